@@ -1,0 +1,31 @@
+"""How verbs speak: one JSON document on stdout, or a table for people; progress always on stderr."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_people = Console()
+_progress = Console(stderr=True)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table for people on stdout."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    _people.print(table)
+
+
+def say(message: str) -> None:
+    """Print one line for people on stderr, so that stdout stays clean."""
+    _progress.print(message, highlight=False)

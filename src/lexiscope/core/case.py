@@ -1,0 +1,121 @@
+"""`Case`: one examined thing, and everything that is known about it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+from lexiscope.core.errors import CaseError
+from lexiscope.core.image import Image
+from lexiscope.core.passage import Passage
+from lexiscope.core.turn import Span, Turn
+
+Scalar: TypeAlias = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a case came from, under which licence, and what was done to it.
+
+    Args:
+        source: The name of the source that read it, such as "jats" or "table".
+        licence: As the source states it; "unknown" when it states none.
+        locator: What finds the original again: file, row, figure label, DOI, page.
+        steps: Every step applied, in order.
+    """
+
+    source: str
+    licence: str = "unknown"
+    locator: Mapping[str, Scalar] = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.source.strip():
+            raise CaseError("provenance needs the name of its source, got an empty one")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One examined thing: a visit, a figure, a specimen.
+
+    A case has any number of modalities and any of them may be missing; a case without images or without text is a
+    normal state everywhere.
+
+    Args:
+        id: Unique in a corpus.
+        group: The patient, paper or specimen. Splits, negatives and confidence intervals go by it.
+        images: Modality -> image.
+        masks: Structure -> label image on the grid of the case's images.
+        texts: What is written about it.
+        turns: Questions and answers about it.
+        attributes: Facts by name: age, grade, material.
+        split: "train", "val", "test" or any name of the user's own; None before splitting.
+
+    Raises:
+        CaseError: empty id or group, an image filed under another modality, evidence outside the texts.
+    """
+
+    id: str
+    group: str
+    provenance: Provenance
+    images: Mapping[str, Image] = field(default_factory=dict)
+    masks: Mapping[str, Image] = field(default_factory=dict)
+    texts: tuple[Passage, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    split: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.id.strip():
+            raise CaseError("a case needs an id, got an empty one; name the column or file that identifies it")
+        if not self.group.strip():
+            msg = f"case {self.id} needs a group (patient, paper or specimen), got an empty one; use the id when there is none"
+            raise CaseError(msg)
+        if self.split is not None and not self.split.strip():
+            raise CaseError(f"split of case {self.id} must be a name or None, got an empty name; use None before splitting")
+        for filed_as, image in [*self.images.items(), *self.masks.items()]:
+            if image.modality != filed_as:
+                msg = f"case {self.id} files an image of {image.modality!r} under {filed_as!r}; use one name"
+                raise CaseError(msg)
+        for span in (span for turn in self.turns for span in turn.evidence):
+            if span.passage >= len(self.texts) or span.end > len(self.texts[span.passage].text):
+                msg = f"evidence {span} of case {self.id} points outside its {len(self.texts)} passages"
+                raise CaseError(msg)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types, the inverse of `Case.from_dict`."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> "Case":
+        """Build a case from `to_dict`'s form, checking every field again.
+
+        Raises:
+            CaseError: a field is missing, unknown or makes no sense.
+        """
+        try:
+            return cls(
+                **{
+                    **record,
+                    "provenance": _provenance(record["provenance"]),
+                    "images": {name: _image(image) for name, image in record.get("images", {}).items()},
+                    "masks": {name: _image(image) for name, image in record.get("masks", {}).items()},
+                    "texts": tuple(Passage(**text) for text in record.get("texts", ())),
+                    "turns": tuple(_turn(turn) for turn in record.get("turns", ())),
+                }
+            )
+        except (KeyError, TypeError) as error:
+            msg = f"expected the fields of a Case, got {sorted(record)}: {error}; compare with Case.to_dict()"
+            raise CaseError(msg) from error
+
+
+def _image(record: Mapping[str, Any]) -> Image:
+    spacing = record.get("spacing")
+    return Image(**{**record, "shape": tuple(record["shape"]), "spacing": tuple(spacing) if spacing is not None else None})
+
+
+def _turn(record: Mapping[str, Any]) -> Turn:
+    return Turn(**{**record, "evidence": tuple(Span(**span) for span in record.get("evidence", ()))})
+
+
+def _provenance(record: Mapping[str, Any]) -> Provenance:
+    return Provenance(**{**record, "steps": tuple(record.get("steps", ()))})

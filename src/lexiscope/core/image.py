@@ -1,0 +1,72 @@
+"""`Image`: what is known about one image of a case; the pixels stay in the corpus's `objects/`."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from lexiscope.core.errors import CaseError
+
+_CONTENT = re.compile(r"[0-9a-f]{64}")
+UNITS = ("mm", "nm")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image of a case: a plane or a volume, in one modality.
+
+    Args:
+        content: SHA-256 of the file's bytes, 64 hex digits; names the file in `objects/`.
+        modality: What made it, in the words of its source ("flair", "sem", "figure").
+        format: File format by name: "jpeg", "png", "tiff", "nifti".
+        shape: Spatial size as stored in memory order: (y, x) of a plane, (z, y, x) of a volume.
+        channels: 1 for grey values, 3 for RGB, more for multi-channel microscopy.
+        bits: Bits per channel as stored (8, 16, 32, 64).
+        spacing: Size of one pixel along each axis of `shape`, in `unit`; None when unknown, never invented.
+        unit: "mm" for scanners, "nm" for microscopes; None exactly when `spacing` is None.
+        path: Where the file lies when the corpus references it (`--link`) instead of holding a copy.
+
+    Raises:
+        CaseError: a field makes no sense.
+    """
+
+    content: str
+    modality: str
+    format: str
+    shape: tuple[int, ...]
+    channels: int = 1
+    bits: int = 8
+    spacing: tuple[float, ...] | None = None
+    unit: str | None = None
+    path: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _CONTENT.fullmatch(self.content):
+            msg = f"an image's content must be 64 hex digits of SHA-256, got {self.content!r}; hash the file's bytes"
+            raise CaseError(msg)
+        if not self.modality.strip():
+            raise CaseError("an image needs a modality, got an empty name; name what made it, such as 'flair' or 'sem'")
+        if len(self.shape) not in (2, 3) or any(n < 1 for n in self.shape):
+            msg = f"shape of {self.modality} must be 2 or 3 positive sizes, (y, x) or (z, y, x), got {self.shape}"
+            raise CaseError(msg)
+        if self.channels < 1:
+            raise CaseError(f"{self.modality} must have at least one channel, got {self.channels}")
+        if (self.spacing is None) != (self.unit is None):
+            msg = f"spacing and unit of {self.modality} go together, got {self.spacing} and {self.unit!r}; give both or none"
+            raise CaseError(msg)
+        if self.unit is not None and self.unit not in UNITS:
+            raise CaseError(f"unit of {self.modality} must be 'mm' or 'nm', got {self.unit!r}; convert the spacing")
+        if self.spacing is not None and not _is_spacing(self.spacing, len(self.shape)):
+            msg = (
+                f"spacing of {self.modality} must be {len(self.shape)} positive numbers of {self.unit}, "
+                f"got {self.spacing}; pass None when it is unknown"
+            )
+            raise CaseError(msg)
+
+    @property
+    def is_volume(self) -> bool:
+        """True for (z, y, x), False for (y, x)."""
+        return len(self.shape) == 3
+
+
+def _is_spacing(spacing: tuple[float, ...], axes: int) -> bool:
+    return len(spacing) == axes and all(math.isfinite(s) and s > 0 for s in spacing)

@@ -1,0 +1,41 @@
+"""`Passage`: one piece of text about a case, and who wrote it."""
+
+from dataclasses import dataclass
+
+from lexiscope.core.errors import CaseError
+
+PASSAGE_KINDS = ("caption", "alt_text", "mention", "report", "finding", "instruction", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One piece of text about a case.
+
+    Args:
+        kind: One of `PASSAGE_KINDS`; a mention is a paragraph elsewhere that refers to the figure.
+        text: The words, at least one visible character.
+        author: "human", or the name of the generator that wrote it.
+        column: The source's own name of the field it came from, kept so that results can be reported by it.
+
+    Raises:
+        CaseError: unknown kind, empty text or empty author.
+    """
+
+    kind: str
+    text: str
+    author: str = "human"
+    column: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in PASSAGE_KINDS:
+            msg = f"passage kind must be one of {', '.join(PASSAGE_KINDS)}, got {self.kind!r}; use the nearest one"
+            raise CaseError(msg)
+        if not self.text.strip():
+            raise CaseError(f"a {self.kind} needs text, got only white space; leave the passage out")
+        if not self.author.strip():
+            raise CaseError(f"a {self.kind} needs an author, got an empty name; use 'human' or the generator's name")
+
+    @property
+    def source(self) -> str:
+        """The column it came from, or its kind when the source has no columns."""
+        return self.column or self.kind

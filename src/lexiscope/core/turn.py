@@ -1,0 +1,52 @@
+"""`Turn`: one question about a case, its answer, and the words that support it."""
+
+from dataclasses import dataclass
+
+from lexiscope.core.errors import CaseError
+
+TURN_KINDS = ("open", "closed", "defect", "feature")
+TURN_LEVELS = ("simple", "complex")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one passage of the same case: `case.texts[passage].text[start:end]`."""
+
+    passage: int
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.passage < 0 or not 0 <= self.start < self.end:
+            msg = f"a span needs passage >= 0 and 0 <= start < end, got {self.passage}, {self.start}, {self.end}"
+            raise CaseError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question about a case and its answer.
+
+    Args:
+        kind: "open", "closed" (yes/no or a choice), "defect" (is there one) or "feature" (what is seen).
+        level: "simple" (seen at a glance) or "complex" (needs reasoning).
+        evidence: The stretches of the case's passages that support the answer.
+
+    Raises:
+        CaseError: empty question or answer, unknown kind or level.
+    """
+
+    question: str
+    answer: str
+    kind: str = "open"
+    level: str = "simple"
+    author: str = "human"
+    evidence: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.question.strip() or not self.answer.strip():
+            msg = f"a turn needs a question and an answer, got {self.question!r} and {self.answer!r}; drop the row"
+            raise CaseError(msg)
+        if self.kind not in TURN_KINDS:
+            raise CaseError(f"turn kind must be one of {', '.join(TURN_KINDS)}, got {self.kind!r}")
+        if self.level not in TURN_LEVELS:
+            raise CaseError(f"turn level must be one of {', '.join(TURN_LEVELS)}, got {self.level!r}")

@@ -1,0 +1,56 @@
+"""`Draft`: a case as its source describes it, before its image files are checked, hashed and stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lexiscope.core.case import Provenance, Scalar
+from lexiscope.core.passage import Passage
+from lexiscope.core.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An image file that a source made in memory: its bytes and its file suffix (".png", ".nii.gz")."""
+
+    data: bytes
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """An image of a draft: a file inside the source, or bytes the source made.
+
+    Args:
+        origin: The file, or its bytes.
+        spacing: Along (y, x) or (z, y, x), when the source knows more than the file itself; None leaves it to the file.
+        unit: "mm" or "nm", together with `spacing`.
+    """
+
+    origin: Path | Encoded
+    spacing: tuple[float, ...] | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case as its source describes it. The fields are those of `lexiscope.core.Case`, with files for images."""
+
+    id: str
+    group: str
+    provenance: Provenance
+    images: Mapping[str, ImageFile] = field(default_factory=dict)
+    masks: Mapping[str, ImageFile] = field(default_factory=dict)
+    texts: tuple[Passage, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One input that could not be used: which, why, and what to do. A line of `rejected.jsonl`."""
+
+    path: str
+    reason: str
+    remedy: str
