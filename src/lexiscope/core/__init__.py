@@ -1,6 +1,6 @@
 """core: the nouns that every other room speaks, and what they all need to speak safely.
 
-In: nothing. Out: `Case` and its parts, `Prediction`, the error tree, name tables (`Catalog`), run records, safe file writing.
+In: nothing. Out: `Case` and its parts, `Prediction`, the error tree, name tables, run records, safe file writing.
 Imports no other room, and no array library: `lexiscope --help` loads this room and little else.
 """
 

@@ -68,10 +68,10 @@ class Case:
         if not self.id.strip():
             raise CaseError("a case needs an id, got an empty one; name the column or file that identifies it")
         if not self.group.strip():
-            msg = f"case {self.id} needs a group (patient, paper or specimen), got an empty one; use the id when there is none"
+            msg = f"case {self.id} needs a group (patient, paper or specimen), got an empty one; use its id if it has none"
             raise CaseError(msg)
         if self.split is not None and not self.split.strip():
-            raise CaseError(f"split of case {self.id} must be a name or None, got an empty name; use None before splitting")
+            raise CaseError(f"split of case {self.id} must be a name, got an empty one; use None before splitting")
         for filed_as, image in [*self.images.items(), *self.masks.items()]:
             if image.modality != filed_as:
                 msg = f"case {self.id} files an image of {image.modality!r} under {filed_as!r}; use one name"
@@ -110,7 +110,8 @@ class Case:
 
 def _image(record: Mapping[str, Any]) -> Image:
     spacing = record.get("spacing")
-    return Image(**{**record, "shape": tuple(record["shape"]), "spacing": tuple(spacing) if spacing is not None else None})
+    fields = {**record, "shape": tuple(record["shape"]), "spacing": None if spacing is None else tuple(spacing)}
+    return Image(**fields)
 
 
 def _turn(record: Mapping[str, Any]) -> Turn:

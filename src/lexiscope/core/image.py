@@ -51,7 +51,7 @@ class Image:
         if self.channels < 1:
             raise CaseError(f"{self.modality} must have at least one channel, got {self.channels}")
         if (self.spacing is None) != (self.unit is None):
-            msg = f"spacing and unit of {self.modality} go together, got {self.spacing} and {self.unit!r}; give both or none"
+            msg = f"spacing and unit of {self.modality} go together, got {self.spacing} and {self.unit!r}; give both"
             raise CaseError(msg)
         if self.unit is not None and self.unit not in UNITS:
             raise CaseError(f"unit of {self.modality} must be 'mm' or 'nm', got {self.unit!r}; convert the spacing")

@@ -1,0 +1,10 @@
+"""evaluate: what a model is worth, against chance and against what it was trained on.
+
+In: a model directory and a corpus. Out: numbers with chance level, interval by group, data version and seed; or a
+refusal, when training and test share what they must not share.
+"""
+
+from lexiscope.core.catalog import Catalog
+
+EVALUATIONS = Catalog("evaluation task", {"search": "lexiscope.evaluate.search:evaluate_search"})
+"""`evaluate --task NAME`: each takes (model, corpus, *, split, accept_leak, seed, progress) and returns JSON types."""

@@ -1,0 +1,34 @@
+import os
+
+import pytest
+
+from lexiscope.core.errors import LexiscopeError
+from lexiscope.core.files import exclusive, sha256_file, sha256_json, write_beside, write_json
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(RuntimeError), write_beside(path) as part:
+        part.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == '{\n  "a": 1\n}\n'
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_hashes(tmp_path):
+    path = tmp_path / "empty"
+    path.touch()
+    assert sha256_file(path) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert sha256_json({"b": 1, "a": 2}) == sha256_json({"a": 2, "b": 1})
+
+
+def test_one_writer_at_a_time(tmp_path):
+    lock = tmp_path / ".lock"
+    with exclusive(lock, what="corpus x"):
+        with pytest.raises(LexiscopeError, match="corpus x is being written by another process"), exclusive(
+            lock, what="corpus x"
+        ):
+            pass
+    with exclusive(lock, what="corpus x"):
+        pass

@@ -1,0 +1,37 @@
+"""The public names are few, pinned, and cost nothing to import."""
+
+import subprocess
+import sys
+import time
+
+import lexiscope
+
+
+def test_public_names_are_pinned():
+    assert sorted(lexiscope.__all__) == [
+        "AlignConfig", "Case", "Corpus", "Evidence", "Image", "ImagesSource", "JatsSource", "LexiscopeError",
+        "ModelDirectory", "NiftiSource", "Passage", "Prediction", "Provenance", "SimulatedSource", "TableSource",
+        "Turn", "align", "audit_corpus", "build_corpus", "evaluate_search", "export_corpus", "index_corpus",
+        "run_demo", "search", "split_corpus",
+    ]  # fmt: skip
+    assert len(lexiscope.__all__) <= 25
+    for name in lexiscope.__all__:
+        assert getattr(lexiscope, name).__name__ == name
+
+
+def _modules_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('\\n'.join(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+def test_importing_loads_no_torch_and_no_arrays():
+    assert not {"torch", "numpy", "transformers", "lance", "PIL"} & _modules_after("import lexiscope, lexiscope.core")
+
+
+def test_help_loads_no_torch_and_no_arrays_and_is_quick():
+    code = "from lexiscope.cli.main import main\nsys.argv = ['lexiscope', '--help']\ntry: main()\nexcept SystemExit: pass"
+    assert not {"torch", "numpy", "transformers", "lance", "PIL"} & _modules_after(code)
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "lexiscope", "--help"], capture_output=True, check=True)
+    assert time.perf_counter() - start < 4  # the target is 0.4 s on a quiet machine; `bench/help.py` measures it
