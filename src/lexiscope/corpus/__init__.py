@@ -1,0 +1,21 @@
+"""corpus: the store of cases, and everything that keeps it whole.
+
+In: drafts from a source, or cases. Out: `Corpus`, a directory of typed rows (a Lance dataset) and image files by
+content hash, which every later room reads. Around it: building, splits, the leakage audit, near-duplicate images,
+exchange formats.
+"""
+
+from lexiscope.core.catalog import Catalog
+from lexiscope.corpus.store import Corpus
+
+EXCHANGE = Catalog(
+    "exchange format",
+    {
+        "llava": "lexiscope.corpus.exchange.llava:LlavaFormat",
+        "msd": "lexiscope.corpus.exchange.msd:MsdFormat",
+        "parquet": "lexiscope.corpus.exchange.parquet:ParquetFormat",
+        "webdataset": "lexiscope.corpus.exchange.webdataset:WebdatasetFormat",
+    },
+)
+
+__all__ = ["EXCHANGE", "Corpus"]

@@ -1,0 +1,80 @@
+"""`objects/`: image files by content hash, bytes unchanged, so that any viewer opens them."""
+
+import hashlib
+from pathlib import Path
+
+from lexiscope.core.errors import CorpusError, SourceError
+from lexiscope.core.files import write_beside
+from lexiscope.core.image import Image
+
+# The bytes alone decide a file's name, so the same content never lies there twice under two names.
+_SUFFIXES = {"jpeg": (".jpg",), "nifti": (".nii.gz", ".nii"), "tiff": (".tif",)}
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+
+
+def find_object(folder: Path, image: Image) -> Path:
+    """The file of an image: in `folder`, or where the corpus references it.
+
+    Raises:
+        CorpusError: the file is gone.
+    """
+    if image.path is not None and Path(image.path).is_file():
+        return Path(image.path)
+    for suffix in _suffixes(image.format):
+        path = _place(folder, image.content, suffix)
+        if path.is_file():
+            return path
+    if image.path is not None:
+        msg = (
+            f"{image.modality} is referenced at {image.path}, which is gone; put it back, or build again without --link"
+        )
+        raise CorpusError(msg)
+    msg = f"the file of {image.modality} {image.content[:12]} is missing from {folder}; build again to restore it"
+    raise CorpusError(msg)
+
+
+def keep_object(folder: Path, origin: Path, *, content: str, image_format: str) -> None:
+    """Copy a file into `folder` under its content hash, whole or not at all; nothing to do when it is there.
+
+    Raises:
+        SourceError: the file changed since it was hashed.
+    """
+    path = _place(folder, content, _suffix_of(origin, image_format))
+    if path.exists():
+        return
+    with write_beside(path) as part:
+        if _copy_and_hash(origin, part) != content:
+            msg = f"{origin.name} changed while it was read"
+            raise SourceError(msg, remedy="build again when nothing writes to the source")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the half-written files that a killed build left behind. Only for the holder of the corpus's lock."""
+    for part in folder.rglob(".*.part"):
+        part.unlink(missing_ok=True)
+
+
+def _suffix_of(origin: Path, image_format: str) -> str:
+    suffixes = _suffixes(image_format)
+    if len(suffixes) == 1:
+        return suffixes[0]
+    with origin.open("rb") as stream:
+        return suffixes[0] if stream.read(2) == _GZIP else suffixes[1]
+
+
+def _suffixes(image_format: str) -> tuple[str, ...]:
+    return _SUFFIXES.get(image_format, (f".{image_format}",))
+
+
+def _place(folder: Path, content: str, suffix: str) -> Path:
+    return folder / content[:2] / f"{content}{suffix}"
+
+
+def _copy_and_hash(origin: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    with origin.open("rb") as reader, target.open("wb") as writer:
+        while chunk := reader.read(_CHUNK):
+            digest.update(chunk)
+            writer.write(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,120 @@
+"""A case as one typed Arrow row, and back; with the fingerprint that tells whether it changed."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from lexiscope.core.case import Case
+from lexiscope.core.files import sha256_json
+
+_IMAGE = pa.struct(
+    [
+        ("modality", pa.string()),
+        ("content", pa.string()),
+        ("format", pa.string()),
+        ("shape", pa.list_(pa.int32())),
+        ("channels", pa.int32()),
+        ("bits", pa.int32()),
+        ("spacing", pa.list_(pa.float64())),
+        ("unit", pa.string()),
+        ("path", pa.string()),
+        ("look", pa.binary()),  # perceptual hash (corpus/near.py); derived from the pixels, so not part of the case
+    ]
+)
+_PASSAGE = pa.struct([("kind", pa.string()), ("text", pa.string()), ("author", pa.string()), ("column", pa.string())])
+_SPAN = pa.struct([("passage", pa.int32()), ("start", pa.int32()), ("end", pa.int32())])
+_TURN = pa.struct(
+    [
+        ("question", pa.string()),
+        ("answer", pa.string()),
+        ("kind", pa.string()),
+        ("level", pa.string()),
+        ("author", pa.string()),
+        ("evidence", pa.list_(_SPAN)),
+    ]
+)
+_PROVENANCE = pa.struct(
+    [
+        ("source", pa.string()),
+        ("licence", pa.string()),
+        ("locator", pa.string()),  # JSON: a locator's values keep their types
+        ("steps", pa.list_(pa.string())),
+    ]
+)
+
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("group", pa.string(), nullable=False),
+        pa.field("split", pa.string()),
+        pa.field("images", pa.list_(_IMAGE)),
+        pa.field("masks", pa.list_(_IMAGE)),
+        pa.field("texts", pa.list_(_PASSAGE)),
+        pa.field("turns", pa.list_(_TURN)),
+        pa.field("attributes", pa.string()),  # JSON: names differ from case to case, values keep their types
+        pa.field("provenance", _PROVENANCE),
+        pa.field("fingerprint", pa.binary(32), nullable=False),
+    ]
+)
+
+
+def fingerprint(case: Case) -> bytes:
+    """SHA-256 of everything a case says, 32 bytes.
+
+    Where a referenced file lies (`Image.path`) does not count: the same data is the same corpus on every machine.
+    """
+    record = case.to_dict()
+    for image in [*record["images"].values(), *record["masks"].values()]:
+        del image["path"]
+    return bytes.fromhex(sha256_json(record))
+
+
+def row_of(case: Case, looks: Mapping[str, bytes]) -> dict[str, Any]:
+    """The row of a case, for `SCHEMA`.
+
+    Args:
+        looks: Content hash -> perceptual hash, for the images whose hash is known.
+    """
+    record = case.to_dict()
+    provenance = record["provenance"]
+    return {
+        **record,
+        "images": [{**image, "look": looks.get(image["content"])} for image in record["images"].values()],
+        "masks": [{**image, "look": None} for image in record["masks"].values()],
+        "attributes": _json(record["attributes"]),
+        "provenance": {**provenance, "locator": _json(provenance["locator"])},
+        "fingerprint": fingerprint(case),
+    }
+
+
+def case_of(row: Mapping[str, Any]) -> Case:
+    """The case of a row; the inverse of `row_of`."""
+    provenance = row["provenance"]
+    return Case.from_dict(
+        {
+            "id": row["id"],
+            "group": row["group"],
+            "split": row["split"],
+            "images": _images(row["images"]),
+            "masks": _images(row["masks"]),
+            "texts": row["texts"],
+            "turns": row["turns"],
+            "attributes": json.loads(row["attributes"]),
+            "provenance": {**provenance, "locator": json.loads(provenance["locator"])},
+        }
+    )
+
+
+def looks_of(row: Mapping[str, Any]) -> dict[str, bytes]:
+    """Content hash -> perceptual hash of the images of a row that have one."""
+    return {image["content"]: image["look"] for image in row["images"] if image["look"] is not None}
+
+
+def _images(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["modality"]: {name: value for name, value in row.items() if name != "look"} for row in rows}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,321 @@
+"""`Corpus`: a directory of cases; typed rows in a Lance dataset, image files by content hash.
+
+    corpus.json        format version; written last when a corpus is made, so a directory that has it is whole
+    cases.lance/       the cases; every write is one atomic commit
+    objects/ab/<hash>  image files, bytes unchanged
+    rejected.jsonl     inputs that could not be used, and why
+
+Reading streams, so memory does not grow with the corpus. One process writes at a time; readers keep the state they
+opened until `refresh`.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import lance
+import numpy as np
+import pyarrow as pa
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import CorpusError
+from lexiscope.core.files import exclusive, write_json
+from lexiscope.core.image import Image
+from lexiscope.corpus.objects import find_object, keep_object, remove_leftovers
+from lexiscope.corpus.rows import SCHEMA, case_of, looks_of, row_of
+
+FORMAT = 1
+_OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", ".lock"}
+_BATCH = 256  # cases held at once while reading
+_CACHE = 32 << 20  # bytes of Lance index and metadata kept; its own default grows to gigabytes
+_TIDY_EVERY = 64  # small fragments before they are merged
+_READERS_KEEP = timedelta(hours=1)  # how long a reader may go on with a state that was replaced
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What an upsert did, in cases."""
+
+    added: int
+    updated: int
+    unchanged: int
+
+
+class Corpus:
+    """A directory of cases, open for reading and writing.
+
+    Iteration gives cases in the order they were added; a case that changes moves to the end. Use `create` or `open`.
+
+    Example:
+        >>> import tempfile
+        >>> from lexiscope.core import Case, Provenance
+        >>> corpus = Corpus.create(Path(tempfile.mkdtemp()) / "scans")
+        >>> corpus.upsert([Case("visit-1", "patient-1", Provenance("by hand"), attributes={"age": 61})])
+        Upserted(added=1, updated=0, unchanged=0)
+        >>> corpus["visit-1"].attributes["age"]
+        61
+    """
+
+    def __init__(self, path: Path, dataset: lance.LanceDataset) -> None:
+        self.path = path
+        self._dataset = dataset
+        self._writing = False
+        self._version: tuple[int, str] | None = None
+
+    @classmethod
+    def create(cls, path: Path | str) -> "Corpus":
+        """Make an empty corpus.
+
+        Raises:
+            CorpusError: there is a corpus already, or a directory with other things in it.
+        """
+        path = Path(path)
+        if (path / "corpus.json").exists():
+            raise CorpusError(f"{path} is a corpus already; open it, or choose another directory")
+        foreign = sorted(child.name for child in path.iterdir() if child.name not in _OWN) if path.is_dir() else []
+        if foreign or (path.exists() and not path.is_dir()):
+            msg = f"{path} must be a new or empty directory, got {', '.join(foreign[:3]) or 'a file'}; choose another"
+            raise CorpusError(msg)
+        (path / "objects").mkdir(parents=True, exist_ok=True)
+        with exclusive(path / ".lock", what=str(path)):
+            # A process killed in the middle of an earlier `create` may have left an empty dataset: replace it.
+            lance.write_dataset(SCHEMA.empty_table(), str(path / "cases.lance"), schema=SCHEMA, mode="overwrite")
+            write_json(path / "corpus.json", {"format": FORMAT})
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> "Corpus":
+        """Open an existing corpus.
+
+        Raises:
+            CorpusError: no corpus there, damaged, or written by a newer lexiscope.
+        """
+        path = Path(path)
+        if not (path / "corpus.json").is_file():
+            raise CorpusError(
+                f"expected a corpus at {path}, found none; make one with: lexiscope corpus build {path} SOURCE"
+            )
+        try:
+            found = json.loads((path / "corpus.json").read_text(encoding="utf-8"))["format"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorpusError(
+                f"{path / 'corpus.json'} is damaged ({error}); restore it, or build again elsewhere"
+            ) from error
+        if found != FORMAT:
+            raise CorpusError(
+                f"{path} has format {found}, this lexiscope reads {FORMAT}; update lexiscope or build again"
+            )
+        session = lance.Session(index_cache_size_bytes=_CACHE, metadata_cache_size_bytes=_CACHE)
+        try:
+            dataset = lance.dataset(str(path / "cases.lance"), session=session)
+        except (ValueError, OSError) as error:
+            raise CorpusError(f"the cases of {path} cannot be read ({error}); restore them, or build again") from error
+        return cls(path, dataset)
+
+    @classmethod
+    def exists(cls, path: Path | str) -> bool:
+        """Whether there is a corpus at `path`."""
+        return (Path(path) / "corpus.json").is_file()
+
+    def refresh(self) -> None:
+        """See what other processes wrote since this corpus was opened."""
+        self._dataset.checkout_latest()
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __iter__(self) -> Iterator[Case]:
+        return self.cases()
+
+    def __contains__(self, case_id: object) -> bool:
+        return isinstance(case_id, str) and bool(self._rows_by_id([case_id], columns=["id"]))
+
+    def __getitem__(self, case_id: str) -> Case:
+        return self.take([case_id])[0]
+
+    def count(self, split: str | None = None) -> int:
+        """Number of cases, of one split or of all."""
+        return self._dataset.count_rows(_in_split(split))
+
+    def cases(self, split: str | None = None, *, where: Callable[[Case], bool] | None = None) -> Iterator[Case]:
+        """Read the cases one after another, a few hundred in memory at a time.
+
+        Args:
+            split: Only the cases of this split.
+            where: Only the cases for which this is true.
+        """
+        for row in self.rows(split=split):
+            case = case_of(row)
+            if where is None or where(case):
+                yield case
+
+    def take(self, ids: Iterable[str]) -> list[Case]:
+        """The cases of these ids, in the order asked.
+
+        Raises:
+            CorpusError: the corpus has no such case.
+        """
+        wanted = list(ids)
+        found = {row["id"]: case_of(row) for row in self._rows_by_id(wanted)}
+        missing = [case_id for case_id in wanted if case_id not in found]
+        if missing:
+            msg = f"{self.path} has no case {missing[0]!r} ({len(missing)} of {len(wanted)} missing); see: lexiscope corpus list"
+            raise CorpusError(msg)
+        return [found[case_id] for case_id in wanted]
+
+    def at(self, places: Sequence[int]) -> list[Case]:
+        """The cases at these places of the iteration order, in the order asked.
+
+        Raises:
+            CorpusError: a place outside the corpus.
+        """
+        if any(not 0 <= place < len(self) for place in places):
+            raise CorpusError(f"places must lie in 0..{len(self) - 1}, got {min(places)}..{max(places)}")
+        return [case_of(row) for row in self._dataset.take(list(places)).to_pylist()]
+
+    def rows(self, *, split: str | None = None, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Read rows of the table (`corpus.rows.SCHEMA`) as plain values; for work that needs few columns."""
+        scanner = self._dataset.scanner(
+            columns=list(columns) if columns else None,
+            filter=_in_split(split),
+            batch_size=_BATCH,
+            batch_readahead=2,
+            fragment_readahead=1,
+            scan_in_order=True,
+        )
+        for batch in scanner.to_batches():
+            yield from batch.to_pylist()
+
+    @property
+    def version(self) -> str:
+        """Sixteen hex digits that say what the corpus holds.
+
+        The same cases give the same version, whatever the order, the number of builds or the machine they came from.
+        """
+        at = self._dataset.version
+        if self._version is None or self._version[0] != at:
+            self._version = (at, self._content_version())
+        return self._version[1]
+
+    def object_path(self, image: Image) -> Path:
+        """The file of an image of this corpus.
+
+        Raises:
+            CorpusError: the file is gone.
+        """
+        return find_object(self.path / "objects", image)
+
+    def keep_object(self, origin: Path, *, content: str, image_format: str) -> None:
+        """Copy an image file into the corpus under the SHA-256 of its bytes."""
+        keep_object(self.path / "objects", origin, content=content, image_format=image_format)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the corpus's write lock; needed around several writes that belong together.
+
+        Raises:
+            LexiscopeError: another process is writing.
+        """
+        if self._writing:
+            yield
+            return
+        with exclusive(self.path / ".lock", what=str(self.path)):
+            self.refresh()
+            self._writing = True
+            try:
+                yield
+            finally:
+                self._writing = False
+
+    def upsert(self, cases: Iterable[Case], *, looks: Mapping[str, bytes] | None = None) -> Upserted:
+        """Add cases, or replace those of the same id; a case that says the same as before is left alone.
+
+        Args:
+            looks: Content hash -> perceptual hash of images, where known; hashes known before are kept.
+
+        Raises:
+            CorpusError: two of the cases have the same id.
+        """
+        given = list(cases)
+        batch = {case.id: case for case in given}
+        if len(batch) < len(given):
+            raise CorpusError(
+                f"ids must be unique, got {len(given)} cases with {len(batch)} ids; drop the repeated ones"
+            )
+        with self.writing():
+            stored = {
+                row["id"]: row for row in self._rows_by_id(batch, columns=["id", "fingerprint", "images", "masks"])
+            }
+            known = {content: look for row in stored.values() for content, look in looks_of(row).items()} | dict(
+                looks or {}
+            )
+            new = [row_of(case, known) for case in batch.values() if case.id not in stored]
+            changed = [
+                row
+                for case in batch.values()
+                if case.id in stored and _differs(row := row_of(case, known), stored[case.id])
+            ]
+            self._commit(new, changed)
+        return Upserted(len(new), len(changed), len(batch) - len(new) - len(changed))
+
+    def tidy(self) -> None:
+        """Merge the small pieces that many commits leave, index the ids, drop states nobody reads any more."""
+        with self.writing():
+            self._dataset.optimize.compact_files()
+            if self._dataset.list_indices():
+                self._dataset.optimize.optimize_indices()
+            elif len(self):
+                self._dataset.create_scalar_index("id", "BTREE")
+            self._dataset.cleanup_old_versions(older_than=_READERS_KEEP, delete_unverified=True)
+            remove_leftovers(self.path)
+
+    def stored_rows(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Id -> row, of those of these ids that the corpus has."""
+        return {row["id"]: row for row in self._rows_by_id(ids)}
+
+    def _commit(self, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+        if new:
+            self._dataset.insert(pa.Table.from_pylist(new, schema=SCHEMA))
+        if changed:
+            self._dataset.merge_insert("id").when_matched_update_all().execute(
+                pa.Table.from_pylist(changed, schema=SCHEMA)
+            )
+        if (new or changed) and len(self._dataset.get_fragments()) % _TIDY_EVERY == 0:
+            self.tidy()
+
+    def _rows_by_id(self, ids: Iterable[str], columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        wanted = list(ids)
+        for start in range(0, len(wanted), _BATCH):
+            quoted = ", ".join(_quoted(case_id) for case_id in wanted[start : start + _BATCH])
+            table = self._dataset.to_table(columns=list(columns) if columns else None, filter=f"id IN ({quoted})")
+            rows += table.to_pylist()
+        return rows
+
+    def _content_version(self) -> str:
+        # Sum of the fingerprints modulo 2^256, as eight 32-bit limbs in 64-bit counters: the order cannot matter.
+        total, count = np.zeros(8, np.uint64), 0
+        for batch in self._dataset.scanner(columns=["fingerprint"], batch_size=1 << 14).to_batches():
+            limbs = np.frombuffer(b"".join(batch["fingerprint"].to_pylist()), dtype=">u4").reshape(-1, 8)
+            total += limbs.sum(axis=0, dtype=np.uint64)
+            count += len(limbs)
+        content = sum(int(limb) << (32 * place) for place, limb in enumerate(reversed(total.tolist()))) % (1 << 256)
+        return hashlib.sha256(f"{FORMAT}:{count}:{content:064x}".encode()).hexdigest()[:16]
+
+
+def _differs(row: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    """Whether a row says something new: other content, another place of a referenced file, a hash unknown before."""
+    return any(row[name] != stored[name] for name in ("fingerprint", "images", "masks"))
+
+
+def _in_split(split: str | None) -> str | None:
+    return None if split is None else f"split = {_quoted(split)}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
