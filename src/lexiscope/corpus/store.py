@@ -84,7 +84,9 @@ class Corpus:
         (path / "objects").mkdir(parents=True, exist_ok=True)
         with exclusive(path / ".lock", what=str(path)):
             # A process killed in the middle of an earlier `create` may have left an empty dataset: replace it.
-            lance.write_dataset(SCHEMA.empty_table(), str(path / "cases.lance"), schema=SCHEMA, mode="overwrite")
+            rows = path / "cases.lance"
+            mode = "overwrite" if rows.exists() else "create"
+            lance.write_dataset(SCHEMA.empty_table(), str(rows), schema=SCHEMA, mode=mode)
             write_json(path / "corpus.json", {"format": FORMAT})
         return cls.open(path)
 
@@ -164,7 +166,7 @@ class Corpus:
         found = {row["id"]: case_of(row) for row in self._rows_by_id(wanted)}
         missing = [case_id for case_id in wanted if case_id not in found]
         if missing:
-            msg = f"{self.path} has no case {missing[0]!r} ({len(missing)} of {len(wanted)} missing); see: lexiscope corpus list"
+            msg = f"{self.path} has no case {missing[0]!r} ({len(missing)} of {len(wanted)} missing); see: corpus list"
             raise CorpusError(msg)
         return [found[case_id] for case_id in wanted]
 
@@ -310,7 +312,12 @@ class Corpus:
 
 def _differs(row: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     """Whether a row says something new: other content, another place of a referenced file, a hash unknown before."""
-    return any(row[name] != stored[name] for name in ("fingerprint", "images", "masks"))
+    return row["fingerprint"] != stored["fingerprint"] or _derived(row) != _derived(stored)
+
+
+def _derived(row: Mapping[str, Any]) -> list[tuple[str | None, bytes | None]]:
+    images = sorted([*row["images"], *row["masks"]], key=lambda image: (image["modality"], image["content"]))
+    return [(image["path"], image["look"]) for image in images]
 
 
 def _in_split(split: str | None) -> str | None:
