@@ -1,0 +1,45 @@
+"""sources: what labs have -> drafts of cases.
+
+In: folders and tables of papers, scans and images, all of them untrusted. Out: `Draft` (a case with its image files still
+where they were) or `Rejected`, one at a time. `pixels` reads every image format; `paths` keeps reading inside the source.
+"""
+
+from pathlib import Path
+
+from lexiscope.core.catalog import Catalog
+from lexiscope.core.errors import UsageError
+from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.source import Source
+
+__all__ = ["SOURCES", "Draft", "Encoded", "ImageFile", "Rejected", "Source", "detect_source"]
+
+SOURCES = Catalog(
+    "source",
+    {
+        "jats": "lexiscope.sources.jats:JatsSource",
+        "nifti": "lexiscope.sources.nifti:NiftiSource",
+        "table": "lexiscope.sources.table:TableSource",
+        "images": "lexiscope.sources.images:ImagesSource",
+        "simulated": "lexiscope.sources.simulated:SimulatedSource",
+    },
+)
+_DETECTED = ("jats", "nifti", "table", "images")  # the most particular first
+
+
+def detect_source(path: Path) -> str:
+    """Name of the source that reads `path`.
+
+    Raises:
+        UsageError: nothing is there, or nothing in it is known.
+    """
+    if not path.exists():
+        raise UsageError(f"expected papers, scans, a table or images at {path}, found nothing there; check the path")
+    for name in _DETECTED:
+        if SOURCES.load(name).detect(path):
+            return name
+    msg = (
+        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), case folders with .nii or "
+        ".nii.gz files or an MSD dataset.json (nifti), a .csv, .tsv or .jsonl file (table) and image files (images); "
+        f"name one with --as {'|'.join(_DETECTED)}"
+    )
+    raise UsageError(msg)

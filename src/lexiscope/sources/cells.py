@@ -1,0 +1,62 @@
+"""Cells of tables, of any JSON type, -> text, attributes and nothing else."""
+
+import json
+import math
+import re
+from typing import Any
+
+from lexiscope.core.case import Scalar
+from lexiscope.core.errors import SourceError
+from lexiscope.core.passage import PASSAGE_KINDS, Passage
+
+_INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")  # no leading zeros: those are codes; what a 64-bit number can hold
+_DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
+_MISSING = ("", "nan", "na", "n/a", "none", "null")
+_BOOLEANS = {"true": True, "false": False}
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as text, stripped; empty for a missing one, list entries joined by "; ".
+
+    Raises:
+        SourceError: it holds characters that no file can store.
+    """
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, list):
+        return "; ".join(filter(None, map(cell_text, cell)))
+    text = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SourceError(f"a cell holds half a character: {error}", remedy="repair the row's encoding") from error
+    return text.replace("\0", "").strip()
+
+
+def cell_attribute(cell: Any) -> Scalar | None:
+    """A cell as a number, a boolean or text; None when it is empty.
+
+    Numbers with leading zeros stay text, since they are codes.
+    """
+    if isinstance(cell, bool | int) and abs(cell) < 2**63:
+        return cell
+    text = cell_text(cell)
+    if text.lower() in _MISSING:
+        return None
+    if text.lower() in _BOOLEANS:
+        return _BOOLEANS[text.lower()]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _DECIMAL.fullmatch(text) and math.isfinite(float(text)):
+        return float(text)
+    return text
+
+
+def cell_passages(column: str, cell: Any) -> list[Passage]:
+    """The passages of a text cell: one, or one an entry of a list.
+
+    A column named like a passage kind gives that kind, any other a caption; the column's name is kept.
+    """
+    kind = column.strip().lower()
+    texts = map(cell_text, cell if isinstance(cell, list) else [cell])
+    return [Passage(kind if kind in PASSAGE_KINDS else "caption", text, column=column) for text in texts if text]

@@ -1,0 +1,50 @@
+"""`Header`: what an image file says about itself before it is decoded."""
+
+import math
+from dataclasses import dataclass
+
+from lexiscope.core.errors import SourceError
+
+MAX_PIXELS = 2**29
+"""Most values (pixels x channels) of one image: 812 voxels cubed, or 13,000 x 13,000 in RGB."""
+
+MAX_BYTES = 2**31
+"""Most bytes that one image may decode to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What an image file says about itself, in the orientation and axis order of its decoded pixels.
+
+    Args:
+        format: "png", "jpeg", "gif", "bmp", "webp", "tiff" or "nifti".
+        shape: (y, x) or (z, y, x).
+        channels: Channels of the decoded pixels.
+        bits: Bits per channel of the decoded pixels.
+        spacing: Size of a pixel along each axis of `shape`; None when the file does not state it.
+        unit: "mm" or "nm", together with `spacing`.
+
+    Raises:
+        SourceError: the image is larger than `MAX_PIXELS` or `MAX_BYTES`, or has no pixels at all.
+    """
+
+    format: str
+    shape: tuple[int, ...]
+    channels: int
+    bits: int
+    spacing: tuple[float, ...] | None = None
+    unit: str | None = None
+
+    def __post_init__(self) -> None:
+        values = math.prod(self.shape) * self.channels
+        if values < 1 or min(self.shape) < 1:
+            raise SourceError(
+                f"expected an image, got a {self.format} of shape {self.shape} x {self.channels} channels"
+            )
+        if values > MAX_PIXELS or values * self.bits // 8 > MAX_BYTES:
+            msg = (
+                f"the {self.format} header claims {values:,} values of {self.bits} bits "
+                f"(shape {self.shape}, {self.channels} channels); "
+                f"at most {MAX_PIXELS:,} values and {MAX_BYTES:,} bytes are read"
+            )
+            raise SourceError(msg, remedy="tile, crop or downsample the image, or leave the file out if it is damaged")

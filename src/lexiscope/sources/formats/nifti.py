@@ -1,0 +1,186 @@
+"""NIfTI-1 and NIfTI-2 in one file, compressed or not: `(c, z, y, x)` in the closest RAS+ orientation.
+
+Bytes are read by the header's own count, so a compressed bomb gives no more than it claims and a truncated file is
+refused. A fourth axis of at most `MAX_CHANNELS` is channels (the sequences of an MSD file); a longer one is a time
+series, which a case does not hold. Lengths are in the unit of the header; where it states none, in millimetres if the
+header does state an orientation (NIfTI's readers all agree on that), otherwise the spacing is unknown.
+"""
+
+import gzip
+import io
+import math
+from pathlib import Path
+from typing import IO, Any
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.formats.header import Header
+
+MAX_CHANNELS = 16
+_SKIP = 1 << 20
+_MAX_EXTENSIONS = 64 << 20  # bytes between header and pixels; DICOM copies in there take a few megabytes
+_MM = {"mm": 1.0, "meter": 1e3, "micron": 1e-3}
+_COLOURS = frozenset("RGB")
+GZIP = b"\x1f\x8b"
+
+
+def is_nifti(start: bytes) -> bool:
+    """Whether a file's first 4 bytes, uncompressed, are the header size of NIfTI-1 (348) or NIfTI-2 (540)."""
+    return start[:4] in {size.to_bytes(4, order) for size in (348, 540) for order in ("little", "big")}
+
+
+def header(path: Path, format: str) -> Header:
+    """Read shape and spacing without decoding."""
+    with opened(path) as stream:
+        return _header(read_nifti_header(stream), format)
+
+
+def pixels(path: Path, format: str) -> NDArray[Any]:
+    """Decode to `(c, z, y, x)`, or `(c, y, x)` when the file holds a plane."""
+    with opened(path) as stream:
+        nifti = read_nifti_header(stream)
+        _header(nifti, format)  # refuses what is too large before any of it is read
+        stored = read_stored(stream, nifti)
+    array = _channels_first(_scaled(stored, nifti), nifti)
+    array = nib.orientations.apply_orientation(array, _after_channels(_orientation(nifti)))
+    array = array.transpose(0, 3, 2, 1)  # (c, x, y, z) -> (c, z, y, x)
+    return np.ascontiguousarray(array[:, 0] if _is_plane(nifti) else array)
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The file's bytes, decompressed while reading."""
+    with path.open("rb") as stream:
+        compressed = stream.read(2) == GZIP
+    return gzip.open(path) if compressed else path.open("rb")  # type: ignore[return-value]
+
+
+def read_nifti_header(stream: IO[bytes]) -> Any:
+    """The nibabel header at the start of `stream`.
+
+    Raises:
+        SourceError: it is no single-file NIfTI, or its fields make no sense.
+    """
+    start = stream.read(4)
+    if not is_nifti(start):
+        raise SourceError(f"expected a NIfTI header, got a file that starts with {start!r}")
+    size = 540 if 540 in (int.from_bytes(start, "little"), int.from_bytes(start, "big")) else 348
+    kind = nib.Nifti2Header if size == 540 else nib.Nifti1Header
+    nifti = kind.from_fileobj(io.BytesIO(start + stream.read(size - 4)), check=False)
+    if nifti["magic"].item()[:2] != b"n+":
+        raise SourceError(
+            "expected a NIfTI in one file, got one half of an .hdr/.img pair", remedy="convert it to .nii.gz"
+        )
+    offset = float(nifti["vox_offset"])
+    if not size <= offset <= _MAX_EXTENSIONS:
+        raise SourceError(f"the NIfTI header places its pixels at byte {offset:.0f}, got a damaged header")
+    return nifti
+
+
+def read_stored(stream: IO[bytes], nifti: Any) -> NDArray[Any]:
+    """Values as stored, axes as stored (x first), read from a stream that stands just after the header.
+
+    Raises:
+        SourceError: the stream ends before the header's count of bytes.
+    """
+    dtype = nifti.get_data_dtype()
+    shape = nifti.get_data_shape()
+    _skip(stream, int(nifti["vox_offset"]) - int(nifti["sizeof_hdr"]))
+    wanted = math.prod(shape) * dtype.itemsize
+    data = stream.read(wanted)
+    if len(data) < wanted:
+        msg = f"the NIfTI is truncated: its header claims {wanted:,} bytes of voxels, found {len(data):,}"
+        raise SourceError(msg, remedy="copy or convert it again")
+    stream.read(1)  # reaching the end of a gzip stream checks its checksum
+    return np.frombuffer(data, dtype).reshape(shape, order="F")
+
+
+def _skip(stream: IO[bytes], count: int) -> None:
+    while count > 0:
+        found = len(stream.read(min(count, _SKIP)))
+        if found == 0:
+            raise SourceError("the NIfTI is truncated: it ends before its voxels", remedy="copy or convert it again")
+        count -= found
+
+
+def _header(nifti: Any, format: str) -> Header:
+    dtype = nifti.get_data_dtype()
+    order = np.argsort(_orientation(nifti)[:, 0])
+    in_file = _spatial(nifti)
+    shape = tuple(in_file[axis] for axis in order)[::-1]
+    spacing = _spacing(nifti)
+    ordered = tuple(spacing[axis] for axis in order)[::-1] if spacing else None
+    axes = slice(1, None) if _is_plane(nifti) else slice(None)
+    return Header(
+        format,
+        shape[axes],
+        _channels(nifti),
+        bits=8 if dtype.names else (32 if _is_scaled(nifti) else dtype.itemsize * 8),
+        spacing=ordered[axes] if ordered else None,
+        unit="mm" if ordered else None,
+    )
+
+
+def _spatial(nifti: Any) -> tuple[int, int, int]:
+    x, y, z = (*nifti.get_data_shape(), 1, 1, 1)[:3]
+    return int(x), int(y), int(z)
+
+
+def _is_plane(nifti: Any) -> bool:
+    # A file that states two axes only; its third place in RAS+ is the one it lacks, when it is not tilted.
+    return len(nifti.get_data_shape()) == 2 and int(_orientation(nifti)[2, 0]) == 2
+
+
+def _channels(nifti: Any) -> int:
+    dtype = nifti.get_data_dtype()
+    extra = [int(n) for n in nifti.get_data_shape()[3:] if n > 1]
+    if dtype.kind not in "buif" and not _COLOURS.issubset(dtype.names or ()):
+        raise SourceError(f"expected real voxel values, got {dtype}", remedy="save the magnitude as a real volume")
+    if len(extra) > 1 or (extra and (dtype.names or extra[0] > MAX_CHANNELS)):
+        msg = f"expected a volume with at most {MAX_CHANNELS} channels, got a series of shape {nifti.get_data_shape()}"
+        raise SourceError(msg, remedy="average it, or save the volumes you mean one by one")
+    return 3 if dtype.names else math.prod(extra)
+
+
+def _is_scaled(nifti: Any) -> bool:
+    slope, inter = nifti.get_slope_inter()
+    return slope is not None and (slope, inter) != (1.0, 0.0)
+
+
+def _scaled(stored: NDArray[Any], nifti: Any) -> NDArray[Any]:
+    if stored.dtype.names:
+        return np.stack([stored[colour] for colour in "RGB"], axis=-1)
+    stored = stored.astype(stored.dtype.newbyteorder("="), copy=False)
+    if not _is_scaled(nifti):
+        return stored
+    slope, inter = nifti.get_slope_inter()
+    return stored.astype(np.float32) * np.float32(slope) + np.float32(inter)
+
+
+def _channels_first(array: NDArray[Any], nifti: Any) -> NDArray[Any]:
+    """(x, y, z, ...) -> (c, x, y, z)."""
+    return np.moveaxis(array.reshape((*_spatial(nifti), -1), order="F"), -1, 0)
+
+
+def _orientation(nifti: Any) -> NDArray[Any]:
+    """nibabel's orientation of the closest RAS+ axes: row i says where axis i of the file goes, and whether flipped."""
+    affine = nifti.get_best_affine()
+    if not np.isfinite(affine).all() or np.linalg.matrix_rank(affine[:3, :3]) < 3:
+        raise SourceError("the NIfTI's affine is singular or not finite", remedy="repair its orientation")
+    return nib.orientations.io_orientation(affine)
+
+
+def _after_channels(orientation: NDArray[Any]) -> NDArray[Any]:
+    return np.vstack([[0, 1], orientation + np.array([1, 0])])
+
+
+def _spacing(nifti: Any) -> tuple[float, ...] | None:
+    """Along the file's own axes, in mm."""
+    unit = nifti.get_xyzt_units()[0]
+    oriented = int(nifti["qform_code"]) > 0 or int(nifti["sform_code"]) > 0
+    if unit == "unknown" and not oriented:
+        return None
+    sizes = nib.affines.voxel_sizes(nifti.get_best_affine()) * _MM.get(unit, 1.0)
+    return tuple(float(size) for size in sizes) if (sizes > 0).all() else None

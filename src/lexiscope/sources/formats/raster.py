@@ -1,0 +1,100 @@
+"""PNG, JPEG, GIF, BMP and WebP through Pillow; 16-bit colour PNG through libpng, since Pillow cuts it to 8 bits.
+
+Planes only: of an animation the first frame is read. EXIF orientation is applied, palettes and CMYK become RGB, and
+what is transparent lies on white. Resolution fields hold print sizes in these formats, so spacing is never taken.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from lexiscope.sources.formats.header import Header
+
+_GREY = {"1": 8, "L": 8, "I;16": 16, "I;16L": 16, "I;16B": 16, "I": 32, "F": 32}
+_UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {  # EXIF orientation -> what undoes it, on (c, y, x)
+    2: lambda a: a[:, :, ::-1],
+    3: lambda a: a[:, ::-1, ::-1],
+    4: lambda a: a[:, ::-1],
+    5: lambda a: a.transpose(0, 2, 1),
+    6: lambda a: np.rot90(a, -1, axes=(1, 2)),
+    7: lambda a: a[:, ::-1, ::-1].transpose(0, 2, 1),
+    8: lambda a: np.rot90(a, 1, axes=(1, 2)),
+}
+_EXIF_ORIENTATION = 0x0112
+_SIDEWAYS = (5, 6, 7, 8)
+
+
+def header(path: Path, format: str) -> Header:
+    """Read size and kind without decoding."""
+    with Pillow.open(path, formats=[format.upper()]) as image:
+        x, y = image.size
+        shape = (x, y) if _orientation(image) in _SIDEWAYS else (y, x)
+        if _is_deep_png(path, format):
+            return Header(format, shape, channels=_deep_channels(path), bits=16)
+        grey = image.mode in _GREY or image.mode == "LA"
+        return Header(format, shape, channels=1 if grey else 3, bits=_GREY.get(image.mode, 8))
+
+
+def pixels(path: Path, format: str) -> NDArray[Any]:
+    """Decode to `(c, y, x)`."""
+    with Pillow.open(path, formats=[format.upper()]) as image:
+        orientation = _orientation(image)
+        array = _deep_png(path) if _is_deep_png(path, format) else _decoded(image)
+    return np.ascontiguousarray(_UPRIGHT[orientation](array)) if orientation in _UPRIGHT else array
+
+
+def on_white(values: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+    """Lay `(c, y, x)` unsigned values with opacity `(y, x)` of the same type on white."""
+    white = np.iinfo(values.dtype).max
+    opacity = alpha.astype(np.float32) / white
+    return np.rint(values * opacity + white * (1 - opacity)).astype(values.dtype)
+
+
+def _decoded(image: Pillow.Image) -> NDArray[Any]:
+    if image.mode == "1":
+        return np.asarray(image.convert("L"))[None]
+    if image.mode in _GREY:
+        array = np.asarray(image)
+        return array.astype(array.dtype.newbyteorder("="))[None]
+    if image.mode in ("LA", "La"):
+        layers = np.moveaxis(np.asarray(image.convert("LA")), -1, 0)
+        return on_white(layers[:1], layers[1])
+    if image.has_transparency_data:
+        layers = np.moveaxis(np.asarray(image.convert("RGBA")), -1, 0)
+        return on_white(layers[:3], layers[3])
+    return np.moveaxis(np.asarray(image.convert("RGB")), -1, 0)
+
+
+def _orientation(image: Pillow.Image) -> int:
+    # Asking a PNG for EXIF that follows its pixels would decode it, so only what the header holds counts.
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1
+    return int(image.getexif().get(_EXIF_ORIENTATION, 1))
+
+
+def _png_kind(path: Path) -> tuple[int, int]:
+    with path.open("rb") as stream:
+        start = stream.read(26)
+    return start[24], start[25]  # bits per channel and colour type of the IHDR chunk (PNG specification, 11.2.2)
+
+
+def _is_deep_png(path: Path, format: str) -> bool:
+    return format == "png" and _png_kind(path) in ((16, 2), (16, 4), (16, 6))
+
+
+def _deep_channels(path: Path) -> int:
+    return 1 if _png_kind(path)[1] == 4 else 3
+
+
+def _deep_png(path: Path) -> NDArray[np.uint16]:
+    import imagecodecs
+
+    layers = np.moveaxis(imagecodecs.png_decode(path.read_bytes()), -1, 0)
+    channels = _deep_channels(path)
+    if len(layers) == channels:
+        return layers
+    return on_white(layers[:channels], layers[channels])

@@ -1,0 +1,123 @@
+"""TIFF of every kind that tifffile reads: 16-bit, float, tiled, BigTIFF, OME, ImageJ, stacks, channels.
+
+The first series at full resolution is the image. Its axes mean: Z or unnamed pages -> z, C or S -> channels. Time and
+every other axis longer than one is refused, since a case holds one moment. Palettes become RGB (grey ones stay grey),
+min-is-white is inverted, what is transparent lies on white.
+"""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.formats.header import Header
+from lexiscope.sources.formats.raster import on_white
+from lexiscope.sources.formats.tiff_spacing import read_spacing
+
+_DEPTH_AXES = "ZIQ"  # I and Q are tifffile's names for pages without a stated meaning
+_CHANNEL_AXES = "CS"
+_MIN_IS_WHITE, _PALETTE, _CMYK = 0, 3, 5  # TIFF 6.0, tag 262
+_ALPHA = (1, 2)  # tag 338: associated, unassociated
+
+
+def header(path: Path, format: str) -> Header:
+    """Read shape, channels and spacing without decoding."""
+    with _opened(path) as file:
+        return _header(file, format)
+
+
+def pixels(path: Path, format: str) -> NDArray[Any]:
+    """Decode to `(c, y, x)` or `(c, z, y, x)`."""
+    with _opened(path) as file:
+        _header(file, format)  # refuses what is too large before any of it is decoded
+        series = file.series[0]
+        _refuse_truncated(series, path.stat().st_size)
+        return _in_colours(_ordered(series), series.keyframe)
+
+
+def _opened(path: Path) -> Any:
+    # An OME-TIFF may name other files that hold its pages; following those names would leave the source.
+    return tifffile.TiffFile(path, _multifile=False)
+
+
+def _header(file: Any, format: str) -> Header:
+    series = file.series[0]
+    _refuse_strange(series)
+    sizes = [(axis, n) for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 or axis in "YX"]
+    depth = [n for axis, n in sizes if axis in _DEPTH_AXES]
+    samples = math.prod(n for axis, n in sizes if axis in _CHANNEL_AXES)
+    shape = (*depth, dict(sizes)["Y"], dict(sizes)["X"])
+    bits = 8 if series.dtype == bool else series.dtype.itemsize * 8
+    spacing = read_spacing(file, len(shape))
+    return Header(format, shape, _colours(series.keyframe, samples), bits, spacing, "nm" if spacing else None)
+
+
+def _refuse_strange(series: Any) -> None:
+    kept = [axis for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 or axis in "YX"]
+    known = all(axis in f"YX{_DEPTH_AXES}{_CHANNEL_AXES}" for axis in kept)
+    depth = sum(axis in _DEPTH_AXES for axis in kept)
+    if not known or depth > 1 or kept.count("Y") != 1 or kept.count("X") != 1:
+        msg = f"expected a plane or one stack with channels, got TIFF axes {series.axes} of shape {series.shape}"
+        raise SourceError(msg, remedy="save each time point, position or group of pages as a file of its own")
+    if series.dtype is None or series.dtype.kind not in "buif":
+        raise SourceError(f"expected real pixel values, got {series.dtype}", remedy="save its magnitude instead")
+
+
+def _refuse_truncated(series: Any, size: int) -> None:
+    """tifffile fills what is missing with zeros; an image with silent black areas is worse than none."""
+    for page in series.pages:
+        if page is None:
+            raise SourceError("pages of this TIFF lie in other files", remedy="save the image as one file")
+        ends = (offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False))
+        if max(ends, default=0) > size:
+            raise SourceError(f"the TIFF is truncated: its pixels go beyond its {size:,} bytes", remedy="copy it again")
+
+
+def _ordered(series: Any) -> NDArray[Any]:
+    """Decode, with axes in the order channels, z, y, x."""
+    named = list(zip(series.axes, series.shape, strict=True))
+    array = series.asarray(maxworkers=1)[tuple(slice(None) if n > 1 or axis in "YX" else 0 for axis, n in named)]
+    axes = [axis for axis, n in named if n > 1 or axis in "YX"]
+    rank = _CHANNEL_AXES + _DEPTH_AXES + "YX"
+    array = array.transpose(sorted(range(len(axes)), key=lambda i: rank.index(axes[i])))
+    channels = sum(axis in _CHANNEL_AXES for axis in axes)
+    array = array.reshape((-1, *array.shape[channels:]))
+    return np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False))
+
+
+def _colours(page: Any, samples: int) -> int:
+    """Channels after `_in_colours`."""
+    if page.photometric == _PALETTE and samples == 1:
+        return 1 if _is_grey(page.colormap) else 3
+    if page.photometric == _CMYK and samples == 4:
+        return 3
+    return samples - _alpha_channels(page, samples)
+
+
+def _in_colours(array: NDArray[Any], page: Any) -> NDArray[Any]:
+    if array.dtype == bool:
+        array = array.astype(np.uint8) * np.uint8(255)
+    if page.photometric == _PALETTE and len(array) == 1:
+        colours = (page.colormap >> 8).astype(np.uint8)  # TIFF palettes hold 16 bits for 8-bit colours
+        return np.concatenate([colour[array] for colour in colours[: 1 if _is_grey(page.colormap) else 3]])
+    if page.photometric == _CMYK and len(array) == 4 and array.dtype == np.uint8:
+        light = (255 - array).astype(np.uint16)
+        return (light[:3] * light[3:] // 255).astype(np.uint8)
+    if page.photometric == _MIN_IS_WHITE and array.dtype.kind == "u":
+        return np.iinfo(array.dtype).max - array
+    if _alpha_channels(page, len(array)) and array.dtype.kind == "u":
+        return on_white(array[:-1], array[-1])
+    return array
+
+
+def _alpha_channels(page: Any, samples: int) -> int:
+    stated = page.extrasamples and page.extrasamples[-1] in _ALPHA and samples in (2, 4)
+    return int(bool(stated))
+
+
+def _is_grey(palette: NDArray[Any]) -> bool:
+    return bool((palette == palette[0]).all())

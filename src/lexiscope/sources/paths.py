@@ -1,0 +1,51 @@
+"""Names from untrusted input -> files that surely lie inside the source."""
+
+import stat
+from pathlib import Path
+
+from lexiscope.core.errors import SourceError
+
+
+def inside(root: Path, name: str) -> Path:
+    """The regular file that `name` stands for, relative to `root`, symbolic links followed.
+
+    Args:
+        root: The folder of the source; nothing outside it is ever opened.
+        name: A relative path, or an absolute one that leads back into `root`.
+
+    Raises:
+        SourceError: the name is empty or no path at all, leaves `root` (by `..`, an absolute path or a link), or leads
+            to nothing or to something that is not a regular file.
+    """
+    if not name.strip() or "\0" in name:
+        raise SourceError(f"expected the name of a file, got {name!r}", remedy="write the path relative to the source")
+    home = root.resolve()
+    try:
+        found = (home / name).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a name that is too long, a loop of links
+        raise SourceError(f"{_short(name)} is not a usable path: {error}", remedy="rename the file") from error
+    if not found.is_relative_to(home):
+        msg = f"{_short(name)} leads outside {home}, and a source reads nothing outside its own folder"
+        raise SourceError(msg, remedy="copy the file into the source's folder and name it relative to it")
+    check_regular(found)
+    return found
+
+
+def check_regular(path: Path) -> int:
+    """Size in bytes of a regular file.
+
+    Raises:
+        SourceError: nothing is there, or it is a folder, pipe, socket or device.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise SourceError(f"expected a file at {_short(str(path))}, found none", remedy="add the file") from error
+    if not stat.S_ISREG(status.st_mode):
+        msg = f"expected a regular file at {path}, got a folder, pipe or device"
+        raise SourceError(msg, remedy="name an image file")
+    return status.st_size
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= 200 else f"{name[:200]}...")

@@ -1,0 +1,33 @@
+"""`Source`: what every reader of a kind of input looks like to the corpus builder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Protocol, runtime_checkable
+
+from lexiscope.sources.draft import Draft, Rejected
+
+
+@runtime_checkable
+class Source(Protocol):
+    """One kind of input: a frozen dataclass whose fields are its options.
+
+    The first field is always `path`; the others are keyword-only with defaults that need no thought.
+    """
+
+    name: ClassVar[str]
+    path: Path
+
+    @staticmethod
+    def detect(path: Path) -> bool:
+        """Whether `path` looks like this kind of input; cheap, and never raises on odd input."""
+        ...
+
+    def drafts(self) -> Iterator[Draft | Rejected]:
+        """Every case of the input, one at a time, in a stable order.
+
+        One bad input gives a `Rejected` and the rest goes on. Memory does not grow with the input.
+
+        Raises:
+            UsageError: the options do not fit the input (an unknown column, a path that does not exist).
+        """
+        ...
