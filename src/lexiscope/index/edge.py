@@ -1,0 +1,169 @@
+"""The embedded store: Qdrant's engine in this process, one folder a collection. Nothing leaves the machine."""
+
+import shutil
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.errors import IndexStoreError
+from lexiscope.core.files import write_json
+from lexiscope.index.fulltext import FullText, SparseText
+from lexiscope.index.hybrid import answer
+from lexiscope.index.qdrant import (
+    COLLECTION_PREFIX,
+    IMAGE_VECTOR,
+    SEARCH_WIDTH,
+    TEXT_VECTOR,
+    UPSERT_BATCH,
+    engine_filter,
+    field_path,
+    point_id,
+)
+from lexiscope.index.store import Entry, Hit, IndexSpec, Query
+
+_LINKS = 16
+_BUILD_WIDTH = 100
+_FULL_SCAN_KILOBYTES = 10_000
+_FINISHED = "finished.json"
+
+
+class EdgeStore:
+    """A folder of embedded collections.
+
+    A collection is written in its own folder and marked finished last, so that a killed build leaves nothing that can
+    be searched. It keeps no write-ahead log: a build that died starts again (the embeddings are kept elsewhere), and
+    without a log any number of processes can search one collection at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def create(self, name: str, spec: IndexSpec) -> "EdgeIndex":
+        """Start an empty collection; what an earlier, killed build left under this name is thrown away."""
+        from qdrant_edge import EdgeShard
+
+        place = self._folder / name
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        return EdgeIndex(EdgeShard.create(str(place), _config(spec)), place, spec)
+
+    def open(self, name: str, spec: IndexSpec) -> "EdgeIndex":
+        """Open a finished collection.
+
+        Raises:
+            IndexStoreError: it is not there, unfinished or cannot be read.
+        """
+        from qdrant_edge import EdgeShard
+
+        place = self._folder / name
+        if not (place / _FINISHED).is_file():
+            raise IndexStoreError(f"expected a finished index at {place}, found none; build it again")
+        try:
+            return EdgeIndex(EdgeShard.load(str(place)), place, spec)
+        except Exception as error:  # the engine raises plain Exception for damaged files
+            raise IndexStoreError(f"the index at {place} cannot be read ({error}); build it again") from error
+
+    def sweep(self, *, keep: str) -> None:
+        """Throw away every other collection of the folder. A search that still has one open goes on undisturbed."""
+        for place in self._folder.glob(f"{COLLECTION_PREFIX}*"):
+            if place.name != keep:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+class EdgeIndex:
+    """One open embedded collection; see `VectorIndex`."""
+
+    def __init__(self, shard: Any, place: Path, spec: IndexSpec) -> None:
+        self._shard = shard
+        self._place = place
+        self._spec = spec
+        self._fulltext = FullText(spec.average_length)
+
+    def upsert(self, entries: Iterable[Entry]) -> None:
+        """Add entries; one with a known id replaces the old one. An entry without vector and text is never found."""
+        from qdrant_edge import Point, UpdateOperation
+
+        remaining = iter(entries)
+        while batch := list(islice(remaining, UPSERT_BATCH)):
+            points = [Point(point_id(entry.id), self._vectors(entry), _payload(entry)) for entry in batch]
+            self._shard.update(UpdateOperation.upsert_points(points))
+
+    def finish(self) -> None:
+        """Build the field indexes and the search graph, flush, and mark the collection finished."""
+        from qdrant_edge import FloatIndexParams, KeywordIndexParams, UpdateOperation
+
+        for field, kind in self._spec.fields.items():
+            schema = FloatIndexParams() if kind == "number" else KeywordIndexParams()
+            self._shard.update(UpdateOperation.create_field_index(field_path(field), schema))
+        self._shard.optimize()
+        self._shard.flush()
+        write_json(self._place / _FINISHED, {"entries": self.count()})
+
+    def search(self, query: Query) -> list[Hit]:
+        """The best entries, best first.
+
+        Raises:
+            UsageError: the query's vector has another size than the index's.
+        """
+        import qdrant_edge
+
+        where = engine_filter(query.where, types=qdrant_edge, number_range=qdrant_edge.RangeFloat)
+
+        def by_vector(vector: list[float], limit: int) -> list[Hit]:
+            return self._nearest(vector, IMAGE_VECTOR, limit, where)
+
+        def by_words(words: SparseText, limit: int) -> list[Hit]:
+            sparse = qdrant_edge.SparseVector(list(words.indices), list(words.values))
+            return self._nearest(sparse, TEXT_VECTOR, limit, where)
+
+        return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
+
+    def count(self) -> int:
+        """Number of entries."""
+        from qdrant_edge import CountRequest
+
+        return self._shard.count(CountRequest(exact=True))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._shard.close()
+
+    def _nearest(self, vector: Any, using: str, limit: int, where: Any) -> list[Hit]:
+        import qdrant_edge as engine
+
+        request = engine.QueryRequest(
+            limit=limit,
+            query=engine.Query.Nearest(vector, using=using),
+            filter=where,
+            params=engine.SearchParams(hnsw_ef=max(SEARCH_WIDTH, limit)),
+            with_payload=True,
+        )
+        return [Hit(point.payload["case"], point.score, point.payload) for point in self._shard.query(request)]
+
+    def _vectors(self, entry: Entry) -> dict[str, Any]:
+        from qdrant_edge import SparseVector
+
+        words = self._fulltext.document(entry.text)
+        vectors: dict[str, Any] = {}
+        if entry.vector is not None:
+            vectors[IMAGE_VECTOR] = entry.vector.tolist()
+        if words.indices:
+            vectors[TEXT_VECTOR] = SparseVector(list(words.indices), list(words.values))
+        return vectors
+
+
+def _payload(entry: Entry) -> dict[str, Any]:
+    return {**entry.payload, "case": entry.id}
+
+
+def _config(spec: IndexSpec) -> Any:
+    import qdrant_edge as engine
+
+    graph = engine.HnswIndexConfig(m=_LINKS, ef_construct=_BUILD_WIDTH, full_scan_threshold=_FULL_SCAN_KILOBYTES)
+    return engine.EdgeConfig(
+        vectors={IMAGE_VECTOR: engine.EdgeVectorParams(spec.size, engine.Distance.Cosine, hnsw_config=graph)},
+        sparse_vectors={TEXT_VECTOR: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
+        optimizers=engine.EdgeOptimizersConfig(default_segment_number=1),
+        wal_enabled=False,
+    )

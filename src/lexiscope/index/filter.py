@@ -1,0 +1,120 @@
+"""`Filter`: which cases a search may return, as people write it: `split=test`, `attributes.age>=50`."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from lexiscope.core.errors import UsageError
+
+FIELDS = ("case", "group", "split", "licence", "source", "modalities")
+OPERATORS = ("=", "!=", ">", ">=", "<", "<=", "in")
+_ORDERED = (">", ">=", "<", "<=")
+_CONDITION = re.compile(
+    r"\s*(?P<field>[^=!<>\s][^=!<>]*?)\s*(?P<operator>!=|>=|<=|=|>|<|\s+in\s)\s*(?P<values>[^=!<>].*?)\s*", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on one field.
+
+    Args:
+        field: One of `FIELDS`, or `attributes.NAME`.
+        operator: One of `OPERATORS`. `=` and `in` compare words as written and numbers by value; a field of several
+            values (modalities) satisfies them with any of its values. `!=` also holds where the field is missing;
+            the others need it. `>`, `>=`, `<` and `<=` compare numbers.
+        values: The right side: one value, several for `in`.
+
+    Raises:
+        UsageError: an unknown field or operator, no value, or an order between words.
+    """
+
+    field: str
+    operator: str
+    values: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.operator not in OPERATORS:
+            raise UsageError(f"filter operator must be one of {' '.join(OPERATORS)}, got {self.operator!r}")
+        if self.field not in FIELDS and not _is_attribute(self.field):
+            raise UsageError(_unknown_field(self.field))
+        if not self.values or (self.operator != "in" and len(self.values) > 1):
+            msg = f"filter on {self.field} with {self.operator!r} needs one value (several for 'in'), got {self.values}"
+            raise UsageError(msg)
+        if self.operator in _ORDERED and as_number(self.values[0]) is None:
+            msg = (
+                f"filter {self.field}{self.operator} needs a number, got {self.values[0]!r}; compare words with = != in"
+            )
+            raise UsageError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions that must all hold.
+
+    Example:
+        >>> parse_filter(["split=test", "attributes.age>=50"]).conditions[1]
+        Condition(field='attributes.age', operator='>=', values=('50',))
+    """
+
+    conditions: tuple[Condition, ...]
+
+    def require_known(self, fields: Iterable[str]) -> None:
+        """Refuse an attribute that no case of the index has: a misspelt name would silently match nothing.
+
+        Raises:
+            UsageError: such an attribute; the message proposes the nearest one.
+        """
+        known = set(fields)
+        for condition in self.conditions:
+            if _is_attribute(condition.field) and condition.field not in known:
+                raise UsageError(_unknown_field(condition.field, known))
+
+
+def parse_filter(conditions: Iterable[str]) -> Filter:
+    """Read conditions such as `split=test`, `group!=p7`, `attributes.age>=50` or `split in train, val`.
+
+    Raises:
+        UsageError: a condition that cannot be read, or on an unknown field.
+    """
+    return Filter(tuple(_parse(condition) for condition in conditions))
+
+
+def as_number(text: str) -> float | None:
+    """The number that a word stands for, None when it stands for none (nan and inf included)."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def plain_values(attributes: Mapping[str, str | int | float | bool]) -> dict[str, str | int | float]:
+    """Attributes as an index stores them: yes-or-no values become the words "true" and "false".
+
+    The embedded engine reads a Python bool as a number and then matches nothing.
+    """
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in attributes.items()}
+
+
+def _parse(text: str) -> Condition:
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        operators = " ".join(OPERATORS)
+        msg = f"a filter reads FIELD OPERATOR VALUE (operators: {operators}), got {text!r}; for example split=test"
+        raise UsageError(msg)
+    operator = match["operator"].strip()
+    values = match["values"].split(",") if operator == "in" else [match["values"]]
+    return Condition(match["field"], operator, tuple(value.strip() for value in values))
+
+
+def _is_attribute(field: str) -> bool:
+    return field.startswith("attributes.") and len(field) > len("attributes.") and '"' not in field
+
+
+def _unknown_field(field: str, known: Iterable[str] = ()) -> str:
+    names = sorted({*FIELDS, *known})
+    near = get_close_matches(field, names, n=1) or get_close_matches(f"attributes.{field}", names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"unknown filter field {field!r}.{hint} Fields: {', '.join(names)}{'' if known else ', attributes.NAME'}"

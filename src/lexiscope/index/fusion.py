@@ -1,0 +1,28 @@
+"""Reciprocal rank fusion: one ranking out of two whose scores cannot be compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lexiscope.index.store import Hit
+
+_OFFSET = 60
+
+
+def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, float], k: int) -> list[Hit]:
+    """Merge rankings by weighted reciprocal rank fusion, scaled so that 1 means first in every ranking.
+
+    score = Σ_r weight_r · (60 + 1) / (60 + rank_r), ranks from 1, nothing from a ranking that lacks the hit, weights
+    that sum to 1 (Cormack et al., SIGIR 2009, https://doi.org/10.1145/1571941.1572114). Ranks are fused and not scores
+    because a cosine and a BM25 sum share no scale and their spread differs from query to query. Ties go by id.
+
+    Args:
+        rankings: Name of the score -> hits, best first.
+        k: Hits to return at most.
+    """
+    found: dict[str, Hit] = {}
+    for name, hits in rankings.items():
+        for rank, hit in enumerate(hits, start=1):
+            seen = found.get(hit.id, replace(hit, score=0.0, parts={}))
+            gain = weights[name] * (_OFFSET + 1) / (_OFFSET + rank)
+            found[hit.id] = replace(seen, score=seen.score + gain, parts={**seen.parts, name: hit.score})
+    return sorted(found.values(), key=lambda hit: (-hit.score, hit.id))[:k]

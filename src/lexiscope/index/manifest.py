@@ -1,0 +1,82 @@
+"""`Manifest`: which model and corpus a finished index belongs to, so that a stale one is refused and not searched."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.errors import IndexStoreError
+from lexiscope.core.files import write_json
+from lexiscope.index.store import IndexSpec
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What `index.json` says. It is written last, so a collection that it names is finished.
+
+    Args:
+        collection: Name of the collection in its store.
+        model: Fingerprint of the model that made the vectors.
+        corpus: Content version of the corpus.
+        corpus_path: Where that corpus lies, absolute.
+        cases: Entries that can be found.
+        images: Those with a vector.
+        texts: Those with text.
+        unsearchable: Cases of the corpus with neither.
+    """
+
+    collection: str
+    model: str
+    corpus: str
+    corpus_path: str
+    cases: int
+    images: int
+    texts: int
+    unsearchable: int
+    spec: IndexSpec
+    format: int = FORMAT
+
+    def write(self, path: Path) -> None:
+        """Write it whole or not at all."""
+        write_json(path, asdict(self))
+
+    def require_fresh(self, *, model: str, corpus: str, rebuild: str) -> None:
+        """Refuse an index of another model or another state of the corpus.
+
+        Args:
+            model: The model's fingerprint now.
+            corpus: The corpus's content version now.
+            rebuild: The command that builds it again.
+
+        Raises:
+            IndexStoreError: the index is stale; the message holds the command.
+        """
+        if self.model != model:
+            msg = (
+                f"the index belongs to another state of the model ({self.model[:12]}, now {model[:12]}); run: {rebuild}"
+            )
+            raise IndexStoreError(msg)
+        if self.corpus != corpus:
+            msg = f"the corpus changed since it was indexed (version {self.corpus}, now {corpus}); run: {rebuild}"
+            raise IndexStoreError(msg)
+
+
+def read_manifest(path: Path, *, rebuild: str) -> Manifest:
+    """Read `index.json`.
+
+    Raises:
+        IndexStoreError: there is none, it is damaged, or another lexiscope wrote it; the message holds the command.
+    """
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest(**{**record, "spec": IndexSpec(**record["spec"])})
+    except FileNotFoundError as error:
+        raise IndexStoreError(f"expected an index at {path.parent}, found none; run: {rebuild}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexStoreError(f"{path} is damaged ({error}); run: {rebuild}") from error
+    if manifest.format != FORMAT:
+        msg = f"{path} has format {manifest.format}, this lexiscope reads {FORMAT}; run: {rebuild}"
+        raise IndexStoreError(msg)
+    return manifest

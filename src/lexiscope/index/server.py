@@ -1,0 +1,169 @@
+"""A Qdrant server or cluster behind the same interface, reached only when its URL is named."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from lexiscope.core.errors import IndexStoreError
+from lexiscope.core.extras import need
+from lexiscope.index.fulltext import FullText, SparseText
+from lexiscope.index.hybrid import answer
+from lexiscope.index.qdrant import (
+    IMAGE_VECTOR,
+    SEARCH_WIDTH,
+    TEXT_VECTOR,
+    UPSERT_BATCH,
+    engine_filter,
+    field_path,
+    point_id,
+)
+from lexiscope.index.store import Entry, Hit, IndexSpec, Query
+
+API_KEY_VARIABLE = "LEXISCOPE_QDRANT_API_KEY"
+_SECONDS = 60
+
+
+class ServerStore:
+    """The collections of one Qdrant server.
+
+    Args:
+        url: Such as http://127.0.0.1:6333.
+        api_key: The server's key, if it wants one; never written to disk.
+    """
+
+    def __init__(self, url: str, *, api_key: str | None = None) -> None:
+        client = need("qdrant_client", extra="qdrant")
+        self._url = url
+        with _explained(url):
+            self._client = client.QdrantClient(url=url, api_key=api_key, timeout=_SECONDS, check_compatibility=False)
+
+    def create(self, name: str, spec: IndexSpec) -> "ServerIndex":
+        """Start an empty collection; what an earlier, killed build left under this name is thrown away.
+
+        Raises:
+            IndexStoreError: the server does not answer or refuses.
+        """
+        from qdrant_client import models
+
+        with _explained(self._url):
+            self._client.delete_collection(name)
+            self._client.create_collection(
+                name,
+                vectors_config={IMAGE_VECTOR: models.VectorParams(size=spec.size, distance=models.Distance.COSINE)},
+                sparse_vectors_config={TEXT_VECTOR: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+            )
+        return ServerIndex(self._client, self._url, name, spec)
+
+    def open(self, name: str, spec: IndexSpec) -> "ServerIndex":
+        """Open a finished collection.
+
+        Raises:
+            IndexStoreError: it is not there, or the server does not answer or refuses.
+        """
+        with _explained(self._url):
+            found = self._client.collection_exists(name)
+        if not found:
+            raise IndexStoreError(f"expected the collection {name} at {self._url}, found none; build it again")
+        return ServerIndex(self._client, self._url, name, spec)
+
+    def sweep(self, *, keep: str) -> None:
+        """Throw nothing away: others may be searching this server's collections."""
+
+
+class ServerIndex:
+    """One collection of a Qdrant server; see `VectorIndex`."""
+
+    def __init__(self, client: Any, url: str, name: str, spec: IndexSpec) -> None:
+        self._client = client
+        self._url = url
+        self._name = name
+        self._spec = spec
+        self._fulltext = FullText(spec.average_length)
+
+    def upsert(self, entries: Iterable[Entry]) -> None:
+        """Add entries; one with a known id replaces the old one. An entry without vector and text is never found."""
+        remaining = iter(entries)
+        while batch := list(islice(remaining, UPSERT_BATCH)):
+            with _explained(self._url):
+                self._client.upsert(self._name, points=[self._point(entry) for entry in batch], wait=True)
+
+    def finish(self) -> None:
+        """Ask for the field indexes; the server builds its search graph by itself."""
+        from qdrant_client import models
+
+        with _explained(self._url):
+            for field, kind in self._spec.fields.items():
+                schema = models.PayloadSchemaType.FLOAT if kind == "number" else models.PayloadSchemaType.KEYWORD
+                self._client.create_payload_index(self._name, field_path(field), field_schema=schema, wait=True)
+
+    def search(self, query: Query) -> list[Hit]:
+        """The best entries, best first.
+
+        Raises:
+            UsageError: the query's vector has another size than the index's.
+            IndexStoreError: the server does not answer or refuses.
+        """
+        from qdrant_client import models
+
+        where = engine_filter(query.where, types=models, number_range=models.Range)
+
+        def by_vector(vector: list[float], limit: int) -> list[Hit]:
+            return self._nearest(vector, IMAGE_VECTOR, limit, where)
+
+        def by_words(words: SparseText, limit: int) -> list[Hit]:
+            sparse = models.SparseVector(indices=list(words.indices), values=list(words.values))
+            return self._nearest(sparse, TEXT_VECTOR, limit, where)
+
+        return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
+
+    def count(self) -> int:
+        """Number of entries."""
+        with _explained(self._url):
+            return self._client.count(self._name, exact=True).count
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _nearest(self, vector: Any, using: str, limit: int, where: Any) -> list[Hit]:
+        from qdrant_client import models
+
+        with _explained(self._url):
+            points = self._client.query_points(
+                self._name,
+                query=vector,
+                using=using,
+                limit=limit,
+                query_filter=where,
+                search_params=models.SearchParams(hnsw_ef=max(SEARCH_WIDTH, limit)),
+                with_payload=True,
+            ).points
+        return [Hit(point.payload["case"], point.score, point.payload) for point in points]
+
+    def _point(self, entry: Entry) -> Any:
+        from qdrant_client import models
+
+        words = self._fulltext.document(entry.text)
+        vectors: dict[str, Any] = {}
+        if entry.vector is not None:
+            vectors[IMAGE_VECTOR] = entry.vector.tolist()
+        if words.indices:
+            vectors[TEXT_VECTOR] = models.SparseVector(indices=list(words.indices), values=list(words.values))
+        return models.PointStruct(id=point_id(entry.id), vector=vectors, payload={**entry.payload, "case": entry.id})
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    """Turn what the client raises into one error that says what to do."""
+    from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+
+    try:
+        yield
+    except UnexpectedResponse as error:
+        remedy = f"set {API_KEY_VARIABLE}" if error.status_code in (401, 403) else "see the server's log"
+        msg = f"the Qdrant server at {url} answered {error.status_code} {error.reason_phrase}; {remedy}"
+        raise IndexStoreError(msg) from error
+    except (ApiException, ValueError, OSError) as error:
+        msg = f"the Qdrant server at {url} cannot be used ({error}); check the address and that it runs"
+        raise IndexStoreError(msg) from error
