@@ -49,9 +49,9 @@ def keep_object(folder: Path, origin: Path, *, content: str, image_format: str) 
             raise SourceError(msg, remedy="build again when nothing writes to the source")
 
 
-def remove_leftovers(folder: Path) -> None:
+def remove_leftovers(corpus: Path) -> None:
     """Remove the half-written files that a killed build left behind. Only for the holder of the corpus's lock."""
-    for part in folder.rglob(".*.part"):
+    for part in [*corpus.glob(".*.part"), *corpus.glob("objects/*/.*.part")]:
         part.unlink(missing_ok=True)
 
 

@@ -26,7 +26,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import CorpusError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.image import Image
-from lexiscope.corpus.objects import find_object, keep_object, remove_leftovers
+from lexiscope.corpus.objects import find_object, keep_object
 from lexiscope.corpus.rows import SCHEMA, case_of, looks_of, row_of
 
 FORMAT = 1
@@ -274,7 +274,6 @@ class Corpus:
             elif len(self):
                 self._dataset.create_scalar_index("id", "BTREE")
             self._dataset.cleanup_old_versions(older_than=_READERS_KEEP, delete_unverified=True)
-            remove_leftovers(self.path)
 
     def stored_rows(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Id -> row, of those of these ids that the corpus has."""

@@ -1,0 +1,206 @@
+"""`build_corpus`: a source -> a corpus, incrementally; after a kill at any moment the next run ends in the same state.
+
+Image files land in `objects/` before the rows that name them, rows are committed in batches, and every step is keyed
+by content. So a rerun redoes at most the last batch and repeats nothing. Cases that a source no longer names stay.
+"""
+
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus.intake import take_in
+from lexiscope.corpus.objects import remove_leftovers
+from lexiscope.corpus.rejections import Rejections, noting
+from lexiscope.corpus.rows import looks_of
+from lexiscope.corpus.seen import SeenIds, seen_ids
+from lexiscope.corpus.store import Corpus
+from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.source import Source
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+
+_SMALLEST, _LARGEST = 8, 1024  # cases in a batch
+_HASTY, _SLOW = 1.0, 8.0  # seconds; a batch is sized to take between these, as a kill costs at most one
+_MADE = 64 << 20  # bytes of source-made images held at once
+_REMEMBERED = 4096  # perceptual hashes of recent images, for images that several cases share
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Args:
+        cases: In the corpus now.
+        added: Cases that are new.
+        updated: Cases whose content changed.
+        unchanged: Cases that were there with the same content.
+        rejected: Inputs that could not be used; they stand in `rejected.jsonl`.
+        images: Modality -> images in the corpus now.
+    """
+
+    cases: int
+    added: int
+    updated: int
+    unchanged: int
+    rejected: int
+    images: dict[str, int]
+
+    @property
+    def usable(self) -> int:
+        """Cases that this source gave, new or not."""
+        return self.added + self.updated + self.unchanged
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+
+def build_corpus(
+    path: Path | str, source: Source, *, jobs: int = 1, link: bool = False, progress: Progress | None = None
+) -> BuildReport:
+    """Add what a source holds to the corpus at `path`, which is made when there is none.
+
+    The same source twice adds nothing. Of two drafts with one id, and of a draft whose id another kind of source
+    already took, the first stays and the other is rejected.
+
+    Args:
+        jobs: Threads that hash, check and copy image files; the order of the cases does not depend on it.
+        link: Reference image files where they lie instead of copying them.
+        progress: Called with (inputs done, None, what).
+
+    Raises:
+        UsageError: `jobs` < 1, or options that do not fit the source.
+        CorpusError: `path` holds something else, or a damaged corpus.
+        LexiscopeError: another process writes to the corpus.
+    """
+    if jobs < 1:
+        raise UsageError(f"jobs must be at least 1, got {jobs}")
+    corpus = Corpus.open(path) if Corpus.exists(path) else Corpus.create(path)
+    counts: Counter[str] = Counter()
+    with (
+        corpus.writing(),
+        seen_ids() as seen,
+        ThreadPoolExecutor(jobs) as pool,
+        _rejections(corpus, source) as rejections,
+    ):
+        run = _Run(corpus, seen, rejections, pool, link)
+        for done, counted in run.batches(source.drafts()):
+            counts.update(counted)
+            if progress is not None:
+                progress(done, None, "cases")
+        if counts["added"] + counts["updated"]:
+            corpus.tidy()
+    return BuildReport(
+        cases=len(corpus),
+        added=counts["added"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"],
+        rejected=rejections.count,
+        images=_images_by_modality(corpus),
+    )
+
+
+class _Run:
+    """One build: what it has met so far."""
+
+    def __init__(
+        self, corpus: Corpus, seen: SeenIds, rejections: Rejections, pool: ThreadPoolExecutor, link: bool
+    ) -> None:
+        self._corpus = corpus
+        self._seen = seen
+        self._rejections = rejections
+        self._pool = pool
+        self._link = link
+        self._looks: OrderedDict[str, bytes] = OrderedDict()
+
+    def batches(self, drafts: Iterator[Draft | Rejected]) -> Iterator[tuple[int, dict[str, int]]]:
+        """Take in and commit batch after batch; gives (inputs done, cases by what became of them)."""
+        done, size = 0, _SMALLEST * 4
+        while batch := _next_batch(drafts, size):
+            started = time.monotonic()
+            yield (done := done + len(batch)), self._commit(batch)
+            size = _next_size(size, time.monotonic() - started)
+
+    def _commit(self, batch: list[Draft | Rejected]) -> dict[str, int]:
+        stored = self._corpus.stored_rows(draft.id for draft in batch if isinstance(draft, Draft))
+        known = {**self._looks, **dict(chain.from_iterable(looks_of(row).items() for row in stored.values()))}
+        accepted = [draft for item in batch if (draft := self._screen(item, stored)) is not None]
+        work = partial(take_in, corpus=self._corpus, known=known, link=self._link)
+        taken = list(self._pool.map(work, accepted))
+        for rejected in chain.from_iterable(item.rejected for item in taken):
+            self._rejections.add(rejected)
+        looks = dict(chain.from_iterable(item.looks.items() for item in taken))
+        self._remember(looks)
+        done = self._corpus.upsert([item.case for item in taken if item.case is not None], looks=looks)
+        return asdict(done)
+
+    def _screen(self, item: Draft | Rejected, stored: Mapping[str, Mapping[str, Any]]) -> Draft | None:
+        if isinstance(item, Rejected):
+            self._rejections.add(item)
+            return None
+        if not self._seen.is_new(item.id):
+            reason = f"the id {item.id!r} occurs twice in this source; the first case was kept"
+            self._rejections.add(Rejected(_where(item), reason, "give every case an id of its own"))
+            return None
+        owner = stored[item.id]["provenance"]["source"] if item.id in stored else item.provenance.source
+        if owner != item.provenance.source:
+            reason = f"the id {item.id!r} belongs to a case that the source {owner!r} gave; that case was kept"
+            self._rejections.add(Rejected(_where(item), reason, "build a corpus of its own, or change the ids"))
+            return None
+        return item
+
+    def _remember(self, looks: Mapping[str, bytes]) -> None:
+        self._looks.update(looks)
+        while len(self._looks) > _REMEMBERED:
+            self._looks.popitem(last=False)
+
+
+def _next_batch(drafts: Iterator[Draft | Rejected], size: int) -> list[Draft | Rejected]:
+    """The next inputs: at most `size` of them, fewer when they are slow to come or hold many bytes."""
+    batch: list[Draft | Rejected] = []
+    held, started = 0, time.monotonic()
+    for item in drafts:
+        batch.append(item)
+        held += _bytes_of(item)
+        if len(batch) >= size or held >= _MADE or time.monotonic() - started >= _SLOW:
+            break
+    return batch
+
+
+def _next_size(size: int, seconds: float) -> int:
+    if seconds < _HASTY:
+        return min(_LARGEST, size * 2)
+    return max(_SMALLEST, size // 2) if seconds > _SLOW else size
+
+
+def _bytes_of(item: Draft | Rejected) -> int:
+    if isinstance(item, Rejected):
+        return 0
+    files: Iterable[ImageFile] = chain(item.images.values(), item.masks.values())
+    return sum(len(file.origin.data) for file in files if isinstance(file.origin, Encoded))
+
+
+def _where(draft: Draft) -> str:
+    locator = ", ".join(f"{name} {value}" for name, value in draft.provenance.locator.items())
+    return locator or draft.id
+
+
+def _rejections(corpus: Corpus, source: Source) -> AbstractContextManager[Rejections]:
+    remove_leftovers(corpus.path)
+    path = getattr(source, "path", None)  # tells apart two sources of one kind
+    return noting(corpus.path, source.name if path is None else f"{source.name}:{Path(path).resolve()}")
+
+
+def _images_by_modality(corpus: Corpus) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for row in corpus.rows(columns=["images"]):
+        counts.update(image["modality"] for image in row["images"])
+    return dict(sorted(counts.items()))

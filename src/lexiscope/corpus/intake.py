@@ -1,0 +1,137 @@
+"""`take_in`: one draft -> one case, its image files checked, hashed and stored."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import CaseError, SourceError
+from lexiscope.core.files import sha256_file
+from lexiscope.core.image import Image
+from lexiscope.corpus.near import perceptual_hash
+from lexiscope.corpus.store import Corpus
+from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.pixels import read_header, read_pixels
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What became of one draft.
+
+    Args:
+        case: None when the draft could not be used.
+        looks: Content hash -> perceptual hash of its images.
+        rejected: Its inputs that could not be used.
+    """
+
+    case: Case | None
+    looks: Mapping[str, bytes] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+
+
+def take_in(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool = False) -> TakenIn:
+    """Check, hash and store the image files of a draft, and make its case.
+
+    An image or mask that cannot be read is rejected and the case goes on without it; a draft that had images and loses
+    all of them is rejected whole.
+
+    Args:
+        known: Content hash -> perceptual hash of files that were decoded before; they are not decoded again.
+        link: Reference image files where they lie instead of copying them.
+    """
+    looks: dict[str, bytes] = {}
+    rejected: list[Rejected] = []
+    images, masks = (
+        _take_files(files, corpus=corpus, known=known, link=link, looks=looks, rejected=rejected)
+        for files in (draft.images, draft.masks)
+    )
+    if draft.images and not images:
+        return TakenIn(None, rejected=tuple(rejected))
+    try:
+        case = Case(
+            id=draft.id,
+            group=draft.group,
+            provenance=draft.provenance,
+            images=images,
+            masks=masks,
+            texts=draft.texts,
+            turns=draft.turns,
+            attributes=draft.attributes,
+            split=draft.split,
+        )
+    except CaseError as error:
+        return TakenIn(None, rejected=(*rejected, Rejected(draft.id, str(error), "correct it in the source")))
+    return TakenIn(case, looks, tuple(rejected))
+
+
+def _take_files(
+    files: Mapping[str, ImageFile],
+    *,
+    corpus: Corpus,
+    known: Mapping[str, bytes],
+    link: bool,
+    looks: dict[str, bytes],
+    rejected: list[Rejected],
+) -> dict[str, Image]:
+    images = {}
+    for modality, file in files.items():
+        try:
+            with _on_disk(file.origin, modality) as path:
+                may_link = link and isinstance(file.origin, Path)
+                image, look = _take_file(path, file, modality=modality, corpus=corpus, known=known, link=may_link)
+        except (SourceError, CaseError) as error:
+            remedy = error.remedy if isinstance(error, SourceError) else "correct it in the source"
+            rejected.append(Rejected(_name(file.origin, modality), str(error), remedy))
+            continue
+        images[modality] = image
+        looks[image.content] = look
+    return images
+
+
+def _take_file(
+    path: Path, file: ImageFile, *, modality: str, corpus: Corpus, known: Mapping[str, bytes], link: bool
+) -> tuple[Image, bytes]:
+    content = _hash(path)
+    header = read_header(path)
+    look = known[content] if content in known else perceptual_hash(read_pixels(path))
+    spacing, unit = (header.spacing, header.unit) if file.spacing is None else (file.spacing, file.unit)
+    image = Image(
+        content=content,
+        modality=modality,
+        format=header.format,
+        shape=header.shape,
+        channels=header.channels,
+        bits=header.bits,
+        spacing=spacing,
+        unit=unit,
+        path=str(path.resolve()) if link else None,
+    )
+    if not link:
+        corpus.keep_object(path, content=content, image_format=image.format)
+    return image, look
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        raise SourceError(
+            f"cannot be read: {error.strerror or error}", remedy="check the file's path and rights"
+        ) from error
+
+
+@contextmanager
+def _on_disk(origin: Path | Encoded, modality: str) -> Iterator[Path]:
+    if isinstance(origin, Path):
+        yield origin
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{Path(modality).name or 'image'}{origin.suffix}"
+        path.write_bytes(origin.data)
+        yield path
+
+
+def _name(origin: Path | Encoded, modality: str) -> str:
+    return str(origin) if isinstance(origin, Path) else f"{modality}{origin.suffix} (made by the source)"

@@ -1,0 +1,105 @@
+"""Near-duplicate images: the same picture re-encoded, resized or with other brightness, found by perceptual hash.
+
+The hash is a 256-bit DCT hash (Zauner 2010, "Implementation and benchmarking of perceptual image hash functions"): the
+signs of the lowest frequencies of a 32 x 32 copy against their median. It does not change with gain and offset, and
+hardly with the file format and the size.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from jaxtyping import Num, UInt8, UInt64
+from PIL import Image as Picture
+
+HASH_BYTES = 32
+FLAT = b""  # the "hash" of an image without structure: it is near to nothing
+NEAR = 16  # bits of 256; see tests/corpus/test_near.py for what that separates
+
+_SIDE = 32
+_KEPT = 16
+_FLAT_BELOW = 0.008  # two grey levels of 255
+_BANDS = 16  # two hashes that differ in fewer bits agree in at least one band
+_BLOCK = 1 << 22  # pairs compared at once
+
+
+def perceptual_hash(pixels: Num[np.ndarray, "..."]) -> bytes:
+    """Hash an image by its look: 32 bytes, or `FLAT` for an image of one colour.
+
+    A volume is hashed by the mean of its slices in the middle third, so that one scan has one hash.
+
+    Args:
+        pixels: (c, y, x) or (c, z, y, x), as `sources.pixels.read_pixels` gives them.
+    """
+    plane = _plane(pixels)  # (y, x)
+    small = _thumbnail(plane)  # (32, 32)
+    if small.std() <= _FLAT_BELOW * np.abs(plane).max():
+        return FLAT
+    waves = _COSINES @ small @ _COSINES.T  # (16, 16), low frequencies first
+    waves[0, 0] = 0.0  # the mean is brightness, not look
+    return np.packbits(waves > np.median(waves)).tobytes()
+
+
+def near_pairs(hashes: Sequence[bytes], *, within: int = NEAR) -> Iterator[tuple[int, int, int]]:
+    """Pairs of images whose hashes differ in at most `within` bits, as (first, second, bits), each pair once.
+
+    Only pairs that agree in one of sixteen 16-bit bands are compared; with `within` < 16 that finds every pair, with
+    more it may miss pairs whose differing bits spread over all bands. Flat images are near to nothing.
+
+    Args:
+        hashes: `perceptual_hash` of each image.
+    """
+    kept = [place for place, value in enumerate(hashes) if len(value) == HASH_BYTES]
+    if len(kept) < 2:
+        return
+    places = np.array(kept)
+    bits = np.frombuffer(b"".join(hashes[place] for place in kept), dtype=np.uint8).reshape(-1, HASH_BYTES)
+    seen: set[tuple[int, int]] = set()
+    for first, second in _candidates(bits):
+        words = bits.view(np.uint64)
+        apart = np.bitwise_count(words[first] ^ words[second]).sum(axis=1)
+        for at in np.flatnonzero(apart <= within):
+            pair = (int(places[first[at]]), int(places[second[at]]))
+            if pair not in seen:
+                seen.add(pair)
+                yield (*pair, int(apart[at]))
+
+
+def _candidates(bits: UInt8[np.ndarray, "n 32"]) -> Iterator[tuple[UInt64[np.ndarray, " p"], UInt64[np.ndarray, " p"]]]:
+    """Pairs of rows that agree in a band, first < second, in blocks of bounded size."""
+    bands = bits.view(">u2")
+    for band in range(_BANDS):
+        order = np.argsort(bands[:, band], kind="stable")
+        values = bands[order, band]
+        starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+        for start, stop in zip(starts, np.r_[starts[1:], len(order)], strict=True):
+            if stop - start > 1:
+                yield from _all_pairs(np.sort(order[start:stop]))
+
+
+def _all_pairs(rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    step = max(1, _BLOCK // len(rows))
+    for start in range(0, len(rows), step):
+        first, second = np.meshgrid(rows[start : start + step], rows, indexing="ij")
+        upper = first < second
+        yield first[upper], second[upper]
+
+
+def _plane(pixels: np.ndarray) -> np.ndarray:
+    if pixels.ndim == 4:
+        depth = pixels.shape[1]
+        third = depth // 3
+        pixels = pixels[:, third : depth - third].mean(axis=1)
+    return np.nan_to_num(pixels.astype(np.float32).mean(axis=0), posinf=0.0, neginf=0.0)
+
+
+def _thumbnail(plane: np.ndarray) -> np.ndarray:
+    picture = Picture.fromarray(plane)
+    return np.asarray(picture.resize((_SIDE, _SIDE), Picture.Resampling.BOX))
+
+
+def _cosines() -> np.ndarray:
+    wave, place = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None, :]
+    return np.cos(np.pi * wave * (2 * place + 1) / (2 * _SIDE)).astype(np.float32)
+
+
+_COSINES = _cosines()
