@@ -1,0 +1,9 @@
+"""testing: small cases whose right answer is known. Imported by tests only, never by a room.
+
+In: a number and a seed. Out: `Draft`s of coloured shapes (planes) and blobs (volumes) with captions that are true, or a
+corpus of them on disk.
+"""
+
+from lexiscope.testing.cases import DraftSource, make_corpus, make_drafts
+
+__all__ = ["DraftSource", "make_corpus", "make_drafts"]
