@@ -15,7 +15,11 @@ class Source(Protocol):
     """
 
     name: ClassVar[str]
-    path: Path
+
+    @property
+    def path(self) -> Path:
+        """The file or folder that is read."""
+        ...
 
     @staticmethod
     def detect(path: Path) -> bool:
