@@ -1,0 +1,136 @@
+"""`Checkpoint`: everything a run needs to go on as if it had never stopped, in one file replaced in one move.
+
+Accelerate's `save_state` is not used: it spreads over a folder that a kill can leave half-replaced, restores the
+random states only if it can and says nothing if it cannot, and unpickles registered objects without restriction. Here
+there is no random state to restore, because `loop.py` draws all chance of a step from (seed, step), and no pickle:
+tensors and JSON in one safetensors file.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from lexiscope.core.errors import TrainingError
+from lexiscope.core.files import write_beside
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Args:
+        key: Hash of everything that decides the run; a checkpoint of another key is not resumed.
+        step: Steps done, skipped ones included.
+        skipped: Steps skipped because their loss was not finite.
+        best: Best validation score so far, None before the first.
+        best_epoch: The epoch after which it was reached.
+        done: Whether the run ended by itself.
+    """
+
+    key: str
+    step: int = 0
+    skipped: int = 0
+    best: float | None = None
+    best_epoch: int | None = None
+    done: bool = False
+
+
+def save_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
+    """Write weights that train, buffers, optimizer state and progress, whole or not at all."""
+    state = optimizer.state_dict()["state"]
+    tensors = {f"weights/{name}": tensor for name, tensor in trained_state(module).items()}
+    tensors |= {f"optimizer/{index}/{name}": value for index, entry in state.items() for name, value in entry.items()}
+    _write(path, tensors, asdict(progress))
+
+
+def load_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, *, key: str) -> Progress | None:
+    """Restore what `save_checkpoint` wrote; None, with nothing touched, when there is no checkpoint of this run.
+
+    Raises:
+        TrainingError: the file is damaged or does not fit the module.
+    """
+    if not path.is_file():
+        return None
+    tensors, record = _read(path)
+    if record["key"] != key:
+        return None
+    load_trained_state(module, _below(tensors, "weights/"))
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in _below(tensors, "optimizer/").items():
+        index, _, field = name.partition("/")
+        state.setdefault(int(index), {})[field] = tensor
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    return Progress(**record)
+
+
+def save_weights(path: Path, module: nn.Module, *, key: str) -> None:
+    """Write the weights that train and the buffers alone, for the best epoch."""
+    _write(path, {f"weights/{name}": tensor for name, tensor in trained_state(module).items()}, {"key": key})
+
+
+def load_weights(path: Path, module: nn.Module, *, key: str) -> bool:
+    """Restore what `save_weights` wrote; False when there is none of this run."""
+    if not path.is_file():
+        return False
+    tensors, record = _read(path)
+    if record["key"] != key:
+        return False
+    load_trained_state(module, _below(tensors, "weights/"))
+    return True
+
+
+def trained_state(module: nn.Module) -> dict[str, Tensor]:
+    """Parameters that train, and all buffers, by name; frozen towers stay where they came from."""
+    frozen = {name for name, parameter in module.named_parameters() if not parameter.requires_grad}
+    return {name: tensor for name, tensor in module.state_dict().items() if name not in frozen}
+
+
+def load_trained_state(module: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Put back what `trained_state` gave.
+
+    Raises:
+        TrainingError: names differ from those of the module.
+    """
+    expected = trained_state(module).keys()
+    if state.keys() != expected:
+        odd = ", ".join(sorted(state.keys() ^ expected)[:5])
+        msg = f"expected a checkpoint of this model, got one that differs in {odd}; delete it to start again"
+        raise TrainingError(msg)
+    module.load_state_dict(dict(state), strict=False)
+
+
+def _write(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
+    own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with write_beside(path) as part:
+        save_file(_without_shared_memory(own), part, metadata={"progress": json.dumps(record)})
+
+
+def _without_shared_memory(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copy tensors that another name has already stored: tied weights are one memory, which safetensors refuses."""
+    seen: set[int] = set()
+    own = {}
+    for name, tensor in tensors.items():
+        own[name] = tensor.clone() if tensor.untyped_storage().data_ptr() in seen else tensor
+        seen.add(tensor.untyped_storage().data_ptr())
+    return own
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        with safe_open(path, framework="pt") as stream:
+            record = json.loads(stream.metadata()["progress"])
+            return {name: stream.get_tensor(name) for name in stream.keys()}, record  # noqa: SIM118 (not a mapping)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        msg = f"expected a checkpoint in {path}, got a damaged or foreign file ({error}); delete it to start again"
+        raise TrainingError(msg) from error
+
+
+def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
