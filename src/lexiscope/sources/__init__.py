@@ -1,7 +1,7 @@
 """sources: what labs have -> drafts of cases.
 
-In: folders and tables of papers, scans and images, all of them untrusted. Out: `Draft` (a case with its image files still
-where they were) or `Rejected`, one at a time. `pixels` reads every image format; `paths` keeps reading inside the source.
+In: folders and tables of papers, scans and images, all of them untrusted. Out: `Draft` (a case whose image files are
+still where they were) or `Rejected`, one at a time. `pixels` reads every image format; `paths` keeps inside the source.
 """
 
 from pathlib import Path
@@ -38,8 +38,8 @@ def detect_source(path: Path) -> str:
         if SOURCES.load(name).detect(path):
             return name
     msg = (
-        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), case folders with .nii or "
-        ".nii.gz files or an MSD dataset.json (nifti), a .csv, .tsv or .jsonl file (table) and image files (images); "
+        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), case folders with "
+        ".nii or .nii.gz files or an MSD dataset.json (nifti), a .csv, .tsv or .jsonl file (table), images (images); "
         f"name one with --as {'|'.join(_DETECTED)}"
     )
     raise UsageError(msg)
