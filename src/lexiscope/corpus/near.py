@@ -32,7 +32,7 @@ def perceptual_hash(pixels: Num[np.ndarray, "..."]) -> bytes:
     """
     plane = _plane(pixels)  # (y, x)
     small = _thumbnail(plane)  # (32, 32)
-    if small.std() <= _FLAT_BELOW * np.abs(plane).max():
+    if small.std() <= _FLAT_BELOW * max(plane.max(), -plane.min()):
         return FLAT
     waves = _COSINES @ small @ _COSINES.T  # (16, 16), low frequencies first
     waves[0, 0] = 0.0  # the mean is brightness, not look
@@ -88,8 +88,12 @@ def _plane(pixels: np.ndarray) -> np.ndarray:
     if pixels.ndim == 4:
         depth = pixels.shape[1]
         third = depth // 3
-        pixels = pixels[:, third : depth - third].mean(axis=1)
-    return np.nan_to_num(pixels.astype(np.float32).mean(axis=0), posinf=0.0, neginf=0.0)
+        pixels = pixels[:, third : depth - third].mean(axis=1, dtype=np.float32)
+    # Channel by channel: a mean over the first axis of interleaved colours is ten times slower.
+    plane = sum((channel.astype(np.float32) for channel in pixels[1:]), start=pixels[0].astype(np.float32)) / len(
+        pixels
+    )
+    return np.nan_to_num(plane, posinf=0.0, neginf=0.0) if pixels.dtype.kind == "f" else plane
 
 
 def _thumbnail(plane: np.ndarray) -> np.ndarray:
