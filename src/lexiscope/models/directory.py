@@ -1,0 +1,190 @@
+"""`ModelDirectory`: a model on disk, growing part by part."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.errors import ModelError
+from lexiscope.core.files import sha256_file, sha256_json, write_json, write_text
+from lexiscope.models.card import model_card
+from lexiscope.models.encoder import Encoder
+from lexiscope.models.joint import JointSpace
+from lexiscope.models.text import TextTower
+from lexiscope.views import View, view_from_dict
+
+_VIEWS, _RECORD = "views.json", "record.json"
+_MADE_BY = {
+    "image": "lexiscope train pretrain CORPUS --out {path} --image NAME",
+    "text": "lexiscope train pretrain CORPUS --out {path} --text NAME",
+    "joint": "lexiscope train align CORPUS --out {path} --image NAME --text NAME",
+}
+
+
+class ModelDirectory:
+    """A model on disk: parts `image/` and `text/` (pretrained alone), `joint/` (aligned), and a model card.
+
+    Each part is complete in itself: weights as safetensors, settings and tokenizer as JSON, the views its images were
+    prepared with and the record of the run that made it. So a part is always of one piece, whatever stopped a later run.
+
+    Args:
+        path: The directory; it need not exist yet.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def joint(self) -> JointSpace:
+        """The joint space, in eval mode.
+
+        Raises:
+            ModelError: nothing is aligned here yet; the message holds the command.
+        """
+        return JointSpace.from_pretrained(self.part("joint"))
+
+    def encoder(self) -> Encoder:
+        """The image encoder: the aligned one where there is one, else the pretrained part.
+
+        Raises:
+            ModelError: there is neither.
+        """
+        return self.joint().image if self.has("joint") else Encoder.from_pretrained(self.part("image"))
+
+    def text(self) -> TextTower:
+        """The text tower: the aligned one where there is one, else the pretrained part.
+
+        Raises:
+            ModelError: there is neither.
+        """
+        return self.joint().text if self.has("joint") else TextTower.from_pretrained(self.part("text"))
+
+    def views(self) -> dict[str, View]:
+        """The views of the encoder, by modality.
+
+        Raises:
+            ModelError: no part with images is here yet.
+        """
+        found = _read_json(self._image_part() / _VIEWS)
+        return {name: view_from_dict(settings) for name, settings in found.items()}
+
+    def record(self) -> dict[str, Any]:
+        """What made the most grown part: corpus version, seed, settings, versions, metrics.
+
+        Raises:
+            ModelError: no part is here yet.
+        """
+        return _read_json(self._image_part() / _RECORD)
+
+    def save_joint(self, space: JointSpace, *, views: Mapping[str, View], record: Mapping[str, Any]) -> None:
+        """Write `joint/` whole, in place of an older one, and the model card.
+
+        Args:
+            record: JSON types, such as `RunRecord.to_dict()` with "metrics".
+
+        Raises:
+            ModelError: views and modalities of the space differ.
+        """
+        if set(views) != set(space.image.modalities):
+            msg = f"the space reads {', '.join(space.image.modalities)}, got views of {', '.join(sorted(views))}; give these views"
+            raise ModelError(msg)
+        with self._replacing("joint") as part:
+            space.save_pretrained(part)
+            write_json(part / _VIEWS, {name: view.to_dict() for name, view in views.items()})
+            write_json(part / _RECORD, dict(record))
+        self._write_card()
+
+    def save_image(self, encoder: Encoder, *, views: Mapping[str, View], record: Mapping[str, Any]) -> None:
+        """Write `image/` whole, in place of an older one."""
+        with self._replacing("image") as part:
+            encoder.save_pretrained(part)
+            write_json(part / _VIEWS, {name: view.to_dict() for name, view in views.items()})
+            write_json(part / _RECORD, dict(record))
+
+    def save_text(self, tower: TextTower, *, record: Mapping[str, Any]) -> None:
+        """Write `text/` whole, in place of an older one."""
+        with self._replacing("text") as part:
+            tower.save_pretrained(part)
+            write_json(part / _RECORD, dict(record))
+
+    def add_metrics(self, metrics: Mapping[str, Any]) -> None:
+        """Note measured values in the record and on the card, beside those already there.
+
+        Raises:
+            ModelError: nothing is aligned here yet.
+        """
+        file = self.part("joint") / _RECORD
+        record = _read_json(file)
+        record["metrics"] = {**record.get("metrics", {}), **metrics}
+        write_json(file, record)
+        self._write_card()
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the joint part's weights, settings, tokenizer and views: two models that embed alike share it.
+
+        Raises:
+            ModelError: nothing is aligned here yet.
+        """
+        part = self.part("joint")
+        files = sorted(file for file in part.iterdir() if file.name != _RECORD)
+        return sha256_json({file.name: sha256_file(file) for file in files})
+
+    def has(self, part: str) -> bool:
+        """Whether "image", "text" or "joint" is here."""
+        try:
+            self.part(part)
+        except ModelError:
+            return False
+        return True
+
+    def part(self, name: str) -> Path:
+        """The directory of "image", "text" or "joint".
+
+        Raises:
+            ModelError: it is not here; the message holds the command that makes it.
+        """
+        place = self.path / name
+        if not place.exists() and self._old(name).exists():
+            self._old(name).rename(place)  # a run was stopped between the two renames of _replacing
+        if not (place / "config.json").is_file():
+            msg = f"{self.path} has no {name} part; make it with: {_MADE_BY[name].format(path=self.path)}"
+            raise ModelError(msg)
+        return place
+
+    def _image_part(self) -> Path:
+        return self.part("image") if self.has("image") and not self.has("joint") else self.part("joint")
+
+    def _old(self, name: str) -> Path:
+        return self.path / f".{name}.old"
+
+    @contextmanager
+    def _replacing(self, name: str) -> Iterator[Path]:
+        """Give a fresh directory that becomes the part when the block ends well."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=self.path, prefix=f".{name}.", suffix=".part"))
+        place, old = self.path / name, self._old(name)
+        try:
+            yield part
+            part.chmod(0o755)
+            if place.exists():
+                shutil.rmtree(old, ignore_errors=True)
+                place.rename(old)
+            part.rename(place)
+            shutil.rmtree(old, ignore_errors=True)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+    def _write_card(self) -> None:
+        config = _read_json(self.part("joint") / "config.json")
+        write_text(self.path / "README.md", model_card(config, views=self.views(), record=self.record()))
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"expected JSON in {file}: {error}; the part is damaged, make it again"
+        raise ModelError(msg) from error

@@ -1,0 +1,282 @@
+"""`Encoder`: the images of a case, any modality missing, to levels, tokens and one vector."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+from transformers import PreTrainedConfig, PreTrainedModel
+
+from lexiscope.core.errors import ModelError
+from lexiscope.models.fusion import FUSIONS, EarlyStack, HybridMixer
+from lexiscope.models.head import Head
+from lexiscope.models.readout import Readout
+from lexiscope.models.towers import Tower, build_tower
+
+FUSED = "fused"  # the one branch of early and hybrid fusion
+
+
+class EncoderConfig(PreTrainedConfig):
+    """What rebuilds an `Encoder`.
+
+    Args:
+        modalities: Modality -> channels of its view. Everything goes by the alphabet: JSON keeps no order.
+        towers: Tower name -> settings (see `towers.build_tower`).
+        tower_of: Modality -> tower name; modalities that name the same tower share its weights. With early fusion all
+            name one.
+        fusion: "early" stacks the modalities as channels before one tower; "hybrid" mixes the tokens of one level by
+            attention; "late" reads each modality out on its own and averages what the heads make of them.
+        readout: Settings of `Readout`.
+        head: Settings of `Head`, less its inputs.
+        mixer: Settings of `HybridMixer`, less widths and modalities; used by hybrid fusion.
+    """
+
+    model_type = "lexiscope-encoder"
+
+    modalities: dict[str, int] = field(default_factory=dict)
+    towers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tower_of: dict[str, str] = field(default_factory=dict)
+    fusion: str = "late"
+    readout: dict[str, Any] = field(default_factory=dict)
+    head: dict[str, Any] = field(default_factory=lambda: {"width": 256})
+    mixer: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderOutput:
+    """What the encoder says about b cases.
+
+    Args:
+        levels: Per branch the features after each stage, `(b, n, d)` with n over slices and places; a branch is a
+            modality, and "fused" where modalities are mixed. Rows of a missing modality are zeros.
+        tokens: `(b, t, w)`, the deepest level that is read, all branches one after the other; narrower towers are
+            filled up with zeros.
+        token_mask: `(b, t)`, False where the modality is missing.
+        pooled: `(b, d)`, one vector a case, not yet unit length.
+    """
+
+    levels: dict[str, list[Float[Tensor, "b n d"]]]
+    tokens: Float[Tensor, "b t w"]
+    token_mask: Bool[Tensor, "b t"]
+    pooled: Float[Tensor, "b d"]
+
+
+class Encoder(PreTrainedModel):
+    """Towers, a fusion and heads: reads any subset of its modalities.
+
+    What lies in the slot of a missing modality never reaches the output; a case without any modality is refused.
+
+    Raises:
+        ModelError: settings that do not fit together.
+    """
+
+    config_class = EncoderConfig
+    base_model_prefix = "encoder"
+    main_input_name = "images"
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__(config)
+        _check(config)
+        self.readout = Readout(**{name: tuple(value) for name, value in config.readout.items()})
+        self.towers = nn.ModuleList(build_tower(config.towers[name]) for name in sorted(config.towers))
+        first = self.tower(self.modalities[0])
+        self.stack, self.mixer = None, None
+        if config.fusion == "early":
+            self.stack = EarlyStack(
+                {name: config.modalities[name] for name in self.modalities},
+                channels=first.channels,
+                spatial_dims=first.spatial_dims,
+            )
+        if config.fusion == "hybrid":
+            widths = {name: self.tower(name).widths[self._deepest(self.tower(name))] for name in self.modalities}
+            self.mixer = HybridMixer(widths, **config.mixer)
+        self.heads = nn.ModuleList(Head(self._feature_width(name), **config.head) for name in self.branches)
+        self.post_init()
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities that it can read, in alphabetical order, which is the order of everything inside."""
+        return tuple(sorted(self.config.modalities))
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The names of `features`: the modalities with late fusion, else "fused"."""
+        return self.modalities if self.config.fusion == "late" else (FUSED,)
+
+    def tower(self, modality: str) -> Tower:
+        """The tower that reads `modality`."""
+        return self.towers[sorted(self.config.towers).index(self.config.tower_of[modality])]
+
+    def head(self, branch: str) -> Head:
+        """The head of one of `branches`."""
+        return self.heads[self.branches.index(branch)]
+
+    def forward(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> EncoderOutput:
+        """Everything about b cases.
+
+        Args:
+            images: Modality -> `(b, *view.shape)`; modalities may be left out.
+            present: Modality -> `(b,)`, False where the case lacks it.
+
+        Raises:
+            ModelError: an unknown modality, shapes that do not fit, or a case without any modality.
+        """
+        there = self._present(images, present)
+        read = self._read(images, there)
+        folded = {name: [level.flatten(1, 2) for level in levels] for name, levels in read.levels.items()}
+        return EncoderOutput(folded, read.tokens, read.token_mask, self.fuse(read.features, there))
+
+    def features(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b f"]]:
+        """The readout of each branch: all that `fuse` needs, and constant while the towers are frozen.
+
+        Every modality of `images` has its entry, zeros where it is missing.
+        """
+        return self._read(images, self._present(images, present)).features
+
+    def fuse(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Float[Tensor, "b d"]:
+        """One vector a case: the mean of what the heads make of the branches that are there.
+
+        Args:
+            features: As `features` gives them.
+            present: Modality -> `(b,)`.
+
+        Raises:
+            ModelError: a case without any modality.
+        """
+        there = {name: mask for name, mask in present.items() if name in self.config.modalities}
+        masks = there if self.config.fusion == "late" else {FUSED: _any(there)}
+        masks = {name: mask for name, mask in masks.items() if name in features}
+        count = _need_one_each(masks)  # (b,)
+        made = [
+            torch.where(mask[:, None], self.head(name)(torch.where(mask[:, None], features[name], 0.0)), 0.0)
+            for name, mask in masks.items()  # zeros in, zeros out: nothing absent, not even NaN, reaches a gradient
+        ]
+        return torch.stack(made).sum(dim=0) / count[:, None]  # (b, d)
+
+    def _present(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        unknown = [name for name in images if name not in self.config.modalities]
+        if unknown:
+            msg = f"this encoder reads {', '.join(self.modalities)}, got {', '.join(unknown)}; leave it out or train with it"
+            raise ModelError(msg)
+        there = {name: present[name] for name in self.modalities if name in images}
+        _need_one_each(there)
+        for name in there:
+            _check_input(name, images[name], channels=self.config.modalities[name], tower=self.tower(name))
+        return there
+
+    def _read(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> "_Reading":
+        if self.stack is not None:
+            return self._read_early(images, there)
+        levels = {
+            name: self._levels_of(name, images[name], mask) for name, mask in there.items() if self._runs(name, mask)
+        }
+        return self._read_late(levels, there) if self.mixer is None else self._read_hybrid(levels, there)
+
+    def _read_early(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> "_Reading":
+        assert self.stack is not None
+        tower = self.tower(self.modalities[0])
+        levels = {FUSED: _levels(tower, self.stack(images, there))}
+        features = {FUSED: self.readout.read(levels[FUSED], prefix=tower.prefix)}
+        tokens = levels[FUSED][self._deepest(tower)].flatten(1, 2)
+        return _Reading(levels, features, tokens, tokens.new_ones(tokens.shape[:2], dtype=torch.bool))
+
+    def _read_hybrid(self, levels: dict[str, list[Tensor]], there: Mapping[str, Tensor]) -> "_Reading":
+        assert self.mixer is not None
+        middle = {name: found[self._deepest(self.tower(name))].flatten(1, 2) for name, found in levels.items()}
+        mixed, mask = self.mixer(middle, there)
+        levels = {**levels, FUSED: [level[:, None] for level in mixed]}
+        return _Reading(levels, {FUSED: mixed[-1][:, 0]}, mixed[-1], mask)
+
+    def _read_late(self, levels: dict[str, list[Tensor]], there: Mapping[str, Tensor]) -> "_Reading":
+        features, tokens, masks = {}, [], []
+        width = max(self.tower(name).widths[self._deepest(self.tower(name))] for name in self.modalities)
+        for name, mask in there.items():
+            tower = self.tower(name)
+            if name not in levels:
+                features[name] = torch.zeros(len(mask), self.readout.width(tower), device=mask.device)
+                continue
+            features[name] = self.readout.read(levels[name], prefix=tower.prefix)
+            deepest = levels[name][self._deepest(tower)].flatten(1, 2)
+            tokens.append(nn.functional.pad(deepest, (0, width - deepest.shape[-1])))
+            masks.append(mask[:, None].expand(-1, deepest.shape[1]))
+        return _Reading(levels, features, torch.cat(tokens, dim=1), torch.cat(masks, dim=1))
+
+    def _levels_of(self, modality: str, x: Tensor, mask: Tensor) -> list[Tensor]:
+        """Levels `(b, s, n, d)` of one modality; only the cases that have it go through the tower."""
+        tower = self.tower(modality)
+        if bool(mask.all()):
+            return _levels(tower, x)
+        if not bool(mask.any()):
+            return [0.0 * level.expand(len(mask), -1, -1, -1) for level in _levels(tower, torch.zeros_like(x[:1]))]
+        return [
+            level.new_zeros(len(mask), *level.shape[1:]).index_put((mask,), level) for level in _levels(tower, x[mask])
+        ]
+
+    def _runs(self, modality: str, mask: Tensor) -> bool:
+        """A modality that nobody has is skipped, except while its tower trains: then every process needs its gradients."""
+        trains = torch.is_grad_enabled() and any(weight.requires_grad for weight in self.tower(modality).parameters())
+        return trains or bool(mask.any())
+
+    def _deepest(self, tower: Tower) -> int:
+        return max(level % len(tower.widths) for level in self.readout.levels)
+
+    def _feature_width(self, branch: str) -> int:
+        if self.mixer is not None:
+            return self.mixer.width
+        return self.readout.width(self.tower(self.modalities[0] if branch == FUSED else branch))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    levels: dict[str, list[Tensor]]  # each (b, s, n, d)
+    features: dict[str, Tensor]  # each (b, f)
+    tokens: Tensor  # (b, t, w)
+    token_mask: Tensor  # (b, t)
+
+
+def _levels(tower: Tower, x: Float[Tensor, "b ..."]) -> list[Float[Tensor, "b s n d"]]:
+    """Levels of a tower; slices `(b, s, c, y, x)` go through a 2-D tower as single planes."""
+    if x.ndim == tower.spatial_dims + 2:
+        return [level[:, None] for level in tower(x)]
+    b, s = x.shape[:2]
+    return [level.unflatten(0, (b, s)) for level in tower(x.flatten(0, 1))]
+
+
+def _any(masks: Mapping[str, Bool[Tensor, " b"]]) -> Bool[Tensor, " b"]:
+    return torch.stack(list(masks.values())).any(dim=0) if masks else torch.zeros(1, dtype=torch.bool)
+
+
+def _need_one_each(masks: Mapping[str, Bool[Tensor, " b"]]) -> Int[Tensor, " b"]:
+    """How many branches each case has; refuses a case without any."""
+    if not masks:
+        raise ModelError("every case needs at least one modality, but none was given; pass the images that there are")
+    count = torch.stack(list(masks.values())).sum(dim=0)
+    if bool((count == 0).any()):
+        rows = (count == 0).nonzero().flatten().tolist()
+        msg = f"every case needs at least one modality, but rows {rows} have none; leave out cases without images"
+        raise ModelError(msg)
+    return count
+
+
+def _check_input(modality: str, x: Tensor, *, channels: int, tower: Tower) -> None:
+    plain, sliced = tower.spatial_dims + 2, tower.spatial_dims == 2 and x.ndim == 5
+    axis = 2 if sliced else 1
+    if (x.ndim == plain or sliced) and x.shape[axis] == channels:
+        return
+    wanted = (
+        f"(b, {channels}, y, x) or (b, s, {channels}, y, x)" if tower.spatial_dims == 2 else f"(b, {channels}, z, y, x)"
+    )
+    msg = f"{modality} must have shape {wanted}, got {tuple(x.shape)}; prepare it with the model's own views"
+    raise ModelError(msg)
+
+
+def _check(config: EncoderConfig) -> None:
+    if config.fusion not in FUSIONS:
+        raise ModelError(f"fusion must be one of {', '.join(FUSIONS)}, got {config.fusion!r}")
+    if not config.modalities or set(config.modalities) != set(config.tower_of):
+        msg = f"an encoder needs modalities, each with a tower, got {list(config.modalities)} and {config.tower_of}"
+        raise ModelError(msg)
+    if config.fusion == "early" and len(config.towers) != 1:
+        raise ModelError(f"early fusion has one tower, got {', '.join(config.towers)}; share it between the modalities")

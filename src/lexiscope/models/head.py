@@ -1,0 +1,84 @@
+"""`Head`: from a feature vector to the shared space; the part that aligning trains."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lexiscope.core.errors import ModelError
+
+HEADS = ("linear", "mlp", "residual")
+
+
+class Head(nn.Module):
+    """Standardise, drop, project; several members side by side when `members` > 1.
+
+    Members are trained on their own and compared together: their unit vectors, one after the other, are the embedding,
+    so its cosine is the mean of the members' cosines.
+
+    Args:
+        inputs: Length of the feature vector.
+        width: Length of each member's vector.
+        kind: "linear"; "mlp" (one hidden layer, GELU); "residual" (the sum of both).
+        hidden: Size of the hidden layer.
+        dropout: Share of features dropped in training.
+
+    Raises:
+        ModelError: an unknown kind.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        inputs: int,
+        width: int,
+        *,
+        kind: str = "linear",
+        hidden: int = 512,
+        dropout: float = 0.0,
+        members: int = 1,
+    ) -> None:
+        super().__init__()
+        if kind not in HEADS:
+            raise ModelError(f"head must be one of {', '.join(HEADS)}, got {kind!r}")
+        self.register_buffer("mean", torch.zeros(inputs))
+        self.register_buffer("std", torch.ones(inputs))
+        self.dropout = nn.Dropout(dropout)
+        self.members = nn.ModuleList(
+            _Member(inputs, width, kind=kind, hidden=hidden, dropout=dropout) for _ in range(members)
+        )
+
+    @torch.no_grad()
+    def standardise(self, features: Float[Tensor, "n f"]) -> None:
+        """Fix mean and standard deviation from training features; a constant feature is only centred."""
+        std = features.std(dim=0, correction=0)
+        self.mean.copy_(features.mean(dim=0))
+        self.std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
+
+    def forward(self, features: Float[Tensor, "b f"]) -> Float[Tensor, "b d"]:
+        """The members' vectors one after the other, not yet unit length; d = members * width."""
+        x = (features - self.mean) / self.std
+        return torch.cat([member(self.dropout(x)) for member in self.members], dim=-1)
+
+
+def unit_members(x: Float[Tensor, "b d"], members: int) -> Float[Tensor, "b d"]:
+    """Give every member's stretch the same length, and the whole unit length."""
+    parts = functional.normalize(x.unflatten(-1, (members, -1)), dim=-1)
+    return parts.flatten(-2) / members**0.5
+
+
+class _Member(nn.Module):
+    def __init__(self, inputs: int, width: int, *, kind: str, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, width) if kind in ("linear", "residual") else None
+        self.network = None
+        if kind in ("mlp", "residual"):
+            self.network = nn.Sequential(
+                nn.Linear(inputs, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, width)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        branches = [branch(x) for branch in (self.linear, self.network) if branch is not None]
+        return torch.stack(branches).sum(dim=0)

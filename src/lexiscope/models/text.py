@@ -1,0 +1,149 @@
+"""`TextTower`: sentences to vectors."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import field
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from jaxtyping import Float
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+from transformers import PreTrainedConfig, PreTrainedModel
+
+from lexiscope.core.errors import ModelError
+from lexiscope.models.pretrained import load_pretrained, rebuild
+from lexiscope.models.weights import WeightsSource
+
+_LOG = logging.getLogger(__name__)
+_TOKENIZER = "tokenizer.json"
+
+
+class TextConfig(PreTrainedConfig):
+    """What rebuilds a `TextTower`.
+
+    Args:
+        model: Settings of the transformers model, as its `config.to_dict()` gives them.
+        levels: Hidden states to read; -1 is the model's own output, and -1 alone is the usual sentence vector.
+        max_tokens: Longer texts are cut here, and a log line says how many were.
+    """
+
+    model_type = "lexiscope-text"
+
+    model: dict[str, Any] = field(default_factory=dict)
+    levels: tuple[int, ...] = (-1,)
+    max_tokens: int = 256
+
+
+class TextTower(PreTrainedModel):
+    """A transformers text model, its tokenizer, and mean pooling over the words (https://arxiv.org/abs/1908.10084).
+
+    Args:
+        tokenizer: Belongs to the model; saved and loaded with it.
+    """
+
+    config_class = TextConfig
+    base_model_prefix = "text"
+    main_input_name = "texts"
+
+    def __init__(self, config: TextConfig, tokenizer: Tokenizer | None = None) -> None:
+        super().__init__(config)
+        self.model = rebuild(config.model)
+        self.tokenizer = tokenizer
+        self.post_init()
+
+    @property
+    def width(self) -> int:
+        """Length of a text's vector."""
+        return self.model.config.hidden_size * len(self.config.levels)
+
+    def encode(self, texts: Sequence[str], *, batch_size: int = 64) -> Float[Tensor, "n d"]:
+        """The vectors of `texts`, in their order. Each level's stretch has unit length.
+
+        Texts of like length share a batch, so little is spent on padding. Gradients flow unless the caller stops them.
+
+        Raises:
+            ModelError: no tokenizer came with the model.
+        """
+        if self.tokenizer is None:
+            raise ModelError("this text tower has no tokenizer; load it from a saved directory, which holds one")
+        found = self.tokenizer.encode_batch(list(texts))
+        ids = [encoding.ids for encoding in found]
+        cut = sum(bool(encoding.overflowing) for encoding in found)
+        if cut:
+            _LOG.warning(
+                "%d of %d texts are longer than %d tokens and were cut", cut, len(texts), self.config.max_tokens
+            )
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        parts = [self._encode([ids[i] for i in order[at : at + batch_size]]) for at in range(0, len(order), batch_size)]
+        if not parts:
+            return torch.zeros(0, self.width, device=self.device)
+        back = torch.tensor(order).argsort().to(self.device)
+        return torch.cat(parts)[back]  # (n, d)
+
+    def forward(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
+        """The same as `encode`."""
+        return self.encode(texts)
+
+    def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
+        """Weights as safetensors, settings and tokenizer as JSON."""
+        super().save_pretrained(save_directory, **options)
+        save_tokenizer(self.tokenizer, Path(save_directory))
+
+    @classmethod
+    def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
+        """The saved text tower with its tokenizer, in eval mode."""
+        tower = super().from_pretrained(directory, **options)
+        tower.tokenizer = load_tokenizer(Path(directory), max_tokens=tower.config.max_tokens)
+        return tower
+
+    @classmethod
+    def load(cls, source: WeightsSource, *, levels: Sequence[int] = (-1,), max_tokens: int = 256) -> Self:
+        """A pretrained sentence encoder.
+
+        Raises:
+            WeightsError: the weights cannot be read.
+            ModelError: no tokenizer lies beside them.
+        """
+        model = load_pretrained(source)
+        limit = min(max_tokens, getattr(model.config, "max_position_embeddings", max_tokens))
+        config = TextConfig(model=model.config.to_dict(), levels=tuple(levels), max_tokens=limit)
+        tower = cls(config, load_tokenizer(source.path, max_tokens=limit))
+        tower.model.load_state_dict(model.state_dict(), strict=True)
+        return tower.eval()
+
+    def _encode(self, ids: list[list[int]]) -> Tensor:
+        longest = max(1, *(len(row) for row in ids))
+        padding = self.model.config.pad_token_id or 0
+        tokens = torch.tensor([row + [padding] * (longest - len(row)) for row in ids], device=self.device)  # (b, n)
+        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids], device=self.device)  # (b, n)
+        out = self.model(input_ids=tokens, attention_mask=mask, output_hidden_states=True)
+        weights = mask[..., None].to(out.last_hidden_state.dtype)
+        pooled = [
+            (out.hidden_states[level] * weights).sum(1) / weights.sum(1).clamp(min=1) for level in self.config.levels
+        ]
+        return torch.cat([functional.normalize(level, dim=-1) for level in pooled], dim=-1)  # (b, d)
+
+
+def save_tokenizer(tokenizer: Tokenizer | None, directory: Path) -> None:
+    """Write the tokenizer beside the weights, if there is one."""
+    if tokenizer is not None:
+        tokenizer.save(str(directory / _TOKENIZER))
+
+
+def load_tokenizer(directory: Path, *, max_tokens: int) -> Tokenizer:
+    """The tokenizer beside some weights, cutting at `max_tokens` and never padding.
+
+    Raises:
+        ModelError: there is none.
+    """
+    file = directory / _TOKENIZER
+    if not file.is_file():
+        msg = f"expected {_TOKENIZER} in {directory}; save the fast tokenizer there: tokenizer.save_pretrained(...)"
+        raise ModelError(msg)
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.enable_truncation(max_tokens)
+    tokenizer.no_padding()
+    return tokenizer

@@ -1,0 +1,77 @@
+"""`PretrainedTower`: any image model of transformers as a tower."""
+
+import inspect
+from collections.abc import Sequence
+from typing import Any, Self
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lexiscope.core.errors import ModelError
+from lexiscope.models.pretrained import load_pretrained, rebuild
+from lexiscope.models.towers.tower import Tower
+from lexiscope.models.weights import WeightsSource
+
+_PATCHES = 8  # a model is probed on an image of 8 x 8 patches
+
+
+class PretrainedTower(Tower):
+    """A 2-D image model of transformers (DINOv2, ViT, SigLIP, CLIP, ConvNeXt, MobileNet, ...).
+
+    Levels are its hidden states, and last its own output (after the final norm). Grey input is repeated to its channels.
+
+    Args:
+        model: The model's settings, as its `config.to_dict()` gives them.
+        widths: Channels of each level.
+        prefix: Class and register tokens at the front of each level.
+    """
+
+    def __init__(self, *, model: dict[str, Any], widths: Sequence[int], prefix: int) -> None:
+        super().__init__()
+        self.spatial_dims, self.prefix, self.widths = 2, prefix, tuple(widths)
+        self.model = rebuild(model)
+        self.channels: int = getattr(self.model.config, "num_channels", 3)
+        accepted = inspect.signature(self.model.forward).parameters
+        self._options = {"interpolate_pos_encoding": True} if "interpolate_pos_encoding" in accepted else {}
+
+    def forward(self, x: Float[Tensor, "b c y x"]) -> list[Float[Tensor, "b n d"]]:
+        """The hidden states and the model's own output, places in raster order."""
+        if x.shape[1] == 1:
+            x = x.expand(-1, self.channels, -1, -1)
+        out = self.model(pixel_values=x, output_hidden_states=True, **self._options)
+        return [_tokens(level) for level in (*out.hidden_states, out.last_hidden_state)]
+
+    @classmethod
+    def load(cls, source: WeightsSource) -> tuple[dict[str, Any], Self]:
+        """Settings that rebuild the tower (see `build_tower`), and the tower with its weights.
+
+        Raises:
+            WeightsError: the weights cannot be read.
+            ModelError: the model is no image model.
+        """
+        model = load_pretrained(source)
+        settings = {"model": model.config.to_dict(), "widths": (), "prefix": 0}
+        tower = cls(**settings)
+        tower.model.load_state_dict(model.state_dict(), strict=True)
+        widths, prefix = _probe(tower, source.name)
+        tower.widths, tower.prefix = widths, prefix
+        return {"kind": "pretrained", **settings, "widths": list(widths), "prefix": prefix}, tower.eval()
+
+
+def _tokens(level: Tensor) -> Tensor:
+    return level.flatten(2).transpose(1, 2) if level.ndim == 4 else level
+
+
+@torch.no_grad()
+def _probe(tower: PretrainedTower, name: str) -> tuple[tuple[int, ...], int]:
+    patch = getattr(tower.model.config, "patch_size", None)
+    side = _PATCHES * (patch if isinstance(patch, int) else 16)
+    try:
+        levels = tower.eval()(torch.zeros(1, tower.channels, side, side))
+    except TypeError as error:
+        msg = f"expected an image model, but {name!r} does not read pixel_values: {error}; name one such as 'mobilenet-v2'"
+        raise ModelError(msg) from error
+    extra = levels[-1].shape[1] - _PATCHES**2
+    has_class_token = isinstance(patch, int) and 0 < extra < _PATCHES
+    return tuple(level.shape[-1] for level in levels), extra if has_class_token else 0

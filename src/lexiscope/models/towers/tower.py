@@ -1,0 +1,26 @@
+"""`Tower`: the interface of every image network."""
+
+from abc import ABC, abstractmethod
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class Tower(nn.Module, ABC):
+    """A network that reads one image and returns its features after each stage.
+
+    Attributes:
+        channels: Of the input.
+        spatial_dims: 2 for planes `(b, c, y, x)`, 3 for volumes `(b, c, z, y, x)`.
+        prefix: How many tokens of each level are class or register tokens; the class token is the first.
+        widths: Channels of each level.
+    """
+
+    channels: int
+    spatial_dims: int
+    prefix: int
+    widths: tuple[int, ...]
+
+    @abstractmethod
+    def forward(self, x: Float[Tensor, "b c ..."]) -> list[Float[Tensor, "b n d"]]:
+        """The levels of `x`, from the earliest to the network's own output."""

