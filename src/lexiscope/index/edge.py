@@ -13,18 +13,19 @@ from lexiscope.index.hybrid import answer
 from lexiscope.index.qdrant import (
     COLLECTION_PREFIX,
     IMAGE_VECTOR,
-    SEARCH_WIDTH,
     TEXT_VECTOR,
     UPSERT_BATCH,
     engine_filter,
     field_path,
     point_id,
+    search_width,
 )
 from lexiscope.index.store import Entry, Hit, IndexSpec, Query
 
 _LINKS = 16
 _BUILD_WIDTH = 100
 _FULL_SCAN_KILOBYTES = 10_000
+_OVERSAMPLING = 2.0  # candidates from the 8-bit copies for each hit; the stored vectors decide among them
 _FINISHED = "finished.json"
 
 
@@ -136,7 +137,10 @@ class EdgeIndex:
             limit=limit,
             query=engine.Query.Nearest(vector, using=using),
             filter=where,
-            params=engine.SearchParams(hnsw_ef=max(SEARCH_WIDTH, limit)),
+            params=engine.SearchParams(
+                hnsw_ef=search_width(limit, filtered=where is not None),
+                quantization=engine.QuantizationSearchParams(rescore=True, oversampling=_OVERSAMPLING),
+            ),
             with_payload=True,
         )
         return [Hit(point.payload["case"], point.score, point.payload) for point in self._shard.query(request)]
@@ -161,8 +165,10 @@ def _config(spec: IndexSpec) -> Any:
     import qdrant_edge as engine
 
     graph = engine.HnswIndexConfig(m=_LINKS, ef_construct=_BUILD_WIDTH, full_scan_threshold=_FULL_SCAN_KILOBYTES)
+    copies = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
+    image = engine.EdgeVectorParams(spec.size, engine.Distance.Cosine, hnsw_config=graph, quantization_config=copies)
     return engine.EdgeConfig(
-        vectors={IMAGE_VECTOR: engine.EdgeVectorParams(spec.size, engine.Distance.Cosine, hnsw_config=graph)},
+        vectors={IMAGE_VECTOR: image},
         sparse_vectors={TEXT_VECTOR: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
         optimizers=engine.EdgeOptimizersConfig(default_segment_number=1),
         wal_enabled=False,

@@ -11,12 +11,12 @@ from lexiscope.index.fulltext import FullText, SparseText
 from lexiscope.index.hybrid import answer
 from lexiscope.index.qdrant import (
     IMAGE_VECTOR,
-    SEARCH_WIDTH,
     TEXT_VECTOR,
     UPSERT_BATCH,
     engine_filter,
     field_path,
     point_id,
+    search_width,
 )
 from lexiscope.index.store import Entry, Hit, IndexSpec, Query
 
@@ -136,7 +136,7 @@ class ServerIndex:
                 using=using,
                 limit=limit,
                 query_filter=where,
-                search_params=models.SearchParams(hnsw_ef=max(SEARCH_WIDTH, limit)),
+                search_params=models.SearchParams(hnsw_ef=search_width(limit, filtered=where is not None)),
                 with_payload=True,
             ).points
         return [Hit(point.payload["case"], point.score, point.payload) for point in points]

@@ -1,0 +1,116 @@
+"""Cases and texts as unit vectors of a model's joint space."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
+from lexiscope.sources.pixels import read_header, read_pixels
+from lexiscope.training.ahead import ahead
+from lexiscope.views import ImageBatch, View, ViewCache, load_batch
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+Row = TypeVar("Row")
+
+
+def embed_cases(
+    model: ModelDirectory,
+    corpus: Corpus,
+    cases: Sequence[Case],
+    *,
+    joint: JointSpace | None = None,
+    batch_size: int = 32,
+    progress: Progress | None = None,
+) -> Float32[np.ndarray, "n d"]:
+    """Unit vectors of the images of cases, in the order of the cases. Prepared images are cached beside the corpus.
+
+    Args:
+        cases: Each with an image of at least one modality that the model has a view for.
+        joint: The model's joint space when it is loaded already.
+
+    Raises:
+        UsageError: a case without such an image.
+        ViewError: an image that cannot be read or prepared.
+        ModelError: the model has no joint space.
+    """
+    joint = joint or model.joint()
+    views, cache = model.views(), ViewCache(corpus.path / ".views")
+    bare = next((case.id for case in cases if not views.keys() & case.images.keys()), None)
+    if bare is not None:
+        raise UsageError(f"case {bare} has no image of {', '.join(sorted(views))}, which the model reads; leave it out")
+    batches = ahead(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, batch_size))
+    found = np.empty((len(cases), joint.width), dtype=np.float32)
+    done = 0
+    with torch.inference_mode():
+        for rows, batch in batches:
+            there = batch.to(joint.device)
+            vectors = joint.embed_images(there.images, there.present)  # (b, d)
+            found[done : done + len(rows)] = vectors.float().cpu().numpy()
+            done += len(rows)
+            if progress:
+                progress(done, len(cases), "embedding images")
+    return found
+
+
+def embed_texts(
+    joint: JointSpace, texts: Sequence[str], *, batch_size: int = 64, progress: Progress | None = None
+) -> Float32[np.ndarray, "n d"]:
+    """Unit vectors of texts, in the order of the texts."""
+    # Texts of like length share a batch, so that little is spent on padding.
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    found = np.empty((len(texts), joint.width), dtype=np.float32)
+    done = 0
+    with torch.inference_mode():
+        for places in _batches(order, batch_size):
+            vectors = joint.embed_texts([texts[place] for place in places])  # (b, d)
+            found[list(places)] = vectors.float().cpu().numpy()
+            done += len(places)
+            if progress:
+                progress(done, len(texts), "embedding texts")
+    return found
+
+
+def embed_image_file(
+    joint: JointSpace, views: Mapping[str, View], path: Path, *, modality: str | None = None
+) -> Float32[np.ndarray, " d"]:
+    """Unit vector of one image file that belongs to no corpus, (d,).
+
+    Args:
+        modality: What it shows; may be left out when the model reads one modality.
+
+    Raises:
+        UsageError: the model reads several modalities and none, or an unknown one, is named.
+        SourceError: the file is no image, is damaged or too large.
+    """
+    name = _choose_modality(views, modality)
+    header = read_header(path)
+    prepared = views[name].prepare(read_pixels(path), header.spacing)
+    images = {other: torch.zeros(1, *view.shape) for other, view in views.items()}
+    images[name][0] = torch.from_numpy(prepared.astype("float32"))
+    present = {other: torch.tensor([other == name]) for other in views}
+    batch = ImageBatch(images, present).to(joint.device)
+    with torch.inference_mode():
+        return joint.embed_images(batch.images, batch.present)[0].float().cpu().numpy()
+
+
+def _choose_modality(views: Mapping[str, View], modality: str | None) -> str:
+    names = ", ".join(sorted(views))
+    if modality is not None and modality not in views:
+        raise UsageError(f"the model reads {names}, got modality {modality!r}; name one of these")
+    if modality is None and len(views) > 1:
+        raise UsageError(
+            f"the model reads several modalities; say what the image shows with --modality, one of {names}"
+        )
+    return modality or next(iter(views))
+
+
+def _batches(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

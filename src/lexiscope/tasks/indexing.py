@@ -1,0 +1,262 @@
+"""`index_corpus`: every case of a corpus into a vector store, computing no vector twice."""
+
+import os
+import shlex
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import IndexStoreError
+from lexiscope.core.files import exclusive, sha256_json
+from lexiscope.corpus import Corpus
+from lexiscope.index import INDEXES, Entry, IndexSpec, Store
+from lexiscope.index.embeddings import EmbeddingLog
+from lexiscope.index.filter import FIELDS, plain_values
+from lexiscope.index.fulltext import average_length
+from lexiscope.index.manifest import Manifest, read_manifest
+from lexiscope.index.qdrant import COLLECTION_PREFIX
+from lexiscope.index.server import API_KEY_VARIABLE
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
+from lexiscope.tasks.embed import embed_cases
+
+_CHUNK = 512  # cases embedded between two writes to disk: what a killed build loses
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an index holds and what building it took.
+
+    Args:
+        cases: Cases that can be found.
+        images: Those that can be found by their images.
+        texts: Those that can be found by their words.
+        unsearchable: Cases of the corpus with neither.
+        embedded: Vectors computed this time; the others were known.
+        fresh: The index was up to date already and nothing was done.
+        place: Where it is: a folder, or URL and collection.
+    """
+
+    cases: int
+    images: int
+    texts: int
+    unsearchable: int
+    embedded: int
+    fresh: bool
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPlace:
+    """Where a model keeps its index: a folder inside the model, or a Qdrant server that somebody named.
+
+    Args:
+        url: The server; None for the embedded store.
+        api_key: Its key; None takes the environment's `LEXISCOPE_QDRANT_API_KEY`.
+    """
+
+    model: ModelDirectory
+    url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """MODEL/index: the manifests, the embeddings, and the embedded collections."""
+        return self.model.path / "index"
+
+    @property
+    def manifest(self) -> Path:
+        """What is indexed: `index.json`, or one file per server."""
+        name = "index" if self.url is None else f"server-{sha256_json(self.url)[:12]}"
+        return self.folder / f"{name}.json"
+
+    def store(self) -> Store:
+        """The store itself; the first moment that a server is contacted."""
+        if self.url is None:
+            return INDEXES.load("edge")(self.folder)
+        return INDEXES.load("server")(self.url, api_key=self.api_key or os.environ.get(API_KEY_VARIABLE))
+
+    def rebuild(self, corpus: Path | str) -> str:
+        """The command that builds this index."""
+        words = ["lexiscope", "index", str(self.model.path), str(corpus)]
+        return shlex.join(words if self.url is None else [*words, "--url", self.url])
+
+
+def index_corpus(
+    model: ModelDirectory | Path | str,
+    corpus: Corpus,
+    *,
+    url: str | None = None,
+    api_key: str | None = None,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Index every case of a corpus under a model, so that `search` finds it.
+
+    Vectors are kept by the content of the images, so a second build embeds only what is new, and a killed one goes on
+    where it stopped. A finished index replaces the one before in one step; until then the old one is searched.
+
+    Args:
+        url: A Qdrant server instead of the embedded store.
+
+    Raises:
+        ModelError: the model has no joint space.
+        IndexStoreError: the server does not answer or refuses.
+        LexiscopeError: another process is building this index.
+    """
+    model = model if isinstance(model, ModelDirectory) else ModelDirectory(model)
+    place = IndexPlace(model, url, api_key)
+    with exclusive(place.folder / ".lock", what=f"the index of {model.path}"):
+        found = _up_to_date(place, corpus)
+        return found or _build(place, corpus, progress)
+
+
+def _up_to_date(place: IndexPlace, corpus: Corpus) -> IndexReport | None:
+    try:
+        manifest = read_manifest(place.manifest, rebuild="")
+        manifest.require_fresh(model=place.model.fingerprint, corpus=corpus.version, rebuild="")
+        place.store().open(manifest.collection, manifest.spec).close()
+    except IndexStoreError:
+        return None
+    return _report(place, manifest, embedded=0, fresh=True)
+
+
+def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> IndexReport:
+    fingerprint, version = place.model.fingerprint, corpus.version
+    log = _open_log(place.folder / "embeddings", fingerprint)
+    joint = place.model.joint()
+    embedded = _embed_missing(place.model, corpus, log, joint=joint, progress=progress)
+    texts = average_length(full_text(case) for case in corpus)
+    spec = IndexSpec(size=joint.width, average_length=texts, fields=_fields(corpus))
+    name = f"{COLLECTION_PREFIX}{fingerprint[:12]}-{version[:12]}"
+    store = place.store()
+    index = store.create(name, spec)
+    tally = _Tally()
+    index.upsert(_entries(place.model, corpus, log, tally=tally, progress=progress))
+    index.finish()
+    index.close()
+    manifest = Manifest(
+        collection=name,
+        model=fingerprint,
+        corpus=version,
+        corpus_path=str(corpus.path.resolve()),
+        cases=tally.cases,
+        images=tally.images,
+        texts=tally.texts,
+        unsearchable=tally.unsearchable,
+        spec=spec,
+    )
+    manifest.write(place.manifest)
+    store.sweep(keep=name)
+    return _report(place, manifest, embedded=embedded, fresh=False)
+
+
+def full_text(case: Case) -> str:
+    """Everything that is written about a case."""
+    return "\n".join(passage.text for passage in case.texts)
+
+
+def _open_log(folder: Path, fingerprint: str) -> EmbeddingLog:
+    """The vectors of this model; those of its earlier states can never be used again and go."""
+    name = fingerprint[:32]
+    for other in folder.glob("*"):
+        if other.name != name:
+            shutil.rmtree(other, ignore_errors=True)
+    return EmbeddingLog(folder / name)
+
+
+def _embed_missing(
+    model: ModelDirectory, corpus: Corpus, log: EmbeddingLog, *, joint: JointSpace, progress: Progress | None
+) -> int:
+    """Embed the cases whose images are new, a chunk at a time, and say how many there were."""
+    modalities, total, seen, embedded = model.views().keys(), len(corpus), 0, 0
+    cases = iter(corpus)
+    while chunk := list(islice(cases, _CHUNK)):
+        keys = {key: case for case in chunk if (key := _embedding_key(case, modalities)) and key not in log}
+        if keys:
+            log.append(list(keys), embed_cases(model, corpus, list(keys.values()), joint=joint))
+        seen, embedded = seen + len(chunk), embedded + len(keys)
+        if progress:
+            progress(seen, total, "embedding")
+    return embedded
+
+
+def _embedding_key(case: Case, modalities: Collection[str]) -> str | None:
+    """What a case's vector depends on: the images that the model reads. None without any of them."""
+    images = {name: (image.content, image.spacing) for name, image in case.images.items() if name in modalities}
+    return sha256_json(images) if images else None
+
+
+@dataclass
+class _Tally:
+    """What went by while entries streamed into a store."""
+
+    cases: int = 0
+    images: int = 0
+    texts: int = 0
+    unsearchable: int = 0
+
+
+def _entries(
+    model: ModelDirectory, corpus: Corpus, log: EmbeddingLog, *, tally: _Tally, progress: Progress | None
+) -> Iterator[Entry]:
+    modalities, total = model.views().keys(), len(corpus)
+    for done, case in enumerate(corpus, start=1):
+        key = _embedding_key(case, modalities)
+        if key or case.texts:
+            tally.cases += 1
+            tally.images += bool(key)
+            tally.texts += bool(case.texts)
+            yield Entry(case.id, log[key] if key else None, full_text(case), _payload(corpus, case))
+        else:
+            tally.unsearchable += 1
+        if progress:
+            progress(done, total, "indexing")
+
+
+def _payload(corpus: Corpus, case: Case) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "group": case.group,
+        "licence": case.provenance.licence,
+        "source": case.provenance.source,
+        "modalities": sorted(case.images),
+        "attributes": plain_values(case.attributes),
+    }
+    if case.split is not None:
+        payload["split"] = case.split
+    if case.texts:
+        payload["text"] = case.texts[0].text
+    if case.images:
+        # Relative to the corpus where it can be, so that a corpus and its model may move together.
+        path = corpus.object_path(next(iter(case.images.values())))
+        payload["image"] = str(path.relative_to(corpus.path) if path.is_relative_to(corpus.path) else path.resolve())
+    return payload
+
+
+def _fields(corpus: Corpus) -> dict[str, str]:
+    """Payload field -> "word" or "number", for everything that a filter can name; "word" where a field has both."""
+    kinds = dict.fromkeys(FIELDS, "word")
+    for case in corpus:
+        for name, value in plain_values(case.attributes).items():
+            kind = "word" if isinstance(value, str) else "number"
+            field_name = f"attributes.{name}"
+            kinds[field_name] = kind if kinds.get(field_name, kind) == kind else "word"
+    return {name: kind for name, kind in kinds.items() if '"' not in name}
+
+
+def _report(place: IndexPlace, manifest: Manifest, *, embedded: int, fresh: bool) -> IndexReport:
+    where = str(place.folder / manifest.collection) if place.url is None else f"{place.url} {manifest.collection}"
+    return IndexReport(
+        cases=manifest.cases,
+        images=manifest.images,
+        texts=manifest.texts,
+        unsearchable=manifest.unsearchable,
+        embedded=embedded,
+        fresh=fresh,
+        place=where,
+    )
