@@ -11,7 +11,7 @@ from lexiscope.sources.draft import Draft, Rejected
 class Source(Protocol):
     """One kind of input: a frozen dataclass whose fields are its options.
 
-    The first field is always `path`; the others are keyword-only with defaults that need no thought.
+    The first field is the `path` of what it reads; the others are keyword-only with defaults that need no thought.
     """
 
     name: ClassVar[str]

@@ -9,6 +9,7 @@ header does state an orientation (NIfTI's readers all agree on that), otherwise 
 import gzip
 import io
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,6 +49,22 @@ def pixels(path: Path, format: str) -> NDArray[Any]:
     array = nib.orientations.apply_orientation(array, _after_channels(_orientation(nifti)))
     array = array.transpose(0, 3, 2, 1)  # (c, x, y, z) -> (c, z, y, x)
     return np.ascontiguousarray(array[:, 0] if _is_plane(nifti) else array)
+
+
+def split_channels(path: Path) -> Iterator[bytes]:
+    """The channels of a 4-D file as compressed NIfTI files of their own, values and orientation as stored.
+
+    Raises:
+        SourceError: as `pixels`.
+    """
+    with opened(path) as stream:
+        nifti = read_nifti_header(stream)
+        _header(nifti, "nifti")  # refuses what is too large before any of it is read
+        stored = read_stored(stream, nifti)
+    nifti.set_data_shape(_spatial(nifti))
+    nifti["vox_offset"] = int(nifti["sizeof_hdr"]) + 4  # four zero bytes say that no extension follows
+    for channel in np.moveaxis(stored.reshape((*stored.shape[:3], -1), order="F"), -1, 0):
+        yield gzip.compress(nifti.binaryblock + bytes(4) + channel.tobytes(order="F"), compresslevel=1, mtime=0)
 
 
 def opened(path: Path) -> IO[bytes]:

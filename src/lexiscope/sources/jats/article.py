@@ -154,10 +154,13 @@ def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) ->
     return [tuple(dict.fromkeys(texts)) for texts in about]
 
 
-def _figure_references(paragraph: Any) -> Iterator[str]:
-    for reference in paragraph.iter("xref"):
-        if reference.get("ref-type") == "fig":
-            yield from reference.get("rid", "").split()
+def _figure_references(node: Any) -> Iterator[str]:
+    """Ids that cross-references to figures name, without those of captions and tables that stand inside `node`."""
+    for child in node.iterchildren(tag=etree.Element):
+        if child.tag == "xref" and child.get("ref-type") == "fig":
+            yield from child.get("rid", "").split()
+        elif child.tag not in _FLOATS:
+            yield from _figure_references(child)
 
 
 def _paragraphs(node: Any) -> Iterator[Any]:
