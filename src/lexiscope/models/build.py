@@ -16,9 +16,10 @@ from lexiscope.models.weights import resolve
 from lexiscope.views import View
 
 _FROM_SCRATCH = ("vit", "cnn")
+_TEXT_LEVELS: Mapping[str, tuple[int, ...]] = {"sentence-transformers/all-MiniLM-L6-v2": (4, 5, 6)}
 # Where middle levels describe other images better than the last one, which fine-tuning bent to saliency.
 _READOUTS: Mapping[str, dict[str, Any]] = {
-    "dinov2-small-focus": {"levels": (6, 7, 8, 9, 10), "statistics": ("cls", "mean")},
+    "dinov2-small-focus": {"levels": (5, 6, 7, 8, 9, 10), "statistics": ("cls", "mean")},
 }
 
 
@@ -54,14 +55,13 @@ def build_encoder(
     channels = sum(modalities.values()) if fusion == "early" else max(modalities.values())
     with _seeded(seed):
         settings, weighted, origins = _tower(tower, views, channels=channels, allow_download=allow_download)
+    statistics = ("cls", "mean") if weighted.prefix else ("mean",)
     config = EncoderConfig(
         modalities=modalities,
         towers=dict.fromkeys(names, settings),
         tower_of={name: "shared" if shared else name for name in modalities},
         fusion=fusion,
-        readout=dict(
-            readout or _READOUTS.get(tower) or {"statistics": ("cls", "mean") if weighted.prefix else ("mean",)}
-        ),
+        readout=dict(readout or _READOUTS.get(tower) or {"statistics": statistics}),
         head={"width": 256, **(head or {})},
     )
     with _seeded(seed):
@@ -80,7 +80,7 @@ def build_joint_space(
     shared: bool = True,
     readout: Mapping[str, Any] | None = None,
     head: Mapping[str, Any] | None = None,
-    text_levels: Sequence[int] = (-1,),
+    text_levels: Sequence[int] | None = None,
     text_head: Mapping[str, Any] | None = None,
     text_tower: TextTower | None = None,
     temperature: float = 0.07,
@@ -93,7 +93,7 @@ def build_joint_space(
         views: As the images will be prepared; see `choose_views`.
         image: As `tower` of `build_encoder`.
         text: A name for `weights.resolve`; not looked at when `text_tower` is given.
-        text_levels: Hidden states of the text tower to read.
+        text_levels: Hidden states of the text tower to read; what suits it when None.
         text_tower: A ready one, such as `text_scratch.text_from_scratch` gives.
         head: Settings of `Head` for images; `width` and `members` also hold for texts.
         text_head: Further settings of `Head` for texts.
@@ -115,7 +115,7 @@ def build_joint_space(
     )
     if text_tower is None:
         source = resolve(text, allow_download=allow_download)
-        text_tower = TextTower.load(source, levels=text_levels)
+        text_tower = TextTower.load(source, levels=text_levels or _TEXT_LEVELS.get(text, (-1,)))
         origins = [*origins, source.to_dict()]
     config = JointSpaceConfig(
         encoder=encoder.config.to_dict(),

@@ -28,7 +28,8 @@ class ModelDirectory:
     """A model on disk: parts `image/` and `text/` (pretrained alone), `joint/` (aligned), and a model card.
 
     Each part is complete in itself: weights as safetensors, settings and tokenizer as JSON, the views its images were
-    prepared with and the record of the run that made it. So a part is always of one piece, whatever stopped a later run.
+    prepared with and the record of the run that made it. So a part is always of one piece, whatever stopped a later
+    run.
 
     Args:
         path: The directory; it need not exist yet.
@@ -88,8 +89,8 @@ class ModelDirectory:
             ModelError: views and modalities of the space differ.
         """
         if set(views) != set(space.image.modalities):
-            msg = f"the space reads {', '.join(space.image.modalities)}, got views of {', '.join(sorted(views))}; give these views"
-            raise ModelError(msg)
+            msg = f"the space reads {', '.join(space.image.modalities)}, got views of {', '.join(sorted(views))}"
+            raise ModelError(f"{msg}; give one view for each modality")
         with self._replacing("joint") as part:
             space.save_pretrained(part)
             write_json(part / _VIEWS, {name: view.to_dict() for name, view in views.items()})

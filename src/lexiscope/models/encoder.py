@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -84,11 +84,8 @@ class Encoder(PreTrainedModel):
         first = self.tower(self.modalities[0])
         self.stack, self.mixer = None, None
         if config.fusion == "early":
-            self.stack = EarlyStack(
-                {name: config.modalities[name] for name in self.modalities},
-                channels=first.channels,
-                spatial_dims=first.spatial_dims,
-            )
+            stacked = {name: config.modalities[name] for name in self.modalities}
+            self.stack = EarlyStack(stacked, channels=first.channels, spatial_dims=first.spatial_dims)
         if config.fusion == "hybrid":
             widths = {name: self.tower(name).widths[self._deepest(self.tower(name))] for name in self.modalities}
             self.mixer = HybridMixer(widths, **config.mixer)
@@ -107,11 +104,11 @@ class Encoder(PreTrainedModel):
 
     def tower(self, modality: str) -> Tower:
         """The tower that reads `modality`."""
-        return self.towers[sorted(self.config.towers).index(self.config.tower_of[modality])]
+        return cast("Tower", self.towers[sorted(self.config.towers).index(self.config.tower_of[modality])])
 
     def head(self, branch: str) -> Head:
         """The head of one of `branches`."""
-        return self.heads[self.branches.index(branch)]
+        return cast("Head", self.heads[self.branches.index(branch)])
 
     def forward(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> EncoderOutput:
         """Everything about b cases.
@@ -158,8 +155,8 @@ class Encoder(PreTrainedModel):
     def _present(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
         unknown = [name for name in images if name not in self.config.modalities]
         if unknown:
-            msg = f"this encoder reads {', '.join(self.modalities)}, got {', '.join(unknown)}; leave it out or train with it"
-            raise ModelError(msg)
+            msg = f"this encoder reads {', '.join(self.modalities)}, got {', '.join(unknown)}"
+            raise ModelError(f"{msg}; leave it out or train with it")
         there = {name: present[name] for name in self.modalities if name in images}
         _need_one_each(there)
         for name in there:
@@ -169,9 +166,8 @@ class Encoder(PreTrainedModel):
     def _read(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> "_Reading":
         if self.stack is not None:
             return self._read_early(images, there)
-        levels = {
-            name: self._levels_of(name, images[name], mask) for name, mask in there.items() if self._runs(name, mask)
-        }
+        runs = {name: mask for name, mask in there.items() if self._runs(name, mask)}
+        levels = {name: self._levels_of(name, images[name], mask) for name, mask in runs.items()}
         return self._read_late(levels, there) if self.mixer is None else self._read_hybrid(levels, there)
 
     def _read_early(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> "_Reading":
@@ -215,7 +211,7 @@ class Encoder(PreTrainedModel):
         ]
 
     def _runs(self, modality: str, mask: Tensor) -> bool:
-        """A modality that nobody has is skipped, except while its tower trains: then every process needs its gradients."""
+        """A modality that nobody has is skipped, except in training: every process needs gradients of every tower."""
         trains = torch.is_grad_enabled() and any(weight.requires_grad for weight in self.tower(modality).parameters())
         return trains or bool(mask.any())
 
@@ -265,9 +261,8 @@ def _check_input(modality: str, x: Tensor, *, channels: int, tower: Tower) -> No
     axis = 2 if sliced else 1
     if (x.ndim == plain or sliced) and x.shape[axis] == channels:
         return
-    wanted = (
-        f"(b, {channels}, y, x) or (b, s, {channels}, y, x)" if tower.spatial_dims == 2 else f"(b, {channels}, z, y, x)"
-    )
+    planes, volumes = f"(b, {channels}, y, x) or (b, s, {channels}, y, x)", f"(b, {channels}, z, y, x)"
+    wanted = planes if tower.spatial_dims == 2 else volumes
     msg = f"{modality} must have shape {wanted}, got {tuple(x.shape)}; prepare it with the model's own views"
     raise ModelError(msg)
 

@@ -30,7 +30,7 @@ class EarlyStack(nn.Module):
         super().__init__()
         self.sizes = dict(modalities)
         self.axis = -spatial_dims - 1
-        self.fill = nn.ParameterDict({_safe(name): nn.Parameter(torch.zeros(n)) for name, n in modalities.items()})
+        self.fill = nn.ParameterList(nn.Parameter(torch.zeros(n)) for n in modalities.values())
         stacked = sum(modalities.values())
         self.mix = None if stacked == channels else nn.Parameter(torch.full((channels, stacked), 1 / stacked))
 
@@ -49,18 +49,20 @@ class EarlyStack(nn.Module):
             msg = f"early fusion needs views of one shape, got {places}; give all modalities the same view"
             raise ModelError(msg)
         like = next(iter(images.values()))
-        x = torch.cat([self._filled(name, images, present, like=like) for name in self.sizes], dim=self.axis)
+        filled = [
+            self._filled(images.get(name), present.get(name), fill, like=like)
+            for name, fill in zip(self.sizes, self.fill, strict=True)
+        ]
+        x = torch.cat(filled, dim=self.axis)
         return x if self.mix is None else torch.tensordot(x, self.mix, dims=([self.axis], [1])).movedim(-1, self.axis)
 
-    def _filled(
-        self, name: str, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, like: Tensor
-    ) -> Tensor:
+    def _filled(self, image: Tensor | None, there: Tensor | None, fill: Tensor, *, like: Tensor) -> Tensor:
         shape = list(like.shape)
-        shape[self.axis] = self.sizes[name]
-        fill = self.fill[_safe(name)].view(-1, *[1] * (-self.axis - 1)).expand(shape)
-        if name not in images:
-            return fill
-        return torch.where(present[name].view(-1, *[1] * (like.ndim - 1)), images[name], fill)
+        shape[self.axis] = len(fill)
+        blank = fill.view(-1, *[1] * (-self.axis - 1)).expand(shape)
+        if image is None or there is None:
+            return blank
+        return torch.where(there.view(-1, *[1] * (like.ndim - 1)), image, blank)
 
 
 class HybridMixer(nn.Module):
@@ -77,8 +79,9 @@ class HybridMixer(nn.Module):
     def __init__(self, widths: Mapping[str, int], *, width: int = 192, depth: int = 2, heads: int = 3) -> None:
         super().__init__()
         self.width = width
-        self.project = nn.ModuleDict({_safe(name): nn.Linear(n, width) for name, n in widths.items()})
-        self.modality = nn.ParameterDict({_safe(name): nn.Parameter(0.02 * torch.randn(width)) for name in widths})
+        self.modalities = tuple(widths)
+        self.project = nn.ModuleList(nn.Linear(n, width) for n in widths.values())
+        self.modality = nn.ParameterList(nn.Parameter(0.02 * torch.randn(width)) for _ in widths)
         self.summary = nn.Parameter(torch.zeros(1, 1, width))
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
@@ -87,7 +90,7 @@ class HybridMixer(nn.Module):
         self, tokens: Mapping[str, Float[Tensor, "b n d"]], present: Mapping[str, Bool[Tensor, " b"]]
     ) -> tuple[list[Float[Tensor, "b t w"]], Bool[Tensor, "b t"]]:
         """Levels of the mixed tokens, the summary token first, and which tokens count."""
-        parts = [self.project[_safe(name)](x) + self.modality[_safe(name)] for name, x in tokens.items()]
+        parts = [self._marked(self.modalities.index(name), x) for name, x in tokens.items()]
         masks = [present[name][:, None].expand(-1, x.shape[1]) for name, x in tokens.items()]
         b = parts[0].shape[0]
         x = torch.cat([self.summary.expand(b, -1, -1), *parts], dim=1)  # (b, t, w)
@@ -98,7 +101,5 @@ class HybridMixer(nn.Module):
             levels.append(x)
         return [*levels, self.norm(x)], mask
 
-
-def _safe(name: str) -> str:
-    """A modality's name as a parameter's name, which may not hold a dot."""
-    return name.replace(".", "_")
+    def _marked(self, place: int, tokens: Tensor) -> Tensor:
+        return self.project[place](tokens) + self.modality[place]

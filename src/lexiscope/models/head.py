@@ -1,5 +1,8 @@
 """`Head`: from a feature vector to the shared space; the part that aligning trains."""
 
+from functools import partial
+from typing import cast
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -46,9 +49,8 @@ class Head(nn.Module):
         self.register_buffer("mean", torch.zeros(inputs))
         self.register_buffer("std", torch.ones(inputs))
         self.dropout = nn.Dropout(dropout)
-        self.members = nn.ModuleList(
-            _Member(inputs, width, kind=kind, hidden=hidden, dropout=dropout) for _ in range(members)
-        )
+        member = partial(_Member, inputs, width, kind=kind, hidden=hidden, dropout=dropout)
+        self.members = nn.ModuleList(member() for _ in range(members))
 
     @torch.no_grad()
     def standardise(self, features: Float[Tensor, "n f"]) -> None:
@@ -56,6 +58,21 @@ class Head(nn.Module):
         std = features.std(dim=0, correction=0)
         self.mean.copy_(features.mean(dim=0))
         self.std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
+
+    @torch.no_grad()
+    def set_linear(self, weight: Float[Tensor, "d f"], bias: Float[Tensor, " d"]) -> None:
+        """Take over a map of the standardised features that was solved in closed form, such as by CCA.
+
+        Raises:
+            ModelError: the head is not one linear map of that size.
+        """
+        member = cast("_Member", self.members[0])
+        linear = member.linear if member.network is None and len(self.members) == 1 else None
+        if linear is None or linear.weight.shape != weight.shape:
+            msg = f"expected a head of one linear map with weight {tuple(weight.shape)}, got {self}"
+            raise ModelError(f"{msg}; build it with kind='linear', members=1 and that width")
+        linear.weight.copy_(weight)
+        linear.bias.copy_(bias)
 
     def forward(self, features: Float[Tensor, "b f"]) -> Float[Tensor, "b d"]:
         """The members' vectors one after the other, not yet unit length; d = members * width."""
@@ -70,6 +87,9 @@ def unit_members(x: Float[Tensor, "b d"], members: int) -> Float[Tensor, "b d"]:
 
 
 class _Member(nn.Module):
+    linear: nn.Linear | None
+    network: nn.Sequential | None
+
     def __init__(self, inputs: int, width: int, *, kind: str, hidden: int, dropout: float) -> None:
         super().__init__()
         self.linear = nn.Linear(inputs, width) if kind in ("linear", "residual") else None

@@ -15,6 +15,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from lexiscope.core.errors import ModelError
 from lexiscope.models.encoder import Encoder, EncoderConfig
 from lexiscope.models.head import Head, unit_members
+from lexiscope.models.quiet import quiet
 from lexiscope.models.text import TextConfig, TextTower, load_tokenizer, save_tokenizer
 
 MAX_LOGIT_SCALE = math.log(100.0)  # CLIP's bound (https://arxiv.org/abs/2103.00020)
@@ -112,7 +113,7 @@ class JointSpace(PreTrainedModel):
     def standardise(
         self, image_features: Mapping[str, Tensor], present: Mapping[str, Tensor], text_features: Float[Tensor, "n f"]
     ) -> None:
-        """Fix the heads' mean and standard deviation from training features; rows of missing modalities do not count."""
+        """Fix the heads' mean and standard deviation from training features; missing modalities do not count."""
         for branch, features in image_features.items():
             there = present.get(branch, torch.ones(len(features), dtype=torch.bool, device=features.device))
             if bool(there.any()):
@@ -126,7 +127,8 @@ class JointSpace(PreTrainedModel):
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
         """Weights as safetensors, settings and tokenizer as JSON; everything that loading needs."""
-        super().save_pretrained(save_directory, **options)
+        with quiet():
+            super().save_pretrained(save_directory, **options)
         save_tokenizer(self.text.tokenizer, Path(save_directory))
 
     @classmethod
@@ -140,6 +142,7 @@ class JointSpace(PreTrainedModel):
             raise ModelError(
                 f"expected a saved joint space (config.json, model.safetensors) at {directory}, found none"
             )
-        space = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
+        with quiet():
+            space = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
         space.text.tokenizer = load_tokenizer(Path(directory), max_tokens=space.text.config.max_tokens)
         return space

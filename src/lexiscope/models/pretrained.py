@@ -7,6 +7,7 @@ from torch import Tensor
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.dinov2_focus import DINOV2_FOCUS_CONFIG, dinov2_focus_state
 from lexiscope.models.mobilenet_v2 import MOBILENET_V2_CONFIG, mobilenet_v2_state
+from lexiscope.models.quiet import quiet
 from lexiscope.models.weights import WeightsSource
 
 
@@ -37,8 +38,8 @@ def rebuild(settings: dict[str, Any]) -> Any:
     try:
         config = AutoConfig.for_model(**values)
     except (KeyError, ValueError) as error:
-        msg = f"expected a model type that transformers knows, got {settings.get('model_type')!r}: {error}; update transformers"
-        raise WeightsError(msg) from error
+        msg = f"expected a model type that transformers knows, got {settings.get('model_type')!r}: {error}"
+        raise WeightsError(f"{msg}; update transformers") from error
     return AutoModel.from_config(config, trust_remote_code=False)
 
 
@@ -56,12 +57,12 @@ def _from_hub_layout(source: WeightsSource) -> Any:
     try:
         config = AutoConfig.from_pretrained(source.path, **only_here)
         config = getattr(config, "vision_config", config)
-        model, report = AutoModel.from_pretrained(
-            source.path, config=config, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **only_here
-        )
+        options = {"config": config, "use_safetensors": True, "dtype": torch.float32, **only_here}
+        with quiet():
+            model, report = AutoModel.from_pretrained(source.path, output_loading_info=True, **options)
     except (OSError, ValueError, KeyError) as error:
-        msg = f"transformers cannot read the weights {source.name!r} at {source.path}: {error}; save them with save_pretrained()"
-        raise WeightsError(msg) from error
+        msg = f"transformers cannot read the weights {source.name!r} at {source.path}: {error}"
+        raise WeightsError(f"{msg}; save them there with save_pretrained()") from error
     missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
     if missing:
         msg = (

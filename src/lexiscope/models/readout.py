@@ -10,12 +10,12 @@ from torch import Tensor
 from lexiscope.core.errors import ModelError
 from lexiscope.models.towers.tower import Tower
 
-_STATISTICS: Mapping[str, Callable[[Tensor, int], Tensor]] = {
-    "cls": lambda tokens, prefix: tokens[..., 0, :],
-    "mean": lambda tokens, prefix: tokens[..., prefix:, :].mean(dim=-2),
-    "std": lambda tokens, prefix: tokens[..., prefix:, :].std(dim=-2, correction=0),
-    "max": lambda tokens, prefix: tokens[..., prefix:, :].amax(dim=-2),
+_OVER_PLACES: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "mean": lambda places: places.mean(dim=-2),
+    "std": lambda places: places.std(dim=-2, correction=0),
+    "max": lambda places: places.amax(dim=-2),
 }
+STATISTICS = ("cls", *_OVER_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Readout:
     statistics: tuple[str, ...] = ("mean",)
 
     def __post_init__(self) -> None:
-        unknown = set(self.statistics) - set(_STATISTICS)
+        unknown = set(self.statistics) - set(STATISTICS)
         if not self.levels or not self.statistics or unknown:
-            msg = f"a readout needs levels and statistics among {', '.join(_STATISTICS)}, got {self.levels} and {self.statistics}"
-            raise ModelError(msg)
+            msg = f"a readout needs levels, and statistics among {', '.join(STATISTICS)}"
+            raise ModelError(f"{msg}; got {self.levels} and {self.statistics}")
 
     def width(self, tower: Tower) -> int:
         """Length of the feature vector.
@@ -58,5 +58,9 @@ class Readout:
     def read(self, levels: Sequence[Float[Tensor, "b s n d"]], *, prefix: int) -> Float[Tensor, "b f"]:
         """Statistics of each slice, averaged over the slices; an image that is no stack counts as one slice."""
         chosen = [levels[level] for level in self.levels]
-        parts = [_STATISTICS[name](tokens, prefix).mean(dim=1) for tokens in chosen for name in self.statistics]
+        parts = [_statistic(name, tokens, prefix).mean(dim=1) for tokens in chosen for name in self.statistics]
         return torch.cat(parts, dim=-1)  # (b, f)
+
+
+def _statistic(name: str, tokens: Float[Tensor, "b s n d"], prefix: int) -> Float[Tensor, "b s d"]:
+    return tokens[..., 0, :] if name == "cls" else _OVER_PLACES[name](tokens[..., prefix:, :])

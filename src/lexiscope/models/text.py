@@ -15,6 +15,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from lexiscope.core.errors import ModelError
 from lexiscope.models.pretrained import load_pretrained, rebuild
+from lexiscope.models.quiet import quiet
 from lexiscope.models.weights import WeightsSource
 
 _LOG = logging.getLogger(__name__)
@@ -89,13 +90,15 @@ class TextTower(PreTrainedModel):
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
         """Weights as safetensors, settings and tokenizer as JSON."""
-        super().save_pretrained(save_directory, **options)
+        with quiet():
+            super().save_pretrained(save_directory, **options)
         save_tokenizer(self.tokenizer, Path(save_directory))
 
     @classmethod
     def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
         """The saved text tower with its tokenizer, in eval mode."""
-        tower = super().from_pretrained(directory, **options)
+        with quiet():
+            tower = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
         tower.tokenizer = load_tokenizer(Path(directory), max_tokens=tower.config.max_tokens)
         return tower
 

@@ -1,11 +1,13 @@
 """`resolve`: from a name to pretrained weights on this machine."""
 
+import json
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.packaged import PACKAGED
+from lexiscope.views.intensity import Intensity
 
 # Weights as safetensors, settings and tokenizers as JSON or text: nothing that can run code.
 _SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
@@ -30,6 +32,16 @@ class WeightsSource:
     place: str
     origin: str
     licence: str = "unknown"
+
+    def intensity(self) -> Intensity:
+        """How views should scale images for these weights: the mean and std they were trained with, else ImageNet's."""
+        file = self.path / "preprocessor_config.json" if self.path.is_dir() else None
+        if file is None or not file.is_file():
+            return Intensity()
+        settings = json.loads(file.read_text(encoding="utf-8"))
+        if "image_mean" not in settings or "image_std" not in settings:
+            return Intensity()
+        return Intensity(mean=tuple(settings["image_mean"]), std=tuple(settings["image_std"]))
 
     def to_dict(self) -> dict[str, str]:
         """What a model card says about them; no path, which means nothing on another machine."""

@@ -1,6 +1,6 @@
 """views: from an image file to the tensor that a tower reads.
 
-In: the pixels of an `Image` as `sources.pixels.read_pixels` gives them, `(c, y, x)` or `(c, z, y, x)`, with the spacing.
+In: the pixels of an `Image` as `sources.pixels.read_pixels` gives them, `(c, y, x)` or `(c, z, y, x)`, and the spacing.
 Out: a prepared array of fixed shape in float16, kept in a `ViewCache`; `load_batch` stacks them for a list of cases.
 
 A view is a frozen setting, so its `key` names what it prepares. Augmentation is drawn later and never cached.

@@ -34,7 +34,7 @@ def choose_views(
     """
     count, volumes = Counter[str](), Counter[str]()
     for case in corpus:
-        count.update(case.images)
+        count.update(list(case.images))
         volumes.update(name for name, image in case.images.items() if image.is_volume)
     wanted = sorted(count) if modalities is None else list(modalities)
     unknown = [name for name in wanted if name not in count]

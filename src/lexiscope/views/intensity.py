@@ -13,6 +13,7 @@ from lexiscope.core.errors import ViewError
 SCALES = ("auto", "bits", "percentile", "window")
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+_TINY = 1e-30  # an image of one value is divided by it, not by zero
 _SAMPLE = 1 << 20  # values that percentiles are taken from: a regular stride through larger images
 
 
@@ -55,20 +56,15 @@ class Intensity:
         if pixels.dtype.kind == "f":
             x[~np.isfinite(x)] = low
         x -= np.float32(low)
-        x /= np.float32(max(high - low, np.finfo(np.float32).tiny))
+        x /= np.float32(max(high - low, _TINY))
         return np.clip(x, 0.0, 1.0, out=x)
 
     def standardise(self, x: Float[Tensor, "..."], *, channel_axis: int) -> Float[Tensor, "..."]:
         """Subtract the mean and divide by the standard deviation of each channel."""
         axis = channel_axis % x.ndim
-        channels = x.shape[axis]
-        if len(self.mean) not in (1, channels):
-            mean, std = (
-                (sum(self.mean) / len(self.mean),),
-                (sum(self.std) / len(self.std),),
-            )  # grey view of a colour tower
-        else:
-            mean, std = self.mean, self.std
+        mean, std = self.mean, self.std
+        if len(mean) not in (1, x.shape[axis]):  # a grey view of a tower's colour statistics
+            mean, std = (sum(mean) / len(mean),), (sum(std) / len(std),)
         layout = [-1 if i == axis else 1 for i in range(x.ndim)]
         return (x - x.new_tensor(mean).view(layout)) / x.new_tensor(std).view(layout)
 
@@ -79,7 +75,10 @@ class Intensity:
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Self:
         """The inverse of `to_dict`."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+        settings: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
+        }
+        return cls(**settings)
 
     def _range(self, pixels: np.ndarray) -> tuple[float, float]:
         if self.window is not None:

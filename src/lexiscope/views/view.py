@@ -55,11 +55,11 @@ class View(ABC):
             ViewError: pixels of another rank, or none at all.
         """
         if pixels.ndim not in (3, 4) or pixels.size == 0:
-            msg = f"expected pixels (c, y, x) or (c, z, y, x), got shape {pixels.shape}; read them with sources.pixels.read_pixels"
-            raise ViewError(msg)
+            msg = f"expected pixels (c, y, x) or (c, z, y, x), got shape {pixels.shape}"
+            raise ViewError(f"{msg}; read them with sources.pixels.read_pixels")
         if spacing is not None and len(spacing) != pixels.ndim - 1:
-            msg = f"expected {pixels.ndim - 1} spacings for pixels of shape {pixels.shape}, got {spacing}; pass None when unknown"
-            raise ViewError(msg)
+            msg = f"expected {pixels.ndim - 1} spacings for pixels of shape {pixels.shape}, got {spacing}"
+            raise ViewError(f"{msg}; pass None when unknown")
         x = torch.from_numpy(self.intensity.to_unit(pixels))  # (c, ..., y, x) in [0, 1]
         x, inside = self._resample(_match_channels(x, self.channels), spacing)
         x = self.intensity.standardise(x, channel_axis=self.channel_axis)
@@ -83,14 +83,12 @@ class View(ABC):
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """Build from `to_dict`'s form without its `kind`."""
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-        return cls(
-            **{
-                **values,
-                "intensity": Intensity.from_dict(settings.get("intensity", {})),
-                "augmentation": Augmentation(**settings.get("augmentation", {})),
-            }
-        )
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
+        }
+        values["intensity"] = Intensity.from_dict(settings.get("intensity", {}))
+        values["augmentation"] = Augmentation(**settings.get("augmentation", {}))
+        return cls(**values)
 
 
 def _plain(value: Any) -> Any:

@@ -19,7 +19,8 @@ _PATCHES = 8  # a model is probed on an image of 8 x 8 patches
 class PretrainedTower(Tower):
     """A 2-D image model of transformers (DINOv2, ViT, SigLIP, CLIP, ConvNeXt, MobileNet, ...).
 
-    Levels are its hidden states, and last its own output (after the final norm). Grey input is repeated to its channels.
+    Levels are its hidden states, and last its own output (after the final norm). Grey input is repeated to its
+    channels.
 
     Args:
         model: The model's settings, as its `config.to_dict()` gives them.
@@ -70,8 +71,8 @@ def _probe(tower: PretrainedTower, name: str) -> tuple[tuple[int, ...], int]:
     try:
         levels = tower.eval()(torch.zeros(1, tower.channels, side, side))
     except TypeError as error:
-        msg = f"expected an image model, but {name!r} does not read pixel_values: {error}; name one such as 'mobilenet-v2'"
-        raise ModelError(msg) from error
+        msg = f"expected an image model, but {name!r} does not read pixel_values: {error}"
+        raise ModelError(f"{msg}; name one, such as 'mobilenet-v2'") from error
     extra = levels[-1].shape[1] - _PATCHES**2
     has_class_token = isinstance(patch, int) and 0 < extra < _PATCHES
     return tuple(level.shape[-1] for level in levels), extra if has_class_token else 0

@@ -51,8 +51,8 @@ class ViT(Tower):
     def forward(self, x: Float[Tensor, "b c ..."]) -> list[Float[Tensor, "b n d"]]:
         """depth + 2 levels: patches with positions, each block's output, the last one normalised."""
         if min(x.shape[2:]) < self.patch:
-            msg = f"images for this ViT must measure at least {self.patch} along each axis, got {tuple(x.shape[2:])}; enlarge the view"
-            raise ModelError(msg)
+            msg = f"images for this ViT must measure at least {self.patch} along each axis, got {tuple(x.shape[2:])}"
+            raise ModelError(f"{msg}; enlarge the view")
         x = self.patches(x)  # (b, d, *grid)
         places = _positions(tuple(x.shape[2:]), x.shape[1]).to(x)
         x = x.flatten(2).transpose(1, 2) + places  # (b, n, d)

@@ -1,0 +1,68 @@
+"""Text towers: batching changes nothing, long texts are cut and said so, round trips."""
+
+import logging
+
+import pytest
+import torch
+
+from lexiscope.core.errors import ModelError
+from lexiscope.models.text import TextConfig, TextTower
+from lexiscope.models.text_scratch import text_from_scratch, train_tokenizer
+from lexiscope.testing.models import WORDS, tiny_text_tower
+
+
+def test_order_and_batches_do_not_change_the_vectors() -> None:
+    tower = tiny_text_tower()
+    texts = [*WORDS, "lesion", "", "steel grains " * 5]
+    with torch.no_grad():
+        together = tower.encode(texts)
+        alone = torch.cat([tower.encode([text]) for text in texts])
+        small = tower.encode(texts, batch_size=2)
+    torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(together, small, atol=1e-5, rtol=1e-4)
+    assert tower.encode([]).shape == (0, tower.width)
+
+
+def test_vector_is_the_mean_over_words_at_unit_length() -> None:
+    tower = tiny_text_tower()
+    ids = torch.tensor([tower.tokenizer.encode(WORDS[0]).ids])
+    with torch.no_grad():
+        mean = tower.model(input_ids=ids).last_hidden_state[0].mean(dim=0)
+        torch.testing.assert_close(tower.encode([WORDS[0]])[0], mean / mean.norm(), atol=1e-5, rtol=1e-4)
+
+
+def test_levels_lie_side_by_side() -> None:
+    tower = tiny_text_tower()
+    both = TextTower(TextConfig(**{**tower.config.to_dict(), "levels": (0, -1)}), tower.tokenizer).eval()
+    both.load_state_dict(tower.state_dict())
+    with torch.no_grad():
+        torch.testing.assert_close(both.encode(WORDS)[:, tower.width :], tower.encode(WORDS))
+
+
+def test_long_texts_are_cut_and_the_log_says_so(caplog) -> None:
+    tower = tiny_text_tower()
+    with caplog.at_level(logging.WARNING), torch.no_grad():
+        tower.encode(["grains of steel " * 40, "steel"])
+    assert "1 of 2 texts are longer than 32 tokens and were cut" in caplog.text
+
+
+def test_round_trip(tmp_path) -> None:
+    tower = tiny_text_tower()
+    tower.save_pretrained(tmp_path)
+    loaded = TextTower.from_pretrained(tmp_path)
+    with torch.no_grad():
+        assert torch.equal(tower.encode(WORDS), loaded.encode(WORDS))
+
+
+def test_tokenizer_is_the_same_for_the_same_texts() -> None:
+    assert len({train_tokenizer(WORDS, vocabulary=320).to_str() for _ in range(5)}) == 1
+    assert train_tokenizer(WORDS).decode(train_tokenizer(WORDS).encode("1 μm Grain").ids) == " 1 μm grain"
+
+
+def test_errors() -> None:
+    with pytest.raises(ModelError, match="needs texts with words, got none"):
+        text_from_scratch([])
+    tower = tiny_text_tower()
+    tower.tokenizer = None
+    with pytest.raises(ModelError, match="no tokenizer; load it from a saved directory"):
+        tower.encode(["x"])
