@@ -9,43 +9,51 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lexiscope.core import Case, Evidence, Image, LexiscopeError, Passage, Prediction, Provenance, Turn
-    from lexiscope.corpus import Corpus, audit_corpus, build_corpus, export_corpus, split_corpus
+    from lexiscope.corpus.audit import audit_corpus
+    from lexiscope.corpus.build import build_corpus
+    from lexiscope.corpus.exchange import export_corpus
+    from lexiscope.corpus.splits import split_corpus
+    from lexiscope.corpus.store import Corpus
     from lexiscope.demo import run_demo
     from lexiscope.evaluate.search import evaluate_search
     from lexiscope.models.directory import ModelDirectory
-    from lexiscope.sources import ImagesSource, JatsSource, NiftiSource, SimulatedSource, TableSource
+    from lexiscope.sources.images import ImagesSource
+    from lexiscope.sources.jats import JatsSource
+    from lexiscope.sources.nifti import NiftiSource
+    from lexiscope.sources.simulated import SimulatedSource
+    from lexiscope.sources.table import TableSource
     from lexiscope.tasks.search import index_corpus, search
     from lexiscope.training.align import AlignConfig, align
 
 _ROOMS = {
     "AlignConfig": "training.align",
     "Case": "core",
-    "Corpus": "corpus",
+    "Corpus": "corpus.store",
     "Evidence": "core",
     "Image": "core",
-    "ImagesSource": "sources",
-    "JatsSource": "sources",
+    "ImagesSource": "sources.images",
+    "JatsSource": "sources.jats",
     "LexiscopeError": "core",
     "ModelDirectory": "models.directory",
-    "NiftiSource": "sources",
+    "NiftiSource": "sources.nifti",
     "Passage": "core",
     "Prediction": "core",
     "Provenance": "core",
-    "SimulatedSource": "sources",
-    "TableSource": "sources",
+    "SimulatedSource": "sources.simulated",
+    "TableSource": "sources.table",
     "Turn": "core",
     "align": "training.align",
-    "audit_corpus": "corpus",
-    "build_corpus": "corpus",
+    "audit_corpus": "corpus.audit",
+    "build_corpus": "corpus.build",
     "evaluate_search": "evaluate.search",
-    "export_corpus": "corpus",
+    "export_corpus": "corpus.exchange",
     "index_corpus": "tasks.search",
     "run_demo": "demo",
     "search": "tasks.search",
-    "split_corpus": "corpus",
+    "split_corpus": "corpus.splits",
 }
 
-__all__ = list(_ROOMS)  # noqa: PLE0605 - the table is the single list of public names
+__all__ = list(_ROOMS)
 
 
 def __getattr__(name: str) -> Any:
