@@ -190,6 +190,7 @@ def test_no_rows_is_refused(tmp_path: Path) -> None:
         run(tmp_path, points=Nothing())
 
 
+@pytest.mark.slow
 def test_two_processes_make_the_steps_of_one(tmp_path: Path) -> None:
     module, _ = run(tmp_path / "one", module=Line(dropout=0.0))
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={_free_port()}"]

@@ -86,6 +86,11 @@ def load_weights(path: Path, module: nn.Module, *, key: str) -> bool:
     return True
 
 
+def checkpoint_key(path: Path) -> str | None:
+    """The key of the run that wrote a checkpoint; None when there is none."""
+    return _read(path)[1]["key"] if path.is_file() else None
+
+
 def trained_state(module: nn.Module) -> dict[str, Tensor]:
     """Parameters that train, and all buffers, by name; frozen towers stay where they came from."""
     frozen = {name for name, parameter in module.named_parameters() if not parameter.requires_grad}

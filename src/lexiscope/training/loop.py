@@ -141,7 +141,7 @@ def train(
                 saved = time.monotonic()
             stop.raise_if_requested()
             if progress is not None:
-                progress(state.step, run.steps, f"epoch {step // run.epoch_steps + 1} of {config.epochs}")
+                progress(state.step, run.steps, "steps of training")
     if not state.done:
         state = replace(state, done=True)
         run.save(state)
@@ -261,7 +261,7 @@ class _Run:
             return state
         msg = (
             f"the loss was not finite for {state.skipped} steps in a row, the last of them step {step + 1}; their "
-            "cases are in metrics.jsonl under 'skipped'. Look at those cases, lower the learning rate, or train without bf16"
+            "cases are in metrics.jsonl under 'skipped'. Look at them, lower the learning rate, or train without bf16"
         )
         raise TrainingError(msg)
 

@@ -18,8 +18,7 @@ class Clip(nn.Module):
             what is no positive is no honest negative either.
     """
 
-    start_scale = 1 / 0.07
-    start_bias = 0.0
+    start_temperature = 0.07
 
     def __init__(self, *, spare_group: bool = True) -> None:
         super().__init__()

@@ -16,8 +16,7 @@ class Siglip(nn.Module):
         spare_group: Leave pairs within a group out of the sum unless they are positives.
     """
 
-    start_scale = 10.0
-    start_bias = -10.0
+    start_temperature = 0.1
 
     def __init__(self, *, spare_group: bool = True) -> None:
         super().__init__()

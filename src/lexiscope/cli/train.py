@@ -1,0 +1,87 @@
+"""`lexiscope train`: the stages that make a model grow. Each is one public function of the training room."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lexiscope.cli.output import print_json, print_table, say
+from lexiscope.cli.progress import progress_bar
+
+app = typer.Typer(no_args_is_help=True, help="Train the parts of a model.")
+
+
+@app.callback()
+def _train() -> None:
+    pass
+
+
+@app.command()
+def align(  # noqa: PLR0917 - options, filled by name
+    corpus: Annotated[Path, typer.Argument(help="The corpus to learn from.")],
+    out: Annotated[Path, typer.Option(help="The model directory; made, or its joint space replaced.")],
+    config: Annotated[Path | None, typer.Option(help="Settings in YAML; options here go before them.")] = None,
+    image: Annotated[str | None, typer.Option(help="Image tower: a name, a directory, 'vit' or 'cnn'.")] = None,
+    text: Annotated[str | None, typer.Option(help="Text tower: a name or a directory.")] = None,
+    modality: Annotated[list[str] | None, typer.Option(help="Use these images only; repeatable.")] = None,
+    text_column: Annotated[list[str] | None, typer.Option(help="Learn from these passages only; repeatable.")] = None,
+    objective: Annotated[str | None, typer.Option(help="Loss: clip or siglip.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the cases.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Cases a step, over all processes together.")] = None,
+    chunk: Annotated[int | None, typer.Option(help="Cases in memory at once when towers train.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Peak learning rate of the heads.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The only source of chance.")] = None,
+    unfreeze: Annotated[bool | None, typer.Option("--unfreeze/--freeze", help="Train the towers too.")] = None,
+    bf16: Annotated[bool | None, typer.Option("--bf16/--fp32", help="Compute in bfloat16.")] = None,
+    allow_download: Annotated[bool, typer.Option("--allow-download", help="Fetch weights that are not here.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Bring the images and the words of a corpus into one space, so that each finds the other.
+
+    Run the same command again after any interruption: it goes on where it was. Several processes: torchrun
+    --nproc-per-node=N --no-python lexiscope train align ...
+    """
+    from lexiscope.training.align import align as run
+    from lexiscope.training.align_config import AlignConfig
+
+    given = {
+        "image": image,
+        "text": text,
+        "modalities": tuple(modality) if modality else None,
+        "text_columns": tuple(text_column) if text_column else None,
+        "objective": objective,
+        "epochs": epochs,
+        "batch": batch,
+        "chunk": chunk,
+        "lr": lr,
+        "seed": seed,
+        "unfreeze": unfreeze,
+        "bf16": bf16,
+        "allow_download": allow_download or None,
+    }
+    over = {name: value for name, value in given.items() if value is not None}
+    settings = AlignConfig.read(config, **over) if config else AlignConfig.of(over)
+    speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
+    with progress_bar(quiet=json or not speaks) as progress:
+        result = run(corpus, out, config=settings, progress=progress)
+    if speaks:
+        _show(result.to_dict(), as_json=json)
+
+
+def _show(result: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+        return
+    for note in result["notes"]:
+        say(f"note: {note}")
+    measured = {"loss": f"{result['loss']:.4f} (chance {result['chance']:.4f})"} if result["loss"] is not None else {}
+    shown = {
+        "cases": result["cases"],
+        "texts": result["texts"],
+        "steps": result["steps"],
+        **measured,
+        **{f"val {name}": f"{value:.3f}" for name, value in result["validation"].items()},
+        "seconds": f"{result['seconds']:.1f}",
+    }
+    print_table(f"aligned {result['model']}", ("what", "value"), shown.items())

@@ -1,0 +1,302 @@
+"""`align`: images and words of a corpus into one space."""
+
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lexiscope.core.errors import TrainingError
+from lexiscope.core.files import exclusive, write_json
+from lexiscope.core.record import RunRecord
+from lexiscope.corpus import Corpus
+from lexiscope.models.build import build_joint_space
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
+from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.align_rows import AlignRows, Pixels
+from lexiscope.training.align_step import AlignStep
+from lexiscope.training.align_validation import validate_alignment
+from lexiscope.training.checkpoint import checkpoint_key
+from lexiscope.training.embedding import Features, compute_features, fingerprint
+from lexiscope.training.examples import Examples, find_examples
+from lexiscope.training.loop import LoopConfig, ProgressCall, Trained, Validation, train
+from lexiscope.training.objectives import OBJECTIVES
+from lexiscope.training.processes import processes
+from lexiscope.views import View, ViewCache, choose_views
+
+_SAMPLE = 20_000  # cases whose features fix the heads' mean; it needs no more, and memory need not grow with the corpus
+_SAMPLE_OF_PIXELS = 256  # the same where each costs a forward pass
+_CHUNK = 16
+_SHARED = ("epochs", "batch", "warmup", "clip_norm", "seed", "bf16", "patience", "checkpoint_seconds")
+
+
+@dataclass(frozen=True)
+class AlignResult:
+    """What an alignment gave.
+
+    Args:
+        model: The model directory.
+        corpus: Content version of the corpus.
+        cases: Cases trained on.
+        texts: Different passages trained on.
+        epochs: Epochs asked for.
+        best_epoch: The epoch whose weights were kept; None keeps the last.
+        steps: Steps made, over all runs of the same command.
+        resumed_at: The step at which this run took over from an interrupted one.
+        loss: Mean loss over the last epoch.
+        chance: What that loss would be if nothing had been learned.
+        validation: Metrics of the kept weights on the split "val"; empty without one.
+        seconds: Time this run took.
+        notes: What the user should know about how it went.
+    """
+
+    model: str
+    corpus: str
+    cases: int
+    texts: int
+    epochs: int
+    best_epoch: int | None
+    steps: int
+    resumed_at: int
+    loss: float | None
+    chance: float | None
+    validation: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+
+def align(
+    corpus: Corpus | Path | str,
+    out: Path | str,
+    *,
+    config: AlignConfig | None = None,
+    progress: ProgressCall | None = None,
+) -> AlignResult:
+    """Train a joint space on the pairs of images and passages of a corpus, and write it into a model directory.
+
+    Trains on the split "train" and keeps the epoch that is best on "val"; without splits, on everything. The log, the
+    resolved configuration and the checkpoints lie in `out/training/align/`. The same command again goes on where an
+    interrupted run was, and does nothing when it was finished; with other settings or another corpus it starts again.
+
+    Raises:
+        CorpusError: no corpus there.
+        TrainingError: no pairs of image and text to train on, or a loss that is never finite.
+        WeightsError: no such pretrained weights.
+        UsageError: settings that make no sense together.
+    """
+    started = time.monotonic()
+    config = config or AlignConfig()
+    corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
+    out, folder = Path(out), Path(out) / "training" / "align"
+    together = processes()
+    with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
+        data = _find_data(corpus, config)
+        space = _build(data.views, config)
+        key = config.key(corpus=corpus.version, weights=fingerprint(space))
+        done = _finished(out, key)
+        if done is not None:
+            return replace(done, seconds=time.monotonic() - started)
+        notes = [*data.notes, *_restart_note(folder, key)]
+        if together.is_main_process:
+            write_json(folder / "config.json", config.model_dump(mode="json"))
+        trained, validation = _train(corpus, data, space, folder=folder, key=key, config=config, progress=progress)
+        result = AlignResult(
+            model=str(out),
+            corpus=corpus.version,
+            cases=len(data.train),
+            texts=len(data.train.all_texts()),
+            epochs=config.epochs,
+            best_epoch=trained.best_epoch,
+            steps=trained.steps,
+            resumed_at=trained.resumed_at,
+            loss=trained.loss,
+            chance=trained.chance,
+            validation=validation.metrics if validation else {},
+            seconds=time.monotonic() - started,
+            notes=tuple(notes),
+        )
+        if together.is_main_process:
+            run = RunRecord("train align", config.model_dump(mode="json"), corpus.version, config.seed)
+            record = {**run.to_dict(), "run": key, "result": result.to_dict(), "metrics": dict(result.validation)}
+            ModelDirectory(out).save_joint(space, views=data.views, record=record)
+        together.wait_for_everyone()
+        return result
+
+
+@dataclass(frozen=True)
+class _Data:
+    train: Examples
+    val: Examples
+    views: Mapping[str, View]
+    notes: tuple[str, ...]
+
+
+def _find_data(corpus: Corpus, config: AlignConfig) -> _Data:
+    views = choose_views(corpus, size=config.size, modalities=config.modalities, fit=config.fit)
+    has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
+    train, val = (
+        find_examples(corpus.cases(split=split), modalities=list(views), columns=config.text_columns)
+        for split in (("train", "val") if has_splits else (None, "val"))
+    )
+    if len(train) < 2:
+        raise TrainingError(_no_pairs(corpus, config, has_splits=has_splits))
+    notes = []
+    if not has_splits:
+        notes.append("the corpus has no splits, so all of it was trained on and nothing is left to measure on honestly")
+    if not len(val):
+        notes.append("no split 'val' with images and texts: the last epoch was kept")
+    return _Data(train, val, views, tuple(notes))
+
+
+def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
+    where = f"the split 'train' of {corpus.path}" if has_splits else f"{corpus.path}"
+    columns = sorted({passage.source for case in corpus for passage in case.texts})
+    asked = f" from {', '.join(config.text_columns)}" if config.text_columns else ""
+    return (
+        f"expected at least two cases with an image and a text{asked} in {where}, found fewer; its texts come from "
+        f"{', '.join(columns) or 'nowhere'}. Build the corpus with --text-column, or choose among these"
+    )
+
+
+def _build(views: Mapping[str, View], config: AlignConfig) -> JointSpace:
+    return build_joint_space(
+        views,
+        image=config.image,
+        text=config.text,
+        fusion=config.fusion,
+        readout=config.readout,
+        head=config.head,
+        text_levels=config.text_levels,
+        text_head=config.text_head,
+        temperature=config.temperature or OBJECTIVES.load(config.objective).start_temperature,
+        allow_download=config.allow_download,
+        seed=config.seed,
+    )
+
+
+def _finished(out: Path, key: str) -> AlignResult | None:
+    """The result of a run that made this very model already."""
+    model = ModelDirectory(out)
+    record = model.record() if model.has("joint") else {}
+    if record.get("run") != key:
+        return None
+    notes = (*record["result"]["notes"], "this model was already trained with these settings on this corpus")
+    return AlignResult(**{**record["result"], "model": str(out), "notes": notes})
+
+
+def _restart_note(folder: Path, key: str) -> list[str]:
+    before = checkpoint_key(folder / "checkpoint.safetensors")
+    if before in (None, key):
+        return []
+    return ["settings, corpus or weights differ from the earlier run here, so training started from the beginning"]
+
+
+def _train(
+    corpus: Corpus,
+    data: _Data,
+    space: JointSpace,
+    *,
+    folder: Path,
+    key: str,
+    config: AlignConfig,
+    progress: ProgressCall | None,
+) -> tuple[Trained, Validation | None]:
+    device = processes().device
+    inputs = _inputs(corpus, data, space.to(device), config, progress)
+    if not config.trains_towers:
+        space.freeze_towers()
+    step = AlignStep(
+        space,
+        OBJECTIVES.load(config.objective)(spare_group=config.spare_group),
+        kept=config.keeps_features,
+        chunk=config.chunk,
+    )
+    if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the statistics already
+        _standardise(space, data.train, inputs)
+    rows = AlignRows(
+        data.train,
+        inputs,
+        seed=config.seed,
+        every_passage=config.passages == "all",
+        augment=config.augment and not config.keeps_features,
+    )
+    loop = LoopConfig(**{name: getattr(config, name) for name in _SHARED})
+    validate = partial(validate_alignment, step, data.val, inputs) if len(data.val) else None
+    trained = train(
+        step,
+        _optimizer(space, config),
+        rows,
+        folder=folder,
+        key=key,
+        config=loop,
+        validate=validate,
+        progress=progress,
+    )
+    return trained, validate() if validate else None
+
+
+def _inputs(
+    corpus: Corpus, data: _Data, space: JointSpace, config: AlignConfig, progress: ProgressCall | None
+) -> Features | Pixels:
+    if not config.keeps_features:
+        return Pixels(corpus, data.views, ViewCache(corpus.path / ".views"))
+    cases = (*data.train.cases, *data.val.cases)
+    texts = [*data.train.all_texts(), *data.val.all_texts()]
+    return compute_features(space, corpus, cases=cases, texts=texts, views=data.views, progress=progress)
+
+
+@torch.no_grad()
+def _standardise(space: JointSpace, examples: Examples, inputs: Features | Pixels) -> None:
+    """Give the heads the mean and spread of what they will see, from a sample of the training cases."""
+    space.eval()
+    sample = _SAMPLE if isinstance(inputs, Features) else _SAMPLE_OF_PIXELS
+    chosen = np.random.default_rng(0).permutation(len(examples))[:sample]
+    texts = [text for row in chosen for text in examples.texts[row]][:sample]
+    cases = [examples.cases[row] for row in chosen]
+    images, present = inputs.of_images(cases)
+    words = inputs.of_texts(texts)
+    if isinstance(words, Tensor):
+        space.standardise(
+            {name: x.to(space.device) for name, x in images.items()},
+            {name: there.to(space.device) for name, there in present.items()},
+            words.to(space.device),
+        )
+        return
+    parts = []
+    for start in range(0, len(cases), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        there = {name: mask[part].to(space.device) for name, mask in present.items()}
+        parts.append(space.image_features({name: x[part].to(space.device) for name, x in images.items()}, there))
+    seen = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+    space.standardise(seen, {name: mask.to(space.device) for name, mask in present.items()}, space.text_features(words))
+
+
+def _optimizer(space: JointSpace, config: AlignConfig) -> torch.optim.Optimizer:
+    """AdamW; towers at their own rate, and no decay of biases, norms and the temperature."""
+    towers = {id(parameter) for tower in (space.image.towers, space.text) for parameter in tower.parameters()}
+    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    for parameter in space.parameters():
+        if parameter.requires_grad:
+            groups.setdefault((id(parameter) in towers, parameter.ndim > 1), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": parameters,
+                "lr": config.tower_lr if of_tower else config.lr,
+                "weight_decay": config.weight_decay if is_matrix else 0.0,
+            }
+            for (of_tower, is_matrix), parameters in sorted(groups.items(), key=lambda item: item[0])
+        ],
+        fused=True,
+    )
