@@ -144,23 +144,32 @@ def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) ->
             by_rid.setdefault(holder.get("id", ""), set()).add(place)
     by_name = {name: place for place, name in reversed(list(enumerate(names))) if name is not None}
     about: list[list[str]] = [[] for _ in nodes]
+    references = _references(article)
     for paragraph in _paragraphs(article):
+        rids = references.get(paragraph, set())
+        # libxml2's own text is not what is kept, but it tells quickly which paragraphs name no figure: most of them.
+        if not rids and not mentioned(etree.tostring(paragraph, method="text", encoding="unicode", with_tail=False)):
+            continue
         text = _text(paragraph, skip=_FLOATS)
         places = {by_name[name] for name in mentioned(text) if name in by_name}
-        for rid in _figure_references(paragraph):
+        for rid in rids:
             places |= by_rid.get(rid, set())
         for place in places:
             about[place].append(text)
     return [tuple(dict.fromkeys(texts)) for texts in about]
 
 
-def _figure_references(node: Any) -> Iterator[str]:
-    """Ids that cross-references to figures name, without those of captions and tables that stand inside `node`."""
-    for child in node.iterchildren(tag=etree.Element):
-        if child.tag == "xref" and child.get("ref-type") == "fig":
-            yield from child.get("rid", "").split()
-        elif child.tag not in _FLOATS:
-            yield from _figure_references(child)
+def _references(article: Any) -> dict[Any, set[str]]:
+    """Paragraph -> ids of the figures it cross-refers to, outside the captions and tables that stand inside it."""
+    found: dict[Any, set[str]] = {}
+    for reference in article.iter("xref"):
+        if reference.get("ref-type") != "fig":
+            continue
+        above = [(node, node.tag) for node in reference.iterancestors()]
+        if not any(tag in _FLOATS for _, tag in above):
+            outermost = [node for node, tag in above if tag == "p"][-1:]
+            found.setdefault(outermost[0] if outermost else None, set()).update(reference.get("rid", "").split())
+    return found
 
 
 def _paragraphs(node: Any) -> Iterator[Any]:
@@ -180,17 +189,21 @@ def _outermost(node: Any) -> Iterator[Any]:
 
 def _text(node: Any, *, skip: frozenset[str] = frozenset()) -> str:
     """The words of an element with white space normalised; formulas as their symbols, not their TeX."""
-    return " ".join("".join(_pieces(node, skip | _NOT_WORDS)).split())
+    pieces: list[str] = []
+    _collect(node, skip | _NOT_WORDS, pieces)
+    return " ".join("".join(pieces).split())
 
 
-def _pieces(node: Any, skip: frozenset[str]) -> Iterator[str]:
-    yield node.text or ""
+def _collect(node: Any, skip: frozenset[str], pieces: list[str]) -> None:
+    pieces.append(node.text or "")
     for child in node:
-        if child.tag is etree.Entity:
-            yield html.unescape(child.text)  # JATS's DTD is never loaded, but its names of letters are HTML's
-        elif child.tag not in skip:
-            space = " " if child.tag in _BLOCKS else ""
-            yield space
-            yield from _pieces(child, skip)
-            yield space
-        yield child.tail or ""
+        tag = child.tag
+        if tag is etree.Entity:
+            pieces.append(html.unescape(child.text))  # JATS's DTD is never loaded, but its letters have HTML's names
+        elif tag in _BLOCKS and tag not in skip:
+            pieces.append(" ")
+            _collect(child, skip, pieces)
+            pieces.append(" ")
+        elif tag not in skip:
+            _collect(child, skip, pieces)
+        pieces.append(child.tail or "")

@@ -3,17 +3,21 @@
 import re
 from dataclasses import dataclass
 
-_KINDS = r"(?P<kind>fig(?:ure)?|scheme|chart|plate|photo|graph|box)(?P<plural>s?)\b\.?"
-_BEFORE = r"(?P<other>supplement\w*|supporting|suppl?\.?|extended data)?\s*"
+_KINDS = {"fig": "fig", "figure": "fig", "scheme": "scheme", "chart": "chart", "plate": "plate", "graph": "graph"}
+_KINDS |= {f"{word}s": kind for word, kind in _KINDS.items()}
 _NUMBER = r"(?P<letter>[A-Z]{0,2}?)-?(?P<number>\d{1,3})(?!\d|\.\d)"
-_START = re.compile(rf"\b{_BEFORE}{_KINDS}\s*(?=[A-Z]{{0,2}}-?\d)", re.IGNORECASE)
+# Starts with a set of letters and looks back for the word's edge, which searches many times faster than \b(fig|...).
+_START = re.compile(r"(?P<word>[FSCPGfscpg](?<!\w\w)[A-Za-z]{2,6})(?![A-Za-z])\.?\s*(?=[A-Za-z]{0,2}-?\d)")
+_BEFORE = re.compile(r"(?P<other>supplement\w*|supporting|suppl?\.|extended data)\s*$", re.IGNORECASE)
 _ITEM = re.compile(_NUMBER, re.IGNORECASE)
 _PANEL = r"\(?[a-z]\)?(?![a-z])'?"
 _PANELS = re.compile(rf"\s?{_PANEL}(?:\s*(?:[,&–—‐-]|and|to)\s*{_PANEL})*", re.IGNORECASE)
 _NEXT = re.compile(r"\s*(?P<link>,\s*and|[,;&]|and|[–—‐-]|to|through)\s*(?=[A-Z]{0,2}\d)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\s*(?:of|in|from)\s+(?:the\s+)?(?:ref(?:erence)?s?\b|\[\d)", re.IGNORECASE)
-_RANGES = ("–", "—", "‐", "-", "to", "through")
+_DASHES = ("–", "—", "‐", "-")
+_RANGES = (*_DASHES, "to", "through")
 _LONGEST_RANGE = 30
+_LONGEST_WORD = 20  # characters of "Supplementary " and its like
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def name_of_label(label: str) -> FigureName | None:
 def mentioned(text: str) -> list[FigureName]:
     """Every figure that `text` refers to, ranges written out, in reading order and once each.
 
-    A singular word takes one number or one range; only a plural one goes on after a comma or an "and", so that
+    A singular word takes one number or one dashed range; only a plural one goes on after a comma or an "and", so that
     "Figure 5, 10 samples" names one figure. Figures of other works ("Fig. 3 of ref. 12") do not count.
 
     Example:
@@ -43,33 +47,41 @@ def mentioned(text: str) -> list[FigureName]:
     """
     found: dict[FigureName, None] = {}
     for start in _START.finditer(text):
-        found |= dict.fromkeys(_names_after(text, start))
+        if start["word"].lower() in _KINDS:
+            found |= dict.fromkeys(_names_after(text, start))
     return list(found)
 
 
 def _names_after(text: str, start: re.Match[str]) -> list[FigureName]:
-    kind = "fig" if start["kind"].lower().startswith("fig") else start["kind"].lower()
+    word = start["word"].lower()
+    kind = _KINDS[word]
     names: list[FigureName] = []
     link = ""
     place = start.end()
     while item := _ITEM.match(text, place):
-        name = FigureName(kind, _series(start["other"], item["letter"]), int(item["number"]))
+        name = FigureName(
+            kind,
+            _series(text[max(0, start.start() - _LONGEST_WORD) : start.start()], item["letter"]),
+            int(item["number"]),
+        )
         names += _between(names[-1], name) if link in _RANGES else []
         names.append(name)
         place = _past_panels(text, item.end())
         step = _NEXT.match(text, place)
-        if step is None or not (start["plural"] or step["link"] in _RANGES):
+        if step is None or not (word.endswith("s") or step["link"] in _DASHES):
             break
         link, place = step["link"].lower(), step.end()
     return [] if _ELSEWHERE.match(text, place) else names
 
 
-def _series(other: str | None, letter: str) -> str:
+def _series(before: str, letter: str) -> str:
+    """ "S" of Figure S1 and of Supplementary Figure 1, "E" of Extended Data Figure 1, nothing for the article's own."""
     if letter:
         return letter.upper()
-    if not other:
+    other = _BEFORE.search(before)
+    if other is None:
         return ""
-    return "E" if other.lower().startswith("extended") else "S"
+    return "E" if other["other"].lower().startswith("extended") else "S"
 
 
 def _between(first: FigureName, last: FigureName) -> list[FigureName]:
