@@ -4,8 +4,8 @@
     python bench/search.py --rows 10000
 
 Vectors are unit length and clustered (100 to a cluster), queries are new draws around the same centres. Truth is exact
-brute force. Ours runs as shipped, through the public `VectorIndex.search`, which also fetches the payload. FAISS runs at
-the lowest efSearch that finds as many true neighbours as ours does, the usual way to compare approximate searches;
+brute force. Ours runs as shipped, through the public `VectorIndex.search`, which also fetches the payload. FAISS runs
+at the lowest efSearch that finds as many true neighbours as ours does, the usual way to compare approximate searches;
 `peer_ms_at_0.95` is its time at the lowest efSearch with recall 0.95. One JSON line per case; exit 1 when a target is
 missed.
 """
@@ -32,7 +32,7 @@ Search = Callable[[np.ndarray], list[int]]
 SIZE, K, SHARDS = 384, 10, 10
 TARGET_RATIO, TARGET_RECALL = 1.5, 0.95
 WIDTHS = (16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 160, 192, 256, 320, 400, 512, 640, 800, 1024)
-WARM_UP = 50
+ROUNDS = 5
 NOISE = 0.05  # per number: as long as the cluster's centre itself
 
 
@@ -109,7 +109,7 @@ def compare(
     *,
     allowed: np.ndarray | None,
 ) -> bool:
-    """Time all on every query in turn, so that noise of the machine falls on all alike."""
+    """Find FAISS's settings, time all, print the line."""
     truth = nearest(vectors, queries, allowed)
     where = None if allowed is None else parse_filter([f"split=s{allowed[0] % SHARDS}"])
     chosen = {} if allowed is None else {"sel": faiss.IDSelectorBatch(allowed)}
@@ -152,14 +152,15 @@ def lowest_width(peer_at: Callable[[int], Search], queries: np.ndarray, truth: n
 
 
 def race(searches: list[Search], queries: np.ndarray) -> list[float]:
-    """p50 of each in milliseconds, asked in turn."""
+    """p50 of each in milliseconds over several rounds in turn, so that noise of the machine falls on all alike."""
     times: list[list[float]] = [[] for _ in searches]
-    for query in [*queries[:WARM_UP], *queries]:
+    for _ in range(ROUNDS):
         for search, spent in zip(searches, times, strict=True):
-            started = time.perf_counter()
-            search(query)
-            spent.append(time.perf_counter() - started)
-    return [float(np.median(spent[WARM_UP:])) * 1e3 for spent in times]
+            for query in queries:
+                started = time.perf_counter()
+                search(query)
+                spent.append(time.perf_counter() - started)
+    return [float(np.median(spent)) * 1e3 for spent in times]
 
 
 def recall_of(search: Search, queries: np.ndarray, truth: np.ndarray) -> float:

@@ -13,6 +13,7 @@ _TEXT_SHOWN = 160
 def search(
     model: Annotated[Path, typer.Argument(help="Model directory with an index.")],
     query: Annotated[str | None, typer.Argument(help="Words; may be left out with --image.")] = None,
+    *,
     image: Annotated[Path | None, typer.Option(help="Find what looks like this image file.")] = None,
     modality: Annotated[
         str | None, typer.Option(help="What the image shows, when the model reads several modalities.")

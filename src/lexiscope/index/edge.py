@@ -9,7 +9,7 @@ from typing import Any
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import write_json
 from lexiscope.index.fulltext import FullText, SparseText
-from lexiscope.index.hybrid import answer
+from lexiscope.index.hybrid import BM25, COSINE, answer
 from lexiscope.index.qdrant import (
     COLLECTION_PREFIX,
     IMAGE_VECTOR,
@@ -112,11 +112,11 @@ class EdgeIndex:
         where = engine_filter(query.where, types=qdrant_edge, number_range=qdrant_edge.RangeFloat)
 
         def by_vector(vector: list[float], limit: int) -> list[Hit]:
-            return self._nearest(vector, IMAGE_VECTOR, limit, where)
+            return self._nearest(vector, IMAGE_VECTOR, limit, where, COSINE)
 
         def by_words(words: SparseText, limit: int) -> list[Hit]:
             sparse = qdrant_edge.SparseVector(list(words.indices), list(words.values))
-            return self._nearest(sparse, TEXT_VECTOR, limit, where)
+            return self._nearest(sparse, TEXT_VECTOR, limit, where, BM25)
 
         return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
 
@@ -130,7 +130,7 @@ class EdgeIndex:
         """Let go of the files."""
         self._shard.close()
 
-    def _nearest(self, vector: Any, using: str, limit: int, where: Any) -> list[Hit]:
+    def _nearest(self, vector: Any, using: str, limit: int, where: Any, part: str) -> list[Hit]:
         import qdrant_edge as engine
 
         request = engine.QueryRequest(
@@ -143,7 +143,11 @@ class EdgeIndex:
             ),
             with_payload=True,
         )
-        return [Hit(point.payload["case"], point.score, point.payload) for point in self._shard.query(request)]
+        hits = []
+        for point in self._shard.query(request):
+            payload, score = point.payload, point.score  # each access converts from the engine's own form
+            hits.append(Hit(payload["case"], score, payload, {part: score}))
+        return hits
 
     def _vectors(self, entry: Entry) -> dict[str, Any]:
         from qdrant_edge import SparseVector

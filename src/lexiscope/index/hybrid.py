@@ -1,7 +1,6 @@
 """One query to one or two rankings: by vector, by words, or both fused. The same for every store."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 from lexiscope.core.errors import UsageError
@@ -9,6 +8,7 @@ from lexiscope.index.fulltext import FullText, SparseText
 from lexiscope.index.fusion import fuse
 from lexiscope.index.store import Hit, IndexSpec, Query
 
+COSINE, BM25 = "cosine", "bm25"
 _FUSION_DEPTH = 100
 
 ByVector: TypeAlias = Callable[[list[float], int], list[Hit]]
@@ -19,8 +19,8 @@ def answer(query: Query, *, spec: IndexSpec, by_vector: ByVector, by_words: ByWo
     """Ask a store's two searches what the query needs and fuse them when it needs both.
 
     Args:
-        by_vector: (vector, limit) -> hits with their cosine, best first.
-        by_words: (query words, limit) -> hits with their BM25, best first.
+        by_vector: (vector, limit) -> hits with part `COSINE`, best first.
+        by_words: (query words, limit) -> hits with part `BM25`, best first.
 
     Raises:
         UsageError: the query's vector has another size than the index's.
@@ -35,18 +35,16 @@ def answer(query: Query, *, spec: IndexSpec, by_vector: ByVector, by_words: ByWo
     if query.words is None or query.text_weight == 0:
         return _vector(query, query.k, by_vector)
     depth = max(_FUSION_DEPTH, query.k)
-    rankings = {"cosine": _vector(query, depth, by_vector), "bm25": _words(query, depth, spec, by_words)}
-    weights = {"cosine": 1 - query.text_weight, "bm25": query.text_weight}
+    rankings = {COSINE: _vector(query, depth, by_vector), BM25: _words(query, depth, spec, by_words)}
+    weights = {COSINE: 1 - query.text_weight, BM25: query.text_weight}
     return fuse(rankings, weights=weights, k=query.k)
 
 
 def _vector(query: Query, limit: int, by_vector: ByVector) -> list[Hit]:
     assert query.vector is not None
-    return [replace(hit, parts={"cosine": hit.score}) for hit in by_vector(query.vector.tolist(), limit)]
+    return by_vector(query.vector.tolist(), limit)
 
 
 def _words(query: Query, limit: int, spec: IndexSpec, by_words: ByWords) -> list[Hit]:
     words = FullText(spec.average_length).query(query.words or "")
-    if not words.indices:
-        return []
-    return [replace(hit, parts={"bm25": hit.score}) for hit in by_words(words, limit)]
+    return by_words(words, limit) if words.indices else []

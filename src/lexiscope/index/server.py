@@ -8,7 +8,7 @@ from typing import Any
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.extras import need
 from lexiscope.index.fulltext import FullText, SparseText
-from lexiscope.index.hybrid import answer
+from lexiscope.index.hybrid import BM25, COSINE, answer
 from lexiscope.index.qdrant import (
     IMAGE_VECTOR,
     TEXT_VECTOR,
@@ -33,10 +33,8 @@ class ServerStore:
     """
 
     def __init__(self, url: str, *, api_key: str | None = None) -> None:
-        client = need("qdrant_client", extra="qdrant")
         self._url = url
-        with _explained(url):
-            self._client = client.QdrantClient(url=url, api_key=api_key, timeout=_SECONDS, check_compatibility=False)
+        self._api_key = api_key
 
     def create(self, name: str, spec: IndexSpec) -> "ServerIndex":
         """Start an empty collection; what an earlier, killed build left under this name is thrown away.
@@ -44,16 +42,17 @@ class ServerStore:
         Raises:
             IndexStoreError: the server does not answer or refuses.
         """
+        client = self._connect()
         from qdrant_client import models
 
         with _explained(self._url):
-            self._client.delete_collection(name)
-            self._client.create_collection(
+            client.delete_collection(name)
+            client.create_collection(
                 name,
                 vectors_config={IMAGE_VECTOR: models.VectorParams(size=spec.size, distance=models.Distance.COSINE)},
                 sparse_vectors_config={TEXT_VECTOR: models.SparseVectorParams(modifier=models.Modifier.IDF)},
             )
-        return ServerIndex(self._client, self._url, name, spec)
+        return ServerIndex(client, self._url, name, spec)
 
     def open(self, name: str, spec: IndexSpec) -> "ServerIndex":
         """Open a finished collection.
@@ -61,14 +60,23 @@ class ServerStore:
         Raises:
             IndexStoreError: it is not there, or the server does not answer or refuses.
         """
+        client = self._connect()
         with _explained(self._url):
-            found = self._client.collection_exists(name)
+            found = client.collection_exists(name)
         if not found:
             raise IndexStoreError(f"expected the collection {name} at {self._url}, found none; build it again")
-        return ServerIndex(self._client, self._url, name, spec)
+        return ServerIndex(client, self._url, name, spec)
 
     def sweep(self, *, keep: str) -> None:
         """Throw nothing away: others may be searching this server's collections."""
+
+    def _connect(self) -> Any:
+        """A client of its own for each open collection: closing one leaves the others open."""
+        client = need("qdrant_client", extra="qdrant")
+        with _explained(self._url):
+            return client.QdrantClient(
+                url=self._url, api_key=self._api_key, timeout=_SECONDS, check_compatibility=False
+            )
 
 
 class ServerIndex:
@@ -109,11 +117,11 @@ class ServerIndex:
         where = engine_filter(query.where, types=models, number_range=models.Range)
 
         def by_vector(vector: list[float], limit: int) -> list[Hit]:
-            return self._nearest(vector, IMAGE_VECTOR, limit, where)
+            return self._nearest(vector, IMAGE_VECTOR, limit, where, COSINE)
 
         def by_words(words: SparseText, limit: int) -> list[Hit]:
             sparse = models.SparseVector(indices=list(words.indices), values=list(words.values))
-            return self._nearest(sparse, TEXT_VECTOR, limit, where)
+            return self._nearest(sparse, TEXT_VECTOR, limit, where, BM25)
 
         return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
 
@@ -126,7 +134,7 @@ class ServerIndex:
         """Close the connection."""
         self._client.close()
 
-    def _nearest(self, vector: Any, using: str, limit: int, where: Any) -> list[Hit]:
+    def _nearest(self, vector: Any, using: str, limit: int, where: Any, part: str) -> list[Hit]:
         from qdrant_client import models
 
         with _explained(self._url):
@@ -139,7 +147,7 @@ class ServerIndex:
                 search_params=models.SearchParams(hnsw_ef=search_width(limit, filtered=where is not None)),
                 with_payload=True,
             ).points
-        return [Hit(point.payload["case"], point.score, point.payload) for point in points]
+        return [Hit(point.payload["case"], point.score, point.payload, {part: point.score}) for point in points]
 
     def _point(self, entry: Entry) -> Any:
         from qdrant_client import models

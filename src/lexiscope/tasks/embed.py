@@ -6,7 +6,8 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
+from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
@@ -15,10 +16,15 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.sources.pixels import read_header, read_pixels
 from lexiscope.training.ahead import ahead
+from lexiscope.training.embedding import compute_features
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 Row = TypeVar("Row")
+
+_IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU
+_TEXTS = 64
+_PROJECTED = 1024
 
 
 def embed_cases(
@@ -27,13 +33,15 @@ def embed_cases(
     cases: Sequence[Case],
     *,
     joint: JointSpace | None = None,
-    batch_size: int = 32,
     progress: Progress | None = None,
 ) -> Float32[np.ndarray, "n d"]:
-    """Unit vectors of the images of cases, in the order of the cases. Prepared images are cached beside the corpus.
+    """Unit vectors of the images of cases, in the order of the cases.
+
+    Prepared images and, where every modality has its own branch, what the towers say about them are kept beside the
+    corpus: a model that was aligned on frozen towers embeds the corpus it learned from without seeing an image again.
 
     Args:
-        cases: Each with an image of at least one modality that the model has a view for.
+        cases: Each with an image of at least one modality that the model reads.
         joint: The model's joint space when it is loaded already.
 
     Raises:
@@ -41,27 +49,23 @@ def embed_cases(
         ViewError: an image that cannot be read or prepared.
         ModelError: the model has no joint space.
     """
-    joint = joint or model.joint()
-    views, cache = model.views(), ViewCache(corpus.path / ".views")
+    joint, views = joint or model.joint(), model.views()
     bare = next((case.id for case in cases if not views.keys() & case.images.keys()), None)
     if bare is not None:
         raise UsageError(f"case {bare} has no image of {', '.join(sorted(views))}, which the model reads; leave it out")
-    batches = ahead(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, batch_size))
+    separate = joint.image.branches == joint.image.modalities
+    embed = _project_features if separate else _embed_pixels
     found = np.empty((len(cases), joint.width), dtype=np.float32)
     done = 0
     with torch.inference_mode():
-        for rows, batch in batches:
-            there = batch.to(joint.device)
-            vectors = joint.embed_images(there.images, there.present)  # (b, d)
-            found[done : done + len(rows)] = vectors.float().cpu().numpy()
-            done += len(rows)
-            if progress:
-                progress(done, len(cases), "embedding images")
+        for vectors in embed(joint, corpus, cases, views, progress):
+            found[done : done + len(vectors)] = vectors.float().cpu().numpy()
+            done += len(vectors)
     return found
 
 
 def embed_texts(
-    joint: JointSpace, texts: Sequence[str], *, batch_size: int = 64, progress: Progress | None = None
+    joint: JointSpace, texts: Sequence[str], *, progress: Progress | None = None
 ) -> Float32[np.ndarray, "n d"]:
     """Unit vectors of texts, in the order of the texts."""
     # Texts of like length share a batch, so that little is spent on padding.
@@ -69,7 +73,7 @@ def embed_texts(
     found = np.empty((len(texts), joint.width), dtype=np.float32)
     done = 0
     with torch.inference_mode():
-        for places in _batches(order, batch_size):
+        for places in _batches(order, _TEXTS):
             vectors = joint.embed_texts([texts[place] for place in places])  # (b, d)
             found[list(places)] = vectors.float().cpu().numpy()
             done += len(places)
@@ -99,6 +103,27 @@ def embed_image_file(
     batch = ImageBatch(images, present).to(joint.device)
     with torch.inference_mode():
         return joint.embed_images(batch.images, batch.present)[0].float().cpu().numpy()
+
+
+def _project_features(
+    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
+) -> Iterator[Float[Tensor, "b d"]]:
+    kept = compute_features(joint, corpus, cases=cases, texts=(), views=views, progress=progress)
+    for rows in _batches(cases, _PROJECTED):
+        batch = ImageBatch(*kept.of_images(rows)).to(joint.device)
+        yield joint.project_images(batch.images, batch.present)
+
+
+def _embed_pixels(
+    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
+) -> Iterator[Float[Tensor, "b d"]]:
+    cache, done = ViewCache(corpus.path / ".views"), 0
+    for rows, batch in ahead(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, _IMAGES)):
+        there = batch.to(joint.device)
+        yield joint.embed_images(there.images, there.present)
+        done += len(rows)
+        if progress:
+            progress(done, len(cases), "embedding images")
 
 
 def _choose_modality(views: Mapping[str, View], modality: str | None) -> str:

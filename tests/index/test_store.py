@@ -1,0 +1,163 @@
+"""The contract of a vector store, met by the embedded one and by a server."""
+
+import numpy as np
+import pytest
+
+from lexiscope.core.errors import IndexStoreError, UsageError
+from lexiscope.index import Entry, IndexSpec, Query, Store, VectorIndex, parse_filter
+
+SPEC = IndexSpec(size=8, average_length=2.0, fields={"split": "word", "group": "word", "attributes.age": "number"})
+NAME = "lexiscope-test"
+
+
+def fill(store: Store, entries: list[Entry]) -> VectorIndex:
+    index = store.create(NAME, SPEC)
+    index.upsert(entries)
+    index.finish()
+    index.close()
+    return store.open(NAME, SPEC)
+
+
+def unit(rng: np.random.Generator, n: int) -> np.ndarray:
+    x = rng.standard_normal((n, 8)).astype(np.float32)
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def axis(place: int) -> np.ndarray:
+    return np.eye(8, dtype=np.float32)[place]
+
+
+FOUR = [
+    Entry(
+        "a",
+        axis(0),
+        "left lesion",
+        {"group": "7", "split": "test", "modalities": ["t1", "flair"], "attributes": {"age": 50}},
+    ),
+    Entry(
+        "b", axis(1), "right lesions", {"group": "8", "split": "train", "attributes": {"age": 60.5, "in situ": "true"}}
+    ),
+    Entry("ü 日本", None, "only words: Gefüge 組織", {"group": "x"}),
+    Entry("d", axis(2), "", {"group": "7", "split": "train", "attributes": {"age": "unknown"}}),
+]
+
+
+def test_search_by_vector_equals_brute_force(store: Store) -> None:
+    rng = np.random.default_rng(0)
+    vectors, query = unit(rng, 200), unit(rng, 1)[0]
+    index = fill(store, [Entry(f"case-{i}", vector) for i, vector in enumerate(vectors)])
+    hits = index.search(Query(query, k=10))
+    best = np.argsort(-(vectors @ query))[:10]
+    assert [hit.id for hit in hits] == [f"case-{i}" for i in best]
+    np.testing.assert_allclose([hit.score for hit in hits], (vectors @ query)[best], atol=1e-5)
+    assert index.count() == 200
+
+
+def test_words_score_as_bm25_by_hand(store: Store) -> None:
+    """Documents of average length: f·(k+1)/(f+k) = 2.2/2.2 = 1 for each word, so a score is a sum of idf."""
+    index = fill(store, FOUR)  # three entries have text; "lesion" is in two of them, "right" in one
+    hits = index.search(Query(words="RIGHT lesion"))
+    assert [hit.id for hit in hits] == ["b", "a"]
+    assert hits[0].score == pytest.approx(np.log(1 + 1.5 / 2.5) + np.log(1 + 2.5 / 1.5), abs=1e-5)
+    assert hits[1].score == pytest.approx(np.log(1 + 1.5 / 2.5), abs=1e-5)
+
+
+def test_words_of_any_script_are_found(store: Store) -> None:
+    index = fill(store, FOUR)
+    assert [hit.id for hit in index.search(Query(words="組織"))] == ["ü 日本"]
+    assert [hit.id for hit in index.search(Query(words="gefüge"))] == ["ü 日本"]
+
+
+def test_words_that_say_nothing_find_nothing(store: Store) -> None:
+    index = fill(store, FOUR)
+    assert index.search(Query(words="the of")) == []
+    assert index.search(Query(words="zeppelin")) == []
+
+
+def test_both_are_fused_by_reciprocal_rank(store: Store) -> None:
+    """By vector: a, b, d. By words: b, a. So a and b score ½·1 + ½·61/62, d only ½·61/63."""
+    index = fill(store, FOUR)
+    query = (axis(0) + 0.5 * axis(1)) / np.float32(np.sqrt(1.25))
+    hits = index.search(Query(query, words="right lesion"))
+    assert [hit.id for hit in hits] == ["a", "b", "d"]
+    assert [hit.score for hit in hits] == pytest.approx([0.5 + 0.5 * 61 / 62] * 2 + [0.5 * 61 / 63])
+    assert hits[0].parts["cosine"] == pytest.approx(2 / np.sqrt(5), abs=1e-5)
+    assert set(hits[2].parts) == {"cosine"}
+
+
+def test_text_weight_turns_from_meaning_to_words(store: Store) -> None:
+    index = fill(store, FOUR)
+    assert [hit.id for hit in index.search(Query(axis(0), words="right", text_weight=1))] == ["b"]
+    by_meaning = index.search(Query(axis(0), words="right", text_weight=0))
+    assert (by_meaning[0].id, by_meaning[0].score) == ("a", pytest.approx(1.0))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("split=test", {"a"}),
+        ("split!=test", {"b", "d"}),
+        ("split in test, train", {"a", "b", "d"}),
+        ("group=7", {"a", "d"}),
+        ("modalities=flair", {"a"}),
+        ("attributes.age>=50", {"a", "b"}),
+        ("attributes.age>50", {"b"}),
+        ("attributes.age<60.5", {"a"}),
+        ("attributes.age<=60.5", {"a", "b"}),
+        ("attributes.age=50.0", {"a"}),
+        ("attributes.age=unknown", {"d"}),
+        ("attributes.in situ=true", {"b"}),
+        ("case=d", {"d"}),
+    ],
+)
+def test_filters_keep_what_they_say(store: Store, condition: str, expected: set[str]) -> None:
+    index = fill(store, FOUR)
+    where = parse_filter([condition])
+    assert {hit.id for hit in index.search(Query(axis(0), where=where))} == expected
+
+
+def test_filters_hold_together(store: Store) -> None:
+    index = fill(store, FOUR)
+    where = parse_filter(["group=7", "split=train"])
+    assert [hit.id for hit in index.search(Query(axis(0), words="lesion", where=where))] == ["d"]
+
+
+def test_entry_with_a_known_id_is_replaced(store: Store) -> None:
+    index = store.create(NAME, SPEC)
+    index.upsert([Entry("a", axis(0), "old", {"group": "1"})])
+    index.upsert([Entry("a", axis(1), "new", {"group": "2"})])
+    index.finish()
+    assert index.count() == 1
+    assert index.search(Query(words="old")) == []
+    assert index.search(Query(axis(1)))[0].payload == {"case": "a", "group": "2"}
+
+
+def test_creating_again_throws_a_half_built_collection_away(store: Store) -> None:
+    index = store.create(NAME, SPEC)
+    index.upsert(FOUR)
+    index.close()
+    assert fill(store, [Entry("z", axis(3))]).count() == 1
+
+
+def test_missing_collection_is_refused(store: Store) -> None:
+    with pytest.raises(IndexStoreError, match="found none; build it again"):
+        store.open("lexiscope-absent", SPEC)
+
+
+def test_query_of_another_size_is_refused(store: Store) -> None:
+    index = fill(store, FOUR)
+    with pytest.raises(UsageError, match="vectors of 8 numbers, got shape \\(3,\\)"):
+        index.search(Query(np.ones(3, np.float32)))
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({}, "needs a vector, words or both"),
+        ({"words": "x", "k": 0}, "at least 1, got 0"),
+        ({"words": "x", "text_weight": 1.5}, "between 0"),
+    ],
+)
+def test_senseless_query_is_refused(query: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Query(**query)  # type: ignore[arg-type]
