@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
+from lexiscope.core.image import Image
 
 _IMAGE = pa.struct(
     [
@@ -112,8 +113,19 @@ def looks_of(row: Mapping[str, Any]) -> dict[str, bytes]:
     return {image["content"]: image["look"] for image in row["images"] if image["look"] is not None}
 
 
+def image_of(row: Mapping[str, Any]) -> Image:
+    """The image of an entry of the columns `images` or `masks`."""
+    record = _image_record(row)
+    spacing = record["spacing"]
+    return Image(**{**record, "shape": tuple(record["shape"]), "spacing": None if spacing is None else tuple(spacing)})
+
+
 def _images(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {row["modality"]: {name: value for name, value in row.items() if name != "look"} for row in rows}
+    return {row["modality"]: _image_record(row) for row in rows}
+
+
+def _image_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "look"}
 
 
 def _json(value: Any) -> str:

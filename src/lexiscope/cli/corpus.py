@@ -1,0 +1,239 @@
+"""`lexiscope corpus`: make a corpus, look into it, split it, prove its splits, pass it on."""
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lexiscope.cli.output import print_json, print_table, say
+from lexiscope.cli.progress import progress_bar
+from lexiscope.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from lexiscope.corpus.build import BuildReport
+
+app = typer.Typer(no_args_is_help=True, help="Make a corpus of cases, look into it, split it, prove its splits.")
+
+CorpusPath = Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
+Jobs = Annotated[int, typer.Option(help="Threads that hash, check and copy image files.")]
+Link = Annotated[bool, typer.Option("--link", help="Reference image files where they lie instead of copying them.")]
+
+_JOBS = os.cpu_count() or 1
+_REJECTED = 3  # exit code: done, but some input was rejected
+_LIST_WIDTH = 60  # characters of a text in the table for people
+
+
+@app.command()
+def build(
+    path: Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")],
+    source: Annotated[Path, typer.Argument(help="Papers, scans, images, or the table that names them.")],
+    kind: Annotated[
+        str | None, typer.Option("--as", help="table, jats, nifti, images or simulated; found by itself if left out.")
+    ] = None,
+    image_column: Annotated[
+        list[str] | None, typer.Option(help="Column that names image files; may be repeated.")
+    ] = None,
+    text_column: Annotated[list[str] | None, typer.Option(help="Column of text; may be repeated.")] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option("--attribute", "--attribute-column", help="Column kept as a fact; may be repeated."),
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="Column that identifies a case.")] = None,
+    group_column: Annotated[str | None, typer.Option(help="Column of the patient, paper or specimen.")] = None,
+    split_column: Annotated[str | None, typer.Option(help="Column of the split.")] = None,
+    licence_column: Annotated[str | None, typer.Option(help="Column of the licence.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of cases that state none.")] = None,
+    table: Annotated[Path | None, typer.Option(help="Table of facts about a folder of scans.")] = None,
+    visits: Annotated[int | None, typer.Option(help="Simulated visits to make.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the simulation.")] = None,
+    jobs: Jobs = _JOBS,
+    link: Link = False,
+    json: Json = False,
+) -> None:
+    """Add a source to a corpus. The same source twice adds nothing; after a kill, run it again.
+
+    Exit code 0: done. 3: done, but some input was rejected (see rejected.jsonl). 1: nothing was usable. 2: wrong use.
+    """
+    from lexiscope.corpus.build import build_corpus
+    from lexiscope.sources import SOURCES, detect_source
+
+    name = kind or detect_source(source)
+    options = {
+        "image_columns": tuple(image_column or ()),
+        "text_columns": tuple(text_column or ()),
+        "attribute_columns": tuple(attribute or ()),
+        "id_column": id_column,
+        "group_column": group_column,
+        "split_column": split_column,
+        "licence_column": licence_column,
+        "licence": licence,
+        "table": table,
+        "visits": visits,
+        "seed": seed,
+    }
+    reader = SOURCES.load(name)
+    if name != "simulated" and not source.exists():
+        raise UsageError(f"expected papers, scans, a table or images at {source}, found nothing there; check the path")
+    given = {option: value for option, value in options.items() if value not in (None, ())}
+    _check_options(name, given, reader.__dataclass_fields__)
+    with progress_bar(quiet=json) as progress:
+        report = build_corpus(path, reader(source, **given), jobs=jobs, link=link, progress=progress)
+    _end_build(path, report, json=json)
+
+
+@app.command()
+def info(path: CorpusPath, json: Json = False) -> None:
+    """Count what a corpus holds: cases, groups, images, missing modalities, texts, splits, licences."""
+    from lexiscope.corpus.store import Corpus
+    from lexiscope.corpus.summary import summarise
+
+    summary = summarise(Corpus.open(path)).to_dict()
+    if json:
+        print_json(summary)
+        return
+    rows = ((name.replace("_", " "), _flat(value)) for name, value in summary.items())
+    print_table(str(path), ["what", "how many"], rows)
+
+
+@app.command("list")
+def list_cases(
+    path: CorpusPath,
+    split: Annotated[str | None, typer.Option(help="Only the cases of this split.")] = None,
+    json: Json = False,
+) -> None:
+    """List the cases; with --json one JSON line a case."""
+    from lexiscope.corpus.store import Corpus
+
+    cases = Corpus.open(path).cases(split)
+    try:
+        if not json:
+            rows = ((c.id, c.group, c.split or "", " ".join(c.images), _first_text(c.texts)) for c in cases)
+            print_table(str(path), ["case", "group", "split", "images", "text"], rows)
+            return
+        for case in cases:
+            print_json(case.to_dict())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough. Nothing may be written to the closed pipe at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.command()
+def audit(
+    path: CorpusPath,
+    split: Annotated[list[str] | None, typer.Option(help="Compare only these splits; may be repeated.")] = None,
+    json: Json = False,
+) -> None:
+    """Prove that no two splits share a group, an image or a describing text. Exit code 1 when they do."""
+    from lexiscope.corpus.audit import audit_corpus
+    from lexiscope.corpus.store import Corpus
+
+    report = audit_corpus(Corpus.open(path), splits=split or None)
+    if json:
+        print_json(report.to_dict())
+    else:
+        rows = [(leak.kind, " / ".join(leak.splits), leak.detail) for leak in report.leaks]
+        print_table(f"{path}: {'passed' if report.ok else 'refused'}", ["shared", "splits", "what"], rows)
+        say(f"refused: {_flat(report.refused) or 'nothing'}; reported only: {_flat(report.reported)}\n{report.rule}")
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def split(
+    path: CorpusPath,
+    fraction: Annotated[list[str] | None, typer.Option(help="Such as train=0.8; may be repeated.")] = None,
+    seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
+    json: Json = False,
+) -> None:
+    """Give a split to every case that has none, by group; near-duplicate images and identical texts stay together."""
+    from lexiscope.corpus.splits import FRACTIONS, split_corpus
+    from lexiscope.corpus.store import Corpus
+
+    report = split_corpus(Corpus.open(path), fractions=_fractions(fraction) if fraction else FRACTIONS, seed=seed)
+    if json:
+        print_json(asdict(report))
+        return
+    print_table(str(path), ["split", "cases", "groups"], [(s, n, report.groups[s]) for s, n in report.cases.items()])
+    say(
+        f"{report.joined} groups were kept with another that shares a picture or a text; {report.conflicts} in conflict"
+    )
+
+
+@app.command("export")
+def export_cases(
+    path: CorpusPath,
+    out: Annotated[Path, typer.Argument(help="What to write; it must not exist.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava or msd.")],
+    json: Json = False,
+) -> None:
+    """Write a corpus in another format. What the format cannot hold is counted, not dropped in silence."""
+    from lexiscope.corpus.exchange import export_corpus
+    from lexiscope.corpus.store import Corpus
+
+    with progress_bar(quiet=json) as progress:
+        report = export_corpus(Corpus.open(path), out, form=form, progress=progress)
+    if json:
+        print_json(asdict(report))
+        return
+    say(f"{report.cases} cases written to {out}; {report.left_out} left out{report.reason and ': ' + report.reason}")
+
+
+@app.command("import")
+def import_cases(
+    path: Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")],
+    source: Annotated[Path, typer.Argument(help="What `corpus export` or another program wrote.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava or msd.")],
+    jobs: Jobs = _JOBS,
+    json: Json = False,
+) -> None:
+    """Add what another format holds to a corpus; as `build`, with the same exit codes."""
+    from lexiscope.corpus.exchange import import_corpus
+
+    with progress_bar(quiet=json) as progress:
+        report = import_corpus(path, source, form=form, jobs=jobs, progress=progress)
+    _end_build(path, report, json=json)
+
+
+def _check_options(name: str, given: Iterable[str], known: Iterable[str]) -> None:
+    for option in given:
+        if option not in known:
+            flag = "--" + option.removesuffix("s").replace("_", "-")
+            msg = f"{flag} does not apply to a {name} source; leave it out, or name another source with --as"
+            raise UsageError(msg)
+
+
+def _end_build(path: Path, report: "BuildReport", *, json: bool) -> None:
+    if json:
+        print_json(report.to_dict())
+    else:
+        print_table(str(path), ["what", "how many"], [(name, _flat(value)) for name, value in report.to_dict().items()])
+    if report.rejected:
+        say(f"{report.rejected} inputs were rejected; {path / 'rejected.jsonl'} says which, why and what to do")
+    if not report.usable:
+        say("nothing in the source was usable")
+        raise typer.Exit(1)
+    if report.rejected:
+        raise typer.Exit(_REJECTED)
+
+
+def _fractions(words: Iterable[str]) -> dict[str, float]:
+    try:
+        return {name: float(share) for name, share in (word.split("=") for word in words)}
+    except ValueError as error:
+        raise UsageError(f"expected fractions like train=0.8, got {' '.join(words)}") from error
+
+
+def _flat(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{name} {_flat(inner)}" for name, inner in value.items())
+
+
+def _first_text(texts: Iterable[Any]) -> str:
+    return next((text.text[:_LIST_WIDTH] for text in texts), "")

@@ -1,0 +1,163 @@
+"""`audit_corpus`: prove that no two splits share what would make a test score a memory test."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
+
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.twins import shared_images
+from lexiscope.corpus.wording import MANY, normalise, shared_texts
+
+RULE = (
+    "Refused between two splits: a shared group; an image with the same bytes or a near-duplicate (at most 24 of 256 "
+    "bits of its perceptual hash differ); an identical describing text (caption, alt_text, report, finding). "
+    f"Reported, not refused: template text (shared by {MANY} or more groups, or made only of three-word runs that "
+    f"{MANY} or more other groups use too), questions, titles, and images of one colour."
+)
+_EXAMPLES = 20  # of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Something that two splits share.
+
+    Args:
+        kind: "group", "image", "near_image" or "text".
+        splits: The two splits.
+        shared: The group, the two cases, or the text.
+        detail: For people: what exactly is shared.
+    """
+
+    kind: str
+    splits: tuple[str, str]
+    shared: tuple[str, ...]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What the splits of a corpus share.
+
+    Args:
+        ok: Whether nothing is refused.
+        splits: The splits that were compared, with their cases.
+        refused: Kind -> how many leaks.
+        leaks: Up to twenty of each kind.
+        reported: What is shared but not refused -> how many.
+        rule: What is refused and what is only reported.
+    """
+
+    ok: bool
+    splits: dict[str, int]
+    refused: dict[str, int]
+    leaks: tuple[Leak, ...]
+    reported: dict[str, int]
+    rule: str = RULE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+
+def audit_corpus(corpus: Corpus, *, splits: Iterable[str] | None = None) -> AuditReport:
+    """Look for groups, images and texts that two splits share; `RULE` says what is refused.
+
+    Args:
+        splits: Compare only these; by default all that the corpus has. Cases without a split are not compared.
+
+    Raises:
+        UsageError: a split that the corpus does not have.
+    """
+    homes, sizes = _homes(corpus)
+    compared = set(sizes) if splits is None else set(splits)
+    if unknown := compared - set(sizes):
+        raise UsageError(
+            f"no case is in split {min(unknown)!r}. The corpus has: {', '.join(sorted(sizes)) or 'no splits'}"
+        )
+    homes = {group: found & compared for group, found in homes.items()}
+    found = _Found()
+    for group, where in homes.items():
+        for pair in combinations(sorted(where), 2):
+            found.refuse(Leak("group", pair, (group,), f"group {group} has cases in both"))
+    _compare_images(corpus, compared, found)
+    _compare_texts(corpus, homes, found)
+    found.reported.update(_shared_wording(corpus, compared))
+    return AuditReport(
+        ok=not found.refused,
+        splits={split: count for split, count in sorted(sizes.items()) if split in compared},
+        refused=dict(found.refused),
+        leaks=tuple(found.leaks),
+        reported=dict(found.reported),
+    )
+
+
+class _Found:
+    """Counts of everything, examples of some."""
+
+    def __init__(self) -> None:
+        self.refused: Counter[str] = Counter()
+        self.reported: Counter[str] = Counter(template_texts=0, flat_images=0)
+        self.leaks: list[Leak] = []
+
+    def refuse(self, leak: Leak) -> None:
+        self.refused[leak.kind] += 1
+        if self.refused[leak.kind] <= _EXAMPLES:
+            self.leaks.append(leak)
+
+
+def _homes(corpus: Corpus) -> tuple[dict[str, set[str]], Counter[str]]:
+    """Group -> its splits, and split -> its cases."""
+    homes: dict[str, set[str]] = defaultdict(set)
+    sizes: Counter[str] = Counter()
+    for row in corpus.rows(columns=["group", "split"]):
+        if row["split"] is not None:
+            homes[row["group"]].add(row["split"])
+            sizes[row["split"]] += 1
+    return homes, sizes
+
+
+def _compare_images(corpus: Corpus, compared: set[str], found: _Found) -> None:
+    for twins in shared_images(corpus):
+        one, two = twins.first, twins.second
+        if one.split == two.split or one.split not in compared or two.split not in compared:
+            continue
+        if twins.flat:
+            found.reported["flat_images"] += 1
+            continue
+        kind = "image" if twins.bits is None else "near_image"
+        how = "the same file" if twins.bits is None else f"{twins.bits} of 256 bits differ"
+        detail = f"{one.modality} of {one.case} ({one.split}) and {two.modality} of {two.case} ({two.split}): {how}"
+        pair = (min(one.split, two.split), max(one.split, two.split))
+        found.refuse(Leak(kind, pair, (one.case, two.case), detail))
+
+
+def _compare_texts(corpus: Corpus, homes: dict[str, set[str]], found: _Found) -> None:
+    for shared in shared_texts(corpus):
+        where = sorted({split for group in shared.groups for split in homes.get(group, ())})
+        if len(where) < 2:
+            continue
+        if shared.template:
+            found.reported["template_texts"] += 1
+            continue
+        detail = f"groups {', '.join(shared.groups)} share the text {shared.text!r}"
+        for pair in combinations(where, 2):
+            found.refuse(Leak("text", pair, (shared.text,), detail))
+
+
+def _shared_wording(corpus: Corpus, compared: set[str]) -> dict[str, int]:
+    """How many distinct questions and titles stand in more than one split."""
+    homes: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in corpus.rows(columns=["split", "texts", "turns"]):
+        if row["split"] in compared:
+            for kind, text in _wording(row):
+                homes[kind, hash(normalise(text))].add(row["split"])
+    shared = Counter(kind for (kind, _), where in homes.items() if len(where) > 1)
+    return {"questions": shared["questions"], "titles": shared["titles"]}
+
+
+def _wording(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (("questions", turn["question"]) for turn in row["turns"])
+    yield from (("titles", passage["text"]) for passage in row["texts"] if passage["kind"] == "title")

@@ -1,0 +1,148 @@
+"""`split_corpus`: give every case a split, so that no two splits share a group, a picture or a describing text."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.twins import shared_images
+from lexiscope.corpus.wording import shared_texts
+
+FRACTIONS = {"train": 0.8, "val": 0.1, "test": 0.1}
+_BATCH = 512  # cases rewritten at once
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReport:
+    """How a corpus was split.
+
+    Args:
+        cases: Split -> cases.
+        groups: Split -> groups.
+        joined: Groups that were kept together with another group because they share a picture or a text.
+        conflicts: Groups left as they were because the source put what belongs together into different splits;
+            `corpus audit` says what they share.
+    """
+
+    cases: dict[str, int]
+    groups: dict[str, int]
+    joined: int
+    conflicts: int
+
+
+def split_corpus(corpus: Corpus, *, fractions: Mapping[str, float] = FRACTIONS, seed: int = 0) -> SplitReport:
+    """Assign the cases that have no split yet; splits that the source gave are kept, whatever their names.
+
+    Groups that share an image, a near-duplicate image or a describing text (the rule is in `corpus.wording`) go
+    together. A group that touches a split already goes there; the others are dealt out in an order that depends on the
+    seed and the group names alone, each to the split that is furthest below its fraction.
+
+    Args:
+        fractions: Split -> share of the newly assigned cases; together 1.
+
+    Raises:
+        UsageError: fractions that are negative or do not add up to 1.
+    """
+    if not fractions or min(fractions.values()) < 0 or abs(sum(fractions.values()) - 1) > 1e-6:
+        raise UsageError(
+            f"fractions must be at least 0 and add up to 1, got {dict(fractions)}; such as train=0.8 test=0.2"
+        )
+    groups = _Groups()
+    for row in corpus.rows(columns=["group", "split"]):
+        groups.add(row["group"], row["split"])
+    for twins in shared_images(corpus):
+        if not twins.flat:
+            groups.join(twins.first.group, twins.second.group)
+    for text in shared_texts(corpus):
+        if not text.template:
+            for other in text.groups[1:]:
+                groups.join(text.groups[0], other)
+    chosen, conflicts = _choose(groups, fractions, seed)
+    with corpus.writing():
+        _write(corpus, chosen)
+        corpus.tidy()
+    return _report(corpus, groups, conflicts)
+
+
+class _Groups:
+    """Groups, which of them belong together, and the splits they have (disjoint sets, Tarjan 1975)."""
+
+    def __init__(self) -> None:
+        self.parent: dict[str, str] = {}
+        self.unsplit: Counter[str] = Counter()
+        self.splits: dict[str, set[str]] = defaultdict(set)
+
+    def add(self, group: str, split: str | None) -> None:
+        self.parent.setdefault(group, group)
+        if split is None:
+            self.unsplit[group] += 1
+        else:
+            self.splits[group].add(split)
+
+    def root(self, group: str) -> str:
+        while self.parent[group] != group:
+            self.parent[group] = self.parent[self.parent[group]]
+            group = self.parent[group]
+        return group
+
+    def join(self, one: str, two: str) -> None:
+        # The smaller name leads, so that a set's name does not depend on the order of the corpus.
+        first, second = sorted((self.root(one), self.root(two)))
+        self.parent[second] = first
+
+    def together(self) -> dict[str, list[str]]:
+        sets: dict[str, list[str]] = defaultdict(list)
+        for group in self.parent:
+            sets[self.root(group)].append(group)
+        return sets
+
+
+def _choose(groups: _Groups, fractions: Mapping[str, float], seed: int) -> tuple[dict[str, str], int]:
+    """Group -> split for the groups with unsplit cases, and the number of groups in conflict."""
+    chosen: dict[str, str] = {}
+    free: dict[str, list[str]] = {}
+    conflicts = 0
+    for name, members in groups.together().items():
+        given = {split for member in members for split in groups.splits[member]}
+        if len(given) > 1:
+            conflicts += len(members)
+        if given:
+            # The most sensible home of the rest of a set that the source already tore apart is a split it touches.
+            chosen |= dict.fromkeys(members, min(given))
+        elif sum(groups.unsplit[member] for member in members):
+            free[name] = members
+    return chosen | _deal(free, groups.unsplit, fractions, seed), conflicts
+
+
+def _deal(
+    free: Mapping[str, list[str]], sizes: Counter[str], fractions: Mapping[str, float], seed: int
+) -> dict[str, str]:
+    total = sum(sizes[member] for members in free.values() for member in members)
+    wanted = {split: share * total for split, share in fractions.items() if share > 0}
+    filled: Counter[str] = Counter()
+    chosen: dict[str, str] = {}
+    for name in sorted(free, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest()):
+        split = min(wanted, key=lambda split: filled[split] / wanted[split])
+        filled[split] += sum(sizes[member] for member in free[name])
+        chosen |= dict.fromkeys(free[name], split)
+    return chosen
+
+
+def _write(corpus: Corpus, chosen: Mapping[str, str]) -> None:
+    # Ids first: rows move while they are rewritten, and a scan must not meet them twice.
+    unsplit = (row["id"] for row in corpus.rows(columns=["id", "split"]) if row["split"] is None)
+    while batch := list(islice(unsplit, _BATCH)):
+        corpus.upsert([replace(case, split=chosen[case.group]) for case in corpus.take(batch)])
+
+
+def _report(corpus: Corpus, groups: _Groups, conflicts: int) -> SplitReport:
+    cases: Counter[str] = Counter()
+    members: dict[str, set[str]] = defaultdict(set)
+    for row in corpus.rows(columns=["group", "split"]):
+        cases[row["split"]] += 1
+        members[row["split"]].add(row["group"])
+    joined = sum(len(together) for together in groups.together().values() if len(together) > 1)
+    return SplitReport(dict(cases), {split: len(names) for split, names in members.items()}, joined, conflicts)

@@ -1,0 +1,95 @@
+"""`summarise`: what a corpus holds, in numbers, from one pass over its cases."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lexiscope.corpus.rejections import read_rejections
+from lexiscope.corpus.store import Corpus
+
+_TOGETHER = "+"  # joins the modalities of a pattern: flair+pre
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a corpus holds.
+
+    Args:
+        version: Its content version.
+        images: Modality -> images.
+        missing: Modality -> cases with images that lack it.
+        patterns: Modalities of a case joined by "+" -> cases; "none" for cases without an image.
+        texts: Kind of passage -> passages.
+        text_columns: The source's name of the field -> passages.
+        turns: Kind of question -> turns.
+        splits: Split -> its cases and groups; "unsplit" for cases without one.
+        licences: Licence -> cases.
+        attributes: Attribute -> cases that have it.
+        rejected: Inputs in `rejected.jsonl`.
+    """
+
+    version: str
+    cases: int
+    groups: int
+    images: dict[str, int]
+    missing: dict[str, int]
+    patterns: dict[str, int]
+    without_image: int
+    masks: dict[str, int]
+    texts: dict[str, int]
+    text_columns: dict[str, int]
+    turns: dict[str, int]
+    splits: dict[str, dict[str, int]]
+    licences: dict[str, int]
+    attributes: dict[str, int]
+    rejected: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+
+def summarise(corpus: Corpus) -> Summary:
+    """Count everything in a corpus; memory holds the names of its groups, not its cases."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    groups: dict[str, set[str]] = defaultdict(set)
+    for row in corpus.rows():
+        _count(row, counts)
+        groups[row["split"] or "unsplit"].add(row["group"])
+    imaged = sum(counts["patterns"].values()) - counts["patterns"]["none"]
+    return Summary(
+        version=corpus.version,
+        cases=len(corpus),
+        groups=len(set().union(*groups.values())),
+        images=_sorted(counts["images"]),
+        missing={modality: imaged - n for modality, n in _sorted(counts["images"]).items() if n < imaged},
+        patterns=_sorted(counts["patterns"]),
+        without_image=counts["patterns"]["none"],
+        masks=_sorted(counts["masks"]),
+        texts=_sorted(counts["texts"]),
+        text_columns=_sorted(counts["columns"]),
+        turns=_sorted(counts["turns"]),
+        splits={split: {"cases": n, "groups": len(groups[split])} for split, n in _sorted(counts["splits"]).items()},
+        licences=_sorted(counts["licences"]),
+        attributes=_sorted(counts["attributes"]),
+        rejected=sum(1 for _ in read_rejections(corpus.path)),
+    )
+
+
+def _count(row: Mapping[str, Any], counts: dict[str, Counter[str]]) -> None:
+    modalities = sorted(image["modality"] for image in row["images"])
+    counts["images"].update(modalities)
+    counts["patterns"][_TOGETHER.join(modalities) or "none"] += 1
+    counts["masks"].update(mask["modality"] for mask in row["masks"])
+    counts["texts"].update(text["kind"] for text in row["texts"])
+    counts["columns"].update(text["column"] or text["kind"] for text in row["texts"])
+    counts["turns"].update(turn["kind"] for turn in row["turns"])
+    counts["splits"][row["split"] or "unsplit"] += 1
+    counts["licences"][row["provenance"]["licence"]] += 1
+    counts["attributes"].update(json.loads(row["attributes"]).keys())
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: counts[name] for name in sorted(counts) if counts[name]}

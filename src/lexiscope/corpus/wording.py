@@ -1,0 +1,103 @@
+"""Describing texts that several groups share: which of them are leaks, and which are only a template.
+
+The rule, stated once for the audit and the splits. Describing texts are captions, alternative texts, reports and
+findings, compared without case, spacing and punctuation. A text that several groups share is template text when
+
+- at least `MANY` groups share it, or
+- every run of three words in it, with numbers masked, also occurs in other texts of at least `MANY` further groups: its
+  words say nothing that is this case's own, as in texts written from a form.
+
+Any other shared text identifies its case, so the groups that share it belong in one split.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lexiscope.corpus.store import Corpus
+
+DESCRIBING = ("caption", "alt_text", "report", "finding")
+MANY = 3  # groups
+
+_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+")
+_RUN = 3  # words
+
+
+@dataclass(frozen=True, slots=True)
+class SharedText:
+    """A text that several groups share.
+
+    Args:
+        text: As first met.
+        groups: Who shares it, sorted.
+        template: Whether it is template text by the rule above.
+    """
+
+    text: str
+    groups: tuple[str, ...]
+    template: bool
+
+
+def normalise(text: str) -> str:
+    """A text without case, spacing and punctuation."""
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def shared_texts(corpus: Corpus) -> Iterator[SharedText]:
+    """Every describing text that more than one group has, in the order first met.
+
+    Two passes over the corpus; memory holds sixteen bytes for each distinct text and the shared texts themselves.
+    """
+    owners = _owners(corpus)
+    shared = {key: groups for key, groups in owners.items() if len(groups) > 1}
+    firsts, common = _evidence(corpus, shared)
+    for key, text in firsts.items():
+        groups = tuple(sorted(shared[key]))
+        yield SharedText(text, groups, len(groups) >= MANY or all(run in common for run in _runs(text)))
+
+
+def _owners(corpus: Corpus) -> dict[bytes, set[str]]:
+    """Hash of a text -> its groups."""
+    owners: dict[bytes, set[str]] = defaultdict(set)
+    for group, text in _describing(corpus):
+        owners[_key(text)].add(group)
+    return owners
+
+
+def _evidence(corpus: Corpus, shared: dict[bytes, set[str]]) -> tuple[dict[bytes, str], set[str]]:
+    """The shared texts in full, and those of their runs of words that further groups use in other texts."""
+    firsts: dict[bytes, str] = {}
+    for _, text in _describing(corpus):
+        if (key := _key(text)) in shared:
+            firsts.setdefault(key, text)
+    users: dict[str, set[str]] = {run: set() for text in firsts.values() for run in _runs(text)}
+    for group, text in _describing(corpus) if users else ():
+        if _key(text) not in shared:
+            _note(users, _runs(text), group)
+    return firsts, {run for run, groups in users.items() if len(groups) >= MANY}
+
+
+def _note(users: dict[str, set[str]], runs: Iterable[str], group: str) -> None:
+    for run in runs:
+        if run in users and len(users[run]) < MANY:
+            users[run].add(group)
+
+
+def _runs(text: str) -> set[str]:
+    words = _NUMBER.sub("0", normalise(text)).split()
+    length = min(_RUN, len(words))
+    return {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}
+
+
+def _describing(corpus: Corpus) -> Iterator[tuple[str, str]]:
+    for row in corpus.rows(columns=["group", "texts"]):
+        for passage in row["texts"]:
+            if passage["kind"] in DESCRIBING:
+                yield row["group"], passage["text"]
+
+
+def _key(text: str) -> bytes:
+    return hashlib.blake2b(normalise(text).encode(), digest_size=16).digest()
