@@ -51,7 +51,7 @@ class Features:
         return torch.from_numpy(self.texts.rows([_text_name(text) for text in texts]))
 
 
-@torch.inference_mode()
+@torch.no_grad()  # not inference mode: what it makes can never be trained or sent to other processes
 def compute_features(
     space: JointSpace,
     corpus: Corpus,
