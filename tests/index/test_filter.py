@@ -1,0 +1,48 @@
+"""Conditions are read as people write them, and nonsense is refused."""
+
+import pytest
+
+from lexiscope.core.errors import UsageError
+from lexiscope.index.filter import Condition, parse_filter, plain_values
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("split=test", Condition("split", "=", ("test",))),
+        ("  split = test ", Condition("split", "=", ("test",))),
+        ("attributes.age>=50", Condition("attributes.age", ">=", ("50",))),
+        ("attributes.tumour site!=left lobe", Condition("attributes.tumour site", "!=", ("left lobe",))),
+        ("group in p1, p2,p3", Condition("group", "in", ("p1", "p2", "p3"))),
+        ("licence=CC BY 4.0", Condition("licence", "=", ("CC BY 4.0",))),
+        ("attributes.größe<1e-3", Condition("attributes.größe", "<", ("1e-3",))),
+    ],
+)
+def test_conditions_are_read(text: str, condition: Condition) -> None:
+    assert parse_filter([text]).conditions == (condition,)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("split", "reads FIELD OPERATOR VALUE"),
+        ("split=", "reads FIELD OPERATOR VALUE"),
+        ("split~test", "reads FIELD OPERATOR VALUE"),
+        ("split==test", "reads FIELD OPERATOR VALUE"),
+        ("age=5", "unknown filter field 'age'"),
+        ("splt=test", "Did you mean 'split'"),
+        ("attributes.age>old", "needs a number, got 'old'"),
+    ],
+)
+def test_nonsense_is_refused(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        parse_filter([text])
+
+
+def test_misspelt_attribute_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"Did you mean 'attributes\.grade'"):
+        parse_filter(["attributes.grad=II"]).require_known(["split", "attributes.grade"])
+
+
+def test_yes_or_no_becomes_a_word() -> None:
+    assert plain_values({"fed": True, "age": 3, "site": "left"}) == {"fed": "true", "age": 3, "site": "left"}
