@@ -150,14 +150,17 @@ class _Decathlon:
             if file.stat().st_size > _MAX_JSON:
                 raise ValueError(f"more than {_MAX_JSON:,} bytes")
             record = json.loads(file.read_text(encoding="utf-8"))
+            entries = {
+                stem_of(Path(entry[0]).name): entry
+                for key, split in _MSD_SPLITS.items()
+                for entry in _msd_entries(record.get(key, []), split)
+            }
+            if not entries:
+                raise ValueError("it lists no image")
             modalities = record.get("modality") or record.get("channel_names") or {"0": "image"}
             return cls(
                 root,
-                entries={
-                    stem_of(Path(entry[0]).name): entry
-                    for key, split in _MSD_SPLITS.items()
-                    for entry in _msd_entries(record.get(key, []), split)
-                },
+                entries,
                 modalities=tuple(str(name).strip().lower() for _, name in sorted(modalities.items(), key=_by_number)),
                 labels=tuple(f"{value}={name}" for value, name in record.get("labels", {}).items()),
                 licence=str(record.get("licence") or record.get("license") or ""),

@@ -4,6 +4,7 @@ Arrays are `(c, y, x)` for planes and `(c, z, y, x)` for volumes with values as 
 """
 
 import gzip
+import zlib
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -116,5 +117,5 @@ def _first_bytes(path: Path) -> bytes:
     try:
         with gzip.open(path) as stream:
             return stream.read(16)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{path.name} is a damaged gzip file: {error}", remedy="copy the file again") from error

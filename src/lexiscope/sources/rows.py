@@ -64,7 +64,7 @@ def _encoding(path: Path) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as stream:
         try:
-            while chunk := stream.read(1 << 20):
+            while chunk := stream.read(1 << 16):
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:

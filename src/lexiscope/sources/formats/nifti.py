@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import nibabel as nib
 import numpy as np
+from nibabel.affines import voxel_sizes
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
@@ -199,5 +200,5 @@ def _spacing(nifti: Any) -> tuple[float, ...] | None:
     oriented = int(nifti["qform_code"]) > 0 or int(nifti["sform_code"]) > 0
     if unit == "unknown" and not oriented:
         return None
-    sizes = nib.affines.voxel_sizes(nifti.get_best_affine()) * _MM.get(unit, 1.0)
+    sizes = voxel_sizes(nifti.get_best_affine()) * _MM.get(unit, 1.0)
     return tuple(float(size) for size in sizes) if (sizes > 0).all() else None
