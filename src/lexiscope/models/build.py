@@ -16,10 +16,10 @@ from lexiscope.models.weights import resolve
 from lexiscope.views import View
 
 _FROM_SCRATCH = ("vit", "cnn")
-_TEXT_LEVELS: Mapping[str, tuple[int, ...]] = {"sentence-transformers/all-MiniLM-L6-v2": (4, 5, 6)}
+_TEXT_LEVELS: Mapping[str, tuple[int, ...]] = {"sentence-transformers/all-MiniLM-L6-v2": (3, 4, 5, 6)}
 # Where middle levels describe other images better than the last one, which fine-tuning bent to saliency.
 _READOUTS: Mapping[str, dict[str, Any]] = {
-    "dinov2-small-focus": {"levels": (5, 6, 7, 8, 9, 10), "statistics": ("cls", "mean")},
+    "dinov2-small-focus": {"levels": (6, 7, 8, 9), "statistics": ("cls", "mean", "std", "max")},
 }
 
 

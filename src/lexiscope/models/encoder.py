@@ -234,10 +234,12 @@ class _Reading:
 
 def _levels(tower: Tower, x: Float[Tensor, "b ..."]) -> list[Float[Tensor, "b s n d"]]:
     """Levels of a tower; slices `(b, s, c, y, x)` go through a 2-D tower as single planes."""
-    if x.ndim == tower.spatial_dims + 2:
-        return [level[:, None] for level in tower(x)]
-    b, s = x.shape[:2]
-    return [level.unflatten(0, (b, s)) for level in tower(x.flatten(0, 1))]
+    b, s = x.shape[0], 1 if x.ndim == tower.spatial_dims + 2 else x.shape[1]
+    if x.ndim > tower.spatial_dims + 2:
+        x = x.flatten(0, 1)  # (b * s, c, y, x)
+    x = x.to(next(tower.parameters()).dtype)
+    x = tower.colour(x) if x.shape[1] == 1 else x
+    return [level.unflatten(0, (b, s)) for level in tower(x)]
 
 
 def _any(masks: Mapping[str, Bool[Tensor, " b"]]) -> Bool[Tensor, " b"]:

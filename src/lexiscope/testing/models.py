@@ -51,9 +51,9 @@ def tiny_joint_space(
 
 
 def random_images(views: Mapping[str, View], *, cases: int, seed: int = 0) -> dict[str, Tensor]:
-    """Noise in the shape of the views."""
+    """Noise in the shape of the views, float16 as batches are."""
     generator = torch.Generator().manual_seed(seed)
-    return {name: torch.randn(cases, *view.shape, generator=generator) for name, view in views.items()}
+    return {name: torch.randn(cases, *view.shape, generator=generator).half() for name, view in views.items()}
 
 
 def check_encoder(encoder: Encoder, views: Mapping[str, View]) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float16
 from torch import Tensor
 
 from lexiscope.core.case import Case
@@ -26,9 +27,12 @@ class HoldsObjects(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ImageBatch:
-    """The images of b cases: per modality a tensor `(b, *view.shape)` in float32 and who has it."""
+    """The images of b cases: per modality a tensor `(b, *view.shape)` and who has it.
 
-    images: dict[str, Float[Tensor, "b ..."]]
+    Values stay float16, as they are kept on disk; the encoder widens them where it computes.
+    """
+
+    images: dict[str, Float16[Tensor, "b ..."]]
     present: dict[str, Bool[Tensor, " b"]]
 
     def to(self, device: torch.device | str) -> "ImageBatch":
@@ -59,24 +63,22 @@ def load_batch(
     """
     images, present = {}, {}
     for modality, view in views.items():
-        x = torch.zeros(len(cases), *view.shape)
-        there = torch.zeros(len(cases), dtype=torch.bool)
-        for row, case in enumerate(cases):
-            if modality in case.images:
-                x[row] = _load(corpus, case, modality, view=view, cache=cache, augment=augment)
-                there[row] = True
+        there = torch.tensor([modality in case.images for case in cases], dtype=torch.bool)
+        x = torch.empty(len(cases), *view.shape, dtype=torch.float16)
+        x[~there] = 0
+        for row in there.nonzero().flatten().tolist():
+            prepared = _load(corpus, cases[row], modality, view=view, cache=cache)
+            np.copyto(x[row].numpy(), prepared)
+            if augment is not None:
+                x[row] = view.augment(x[row].float(), augment)
         images[modality], present[modality] = x, there
     return ImageBatch(images, present)
 
 
-def _load(
-    corpus: HoldsObjects, case: Case, modality: str, *, view: View, cache: ViewCache, augment: torch.Generator | None
-) -> Tensor:
+def _load(corpus: HoldsObjects, case: Case, modality: str, *, view: View, cache: ViewCache) -> np.ndarray:
     image = case.images[modality]
     try:
-        prepared = cache.get(image, corpus.object_path(image), view)
+        return cache.get(image, corpus.object_path(image), view)
     except ViewError as error:
         msg = f"case {case.id}, {modality}: {error}"
         raise ViewError(msg) from error
-    x = torch.from_numpy(prepared.astype("float32"))
-    return x if augment is None else view.augment(x, augment)

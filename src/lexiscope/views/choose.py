@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import ViewError
@@ -18,10 +19,11 @@ def choose_views(
     modalities: Sequence[str] | None = None,
     slices: int = 8,
     fit: str = "pad",
-    channels: int = 3,
     intensity: Intensity | None = None,
 ) -> dict[str, View]:
     """A view for each modality: planar where most images are planes, slices where most are volumes.
+
+    A modality that is grey throughout keeps one channel, which costs a third of the disk and of the reading.
 
     Args:
         corpus: Its cases, read once.
@@ -32,10 +34,11 @@ def choose_views(
     Raises:
         ViewError: a modality that no case has, or a corpus without images.
     """
-    count, volumes = Counter[str](), Counter[str]()
+    count, volumes, coloured = Counter[str](), Counter[str](), Counter[str]()
     for case in corpus:
         count.update(list(case.images))
         volumes.update(name for name, image in case.images.items() if image.is_volume)
+        coloured.update(name for name, image in case.images.items() if image.channels > 1)
     wanted = sorted(count) if modalities is None else list(modalities)
     unknown = [name for name in wanted if name not in count]
     if unknown or not wanted:
@@ -43,7 +46,9 @@ def choose_views(
             f"no image of {', '.join(unknown) or 'any modality'} in the corpus, which has {dict(count) or 'no images'}"
         )
         raise ViewError(f"{msg}; choose among these modalities")
-    intensity = intensity or Intensity()
-    planar = PlanarView(size=size, fit=fit, channels=channels, intensity=intensity)
-    cut = SlicesView(size=size, slices=slices, fit=fit, channels=channels, intensity=intensity)
-    return {name: cut if 2 * volumes[name] > count[name] else planar for name in wanted}
+    views: dict[str, View] = {}
+    for name in wanted:
+        channels = 3 if coloured[name] else 1
+        shared: dict[str, Any] = {"size": size, "fit": fit, "channels": channels, "intensity": intensity or Intensity()}
+        views[name] = SlicesView(slices=slices, **shared) if 2 * volumes[name] > count[name] else PlanarView(**shared)
+    return views

@@ -102,5 +102,5 @@ def _percentile_range(pixels: np.ndarray) -> tuple[float, float]:
     values = values[(values != 0) & np.isfinite(values)]
     if values.size == 0:
         return 0.0, 1.0
-    low, high = (float(v) for v in np.percentile(values, (0.5, 99.5)))
+    low, high = (float(v) for v in np.percentile(values.astype(np.float64), (0.5, 99.5)))
     return (low, high) if high > low else (min(low, 0.0), max(high, 0.0))  # one value: keep its sign against 0

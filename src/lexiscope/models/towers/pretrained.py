@@ -19,18 +19,22 @@ _PATCHES = 8  # a model is probed on an image of 8 x 8 patches
 class PretrainedTower(Tower):
     """A 2-D image model of transformers (DINOv2, ViT, SigLIP, CLIP, ConvNeXt, MobileNet, ...).
 
-    Levels are its hidden states, and last its own output (after the final norm). Grey input is repeated to its
-    channels.
+    Levels are its hidden states, and last its own output (after the final norm).
 
     Args:
         model: The model's settings, as its `config.to_dict()` gives them.
         widths: Channels of each level.
         prefix: Class and register tokens at the front of each level.
+        mean: Per channel, what views subtract for this model.
+        std: Per channel, what views divide by.
     """
 
-    def __init__(self, *, model: dict[str, Any], widths: Sequence[int], prefix: int) -> None:
+    def __init__(
+        self, *, model: dict[str, Any], widths: Sequence[int], prefix: int, mean: Sequence[float], std: Sequence[float]
+    ) -> None:
         super().__init__()
         self.spatial_dims, self.prefix, self.widths = 2, prefix, tuple(widths)
+        self.mean, self.std = tuple(mean), tuple(std)
         self.model = rebuild(model)
         self.channels: int = getattr(self.model.config, "num_channels", 3)
         accepted = inspect.signature(self.model.forward).parameters
@@ -38,10 +42,14 @@ class PretrainedTower(Tower):
 
     def forward(self, x: Float[Tensor, "b c y x"]) -> list[Float[Tensor, "b n d"]]:
         """The hidden states and the model's own output, places in raster order."""
-        if x.shape[1] == 1:
-            x = x.expand(-1, self.channels, -1, -1)
         out = self.model(pixel_values=x, output_hidden_states=True, **self._options)
         return [_tokens(level) for level in (*out.hidden_states, out.last_hidden_state)]
+
+    def colour(self, x: Float[Tensor, "b 1 y x"]) -> Float[Tensor, "b c y x"]:
+        """The same grey in the model's colours; a grey view standardises by the average over the channels."""
+        mean, std = x.new_tensor(self.mean), x.new_tensor(self.std)
+        scale, shift = std.mean() / std, (mean.mean() - mean) / std
+        return x * scale[:, None, None] + shift[:, None, None]
 
     @classmethod
     def load(cls, source: WeightsSource) -> tuple[dict[str, Any], Self]:
@@ -52,10 +60,15 @@ class PretrainedTower(Tower):
             ModelError: the model is no image model.
         """
         model = load_pretrained(source)
-        settings = {"model": model.config.to_dict(), "widths": (), "prefix": 0}
+        if model.main_input_name != "pixel_values":
+            msg = f"expected an image model, but {source.name!r} reads {model.main_input_name}"
+            raise ModelError(f"{msg}; name one that reads images, such as 'mobilenet-v2'")
+        intensity = source.intensity()
+        colours = {"mean": list(intensity.mean), "std": list(intensity.std)}
+        settings = {"model": model.config.to_dict(), "widths": (), "prefix": 0, **colours}
         tower = cls(**settings)
         tower.model.load_state_dict(model.state_dict(), strict=True)
-        widths, prefix = _probe(tower, source.name)
+        widths, prefix = _probe(tower)
         tower.widths, tower.prefix = widths, prefix
         return {"kind": "pretrained", **settings, "widths": list(widths), "prefix": prefix}, tower.eval()
 
@@ -65,14 +78,10 @@ def _tokens(level: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _probe(tower: PretrainedTower, name: str) -> tuple[tuple[int, ...], int]:
+def _probe(tower: PretrainedTower) -> tuple[tuple[int, ...], int]:
     patch = getattr(tower.model.config, "patch_size", None)
     side = _PATCHES * (patch if isinstance(patch, int) else 16)
-    try:
-        levels = tower.eval()(torch.zeros(1, tower.channels, side, side))
-    except TypeError as error:
-        msg = f"expected an image model, but {name!r} does not read pixel_values: {error}"
-        raise ModelError(f"{msg}; name one, such as 'mobilenet-v2'") from error
+    levels = tower.eval()(torch.zeros(1, tower.channels, side, side))
     extra = levels[-1].shape[1] - _PATCHES**2
     has_class_token = isinstance(patch, int) and 0 < extra < _PATCHES
     return tuple(level.shape[-1] for level in levels), extra if has_class_token else 0

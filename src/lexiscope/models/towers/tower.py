@@ -21,6 +21,10 @@ class Tower(nn.Module, ABC):
     prefix: int
     widths: tuple[int, ...]
 
+    def colour(self, x: Float[Tensor, "b 1 ..."]) -> Float[Tensor, "b c ..."]:
+        """A grey image as this tower would see it."""
+        return x.expand(-1, self.channels, *[-1] * (x.ndim - 2))
+
     @abstractmethod
     def forward(self, x: Float[Tensor, "b c ..."]) -> list[Float[Tensor, "b n d"]]:
         """The levels of `x`, from the earliest to the network's own output."""

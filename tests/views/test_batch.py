@@ -1,0 +1,73 @@
+"""Batches of real corpora: order, missing modalities, chance, and errors that name the case."""
+
+import pytest
+import torch
+
+from lexiscope.core.errors import ViewError
+from lexiscope.testing import make_corpus
+from lexiscope.views import ViewCache, choose_views, load_batch
+from lexiscope.views.planar import PlanarView
+from lexiscope.views.slices import SlicesView
+
+
+@pytest.fixture(scope="module")
+def brains(tmp_path_factory):
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "brains", 8, volumes=True, missing=0.4)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    return make_corpus(tmp_path_factory.mktemp("corpus") / "photos", 4)
+
+
+def test_views_follow_the_images(brains, photos) -> None:
+    views = choose_views(brains, size=32, slices=2)
+    assert {(type(view), view.channels) for view in views.values()} == {(SlicesView, 1)}
+    assert list(views) == sorted(views)
+    assert choose_views(photos, size=32) == {"photo": PlanarView(size=32)}
+
+
+def test_rows_keep_the_order_of_the_cases_and_say_what_is_missing(brains, tmp_path) -> None:
+    cases = sorted(brains, key=lambda case: case.id, reverse=True)
+    views = choose_views(brains, size=32, slices=2)
+    batch = load_batch(brains, cases, views, ViewCache(tmp_path))
+    assert any(not there.all() for there in batch.present.values()), "the test needs a missing sequence"
+    for name, view in views.items():
+        assert batch.images[name].shape == (8, *view.shape)
+        assert batch.images[name].dtype == torch.float16
+        for row, case in enumerate(cases):
+            assert bool(batch.present[name][row]) == (name in case.images)
+            assert bool(batch.images[name][row].any()) == (name in case.images)
+    alone = load_batch(brains, cases[3:4], views, ViewCache(tmp_path))
+    assert all(torch.equal(alone.images[name][0], batch.images[name][3]) for name in views)
+
+
+def test_augmentation_comes_from_the_generator(photos, tmp_path) -> None:
+    cases, views, cache = list(photos), choose_views(photos, size=32), ViewCache(tmp_path)
+    drawn = [
+        load_batch(photos, cases, views, cache, augment=torch.Generator().manual_seed(seed)).images["photo"]
+        for seed in (0, 0, 1)
+    ]
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
+    assert not torch.equal(drawn[0], load_batch(photos, cases, views, cache).images["photo"])
+
+
+def test_unreadable_image_names_the_case(photos, tmp_path) -> None:
+    case = next(iter(photos))
+
+    class Broken:
+        def object_path(self, image):
+            path = tmp_path / "broken.png"
+            path.write_bytes(b"\x89PNG\r\n\x1a\n")
+            return path
+
+    with pytest.raises(ViewError, match=rf"case {case.id}, photo: photo at .*broken\.png cannot be read"):
+        load_batch(Broken(), [case], choose_views(photos, size=32), ViewCache(tmp_path / "cache"))
+
+
+def test_choosing_without_images_or_with_unknown_names(photos) -> None:
+    with pytest.raises(ViewError, match=r"no image of ct in the corpus, which has \{'photo': 4\}"):
+        choose_views(photos, size=32, modalities=["ct"])
+    with pytest.raises(ViewError, match="which has no images"):
+        choose_views([], size=32)
