@@ -2,8 +2,9 @@
 
     python bench/view_cache.py --data DIR        # DIR holds lgg_mri/cases/*/{pre,flair,post}.nii.gz
 
-The first epoch (printed, not compared) prepares eight 224 x 224 slices of every sequence of every case; the second reads them back as the training loop does, into batches with a note of what is missing. MONAI decodes
-the same files and does nothing else with them. Both run in this process, one thread, files in the page cache.
+The first epoch (printed, not compared) prepares eight 224 x 224 slices of every sequence of every case; the second
+reads them back as the training loop does, into batches with a note of what is missing. MONAI decodes the same files
+and does nothing else with them. Both run in this process, one thread, files in the page cache.
 """
 
 import argparse
