@@ -26,6 +26,11 @@ def test_one_case_a_file_with_the_text_beside_it(folder):
     assert {draft.provenance.licence for draft in drafts} == {"CC0"}
 
 
+def test_files_of_one_name_keep_their_suffix_in_the_id(folder):
+    Pillow.fromarray(np.zeros((4, 4), np.uint8)).save(folder / "a.png")
+    assert [draft.id for draft in ImagesSource(folder).drafts()] == ["a.png", "a.tif", "b", "steel/c"]
+
+
 def test_links_out_and_pipes_are_rejected(folder):
     (folder / "z.png").symlink_to("/etc/passwd")
     os.mkfifo(folder / "y.png")

@@ -1,6 +1,7 @@
 """`images`: a folder of image files; one case a file, with the text beside it when there is one."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,7 @@ class ImagesSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """A folder with at least one image file in it or below."""
-        return path.is_dir() and next(_image_names(path), None) is not None
+        return path.is_dir() and next(_images(path), None) is not None
 
     def drafts(self) -> Iterator[Draft | Rejected]:
         """One draft a file, by path; the group is the folder, or the case itself for files at the top.
@@ -48,32 +49,36 @@ class ImagesSource:
         return self._drafts()
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
-        for name in _image_names(self.path):
+        for name, case_id in _images(self.path):
             try:
-                yield self._draft(name)
+                yield self._draft(name, case_id)
             except SourceError as error:
                 yield Rejected(str(self.path / name), str(error), error.remedy)
 
-    def _draft(self, name: str) -> Draft:
-        stem = _stem(name)
-        caption = _text_beside(self.path, f"{stem}.txt")
+    def _draft(self, name: str, case_id: str) -> Draft:
+        caption = _text_beside(self.path, f"{_stem(name)}.txt")
         return Draft(
-            id=stem,
-            group=stem.rpartition("/")[0] or stem,
+            id=case_id,
+            group=name.rpartition("/")[0] or case_id,
             provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}),
             images={"image": ImageFile(inside(self.path, name))},
             texts=(Passage("caption", caption),) if caption else (),
         )
 
 
-def _image_names(root: Path) -> Iterator[str]:
-    """Paths relative to `root`, in a stable order, links to folders and hidden files left out."""
+def _images(root: Path) -> Iterator[tuple[str, str]]:
+    """Paths relative to `root` and ids, in a stable order; links to folders and hidden files are left out.
+
+    The id is the path without its suffix, which stays where `a.png` and `a.tif` would share one.
+    """
     for place, folders, names in os.walk(root):
         folders[:] = sorted(folder for folder in folders if not folder.startswith((".", "__")))
         here = Path(place).relative_to(root)
-        for name in sorted(names):
-            if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith("."):
-                yield (here / name).as_posix()
+        images = sorted(name for name in names if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith("."))
+        stems = Counter(map(_stem, images))
+        for name in images:
+            own = _stem(name) if stems[_stem(name)] == 1 else name
+            yield (here / name).as_posix(), (here / own).as_posix()
 
 
 def _stem(name: str) -> str:

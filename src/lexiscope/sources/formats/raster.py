@@ -66,7 +66,7 @@ def _decoded(image: Pillow.Image) -> NDArray[Any]:
     if image.has_transparency_data:
         layers = np.moveaxis(np.asarray(image.convert("RGBA")), -1, 0)
         return on_white(layers[:3], layers[3])
-    return np.moveaxis(np.asarray(image.convert("RGB")), -1, 0)
+    return np.moveaxis(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), -1, 0)
 
 
 def _orientation(image: Pillow.Image) -> int:
