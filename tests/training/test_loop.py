@@ -160,7 +160,7 @@ def test_training_stops_when_nothing_is_finite(tmp_path: Path) -> None:
 
 
 def test_the_best_epoch_is_kept_and_patience_ends_the_run(tmp_path: Path) -> None:
-    scores = iter([0.1, 0.9, 0.5, 0.4, 0.3])
+    scores = iter([0.0, 0.1, 0.9, 0.5, 0.4, 0.3])  # of epochs 0, 1, ...
     kept: list[list[list[float]]] = []
     module = Line()
 
@@ -171,7 +171,23 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_run(tmp_path: Path) -> Non
     _, trained = run(tmp_path, module=module, config=replace(CONFIG, epochs=5, patience=2), validate=validate)
     assert trained.best_epoch == 2
     assert trained.steps == 16
-    assert weights(module) == kept[1]
+    assert weights(module) == kept[2]
+
+
+def test_a_start_that_no_epoch_improves_on_is_kept(tmp_path: Path) -> None:
+    module = Line()
+    start = weights(module)
+    scores = iter([0.9, *[0.1] * CONFIG.epochs])
+    _, trained = run(tmp_path, module=module, validate=lambda: Validation(next(scores), {}))
+    assert trained.best_epoch == 0
+    assert weights(module) == start
+
+
+def test_a_run_cut_off_before_its_first_checkpoint_logs_its_start_once(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(tmp_path, points=Points(on_load=lambda n: _die_at(n, 1)), validate=lambda: Validation(0.5, {}))
+    run(tmp_path, validate=lambda: Validation(0.5, {}))
+    assert [line["step"] for line in read_metrics(tmp_path / "metrics.jsonl")].count(0) == 1
 
 
 def test_a_damaged_checkpoint_says_what_to_do(tmp_path: Path) -> None:

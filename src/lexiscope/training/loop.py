@@ -129,6 +129,8 @@ def train(
     resumed_at = state.step
     with StopRequest() as stop:
         saved = time.monotonic()
+        if state.step == 0 and validate is not None:
+            state = run.judge(state, validate())  # a start that no epoch improves on is kept, as epoch 0
         batches = ahead(run.load, range(0 if state.done else state.step, 0 if state.done else run.steps))
         for step, batch in batches:
             state = run.advance(state, step, batch)
@@ -185,10 +187,10 @@ class _Run:
         self.log = MetricsLog(folder / "metrics.jsonl", active=self.accelerator.is_main_process)
 
     def restore(self) -> Progress:
-        state = load_checkpoint(self.checkpoint, self.module, self.optimizer, key=self.key) or Progress(self.key)
+        found = load_checkpoint(self.checkpoint, self.module, self.optimizer, key=self.key)
         self.accelerator.wait_for_everyone()  # nobody may replace the checkpoint while another still reads it
-        self.log.cut(state.step)
-        return state
+        self.log.cut(found.step if found else -1)  # a fresh run writes the line of step 0 again
+        return found or Progress(self.key)
 
     def load(self, step: int) -> Any:
         return self.rows.batch(self._share(step), epoch=step // self.epoch_steps)
