@@ -141,6 +141,13 @@ class TestDecathlon:
         assert isinstance(found, Rejected)
         assert "outside" in found.reason
 
+    def test_a_dataset_json_that_leaves_is_not_read(self, tmp_path):
+        self.root(tmp_path)
+        (tmp_path / "set").mkdir()
+        (tmp_path / "set" / "dataset.json").symlink_to(tmp_path / "dataset.json")
+        with pytest.raises(UsageError, match="outside"):
+            NiftiSource(tmp_path / "set").drafts()
+
     @pytest.mark.parametrize(
         "text", ["", "[]", "{", '{"training": [1]}', '{"training": {}, "modality": []}', "[" * 99_999]
     )

@@ -147,9 +147,7 @@ class _Decathlon:
     def read(cls, root: Path) -> "_Decathlon":
         file = root / DECATHLON
         try:
-            if file.stat().st_size > _MAX_JSON:
-                raise ValueError(f"more than {_MAX_JSON:,} bytes")
-            record = json.loads(file.read_text(encoding="utf-8"))
+            record = json.loads(_text_of(root, DECATHLON))
             entries = {
                 stem_of(Path(entry[0]).name): entry
                 for key, split in _MSD_SPLITS.items()
@@ -165,7 +163,7 @@ class _Decathlon:
                 labels=tuple(f"{value}={name}" for value, name in record.get("labels", {}).items()),
                 licence=str(record.get("licence") or record.get("license") or ""),
             )
-        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        except (SourceError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             msg = (
                 f"{file} is no MSD dataset.json: {error}; expected modality, labels and a list training of image, label"
             )
@@ -200,6 +198,13 @@ class _Decathlon:
 
         files = (ImageFile(Encoded(data, ".nii.gz")) for data in split_channels(path))
         return dict(zip(self.modalities, files, strict=True))
+
+
+def _text_of(root: Path, name: str) -> str:
+    file = inside(root, name)
+    if file.stat().st_size > _MAX_JSON:
+        raise SourceError(f"it has more than {_MAX_JSON:,} bytes", remedy="split the data set")
+    return file.read_text(encoding="utf-8")
 
 
 def _msd_entries(listed: list[Any], split: str) -> list[tuple[str, str, str]]:
