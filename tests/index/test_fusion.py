@@ -26,3 +26,9 @@ def test_first_in_both_scores_one() -> None:
 def test_nothing_found_by_one_leaves_the_other() -> None:
     fused = fuse({"x": ranking("a", "b"), "y": []}, weights={"x": 0.5, "y": 0.5}, k=5)
     assert [hit.id for hit in fused] == ["a", "b"]
+
+
+def test_equal_scores_share_the_better_rank() -> None:
+    tied = [Hit("b", 2.0), Hit("a", 2.0), Hit("c", 1.0)]
+    fused = fuse({"x": tied}, weights={"x": 1.0}, k=3)
+    assert [(hit.id, hit.score) for hit in fused] == [("a", 1.0), ("b", 1.0), ("c", pytest.approx(61 / 63))]

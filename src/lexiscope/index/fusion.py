@@ -13,7 +13,8 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, float],
 
     score = Σ_r weight_r · (60 + 1) / (60 + rank_r), ranks from 1, nothing from a ranking that lacks the hit, weights
     that sum to 1 (Cormack et al., SIGIR 2009, https://doi.org/10.1145/1571941.1572114). Ranks are fused and not scores
-    because a cosine and a BM25 sum share no scale and their spread differs from query to query. Ties go by id.
+    because a cosine and a BM25 sum share no scale and their spread differs from query to query. Hits of equal score
+    share the better rank; ties that remain go by id.
 
     Args:
         rankings: Name of the score -> hits, best first.
@@ -21,8 +22,16 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, float],
     """
     found: dict[str, Hit] = {}
     for name, hits in rankings.items():
-        for rank, hit in enumerate(hits, start=1):
+        for rank, hit in zip(_ranks(hits), hits, strict=True):
             seen = found.get(hit.id, replace(hit, score=0.0, parts={}))
             gain = weights[name] * (_OFFSET + 1) / (_OFFSET + rank)
             found[hit.id] = replace(seen, score=seen.score + gain, parts={**seen.parts, name: hit.score})
     return sorted(found.values(), key=lambda hit: (-hit.score, hit.id))[:k]
+
+
+def _ranks(hits: Sequence[Hit]) -> list[int]:
+    ranks: list[int] = []
+    for place, hit in enumerate(hits):
+        tied = place > 0 and hit.score == hits[place - 1].score
+        ranks.append(ranks[-1] if tied else place + 1)
+    return ranks
