@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _people = Console()
 _progress = Console(stderr=True)
@@ -18,14 +19,15 @@ def print_json(value: Any) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people on stdout."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    # Text, not str: a caption such as "[/b]" is shown as it is and never read as rich's markup.
+    table = Table(title=Text(title), title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))
     _people.print(table)
 
 
 def say(message: str) -> None:
     """Print one line for people on stderr, so that stdout stays clean."""
-    _progress.print(message, highlight=False)
+    _progress.print(message, highlight=False, markup=False, soft_wrap=True)

@@ -58,18 +58,13 @@ def _print(query: str, hits: list[dict[str, Any]]) -> None:
         say(f"nothing found for {query!r}; try other words, or fewer --where")
         return
     rows = [
-        (
-            place,
-            f"{hit['score']:.3f}",
-            hit["case"],
-            hit["group"],
-            _shorten(hit["text"]),
-            hit["licence"],
-            hit["image"] or "",
-        )
+        (place, f"{hit['score']:.3f}", hit["case"], hit["group"], _shorten(hit["text"]), hit["licence"])
         for place, hit in enumerate(hits, start=1)
     ]
-    print_table(query, ("", "score", "case", "group", "text", "licence", "image"), rows)
+    print_table(query, ("", "score", "case", "group", "text", "licence"), rows)
+    for place, hit in enumerate(hits, start=1):
+        if hit["image"] is not None:
+            print(f"{place}  {hit['image']}")  # below the table and unbroken, to be copied or clicked
 
 
 def _shorten(text: str | None) -> str:
