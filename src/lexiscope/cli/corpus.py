@@ -14,7 +14,9 @@ from lexiscope.cli.progress import progress_bar
 from lexiscope.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from lexiscope.core.case import Case
     from lexiscope.corpus.build import BuildReport
+    from lexiscope.corpus.store import Corpus
 
 app = typer.Typer(no_args_is_help=True, help="Make a corpus of cases, look into it, split it, prove its splits.")
 
@@ -32,16 +34,15 @@ _LIST_WIDTH = 60  # characters of a text in the table for people
 def build(
     path: Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")],
     source: Annotated[Path, typer.Argument(help="Papers, scans, images, or the table that names them.")],
+    *,
     kind: Annotated[
         str | None, typer.Option("--as", help="table, jats, nifti, images or simulated; found by itself if left out.")
     ] = None,
-    image_column: Annotated[
-        list[str] | None, typer.Option(help="Column that names image files; may be repeated.")
-    ] = None,
+    image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Column of text; may be repeated.")] = None,
     attribute: Annotated[
         list[str] | None,
-        typer.Option("--attribute", "--attribute-column", help="Column kept as a fact; may be repeated."),
+        typer.Option("--attribute", "--attribute-column", help="Column kept as a fact; repeatable."),
     ] = None,
     id_column: Annotated[str | None, typer.Option(help="Column that identifies a case.")] = None,
     group_column: Annotated[str | None, typer.Option(help="Column of the patient, paper or specimen.")] = None,
@@ -109,14 +110,15 @@ def list_cases(
     """List the cases; with --json one JSON line a case."""
     from lexiscope.corpus.store import Corpus
 
-    cases = Corpus.open(path).cases(split)
+    corpus = Corpus.open(path)
+    cases = corpus.cases(split)
     try:
         if not json:
             rows = ((c.id, c.group, c.split or "", " ".join(c.images), _first_text(c.texts)) for c in cases)
             print_table(str(path), ["case", "group", "split", "images", "text"], rows)
             return
         for case in cases:
-            print_json(case.to_dict())
+            print_json(_listed(corpus, case))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough. Nothing may be written to the closed pipe at exit either.
@@ -160,9 +162,7 @@ def split(
         print_json(asdict(report))
         return
     print_table(str(path), ["split", "cases", "groups"], [(s, n, report.groups[s]) for s, n in report.cases.items()])
-    say(
-        f"{report.joined} groups were kept with another that shares a picture or a text; {report.conflicts} in conflict"
-    )
+    say(f"{report.joined} groups stay with another that shares a picture or a text; {report.conflicts} are in conflict")
 
 
 @app.command("export")
@@ -198,6 +198,15 @@ def import_cases(
     with progress_bar(quiet=json) as progress:
         report = import_corpus(path, source, form=form, jobs=jobs, progress=progress)
     _end_build(path, report, json=json)
+
+
+def _listed(corpus: "Corpus", case: "Case") -> dict[str, Any]:
+    """A case as JSON types, with the place of every file, so that other programs can open it."""
+    record = case.to_dict()
+    for role, images in (("images", case.images), ("masks", case.masks)):
+        for name, image in images.items():
+            record[role][name]["path"] = str(corpus.object_path(image))
+    return record
 
 
 def _check_options(name: str, given: Iterable[str], known: Iterable[str]) -> None:

@@ -11,10 +11,10 @@ from lexiscope.corpus.store import Corpus
 EXCHANGE = Catalog(
     "exchange format",
     {
-        "llava": "lexiscope.corpus.exchange.llava:LlavaFormat",
-        "msd": "lexiscope.corpus.exchange.msd:MsdFormat",
-        "parquet": "lexiscope.corpus.exchange.parquet:ParquetFormat",
-        "webdataset": "lexiscope.corpus.exchange.webdataset:WebdatasetFormat",
+        "llava": "lexiscope.corpus.exchange.llava:LLAVA",
+        "msd": "lexiscope.corpus.exchange.msd:MSD",
+        "parquet": "lexiscope.corpus.exchange.parquet:PARQUET",
+        "webdataset": "lexiscope.corpus.exchange.webdataset:WEBDATASET",
     },
 )
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from lexiscope.core.errors import UsageError
-from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.joined import Readable
 from lexiscope.corpus.twins import shared_images
 from lexiscope.corpus.wording import MANY, normalise, shared_texts
 
@@ -62,7 +62,7 @@ class AuditReport:
         return asdict(self)
 
 
-def audit_corpus(corpus: Corpus, *, splits: Iterable[str] | None = None) -> AuditReport:
+def audit_corpus(corpus: Readable, *, splits: Iterable[str] | None = None) -> AuditReport:
     """Look for groups, images and texts that two splits share; `RULE` says what is refused.
 
     Args:
@@ -108,7 +108,7 @@ class _Found:
             self.leaks.append(leak)
 
 
-def _homes(corpus: Corpus) -> tuple[dict[str, set[str]], Counter[str]]:
+def _homes(corpus: Readable) -> tuple[dict[str, set[str]], Counter[str]]:
     """Group -> its splits, and split -> its cases."""
     homes: dict[str, set[str]] = defaultdict(set)
     sizes: Counter[str] = Counter()
@@ -119,7 +119,7 @@ def _homes(corpus: Corpus) -> tuple[dict[str, set[str]], Counter[str]]:
     return homes, sizes
 
 
-def _compare_images(corpus: Corpus, compared: set[str], found: _Found) -> None:
+def _compare_images(corpus: Readable, compared: set[str], found: _Found) -> None:
     for twins in shared_images(corpus):
         one, two = twins.first, twins.second
         if one.split == two.split or one.split not in compared or two.split not in compared:
@@ -134,7 +134,7 @@ def _compare_images(corpus: Corpus, compared: set[str], found: _Found) -> None:
         found.refuse(Leak(kind, pair, (one.case, two.case), detail))
 
 
-def _compare_texts(corpus: Corpus, homes: dict[str, set[str]], found: _Found) -> None:
+def _compare_texts(corpus: Readable, homes: dict[str, set[str]], found: _Found) -> None:
     for shared in shared_texts(corpus):
         where = sorted({split for group in shared.groups for split in homes.get(group, ())})
         if len(where) < 2:
@@ -147,7 +147,7 @@ def _compare_texts(corpus: Corpus, homes: dict[str, set[str]], found: _Found) ->
             found.refuse(Leak("text", pair, (shared.text,), detail))
 
 
-def _shared_wording(corpus: Corpus, compared: set[str]) -> dict[str, int]:
+def _shared_wording(corpus: Readable, compared: set[str]) -> dict[str, int]:
     """How many distinct questions and titles stand in more than one split."""
     homes: dict[tuple[str, int], set[str]] = defaultdict(set)
     for row in corpus.rows(columns=["split", "texts", "turns"]):

@@ -27,7 +27,7 @@ from lexiscope.sources.source import Source
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
-_SMALLEST, _LARGEST = 8, 1024  # cases in a batch
+_SMALLEST, _FIRST, _LARGEST = 8, 64, 1024  # cases in a batch
 _HASTY, _SLOW = 1.0, 8.0  # seconds; a batch is sized to take between these, as a kill costs at most one
 _MADE = 64 << 20  # bytes of source-made images held at once
 _REMEMBERED = 4096  # perceptual hashes of recent images, for images that several cases share
@@ -123,7 +123,7 @@ class _Run:
 
     def batches(self, drafts: Iterator[Draft | Rejected]) -> Iterator[tuple[int, dict[str, int]]]:
         """Take in and commit batch after batch; gives (inputs done, cases by what became of them)."""
-        done, size = 0, _SMALLEST * 4
+        done, size = 0, _FIRST
         while batch := _next_batch(drafts, size):
             started = time.monotonic()
             yield (done := done + len(batch)), self._commit(batch)
@@ -177,7 +177,7 @@ def _next_batch(drafts: Iterator[Draft | Rejected], size: int) -> list[Draft | R
 
 def _next_size(size: int, seconds: float) -> int:
     if seconds < _HASTY:
-        return min(_LARGEST, size * 2)
+        return min(_LARGEST, size * 4)
     return max(_SMALLEST, size // 2) if seconds > _SLOW else size
 
 

@@ -53,8 +53,9 @@ def keep_object(folder: Path, origin: Path, *, content: str, image_format: str) 
             msg = f"{origin.name} changed while it was read"
             raise SourceError(msg, remedy="build again when nothing writes to the source")
         part.replace(path)
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
 
 
 def remove_leftovers(corpus: Path) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.core.image import Image
+from lexiscope.core.turn import Turn
 
 _IMAGE = pa.struct(
     [
@@ -61,33 +62,38 @@ SCHEMA = pa.schema(
 )
 
 
-def fingerprint(case: Case) -> bytes:
-    """SHA-256 of everything a case says, 32 bytes.
-
-    Where a referenced file lies (`Image.path`) does not count: the same data is the same corpus on every machine.
-    """
-    record = case.to_dict()
-    for image in [*record["images"].values(), *record["masks"].values()]:
-        del image["path"]
-    return bytes.fromhex(sha256_json(record))
-
-
 def row_of(case: Case, looks: Mapping[str, bytes]) -> dict[str, Any]:
     """The row of a case, for `SCHEMA`.
+
+    The fingerprint is the SHA-256 of everything the case says. Where a referenced file lies (`Image.path`) does not
+    count: the same data is the same corpus on every machine.
 
     Args:
         looks: Content hash -> perceptual hash, for the images whose hash is known.
     """
-    record = case.to_dict()
-    provenance = record["provenance"]
-    return {
-        **record,
-        "images": [{**image, "look": looks.get(image["content"])} for image in record["images"].values()],
-        "masks": [{**image, "look": None} for image in record["masks"].values()],
-        "attributes": _json(record["attributes"]),
-        "provenance": {**provenance, "locator": _json(provenance["locator"])},
-        "fingerprint": fingerprint(case),
+    provenance = case.provenance
+    said = {
+        "id": case.id,
+        "group": case.group,
+        "split": case.split,
+        "images": [_said(image) for image in case.images.values()],
+        "masks": [_said(mask) for mask in case.masks.values()],
+        "texts": [{name: getattr(text, name) for name in _PASSAGE.names} for text in case.texts],
+        "turns": [_turn(turn) for turn in case.turns],
+        "attributes": _json(case.attributes),
+        "provenance": {
+            "source": provenance.source,
+            "licence": provenance.licence,
+            "locator": _json(provenance.locator),
+            "steps": list(provenance.steps),
+        },
     }
+    fingerprint = bytes.fromhex(sha256_json(_sorted(said)))
+    for row, image in zip(said["images"], case.images.values(), strict=True):
+        row |= {"path": image.path, "look": looks.get(image.content)}
+    for row, mask in zip(said["masks"], case.masks.values(), strict=True):
+        row |= {"path": mask.path, "look": None}
+    return {**said, "fingerprint": fingerprint}
 
 
 def case_of(row: Mapping[str, Any]) -> Case:
@@ -118,6 +124,25 @@ def image_of(row: Mapping[str, Any]) -> Image:
     record = _image_record(row)
     spacing = record["spacing"]
     return Image(**{**record, "shape": tuple(record["shape"]), "spacing": None if spacing is None else tuple(spacing)})
+
+
+def _said(image: Image) -> dict[str, Any]:
+    return {name: getattr(image, name) for name in _IMAGE.names if name not in ("path", "look")}
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    evidence = [{"passage": span.passage, "start": span.start, "end": span.end} for span in turn.evidence]
+    return {name: getattr(turn, name) for name in _TURN.names if name != "evidence"} | {"evidence": evidence}
+
+
+def _sorted(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The order in which modalities, attributes and locators are named says nothing."""
+    by_modality = {
+        role: sorted(said[role], key=lambda image: image["modality"])  # names are unique within a case
+        for role in ("images", "masks")
+    }
+    provenance = {**said["provenance"], "locator": json.loads(said["provenance"]["locator"])}
+    return {**said, **by_modality, "attributes": json.loads(said["attributes"]), "provenance": provenance}
 
 
 def _images(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

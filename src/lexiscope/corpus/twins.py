@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lexiscope.corpus.joined import Readable
 from lexiscope.corpus.near import FLAT, near_pairs, perceptual_hash
 from lexiscope.corpus.rows import image_of
-from lexiscope.corpus.store import Corpus
 from lexiscope.sources.pixels import read_pixels
 
 
@@ -36,7 +36,7 @@ class Twins:
     flat: bool = False
 
 
-def shared_images(corpus: Corpus) -> Iterator[Twins]:
+def shared_images(corpus: Readable) -> Iterator[Twins]:
     """Every pair of groups that shares an image: first by bytes, then by look.
 
     Memory holds a few hundred bytes for each distinct image.
@@ -62,14 +62,14 @@ def _across(one: dict[str, Sighting], two: dict[str, Sighting], bits: int) -> It
                 yield Twins(first, second, bits)
 
 
-def _sightings(corpus: Corpus) -> Iterator[tuple[str, bytes, Sighting]]:
+def _sightings(corpus: Readable) -> Iterator[tuple[str, bytes, Sighting]]:
     for row in corpus.rows(columns=["id", "group", "split", "images"]):
         for image in row["images"]:
             sighting = Sighting(row["id"], row["group"], row["split"], image["modality"])
             yield image["content"], _look(corpus, image), sighting
 
 
-def _look(corpus: Corpus, image: Mapping[str, Any]) -> bytes:
+def _look(corpus: Readable, image: Mapping[str, Any]) -> bytes:
     """The look stored by the build; computed here for cases that were added without one."""
     if image["look"] is not None:
         return image["look"]

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.joined import Readable
 
 DESCRIBING = ("caption", "alt_text", "report", "finding")
 MANY = 3  # groups
@@ -46,7 +46,7 @@ def normalise(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-def shared_texts(corpus: Corpus) -> Iterator[SharedText]:
+def shared_texts(corpus: Readable) -> Iterator[SharedText]:
     """Every describing text that more than one group has, in the order first met.
 
     Two passes over the corpus; memory holds sixteen bytes for each distinct text and the shared texts themselves.
@@ -59,7 +59,7 @@ def shared_texts(corpus: Corpus) -> Iterator[SharedText]:
         yield SharedText(text, groups, len(groups) >= MANY or all(run in common for run in _runs(text)))
 
 
-def _owners(corpus: Corpus) -> dict[bytes, set[str]]:
+def _owners(corpus: Readable) -> dict[bytes, set[str]]:
     """Hash of a text -> its groups."""
     owners: dict[bytes, set[str]] = defaultdict(set)
     for group, text in _describing(corpus):
@@ -67,7 +67,7 @@ def _owners(corpus: Corpus) -> dict[bytes, set[str]]:
     return owners
 
 
-def _evidence(corpus: Corpus, shared: dict[bytes, set[str]]) -> tuple[dict[bytes, str], set[str]]:
+def _evidence(corpus: Readable, shared: dict[bytes, set[str]]) -> tuple[dict[bytes, str], set[str]]:
     """The shared texts in full, and those of their runs of words that further groups use in other texts."""
     firsts: dict[bytes, str] = {}
     for _, text in _describing(corpus):
@@ -92,7 +92,7 @@ def _runs(text: str) -> set[str]:
     return {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}
 
 
-def _describing(corpus: Corpus) -> Iterator[tuple[str, str]]:
+def _describing(corpus: Readable) -> Iterator[tuple[str, str]]:
     for row in corpus.rows(columns=["group", "texts"]):
         for passage in row["texts"]:
             if passage["kind"] in DESCRIBING:

@@ -1,0 +1,109 @@
+"""`Form`: what every exchange format looks like, and what they share."""
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import SourceError
+from lexiscope.core.image import Image
+from lexiscope.corpus.build import Progress
+from lexiscope.corpus.store import Corpus
+from lexiscope.sources.draft import Draft, Encoded, ImageFile
+from lexiscope.sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote.
+
+    Args:
+        cases: Cases written.
+        left_out: Cases that the format cannot hold.
+        reason: Why, with how many each; empty when none was left out.
+    """
+
+    cases: int
+    left_out: int = 0
+    reason: str = ""
+
+    @classmethod
+    def of(cls, written: int, left_out: Counter[str]) -> "ExportReport":
+        """From the reasons for which cases were left out."""
+        return cls(written, left_out.total(), "; ".join(f"{n} {why}" for why, n in sorted(left_out.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One exchange format.
+
+    Args:
+        write: (corpus, out, progress) -> report.
+        source: What reads it back, made from its path.
+    """
+
+    write: Callable[[Corpus, Path, Progress | None], ExportReport]
+    source: Callable[[Path], Source]
+
+
+def draft_of(record: Mapping[str, Any], files: Mapping[tuple[str, str], tuple[bytes, str]]) -> Draft:
+    """The draft of a case that was written with everything it says.
+
+    Args:
+        record: As `Case.to_dict`.
+        files: ("images" or "masks", modality) -> bytes and suffix.
+
+    Raises:
+        CaseError: the record makes no sense.
+        SourceError: a file is missing, or its bytes are not those of the case.
+    """
+    case = Case.from_dict(record)
+    return Draft(
+        id=case.id,
+        group=case.group,
+        provenance=case.provenance,
+        images={name: _file(image, files.get(("images", name))) for name, image in case.images.items()},
+        masks={name: _file(image, files.get(("masks", name))) for name, image in case.masks.items()},
+        texts=case.texts,
+        turns=case.turns,
+        attributes=case.attributes,
+        split=case.split,
+    )
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix of an image file, ".nii.gz" in one piece."""
+    return ".nii.gz" if path.name.endswith(".nii.gz") else path.suffix
+
+
+def safe_name(text: str) -> str:
+    """A text as a file name without dots, slashes or anything else that a path or an archive would read into it."""
+    return quote(text, safe=" ").replace(".", "%2E")
+
+
+@contextmanager
+def new_directory(out: Path) -> Iterator[Path]:
+    """A directory that becomes `out` when the block ends well, and vanishes otherwise."""
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+        part.replace(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _file(image: Image, found: tuple[bytes, str] | None) -> ImageFile:
+    if found is None:
+        raise SourceError(f"the file of {image.modality} is missing", remedy="export again")
+    data, suffix = found
+    if hashlib.sha256(data).hexdigest() != image.content:
+        raise SourceError(f"the bytes of {image.modality} are not those that were exported", remedy="export again")
+    return ImageFile(Encoded(data, suffix), image.spacing, image.unit)

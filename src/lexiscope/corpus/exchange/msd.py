@@ -1,0 +1,108 @@
+"""The Medical Segmentation Decathlon (https://arxiv.org/abs/2106.05735): dataset.json, imagesTr, labelsTr.
+
+Holds volumes in one fixed order of modalities and one label image a case; cases that lack a modality, whose modalities
+lie on different grids, or with another split than train, val and test are left out. One modality is copied unchanged,
+several are stacked into one 4-D NIfTI. Texts, turns and attributes are not part of the format; `sources.nifti` reads
+it back.
+"""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
+from lexiscope.core.files import write_json
+from lexiscope.corpus.build import Progress
+from lexiscope.corpus.exchange.form import ExportReport, Form, new_directory, safe_name, suffix_of
+from lexiscope.corpus.store import Corpus
+from lexiscope.sources.nifti import NiftiSource
+
+_LISTS = {None: "training", "train": "training", "val": "validation", "test": "test"}
+
+
+def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport:
+    modalities = sorted({image["modality"] for row in corpus.rows(columns=["images"]) for image in row["images"]})
+    if not modalities:
+        raise UsageError(f"{corpus.path} has no images, and MSD is a layout of images; export it as parquet")
+    entries: dict[str, list[dict[str, str]]] = {name: [] for name in ("training", "validation", "test")}
+    left_out: Counter[str] = Counter()
+    licences: set[str] = set()
+    with new_directory(out) as folder:
+        for name in ("imagesTr", "labelsTr"):
+            (folder / name).mkdir()
+        for case in corpus:
+            why = _unfit(case, modalities) or _write_image(corpus, case, modalities, folder)
+            if why:
+                left_out[why] += 1
+                continue
+            entries[_LISTS[case.split]].append(_entry(corpus, case, folder))
+            licences.add(case.provenance.licence)
+            if progress is not None:
+                progress(sum(map(len, entries.values())), len(corpus), "cases")
+        write_json(folder / "dataset.json", _dataset(out.name, modalities, entries, licences))
+    return ExportReport.of(sum(map(len, entries.values())), left_out)
+
+
+def _unfit(case: Case, modalities: list[str]) -> str:
+    if sorted(case.images) != modalities:
+        return "lacking a modality"
+    if case.split not in _LISTS:
+        return "in a split that MSD does not know"
+    if len(case.masks) > 1:
+        return "with more than one mask"
+    if any(image.format != "nifti" for image in [*case.images.values(), *case.masks.values()]):
+        return "that are not NIfTI"
+    return ""
+
+
+def _write_image(corpus: Corpus, case: Case, modalities: list[str], folder: Path) -> str:
+    """Write the image of a case; gives why not, when its modalities cannot be stacked."""
+    paths = [corpus.object_path(case.images[modality]) for modality in modalities]
+    target = folder / _image_name(corpus, case)
+    if len(paths) == 1:
+        shutil.copyfile(paths[0], target)
+        return ""
+    import nibabel
+    import numpy as np
+
+    volumes = [nibabel.load(path) for path in paths]
+    first = volumes[0]
+    if any(v.shape != first.shape or not np.allclose(v.affine, first.affine, atol=1e-3) for v in volumes[1:]):
+        return "whose modalities lie on different grids"
+    stacked = np.stack([np.asanyarray(volume.dataobj) for volume in volumes], axis=-1)
+    nibabel.save(nibabel.Nifti1Image(stacked, first.affine), target)
+    return ""
+
+
+def _entry(corpus: Corpus, case: Case, folder: Path) -> dict[str, str]:
+    entry = {"image": f"./{_image_name(corpus, case)}"}
+    for mask in case.masks.values():
+        path = corpus.object_path(mask)
+        entry["label"] = f"./labelsTr/{safe_name(case.id)}{suffix_of(path)}"
+        shutil.copyfile(path, folder / entry["label"])
+    return entry
+
+
+def _image_name(corpus: Corpus, case: Case) -> str:
+    only = next(iter(case.images.values()))
+    suffix = suffix_of(corpus.object_path(only)) if len(case.images) == 1 else ".nii.gz"
+    return f"imagesTr/{safe_name(case.id)}{suffix}"
+
+
+def _dataset(
+    name: str, modalities: list[str], entries: dict[str, list[dict[str, str]]], licences: set[str]
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "tensorImageSize": "3D" if len(modalities) == 1 else "4D",
+        "licence": licences.pop() if len(licences) == 1 else "mixed",
+        "modality": {str(place): modality for place, modality in enumerate(modalities)},
+        "numTraining": len(entries["training"]),
+        "numTest": len(entries["test"]),
+        **entries,
+    }
+
+
+MSD = Form(_write, NiftiSource)
