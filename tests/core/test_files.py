@@ -26,8 +26,9 @@ def test_hashes(tmp_path):
 def test_one_writer_at_a_time(tmp_path):
     lock = tmp_path / ".lock"
     with exclusive(lock, what="corpus x"):
-        with pytest.raises(LexiscopeError, match="corpus x is being written by another process"), exclusive(
-            lock, what="corpus x"
+        with (
+            pytest.raises(LexiscopeError, match="corpus x is being written by another process"),
+            exclusive(lock, what="corpus x"),
         ):
             pass
     with exclusive(lock, what="corpus x"):

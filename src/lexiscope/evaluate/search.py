@@ -72,9 +72,10 @@ def evaluate_search(
     audit = leakage_gate(model, corpus, split=split, accept_leak=accept_leak)
     cases = [case for case in corpus.cases(split=split) if case.images and case.texts]
     if not cases:
-        present = ", ".join(sorted(corpus.splits())) or "none"
-        msg = f"expected cases with image and text in split {split!r}, found none; splits of this corpus: {present}"
-        raise EvaluationError(msg)
+        names = sorted({row["split"] for row in corpus.rows(columns=["split"])} - {None})
+        has = ", ".join(names) or "no splits"
+        msg = f"expected cases with image and text in split {split!r}, found none; this corpus has {has}"
+        raise EvaluationError(f"{msg}; name one with --split, or split it with: lexiscope corpus split {corpus.path}")
     joint = model.joint()
     images = embed_cases(model, corpus, cases, joint=joint, progress=progress)
     groups = [case.group for case in cases]
@@ -131,9 +132,7 @@ class _Measure:
             )
             return measured.to_dict()
 
-        recalls = {
-            f"recall@{k}": estimate(recall_at(ranks, k), chance_recall_at(counts, n, k)) for k in _CUTOFFS
-        }
+        recalls = {f"recall@{k}": estimate(recall_at(ranks, k), chance_recall_at(counts, n, k)) for k in _CUTOFFS}
         return {
             **recalls,
             "median_rank": estimate(first_rank(ranks), chance_first_rank(counts, n), np.median),

@@ -21,6 +21,7 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.align_config import AlignConfig
 from lexiscope.training.align_rows import AlignRows, Pixels
+from lexiscope.training.align_start import solve_heads
 from lexiscope.training.align_step import AlignStep
 from lexiscope.training.align_validation import validate_alignment
 from lexiscope.training.checkpoint import checkpoint_key
@@ -128,7 +129,14 @@ def align(
         )
         if together.is_main_process:
             run = RunRecord("train align", config.model_dump(mode="json"), corpus.version, config.seed)
-            record = {**run.to_dict(), "run": key, "result": result.to_dict(), "metrics": dict(result.validation)}
+            trained_on = {"path": str(corpus.path.resolve()), "version": corpus.version, "split": data.split}
+            record = {
+                **run.to_dict(),
+                "run": key,
+                "trained_on": trained_on,
+                "result": result.to_dict(),
+                "metrics": dict(result.validation),
+            }
             ModelDirectory(out).save_joint(space, views=data.views, record=record)
         together.wait_for_everyone()
         return result
@@ -139,6 +147,7 @@ class _Data:
     train: Examples
     val: Examples
     views: Mapping[str, View]
+    split: str | None
     notes: tuple[str, ...]
 
 
@@ -156,7 +165,7 @@ def _find_data(corpus: Corpus, config: AlignConfig) -> _Data:
         notes.append("the corpus has no splits, so all of it was trained on and nothing is left to measure on honestly")
     if not len(val):
         notes.append("no split 'val' with images and texts: the last epoch was kept")
-    return _Data(train, val, views, tuple(notes))
+    return _Data(train, val, views, "train" if has_splits else None, tuple(notes))
 
 
 def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
@@ -224,6 +233,8 @@ def _train(
     )
     if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the statistics already
         _standardise(space, data.train, inputs)
+        if config.starts_solved and isinstance(inputs, Features):
+            solve_heads(space, data.train, inputs)
     rows = AlignRows(
         data.train,
         inputs,

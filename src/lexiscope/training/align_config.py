@@ -23,9 +23,11 @@ class AlignConfig(BaseModel):
         size: Side of a prepared image in pixels.
         fit: How an image that is not square becomes so; see `views.planar`.
         readout: Levels and statistics of the image tower to read (`models.readout`); what suits the tower when None.
-        text_levels: Hidden states of the text tower to read.
+        text_levels: Hidden states of the text tower to read; what suits the tower when None.
         head: Settings of the image head (`models.head`): width, kind, hidden, dropout, members.
         text_head: Settings of the text head: kind, hidden, dropout.
+        start: "cca" solves the heads in closed form before the first epoch (`training.cca`) where towers stay as they
+            are and the heads are linear; epochs that do not improve on it are not kept. "random" skips that.
         unfreeze: Train the towers too. None trains towers from scratch and keeps pretrained ones as they are, with what
             they say computed once.
         text_columns: Which passages to learn from, by source column or kind; all when None.
@@ -56,11 +58,12 @@ class AlignConfig(BaseModel):
     fusion: Literal["late", "early", "hybrid"] = "late"
     modalities: tuple[str, ...] | None = None
     size: int = Field(default=224, ge=8)
-    fit: str = "pad"
+    fit: str = "squash"
     readout: dict[str, Any] | None = None
-    text_levels: tuple[int, ...] = (-1,)
-    head: dict[str, Any] = Field(default_factory=lambda: {"width": 256, "dropout": 0.2})
-    text_head: dict[str, Any] = Field(default_factory=lambda: {"dropout": 0.1})
+    text_levels: tuple[int, ...] | None = None
+    head: dict[str, Any] = Field(default_factory=lambda: {"width": 128, "dropout": 0.5})
+    text_head: dict[str, Any] = Field(default_factory=lambda: {"dropout": 0.3})
+    start: Literal["cca", "random"] = "cca"
     unfreeze: bool | None = None
     text_columns: tuple[str, ...] | None = None
     passages: Literal["one", "all"] = "one"
@@ -122,6 +125,12 @@ class AlignConfig(BaseModel):
     def keeps_features(self) -> bool:
         """Whether nothing before the heads trains, so that what the towers say can be computed once."""
         return not self.trains_towers and self.fusion == "late"
+
+    @property
+    def starts_solved(self) -> bool:
+        """Whether the heads' start is solved in closed form: frozen towers, late fusion, one linear map a head."""
+        plain = (self.head.get("kind", "linear"), self.text_head.get("kind", "linear")) == ("linear", "linear")
+        return self.start == "cca" and self.keeps_features and plain and self.head.get("members", 1) == 1
 
     def key(self, **more: str) -> str:
         """Hash of the settings that decide a run's outcome, and of whatever else does."""

@@ -19,7 +19,7 @@ _BASIS_ROWS = 4096  # cases that the principal directions are found from; more w
 
 @dataclass(frozen=True, slots=True)
 class LinearMap:
-    """`x -> weight @ x + bias`, of standardised features."""
+    """`x -> weight @ x + bias`."""
 
     weight: Float[Tensor, "d f"]
     bias: Float[Tensor, " d"]
@@ -53,7 +53,7 @@ def regularised_cca(
     Args:
         images: Branch -> standardised features, zeros where the case lacks that modality (zero is the mean, so a
             missing modality says nothing). The branches' outputs add up, as in late fusion.
-        texts: Standardised features of all texts.
+        texts: Features of all texts; their spread is left as it is.
         pairs: The pairs to correlate.
         width: Directions to keep; those beyond what the data hold are zero.
         components: Principal directions of the images to keep.
@@ -70,24 +70,22 @@ def regularised_cca(
         True
     """
     if len(pairs.case) < 3:
-        raise TrainingError(f"a linear start needs at least 3 pairs of image and text, got {len(pairs.case)}; add cases")
-    stacked = torch.cat([images[name] for name in images], dim=-1).double()  # (n, f)
-    basis = _principal_directions(stacked[:_BASIS_ROWS], components)  # (f, k)
-    x, t = (stacked @ basis)[pairs.case], texts.double()[pairs.text]  # (p, k), (p, g)
+        raise TrainingError(f"a linear start needs 3 pairs of image and text, got {len(pairs.case)}; add cases")
+    stacked = torch.cat(list(images.values()), dim=-1)  # (n, f)
+    basis = _principal_directions(stacked[:_BASIS_ROWS].double(), components)  # (f, k)
+    x = (stacked @ basis.float()).double()[pairs.case]  # (p, k)
+    t = texts.double()[pairs.text]  # (p, g)
     share = (pairs.weight.double() / pairs.weight.sum())[:, None]
     x_mean, t_mean = (share * x).sum(dim=0), (share * t).sum(dim=0)
     x, t = x - x_mean, t - t_mean
     x_whiten = _shrunk_inverse_root((share * x).T @ x, image_ridge)
     t_whiten = _shrunk_inverse_root((share * t).T @ t, text_ridge)
     u, s, v = torch.linalg.svd(x_whiten @ ((share * x).T @ t) @ t_whiten, full_matrices=False)
-    image_map = basis @ _padded(x_whiten @ u[:, :width] * s[:width], width)  # (f, d)
+    to_width = _padded(x_whiten @ u[:, :width] * s[:width], width)  # (k, d)
     text_map = _padded(t_whiten @ v[:width].T * s[:width], width)  # (g, d)
-    bias = -(x_mean @ _padded(x_whiten @ u[:, :width] * s[:width], width)) / len(images)
-    sizes = [features.shape[-1] for features in images.values()]
-    maps = {
-        name: LinearMap(block.T.float(), bias.float())
-        for name, block in zip(images, image_map.split(sizes), strict=True)
-    }
+    blocks = (basis @ to_width).split([features.shape[-1] for features in images.values()])
+    bias = (-x_mean @ to_width).float() / len(images)
+    maps = {name: LinearMap(block.T.float(), bias) for name, block in zip(images, blocks, strict=True)}
     return maps, LinearMap(text_map.T.float(), (-t_mean @ text_map).float())
 
 

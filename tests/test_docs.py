@@ -1,0 +1,50 @@
+"""What the documents show works: their Python blocks run, and so do their `lexiscope` commands."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parent.parent
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PAGES = sorted([_ROOT / "README.md", *(_ROOT / "docs").rglob("*.md")])
+
+
+def _blocks(page: Path, language: str) -> list[str]:
+    return [code for name, code in _BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
+
+
+def _commands(page: Path) -> list[list[str]]:
+    """The `lexiscope` lines of a page's console blocks, continuation lines joined; other commands are not ours."""
+    lines = "\n".join(_blocks(page, "console")).replace("\\\n", " ").splitlines()
+    return [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ lexiscope ")]
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(_ROOT)))
+def test_a_page_does_what_it_shows(page, tmp_path, monkeypatch):
+    """Commands first, then Python, in the order of the page and in one directory, as a reader would."""
+    monkeypatch.chdir(tmp_path)
+    for command in _commands(page):
+        done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
+    for code in _blocks(page, "python"):
+        exec(compile(code, str(page), "exec"), {"__name__": "__main__"})  # noqa: S102 - our own pages
+
+
+def test_every_page_is_found():
+    assert _ROOT / "README.md" in _PAGES
+    assert _commands(_ROOT / "README.md")
+    assert _blocks(_ROOT / "README.md", "python")
+
+
+def test_links_between_pages_lead_somewhere():
+    pages = [*_PAGES, _ROOT / "ARCHITECTURE.md", _ROOT / "CONTRIBUTING.md"]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
