@@ -3,9 +3,12 @@
 import pytest
 import torch
 
-from lexiscope.core.errors import ModelError
+from lexiscope.core.errors import ModelError, WeightsError
+from lexiscope.models import packaged
+from lexiscope.models.build import build_joint_space
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.models import random_images, tiny_encoder, tiny_joint_space, tiny_text_tower, tiny_views
+from lexiscope.views.slices import SlicesView
 
 _RECORD = {"verb": "train align", "corpus": "abc123", "seed": 7, "metrics": {"recall@10": 0.5432109}}
 
@@ -59,6 +62,24 @@ def test_fingerprint_follows_weights_and_views(saved: ModelDirectory, tmp_path) 
     other = ModelDirectory(tmp_path / "other")
     other.save_joint(tiny_joint_space(), views=tiny_views("slices"), record={})
     assert other.fingerprint != saved.fingerprint
+
+
+@pytest.mark.weights
+def test_a_saved_model_needs_no_weight_package(tmp_path, monkeypatch) -> None:
+    views = {"flair": SlicesView(size=64, slices=2, channels=1)}
+    try:
+        space = build_joint_space(views, image="mobilenet-v2")
+    except WeightsError as error:
+        pytest.skip(str(error))
+    model = ModelDirectory(tmp_path)
+    model.save_joint(space, views=views, record={})
+    monkeypatch.setattr(packaged, "find_spec", lambda name: None)
+    images, present = random_images(views, cases=2), {"flair": torch.tensor([True, True])}
+    loaded = model.joint()
+    with torch.no_grad():
+        assert torch.equal(loaded.embed_images(images, present), space.embed_images(images, present))
+        assert torch.equal(loaded.embed_texts(["a lesion"]), space.embed_texts(["a lesion"]))
+    assert "BSD-3-Clause" in (tmp_path / "README.md").read_text()
 
 
 def test_missing_parts_name_the_command(tmp_path) -> None:

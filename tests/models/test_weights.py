@@ -122,7 +122,6 @@ def test_sentence_vectors_know_meaning() -> None:
 
 
 @pytest.mark.weights
-@pytest.mark.slow
 def test_dinov2_focus_matches_its_onnx_graph() -> None:
     onnx = pytest.importorskip("onnx")
     from onnx.reference import ReferenceEvaluator

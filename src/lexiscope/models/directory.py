@@ -13,6 +13,7 @@ from lexiscope.core.files import sha256_file, sha256_json, write_json, write_tex
 from lexiscope.models.card import model_card
 from lexiscope.models.encoder import Encoder
 from lexiscope.models.joint import JointSpace
+from lexiscope.models.quiet import quiet
 from lexiscope.models.text import TextTower
 from lexiscope.views import View, view_from_dict
 
@@ -52,7 +53,10 @@ class ModelDirectory:
         Raises:
             ModelError: there is neither.
         """
-        return self.joint().image if self.has("joint") else Encoder.from_pretrained(self.part("image"))
+        if self.has("joint"):
+            return self.joint().image
+        with quiet():
+            return Encoder.from_pretrained(self.part("image"), local_files_only=True, use_safetensors=True)
 
     def text(self) -> TextTower:
         """The text tower: the aligned one where there is one, else the pretrained part.
@@ -99,7 +103,7 @@ class ModelDirectory:
 
     def save_image(self, encoder: Encoder, *, views: Mapping[str, View], record: Mapping[str, Any]) -> None:
         """Write `image/` whole, in place of an older one."""
-        with self._replacing("image") as part:
+        with self._replacing("image") as part, quiet():
             encoder.save_pretrained(part)
             write_json(part / _VIEWS, {name: view.to_dict() for name, view in views.items()})
             write_json(part / _RECORD, dict(record))
