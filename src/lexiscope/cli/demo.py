@@ -1,0 +1,35 @@
+"""`lexiscope demo`: the whole line on a simulated cohort or on a folder of your own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lexiscope.cli.output import print_json, say
+from lexiscope.cli.progress import progress_bar
+
+
+def demo(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A folder that a source reads; without it a cohort of brain visits is simulated."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the corpus, the model and report.html.")] = Path(
+        "lexiscope-demo"
+    ),
+    visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 180,
+    seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Simulate (or read), align, index, search, evaluate, and write a page that shows it all."""
+    from lexiscope.demo import run_demo
+
+    with progress_bar(quiet=as_json) as progress:
+        result = run_demo(out, data=data, visits=visits, seed=seed, say=None if as_json else say, progress=progress)
+    if as_json:
+        print_json(result.to_dict())
+        return
+    for asked in result.questions:
+        chance = asked["chance"] * asked["shown"]
+        say(f"  “{asked['query']}”: {asked['right']} of {asked['shown']} right, by chance {chance:.1f}")
+    print(result.report)

@@ -1,0 +1,123 @@
+"""From what the demo did to the nouns of the report page."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lexiscope.core.case import Case
+from lexiscope.corpus.store import Corpus
+from lexiscope.demo.questions import Question
+from lexiscope.evaluate.charts import Curve
+from lexiscope.evaluate.pictures import pictures_of
+from lexiscope.evaluate.report import Check, Gallery, MetricTable, Shown, Tile, metric_table
+
+_MOST_PICTURES = 3  # modalities shown side by side
+_READING_ORDER = ("t1w", "pre", "post", "t2w", "flair")  # as films hang; other modalities follow by name
+
+
+def shown_modalities(cases: Sequence[Case]) -> list[str]:
+    """The most frequent modalities, in the order in which they are shown."""
+    counts = Counter(name for case in cases for name in case.images)
+    kept = [name for name, _ in counts.most_common(_MOST_PICTURES)]
+    return sorted(kept, key=lambda name: (_place(name), name))
+
+
+def show(case: Case, *, corpus: Corpus, modalities: Sequence[str]) -> Shown:
+    """A case as the page shows it, without a question."""
+    text = " ".join(passage.text for passage in case.texts[:1]) or "no text"
+    return Shown(case.id, case.group, text, pictures_of(case, corpus=corpus, modalities=modalities))
+
+
+def gallery(
+    question: Question, found: Sequence[tuple[Case, float]], *, searched: Sequence[Case], corpus: Corpus
+) -> Gallery:
+    """A question, the cases found with their scores, and how often a guess would be right.
+
+    Args:
+        searched: All cases that could have been found.
+    """
+    modalities = shown_modalities(searched)
+    shown = []
+    for case, score in found:
+        plain = show(case, corpus=corpus, modalities=modalities)
+        shown.append(
+            Shown(plain.case, plain.group, plain.text, plain.pictures, score=score, checks=_checks(question, case))
+        )
+    return Gallery(question.words, tuple(shown), chance=float(np.mean([question.fits(case) for case in searched])))
+
+
+def tables(search: Mapping[str, Any], agreement: Mapping[str, Any] | None) -> tuple[MetricTable, ...]:
+    """Retrieval in both directions and, where cases have attributes, whether what is found shows the same thing."""
+    over = f"{search['n']} cases of {search['groups']} groups, split {search['split']}"
+    found = [
+        metric_table(
+            "From words to the picture", search["metrics"]["text_to_image"], note=f"The one right case; {over}."
+        ),
+        metric_table(
+            "From a picture to its words", search["metrics"]["image_to_text"], note=f"The one right text; {over}."
+        ),
+    ]
+    if agreement is not None:
+        note = f"Of the first {agreement['k']} cases of other groups, the share that has the same as the text says."
+        found.append(metric_table("Finding what the words mean", agreement["metrics"], note=note))
+    return tuple(found)
+
+
+def curves(log: Sequence[Mapping[str, Any]]) -> tuple[Curve, ...]:
+    """Loss and validation by epoch, from the lines of a training log."""
+    losses, chances, scores = defaultdict(list), [], []
+    for line in log:
+        if "validation" in line:
+            scores.append((float(line["epoch"]), line["validation"]))
+        elif line.get("loss") is not None:
+            losses[line["epoch"]].append(line["loss"])
+            chances.append(line["chance"])
+    made = []
+    if losses:
+        points = [(float(epoch), float(np.mean(values))) for epoch, values in losses.items()]
+        made.append(Curve("Contrastive loss", "epoch", {"training": points}, chance=float(np.mean(chances))))
+    if scores:
+        name = "text_to_image_recall@10"
+        points = [(epoch, metrics[name]) for epoch, metrics in scores]
+        chance = scores[0][1].get(f"{name}_chance")
+        made.append(Curve("Recall@10 on held-out val", "epoch", {"words to picture": points}, chance=chance))
+    return tuple(made)
+
+
+def tiles(cases: Sequence[Case], search: Mapping[str, Any], *, seconds: float) -> tuple[Tile, ...]:
+    """The numbers that the page opens with."""
+    images = sum(len(case.images) for case in cases)
+    modalities = {name for case in cases for name in case.images}
+    recall = search["metrics"]["text_to_image"]["recall@10"]
+    opening = [
+        Tile(f"{len(cases):,}", f"cases of {len({case.group for case in cases}):,} groups"),
+        Tile(f"{images:,}", "images" if len(modalities) == 1 else f"images of {len(modalities)} modalities"),
+    ]
+    if len(modalities) > 1:
+        missing = 1 - images / (len(cases) * len(modalities))
+        opening.append(Tile(f"{missing:.0%}", "of the images were never acquired"))
+    return (
+        *opening,
+        Tile(f"{recall['value']:.0%}", f"found in the first 10 by words; chance {recall['chance']:.0%}"),
+        Tile(f"{seconds / 60:.1f} min", "from start to this page, on this machine"),
+    )
+
+
+def _checks(question: Question, case: Case) -> tuple[Check, ...]:
+    if not question.wanted:
+        itself = case.id == question.target
+        return (Check("this text" if itself else "another text", "", itself),)
+    return tuple(
+        Check(name.replace("_", " "), _said(case.attributes.get(name)), case.attributes.get(name) == value)
+        for name, value in question.wanted.items()
+    )
+
+
+def _said(value: Any) -> str:
+    return "not stated" if value is None else str(value)
+
+
+def _place(name: str) -> int:
+    return _READING_ORDER.index(name) if name in _READING_ORDER else len(_READING_ORDER)

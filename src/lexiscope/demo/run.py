@@ -1,0 +1,287 @@
+"""`run_demo`: source -> corpus -> aligned model -> index -> searches -> evaluation -> `report.html`."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import EvaluationError, UsageError
+from lexiscope.core.files import write_json
+from lexiscope.core.record import installed_versions
+from lexiscope.corpus.build import build_corpus
+from lexiscope.corpus.store import Corpus
+from lexiscope.demo import page
+from lexiscope.demo.questions import Question, own_questions, simulated_questions
+from lexiscope.evaluate.agreement import attribute_agreement, categorical_attributes
+from lexiscope.evaluate.report import Gallery, Report, Step, write_report
+from lexiscope.evaluate.search import evaluate_search
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.sources import SOURCES, Source, detect_source
+from lexiscope.sources.simulated import SimulatedSource
+from lexiscope.tasks.search import Searcher, index_corpus
+from lexiscope.training.align import align
+from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.log import read_metrics
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+Say: TypeAlias = Callable[[str], None]
+
+_SPLIT = "test"
+_QUESTIONS, _HITS = 6, 6
+# Small pictures: a quarter of the time of full size, and lesions of a centimetre still cover a patch.
+_RECIPE = AlignConfig(
+    image="dinov2-small-focus", text="sentence-transformers/all-MiniLM-L6-v2", size=112, epochs=60, batch=64
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What the demo made and measured.
+
+    Args:
+        report: The page.
+        search: As `evaluate_search` returns it.
+        agreement: As `attribute_agreement` returns it; None where cases have no attributes to compare.
+        questions: Words, how many of the cases shown are right, how many were shown, and the share a guess would get.
+    """
+
+    report: Path
+    corpus: Path
+    model: Path
+    cases: int
+    seconds: float
+    steps: tuple[Step, ...]
+    search: dict[str, Any]
+    agreement: dict[str, Any] | None
+    questions: tuple[dict[str, Any], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        paths = {name: str(getattr(self, name)) for name in ("report", "corpus", "model")}
+        return {**asdict(self), **paths}
+
+
+def run_demo(
+    out: Path | str = "lexiscope-demo",
+    *,
+    data: Path | str | None = None,
+    visits: int = 180,
+    seed: int = 0,
+    config: AlignConfig = _RECIPE,
+    say: Say | None = None,
+    progress: Progress | None = None,
+) -> DemoResult:
+    """Run every step and write `OUT/report.html`. The same command again goes on where it stopped.
+
+    Args:
+        out: Folder for the corpus, the model and the page.
+        data: A folder or file that a source reads; None simulates a cohort of brain visits.
+        visits: Of the simulated cohort.
+        say: Told one line after each step.
+
+    Raises:
+        UsageError: `data` is nothing that a source reads, or `out` belongs to another demo.
+        SourceError, WeightsError: a package with the template or the weights is not installed.
+        LeakageError: training and test cases of `data` overlap.
+    """
+    started = time.monotonic()
+    out = Path(out)
+    story = _Story(say)
+    source = SimulatedSource(visits=visits, seed=seed) if data is None else _source_of(Path(data))
+    _claim(out, {"source": source.name, "path": str(source.path), "visits": visits, "seed": seed})
+    corpus = _build(out / "corpus", source, story, progress)
+    model = _train(out / "model", corpus, config, story, progress)
+    with story.step("Index") as step:
+        indexed = index_corpus(model, corpus, progress=progress)
+        step.outcome = f"{indexed.images} cases findable by image, {indexed.texts} by words; filters by attribute"
+    cases = list(corpus)
+    searched = [case for case in cases if case.split == _SPLIT and case.images]
+    with story.step("Search") as step:
+        ask = simulated_questions if data is None else own_questions
+        galleries = _search(model, corpus, ask(searched, n=_QUESTIONS), searched)
+        right, shown = sum(g.right for g in galleries), sum(len(g.shown) for g in galleries)
+        step.outcome = f"{len(galleries)} questions in words; {right} of {shown} cases shown are right"
+    with story.step("Evaluate") as step:
+        search, agreement = _evaluate(model, corpus, searched, seed, progress)
+        recall = search["metrics"]["text_to_image"]["recall@10"]
+        step.outcome = f"recall@10 {recall['value']:.2f} on {search['n']} held-out cases; chance {recall['chance']:.2f}"
+    seconds = time.monotonic() - started
+    report = Report(
+        title="A cohort searched in words" if data is None else f"{Path(data).name}, searched in words",
+        lead=_lead(data, len(cases)),
+        tiles=page.tiles(cases, search, seconds=seconds),
+        steps=tuple(story.steps),
+        examples=tuple(
+            page.show(case, corpus=corpus, modalities=page.shown_modalities(cases)) for case in _examples(cases)
+        ),
+        galleries=tuple(galleries),
+        tables=page.tables(search, agreement),
+        curves=page.curves(read_metrics(model.path / "training" / "align" / "metrics.jsonl")),
+        provenance=_provenance(cases, corpus, model, config, seed),
+        notes=_notes(search, simulated=data is None),
+    )
+    write_report(out / "report.html", report)
+    questions = tuple(
+        {"query": g.query, "right": g.right, "shown": len(g.shown), "chance": g.chance} for g in galleries
+    )
+    return DemoResult(
+        report=out / "report.html",
+        corpus=corpus.path,
+        model=model.path,
+        cases=len(cases),
+        seconds=seconds,
+        steps=tuple(story.steps),
+        search=search,
+        agreement=agreement,
+        questions=questions,
+    )
+
+
+def _build(path: Path, source: Source, story: "_Story", progress: Progress | None) -> Corpus:
+    with story.step("Simulate" if isinstance(source, SimulatedSource) else "Read") as step:
+        report = build_corpus(path, source, progress=progress)
+        corpus = Corpus.open(path)
+        if not corpus.count(_SPLIT):
+            from lexiscope.corpus.splits import split_corpus
+
+            split_corpus(corpus)
+        images = ", ".join(f"{count} {name}" for name, count in report.images.items())
+        rejected = f", {report.rejected} inputs rejected" if report.rejected else ""
+        step.outcome = f"{report.cases} cases{rejected}; images: {images}"
+    return corpus
+
+
+def _train(
+    path: Path, corpus: Corpus, config: AlignConfig, story: "_Story", progress: Progress | None
+) -> ModelDirectory:
+    with story.step("Align") as step:
+        result = align(corpus, path, config=config, progress=progress)
+        step.outcome = f"{result.cases} cases, {result.epochs} epochs; heads over frozen {config.image} and MiniLM"
+    return ModelDirectory(path)
+
+
+def _search(
+    model: ModelDirectory, corpus: Corpus, questions: Sequence[Question], searched: Sequence[Case]
+) -> list[Gallery]:
+    """Ask by meaning alone, so that only pictures decide; of a patient with several visits the best is shown."""
+    by_id = {case.id: case for case in searched}
+    searcher = Searcher.open(model)
+    try:
+        galleries = []
+        for question in questions:
+            hits = searcher.search(question.words, k=len(searched), where=[f"split={_SPLIT}"], text_weight=0.0)[0].value
+            best = {hit["group"]: hit for hit in reversed(hits) if hit["case"] in by_id}
+            ranked = sorted(best.values(), key=lambda hit: -hit["score"])[:_HITS]
+            found = [(by_id[hit["case"]], hit["score"]) for hit in ranked]
+            galleries.append(page.gallery(question, found, searched=searched, corpus=corpus))
+    finally:
+        searcher.close()
+    return galleries
+
+
+def _evaluate(
+    model: ModelDirectory, corpus: Corpus, searched: Sequence[Case], seed: int, progress: Progress | None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    search = evaluate_search(model, corpus, split=_SPLIT, seed=seed, progress=progress)
+    if not categorical_attributes(searched):
+        return search, None
+    try:
+        return search, attribute_agreement(model, corpus, split=_SPLIT, seed=seed, progress=progress)
+    except EvaluationError:
+        return search, None  # a test split of one group has nobody to compare with
+
+
+def _source_of(path: Path) -> Source:
+    """The source that reads `path`; a folder of cases may have its table beside it under the same name."""
+    name = detect_source(path)
+    table = path.with_suffix(".csv")
+    options = {"table": table} if name == "nifti" and table.is_file() else {}
+    source: Source = SOURCES.load(name)(path, **options)
+    return source
+
+
+def _claim(out: Path, asked: dict[str, Any]) -> None:
+    """Refuse to mix two demos in one folder."""
+    mark = out / "demo.json"
+    if mark.is_file():
+        import json
+
+        if json.loads(mark.read_text(encoding="utf-8")) != asked:
+            raise UsageError(f"{out} holds a demo of other data or settings; give another folder with --out")
+        return
+    write_json(mark, asked)
+
+
+def _examples(cases: Sequence[Case]) -> list[Case]:
+    """Three cases with all that the cohort has to show, of different kinds where there are kinds."""
+    most = max((len(case.images) for case in cases), default=0)
+    full = [case for case in cases if len(case.images) == most and case.texts]
+    kinds = {case.attributes.get("kind", case.group): case for case in reversed(full)}
+    return list(kinds.values())[::-1][:3]
+
+
+def _lead(data: Path | str | None, cases: int) -> str:
+    if data is None:
+        return (
+            f"{cases} brain visits were simulated from the MNI152 template, with lesions, atrophy and missing sequences. "
+            "A model learned from pictures and reports of two thirds of the patients and was then asked, in "
+            "words, for pictures of patients it had never met."
+        )
+    return (
+        f"A model learned from the pictures and texts of {cases} cases, part of them held out by group. "
+        "It was then asked, in words, for pictures of the groups it had never met."
+    )
+
+
+def _provenance(
+    cases: Sequence[Case], corpus: Corpus, model: ModelDirectory, config: AlignConfig, seed: int
+) -> dict[str, str]:
+    licences = sorted({case.provenance.licence for case in cases})
+    return {
+        "corpus version": corpus.version,
+        "model fingerprint": model.fingerprint,
+        "seed": str(seed),
+        "image tower": config.image,
+        "text tower": config.text,
+        "source": ", ".join(sorted({case.provenance.source for case in cases})),
+        "licences": "; ".join(licences[:6]) + (f" and {len(licences) - 6} more" if len(licences) > 6 else ""),
+        **installed_versions(),
+    }
+
+
+def _notes(search: dict[str, Any], *, simulated: bool) -> list[str]:
+    notes = [search["rule"]]
+    if simulated:
+        notes += [
+            "Simulated pictures and reports: the numbers say that the machinery works, not how it does on patients.",
+            "Sex cannot be seen in these pictures: 'same sex' should stay at chance and is kept as a check.",
+            "Lobes come from a coarse atlas of our own; slices are shown where the true mask is largest, in radiological "
+            "convention.",
+        ]
+    return notes
+
+
+@dataclass
+class _Running:
+    name: str
+    outcome: str = ""
+
+
+@dataclass
+class _Story:
+    """The steps done so far, each told as it ends."""
+
+    say: Say | None
+    steps: list[Step] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[_Running]:
+        started, running = time.monotonic(), _Running(name)
+        yield running
+        done = Step(name, running.outcome, time.monotonic() - started)
+        self.steps.append(done)
+        if self.say is not None:
+            self.say(f"{done.name:<9} {done.outcome}  ({done.seconds:.1f} s)")
