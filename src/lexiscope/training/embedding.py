@@ -22,7 +22,7 @@ from lexiscope.views import View, ViewCache, load_batch
 ProgressCall = Callable[[int, int | None, str], None]
 
 _IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU and little on a GPU at this size of tower
-_TEXTS = 64
+_TEXTS = 32
 _KEPT = 256  # rows a file: what a kill can cost
 
 Batch = TypeVar("Batch")
@@ -123,7 +123,8 @@ def _text_store(
     def load(names: Sequence[str]) -> list[str]:
         return [words[name] for name in names]
 
-    _fill(store, list(words), load, space.text_features, rows=_TEXTS, what="texts read", progress=progress)
+    by_length = sorted(words, key=lambda name: len(words[name]))  # so that little is spent on padding
+    _fill(store, by_length, load, space.text_features, rows=_TEXTS, what="texts read", progress=progress)
     return store
 
 
