@@ -54,8 +54,22 @@ def test_a_damaged_file_is_made_again(picture, tmp_path, damage: bytes) -> None:
     first = cache.get(image, path, _VIEW)
     file = next((tmp_path / "cache").rglob("*.npy"))
     file.write_bytes(damage)
+    out = np.empty(_VIEW.shape, np.float16)
+    cache.read_into(out, image, path, _VIEW)
+    np.testing.assert_array_equal(out, first)
+    file.write_bytes(damage)
     np.testing.assert_array_equal(cache.get(image, path, _VIEW), first)
     assert isinstance(cache.get(image, path, _VIEW), np.memmap)
+
+
+def test_reading_into_a_batch_gives_the_same(picture, tmp_path) -> None:
+    image, path = picture
+    cache, out = ViewCache(tmp_path / "cache"), np.zeros((2, *_VIEW.shape), np.float16)
+    cache.read_into(out[0], image, path, _VIEW)
+    path.unlink()
+    cache.read_into(out[1], image, path, _VIEW)
+    np.testing.assert_array_equal(out[0], out[1])
+    np.testing.assert_array_equal(out[0], cache.get(image, path, _VIEW))
 
 
 def test_a_cut_file_is_made_again(picture, tmp_path) -> None:
@@ -63,6 +77,10 @@ def test_a_cut_file_is_made_again(picture, tmp_path) -> None:
     cache = ViewCache(tmp_path / "cache")
     first = np.array(cache.get(image, path, _VIEW))
     file = next((tmp_path / "cache").rglob("*.npy"))
+    file.write_bytes(file.read_bytes()[:-10])
+    out = np.empty(_VIEW.shape, np.float16)
+    cache.read_into(out, image, path, _VIEW)
+    np.testing.assert_array_equal(out, first)
     file.write_bytes(file.read_bytes()[:-10])
     np.testing.assert_array_equal(cache.get(image, path, _VIEW), first)
 

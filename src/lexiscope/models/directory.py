@@ -13,7 +13,7 @@ from lexiscope.core.files import sha256_file, sha256_json, write_json, write_tex
 from lexiscope.models.card import model_card
 from lexiscope.models.encoder import Encoder
 from lexiscope.models.joint import JointSpace
-from lexiscope.models.quiet import quiet
+from lexiscope.models.loading import own_memory, quiet
 from lexiscope.models.text import TextTower
 from lexiscope.views import View, view_from_dict
 
@@ -56,7 +56,9 @@ class ModelDirectory:
         if self.has("joint"):
             return self.joint().image
         with quiet():
-            return Encoder.from_pretrained(self.part("image"), local_files_only=True, use_safetensors=True)
+            encoder = Encoder.from_pretrained(self.part("image"), local_files_only=True, use_safetensors=True)
+        own_memory(encoder)
+        return encoder
 
     def text(self) -> TextTower:
         """The text tower: the aligned one where there is one, else the pretrained part.

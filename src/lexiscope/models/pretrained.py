@@ -6,8 +6,8 @@ from torch import Tensor
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.dinov2_focus import DINOV2_FOCUS_CONFIG, dinov2_focus_state
+from lexiscope.models.loading import quiet
 from lexiscope.models.mobilenet_v2 import MOBILENET_V2_CONFIG, mobilenet_v2_state
-from lexiscope.models.quiet import quiet
 from lexiscope.models.weights import WeightsSource
 
 

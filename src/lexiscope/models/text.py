@@ -14,8 +14,8 @@ from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from lexiscope.core.errors import ModelError
+from lexiscope.models.loading import own_memory, quiet
 from lexiscope.models.pretrained import load_pretrained, rebuild
-from lexiscope.models.quiet import quiet
 from lexiscope.models.weights import WeightsSource
 
 _LOG = logging.getLogger(__name__)
@@ -99,6 +99,7 @@ class TextTower(PreTrainedModel):
         """The saved text tower with its tokenizer, in eval mode."""
         with quiet():
             tower = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
+        own_memory(tower)
         tower.tokenizer = load_tokenizer(Path(directory), max_tokens=tower.config.max_tokens)
         return tower
 

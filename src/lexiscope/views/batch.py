@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Float16
 from torch import Tensor
@@ -67,18 +66,17 @@ def load_batch(
         x = torch.empty(len(cases), *view.shape, dtype=torch.float16)
         x[~there] = 0
         for row in there.nonzero().flatten().tolist():
-            prepared = _load(corpus, cases[row], modality, view=view, cache=cache)
-            np.copyto(x[row].numpy(), prepared)
+            _load(corpus, cases[row], modality, view=view, cache=cache, out=x[row])
             if augment is not None:
                 x[row] = view.augment(x[row].float(), augment)
         images[modality], present[modality] = x, there
     return ImageBatch(images, present)
 
 
-def _load(corpus: HoldsObjects, case: Case, modality: str, *, view: View, cache: ViewCache) -> np.ndarray:
+def _load(corpus: HoldsObjects, case: Case, modality: str, *, view: View, cache: ViewCache, out: Tensor) -> None:
     image = case.images[modality]
     try:
-        return cache.get(image, corpus.object_path(image), view)
+        cache.read_into(out.numpy(), image, corpus.object_path(image), view)
     except ViewError as error:
         msg = f"case {case.id}, {modality}: {error}"
         raise ViewError(msg) from error

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -70,7 +71,7 @@ class View(ABC):
         """One random variant of a prepared array, drawn from `generator` alone."""
         return self.augmentation.apply(x, generator)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """16 hex digits that name what `prepare` does."""
         settings = {name: value for name, value in self.to_dict().items() if name != "augmentation"}
