@@ -1,0 +1,130 @@
+"""The corpus verbs as typed: what they print, and how they end."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from lexiscope.cli.corpus import app
+from lexiscope.core.errors import UsageError
+from lexiscope.testing.drafts import picture, png
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    rows = []
+    for n in range(10):
+        (tmp_path / f"{n}.png").write_bytes(png(picture(n)).origin.data)
+        split = "heldout" if n == 9 else "train"
+        rows.append(
+            {"id": f"r{n}", "image": f"{n}.png", "caption": f"Grain {n}.", "paper": f"p{n}", "split": split, "n": n}
+        )
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=True)
+
+
+def build(corpus: Path, table: Path, *more: object) -> Result:
+    columns = (
+        "--image-column",
+        "image",
+        "--text-column",
+        "caption",
+        "--group-column",
+        "paper",
+        "--split-column",
+        "split",
+    )
+    return run("build", corpus, table, "--as", "table", *columns, "--attribute", "n", "--json", *more)
+
+
+def test_build_prints_one_document(table: Path, tmp_path: Path) -> None:
+    expected = {"cases": 10, "added": 10, "updated": 0, "unchanged": 0, "rejected": 0, "images": {"image": 10}}
+    first = build(tmp_path / "c", table)
+    assert (first.exit_code, json.loads(first.stdout)) == (0, expected)
+    again = build(tmp_path / "c", table)
+    assert json.loads(again.stdout) == expected | {"added": 0, "unchanged": 10}
+
+
+def test_rejected_input_exits_3_and_nothing_usable_exits_1(table: Path, tmp_path: Path) -> None:
+    (tmp_path / "3.png").write_bytes(b"no image")
+    result = build(tmp_path / "c", table)
+    assert (result.exit_code, json.loads(result.stdout)["rejected"]) == (3, 1)
+    for n in range(10):
+        (tmp_path / f"{n}.png").unlink()
+    assert build(tmp_path / "d", table).exit_code == 1
+
+
+def test_wrong_use(table: Path, tmp_path: Path) -> None:
+    for words, message in [
+        (("build", tmp_path / "c", tmp_path / "gone"), "found nothing there"),
+        (("build", tmp_path / "c", tmp_path, "--as", "images", "--image-column", "x"), "--image-column does not apply"),
+        (("build", tmp_path / "c", table, "--as", "tabel"), "Did you mean 'table'"),
+        (("build", tmp_path / "c", table, "--image-column", "nope"), "nope"),
+        (("split", tmp_path / "c", "--fraction", "train"), "train=0.8"),
+    ]:
+        if words[0] == "split":
+            build(tmp_path / "c", table)
+        result = run(*words)
+        assert isinstance(result.exception, UsageError)
+        assert message in str(result.exception)
+
+
+def test_info_and_list(table: Path, tmp_path: Path) -> None:
+    build(tmp_path / "c", table)
+    info = json.loads(run("info", tmp_path / "c", "--json").stdout)
+    assert (info["cases"], info["groups"], info["images"], info["without_image"]) == (10, 10, {"image": 10}, 0)
+    assert info["splits"]["heldout"] == {"cases": 1, "groups": 1}
+    assert info["texts"] == {"caption": 10}
+    listed = [json.loads(line) for line in run("list", tmp_path / "c", "--json").stdout.splitlines()]
+    assert len(listed) == 10
+    assert listed[0]["texts"][0]["text"] == "Grain 0."
+    assert listed[0]["attributes"] == {"n": 0}
+    assert listed[0]["provenance"]["source"] == "table"
+    assert Path(listed[0]["images"]["image"]["path"]).is_file()
+    assert len(run("list", tmp_path / "c", "--json", "--split", "heldout").stdout.splitlines()) == 1
+    assert "cases" in run("info", tmp_path / "c").stdout
+    assert "Grain 0." in run("list", tmp_path / "c").stdout
+
+
+def test_audit_split_export_import(table: Path, tmp_path: Path) -> None:
+    build(tmp_path / "c", table)
+    clean = run("audit", tmp_path / "c", "--json")
+    assert (clean.exit_code, json.loads(clean.stdout)["ok"]) == (0, True)
+    assert run("export", tmp_path / "c", tmp_path / "out.parquet", "--as", "parquet", "--json").exit_code == 0
+    back = run("import", tmp_path / "d", tmp_path / "out.parquet", "--as", "parquet", "--json")
+    assert json.loads(back.stdout)["added"] == 10
+    run("build", tmp_path / "e", table, "--image-column", "image", "--text-column", "caption")
+    split = json.loads(run("split", tmp_path / "e", "--fraction", "a=0.5", "--fraction", "b=0.5", "--json").stdout)
+    assert split["cases"] == {"a": 5, "b": 5}
+
+
+def test_audit_that_refuses_exits_1(table: Path, tmp_path: Path) -> None:
+    (tmp_path / "9.png").write_bytes((tmp_path / "0.png").read_bytes())
+    build(tmp_path / "c", table)
+    result = run("audit", tmp_path / "c", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["refused"]) == (1, {"image": 1})
+    assert run("audit", tmp_path / "c").exit_code == 1
+
+
+@pytest.mark.shared
+def test_figures_build_as_written(shared: Path, tmp_path: Path) -> None:
+    columns = ("--image-column", "image", "--text-column", "caption", "--text-column", "alt_text")
+    more = ("--group-column", "module", "--split-column", "split", "--json")
+    result = run("build", tmp_path / "c", shared / "openstax_figures" / "pairs.jsonl", "--as", "table", *columns, *more)
+    assert result.exit_code == 0
+    assert json.loads(run("info", tmp_path / "c", "--json").stdout)["splits"]["test"]["cases"] == 176
+
+
+@pytest.mark.shared
+def test_scans_with_a_table(shared: Path, tmp_path: Path) -> None:
+    table = shared / "lgg_mri" / "cases.csv"
+    assert run("build", tmp_path / "c", shared / "lgg_mri" / "cases", "--table", table, "--json").exit_code == 0
+    info = json.loads(run("info", tmp_path / "c", "--json").stdout)
+    assert info["missing"] == {"post": 8, "pre": 6}
+    assert info["patterns"]["flair"] == 6

@@ -1,0 +1,137 @@
+"""What a corpus promises: cases come back equal, the version says what it holds, and damage is named."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from lexiscope.core import Case, Image, Passage, Provenance, Span, Turn
+from lexiscope.core.errors import CorpusError, LexiscopeError
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.store import Upserted
+
+
+def make_case(name: str, **fields: object) -> Case:
+    content = f"{abs(hash(name)) % 10**12:064d}"
+    full = {
+        "images": {
+            "t1w": Image(content, "t1w", "nifti", (4, 8, 9), bits=16, spacing=(3.0, 1.0, 0.5), unit="mm"),
+            "sem": Image(content, "sem", "png", (8, 9), channels=3),
+        },
+        "masks": {"lesion": Image(content, "lesion", "nifti", (4, 8, 9))},
+        "texts": (Passage("report", "A grain's edge — α.", "gpt", "findings"), Passage("caption", "x")),
+        "turns": (Turn("Is it there?", "yes", "closed", "complex", evidence=(Span(0, 2, 7),)),),
+        "attributes": {"age": 61, "ratio": 0.5, "male": True, "site": "x"},
+        "split": "heldout",
+    }
+    provenance = Provenance("by hand", "CC BY 4.0", {"row": 3, "page": "iv"}, ("cropped",))
+    return Case(name, f"group of {name[0]}", provenance, **{**full, **fields})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    return Corpus.create(tmp_path / "corpus")
+
+
+def test_case_comes_back_equal(corpus: Corpus) -> None:
+    odd = 'it\'s `a` "case" \\ ü'
+    cases = [make_case(odd), make_case("bare", images={}, masks={}, texts=(), turns=(), attributes={}, split=None)]
+    corpus.upsert(cases)
+    assert list(Corpus.open(corpus.path)) == cases
+    assert corpus[odd] == cases[0]
+    assert {type(value) for value in corpus[odd].attributes.values()} == {int, float, bool, str}
+    assert odd in corpus
+    assert "other" not in corpus
+
+
+def test_same_case_is_not_written_again(corpus: Corpus) -> None:
+    assert corpus.upsert([make_case("a"), make_case("b")]) == Upserted(2, 0, 0)
+    files = sorted(corpus.path.rglob("*.lance"))
+    assert corpus.upsert([make_case("b"), make_case("a")]) == Upserted(0, 0, 2)
+    assert sorted(corpus.path.rglob("*.lance")) == files
+    assert corpus.upsert([make_case("a", split="test")]) == Upserted(0, 1, 0)
+    assert [case.id for case in corpus] == ["b", "a"]
+    assert corpus["a"].split == "test"
+
+
+def test_version_is_of_the_content_alone(tmp_path: Path) -> None:
+    cases = [make_case(f"case {n}") for n in range(30)]
+    one, two = Corpus.create(tmp_path / "one"), Corpus.create(tmp_path / "two")
+    one.upsert(cases)
+    random.Random(0).shuffle(cases)
+    for case in cases:
+        two.upsert([case])
+    assert one.version == two.version
+    assert len(one.version) >= 12
+    before = two.version
+    two.tidy()
+    assert two.version == before == Corpus.open(two.path).version
+    two.upsert([make_case("case 3", attributes={"age": 62})])
+    assert two.version != before
+    two.upsert([make_case("case 3")])
+    assert two.version == before
+
+
+def test_order_of_modalities_and_place_of_files_are_not_content(tmp_path: Path) -> None:
+    case = make_case("a")
+    turned = make_case("a", images=dict(reversed(case.images.items())))
+    image = case.images["sem"]
+    linked = make_case("a", images={**case.images, "sem": Image(image.content, "sem", "png", (8, 9), 3, path="/x.png")})
+    versions = set()
+    for place, variant in enumerate([case, turned, linked]):
+        corpus = Corpus.create(tmp_path / str(place))
+        corpus.upsert([variant])
+        versions.add(corpus.version)
+    assert len(versions) == 1
+
+
+def test_random_access(corpus: Corpus) -> None:
+    corpus.upsert([make_case(f"c{n:03d}", split="train" if n % 3 else "test") for n in range(600)])
+    assert [case.id for case in corpus.take(["c500", "c003", "c500"])] == ["c500", "c003", "c500"]
+    assert [case.id for case in corpus.at([599, 0])] == ["c599", "c000"]
+    assert (corpus.count(), corpus.count("test"), corpus.count("none")) == (600, 200, 0)
+    assert len(corpus) == 600
+    assert next(case.id for case in corpus.cases("test", where=lambda case: case.id > "c59")) == "c591"
+    with pytest.raises(CorpusError, match="no case 'gone'"):
+        corpus["gone"]
+    with pytest.raises(CorpusError, match=r"0\.\.599"):
+        corpus.at([600])
+
+
+def test_refuses_what_is_no_corpus(tmp_path: Path, corpus: Corpus) -> None:
+    with pytest.raises(CorpusError, match="corpus build"):
+        Corpus.open(tmp_path / "nothing")
+    with pytest.raises(CorpusError, match="corpus already"):
+        Corpus.create(corpus.path)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.tex").touch()
+    with pytest.raises(CorpusError, match=r"thesis\.tex"):
+        Corpus.create(tmp_path / "papers")
+    (corpus.path / "corpus.json").write_text(json.dumps({"format": 99}))
+    with pytest.raises(CorpusError, match="format 99"):
+        Corpus.open(corpus.path)
+    (corpus.path / "corpus.json").write_text("{")
+    with pytest.raises(CorpusError, match="damaged"):
+        Corpus.open(corpus.path)
+
+
+def test_create_goes_on_after_a_kill(tmp_path: Path) -> None:
+    corpus = Corpus.create(tmp_path / "corpus")
+    (corpus.path / "corpus.json").unlink()  # as if killed before the last step
+    assert len(Corpus.create(tmp_path / "corpus")) == 0
+
+
+def test_one_writer_at_a_time(corpus: Corpus) -> None:
+    other = Corpus.open(corpus.path)
+    with corpus.writing():
+        corpus.upsert([make_case("a")])
+        with pytest.raises(LexiscopeError, match="another process"):
+            other.upsert([make_case("b")])
+    assert other.upsert([make_case("a"), make_case("b")]) == Upserted(1, 0, 1)
+
+
+def test_doubled_ids_are_refused(corpus: Corpus) -> None:
+    with pytest.raises(CorpusError, match="unique"):
+        corpus.upsert([make_case("a"), make_case("a")])
+    assert len(corpus) == 0
