@@ -304,7 +304,7 @@ def _optimizer(space: JointSpace, config: AlignConfig) -> torch.optim.Optimizer:
         [
             {
                 "params": parameters,
-                "lr": config.tower_lr if of_tower else config.lr,
+                "lr": config.tower_lr if of_tower else config.head_lr,
                 "weight_decay": config.weight_decay if is_matrix else 0.0,
             }
             for (of_tower, is_matrix), parameters in sorted(groups.items(), key=lambda item: item[0])

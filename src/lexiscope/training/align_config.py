@@ -38,7 +38,8 @@ class AlignConfig(BaseModel):
         epochs: Passes over the cases.
         batch: Cases a step, over all processes together.
         chunk: Cases of a step that are in memory at once when towers train (gradient caching); None for all.
-        lr: Peak learning rate of heads and fusion.
+        lr: Peak learning rate of heads and fusion. None takes 1e-3, and 2e-5 from a solved start, which larger steps
+            would undo before they improve on it.
         tower_lr: Peak learning rate of towers that train.
         weight_decay: AdamW's, on weight matrices alone.
         warmup: Part of the steps over which the learning rate rises.
@@ -70,10 +71,10 @@ class AlignConfig(BaseModel):
     objective: str = "clip"
     spare_group: bool = True
     temperature: float | None = Field(default=None, gt=0)
-    epochs: int = Field(default=40, ge=1)
+    epochs: int = Field(default=20, ge=1)
     batch: int = Field(default=128, ge=2)
     chunk: int | None = Field(default=None, ge=1)
-    lr: float = Field(default=1e-3, gt=0)
+    lr: float | None = Field(default=None, gt=0)
     tower_lr: float = Field(default=1e-5, gt=0)
     weight_decay: float = Field(default=0.1, ge=0)
     warmup: float = Field(default=0.1, ge=0, le=1)
@@ -131,6 +132,11 @@ class AlignConfig(BaseModel):
         """Whether the heads' start is solved in closed form: frozen towers, late fusion, one linear map a head."""
         plain = (self.head.get("kind", "linear"), self.text_head.get("kind", "linear")) == ("linear", "linear")
         return self.start == "cca" and self.keeps_features and plain and self.head.get("members", 1) == 1
+
+    @property
+    def head_lr(self) -> float:
+        """Peak learning rate of heads and fusion."""
+        return self.lr or (2e-5 if self.starts_solved else 1e-3)
 
     def key(self, **more: str) -> str:
         """Hash of the settings that decide a run's outcome, and of whatever else does."""
