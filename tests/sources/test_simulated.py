@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def cohort() -> list[Draft]:
-    return [draft for draft in SimulatedSource(visits=24, seed=3).drafts() if isinstance(draft, Draft)]
+    return [draft for draft in SimulatedSource(visits=18, seed=0).drafts() if isinstance(draft, Draft)]
 
 
 def voxels(file) -> np.ndarray:
@@ -33,7 +33,7 @@ def with_all_sequences(cohort: list[Draft], kind: str) -> Draft:
 
 
 def test_a_visit_does_not_depend_on_how_many_there_are(cohort):
-    again = list(SimulatedSource(visits=5, seed=3).drafts())
+    again = list(SimulatedSource(visits=5, seed=0).drafts())
     assert again == cohort[:5]
 
 

@@ -37,7 +37,7 @@ def build_head(visit: Visit, *, template: Template, seed: int) -> Head:
     rough = smooth_field(rng, shape=SHAPE, knots=(18, 32, 28))
     scale = rng.normal(1, 0.03, size=3).astype(np.float32)[:, None, None, None]
     # a volume's voxel asks the template "who are you?", so steps away from the ventricles are taken backwards
-    world = template.grid * scale - np.float32(visit.swelling) * template.swell + 2.5 * bend
+    world = template.grid * scale - np.float32(visit.swelling) * template.swell + 2.0 * bend
     anatomy = push(world, visit.lesions)
     shares = _tissues(anatomy, visit, template)
     ventricles = sample(template.ventricle, anatomy, template.origin, step=_STEP).sum() * _ML
@@ -56,8 +56,8 @@ def scan(head: Head, sequence: str, *, rng: np.random.Generator) -> np.ndarray:
     """
     pulse = SEQUENCES[sequence]
     signal = render(head.shares, pulse) / np.float32(pulse.signal(TISSUES["white"]))
-    signal *= np.exp(np.float32(0.12) * smooth_field(rng, shape=SHAPE, knots=(3, 4, 4)))
-    level = np.float32(rng.uniform(0.02, 0.05))
+    signal *= np.exp(np.float32(0.08) * smooth_field(rng, shape=SHAPE, knots=(3, 4, 4)))
+    level = np.float32(rng.uniform(0.015, 0.035))
     real, imaginary = level * rng.standard_normal((2, *SHAPE), dtype=np.float32)
     magnitude = np.hypot(signal + real, imaginary)
     return (magnitude * np.float32(_WHITE_LEVEL * rng.uniform(0.85, 1.15))).round().astype(np.uint16)

@@ -31,8 +31,9 @@ _FILES = {
 _INSTALL = "pip install --no-deps nilearn==0.14.1"
 
 SPACING = (5.0, 2.0, 2.0)  # (z, y, x) mm of a simulated volume: thick axial slices, as a clinical FLAIR has
-_LOW = (-47.5, -122.0, -92.0)  # (z, y, x) MNI mm of the first voxel's centre
-SHAPE = (27, 108, 92)
+_LOW = (-37.5, -122.0, -92.0)  # (z, y, x) MNI mm of the first voxel's centre
+SHAPE = (23, 108, 92)
+_INSIDE = 12.0  # mm between a lesion's centre and the first or last slice
 _STEP = 2  # the derived maps (head, ventricles) are smooth: every second millimetre is enough
 _VENTRICLE_SEEDS = ((20, 0, -6), (20, 0, 6))  # (z, y, x) MNI mm, in the two lateral ventricles
 
@@ -162,4 +163,7 @@ def _places(white: np.ndarray, ventricle: np.ndarray, origin: np.ndarray) -> dic
         places[name] = world[:, keep].T
     near = (white > 170) & (to_ventricle > 3) & (to_ventricle < 9) & (labels > 0)
     places["periventricular white matter"] = world[:, near].T
-    return places
+    # a centre near the lower or upper end would leave half of the lesion outside the volume
+    low, high = _LOW[0] + _INSIDE, _LOW[0] + SPACING[0] * (SHAPE[0] - 1) - _INSIDE
+    inside = {name: at[(at[:, 0] > low) & (at[:, 0] < high)] for name, at in places.items()}
+    return {name: at for name, at in inside.items() if len(at)}

