@@ -2,19 +2,58 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lexiscope.core.case import Case
+from lexiscope.core.record import installed_versions
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo.questions import Question
 from lexiscope.evaluate.charts import Curve
 from lexiscope.evaluate.pictures import pictures_of
-from lexiscope.evaluate.report import Check, Gallery, MetricTable, Shown, Tile, metric_table
+from lexiscope.evaluate.report import Check, Gallery, MetricTable, Report, Shown, Step, Tile, metric_table
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.log import read_metrics
 
 _MOST_PICTURES = 3  # modalities shown side by side
 _READING_ORDER = ("t1w", "pre", "post", "t2w", "flair")  # as films hang; other modalities follow by name
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that the demo did and measured; `data` names the folder it read, None for the simulated cohort."""
+
+    data: str | None
+    cases: Sequence[Case]
+    corpus: Corpus
+    model: ModelDirectory
+    config: AlignConfig
+    seed: int
+    steps: tuple[Step, ...]
+    galleries: tuple[Gallery, ...]
+    search: Mapping[str, Any]
+    agreement: Mapping[str, Any] | None
+    seconds: float
+
+
+def compose(found: Findings) -> Report:
+    """The whole page."""
+    modalities = shown_modalities(found.cases)
+    return Report(
+        title="A cohort searched in words" if found.data is None else f"{found.data}, searched in words",
+        lead=_lead(found.data, len(found.cases)),
+        tiles=tiles(found.cases, found.search, seconds=found.seconds),
+        steps=found.steps,
+        examples=tuple(show(case, corpus=found.corpus, modalities=modalities) for case in _examples(found.cases)),
+        galleries=found.galleries,
+        tables=tables(found.search, found.agreement),
+        curves=curves(read_metrics(found.model.path / "training" / "align" / "metrics.jsonl")),
+        provenance=_provenance(found),
+        notes=_notes(found.search, simulated=found.data is None),
+    )
 
 
 def shown_modalities(cases: Sequence[Case]) -> list[str]:
@@ -103,6 +142,53 @@ def tiles(cases: Sequence[Case], search: Mapping[str, Any], *, seconds: float) -
         Tile(f"{recall['value']:.0%}", f"found in the first 10 by words; chance {recall['chance']:.0%}"),
         Tile(f"{seconds / 60:.1f} min", "from start to this page, on this machine"),
     )
+
+
+def _examples(cases: Sequence[Case]) -> list[Case]:
+    """Three cases with all that the cohort has to show, of different kinds where there are kinds."""
+    most = max((len(case.images) for case in cases), default=0)
+    full = [case for case in cases if len(case.images) == most and case.texts]
+    kinds = {case.attributes.get("kind", case.group): case for case in reversed(full)}
+    return list(kinds.values())[::-1][:3]
+
+
+def _lead(data: str | None, cases: int) -> str:
+    if data is None:
+        return (
+            f"{cases} brain visits were simulated from the MNI152 template, with lesions, atrophy and missing scans. "
+            "A model learned from the pictures and reports of most patients; then it was asked, in words, for pictures "
+            "of patients it had never met."
+        )
+    return (
+        f"A model learned from the pictures and texts of {cases} cases, part of them held out by group. "
+        "It was then asked, in words, for pictures of the groups it had never met."
+    )
+
+
+def _provenance(found: Findings) -> dict[str, str]:
+    licences = sorted({case.provenance.licence for case in found.cases})
+    return {
+        "corpus version": found.corpus.version,
+        "model fingerprint": found.model.fingerprint,
+        "seed": str(found.seed),
+        "image tower": found.config.image,
+        "text tower": found.config.text,
+        "source": ", ".join(sorted({case.provenance.source for case in found.cases})),
+        "licences": "; ".join(licences[:6]) + (f" and {len(licences) - 6} more" if len(licences) > 6 else ""),
+        **installed_versions(),
+    }
+
+
+def _notes(search: Mapping[str, Any], *, simulated: bool) -> list[str]:
+    notes = [search["rule"]]
+    if simulated:
+        notes += [
+            "Simulated pictures and reports: the numbers say that the machinery works, not how it does on patients.",
+            "Sex cannot be seen in these pictures: 'same sex' should stay at chance and is kept as a check.",
+            "Lobes come from a coarse atlas of our own. Shown is the slice where the true mask is largest, in "
+            "radiological convention: the patient's left is on the right.",
+        ]
+    return notes
 
 
 def _checks(question: Question, case: Case) -> tuple[Check, ...]:

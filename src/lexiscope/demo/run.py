@@ -10,13 +10,12 @@ from typing import Any, TypeAlias
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.core.files import write_json
-from lexiscope.core.record import installed_versions
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo import page
 from lexiscope.demo.questions import Question, own_questions, simulated_questions
 from lexiscope.evaluate.agreement import attribute_agreement, categorical_attributes
-from lexiscope.evaluate.report import Gallery, Report, Step, write_report
+from lexiscope.evaluate.report import Gallery, Step, write_report
 from lexiscope.evaluate.search import evaluate_search
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.sources import SOURCES, Source, detect_source
@@ -24,7 +23,6 @@ from lexiscope.sources.simulated import SimulatedSource
 from lexiscope.tasks.search import Searcher, index_corpus
 from lexiscope.training.align import align
 from lexiscope.training.align_config import AlignConfig
-from lexiscope.training.log import read_metrics
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 Say: TypeAlias = Callable[[str], None]
@@ -32,9 +30,7 @@ Say: TypeAlias = Callable[[str], None]
 _SPLIT = "test"
 _QUESTIONS, _HITS = 6, 6
 # Small pictures: a quarter of the time of full size, and lesions of a centimetre still cover a patch.
-_RECIPE = AlignConfig(
-    image="dinov2-small-focus", text="sentence-transformers/all-MiniLM-L6-v2", size=112, epochs=60, batch=64
-)
+_RECIPE = AlignConfig(size=112)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ def run_demo(
     out: Path | str = "lexiscope-demo",
     *,
     data: Path | str | None = None,
-    visits: int = 180,
+    visits: int = 200,
     seed: int = 0,
     config: AlignConfig = _RECIPE,
     say: Say | None = None,
@@ -108,35 +104,32 @@ def run_demo(
         search, agreement = _evaluate(model, corpus, searched, seed, progress)
         recall = search["metrics"]["text_to_image"]["recall@10"]
         step.outcome = f"recall@10 {recall['value']:.2f} on {search['n']} held-out cases; chance {recall['chance']:.2f}"
-    seconds = time.monotonic() - started
-    report = Report(
-        title="A cohort searched in words" if data is None else f"{Path(data).name}, searched in words",
-        lead=_lead(data, len(cases)),
-        tiles=page.tiles(cases, search, seconds=seconds),
+    findings = page.Findings(
+        data=None if data is None else Path(data).name,
+        cases=cases,
+        corpus=corpus,
+        model=model,
+        config=config,
+        seed=seed,
         steps=tuple(story.steps),
-        examples=tuple(
-            page.show(case, corpus=corpus, modalities=page.shown_modalities(cases)) for case in _examples(cases)
-        ),
         galleries=tuple(galleries),
-        tables=page.tables(search, agreement),
-        curves=page.curves(read_metrics(model.path / "training" / "align" / "metrics.jsonl")),
-        provenance=_provenance(cases, corpus, model, config, seed),
-        notes=_notes(search, simulated=data is None),
+        search=search,
+        agreement=agreement,
+        seconds=time.monotonic() - started,
     )
-    write_report(out / "report.html", report)
-    questions = tuple(
-        {"query": g.query, "right": g.right, "shown": len(g.shown), "chance": g.chance} for g in galleries
-    )
+    write_report(out / "report.html", page.compose(findings))
     return DemoResult(
         report=out / "report.html",
         corpus=corpus.path,
         model=model.path,
         cases=len(cases),
-        seconds=seconds,
-        steps=tuple(story.steps),
+        seconds=findings.seconds,
+        steps=findings.steps,
         search=search,
         agreement=agreement,
-        questions=questions,
+        questions=tuple(
+            {"query": g.query, "right": g.right, "shown": len(g.shown), "chance": g.chance} for g in galleries
+        ),
     )
 
 
@@ -213,55 +206,6 @@ def _claim(out: Path, asked: dict[str, Any]) -> None:
             raise UsageError(f"{out} holds a demo of other data or settings; give another folder with --out")
         return
     write_json(mark, asked)
-
-
-def _examples(cases: Sequence[Case]) -> list[Case]:
-    """Three cases with all that the cohort has to show, of different kinds where there are kinds."""
-    most = max((len(case.images) for case in cases), default=0)
-    full = [case for case in cases if len(case.images) == most and case.texts]
-    kinds = {case.attributes.get("kind", case.group): case for case in reversed(full)}
-    return list(kinds.values())[::-1][:3]
-
-
-def _lead(data: Path | str | None, cases: int) -> str:
-    if data is None:
-        return (
-            f"{cases} brain visits were simulated from the MNI152 template, with lesions, atrophy and missing sequences. "
-            "A model learned from pictures and reports of two thirds of the patients and was then asked, in "
-            "words, for pictures of patients it had never met."
-        )
-    return (
-        f"A model learned from the pictures and texts of {cases} cases, part of them held out by group. "
-        "It was then asked, in words, for pictures of the groups it had never met."
-    )
-
-
-def _provenance(
-    cases: Sequence[Case], corpus: Corpus, model: ModelDirectory, config: AlignConfig, seed: int
-) -> dict[str, str]:
-    licences = sorted({case.provenance.licence for case in cases})
-    return {
-        "corpus version": corpus.version,
-        "model fingerprint": model.fingerprint,
-        "seed": str(seed),
-        "image tower": config.image,
-        "text tower": config.text,
-        "source": ", ".join(sorted({case.provenance.source for case in cases})),
-        "licences": "; ".join(licences[:6]) + (f" and {len(licences) - 6} more" if len(licences) > 6 else ""),
-        **installed_versions(),
-    }
-
-
-def _notes(search: dict[str, Any], *, simulated: bool) -> list[str]:
-    notes = [search["rule"]]
-    if simulated:
-        notes += [
-            "Simulated pictures and reports: the numbers say that the machinery works, not how it does on patients.",
-            "Sex cannot be seen in these pictures: 'same sex' should stay at chance and is kept as a check.",
-            "Lobes come from a coarse atlas of our own; slices are shown where the true mask is largest, in radiological "
-            "convention.",
-        ]
-    return notes
 
 
 @dataclass
