@@ -3,8 +3,9 @@
     python bench/embedding.py
 
 Ours is `tasks.embed.embed_cases` with views that are already cached, as when another model reads a corpus: it reads,
-stacks and moves the images, and keeps their features on disk. Bare is the forward pass on batches that lie in memory. Rounds alternate and medians are
-compared, on one thread. Prints one JSON line; ratio is bare / ours; exit 1 when it misses the target.
+stacks and moves the images, and keeps their features on disk. Bare is the forward pass on batches that lie in memory.
+Rounds alternate and medians are compared, on one thread. Prints one JSON line; ratio is bare / ours; exit 1 when it
+misses the target.
 """
 
 import os
@@ -65,7 +66,12 @@ def main() -> int:
                     joint.embed_images(batch.images, batch.present)
             bare.append(time.perf_counter() - started)
     ours_s, bare_s = float(np.median(ours)), float(np.median(bare))
-    report = {"ours_s": ours_s, "bare_s": bare_s, "ratio": round(bare_s / ours_s, 3), "target": TARGET}
+    report = {
+        "ours_s": round(ours_s, 3),
+        "bare_s": round(bare_s, 3),
+        "ratio": round(bare_s / ours_s, 3),
+        "target": TARGET,
+    }
     print(json.dumps({"name": f"embedding, {options.image}", **report, "images_per_s": round(len(cases) / ours_s, 1)}))
     return 0 if bare_s / ours_s >= TARGET else 1
 
