@@ -8,14 +8,17 @@ from typing import Any
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.joined import Readable
+from lexiscope.corpus.overlap import SHARE, find_overlaps
 from lexiscope.corpus.twins import shared_images
-from lexiscope.corpus.wording import MANY, normalise, shared_texts
+from lexiscope.corpus.wording import MANY, normalise
 
 RULE = (
     "Refused between two splits: a shared group; an image with the same bytes or a near-duplicate (at most 24 of 256 "
-    "bits of its perceptual hash differ); an identical describing text (caption, alt_text, report, finding). "
-    f"Reported, not refused: template text (shared by {MANY} or more groups, or made only of three-word runs that "
-    f"{MANY} or more other groups use too), questions, titles, and images of one colour."
+    "bits of its perceptual hash differ); identical describing texts (caption, alt_text, report, finding) where they "
+    f"are all that a measured case has, or reach more than {SHARE:.0%} of the measured cases. Named and left "
+    "out of the measurement: other identical describing texts. Reported, not refused: template text (shared by "
+    f"{MANY} or more groups, or made only of three-word runs that {MANY} or more other groups use too), questions, "
+    "titles, and images of one colour."
 )
 _EXAMPLES = 20  # of each kind
 
@@ -46,6 +49,7 @@ class AuditReport:
         splits: The splits that were compared, with their cases.
         refused: Kind -> how many leaks.
         leaks: Up to twenty of each kind.
+        left_out: Describing texts in two splits that give no case away; evaluation does not ask for them.
         reported: What is shared but not refused -> how many.
         rule: What is refused and what is only reported.
     """
@@ -54,6 +58,7 @@ class AuditReport:
     splits: dict[str, int]
     refused: dict[str, int]
     leaks: tuple[Leak, ...]
+    left_out: tuple[str, ...]
     reported: dict[str, int]
     rule: str = RULE
 
@@ -78,18 +83,20 @@ def audit_corpus(corpus: Readable, *, splits: Iterable[str] | None = None) -> Au
             f"no case is in split {min(unknown)!r}. The corpus has: {', '.join(sorted(sizes)) or 'no splits'}"
         )
     homes = {group: found & compared for group, found in homes.items()}
+    sizes = Counter({split: count for split, count in sorted(sizes.items()) if split in compared})
     found = _Found()
     for group, where in homes.items():
         for pair in combinations(sorted(where), 2):
             found.refuse(Leak("group", pair, (group,), f"group {group} has cases in both"))
     _compare_images(corpus, compared, found)
-    _compare_texts(corpus, homes, found)
+    left_out = _compare_texts(corpus, homes, sizes, found)
     found.reported.update(_shared_wording(corpus, compared))
     return AuditReport(
         ok=not found.refused,
-        splits={split: count for split, count in sorted(sizes.items()) if split in compared},
+        splits=dict(sizes),
         refused=dict(found.refused),
         leaks=tuple(found.leaks),
+        left_out=left_out,
         reported=dict(found.reported),
     )
 
@@ -134,17 +141,14 @@ def _compare_images(corpus: Readable, compared: set[str], found: _Found) -> None
         found.refuse(Leak(kind, pair, (one.case, two.case), detail))
 
 
-def _compare_texts(corpus: Readable, homes: dict[str, set[str]], found: _Found) -> None:
-    for shared in shared_texts(corpus):
-        where = sorted({split for group in shared.groups for split in homes.get(group, ())})
-        if len(where) < 2:
-            continue
-        if shared.template:
-            found.reported["template_texts"] += 1
-            continue
-        detail = f"groups {', '.join(shared.groups)} share the text {shared.text!r}"
-        for pair in combinations(where, 2):
-            found.refuse(Leak("text", pair, (shared.text,), detail))
+def _compare_texts(corpus: Readable, homes: dict[str, set[str]], sizes: Counter[str], found: _Found) -> tuple[str, ...]:
+    overlaps = find_overlaps(corpus, sizes=sizes, homes=homes)
+    found.reported["template_texts"] += overlaps.templates
+    for overlap in overlaps.texts:
+        if overlap.gives_away:
+            detail = f"groups {', '.join(overlap.groups)} share the text {overlap.text!r}"
+            found.refuse(Leak("text", overlap.splits, (overlap.text,), detail))
+    return tuple(dict.fromkeys(overlap.text for overlap in overlaps.texts if not overlap.gives_away))
 
 
 def _shared_wording(corpus: Readable, compared: set[str]) -> dict[str, int]:

@@ -13,8 +13,9 @@ Any other shared text identifies its case, so the groups that share it belong in
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lexiscope.corpus.joined import Readable
 
@@ -44,6 +45,11 @@ class SharedText:
 def normalise(text: str) -> str:
     """A text without case, spacing and punctuation."""
     return " ".join(_WORD.findall(text.casefold()))
+
+
+def describing_texts(row: Mapping[str, Any]) -> list[str]:
+    """The describing texts of a row of the corpus."""
+    return [passage["text"] for passage in row["texts"] if passage["kind"] in DESCRIBING]
 
 
 def shared_texts(corpus: Readable) -> Iterator[SharedText]:
@@ -94,9 +100,8 @@ def _runs(text: str) -> set[str]:
 
 def _describing(corpus: Readable) -> Iterator[tuple[str, str]]:
     for row in corpus.rows(columns=["group", "texts"]):
-        for passage in row["texts"]:
-            if passage["kind"] in DESCRIBING:
-                yield row["group"], passage["text"]
+        for text in describing_texts(row):
+            yield row["group"], text
 
 
 def _key(text: str) -> bytes:

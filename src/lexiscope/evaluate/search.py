@@ -1,7 +1,6 @@
 """How well a model finds images by their words and words by their image, on one split of a corpus."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,9 @@ from jaxtyping import Float
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.gate import leakage_gate
 from lexiscope.evaluate.metrics.retrieval import (
     average_precision,
@@ -23,11 +24,12 @@ from lexiscope.evaluate.metrics.retrieval import (
 )
 from lexiscope.evaluate.statistics import RESAMPLES, Estimate, bootstrap_by_group
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.embed import embed_cases, embed_texts
 
 RULE = (
     "A text finds its image among all images of the split, an image finds its text among all texts of the same column. "
-    "Items whose text reads the same (white space and case aside) answer a query equally. "
+    "Items whose text reads the same (case, spacing and punctuation aside) answer a query equally. "
     "Exact ties count half. Intervals: 95 % bootstrap over groups."
 )
 _CUTOFFS = (1, 5, 10)
@@ -36,7 +38,7 @@ Metrics = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The texts of one column: each with the row of the case it describes and its normalised words."""
+    """The texts of one column: the row of the case each describes, its vector, and its words without punctuation."""
 
     rows: np.ndarray
     vectors: Float[np.ndarray, "t d"]
@@ -70,7 +72,8 @@ def evaluate_search(
         ModelError: the model has no joint space.
     """
     audit = leakage_gate(model, corpus, split=split, accept_leak=accept_leak)
-    cases = [case for case in corpus.cases(split=split) if case.images and case.texts]
+    known = frozenset(normalise(text) for text in audit.get("left_out", ()))
+    cases = [case for case in corpus.cases(split=split) if case.images and _asked(case, known)]
     if not cases:
         names = sorted({row["split"] for row in corpus.rows(columns=["split"])} - {None})
         has = ", ".join(names) or "no splits"
@@ -80,7 +83,7 @@ def evaluate_search(
     images = embed_cases(model, corpus, cases, joint=joint, progress=progress)
     groups = [case.group for case in cases]
     columns = _columns(cases)
-    texts = {column: _embed_column(joint, cases, column) for column in columns}
+    texts = {column: _embed_column(joint, cases, column, known) for column in columns}
     measure = _Measure(images, groups, seed, resamples)
     return {
         "task": "search",
@@ -140,14 +143,21 @@ class _Measure:
         }
 
 
+def _asked(case: Case, known: Set[str]) -> list[Passage]:
+    """The passages that may be measured with: those whose words training does not have."""
+    return [text for text in case.texts if normalise(text.text) not in known]
+
+
 def _columns(cases: Sequence[Case]) -> list[str]:
     return list(dict.fromkeys(text.source for case in cases for text in case.texts))
 
 
-def _embed_column(joint: Any, cases: Sequence[Case], column: str) -> _Texts:
-    found = [(row, text.text) for row, case in enumerate(cases) for text in case.texts if text.source == column]
+def _embed_column(joint: JointSpace, cases: Sequence[Case], column: str, known: Set[str]) -> _Texts:
+    found = [
+        (row, text.text) for row, case in enumerate(cases) for text in _asked(case, known) if text.source == column
+    ]
     vectors = embed_texts(joint, [text for _, text in found])
-    return _Texts(np.array([row for row, _ in found]), vectors, tuple(_key(text) for _, text in found))
+    return _Texts(np.array([row for row, _ in found]), vectors, tuple(normalise(text) for _, text in found))
 
 
 def _concatenate(columns: Sequence[_Texts]) -> _Texts:
@@ -163,7 +173,3 @@ def _rows_by_key(keys: Sequence[str], rows: np.ndarray) -> dict[str, np.ndarray]
     for key, row in zip(keys, rows, strict=True):
         found.setdefault(key, []).append(int(row))
     return {key: np.unique(members) for key, members in found.items()}
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(" ".join(text.lower().split()).encode()).hexdigest()
