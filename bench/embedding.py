@@ -66,14 +66,10 @@ def main() -> int:
                     joint.embed_images(batch.images, batch.present)
             bare.append(time.perf_counter() - started)
     ours_s, bare_s = float(np.median(ours)), float(np.median(bare))
-    report = {
-        "ours_s": round(ours_s, 3),
-        "bare_s": round(bare_s, 3),
-        "ratio": round(bare_s / ours_s, 3),
-        "target": TARGET,
-    }
-    print(json.dumps({"name": f"embedding, {options.image}", **report, "images_per_s": round(len(cases) / ours_s, 1)}))
-    return 0 if bare_s / ours_s >= TARGET else 1
+    ratio = round(bare_s / ours_s, 3)
+    times = {"ours_s": round(ours_s, 3), "bare_s": round(bare_s, 3), "images_per_s": round(len(cases) / ours_s, 1)}
+    print(json.dumps({"name": f"embedding, {options.image}", **times, "ratio": ratio, "target": TARGET}))
+    return 0 if ratio >= TARGET else 1
 
 
 if __name__ == "__main__":

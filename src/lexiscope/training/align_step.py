@@ -53,7 +53,7 @@ class AlignStep(nn.Module):
 
     def embed_texts(self, texts: Tensor | list[str]) -> Float[Tensor, "m d"]:
         """Unit vectors of texts from what the batch holds of them."""
-        if self.kept:
+        if isinstance(texts, Tensor):
             return self.space.project_texts(texts)
         return encode_in_chunks(self.space.embed_texts, texts, chunk=self.chunk)
 

@@ -1,6 +1,6 @@
 """Gradient caching: contrastive batches larger than memory, with the gradients of the whole batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 import torch
@@ -8,11 +8,11 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-Row = TypeVar("Row")
+Rows = TypeVar("Rows", Tensor, list[str])
 
 
 def encode_in_chunks(
-    encode: Callable[[Sequence[Row]], Float[Tensor, "b d"]], rows: Sequence[Row], *, chunk: int | None
+    encode: Callable[[Rows], Float[Tensor, "b d"]], rows: Rows, *, chunk: int | None
 ) -> Float[Tensor, "n d"]:
     """Encode rows a chunk at a time, keeping the embeddings and nothing of what led to them.
 
