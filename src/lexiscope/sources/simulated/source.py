@@ -69,7 +69,7 @@ def _draft(index: int, *, seed: int, template: Template) -> Draft:
     head = build_head(visit, template=template, seed=seed)
     rng = np.random.default_rng([seed, visit.patient, visit.number, 1])
     sizes = [painted.size_mm for painted in head.painted]
-    passage = describe(visit, sizes=sizes, ventricles_ml=head.ventricles_ml, rng=rng)
+    texts = describe(visit, sizes=sizes, ventricles_ml=head.ventricles_ml, rng=rng)
     return Draft(
         id=visit.id,
         group=visit.group,
@@ -78,7 +78,7 @@ def _draft(index: int, *, seed: int, template: Template) -> Draft:
         ),
         images={name: _volume(scan(head, name, rng=rng)) for name in visit.sequences},
         masks=_masks(head, visit),
-        texts=(passage,),
+        texts=texts,
         attributes=attributes(visit, sizes=sizes, ventricles_ml=head.ventricles_ml),
         split=visit.split,
     )

@@ -65,13 +65,44 @@ _ATROPHY: Sequence[Sequence[str]] = (
         "Marked loss of brain volume with very large ventricles ({ml:.1f} ml) and deep furrows.",
     ),
 )
+_IMPRESSION: Mapping[str, Sequence[str]] = {
+    "none": ("no lesion", "no focal lesion is seen"),
+    "white matter hyperintensities": (
+        "white matter hyperintensities of small vessel disease, up to {size} mm",
+        "small vessel disease with many white matter hyperintensities, up to {size} mm",
+    ),
+    "focal white matter lesions": (
+        "focal white matter {lesions} in the {where}, up to {size} mm",
+        "few circumscribed white matter {lesions}, {where}, up to {size} mm",
+    ),
+    "mass with oedema": (
+        "a mass with surrounding oedema in the {where}, {size} mm",
+        "{large} tumour with oedema, {where}, {size} mm",
+    ),
+    "old infarct": (
+        "old infarct with a fluid-filled cavity in the {where}, {size} mm",
+        "chronic stroke of the {where}, {size} mm",
+    ),
+    "lacune": (
+        "lacunar {infarcts} in the {where}, {size} mm",
+        "{lacunes} of the {where}, {size} mm",
+    ),
+}
+_ATROPHY_IMPRESSION: Sequence[Sequence[str]] = (
+    ("no atrophy, normal ventricles", "normal brain volume"),
+    ("mild atrophy", "slightly wide ventricles"),
+    ("moderate atrophy with enlarged ventricles", "moderate loss of brain volume"),
+    ("severe atrophy with markedly enlarged ventricles", "marked loss of brain volume"),
+)
 _NUMBERS = ("no", "one", "two", "three", "four")
 _LARGE = ((20.0, "small"), (32.0, "medium-sized"), (float("inf"), "large"))  # mm, and what a reader would say below it
 _MANY = "several regions"
 
 
-def describe(visit: Visit, *, sizes: Sequence[float], ventricles_ml: float, rng: np.random.Generator) -> Passage:
-    """Write the simulated report: who, what, where, how large, and the fluid spaces.
+def describe(
+    visit: Visit, *, sizes: Sequence[float], ventricles_ml: float, rng: np.random.Generator
+) -> tuple[Passage, ...]:
+    """Write the simulated report (who, what, where, how large, and the fluid spaces) and its impression in one line.
 
     Args:
         sizes: Measured size of every lesion in millimetres, in the order of `visit.lesions`.
@@ -85,7 +116,13 @@ def describe(visit: Visit, *, sizes: Sequence[float], ventricles_ml: float, rng:
     body = [_sentence(finding), _sentence(atrophy)]
     if rng.random() < 0.3:
         body.reverse()
-    return Passage(kind="report", text=" ".join([opening, *body]), author=AUTHOR, column="report")
+    impression = [_pick(_IMPRESSION[visit.kind], rng).format(**facts), _pick(_ATROPHY_IMPRESSION[visit.atrophy], rng)]
+    if rng.random() < 0.3:
+        impression.reverse()
+    return (
+        Passage("report", " ".join([opening, *body]), author=AUTHOR, column="report"),
+        Passage("finding", f"{_sentence('; '.join(impression))}.", author=AUTHOR, column="impression"),
+    )
 
 
 def attributes(visit: Visit, *, sizes: Sequence[float], ventricles_ml: float) -> dict[str, Scalar]:
