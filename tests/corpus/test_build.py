@@ -19,7 +19,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
 from lexiscope.sources import Encoded, ImageFile, Rejected
 from lexiscope.testing import DraftSource
-from lexiscope.testing.drafts import draft, picture, png
+from lexiscope.testing.drafts import draft, jpeg, picture, png
 
 
 def rejected(path: Path) -> list[dict[str, str]]:
@@ -113,6 +113,14 @@ def test_bad_image_costs_the_image_or_the_case(tmp_path: Path) -> None:
     lines = rejected(corpus.path)
     assert len(lines) == 4
     assert all(set(line) == {"path", "reason", "remedy", "source"} and all(line.values()) for line in lines)
+
+
+def test_large_jpeg_is_read_to_its_end(tmp_path: Path) -> None:
+    whole = jpeg(picture(1, 1500), quality=90)
+    cut = ImageFile(Encoded(whole.origin.data[:-2000], ".jpg"))
+    drafts = [draft("whole", images={"sem": whole}), draft("cut", images={"sem": cut})]
+    assert build_corpus(tmp_path / "corpus", DraftSource(drafts)).rejected == 1
+    assert Corpus.open(tmp_path / "corpus")["whole"].images["sem"].shape == (1500, 1500)
 
 
 def test_rejections_are_not_doubled_and_other_sources_stay(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from lexiscope.core.image import Image
 from lexiscope.corpus.near import perceptual_hash
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
-from lexiscope.sources.pixels import Header, read_header, read_pixels
+from lexiscope.sources.pixels import Header, glimpse, read_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,7 @@ def _take_file(
     path: Path, file: ImageFile, *, modality: str, corpus: Corpus, known: Mapping[str, bytes], link: bool
 ) -> tuple[Image, bytes]:
     content = _hash(path)
-    header = read_header(path)
-    look = known[content] if content in known else _look_at(path, header)
+    header, look = (read_header(path), known[content]) if content in known else _look_at(path)
     spacing, unit = (header.spacing, header.unit) if file.spacing is None else (file.spacing, file.unit)
     image = Image(
         content=content,
@@ -113,13 +112,10 @@ def _take_file(
     return image, look
 
 
-def _look_at(path: Path, header: Header) -> bytes:
+def _look_at(path: Path) -> tuple[Header, bytes]:
     """Decode the whole image once: what passes here can be read later."""
-    pixels = read_pixels(path)
-    if pixels.shape != (header.channels, *header.shape):
-        msg = f"{path.name} claims {header.channels} channels of {header.shape}, but decodes to {pixels.shape}"
-        raise SourceError(msg)
-    return perceptual_hash(pixels)
+    header, pixels = glimpse(path)
+    return header, perceptual_hash(pixels)
 
 
 def _hash(path: Path) -> str:

@@ -72,7 +72,7 @@ def row_of(case: Case, looks: Mapping[str, bytes]) -> dict[str, Any]:
         looks: Content hash -> perceptual hash, for the images whose hash is known.
     """
     provenance = case.provenance
-    said = {
+    said: dict[str, Any] = {
         "id": case.id,
         "group": case.group,
         "split": case.split,

@@ -32,7 +32,8 @@ from lexiscope.corpus.rows import SCHEMA, case_of, looks_of, row_of
 FORMAT = 1
 _OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", ".lock"}
 _BATCH = 256  # cases held at once while reading
-_CACHE = 32 << 20  # bytes of Lance index and metadata kept; its own default grows to gigabytes
+_CACHE = 8 << 20  # bytes of Lance index and metadata kept; its own default grows to gigabytes
+_PIECE = 1 << 15  # rows in a merged piece: full pieces are never read again, so tidying takes bounded memory and time
 _TIDY_EVERY = 64  # small fragments before they are merged
 _READERS_KEEP = timedelta(hours=1)  # how long a reader may go on with a state that was replaced
 
@@ -268,7 +269,7 @@ class Corpus:
     def tidy(self) -> None:
         """Merge the small pieces that many commits leave, index the ids, drop states nobody reads any more."""
         with self.writing():
-            self._dataset.optimize.compact_files()
+            self._dataset.optimize.compact_files(target_rows_per_fragment=_PIECE, num_threads=1, batch_size=_BATCH)
             if self._dataset.list_indices():
                 self._dataset.optimize.optimize_indices()
             elif len(self):

@@ -16,7 +16,7 @@ from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import MAX_PIXELS, Header
 from lexiscope.sources.paths import check_regular
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "Header", "find_format", "read_header", "read_pixels", "verify"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "Header", "find_format", "glimpse", "read_header", "read_pixels", "verify"]
 
 IMAGE_SUFFIXES = (
     ".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".nii", ".nii.gz",
@@ -79,6 +79,18 @@ def read_pixels(path: Path) -> NDArray[Any]:
     return _read(path, "pixels")
 
 
+def glimpse(path: Path) -> tuple[Header, NDArray[Any]]:
+    """Header and look of an image that is surely whole: all of it is decoded, but a JPEG's pixels come smaller.
+
+    Raises:
+        SourceError: as `verify`.
+    """
+    header = read_header(path)
+    if header.format == "jpeg":
+        return header, _read(path, "glimpse")
+    return header, _agreed(path, header, read_pixels(path))
+
+
 def verify(path: Path) -> Header:
     """Decode the whole image once and return its header: what passes here can be read later.
 
@@ -86,11 +98,15 @@ def verify(path: Path) -> Header:
         SourceError: as `read_pixels`, or header and pixels disagree.
     """
     header = read_header(path)
-    found = read_pixels(path)
+    _agreed(path, header, read_pixels(path))
+    return header
+
+
+def _agreed(path: Path, header: Header, found: NDArray[Any]) -> NDArray[Any]:
     if found.shape != (header.channels, *header.shape):
         msg = f"{path.name} claims {header.channels} channels of {header.shape}, but decodes to {found.shape}"
         raise SourceError(msg)
-    return header
+    return found
 
 
 def _read(path: Path, what: str) -> Any:

@@ -25,6 +25,7 @@ _UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {  # EXIF orientat
     8: lambda a: np.rot90(a, 1, axes=(1, 2)),
 }
 _EXIF_ORIENTATION = 0x0112
+_GLIMPSE = 128  # pixels along the shorter side that a glimpse of a JPEG keeps at least
 _SIDEWAYS = (5, 6, 7, 8)
 
 
@@ -45,6 +46,15 @@ def pixels(path: Path, format: str) -> NDArray[Any]:
         orientation = _orientation(image)
         array = _deep_png(path) if _is_deep_png(path, format) else _decoded(image)
     return np.ascontiguousarray(_UPRIGHT[orientation](array)) if orientation in _UPRIGHT else array
+
+
+def glimpse(path: Path, format: str) -> NDArray[Any]:
+    """Decode all of a JPEG at an eighth of its size or more, which libjpeg does several times faster."""
+    with Pillow.open(path, formats=[format.upper()]) as image:
+        orientation = _orientation(image)
+        image.draft(image.mode, (_GLIMPSE, _GLIMPSE))
+        array = _decoded(image)
+    return _UPRIGHT[orientation](array) if orientation in _UPRIGHT else array
 
 
 def on_white(values: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
