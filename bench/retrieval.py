@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 
-from lexiscope import AlignConfig, ModelDirectory, TableSource, align, build_corpus, evaluate_search
-from lexiscope.corpus import Corpus
+import lexiscope
 
 SEEDS = (0, 1, 2)
 TARGETS = {"caption": 0.54, "alt_text": 0.62}
@@ -27,20 +26,20 @@ def main() -> None:
     options.add_argument("--split", default="test")
     asked = options.parse_args()
     work = asked.work or Path(mkdtemp(prefix="retrieval-"))
-    source = TableSource(
+    source = lexiscope.TableSource(
         asked.data / "openstax_figures" / "pairs.jsonl",
         image_columns=("image",),
         text_columns=("caption", "alt_text"),
         group_column="module",
         split_column="split",
     )
-    build_corpus(work / "corpus", source)
+    lexiscope.build_corpus(work / "corpus", source)
     runs = [_run(work, seed, asked.split) for seed in SEEDS]
     found = {column: [run["recall@10"][column] for run in runs] for column in TARGETS}
     result = {
         "name": "retrieval",
         "split": asked.split,
-        "corpus": Corpus.open(work / "corpus").version,
+        "corpus": lexiscope.Corpus.open(work / "corpus").version,
         "seeds": SEEDS,
         "recall@10": found,
         "mean": {column: round(sum(values) / len(values), 4) for column, values in found.items()},
@@ -53,9 +52,9 @@ def main() -> None:
 def _run(work: Path, seed: int, split: str) -> dict[str, object]:
     start = time.perf_counter()
     model = work / f"model-{seed}"
-    align(work / "corpus", model, config=AlignConfig(seed=seed))
+    lexiscope.align(work / "corpus", model, config=lexiscope.AlignConfig(seed=seed))
     seconds = time.perf_counter() - start
-    result = evaluate_search(ModelDirectory(model), Corpus.open(work / "corpus"), split=split, seed=seed)
+    result = lexiscope.evaluate_search(model, work / "corpus", split=split, seed=seed)
     recall = {
         column: directions["text_to_image"]["recall@10"]["value"]
         for column, directions in result["by_text_column"].items()

@@ -30,7 +30,9 @@ def test_importing_loads_no_torch_and_no_arrays():
 
 
 def test_help_loads_no_torch_and_no_arrays_and_is_quick():
-    code = "from lexiscope.cli.main import main\nsys.argv = ['lexiscope', '--help']\ntry: main()\nexcept SystemExit: pass"
+    code = (
+        "from lexiscope.cli.main import main\nsys.argv = ['lexiscope', '--help']\ntry: main()\nexcept SystemExit: pass"
+    )
     assert not {"torch", "numpy", "transformers", "lance", "PIL"} & _modules_after(code)
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", "lexiscope", "--help"], capture_output=True, check=True)

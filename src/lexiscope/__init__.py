@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from lexiscope.sources.simulated import SimulatedSource
     from lexiscope.sources.table import TableSource
     from lexiscope.tasks.search import index_corpus, search
-    from lexiscope.training.align import AlignConfig, align
+    from lexiscope.training.align import align
+    from lexiscope.training.align_config import AlignConfig
 
 _ROOMS = {
-    "AlignConfig": "training.align",
+    "AlignConfig": "training.align_config",
     "Case": "core",
     "Corpus": "corpus.store",
     "Evidence": "core",

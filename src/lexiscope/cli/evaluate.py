@@ -12,6 +12,7 @@ from lexiscope.cli.progress import progress_bar
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     corpus: Annotated[Path, typer.Argument(help="Corpus directory.")],
+    *,
     task: Annotated[str, typer.Option(help="What to measure: search.")] = "search",
     split: Annotated[str, typer.Option(help="Split to measure on; any name the corpus has.")] = "test",
     accept_leak: Annotated[
@@ -53,9 +54,19 @@ def _print(result: dict[str, Any]) -> None:
             for metric, m in metrics.items()
         ]
         print_table(name, ("direction", "metric", "value", "95 % interval", "chance"), rows)
-    say(f"{result['split']}: {result['n']} cases in {result['groups']} groups; corpus {result['corpus']}; {result['rule']}")
-    if result["audit"].get("accepted"):
-        say(f"leak accepted: {result['audit']['accepted']}")
+    say(f"{result['split']}: {result['n']} cases in {result['groups']} groups; corpus {result['corpus']}")
+    say(result["rule"])
+    _warn(result["audit"])
+
+
+def _warn(audit: dict[str, Any]) -> None:
+    if not audit["checked"]:
+        say(f"not audited: {audit['note']}")
+        return
+    if audit["accepted"]:
+        say(f"leak accepted ({audit['refused']}): {audit['accepted']}")
+    if audit["left_out"]:
+        say(f"{len(audit['left_out'])} texts that training also has were left out")
 
 
 def _number(value: float) -> str:

@@ -15,12 +15,14 @@ import typer
 from lexiscope.cli import corpus, demo, evaluate, index, search, train
 from lexiscope.core.errors import LexiscopeError
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="lexiscope",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Make your own images speak: papers and scans to a private vision-language model. Research use, not for diagnosis.",
+    help="Papers and scans to a private vision-language model. Research use, not for diagnosis.",
 )
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")
@@ -41,8 +43,10 @@ def main() -> None:
         app()
     except LexiscopeError as error:
         _fail(error, str(error), error.exit_code)
-    except KeyboardInterrupt as error:
-        _fail(error, "interrupted; run the same command again to go on where it stopped", 130)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # typer turns Ctrl-C into this
+            print("lexiscope: interrupted; run the same command again to go on where it stopped", file=sys.stderr)
+        raise
     except Exception as error:  # the last door: no traceback for people who did not ask for one
         _fail(error, f"{type(error).__name__}: {error}; run again with `lexiscope --debug ...` for the traceback", 1)
 

@@ -68,8 +68,8 @@ class Case:
         if not self.id.strip():
             raise CaseError("a case needs an id, got an empty one; name the column or file that identifies it")
         if not self.group.strip():
-            msg = f"case {self.id} needs a group (patient, paper or specimen), got an empty one; use its id if it has none"
-            raise CaseError(msg)
+            msg = f"case {self.id} needs a group (patient, paper or specimen), got an empty one"
+            raise CaseError(f"{msg}; use its id when there is none")
         if self.split is not None and not self.split.strip():
             raise CaseError(f"split of case {self.id} must be a name, got an empty one; use None before splitting")
         for filed_as, image in [*self.images.items(), *self.masks.items()]:

@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.joined import Readable
 from lexiscope.corpus.overlap import SHARE, find_overlaps
+from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.twins import shared_images
 from lexiscope.corpus.wording import MANY, normalise
 
@@ -67,7 +69,7 @@ class AuditReport:
         return asdict(self)
 
 
-def audit_corpus(corpus: Readable, *, splits: Iterable[str] | None = None) -> AuditReport:
+def audit_corpus(corpus: Readable | Path | str, *, splits: Iterable[str] | None = None) -> AuditReport:
     """Look for groups, images and texts that two splits share; `RULE` says what is refused.
 
     Args:
@@ -76,6 +78,7 @@ def audit_corpus(corpus: Readable, *, splits: Iterable[str] | None = None) -> Au
     Raises:
         UsageError: a split that the corpus does not have.
     """
+    corpus = Corpus.open(corpus) if isinstance(corpus, Path | str) else corpus
     homes, sizes = _homes(corpus)
     compared = set(sizes) if splits is None else set(splits)
     if unknown := compared - set(sizes):

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.store import Corpus
@@ -33,7 +34,9 @@ class SplitReport:
     conflicts: int
 
 
-def split_corpus(corpus: Corpus, *, fractions: Mapping[str, float] = FRACTIONS, seed: int = 0) -> SplitReport:
+def split_corpus(
+    corpus: Corpus | Path | str, *, fractions: Mapping[str, float] = FRACTIONS, seed: int = 0
+) -> SplitReport:
     """Assign the cases that have no split yet; splits that the source gave are kept, whatever their names.
 
     Groups that share an image, a near-duplicate image or a describing text (the rule is in `corpus.wording`) go
@@ -50,6 +53,7 @@ def split_corpus(corpus: Corpus, *, fractions: Mapping[str, float] = FRACTIONS, 
         raise UsageError(
             f"fractions must be at least 0 and add up to 1, got {dict(fractions)}; such as train=0.8 test=0.2"
         )
+    corpus = Corpus.of(corpus)
     groups = _Groups()
     for row in corpus.rows(columns=["group", "split"]):
         groups.add(row["group"], row["split"])

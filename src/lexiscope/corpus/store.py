@@ -121,6 +121,15 @@ class Corpus:
         return cls(path, dataset)
 
     @classmethod
+    def of(cls, corpus: "Corpus | Path | str") -> "Corpus":
+        """An open corpus as it is, or the one at a path; what every public function takes.
+
+        Raises:
+            CorpusError: no corpus there.
+        """
+        return corpus if isinstance(corpus, Corpus) else cls.open(corpus)
+
+    @classmethod
     def exists(cls, path: Path | str) -> bool:
         """Whether there is a corpus at `path`."""
         return (Path(path) / "corpus.json").is_file()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,8 @@ class _Texts:
 
 
 def evaluate_search(
-    model: ModelDirectory,
-    corpus: Corpus,
+    model: ModelDirectory | Path | str,
+    corpus: Corpus | Path | str,
     *,
     split: str = "test",
     accept_leak: str | None = None,
@@ -71,6 +72,7 @@ def evaluate_search(
         LeakageError: training shares a group, an image or a describing text with the split.
         ModelError: the model has no joint space.
     """
+    model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     audit = leakage_gate(model, corpus, split=split, accept_leak=accept_leak)
     known = frozenset(normalise(text) for text in audit.get("left_out", ()))
     cases = [case for case in corpus.cases(split=split) if case.images and _asked(case, known)]

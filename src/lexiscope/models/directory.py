@@ -39,6 +39,11 @@ class ModelDirectory:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
+    @classmethod
+    def of(cls, model: "ModelDirectory | Path | str") -> "ModelDirectory":
+        """A model directory as it is, or the one at a path; what every public function takes."""
+        return model if isinstance(model, ModelDirectory) else cls(model)
+
     def joint(self) -> JointSpace:
         """The joint space, in eval mode.
 

@@ -90,7 +90,7 @@ class IndexPlace:
 
 def index_corpus(
     model: ModelDirectory | Path | str,
-    corpus: Corpus,
+    corpus: Corpus | Path | str,
     *,
     url: str | None = None,
     api_key: str | None = None,
@@ -109,7 +109,8 @@ def index_corpus(
         IndexStoreError: the server does not answer or refuses.
         LexiscopeError: another process is building this index.
     """
-    model = model if isinstance(model, ModelDirectory) else ModelDirectory(model)
+    model = ModelDirectory.of(model)
+    corpus = Corpus.of(corpus)
     place = IndexPlace(model, url, api_key)
     with exclusive(place.folder / ".lock", what=f"the index of {model.path}"):
         found = _up_to_date(place, corpus)

@@ -82,7 +82,7 @@ class Searcher:
         Raises:
             IndexStoreError: no index, or a stale one; the message holds the command that builds it.
         """
-        model = model if isinstance(model, ModelDirectory) else ModelDirectory(model)
+        model = ModelDirectory.of(model)
         place = IndexPlace(model, url, api_key)
         manifest = read_manifest(place.manifest, rebuild=place.rebuild("CORPUS"))
         rebuild = place.rebuild(manifest.corpus_path)

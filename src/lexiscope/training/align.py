@@ -98,7 +98,7 @@ def align(
     """
     started = time.monotonic()
     config = config or AlignConfig()
-    corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
+    corpus = Corpus.of(corpus)
     out, folder = Path(out), Path(out) / "training" / "align"
     together = processes()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():

@@ -16,7 +16,9 @@ from lexiscope.corpus.store import Corpus
 __all__ = ["ExportReport", "Form", "export_corpus", "import_corpus"]
 
 
-def export_corpus(corpus: Corpus, out: Path | str, *, form: str, progress: Progress | None = None) -> ExportReport:
+def export_corpus(
+    corpus: Corpus | Path | str, out: Path | str, *, form: str, progress: Progress | None = None
+) -> ExportReport:
     """Write a corpus in another format, whole or not at all.
 
     Args:
@@ -31,7 +33,7 @@ def export_corpus(corpus: Corpus, out: Path | str, *, form: str, progress: Progr
         raise UsageError(f"{out} exists already; name a new place, or remove it first")
     out.parent.mkdir(parents=True, exist_ok=True)
     chosen: Form = EXCHANGE.load(form)
-    return chosen.write(corpus, out, progress)
+    return chosen.write(Corpus.of(corpus), out, progress)
 
 
 def import_corpus(
