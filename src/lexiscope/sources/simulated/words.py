@@ -89,10 +89,10 @@ _IMPRESSION: Mapping[str, Sequence[str]] = {
     ),
 }
 _ATROPHY_IMPRESSION: Sequence[Sequence[str]] = (
-    ("no atrophy, normal ventricles", "normal brain volume"),
-    ("mild atrophy", "slightly wide ventricles"),
-    ("moderate atrophy with enlarged ventricles", "moderate loss of brain volume"),
-    ("severe atrophy with markedly enlarged ventricles", "marked loss of brain volume"),
+    ("no atrophy, normal ventricles", "normal brain volume, ventricles"),
+    ("mild atrophy, ventricles", "slightly wide ventricles"),
+    ("moderate atrophy with enlarged ventricles", "moderate loss of brain volume, ventricles"),
+    ("severe atrophy with markedly enlarged ventricles", "marked loss of brain volume, very large ventricles"),
 )
 _NUMBERS = ("no", "one", "two", "three", "four")
 _LARGE = ((20.0, "small"), (32.0, "medium-sized"), (float("inf"), "large"))  # mm, and what a reader would say below it
@@ -116,7 +116,8 @@ def describe(
     body = [_sentence(finding), _sentence(atrophy)]
     if rng.random() < 0.3:
         body.reverse()
-    impression = [_pick(_IMPRESSION[visit.kind], rng).format(**facts), _pick(_ATROPHY_IMPRESSION[visit.atrophy], rng)]
+    spaces = f"{_pick(_ATROPHY_IMPRESSION[visit.atrophy], rng)}, {ventricles_ml:.1f} ml"
+    impression = [_pick(_IMPRESSION[visit.kind], rng).format(**facts), spaces]
     if rng.random() < 0.3:
         impression.reverse()
     return (
