@@ -116,7 +116,7 @@ def describe(
     body = [_sentence(finding), _sentence(atrophy)]
     if rng.random() < 0.3:
         body.reverse()
-    spaces = f"{_pick(_ATROPHY_IMPRESSION[visit.atrophy], rng)}, {ventricles_ml:.1f} ml"
+    spaces = f"{_pick(_ATROPHY_IMPRESSION[visit.atrophy], rng)} ({ventricles_ml:.1f} ml)"
     impression = [_pick(_IMPRESSION[visit.kind], rng).format(**facts), spaces]
     if rng.random() < 0.3:
         impression.reverse()
