@@ -50,26 +50,20 @@ def main() -> int:
         make_corpus(folder / "corpus", 100)
         settings = folder / "settings.yaml"
         settings.write_text(f"{SETTINGS}epochs: {options.epochs}\ntext: {options.text}\n")
-        started = time.monotonic()
         if start(folder, "peace", settings).wait() != 0:
             raise SystemExit("the run that nobody kills failed; run the command by hand to see why")
-        whole = time.monotonic() - started
+        lines = len(log(folder / "peace"))
         kills, finished, cut_at = 0, 0, []
         while kills < options.kills or not finished:
-            out = f"fire-{finished}"
-            process = start(folder, out, settings)
-            try:
-                code = process.wait(timeout=chance.uniform(0.2, 1.0) * whole if kills < options.kills else None)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            out = folder / f"fire-{finished}"
+            process = start(folder, out.name, settings)
+            if kills < options.kills and killed(process, out, chance, lines=lines):
                 kills += 1
-                cut_at.append(len(log(folder / out)))
+                cut_at.append(len(log(out)))
                 continue
-            if code != 0 or not same(folder / "peace", folder / out):
-                print(
-                    json.dumps({"name": "kill train", "kills": kills, "exit": code, "equal": False, "cut_at": cut_at})
-                )
+            if process.wait() != 0 or not same(folder / "peace", out):
+                report = {"kills": kills, "exit": process.returncode, "equal": False, "cut_at": cut_at}
+                print(json.dumps({"name": "kill train", **report}))
                 return 1
             finished += 1
     print(json.dumps({"name": "kill train", "kills": kills, "finished": finished, "equal": True, "cut_at": cut_at}))
@@ -81,6 +75,20 @@ def start(folder: Path, out: str, settings: Path) -> subprocess.Popen[bytes]:
     command = [str(Path(sys.executable).parent / "lexiscope"), "train", "align", str(folder / "corpus"), "--json"]
     arguments = ["--out", str(folder / out), "--config", str(settings)]
     return subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def killed(process: subprocess.Popen[bytes], out: Path, chance: random.Random, *, lines: int) -> bool:
+    """Kill a run somewhere in its next third; False when it ended before that."""
+    # Moments are drawn in lines of the log, not in seconds: most of a short run is the import of torch.
+    after = len(log(out)) + chance.uniform(0, lines / 3)
+    while len(log(out)) < after - 1 and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0, 0.5))
+    if process.poll() is not None:
+        return False
+    process.kill()
+    process.wait()
+    return True
 
 
 def same(one: Path, other: Path) -> bool:
