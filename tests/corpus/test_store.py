@@ -122,6 +122,14 @@ def test_create_goes_on_after_a_kill(tmp_path: Path) -> None:
     assert len(Corpus.create(tmp_path / "corpus")) == 0
 
 
+def test_create_clears_what_a_kill_left_half_written(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / ".corpus.json.ab12.part").write_text("{")
+    assert len(Corpus.create(folder)) == 0
+    assert not list(folder.glob(".corpus.json.*"))
+
+
 def test_one_writer_at_a_time(corpus: Corpus) -> None:
     other = Corpus.open(corpus.path)
     with corpus.writing():

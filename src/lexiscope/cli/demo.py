@@ -17,7 +17,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the corpus, the model and report.html.")] = Path(
         "lexiscope-demo"
     ),
-    visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 200,
+    visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 260,
     seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:

@@ -78,6 +78,8 @@ class Corpus:
         path = Path(path)
         if (path / "corpus.json").exists():
             raise CorpusError(f"{path} is a corpus already; open it, or choose another directory")
+        for scrap in path.glob(".corpus.json.*"):
+            scrap.unlink()  # a process was killed while it made this corpus
         foreign = sorted(child.name for child in path.iterdir() if child.name not in _OWN) if path.is_dir() else []
         if foreign or (path.exists() and not path.is_dir()):
             msg = f"{path} must be a new or empty directory, got {', '.join(foreign[:3]) or 'a file'}; choose another"

@@ -40,7 +40,7 @@ _SIMULATED = (
     Question("white matter hyperintensities of small vessel disease", {"kind": "white matter hyperintensities"}),
     Question("old infarct with a fluid-filled cavity", {"kind": "old infarct"}),
     Question("severe atrophy with markedly enlarged ventricles", {"atrophy": "severe"}),
-    Question("no atrophy, normal ventricles, no lesion", {"kind": "none", "atrophy": "none"}),
+    Question("normal brain volume without any lesion", {"kind": "none", "atrophy": "none"}),
     Question("no focal lesion is seen", {"kind": "none"}),
     Question("lacunar infarct in the deep grey matter", {"kind": "lacune"}),
     Question("a mass with surrounding oedema", {"kind": "mass with oedema"}),

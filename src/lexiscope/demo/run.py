@@ -64,7 +64,7 @@ def run_demo(
     out: Path | str = "lexiscope-demo",
     *,
     data: Path | str | None = None,
-    visits: int = 200,
+    visits: int = 260,
     seed: int = 0,
     config: AlignConfig = _RECIPE,
     say: Say | None = None,
