@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from lexiscope.core.errors import TrainingError
 from lexiscope.core.files import exclusive, write_json
@@ -22,6 +20,7 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.training.align_config import AlignConfig
 from lexiscope.training.align_rows import AlignRows, Pixels
 from lexiscope.training.align_start import solve_heads
+from lexiscope.training.align_statistics import standardise_heads
 from lexiscope.training.align_step import AlignStep
 from lexiscope.training.align_validation import validate_alignment
 from lexiscope.training.checkpoint import checkpoint_key
@@ -32,9 +31,6 @@ from lexiscope.training.objectives import OBJECTIVES
 from lexiscope.training.processes import processes
 from lexiscope.views import View, ViewCache, choose_views
 
-_SAMPLE = 20_000  # cases whose features fix the heads' mean; it needs no more, and memory need not grow with the corpus
-_SAMPLE_OF_PIXELS = 256  # the same where each costs a forward pass
-_CHUNK = 16
 _SHARED = ("epochs", "batch", "warmup", "clip_norm", "seed", "bf16", "patience", "checkpoint_seconds")
 
 
@@ -232,7 +228,7 @@ def _train(
         chunk=config.chunk,
     )
     if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the statistics already
-        _standardise(space, data.train, inputs)
+        standardise_heads(space, data.train, inputs)
         if config.starts_solved and isinstance(inputs, Features):
             solve_heads(space, data.train, inputs)
     rows = AlignRows(
@@ -265,32 +261,6 @@ def _inputs(
     cases = (*data.train.cases, *data.val.cases)
     texts = [*data.train.all_texts(), *data.val.all_texts()]
     return compute_features(space, corpus, cases=cases, texts=texts, views=data.views, progress=progress)
-
-
-@torch.no_grad()
-def _standardise(space: JointSpace, examples: Examples, inputs: Features | Pixels) -> None:
-    """Give the heads the mean and spread of what they will see, from a sample of the training cases."""
-    space.eval()
-    sample = _SAMPLE if isinstance(inputs, Features) else _SAMPLE_OF_PIXELS
-    chosen = np.random.default_rng(0).permutation(len(examples))[:sample]
-    texts = [text for row in chosen for text in examples.texts[row]][:sample]
-    cases = [examples.cases[row] for row in chosen]
-    images, present = inputs.of_images(cases)
-    words = inputs.of_texts(texts)
-    if isinstance(words, Tensor):
-        space.standardise(
-            {name: x.to(space.device) for name, x in images.items()},
-            {name: there.to(space.device) for name, there in present.items()},
-            words.to(space.device),
-        )
-        return
-    parts = []
-    for start in range(0, len(cases), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        there = {name: mask[part].to(space.device) for name, mask in present.items()}
-        parts.append(space.image_features({name: x[part].to(space.device) for name, x in images.items()}, there))
-    seen = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-    space.standardise(seen, {name: mask.to(space.device) for name, mask in present.items()}, space.text_features(words))
 
 
 def _optimizer(space: JointSpace, config: AlignConfig) -> torch.optim.Optimizer:
