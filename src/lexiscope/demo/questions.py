@@ -1,6 +1,6 @@
 """What the demo asks: questions whose right answers are known from the attributes of the searched cases."""
 
-from collections import Counter
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +10,6 @@ from lexiscope.evaluate.agreement import categorical_attributes
 _FEWEST_GROUPS = 3  # a question is asked when at least so many patients answer it
 _COMMONEST = 0.5  # and when not so many cases do that any answer would be right
 _LONGEST = 220  # characters of a text that becomes a question
-_COMPARED = 3  # attributes shown for a question that is a case's own text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,13 @@ class Question:
 # In the order in which they are tried; the simulated cohort of a seed may not hold an answer to each.
 _SIMULATED = (
     Question("a mass with surrounding oedema on the left side", {"kind": "mass with oedema", "side": "left"}),
-    Question("a mass with surrounding oedema in the right hemisphere", {"kind": "mass with oedema", "side": "right"}),
     Question("white matter hyperintensities of small vessel disease", {"kind": "white matter hyperintensities"}),
     Question("old infarct with a fluid-filled cavity", {"kind": "old infarct"}),
     Question("severe atrophy with markedly enlarged ventricles", {"atrophy": "severe"}),
-    Question("normal brain volume without any lesion", {"kind": "none", "atrophy": "none"}),
     Question("no focal lesion is seen", {"kind": "none"}),
-    Question("lacunar infarct in the deep grey matter", {"kind": "lacune"}),
+    Question("a mass with surrounding oedema in the right hemisphere", {"kind": "mass with oedema", "side": "right"}),
     Question("a mass with surrounding oedema", {"kind": "mass with oedema"}),
+    Question("lacunar infarct in the deep grey matter", {"kind": "lacune"}),
 )
 
 
@@ -53,36 +51,39 @@ def simulated_questions(cases: Sequence[Case], *, n: int) -> list[Question]:
 
 
 def own_questions(cases: Sequence[Case], *, n: int) -> list[Question]:
-    """Texts of `n` cases of different groups, spread over the cases; right is what shares the case's attributes.
+    """Texts of `n` cases of different groups, spread over the cases; right is what has the attributes that they state.
 
-    Where cases have no attributes of few values, right is the very case that the text was written for.
+    Where a text states none, right is the very case that it was written for.
     """
     firsts = list({case.group: case for case in reversed(list(cases)) if case.texts and case.images}.values())[::-1]
-    names = _least_common(cases, categorical_attributes(cases))
+    names = stated_attributes(cases)
     step = max(1, len(firsts) // n)
     return [
         Question(
             _shorten(case.texts[0].text),
-            {name: case.attributes[name] for name in names if name in case.attributes},
+            {name: case.attributes[name] for name in names if _states(case, name)},
             target=case.id,
         )
         for case in firsts[::step][:n]
     ]
 
 
+def stated_attributes(cases: Sequence[Case]) -> list[str]:
+    """The attributes of few values that most texts put into words: what a search in words can be held to."""
+    written = [case for case in cases if case.texts]
+    names = categorical_attributes(cases)
+    return [name for name in names if 2 * sum(_states(case, name) for case in written) > len(written)]
+
+
+def _states(case: Case, name: str) -> bool:
+    value = str(case.attributes.get(name, ""))
+    words = rf"\b{re.escape(value)}\b"
+    return bool(value) and any(re.search(words, passage.text, re.IGNORECASE) for passage in case.texts)
+
+
 def _is_fair(question: Question, cases: Sequence[Case]) -> bool:
     right = [case for case in cases if question.fits(case)]
     return len({case.group for case in right}) >= _FEWEST_GROUPS and len(right) <= _COMMONEST * len(cases)
-
-
-def _least_common(cases: Sequence[Case], names: Sequence[str]) -> list[str]:
-    """The attributes that tell most: those whose commonest value is rarest."""
-
-    def share_of_commonest(name: str) -> float:
-        counts = Counter(case.attributes[name] for case in cases if name in case.attributes)
-        return counts.most_common(1)[0][1] / counts.total()
-
-    return sorted(names, key=share_of_commonest)[:_COMPARED]
 
 
 def _shorten(text: str) -> str:

@@ -13,7 +13,7 @@ from lexiscope.core.files import write_json
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo import page
-from lexiscope.demo.questions import Question, own_questions, simulated_questions
+from lexiscope.demo.questions import Question, own_questions, simulated_questions, stated_attributes
 from lexiscope.evaluate.agreement import attribute_agreement, categorical_attributes
 from lexiscope.evaluate.report import Gallery, Step, write_report
 from lexiscope.evaluate.search import evaluate_search
@@ -101,11 +101,13 @@ def run_demo(
         right, shown = sum(g.right for g in galleries), sum(len(g.shown) for g in galleries)
         step.outcome = f"{len(galleries)} questions in words; {right} of {shown} cases shown are right"
     with story.step("Evaluate") as step:
-        search, agreement = _evaluate(model, corpus, searched, seed, progress)
+        search = evaluate_search(model, corpus, split=_SPLIT, seed=seed, progress=progress)
+        compared = categorical_attributes(searched) if data is None else stated_attributes(searched)
+        agreement = _agreement(model, corpus, compared, seed)
         recall = search["metrics"]["text_to_image"]["recall@10"]
         step.outcome = f"recall@10 {recall['value']:.2f} on {search['n']} held-out cases; chance {recall['chance']:.2f}"
     findings = page.Findings(
-        data=None if data is None else Path(data).name,
+        data=None if data is None else "/".join(Path(data).resolve().parts[-2:]),
         cases=cases,
         corpus=corpus,
         model=model,
@@ -175,16 +177,13 @@ def _search(
     return galleries
 
 
-def _evaluate(
-    model: ModelDirectory, corpus: Corpus, searched: Sequence[Case], seed: int, progress: Progress | None
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    search = evaluate_search(model, corpus, split=_SPLIT, seed=seed, progress=progress)
-    if not categorical_attributes(searched):
-        return search, None
+def _agreement(model: ModelDirectory, corpus: Corpus, attributes: Sequence[str], seed: int) -> dict[str, Any] | None:
+    if not attributes:
+        return None
     try:
-        return search, attribute_agreement(model, corpus, split=_SPLIT, seed=seed, progress=progress)
+        return attribute_agreement(model, corpus, split=_SPLIT, attributes=attributes, seed=seed)
     except EvaluationError:
-        return search, None  # a test split of one group has nobody to compare with
+        return None  # a test split of one group has nobody to compare with
 
 
 def _source_of(path: Path) -> Source:

@@ -74,9 +74,7 @@ class TextTower(PreTrainedModel):
         ids = [encoding.ids for encoding in found]
         cut = sum(bool(encoding.overflowing) for encoding in found)
         if cut:
-            _LOG.info(
-                "%d of %d texts are longer than %d tokens and were cut", cut, len(texts), self.config.max_tokens
-            )
+            _LOG.info("%d of %d texts are longer than %d tokens and were cut", cut, len(texts), self.config.max_tokens)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         parts = [self._encode([ids[i] for i in order[at : at + batch_size]]) for at in range(0, len(order), batch_size)]
         if not parts:
