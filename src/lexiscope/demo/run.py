@@ -87,7 +87,8 @@ def run_demo(
     out = Path(out)
     story = _Story(say)
     source = SimulatedSource(visits=visits, seed=seed) if data is None else _source_of(Path(data))
-    _claim(out, {"source": source.name, "path": str(source.path), "visits": visits, "seed": seed})
+    asked = {"visits": visits} if data is None else {"data": str(Path(data).resolve())}
+    _claim(out, {"source": source.name, "seed": seed, **asked})
     corpus = _build(out / "corpus", source, story, progress)
     model = _train(out / "model", corpus, config, story, progress)
     with story.step("Index") as step:
