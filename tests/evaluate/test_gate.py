@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lexiscope.core.errors import LeakageError
+from lexiscope.core.errors import LeakageError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.gate import leakage_gate
 from lexiscope.testing import make_corpus
@@ -59,6 +59,12 @@ def test_another_corpus_is_compared_with_the_one_trained_on(model, corpus, tmp_p
 def test_a_training_corpus_that_is_gone_is_said(model, corpus, tmp_path):
     other = make_corpus(tmp_path / "other", 10, seed=9)
     corpus.path.rename(tmp_path / "moved")
-    found = leakage_gate(model, other, split="test")
-    assert (found["checked"], found["ok"]) == (False, None)
-    assert "cannot be excluded" in found["note"]
+    with pytest.raises(LeakageError, match=r"a leak cannot be excluded; put it back there"):
+        leakage_gate(model, other, split="test")
+    found = leakage_gate(model, other, split="test", accept_leak="another hospital")
+    assert (found["checked"], found["ok"], found["accepted"]) == (False, None, "another hospital")
+
+
+def test_a_leak_is_not_accepted_without_a_reason(model, corpus):
+    with pytest.raises(UsageError, match="say why it does not matter here"):
+        leakage_gate(model, corpus, split="test", accept_leak=" ")

@@ -53,3 +53,10 @@ def test_columns_of_json_lines_are_those_of_the_first_rows_together(tmp_path):
 def test_an_unknown_column_is_answered_with_the_nearest(tmp_path):
     with pytest.raises(UsageError, match=r"no column 'captoin'. Did you mean 'caption'\? Its columns: id, caption"):
         check_columns(tmp_path / "a.csv", ["captoin"], ["id", "caption"])
+
+
+def test_semicolons_are_read_as_spreadsheets_write_them(tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text('image;caption\na.png;"one, two; three"\n', encoding="utf-8-sig")
+    assert read_columns(path) == ["image", "caption"]
+    assert [row.cells for row in read_rows(path)] == [{"image": "a.png", "caption": "one, two; three"}]

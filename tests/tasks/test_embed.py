@@ -34,7 +34,7 @@ def test_cases_embed_as_their_joint_space_does(tmp_path: Path, fusion: str) -> N
 
 def test_case_without_an_image_is_refused(indexed: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = indexed
-    with pytest.raises(UsageError, match="case words-only has no image of photo"):
+    with pytest.raises(UsageError, match="case words-only has no photo, which the model reads"):
         embed_cases(model, corpus, corpus.take(["case-0000", "words-only"]))
 
 

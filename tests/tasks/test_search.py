@@ -18,6 +18,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.embed import embed_cases, embed_texts
 from lexiscope.tasks.search import Searcher, index_corpus, search
+from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space, tiny_views
 from lexiscope.testing.qdrant import FakeQdrant, serving
 
@@ -187,3 +188,19 @@ def test_killed_build_leaves_the_old_index_and_goes_on(corpus: Corpus, model: Mo
         os.kill(build.pid, signal.SIGKILL)
     assert index_corpus(model, corpus).cases == 91
     assert len(search(model, "specimen", k=100)[0].value) == 91 - 1  # all but the one without that word
+
+
+def test_moved_corpus_is_found_after_indexing_it_again(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    moved = corpus.path.rename(corpus.path.with_name("moved"))
+    with pytest.raises(IndexStoreError, match="is not at"):
+        search(model, "disc")
+    report = index_corpus(model, moved)
+    assert (report.fresh, report.embedded) == (True, 0)
+    assert Path(search(model, "disc", k=1)[0].value[0]["image"]).is_relative_to(moved)
+
+
+def test_corpus_of_other_modalities_is_refused(model: ModelDirectory, tmp_path: Path) -> None:
+    brains = make_corpus(tmp_path / "brains", 4, volumes=True)
+    with pytest.raises(UsageError, match=r"the model reads photo, but the images of .* are flair"):
+        index_corpus(model, brains)

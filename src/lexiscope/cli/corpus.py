@@ -182,6 +182,9 @@ def export_cases(
         print_json(asdict(report))
         return
     say(f"{report.cases} cases written to {out}; {report.left_out} left out{report.reason and ': ' + report.reason}")
+    if report.left_behind:
+        lost = ", ".join(f"{count} {what}" for what, count in report.left_behind.items())
+        say(f"{form} does not hold, so these stayed behind: {lost}")
 
 
 @app.command("import")

@@ -53,10 +53,16 @@ def _print(result: dict[str, Any]) -> None:
             for direction, metrics in directions.items()
             for metric, m in metrics.items()
         ]
-        print_table(name, ("direction", "metric", "value", "95 % interval", "chance"), rows)
+        print_table(
+            f"{name}{_caveat(result['audit'])}", ("direction", "metric", "value", "95 % interval", "chance"), rows
+        )
     say(f"{result['split']}: {result['n']} cases in {result['groups']} groups; corpus {result['corpus']}")
     say(result["rule"])
     _warn(result["audit"])
+
+
+def _caveat(audit: dict[str, Any]) -> str:
+    return f" (leak accepted: {audit['accepted']})" if audit["accepted"] else ""
 
 
 def _warn(audit: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.errors import CorpusError, LeakageError
+from lexiscope.core.errors import CorpusError, LeakageError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.audit import AuditReport, audit_corpus
 from lexiscope.corpus.joined import JoinedCorpora
@@ -26,13 +26,19 @@ def leakage_gate(
         "checked" is false when the corpus trained on cannot be found any more.
 
     Raises:
-        LeakageError: they share a group, an image or a describing text, and no reason to accept it was given.
+        LeakageError: they share a group, an image or a describing text, or it cannot be told because the corpus trained
+            on is gone, and no reason to accept it was given.
+        UsageError: the reason is empty.
     """
+    if accept_leak is not None and not accept_leak.strip():
+        raise UsageError("a leak is accepted for a reason, got an empty one; say why it does not matter here")
     trained = model.record().get("trained_on", _UNKNOWN)
     compared = {"trained_on": trained, "measured_on": {"corpus": corpus.version, "split": split}}
     learned = _open(trained, corpus)
     if learned is None:
         note = f"the corpus trained on is not at {trained['path']} any more, so a leak cannot be excluded"
+        if accept_leak is None:
+            raise LeakageError(f"{note}; put it back there, or go on with --accept-leak REASON")
         return {"checked": False, "ok": None, **compared, "note": note, "accepted": accept_leak}
     report = audit_corpus(JoinedCorpora((learned, trained["split"]), (corpus, split)))
     if not report.ok and accept_leak is None:

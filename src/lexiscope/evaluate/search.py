@@ -26,7 +26,7 @@ from lexiscope.evaluate.metrics.retrieval import (
 from lexiscope.evaluate.statistics import RESAMPLES, Estimate, bootstrap_by_group
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.embed import embed_cases, embed_texts
+from lexiscope.tasks.embed import embed_cases, embed_texts, require_readable
 
 RULE = (
     "A text finds its image among all images of the split, an image finds its text among all texts of the same column. "
@@ -71,11 +71,14 @@ def evaluate_search(
         EvaluationError: the split has no case with both an image and a text.
         LeakageError: training shares a group, an image or a describing text with the split.
         ModelError: the model has no joint space.
+        UsageError: the model reads none of the corpus's modalities, or the leak was accepted without a reason.
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     audit = leakage_gate(model, corpus, split=split, accept_leak=accept_leak)
     known = frozenset(normalise(text) for text in audit.get("left_out", ()))
-    cases = [case for case in corpus.cases(split=split) if case.images and _asked(case, known)]
+    require_readable(model, corpus)
+    reads = model.views().keys()
+    cases = [case for case in corpus.cases(split=split) if case.images.keys() & reads and _asked(case, known)]
     if not cases:
         names = sorted({row["split"] for row in corpus.rows(columns=["split"])} - {None})
         has = ", ".join(names) or "no splits"

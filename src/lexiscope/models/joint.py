@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import torch
 from jaxtyping import Float
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel
@@ -136,14 +137,17 @@ class JointSpace(PreTrainedModel):
         """The saved joint space with its tokenizer, in eval mode.
 
         Raises:
-            ModelError: there is none at `directory`.
+            ModelError: there is none at `directory`, or its weights are damaged.
         """
         if not (Path(directory) / "config.json").is_file():
             raise ModelError(
                 f"expected a saved joint space (config.json, model.safetensors) at {directory}, found none"
             )
-        with quiet():
-            space = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
+        try:
+            with quiet():
+                space = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
+        except SafetensorError as error:
+            raise ModelError(f"the weights in {directory} are damaged ({error}); train or copy them again") from error
         own_memory(space)
         space.text.tokenizer = load_tokenizer(Path(directory), max_tokens=space.text.config.max_tokens)
         return space

@@ -27,7 +27,7 @@ class Row:
 
 
 def read_rows(path: Path) -> Iterator[Row | Rejected]:
-    """Every row of a .csv, .tsv or .jsonl file; a row that cannot be read is a `Rejected` and the rest goes on.
+    """Every row of a .csv (commas or semicolons), .tsv or .jsonl file; one that cannot be read is a `Rejected`.
 
     Text is UTF-8, with or without a byte order mark; Latin-1 where it is not valid UTF-8.
     """
@@ -35,7 +35,7 @@ def read_rows(path: Path) -> Iterator[Row | Rejected]:
         if path.suffix.lower() == ".jsonl":
             yield from _json_rows(path, stream)
         else:
-            yield from _csv_rows(path, stream, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+            yield from _csv_rows(path, stream, delimiter=_delimiter(path, stream))
 
 
 def read_columns(path: Path) -> list[str]:
@@ -44,7 +44,7 @@ def read_columns(path: Path) -> list[str]:
         sampled = (row for row in islice(read_rows(path), _SAMPLED) if isinstance(row, Row))
         return list(dict.fromkeys(column for row in sampled for column in row.cells))
     with path.open(encoding=_encoding(path), newline="") as stream:
-        return _csv_header(stream, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        return _csv_header(stream, delimiter=_delimiter(path, stream))
 
 
 def check_columns(path: Path, wanted: list[str], columns: list[str]) -> None:
@@ -70,6 +70,15 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             return "latin-1"
     return "utf-8-sig"
+
+
+def _delimiter(path: Path, stream: IO[str]) -> str:
+    """Tab in a .tsv; in a .csv comma or semicolon, whichever the header has more of."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    header = stream.readline(_LONGEST_LINE)
+    stream.seek(0)
+    return ";" if header.count(";") > header.count(",") else ","
 
 
 def _lines(stream: IO[str]) -> Iterator[str]:

@@ -27,6 +27,19 @@ _TEXTS = 64
 _PROJECTED = 1024
 
 
+def require_readable(model: ModelDirectory, corpus: Corpus) -> None:
+    """Check that a model reads at least one modality of a corpus that has images.
+
+    Raises:
+        UsageError: it reads none of them; the message names both sides.
+    """
+    there = sorted({image["modality"] for row in corpus.rows(columns=["images"]) for image in row["images"]})
+    reads = sorted(model.views())
+    if there and not set(there) & set(reads):
+        msg = f"the model reads {', '.join(reads)}, but the images of {corpus.path} are {', '.join(there)}"
+        raise UsageError(f"{msg}; modalities go by name: train on this corpus, or build it with the model's names")
+
+
 def embed_cases(
     model: ModelDirectory,
     corpus: Corpus,
@@ -52,7 +65,7 @@ def embed_cases(
     joint, views = joint or model.joint(), model.views()
     bare = next((case.id for case in cases if not views.keys() & case.images.keys()), None)
     if bare is not None:
-        raise UsageError(f"case {bare} has no image of {', '.join(sorted(views))}, which the model reads; leave it out")
+        raise UsageError(f"case {bare} has no {' or '.join(sorted(views))}, which the model reads; leave it out")
     separate = joint.image.branches == joint.image.modalities
     embed = _project_features if separate else _embed_pixels
     found = np.empty((len(cases), joint.width), dtype=np.float32)

@@ -4,7 +4,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,7 +22,7 @@ from lexiscope.index.qdrant import COLLECTION_PREFIX
 from lexiscope.index.server import API_KEY_VARIABLE
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.embed import embed_cases
+from lexiscope.tasks.embed import embed_cases, require_readable
 
 _CHUNK = 512  # cases embedded between two writes to disk: what a killed build loses
 
@@ -124,13 +124,17 @@ def _up_to_date(place: IndexPlace, corpus: Corpus) -> IndexReport | None:
         place.store().open(manifest.collection, manifest.spec).close()
     except IndexStoreError:
         return None
-    return _report(place, manifest, embedded=0, fresh=True)
+    moved = replace(manifest, corpus_path=str(corpus.path.resolve()))
+    if moved != manifest:
+        moved.write(place.manifest)  # the same cases at another place: image paths are relative to it
+    return _report(place, moved, embedded=0, fresh=True)
 
 
 def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> IndexReport:
     fingerprint, version = place.model.fingerprint, corpus.version
     log = _open_log(place.folder / "embeddings", fingerprint)
     joint = place.model.joint()
+    require_readable(place.model, corpus)
     embedded = _embed_missing(place.model, corpus, log, joint=joint, progress=progress)
     texts = average_length(full_text(case) for case in corpus)
     spec = IndexSpec(size=joint.width, average_length=texts, fields=_fields(corpus))

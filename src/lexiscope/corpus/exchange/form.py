@@ -5,7 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,16 +27,19 @@ class ExportReport:
         cases: Cases written.
         left_out: Cases that the format cannot hold.
         reason: Why, with how many each; empty when none was left out.
+        left_behind: What the format cannot hold of the cases that were written -> how many.
     """
 
     cases: int
     left_out: int = 0
     reason: str = ""
+    left_behind: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, written: int, left_out: Counter[str]) -> "ExportReport":
-        """From the reasons for which cases were left out."""
-        return cls(written, left_out.total(), "; ".join(f"{n} {why}" for why, n in sorted(left_out.items())))
+    def of(cls, written: int, left_out: Counter[str], left_behind: Counter[str]) -> "ExportReport":
+        """From the reasons for which cases were left out, and counts of what the others lost."""
+        reason = "; ".join(f"{n} {why}" for why, n in sorted(left_out.items()))
+        return cls(written, left_out.total(), reason, {what: n for what, n in sorted(left_behind.items()) if n})
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ def _modalities(count: int) -> list[str]:
 
 def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport:
     left_out: Counter[str] = Counter()
+    left_behind: Counter[str] = Counter()
     written = 0
     with new_directory(out) as folder, (folder / _FILE).open("w", encoding="utf-8") as stream:
         (folder / "images").mkdir()
@@ -119,10 +120,12 @@ def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport
             entry = _entry(case, conversation, _copy_images(corpus, case, folder / "images"))
             stream.write(("[\n" if written == 0 else ",\n") + json.dumps(entry, ensure_ascii=False))
             written += 1
+            texts = max(0, len(case.texts) - 1)
+            left_behind.update(texts=texts, masks=len(case.masks), attributes=len(case.attributes))
             if progress is not None:
                 progress(written, len(corpus), "cases")
         stream.write("\n]\n" if written else "[]\n")
-    return ExportReport.of(written, left_out)
+    return ExportReport.of(written, left_out, left_behind)
 
 
 def _conversation(case: Case) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport
         raise UsageError(f"{corpus.path} has no images, and MSD is a layout of images; export it as parquet")
     entries: dict[str, list[dict[str, str]]] = {name: [] for name in ("training", "validation", "test")}
     left_out: Counter[str] = Counter()
+    left_behind: Counter[str] = Counter()
     licences: set[str] = set()
     with new_directory(out) as folder:
         for name in ("imagesTr", "labelsTr"):
@@ -39,10 +40,14 @@ def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport
                 continue
             entries[_LISTS[case.split]].append(_entry(corpus, case, folder))
             licences.add(case.provenance.licence)
+            left_behind.update(texts=len(case.texts), turns=len(case.turns), attributes=len(case.attributes))
             if progress is not None:
                 progress(sum(map(len, entries.values())), len(corpus), "cases")
+        report = ExportReport.of(sum(map(len, entries.values())), left_out, left_behind)
+        if not report.cases:
+            raise UsageError(f"no case of {corpus.path} fits MSD ({report.reason}); export it as parquet")
         write_json(folder / "dataset.json", _dataset(out.name, modalities, entries, licences))
-    return ExportReport.of(sum(map(len, entries.values())), left_out)
+    return report
 
 
 def _unfit(case: Case, modalities: list[str]) -> str:
