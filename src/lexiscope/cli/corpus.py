@@ -36,7 +36,8 @@ def build(
     source: Annotated[Path, typer.Argument(help="Papers, scans, images, or the table that names them.")],
     *,
     kind: Annotated[
-        str | None, typer.Option("--as", help="table, jats, nifti, images or simulated; found by itself if left out.")
+        str | None,
+        typer.Option("--as", help="table, jats, nifti, dicom, images or simulated; found by itself if left out."),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Column of text; may be repeated.")] = None,
@@ -50,6 +51,7 @@ def build(
     licence_column: Annotated[str | None, typer.Option(help="Column of the licence.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of cases that state none.")] = None,
     table: Annotated[Path | None, typer.Option(help="Table of facts about a folder of scans.")] = None,
+    key: Annotated[Path | None, typer.Option(help="File of secret bytes behind the ids of DICOM patients.")] = None,
     visits: Annotated[int | None, typer.Option(help="Simulated visits to make.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulation.")] = None,
     jobs: Jobs = _JOBS,
@@ -74,6 +76,7 @@ def build(
         "licence_column": licence_column,
         "licence": licence,
         "table": table,
+        "key": key,
         "visits": visits,
         "seed": seed,
     }
