@@ -36,6 +36,19 @@ def read_planes(instance: Instance) -> NDArray[Any]:
         raise
 
 
+def transfer_syntax(dataset: Any) -> Any:
+    """The transfer syntax of a data set: as stated, or as it was parsed when nothing is stated."""
+    from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    stated = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
+    if stated:
+        return UID(stated)
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return ImplicitVRLittleEndian
+    return ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+
+
 def _read(instance: Instance, path: Path) -> NDArray[Any]:
     if instance.raw is not None and path == instance.path:
         stored = _read_raw(instance, instance.raw)
@@ -69,7 +82,7 @@ def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
     except SourceError:
         raise
     except Exception as error:  # on damaged pixels every decoder raises errors of its own
-        kind = _transfer_syntax(dataset)
+        kind = transfer_syntax(dataset)
         msg = f"the pixels of {path.name} ({kind.name}) cannot be decoded: {_reason(error)}"
         raise SourceError(msg, remedy=_REMEDY) from error
     colours = stored.shape[-1:] if stored.ndim > 2 and stored.shape[-3:-1] == instance.shape else ()
@@ -84,7 +97,7 @@ def _decoded(dataset: Any) -> NDArray[Any]:
     from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
     dataset.ensure_file_meta()
-    dataset.file_meta.TransferSyntaxUID = kind = _transfer_syntax(dataset)
+    dataset.file_meta.TransferSyntaxUID = kind = transfer_syntax(dataset)
     if kind == _DEFLATED_FRAMES:
         return _inflated(dataset)
     stored = pixel_array(dataset)
@@ -92,18 +105,6 @@ def _decoded(dataset: Any) -> NDArray[Any]:
         colours = apply_color_lut(stored, dataset)
         return (colours >> 8).astype(np.uint8) if colours.dtype == np.uint16 else colours
     return apply_modality_lut(stored, dataset) if "ModalityLUTSequence" in dataset else stored
-
-
-def _transfer_syntax(dataset: Any) -> Any:
-    from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
-
-    stated = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
-    if stated:
-        return UID(stated)
-    implicit, little = dataset.original_encoding
-    if implicit:
-        return ImplicitVRLittleEndian
-    return ExplicitVRLittleEndian if little else ExplicitVRBigEndian
 
 
 def _inflated(dataset: Any) -> NDArray[Any]:
