@@ -36,7 +36,8 @@ def build(
     source: Annotated[Path, typer.Argument(help="Papers, scans, images, or the table that names them.")],
     *,
     kind: Annotated[
-        str | None, typer.Option("--as", help="table, jats, nifti, images or simulated; found by itself if left out.")
+        str | None,
+        typer.Option("--as", help="table, jats, nifti, dicom, images or simulated; found by itself if left out."),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Column of text; may be repeated.")] = None,
@@ -50,6 +51,7 @@ def build(
     licence_column: Annotated[str | None, typer.Option(help="Column of the licence.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of cases that state none.")] = None,
     table: Annotated[Path | None, typer.Option(help="Table of facts about a folder of scans.")] = None,
+    key: Annotated[Path | None, typer.Option(help="File of secret bytes behind the ids of DICOM patients.")] = None,
     visits: Annotated[int | None, typer.Option(help="Simulated visits to make.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulation.")] = None,
     jobs: Jobs = _JOBS,
@@ -74,6 +76,7 @@ def build(
         "licence_column": licence_column,
         "licence": licence,
         "table": table,
+        "key": key,
         "visits": visits,
         "seed": seed,
     }
@@ -201,6 +204,43 @@ def import_cases(
     with progress_bar(quiet=json) as progress:
         report = import_corpus(path, source, form=form, jobs=jobs, progress=progress)
     _end_build(path, report, json=json)
+
+
+@app.command()
+def deidentify(
+    folder: Annotated[Path, typer.Argument(metavar="IN", help="Folder of DICOM files.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; it must be new or empty.")],
+    *,
+    key: Annotated[Path | None, typer.Option(help="File of secret bytes; the same key links later runs.")] = None,
+    ocr: Annotated[bool, typer.Option("--ocr", help="Find burned-in text by OCR and blank it.")] = False,
+    keep_characteristics: Annotated[
+        bool, typer.Option("--keep-characteristics", help="Keep age, sex, size and weight.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Copy DICOM images without identifiers (PS3.15 basic profile), checked byte by byte, with an audit log.
+
+    Exit code 0: done. 3: done, but some files were refused. 1: every file was refused. 2: wrong use.
+    """
+    from lexiscope.corpus.deidentify import deidentify_folder
+    from lexiscope.corpus.deidentify.burned import ocr as text_finder
+
+    find_text = text_finder() if ocr else None
+    with progress_bar(quiet=json) as progress:
+        report = deidentify_folder(
+            folder, out, key=key, find_text=find_text, characteristics=keep_characteristics, progress=progress
+        )
+    if json:
+        print_json(report.to_dict())
+    else:
+        print_table(str(out), ["refused", "why"], report.refused)
+        say(f"{report.written} files written, {report.blanked} stretches of burned-in text blanked")
+        if report.unchecked:
+            say(f"{report.unchecked} images were not searched for burned-in text; pass --ocr to search them")
+    if not report.written:
+        raise typer.Exit(1)
+    if report.refused:
+        raise typer.Exit(_REJECTED)
 
 
 def _listed(corpus: "Corpus", case: "Case") -> dict[str, Any]:

@@ -16,6 +16,7 @@ __all__ = ["SOURCES", "Draft", "Encoded", "ImageFile", "Rejected", "Source", "de
 SOURCES = Catalog(
     "source",
     {
+        "dicom": "lexiscope.sources.dicom:DicomSource",
         "jats": "lexiscope.sources.jats:JatsSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
         "table": "lexiscope.sources.table:TableSource",
@@ -23,7 +24,7 @@ SOURCES = Catalog(
         "simulated": "lexiscope.sources.simulated:SimulatedSource",
     },
 )
-_DETECTED = ("jats", "nifti", "table", "images")  # the most particular first
+_DETECTED = ("jats", "nifti", "dicom", "table", "images")  # the most particular first
 
 
 def detect_source(path: Path) -> str:
@@ -39,7 +40,8 @@ def detect_source(path: Path) -> str:
             return name
     msg = (
         f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), case folders with "
-        ".nii or .nii.gz files or an MSD dataset.json (nifti), a .csv, .tsv or .jsonl file (table), images (images); "
+        ".nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
+        "a .csv, .tsv or .jsonl file (table), images (images); "
         f"name one with --as {'|'.join(_DETECTED)}"
     )
     raise UsageError(msg)

@@ -1,0 +1,135 @@
+"""One data set -> the same without identifiers, in place, every action counted."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from lexiscope.corpus.deidentify.actions import METHODS, action_of
+from lexiscope.corpus.deidentify.identifiers import Identifiers
+from lexiscope.sources.dicom.pseudonym import Pseudonyms
+
+_STANDARD_UID = "1.2.840.10008."
+_TEXTS = ("LO", "SH", "ST", "LT", "UT", "UC", "CS", "DS", "IS")
+_WORDS = {"X": "removed", "Z": "emptied", "U": "UID replaced", "S": "date shifted"}
+
+
+def clean_dataset(
+    dataset: Any, pseudonyms: Pseudonyms, identifiers: Identifiers, *, characteristics: bool = False
+) -> Counter[str]:
+    """Apply the table of actions to a data set, its sequences and its file meta.
+
+    A text that is kept by the table but holds an identifier is removed all the same.
+
+    Returns:
+        "PatientBirthDate emptied" -> how often; never a value.
+    """
+    patient = str(dataset.get("PatientID") or "") or str(dataset.get("StudyInstanceUID") or "")
+    cleaner = _Cleaner(pseudonyms, identifiers, pseudonyms.days(patient), characteristics)
+    cleaner.clean(dataset)
+    dataset.PatientID = dataset.PatientName = pseudonyms.name("patient", patient)
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.LongitudinalTemporalInformationModified = "MODIFIED"
+    dataset.DeidentificationMethod = "lexiscope: DICOM PS3.15 annex E"
+    dataset.DeidentificationMethodCodeSequence = _methods(characteristics)
+    _rewrite_meta(dataset)
+    return cleaner.counts
+
+
+class _Cleaner:
+    """What stays the same over the items of a data set, and what was done so far."""
+
+    def __init__(self, pseudonyms: Pseudonyms, identifiers: Identifiers, days: int, characteristics: bool) -> None:
+        self.counts: Counter[str] = Counter()
+        self._pseudonyms = pseudonyms
+        self._identifiers = identifiers
+        self._days = days
+        self._characteristics = characteristics
+
+    def clean(self, dataset: Any) -> None:
+        _name_segment(dataset)
+        for element in list(dataset):
+            action = self._action(element)
+            if action == "R":
+                for item in element.value:
+                    self.clean(item)
+            elif action != "K":
+                self._apply(dataset, element, action)
+
+    def _action(self, element: Any) -> str:
+        group = element.tag.group
+        action = action_of(
+            element.keyword,
+            element.VR,
+            private=bool(element.tag.is_private) or not element.keyword,
+            repeating=group >> 8 in (0x50, 0x60),
+            characteristics=self._characteristics,
+        )
+        named = element.keyword in ("PatientID", "PatientName")  # replaced at the end
+        held = element.VR in _TEXTS and not named and self._identifiers.in_text(str(element.value))
+        return "X" if action == "K" and held else action
+
+    def _apply(self, dataset: Any, element: Any, action: str) -> None:
+        if action == "U" and all(str(uid).startswith(_STANDARD_UID) for uid in _listed(element.value)):
+            return
+        if action == "Z":
+            element.value = None
+        elif action == "U":
+            element.value = [self._uid(str(uid)) for uid in _listed(element.value)]
+        elif action == "S" and (shifted := [self._shifted(str(day)) for day in _listed(element.value)]):
+            element.value = shifted if len(shifted) > 1 else shifted[0]
+        else:
+            del dataset[element.tag]
+        label = element.keyword or ("private" if element.tag.is_private else "unknown")
+        self.counts[f"{label} {_WORDS[action]}"] += 1
+
+    def _uid(self, uid: str) -> str:
+        return uid if not uid or uid.startswith(_STANDARD_UID) else self._pseudonyms.uid(uid)
+
+    def _shifted(self, text: str) -> str:
+        """A date moved into the past, without its time of day; empty when it is no date."""
+        digits = text.replace(".", "")[:8]
+        try:
+            day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) - timedelta(days=self._days)
+        except (ValueError, OverflowError):
+            return ""
+        return f"{day:%Y%m%d}"
+
+
+def _name_segment(item: Any) -> None:
+    """The label of a segment is free text; the name of its coded type is not."""
+    if "SegmentLabel" in item:
+        codes = item.get("SegmentedPropertyTypeCodeSequence")
+        item.SegmentLabel = str(codes[0].get("CodeMeaning") or "segment") if codes else "segment"
+
+
+def _listed(value: Any) -> list[Any]:
+    from pydicom.multival import MultiValue
+
+    if value in (None, ""):
+        return []
+    return list(value) if isinstance(value, (MultiValue, list)) else [value]
+
+
+def _methods(characteristics: bool) -> Any:
+    from pydicom.dataset import Dataset
+    from pydicom.sequence import Sequence
+
+    kept = {"113108": "Retain Patient Characteristics Option"} if characteristics else {}
+    items = []
+    for code, meaning in {**METHODS, **kept}.items():
+        item = Dataset()
+        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, "DCM", meaning
+        items.append(item)
+    return Sequence(items)
+
+
+def _rewrite_meta(dataset: Any) -> None:
+    """File meta says who wrote the file, for whom and which instance it is: it is made anew."""
+    from pydicom.dataset import FileMetaDataset
+
+    from lexiscope.sources.dicom.decode import transfer_syntax
+
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = transfer_syntax(dataset)
+    dataset.file_meta = meta
+    dataset.preamble = bytes(128)

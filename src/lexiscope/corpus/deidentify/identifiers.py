@@ -1,0 +1,100 @@
+"""What identifies somebody in a DICOM file, and whether it survives in another file's bytes."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_IDS = frozenset({
+    "PatientID", "OtherPatientIDs", "AccessionNumber", "StudyID", "AdmissionID", "DeviceSerialNumber",
+    "InstitutionName", "InstitutionAddress", "StationName", "PatientAddress", "PatientTelephoneNumbers",
+    "MedicalRecordLocator", "MilitaryRank", "IssuerOfPatientID", "RequestedProcedureID", "ScheduledProcedureStepID",
+    "PerformedProcedureStepID",
+})  # fmt: skip
+_SOFTWARE = "ImplementationClassUID"  # names the program that wrote a file, which many files share
+_STANDARD_UID = "1.2.840.10008."  # classes, transfer syntaxes: DICOM's own, the same in every file
+_SHORTEST = 3
+_LONG = 6  # characters that do not occur in pixels or numbers by chance
+_NUMBERS = ("DS", "IS", "UI", "CS", "US", "SS", "FD", "FL", "UL", "SL", "SQ")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identifiers:
+    """Values that must not survive.
+
+    Args:
+        long: Searched for anywhere in the bytes, pixels included.
+        short: Of fewer than 6 characters, or of up to 7 digits, which occur by chance: searched for as whole words of
+            texts.
+    """
+
+    long: frozenset[str]
+    short: frozenset[str]
+
+    @classmethod
+    def of(cls, dataset: Any) -> "Identifiers":
+        """Names and their parts, ids, dates and UIDs, at every depth of a data set and in its file meta."""
+        found = set(_values([dataset, getattr(dataset, "file_meta", [])]))
+        found = {value for value in found if len(value) >= _SHORTEST}
+        long = frozenset(value for value in found if len(value) >= (_LONG + 2 if value.isdecimal() else _LONG))
+        return cls(long, frozenset(found) - long)
+
+    def __or__(self, other: "Identifiers") -> "Identifiers":
+        return Identifiers(self.long | other.long, self.short | other.short)
+
+    def in_text(self, text: str) -> bool:
+        """Whether a text holds one of them."""
+        lowered = text.lower()
+        return any(value.lower() in lowered for value in self.long) or bool(self._words(lowered))
+
+    def in_bytes(self, data: bytes) -> int:
+        """How many of the long ones stand in a file's bytes, in capitals or not, in UTF-8 or Latin-1."""
+        lowered = data.lower()
+        return sum(any(form in lowered for form in _forms(value)) for value in self.long)
+
+    def in_dataset(self, dataset: Any) -> int:
+        """How many of the short ones are words of a data set's texts."""
+        texts = (
+            str(element.value) for element in _elements(dataset) if element.VR not in _NUMBERS and _is_text(element)
+        )
+        return len({word for text in texts for word in self._words(text.lower())})
+
+    def _words(self, lowered: str) -> set[str]:
+        return {value.lower() for value in self.short} & set(re.split(r"[\s^\\=,;\[\]'\"]+", lowered))
+
+
+def _values(datasets: Iterable[Any]) -> Iterator[str]:
+    for element in (element for dataset in datasets for element in _elements(dataset)):
+        texts = [str(value).strip() for value in _listed(element.value)] if _is_text(element) else []
+        if element.VR == "PN":
+            yield from (part for text in texts for part in (text, *re.split(r"[\^= ]+", text)))
+        elif element.VR == "UI" and element.keyword != _SOFTWARE:
+            yield from (text for text in texts if text and not text.startswith(_STANDARD_UID))
+        elif element.VR in ("DA", "DT"):
+            yield from (text[:8] for text in texts if text[:8].isdecimal())
+        elif element.keyword in _IDS:
+            yield from texts
+
+
+def _elements(dataset: Any) -> Iterator[Any]:
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value:
+                yield from _elements(item)
+        else:
+            yield element
+
+
+def _is_text(element: Any) -> bool:
+    return not isinstance(element.value, bytes)
+
+
+def _listed(value: Any) -> list[Any]:
+    from pydicom.multival import MultiValue
+
+    return list(value) if isinstance(value, (MultiValue, list)) else [value]
+
+
+def _forms(value: str) -> set[bytes]:
+    lowered = value.lower()
+    return {lowered.encode("utf-8", "replace"), lowered.encode("latin-1", "replace")}

@@ -1,0 +1,102 @@
+"""`Instance`: what one DICOM file holds, and `Plane`: where one of its frames lies. Headers only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lexiscope.core.case import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where a plane lies in the patient: LPS millimetres, as DICOM PS3.3 C.7.6.2 has them.
+
+    Args:
+        position: Centre of the first pixel.
+        orientation: Unit vectors along a row and along a column, six numbers.
+        spacing: Between rows and between columns, (y, x).
+    """
+
+    position: tuple[float, float, float]
+    orientation: tuple[float, ...]
+    spacing: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """One frame of an instance.
+
+    Args:
+        frame: Its number in the file, from 0.
+        geometry: None for pictures that lie nowhere (an ultrasound still, a radiograph).
+        slope: Stored values x slope + intercept are the values meant.
+        kind: What tells volumes of one series apart: image type, echo, b-value, stack; the segment's number in a SEG.
+        order: What orders planes at one position: temporal position, acquisition, instance number.
+    """
+
+    frame: int
+    geometry: Geometry | None
+    slope: float = 1.0
+    intercept: float = 0.0
+    kind: tuple[str, ...] = ()
+    order: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawPixels:
+    """Uncompressed grey pixels, readable without a parser: NumPy type and the byte at which they start."""
+
+    dtype: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """What a segmentation says: the names of its segments by number, and the series that it was drawn on."""
+
+    labels: Mapping[str, str]
+    series: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Instance:
+    """One DICOM file.
+
+    Args:
+        path: The file.
+        uid: SOP instance; a name made from the path when the file states none. So for `study` and `series`.
+        patient: PatientID; empty when there is none.
+        modality: In lower case, such as "mr".
+        order: Series number, which orders the series of a study.
+        hints: Sequence words of the fixed vocabulary of `names`.
+        shape: (y, x) of one frame as stored; of a mosaic, of the whole mosaic.
+        tiles: Images in a Siemens mosaic, 0 for other files.
+        inverted: MONOCHROME1: high values are dark.
+        bits: Bits that count in a stored value.
+        spacing: (y, x) in mm of planes without geometry.
+        raw: None when pydicom must decode.
+        segments: For segmentations only.
+        attributes: Facts about the patient and the study that identify nobody.
+        secrets: Identifiers that must appear nowhere.
+        copies: Other files with the same SOP instance.
+    """
+
+    path: Path
+    uid: str
+    study: str
+    series: str
+    patient: str
+    modality: str
+    order: int
+    hints: tuple[str, ...]
+    shape: tuple[int, int]
+    planes: tuple[Plane, ...]
+    tiles: int = 0
+    inverted: bool = False
+    bits: int = 16
+    spacing: tuple[float, float] | None = None
+    raw: RawPixels | None = None
+    segments: Segments | None = None
+    attributes: Mapping[str, Scalar] | None = None
+    secrets: frozenset[str] = frozenset()
+    copies: tuple[Path, ...] = ()

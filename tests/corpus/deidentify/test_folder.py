@@ -1,0 +1,152 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus.deidentify import deidentify_folder
+
+SECRETS = ("HOSP-4711", "Müller", "Erika", "19610203", "20240310", "ACC99881", "St. Elsewhere", "Dr^House")
+
+
+def write(folder: Path, name: str, *, day: str = "20240310", **fields) -> Dataset:
+    dataset = Dataset()
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.SourceApplicationEntityTitle = "HOSP-4711"
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.4", generate_uid()
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.3.4.5.6.7", "1.2.3.4.5.6.7.8"
+    dataset.PatientID, dataset.PatientName, dataset.PatientBirthDate = "HOSP-4711", "Müller^Erika", "19610203"
+    dataset.PatientAge, dataset.PatientSex, dataset.AccessionNumber = "063Y", "F", "ACC99881"
+    dataset.StudyDate, dataset.StudyTime, dataset.AcquisitionDateTime = day, "101112", f"{day}101112.5"
+    dataset.InstitutionName, dataset.ReferringPhysicianName = "St. Elsewhere", "Dr^House"
+    dataset.Manufacturer, dataset.ManufacturerModelName = "Acme", "built for St. Elsewhere"
+    dataset.SeriesDescription, dataset.PatientComments = "t1 Erika", "call Müller"
+    step = Dataset()
+    step.CodeMeaning, step.PersonName, step.UID = "knee of Erika", "Müller^Erika", "1.2.3.4.5.6.7.99"
+    dataset.ProcedureCodeSequence = Sequence([step])
+    dataset.private_block(0x0029, "ACME HEADER", create=True).add_new(1, "LO", "Müller^Erika")
+    dataset.Rows, dataset.Columns, dataset.SamplesPerPixel = 8, 8, 1
+    dataset.PhotometricInterpretation, dataset.PixelRepresentation = "MONOCHROME2", 0
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, 16, 15
+    dataset.PixelData = np.arange(64, dtype=np.uint16).tobytes()
+    for field, value in fields.items():
+        setattr(dataset, field, value)
+    folder.mkdir(parents=True, exist_ok=True)
+    dataset.save_as(folder / name, enforce_file_format=True)
+    return dataset
+
+
+def outputs(out: Path) -> list[Dataset]:
+    return [pydicom.dcmread(path) for path in sorted(out.rglob("*.dcm"))]
+
+
+def test_nothing_that_identifies_survives_anywhere(tmp_path):
+    original = write(tmp_path / "Müller Erika", "HOSP-4711.dcm")
+    report = deidentify_folder(tmp_path / "Müller Erika", tmp_path / "out")
+    assert (report.written, report.refused) == (1, ())
+    for path in tmp_path.joinpath("out").rglob("*"):
+        text = str(path) + (path.read_bytes().decode("utf-8", "replace") if path.is_file() else "")
+        for secret in (*SECRETS, original.SOPInstanceUID, "1.2.3.4.5.6.7"):
+            assert secret not in text
+    (found,) = outputs(tmp_path / "out")
+    assert found.pixel_array.tolist() == np.arange(64).reshape(8, 8).tolist()
+    assert found.Manufacturer == "Acme"
+    assert found.file_meta.MediaStorageSOPInstanceUID == found.SOPInstanceUID
+    assert not any(element.tag.is_private for element in found.iterall())
+    assert found.PatientIdentityRemoved == "YES"
+    assert "PatientAge" not in found
+
+
+def test_the_audit_log_counts_and_quotes_nothing(tmp_path):
+    write(tmp_path / "in", "a.dcm")
+    deidentify_folder(tmp_path / "in", tmp_path / "out")
+    audit = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert audit["actions"]["PatientBirthDate emptied"] == 1
+    assert audit["actions"]["StudyDate date shifted"] == 1
+    assert audit["actions"]["private removed"] >= 1
+    assert audit["unchecked"] == 1
+
+
+def test_uids_and_days_between_visits_stay_consistent(tmp_path):
+    write(tmp_path / "in", "a.dcm", day="20240310")
+    write(tmp_path / "in", "b.dcm", day="20240320")
+    deidentify_folder(tmp_path / "in", tmp_path / "out")
+    first, second = sorted(outputs(tmp_path / "out"), key=lambda dataset: dataset.StudyDate)
+    from datetime import date
+
+    days = [date(int(d.StudyDate[:4]), int(d.StudyDate[4:6]), int(d.StudyDate[6:])) for d in (first, second)]
+    assert (days[1] - days[0]).days == 10
+    assert days[0] < date(2024, 3, 10)
+    assert first.AcquisitionDateTime == first.StudyDate
+    assert first.StudyInstanceUID == second.StudyInstanceUID
+    assert first.PatientID == second.PatientID
+    assert first.SOPInstanceUID != second.SOPInstanceUID
+
+
+def test_the_same_key_links_runs_and_no_key_does_not(tmp_path):
+    write(tmp_path / "in", "a.dcm")
+    (tmp_path / "key").write_bytes(b"0123456789abcdef")
+    for name in ("one", "two"):
+        deidentify_folder(tmp_path / "in", tmp_path / name, key=tmp_path / "key")
+    for name in ("three", "four"):
+        deidentify_folder(tmp_path / "in", tmp_path / name)
+    ids = {name: outputs(tmp_path / name)[0].PatientID for name in ("one", "two", "three", "four")}
+    assert ids["one"] == ids["two"]
+    assert len(set(ids.values())) == 3
+
+
+def test_an_identifier_in_the_pixels_refuses_the_file(tmp_path):
+    hidden = b"HOSP-4711".ljust(128, b"\0")
+    write(tmp_path / "in", "a.dcm", PixelData=hidden)
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert report.written == 0
+    assert "1 identifiers would survive" in report.refused[0][1]
+
+
+def test_burned_in_text_is_refused_or_blanked(tmp_path):
+    write(tmp_path / "in", "a.dcm", BurnedInAnnotation="YES")
+    refused = deidentify_folder(tmp_path / "in", tmp_path / "one")
+    assert "burned into the picture, and nothing here searches" in refused.refused[0][1]
+    blanked = deidentify_folder(tmp_path / "in", tmp_path / "two", find_text=lambda picture: [(6, 8, 6, 8)])
+    assert (blanked.written, blanked.blanked, blanked.unchecked) == (1, 1, 0)
+    (found,) = outputs(tmp_path / "two")
+    assert found.BurnedInAnnotation == "NO"
+    assert (found.pixel_array[4:, 4:] == 0).all()
+    assert found.pixel_array[0, 1] == 1
+    missed = deidentify_folder(tmp_path / "in", tmp_path / "three", find_text=lambda picture: [])
+    assert "no text was found in it" in missed.refused[0][1]
+
+
+def test_characteristics_are_kept_when_asked(tmp_path):
+    write(tmp_path / "in", "a.dcm")
+    deidentify_folder(tmp_path / "in", tmp_path / "out", characteristics=True)
+    (found,) = outputs(tmp_path / "out")
+    assert (found.PatientAge, found.PatientSex) == ("063Y", "F")
+
+
+def test_wrong_use_is_said(tmp_path):
+    with pytest.raises(UsageError, match="expected DICOM files"):
+        deidentify_folder(tmp_path / "none", tmp_path / "out")
+    write(tmp_path / "in", "a.dcm")
+    with pytest.raises(UsageError, match="new or empty folder"):
+        deidentify_folder(tmp_path / "in", tmp_path / "in")
+
+
+@pytest.mark.shared
+def test_real_studies_build_the_same_corpus_after_it(shared, tmp_path):
+    from lexiscope.sources.dicom import DicomSource
+
+    folder = shared / "dicom" / "series_abdomen_CT_3slices"
+    report = deidentify_folder(folder, tmp_path / "out")
+    assert not report.refused
+    (before,), (after,) = list(DicomSource(folder).drafts()), list(DicomSource(tmp_path / "out").drafts())
+    assert before.images["ct"].origin == after.images["ct"].origin
+    assert len(before.masks) == len(after.masks) == 6
+    assert b"99000" not in b"".join(path.name.encode() for path in (tmp_path / "out").rglob("*"))
