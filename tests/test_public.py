@@ -11,10 +11,10 @@ def test_public_names_are_pinned():
     assert sorted(lexiscope.__all__) == [
         "AlignConfig", "Case", "Corpus", "Evidence", "Image", "ImagesSource", "JatsSource", "LexiscopeError",
         "ModelDirectory", "NiftiSource", "Passage", "Prediction", "Provenance", "SimulatedSource", "TableSource",
-        "Turn", "align", "audit_corpus", "build_corpus", "evaluate_search", "export_corpus", "index_corpus",
-        "run_demo", "search", "split_corpus",
+        "Turn", "align", "audit_corpus", "build_corpus", "classify", "evaluate_classification", "evaluate_search",
+        "export_corpus", "index_corpus", "run_demo", "search", "split_corpus",
     ]  # fmt: skip
-    assert len(lexiscope.__all__) <= 25
+    assert len(lexiscope.__all__) <= 30
     for name in lexiscope.__all__:
         assert getattr(lexiscope, name).__name__ == name
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lexiscope.corpus.splits import split_corpus
     from lexiscope.corpus.store import Corpus
     from lexiscope.demo import run_demo
+    from lexiscope.evaluate.classify import evaluate_classification
     from lexiscope.evaluate.search import evaluate_search
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.sources.images import ImagesSource
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lexiscope.sources.nifti import NiftiSource
     from lexiscope.sources.simulated import SimulatedSource
     from lexiscope.sources.table import TableSource
+    from lexiscope.tasks.classify import classify
     from lexiscope.tasks.search import index_corpus, search
     from lexiscope.training.align import align
     from lexiscope.training.align_config import AlignConfig
@@ -46,6 +48,8 @@ _ROOMS = {
     "align": "training.align",
     "audit_corpus": "corpus.audit",
     "build_corpus": "corpus.build",
+    "classify": "tasks.classify",
+    "evaluate_classification": "evaluate.classify",
     "evaluate_search": "evaluate.search",
     "export_corpus": "corpus.exchange",
     "index_corpus": "tasks.search",
