@@ -1,5 +1,6 @@
 """The audit refuses what lets a model remember the test, and only reports what many groups share by construction."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -93,18 +94,21 @@ def test_text_of_many_groups_is_template(audit) -> None:
 
 
 def test_text_written_from_a_form_is_template(audit) -> None:
-    form = "MRI of a {}-year-old {} with a {} tumour"
-    words = [
-        (n, sex, size)
-        for n, (sex, size) in enumerate([(s, t) for s in ("man", "woman") for t in ("small", "large")] * 4)
-    ]
-    others = [
-        draft(f"o{n}", texts=says("report", form.format(30 + n, sex, size)), split="train") for n, sex, size in words
-    ]
-    same = says("report", form.format(71, "woman", "large"))
+    form = "MRI of a {} with a {} tumour in the {} lobe on the {}"
+    words = product(("man", "woman"), ("small", "large"), ("frontal", "temporal", "parietal"), ("left", "right"))
+    first, *rest = [form.format(*chosen) for chosen in words]
+    others = [draft(f"o{n}", texts=says("report", text), split="train") for n, text in enumerate(rest)]
+    same = says("report", first)
     report = audit(*others, draft("a", texts=same, split="train"), draft("b", texts=same, split="test"))
     assert report.ok
     assert report.reported["template_texts"] == 1
+
+
+def test_numbered_texts_are_no_template(audit) -> None:
+    others = [draft(f"o{n}", texts=says("caption", f"Caption number {n} of many"), split="train") for n in range(20)]
+    same = says("caption", "Caption number 77 of many")
+    report = audit(*others, draft("a", texts=same, split="train"), draft("b", texts=same, split="test"))
+    assert report.refused == {"text": 1}
 
 
 def test_only_the_splits_asked_for_are_compared(audit) -> None:

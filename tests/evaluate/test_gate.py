@@ -1,63 +1,64 @@
-"""The gate names a few near-duplicates for leaving out where that is asked for, and refuses everything else."""
+"""The gate refuses what training and the measured split share, within one corpus and between two."""
 
-import io
+from dataclasses import replace
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from lexiscope.core import Provenance
 from lexiscope.core.errors import LeakageError
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.build import build_corpus
 from lexiscope.evaluate.gate import leakage_gate
-from lexiscope.models.directory import ModelDirectory
-from lexiscope.sources.draft import Draft, Encoded, ImageFile
-from lexiscope.testing.cases import DraftSource
-from lexiscope.testing.models import tiny_joint_space
-from lexiscope.views import choose_views
+from lexiscope.testing import make_corpus
 
 
-def draft(number: int, split: str, *, seed: int, gain: float = 1.0) -> Draft:
-    pixels = np.random.default_rng(seed).integers(0, 200, (16, 16))
-    stream = io.BytesIO()
-    Image.fromarray((pixels * gain).astype(np.uint8)).resize((64, 64)).save(stream, format="PNG")
-    name = f"{split}-{number:02d}"
-    return Draft(
-        id=name,
-        group=name,
-        provenance=Provenance("testing"),
-        images={"photo": ImageFile(Encoded(stream.getvalue(), suffix=".png"))},
-        split=split,
-    )
+def of(corpus, split):
+    return [case for case in corpus if case.split == split]
 
 
-def make(tmp_path, *, near: int, same: int = 0) -> tuple[ModelDirectory, Corpus]:
-    """Forty measured cases; the first ones are brighter copies of cases learned from, or their very files."""
-    learned = [draft(n, "train", seed=n) for n in range(10)]
-    copies = [draft(n, "test", seed=n, gain=1.2) for n in range(near)]
-    files = [draft(n, "test", seed=n) for n in range(near, near + same)]
-    others = [draft(n, "test", seed=100 + n) for n in range(near + same, 40)]
-    build_corpus(tmp_path / "corpus", DraftSource([*learned, *copies, *files, *others]))
-    corpus = Corpus.open(tmp_path / "corpus")
-    model, views = ModelDirectory(tmp_path / "model"), choose_views(corpus, size=32)
-    trained_on = {"path": str(corpus.path), "version": corpus.version, "split": "train"}
-    model.save_joint(tiny_joint_space(views), views=views, record={"trained_on": trained_on})
-    return model, corpus
+def test_clean_splits_pass_and_say_what_was_compared(model, corpus):
+    found = leakage_gate(model, corpus, split="test")
+    assert found["ok"]
+    assert found["splits"] == {"learned": 36, "measured": 12}
+    assert found["accepted"] is None
 
 
-def test_few_near_duplicates_are_named_for_leaving_out(tmp_path):
-    model, corpus = make(tmp_path, near=2)
-    found = leakage_gate(model, corpus, split="test", near_spared=0.05)
-    assert (found["left_out_cases"], found["accepted"]) == (["test-00", "test-01"], None)
-    with pytest.raises(LeakageError, match="share 2 x near-image"):
+def test_a_shared_group_is_refused_and_can_be_accepted_with_a_reason(model, corpus):
+    corpus.upsert([replace(of(corpus, "test")[0], group=of(corpus, "train")[0].group)])
+    with pytest.raises(LeakageError, match=r"share 1 x group.*--accept-leak REASON"):
+        leakage_gate(model, corpus, split="test")
+    found = leakage_gate(model, corpus, split="test", accept_leak="sisters, not the same person")
+    assert (found["ok"], found["accepted"]) == (False, "sisters, not the same person")
+
+
+def test_a_shared_image_is_refused(model, corpus):
+    corpus.upsert([replace(of(corpus, "test")[0], images=of(corpus, "train")[0].images)])
+    with pytest.raises(LeakageError, match="1 x image"):
         leakage_gate(model, corpus, split="test")
 
 
-@pytest.mark.parametrize(("near", "same"), [(3, 0), (1, 1)])
-def test_many_near_duplicates_and_the_same_file_are_refused(tmp_path, near, same):
-    model, corpus = make(tmp_path, near=near, same=same)
-    with pytest.raises(LeakageError, match="training and split 'test' share"):
-        leakage_gate(model, corpus, split="test", near_spared=0.05)
-    found = leakage_gate(model, corpus, split="test", near_spared=0.05, accept_leak="known")
-    assert (found["left_out_cases"], found["accepted"]) == ([], "known")
+def test_a_shared_text_is_refused(model, corpus):
+    corpus.upsert([replace(of(corpus, "test")[0], texts=of(corpus, "train")[0].texts)])
+    with pytest.raises(LeakageError, match="1 x text"):
+        leakage_gate(model, corpus, split="test")
+
+
+def test_the_split_trained_on_is_refused(model, corpus):
+    with pytest.raises(LeakageError, match="group"):
+        leakage_gate(model, corpus, split="train")
+
+
+def test_another_corpus_is_compared_with_the_one_trained_on(model, corpus, tmp_path):
+    clean = make_corpus(tmp_path / "clean", 10, seed=9)
+    clean.upsert([replace(case, group=f"other-{case.group}") for case in clean])
+    leak = leakage_gate(model, Corpus.open(clean.path), split="test", accept_leak="to look at it")
+    assert "group" not in leak["refused"]
+    copied = make_corpus(tmp_path / "copied", 60)
+    with pytest.raises(LeakageError):
+        leakage_gate(model, copied, split="train")
+
+
+def test_a_training_corpus_that_is_gone_is_said(model, corpus, tmp_path):
+    other = make_corpus(tmp_path / "other", 10, seed=9)
+    corpus.path.rename(tmp_path / "moved")
+    found = leakage_gate(model, other, split="test")
+    assert (found["checked"], found["ok"]) == (False, None)
+    assert "cannot be excluded" in found["note"]

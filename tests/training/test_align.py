@@ -74,6 +74,16 @@ def test_volumes_with_missing_modalities(small_text: str, tmp_path: Path) -> Non
     assert set(views) == {"t1w", "t2w", "flair"} == set(space.image.modalities)
 
 
+@pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
+def test_whole_volumes_go_through_towers_in_three_dimensions(tmp_path: Path, fusion: str) -> None:
+    corpus = make_corpus(tmp_path / "corpus", 12, volumes=True, missing=0.5)
+    config = settings("bert", epochs=1, grid=(8, 16, 16), fusion=fusion, unfreeze=None, batch=6)
+    assert align(corpus, tmp_path / "model", config=config).loss is not None
+    model = ModelDirectory(tmp_path / "model")
+    assert {view.shape for view in model.views().values()} == {(1, 8, 16, 16)}
+    assert model.joint().embed_texts(["A bright spot on the left"]).shape == (1, 128)
+
+
 def test_the_same_command_again_does_nothing_and_other_settings_start_again(
     shapes: Corpus, small_text: str, tmp_path: Path
 ) -> None:

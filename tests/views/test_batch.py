@@ -25,6 +25,8 @@ def test_views_follow_the_images(brains, photos) -> None:
     assert {(type(view), view.channels) for view in views.values()} == {(SlicesView, 1)}
     assert list(views) == sorted(views)
     assert choose_views(photos, size=32) == {"photo": PlanarView(size=32)}
+    whole = choose_views(brains, size=32, grid=(8, 16, 16))
+    assert {view.shape for view in whole.values()} == {(1, 8, 16, 16)}
 
 
 def test_rows_keep_the_order_of_the_cases_and_say_what_is_missing(brains, tmp_path) -> None:

@@ -23,7 +23,7 @@ def align(  # noqa: PLR0917 - options, filled by name
     out: Annotated[Path, typer.Option(help="The model directory; made, or its joint space replaced.")],
     config: Annotated[Path | None, typer.Option(help="Settings in YAML; options here go before them.")] = None,
     image: Annotated[str | None, typer.Option(help="Image tower: a name, a directory, 'vit' or 'cnn'.")] = None,
-    text: Annotated[str | None, typer.Option(help="Text tower: a name or a directory.")] = None,
+    text: Annotated[str | None, typer.Option(help="Text tower: a name, a directory, or 'bert'.")] = None,
     modality: Annotated[list[str] | None, typer.Option(help="Use these images only; repeatable.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Learn from these passages only; repeatable.")] = None,
     size: Annotated[int | None, typer.Option(help="Side of a prepared image in pixels; smaller is faster.")] = None,

@@ -4,8 +4,8 @@ The rule, stated once for the audit and the splits. Describing texts are caption
 findings, compared without case, spacing and punctuation. A text that several groups share is template text when
 
 - at least `MANY` groups share it, or
-- every run of three words in it, with numbers masked, also occurs in other texts of at least `MANY` further groups: its
-  words say nothing that is this case's own, as in texts written from a form.
+- every run of three words in it also occurs in other texts of at least `MANY` further groups: its words say nothing
+  that is this case's own, as in texts written from a form.
 
 Any other shared text identifies its case, so the groups that share it belong in one split.
 """
@@ -23,7 +23,6 @@ DESCRIBING = ("caption", "alt_text", "report", "finding")
 MANY = 3  # groups
 
 _WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"\d+")
 _RUN = 3  # words
 
 
@@ -93,7 +92,7 @@ def _note(users: dict[str, set[str]], runs: Iterable[str], group: str) -> None:
 
 
 def _runs(text: str) -> set[str]:
-    words = _NUMBER.sub("0", normalise(text)).split()
+    words = normalise(text).split()
     length = min(_RUN, len(words))
     return {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}
 

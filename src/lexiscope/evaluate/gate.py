@@ -9,6 +9,7 @@ from lexiscope.corpus.audit import AuditReport, audit_corpus
 from lexiscope.corpus.joined import JoinedCorpora
 from lexiscope.models.directory import ModelDirectory
 
+_UNKNOWN = {"path": "a known place", "version": None, "split": None}  # of a model that lexiscope did not train
 _SHOWN = 3  # leaks in the message of a refusal
 
 
@@ -36,11 +37,11 @@ def leakage_gate(
     Raises:
         LeakageError: they share a group, an image or a describing text, and no reason to accept it was given.
     """
-    trained = learned_from or model.record()["trained_on"]
+    trained = learned_from or model.record().get("trained_on", _UNKNOWN)
     compared = {"trained_on": trained, "measured_on": {"corpus": corpus.version, "split": split}}
     learned = _open(trained, corpus)
     if learned is None:
-        note = f"the corpus trained on is no longer at {trained['path']}, so a leak cannot be excluded"
+        note = f"the corpus trained on is not at {trained['path']} any more, so a leak cannot be excluded"
         return {"checked": False, "ok": None, **compared, "note": note, "accepted": accept_leak}
     report = audit_corpus(JoinedCorpora((learned, trained["split"]), (corpus, split)))
     spared = _near_cases(report, corpus, split=split, share=near_spared)

@@ -11,7 +11,7 @@ from lexiscope.core.passage import Passage
 from lexiscope.corpus.wording import MANY, normalise
 
 _MOST_VALUES = 50  # an attribute with more values than this is a name or a measurement, not a class
-_GLUED = 5  # letters from which on a value also counts when it is written with gaps: "no tumor" for "notumor"
+_GLUED = 6  # letters from which on a value also counts when it is written with gaps: "no tumor" for "notumor"
 _JOINED = re.compile(r"[_\s]+")
 
 
@@ -19,8 +19,9 @@ _JOINED = re.compile(r"[_\s]+")
 class Target:
     """The attribute that a task predicts.
 
-    A passage states it when it holds the attribute's name or any of its values as words, or when it is template text
-    that only ever stands beside one value ("without tumour", in all cases of "notumor" and in no other).
+    A passage states it when its writer recorded so (`Passage.states`), when it holds the attribute's name or any of its
+    values as words, or when it is template text that only ever stands beside one value ("without tumour", in all cases
+    of "notumor" and in no other).
 
     Args:
         attribute: Its name.
@@ -68,7 +69,7 @@ class Target:
 
     def states(self, passage: Passage) -> bool:
         """Whether a passage states this attribute; in doubt it does."""
-        if self.tells(passage):
+        if self.attribute in passage.states or self.tells(passage):
             return True
         words = normalise(passage.text)
         named = [normalise(_JOINED.sub(" ", name)) for name in (self.attribute, *self.values)]

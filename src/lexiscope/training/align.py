@@ -17,6 +17,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.build import build_joint_space
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
+from lexiscope.models.text_scratch import text_from_scratch
 from lexiscope.training.align_config import AlignConfig
 from lexiscope.training.align_rows import AlignRows, Pixels
 from lexiscope.training.align_start import solve_heads
@@ -31,6 +32,7 @@ from lexiscope.training.objectives import OBJECTIVES
 from lexiscope.training.processes import processes
 from lexiscope.views import View, ViewCache, choose_views
 
+_VIEWS = ("size", "modalities", "slices", "grid", "spacing", "fit")
 _SHARED = ("epochs", "batch", "warmup", "clip_norm", "seed", "bf16", "patience", "checkpoint_seconds")
 
 
@@ -99,7 +101,7 @@ def align(
     together = processes()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
         data = _find_data(corpus, config)
-        space = _build(data.views, config)
+        space = _build(data, config)
         key = config.key(corpus=corpus.version, weights=fingerprint(space))
         done = _finished(out, key)
         if done is not None:
@@ -148,7 +150,7 @@ class _Data:
 
 
 def _find_data(corpus: Corpus, config: AlignConfig) -> _Data:
-    views = choose_views(corpus, size=config.size, modalities=config.modalities, fit=config.fit)
+    views = choose_views(corpus, **{name: getattr(config, name) for name in _VIEWS})
     has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
     train, val = (
         find_examples(corpus.cases(split=split), modalities=list(views), columns=config.text_columns)
@@ -174,15 +176,16 @@ def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
     )
 
 
-def _build(views: Mapping[str, View], config: AlignConfig) -> JointSpace:
+def _build(data: _Data, config: AlignConfig) -> JointSpace:
     return build_joint_space(
-        views,
+        data.views,
         image=config.image,
         text=config.text,
         fusion=config.fusion,
         readout=config.readout,
         head=config.head,
         text_levels=config.text_levels,
+        text_tower=text_from_scratch(data.train.all_texts(), seed=config.seed) if config.text == "bert" else None,
         text_head=config.text_head,
         temperature=config.temperature or OBJECTIVES.load(config.objective).start_temperature,
         allow_download=config.allow_download,

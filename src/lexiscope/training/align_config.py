@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_json
 
-_SCRATCH = ("vit", "cnn")
+_SCRATCH = ("vit", "cnn", "bert")
 _NO_EFFECT = {"allow_download", "checkpoint_seconds"}  # change how a run goes, never what it makes
 
 
@@ -17,10 +17,14 @@ class AlignConfig(BaseModel):
 
     Args:
         image: Image tower: "vit" or "cnn" from scratch, a name that ships in a package, a hub name or a directory.
-        text: Text tower, likewise by name or directory.
+        text: Text tower, likewise by name or directory; "bert" is a small one from scratch, with a tokenizer trained on
+            the corpus.
         fusion: "late", "early" or "hybrid"; see `models.encoder`.
         modalities: Which images to use; all when None.
         size: Side of a prepared image in pixels.
+        slices: Slices of a volume to read, evenly spaced.
+        grid: (z, y, x) voxels when volumes are read whole, for towers "vit" and "cnn"; None reads them as slices.
+        spacing: (z, y, x) of that grid in mm; None resizes every volume to the grid.
         fit: How an image that is not square becomes so; see `views.planar`.
         readout: Levels and statistics of the image tower to read (`models.readout`); what suits the tower when None.
         text_levels: Hidden states of the text tower to read; what suits the tower when None.
@@ -59,6 +63,9 @@ class AlignConfig(BaseModel):
     fusion: Literal["late", "early", "hybrid"] = "late"
     modalities: tuple[str, ...] | None = None
     size: int = Field(default=224, ge=8)
+    slices: int = Field(default=8, ge=1)
+    grid: tuple[int, int, int] | None = None
+    spacing: tuple[float, float, float] | None = None
     fit: str = "squash"
     readout: dict[str, Any] | None = None
     text_levels: tuple[int, ...] | None = None
@@ -119,8 +126,8 @@ class AlignConfig(BaseModel):
 
     @property
     def trains_towers(self) -> bool:
-        """Whether towers train: as asked, and otherwise when the image tower starts from scratch."""
-        return self.image in _SCRATCH if self.unfreeze is None else self.unfreeze
+        """Whether towers train: as asked, and otherwise when one of them starts from scratch."""
+        return bool({self.image, self.text} & set(_SCRATCH)) if self.unfreeze is None else self.unfreeze
 
     @property
     def keeps_features(self) -> bool:

@@ -10,6 +10,7 @@ from lexiscope.views.intensity import Intensity
 from lexiscope.views.planar import PlanarView
 from lexiscope.views.slices import SlicesView
 from lexiscope.views.view import View
+from lexiscope.views.volume import VolumeView
 
 
 def choose_views(
@@ -18,10 +19,12 @@ def choose_views(
     size: int,
     modalities: Sequence[str] | None = None,
     slices: int = 8,
+    grid: tuple[int, int, int] | None = None,
+    spacing: tuple[float, float, float] | None = None,
     fit: str = "pad",
     intensity: Intensity | None = None,
 ) -> dict[str, View]:
-    """A view for each modality: planar where most images are planes, slices where most are volumes.
+    """A view for each modality: planar where most images are planes, slices (or a whole volume) where most are volumes.
 
     A modality that is grey throughout keeps one channel, which costs a third of the disk and of the reading.
 
@@ -29,6 +32,9 @@ def choose_views(
         corpus: Its cases, read once.
         size: Side of a picture in pixels: a multiple of the tower's patch.
         modalities: Which to take; all, in alphabetical order, when None.
+        slices: Of a volume, when it is read as slices.
+        grid: (z, y, x) voxels when volumes are read whole, for 3-D towers; None reads them as slices.
+        spacing: (z, y, x) of that grid in the unit of the images; None resizes by shape.
         intensity: The tower's own mean and std; ImageNet's when None.
 
     Raises:
@@ -48,7 +54,11 @@ def choose_views(
         raise ViewError(f"{msg}; choose among these modalities")
     views: dict[str, View] = {}
     for name in wanted:
-        channels = 3 if coloured[name] else 1
-        shared: dict[str, Any] = {"size": size, "fit": fit, "channels": channels, "intensity": intensity or Intensity()}
-        views[name] = SlicesView(slices=slices, **shared) if 2 * volumes[name] > count[name] else PlanarView(**shared)
+        shared: dict[str, Any] = {"channels": 3 if coloured[name] else 1, "intensity": intensity or Intensity()}
+        if 2 * volumes[name] <= count[name]:
+            views[name] = PlanarView(size=size, fit=fit, **shared)
+        elif grid is None:
+            views[name] = SlicesView(size=size, slices=slices, fit=fit, **shared)
+        else:
+            views[name] = VolumeView(grid=grid, spacing=spacing, **shared)
     return views
