@@ -8,13 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lexiscope.core import Case, Evidence, Image, LexiscopeError, Passage, Prediction, Provenance, Turn
+    from lexiscope.core import Case, Image, LexiscopeError, Passage, Prediction, Provenance
     from lexiscope.corpus.audit import audit_corpus
     from lexiscope.corpus.build import build_corpus
     from lexiscope.corpus.exchange import export_corpus
     from lexiscope.corpus.splits import split_corpus
     from lexiscope.corpus.store import Corpus
     from lexiscope.demo import run_demo
+    from lexiscope.evaluate.classify import evaluate_classification
     from lexiscope.evaluate.search import evaluate_search
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.sources.images import ImagesSource
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lexiscope.sources.nifti import NiftiSource
     from lexiscope.sources.simulated import SimulatedSource
     from lexiscope.sources.table import TableSource
+    from lexiscope.tasks.classify import classify
     from lexiscope.tasks.search import index_corpus, search
     from lexiscope.training.align import align
     from lexiscope.training.align_config import AlignConfig
@@ -30,7 +32,6 @@ _ROOMS = {
     "AlignConfig": "training.align_config",
     "Case": "core",
     "Corpus": "corpus.store",
-    "Evidence": "core",
     "Image": "core",
     "ImagesSource": "sources.images",
     "JatsSource": "sources.jats",
@@ -42,10 +43,11 @@ _ROOMS = {
     "Provenance": "core",
     "SimulatedSource": "sources.simulated",
     "TableSource": "sources.table",
-    "Turn": "core",
     "align": "training.align",
     "audit_corpus": "corpus.audit",
     "build_corpus": "corpus.build",
+    "classify": "tasks.classify",
+    "evaluate_classification": "evaluate.classify",
     "evaluate_search": "evaluate.search",
     "export_corpus": "corpus.exchange",
     "index_corpus": "tasks.search",

@@ -4,12 +4,16 @@ import json
 import random
 from pathlib import Path
 
+import lance
+import pyarrow as pa
 import pytest
 
 from lexiscope.core import Case, Image, Passage, Provenance, Span, Turn
 from lexiscope.core.errors import CorpusError, LexiscopeError
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.rows import SCHEMA
 from lexiscope.corpus.store import Upserted
+from lexiscope.testing import make_corpus
 
 
 def make_case(name: str, **fields: object) -> Case:
@@ -20,7 +24,7 @@ def make_case(name: str, **fields: object) -> Case:
             "sem": Image(content, "sem", "png", (8, 9), channels=3),
         },
         "masks": {"lesion": Image(content, "lesion", "nifti", (4, 8, 9))},
-        "texts": (Passage("report", "A grain's edge — α.", "gpt", "findings"), Passage("caption", "x")),
+        "texts": (Passage("report", "A grain's edge — α.", "gpt", "findings", ("site",)), Passage("caption", "x")),
         "turns": (Turn("Is it there?", "yes", "closed", "complex", evidence=(Span(0, 2, 7),)),),
         "attributes": {"age": 61, "ratio": 0.5, "male": True, "site": "x"},
         "split": "heldout",
@@ -143,3 +147,16 @@ def test_doubled_ids_are_refused(corpus: Corpus) -> None:
     with pytest.raises(CorpusError, match="unique"):
         corpus.upsert([make_case("a"), make_case("a")])
     assert len(corpus) == 0
+
+
+def test_a_corpus_without_stated_attributes_is_read_but_not_added_to(tmp_path):
+    corpus = make_corpus(tmp_path / "corpus", 2)
+    rows = list(corpus.rows())
+    older = [{k: v for k, v in text.items() if k != "states"} for text in rows[0]["texts"]]
+    table = pa.table({name: [row[name] for row in rows] for name in SCHEMA.names if name != "texts"})
+    table = table.append_column("texts", pa.array([older, older]))
+    lance.write_dataset(table.select(SCHEMA.names), str(corpus.path / "cases.lance"), mode="overwrite")
+    before = Corpus.open(corpus.path)
+    assert all(text.states == () for case in before for text in case.texts)
+    with pytest.raises(CorpusError, match="older lexiscope and can be read but not added to; build it again"):
+        before.upsert(list(before))

@@ -5,18 +5,27 @@ from typing import Annotated, Any
 
 import typer
 
+from lexiscope.cli.classify import read_prompts
 from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
+from lexiscope.core.errors import UsageError
 
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     corpus: Annotated[Path, typer.Argument(help="Corpus directory.")],
     *,
-    task: Annotated[str, typer.Option(help="What to measure: search.")] = "search",
+    task: Annotated[str, typer.Option(help="What to measure: search or classify.")] = "search",
     split: Annotated[str, typer.Option(help="Split to measure on; any name the corpus has.")] = "test",
     accept_leak: Annotated[
         str | None, typer.Option(help="Go on although training and this split overlap; the reason is printed.")
+    ] = None,
+    attribute: Annotated[str | None, typer.Option(help="classify: the attribute to predict.")] = None,
+    fit_on: Annotated[
+        Path | None, typer.Option(help="classify: learn from this corpus instead of what the model was trained on.")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option(help="classify: VALUE=WORDING, how to say a class. Repeatable.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -30,6 +39,7 @@ def evaluate(
     from lexiscope.models.directory import ModelDirectory
 
     measure = EVALUATIONS.load(task)
+    options = _options(task, attribute=attribute, fit_on=fit_on, prompt=prompt)
     with progress_bar(quiet=as_json) as progress:
         result = measure(
             ModelDirectory(model),
@@ -38,11 +48,47 @@ def evaluate(
             accept_leak=accept_leak,
             seed=seed,
             progress=progress,
+            **options,
         )
     if as_json:
         print_json(result)
         return
+    if task == "classify":
+        _print_classes(result)
+        return
     _print(result)
+
+
+def _options(task: str, *, attribute: str | None, fit_on: Path | None, prompt: list[str] | None) -> dict[str, Any]:
+    """The options of one task alone; refused with another."""
+    given = {"attribute": attribute, "fit_on": fit_on, "prompts": prompt}
+    if task != "classify":
+        extra = [name for name, value in given.items() if value]
+        if extra:
+            raise UsageError(f"--{extra[0].replace('_', '-')} belongs to --task classify, got --task {task}; drop it")
+        return {}
+    if attribute is None:
+        raise UsageError("--task classify needs --attribute NAME, got none; see the names with: lexiscope corpus info")
+    return {"attribute": attribute, "fit_on": fit_on, "prompts": read_prompts(prompt or ())}
+
+
+def _print_classes(result: dict[str, Any]) -> None:
+    sections = {"": result["metrics"], **result["baselines"]}
+    rows = [
+        (name or "the model", metric.replace("_", " "), _number(m["value"]), _interval(m), _number(m["chance"]))
+        for name, metrics in sections.items()
+        for metric, m in metrics.items()
+    ]
+    rows += [
+        (f"{shots} of each class", "balanced accuracy", _number(m["value"]), _interval(m), _number(m["chance"]))
+        for shots, m in result["few_shot"].items()
+    ]
+    print_table(result["attribute"], ("what", "metric", "value", "95 % interval", "chance"), rows)
+    say(f"{result['split']}: {result['n']} cases in {result['groups']} groups; corpus {result['corpus']}")
+    texts = result["texts"]
+    say(f"{texts['held_back']} of {texts['passages']} passages state the attribute and were held back")
+    say(result["rule"])
+    _warn(result["audit"])
 
 
 def _print(result: dict[str, Any]) -> None:
@@ -71,6 +117,8 @@ def _warn(audit: dict[str, Any]) -> None:
         return
     if audit["accepted"]:
         say(f"leak accepted ({audit['refused']}): {audit['accepted']}")
+    if audit["left_out_cases"]:
+        say(f"left out as near-duplicates of images learned from: {', '.join(audit['left_out_cases'])}")
     if audit["left_out"]:
         say(f"{len(audit['left_out'])} texts that training also has were left out")
 

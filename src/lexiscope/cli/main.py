@@ -12,7 +12,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from lexiscope.cli import corpus, demo, evaluate, index, search, train
+from lexiscope.cli import classify, corpus, demo, evaluate, index, search, train, write
 from lexiscope.core.errors import LexiscopeError
 
 _INTERRUPTED = 130
@@ -26,8 +26,10 @@ app = typer.Typer(
 )
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")
+app.add_typer(write.app, name="write")
 app.command("index")(index.index)
 app.command("search")(search.search)
+app.command("classify")(classify.classify)
 app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)
 

@@ -99,7 +99,7 @@ class Case:
                     "provenance": _provenance(record["provenance"]),
                     "images": {name: _image(image) for name, image in record.get("images", {}).items()},
                     "masks": {name: _image(image) for name, image in record.get("masks", {}).items()},
-                    "texts": tuple(Passage(**text) for text in record.get("texts", ())),
+                    "texts": tuple(_passage(text) for text in record.get("texts", ())),
                     "turns": tuple(_turn(turn) for turn in record.get("turns", ())),
                 }
             )
@@ -112,6 +112,10 @@ def _image(record: Mapping[str, Any]) -> Image:
     spacing = record.get("spacing")
     fields = {**record, "shape": tuple(record["shape"]), "spacing": None if spacing is None else tuple(spacing)}
     return Image(**fields)
+
+
+def _passage(record: Mapping[str, Any]) -> Passage:
+    return Passage(**{**record, "states": tuple(record.get("states") or ())})
 
 
 def _turn(record: Mapping[str, Any]) -> Turn:

@@ -16,6 +16,8 @@ class Passage:
         text: The words, at least one visible character.
         author: "human", or the name of the generator that wrote it.
         column: The source's own name of the field it came from, kept so that results can be reported by it.
+        states: Names of the attributes that it states, where its writer knows; a task that predicts one of them never
+            reads it.
 
     Raises:
         CaseError: unknown kind, empty text or empty author.
@@ -25,6 +27,7 @@ class Passage:
     text: str
     author: str = "human"
     column: str | None = None
+    states: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in PASSAGE_KINDS:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.core.image import Image
+from lexiscope.core.passage import Passage
 from lexiscope.core.turn import Turn
 
 _IMAGE = pa.struct(
@@ -25,7 +26,15 @@ _IMAGE = pa.struct(
         ("look", pa.binary()),  # perceptual hash (corpus/near.py); derived from the pixels, so not part of the case
     ]
 )
-_PASSAGE = pa.struct([("kind", pa.string()), ("text", pa.string()), ("author", pa.string()), ("column", pa.string())])
+_PASSAGE = pa.struct(
+    [
+        ("kind", pa.string()),
+        ("text", pa.string()),
+        ("author", pa.string()),
+        ("column", pa.string()),
+        ("states", pa.list_(pa.string())),
+    ]
+)
 _SPAN = pa.struct([("passage", pa.int32()), ("start", pa.int32()), ("end", pa.int32())])
 _TURN = pa.struct(
     [
@@ -78,7 +87,7 @@ def row_of(case: Case, looks: Mapping[str, bytes]) -> dict[str, Any]:
         "split": case.split,
         "images": [_said(image) for image in case.images.values()],
         "masks": [_said(mask) for mask in case.masks.values()],
-        "texts": [{name: getattr(text, name) for name in _PASSAGE.names} for text in case.texts],
+        "texts": [_passage(text) for text in case.texts],
         "turns": [_turn(turn) for turn in case.turns],
         "attributes": _json(case.attributes),
         "provenance": {
@@ -128,6 +137,11 @@ def image_of(row: Mapping[str, Any]) -> Image:
 
 def _said(image: Image) -> dict[str, Any]:
     return {name: getattr(image, name) for name in _IMAGE.names if name not in ("path", "look")}
+
+
+def _passage(text: Passage) -> dict[str, Any]:
+    said = {name: getattr(text, name) for name in _PASSAGE.names if name != "states"}
+    return said | ({"states": list(text.states)} if text.states else {})  # nothing stated, nothing said
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -262,6 +262,7 @@ class Corpus:
                 f"ids must be unique, got {len(given)} cases with {len(batch)} ids; drop the repeated ones"
             )
         with self.writing():
+            self._require_writable()
             stored = {
                 row["id"]: row for row in self._rows_by_id(batch, columns=["id", "fingerprint", "images", "masks"])
             }
@@ -290,6 +291,11 @@ class Corpus:
     def stored_rows(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Id -> row, of those of these ids that the corpus has."""
         return {row["id"]: row for row in self._rows_by_id(ids)}
+
+    def _require_writable(self) -> None:
+        if self._dataset.schema != SCHEMA:
+            msg = f"{self.path} was written by an older lexiscope and can be read but not added to"
+            raise CorpusError(f"{msg}; build it again in another directory")
 
     def _commit(self, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
         if new:

@@ -6,5 +6,12 @@ refusal, when training and test share what they must not share.
 
 from lexiscope.core.catalog import Catalog
 
-EVALUATIONS = Catalog("evaluation task", {"search": "lexiscope.evaluate.search:evaluate_search"})
-"""`evaluate --task NAME`: each takes (model, corpus, *, split, accept_leak, seed, progress) and returns JSON types."""
+EVALUATIONS = Catalog(
+    "evaluation task",
+    {
+        "classify": "lexiscope.evaluate.classify:evaluate_classification",
+        "search": "lexiscope.evaluate.search:evaluate_search",
+    },
+)
+"""`evaluate --task NAME`: each takes (model, corpus, *, split, accept_leak, seed, progress), with those of its own as
+further options, and returns JSON types."""

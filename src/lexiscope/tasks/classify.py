@@ -1,0 +1,208 @@
+"""`classify`: the value of one attribute, by a probe or by prompts, with the cases that speak for it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
+from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.calibration import fit_temperature, probabilities, uncertainty
+from lexiscope.tasks.learned import LearningSet, Source, read_learning_set
+from lexiscope.tasks.probe import Probe, few_shot, fit_probe
+from lexiscope.tasks.prompts import class_directions, class_wordings
+from lexiscope.tasks.readouts import Readouts
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+Method: TypeAlias = Literal["probe", "prompts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """Classes as directions of the joint space.
+
+    Args:
+        wordings: Value -> the wordings that were averaged.
+        directions: One unit vector a class, (k, d).
+        scale: What cosines are multiplied by; one over the model's temperature.
+        temperature: What the logits are divided by before they become probabilities.
+    """
+
+    wordings: Mapping[str, Sequence[str]]
+    directions: Float32[np.ndarray, "k d"]
+    scale: float
+    temperature: float
+
+    def logits(self, embeddings: Float32[np.ndarray, "n d"]) -> Float[np.ndarray, "n k"]:
+        """One value for each class, before the temperature."""
+        return self.scale * embeddings @ self.directions.T
+
+
+def zero_shot(
+    learned: LearningSet, readouts: Readouts, *, prompts: Mapping[str, Sequence[str]] | None = None
+) -> Prompts:
+    """Classes by their wordings; no label is used but those of the calibration cases, for the temperature.
+
+    Args:
+        prompts: Value -> wordings, in place of those that `class_wordings` finds.
+    """
+    wordings = class_wordings(learned.target, learned.fit.cases, given=prompts)
+    directions, scale = class_directions(readouts.joint, wordings), float(readouts.joint.scale.item())
+    held = learned.calibration
+    temperature = fit_temperature(scale * held.embeddings @ directions.T, held.labels)
+    return Prompts(wordings, directions, scale, temperature)
+
+
+def probe(learned: LearningSet, *, shots: int | None = None, seed: int = 0) -> Probe:
+    """A probe on the frozen features, calibrated on the cases held out for that.
+
+    Args:
+        shots: Cases of each class to learn from, drawn by `seed`; None takes all.
+
+    Raises:
+        UsageError: a class has fewer cases than shots.
+    """
+    fit, classes = learned.fit, len(learned.target.values)
+    rows = np.arange(len(fit.labels)) if shots is None else few_shot(fit.labels, fit.groups, shots=shots, seed=seed)
+    if rows is None:
+        fewest = min(np.bincount(fit.labels, minlength=classes))
+        raise UsageError(f"expected {shots} cases of each class, the rarest has {fewest}; take fewer shots")
+    groups = [fit.groups[row] for row in rows]
+    made = fit_probe(fit.features[rows], fit.labels[rows], groups, classes=classes, seed=seed)
+    return made.calibrated(learned.calibration.features, learned.calibration.labels)
+
+
+def classify(
+    model: ModelDirectory | Path | str,
+    asked: Path | str,
+    *,
+    attribute: str,
+    corpus: Corpus | Path | str | None = None,
+    fit_on: Corpus | Path | str | None = None,
+    method: Method = "probe",
+    shots: int | None = None,
+    prompts: Mapping[str, Sequence[str]] | None = None,
+    modality: str | None = None,
+    k: int = 5,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> list[Prediction]:
+    """Say which value of an attribute a case has.
+
+    The case's texts are not read: only its images.
+
+    Args:
+        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
+            of a case.
+        fit_on: The corpus to learn from; what the model was trained on when None.
+        method: "probe" (logistic regression on what the towers see) or "prompts" (the classes in words).
+        shots: Learn from so many cases of each class only.
+        prompts: Value -> wordings, for the method "prompts".
+        modality: What an image file shows, when the model reads several modalities.
+        k: Nearest cases to give as evidence; never one of the case's own group.
+
+    Returns:
+        One Prediction. Its value is {"label", "probabilities", "attribute", "method"}; its score the probability of the
+        label; its evidence the nearest cases that were learned from, each with its cosine and its own label.
+
+    Raises:
+        UsageError: an attribute that is no class, or an input that fits no modality.
+        SourceError: an image file that cannot be read.
+        ModelError: the model has no joint space, or what it was trained on is gone.
+    """
+    model = ModelDirectory.of(model)
+    readouts = Readouts(model.joint(), model.views())
+    group, (features, embedding) = _read(readouts, asked, corpus=corpus, modality=modality, progress=progress)
+    learned = read_learning_set(Source.of(model, fit_on), readouts, attribute=attribute, progress=progress)
+    if method == "prompts":
+        classes = zero_shot(learned, readouts, prompts=prompts)
+        chances = probabilities(classes.logits(embedding), temperature=classes.temperature)
+    else:
+        fitted = probe(learned, shots=shots, seed=seed)
+        chances = probabilities(fitted.logits(features), temperature=fitted.temperature)
+    best = int(chances[0].argmax())
+    values = learned.target.values
+    said = {
+        "label": values[best],
+        "probabilities": {value: float(chance) for value, chance in zip(values, chances[0], strict=True)},
+        "attribute": attribute,
+        "method": method,
+    }
+    return [
+        Prediction(
+            "classify",
+            str(asked),
+            said,
+            score=float(chances[0, best]),
+            uncertainty=float(uncertainty(chances)[0]),
+            evidence=nearest(learned, embedding[0], k=k, but_group=group),
+        )
+    ]
+
+
+def nearest(
+    learned: LearningSet, embedding: Float32[np.ndarray, " d"], *, k: int, but_group: str | None = None
+) -> tuple[Evidence, ...]:
+    """The k learned cases whose images are most alike, by cosine in the joint space.
+
+    Args:
+        but_group: Leave out this patient, paper or specimen.
+    """
+    cosines = learned.fit.embeddings @ embedding
+    order = [row for row in np.argsort(-cosines, kind="stable") if learned.fit.cases[row].group != but_group]
+    return tuple(_evidence(learned, learned.fit.cases[row], float(cosines[row])) for row in order[:k])
+
+
+def _evidence(learned: LearningSet, case: Case, score: float) -> Evidence:
+    image = str(learned.source.corpus.object_path(case.images[min(case.images)]))
+    value = str(case.attributes[learned.target.attribute])
+    details = {"label": value, "image": image, "licence": case.provenance.licence}
+    return Evidence(case.id, case.group, score, details=details)
+
+
+def _read(
+    readouts: Readouts,
+    asked: Path | str,
+    *,
+    corpus: Corpus | Path | str | None,
+    modality: str | None,
+    progress: Progress | None,
+) -> tuple[str | None, tuple[np.ndarray, np.ndarray]]:
+    """The group of what was asked about, if it is known, and what the model sees."""
+    if corpus is None:
+        return None, readouts.of_files(image_files(Path(asked), readouts.views, modality=modality))
+    opened = Corpus.of(corpus)
+    case = opened[str(asked)]
+    return case.group, readouts.of_cases(opened, [case], progress=progress)
+
+
+def image_files(path: Path, modalities: Sequence[str] | Mapping[str, Any], *, modality: str | None) -> dict[str, Path]:
+    """Modality -> file, of one image file or of a folder whose files are named after their modality.
+
+    Raises:
+        UsageError: a file when the model reads several modalities and none is named, or a folder with none of them.
+    """
+    names = ", ".join(sorted(modalities))
+    if path.is_dir():
+        found = {name: file for name in sorted(modalities) for file in sorted(path.iterdir()) if _shows(file, name)}
+        if not found:
+            raise UsageError(f"expected image files named after {names} in {path}, found none; rename them")
+        return found
+    if modality is not None and modality not in modalities:
+        raise UsageError(f"the model reads {names}, got modality {modality!r}; name one of these")
+    if modality is None and len(modalities) > 1:
+        msg = "the model reads several modalities; say what the image shows with --modality"
+        raise UsageError(f"{msg}, one of {names}")
+    return {modality or next(iter(modalities)): path}
+
+
+def _shows(file: Path, modality: str) -> bool:
+    """`flair.nii.gz`, `visit_flair.png`, `visit-flair.png`."""
+    stem = file.name.casefold().split(".")[0]
+    return stem == modality.casefold() or stem.endswith((f"_{modality.casefold()}", f"-{modality.casefold()}"))

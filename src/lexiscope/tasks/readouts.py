@@ -1,0 +1,110 @@
+"""What a model's image towers say about cases, before any head: what probes are fitted on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.models.joint import JointSpace
+from lexiscope.sources.pixels import read_header, read_pixels
+from lexiscope.training.ahead import ahead
+from lexiscope.training.embedding import compute_features
+from lexiscope.views import ImageBatch, View, ViewCache, load_batch
+
+_IMAGES = 16
+
+Progress = Callable[[int, int | None, str], None]
+
+
+class Readouts:
+    """Read images with an aligned model: each once for the probe (features) and for the prompts (embedding).
+
+    Args:
+        joint: The model's joint space.
+        views: Its views, by modality.
+    """
+
+    def __init__(self, joint: JointSpace, views: Mapping[str, View]) -> None:
+        self.joint = joint
+        self.views = views
+
+    @torch.inference_mode()
+    def of_cases(
+        self, corpus: Corpus, cases: Sequence[Case], *, progress: Progress | None = None
+    ) -> tuple[Float32[np.ndarray, "n f"], Float32[np.ndarray, "n d"]]:
+        """Features, all branches one after the other with NaN for a missing modality, and unit embeddings.
+
+        With late fusion the features are kept beside the corpus, so a case that was trained on is not read again.
+
+        Raises:
+            UsageError: a case without any image that the model reads.
+        """
+        bare = next((case.id for case in cases if not self.views.keys() & case.images.keys()), None)
+        if bare is not None:
+            names = ", ".join(sorted(self.views))
+            raise UsageError(f"case {bare} has no image of {names}, which the model reads; leave it out")
+        if self.joint.image.branches == self.joint.image.modalities:
+            kept = compute_features(self.joint, corpus, cases=cases, texts=(), views=self.views, progress=progress)
+            return self._both(*kept.of_images(cases))
+        if not cases:
+            return np.empty((0, self._width), np.float32), np.empty((0, self.joint.width), np.float32)
+        rows = [cases[start : start + _IMAGES] for start in range(0, len(cases), _IMAGES)]
+        cache, parts = ViewCache(corpus.path / ".views"), []
+        for done, (_, batch) in enumerate(ahead(lambda some: load_batch(corpus, some, self.views, cache), rows)):
+            parts.append(self._of_batch(batch))
+            if progress:
+                progress(min(len(cases), (done + 1) * _IMAGES), len(cases), "images seen")
+        return np.concatenate([features for features, _ in parts]), np.concatenate([unit for _, unit in parts])
+
+    @torch.inference_mode()
+    def of_files(self, files: Mapping[str, Path]) -> tuple[Float32[np.ndarray, "1 f"], Float32[np.ndarray, "1 d"]]:
+        """The same for one case of image files that belong to no corpus.
+
+        Args:
+            files: Modality -> file.
+
+        Raises:
+            SourceError: a file that is no image, is damaged or too large.
+        """
+        batch = self._empty()
+        for name, path in files.items():
+            prepared = self.views[name].prepare(read_pixels(path), read_header(path).spacing)
+            batch.images[name][0] = torch.from_numpy(prepared)
+            batch.present[name][0] = True
+        return self._of_batch(batch)
+
+    @torch.inference_mode()
+    def of_nothing(self) -> tuple[Float32[np.ndarray, "1 f"], Float32[np.ndarray, "1 d"]]:
+        """The same for images of one colour, every modality there: what a model says when it sees nothing."""
+        batch = self._empty()
+        return self._of_batch(ImageBatch(batch.images, {name: ~there for name, there in batch.present.items()}))
+
+    @property
+    def _width(self) -> int:
+        return sum(self.joint.image.head(branch).mean.numel() for branch in self.joint.image.branches)
+
+    def _empty(self) -> ImageBatch:
+        images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in self.views.items()}
+        return ImageBatch(images, {name: torch.tensor([False]) for name in self.views})
+
+    def _of_batch(self, batch: ImageBatch) -> tuple[np.ndarray, np.ndarray]:
+        there = batch.to(self.joint.device)
+        return self._both(self.joint.image_features(there.images, there.present), there.present)
+
+    def _both(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[np.ndarray, np.ndarray]:
+        device = self.joint.device
+        moved = {name: x.to(device) for name, x in features.items()}
+        there = {name: mask.to(device) for name, mask in present.items()}
+        unit = self.joint.project_images(moved, there)
+        known = [
+            x if name not in there else torch.where(there[name][:, None], x, torch.nan)
+            for name, x in ((name, moved[name]) for name in self.joint.image.branches)
+        ]
+        stacked = torch.cat(known, dim=-1)  # (n, f)
+        return stacked.float().cpu().numpy(), unit.float().cpu().numpy()

@@ -1,0 +1,133 @@
+"""`Target`: the attribute that a task predicts, and which text would give it away."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import LeakageError, UsageError
+from lexiscope.core.passage import Passage
+from lexiscope.corpus.wording import MANY, normalise
+
+_MOST_VALUES = 50  # an attribute with more values than this is a name or a measurement, not a class
+_GLUED = 6  # letters from which on a value also counts when it is written with gaps: "no tumor" for "notumor"
+_JOINED = re.compile(r"[_\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The attribute that a task predicts.
+
+    A passage states it when its writer recorded so (`Passage.states`), when it holds the attribute's name or any of its
+    values as words, or when it is template text that only ever stands beside one value ("without tumour", in all cases
+    of "notumor" and in no other).
+
+    Args:
+        attribute: Its name.
+        values: What it can be, sorted; at least two.
+        telling: Normalised template texts that only ever stand beside one value.
+
+    Raises:
+        UsageError: fewer than two values, or so many that they are no classes.
+
+    Example:
+        >>> side = Target("side", ("left", "right"))
+        >>> side.states(Passage("caption", "A lesion on the LEFT."))
+        True
+        >>> side.states(Passage("caption", "A bright lesion."))
+        False
+    """
+
+    attribute: str
+    values: tuple[str, ...]
+    telling: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.values) <= _MOST_VALUES:
+            msg = f"expected an attribute with 2 to {_MOST_VALUES} values, {self.attribute!r} has {len(self.values)}"
+            raise UsageError(f"{msg}; classify by another attribute, or bin it first")
+
+    @classmethod
+    def of(cls, attribute: str, cases: Sequence[Case]) -> "Target":
+        """The target whose values, and whose telling texts, are those of `cases`.
+
+        Raises:
+            UsageError: no case has the attribute, or it has one value or too many.
+        """
+        values = sorted({str(case.attributes[attribute]) for case in cases if attribute in case.attributes})
+        if not values:
+            names = ", ".join(sorted({name for case in cases for name in case.attributes})) or "none"
+            msg = f"no case to learn from has the attribute {attribute!r}; attributes: {names}"
+            raise UsageError(f"{msg}. Name one of these, or build the corpus with --attribute {attribute}")
+        return cls(attribute, tuple(values), _telling(attribute, cases))
+
+    def label(self, case: Case) -> int | None:
+        """The place of a case's value in `values`; None when it has none, or one that was never learned."""
+        value = str(case.attributes.get(self.attribute))
+        return self.values.index(value) if self.attribute in case.attributes and value in self.values else None
+
+    def states(self, passage: Passage) -> bool:
+        """Whether a passage states this attribute; in doubt it does."""
+        if self.attribute in passage.states or self.tells(passage):
+            return True
+        words = normalise(passage.text)
+        named = [normalise(_JOINED.sub(" ", name)) for name in (self.attribute, *self.values)]
+        glued = words.replace(" ", "")
+        return any(f" {name} " in f" {words} " or (len(name) >= _GLUED and name in glued) for name in named)
+
+    def tells(self, passage: Passage) -> bool:
+        """Whether a passage is template text that only ever stands beside one value."""
+        return normalise(passage.text) in self.telling
+
+    def words_of(self, value: str) -> str:
+        """A value as it would be written in a sentence."""
+        return _JOINED.sub(" ", value)
+
+    def others(self, case: Case) -> dict[str, float | str]:
+        """The other attributes of a case, for the question of what they alone would predict."""
+        return {
+            name: float(value) if isinstance(value, int | float) else value
+            for name, value in case.attributes.items()
+            if name != self.attribute
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Unstated:
+    """Passages of a case that do not state a target: the only form in which a classifier takes text.
+
+    Raises:
+        LeakageError: one of them states it.
+    """
+
+    target: Target
+    passages: tuple[Passage, ...]
+
+    def __post_init__(self) -> None:
+        stating = next((passage for passage in self.passages if self.target.states(passage)), None)
+        if stating is not None:
+            msg = f"expected text that does not state {self.target.attribute!r}, got {stating.text!r}"
+            raise LeakageError(f"{msg}; take Unstated.of(target, case), which leaves such text out")
+
+    @classmethod
+    def of(cls, target: Target, case: Case) -> "Unstated":
+        """What is written about a case, less the passages that state the target."""
+        return cls(target, tuple(passage for passage in case.texts if not target.states(passage)))
+
+
+def labelled(target: Target, cases: Iterable[Case]) -> tuple[list[Case], list[int]]:
+    """The cases that have one of the target's values, and its place in `values` for each."""
+    found = [(case, label) for case in cases if (label := target.label(case)) is not None]
+    return [case for case, _ in found], [label for _, label in found]
+
+
+def _telling(attribute: str, cases: Sequence[Case]) -> frozenset[str]:
+    groups: dict[str, set[str]] = defaultdict(set)
+    values: dict[str, set[str]] = defaultdict(set)
+    for case in cases:
+        for passage in case.texts if attribute in case.attributes else ():
+            words = normalise(passage.text)
+            groups[words].add(case.group)
+            values[words].add(str(case.attributes[attribute]))
+    return frozenset(words for words, found in values.items() if len(found) == 1 and len(groups[words]) >= MANY)

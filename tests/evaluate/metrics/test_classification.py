@@ -1,0 +1,45 @@
+"""Metrics of class probabilities, by hand and against scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+
+from lexiscope.evaluate.metrics.classification import (
+    auc,
+    balanced_accuracy,
+    calibration_error,
+    chance_calibration_error,
+)
+
+
+@pytest.fixture
+def guesses() -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(0)
+    labels = generator.choice(3, size=80, p=[0.6, 0.3, 0.1])
+    chances = generator.dirichlet([1, 1, 1], size=80).round(1) + 0.5 * np.eye(3)[labels]
+    return chances / chances.sum(axis=1, keepdims=True), labels
+
+
+def test_they_agree_with_scikit_learn(guesses):
+    chances, labels = guesses
+    assert balanced_accuracy(chances, labels) == pytest.approx(balanced_accuracy_score(labels, chances.argmax(axis=1)))
+    assert auc(chances, labels) == pytest.approx(roc_auc_score(labels, chances, multi_class="ovr", average="macro"))
+
+
+def test_a_resample_without_a_class_is_measured_on_the_others(guesses):
+    chances, labels = guesses
+    kept = labels != 2
+    assert 0 < auc(chances[kept], labels[kept]) <= 1
+    assert auc(chances[labels == 0], labels[labels == 0]) == 0.5
+    assert 0 < balanced_accuracy(chances[kept], labels[kept]) <= 1
+
+
+def test_calibration_error_by_hand():
+    chances = np.array([[0.95, 0.05], [0.95, 0.05], [0.55, 0.45], [0.55, 0.45]])
+    labels = np.array([0, 1, 0, 0])
+    assert calibration_error(chances, labels) == pytest.approx(0.5 * 0.45 + 0.5 * 0.45)
+
+
+def test_chance_of_the_calibration_error_is_that_of_sure_guesses():
+    sure = np.tile([1.0, 0.0], (200, 1))
+    assert chance_calibration_error(sure, np.arange(200) % 2) == pytest.approx(0.5)
