@@ -121,18 +121,6 @@ class ModelDirectory:
             tower.save_pretrained(part)
             write_json(part / _RECORD, dict(record))
 
-    def add_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Note measured values in the record and on the card, beside those already there.
-
-        Raises:
-            ModelError: nothing is aligned here yet.
-        """
-        file = self.part("joint") / _RECORD
-        record = _read_json(file)
-        record["metrics"] = {**record.get("metrics", {}), **metrics}
-        write_json(file, record)
-        self._write_card()
-
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the joint part's weights, settings, tokenizer and views: two models that embed alike share it.
