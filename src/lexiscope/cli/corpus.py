@@ -37,7 +37,9 @@ def build(
     *,
     kind: Annotated[
         str | None,
-        typer.Option("--as", help="table, jats, nifti, dicom, images or simulated; found by itself if left out."),
+        typer.Option(
+            "--as", help="table, questions, jats, nifti, dicom, images or simulated; found by itself if left out."
+        ),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Column of text; may be repeated.")] = None,
@@ -45,6 +47,9 @@ def build(
         list[str] | None,
         typer.Option("--attribute", "--attribute-column", help="Column kept as a fact; repeatable."),
     ] = None,
+    question_column: Annotated[str | None, typer.Option(help="Column of questions about the image.")] = None,
+    answer_column: Annotated[str | None, typer.Option(help="Column of their answers.")] = None,
+    kind_column: Annotated[str | None, typer.Option(help="Column that says open, closed, defect or feature.")] = None,
     id_column: Annotated[str | None, typer.Option(help="Column that identifies a case.")] = None,
     group_column: Annotated[str | None, typer.Option(help="Column of the patient, paper or specimen.")] = None,
     split_column: Annotated[str | None, typer.Option(help="Column of the split.")] = None,
@@ -70,6 +75,9 @@ def build(
         "image_columns": tuple(image_column or ()),
         "text_columns": tuple(text_column or ()),
         "attribute_columns": tuple(attribute or ()),
+        "question_column": question_column,
+        "answer_column": answer_column,
+        "kind_column": kind_column,
         "id_column": id_column,
         "group_column": group_column,
         "split_column": split_column,

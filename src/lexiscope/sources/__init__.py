@@ -19,12 +19,13 @@ SOURCES = Catalog(
         "dicom": "lexiscope.sources.dicom:DicomSource",
         "jats": "lexiscope.sources.jats:JatsSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
+        "questions": "lexiscope.sources.questions:QuestionsSource",
         "table": "lexiscope.sources.table:TableSource",
         "images": "lexiscope.sources.images:ImagesSource",
         "simulated": "lexiscope.sources.simulated:SimulatedSource",
     },
 )
-_DETECTED = ("jats", "nifti", "dicom", "table", "images")  # the most particular first
+_DETECTED = ("jats", "nifti", "dicom", "questions", "table", "images")  # the most particular first
 
 
 def detect_source(path: Path) -> str:
@@ -41,7 +42,8 @@ def detect_source(path: Path) -> str:
     msg = (
         f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), case folders with "
         ".nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
-        "a .csv, .tsv or .jsonl file (table), images (images); "
+        "a .csv, .tsv or .jsonl file with columns image, question and answer (questions) or others (table), "
+        "images (images); "
         f"name one with --as {'|'.join(_DETECTED)}"
     )
     raise UsageError(msg)

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.sources.cells import cell_attribute, cell_passages, cell_text
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
-from lexiscope.sources.paths import inside
-from lexiscope.sources.rows import TABLE_SUFFIXES, Row, check_columns, read_columns, read_rows
+from lexiscope.sources.rows import check_columns
+from lexiscope.sources.table_row import TableRow, empty_table, is_table, table_columns, table_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class TableSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """A file with the suffix of a table."""
-        return path.is_file() and path.suffix.lower() in TABLE_SUFFIXES
+        return is_table(path)
 
     def drafts(self) -> Iterator[Draft | Rejected]:
         """One draft a row, in the order of the table.
@@ -52,11 +51,9 @@ class TableSource:
         Raises:
             UsageError: no table, no column of images or texts named, or a column that the table lacks.
         """
-        if not self.detect(self.path):
-            raise UsageError(f"expected a {', '.join(TABLE_SUFFIXES)} file, got {self.path}; name the table itself")
-        columns = read_columns(self.path)
+        columns = table_columns(self.path)
         if not columns:
-            return iter([Rejected(str(self.path), "the table holds no rows", "check that it was written to its end")])
+            return iter([empty_table(self.path)])
         if not self.image_columns and not self.text_columns:
             msg = f"name at least one column of images or texts of {self.path.name}. Its columns: {', '.join(columns)}"
             raise UsageError(msg)
@@ -69,66 +66,48 @@ class TableSource:
         return [*self.image_columns, *self.text_columns, *self.attribute_columns, *filter(None, single)]
 
     def _drafts(self, id_column: str | None) -> Iterator[Draft | Rejected]:
-        for row in read_rows(self.path):
+        for row in table_rows(self.path):
             if isinstance(row, Rejected):
                 yield row
                 continue
             try:
                 yield from self._of_row(row, id_column)
             except SourceError as error:
-                yield self._rejected(row, error)
+                yield row.rejected(error)
 
-    def _of_row(self, row: Row, id_column: str | None) -> Iterator[Draft | Rejected]:
+    def _of_row(self, row: TableRow, id_column: str | None) -> Iterator[Draft | Rejected]:
         images: dict[str, ImageFile] = {}
         refused = []
         for column in self.image_columns:
             try:
-                images |= self._image(row, column)
+                image = row.image(column)
             except SourceError as error:
-                refused.append(self._rejected(row, error))
+                refused.append(row.rejected(error))
+                continue
+            if image is not None:
+                images[column] = image
         yield from refused
         if images or not refused:
             yield self._draft(row, images, id_column)
 
-    def _image(self, row: Row, column: str) -> dict[str, ImageFile]:
-        name = row.cells.get(column)
-        if name is None or name == "":
-            return {}
-        if not isinstance(name, str):
-            raise SourceError(f"{column} must name a file, got {name!r}", remedy="write the file's name as text")
-        return {column: ImageFile(inside(self.path.parent, name))} if name.strip() else {}
-
-    def _draft(self, row: Row, images: dict[str, ImageFile], id_column: str | None) -> Draft:
-        texts = [text for column in self.text_columns for text in cell_passages(column, row.cells.get(column))]
+    def _draft(self, row: TableRow, images: dict[str, ImageFile], id_column: str | None) -> Draft:
+        texts = row.passages(self.text_columns)
         if not images and not texts:
             raise SourceError("the row has neither an image nor a text", remedy="fill the row or remove it")
-        case_id = cell_text(row.cells.get(id_column)) if id_column else self._name_of_image(row)
+        unnamed = row.image_name(self.image_columns) or f"{self.path.stem}-{row.number}"
+        case_id = row.text(id_column) if id_column else unnamed
         if not case_id:
             raise SourceError(f"the row has no {id_column or 'image to be named by'}", remedy="give every row an id")
-        facts = {column: cell_attribute(row.cells.get(column)) for column in self.attribute_columns}
         return Draft(
             id=case_id,
-            group=self._cell(row, self.group_column) or case_id,
+            group=row.text(self.group_column) or case_id,
             provenance=Provenance(
                 source=self.name,
-                licence=self._cell(row, self.licence_column) or self.licence,
-                locator={"file": self.path.name, "row": row.number},
+                licence=row.text(self.licence_column) or self.licence,
+                locator=row.locator,
             ),
             images=images,
-            texts=tuple(texts),
-            attributes={column: fact for column, fact in facts.items() if fact is not None},
-            split=self._cell(row, self.split_column) or None,
+            texts=texts,
+            attributes=row.attributes(self.attribute_columns),
+            split=row.text(self.split_column) or None,
         )
-
-    def _name_of_image(self, row: Row) -> str:
-        names: list[Any] = [row.cells.get(column) for column in self.image_columns]
-        named = next((Path(name.strip()) for name in names if isinstance(name, str) and name.strip()), None)
-        if named is None:
-            return f"{self.path.stem}-{row.number}"
-        return named.name.removesuffix(".gz").removesuffix(".nii") if named.suffix == ".gz" else named.stem
-
-    def _cell(self, row: Row, column: str | None) -> str:
-        return cell_text(row.cells.get(column)) if column else ""
-
-    def _rejected(self, row: Row, error: SourceError) -> Rejected:
-        return Rejected(f"{self.path}:{row.number}", str(error), error.remedy)
