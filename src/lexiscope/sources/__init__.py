@@ -18,6 +18,7 @@ SOURCES = Catalog(
     {
         "dicom": "lexiscope.sources.dicom:DicomSource",
         "jats": "lexiscope.sources.jats:JatsSource",
+        "bids": "lexiscope.sources.bids:BidsSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
         "questions": "lexiscope.sources.questions:QuestionsSource",
         "table": "lexiscope.sources.table:TableSource",
@@ -25,7 +26,7 @@ SOURCES = Catalog(
         "simulated": "lexiscope.sources.simulated:SimulatedSource",
     },
 )
-_DETECTED = ("jats", "nifti", "dicom", "questions", "table", "images")  # the most particular first
+_DETECTED = ("jats", "bids", "nifti", "dicom", "questions", "table", "images")  # the most particular first
 
 
 def detect_source(path: Path) -> str:
@@ -40,8 +41,9 @@ def detect_source(path: Path) -> str:
         if SOURCES.load(name).detect(path):
             return name
     msg = (
-        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), case folders with "
-        ".nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
+        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), "
+        "dataset_description.json with sub-* folders (bids), "
+        "case folders with .nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
         "a .csv, .tsv or .jsonl file with columns image, question and answer (questions) or others (table), "
         "images (images); "
         f"name one with --as {'|'.join(_DETECTED)}"

@@ -9,6 +9,7 @@ header does state an orientation (NIfTI's readers all agree on that), otherwise 
 import gzip
 import io
 import math
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -66,6 +67,23 @@ def split_channels(path: Path) -> Iterator[bytes]:
     nifti["vox_offset"] = int(nifti["sizeof_hdr"]) + 4  # four zero bytes say that no extension follows
     for channel in np.moveaxis(stored.reshape((*stored.shape[:3], -1), order="F"), -1, 0):
         yield gzip.compress(nifti.binaryblock + bytes(4) + channel.tobytes(order="F"), compresslevel=1, mtime=0)
+
+
+def grid_of(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+    """Shape without trailing ones, as stored, and affine: two files with the same share their voxels.
+
+    Raises:
+        SourceError: it is no NIfTI, or a damaged one.
+    """
+    try:
+        with opened(path) as stream:
+            nifti = read_nifti_header(stream)
+        shape = [int(n) for n in nifti.get_data_shape()]
+    except (OSError, EOFError, zlib.error, ValueError, nib.spatialimages.HeaderDataError) as error:
+        raise SourceError(f"{path.name} is a damaged NIfTI: {error}", remedy="copy or convert it again") from error
+    while len(shape) > 3 and shape[-1] == 1:
+        shape.pop()
+    return tuple(shape), nifti.get_best_affine()
 
 
 def opened(path: Path) -> IO[bytes]:

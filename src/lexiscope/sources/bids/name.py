@@ -1,0 +1,34 @@
+"""`BidsName`: the name of a BIDS file, taken apart into entities, suffix and extension."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_NAME = re.compile(r"(?P<entities>(?:[a-zA-Z0-9]+-[^_.]+_)*)(?P<suffix>[a-zA-Z0-9]+)(?P<extension>\..+)")
+
+
+@dataclass(frozen=True, slots=True)
+class BidsName:
+    """`sub-01_ce-gad_T1w.nii.gz` is entities sub=01 and ce=gad, suffix T1w, extension .nii.gz."""
+
+    entities: Mapping[str, str]
+    suffix: str
+    extension: str
+
+    @classmethod
+    def parse(cls, name: str) -> "BidsName | None":
+        """The parts of a file name; None when it does not follow BIDS."""
+        found = _NAME.fullmatch(name)
+        if found is None:
+            return None
+        pairs = (pair.partition("-") for pair in found["entities"].split("_") if pair)
+        return cls({key: value for key, _, value in pairs}, found["suffix"], found["extension"])
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether the suffix is that of a mask or of a label image."""
+        return self.suffix in ("mask", "dseg")
+
+    def label(self, keys: frozenset[str]) -> str:
+        """The suffix, with those of its entities that `keys` names: `T1w_ce-gad`."""
+        return "_".join((self.suffix, *(f"{key}-{value}" for key, value in self.entities.items() if key in keys)))
