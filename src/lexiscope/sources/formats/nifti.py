@@ -17,6 +17,7 @@ from typing import IO, Any
 import nibabel as nib
 import numpy as np
 from nibabel.affines import voxel_sizes
+from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
@@ -79,7 +80,7 @@ def grid_of(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
         with opened(path) as stream:
             nifti = read_nifti_header(stream)
         shape = [int(n) for n in nifti.get_data_shape()]
-    except (OSError, EOFError, zlib.error, ValueError, nib.spatialimages.HeaderDataError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, HeaderDataError) as error:
         raise SourceError(f"{path.name} is a damaged NIfTI: {error}", remedy="copy or convert it again") from error
     while len(shape) > 3 and shape[-1] == 1:
         shape.pop()
