@@ -180,6 +180,49 @@ def test_mosaics_equal_the_reference_of_dcm2niix(shared, name):
     assert len(draft.images) == reference.shape[3] == 2
 
 
+@pytest.mark.parametrize("photometric", ["MONOCHROME2", "PALETTE COLOR"])
+def test_a_label_map_becomes_a_mask_of_each_segment(scanner, photometric):
+    series = scanner.series(3)
+    labels = np.zeros((2, 4, 6), np.uint8)
+    labels[0, 1], labels[1, 2, :3], labels[1, 3] = 1, 1, 2
+    fields = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.66.7", "SegmentationType": "LABELMAP", "NumberOfFrames": 2}
+    if photometric == "PALETTE COLOR":
+        for colour in ("Red", "Green", "Blue"):
+            fields[f"{colour}PaletteColorLookupTableDescriptor"] = [256, 0, 8]
+            fields[f"{colour}PaletteColorLookupTableData"] = bytes(256)
+    fields["SegmentSequence"] = Sequence([segment(0, "background"), segment(1, "liver"), segment(2, "tumour")])
+    referred, shared_group = Dataset(), Dataset()
+    referred.SeriesInstanceUID = series
+    measures, orientation = Dataset(), Dataset()
+    measures.PixelSpacing, orientation.ImageOrientationPatient = [2.0, 0.5], [1, 0, 0, 0, 1, 0]
+    shared_group.PixelMeasuresSequence = Sequence([measures])
+    shared_group.PlaneOrientationSequence = Sequence([orientation])
+    frames = []
+    for z in (3.0, 6.0):
+        position, group = Dataset(), Dataset()
+        position.ImagePositionPatient = [10.0, 20.0, z]
+        group.PlanePositionSequence = Sequence([position])
+        frames.append(group)
+    fields |= {"Modality": "SEG", "PhotometricInterpretation": photometric, "PixelData": labels.tobytes()}
+    fields |= {"ReferencedSeriesSequence": Sequence([referred]), "SeriesNumber": 2}
+    fields |= {"SharedFunctionalGroupsSequence": Sequence([shared_group])}
+    fields |= {"PerFrameFunctionalGroupsSequence": Sequence(frames)}
+    scanner.slice("seg.dcm", labels[0], z=None, series=generate_uid(), **fields)
+    (draft,), rejected = read(scanner.folder)
+    assert not rejected
+    masks = {name: volume(file).get_fdata().transpose(2, 1, 0) for name, file in draft.masks.items()}
+    assert sorted(masks) == ["liver", "tumour"]
+    assert not masks["liver"][0].any()
+    assert (masks["liver"][1:] == (labels == 1)).all()
+    assert (masks["tumour"][1:] == (labels == 2)).all()
+
+
+def segment(number, label):
+    item = Dataset()
+    item.SegmentNumber, item.SegmentLabel = number, label
+    return item
+
+
 @pytest.mark.shared
 def test_segments_lie_on_their_series_and_may_overlap(shared):
     (draft,), rejected = read(shared / "dicom" / "series_abdomen_CT_3slices")

@@ -82,8 +82,9 @@ def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
     except SourceError:
         raise
     except Exception as error:  # on damaged pixels every decoder raises errors of its own
-        kind = transfer_syntax(dataset)
-        msg = f"the pixels of {path.name} ({kind.name}) cannot be decoded: {_reason(error)}"
+        with quietly():
+            kind = transfer_syntax(dataset).name
+        msg = f"the pixels of {path.name} ({kind}) cannot be decoded: {_reason(error)}"
         raise SourceError(msg, remedy=_REMEDY) from error
     colours = stored.shape[-1:] if stored.ndim > 2 and stored.shape[-3:-1] == instance.shape else ()
     try:
@@ -101,7 +102,7 @@ def _decoded(dataset: Any) -> NDArray[Any]:
     if kind == _DEFLATED_FRAMES:
         return _inflated(dataset)
     stored = pixel_array(dataset)
-    if dataset.get("PhotometricInterpretation") == "PALETTE COLOR":
+    if dataset.get("PhotometricInterpretation") == "PALETTE COLOR" and "SegmentSequence" not in dataset:
         colours = apply_color_lut(stored, dataset)
         return (colours >> 8).astype(np.uint8) if colours.dtype == np.uint16 else colours
     return apply_modality_lut(stored, dataset) if "ModalityLUTSequence" in dataset else stored

@@ -1,6 +1,5 @@
 """Arrays -> the files a corpus keeps: compressed NIfTI for volumes, PNG or TIFF for planes. Same array, same bytes."""
 
-import gzip
 import io
 from typing import Any
 
@@ -14,11 +13,12 @@ _QUICK = 1  # zlib level; higher ones cost several times the time and save a few
 
 def volume_file(values: NDArray[Any], affine: NDArray[np.float64]) -> ImageFile:
     """A volume `(z, y, x)` with its affine from (x, y, z) voxels to RAS millimetres."""
+    import imagecodecs
     import nibabel as nib
 
     nifti = nib.Nifti1Image(values.transpose(2, 1, 0), affine, dtype=values.dtype)
     nifti.header.set_xyzt_units("mm")
-    data = gzip.compress(nifti.to_bytes(), compresslevel=_QUICK, mtime=0)
+    data = bytes(imagecodecs.gzip_encode(nifti.to_bytes(), level=_QUICK))  # libdeflate: twice as fast as zlib
     return ImageFile(Encoded(data, ".nii.gz"))
 
 

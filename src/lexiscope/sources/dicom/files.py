@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lexiscope.core.errors import SourceError
+from lexiscope.sources.dicom.scan import scan
 from lexiscope.sources.formats.header import MAX_BYTES
 from lexiscope.sources.paths import check_regular
 
@@ -78,28 +79,36 @@ def quietly() -> Iterator[None]:
     from pydicom.config import disable_value_validation
 
     logger = logging.getLogger("pydicom")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    before, logger.disabled = logger.disabled, True  # setting its level would clear the caches of all loggers
     try:
         with warnings.catch_warnings(), disable_value_validation():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logger.disabled = before
 
 
 def _parsed(stream: BinaryIO, *, pixels: bool) -> tuple[Any, int]:
     import pydicom
 
+    if not pixels and (found := scan(stream)) is not None:
+        dataset, offset = found
+        _refuse_without_kind(dataset)
+        return dataset, offset
     _refuse_bomb(stream)
     dataset = pydicom.dcmread(stream, stop_before_pixels=not pixels, force=True)
+    _refuse_without_kind(dataset)
+    return dataset, 0 if pixels else stream.tell()
+
+
+def _refuse_without_kind(dataset: Any) -> None:
     if "SOPClassUID" not in dataset and "Rows" not in dataset:
         raise SourceError("the DICOM file ends before it says what it is", remedy=_REMEDY)
-    return dataset, 0 if pixels else stream.tell()
 
 
 def _refuse_bomb(stream: BinaryIO) -> None:
     """A deflated data set is inflated whole by the parser, so it must not grow beyond what an image may have."""
+    stream.seek(0)
     start = stream.read(2048)
     stream.seek(0)
     if _DEFLATED not in start or start[_PREAMBLE : _PREAMBLE + 4] != b"DICM":

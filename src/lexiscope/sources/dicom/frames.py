@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from lexiscope.sources.dicom.instance import Geometry, Plane
+from lexiscope.sources.dicom.values import value_of
 
 _KINDS = ("ImageType", "EchoNumbers", "EchoTime", "InversionTime", "DiffusionBValue")
 _ORDERS = ("TemporalPositionIdentifier", "TemporalPositionIndex", "AcquisitionNumber", "InstanceNumber")
@@ -17,7 +18,7 @@ _SEQUENCES = (  # functional group macros (DICOM PS3.3, C.7.6.16.2) that say whe
 def planes_of(dataset: Any, frames: int) -> tuple[Plane, ...]:
     """One plane a frame."""
     shared = _macros(_first(dataset, "SharedFunctionalGroupsSequence"))
-    groups = dataset.get("PerFrameFunctionalGroupsSequence") or ()
+    groups = value_of(dataset, "PerFrameFunctionalGroupsSequence") or ()
     if not groups:
         return tuple(_plane([*shared, dataset], frame, several=frames > 1) for frame in range(frames))
     return tuple(_plane([*_macros(group), *shared, dataset], frame) for frame, group in enumerate(groups[:frames]))
@@ -63,9 +64,9 @@ def _macros(group: Any) -> list[Any]:
 
 
 def _first(dataset: Any, name: str) -> Any:
-    items = dataset.get(name)
+    items = value_of(dataset, name)
     return items[0] if items else None
 
 
 def _find(places: list[Any], name: str) -> Any:
-    return next((place.get(name) for place in places if place.get(name) not in (None, "")), None)
+    return next((value for place in places if (value := value_of(place, name)) not in (None, "")), None)

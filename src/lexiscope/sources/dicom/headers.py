@@ -12,9 +12,10 @@ from lexiscope.sources.dicom.frames import planes_of
 from lexiscope.sources.dicom.instance import Instance, RawPixels, Segments
 from lexiscope.sources.dicom.mosaic import mosaic_planes
 from lexiscope.sources.dicom.names import hints_of
+from lexiscope.sources.dicom.values import value_of
 from lexiscope.sources.formats.header import Header
 
-_SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
+_SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")  # a frame a segment; label map
 _NATIVE = ("", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1")  # uncompressed, little endian
 _IDENTIFIERS = (
     "PatientID", "PatientName", "OtherPatientIDs", "AccessionNumber", "PatientBirthDate", "StudyID",
@@ -43,27 +44,27 @@ def read_instance(path: Path) -> Instance:
 
 def _instance(path: Path, dataset: Any, offset: int) -> Instance:
     _refuse_without_image(dataset)
-    shape = (int(dataset.Rows), int(dataset.Columns))
-    frames = max(1, int(dataset.get("NumberOfFrames") or 1))
-    bits = int(dataset.get("BitsAllocated") or 16)
-    Header("dicom", (frames, *shape), int(dataset.get("SamplesPerPixel") or 1), bits)  # refuses what is too large
+    shape = (int(value_of(dataset, "Rows")), int(value_of(dataset, "Columns")))
+    frames = max(1, int(value_of(dataset, "NumberOfFrames") or 1))
+    bits = int(value_of(dataset, "BitsAllocated") or 16)
+    Header("dicom", (frames, *shape), int(value_of(dataset, "SamplesPerPixel") or 1), bits)  # refuses what is too large
     tiled = mosaic_planes(dataset)
-    study = str(dataset.get("StudyInstanceUID") or "") or f"no study {path.name}"
-    series = str(dataset.get("SeriesInstanceUID") or "") or f"no series {path.name}"
+    study = str(value_of(dataset, "StudyInstanceUID") or "") or f"no study {path.name}"
+    series = str(value_of(dataset, "SeriesInstanceUID") or "") or f"no series {path.name}"
     return Instance(
         path=path,
-        uid=str(dataset.get("SOPInstanceUID") or "") or str(path),
+        uid=str(value_of(dataset, "SOPInstanceUID") or "") or str(path),
         study=study,
         series=series,
-        patient=str(dataset.get("PatientID") or "").strip(),
+        patient=str(value_of(dataset, "PatientID") or "").strip(),
         modality=_modality(dataset),
-        order=_whole(dataset.get("SeriesNumber")),
+        order=_whole(value_of(dataset, "SeriesNumber")),
         hints=hints_of(dataset),
         shape=shape,
         planes=tiled or planes_of(dataset, frames),
         tiles=len(tiled),
-        inverted=str(dataset.get("PhotometricInterpretation")) == "MONOCHROME1",
-        bits=int(dataset.get("BitsStored") or bits),
+        inverted=str(value_of(dataset, "PhotometricInterpretation")) == "MONOCHROME1",
+        bits=int(value_of(dataset, "BitsStored") or bits),
         spacing=_flat_spacing(dataset),
         raw=_raw_pixels(dataset, offset),
         segments=_segments(dataset),
@@ -74,7 +75,7 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
 
 def secrets_of(dataset: Any) -> frozenset[str]:
     """Identifiers in a header: whole values and the parts of names."""
-    values = {str(dataset.get(name) or "").strip() for name in _IDENTIFIERS}
+    values = {str(value_of(dataset, name) or "").strip() for name in _IDENTIFIERS}
     parts = {part for value in values if "^" in value for part in value.split("^")}
     return frozenset(value for value in values | parts if len(value) > 2)
 
@@ -82,10 +83,10 @@ def secrets_of(dataset: Any) -> frozenset[str]:
 def _refuse_without_image(dataset: Any) -> None:
     from pydicom.uid import UID
 
-    if dataset.get("Rows") and dataset.get("Columns"):
+    if value_of(dataset, "Rows") and value_of(dataset, "Columns"):
         return
-    kind = UID(str(dataset.get("SOPClassUID") or "")).name or "unnamed"
-    if "Rows" in dataset or dataset.get("Modality") in ("MR", "CT", "PT", "US", "CR", "DX", "NM", "XA", "MG"):
+    kind = UID(str(value_of(dataset, "SOPClassUID") or "")).name or "unnamed"
+    if "Rows" in dataset or value_of(dataset, "Modality") in ("MR", "CT", "PT", "US", "CR", "DX", "NM", "XA", "MG"):
         msg = f"expected an image, got a DICOM header ({kind}) that ends before it says how large the image is"
         raise SourceError(msg, remedy="export the file again")
     msg = f"expected an image, got another DICOM object ({kind}), which has no pixels"
@@ -93,7 +94,7 @@ def _refuse_without_image(dataset: Any) -> None:
 
 
 def _modality(dataset: Any) -> str:
-    name = str(dataset.get("Modality") or "").strip().lower()
+    name = str(value_of(dataset, "Modality") or "").strip().lower()
     return name if name.isalnum() and len(name) <= 8 else "image"
 
 
@@ -102,7 +103,7 @@ def _whole(value: Any) -> int:
 
 
 def _flat_spacing(dataset: Any) -> tuple[float, float] | None:
-    found = dataset.get("PixelSpacing") or dataset.get("ImagerPixelSpacing")
+    found = value_of(dataset, "PixelSpacing") or value_of(dataset, "ImagerPixelSpacing")
     if not found or len(found) != 2:
         return None
     y, x = (float(length) for length in found)
@@ -114,31 +115,31 @@ def _raw_pixels(dataset: Any, offset: int) -> RawPixels | None:
     plain = (
         str(meta.get("TransferSyntaxUID") or "") in _NATIVE
         and dataset.original_encoding[1]
-        and dataset.get("BitsAllocated") in (8, 16)
-        and int(dataset.get("SamplesPerPixel") or 1) == 1
-        and str(dataset.get("PhotometricInterpretation")) in ("MONOCHROME1", "MONOCHROME2")
-        and int(dataset.get("HighBit") or 0) == int(dataset.get("BitsStored") or 0) - 1
+        and value_of(dataset, "BitsAllocated") in (8, 16)
+        and int(value_of(dataset, "SamplesPerPixel") or 1) == 1
+        and str(value_of(dataset, "PhotometricInterpretation")) in ("MONOCHROME1", "MONOCHROME2")
+        and int(value_of(dataset, "HighBit") or 0) == int(value_of(dataset, "BitsStored") or 0) - 1
         and "ModalityLUTSequence" not in dataset
     )
     if not plain:
         return None
-    sign = "i" if dataset.get("PixelRepresentation") else "u"
+    sign = "i" if value_of(dataset, "PixelRepresentation") else "u"
     start = offset + (8 if dataset.original_encoding[0] else 12)  # tag, VR, length: DICOM PS3.5, 7.1
-    return RawPixels(f"<{sign}{int(dataset.BitsAllocated) // 8}", start)
+    return RawPixels(f"<{sign}{int(value_of(dataset, 'BitsAllocated')) // 8}", start)
 
 
 def _segments(dataset: Any) -> Segments | None:
-    if str(dataset.get("SOPClassUID")) != _SEGMENTATION:
+    if str(value_of(dataset, "SOPClassUID")) not in _SEGMENTATIONS:
         return None
     labels = {
         str(item.SegmentNumber): str(item.get("SegmentLabel") or "") for item in dataset.get("SegmentSequence", ())
     }
     series = tuple(str(item.SeriesInstanceUID) for item in dataset.get("ReferencedSeriesSequence", ()))
-    return Segments(labels, series)
+    return Segments(labels, series, numbered=value_of(dataset, "SegmentationType") == "LABELMAP")
 
 
 def _attributes(dataset: Any) -> Mapping[str, Scalar]:
-    age, sex = str(dataset.get("PatientAge") or "").strip(), str(dataset.get("PatientSex") or "").strip().upper()
+    age, sex = (str(value_of(dataset, name) or "").strip().upper() for name in ("PatientAge", "PatientSex"))
     facts: dict[str, Scalar] = {}
     if len(age) == 4 and age[:3].isdecimal() and age[3] in _AGE_UNITS:
         facts["age"] = min(round(int(age[:3]) * _AGE_UNITS[age[3]], 1), float(_OLDEST))

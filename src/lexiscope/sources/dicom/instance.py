@@ -52,10 +52,17 @@ class RawPixels:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a segmentation says: the names of its segments by number, and the series that it was drawn on."""
+    """What a segmentation says.
+
+    Args:
+        labels: The names of its segments by number.
+        series: The series that it was drawn on.
+        numbered: Pixels are numbers of segments (a label map); otherwise each frame shows one segment.
+    """
 
     labels: Mapping[str, str]
     series: tuple[str, ...]
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

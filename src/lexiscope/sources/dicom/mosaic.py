@@ -5,6 +5,7 @@ from typing import Any
 
 from lexiscope.sources.dicom.frames import geometry_of
 from lexiscope.sources.dicom.instance import Geometry, Plane
+from lexiscope.sources.dicom.values import value_of
 
 _TILES = (0x0019, 0x100A)  # NumberOfImagesInMosaic in "SIEMENS MR HEADER"
 
@@ -15,20 +16,21 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
     The position in the header is that of the whole mosaic laid out around the first slice's centre; the first slice
     itself lies half the surplus further in (Siemens; as nibabel and dcm2niix read it).
     """
-    if "MOSAIC" not in (dataset.get("ImageType") or ()):
+    if "MOSAIC" not in (value_of(dataset, "ImageType") or ()):
         return ()
     geometry, csa = geometry_of([dataset]), _csa(dataset)
     count = _count(dataset, csa)
     if geometry is None or count < 1:
         return ()
     side = math.ceil(math.sqrt(count))
+    rows, columns = value_of(dataset, "Rows"), value_of(dataset, "Columns")
     row, column = geometry.orientation[:3], geometry.orientation[3:]
     inset = (
-        (dataset.Columns - dataset.Columns // side) / 2 * geometry.spacing[1],
-        (dataset.Rows - dataset.Rows // side) / 2 * geometry.spacing[0],
+        (columns - columns // side) / 2 * geometry.spacing[1],
+        (rows - rows // side) / 2 * geometry.spacing[0],
     )
     normal = _normal(csa) or _cross(row, column)
-    gap = float(dataset.get("SpacingBetweenSlices") or dataset.get("SliceThickness") or 1)
+    gap = float(value_of(dataset, "SpacingBetweenSlices") or value_of(dataset, "SliceThickness") or 1)
     planes = []
     for tile in range(count):
         x, y, z = (
@@ -36,13 +38,13 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
             for p, r, c, n in zip(geometry.position, row, column, normal, strict=True)
         )
         place = Geometry((x, y, z), geometry.orientation, geometry.spacing)
-        order = (int(dataset.get("AcquisitionNumber") or 0), int(dataset.get("InstanceNumber") or 0))
+        order = (int(value_of(dataset, "AcquisitionNumber") or 0), int(value_of(dataset, "InstanceNumber") or 0))
         planes.append(
             Plane(
                 tile,
                 place,
-                float(dataset.get("RescaleSlope") or 1),
-                float(dataset.get("RescaleIntercept") or 0),
+                float(value_of(dataset, "RescaleSlope") or 1),
+                float(value_of(dataset, "RescaleIntercept") or 0),
                 order=order,
             )
         )

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from lexiscope.sources.dicom.values import value_of
+
 _WORDS = {  # word in the corpus -> how descriptions, protocol names and image types write it
     "t1": r"t1w?i?|mprage|t1\w*",
     "t2": r"t2w?i?|t2(?!star)\w*",
@@ -27,7 +29,7 @@ _FIELDS = ("SeriesDescription", "ImageType", "ProtocolName")  # the most particu
 def hints_of(dataset: Any) -> tuple[str, ...]:
     """Words of the vocabulary that the series' description holds, or else its image type, or else its protocol."""
     for field in _FIELDS:
-        text = str(dataset.get(field) or "").replace("_", " ")
+        text = str(value_of(dataset, field) or "").replace("_", " ")
         found = [word for word, pattern in _HINTS.items() if pattern.search(text)]
         if found:
             return tuple(word for word in found if word not in {_SHADOWS.get(other) for other in found})

@@ -1,6 +1,7 @@
-"""DICOM segmentations -> masks: one a segment, since segments may overlap, on the grid of their volume."""
+"""DICOM segmentations and label maps -> masks: one a segment, since they may overlap, on the grid of their volume."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +40,23 @@ def _masks(
     stored = read_planes(instance)
     if len(stored) < len(instance.planes):
         raise SourceError(f"{instance.path.name} has fewer frames than its header claims")
-    inside = stored > 0 if stored.max(initial=0) <= 1 else stored >= stored.max() / _HALF
+    least = 1 if stored.max(initial=0) <= 1 else stored.max() / _HALF
     labels: dict[str, NDArray[np.uint8]] = {}
     for plane, number in zip(instance.planes, slices, strict=True):
-        label = segments.labels.get(plane.kind[0]) or f"segment {plane.kind[0]}"
-        if label not in labels:
-            labels[label] = np.zeros((len(volume.planes), *instance.shape), np.uint8)
-        labels[label][number] |= inside[plane.frame].astype(np.uint8)
+        for segment, inside in _segments_in(stored[plane.frame], plane, least=None if segments.numbered else least):
+            label = segments.labels.get(segment) or f"segment {segment}"
+            if label not in labels:
+                labels[label] = np.zeros((len(volume.planes), *instance.shape), np.uint8)
+            labels[label][number] |= inside.astype(np.uint8)
     yield from labels.items()
+
+
+def _segments_in(frame: NDArray[Any], plane: Plane, *, least: float | None) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """The segments of a frame, each with where it is: one from `least` on, or those that a label map numbers from 1."""
+    if least is not None:
+        yield plane.kind[0], frame >= least
+    else:
+        yield from ((str(number), frame == number) for number in np.unique(frame) if number)
 
 
 def _slice_of(plane: Plane, instance: Instance, volume: Stack) -> int | None:
