@@ -243,6 +243,7 @@ def deidentify(
     else:
         print_table(str(out), ["refused", "why"], report.refused)
         say(f"{report.written} files written, {report.blanked} stretches of burned-in text blanked")
+        say(f"{report.searched} identifiers of the originals were searched for in the output; none stands in it")
         if report.unchecked:
             say(f"{report.unchecked} images were not searched for burned-in text; pass --ocr to search them")
     if not report.written:

@@ -114,7 +114,7 @@ def test_burned_in_text_is_refused_or_blanked(tmp_path):
     write(tmp_path / "in", "a.dcm", BurnedInAnnotation="YES")
     refused = deidentify_folder(tmp_path / "in", tmp_path / "one")
     assert "burned into the picture, and nothing here searches" in refused.refused[0][1]
-    blanked = deidentify_folder(tmp_path / "in", tmp_path / "two", find_text=lambda picture: [(6, 8, 6, 8)])
+    blanked = deidentify_folder(tmp_path / "in", tmp_path / "two", find_text=bright_corner)
     assert (blanked.written, blanked.blanked, blanked.unchecked) == (1, 1, 0)
     (found,) = outputs(tmp_path / "two")
     assert found.BurnedInAnnotation == "NO"
@@ -122,6 +122,118 @@ def test_burned_in_text_is_refused_or_blanked(tmp_path):
     assert found.pixel_array[0, 1] == 1
     missed = deidentify_folder(tmp_path / "in", tmp_path / "three", find_text=lambda picture: [])
     assert "no text was found in it" in missed.refused[0][1]
+
+
+def bright_corner(picture):
+    return [(6, 8, 6, 8)] if picture[6:, 6:].any() else []
+
+
+def test_text_that_cannot_be_blanked_refuses_the_file(tmp_path):
+    write(tmp_path / "in", "a.dcm")
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out", find_text=lambda picture: [(6, 8, 6, 8)])
+    assert "still read in the picture" in report.refused[0][1]
+
+
+def test_blanked_colours_stay_what_they_were(tmp_path):
+    from pydicom.pixels import convert_color_space
+
+    colours = np.full((8, 8, 3), (200, 30, 60), np.uint8)
+    colours[6:, 6:] = 255
+    stored = convert_color_space(colours, "RGB", "YBR_FULL")
+    fields = {"SamplesPerPixel": 3, "PhotometricInterpretation": "YBR_FULL", "PlanarConfiguration": 0}
+    fields |= {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelData": stored.tobytes()}
+    write(tmp_path / "in", "a.dcm", **fields)
+
+    def white_corner(picture):
+        return [(6, 8, 6, 8)] if (picture[7, 7] == picture.max()).all() else []
+
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out", find_text=white_corner)
+    assert (report.written, report.blanked) == (1, 1)
+    (found,) = outputs(tmp_path / "out")
+    assert np.abs(found.pixel_array[0, 0].astype(int) - (200, 30, 60)).max() <= 2
+    assert found.pixel_array[7, 7].max() <= 30
+
+
+def test_compressed_and_big_endian_pixels_are_blanked_too(tmp_path):
+    from pydicom.uid import ExplicitVRBigEndian, RLELossless
+
+    one = write(tmp_path / "in", "a.dcm")
+    one.compress(RLELossless)
+    one.save_as(tmp_path / "in" / "a.dcm")
+    two = write(tmp_path / "in", "b.dcm", PixelData=np.arange(64, dtype=">u2").tobytes())
+    two.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    two.save_as(tmp_path / "in" / "b.dcm", implicit_vr=False, little_endian=False)
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out", find_text=bright_corner)
+    assert (report.written, report.blanked, report.refused) == (2, 2, ())
+    for found in outputs(tmp_path / "out"):
+        assert found.pixel_array[0].tolist() == list(range(8))
+        assert (found.pixel_array[6:, 6:] == 0).all()
+
+
+def test_no_file_keeps_the_identifier_of_another(tmp_path):
+    write(tmp_path / "in", "a.dcm")
+    other = {"PatientID": "OTHER-99", "PatientName": "Roe^Richard", "StudyInstanceUID": "1.2.3.44.55.66"}
+    write(tmp_path / "in", "b.dcm", **other, ManufacturerModelName="of Richard", SoftwareVersions="see OTHER-99")
+    write(tmp_path / "in", "c.dcm", Manufacturer="lent by Richard", PixelData=b"OTHER-99".ljust(128, b"\0"))
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert report.written == 2
+    assert "1 identifiers would survive" in report.refused[0][1]
+    assert report.searched > 15
+    assert all("ManufacturerModelName" not in found or "St." not in found for found in outputs(tmp_path / "out"))
+    everything = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert b"Richard" not in everything
+    assert b"OTHER-99" not in everything
+    assert b"1.2.3.44.55.66" not in everything
+
+
+def test_placeholders_of_one_letter_are_no_identifiers(tmp_path):
+    write(tmp_path / "in", "a.dcm", PatientName="Sssssss", PixelData=b"s" * 128)
+    assert deidentify_folder(tmp_path / "in", tmp_path / "out").written == 1
+
+
+def test_a_transfer_syntax_that_cannot_be_written_is_refused_with_its_name(tmp_path):
+    original = write(tmp_path / "in", "a.dcm")
+    data = (tmp_path / "in" / "a.dcm").read_bytes()
+    deflated_frames = b"1.2.840.10008.1.2.8.1"  # unknown to pydicom 3.0
+    (tmp_path / "in" / "a.dcm").write_bytes(
+        data.replace(original.file_meta.TransferSyntaxUID.encode() + b"\0", deflated_frames + b"\0", 1)
+        .replace(b"UI\x14\x001.2.840.10008.1.2.8", b"UI\x16\x001.2.840.10008.1.2.8", 1)
+    )  # fmt: skip
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert "1.2.840.10008.1.2.8.1 is none that pydicom can write" in report.refused[0][1]
+
+
+def test_a_shifted_date_may_equal_another_original_date(tmp_path):
+    from datetime import date, timedelta
+
+    from lexiscope.sources.dicom.pseudonym import Pseudonyms
+
+    (tmp_path / "key").write_bytes(b"0123456789abcdef")
+    days = Pseudonyms(b"0123456789abcdef").days("HOSP-4711")
+    later = date(2024, 3, 10) + timedelta(days=days)
+    write(tmp_path / "in", "a.dcm")
+    write(tmp_path / "in", "b.dcm", day=f"{later:%Y%m%d}")
+    assert deidentify_folder(tmp_path / "in", tmp_path / "out", key=tmp_path / "key").written == 2
+
+
+def test_the_search_of_the_output_fails_loudly(tmp_path):
+    from lexiscope.core.errors import LexiscopeError
+    from lexiscope.corpus.deidentify.identifiers import Identifiers
+    from lexiscope.corpus.deidentify.verify import verify_output
+
+    identifiers = Identifiers.of(write(tmp_path / "in", "a.dcm"))
+    deidentify_folder(tmp_path / "in", tmp_path / "out")
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    dates = {written: {pydicom.dcmread(written).StudyDate}}
+    verify_output(tmp_path / "out", identifiers, besides=dates)
+    planted = written.parent / "notes.txt"
+    for text in ("call MÜLLER", "id hosp-4711", "1.2.3.4.5.6.7"):
+        planted.write_text(text)
+        with pytest.raises(LexiscopeError, match=r"notes\.txt, found [12]; pass nothing of"):
+            verify_output(tmp_path / "out", identifiers, besides=dates)
+    planted.rename(planted.with_name("HOSP-4711.txt")).write_text("")
+    with pytest.raises(LexiscopeError, match="found 1"):
+        verify_output(tmp_path / "out", identifiers, besides=dates)
 
 
 def test_characteristics_are_kept_when_asked(tmp_path):

@@ -1,5 +1,6 @@
 """Text that is part of the picture: found by OCR and blanked, or the picture is refused."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -16,6 +17,8 @@ FindText: TypeAlias = Callable[[NDArray[np.uint8]], list[Box]]
 """(y, x, 3) -> where text stands."""
 
 _MARGIN = 2  # pixels around a line of text, where its edges fade
+_LOOKS = 3  # blanking one line can uncover another; after this many looks the picture is refused
+_LEGIBLE = re.compile(r"\w.*\w")  # a single letter is a marker of a side, or grain that looks like one
 
 
 def is_flagged(dataset: Any) -> bool:
@@ -23,17 +26,29 @@ def is_flagged(dataset: Any) -> bool:
     return str(dataset.get("BurnedInAnnotation") or "").strip().upper() == "YES"
 
 
+def may_show_text(dataset: Any) -> bool:
+    """Whether the pixels are of a kind in which text can be searched and blanked: 8 bits or more, whole numbers."""
+    return "PixelData" in dataset and int(dataset.get("BitsAllocated") or 0) >= 8
+
+
 def ocr() -> FindText:
-    """Text finder of the package rapidocr.
+    """Text finder of the package rapidocr, whose models come with it: words of two letters or digits and more.
+
+    It reads what it finds with a confidence of at least one half. Some of that is grain or anatomy that looks like
+    letters, and is blanked too.
 
     Raises:
         MissingExtraError: it is not installed.
     """
-    engine = need("rapidocr", extra="ocr").RapidOCR()
+    need("onnxruntime", extra="ocr")
+    engine = need("rapidocr", extra="ocr").RapidOCR(params={"Global.log_level": "critical"})
 
     def find(picture: NDArray[np.uint8]) -> list[Box]:
-        boxes = engine(picture).boxes
-        return [] if boxes is None else [_box(np.asarray(corners)) for corners in boxes]
+        found = engine(picture)
+        if found.boxes is None:
+            return []
+        lines = zip(found.boxes, found.txts, strict=True)
+        return [_box(np.asarray(corners)) for corners, text in lines if _LEGIBLE.search(text)]
 
     return find
 
@@ -45,39 +60,68 @@ def blank_text(dataset: Any, find_text: FindText) -> int:
         Stretches of text that were blanked.
 
     Raises:
-        SourceError: the header says that text is burned in, and none was found.
+        SourceError: the pixels cannot be decoded, text is still read after blanking, or the header says that text is
+            burned in and none was found.
     """
-    stored = _frames(dataset)
-    boxes = [find_text(_picture(frame)) for frame in stored]
-    count = sum(map(len, boxes))
-    if count == 0:
-        if is_flagged(dataset):
-            msg = "the header says that text is burned into the picture, and no text was found in it"
-            raise SourceError(msg, remedy="look at it; blank the text, or set BurnedInAnnotation to NO")
-        return 0
-    for frame, found in zip(stored, boxes, strict=True):
-        for top, bottom, left, right in found:
-            frame[max(0, top - _MARGIN) : bottom + _MARGIN, max(0, left - _MARGIN) : right + _MARGIN] = frame.min()
-    dataset.PixelData = stored.tobytes() + bytes(stored.nbytes % 2)
-    dataset.BurnedInAnnotation = "NO"
+    frames = _frames(dataset)
+    count = sum(_blank(frame, dataset, find_text) for frame in frames)
+    if count:
+        _store(dataset, frames)
+    elif is_flagged(dataset):
+        msg = "the header says that text is burned into the picture, and no text was found in it"
+        raise SourceError(msg, remedy="look at it; blank the text, or set BurnedInAnnotation to NO")
     return count
 
 
+def _blank(frame: NDArray[Any], dataset: Any, find_text: FindText) -> int:
+    count = 0
+    for _ in range(_LOOKS):
+        boxes = find_text(_picture(frame, dataset))
+        if not boxes:
+            return count
+        for top, bottom, left, right in boxes:
+            frame[max(0, top - _MARGIN) : bottom + _MARGIN, max(0, left - _MARGIN) : right + _MARGIN] = frame.min()
+        count += len(boxes)
+    if not find_text(_picture(frame, dataset)):
+        return count
+    raise SourceError(f"text is still read in the picture after it was blanked {_LOOKS} times", remedy="look at it")
+
+
 def _frames(dataset: Any) -> NDArray[Any]:
-    """(frame, y, x) or (frame, y, x, 3), writable; the data set is decompressed on the way."""
-    if transfer_syntax(dataset).is_compressed:
-        dataset.decompress(generate_instance_uid=False)
-    stored = np.array(dataset.pixel_array)
-    if int(dataset.get("NumberOfFrames") or 1) == 1 and stored.shape[0] == dataset.Rows:
-        stored = stored[None]
-    if stored.ndim == 4:
-        dataset.PlanarConfiguration = 0
-    if dataset.BitsAllocated < 8:
-        raise SourceError("text in pictures of one bit cannot be blanked", remedy="leave the file out")
-    return stored
+    """(frame, y, x) or (frame, y, x, 3) in RGB, writable; the data set stays as it is."""
+    from pydicom.pixels import pixel_array
+
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = transfer_syntax(dataset)
+    try:
+        stored = np.array(pixel_array(dataset))
+        colours = (3,) if int(dataset.get("SamplesPerPixel") or 1) == 3 else ()
+        return stored.reshape(-1, int(dataset.Rows), int(dataset.Columns), *colours)
+    except Exception as error:  # on damaged pixels every decoder raises errors of its own, which may quote values
+        msg = f"its pixels cannot be decoded ({type(error).__name__}), so nobody can tell whether they show text"
+        raise SourceError(msg, remedy="export the file again, or leave it out") from error
 
 
-def _picture(frame: NDArray[Any]) -> NDArray[np.uint8]:
+def _store(dataset: Any, frames: NDArray[Any]) -> None:
+    from pydicom.uid import ExplicitVRLittleEndian
+
+    _, little = dataset.original_encoding
+    if dataset.file_meta.TransferSyntaxUID.is_compressed and not dataset.file_meta.TransferSyntaxUID.is_deflated:
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    if frames.ndim == 4:
+        dataset.PhotometricInterpretation, dataset.PlanarConfiguration = "RGB", 0  # decoders turn YBR into RGB
+    ordered = frames.astype(frames.dtype.newbyteorder("<" if little else ">"))
+    dataset.PixelData = ordered.tobytes() + bytes(ordered.nbytes % 2)
+    dataset["PixelData"].VR = "OB" if ordered.dtype.itemsize == 1 else "OW"
+    dataset["PixelData"].is_undefined_length = False
+    dataset.BurnedInAnnotation = "NO"
+
+
+def _picture(frame: NDArray[Any], dataset: Any) -> NDArray[np.uint8]:
+    if dataset.get("PhotometricInterpretation") == "PALETTE COLOR":
+        from pydicom.pixels import apply_color_lut
+
+        frame = apply_color_lut(frame, dataset)
     low, high = float(frame.min()), float(frame.max())
     grey = ((frame.astype(np.float32) - low) * (255 / max(high - low, 1e-6))).astype(np.uint8)
     return grey if grey.ndim == 3 else np.repeat(grey[..., None], 3, axis=-1)

@@ -15,13 +15,13 @@ _WORDS = {"X": "removed", "Z": "emptied", "U": "UID replaced", "S": "date shifte
 
 def clean_dataset(
     dataset: Any, pseudonyms: Pseudonyms, identifiers: Identifiers, *, characteristics: bool = False
-) -> Counter[str]:
+) -> tuple[Counter[str], frozenset[str]]:
     """Apply the table of actions to a data set, its sequences and its file meta.
 
     A text that is kept by the table but holds an identifier is removed all the same.
 
     Returns:
-        "PatientBirthDate emptied" -> how often; never a value.
+        "PatientBirthDate emptied" -> how often, never a value; and the dates that were written in place of others.
     """
     patient = str(dataset.get("PatientID") or "") or str(dataset.get("StudyInstanceUID") or "")
     cleaner = _Cleaner(pseudonyms, identifiers, pseudonyms.days(patient), characteristics)
@@ -32,7 +32,7 @@ def clean_dataset(
     dataset.DeidentificationMethod = "lexiscope: DICOM PS3.15 annex E"
     dataset.DeidentificationMethodCodeSequence = _methods(characteristics)
     _rewrite_meta(dataset)
-    return cleaner.counts
+    return cleaner.counts, frozenset(cleaner.dates)
 
 
 class _Cleaner:
@@ -40,6 +40,7 @@ class _Cleaner:
 
     def __init__(self, pseudonyms: Pseudonyms, identifiers: Identifiers, days: int, characteristics: bool) -> None:
         self.counts: Counter[str] = Counter()
+        self.dates: set[str] = set()
         self._pseudonyms = pseudonyms
         self._identifiers = identifiers
         self._days = days
@@ -92,6 +93,7 @@ class _Cleaner:
             day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) - timedelta(days=self._days)
         except (ValueError, OverflowError):
             return ""
+        self.dates.add(f"{day:%Y%m%d}")
         return f"{day:%Y%m%d}"
 
 

@@ -4,15 +4,17 @@ import io
 import secrets
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.files import write_beside, write_json
-from lexiscope.corpus.deidentify.burned import FindText, blank_text, is_flagged
+from lexiscope.corpus.deidentify.burned import FindText, blank_text, is_flagged, may_show_text
 from lexiscope.corpus.deidentify.clean import clean_dataset
 from lexiscope.corpus.deidentify.identifiers import Identifiers
+from lexiscope.corpus.deidentify.verify import verify_output
 from lexiscope.sources.dicom.files import find_files, quietly, read_dataset
 from lexiscope.sources.dicom.pseudonym import Pseudonyms
 
@@ -21,6 +23,7 @@ Progress: TypeAlias = Callable[[int, int | None, str], None]
 AUDIT = "audit.json"
 _PLACE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID")
 _REMEDY = "leave it out, or clean it by hand"
+_UNTOLD = "not told here, since the reason may quote an identifier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class DeidentifyReport:
         actions: "PatientBirthDate emptied" -> how often.
         blanked: Stretches of burned-in text that were blanked.
         unchecked: Written images whose pixels nobody searched for burned-in text.
+        searched: Identifiers of all input files; none of them stands in any output file.
     """
 
     written: int
@@ -40,6 +44,7 @@ class DeidentifyReport:
     actions: dict[str, int]
     blanked: int
     unchecked: int
+    searched: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -58,8 +63,9 @@ def deidentify_folder(
     """Copy every DICOM image below `folder` to `out` without identifiers: DICOM PS3.15 annex E, basic profile.
 
     UIDs are replaced and dates shifted by keyed hash, the same in all files of a run, so series and segmentations stay
-    together and the days between visits stay true. Before a file is written, its bytes are searched for every
-    identifier that the original held; one that survives refuses the file. `audit.json` in `out` counts what was done.
+    together and the days between visits stay true. The identifiers of all files are collected first. Before a file is
+    written, its bytes are searched for every one of them, and one that survives refuses the file; at the end whatever
+    lies in `out` is read from the disk and searched again. `audit.json` in `out` counts what was done.
 
     Args:
         out: Must not exist, or be empty.
@@ -71,6 +77,7 @@ def deidentify_folder(
 
     Raises:
         UsageError: `out` holds something, or there is no DICOM file.
+        LexiscopeError: an identifier survived in `out`.
     """
     folder, out = Path(folder), Path(out)
     files = list(find_files(folder)) if folder.exists() else []
@@ -79,21 +86,40 @@ def deidentify_folder(
     if out.exists() and any(out.iterdir()):
         raise UsageError(f"expected a new or empty folder, got {out}, which holds files; name another")
     pseudonyms = Pseudonyms.from_file(key) if key else Pseudonyms(secrets.token_bytes(32))
-    run = _Run(pseudonyms, out, find_text, characteristics)
+    run = _Run(pseudonyms, out, find_text, characteristics, _identifiers_of(files, progress))
     for done, path in enumerate(files, start=1):
         run.take(path)
         if progress is not None:
             progress(done, len(files), "files")
-    report = run.report()
-    reasons = Counter(reason for _, reason in report.refused)
-    write_json(out / AUDIT, {**report.to_dict(), "refused": dict(reasons)})  # input paths may hold names
-    return report
+    run.end()
+    return run.report()
+
+
+def _identifiers_of(files: list[Path], progress: Progress | None) -> Identifiers:
+    """Of all files; one that cannot be read is refused later, and says so then."""
+    long: set[str] = set()
+    short: set[str] = set()
+    for done, path in enumerate(files, start=1):
+        with suppress(Exception), quietly():
+            found = Identifiers.of(read_dataset(path)[0])
+            long |= found.long
+            short |= found.short
+        if progress is not None:
+            progress(done, len(files), "headers")
+    return Identifiers(frozenset(long), frozenset(short))
 
 
 class _Run:
     """One run: the secrets it works with and what it did so far."""
 
-    def __init__(self, pseudonyms: Pseudonyms, out: Path, find_text: FindText | None, characteristics: bool) -> None:
+    def __init__(
+        self,
+        pseudonyms: Pseudonyms,
+        out: Path,
+        find_text: FindText | None,
+        characteristics: bool,
+        identifiers: Identifiers,
+    ) -> None:
         self._pseudonyms = pseudonyms
         self._out = out
         self._find_text = find_text
@@ -101,7 +127,9 @@ class _Run:
         self._actions: Counter[str] = Counter()
         self._seen: Counter[str] = Counter()
         self._refused: list[tuple[str, str]] = []
-        self._written = self._blanked = self._unchecked = 0
+        self._identifiers = identifiers
+        self._dates: dict[Path, frozenset[str]] = {}
+        self._blanked = self._unchecked = 0
 
     def take(self, path: Path) -> None:
         """De-identify one file, or note why not."""
@@ -117,28 +145,47 @@ class _Run:
     def report(self) -> DeidentifyReport:
         """What was done so far."""
         actions = dict(sorted(self._actions.items()))
-        return DeidentifyReport(self._written, tuple(self._refused), actions, self._blanked, self._unchecked)
+        refused, searched = tuple(self._refused), len(self._identifiers)
+        return DeidentifyReport(len(self._dates), refused, actions, self._blanked, self._unchecked, searched)
+
+    def end(self) -> None:
+        """Write the audit log, then read all that was written and search it again."""
+        reasons = Counter(self._untold(reason) for _, reason in self._refused)  # input paths may hold names
+        write_json(self._out / AUDIT, {**self.report().to_dict(), "refused": dict(reasons)})
+        # The log's own words are those of DICOM and of this package; a patient may be called like one of them.
+        words = " ".join([*self._actions, *DeidentifyReport.__slots__, _UNTOLD])
+        log = {self._out / AUDIT: self._identifiers.found_in(words.encode())}
+        verify_output(self._out, self._identifiers, besides={**self._dates, **log})
+
+    def _untold(self, reason: str) -> str:
+        return _UNTOLD if self._identifiers.found_in(reason.encode()) else reason
 
     def _write(self, dataset: Any, path: Path) -> None:
         _refuse_without_pixels(dataset)
         if not dataset.get("SOPInstanceUID"):
             dataset.SOPInstanceUID = self._pseudonyms.uid(str(path))
-        identifiers = Identifiers.of(dataset)
-        blanked = self._blank(dataset)
-        actions = clean_dataset(dataset, self._pseudonyms, identifiers, characteristics=self._characteristics)
+        self._identifiers |= Identifiers.of(dataset)
+        blanked, searched = self._blank(dataset)
+        identifiers, characteristics = self._identifiers, self._characteristics
+        actions, dates = clean_dataset(dataset, self._pseudonyms, identifiers, characteristics=characteristics)
         stream = io.BytesIO()
         implicit, little = dataset.original_encoding
+        if not dataset.file_meta.TransferSyntaxUID.is_transfer_syntax:
+            kind = dataset.file_meta.TransferSyntaxUID
+            msg = f"its transfer syntax {kind} is none that pydicom can write"
+            raise SourceError(msg, remedy="convert the file to an uncompressed transfer syntax")
         dataset.save_as(stream, implicit_vr=implicit, little_endian=little, enforce_file_format=True)
         data = stream.getvalue()
-        survivors = identifiers.in_bytes(data) + identifiers.in_dataset(dataset)
+        survivors = identifiers.in_bytes(data, besides=dates) + identifiers.in_dataset(dataset)
         if survivors:
             raise SourceError(f"{survivors} identifiers would survive in the output", remedy=_REMEDY)
-        with write_beside(self._target(dataset)) as part:
+        target = self._target(dataset)
+        with write_beside(target) as part:
             part.write_bytes(data)
+        self._dates[target] = dates
         self._actions += actions
-        self._written += 1
         self._blanked += blanked
-        self._unchecked += self._find_text is None
+        self._unchecked += not searched
 
     def _target(self, dataset: Any) -> Path:
         """Patient / study / series / instance, by their stand-ins; files that share an instance stay apart."""
@@ -147,13 +194,14 @@ class _Run:
         self._seen[uid] += 1
         return place / (f"{uid}.dcm" if self._seen[uid] == 1 else f"{uid}_{self._seen[uid]}.dcm")
 
-    def _blank(self, dataset: Any) -> int:
-        if self._find_text is not None and "PixelData" in dataset and int(dataset.get("BitsAllocated") or 0) >= 8:
-            return blank_text(dataset, self._find_text)
+    def _blank(self, dataset: Any) -> tuple[int, bool]:
+        """Stretches of text that were blanked, and whether anybody looked for them."""
+        if self._find_text is not None and may_show_text(dataset):
+            return blank_text(dataset, self._find_text), True
         if is_flagged(dataset):
             msg = "the header says that text is burned into the picture, and nothing here searches for it"
             raise SourceError(msg, remedy="install lexiscope[ocr] and pass --ocr")
-        return 0
+        return 0, False
 
 
 def _refuse_without_pixels(dataset: Any) -> None:

@@ -1,9 +1,12 @@
 """What identifies somebody in a DICOM file, and whether it survives in another file's bytes."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from lexiscope.corpus.deidentify.search import Search
 
 _IDS = frozenset({
     "PatientID", "OtherPatientIDs", "AccessionNumber", "StudyID", "AdmissionID", "DeviceSerialNumber",
@@ -15,10 +18,11 @@ _SOFTWARE = "ImplementationClassUID"  # names the program that wrote a file, whi
 _STANDARD_UID = "1.2.840.10008."  # classes, transfer syntaxes: DICOM's own, the same in every file
 _SHORTEST = 3
 _LONG = 6  # characters that do not occur in pixels or numbers by chance
+_WRITTEN = ("PatientID", "PatientName", "DeidentificationMethod", "CodeMeaning")  # stand-ins, and fixed vocabulary
 _NUMBERS = ("DS", "IS", "UI", "CS", "US", "SS", "FD", "FL", "UL", "SL", "SQ")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Identifiers:
     """Values that must not survive.
 
@@ -35,32 +39,55 @@ class Identifiers:
     def of(cls, dataset: Any) -> "Identifiers":
         """Names and their parts, ids, dates and UIDs, at every depth of a data set and in its file meta."""
         found = set(_values([dataset, getattr(dataset, "file_meta", [])]))
-        found = {value for value in found if len(value) >= _SHORTEST}
+        # One repeated character is a placeholder, and even areas of a picture look like it.
+        found = {value for value in found if len(value) >= _SHORTEST and len(set(value.lower())) > 1}
         long = frozenset(value for value in found if len(value) >= (_LONG + 2 if value.isdecimal() else _LONG))
         return cls(long, frozenset(found) - long)
 
     def __or__(self, other: "Identifiers") -> "Identifiers":
+        if other.long <= self.long and other.short <= self.short:
+            return self  # which keeps what was prepared for the search
         return Identifiers(self.long | other.long, self.short | other.short)
+
+    def __len__(self) -> int:
+        return len(self.long) + len(self.short)
 
     def in_text(self, text: str) -> bool:
         """Whether a text holds one of them."""
         lowered = text.lower()
-        return any(value.lower() in lowered for value in self.long) or bool(self._words(lowered))
+        return bool(self.found_in(text.encode())) or bool(self._words(lowered))
 
-    def in_bytes(self, data: bytes) -> int:
-        """How many of the long ones stand in a file's bytes, in capitals or not, in UTF-8 or Latin-1."""
-        lowered = data.lower()
-        return sum(any(form in lowered for form in _forms(value)) for value in self.long)
+    def in_bytes(self, data: bytes, *, besides: Collection[str] = ()) -> int:
+        """How many of the long ones stand in a file's bytes, in capitals or not, in UTF-8 or Latin-1.
+
+        Args:
+            besides: Dates that were written in place of others; one may be equal to another file's original date.
+        """
+        return len(self.found_in(data) - set(besides))
+
+    def found_in(self, data: bytes) -> set[str]:
+        """The long ones that stand in a file's bytes; never to be shown."""
+        return self._search.found_in(data)
 
     def in_dataset(self, dataset: Any) -> int:
-        """How many of the short ones are words of a data set's texts."""
+        """How many of the short ones are words of a data set's texts, those apart that were written into it."""
         texts = (
-            str(element.value) for element in _elements(dataset) if element.VR not in _NUMBERS and _is_text(element)
+            str(element.value)
+            for element in _elements(dataset)
+            if element.VR not in _NUMBERS and element.keyword not in _WRITTEN and _is_text(element)
         )
         return len({word for text in texts for word in self._words(text.lower())})
 
-    def _words(self, lowered: str) -> set[str]:
-        return {value.lower() for value in self.short} & set(re.split(r"[\s^\\=,;\[\]'\"]+", lowered))
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self.long)
+
+    @cached_property
+    def _lowered(self) -> frozenset[str]:
+        return frozenset(value.lower() for value in self.short)
+
+    def _words(self, lowered: str) -> frozenset[str]:
+        return self._lowered.intersection(re.split(r"[\s^\\=,;\[\]'\"]+", lowered))
 
 
 def _values(datasets: Iterable[Any]) -> Iterator[str]:
@@ -93,8 +120,3 @@ def _listed(value: Any) -> list[Any]:
     from pydicom.multival import MultiValue
 
     return list(value) if isinstance(value, (MultiValue, list)) else [value]
-
-
-def _forms(value: str) -> set[bytes]:
-    lowered = value.lower()
-    return {lowered.encode("utf-8", "replace"), lowered.encode("latin-1", "replace")}

@@ -1,0 +1,58 @@
+"""`Search`: which of many texts stand anywhere in a file's bytes, in one pass whatever their number."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PREFIX = 4  # bytes; every text that is searched for is at least this long
+_TABLE = 1 << 22
+_CHUNK = 1 << 22  # bytes that are looked up at once
+_CODES = ("utf-8", "latin-1")
+_SPREAD = np.uint32(2654435761)  # Knuth's multiplicative hash (The Art of Computer Programming 3, 6.4)
+
+
+class Search:
+    """Finds texts in bytes, in capitals or not, as UTF-8 or Latin-1.
+
+    Every four bytes of the data are looked up in a table of the texts' first four; only where that hits, the texts with
+    this start are compared.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts: dict[bytes, str] = {form: text for text in texts for form in _forms(text)}
+        self._lengths: dict[bytes, set[int]] = defaultdict(set)
+        for form in self._texts:
+            self._lengths[form[:_PREFIX]].add(len(form))
+        self._table = np.zeros(_TABLE, bool)
+        self._table[_places(b"".join(self._lengths), step=_PREFIX)] = True
+
+    def found_in(self, data: bytes) -> set[str]:
+        """The texts that stand in `data`."""
+        if not self._texts:
+            return set()
+        lowered = data.lower()
+        found = set()
+        for start in range(0, len(data), _CHUNK):
+            hits = np.flatnonzero(self._table[_places(lowered[start : start + _CHUNK + _PREFIX - 1])])
+            for place in (hits + start).tolist():
+                for length in self._lengths.get(lowered[place : place + _PREFIX], ()):
+                    if (text := self._texts.get(lowered[place : place + length])) is not None:
+                        found.add(text)
+        return found
+
+
+def _places(data: bytes, *, step: int = 1) -> NDArray[np.uint32]:
+    """Places in the table of the four bytes that start at every `step`-th byte."""
+    if len(data) < _PREFIX:
+        return np.zeros(0, np.uint32)
+    windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(data, np.uint8), _PREFIX)[::step]
+    words = np.ascontiguousarray(windows).view(np.uint32)[:, 0]
+    return (words * _SPREAD) >> np.uint32(10)  # 32 - 10 bits: 2^22 places
+
+
+def _forms(text: str) -> set[bytes]:
+    """How a text can stand in data whose ASCII letters were made small."""
+    written = (case.encode(code, "replace").lower() for case in (text, text.lower(), text.upper()) for code in _CODES)
+    return {form for form in written if len(form) >= _PREFIX}

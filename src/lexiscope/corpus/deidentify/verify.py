@@ -1,0 +1,29 @@
+"""`verify_output`: read what was written from the disk, and fail when anything in it identifies somebody."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from lexiscope.core.errors import LexiscopeError
+from lexiscope.corpus.deidentify.identifiers import Identifiers
+from lexiscope.sources.dicom.files import is_dicom, quietly, read_dataset
+
+
+def verify_output(out: Path, identifiers: Identifiers, *, besides: Mapping[Path, Collection[str]]) -> None:
+    """Search every file below `out`, its bytes and its path, for the identifiers of the originals.
+
+    Args:
+        besides: File -> texts that were written in place of others: shifted dates, the words of the audit log.
+
+    Raises:
+        LexiscopeError: one survives; the message names the file and no value.
+    """
+    for path in sorted(path for path in out.rglob("*") if path.is_file()):
+        allowed = besides.get(path, ())
+        survivors = identifiers.in_bytes(path.read_bytes(), besides=allowed)
+        survivors += identifiers.in_bytes(str(path.relative_to(out)).encode(), besides=allowed)
+        if is_dicom(path):
+            with quietly():
+                survivors += identifiers.in_dataset(read_dataset(path)[0])
+        if survivors:
+            msg = f"expected no identifier of the originals in {path}, found {survivors}; pass nothing of {out} on,"
+            raise LexiscopeError(f"{msg} remove it, and leave the file out that it was made from")
