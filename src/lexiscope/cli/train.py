@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from lexiscope.cli import pretrain
 from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Train the parts of a model.")
+app.add_typer(pretrain.app, name="pretrain")
 
 
 @app.callback()

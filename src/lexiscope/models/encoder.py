@@ -87,9 +87,9 @@ class Encoder(PreTrainedModel):
             stacked = {name: config.modalities[name] for name in self.modalities}
             self.stack = EarlyStack(stacked, channels=first.channels, spatial_dims=first.spatial_dims)
         if config.fusion == "hybrid":
-            widths = {name: self.tower(name).widths[self._deepest(self.tower(name))] for name in self.modalities}
+            widths = {name: self.place_width(name) for name in self.modalities}
             self.mixer = HybridMixer(widths, **config.mixer)
-        self.heads = nn.ModuleList(Head(self._feature_width(name), **config.head) for name in self.branches)
+        self.heads = nn.ModuleList(Head(self.feature_width(name), **config.head) for name in self.branches)
         self.post_init()
 
     @property
@@ -109,6 +109,12 @@ class Encoder(PreTrainedModel):
     def head(self, branch: str) -> Head:
         """The head of one of `branches`."""
         return cast("Head", self.heads[self.branches.index(branch)])
+
+    def feature_width(self, branch: str) -> int:
+        """Length of the feature vector of one of `branches`."""
+        if self.mixer is not None:
+            return self.mixer.width
+        return self.readout.width(self.tower(self.modalities[0] if branch == FUSED else branch))
 
     def forward(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> EncoderOutput:
         """Everything about b cases.
@@ -131,6 +137,24 @@ class Encoder(PreTrainedModel):
         Every modality of `images` has its entry, zeros where it is missing.
         """
         return self._read(images, self._present(images, present)).features
+
+    def places(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b n d"]]:
+        """Tokens of the deepest level that is read, of each modality on its own; zeros where it is missing.
+
+        Raises:
+            ModelError: early fusion has no modalities apart.
+        """
+        if self.stack is not None:
+            raise ModelError("early fusion reads all modalities as one image; build the encoder with fusion='late'")
+        there = self._present(images, present)
+        return {
+            name: self._levels_of(name, images[name], mask)[self._deepest(self.tower(name))].flatten(1, 2)
+            for name, mask in there.items()
+        }
+
+    def place_width(self, modality: str) -> int:
+        """Channels of the tokens of `places`."""
+        return self.tower(modality).widths[self._deepest(self.tower(modality))]
 
     def fuse(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Float[Tensor, "b d"]:
         """One vector a case: the mean of what the heads make of the branches that are there.
@@ -187,7 +211,7 @@ class Encoder(PreTrainedModel):
 
     def _read_late(self, levels: dict[str, list[Tensor]], there: Mapping[str, Tensor]) -> "_Reading":
         features, tokens, masks = {}, [], []
-        width = max(self.tower(name).widths[self._deepest(self.tower(name))] for name in self.modalities)
+        width = max(self.place_width(name) for name in self.modalities)
         for name, mask in there.items():
             tower = self.tower(name)
             if name not in levels:
@@ -217,11 +241,6 @@ class Encoder(PreTrainedModel):
 
     def _deepest(self, tower: Tower) -> int:
         return max(level % len(tower.widths) for level in self.readout.levels)
-
-    def _feature_width(self, branch: str) -> int:
-        if self.mixer is not None:
-            return self.mixer.width
-        return self.readout.width(self.tower(self.modalities[0] if branch == FUSED else branch))
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,13 @@ def train(
     return run.finish(state, resumed_at)
 
 
+def to_device(batch: Any, device: torch.device) -> Any:
+    """A batch with its tensors on a device, whatever it is made of."""
+    from accelerate.utils import send_to_device
+
+    return send_to_device(batch, device, non_blocking=True)
+
+
 class _Run:
     """One run: the module on its device, and where its files are."""
 
@@ -203,7 +210,7 @@ class _Run:
             group["lr"] = peak * factor
         self.wrapped.train()
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=self.config.bf16):
-            losses = self.wrapped(_to_device(batch, self.accelerator.device))
+            losses = self.wrapped(to_device(batch, self.accelerator.device))
         loss = torch.stack([named.value for named in losses.values()]).sum()
         self.accelerator.backward(loss)
         # Averaged over the processes by now, as the loss is global: all processes decide alike.
@@ -290,9 +297,3 @@ class _Run:
 
 def _seed(*parts: int) -> int:
     return int(sha256_json(parts)[:15], 16)
-
-
-def _to_device(batch: Any, device: torch.device) -> Any:
-    from accelerate.utils import send_to_device
-
-    return send_to_device(batch, device, non_blocking=True)
