@@ -89,7 +89,7 @@ def renew_heads(
     Args:
         modalities: Which of those it can read to keep.
         fusion: None keeps its fusion.
-        readout: None keeps its readout.
+        readout: None keeps that of pretrained weights, and reads two levels of a tower from scratch, with halves.
         head: Settings of `Head`, less its inputs.
         seed: Of the new weights.
 
@@ -103,7 +103,7 @@ def renew_heads(
         towers={name: old.towers[name] for name in sorted(set(tower_of.values()))},
         tower_of=tower_of,
         fusion=fusion or old.fusion,
-        readout=dict(readout or old.readout),
+        readout=dict(readout or _wide_readout(encoder)),
         head={"width": 256, **(head or {})},
         mixer=old.mixer,
     )
@@ -214,6 +214,16 @@ def _tower(
     source = resolve(name, allow_download=allow_download)
     settings, tower = PretrainedTower.load(source)
     return settings, tower, [source.to_dict()]
+
+
+def _wide_readout(encoder: Encoder) -> dict[str, Any]:
+    """For linear maps on a small tower of one's own: more than the mean that it was trained through."""
+    settings = next(iter(encoder.config.towers.values()))
+    if settings["kind"] not in _FROM_SCRATCH:
+        return dict(encoder.config.readout)
+    tower = encoder.tower(encoder.modalities[0])
+    halves = ("left", "right") if tower.spatial_dims == 2 else ()
+    return {"levels": (-2, -1), "statistics": (*(["cls"] if tower.prefix else []), "mean", "std", "max", *halves)}
 
 
 def _from_scratch(settings: dict[str, Any]) -> Tower:

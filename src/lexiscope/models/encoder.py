@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
@@ -166,15 +166,26 @@ class Encoder(PreTrainedModel):
         Raises:
             ModelError: a case without any modality.
         """
+        vectors, there = self.project(features, present)
+        return vectors.sum(dim=1) / there.sum(dim=1, keepdim=True)  # (b, d)
+
+    def project(
+        self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]
+    ) -> tuple[Float[Tensor, "b m d"], Bool[Tensor, "b m"]]:
+        """What the heads make of each branch before `fuse` averages them, and which branches are there.
+
+        Raises:
+            ModelError: a case without any modality.
+        """
         there = {name: mask for name, mask in present.items() if name in self.config.modalities}
         masks = there if self.config.fusion == "late" else {FUSED: _any(there)}
         masks = {name: mask for name, mask in masks.items() if name in features}
-        count = _need_one_each(masks)  # (b,)
+        _need_one_each(masks)
         made = [
             torch.where(mask[:, None], self.head(name)(torch.where(mask[:, None], features[name], 0.0)), 0.0)
             for name, mask in masks.items()  # zeros in, zeros out: nothing absent, not even NaN, reaches a gradient
         ]
-        return torch.stack(made).sum(dim=0) / count[:, None]  # (b, d)
+        return torch.stack(made, dim=1), torch.stack(list(masks.values()), dim=1)
 
     def _present(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
         unknown = [name for name in images if name not in self.config.modalities]
@@ -265,8 +276,8 @@ def _any(masks: Mapping[str, Bool[Tensor, " b"]]) -> Bool[Tensor, " b"]:
     return torch.stack(list(masks.values())).any(dim=0) if masks else torch.zeros(1, dtype=torch.bool)
 
 
-def _need_one_each(masks: Mapping[str, Bool[Tensor, " b"]]) -> Int[Tensor, " b"]:
-    """How many branches each case has; refuses a case without any."""
+def _need_one_each(masks: Mapping[str, Bool[Tensor, " b"]]) -> None:
+    """Refuse a case without any branch."""
     if not masks:
         raise ModelError("every case needs at least one modality, but none was given; pass the images that there are")
     count = torch.stack(list(masks.values())).sum(dim=0)
@@ -274,7 +285,6 @@ def _need_one_each(masks: Mapping[str, Bool[Tensor, " b"]]) -> Int[Tensor, " b"]
         rows = (count == 0).nonzero().flatten().tolist()
         msg = f"every case needs at least one modality, but rows {rows} have none; leave out cases without images"
         raise ModelError(msg)
-    return count
 
 
 def _check_input(modality: str, x: Tensor, *, channels: int, tower: Tower) -> None:

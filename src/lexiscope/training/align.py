@@ -1,6 +1,7 @@
 """`align`: images and words of a corpus into one space."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -8,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.errors import TrainingError
+from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
@@ -27,6 +28,7 @@ from lexiscope.training.embedding import Features, compute_features, fingerprint
 from lexiscope.training.examples import Examples, find_examples
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
 from lexiscope.training.objectives import OBJECTIVES
+from lexiscope.training.objectives.supcon import SupCon
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
 from lexiscope.training.start import Start, find_start
@@ -159,12 +161,24 @@ def _find_data(corpus: Corpus, config: AlignConfig, start: Start) -> _Data:
     )
     if len(train) < 2:
         raise TrainingError(_no_pairs(corpus, config, has_splits=has_splits))
+    _check_label(train, config.label)
     notes = []
     if not has_splits:
         notes.append("the corpus has no splits, so all of it was trained on and nothing is left to measure on honestly")
     if not len(val):
         notes.append("no split 'val' with images and texts: the last epoch was kept")
     return _Data(train, val, views, "train" if has_splits else None, tuple(notes))
+
+
+def _check_label(train: Examples, label: str | None) -> None:
+    """Refuse a label that no two cases share: nothing could be learned from it."""
+    if label is None:
+        return
+    values = Counter(case.attributes[label] for case in train.cases if label in case.attributes)
+    if max(values.values(), default=0) < 2:
+        known = sorted({name for case in train.cases for name in case.attributes})
+        msg = f"expected an attribute that cases share as label, got {label!r} with {len(values)} values"
+        raise UsageError(f"{msg}; attributes here: {', '.join(known) or 'none'}")
 
 
 def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
@@ -226,6 +240,7 @@ def _train(
         OBJECTIVES.load(config.objective)(spare_group=config.spare_group),
         kept=config.keeps_features,
         chunk=config.chunk,
+        labels=SupCon(weight=config.label_weight) if config.label else None,
     )
     if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the statistics already
         standardise_heads(space, data.train, inputs)
@@ -237,6 +252,8 @@ def _train(
         seed=config.seed,
         every_passage=config.passages == "all",
         augment=config.augment and not config.keeps_features,
+        dropout=config.modality_dropout if not config.keeps_features and len(data.views) > 1 else 0.0,
+        label=config.label,
     )
     validate = partial(validate_alignment, step, data.val, inputs) if len(data.val) else None
     trained = train(

@@ -23,6 +23,7 @@ from lexiscope.training.ahead import ahead
 from lexiscope.training.checkpoint import Progress, load_checkpoint, load_weights, save_checkpoint, save_weights
 from lexiscope.training.interrupt import StopRequest
 from lexiscope.training.log import MetricsLog, read_metrics
+from lexiscope.training.skipped import save_skipped
 
 ProgressCall = Callable[[int, int | None, str], None]
 
@@ -111,8 +112,9 @@ def train(
 ) -> Trained:
     """Train a module until its epochs are over; run again after any interruption, it goes on where it was.
 
-    The folder receives `metrics.jsonl`, `checkpoint.safetensors` and, with validation, `best.safetensors`. At the end
-    the module holds the weights of the best epoch, or of the last one when there is no validation.
+    The folder receives `metrics.jsonl`, `checkpoint.safetensors` and, with validation, `best.safetensors`. A step whose
+    loss is not finite changes nothing, and its batch is kept (`skipped.load_skipped`). At the end the module holds the
+    weights of the best epoch, or of the last one when there is no validation.
 
     Args:
         module: `forward(batch)` returns named `Loss`es; their sum is made small.
@@ -222,6 +224,7 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         if not finite:
             self.log.add({**line, "loss": None, "skipped": self.rows.names(self._batch(step))})
+            self._keep(step, batch)
             return self._skip(state, step)
         chance = sum(named.chance.item() for named in losses.values())
         named = {name: value.value.item() for name, value in losses.items()}
@@ -264,13 +267,24 @@ class _Run:
             resumed_at=resumed_at,
         )
 
+    def _keep(self, step: int, batch: Any) -> None:
+        """Save this process's share of a batch that was skipped, with what replays it."""
+        facts = {
+            "step": step + 1,
+            "epoch": step // self.epoch_steps + 1,
+            "seed": _seed(self.config.seed, step, self.rank),
+            "cases": self.rows.names(self._share(step)),
+        }
+        save_skipped(self.checkpoint.parent, step=step + 1, rank=self.rank, batch=batch, facts=facts)
+
     def _skip(self, state: Progress, step: int) -> Progress:
         state = replace(state, step=step + 1, skipped=state.skipped + 1)
         if state.skipped < self.config.max_skipped:
             return state
         msg = (
             f"the loss was not finite for {state.skipped} steps in a row, the last of them step {step + 1}; their "
-            "cases are in metrics.jsonl under 'skipped'. Look at them, lower the learning rate, or train without bf16"
+            "cases are in metrics.jsonl under 'skipped', their batches in skipped/ beside it. Look at them, lower the "
+            "learning rate, or train without bf16"
         )
         raise TrainingError(msg)
 

@@ -18,7 +18,8 @@ class PretrainConfig(Settings):
         objective: A name of `training.objectives.IMAGE_OBJECTIVES` or `TEXT_OBJECTIVES`; it decides which
             part is made.
         tower: "vit" or "cnn" from scratch for images, "bert" for texts, or pretrained weights to go on from: a name
-            that ships in a package, a hub name or a directory. None takes "cnn" or "bert".
+            that ships in a package, a hub name or a directory. None takes what suits the objective: a small
+            "cnn", a "vit" for MAE, "bert".
         tower_settings: Further settings of a tower from scratch, such as {"patch": 8} or {"stages": [32, 64, 128]}.
         shared: One tower for all modalities, or one each.
         fusion: Where modalities meet (`models.encoder`).

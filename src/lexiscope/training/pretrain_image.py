@@ -12,8 +12,6 @@ from lexiscope.training.pretrain_job import PretrainJob
 from lexiscope.training.pretrain_rows import PretrainRows, find_rows
 from lexiscope.views import Augmentation, ViewCache
 
-_TOWER = "cnn"
-
 
 def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
     """An encoder with its objective, and the images of a corpus as rows.
@@ -26,10 +24,11 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
     """
     objective = IMAGE_OBJECTIVES.load(config.objective)
     views = config.views(corpus)
+    own_tower, own_settings = objective.tower
     encoder, origins = build_encoder(
         views,
-        tower=config.tower or _TOWER,
-        tower_settings=config.tower_settings,
+        tower=config.tower or own_tower,
+        tower_settings=config.tower_settings or (own_settings if config.tower is None else {}),
         fusion=config.fusion,
         shared=config.shared,
         readout=config.readout,

@@ -40,6 +40,7 @@ class DeCur(nn.Module):
     )
     options: ClassVar[tuple[str, ...]] = ("width", "common")
     variants: ClassVar[int] = 2
+    tower: ClassVar[tuple[str, Mapping[str, Any]]] = ("cnn", {"stages": (16, 32, 64, 128, 256)})
     modality_dropout: ClassVar[float] = 0.0  # a pair needs both
 
     def __init__(self, encoder: Encoder, *, width: int = 256, common: float = 0.75) -> None:

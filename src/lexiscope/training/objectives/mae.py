@@ -37,6 +37,7 @@ class Mae(nn.Module):
     )
     options: ClassVar[tuple[str, ...]] = ("mask",)
     variants: ClassVar[int] = 1
+    tower: ClassVar[tuple[str, Mapping[str, Any]]] = ("vit", {"patch": 8})
     modality_dropout: ClassVar[float] = 0.0  # modalities are painted apart
 
     def __init__(self, encoder: Encoder, *, mask: float = 0.75, width: int = 96, depth: int = 2) -> None:

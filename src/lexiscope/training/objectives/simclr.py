@@ -33,6 +33,7 @@ class SimClr(nn.Module):
     )
     options: ClassVar[tuple[str, ...]] = ("temperature", "width")
     variants: ClassVar[int] = 2
+    tower: ClassVar[tuple[str, Mapping[str, Any]]] = ("cnn", {"stages": (16, 32, 64, 128, 256)})
     modality_dropout: ClassVar[float] = 0.5
 
     def __init__(self, encoder: Encoder, *, temperature: float = 0.1, width: int = 256) -> None:
