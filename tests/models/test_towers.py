@@ -22,9 +22,9 @@ def test_levels_have_the_promised_widths(settings, size) -> None:
 
 
 def test_vit_positions_follow_the_field_of_view_not_the_resolution() -> None:
-    from lexiscope.models.towers.vit import _positions
+    from lexiscope.models.towers.vit import grid_positions
 
-    coarse, fine = _positions((4, 4), 24), _positions((12, 12), 24).view(12, 12, 24)
+    coarse, fine = grid_positions((4, 4), 24), grid_positions((12, 12), 24).view(12, 12, 24)
     torch.testing.assert_close(coarse.view(4, 4, 24), fine[1::3, 1::3])  # middles of the same thirds
 
 

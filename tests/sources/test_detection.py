@@ -27,6 +27,7 @@ def test_what_is_not_known_is_answered_with_what_was_looked_for(tmp_path):
     [
         ("papers_cc_by", "jats"),
         ("lgg_mri/cases", "nifti"),
+        ("lgg_mri", "nifti"),
         ("dicom", "dicom"),
         ("msd_hippocampus", "nifti"),
         ("openstax_figures/pairs.jsonl", "table"),

@@ -42,6 +42,14 @@ def test_a_folder_is_a_case_and_its_files_are_modalities_and_masks(cases):
     assert drafts[0].provenance.licence == "CC0"
 
 
+def test_a_folder_that_holds_the_case_folders_beside_their_table_is_read_alike(cases, tmp_path):
+    write(tmp_path / "cases.csv", "case,split\np1,train\np2,test\np3,val\n")
+    (tmp_path / "README.md").write_text("what these are")
+    assert NiftiSource.detect(tmp_path)
+    for path in (tmp_path, cases):
+        assert [(d.id, d.split) for d in NiftiSource(path).drafts()] == [("p1", "train"), ("p2", "test"), ("p3", "val")]
+
+
 def test_a_table_adds_what_it_says(cases, tmp_path):
     table = write(
         tmp_path / "t.csv",

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from lexiscope.cli import pretrain
 from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Train the parts of a model.")
+app.add_typer(pretrain.app, name="pretrain")
 
 
 @app.callback()
@@ -33,6 +35,8 @@ def align(  # noqa: PLR0917 - options, filled by name
     chunk: Annotated[int | None, typer.Option(help="Cases in memory at once when towers train.")] = None,
     lr: Annotated[float | None, typer.Option(help="Peak learning rate of the heads.")] = None,
     seed: Annotated[int | None, typer.Option(help="The only source of chance.")] = None,
+    label: Annotated[str | None, typer.Option(help="An attribute; cases that share its value agree too.")] = None,
+    label_weight: Annotated[float | None, typer.Option(help="How much that agreement counts.")] = None,
     unfreeze: Annotated[bool | None, typer.Option("--unfreeze/--freeze", help="Train the towers too.")] = None,
     bf16: Annotated[bool | None, typer.Option("--bf16/--fp32", help="Compute in bfloat16.")] = None,
     allow_download: Annotated[bool, typer.Option("--allow-download", help="Fetch weights that are not here.")] = False,
@@ -58,6 +62,8 @@ def align(  # noqa: PLR0917 - options, filled by name
         "chunk": chunk,
         "lr": lr,
         "seed": seed,
+        "label": label,
+        "label_weight": label_weight,
         "unfreeze": unfreeze,
         "bf16": bf16,
         "allow_download": allow_download or None,

@@ -15,7 +15,7 @@ from lexiscope.evaluate.charts import Curve
 from lexiscope.evaluate.pictures import pictures_of
 from lexiscope.evaluate.report import Check, Gallery, MetricTable, Report, Shown, Step, Tile, metric_table
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.align_config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.log import read_metrics
 
 _MOST_PICTURES = 3  # modalities shown side by side
@@ -171,8 +171,8 @@ def _provenance(found: Findings) -> dict[str, str]:
         "corpus version": found.corpus.version,
         "model fingerprint": found.model.fingerprint,
         "seed": str(found.seed),
-        "image tower": found.config.image,
-        "text tower": found.config.text,
+        "image tower": found.config.image or IMAGE_TOWER,
+        "text tower": found.config.text or TEXT_TOWER,
         "source": ", ".join(sorted({case.provenance.source for case in found.cases})),
         "licences": "; ".join(licences[:6]) + (f" and {len(licences) - 6} more" if len(licences) > 6 else ""),
         **installed_versions(),

@@ -22,7 +22,7 @@ from lexiscope.sources import SOURCES, Source, detect_source
 from lexiscope.sources.simulated import SimulatedSource
 from lexiscope.tasks.search import Searcher, index_corpus
 from lexiscope.training.align import align
-from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.align_config import IMAGE_TOWER, AlignConfig
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 Say: TypeAlias = Callable[[str], None]
@@ -155,7 +155,9 @@ def _train(
 ) -> ModelDirectory:
     with story.step("Align") as step:
         result = align(corpus, path, config=config, progress=progress)
-        step.outcome = f"{result.cases} cases, {result.epochs} epochs; heads over frozen {config.image} and MiniLM"
+        step.outcome = (
+            f"{result.cases} cases, {result.epochs} epochs; heads over frozen {config.image or IMAGE_TOWER} and MiniLM"
+        )
     return ModelDirectory(path)
 
 

@@ -31,6 +31,7 @@ def build_encoder(
     shared: bool = True,
     readout: Mapping[str, Any] | None = None,
     head: Mapping[str, Any] | None = None,
+    tower_settings: Mapping[str, Any] | None = None,
     seed: int = 0,
     allow_download: bool = False,
 ) -> tuple[Encoder, list[dict[str, str]]]:
@@ -38,6 +39,7 @@ def build_encoder(
 
     Args:
         tower: "vit" or "cnn" from scratch (3-D for volume views), or a name for `weights.resolve`.
+        tower_settings: Further settings of a tower from scratch (`towers`).
         shared: One tower for all modalities, or one each.
         readout: Settings of `Readout`; what suits the tower when None.
         head: Settings of `Head`, less its inputs.
@@ -53,8 +55,10 @@ def build_encoder(
     shared = shared or fusion == "early"
     names = ["shared"] if shared else list(modalities)
     channels = sum(modalities.values()) if fusion == "early" else max(modalities.values())
-    with _seeded(seed):
-        settings, weighted, origins = _tower(tower, views, channels=channels, allow_download=allow_download)
+    with seeded(seed):
+        settings, weighted, origins = _tower(
+            tower, views, channels=channels, more=tower_settings or {}, allow_download=allow_download
+        )
     statistics = ("cls", "mean") if weighted.prefix else ("mean",)
     config = EncoderConfig(
         modalities=modalities,
@@ -64,11 +68,54 @@ def build_encoder(
         readout=dict(readout or _READOUTS.get(tower) or {"statistics": statistics}),
         head={"width": 256, **(head or {})},
     )
-    with _seeded(seed):
+    with seeded(seed):
         encoder = Encoder(config)
     for copy in encoder.towers:
         copy.load_state_dict(weighted.state_dict())
     return encoder, origins
+
+
+def renew_heads(
+    encoder: Encoder,
+    *,
+    modalities: Sequence[str],
+    fusion: str | None = None,
+    readout: Mapping[str, Any] | None = None,
+    head: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> Encoder:
+    """An encoder with the towers of another, and its fusion where nothing about it changes; with heads of its own.
+
+    Args:
+        modalities: Which of those it can read to keep.
+        fusion: None keeps its fusion.
+        readout: None keeps that of pretrained weights, and reads two levels of a tower from scratch, with halves.
+        head: Settings of `Head`, less its inputs.
+        seed: Of the new weights.
+
+    Raises:
+        ModelError: settings that do not fit the towers.
+    """
+    old = encoder.config
+    tower_of = {name: old.tower_of[name] for name in modalities}
+    config = EncoderConfig(
+        modalities={name: old.modalities[name] for name in modalities},
+        towers={name: old.towers[name] for name in sorted(set(tower_of.values()))},
+        tower_of=tower_of,
+        fusion=fusion or old.fusion,
+        readout=dict(readout or _wide_readout(encoder)),
+        head={"width": 256, **(head or {})},
+        mixer=old.mixer,
+    )
+    with seeded(seed):
+        renewed = Encoder(config)
+    for name in modalities:
+        renewed.tower(name).load_state_dict(encoder.tower(name).state_dict())
+    if config.fusion == old.fusion and set(modalities) == set(old.modalities):
+        for mine, theirs in ((renewed.mixer, encoder.mixer), (renewed.stack, encoder.stack)):
+            if mine is not None and theirs is not None:
+                mine.load_state_dict(theirs.state_dict())
+    return renewed
 
 
 def build_joint_space(
@@ -76,13 +123,15 @@ def build_joint_space(
     *,
     image: str = "dinov2-small-focus",
     text: str = "sentence-transformers/all-MiniLM-L6-v2",
-    fusion: str = "late",
+    fusion: str | None = None,
     shared: bool = True,
     readout: Mapping[str, Any] | None = None,
     head: Mapping[str, Any] | None = None,
     text_levels: Sequence[int] | None = None,
     text_head: Mapping[str, Any] | None = None,
     text_tower: TextTower | None = None,
+    encoder: Encoder | None = None,
+    origins: Sequence[Mapping[str, str]] = (),
     temperature: float = 0.07,
     seed: int = 0,
     allow_download: bool = False,
@@ -91,10 +140,13 @@ def build_joint_space(
 
     Args:
         views: As the images will be prepared; see `choose_views`.
-        image: As `tower` of `build_encoder`.
+        image: As `tower` of `build_encoder`; not looked at when `encoder` is given.
         text: A name for `weights.resolve`; not looked at when `text_tower` is given.
         text_levels: Hidden states of the text tower to read; what suits it when None.
-        text_tower: A ready one, such as `text_scratch.text_from_scratch` gives.
+        text_tower: A ready one, such as `text_scratch.text_from_scratch` or pretraining gives.
+        encoder: A ready one, such as pretraining gives: its towers are kept, its heads are made anew.
+        origins: Where the weights of the ready ones came from.
+        fusion: None keeps that of `encoder`, else late.
         head: Settings of `Head` for images; `width` and `members` also hold for texts.
         text_head: Further settings of `Head` for texts.
         seed: Of every weight that is not pretrained.
@@ -103,28 +155,33 @@ def build_joint_space(
         WeightsError: no such weights.
         ModelError: settings that do not fit together.
     """
-    encoder, origins = build_encoder(
-        views,
-        tower=image,
-        fusion=fusion,
-        shared=shared,
-        readout=readout,
-        head=head,
-        seed=seed,
-        allow_download=allow_download,
-    )
+    weights = [dict(origin) for origin in origins]
+    if encoder is None:
+        encoder, found = build_encoder(
+            views,
+            tower=image,
+            fusion=fusion or "late",
+            shared=shared,
+            readout=readout,
+            head=head,
+            seed=seed,
+            allow_download=allow_download,
+        )
+        weights += found
+    else:
+        encoder = renew_heads(encoder, modalities=list(views), fusion=fusion, readout=readout, head=head, seed=seed)
     if text_tower is None:
         source = resolve(text, allow_download=allow_download)
         text_tower = TextTower.load(source, levels=text_levels or _TEXT_LEVELS.get(text, (-1,)))
-        origins = [*origins, source.to_dict()]
+        weights = [*weights, source.to_dict()]
     config = JointSpaceConfig(
         encoder=encoder.config.to_dict(),
         text=text_tower.config.to_dict(),
         text_head=dict(text_head or {}),
         temperature=temperature,
-        weights=origins,
+        weights=weights,
     )
-    with _seeded(seed + 1):  # not the encoder's draws again
+    with seeded(seed + 1):  # not the encoder's draws again
         space = JointSpace(config, text_tower.tokenizer)
     space.image.load_state_dict(encoder.state_dict())
     space.text.load_state_dict(text_tower.state_dict())
@@ -132,21 +189,24 @@ def build_joint_space(
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
+    """Draw from `seed` within the block, and leave the chance of everything else as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
 
 
 def _tower(
-    name: str, views: Mapping[str, View], *, channels: int, allow_download: bool
+    name: str, views: Mapping[str, View], *, channels: int, more: Mapping[str, Any], allow_download: bool
 ) -> tuple[dict[str, Any], Tower, list[dict[str, str]]]:
     volumes = {view.kind == "volume" for view in views.values()}
     if name in _FROM_SCRATCH:
         if len(volumes) > 1:
             raise ModelError("one kind of tower reads either volumes or planes, got views of both; use slices views")
-        settings = {"kind": name, "channels": channels, "spatial_dims": 3 if volumes == {True} else 2}
-        return settings, build_tower(settings), []
+        settings = {"kind": name, "channels": channels, "spatial_dims": 3 if volumes == {True} else 2, **more}
+        return settings, _from_scratch(settings), []
+    if more:
+        raise ModelError(f"only towers from scratch ({', '.join(_FROM_SCRATCH)}) take settings, got {dict(more)}")
     if True in volumes:
         raise ModelError(
             f"the pretrained tower {name!r} reads planes, got volume views; use slices views, or 'vit' or 'cnn'"
@@ -154,3 +214,21 @@ def _tower(
     source = resolve(name, allow_download=allow_download)
     settings, tower = PretrainedTower.load(source)
     return settings, tower, [source.to_dict()]
+
+
+def _wide_readout(encoder: Encoder) -> dict[str, Any]:
+    """For linear maps on a small tower of one's own: more than the mean that it was trained through."""
+    settings = next(iter(encoder.config.towers.values()))
+    if settings["kind"] not in _FROM_SCRATCH:
+        return dict(encoder.config.readout)
+    tower = encoder.tower(encoder.modalities[0])
+    halves = ("left", "right") if tower.spatial_dims == 2 else ()
+    return {"levels": (-2, -1), "statistics": (*(["cls"] if tower.prefix else []), "mean", "std", "max", *halves)}
+
+
+def _from_scratch(settings: dict[str, Any]) -> Tower:
+    try:
+        return build_tower(settings)
+    except TypeError as error:
+        msg = f"expected settings of the tower {settings['kind']!r}, got {settings}: {error}"
+        raise ModelError(f"{msg}; see models/towers/{settings['kind']}.py") from error

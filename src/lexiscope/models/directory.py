@@ -19,9 +19,9 @@ from lexiscope.views import View, view_from_dict
 
 _VIEWS, _RECORD = "views.json", "record.json"
 _MADE_BY = {
-    "image": "lexiscope train pretrain CORPUS --out {path} --image NAME",
-    "text": "lexiscope train pretrain CORPUS --out {path} --text NAME",
-    "joint": "lexiscope train align CORPUS --out {path} --image NAME --text NAME",
+    "image": "lexiscope train pretrain image CORPUS --out {path}",
+    "text": "lexiscope train pretrain text CORPUS --out {path}",
+    "joint": "lexiscope train align CORPUS --out {path}",
 }
 
 
@@ -52,43 +52,45 @@ class ModelDirectory:
         """
         return JointSpace.from_pretrained(self.part("joint"))
 
-    def encoder(self) -> Encoder:
-        """The image encoder: the aligned one where there is one, else the pretrained part.
+    def encoder(self, part: str | None = None) -> Encoder:
+        """The image encoder of "image" or "joint"; the aligned one where there is one, else the pretrained part.
 
         Raises:
-            ModelError: there is neither.
+            ModelError: there is none.
         """
-        if self.has("joint"):
+        if part != "image" and self.has("joint"):
             return self.joint().image
         with quiet():
             encoder = Encoder.from_pretrained(self.part("image"), local_files_only=True, use_safetensors=True)
         own_memory(encoder)
         return encoder
 
-    def text(self) -> TextTower:
-        """The text tower: the aligned one where there is one, else the pretrained part.
+    def text(self, part: str | None = None) -> TextTower:
+        """The text tower of "text" or "joint"; the aligned one where there is one, else the pretrained part.
 
         Raises:
-            ModelError: there is neither.
+            ModelError: there is none.
         """
-        return self.joint().text if self.has("joint") else TextTower.from_pretrained(self.part("text"))
+        if part != "text" and self.has("joint"):
+            return self.joint().text
+        return TextTower.from_pretrained(self.part("text"))
 
-    def views(self) -> dict[str, View]:
-        """The views of the encoder, by modality.
+    def views(self, part: str | None = None) -> dict[str, View]:
+        """The views of "image" or "joint", by modality; those of the more grown part when None.
 
         Raises:
             ModelError: no part with images is here yet.
         """
-        found = _read_json(self._image_part() / _VIEWS)
+        found = _read_json((self.part(part) if part else self._image_part()) / _VIEWS)
         return {name: view_from_dict(settings) for name, settings in found.items()}
 
-    def record(self) -> dict[str, Any]:
-        """What made the most grown part: corpus version, seed, settings, versions, metrics.
+    def record(self, part: str | None = None) -> dict[str, Any]:
+        """What made a part, or the most grown one: corpus version, seed, settings, versions, metrics.
 
         Raises:
             ModelError: no part is here yet.
         """
-        return _read_json(self._image_part() / _RECORD)
+        return _read_json((self.part(part) if part else self._image_part()) / _RECORD)
 
     def save_joint(self, space: JointSpace, *, views: Mapping[str, View], record: Mapping[str, Any]) -> None:
         """Write `joint/` whole, in place of an older one, and the model card.

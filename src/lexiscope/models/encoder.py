@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
@@ -87,9 +87,9 @@ class Encoder(PreTrainedModel):
             stacked = {name: config.modalities[name] for name in self.modalities}
             self.stack = EarlyStack(stacked, channels=first.channels, spatial_dims=first.spatial_dims)
         if config.fusion == "hybrid":
-            widths = {name: self.tower(name).widths[self._deepest(self.tower(name))] for name in self.modalities}
+            widths = {name: self.place_width(name) for name in self.modalities}
             self.mixer = HybridMixer(widths, **config.mixer)
-        self.heads = nn.ModuleList(Head(self._feature_width(name), **config.head) for name in self.branches)
+        self.heads = nn.ModuleList(Head(self.feature_width(name), **config.head) for name in self.branches)
         self.post_init()
 
     @property
@@ -109,6 +109,12 @@ class Encoder(PreTrainedModel):
     def head(self, branch: str) -> Head:
         """The head of one of `branches`."""
         return cast("Head", self.heads[self.branches.index(branch)])
+
+    def feature_width(self, branch: str) -> int:
+        """Length of the feature vector of one of `branches`."""
+        if self.mixer is not None:
+            return self.mixer.width
+        return self.readout.width(self.tower(self.modalities[0] if branch == FUSED else branch))
 
     def forward(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> EncoderOutput:
         """Everything about b cases.
@@ -132,6 +138,24 @@ class Encoder(PreTrainedModel):
         """
         return self._read(images, self._present(images, present)).features
 
+    def places(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b n d"]]:
+        """Tokens of the deepest level that is read, of each modality on its own; zeros where it is missing.
+
+        Raises:
+            ModelError: early fusion has no modalities apart.
+        """
+        if self.stack is not None:
+            raise ModelError("early fusion reads all modalities as one image; build the encoder with fusion='late'")
+        there = self._present(images, present)
+        return {
+            name: self._levels_of(name, images[name], mask)[self._deepest(self.tower(name))].flatten(1, 2)
+            for name, mask in there.items()
+        }
+
+    def place_width(self, modality: str) -> int:
+        """Channels of the tokens of `places`."""
+        return self.tower(modality).widths[self._deepest(self.tower(modality))]
+
     def fuse(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Float[Tensor, "b d"]:
         """One vector a case: the mean of what the heads make of the branches that are there.
 
@@ -142,15 +166,26 @@ class Encoder(PreTrainedModel):
         Raises:
             ModelError: a case without any modality.
         """
+        vectors, there = self.project(features, present)
+        return vectors.sum(dim=1) / there.sum(dim=1, keepdim=True)  # (b, d)
+
+    def project(
+        self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]
+    ) -> tuple[Float[Tensor, "b m d"], Bool[Tensor, "b m"]]:
+        """What the heads make of each branch before `fuse` averages them, and which branches are there.
+
+        Raises:
+            ModelError: a case without any modality.
+        """
         there = {name: mask for name, mask in present.items() if name in self.config.modalities}
         masks = there if self.config.fusion == "late" else {FUSED: _any(there)}
         masks = {name: mask for name, mask in masks.items() if name in features}
-        count = _need_one_each(masks)  # (b,)
+        _need_one_each(masks)
         made = [
             torch.where(mask[:, None], self.head(name)(torch.where(mask[:, None], features[name], 0.0)), 0.0)
             for name, mask in masks.items()  # zeros in, zeros out: nothing absent, not even NaN, reaches a gradient
         ]
-        return torch.stack(made).sum(dim=0) / count[:, None]  # (b, d)
+        return torch.stack(made, dim=1), torch.stack(list(masks.values()), dim=1)
 
     def _present(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
         unknown = [name for name in images if name not in self.config.modalities]
@@ -187,7 +222,7 @@ class Encoder(PreTrainedModel):
 
     def _read_late(self, levels: dict[str, list[Tensor]], there: Mapping[str, Tensor]) -> "_Reading":
         features, tokens, masks = {}, [], []
-        width = max(self.tower(name).widths[self._deepest(self.tower(name))] for name in self.modalities)
+        width = max(self.place_width(name) for name in self.modalities)
         for name, mask in there.items():
             tower = self.tower(name)
             if name not in levels:
@@ -218,11 +253,6 @@ class Encoder(PreTrainedModel):
     def _deepest(self, tower: Tower) -> int:
         return max(level % len(tower.widths) for level in self.readout.levels)
 
-    def _feature_width(self, branch: str) -> int:
-        if self.mixer is not None:
-            return self.mixer.width
-        return self.readout.width(self.tower(self.modalities[0] if branch == FUSED else branch))
-
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
@@ -246,8 +276,8 @@ def _any(masks: Mapping[str, Bool[Tensor, " b"]]) -> Bool[Tensor, " b"]:
     return torch.stack(list(masks.values())).any(dim=0) if masks else torch.zeros(1, dtype=torch.bool)
 
 
-def _need_one_each(masks: Mapping[str, Bool[Tensor, " b"]]) -> Int[Tensor, " b"]:
-    """How many branches each case has; refuses a case without any."""
+def _need_one_each(masks: Mapping[str, Bool[Tensor, " b"]]) -> None:
+    """Refuse a case without any branch."""
     if not masks:
         raise ModelError("every case needs at least one modality, but none was given; pass the images that there are")
     count = torch.stack(list(masks.values())).sum(dim=0)
@@ -255,7 +285,6 @@ def _need_one_each(masks: Mapping[str, Bool[Tensor, " b"]]) -> Int[Tensor, " b"]
         rows = (count == 0).nonzero().flatten().tolist()
         msg = f"every case needs at least one modality, but rows {rows} have none; leave out cases without images"
         raise ModelError(msg)
-    return count
 
 
 def _check_input(modality: str, x: Tensor, *, channels: int, tower: Tower) -> None:

@@ -1,5 +1,6 @@
 """`Readout`: from a tower's levels to one feature vector, without parameters."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,13 @@ _OVER_PLACES: Mapping[str, Callable[[Tensor], Tensor]] = {
     "std": lambda places: places.std(dim=-2, correction=0),
     "max": lambda places: places.amax(dim=-2),
 }
-STATISTICS = ("cls", *_OVER_PLACES)
+_HALVES: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "left": lambda grid: grid[..., :, : (grid.shape[-2] + 1) // 2, :],  # grid (..., y, x, d)
+    "right": lambda grid: grid[..., :, grid.shape[-2] // 2 :, :],
+    "top": lambda grid: grid[..., : (grid.shape[-3] + 1) // 2, :, :],
+    "bottom": lambda grid: grid[..., grid.shape[-3] // 2 :, :, :],
+}
+STATISTICS = ("cls", *_OVER_PLACES, *_HALVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,8 @@ class Readout:
 
     Args:
         levels: Indices into the tower's levels; negative ones count from its end.
-        statistics: Of "cls" (class token), "mean", "std" and "max" (over the places), in this order.
+        statistics: Of "cls" (class token), "mean", "std" and "max" (over the places), and "left", "right", "top" and
+            "bottom" (means over half of a square picture), in this order. Only halves tell on which side something is.
 
     Raises:
         ModelError: no level, or an unknown statistic.
@@ -63,4 +71,20 @@ class Readout:
 
 
 def _statistic(name: str, tokens: Float[Tensor, "b s n d"], prefix: int) -> Float[Tensor, "b s d"]:
-    return tokens[..., 0, :] if name == "cls" else _OVER_PLACES[name](tokens[..., prefix:, :])
+    if name == "cls":
+        return tokens[..., 0, :]
+    places = tokens[..., prefix:, :]
+    return _OVER_PLACES[name](places) if name in _OVER_PLACES else _HALVES[name](_square(places)).mean(dim=(-3, -2))
+
+
+def _square(places: Float[Tensor, "b s n d"]) -> Float[Tensor, "b s y x d"]:
+    """Raster order back to rows and columns.
+
+    Raises:
+        ModelError: the places are no square, as in volumes.
+    """
+    side = math.isqrt(places.shape[-2])
+    if side * side != places.shape[-2]:
+        msg = f"halves need the places of a square picture, got {places.shape[-2]}"
+        raise ModelError(f"{msg}; leave out 'left', 'right', 'top' and 'bottom', or read slices")
+    return places.unflatten(-2, (side, side))

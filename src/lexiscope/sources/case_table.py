@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 
 from lexiscope.core.case import Scalar
@@ -32,8 +33,15 @@ class CaseFacts:
 
 
 def sole_table(folder: Path) -> Path | None:
-    """The only table that lies in `folder`; None when there is none or a choice."""
-    tables = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in TABLE_SUFFIXES and path.is_file()]
+    """The only table that lies in `folder`, else the only one of its name beside it (`cases.csv` of `cases/`).
+
+    None when there is none or a choice.
+    """
+    within = [path for path in sorted(folder.iterdir()) if _is_table(path)]
+    beside = (
+        [] if within else [path for path in sorted(folder.parent.glob(f"{escape(folder.name)}.*")) if _is_table(path)]
+    )
+    tables = [*within, *beside]
     return tables[0] if len(tables) == 1 else None
 
 
@@ -74,6 +82,10 @@ def read_facts(table: Path, column: str) -> Iterator[CaseFacts | Rejected]:
             yield _facts(row, table, column)
         except SourceError as error:
             yield Rejected(f"{table}:{row.number}", str(error), error.remedy)
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in TABLE_SUFFIXES and path.is_file()
 
 
 def _facts(row: Row, table: Path, column: str) -> CaseFacts:

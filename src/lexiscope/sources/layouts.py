@@ -72,9 +72,11 @@ def find_layout(path: Path) -> Layout | None:
         if _has_scans(path / images):
             labels = next((label for label in _LABEL_FOLDERS if (path / label).is_dir()), "")
             return _Beside(path, images, labels)
-    if any(_has_scans(folder) for folder in path.iterdir()):
+    if _has_case_folders(path):
         return _Folders(path)
-    return None
+    # A folder of case folders beside a table and a README, as data sets are published.
+    within = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and not folder.name.startswith(".")]
+    return _Folders(within[0]) if len(within) == 1 and _has_case_folders(within[0]) else None
 
 
 def stem_of(name: str) -> str:
@@ -220,6 +222,10 @@ def _unused(stem: str, files: Mapping[str, ImageFile]) -> str:
     if stem in files:
         raise SourceError(f"the case has {stem} twice, compressed and not", remedy="keep one of the files")
     return stem
+
+
+def _has_case_folders(path: Path) -> bool:
+    return any(_has_scans(folder) for folder in path.iterdir())
 
 
 def _has_scans(folder: Path) -> bool:

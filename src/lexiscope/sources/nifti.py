@@ -17,8 +17,10 @@ class NiftiSource:
     """One case a folder (or an entry of `dataset.json`, or a file of `images/`), with what a table says about it.
 
     Args:
-        path: A folder of case folders, of `images/` and `labels/`, or with an MSD `dataset.json`.
-        table: Rows of facts joined on the case's name; by default the only table that lies in `path`, if there is one.
+        path: A folder of case folders (or of one folder of them), of `images/` and `labels/`, or with an MSD
+            `dataset.json`.
+        table: Rows of facts joined on the case's name; by default the only table that lies in `path`, or the one
+            beside it that has its name, if there is one.
         licence: The licence of cases for which neither table nor `dataset.json` states one.
     """
 

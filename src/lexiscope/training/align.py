@@ -1,6 +1,7 @@
 """`align`: images and words of a corpus into one space."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -8,9 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from lexiscope.core.errors import TrainingError
+from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
@@ -18,22 +17,22 @@ from lexiscope.models.build import build_joint_space
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.text_scratch import text_from_scratch
-from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.align_config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.align_rows import AlignRows, Pixels
 from lexiscope.training.align_start import solve_heads
 from lexiscope.training.align_statistics import standardise_heads
 from lexiscope.training.align_step import AlignStep
 from lexiscope.training.align_validation import validate_alignment
-from lexiscope.training.checkpoint import checkpoint_key
+from lexiscope.training.checkpoint import checkpoint_key, restart_notes
 from lexiscope.training.embedding import Features, compute_features, fingerprint
 from lexiscope.training.examples import Examples, find_examples
-from lexiscope.training.loop import LoopConfig, ProgressCall, Trained, Validation, train
+from lexiscope.training.loop import ProgressCall, Trained, Validation, train
 from lexiscope.training.objectives import OBJECTIVES
+from lexiscope.training.objectives.supcon import SupCon
+from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
-from lexiscope.views import View, ViewCache, choose_views
-
-_VIEWS = ("size", "modalities", "slices", "grid", "spacing", "fit")
-_SHARED = ("epochs", "batch", "warmup", "clip_norm", "seed", "bf16", "patience", "checkpoint_seconds")
+from lexiscope.training.start import Start, find_start
+from lexiscope.views import View, ViewCache
 
 
 @dataclass(frozen=True)
@@ -100,13 +99,16 @@ def align(
     out, folder = Path(out), Path(out) / "training" / "align"
     together = processes()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
-        data = _find_data(corpus, config)
-        space = _build(data, config)
+        start = find_start(ModelDirectory(out), config)
+        if start.encoder is not None:
+            config = config.model_copy(update={"fusion": config.fusion or start.encoder.config.fusion})
+        data = _find_data(corpus, config, start)
+        space = _build(data, config, start)
         key = config.key(corpus=corpus.version, weights=fingerprint(space))
         done = _finished(out, key)
         if done is not None:
             return replace(done, seconds=time.monotonic() - started)
-        notes = [*data.notes, *_restart_note(folder, key)]
+        notes = [*start.notes(), *data.notes, *restart_notes(folder / "checkpoint.safetensors", key=key)]
         if together.is_main_process:
             write_json(folder / "config.json", config.model_dump(mode="json"))
         trained, validation = _train(corpus, data, space, folder=folder, key=key, config=config, progress=progress)
@@ -132,6 +134,7 @@ def align(
                 **run.to_dict(),
                 "run": key,
                 "trained_on": trained_on,
+                "started_from": start.records,
                 "result": result.to_dict(),
                 "metrics": dict(result.validation),
             }
@@ -149,8 +152,8 @@ class _Data:
     notes: tuple[str, ...]
 
 
-def _find_data(corpus: Corpus, config: AlignConfig) -> _Data:
-    views = choose_views(corpus, **{name: getattr(config, name) for name in _VIEWS})
+def _find_data(corpus: Corpus, config: AlignConfig, start: Start) -> _Data:
+    views = start.views or config.views(corpus)
     has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
     train, val = (
         find_examples(corpus.cases(split=split), modalities=list(views), columns=config.text_columns)
@@ -158,12 +161,24 @@ def _find_data(corpus: Corpus, config: AlignConfig) -> _Data:
     )
     if len(train) < 2:
         raise TrainingError(_no_pairs(corpus, config, has_splits=has_splits))
+    _check_label(train, config.label)
     notes = []
     if not has_splits:
         notes.append("the corpus has no splits, so all of it was trained on and nothing is left to measure on honestly")
     if not len(val):
         notes.append("no split 'val' with images and texts: the last epoch was kept")
     return _Data(train, val, views, "train" if has_splits else None, tuple(notes))
+
+
+def _check_label(train: Examples, label: str | None) -> None:
+    """Refuse a label that no two cases share: nothing could be learned from it."""
+    if label is None:
+        return
+    values = Counter(case.attributes[label] for case in train.cases if label in case.attributes)
+    if max(values.values(), default=0) < 2:
+        known = sorted({name for case in train.cases for name in case.attributes})
+        msg = f"expected an attribute that cases share as label, got {label!r} with {len(values)} values"
+        raise UsageError(f"{msg}; attributes here: {', '.join(known) or 'none'}")
 
 
 def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
@@ -176,17 +191,20 @@ def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
     )
 
 
-def _build(data: _Data, config: AlignConfig) -> JointSpace:
+def _build(data: _Data, config: AlignConfig, start: Start) -> JointSpace:
+    scratch = config.text == "bert"
     return build_joint_space(
         data.views,
-        image=config.image,
-        text=config.text,
+        image=config.image or IMAGE_TOWER,
+        text=config.text or TEXT_TOWER,
         fusion=config.fusion,
         readout=config.readout,
         head=config.head,
         text_levels=config.text_levels,
-        text_tower=text_from_scratch(data.train.all_texts(), seed=config.seed) if config.text == "bert" else None,
+        text_tower=text_from_scratch(data.train.all_texts(), seed=config.seed) if scratch else start.text,
         text_head=config.text_head,
+        encoder=start.encoder,
+        origins=start.origins(),
         temperature=config.temperature or OBJECTIVES.load(config.objective).start_temperature,
         allow_download=config.allow_download,
         seed=config.seed,
@@ -201,13 +219,6 @@ def _finished(out: Path, key: str) -> AlignResult | None:
         return None
     notes = (*record["result"]["notes"], "this model was already trained with these settings on this corpus")
     return AlignResult(**{**record["result"], "model": str(out), "notes": notes})
-
-
-def _restart_note(folder: Path, key: str) -> list[str]:
-    before = checkpoint_key(folder / "checkpoint.safetensors")
-    if before in (None, key):
-        return []
-    return ["settings, corpus or weights differ from the earlier run here, so training started from the beginning"]
 
 
 def _train(
@@ -229,6 +240,7 @@ def _train(
         OBJECTIVES.load(config.objective)(spare_group=config.spare_group),
         kept=config.keeps_features,
         chunk=config.chunk,
+        labels=SupCon(weight=config.label_weight) if config.label else None,
     )
     if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the statistics already
         standardise_heads(space, data.train, inputs)
@@ -240,16 +252,23 @@ def _train(
         seed=config.seed,
         every_passage=config.passages == "all",
         augment=config.augment and not config.keeps_features,
+        dropout=config.modality_dropout if not config.keeps_features and len(data.views) > 1 else 0.0,
+        label=config.label,
     )
-    loop = LoopConfig(**{name: getattr(config, name) for name in _SHARED})
     validate = partial(validate_alignment, step, data.val, inputs) if len(data.val) else None
     trained = train(
         step,
-        _optimizer(space, config),
+        adamw(
+            space,
+            towers=(space.image.towers, space.text),
+            lr=config.head_lr,
+            tower_lr=config.tower_lr,
+            weight_decay=config.weight_decay,
+        ),
         rows,
         folder=folder,
         key=key,
-        config=loop,
+        config=config.loop(),
         validate=validate,
         progress=progress,
     )
@@ -264,23 +283,3 @@ def _inputs(
     cases = (*data.train.cases, *data.val.cases)
     texts = [*data.train.all_texts(), *data.val.all_texts()]
     return compute_features(space, corpus, cases=cases, texts=texts, views=data.views, progress=progress)
-
-
-def _optimizer(space: JointSpace, config: AlignConfig) -> torch.optim.Optimizer:
-    """AdamW; towers at their own rate, and no decay of biases, norms and the temperature."""
-    towers = {id(parameter) for tower in (space.image.towers, space.text) for parameter in tower.parameters()}
-    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
-    for parameter in space.parameters():
-        if parameter.requires_grad:
-            groups.setdefault((id(parameter) in towers, parameter.ndim > 1), []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {
-                "params": parameters,
-                "lr": config.tower_lr if of_tower else config.head_lr,
-                "weight_decay": config.weight_decay if is_matrix else 0.0,
-            }
-            for (of_tower, is_matrix), parameters in sorted(groups.items(), key=lambda item: item[0])
-        ],
-        fused=True,
-    )

@@ -1,25 +1,25 @@
-"""`AlignConfig`: every choice of `train align`; the Python call, a YAML file and the command line all fill it."""
+"""`AlignConfig`: every choice of `train align`."""
 
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from lexiscope.core.errors import UsageError
-from lexiscope.core.files import sha256_json
+from lexiscope.training.settings import Settings
 
+IMAGE_TOWER = "dinov2-small-focus"
+TEXT_TOWER = "sentence-transformers/all-MiniLM-L6-v2"
 _SCRATCH = ("vit", "cnn", "bert")
-_NO_EFFECT = {"allow_download", "checkpoint_seconds"}  # change how a run goes, never what it makes
 
 
-class AlignConfig(BaseModel):
+class AlignConfig(Settings):
     """How to align an image encoder and a text tower; the defaults are one recipe for every corpus.
 
     Args:
-        image: Image tower: "vit" or "cnn" from scratch, a name that ships in a package, a hub name or a directory.
+        image: Image tower: "vit" or "cnn" from scratch, a name that ships in a package, a hub name or a directory. None
+            takes what `train pretrain image` left in the model directory, else `IMAGE_TOWER`.
         text: Text tower, likewise by name or directory; "bert" is a small one from scratch, with a tokenizer trained on
-            the corpus.
-        fusion: "late", "early" or "hybrid"; see `models.encoder`.
+            the corpus. None takes what `train pretrain text` left, else `TEXT_TOWER`.
+        fusion: "late", "early" or "hybrid"; see `models.encoder`. None keeps that of a pretrained part, else late.
         modalities: Which images to use; all when None.
         size: Side of a prepared image in pixels.
         slices: Slices of a volume to read, evenly spaced.
@@ -50,17 +50,20 @@ class AlignConfig(BaseModel):
         clip_norm: Longest gradient that is not shortened.
         bf16: Compute in bfloat16 where that is safe.
         augment: Draw random variants of the images when towers train.
+        modality_dropout: Chance that a modality of a case is left out of a step, where towers or fusion train; at least
+            one stays.
+        label: An attribute of the cases, such as a diagnosis. The joint loss of `objectives.supcon` is then added:
+            images of one case agree across its modalities, and cases of one label agree.
+        label_weight: How much the second half of that loss counts.
         patience: Epochs without a better validation before stopping; None never stops early.
         seed: The only source of chance.
         checkpoint_seconds: Time between checkpoints.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    image: str = "dinov2-small-focus"
-    text: str = "sentence-transformers/all-MiniLM-L6-v2"
-    fusion: Literal["late", "early", "hybrid"] = "late"
+    image: str | None = None
+    text: str | None = None
+    fusion: Literal["late", "early", "hybrid"] | None = None
     modalities: tuple[str, ...] | None = None
     size: int = Field(default=224, ge=8)
     slices: int = Field(default=8, ge=1)
@@ -88,41 +91,13 @@ class AlignConfig(BaseModel):
     clip_norm: float = Field(default=1.0, gt=0)
     bf16: bool = False
     augment: bool = True
+    modality_dropout: float = Field(default=0.2, ge=0, lt=1)
+    label: str | None = None
+    label_weight: float = Field(default=1.0, ge=0)
     patience: int | None = Field(default=None, ge=1)
     seed: int = 0
     checkpoint_seconds: float = Field(default=60.0, ge=0)
     allow_download: bool = False
-
-    @classmethod
-    def of(cls, settings: dict[str, Any]) -> Self:
-        """Build from settings a user wrote.
-
-        Raises:
-            UsageError: an unknown name or a value that makes no sense, all of them at once.
-        """
-        try:
-            return cls(**settings)
-        except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}, got {e['input']!r}" for e in error.errors())
-            raise UsageError(f"{wrong}. Settings: {', '.join(cls.model_fields)}") from error
-
-    @classmethod
-    def read(cls, path: Path, **over: Any) -> Self:
-        """Build from a YAML file, with some settings replaced.
-
-        Raises:
-            UsageError: no such file, no mapping in it, or a setting that makes no sense.
-        """
-        import yaml
-
-        try:
-            found = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            msg = f"expected settings in YAML at {path}: {error}; write lines such as 'epochs: 40'"
-            raise UsageError(msg) from error
-        if not isinstance(found, dict):
-            raise UsageError(f"expected 'name: value' lines in {path}, got {type(found).__name__}")
-        return cls.of({**found, **over})
 
     @property
     def trains_towers(self) -> bool:
@@ -132,7 +107,7 @@ class AlignConfig(BaseModel):
     @property
     def keeps_features(self) -> bool:
         """Whether nothing before the heads trains, so that what the towers say can be computed once."""
-        return not self.trains_towers and self.fusion == "late"
+        return not self.trains_towers and self.fusion in (None, "late")
 
     @property
     def starts_solved(self) -> bool:
@@ -144,7 +119,3 @@ class AlignConfig(BaseModel):
     def head_lr(self) -> float:
         """Peak learning rate of heads and fusion."""
         return self.lr or (2e-5 if self.starts_solved else 1e-3)
-
-    def key(self, **more: str) -> str:
-        """Hash of the settings that decide a run's outcome, and of whatever else does."""
-        return sha256_json({**self.model_dump(mode="json", exclude=_NO_EFFECT), **more})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.training.embedding import Features
 from lexiscope.training.examples import Examples, text_key
+from lexiscope.training.modality_dropout import drop_modalities
+from lexiscope.training.objectives.supcon import UNLABELLED
 from lexiscope.views import View, ViewCache, load_batch
 
 
@@ -48,6 +51,8 @@ class AlignRows:
         inputs: Kept features, or pixels and words.
         every_passage: All passages of a case at once, or one of them drawn each epoch.
         augment: Whether images vary; only pixels can.
+        dropout: Chance of leaving out each modality of a case.
+        label: An attribute of the cases, for the loss of labels.
     """
 
     examples: Examples
@@ -55,6 +60,8 @@ class AlignRows:
     seed: int
     every_passage: bool = False
     augment: bool = False
+    dropout: float = 0.0
+    label: str | None = None
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -67,6 +74,9 @@ class AlignRows:
         """Images and texts of rows, with the keys of `Pairs`."""
         images, present = self._inputs(rows, epoch).of_images([self.examples.cases[row] for row in rows])
         owners, texts = self._texts(rows, epoch)
+        if self.dropout:
+            present = self._dropped(present, rows, epoch)
+        labels = {"label": torch.tensor([self._labels[row] for row in rows])} if self.label else {}
         return {
             "images": images,
             "present": present,
@@ -76,7 +86,26 @@ class AlignRows:
             "image_group": torch.from_numpy(self.examples.groups[rows]),
             "text_group": torch.from_numpy(self.examples.groups[owners]),
             "text_key": torch.tensor([text_key(text) for text in texts]),
+            **labels,
         }
+
+    def _dropped(self, present: Mapping[str, Tensor], rows: Int64[np.ndarray, " b"], epoch: int) -> dict[str, Tensor]:
+        """Who has which modality this time, drawn for each row from seed, epoch and row alone."""
+        kept = [
+            drop_modalities(
+                {name: mask[[place]] for name, mask in present.items()},
+                share=self.dropout,
+                chance=np.random.default_rng((self.seed, epoch, int(row), 2)),
+            )
+            for place, row in enumerate(rows)
+        ]
+        return {name: torch.cat([one[name] for one in kept]) for name in present}
+
+    @cached_property
+    def _labels(self) -> list[int]:
+        values = [case.attributes.get(self.label or "") for case in self.examples.cases]
+        numbers = {value: number for number, value in enumerate(dict.fromkeys(v for v in values if v is not None))}
+        return [UNLABELLED if value is None else numbers[value] for value in values]
 
     def _inputs(self, rows: Int64[np.ndarray, " b"], epoch: int) -> Features | Pixels:
         if not self.augment or not isinstance(self.inputs, Pixels):

@@ -91,6 +91,13 @@ def checkpoint_key(path: Path) -> str | None:
     return _read(path)[1]["key"] if path.is_file() else None
 
 
+def restart_notes(path: Path, *, key: str) -> list[str]:
+    """What to tell a user whose earlier run cannot be gone on with, because something differs since."""
+    if checkpoint_key(path) in (None, key):
+        return []
+    return ["settings, corpus or weights differ from the earlier run here, so training started from the beginning"]
+
+
 def trained_state(module: nn.Module) -> dict[str, Tensor]:
     """Parameters that train, and all buffers, by name; frozen towers stay where they came from."""
     frozen = {name for name, parameter in module.named_parameters() if not parameter.requires_grad}

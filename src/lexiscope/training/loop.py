@@ -23,6 +23,7 @@ from lexiscope.training.ahead import ahead
 from lexiscope.training.checkpoint import Progress, load_checkpoint, load_weights, save_checkpoint, save_weights
 from lexiscope.training.interrupt import StopRequest
 from lexiscope.training.log import MetricsLog, read_metrics
+from lexiscope.training.skipped import save_skipped
 
 ProgressCall = Callable[[int, int | None, str], None]
 
@@ -111,8 +112,9 @@ def train(
 ) -> Trained:
     """Train a module until its epochs are over; run again after any interruption, it goes on where it was.
 
-    The folder receives `metrics.jsonl`, `checkpoint.safetensors` and, with validation, `best.safetensors`. At the end
-    the module holds the weights of the best epoch, or of the last one when there is no validation.
+    The folder receives `metrics.jsonl`, `checkpoint.safetensors` and, with validation, `best.safetensors`. A step whose
+    loss is not finite changes nothing, and its batch is kept (`skipped.load_skipped`). At the end the module holds the
+    weights of the best epoch, or of the last one when there is no validation.
 
     Args:
         module: `forward(batch)` returns named `Loss`es; their sum is made small.
@@ -148,6 +150,13 @@ def train(
         state = replace(state, done=True)
         run.save(state)
     return run.finish(state, resumed_at)
+
+
+def to_device(batch: Any, device: torch.device) -> Any:
+    """A batch with its tensors on a device, whatever it is made of."""
+    from accelerate.utils import send_to_device
+
+    return send_to_device(batch, device, non_blocking=True)
 
 
 class _Run:
@@ -203,7 +212,7 @@ class _Run:
             group["lr"] = peak * factor
         self.wrapped.train()
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=self.config.bf16):
-            losses = self.wrapped(_to_device(batch, self.accelerator.device))
+            losses = self.wrapped(to_device(batch, self.accelerator.device))
         loss = torch.stack([named.value for named in losses.values()]).sum()
         self.accelerator.backward(loss)
         # Averaged over the processes by now, as the loss is global: all processes decide alike.
@@ -215,6 +224,7 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         if not finite:
             self.log.add({**line, "loss": None, "skipped": self.rows.names(self._batch(step))})
+            self._keep(step, batch)
             return self._skip(state, step)
         chance = sum(named.chance.item() for named in losses.values())
         named = {name: value.value.item() for name, value in losses.items()}
@@ -257,13 +267,24 @@ class _Run:
             resumed_at=resumed_at,
         )
 
+    def _keep(self, step: int, batch: Any) -> None:
+        """Save this process's share of a batch that was skipped, with what replays it."""
+        facts = {
+            "step": step + 1,
+            "epoch": step // self.epoch_steps + 1,
+            "seed": _seed(self.config.seed, step, self.rank),
+            "cases": self.rows.names(self._share(step)),
+        }
+        save_skipped(self.checkpoint.parent, step=step + 1, rank=self.rank, batch=batch, facts=facts)
+
     def _skip(self, state: Progress, step: int) -> Progress:
         state = replace(state, step=step + 1, skipped=state.skipped + 1)
         if state.skipped < self.config.max_skipped:
             return state
         msg = (
             f"the loss was not finite for {state.skipped} steps in a row, the last of them step {step + 1}; their "
-            "cases are in metrics.jsonl under 'skipped'. Look at them, lower the learning rate, or train without bf16"
+            "cases are in metrics.jsonl under 'skipped', their batches in skipped/ beside it. Look at them, lower the "
+            "learning rate, or train without bf16"
         )
         raise TrainingError(msg)
 
@@ -290,9 +311,3 @@ class _Run:
 
 def _seed(*parts: int) -> int:
     return int(sha256_json(parts)[:15], 16)
-
-
-def _to_device(batch: Any, device: torch.device) -> Any:
-    from accelerate.utils import send_to_device
-
-    return send_to_device(batch, device, non_blocking=True)

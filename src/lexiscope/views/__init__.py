@@ -10,6 +10,7 @@ from typing import Any
 
 from lexiscope.core.catalog import Catalog
 from lexiscope.core.errors import ViewError
+from lexiscope.views.augmentation import Augmentation
 from lexiscope.views.batch import ImageBatch, load_batch
 from lexiscope.views.cache import ViewCache
 from lexiscope.views.choose import choose_views
@@ -42,4 +43,4 @@ def view_from_dict(record: dict[str, Any]) -> View:
         raise ViewError(f"the settings of a {kind} view do not fit: {error}; compare with View.to_dict()") from error
 
 
-__all__ = ["VIEWS", "ImageBatch", "View", "ViewCache", "choose_views", "load_batch", "view_from_dict"]
+__all__ = ["VIEWS", "Augmentation", "ImageBatch", "View", "ViewCache", "choose_views", "load_batch", "view_from_dict"]

@@ -50,13 +50,24 @@ class ViT(Tower):
 
     def forward(self, x: Float[Tensor, "b c ..."]) -> list[Float[Tensor, "b n d"]]:
         """depth + 2 levels: patches with positions, each block's output, the last one normalised."""
+        return self.read(self.embed(x))
+
+    def embed(self, x: Float[Tensor, "b c ..."]) -> Float[Tensor, "b n d"]:
+        """The patches with their positions, in raster order.
+
+        Raises:
+            ModelError: the image is smaller than a patch.
+        """
         if min(x.shape[2:]) < self.patch:
             msg = f"images for this ViT must measure at least {self.patch} along each axis, got {tuple(x.shape[2:])}"
             raise ModelError(f"{msg}; enlarge the view")
         x = self.patches(x)  # (b, d, *grid)
-        places = _positions(tuple(x.shape[2:]), x.shape[1]).to(x)
-        x = x.flatten(2).transpose(1, 2) + places  # (b, n, d)
-        x = torch.cat([self.class_token.expand(x.shape[0], -1, -1), x], dim=1)  # (b, 1 + n, d)
+        places = grid_positions(tuple(x.shape[2:]), x.shape[1]).to(x)
+        return x.flatten(2).transpose(1, 2) + places  # (b, n, d)
+
+    def read(self, patches: Float[Tensor, "b n d"]) -> list[Float[Tensor, "b m d"]]:
+        """The levels of embedded patches, all or some of them (as in masked training); m = 1 + n."""
+        x = torch.cat([self.class_token.expand(patches.shape[0], -1, -1), patches], dim=1)  # (b, 1 + n, d)
         levels = [x]
         for block in self.blocks:
             x = block(x)
@@ -64,7 +75,7 @@ class ViT(Tower):
         return [*levels, self.norm(x)]
 
 
-def _positions(grid: tuple[int, ...], width: int) -> Float[Tensor, "n d"]:
+def grid_positions(grid: tuple[int, ...], width: int) -> Float[Tensor, "n d"]:
     """Sine and cosine codes, an equal share of the channels for each axis."""
     share = width // len(grid) // 2
     rates = torch.exp(-math.log(100.0) * torch.arange(share) / share)

@@ -1,11 +1,13 @@
 """objectives: what training makes small; one family of losses per file.
 
-In: a batch of `Pairs` (embeddings of images and of texts, and who belongs to whom). Out: named `Loss`es, each with its
-chance level. An objective is a module whose forward takes the batch; with several processes it sees the global batch.
+In: a batch. For aligning it is `Pairs` (embeddings of images and of texts, and who belongs to whom); for pretraining
+the images or the masked words themselves. Out: named `Loss`es, each with its chance level. An objective is a module
+whose forward takes the batch; with several processes it sees the global batch. What each asks of a corpus: its `needs`.
 """
 
 from lexiscope.core.catalog import Catalog
-from lexiscope.training.objectives.pairs import Loss, Pairs
+from lexiscope.training.objectives.loss import Loss
+from lexiscope.training.objectives.pairs import Pairs
 
 OBJECTIVES = Catalog(
     "objective",
@@ -14,5 +16,15 @@ OBJECTIVES = Catalog(
         "siglip": "lexiscope.training.objectives.siglip:Siglip",
     },
 )
+IMAGE_OBJECTIVES = Catalog(
+    "image objective",
+    {
+        "mae": "lexiscope.training.objectives.mae:Mae",
+        "simclr": "lexiscope.training.objectives.simclr:SimClr",
+        "decur": "lexiscope.training.objectives.decur:DeCur",
+        "comm": "lexiscope.training.objectives.comm:Comm",
+    },
+)
+TEXT_OBJECTIVES = Catalog("text objective", {"mlm": "lexiscope.training.objectives.mlm:Mlm"})
 
-__all__ = ["OBJECTIVES", "Loss", "Pairs"]
+__all__ = ["IMAGE_OBJECTIVES", "OBJECTIVES", "TEXT_OBJECTIVES", "Loss", "Pairs"]

@@ -1,10 +1,14 @@
 """CLIP: every image picks its texts out of the batch, every text its images (https://arxiv.org/abs/2103.00020)."""
 
+from typing import ClassVar
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from lexiscope.training.objectives.pairs import Loss, Pairs
+from lexiscope.training.objectives.loss import Loss
+from lexiscope.training.objectives.needs import Needs
+from lexiscope.training.objectives.pairs import Pairs
 
 
 class Clip(nn.Module):
@@ -18,6 +22,12 @@ class Clip(nn.Module):
             what is no positive is no honest negative either.
     """
 
+    needs: ClassVar[Needs] = Needs(
+        images="one modality or more, any missing",
+        texts="one or more",
+        batch="as large as memory allows",
+        chance="mean of ln(candidates)",
+    )
     start_temperature = 0.07
 
     def __init__(self, *, spare_group: bool = True) -> None:

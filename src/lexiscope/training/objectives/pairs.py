@@ -1,25 +1,12 @@
 """`Pairs`: embeddings of images and texts, and which of them belong together, must part, or are left alone."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from lexiscope.training.objectives.gather import gather_rows
-
-
-class Loss(NamedTuple):
-    """One named loss of a step.
-
-    Args:
-        value: What is made small.
-        chance: The least value that similarities which know nothing (all equal) can reach on this batch.
-    """
-
-    value: Float[Tensor, ""]
-    chance: Float[Tensor, ""]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,14 @@
 """SigLIP: every image and text alone decide whether they belong together (https://arxiv.org/abs/2303.15343)."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
-from lexiscope.training.objectives.pairs import Loss, Pairs
+from lexiscope.training.objectives.loss import Loss
+from lexiscope.training.objectives.needs import Needs
+from lexiscope.training.objectives.pairs import Pairs
 
 
 class Siglip(nn.Module):
@@ -16,6 +20,12 @@ class Siglip(nn.Module):
         spare_group: Leave pairs within a group out of the sum unless they are positives.
     """
 
+    needs: ClassVar[Needs] = Needs(
+        images="one modality or more, any missing",
+        texts="one or more",
+        batch="as large as memory allows",
+        chance="entropy of the rate of positives, times the pairs an image",
+    )
     start_temperature = 0.1
 
     def __init__(self, *, spare_group: bool = True) -> None:

@@ -1,0 +1,51 @@
+"""`see`: the two augmented variants of each case through the encoder, gathered over the processes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from lexiscope.models.encoder import Encoder
+from lexiscope.training.objectives.gather import gather_rows
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the encoder says about one branch of n cases in v variants.
+
+    Args:
+        features: Zeros where the variant lacks the modality.
+        there: Whether it has it.
+    """
+
+    features: Float[Tensor, "n v f"]
+    there: Bool[Tensor, "n v"]
+
+
+def see(encoder: Encoder, batch: Mapping[str, Any]) -> dict[str, Seen]:
+    """Per branch of the encoder the features of all variants of the global batch.
+
+    Args:
+        batch: As `PretrainRows.batch` gives it.
+    """
+    images, present = flat_variants(batch)
+    features = encoder.features(images, present)
+    variants = batch["present"][next(iter(batch["present"]))].shape[1]
+    everywhere = next(iter(present.values())).new_ones(len(next(iter(present.values()))))
+    return {
+        name: gather_seen(rows, present.get(name, everywhere), variants=variants) for name, rows in features.items()
+    }
+
+
+def gather_seen(rows: Float[Tensor, "bv f"], there: Bool[Tensor, " bv"], *, variants: int) -> Seen:
+    """Rows of all processes, cut into cases and variants."""
+    everyone = gather_rows(rows.float().unflatten(0, (-1, variants)))  # (n, v, f)
+    return Seen(everyone, gather_rows(there.long().unflatten(0, (-1, variants))).bool())
+
+
+def flat_variants(batch: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Images and presence with cases and variants on one axis, as encoders take them."""
+    images = {name: x.flatten(0, 1) for name, x in batch["images"].items()}
+    return images, {name: there.flatten() for name, there in batch["present"].items()}
