@@ -101,6 +101,7 @@ def classify(
     shots: int | None = None,
     prompts: Mapping[str, Sequence[str]] | None = None,
     modality: str | None = None,
+    rare: int = 0,
     k: int = 5,
     seed: int = 0,
     progress: Progress | None = None,
@@ -118,6 +119,7 @@ def classify(
         shots: Learn from so many cases of each class only.
         prompts: Value -> wordings, for the method "prompts".
         modality: What an image file shows, when the model reads several modalities.
+        rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
         k: Nearest cases to give as evidence; never one of the case's own group.
 
     Returns:
@@ -134,7 +136,7 @@ def classify(
     model = ModelDirectory.of(model)
     readouts = Readouts(model.joint(), model.views())
     group, (features, embedding) = _read(readouts, asked, corpus=corpus, modality=modality, progress=progress)
-    learned = read_learning_set(Source.of(model, fit_on), readouts, attribute=attribute, progress=progress)
+    learned = read_learning_set(Source.of(model, fit_on), readouts, attribute=attribute, rare=rare, progress=progress)
     values, more = learned.target.values, {}
     if method == "prompts":
         classes = zero_shot(learned, readouts, prompts=prompts)

@@ -116,7 +116,7 @@ def fit_evidential(
         ]
         ridge = torch.stack([(matrix**2).sum() for matrix in matrices]).sum() / (2 * len(labels) * strength)
         optimizer.zero_grad()
-        (torch.stack(losses).sum() + ridge).backward()
+        torch.autograd.backward(torch.stack(losses).sum() + ridge)
         optimizer.step()
     return Evidential(fusion.eval(), dict(blocks), strength)
 

@@ -96,12 +96,14 @@ def read_learning_set(
     readouts: Readouts,
     *,
     attribute: str,
+    rare: int = 0,
     measured: Source | None = None,
     progress: Progress | None = None,
 ) -> LearningSet:
     """Read the labelled cases of a corpus.
 
     Args:
+        rare: Values that fewer groups than this have become one, "other".
         measured: What will be measured: temperatures are never fitted on that.
 
     Raises:
@@ -109,7 +111,7 @@ def read_learning_set(
     """
     fit = [case for case in source.corpus.cases(source.split) if _readable(case, readouts)]
     held = [case for case in _calibration_cases(source, measured) if _readable(case, readouts)]
-    target = Target.of(attribute, fit)
+    target = Target.of(attribute, fit, rare=rare)
     return LearningSet(
         source,
         target,
