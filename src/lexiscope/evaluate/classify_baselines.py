@@ -1,7 +1,8 @@
 """What classification would give without looking, or by looking at something else: the baselines beside every score."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -12,8 +13,6 @@ from lexiscope.tasks.classify import Prompts
 from lexiscope.tasks.learned import Labelled, LearningSet
 from lexiscope.tasks.probe import Probe, fit_probe
 from lexiscope.tasks.readouts import Readouts
-
-IMAGE = "image_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def baseline_chances(
     - image_only: the probe itself;
     - text_only: a probe on the passages that do not state the attribute, so what is found is given away by others;
     - attributes_only: a probe on the other attributes;
-    - image_text_attributes: those of the three that know anything, together (`_together`);
+    - image_text_attributes: a probe on all three, in which each counts the same;
     - blank_image: the same probe and prompts before an image of one colour;
     - shuffled_labels: a probe fitted on the right images with wrong labels.
 
@@ -59,31 +58,33 @@ def baseline_chances(
     return {
         "majority": Baseline(majority),
         **{f"{name}_only": Baseline(alone.get(name, majority)) for name in known},
-        "image_text_attributes": Baseline(_together(alone, telling)),
+        "image_text_attributes": Baseline(
+            _together(learned, telling, seed=seed) if len(telling) > 1 else alone["image"]
+        ),
         "blank_image": Baseline(np.tile(blank, (n, 1)), np.tile(blank_words, (n, 1))),
         "shuffled_labels": Baseline(_by_shuffled_labels(learned, measured, strength=fitted.strength, seed=seed)),
     }
 
 
-def _by(learned: LearningSet, kind: Knowledge, *, seed: int) -> np.ndarray:
-    """A probe on one kind of knowledge, as the one on images."""
+def _by(learned: LearningSet, kind: Knowledge, *, blocks: Sequence[slice] = (), seed: int) -> np.ndarray:
+    """A probe on some knowledge, as the one on images."""
     fit, classes = learned.fit, len(learned.target.values)
-    made = fit_probe(kind.fit, fit.labels, fit.groups, classes=classes, seed=seed)
+    made = fit_probe(kind.fit, fit.labels, fit.groups, classes=classes, blocks=blocks, seed=seed)
     made = made.calibrated(kind.held, learned.calibration.labels)
     return probabilities(made.logits(kind.measured), temperature=made.temperature)
 
 
-def _together(alone: Mapping[str, np.ndarray], known: Mapping[str, Knowledge]) -> np.ndarray:
-    """The product of what each kind says where it knows anything of the case, made to sum to 1: a product of experts.
-
-    A kind that knows nothing of a case has no say in it. The classes weigh the same in every probe, so there is no
-    prior to divide out.
-    """
-    sums = np.zeros_like(next(iter(alone.values())))
-    for name, chances in alone.items():
-        there = np.isfinite(known[name].measured).any(axis=1)
-        sums += np.where(there[:, None], np.log(np.clip(chances, 1e-12, 1.0)), 0.0)
-    return probabilities(sums, temperature=1.0)
+def _together(learned: LearningSet, known: Mapping[str, Knowledge], *, seed: int) -> np.ndarray:
+    """One probe on all of it, in which image, text and attributes count the same; what is not known says nothing."""
+    kinds = list(known.values())
+    ends = accumulate(kind.fit.shape[1] for kind in kinds)
+    blocks = [slice(start, end) for start, end in pairwise([0, *ends])]
+    joined = Knowledge(
+        np.concatenate([kind.fit for kind in kinds], axis=1),
+        np.concatenate([kind.held for kind in kinds], axis=1),
+        np.concatenate([kind.measured for kind in kinds], axis=1),
+    )
+    return _by(learned, joined, blocks=blocks, seed=seed)
 
 
 def _by_shuffled_labels(learned: LearningSet, measured: Labelled, *, strength: float, seed: int) -> np.ndarray:
