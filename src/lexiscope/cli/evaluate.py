@@ -93,6 +93,7 @@ def _print_classes(result: dict[str, Any]) -> None:
         (name or "the model", metric.replace("_", " "), _number(m["value"]), _interval(m), _number(m["chance"]))
         for name, metrics in sections.items()
         for metric, m in metrics.items()
+        if not name or not metric.endswith("ece")
     ]
     rows += [
         (f"{shots} of each class", "balanced accuracy", _number(m["value"]), _interval(m), _number(m["chance"]))
