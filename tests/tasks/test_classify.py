@@ -83,9 +83,11 @@ def test_missing_modalities_and_every_fusion(tmp_path, fusion):
 
 def test_the_form_of_the_evaluation(measured):
     probe = {"probe_balanced_accuracy", "auc", "ece"}
-    assert set(measured["metrics"]) == {"zero_shot_balanced_accuracy", *probe}
+    evidential = {"evidential_balanced_accuracy", "evidential_auc", "evidential_ece", "evidential_uncertainty_auc"}
+    assert set(measured["metrics"]) == {"zero_shot_balanced_accuracy", *probe, *evidential}
     assert set(measured["baselines"]) == {
-        "majority", "text_only", "attributes_only", "blank_image", "shuffled_labels",
+        "majority", "image_only", "text_only", "attributes_only", "image_text_attributes", "blank_image",
+        "shuffled_labels",
     }  # fmt: skip
     everything = [measured["metrics"], *measured["baselines"].values()]
     assert all(set(m) == {"value", "low", "high", "chance"} for metrics in everything for m in metrics.values())
@@ -99,8 +101,63 @@ def test_colours_are_told_from_images_and_from_nothing_else(measured):
     assert accuracy["majority"] == accuracy["blank_image"] == pytest.approx(1 / 3)
     assert max(accuracy["shuffled_labels"], accuracy["attributes_only"]) < 0.75
     # Every caption names the colour, so nothing is left to read.
-    assert measured["texts"] == {"passages": 16, "held_back": 16}
+    assert measured["texts"] == {"passages": 16, "different": measured["texts"]["different"], "held_back": 16}
     assert accuracy["text_only"] == pytest.approx(1 / 3)
+
+
+def test_image_only_is_the_probe_and_words_that_say_nothing_change_nothing(measured):
+    baselines = measured["baselines"]
+    assert baselines["image_only"]["probe_balanced_accuracy"] == measured["metrics"]["probe_balanced_accuracy"]
+    assert set(measured["fusion"]["gain"]) == {"image_only", "attributes_only"}
+    assert measured["fusion"]["known"]["text"] == 0
+    assert "image alone" in measured["fusion"]["verdict"]
+
+
+def test_colours_are_told_by_evidence_and_its_uncertainty_is_reported(measured):
+    assert measured["metrics"]["evidential_balanced_accuracy"]["value"] > 0.8
+    assert measured["without"] == {}  # one modality
+    opinions = measured["opinions"]
+    assert opinions["photo"] == opinions["fused"]
+    assert 0 < opinions["photo"]["uncertainty"] < 1
+
+
+def test_seeds_are_averaged_and_each_is_printed(made):
+    corpus, model = made
+    options = {"attribute": "shape", "accept_leak": "shapes look alike", "resamples": 20}
+    found = evaluate_classification(model, corpus, **options, seeds=2, seed=3)
+    alone = [evaluate_classification(model, corpus, **options, seed=seed) for seed in (3, 4)]
+    for metric in ("probe_balanced_accuracy", "evidential_balanced_accuracy"):
+        each = [result["metrics"][metric]["value"] for result in alone]
+        assert found["by_seed"][metric] == each
+        assert found["metrics"][metric]["value"] == pytest.approx(np.mean(each))
+    assert alone[0]["by_seed"] == {}
+
+
+def test_a_hidden_modality_is_measured_and_said(tmp_path):
+    corpus = make_corpus(tmp_path / "corpus", 60, volumes=True, missing=0.4)
+    model = make_model(corpus, tmp_path / "model")
+    options = {"attribute": "side", "accept_leak": "shapes look alike", "resamples": 20}
+    found = evaluate_classification(model, corpus, split="val", **options)  # nothing is left to calibrate on
+    modalities = set(model.views())
+    assert set(found["without"]) == modalities
+    assert set(found["opinions"]) == {"fused", *modalities}
+    for modality, hidden in found["without"].items():
+        cases = [case for case in corpus.cases("val") if "side" in case.attributes]
+        assert hidden["n"] == sum(bool(modalities - {modality} & set(case.images)) for case in cases)
+        assert set(hidden["metrics"]) <= set(found["metrics"])
+
+
+def test_an_evidential_prediction_says_what_each_modality_knows(tmp_path):
+    corpus = make_corpus(tmp_path / "corpus", 60, volumes=True, missing=0.4)
+    model = make_model(corpus, tmp_path / "model")
+    case = next(case for case in corpus if len(case.images) == 1)
+    (found,) = classify(model, case.id, attribute="side", corpus=corpus, method="evidential")
+    opinions = found.value["opinions"]
+    assert set(opinions) == {"fused", *model.views()}
+    missing = next(name for name in model.views() if name not in case.images)
+    assert opinions[missing]["uncertainty"] == 1
+    assert opinions["fused"]["uncertainty"] == found.uncertainty < 1
+    assert sum(found.value["probabilities"].values()) == pytest.approx(1)
 
 
 def test_leaking_splits_are_refused(made, tmp_path):
@@ -163,6 +220,7 @@ def test_the_verbs_print_one_document_or_tables(made):
     by_words = json.loads(run(*asked, "--method", "prompts", "--prompt", "red=a red thing", "--json"))
     assert by_words["value"]["method"] == "prompts"
     assert "most alike" in run(*asked)
+    assert "opinions" in run(*asked, "--method", "evidential")
     shown = run("evaluate", model.path, corpus.path, "--task", "classify", "--attribute", "shape", "--accept-leak", "x")
     assert "shuffled_labels" in shown
     with pytest.raises(UsageError, match="needs --attribute NAME"):

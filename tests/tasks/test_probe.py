@@ -45,6 +45,22 @@ def test_a_missing_modality_says_nothing():
     assert np.isfinite(probe.logits(features)).all()
 
 
+def test_sources_count_the_same_whatever_their_numbers_of_columns():
+    few, labels, groups = clouds(n=60, width=2)
+    many = np.random.default_rng(3).normal(0, 1, (60, 400)).astype(np.float32)
+    both = np.concatenate([few, many], axis=1)
+    blocks = [slice(0, 2), slice(2, 402)]
+    alike = fit_probe(both, labels, groups, classes=3, strength=0.01)
+    even = fit_probe(both, labels, groups, classes=3, strength=0.01, blocks=blocks)
+    share = {}
+    for name, probe in (("alike", alike), ("even", even)):
+        parts = [np.std(both[:, block] / probe.std[block] @ probe.weight[:, block].T) for block in blocks]
+        share[name] = parts[0] / sum(parts)
+    assert share["even"] > 2 * share["alike"]
+    variance = [float((np.std(both[:, block] / even.std[block], axis=0) ** 2).sum()) for block in blocks]
+    assert variance[0] == pytest.approx(variance[1], rel=1e-3)
+
+
 def test_a_class_without_a_case_is_never_predicted():
     features, labels, groups = clouds(classes=2)
     probe = fit_probe(features, labels, groups, classes=4, strength=0.01)

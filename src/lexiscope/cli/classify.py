@@ -18,6 +18,7 @@ class Method(StrEnum):
 
     PROBE = "probe"
     PROMPTS = "prompts"
+    EVIDENTIAL = "evidential"
 
 
 def classify(
@@ -28,13 +29,18 @@ def classify(
     corpus: Annotated[Path | None, typer.Option(help="The corpus that holds the case INPUT.")] = None,
     fit_on: Annotated[Path | None, typer.Option(help="Learn from this corpus instead of the model's own.")] = None,
     method: Annotated[
-        Method, typer.Option(help="probe: fitted on labelled cases; prompts: the classes in words.")
+        Method,
+        typer.Option(
+            help="probe: fitted on labelled cases; prompts: the classes in words; evidential: what each modality "
+            "believes and how little it knows, combined."
+        ),
     ] = Method.PROBE,
     shots: Annotated[int | None, typer.Option(min=1, help="Learn from so many cases of each class only.")] = None,
     prompt: Annotated[list[str] | None, typer.Option(help="VALUE=WORDING, how to say a class. Repeatable.")] = None,
     modality: Annotated[
         str | None, typer.Option(help="What the image shows, when the model reads several modalities.")
     ] = None,
+    rare: Annotated[int, typer.Option(min=0, help="Values of fewer groups than this become one, 'other'.")] = 0,
     k: Annotated[int, typer.Option("-k", min=0, help="Nearest cases to show.")] = 5,
     seed: Annotated[int, typer.Option(help="Of folds and draws.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -56,6 +62,7 @@ def classify(
             shots=shots,
             prompts=read_prompts(prompt or ()),
             modality=modality,
+            rare=rare,
             k=k,
             seed=seed,
             progress=progress,
@@ -85,6 +92,12 @@ def _print(found: Prediction) -> None:
     chances = sorted(found.value["probabilities"].items(), key=lambda item: -item[1])
     title = f"{found.value['attribute']} of {found.case}"
     print_table(title, ("value", "probability"), [(value, f"{chance:.3f}") for value, chance in chances])
+    opinions = [
+        (name, f"{sum(opinion['belief'].values()):.2f}", f"{opinion['uncertainty']:.2f}")
+        for name, opinion in found.value.get("opinions", {}).items()
+    ]
+    if opinions:
+        print_table("opinions", ("modality", "belief", "uncertainty"), opinions)
     rows = [(near.case, near.group, near.details["label"], f"{near.score:.3f}") for near in found.evidence]
     print_table("most alike, of those learned from", ("case", "group", "value", "cosine"), rows)
     say(f"uncertainty {found.uncertainty:.2f} (0 sure, 1 a guess); research use, not for diagnosis")

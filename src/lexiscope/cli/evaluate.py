@@ -27,6 +27,12 @@ def evaluate(
     prompt: Annotated[
         list[str] | None, typer.Option(help="classify: VALUE=WORDING, how to say a class. Repeatable.")
     ] = None,
+    rare: Annotated[
+        int, typer.Option(min=0, help="classify: values of fewer groups than this, in training, become 'other'.")
+    ] = 0,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="classify: fit with so many seeds, from --seed on; the mean, and each.")
+    ] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -39,7 +45,7 @@ def evaluate(
     from lexiscope.models.directory import ModelDirectory
 
     measure = EVALUATIONS.load(task)
-    options = _options(task, attribute=attribute, fit_on=fit_on, prompt=prompt)
+    options = _options(task, attribute=attribute, fit_on=fit_on, prompt=prompt, rare=rare, seeds=seeds)
     with progress_bar(quiet=as_json) as progress:
         result = measure(
             ModelDirectory(model),
@@ -59,9 +65,11 @@ def evaluate(
     _print(result)
 
 
-def _options(task: str, *, attribute: str | None, fit_on: Path | None, prompt: list[str] | None) -> dict[str, Any]:
+def _options(
+    task: str, *, attribute: str | None, fit_on: Path | None, prompt: list[str] | None, rare: int, seeds: int
+) -> dict[str, Any]:
     """The options of one task alone; refused with another."""
-    given = {"attribute": attribute, "fit_on": fit_on, "prompts": prompt}
+    given = {"attribute": attribute, "fit_on": fit_on, "prompt": prompt, "rare": rare, "seeds": seeds > 1}
     if task != "classify":
         extra = [name for name, value in given.items() if value]
         if extra:
@@ -69,24 +77,45 @@ def _options(task: str, *, attribute: str | None, fit_on: Path | None, prompt: l
         return {}
     if attribute is None:
         raise UsageError("--task classify needs --attribute NAME, got none; see the names with: lexiscope corpus info")
-    return {"attribute": attribute, "fit_on": fit_on, "prompts": read_prompts(prompt or ())}
+    return {
+        "attribute": attribute,
+        "fit_on": fit_on,
+        "prompts": read_prompts(prompt or ()),
+        "rare": rare,
+        "seeds": seeds,
+    }
 
 
 def _print_classes(result: dict[str, Any]) -> None:
-    sections = {"": result["metrics"], **result["baselines"]}
+    hidden = {f"without {name}, {found['n']} cases": found["metrics"] for name, found in result["without"].items()}
+    sections = {"": result["metrics"], **hidden, **result["baselines"]}
     rows = [
         (name or "the model", metric.replace("_", " "), _number(m["value"]), _interval(m), _number(m["chance"]))
         for name, metrics in sections.items()
         for metric, m in metrics.items()
+        if not name or not metric.endswith("ece")
     ]
     rows += [
         (f"{shots} of each class", "balanced accuracy", _number(m["value"]), _interval(m), _number(m["chance"]))
         for shots, m in result["few_shot"].items()
     ]
     print_table(result["attribute"], ("what", "metric", "value", "95 % interval", "chance"), rows)
+    if len(result["opinions"]) > 2:
+        shown = [
+            (name, opinion["n"], f"{opinion['uncertainty']:.2f}", _number(opinion["balanced_accuracy"]["value"]))
+            for name, opinion in result["opinions"].items()
+        ]
+        print_table("opinions", ("modality", "cases", "mean uncertainty", "balanced accuracy"), shown)
+    if result["by_seed"]:
+        each = [(name, " ".join(map(_number, values))) for name, values in result["by_seed"].items()]
+        print_table("balanced accuracy by seed", ("what", "values"), each)
     say(f"{result['split']}: {result['n']} cases in {result['groups']} groups; corpus {result['corpus']}")
+    if result["collapsed"]:
+        say(f"too rare, so counted as 'other': {', '.join(result['collapsed'])}")
+    say(f"image, text and attributes: {result['fusion']['verdict']}")
     texts = result["texts"]
-    say(f"{texts['held_back']} of {texts['passages']} passages state the attribute and were held back")
+    passages = f"{texts['passages']} passages ({texts['different']} different)"
+    say(f"{texts['held_back']} of {passages} state the attribute and were held back")
     say(result["rule"])
     _warn(result["audit"])
 

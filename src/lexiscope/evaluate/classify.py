@@ -1,29 +1,23 @@
 """How well a model tells the values of an attribute, by prompts and by a probe, beside what needs no image."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from jaxtyping import Float
-
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.classify_baselines import baseline_chances
+from lexiscope.evaluate.classify_baselines import Baseline
+from lexiscope.evaluate.classify_fusion import compare_knowledge, opinion_metrics, opinions_by_modality
+from lexiscope.evaluate.classify_knowledge import all_knowledge
+from lexiscope.evaluate.classify_measure import Measure, Metrics
+from lexiscope.evaluate.classify_runs import ClassifyRun, run_classifiers
+from lexiscope.evaluate.classify_without import classifier_metrics, without_each
 from lexiscope.evaluate.gate import leakage_gate
-from lexiscope.evaluate.metrics.classification import (
-    auc,
-    balanced_accuracy,
-    calibration_error,
-    chance_calibration_error,
-)
-from lexiscope.evaluate.statistics import RESAMPLES, bootstrap_by_group
+from lexiscope.evaluate.metrics.classification import balanced_accuracy
+from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.calibration import probabilities
-from lexiscope.tasks.classify import probe, zero_shot
+from lexiscope.tasks.classify import zero_shot
 from lexiscope.tasks.learned import Labelled, LearningSet, Source, read_labelled, read_learning_set
-from lexiscope.tasks.probe import Probe, few_shot
 from lexiscope.tasks.readouts import Readouts
 from lexiscope.tasks.target import Unstated
 
@@ -34,10 +28,7 @@ RULE = (
     "Intervals: 95 % bootstrap over groups."
 )
 NEAR_SPARED = 0.05
-SHOTS = (1, 5, 10)
-_DRAWS = 5  # few-shot sets drawn for each number of shots
 Progress = Callable[[int, int | None, str], None]
-Metrics = dict[str, dict[str, float | None]]
 
 
 def evaluate_classification(
@@ -49,6 +40,8 @@ def evaluate_classification(
     fit_on: Corpus | Path | str | None = None,
     prompts: Mapping[str, Sequence[str]] | None = None,
     accept_leak: str | None = None,
+    rare: int = 0,
+    seeds: int = 1,
     seed: int = 0,
     resamples: int = RESAMPLES,
     progress: Progress | None = None,
@@ -61,11 +54,15 @@ def evaluate_classification(
         fit_on: The corpus to learn from; what the model was trained on when None.
         prompts: Value -> wordings; see `tasks.prompts`.
         accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
-        seed: Of folds, draws and the bootstrap.
+        rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
+        seeds: Repeat what depends on chance with so many seeds, from `seed` on: metrics are means over them, with the
+            values of each in "by_seed".
+        seed: Of folds, draws, first weights and the bootstrap.
 
     Returns:
-        JSON types: task, attribute, values, split, n, metrics, baselines, few_shot, texts, audit, and what is needed to
-        repeat it. Each metric is {"value", "low", "high", "chance"}.
+        JSON types: task, attribute, values, split, n, metrics, baselines, fusion (images against texts and attributes),
+        opinions (by modality), without (each modality left out), few_shot, texts, audit, and what is needed to repeat
+        it. Each metric is {"value", "low", "high", "chance"}.
 
     Raises:
         EvaluationError: the split has no case with an image and the attribute.
@@ -87,7 +84,7 @@ def evaluate_classification(
         )
     readouts = Readouts(model.joint(), model.views())
     asked = Source(corpus, split)
-    learned = read_learning_set(source, readouts, attribute=attribute, measured=asked, progress=progress)
+    learned = read_learning_set(source, readouts, attribute=attribute, rare=rare, measured=asked, progress=progress)
     spared = {case for audit in audits.values() for case in audit.get("left_out_cases", ())}
     cases = [case for case in corpus.cases(split=split) if case.id not in spared]
     measured = read_labelled(learned.target, corpus, cases, readouts=readouts, progress=progress)
@@ -95,32 +92,38 @@ def evaluate_classification(
         msg = f"expected cases with an image and the attribute {attribute!r} in split {split!r}, found none"
         raise EvaluationError(f"{msg}; name another with --split")
     words = zero_shot(learned, readouts, prompts=prompts)
-    fitted = probe(learned, seed=seed)
-    measure = _Measure(measured, seed, resamples)
-    by_words = probabilities(words.logits(measured.embeddings), temperature=words.temperature)
-    baselines = baseline_chances(learned, measured, readouts=readouts, prompts=words, fitted=fitted, seed=seed)
-    texts = [passage for case in measured.cases for passage in case.texts]
-    allowed = sum(len(Unstated.of(learned.target, case).passages) for case in measured.cases)
+    known = all_knowledge(learned, measured, readouts.joint)
+    runs = [
+        run_classifiers(learned, measured, known=known, readouts=readouts, prompts=words, seed=seed + place)
+        for place in range(seeds)
+    ]
+    measure = Measure(measured.labels, measured.groups, seed, resamples)
+    metrics = classifier_metrics(measure, measured, runs, words)
+    found = metrics | opinion_metrics(measure, runs)
+    sections = {name: _of_baseline(measure, [run.baselines[name] for run in runs]) for name in runs[0].baselines}
+    fitted = runs[0].probe
     return {
         "task": "classify",
         "attribute": attribute,
         "values": list(learned.target.values),
+        "collapsed": list(learned.target.rare),
         "split": split,
         "n": len(measured.cases),
         "groups": len(set(measured.groups)),
-        "metrics": measure.prompts(by_words) | measure.probe(_chances(fitted, measured)),
-        "baselines": {
-            name: (measure.prompts(found.prompts) if found.prompts is not None else {}) | measure.probe(found.probe)
-            for name, found in baselines.items()
-        },
-        "few_shot": _few_shots(learned, measure),
+        "metrics": found,
+        "baselines": sections,
+        "by_seed": _by_seed(measured, runs) if seeds > 1 else {},
+        "fusion": compare_knowledge(measure, runs, known),
+        "opinions": opinions_by_modality(measured, runs, seed=seed, resamples=resamples),
+        "without": without_each(learned, corpus, cases, readouts=readouts, runs=runs, prompts=words, measure=measure),
+        "few_shot": _few_shots(measure, runs),
         "wordings": {value: list(said) for value, said in words.wordings.items()},
         "probe": {
             "C": fitted.strength,
             "log_likelihood": {str(c): score for c, score in fitted.scores.items()},
             "temperature": fitted.temperature,
         },
-        "texts": {"passages": len(texts), "held_back": len(texts) - allowed},
+        "texts": _texts(learned, measured),
         "fitted_on": {
             **source.to_dict(),
             "n": len(learned.fit.labels),
@@ -135,57 +138,34 @@ def evaluate_classification(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    measured: Labelled
-    seed: int
-    resamples: int
-
-    def prompts(self, chances: Float[np.ndarray, "n k"]) -> Metrics:
-        return {"zero_shot_balanced_accuracy": self.accuracy([chances])}
-
-    def probe(self, chances: Float[np.ndarray, "n k"]) -> Metrics:
-        by_luck = chance_calibration_error(chances, self.measured.labels, seed=self.seed)
-        return {
-            "probe_balanced_accuracy": self.accuracy([chances]),
-            "auc": self._estimate(auc, [chances], chance=0.5),
-            "ece": self._estimate(calibration_error, [chances], chance=by_luck),
-        }
-
-    def accuracy(self, draws: Sequence[Float[np.ndarray, "n k"]]) -> dict[str, float | None]:
-        """Mean over the draws, which see the same resampled groups."""
-        return self._estimate(balanced_accuracy, draws, chance=1 / len(np.unique(self.measured.labels)))
-
-    def _estimate(
-        self, metric: Callable[[np.ndarray, np.ndarray], float], draws: Sequence[np.ndarray], *, chance: float
-    ) -> dict[str, float | None]:
-        labels = self.measured.labels
-
-        def statistic(rows: np.ndarray) -> float:
-            return float(np.mean([metric(chances[rows], labels[rows]) for chances in draws]))
-
-        found = bootstrap_by_group(
-            np.arange(len(labels)),
-            self.measured.groups,
-            chance=chance,
-            statistic=statistic,
-            seed=self.seed,
-            resamples=self.resamples,
-        )
-        return found.to_dict()
+def _of_baseline(measure: Measure, found: Sequence[Baseline]) -> Metrics:
+    words = [baseline.prompts for baseline in found if baseline.prompts is not None]
+    by_words = {"zero_shot_balanced_accuracy": measure.accuracy(words)} if words else {}
+    probes = [baseline.probe for baseline in found]
+    return by_words | measure.classifier(probes, accuracy="probe_balanced_accuracy")
 
 
-def _few_shots(learned: LearningSet, measure: _Measure) -> dict[str, Any]:
-    """Shots -> balanced accuracy, the mean over draws; only as many shots as every class has."""
+def _by_seed(measured: Labelled, runs: Sequence[ClassifyRun]) -> dict[str, list[float]]:
+    labels = measured.labels
+    return {
+        "probe_balanced_accuracy": [balanced_accuracy(run.chances, labels) for run in runs],
+        "evidential_balanced_accuracy": [balanced_accuracy(run.judged.probabilities, labels) for run in runs],
+        **{name: [balanced_accuracy(run.baselines[name].probe, labels) for run in runs] for name in runs[0].baselines},
+    }
+
+
+def _few_shots(measure: Measure, runs: Sequence[ClassifyRun]) -> dict[str, Any]:
+    """Shots -> balanced accuracy, the mean over draws."""
     found = {}
-    for shots in SHOTS:
-        if few_shot(learned.fit.labels, learned.fit.groups, shots=shots, seed=measure.seed) is None:
-            break
-        seeds = range(measure.seed, measure.seed + _DRAWS)
-        draws = [_chances(probe(learned, shots=shots, seed=seed), measure.measured) for seed in seeds]
-        found[str(shots)] = {**measure.accuracy(draws), "draws": _DRAWS}
+    for shots in runs[0].shots:
+        draws = [chances for run in runs for chances in run.shots.get(shots, ())]
+        found[str(shots)] = {**measure.accuracy(draws), "draws": len(draws)}
     return found
 
 
-def _chances(fitted: Probe, measured: Labelled) -> Float[np.ndarray, "n k"]:
-    return probabilities(fitted.logits(measured.features), temperature=fitted.temperature)
+def _texts(learned: LearningSet, measured: Labelled) -> dict[str, int]:
+    """How many passages there are, how many different ones, and how many state the attribute."""
+    passages = [passage for case in measured.cases for passage in case.texts]
+    allowed = sum(len(Unstated.of(learned.target, case).passages) for case in measured.cases)
+    different = len({passage.text for passage in passages})
+    return {"passages": len(passages), "different": different, "held_back": len(passages) - allowed}

@@ -1,22 +1,18 @@
-"""What classification would give without looking: the baselines beside every score."""
+"""What classification would give without looking, or by looking at something else: the baselines beside every score."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
-from lexiscope.core.case import Case
-from lexiscope.models.joint import JointSpace
+from lexiscope.evaluate.classify_knowledge import Knowledge
 from lexiscope.tasks.calibration import probabilities
 from lexiscope.tasks.classify import Prompts
 from lexiscope.tasks.learned import Labelled, LearningSet
 from lexiscope.tasks.probe import Probe, fit_probe
 from lexiscope.tasks.readouts import Readouts
-from lexiscope.tasks.target import Target, Unstated
-
-_TEXTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +24,27 @@ class Baseline:
 
 
 def baseline_chances(
-    learned: LearningSet, measured: Labelled, *, readouts: Readouts, prompts: Prompts, fitted: Probe, seed: int
+    learned: LearningSet,
+    measured: Labelled,
+    *,
+    known: Mapping[str, Knowledge],
+    readouts: Readouts,
+    prompts: Prompts,
+    fitted: Probe,
+    seed: int,
 ) -> dict[str, Baseline]:
     """Every baseline, by name.
 
     - majority: how frequent each class is among the cases learned from;
+    - image_only: the probe itself;
     - text_only: a probe on the passages that do not state the attribute, so what is found is given away by others;
     - attributes_only: a probe on the other attributes;
+    - image_text_attributes: a probe on all three, in which each counts the same;
     - blank_image: the same probe and prompts before an image of one colour;
     - shuffled_labels: a probe fitted on the right images with wrong labels.
+
+    Args:
+        known: As `all_knowledge` gives it.
     """
     n, values = len(measured.labels), len(learned.target.values)
     frequent = np.bincount(learned.fit.labels, minlength=values) / len(learned.fit.labels)
@@ -44,38 +52,39 @@ def baseline_chances(
     nothing, unit = readouts.of_nothing()
     blank = probabilities(fitted.logits(nothing), temperature=fitted.temperature)
     blank_words = probabilities(prompts.logits(unit), temperature=prompts.temperature)
+    telling = {name: kind for name, kind in known.items() if kind.says_something}
+    alone = {name: _by(learned, kind, seed=seed) for name, kind in telling.items() if name != "image"}
+    alone["image"] = probabilities(fitted.logits(measured.features), temperature=fitted.temperature)
     return {
         "majority": Baseline(majority),
-        "text_only": Baseline(_by_text(learned, measured, readouts.joint, otherwise=majority, seed=seed)),
-        "attributes_only": Baseline(_by_attributes(learned, measured, otherwise=majority, seed=seed)),
+        **{f"{name}_only": Baseline(alone.get(name, majority)) for name in known},
+        "image_text_attributes": Baseline(
+            _together(learned, telling, seed=seed) if len(telling) > 1 else alone["image"]
+        ),
         "blank_image": Baseline(np.tile(blank, (n, 1)), np.tile(blank_words, (n, 1))),
         "shuffled_labels": Baseline(_by_shuffled_labels(learned, measured, strength=fitted.strength, seed=seed)),
     }
 
 
-def _by_text(
-    learned: LearningSet, measured: Labelled, joint: JointSpace, *, otherwise: np.ndarray, seed: int
-) -> np.ndarray:
-    def describe(cases: Sequence[Case]) -> np.ndarray:
-        return _text_features(joint, [Unstated.of(learned.target, case) for case in cases])
+def _by(learned: LearningSet, kind: Knowledge, *, blocks: Sequence[slice] = (), seed: int) -> np.ndarray:
+    """A probe on some knowledge, as the one on images."""
+    fit, classes = learned.fit, len(learned.target.values)
+    made = fit_probe(kind.fit, fit.labels, fit.groups, classes=classes, blocks=blocks, seed=seed)
+    made = made.calibrated(kind.held, learned.calibration.labels)
+    return probabilities(made.logits(kind.measured), temperature=made.temperature)
 
-    return _fitted_elsewhere(learned, measured, describe, otherwise=otherwise, seed=seed)
 
-
-def _by_attributes(learned: LearningSet, measured: Labelled, *, otherwise: np.ndarray, seed: int) -> np.ndarray:
-    from sklearn.feature_extraction import DictVectorizer
-
-    target: Target = learned.target
-    table = DictVectorizer(sparse=False, dtype=np.float32).fit([target.others(case) for case in learned.fit.cases])
-    if not len(table.get_feature_names_out()):
-        return otherwise
-    return _fitted_elsewhere(
-        learned,
-        measured,
-        lambda cases: table.transform([target.others(case) for case in cases]),
-        otherwise=otherwise,
-        seed=seed,
+def _together(learned: LearningSet, known: Mapping[str, Knowledge], *, seed: int) -> np.ndarray:
+    """One probe on all of it, in which image, text and attributes count the same; what is not known says nothing."""
+    kinds = list(known.values())
+    ends = accumulate(kind.fit.shape[1] for kind in kinds)
+    blocks = [slice(start, end) for start, end in pairwise([0, *ends])]
+    joined = Knowledge(
+        np.concatenate([kind.fit for kind in kinds], axis=1),
+        np.concatenate([kind.held for kind in kinds], axis=1),
+        np.concatenate([kind.measured for kind in kinds], axis=1),
     )
+    return _by(learned, joined, blocks=blocks, seed=seed)
 
 
 def _by_shuffled_labels(learned: LearningSet, measured: Labelled, *, strength: float, seed: int) -> np.ndarray:
@@ -84,36 +93,3 @@ def _by_shuffled_labels(learned: LearningSet, measured: Labelled, *, strength: f
     made = fit_probe(fit.features, labels, fit.groups, classes=classes, strength=strength, seed=seed)
     made = made.calibrated(learned.calibration.features, learned.calibration.labels)
     return probabilities(made.logits(measured.features), temperature=made.temperature)
-
-
-def _fitted_elsewhere(
-    learned: LearningSet,
-    measured: Labelled,
-    describe: Callable[[Sequence[Case]], np.ndarray],
-    *,
-    otherwise: np.ndarray,
-    seed: int,
-) -> np.ndarray:
-    """A probe on something else than images; `otherwise` where that says nothing at all."""
-    fit, held = learned.fit, learned.calibration
-    features = describe(fit.cases)
-    if not np.isfinite(features).any():
-        return otherwise
-    made = fit_probe(features, fit.labels, fit.groups, classes=len(learned.target.values), seed=seed)
-    if len(held.labels):
-        made = made.calibrated(describe(held.cases), held.labels)
-    return probabilities(made.logits(describe(measured.cases)), temperature=made.temperature)
-
-
-@torch.inference_mode()
-def _text_features(joint: JointSpace, texts: Sequence[Unstated]) -> Float[np.ndarray, "n f"]:
-    """The mean over a case's passages of what the text tower says; NaN for a case without any."""
-    found = np.full((len(texts), joint.text.width), np.nan, dtype=np.float32)
-    words = list(dict.fromkeys(passage.text for own in texts for passage in own.passages))
-    rows = {text: place for place, text in enumerate(words)}
-    parts = [joint.text_features(words[start : start + _TEXTS]) for start in range(0, len(words), _TEXTS)]
-    known = torch.cat(parts).float().cpu().numpy() if parts else found
-    for place, own in enumerate(texts):
-        if own.passages:
-            found[place] = known[[rows[passage.text] for passage in own.passages]].mean(axis=0)
-    return found

@@ -14,13 +14,14 @@ from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.calibration import fit_temperature, probabilities, uncertainty
+from lexiscope.tasks.evidential import Evidential, fit_evidential
 from lexiscope.tasks.learned import LearningSet, Source, read_learning_set
 from lexiscope.tasks.probe import Probe, few_shot, fit_probe
 from lexiscope.tasks.prompts import class_directions, class_wordings
 from lexiscope.tasks.readouts import Readouts
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
-Method: TypeAlias = Literal["probe", "prompts"]
+Method: TypeAlias = Literal["probe", "prompts", "evidential"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,17 @@ def probe(learned: LearningSet, *, shots: int | None = None, seed: int = 0) -> P
     return made.calibrated(learned.calibration.features, learned.calibration.labels)
 
 
+def evidential(learned: LearningSet, *, strength: float | None = None, seed: int = 0) -> Evidential:
+    """An opinion for each modality on its frozen features, and their combination (`models.evidential`).
+
+    Args:
+        strength: The C of a probe on the same features; None cross-validates one.
+    """
+    strength = probe(learned, seed=seed).strength if strength is None else strength
+    fit, classes = learned.fit, len(learned.target.values)
+    return fit_evidential(fit.features, fit.labels, fit.blocks, classes=classes, strength=strength, seed=seed)
+
+
 def classify(
     model: ModelDirectory | Path | str,
     asked: Path | str,
@@ -89,6 +101,7 @@ def classify(
     shots: int | None = None,
     prompts: Mapping[str, Sequence[str]] | None = None,
     modality: str | None = None,
+    rare: int = 0,
     k: int = 5,
     seed: int = 0,
     progress: Progress | None = None,
@@ -101,15 +114,19 @@ def classify(
         asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
             of a case.
         fit_on: The corpus to learn from; what the model was trained on when None.
-        method: "probe" (logistic regression on what the towers see) or "prompts" (the classes in words).
+        method: "probe" (logistic regression on what the towers see), "prompts" (the classes in words) or "evidential"
+            (an opinion of each modality present, which may be "I do not know", and their combination).
         shots: Learn from so many cases of each class only.
         prompts: Value -> wordings, for the method "prompts".
         modality: What an image file shows, when the model reads several modalities.
+        rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
         k: Nearest cases to give as evidence; never one of the case's own group.
 
     Returns:
         One Prediction. Its value is {"label", "probabilities", "attribute", "method"}; its score the probability of the
-        label; its evidence the nearest cases that were learned from, each with its cosine and its own label.
+        label; its evidence the nearest cases that were learned from, each with its cosine and its own label. With
+        "evidential" the value also has "opinions": {"fused" or modality: {"belief": {value: ...}, "uncertainty"}}, and
+        the prediction's uncertainty is the fused one: the mass that no value has, 1 when nothing is known.
 
     Raises:
         UsageError: an attribute that is no class, or an input that fits no modality.
@@ -119,20 +136,27 @@ def classify(
     model = ModelDirectory.of(model)
     readouts = Readouts(model.joint(), model.views())
     group, (features, embedding) = _read(readouts, asked, corpus=corpus, modality=modality, progress=progress)
-    learned = read_learning_set(Source.of(model, fit_on), readouts, attribute=attribute, progress=progress)
+    learned = read_learning_set(Source.of(model, fit_on), readouts, attribute=attribute, rare=rare, progress=progress)
+    values, more = learned.target.values, {}
     if method == "prompts":
         classes = zero_shot(learned, readouts, prompts=prompts)
         chances = probabilities(classes.logits(embedding), temperature=classes.temperature)
+        unsure = float(uncertainty(chances)[0])
+    elif method == "evidential":
+        judged = evidential(learned, seed=seed).judge(features)
+        chances, unsure = judged.probabilities, float(judged.fused.uncertainty[0])
+        more = {"opinions": judged.of_case(0, values)}
     else:
         fitted = probe(learned, shots=shots, seed=seed)
         chances = probabilities(fitted.logits(features), temperature=fitted.temperature)
+        unsure = float(uncertainty(chances)[0])
     best = int(chances[0].argmax())
-    values = learned.target.values
     said = {
         "label": values[best],
         "probabilities": {value: float(chance) for value, chance in zip(values, chances[0], strict=True)},
         "attribute": attribute,
         "method": method,
+        **more,
     }
     return [
         Prediction(
@@ -140,7 +164,7 @@ def classify(
             str(asked),
             said,
             score=float(chances[0, best]),
-            uncertainty=float(uncertainty(chances)[0]),
+            uncertainty=unsure,
             evidence=nearest(learned, embedding[0], k=k, but_group=group),
         )
     ]

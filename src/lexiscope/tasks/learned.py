@@ -1,6 +1,6 @@
 """`LearningSet`: the labelled cases that a classifier may learn from, read by the towers once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -61,12 +61,14 @@ class Labelled:
         labels: Places in `Target.values`, (n,).
         features: (n, f), NaN where a modality is missing.
         embeddings: (n, d), unit rows.
+        blocks: Modality -> its columns of the features; "fused" where the model mixes modalities.
     """
 
     cases: tuple[Case, ...]
     labels: Int64[np.ndarray, " n"]
     features: Float32[np.ndarray, "n f"]
     embeddings: Float32[np.ndarray, "n d"]
+    blocks: Mapping[str, slice]
 
     @property
     def groups(self) -> list[str]:
@@ -94,12 +96,14 @@ def read_learning_set(
     readouts: Readouts,
     *,
     attribute: str,
+    rare: int = 0,
     measured: Source | None = None,
     progress: Progress | None = None,
 ) -> LearningSet:
     """Read the labelled cases of a corpus.
 
     Args:
+        rare: Values that fewer groups than this have become one, "other".
         measured: What will be measured: temperatures are never fitted on that.
 
     Raises:
@@ -107,7 +111,7 @@ def read_learning_set(
     """
     fit = [case for case in source.corpus.cases(source.split) if _readable(case, readouts)]
     held = [case for case in _calibration_cases(source, measured) if _readable(case, readouts)]
-    target = Target.of(attribute, fit)
+    target = Target.of(attribute, fit, rare=rare)
     return LearningSet(
         source,
         target,
@@ -122,7 +126,7 @@ def read_labelled(
     """Those cases that have both a value of the target and an image that the model reads."""
     kept, labels = labelled(target, [case for case in cases if _readable(case, readouts)])
     features, embeddings = readouts.of_cases(corpus, kept, progress=progress)
-    return Labelled(tuple(kept), np.array(labels, dtype=np.int64), features, embeddings)
+    return Labelled(tuple(kept), np.array(labels, dtype=np.int64), features, embeddings, readouts.blocks)
 
 
 def _calibration_cases(source: Source, measured: Source | None) -> Iterator[Case]:

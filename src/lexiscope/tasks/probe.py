@@ -1,7 +1,8 @@
 """`Probe`: multinomial logistic regression on frozen features, its strength chosen by grouped cross-validation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float, Float32, Int64
@@ -21,7 +22,7 @@ class Probe:
 
     Args:
         mean: Of each feature over the cases it was fitted on.
-        std: Likewise; 1 for a constant feature.
+        std: Likewise; 1 for a constant feature, and stretched where sources count the same.
         weight: One row a class.
         bias: One value a class.
         strength: The C that was taken.
@@ -52,6 +53,7 @@ def fit_probe(
     groups: Sequence[str],
     *,
     classes: int,
+    blocks: Sequence[slice] = (),
     strength: float | None = None,
     seed: int = 0,
 ) -> Probe:
@@ -60,6 +62,8 @@ def fit_probe(
     Args:
         groups: No group is on both sides of a fold.
         classes: How many there are; those without a case here are never predicted.
+        blocks: Columns that come from one source each. The sources then count the same, whatever their numbers of
+            columns: without it a few facts drown among thousands of image features. Left out, columns count alike.
         strength: A C that is known already; None cross-validates `STRENGTHS`.
         seed: Of the folds.
 
@@ -70,9 +74,12 @@ def fit_probe(
     if found < 2:
         msg = f"a probe needs cases of two classes, got {found} in {len(labels)} cases"
         raise TrainingError(f"{msg}; learn from a corpus that has both")
-    scores = {} if strength is not None else _cross_validate(features, labels, groups, classes=classes, seed=seed)
+    weigh = partial(_moments, blocks=blocks)
+    scores = (
+        {} if strength is not None else _cross_validate(features, labels, groups, weigh, classes=classes, seed=seed)
+    )
     best = strength or (max(scores, key=lambda c: (scores[c], -c)) if scores else _FEW)
-    mean, std = _moments(features)
+    mean, std = weigh(features)
     weight, bias = _fit(_standardised(features, mean, std), labels, classes=classes, strength=best)
     return Probe(mean, std, weight, bias, best, scores)
 
@@ -94,7 +101,13 @@ def few_shot(
 
 
 def _cross_validate(
-    features: np.ndarray, labels: np.ndarray, groups: Sequence[str], *, classes: int, seed: int
+    features: np.ndarray,
+    labels: np.ndarray,
+    groups: Sequence[str],
+    weigh: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    *,
+    classes: int,
+    seed: int,
 ) -> dict[float, float]:
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -105,7 +118,7 @@ def _cross_validate(
     folds = StratifiedGroupKFold(min(_FOLDS, rarest), shuffle=True, random_state=seed)
     found: dict[float, list[float]] = {strength: [] for strength in STRENGTHS}
     for train, held in folds.split(features, labels, owner):
-        mean, std = _moments(features[train])
+        mean, std = weigh(features[train])
         x, left_out = _standardised(features[train], mean, std), _standardised(features[held], mean, std)
         for strength in STRENGTHS:
             weight, bias = _fit(x, labels[train], classes=classes, strength=strength)
@@ -132,13 +145,18 @@ def _fit(x: np.ndarray, labels: np.ndarray, *, classes: int, strength: float) ->
     return weight, bias
 
 
-def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _moments(features: np.ndarray, *, blocks: Sequence[slice]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread of each column; spreads are stretched so that every block has an equal share of variance."""
     there = np.isfinite(features)
     count = np.maximum(there.sum(axis=0), 1)
     mean = np.where(there, features, 0).sum(axis=0, dtype=np.float64) / count
     spread = np.where(there, features - mean, 0)
     std = np.sqrt((spread**2).sum(axis=0) / count)
-    return mean.astype(np.float32), np.where(std > 1e-6, std, 1).astype(np.float32)
+    std = np.where(std > 1e-6, std, 1)
+    for columns in blocks:
+        share = (columns.stop - columns.start) * len(blocks) / features.shape[1]
+        std[columns] *= np.sqrt(share)
+    return mean.astype(np.float32), std.astype(np.float32)
 
 
 def _standardised(features: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:

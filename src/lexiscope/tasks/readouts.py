@@ -1,6 +1,7 @@
 """What a model's image towers say about cases, before any head: what probes are fitted on."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,18 @@ class Readouts:
     def __init__(self, joint: JointSpace, views: Mapping[str, View]) -> None:
         self.joint = joint
         self.views = views
+
+    def without(self, modality: str) -> "Readouts":
+        """The same model where one modality is missing in every case."""
+        return Readouts(self.joint, {name: view for name, view in self.views.items() if name != modality})
+
+    @property
+    def blocks(self) -> dict[str, slice]:
+        """Branch -> its columns of the features: the modalities with late fusion, else "fused"."""
+        branches = self.joint.image.branches
+        widths = [self.joint.image.head(branch).mean.numel() for branch in branches]
+        ends = list(accumulate(widths))
+        return {name: slice(end - width, end) for name, width, end in zip(branches, widths, ends, strict=True)}
 
     @torch.inference_mode()
     def of_cases(
@@ -87,7 +100,7 @@ class Readouts:
 
     @property
     def _width(self) -> int:
-        return sum(self.joint.image.head(branch).mean.numel() for branch in self.joint.image.branches)
+        return max(columns.stop for columns in self.blocks.values())
 
     def _empty(self) -> ImageBatch:
         images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in self.views.items()}
@@ -102,9 +115,10 @@ class Readouts:
         moved = {name: x.to(device) for name, x in features.items()}
         there = {name: mask.to(device) for name, mask in present.items()}
         unit = self.joint.project_images(moved, there)
-        known = [
-            x if name not in there else torch.where(there[name][:, None], x, torch.nan)
-            for name, x in ((name, moved[name]) for name in self.joint.image.branches)
-        ]
-        stacked = torch.cat(known, dim=-1)  # (n, f)
-        return stacked.float().cpu().numpy(), unit.float().cpu().numpy()
+        known = unit.new_full((len(unit), self._width), torch.nan)
+        for name, columns in self.blocks.items():
+            if name in moved:
+                known[:, columns] = moved[name]
+            if name in moved and name in there:
+                known[~there[name], columns] = torch.nan
+        return known.float().cpu().numpy(), unit.float().cpu().numpy()

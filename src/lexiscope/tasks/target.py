@@ -10,6 +10,8 @@ from lexiscope.core.errors import LeakageError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.corpus.wording import MANY, normalise
 
+OTHER = "other"  # what values too rare to be learned are taken for
+
 _MOST_VALUES = 50  # an attribute with more values than this is a name or a measurement, not a class
 _GLUED = 6  # letters from which on a value also counts when it is written with gaps: "no tumor" for "notumor"
 _JOINED = re.compile(r"[_\s]+")
@@ -27,6 +29,7 @@ class Target:
         attribute: Its name.
         values: What it can be, sorted; at least two.
         telling: Normalised template texts that only ever stand beside one value.
+        rare: Values that count as "other", and with them any that was never learned; empty keeps all values apart.
 
     Raises:
         UsageError: fewer than two values, or so many that they are no classes.
@@ -42,6 +45,7 @@ class Target:
     attribute: str
     values: tuple[str, ...]
     telling: frozenset[str] = frozenset()
+    rare: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.values) <= _MOST_VALUES:
@@ -49,30 +53,43 @@ class Target:
             raise UsageError(f"{msg}; classify by another attribute, or bin it first")
 
     @classmethod
-    def of(cls, attribute: str, cases: Sequence[Case]) -> "Target":
+    def of(cls, attribute: str, cases: Sequence[Case], *, rare: int = 0) -> "Target":
         """The target whose values, and whose telling texts, are those of `cases`.
+
+        Args:
+            rare: Values that fewer groups than this have become one, "other".
 
         Raises:
             UsageError: no case has the attribute, or it has one value or too many.
         """
-        values = sorted({str(case.attributes[attribute]) for case in cases if attribute in case.attributes})
-        if not values:
+        groups: dict[str, set[str]] = defaultdict(set)
+        for case in cases:
+            if attribute in case.attributes:
+                groups[str(case.attributes[attribute])].add(case.group)
+        if not groups:
             names = ", ".join(sorted({name for case in cases for name in case.attributes})) or "none"
             msg = f"no case to learn from has the attribute {attribute!r}; attributes: {names}"
             raise UsageError(f"{msg}. Name one of these, or build the corpus with --attribute {attribute}")
-        return cls(attribute, tuple(values), _telling(attribute, cases))
+        few = tuple(sorted(value for value, found in groups.items() if len(found) < rare))
+        values = {OTHER if value in few else value for value in groups}
+        return cls(attribute, tuple(sorted(values)), _telling(attribute, cases), few)
 
     def label(self, case: Case) -> int | None:
         """The place of a case's value in `values`; None when it has none, or one that was never learned."""
-        value = str(case.attributes.get(self.attribute))
-        return self.values.index(value) if self.attribute in case.attributes and value in self.values else None
+        if self.attribute not in case.attributes:
+            return None
+        value = str(case.attributes[self.attribute])
+        if self.rare and value not in self.values:
+            value = OTHER
+        return self.values.index(value) if value in self.values else None
 
     def states(self, passage: Passage) -> bool:
         """Whether a passage states this attribute; in doubt it does."""
         if self.attribute in passage.states or self.tells(passage):
             return True
         words = normalise(passage.text)
-        named = [normalise(_JOINED.sub(" ", name)) for name in (self.attribute, *self.values)]
+        names = {self.attribute, *self.values, *self.rare} - ({OTHER} if self.rare else set())
+        named = [normalise(_JOINED.sub(" ", name)) for name in names]
         glued = words.replace(" ", "")
         return any(f" {name} " in f" {words} " or (len(name) >= _GLUED and name in glued) for name in named)
 
