@@ -1,0 +1,33 @@
+"""The optimizer of every stage: AdamW, towers at their own rate, no decay of biases and norms."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+
+def adamw(
+    module: nn.Module, *, towers: Iterable[nn.Module], lr: float, tower_lr: float, weight_decay: float
+) -> torch.optim.AdamW:
+    """AdamW (https://arxiv.org/abs/1711.05101) over the parameters that train.
+
+    Args:
+        towers: The parts of `module` that go at `tower_lr`; the rest goes at `lr`.
+        weight_decay: Of weight matrices alone.
+    """
+    slow = {id(parameter) for tower in towers for parameter in tower.parameters()}
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for parameter in module.parameters():
+        if parameter.requires_grad:
+            groups.setdefault((id(parameter) in slow, parameter.ndim > 1), []).append(parameter)
+    return torch.optim.AdamW(
+        [
+            {
+                "params": parameters,
+                "lr": tower_lr if of_tower else lr,
+                "weight_decay": weight_decay if is_matrix else 0.0,
+            }
+            for (of_tower, is_matrix), parameters in sorted(groups.items(), key=lambda item: item[0])
+        ],
+        fused=True,
+    )
