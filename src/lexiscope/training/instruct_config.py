@@ -25,6 +25,7 @@ class InstructConfig(Settings):
         text_columns: Which passages to learn to write, by source column or kind; all that describe images when None.
         evidence: Similar cases that the assistant may read beside a question; 0 answers from the image alone.
         evidence_dropout: Share of the lessons that come without evidence, so that it also answers without any.
+        reranker_epochs: Passes over the lessons that train the re-ranker of evidence.
         modality_dropout: Chance that a modality of a case is withheld in a step; one always stays.
         projector_epochs: Passes over the lessons that train the projector alone, before the language model joins in; a
             language model from scratch has nothing to be spared and skips this stage.
@@ -51,6 +52,7 @@ class InstructConfig(Settings):
     text_columns: tuple[str, ...] | None = None
     evidence: int = Field(default=3, ge=0)
     evidence_dropout: float = Field(default=0.5, ge=0, le=1)
+    reranker_epochs: int = Field(default=4, ge=1)
     modality_dropout: float = Field(default=0.1, ge=0, lt=1)
     projector_epochs: int = Field(default=1, ge=0)
     projector_lr: float = Field(default=1e-3, gt=0)

@@ -203,7 +203,7 @@ class _Run:
             group["lr"] = peak * factor
         self.wrapped.train()
         with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=self.config.bf16):
-            losses = self.wrapped(_to_device(batch, self.accelerator.device))
+            losses = self.wrapped(to_device(batch, self.accelerator.device))
         loss = torch.stack([named.value for named in losses.values()]).sum()
         self.accelerator.backward(loss)
         # Averaged over the processes by now, as the loss is global: all processes decide alike.
@@ -292,7 +292,8 @@ def _seed(*parts: int) -> int:
     return int(sha256_json(parts)[:15], 16)
 
 
-def _to_device(batch: Any, device: torch.device) -> Any:
+def to_device(batch: Any, device: torch.device) -> Any:
+    """A batch of any nesting, its tensors on a device."""
     from accelerate.utils import send_to_device
 
     return send_to_device(batch, device, non_blocking=True)

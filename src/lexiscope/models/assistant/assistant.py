@@ -152,7 +152,7 @@ class Assistant(PreTrainedModel):
             ModelError: a row longer than the language model reads.
         """
         asked = self._asked(seen, prompts)
-        closed = [[*self._ids(answer), self._end()] for answer in answers]
+        closed = [self.answer_ids(answer) for answer in answers]
         embed = self.language.get_input_embeddings()
         rows = [torch.cat([row, embed(self._tensor(ids))]) for row, ids in zip(asked, closed, strict=True)]
         x, mask = self._padded(rows, left=False)
@@ -188,6 +188,10 @@ class Assistant(PreTrainedModel):
         chances = torch.stack(out.logits, dim=1).float().log_softmax(dim=-1)  # (b, n, v)
         chosen = chances.gather(-1, out.sequences[..., None])[..., 0]  # (b, n)
         return [self._said(ids.tolist(), likely) for ids, likely in zip(out.sequences, chosen, strict=True)]
+
+    def answer_ids(self, answer: str) -> list[int]:
+        """The tokens of an answer, the closing mark included."""
+        return [*self._ids(answer), self._end()]
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
         """Weights as safetensors, settings and tokenizer as JSON; everything that loading needs."""
@@ -259,7 +263,9 @@ class Assistant(PreTrainedModel):
     def _end(self) -> int:
         end: int | None = self._words().token_to_id(self.format.end)
         if end is None:
-            raise ModelError(f"the tokenizer has no closing mark {self.format.end!r}; use a chat or base model with one")
+            raise ModelError(
+                f"the tokenizer has no closing mark {self.format.end!r}; use a chat or base model with one"
+            )
         return end
 
     def _words(self) -> Tokenizer:

@@ -13,7 +13,8 @@ from lexiscope.models.assistant.tokens import BranchTokens
 class Projector(nn.Module):
     """Two layers for the readout, two for the places of each branch, and a learned mark that tells branches apart.
 
-    Two layers for patches are LLaVA-1.5's (https://arxiv.org/abs/2310.03744); the readout and the mark are ours. What comes out has the length of the language model's own word vectors, so that training starts in its range.
+    Two layers for patches are LLaVA-1.5's (https://arxiv.org/abs/2310.03744); the readout and the mark are ours. What
+    comes out has the length of the language model's own word vectors, so that training starts in its range.
 
     Args:
         branches: Branch -> lengths of its readout and of its places.
