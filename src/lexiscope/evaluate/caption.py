@@ -22,8 +22,8 @@ from lexiscope.training.lessons import CAPTION, find_lessons
 from lexiscope.training.vectors import case_vectors
 
 RULE = (
-    "Likeness (BLEU-4, ROUGE-L, CIDEr) is to the captions of the same case. Attribute accuracy asks, for each attribute "
-    "value that a reference caption states in words, whether the written caption states that value and no other of the "
+    "Likeness (BLEU-4, ROUGE-L, CIDEr) is to the captions of the same case. Attribute accuracy asks, for each "
+    "attribute value that a reference states in words, whether the written caption states it and no other of the "
     "attribute; attributes weigh the same. Chance is a caption of a training case drawn at random. Near-duplicates of "
     "images learned from are left out when they are at most 5 % of the measured cases. Intervals: 95 % bootstrap over "
     "groups."
