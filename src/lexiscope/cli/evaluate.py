@@ -1,5 +1,6 @@
 """`lexiscope evaluate`: measure a model on one split of a corpus."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     corpus: Annotated[Path, typer.Argument(help="Corpus directory.")],
     *,
-    task: Annotated[str, typer.Option(help="What to measure: search or classify.")] = "search",
+    task: Annotated[str, typer.Option(help="What to measure: search, classify, caption or answer.")] = "search",
     split: Annotated[str, typer.Option(help="Split to measure on; any name the corpus has.")] = "test",
     accept_leak: Annotated[
         str | None, typer.Option(help="Go on although training and this split overlap; the reason is printed.")
@@ -59,10 +60,7 @@ def evaluate(
     if as_json:
         print_json(result)
         return
-    if task == "classify":
-        _print_classes(result)
-        return
-    _print(result)
+    _PRINTED[task](result)
 
 
 def _options(
@@ -120,6 +118,24 @@ def _print_classes(result: dict[str, Any]) -> None:
     _warn(result["audit"])
 
 
+def _print_texts(result: dict[str, Any]) -> None:
+    """Captions and answers: every metric, of the model and of each baseline."""
+    sections = {"the model": result["metrics"], **result["baselines"]}
+    rows = [
+        (name, metric.replace("_", " "), _number(m["value"]), _interval(m), _number(m["chance"]))
+        for name, metrics in sections.items()
+        for metric, m in metrics.items()
+    ]
+    print_table(
+        f"{result['task']}{_caveat(result['audit'])}", ("what", "metric", "value", "95 % interval", "chance"), rows
+    )
+    for sentence in result.get("verdicts", ()):
+        say(sentence)
+    say(f"{result['split']}: {result['n']} in {result['groups']} groups; corpus {result['corpus']}")
+    say(result["rule"])
+    _warn(result["audit"])
+
+
 def _print(result: dict[str, Any]) -> None:
     sections = {"all texts": result["metrics"], **result["by_text_column"]}
     for name, directions in sections.items():
@@ -160,3 +176,11 @@ def _interval(metric: dict[str, float | None]) -> str:
     if metric["low"] is None or metric["high"] is None:
         return "one group"
     return f"{_number(metric['low'])} to {_number(metric['high'])}"
+
+
+_PRINTED: dict[str, Callable[[dict[str, Any]], None]] = {
+    "answer": _print_texts,
+    "caption": _print_texts,
+    "classify": _print_classes,
+    "search": _print,
+}

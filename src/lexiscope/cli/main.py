@@ -12,7 +12,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from lexiscope.cli import classify, corpus, demo, evaluate, index, search, train, write
+from lexiscope.cli import ask, caption, classify, corpus, demo, evaluate, index, search, train, write
 from lexiscope.core.errors import LexiscopeError
 
 _INTERRUPTED = 130
@@ -29,7 +29,9 @@ app.add_typer(train.app, name="train")
 app.add_typer(write.app, name="write")
 app.command("index")(index.index)
 app.command("search")(search.search)
+app.command("caption")(caption.caption)
 app.command("classify")(classify.classify)
+app.command("ask")(ask.ask)
 app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)
 

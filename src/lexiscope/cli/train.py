@@ -74,10 +74,59 @@ def align(  # noqa: PLR0917 - options, filled by name
     with progress_bar(quiet=json or not speaks) as progress:
         result = run(corpus, out, config=settings, progress=progress)
     if speaks:
-        _show(result.to_dict(), as_json=json)
+        _show(result.to_dict(), title=f"aligned {out}", counts={"texts": result.texts}, as_json=json)
 
 
-def _show(result: dict[str, Any], *, as_json: bool) -> None:
+@app.command()
+def instruct(  # noqa: PLR0917 - options, filled by name
+    corpus: Annotated[Path, typer.Argument(help="The corpus whose questions and captions are learned.")],
+    out: Annotated[Path, typer.Option(help="The model directory; aligned first where it has no joint space.")],
+    config: Annotated[Path | None, typer.Option(help="Settings in YAML; options here go before them.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language model: 'tiny' from scratch, 'smollm2', a directory or a hub name.")
+    ] = None,
+    lora: Annotated[bool | None, typer.Option("--lora", help="Train an adapter beside a pretrained one.")] = None,
+    text_column: Annotated[list[str] | None, typer.Option(help="Learn to write these passages; repeatable.")] = None,
+    evidence: Annotated[int | None, typer.Option(help="Similar cases read beside a question; 0 for none.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the questions.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Questions a step, over all processes together.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The only source of chance.")] = None,
+    bf16: Annotated[bool | None, typer.Option("--bf16/--fp32", help="Compute in bfloat16.")] = None,
+    allow_download: Annotated[bool, typer.Option("--allow-download", help="Fetch weights that are not here.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Teach a model to answer questions about images and to describe them.
+
+    Run the same command again after any interruption: it goes on where it was.
+    """
+    from lexiscope.training.instruct import instruct as run
+    from lexiscope.training.instruct_config import InstructConfig
+
+    given = {
+        "language": language,
+        "lora": lora,
+        "text_columns": tuple(text_column) if text_column else None,
+        "evidence": evidence,
+        "epochs": epochs,
+        "batch": batch,
+        "lr": lr,
+        "seed": seed,
+        "bf16": bf16,
+        "allow_download": allow_download or None,
+    }
+    over = {name: value for name, value in given.items() if value is not None}
+    settings = InstructConfig.read(config, **over) if config else InstructConfig.of(over)
+    speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
+    with progress_bar(quiet=json or not speaks) as progress:
+        result = run(corpus, out, config=settings, progress=progress).to_dict()
+    if not speaks:
+        return
+    kinds = ", ".join(f"{kind} {count}" for kind, count in result["lessons"].items())
+    _show(result, title=f"taught {out}", counts={"lessons": kinds, "weights trained": result["trained"]}, as_json=json)
+
+
+def _show(result: dict[str, Any], *, title: str, counts: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(result)
         return
@@ -86,10 +135,10 @@ def _show(result: dict[str, Any], *, as_json: bool) -> None:
     measured = {"loss": f"{result['loss']:.4f} (chance {result['chance']:.4f})"} if result["loss"] is not None else {}
     shown = {
         "cases": result["cases"],
-        "texts": result["texts"],
+        **counts,
         "steps": result["steps"],
         **measured,
         **{f"val {name}": f"{value:.3f}" for name, value in result["validation"].items()},
         "seconds": f"{result['seconds']:.1f}",
     }
-    print_table(f"aligned {result['model']}", ("what", "value"), shown.items())
+    print_table(title, ("what", "value"), shown.items())

@@ -50,3 +50,8 @@ class Turn:
             raise CaseError(f"turn kind must be one of {', '.join(TURN_KINDS)}, got {self.kind!r}")
         if self.level not in TURN_LEVELS:
             raise CaseError(f"turn level must be one of {', '.join(TURN_LEVELS)}, got {self.level!r}")
+
+    @property
+    def statement(self) -> str:
+        """Question and answer as one text, for whatever reads texts."""
+        return f"{self.question} {self.answer}"

@@ -9,6 +9,8 @@ from lexiscope.core.catalog import Catalog
 EVALUATIONS = Catalog(
     "evaluation task",
     {
+        "answer": "lexiscope.evaluate.answer:evaluate_answers",
+        "caption": "lexiscope.evaluate.caption:evaluate_captions",
         "classify": "lexiscope.evaluate.classify:evaluate_classification",
         "search": "lexiscope.evaluate.search:evaluate_search",
     },

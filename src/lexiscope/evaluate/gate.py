@@ -10,6 +10,7 @@ from lexiscope.corpus.joined import JoinedCorpora
 from lexiscope.models.directory import ModelDirectory
 
 _UNKNOWN = {"path": "a known place", "version": None, "split": None}  # of a model that lexiscope did not train
+NEAR_SPARED = 0.05  # share of measured cases that may be near-duplicates of what was learned from, and are left out
 _SHOWN = 3  # leaks in the message of a refusal
 
 

@@ -1,7 +1,8 @@
 """`Filter`: which cases a search may return, as people write it: `split=test`, `attributes.age>=50`."""
 
+import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -9,7 +10,13 @@ from lexiscope.core.errors import UsageError
 
 FIELDS = ("case", "group", "split", "licence", "source", "modalities")
 OPERATORS = ("=", "!=", ">", ">=", "<", "<=", "in")
-_ORDERED = (">", ">=", "<", "<=")
+_ORDER: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+_ORDERED = tuple(_ORDER)
 _CONDITION = re.compile(
     r"\s*(?P<field>[^=!<>\s][^=!<>]*?)\s*(?P<operator>!=|>=|<=|=|>|<|\s+in\s)\s*(?P<values>[^=!<>].*?)\s*", re.DOTALL
 )
@@ -71,6 +78,14 @@ class Filter:
             if _is_attribute(condition.field) and condition.field not in known:
                 raise UsageError(_unknown_field(condition.field, known))
 
+    def admits(self, fields: Mapping[str, str | int | float | Sequence[str]]) -> bool:
+        """Whether a case satisfies every condition.
+
+        Args:
+            fields: Field -> its value, or its values; a field that the case lacks is left out.
+        """
+        return all(_holds(condition, fields.get(condition.field)) for condition in self.conditions)
+
 
 def parse_filter(conditions: Iterable[str]) -> Filter:
     """Read conditions such as `split=test`, `group!=p7`, `attributes.age>=50` or `split in train, val`.
@@ -98,15 +113,31 @@ def plain_values(attributes: Mapping[str, str | int | float | bool]) -> dict[str
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in attributes.items()}
 
 
+def _holds(condition: Condition, found: str | int | float | Sequence[str] | None) -> bool:
+    if found is None:
+        return condition.operator == "!="
+    values = [found] if isinstance(found, str | int | float) else list(found)
+    if condition.operator in _ORDERED:
+        bound = as_number(condition.values[0])
+        numbers = [number for value in values if (number := as_number(str(value))) is not None]
+        return bound is not None and any(_ORDER[condition.operator](number, bound) for number in numbers)
+    same = any(_equal(value, wanted) for value in values for wanted in condition.values)
+    return not same if condition.operator == "!=" else same
+
+
+def _equal(value: str | int | float, wanted: str) -> bool:
+    return str(value) == wanted or (not isinstance(value, str) and as_number(wanted) == value)
+
+
 def _parse(text: str) -> Condition:
     match = _CONDITION.fullmatch(text)
     if match is None:
         operators = " ".join(OPERATORS)
         msg = f"a filter reads FIELD OPERATOR VALUE (operators: {operators}), got {text!r}; for example split=test"
         raise UsageError(msg)
-    operator = match["operator"].strip()
-    values = match["values"].split(",") if operator == "in" else [match["values"]]
-    return Condition(match["field"], operator, tuple(value.strip() for value in values))
+    relation = match["operator"].strip()
+    values = match["values"].split(",") if relation == "in" else [match["values"]]
+    return Condition(match["field"], relation, tuple(value.strip() for value in values))
 
 
 def _is_attribute(field: str) -> bool:

@@ -5,28 +5,33 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import sha256_file, sha256_json, write_json, write_text
+from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.card import model_card
 from lexiscope.models.encoder import Encoder
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.reranker import Reranker
 from lexiscope.models.text import TextTower
 from lexiscope.views import View, view_from_dict
 
-_VIEWS, _RECORD = "views.json", "record.json"
+_VIEWS, _RECORD, _RERANKER, _MIXTURE = "views.json", "record.json", "reranker", "mixture.json"
 _MADE_BY = {
     "image": "lexiscope train pretrain image CORPUS --out {path}",
     "text": "lexiscope train pretrain text CORPUS --out {path}",
     "joint": "lexiscope train align CORPUS --out {path}",
+    "assistant": "lexiscope train instruct CORPUS --out {path}",
 }
 
 
 class ModelDirectory:
-    """A model on disk: parts `image/` and `text/` (pretrained alone), `joint/` (aligned), and a model card.
+    """A model on disk: parts `image/`, `text/` (pretrained alone), `joint/` (aligned), `assistant/`, and a model card.
 
     Each part is complete in itself: weights as safetensors, settings and tokenizer as JSON, the views its images were
     prepared with and the record of the run that made it. So a part is always of one piece, whatever stopped a later
@@ -75,6 +80,18 @@ class ModelDirectory:
             return self.joint().text
         return TextTower.from_pretrained(self.part("text"))
 
+    def assistant(self) -> Assistant:
+        """The assistant, in eval mode.
+
+        Raises:
+            ModelError: there is none, or it was taught on another joint space than the one that is here now.
+        """
+        assistant = Assistant.from_pretrained(self.part("assistant"))
+        if self.record("assistant").get("joint") != self.fingerprint:
+            msg = f"the assistant of {self.path} was taught on an earlier joint space; teach it again"
+            raise ModelError(f"{msg}: {_MADE_BY['assistant'].format(path=self.path)}")
+        return assistant
+
     def views(self, part: str | None = None) -> dict[str, View]:
         """The views of "image" or "joint", by modality; those of the more grown part when None.
 
@@ -85,10 +102,13 @@ class ModelDirectory:
         return {name: view_from_dict(settings) for name, settings in found.items()}
 
     def record(self, part: str | None = None) -> dict[str, Any]:
-        """What made a part, or the most grown one: corpus version, seed, settings, versions, metrics.
+        """What made a part: corpus version, seed, settings, versions, metrics.
+
+        Args:
+            part: "image", "text", "joint" or "assistant"; None takes the joint space, or what it will be made of.
 
         Raises:
-            ModelError: no part is here yet.
+            ModelError: no such part is here yet.
         """
         return _read_json((self.part(part) if part else self._image_part()) / _RECORD)
 
@@ -123,6 +143,38 @@ class ModelDirectory:
             tower.save_pretrained(part)
             write_json(part / _RECORD, dict(record))
 
+    def reranker(self) -> Reranker | None:
+        """The assistant's re-ranker of evidence, in eval mode; None when it was taught without evidence.
+
+        Raises:
+            ModelError: there is no assistant.
+        """
+        folder = self.part("assistant") / _RERANKER
+        return Reranker.from_pretrained(folder) if folder.is_dir() else None
+
+    def mixture(self) -> Mixture:
+        """How the assistant weighs evidence, and when it abstains.
+
+        Raises:
+            ModelError: there is no assistant.
+        """
+        return Mixture(**_read_json(self.part("assistant") / _MIXTURE))
+
+    def save_assistant(
+        self, assistant: Assistant, reranker: Reranker | None, mixture: Mixture, *, record: Mapping[str, Any]
+    ) -> None:
+        """Write `assistant/` whole, in place of an older one.
+
+        Args:
+            record: As of `save_joint`, with "joint", the fingerprint of the joint space that it was taught on.
+        """
+        with self._replacing("assistant") as part:
+            assistant.save_pretrained(part)
+            if reranker is not None:
+                reranker.save_pretrained(part / _RERANKER)
+            write_json(part / _MIXTURE, asdict(mixture))
+            write_json(part / _RECORD, dict(record))
+
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the joint part's weights, settings, tokenizer and views: two models that embed alike share it.
@@ -135,7 +187,7 @@ class ModelDirectory:
         return sha256_json({file.name: sha256_file(file) for file in files})
 
     def has(self, part: str) -> bool:
-        """Whether "image", "text" or "joint" is here."""
+        """Whether "image", "text", "joint" or "assistant" is here."""
         try:
             self.part(part)
         except ModelError:
@@ -143,7 +195,7 @@ class ModelDirectory:
         return True
 
     def part(self, name: str) -> Path:
-        """The directory of "image", "text" or "joint".
+        """The directory of "image", "text", "joint" or "assistant".
 
         Raises:
             ModelError: it is not here; the message holds the command that makes it.

@@ -55,12 +55,14 @@ class EncoderOutput:
             filled up with zeros.
         token_mask: `(b, t)`, False where the modality is missing.
         pooled: `(b, d)`, one vector a case, not yet unit length.
+        features: Per branch `(b, f)`, what `Encoder.features` gives.
     """
 
     levels: dict[str, list[Float[Tensor, "b n d"]]]
     tokens: Float[Tensor, "b t w"]
     token_mask: Bool[Tensor, "b t"]
     pooled: Float[Tensor, "b d"]
+    features: dict[str, Float[Tensor, "b f"]]
 
 
 class Encoder(PreTrainedModel):
@@ -114,7 +116,11 @@ class Encoder(PreTrainedModel):
         """Length of the feature vector of one of `branches`."""
         if self.mixer is not None:
             return self.mixer.width
-        return self.readout.width(self.tower(self.modalities[0] if branch == FUSED else branch))
+        return self.readout.width(self.tower(self._tower_name(branch)))
+
+    def prefix(self, branch: str) -> int:
+        """How many tokens at the front of each slice of a branch's levels are no places."""
+        return 1 if self.mixer is not None and branch == FUSED else self.tower(self._tower_name(branch)).prefix
 
     def forward(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> EncoderOutput:
         """Everything about b cases.
@@ -129,7 +135,7 @@ class Encoder(PreTrainedModel):
         there = self._present(images, present)
         read = self._read(images, there)
         folded = {name: [level.flatten(1, 2) for level in levels] for name, levels in read.levels.items()}
-        return EncoderOutput(folded, read.tokens, read.token_mask, self.fuse(read.features, there))
+        return EncoderOutput(folded, read.tokens, read.token_mask, self.fuse(read.features, there), read.features)
 
     def features(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b f"]]:
         """The readout of each branch: all that `fuse` needs, and constant while the towers are frozen.
@@ -252,6 +258,9 @@ class Encoder(PreTrainedModel):
 
     def _deepest(self, tower: Tower) -> int:
         return max(level % len(tower.widths) for level in self.readout.levels)
+
+    def _tower_name(self, branch: str) -> str:
+        return self.modalities[0] if branch == FUSED else branch
 
 
 @dataclass(frozen=True, slots=True)

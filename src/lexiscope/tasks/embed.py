@@ -6,8 +6,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
-from torch import Tensor
+from jaxtyping import Float32
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
@@ -15,16 +14,13 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.sources.pixels import read_header, read_pixels
-from lexiscope.training.ahead import ahead
-from lexiscope.training.embedding import compute_features
-from lexiscope.views import ImageBatch, View, ViewCache, load_batch
+from lexiscope.training.vectors import case_vectors
+from lexiscope.views import ImageBatch, View
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 Row = TypeVar("Row")
 
-_IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU
 _TEXTS = 64
-_PROJECTED = 1024
 
 
 def require_readable(model: ModelDirectory, corpus: Corpus) -> None:
@@ -66,15 +62,7 @@ def embed_cases(
     bare = next((case.id for case in cases if not views.keys() & case.images.keys()), None)
     if bare is not None:
         raise UsageError(f"case {bare} has no {' or '.join(sorted(views))}, which the model reads; leave it out")
-    separate = joint.image.branches == joint.image.modalities
-    embed = _project_features if separate else _embed_pixels
-    found = np.empty((len(cases), joint.width), dtype=np.float32)
-    done = 0
-    with torch.inference_mode():
-        for vectors in embed(joint, corpus, cases, views, progress):
-            found[done : done + len(vectors)] = vectors.float().cpu().numpy()
-            done += len(vectors)
-    return found
+    return case_vectors(joint, corpus, cases, views=views, progress=progress)
 
 
 def embed_texts(
@@ -116,27 +104,6 @@ def embed_image_file(
     batch = ImageBatch(images, present).to(joint.device)
     with torch.inference_mode():
         return joint.embed_images(batch.images, batch.present)[0].float().cpu().numpy()
-
-
-def _project_features(
-    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
-) -> Iterator[Float[Tensor, "b d"]]:
-    kept = compute_features(joint, corpus, cases=cases, texts=(), views=views, progress=progress)
-    for rows in _batches(cases, _PROJECTED):
-        batch = ImageBatch(*kept.of_images(rows)).to(joint.device)
-        yield joint.project_images(batch.images, batch.present)
-
-
-def _embed_pixels(
-    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
-) -> Iterator[Float[Tensor, "b d"]]:
-    cache, done = ViewCache(corpus.path / ".views"), 0
-    for rows, batch in ahead(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, _IMAGES)):
-        there = batch.to(joint.device)
-        yield joint.embed_images(there.images, there.present)
-        done += len(rows)
-        if progress:
-            progress(done, len(cases), "embedding images")
 
 
 def _choose_modality(views: Mapping[str, View], modality: str | None) -> str:

@@ -28,8 +28,13 @@ class Source:
     split: str | None
 
     @classmethod
-    def of(cls, model: ModelDirectory, fit_on: Corpus | Path | str | None = None) -> "Source":
+    def of(
+        cls, model: ModelDirectory, fit_on: Corpus | Path | str | None = None, *, part: str | None = None
+    ) -> "Source":
         """The corpus named, or the one that the model was trained on.
+
+        Args:
+            part: Of the model, whose training counts; see `ModelDirectory.record`.
 
         Raises:
             CorpusError: no corpus at `fit_on`.
@@ -39,7 +44,7 @@ class Source:
             corpus = Corpus.of(fit_on)
             has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
             return cls(corpus, "train" if has_splits else None)
-        trained = model.record().get("trained_on")
+        trained = model.record(part).get("trained_on")
         if trained is None:
             raise ModelError(f"{model.path} does not say what it was trained on; name a corpus with --fit-on CORPUS")
         try:

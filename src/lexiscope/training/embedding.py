@@ -97,7 +97,7 @@ def _image_store(
         "readout": space.image.config.readout,
         "view": view.key,
     }
-    store = FeatureStore(_folder(corpus, made_by), width=space.image.head(modality).mean.numel())
+    store = FeatureStore(feature_folder(corpus, made_by), width=space.image.head(modality).mean.numel())
     by_content = {case.images[modality].content: case for case in cases if modality in case.images}
     cache = ViewCache(corpus.path / ".views")
 
@@ -109,7 +109,7 @@ def _image_store(
         there = torch.ones(len(pixels), dtype=torch.bool, device=space.device)
         return space.image_features({modality: pixels}, {modality: there})[modality]  # (b, f)
 
-    _fill(store, list(by_content), load, encode, rows=_IMAGES, what=f"{modality} images seen", progress=progress)
+    fill(store, list(by_content), load, encode, rows=_IMAGES, what=f"{modality} images seen", progress=progress)
     return store
 
 
@@ -117,18 +117,18 @@ def _text_store(
     space: JointSpace, corpus: Corpus, texts: Sequence[str], *, progress: ProgressCall | None
 ) -> FeatureStore:
     made_by = {"tower": fingerprint(space.text), "levels": list(space.text.config.levels)}
-    store = FeatureStore(_folder(corpus, made_by), width=space.text.width)
+    store = FeatureStore(feature_folder(corpus, made_by), width=space.text.width)
     words = {_text_name(text): text for text in texts}
 
     def load(names: Sequence[str]) -> list[str]:
         return [words[name] for name in names]
 
     by_length = sorted(words, key=lambda name: len(words[name]))  # so that little is spent on padding
-    _fill(store, by_length, load, space.text_features, rows=_TEXTS, what="texts read", progress=progress)
+    fill(store, by_length, load, space.text_features, rows=_TEXTS, what="texts read", progress=progress)
     return store
 
 
-def _fill(
+def fill(
     store: FeatureStore,
     keys: Sequence[str],
     load: Callable[[Sequence[str]], Batch],
@@ -138,7 +138,14 @@ def _fill(
     what: str,
     progress: ProgressCall | None,
 ) -> None:
-    """Compute this process's share of the missing rows, and wait for those of the others."""
+    """Compute this process's share of the missing rows, and wait for those of the others.
+
+    Args:
+        load: From keys to what `encode` takes; called from another thread.
+        encode: To rows of the store.
+        rows: Keys at once.
+        what: For the progress.
+    """
     together = processes()
     missing = store.missing(keys)[together.process_index :: together.num_processes]
     jobs = [missing[start : start + rows] for start in range(0, len(missing), rows)]
@@ -158,7 +165,8 @@ def _fill(
     store.refresh()
 
 
-def _folder(corpus: Corpus, made_by: Mapping[str, Any]) -> Path:
+def feature_folder(corpus: Corpus, made_by: Mapping[str, Any]) -> Path:
+    """Where rows lie that were made by these settings; beside the corpus, and free to be deleted."""
     return corpus.path / ".features" / sha256_json(made_by)[:16]
 
 

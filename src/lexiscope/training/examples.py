@@ -1,6 +1,6 @@
 """`Examples`: the cases that pair an image with words, and integer keys for who is alike."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ class Examples:
 
     Args:
         cases: The cases.
-        texts: The passages of each, as words.
+        texts: The passages of each, as words; its turns where it has no passage at all.
         groups: A number for each case's group.
     """
 
@@ -47,7 +47,7 @@ def find_examples(cases: Iterable[Case], *, modalities: Sequence[str], columns: 
     """
     kept, texts = [], []
     for case in cases:
-        words = tuple(dict.fromkeys(passage.text for passage in case.texts if _asked(passage, columns)))
+        words = tuple(dict.fromkeys(_words(case, columns)))
         if words and any(modality in case.images for modality in modalities):
             kept.append(case)
             texts.append(words)
@@ -58,6 +58,12 @@ def find_examples(cases: Iterable[Case], *, modalities: Sequence[str], columns: 
 def text_key(text: str) -> int:
     """A number that stands for the words, the same on every process; it fits 63 bits."""
     return int(sha256_json(text)[:15], 16)
+
+
+def _words(case: Case, columns: Sequence[str] | None) -> Iterator[str]:
+    if case.texts or columns is not None:
+        return (passage.text for passage in case.texts if _asked(passage, columns))
+    return (turn.statement for turn in case.turns)
 
 
 def _asked(passage: Passage, columns: Sequence[str] | None) -> bool:

@@ -1,0 +1,197 @@
+"""How well a model answers questions about images, beside what needs no image and no evidence."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lexiscope.core.errors import EvaluationError
+from lexiscope.corpus import Corpus
+from lexiscope.evaluate.answer_baselines import Given, majority_answers, question_only_answers, random_answers
+from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
+from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
+from lexiscope.evaluate.metrics.answers import selective_risk
+from lexiscope.evaluate.statistics import RESAMPLES
+from lexiscope.models.assistant.assistant import Seen
+from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.tokens import blank_tokens
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.answer import Answerer
+from lexiscope.training.answering import Questions, Weighed
+from lexiscope.training.kept_tokens import keep_tokens
+from lexiscope.training.lessons import CAPTION, Lesson, find_lessons
+from lexiscope.training.vectors import case_vectors
+
+RULE = (
+    "Closed questions are right when the answer reads the same (case and punctuation aside), others by the words they "
+    "share (token F1). Chance answers are drawn from those learned from, of the same kind of question. The baseline "
+    "question_only is fitted on the questions learned from and sees no image. Weights of evidence and the threshold of "
+    "abstaining come from the split 'val'. Near-duplicates of images learned from are left out when they are at most "
+    "5 % of the measured cases. Intervals: 95 % bootstrap over groups."
+)
+_GUESSES = 20
+Progress = Callable[[int, int | None, str], None]
+
+
+def evaluate_answers(
+    model: ModelDirectory | Path | str,
+    corpus: Corpus | Path | str,
+    *,
+    split: str = "test",
+    accept_leak: str | None = None,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Measure the answers to the questions of one split, with baselines.
+
+    Args:
+        split: Any split name of the corpus.
+        accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
+        seed: Of chance answers, shuffles and the bootstrap.
+
+    Returns:
+        JSON types: task, split, n, metrics, by_kind, baselines, differences with verdicts in words, audit, and what is
+        needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
+
+    Raises:
+        EvaluationError: the split has no questions about images that the model reads.
+        LeakageError: training shares what it must not share with the split.
+        ModelError: no assistant, or what it was taught on is gone.
+    """
+    model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
+    answerer = Answerer.open(model, progress=progress)
+    audit = leakage_gate(
+        model,
+        corpus,
+        split=split,
+        accept_leak=accept_leak,
+        near_spared=NEAR_SPARED,
+        learned_from=answerer.source.to_dict(),
+    )
+    spared = set(audit.get("left_out_cases", ()))
+    asked = [lesson for lesson in _lessons(model, corpus, split) if lesson.case.id not in spared]
+    if not asked:
+        msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
+        raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
+    learned = _lessons(model, answerer.source.corpus, answerer.source.split)
+    guesses = [random_answers(learned, asked, seed=seed + draw) for draw in range(_GUESSES)]
+    measure = AnswerMeasure(asked, guesses, seed, resamples)
+    runs = _Runs(model, corpus, answerer, asked, progress)
+    weighed = runs.weighed(runs.questions)
+    given = _decided(weighed, answerer.mixture)
+    others = {
+        "majority": majority_answers(learned, asked),
+        "question_only": question_only_answers(answerer.parts.joint, learned, asked),
+        "blank_image": _decided(runs.weighed(runs.blank()), answerer.mixture),
+        "shuffled_images": _decided(runs.weighed(runs.shuffled(seed)), answerer.mixture),
+        "no_retrieval": _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture),
+        "evidence_only": _decided(weighed, Mixture(1.0, answerer.mixture.temperature)),
+    }
+    differences = {name: measure.difference(given, others[name]) for name in ("question_only", "no_retrieval")}
+    return {
+        "task": "answer",
+        "split": split,
+        "n": len(asked),
+        "cases": len({lesson.case.id for lesson in asked}),
+        "groups": len({lesson.case.group for lesson in asked}),
+        "metrics": measure.all(given)
+        | _abstaining(measure, given, answerer)
+        | _citing(measure, given, weighed, answerer),
+        "by_kind": measure.by_kind(given),
+        "baselines": {name: measure.all(found) for name, found in others.items()},
+        "differences": differences,
+        "verdicts": [
+            verdict(differences["question_only"], what="The model", than="the question alone"),
+            verdict(differences["no_retrieval"], what="Retrieval on", than="retrieval off"),
+        ],
+        "evidence": {"weight": answerer.mixture.weight, "temperature": answerer.mixture.temperature},
+        "audit": audit,
+        "rule": RULE,
+        "corpus": corpus.version,
+        "model": model.fingerprint,
+        "seed": seed,
+        "taught_with_seed": model.record("assistant")["seed"],
+        "resamples": resamples,
+    }
+
+
+def _lessons(model: ModelDirectory, corpus: Corpus, split: str | None) -> list[Lesson]:
+    found = find_lessons(corpus.cases(split=split), modalities=list(model.views()))
+    return [lesson for lesson in found if lesson.kind != CAPTION]
+
+
+class _Runs:
+    """The same questions with the images as they are, blank, or of other cases."""
+
+    def __init__(
+        self,
+        model: ModelDirectory,
+        corpus: Corpus,
+        answerer: Answerer,
+        asked: Sequence[Lesson],
+        progress: Progress | None,
+    ) -> None:
+        self._answering, self._progress = answerer.parts, progress
+        joint, views, plan = answerer.parts.joint, model.views(), answerer.parts.assistant.plan
+        cases = [lesson.case for lesson in asked]
+        distinct = list({case.id: case for case in cases}.values())
+        tokens = keep_tokens(joint.image, corpus, cases=distinct, views=views, plan=plan, progress=progress)
+        vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
+        groups = [case.group for case in cases]
+        self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, groups)
+
+    def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[Weighed]:
+        found = []
+        for one in self._answering.weigh(questions, retrieve=retrieve):
+            found.append(one)
+            if self._progress:
+                self._progress(len(found), len(questions.texts), "questions answered")
+        return found
+
+    def blank(self) -> Questions:
+        """Images without content, and nothing that would tell which cases are alike."""
+        seen = Seen(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
+        return Questions(self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.groups)
+
+    def shuffled(self, seed: int) -> Questions:
+        """Each question with the image of another question, drawn at random."""
+        order = np.random.default_rng(seed).permutation(len(self.questions.texts))
+        seen = self.questions.seen.rows(order.tolist())
+        return Questions(self.questions.texts, seen, self.questions.images[order], self.questions.groups)
+
+
+def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:
+    best = [one.best(mixture) for one in weighed]
+    return Given([answer for answer, _ in best], [score for _, score in best])
+
+
+def _abstaining(measure: AnswerMeasure, given: Given, answerer: Answerer) -> dict[str, Any]:
+    """How many questions are answered at all, and how often those answers are wrong."""
+    answered = np.array(given.scores) >= answerer.mixture.threshold
+    right, everything = measure.right(given), np.arange(len(answered))
+    found = {"coverage": measure.part(answered.astype(float), everything, chance=1.0)}
+    if answered.any():
+        kept = np.flatnonzero(answered)
+        found["selective_risk"] = measure.part(1 - right, kept, chance=selective_risk(np.ones_like(answered), right))
+    return found
+
+
+def _citing(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], answerer: Answerer) -> dict[str, Any]:
+    """The share of answers whose first citation supports them; chance cites for the answer to another question."""
+    memory = answerer.parts.memory
+    if memory is None:
+        return {}
+    order = np.random.default_rng(measure.seed).permutation(len(weighed))
+
+    def supported(answer: str, one: Weighed) -> float:
+        cited = answerer.cited(one.found, answer)
+        return float(bool(cited) and memory.items[cited[0].recalled.item].supports(answer))
+
+    own = [supported(answer, one) for answer, one in zip(given.answers, weighed, strict=True)]
+    luck = [
+        float(memory.items[weighed[other].found[0].recalled.item].supports(answer)) if weighed[other].found else 0.0
+        for answer, other in zip(given.answers, order, strict=True)
+    ]
+    return {"citation_support": measure.part(np.array(own), np.arange(len(own)), chance=float(np.mean(luck)))}

@@ -1,0 +1,286 @@
+"""`Assistant`: a causal language model that reads an encoder's tokens and a question, and answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from safetensors import SafetensorError
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+from transformers import PreTrainedConfig, PreTrainedModel
+
+from lexiscope.core.errors import ModelError
+from lexiscope.models.assistant.chat import ChatFormat
+from lexiscope.models.assistant.language import Language, rebuild_language
+from lexiscope.models.assistant.projector import Projector
+from lexiscope.models.assistant.tokens import BranchTokens, TokenPlan
+from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.text import load_tokenizer, save_tokenizer
+
+_IGNORED = -100  # cross entropy leaves these labels out
+
+
+class AssistantConfig(PreTrainedConfig):
+    """What rebuilds an `Assistant`.
+
+    Args:
+        language: Settings of the language model, as its `config.to_dict()` gives them.
+        branches: Branch of the encoder -> lengths of its readout and of its places.
+        plan: Settings of `TokenPlan`.
+        projector: Settings of `Projector`: summaries, hidden, dropout, norm.
+        adapter: Settings of PEFT's `LoraConfig` (https://arxiv.org/abs/2106.09685); None trains the whole model.
+        weights: Where the language model came from, for the model card; empty for one from scratch.
+    """
+
+    model_type = "lexiscope-assistant"
+
+    language: dict[str, Any] = field(default_factory=dict)
+    branches: dict[str, tuple[int, int]] = field(default_factory=dict)
+    plan: dict[str, int] = field(default_factory=dict)
+    projector: dict[str, Any] = field(default_factory=dict)
+    adapter: dict[str, Any] | None = None
+    weights: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an assistant sees of b cases.
+
+    Args:
+        tokens: By branch, see `read_tokens`.
+        present: Modality -> `(b,)`.
+    """
+
+    tokens: Mapping[str, BranchTokens]
+    present: Mapping[str, Bool[Tensor, " b"]]
+
+    def to(self, device: torch.device) -> "Seen":
+        """The same on another device."""
+        tokens = {
+            name: BranchTokens(read.summary.to(device), read.places.to(device)) for name, read in self.tokens.items()
+        }
+        return Seen(tokens, {name: there.to(device) for name, there in self.present.items()})
+
+    def rows(self, rows: Sequence[int] | Int64[Tensor, " m"]) -> "Seen":
+        """Some of the cases, each as often as it is named."""
+        index = torch.as_tensor(rows)
+        tokens = {name: BranchTokens(read.summary[index], read.places[index]) for name, read in self.tokens.items()}
+        return Seen(tokens, {name: there[index] for name, there in self.present.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer and its log-likelihood, the sum over its tokens with the closing mark."""
+
+    text: str
+    log_likelihood: float
+    tokens: int
+
+
+class Assistant(PreTrainedModel):
+    """Image tokens, projected, then a question, then the answer: LLaVA's layout (https://arxiv.org/abs/2304.08485).
+
+    Nothing is ever cut: a prompt that does not fit the language model is refused, so image tokens are never lost.
+    """
+
+    config_class = AssistantConfig
+    base_model_prefix = "assistant"
+    main_input_name = "prompts"
+
+    def __init__(self, config: AssistantConfig, tokenizer: Tokenizer | None = None) -> None:
+        super().__init__(config)
+        self.language = rebuild_language(config.language)
+        width = self.language.config.hidden_size
+        branches = {name: (lengths[0], lengths[1]) for name, lengths in config.branches.items()}
+        self.projector = Projector(branches, width, **config.projector)
+        self.plan = TokenPlan(**config.plan)
+        self.tokenizer = tokenizer
+        self.post_init()
+        if config.adapter is not None:
+            _add_adapter(self.language, config.adapter)
+
+    @classmethod
+    def on(
+        cls,
+        language: Language,
+        *,
+        branches: Mapping[str, tuple[int, int]],
+        plan: TokenPlan,
+        adapter: Mapping[str, Any] | None = None,
+        projector: Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """An assistant on a language model, with a projector and, if asked for, an adapter that know nothing yet."""
+        words = language.model.get_input_embeddings().weight
+        settings = {**(projector or {}), "norm": float(words.detach().float().norm(dim=-1).mean())}
+        config = AssistantConfig(
+            language=language.model.config.to_dict(),
+            branches=dict(branches),
+            plan={"level": plan.level, "side": plan.side, "slices": plan.slices},
+            projector=settings,
+            weights=[language.origin] if language.origin else [],
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            made = cls(config, language.tokenizer)
+            made.language.load_state_dict(language.model.state_dict())
+            if adapter is not None:
+                made.config.adapter = dict(adapter)
+                _add_adapter(made.language, dict(adapter))
+        return made.eval()
+
+    @property
+    def format(self) -> ChatFormat:
+        """The marks around questions and answers."""
+        return ChatFormat.of(self._words())
+
+    def forward(
+        self, seen: Seen | None, prompts: Sequence[str], answers: Sequence[str]
+    ) -> tuple[Float[Tensor, " b"], Int64[Tensor, " b"]]:
+        """Log-likelihood of each answer after its prompt, and how many tokens it has, the closing mark included.
+
+        Args:
+            seen: What is seen of each row's case; None for words alone.
+            prompts: What the user says.
+            answers: What should be answered.
+
+        Raises:
+            ModelError: a row longer than the language model reads.
+        """
+        asked = self._asked(seen, prompts)
+        closed = [self.answer_ids(answer) for answer in answers]
+        embed = self.language.get_input_embeddings()
+        rows = [torch.cat([row, embed(self._tensor(ids))]) for row, ids in zip(asked, closed, strict=True)]
+        x, mask = self._padded(rows, left=False)
+        labels = torch.full(mask.shape, _IGNORED, device=self.device)
+        for place, (row, ids) in enumerate(zip(asked, closed, strict=True)):
+            labels[place, len(row) : len(row) + len(ids)] = self._tensor(ids)
+        first = min(len(row) for row in asked)  # no logits are needed before the earliest answer
+        out = self.language(inputs_embeds=x, attention_mask=mask, logits_to_keep=x.shape[1] - first + 1)
+        target = labels[:, first:]  # (b, n)
+        logits = out.logits[:, :-1].float().transpose(1, 2)  # (b, v, n): each place speaks of the next token
+        surprise = functional.cross_entropy(logits, target, ignore_index=_IGNORED, reduction="none")
+        return -surprise.sum(dim=1), (target != _IGNORED).sum(dim=1)
+
+    @torch.inference_mode()
+    def say(self, seen: Seen | None, prompts: Sequence[str], *, max_tokens: int = 64) -> list[Said]:
+        """The answer to each prompt, the likeliest word at every step.
+
+        Raises:
+            ModelError: a row longer than the language model reads.
+        """
+        x, mask = self._padded(self._asked(seen, prompts), left=True)
+        end = self._end()
+        out = self.language.generate(
+            inputs_embeds=x,
+            attention_mask=mask,
+            max_new_tokens=max_tokens,
+            do_sample=False,
+            eos_token_id=end,
+            pad_token_id=end,
+            return_dict_in_generate=True,
+            output_logits=True,
+        )
+        chances = torch.stack(out.logits, dim=1).float().log_softmax(dim=-1)  # (b, n, v)
+        chosen = chances.gather(-1, out.sequences[..., None])[..., 0]  # (b, n)
+        return [self._said(ids.tolist(), likely) for ids, likely in zip(out.sequences, chosen, strict=True)]
+
+    def answer_ids(self, answer: str) -> list[int]:
+        """The tokens of an answer, the closing mark included."""
+        return [*self._ids(answer), self._end()]
+
+    def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
+        """Weights as safetensors, settings and tokenizer as JSON; everything that loading needs."""
+        with quiet():
+            super().save_pretrained(save_directory, **options)
+        save_tokenizer(self.tokenizer, Path(save_directory))
+
+    @classmethod
+    def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
+        """The saved assistant with its tokenizer, in eval mode.
+
+        Raises:
+            ModelError: there is none at `directory`, or its weights are damaged.
+        """
+        if not (Path(directory) / "config.json").is_file():
+            raise ModelError(f"expected a saved assistant (config.json, model.safetensors) at {directory}, found none")
+        try:
+            with quiet():
+                made = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
+        except SafetensorError as error:
+            raise ModelError(f"the weights in {directory} are damaged ({error}); train or copy them again") from error
+        own_memory(made)
+        made.tokenizer = load_tokenizer(Path(directory), max_tokens=1)
+        made.tokenizer.no_truncation()
+        return made.eval()
+
+    def _asked(self, seen: Seen | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
+        """The vectors of each row up to where the answer begins."""
+        form, embed = self.format, self.language.get_input_embeddings()
+        before = embed(self._tensor(self._ids(form.user)))
+        words = [embed(self._tensor(self._ids(prompt + form.assistant))) for prompt in prompts]
+        if seen is None:
+            return [torch.cat([before, row]) for row in words]
+        vectors, mask = self.projector(seen.tokens, seen.present)  # (b, t, d), (b, t)
+        if len(vectors) != len(prompts):
+            raise ModelError(f"expected what is seen of {len(prompts)} rows, got {len(vectors)}; give one a prompt")
+        return [
+            torch.cat([before, image[there].to(before.dtype), row])
+            for image, there, row in zip(vectors, mask, words, strict=True)
+        ]
+
+    def _padded(
+        self, rows: Sequence[Float[Tensor, "n d"]], *, left: bool
+    ) -> tuple[Float[Tensor, "b n d"], Int64[Tensor, "b n"]]:
+        longest, limit = max(map(len, rows)), self.language.config.max_position_embeddings
+        if longest > limit:
+            msg = f"expected at most {limit} tokens of image, question and answer together, got {longest}"
+            raise ModelError(f"{msg}; shorten the text, or read fewer places of the image (side, slices)")
+        x = rows[0].new_zeros(len(rows), longest, rows[0].shape[-1])
+        mask = torch.zeros(len(rows), longest, dtype=torch.int64, device=x.device)
+        for place, row in enumerate(rows):
+            part = slice(longest - len(row), longest) if left else slice(0, len(row))
+            x[place, part], mask[place, part] = row, 1
+        return x, mask
+
+    def _said(self, ids: list[int], likely: Float[Tensor, " n"]) -> Said:
+        end = self._end()
+        length = ids.index(end) + 1 if end in ids else len(ids)
+        text = self._words().decode([token for token in ids[:length] if token != end]).strip()
+        return Said(text, float(likely[:length].sum()), length)
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._words().encode(text, add_special_tokens=False).ids
+        return ids
+
+    def _tensor(self, ids: Sequence[int]) -> Int64[Tensor, " n"]:
+        return torch.tensor(ids, dtype=torch.int64, device=self.device)
+
+    def _end(self) -> int:
+        end: int | None = self._words().token_to_id(self.format.end)
+        if end is None:
+            raise ModelError(
+                f"the tokenizer has no closing mark {self.format.end!r}; use a chat or base model with one"
+            )
+        return end
+
+    def _words(self) -> Tokenizer:
+        if self.tokenizer is None:
+            raise ModelError("an assistant needs its tokenizer; load it with Assistant.from_pretrained(directory)")
+        return self.tokenizer
+
+
+def _add_adapter(language: Any, settings: dict[str, Any]) -> None:
+    """Low-rank matrices beside the linear layers; they alone train."""
+    from peft import LoraConfig, inject_adapter_in_model
+
+    inject_adapter_in_model(LoraConfig(**settings), language)
+
+
+def branch_widths(tokens: Mapping[str, BranchTokens]) -> dict[str, tuple[int, int]]:
+    """Branch -> lengths of its readout and of its places, as `AssistantConfig.branches` takes them."""
+    return {name: (read.summary.shape[-1], read.places.shape[-1]) for name, read in tokens.items()}

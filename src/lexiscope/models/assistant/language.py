@@ -1,0 +1,168 @@
+"""A causal language model by name or from scratch, with its tokenizer."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from lexiscope.core.errors import WeightsError
+from lexiscope.core.files import sha256_file
+from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.text import load_tokenizer, save_tokenizer
+from lexiscope.models.text_scratch import train_tokenizer
+from lexiscope.models.weights import WeightsSource, resolve
+
+SCRATCH = "tiny"  # the name of a language model from scratch
+_UNLIMITED = 1 << 20  # tokens; nothing is ever cut silently, see `Assistant`
+
+
+@dataclass(frozen=True)
+class Language:
+    """A causal language model and its tokenizer.
+
+    Args:
+        model: Of transformers, in eval mode and float32.
+        origin: `WeightsSource.to_dict()`; None for a model from scratch.
+    """
+
+    model: Any
+    tokenizer: Tokenizer
+    origin: dict[str, str] | None = field(default=None)
+
+
+def load_language(name: str, *, allow_download: bool = False) -> Language:
+    """A pretrained causal language model: "smollm2", a local directory, or a hub name.
+
+    A GGUF file is unpacked once into the user's cache folder, which may be deleted at any time.
+
+    Raises:
+        WeightsError: not found, no causal language model, or no fast tokenizer beside it.
+    """
+    source = resolve(name, allow_download=allow_download)
+    folder = _unpacked(source.path) if source.layout == "gguf" else source.path
+    return Language(_load(folder, source), _tokenizer(folder, source), source.to_dict())
+
+
+def language_from_scratch(
+    texts: Iterable[str],
+    *,
+    vocabulary: int = 4096,
+    width: int = 192,
+    depth: int = 4,
+    heads: int = 4,
+    dropout: float = 0.1,
+    max_tokens: int = 1024,
+    seed: int = 0,
+) -> Language:
+    """A small Llama with random weights and a tokenizer trained on `texts`.
+
+    Args:
+        vocabulary: Most entries of the tokenizer.
+        width: Channels; a multiple of `heads`.
+        depth: Layers.
+        dropout: Of attention.
+        max_tokens: Longest sequence, image tokens included.
+        seed: Of the weights.
+
+    Raises:
+        ModelError: no texts.
+    """
+    from transformers import LlamaConfig
+
+    tokenizer = train_tokenizer(texts, vocabulary=vocabulary)
+    tokenizer.no_truncation()
+    config = LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=width,
+        intermediate_size=4 * width,
+        num_hidden_layers=depth,
+        num_attention_heads=heads,
+        attention_dropout=dropout,
+        max_position_embeddings=max_tokens,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.token_to_id("[CLS]"),
+        eos_token_id=tokenizer.token_to_id("[SEP]"),
+        pad_token_id=tokenizer.token_to_id("[PAD]"),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Language(rebuild_language(config.to_dict()), tokenizer)
+
+
+def rebuild_language(settings: dict[str, Any]) -> Any:
+    """A causal language model from its settings (`config.to_dict()`), with random weights, in eval mode.
+
+    Raises:
+        WeightsError: this version of transformers has no such model.
+    """
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    dropped = ("transformers_version", "auto_map", "quantization_config", "dtype")
+    values = {name: value for name, value in settings.items() if name not in dropped}
+    try:
+        config = AutoConfig.for_model(**values)
+        return AutoModelForCausalLM.from_config(config, trust_remote_code=False).float().eval()
+    except (KeyError, ValueError) as error:
+        msg = f"expected a causal language model, got {settings.get('model_type')!r}: {error}"
+        raise WeightsError(f"{msg}; name one such as 'smollm2'") from error
+
+
+def _load(folder: Path, source: WeightsSource) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    try:
+        with quiet():
+            model = AutoModelForCausalLM.from_pretrained(
+                folder, dtype=torch.float32, trust_remote_code=False, local_files_only=True, use_safetensors=True
+            )
+    except (OSError, ValueError, KeyError) as error:
+        msg = f"transformers cannot read a causal language model {source.name!r} at {source.path}: {error}"
+        raise WeightsError(f"{msg}; save it there with save_pretrained()") from error
+    own_memory(model)
+    return model.eval()
+
+
+def _tokenizer(folder: Path, source: WeightsSource) -> Tokenizer:
+    if not (folder / "tokenizer.json").is_file():
+        msg = f"expected tokenizer.json beside the language model {source.name!r} at {source.path}, found none"
+        raise WeightsError(f"{msg}; save the fast tokenizer there: tokenizer.save_pretrained(...)")
+    tokenizer = load_tokenizer(folder, max_tokens=_UNLIMITED)
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _unpacked(file: Path) -> Path:
+    """The hub layout of a GGUF file, in bfloat16, made once; transformers needs half a minute to read the original."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lexiscope"
+    folder = home / f"{file.stem}-{sha256_file(file)[:16]}"
+    if folder.is_dir():
+        return folder
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home) as scratch:
+        part = Path(scratch) / "model"
+        _unpack(file, part)
+        with suppress(OSError):  # another process was faster, and made the same
+            part.rename(folder)
+    return folder
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    where = {"gguf_file": file.name, "local_files_only": True}
+    with quiet():
+        packed = AutoModelForCausalLM.from_pretrained(file.parent, **where)
+        tokenizer = AutoTokenizer.from_pretrained(file.parent, **where)
+    settings = {name: value for name, value in packed.config.to_dict().items() if name != "quantization_config"}
+    # transformers refuses to save a model that it read from GGUF, so the weights move into a fresh one.
+    plain = AutoModelForCausalLM.from_config(AutoConfig.for_model(**settings))
+    plain.load_state_dict(packed.state_dict())
+    with quiet():
+        plain.to(torch.bfloat16).save_pretrained(folder)
+    save_tokenizer(tokenizer.backend_tokenizer, folder)

@@ -1,0 +1,20 @@
+"""`write_prompt`: what the user says to an assistant; the same words in training and in use."""
+
+from collections.abc import Sequence
+
+
+def write_prompt(question: str, *, evidence: Sequence[str] = (), context: str | None = None) -> str:
+    """A question with what may help to answer it.
+
+    Args:
+        evidence: Texts about similar cases, the most helpful first.
+        context: What is known about this case.
+
+    Example:
+        >>> write_prompt("Is there a crack?", context="annealed at 600 C")
+        'Known: annealed at 600 C\\nIs there a crack?'
+    """
+    lines = [f"Similar case: {text}" for text in evidence]
+    if context:
+        lines.append(f"Known: {context}")
+    return "\n".join([*lines, question])

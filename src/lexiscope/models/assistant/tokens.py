@@ -1,0 +1,87 @@
+"""What an assistant sees of a case: for each branch of the encoder one readout and a small grid of places."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from lexiscope.models.encoder import FUSED, Encoder
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlan:
+    """Which tokens are read; they do not train, so with frozen towers they are computed once and kept.
+
+    Args:
+        level: Of the tower's levels, the one whose places are read; negative ones count from its end.
+        side: Places are averaged over to a grid of side x side, where the image has more.
+        slices: Slices of a volume are averaged over to so many, where it has more.
+    """
+
+    level: int = -4
+    side: int = 4
+    slices: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BranchTokens:
+    """What one branch says about b cases.
+
+    Args:
+        summary: `(b, f)`, the encoder's readout of the branch: what heads and probes see.
+        places: `(b, t, w)`, the grid, slice by slice and row by row.
+    """
+
+    summary: Float[Tensor, "b f"]
+    places: Float[Tensor, "b t w"]
+
+
+def read_tokens(
+    encoder: Encoder, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, plan: TokenPlan
+) -> dict[str, BranchTokens]:
+    """The tokens of b cases, by branch; rows of a missing modality are zeros or of no meaning, see `present`.
+
+    Args:
+        images: Modality -> `(b, *view.shape)`.
+        present: Modality -> `(b,)`.
+
+    Raises:
+        ModelError: shapes that do not fit, or a case without any modality.
+    """
+    out = encoder(images, present)
+    found = {}
+    for branch, summary in out.features.items():
+        if branch not in out.levels:  # a modality that none of the cases has
+            continue
+        depth = len(out.levels[branch])
+        level = out.levels[branch][plan.level if -depth <= plan.level < depth else -1]  # (b, s * n, d)
+        sliced = branch != FUSED and images[branch].ndim == 5 and encoder.tower(branch).spatial_dims == 2
+        slices = images[branch].shape[1] if sliced else 1
+        prefix = encoder.prefix(branch)
+        found[branch] = BranchTokens(summary, _grid(level.unflatten(1, (slices, -1))[:, :, prefix:], plan))
+    return found
+
+
+def _grid(places: Float[Tensor, "b s n d"], plan: TokenPlan) -> Float[Tensor, "b t d"]:
+    slices, n = places.shape[1:3]
+    side = math.isqrt(n)
+    if side * side != n:  # a volume, or modalities mixed: no plane to keep the shape of
+        flat = places.flatten(1, 2).transpose(1, 2)  # (b, d, s * n)
+        wanted = min(plan.slices * plan.side**2, flat.shape[-1])
+        return functional.adaptive_avg_pool1d(flat, wanted).transpose(1, 2)
+    cube = places.unflatten(2, (side, side)).permute(0, 4, 1, 2, 3)  # (b, d, s, y, x)
+    kept = min(plan.side, side)
+    pooled: Tensor = functional.adaptive_avg_pool3d(cube, (min(plan.slices, slices), kept, kept))
+    return pooled.flatten(2).transpose(1, 2)
+
+
+def blank_tokens(tokens: Mapping[str, BranchTokens]) -> dict[str, BranchTokens]:
+    """The same shapes without content: what every training image has in common is all that is left of them."""
+    return {
+        name: BranchTokens(torch.zeros_like(read.summary), torch.zeros_like(read.places))
+        for name, read in tokens.items()
+    }

@@ -1,0 +1,110 @@
+"""`caption`: a sentence about an image, with the cases that were described alike."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.corpus import Corpus
+from lexiscope.models.assistant.assistant import Assistant, Seen
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.inputs import read_input
+from lexiscope.tasks.learned import Source
+from lexiscope.training.instruct import instruct
+from lexiscope.training.kept_tokens import tokens_of_batch
+from lexiscope.training.lessons import CAPTION, DESCRIBE
+from lexiscope.training.vectors import case_vectors
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+
+
+def caption(
+    model: ModelDirectory | Path | str,
+    asked: Path | str,
+    *,
+    corpus: Corpus | Path | str | None = None,
+    modality: str | None = None,
+    k: int = 3,
+    max_tokens: int = 96,
+    progress: Progress | None = None,
+) -> list[Prediction]:
+    """Write a caption for an image.
+
+    A model that is aligned but has no assistant yet is taught one first, a small decoder from scratch on the captions
+    that it was aligned with; that happens once.
+
+    Args:
+        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
+            of a case.
+        modality: What an image file shows, when the model reads several modalities.
+        k: Nearest described cases to give as evidence; never one of the case's own group.
+        max_tokens: Longest caption.
+
+    Returns:
+        One Prediction. Its value is the caption; its score the mean probability of its words (geometric); its evidence
+        the nearest cases of those learned from, with their cosines and captions.
+
+    Raises:
+        UsageError: an input that fits no modality, or an assistant that was taught no captions.
+        SourceError: an image file that cannot be read.
+        ModelError: nothing is aligned, or what it was trained on is gone.
+    """
+    model = ModelDirectory.of(model)
+    assistant, joint = captioner(model, progress=progress), model.joint()
+    given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
+    words, score = describe(assistant, tokens_of_batch(joint.image, given.images, plan=assistant.plan), max_tokens)[0]
+    there = given.images.to(joint.device)
+    vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
+    evidence = _nearest(model, vector, k=k, but_group=given.group, but_contents=given.contents)
+    return [Prediction("caption", str(asked), words, score=score, evidence=evidence)]
+
+
+def captioner(model: ModelDirectory, *, progress: Progress | None = None) -> Assistant:
+    """The model's assistant, taught first where there is none.
+
+    Raises:
+        UsageError: it was taught no captions.
+    """
+    if not model.has("assistant"):
+        instruct(Source.of(model).corpus, model.path, progress=progress)
+    lessons = model.record("assistant")["result"]["lessons"]
+    if not lessons.get(CAPTION):
+        msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(lessons)}"
+        raise UsageError(f"{msg}; teach it on a corpus with captions: lexiscope write captions, then train instruct")
+    return model.assistant()
+
+
+def describe(assistant: Assistant, seen: Seen, max_tokens: int) -> list[tuple[str, float]]:
+    """A caption for each case that is seen, and the geometric mean of its words' probabilities."""
+    n = len(next(iter(seen.present.values())))
+    said = assistant.say(seen.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
+    return [(one.text, float(np.exp(one.log_likelihood / max(1, one.tokens)))) for one in said]
+
+
+def _nearest(
+    model: ModelDirectory, vector: np.ndarray, *, k: int, but_group: str | None, but_contents: frozenset[str]
+) -> tuple[Evidence, ...]:
+    source, views = Source.of(model, part="assistant"), model.views()
+    described = [case for case in source.corpus.cases(source.split) if case.texts and views.keys() & case.images.keys()]
+    own = {case.group for case in described if but_contents & {image.content for image in case.images.values()}}
+    cases = [case for case in described if case.group not in {but_group, *own}]
+    if not cases:
+        return ()
+    cosines = case_vectors(model.joint(), source.corpus, cases, views=views) @ vector
+    return tuple(
+        Evidence(
+            cases[row].id,
+            cases[row].group,
+            float(cosines[row]),
+            text=cases[row].texts[0].text,
+            details={
+                "path": str(source.corpus.object_path(cases[row].images[min(cases[row].images)])),
+                "licence": cases[row].provenance.licence,
+            },
+        )
+        for row in np.argsort(-cosines, kind="stable")[:k]
+    )

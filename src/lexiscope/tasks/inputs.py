@@ -1,0 +1,61 @@
+"""What people point a task at: an image file, a folder of sequences, or a case of a corpus."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from lexiscope.core.files import sha256_file
+from lexiscope.corpus import Corpus
+from lexiscope.sources.pixels import read_header, read_pixels
+from lexiscope.tasks.classify import image_files
+from lexiscope.views import ImageBatch, View, ViewCache, load_batch
+
+
+@dataclass(frozen=True)
+class Input:
+    """One case to work on.
+
+    Args:
+        images: A batch of one.
+        contents: SHA-256 of its image files: a case that was learned from is known again by them.
+        group: Its patient, paper or specimen; None for files that belong to no corpus.
+    """
+
+    images: ImageBatch
+    contents: frozenset[str]
+    group: str | None
+
+
+def read_input(
+    asked: Path | str,
+    *,
+    views: Mapping[str, View],
+    corpus: Corpus | Path | str | None = None,
+    modality: str | None = None,
+) -> Input:
+    """Read what was asked about.
+
+    Args:
+        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
+            of a case.
+        modality: What an image file shows, when the model reads several modalities.
+
+    Raises:
+        UsageError: an input that fits no modality, or a case without such an image.
+        SourceError: an image file that cannot be read.
+        CorpusError: no such case.
+    """
+    if corpus is not None:
+        opened = Corpus.of(corpus)
+        case = opened[str(asked)]
+        batch = load_batch(opened, [case], views, ViewCache(opened.path / ".views"))
+        return Input(batch, frozenset(image.content for image in case.images.values()), case.group)
+    files = image_files(Path(asked), views, modality=modality)
+    images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in views.items()}
+    for name, path in files.items():
+        pixels, spacing = read_pixels(path), read_header(path).spacing
+        images[name][0] = torch.from_numpy(views[name].prepare(pixels, spacing))
+    present = {name: torch.tensor([name in files]) for name in views}
+    return Input(ImageBatch(images, present), frozenset(map(sha256_file, files.values())), None)

@@ -1,0 +1,187 @@
+"""`Answering`: retrieve, re-rank, decode; what `ask` does, and what instruction tuning fits its last weights with."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float32
+
+from lexiscope.corpus.wording import normalise
+from lexiscope.models.assistant.assistant import Assistant, Said, Seen
+from lexiscope.models.assistant.mixture import Mixture, Vote
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.joint import JointSpace
+from lexiscope.models.reranker import Reranker
+from lexiscope.training.memory import Memory, Recalled
+from lexiscope.training.rerank import Asking, Words, recall_all, rerank
+
+_ROWS = 16  # questions at once
+_PROPOSED = 4  # different answers of the evidence that the language model weighs
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Questions about cases, one case each.
+
+    Args:
+        texts: As asked.
+        seen: What is seen of each question's case.
+        images: Embeddings of the cases, unit rows.
+        groups: Of the cases; evidence never comes from the own group. None where it is not known.
+        contexts: What is known about each case, in words.
+    """
+
+    texts: Sequence[str]
+    seen: Seen
+    images: Float32[np.ndarray, "n d"]
+    groups: Sequence[str | None]
+    contexts: Sequence[str | None] | None = None
+
+    def context(self, row: int) -> str | None:
+        """What is known about a row's case."""
+        return None if self.contexts is None else self.contexts[row]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of evidence with the score of each stage.
+
+    Args:
+        recalled: Cosines of image and wording.
+        score: The re-ranker's log-odds that it holds.
+    """
+
+    recalled: Recalled
+    score: float
+
+    @property
+    def chance(self) -> float:
+        """The re-ranker's probability that it holds."""
+        return float(1 / (1 + np.exp(-self.score)))
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What an assistant and the evidence propose for one question.
+
+    Args:
+        said: What the language model says by itself.
+        spoken: Answer -> its probability under the language model; answers that read alike are one.
+        found: The evidence, best first.
+        texts: Answer as a key -> as written.
+    """
+
+    said: Said
+    spoken: Mapping[str, float]
+    found: Sequence[Found] = ()
+    votes: Sequence[Vote] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def best(self, mixture: Mixture) -> tuple[str, float]:
+        """The likeliest answer as written, and its probability."""
+        chances = mixture.chances(self.spoken, self.votes)
+        key = max(chances, key=lambda answer: chances[answer])
+        return self.texts[key], chances[key]
+
+
+@dataclass(frozen=True)
+class Answering:
+    """An assistant with its re-ranker and its memory.
+
+    Args:
+        read: Pieces of evidence that the language model reads; the rest only votes.
+    """
+
+    joint: JointSpace
+    assistant: Assistant
+    reranker: Reranker | None
+    memory: Memory | None
+    words: Words
+    read: int = 3
+
+    def only(self, allowed: Bool[np.ndarray, " n"]) -> "Answering":
+        """The same with evidence from some cases of the memory alone."""
+        return self if self.memory is None else replace(self, memory=replace(self.memory, allowed=allowed))
+
+    def evidence(self, questions: Questions) -> list[list[Found]]:
+        """What was said about similar cases, re-ranked, best first; nothing without a memory."""
+        if self.memory is None or self.reranker is None:
+            return [[] for _ in questions.texts]
+        asking = recall_all(self.joint, self.memory, questions.texts, questions.images, groups=questions.groups)
+        return ranked(asking, rerank(self.reranker, self.memory, asking, words=self.words))
+
+    @torch.inference_mode()
+    def weigh(self, questions: Questions, *, retrieve: bool = True, max_tokens: int = 64) -> Iterator[Weighed]:
+        """Everything that speaks for one or the other answer, in the order of the questions.
+
+        Args:
+            retrieve: Look for evidence; without it the language model answers from the image alone.
+        """
+        found = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
+        for start in range(0, len(questions.texts), _ROWS):
+            rows = list(range(start, min(start + _ROWS, len(questions.texts))))
+            seen = questions.seen.rows(rows).to(self.assistant.device)
+            prompts = [
+                write_prompt(questions.texts[r], evidence=self.read_texts(found[r]), context=questions.context(r))
+                for r in rows
+            ]
+            said = self.assistant.say(seen, prompts, max_tokens=max_tokens)
+            yield from self._weighed(seen, prompts, said, [found[row] for row in rows])
+
+    def read_texts(self, found: Sequence[Found]) -> list[str]:
+        """The texts of evidence that the language model reads, each once."""
+        assert self.memory is not None or not found
+        texts = dict.fromkeys(self.memory.items[one.recalled.item].text for one in found) if self.memory else {}
+        return list(texts)[: self.read]
+
+    def _weighed(
+        self, seen: Seen, prompts: Sequence[str], said: Sequence[Said], found: Sequence[Sequence[Found]]
+    ) -> Iterator[Weighed]:
+        votes = [self._votes(one) for one in found]
+        proposed = [_proposed(own) for own in votes]
+        pairs = [(row, key) for row, keys in enumerate(proposed) for key in keys]
+        texts = [{normalise(s.text): s.text, **self._written(one)} for s, one in zip(said, found, strict=True)]
+        likely = self._likelihoods(seen, prompts, [(row, texts[row][key]) for row, key in pairs])
+        for row, one in enumerate(said):
+            spoken = {key: chance for (r, key), chance in zip(pairs, likely, strict=True) if r == row}
+            spoken[normalise(one.text)] = float(np.exp(one.log_likelihood))
+            yield Weighed(one, spoken, found[row], votes[row], texts[row])
+
+    def _votes(self, found: Sequence[Found]) -> list[Vote]:
+        items = [] if self.memory is None else [self.memory.items[one.recalled.item] for one in found]
+        return [
+            Vote(normalise(item.answer), one.score)
+            for item, one in zip(items, found, strict=True)
+            if item.answer is not None
+        ]
+
+    def _written(self, found: Sequence[Found]) -> dict[str, str]:
+        answers = [] if self.memory is None else [self.memory.items[one.recalled.item].answer for one in found]
+        return {normalise(answer): answer for answer in reversed(answers) if answer is not None}
+
+    def _likelihoods(
+        self, seen: Seen, prompts: Sequence[str], pairs: Sequence[tuple[int, str]]
+    ) -> Float[np.ndarray, " p"]:
+        parts = []
+        for start in range(0, len(pairs), _ROWS):
+            rows = [row for row, _ in pairs[start : start + _ROWS]]
+            answers = [answer for _, answer in pairs[start : start + _ROWS]]
+            sums, _ = self.assistant(seen.rows(rows), [prompts[row] for row in rows], answers)
+            parts.append(sums.exp().float().cpu())
+        return torch.cat(parts).numpy() if parts else np.empty(0)
+
+
+def ranked(asking: Asking, scores: Sequence[Float[np.ndarray, " k"]]) -> list[list[Found]]:
+    """The recalled items of each question with their scores, best first."""
+    return [
+        sorted(
+            (Found(one, float(score)) for one, score in zip(recalled, own, strict=True)),
+            key=lambda found: -found.score,
+        )
+        for recalled, own in zip(asking.recalled, scores, strict=True)
+    ]
+
+
+def _proposed(votes: Sequence[Vote]) -> list[str]:
+    return list(dict.fromkeys(vote.answer for vote in votes))[:_PROPOSED]

@@ -1,0 +1,61 @@
+"""The rows that instruction tuning trains on: what is seen of a case, what is asked, what should be said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+
+from lexiscope.models.assistant.assistant import Seen
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.training.kept_tokens import KeptTokens
+from lexiscope.training.lessons import Lesson
+
+
+@dataclass(frozen=True)
+class InstructRows:
+    """Lessons, as batches for `InstructStep`.
+
+    Args:
+        evidence: Texts about similar cases, for each lesson.
+        evidence_dropout: Share of the lessons that come without.
+        modality_dropout: Chance that a modality is withheld; one always stays.
+    """
+
+    lessons: Sequence[Lesson]
+    tokens: KeptTokens
+    evidence: Sequence[Sequence[str]]
+    seed: int
+    evidence_dropout: float = 0.0
+    modality_dropout: float = 0.0
+
+    def __len__(self) -> int:
+        return len(self.lessons)
+
+    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+        """The case ids of rows."""
+        return [self.lessons[row].case.id for row in rows]
+
+    def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
+        """What `InstructStep` takes."""
+        chance = np.random.default_rng((self.seed, epoch, *rows.tolist()))
+        without = chance.random(len(rows)) < self.evidence_dropout
+        chosen = [self.lessons[row] for row in rows]
+        return {
+            "seen": self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance),
+            "prompts": [
+                write_prompt(lesson.question, evidence=() if bare else self.evidence[row])
+                for row, lesson, bare in zip(rows, chosen, without, strict=True)
+            ],
+            "answers": [lesson.answer for lesson in chosen],
+        }
+
+    def _withheld(self, seen: Seen, chance: np.random.Generator) -> Seen:
+        there = torch.stack(list(seen.present.values()), dim=1)  # (b, m)
+        draws = torch.from_numpy(chance.random(there.shape))
+        kept = there & (draws >= self.modality_dropout)
+        lucky = torch.where(there, draws, -1.0).argmax(dim=1)  # of those that are there, the one that stays for sure
+        kept[torch.arange(len(kept)), lucky] = True
+        return Seen(seen.tokens, dict(zip(seen.present, kept.unbind(dim=1), strict=True)))

@@ -1,0 +1,242 @@
+"""The stages of instruction tuning: a re-ranker, the projector alone, the language model with it, the last weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+
+from lexiscope.corpus import Corpus
+from lexiscope.models.assistant.assistant import Assistant, branch_widths
+from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
+from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.tokens import TokenPlan
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
+from lexiscope.models.reranker import Reranker
+from lexiscope.training.answering import Answering, Questions, ranked
+from lexiscope.training.fit_mixture import fit_mixture
+from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.instruct_rows import InstructRows
+from lexiscope.training.instruct_step import InstructStep, validate_answers
+from lexiscope.training.kept_tokens import KeptTokens, keep_tokens
+from lexiscope.training.lessons import CAPTION, Lesson, right_answer
+from lexiscope.training.loop import ProgressCall, Trained, Validation, train
+from lexiscope.training.memory import Memory, make_memory
+from lexiscope.training.optimizer import adamw
+from lexiscope.training.processes import processes
+from lexiscope.training.rerank import Asking, Words, recall_all, rerank, train_reranker
+from lexiscope.training.vectors import case_vectors
+
+_SAMPLE = 2048  # lessons whose images fix the projector's means
+_FOLDS = 2
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What the stages gave.
+
+    Args:
+        reranker: None where there was no other group to retrieve from.
+        validation: Of the kept weights; None without held-out lessons.
+    """
+
+    assistant: Assistant
+    reranker: Reranker | None
+    mixture: Mixture
+    trained: Trained
+    validation: Validation | None
+
+
+@dataclass(frozen=True)
+class InstructRun:
+    """One run, from the lessons of a corpus to an assistant.
+
+    Args:
+        train_lessons: What is learned from.
+        val_lessons: What decides the best epoch and the last weights; possibly nothing.
+        key: Hash of everything that decides the run.
+        folder: Of checkpoints and logs.
+    """
+
+    corpus: Corpus
+    model: ModelDirectory
+    train_lessons: Sequence[Lesson]
+    val_lessons: Sequence[Lesson]
+    config: InstructConfig
+    key: str
+    folder: Path
+    progress: ProgressCall | None
+
+    def teach(self) -> Taught:
+        """Run the stages."""
+        reranker, train_evidence, val_evidence = self._retrieval()
+        tokens, language = self._tokens(), self._language()
+        assistant = self._assistant(language, tokens).to(processes().device)
+        step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
+        rows = self._rows(self.train_lessons, train_evidence, tokens)
+        held_out = replace(self._rows(self.val_lessons, val_evidence, tokens), evidence_dropout=0, modality_dropout=0)
+        validate = partial(validate_answers, step, held_out, batch=self.config.batch) if self.val_lessons else None
+        stage = partial(self._stage, step, rows, validate)
+        if not self.config.from_scratch and self.config.projector_epochs:
+            assistant.language.requires_grad_(False)
+            stage("projector", epochs=self.config.projector_epochs, lr=self.config.projector_lr)
+            _release(assistant)
+        trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
+        validation = validate() if validate else None
+        return Taught(assistant.eval(), reranker, self._mixture(assistant, reranker, tokens), trained, validation)
+
+    @cached_property
+    def _joint(self) -> JointSpace:
+        return self.model.joint().to(processes().device)
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self._joint)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        cases = {lesson.case.id: lesson.case for lesson in self.train_lessons}
+        return make_memory(
+            self._joint, self.corpus, list(cases.values()), views=self.model.views(), progress=self.progress
+        )
+
+    def _retrieval(self) -> tuple[Reranker | None, list[list[str]], list[list[str]]]:
+        """The re-ranker, and what the assistant reads beside each lesson.
+
+        Evidence of a training lesson is ranked by a re-ranker that never saw the lesson's group: one that knows the
+        right answer would teach the assistant to believe all evidence.
+        """
+        silent: list[list[str]] = [[] for _ in self.train_lessons]
+        groups = np.array([lesson.case.group for lesson in self.train_lessons])
+        if not self.config.evidence or len(set(groups)) < 2 * _FOLDS:
+            return None, silent, [[] for _ in self.val_lessons]
+        asking, held_out = self._asking(self.train_lessons), self._asking(self.val_lessons)
+        fold = _folds(groups, seed=self.config.seed)
+        for number in range(_FOLDS):
+            inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+            judge = self._reranker(f"reranker-{number}", asking, outside, None)
+            for row, texts in zip(inside, self._read(judge, asking.rows(inside)), strict=True):
+                silent[row] = texts
+        final = self._reranker("reranker", asking, np.arange(len(asking)), held_out)
+        return final, silent, self._read(final, held_out)
+
+    def _asking(self, lessons: Sequence[Lesson]) -> Asking:
+        cases = [lesson.case for lesson in lessons]
+        vectors = case_vectors(self._joint, self.corpus, cases, views=self.model.views())
+        questions, groups = [lesson.question for lesson in lessons], [case.group for case in cases]
+        return recall_all(self._joint, self._memory, questions, vectors, groups=groups)
+
+    def _reranker(self, name: str, asking: Asking, rows: np.ndarray, held_out: Asking | None) -> Reranker:
+        given = None if held_out is None else (held_out, [lesson.answer for lesson in self.val_lessons])
+        return train_reranker(
+            self._joint,
+            self._memory,
+            asking.rows(rows),
+            [self.train_lessons[row].answer for row in rows],
+            held_out=given,
+            words=self._words,
+            folder=self.folder / name,
+            key=f"{self.key}-{name}",
+            epochs=self.config.reranker_epochs,
+            seed=self.config.seed,
+            progress=self.progress,
+        )
+
+    def _read(self, reranker: Reranker, asking: Asking) -> list[list[str]]:
+        found = ranked(asking, rerank(reranker, self._memory, asking, words=self._words))
+        items = self._memory.items
+        return [
+            list(dict.fromkeys(items[one.recalled.item].text for one in own))[: self.config.evidence] for own in found
+        ]
+
+    def _tokens(self) -> KeptTokens:
+        cases = {lesson.case.id: lesson.case for lesson in (*self.train_lessons, *self.val_lessons)}
+        return keep_tokens(
+            self._joint.image,
+            self.corpus,
+            cases=list(cases.values()),
+            views=self.model.views(),
+            plan=self._plan,
+            progress=self.progress,
+        )
+
+    @property
+    def _plan(self) -> TokenPlan:
+        return TokenPlan(self.config.level, self.config.side, self.config.slices)
+
+    def _language(self) -> Language:
+        if not self.config.from_scratch:
+            return load_language(self.config.language_name, allow_download=self.config.allow_download)
+        texts = [text for lesson in self.train_lessons for text in (lesson.question, lesson.answer)]
+        return language_from_scratch(texts, seed=self.config.seed)
+
+    def _assistant(self, language: Language, tokens: KeptTokens) -> Assistant:
+        order = np.random.default_rng(self.config.seed).permutation(len(self.train_lessons))[:_SAMPLE]
+        sample = tokens.of([self.train_lessons[row].case for row in order])
+        widths, adapter = branch_widths(sample.tokens), self.config.adapter
+        made = Assistant.on(language, branches=widths, plan=self._plan, adapter=adapter, seed=self.config.seed)
+        made.projector.standardise(sample.tokens, sample.present)
+        return made
+
+    def _chance(self, assistant: Assistant) -> float:
+        """Entropy of the words of answers, in nats: what knowing their frequencies alone leaves."""
+        counts = np.bincount([i for lesson in self.train_lessons for i in assistant.answer_ids(lesson.answer)])
+        rates = counts[counts > 0] / counts.sum()
+        return float(-(rates * np.log(rates)).sum())
+
+    def _rows(self, lessons: Sequence[Lesson], evidence: list[list[str]], tokens: KeptTokens) -> InstructRows:
+        config = self.config
+        return InstructRows(lessons, tokens, evidence, config.seed, config.evidence_dropout, config.modality_dropout)
+
+    def _stage(
+        self,
+        step: InstructStep,
+        rows: InstructRows,
+        validate: "partial[Validation] | None",
+        name: str,
+        *,
+        epochs: int,
+        lr: float,
+    ) -> Trained:
+        return train(
+            step,
+            adamw(step, towers=(), lr=lr, tower_lr=lr, weight_decay=self.config.weight_decay),
+            rows,
+            folder=self.folder / name,
+            key=f"{self.key}-{name}",
+            config=replace(self.config.loop(), epochs=epochs),
+            validate=validate,
+            progress=self.progress,
+        )
+
+    def _mixture(self, assistant: Assistant, reranker: Reranker | None, tokens: KeptTokens) -> Mixture:
+        asked = [lesson for lesson in self.val_lessons if lesson.kind != CAPTION]
+        if not asked:
+            return Mixture()
+        cases = [lesson.case for lesson in asked]
+        questions = Questions(
+            [lesson.question for lesson in asked],
+            tokens.of(cases),
+            case_vectors(self._joint, self.corpus, cases, views=self.model.views()),
+            [case.group for case in cases],
+        )
+        memory = self._memory if reranker is not None else None
+        answering = Answering(self._joint, assistant.eval(), reranker, memory, self._words, read=self.config.evidence)
+        weighed = list(answering.weigh(questions))
+        return fit_mixture(weighed, [lesson.answer for lesson in asked], right=right_answer)
+
+
+def _release(assistant: Assistant) -> None:
+    """Let the adapter train, or the whole language model where there is none."""
+    adapted = assistant.config.adapter is not None
+    for name, weight in assistant.language.named_parameters():
+        weight.requires_grad_("lora_" in name if adapted else True)
+
+
+def _folds(groups: np.ndarray, *, seed: int) -> np.ndarray:
+    """The fold of each lesson; a group is in one."""
+    names = np.unique(groups)
+    place = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % _FOLDS, strict=True))
+    return np.array([place[group] for group in groups])

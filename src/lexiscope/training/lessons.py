@@ -1,0 +1,66 @@
+"""`Lesson`: one thing an assistant is taught about a case: a question and its answer, or how to describe it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from lexiscope.core.case import Case
+from lexiscope.corpus.wording import DESCRIBING, normalise
+
+DESCRIBE = "Describe the image."
+CAPTION = "caption"  # the kind of a lesson that was a passage
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One thing to learn about a case.
+
+    Args:
+        case: The case.
+        question: What is asked.
+        answer: What should be said.
+        kind: Of the turn (see `Turn`), or "caption".
+    """
+
+    case: Case
+    question: str
+    answer: str
+    kind: str
+
+
+def find_lessons(
+    cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None = None
+) -> list[Lesson]:
+    """The turns of cases that have an image of any of the modalities, and the passages that describe them.
+
+    Args:
+        columns: Passages from these source columns, or of these kinds; all that describe an image when None.
+    """
+    wanted = tuple(columns or DESCRIBING)
+    found = []
+    for case in cases:
+        if not set(modalities) & case.images.keys():
+            continue
+        found += [Lesson(case, turn.question, turn.answer, turn.kind) for turn in case.turns]
+        found += [
+            Lesson(case, DESCRIBE, passage.text, CAPTION)
+            for passage in case.texts
+            if passage.kind in wanted or passage.source in wanted
+        ]
+    return _written_alike(found)
+
+
+def _written_alike(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """Answers that read alike ("Yes", "yes.") written as most of them are, so that they are one answer to learn."""
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for lesson in lessons:
+        forms[normalise(lesson.answer)][lesson.answer] += 1
+    common = {key: counts.most_common(1)[0][0] for key, counts in forms.items()}
+    return [replace(lesson, answer=common[normalise(lesson.answer)]) for lesson in lessons]
+
+
+def right_answer(said: str, truth: str) -> bool:
+    """Whether an answer counts as right when abstaining is tuned: it reads like the truth, or holds all its words."""
+    words = set(normalise(said).split())
+    true = set(normalise(truth).split())
+    return normalise(said) == normalise(truth) or (len(true) > 1 and true <= words)
