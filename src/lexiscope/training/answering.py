@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
 from lexiscope.training.memory import Memory, Recalled
+from lexiscope.training.question_form import open_answers
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank
 
 _ROWS = 16  # questions at once
@@ -127,7 +129,8 @@ class Answering:
                 for r in rows
             ]
             said = self.assistant.say(seen, prompts, max_tokens=max_tokens)
-            yield from self._weighed(seen, prompts, said, [found[row] for row in rows])
+            possible = [open_answers(questions.texts[row], self._known.keys()) for row in rows]
+            yield from self._weighed(seen, prompts, said, [found[row] for row in rows], possible)
 
     def read_texts(self, found: Sequence[Found]) -> list[str]:
         """The texts of evidence that the language model reads, each once."""
@@ -136,17 +139,34 @@ class Answering:
         return list(texts)[: self.read]
 
     def _weighed(
-        self, seen: Seen, prompts: Sequence[str], said: Sequence[Said], found: Sequence[Sequence[Found]]
+        self,
+        seen: Seen,
+        prompts: Sequence[str],
+        said: Sequence[Said],
+        found: Sequence[Sequence[Found]],
+        possible: Sequence[frozenset[str]],
     ) -> Iterator[Weighed]:
-        votes = [self._votes(one) for one in found]
-        proposed = [_proposed(own) for own in votes]
+        votes = [
+            [vote for vote in self._votes(one) if not allowed or vote.answer in allowed]
+            for one, allowed in zip(found, possible, strict=True)
+        ]
+        proposed = [sorted(allowed) or _proposed(own) for allowed, own in zip(possible, votes, strict=True)]
         pairs = [(row, key) for row, keys in enumerate(proposed) for key in keys]
-        texts = [{normalise(s.text): s.text, **self._written(one)} for s, one in zip(said, found, strict=True)]
-        likely = self._likelihoods(seen, prompts, [(row, texts[row][key]) for row, key in pairs])
+        likely = self._likelihoods(seen, prompts, [(row, self._known[key]) for row, key in pairs])
         for row, one in enumerate(said):
-            spoken = {key: chance for (r, key), chance in zip(pairs, likely, strict=True) if r == row}
-            spoken[normalise(one.text)] = float(np.exp(one.log_likelihood))
-            yield Weighed(one, spoken, found[row], votes[row], texts[row])
+            spoken = {key: float(chance) for (r, key), chance in zip(pairs, likely, strict=True) if r == row}
+            texts = {key: self._known[key] for key in spoken}
+            if not possible[row]:
+                spoken[normalise(one.text)] = float(np.exp(one.log_likelihood))
+                texts.setdefault(normalise(one.text), one.text)
+            texts |= {vote.answer: self._known[vote.answer] for vote in votes[row]}
+            yield Weighed(one, spoken, found[row], votes[row], texts)
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """Answers that were learned, as they read and as they are written."""
+        items = () if self.memory is None else self.memory.items
+        return {normalise(item.answer): item.answer for item in reversed(items) if item.answer is not None}
 
     def _votes(self, found: Sequence[Found]) -> list[Vote]:
         items = [] if self.memory is None else [self.memory.items[one.recalled.item] for one in found]
@@ -155,10 +175,6 @@ class Answering:
             for item, one in zip(items, found, strict=True)
             if item.answer is not None
         ]
-
-    def _written(self, found: Sequence[Found]) -> dict[str, str]:
-        answers = [] if self.memory is None else [self.memory.items[one.recalled.item].answer for one in found]
-        return {normalise(answer): answer for answer in reversed(answers) if answer is not None}
 
     def _likelihoods(
         self, seen: Seen, prompts: Sequence[str], pairs: Sequence[tuple[int, str]]
