@@ -5,7 +5,8 @@ from collections.abc import Set
 from lexiscope.corpus.wording import normalise
 
 _YES_NO = frozenset(
-    ["is", "are", "was", "were", "does", "do", "did", "has", "have", "had", "can", "could", "will", "would", "should", "any", "isn", "aren", "doesn", "don"]
+    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would", "should"]
+    + ["any", "isn", "aren", "doesn", "don"]
 )
 _ANSWERS = frozenset({"yes", "no"})
 _IDLE = frozenset(["a", "an", "the", "of", "in", "on", "at", "to", "this", "that", "it", "or", "and", "side"])
