@@ -1,12 +1,12 @@
 """Which answers the form of a question leaves open: yes or no, or what it offers itself. English only; ours."""
 
+import re
 from collections.abc import Set
 
 from lexiscope.corpus.wording import normalise
 
-_YES_NO = frozenset(
-    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would", "should"]
-    + ["any", "isn", "aren", "doesn", "don"]
+_ASKS_WHETHER = re.compile(
+    r"(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|any|isn|aren|doesn|don)\b"
 )
 _ANSWERS = frozenset({"yes", "no"})
 _IDLE = frozenset(["a", "an", "the", "of", "in", "on", "at", "to", "this", "that", "it", "or", "and", "side"])
@@ -33,7 +33,7 @@ def open_answers(question: str, known: Set[str]) -> frozenset[str]:
     if "or" in words:
         offered = frozenset(answer for answer in known if _holds(words, answer.split()))
         return offered if len(offered) > 1 else frozenset()
-    return _ANSWERS if words and words[0] in _YES_NO and known >= _ANSWERS else frozenset()
+    return _ANSWERS if _ASKS_WHETHER.match(" ".join(words)) and known >= _ANSWERS else frozenset()
 
 
 def _holds(question: list[str], answer: list[str]) -> bool:
