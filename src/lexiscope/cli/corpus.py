@@ -38,7 +38,8 @@ def build(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--as", help="table, questions, jats, bids, nifti, dicom, images or simulated; found by itself if left out."
+            "--as",
+            help="table, questions, jats, bids, nifti, dicom, micrograph, images, simulated; found if left out.",
         ),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
