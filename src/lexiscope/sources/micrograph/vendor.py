@@ -79,7 +79,7 @@ def _damage_said(path: Path) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (SourceError, MissingExtraError, MemoryError):
+    except (SourceError, MissingExtraError):
         raise
     except Exception as error:  # on damaged bytes the readers raise nearly anything
         msg = f"{path.name} is damaged or truncated: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
