@@ -38,7 +38,8 @@ def build(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--as", help="table, questions, jats, bids, nifti, dicom, images or simulated; found by itself if left out."
+            "--as",
+            help="table, questions, jats, bids, nifti, dicom, micrograph, images, simulated; found if left out.",
         ),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
@@ -180,7 +181,7 @@ def split(
 def export_cases(
     path: CorpusPath,
     out: Annotated[Path, typer.Argument(help="What to write; it must not exist.")],
-    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava or msd.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, msd or bids.")],
     json: Json = False,
 ) -> None:
     """Write a corpus in another format. What the format cannot hold is counted, not dropped in silence."""
@@ -202,7 +203,7 @@ def export_cases(
 def import_cases(
     path: Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")],
     source: Annotated[Path, typer.Argument(help="What `corpus export` or another program wrote.")],
-    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava or msd.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, msd or bids.")],
     jobs: Jobs = _JOBS,
     json: Json = False,
 ) -> None:
@@ -245,7 +246,8 @@ def deidentify(
         say(f"{report.written} files written, {report.blanked} stretches of burned-in text blanked")
         say(f"{report.searched} identifiers of the originals were searched for in the output; none stands in it")
         if report.unchecked:
-            say(f"{report.unchecked} images were not searched for burned-in text; pass --ocr to search them")
+            why = "their pixels are of a kind in which none is searched" if ocr else "pass --ocr to search them"
+            say(f"{report.unchecked} images were not searched for burned-in text; {why}")
     if not report.written:
         raise typer.Exit(1)
     if report.refused:

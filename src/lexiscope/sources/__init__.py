@@ -20,13 +20,23 @@ SOURCES = Catalog(
         "jats": "lexiscope.sources.jats:JatsSource",
         "bids": "lexiscope.sources.bids:BidsSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
+        "micrograph": "lexiscope.sources.micrograph:MicrographSource",
         "questions": "lexiscope.sources.questions:QuestionsSource",
         "table": "lexiscope.sources.table:TableSource",
         "images": "lexiscope.sources.images:ImagesSource",
         "simulated": "lexiscope.sources.simulated:SimulatedSource",
     },
 )
-_DETECTED = ("jats", "bids", "nifti", "dicom", "questions", "table", "images")  # the most particular first
+_DETECTED = (
+    "jats",
+    "bids",
+    "nifti",
+    "dicom",
+    "questions",
+    "table",
+    "micrograph",
+    "images",
+)  # the most particular first
 
 
 def detect_source(path: Path) -> str:
@@ -45,7 +55,7 @@ def detect_source(path: Path) -> str:
         "dataset_description.json with sub-* folders (bids), "
         "case folders with .nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
         "a .csv, .tsv or .jsonl file with columns image, question and answer (questions) or others (table), "
-        "images (images); "
+        "DM3, DM4, EMD, MRC, SER or BCF files (micrograph), images (images); "
         f"name one with --as {'|'.join(_DETECTED)}"
     )
     raise UsageError(msg)

@@ -1,8 +1,8 @@
 """exchange: a corpus in the formats that others read, and back.
 
-In: a corpus, or files of another program. Out: the same cases in Parquet, WebDataset, LLaVA JSON or the layout of the
-Medical Segmentation Decathlon. Reading back goes through `build_corpus`, so imports are checked, incremental and
-resumable like any source. Parquet and WebDataset hold everything a case says; the others hold what they can.
+In: a corpus, or files of another program. Out: the same cases in Parquet, WebDataset, LLaVA JSON, the layout of the
+Medical Segmentation Decathlon or BIDS. Reading back goes through `build_corpus`, so imports are checked, incremental
+and resumable like any source. Parquet and WebDataset hold everything a case says; the others hold what they can.
 """
 
 from pathlib import Path
