@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from jaxtyping import Int64
 
-from lexiscope.models.assistant.assistant import Seen
 from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen
 from lexiscope.training.kept_tokens import KeptTokens
 from lexiscope.training.lessons import Lesson
 
