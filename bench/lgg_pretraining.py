@@ -1,15 +1,15 @@
 """What pretraining is worth on brain MRI: MAE, SimCLR, DeCUR, CoMM and none side by side, by patient, three seeds.
 
-    python bench/lgg_pretraining.py [--data FOLDER] [--work FOLDER] [--seeds 3]
+    python bench/lgg_pretraining.py [--data FOLDER] [--work FOLDER] [--seeds 3] [--objective none ...]
 
 Each tower is pretrained on the images of the split "train" for the same number of passes (ten, over eight slices a
-scan, 64 pixels, one thread), with the objective's own defaults; "none" is the same tower with random weights, once as
-the CNN of the contrastive losses and once as the ViT of MAE. Then, with the tower as it is:
+scan, 64 pixels, 32 a step, one thread), with the objective's own defaults; "none" is the same tower with random weights,
+once as the CNN of the contrastive losses and once as the ViT of MAE. Then, with the tower as it is:
 
 - probes for grade, histology and laterality on its features, in five folds by patient over train and val, and once on
   test after fitting on train and val;
-- alignment with the texts (`train align` on folds of train and val, heads solved in closed form), and retrieval of the
-  patients that share laterality and location by the words "in the LATERALITY LOCATION", in the fold that was left out;
+- alignment with the texts (`train align` in three folds of train and val, heads solved in closed form), and retrieval
+  of the patients that share laterality and location by the words "in the LATERALITY LOCATION", in the fold left out;
 - the same with each sequence taken away from the cases that are asked about.
 
 Intervals resample patients. Prints one JSON line for each objective, three seeds averaged before the interval is taken.
@@ -34,7 +34,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from lexiscope.core import Case
 from lexiscope.corpus import Corpus
@@ -55,7 +55,7 @@ from lexiscope.training.pretrain_image import image_job
 
 TARGETS = ("grade", "histology", "laterality")
 OBJECTIVES = ("none", "none, vit", "mae", "simclr", "decur", "comm")
-FOLDS = 5
+FOLDS, ALIGNED_FOLDS = 5, 3
 
 Features = dict[str, np.ndarray]  # modality -> (n, f), NaN where it is missing
 
@@ -66,13 +66,14 @@ def main() -> None:
     options.add_argument("--data", type=Path, default=Path(os.environ.get("LEXISCOPE_SHARED", "../shared/data")))
     options.add_argument("--work", type=Path, default=None, help="keeps corpora and models between runs")
     options.add_argument("--seeds", type=int, default=3)
+    options.add_argument("--objective", action="append", choices=OBJECTIVES, help="repeatable; all by default")
     asked = options.parse_args()
     torch.set_num_threads(1)
     work = asked.work or Path(mkdtemp(prefix="lgg-"))
     if not Corpus.exists(work / "corpus"):
         build_corpus(work / "corpus", NiftiSource(asked.data / "lgg_mri"))
     study = Study.prepare(work)
-    for objective in OBJECTIVES:
+    for objective in asked.objective or OBJECTIVES:
         runs = [study.measure(objective, seed) for seed in range(asked.seeds)]
         print(json.dumps({"name": "lgg pretraining", "objective": objective, "seeds": asked.seeds, **_report(runs)}))
         sys.stdout.flush()
@@ -93,9 +94,8 @@ class Study:
         """Read the corpus, and write one for each fold, where what is left out is "test"."""
         corpus = Corpus.open(work / "corpus")
         cases = [case for case in corpus if case.split in ("train", "val")]
-        place = [_place(case) or "" for case in cases]
-        splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-        folds = [held for _, held in splitter.split(place, place, [case.group for case in cases])]
+        splitter = GroupKFold(ALIGNED_FOLDS, shuffle=True, random_state=0)
+        folds = [held for _, held in splitter.split(cases, groups=[case.group for case in cases])]
         for number, held in enumerate(folds):
             path = work / f"fold-{number}"
             if not path.exists():
@@ -109,10 +109,9 @@ class Study:
         """Every number of one objective and seed, a value for each case, so that seeds can be averaged."""
         model, seconds = self.pretrained(objective, seed)
         found: dict[str, Any] = {"pretrain_s": seconds}
-        features = self._features(model)
+        features = self._features(model, seed)
         for target in TARGETS:
-            for taken in ("", *_sequences(features)):
-                found[_named(target, taken)] = self._probe(features, target, taken=taken, seed=seed)
+            found |= self._probes(features, target, seed=seed)
         found["test"] = {target: self._test(features, target) for target in TARGETS}
         found |= self._retrieval(model, seed)
         return found
@@ -131,37 +130,39 @@ class Study:
         job.save(ModelDirectory(model), {**record, "trained_on": None, "weights": [], "run": f"{objective} {seed}"})
         return model, time.monotonic() - started
 
-    def _features(self, model: Path) -> Features:
+    def _features(self, model: Path, seed: int) -> Features:
         """What the tower says about train, val and test cases, in this order."""
-        joint = self._aligned(model, self.work / "corpus", model / "aligned", seed=0)
+        joint = self._aligned(model, 0, seed=seed)  # its tower is that of every fold
         cases = [*self.cases, *self.test]
-        views = ModelDirectory(model / "aligned").views()
+        views = ModelDirectory(model).views("image")
         kept = compute_features(joint, self.corpus, cases=cases, texts=(), views=views)
         images, present = kept.of_images(cases)
         return {name: np.where(present[name][:, None], x, np.nan) for name, x in images.items()}
 
-    def _aligned(self, model: Path, corpus: Path, out: Path, *, seed: int) -> JointSpace:
+    def _aligned(self, model: Path, fold: int, *, seed: int) -> JointSpace:
+        out = model / f"fold-{fold}"
         if not (out / "image").exists():
             shutil.copytree(model / "image", out / "image")
-        align(corpus, out, config=AlignConfig(seed=seed, epochs=1))
+        align(self.work / f"fold-{fold}", out, config=AlignConfig(seed=seed, epochs=1))
         return ModelDirectory(out).joint()
 
-    def _probe(self, features: Features, target: str, *, taken: str, seed: int) -> dict[str, np.ndarray]:
-        """Probabilities of each case from the folds that leave it out; one sequence taken from those asked about."""
+    def _probes(self, features: Features, target: str, *, seed: int) -> dict[str, dict[str, np.ndarray]]:
+        """Probabilities of each case from the folds that leave it out; then with each sequence taken from them."""
         known, labels, names = _labels(self.cases, target)
-        whole = np.concatenate([features[name][: len(self.cases)] for name in features], axis=1)[known]
-        asked = np.concatenate([_without(features, name, taken)[: len(self.cases)] for name in features], axis=1)[known]
-        groups = [self.cases[row].group for row in known]
-        chances = np.zeros((len(labels), len(names)))
+        groups = np.array([self.cases[row].group for row in known])
+        asked = {taken: _stacked(features, taken)[: len(self.cases)][known] for taken in ("", *features)}
+        chances = {taken: np.zeros((len(labels), len(names))) for taken in asked}
         splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-        for train, held in splitter.split(whole, labels, groups):
-            probe = fit_probe(whole[train], labels[train], [groups[row] for row in train], classes=len(names))
-            chances[held] = _softmax(probe.logits(asked[held]))
-        return {"chances": chances, "labels": labels, "groups": np.array(groups)}
+        for train, held in splitter.split(asked[""], labels, groups):
+            probe = fit_probe(asked[""][train], labels[train], list(groups[train]), classes=len(names))
+            for taken, x in asked.items():
+                chances[taken][held] = _softmax(probe.logits(x[held]))
+        shared = {"labels": labels, "groups": groups}
+        return {_named(target, taken): {"chances": values, **shared} for taken, values in chances.items()}
 
     def _test(self, features: Features, target: str) -> dict[str, np.ndarray]:
         known, labels, names = _labels(self.cases, target)
-        stacked = np.concatenate(list(features.values()), axis=1)
+        stacked = _stacked(features, "")
         probe = fit_probe(stacked[known], labels, [self.cases[row].group for row in known], classes=len(names))
         rows = [row for row, case in enumerate(self.test) if _value(case, target) in names]
         true = np.array([names.index(_value(self.test[row], target) or "") for row in rows])
@@ -172,8 +173,7 @@ class Study:
         """Average precision of each left-out case's words, and its chance; then with each sequence taken away."""
         found: dict[str, Any] = {}
         for number, held in enumerate(self.folds):
-            joint = self._aligned(model, self.work / f"fold-{number}", model / f"fold-{number}", seed=seed)
-            views = ModelDirectory(model / f"fold-{number}").views()
+            joint, views = self._aligned(model, number, seed=seed), ModelDirectory(model).views("image")
             cases = [self.cases[row] for row in held if _place(self.cases[row])]
             corpus = Corpus.open(self.work / f"fold-{number}")
             images, present = compute_features(joint, corpus, cases=cases, texts=(), views=views).of_images(cases)
@@ -248,12 +248,9 @@ def _named(what: str, taken: str) -> str:
     return f"{what} without {taken}" if taken else what
 
 
-def _sequences(features: Features) -> tuple[str, ...]:
-    return tuple(features)
-
-
-def _without(features: Features, name: str, taken: str) -> np.ndarray:
-    return np.full_like(features[name], np.nan) if name == taken else features[name]
+def _stacked(features: Features, taken: str) -> np.ndarray:
+    """All sequences side by side, one of them missing everywhere."""
+    return np.concatenate([np.full_like(x, np.nan) if name == taken else x for name, x in features.items()], axis=1)
 
 
 def _labels(cases: Sequence[Case], target: str) -> tuple[list[int], np.ndarray, list[str]]:
