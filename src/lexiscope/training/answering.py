@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Bool, Float, Float32
 
 from lexiscope.corpus.wording import normalise
-from lexiscope.models.assistant.assistant import Assistant, Said, Seen
+from lexiscope.models.assistant.assistant import Assistant, Said, Seen, with_questions
 from lexiscope.models.assistant.mixture import Mixture, Vote
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.memory import Memory, Recalled
+from lexiscope.training.memory import Memory, Recalled, question_vectors
 from lexiscope.training.question_form import open_answers
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank
 
@@ -121,9 +121,10 @@ class Answering:
             retrieve: Look for evidence; without it the language model answers from the image alone.
         """
         found = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
+        vectors = torch.from_numpy(question_vectors(self.joint, questions.texts))
         for start in range(0, len(questions.texts), _ROWS):
             rows = list(range(start, min(start + _ROWS, len(questions.texts))))
-            seen = questions.seen.rows(rows).to(self.assistant.device)
+            seen = with_questions(questions.seen.rows(rows), vectors[rows]).to(self.assistant.device)
             prompts = [
                 write_prompt(questions.texts[r], evidence=self.read_texts(found[r]), context=questions.context(r))
                 for r in rows

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 
-from lexiscope.models.assistant.assistant import Seen
+from lexiscope.models.assistant.assistant import Seen, with_questions
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.training.kept_tokens import KeptTokens
 from lexiscope.training.lessons import Lesson
@@ -19,6 +19,7 @@ class InstructRows:
     """Lessons, as batches for `InstructStep`.
 
     Args:
+        questions: What the text tower says about each lesson's question, unit rows.
         evidence: Texts about similar cases, for each lesson.
         evidence_dropout: Share of the lessons that come without.
         modality_dropout: Chance that a modality is withheld; one always stays.
@@ -26,6 +27,7 @@ class InstructRows:
 
     lessons: Sequence[Lesson]
     tokens: KeptTokens
+    questions: Float32[np.ndarray, "n w"]
     evidence: Sequence[Sequence[str]]
     seed: int
     evidence_dropout: float = 0.0
@@ -44,13 +46,17 @@ class InstructRows:
         without = chance.random(len(rows)) < self.evidence_dropout
         chosen = [self.lessons[row] for row in rows]
         return {
-            "seen": self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance),
+            "seen": self.seen(rows, self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance)),
             "prompts": [
                 write_prompt(lesson.question, evidence=() if bare else self.evidence[row])
                 for row, lesson, bare in zip(rows, chosen, without, strict=True)
             ],
             "answers": [lesson.answer for lesson in chosen],
         }
+
+    def seen(self, rows: Int64[np.ndarray, " b"], images: Seen) -> Seen:
+        """What is seen of rows: their images, and their questions as the text tower sees them."""
+        return with_questions(images, torch.from_numpy(self.questions[rows]))
 
     def _withheld(self, seen: Seen, chance: np.random.Generator) -> Seen:
         there = torch.stack(list(seen.present.values()), dim=1)  # (b, m)

@@ -6,9 +6,10 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from lexiscope.corpus import Corpus
-from lexiscope.models.assistant.assistant import Assistant, branch_widths
+from lexiscope.models.assistant.assistant import Assistant, branch_widths, with_questions
 from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.assistant.tokens import TokenPlan
@@ -23,7 +24,7 @@ from lexiscope.training.instruct_step import InstructStep, validate_answers
 from lexiscope.training.kept_tokens import KeptTokens, keep_tokens
 from lexiscope.training.lessons import CAPTION, Lesson, right_answer
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
-from lexiscope.training.memory import Memory, make_memory
+from lexiscope.training.memory import Memory, make_memory, question_vectors
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank, train_reranker
@@ -174,7 +175,9 @@ class InstructRun:
 
     def _assistant(self, language: Language, tokens: KeptTokens) -> Assistant:
         order = np.random.default_rng(self.config.seed).permutation(len(self.train_lessons))[:_SAMPLE]
-        sample = tokens.of([self.train_lessons[row].case for row in order])
+        chosen = [self.train_lessons[row] for row in order]
+        questions = question_vectors(self._joint, [lesson.question for lesson in chosen])
+        sample = with_questions(tokens.of([lesson.case for lesson in chosen]), torch.from_numpy(questions))
         widths, adapter = branch_widths(sample.tokens), self.config.adapter
         made = Assistant.on(language, branches=widths, plan=self._plan, adapter=adapter, seed=self.config.seed)
         made.projector.standardise(sample.tokens, sample.present)
@@ -187,8 +190,15 @@ class InstructRun:
         return float(-(rates * np.log(rates)).sum())
 
     def _rows(self, lessons: Sequence[Lesson], evidence: list[list[str]], tokens: KeptTokens) -> InstructRows:
-        config = self.config
-        return InstructRows(lessons, tokens, evidence, config.seed, config.evidence_dropout, config.modality_dropout)
+        return InstructRows(
+            lessons,
+            tokens,
+            question_vectors(self._joint, [lesson.question for lesson in lessons]),
+            evidence,
+            self.config.seed,
+            self.config.evidence_dropout,
+            self.config.modality_dropout,
+        )
 
     def _stage(
         self,

@@ -72,6 +72,19 @@ class Seen:
         return Seen(tokens, {name: there[index] for name, there in self.present.items()})
 
 
+QUESTION = "(question)"  # the branch of a question's own vector; no modality can have this name
+
+
+def with_questions(seen: Seen, vectors: Float[Tensor, "b w"]) -> Seen:
+    """What is seen, and beside it what the model's text tower says about each question.
+
+    A language model from scratch on a lab's few questions does not know which words mean the same; the text tower does.
+    """
+    nothing = vectors.new_zeros(len(vectors), 0, 1)
+    there = torch.ones(len(vectors), dtype=torch.bool, device=vectors.device)
+    return Seen({**seen.tokens, QUESTION: BranchTokens(vectors, nothing)}, {**seen.present, QUESTION: there})
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """An answer and its log-likelihood, the sum over its tokens with the closing mark."""
