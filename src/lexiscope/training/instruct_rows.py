@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from jaxtyping import Float32, Int64
 
-from lexiscope.models.assistant.assistant import Seen, with_questions
 from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.training.kept_tokens import KeptTokens
 from lexiscope.training.lessons import Lesson
 
@@ -45,18 +45,15 @@ class InstructRows:
         chance = np.random.default_rng((self.seed, epoch, *rows.tolist()))
         without = chance.random(len(rows)) < self.evidence_dropout
         chosen = [self.lessons[row] for row in rows]
+        images = self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance)
         return {
-            "seen": self.seen(rows, self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance)),
+            "seen": with_questions(images, torch.from_numpy(self.questions[rows])),
             "prompts": [
                 write_prompt(lesson.question, evidence=() if bare else self.evidence[row])
                 for row, lesson, bare in zip(rows, chosen, without, strict=True)
             ],
             "answers": [lesson.answer for lesson in chosen],
         }
-
-    def seen(self, rows: Int64[np.ndarray, " b"], images: Seen) -> Seen:
-        """What is seen of rows: their images, and their questions as the text tower sees them."""
-        return with_questions(images, torch.from_numpy(self.questions[rows]))
 
     def _withheld(self, seen: Seen, chance: np.random.Generator) -> Seen:
         there = torch.stack(list(seen.present.values()), dim=1)  # (b, m)
