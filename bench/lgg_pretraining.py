@@ -3,7 +3,7 @@
     python bench/lgg_pretraining.py [--data FOLDER] [--work FOLDER] [--seeds 3] [--objective none ...]
 
 Each tower is pretrained on the images of the split "train" for the same number of passes (ten, over eight slices a
-scan, 64 pixels, 32 a step, one thread), with the objective's own defaults; "none" is the same tower, random weights,
+scan, 64 pixels, 32 a step, one thread), with the defaults of the objective; "none" is a tower with random weights,
 once as the CNN of the contrastive losses and once as the ViT of MAE. Then, with the tower as it is:
 
 - probes for grade, histology and laterality on its features, in five folds by patient over train and val, and once on
