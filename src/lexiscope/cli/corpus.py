@@ -37,7 +37,7 @@ def build(
     *,
     kind: Annotated[
         str | None,
-        typer.Option("--as", help="table, jats, nifti, dicom, images or simulated; found by itself if left out."),
+        typer.Option("--as", help="table, jats, pdf, nifti, dicom, images or simulated; found by itself if left out."),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Column of text; may be repeated.")] = None,

@@ -18,13 +18,14 @@ SOURCES = Catalog(
     {
         "dicom": "lexiscope.sources.dicom:DicomSource",
         "jats": "lexiscope.sources.jats:JatsSource",
+        "pdf": "lexiscope.sources.pdf:PdfSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
         "table": "lexiscope.sources.table:TableSource",
         "images": "lexiscope.sources.images:ImagesSource",
         "simulated": "lexiscope.sources.simulated:SimulatedSource",
     },
 )
-_DETECTED = ("jats", "nifti", "dicom", "table", "images")  # the most particular first
+_DETECTED = ("jats", "pdf", "nifti", "dicom", "table", "images")  # the most particular first
 
 
 def detect_source(path: Path) -> str:
@@ -39,8 +40,8 @@ def detect_source(path: Path) -> str:
         if SOURCES.load(name).detect(path):
             return name
     msg = (
-        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), case folders with "
-        ".nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
+        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), papers as .pdf (pdf), "
+        "case folders with .nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
         "a .csv, .tsv or .jsonl file (table), images (images); "
         f"name one with --as {'|'.join(_DETECTED)}"
     )

@@ -79,6 +79,7 @@ class JatsSource:
         licence = figure.licence or article.licence
         facts = {"article_title": article.title, "journal": article.journal, "year": article.year}
         where = {"fig": figure.id, "label": figure.label, "doi": article.doi, "pmcid": article.pmcid}
+        where["section"] = figure.section
         wanted = ", ".join(figure.graphics) or figure.id
         return Draft(
             id=f"{paper}-{figure.id}",
