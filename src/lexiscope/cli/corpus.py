@@ -54,6 +54,8 @@ def build(
     key: Annotated[Path | None, typer.Option(help="File of secret bytes behind the ids of DICOM patients.")] = None,
     visits: Annotated[int | None, typer.Option(help="Simulated visits to make.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulation.")] = None,
+    panels: Annotated[bool, typer.Option("--panels", help="Cut figures of papers into their panels.")] = False,
+    scale_bars: Annotated[bool, typer.Option("--scale-bars", help="Read scale bars of papers' figures.")] = False,
     jobs: Jobs = _JOBS,
     link: Link = False,
     json: Json = False,
@@ -79,6 +81,8 @@ def build(
         "key": key,
         "visits": visits,
         "seed": seed,
+        "panels": panels or None,
+        "scale_bars": scale_bars or None,
     }
     reader = SOURCES.load(name)
     if name != "simulated" and not source.exists():

@@ -1,20 +1,17 @@
 """`PdfSource`: a paper, or a folder of papers, as PDF -> a draft for every figure."""
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image as Pillow
-
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
-from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.figures import refine
+from lexiscope.sources.figures.encode import png
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pdf.paper import Paper, PdfFigure, read_paper
 
@@ -32,12 +29,16 @@ class PdfSource:
     Args:
         path: A PDF file, or a folder of them (two levels deep).
         licence: The licence of papers that print none.
+        panels: Give every panel that a caption names a case of its own, where the figure can be cut.
+        scale_bars: Read scale bars, for the size of a pixel; needs the extra `ocr`.
     """
 
     name: ClassVar[str] = "pdf"
 
     path: Path
     licence: str = field(default="unknown", kw_only=True)
+    panels: bool = field(default=False, kw_only=True)
+    scale_bars: bool = field(default=False, kw_only=True)
 
     @staticmethod
     def detect(path: Path) -> bool:
@@ -53,7 +54,7 @@ class PdfSource:
         files = _pdf_files(self.path)
         if not files:
             raise UsageError(f"expected PDF files (.pdf) at {self.path} or two levels below, found none")
-        return self._drafts(files)
+        return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
 
     def _drafts(self, files: list[Path]) -> Iterator[Draft | Rejected]:
         for file in files:
@@ -87,7 +88,7 @@ class PdfSource:
                 locator=locator,
                 steps=tuple(_steps(figure, credited=credited)),
             ),
-            images={} if figure.region is None else {"figure": ImageFile(_png(figure.region.pixels))},
+            images={} if figure.region is None else {"figure": ImageFile(png(figure.region.pixels))},
             texts=tuple(_texts(figure)),
             attributes={"article_title": facts.title} if facts.title else {},
         )
@@ -129,11 +130,3 @@ def _texts(figure: PdfFigure) -> Iterator[Passage]:
         yield Passage("caption", figure.caption, column="caption")
     for mention in figure.mentions:
         yield Passage("mention", mention.text, column="mention")
-
-
-def _png(pixels: NDArray[np.uint8]) -> Encoded:
-    """A PNG file of `(y, x, 3)`; grey where it has no colour, which halves the file."""
-    grey = bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all())
-    stream = io.BytesIO()
-    Pillow.fromarray(pixels[..., 0] if grey else pixels).save(stream, "PNG", compress_level=2)
-    return Encoded(stream.getvalue(), ".png")
