@@ -22,6 +22,7 @@ _AROUND = 3.5  # label heights up and down within which its bar lies
 _NEAR = 42  # grey values by which a bar may differ from its label
 _OFF = 30  # grey values by which what surrounds a bar must differ from it
 _SHORTEST = 16  # pixels; the ends of a shorter bar cannot be told to 5 %
+_LEAST_LABEL = 0.45  # label widths; a bar is no shorter
 _LONGEST = 0.8  # share of the picture's width
 _THICKEST = 0.9  # label heights
 _FLAT = 5.0  # a bar is this many times longer than high
@@ -166,7 +167,7 @@ def _bars(grey: NDArray[np.float64], word: Word, length: float) -> Iterator[Scal
     ]
     for box, edge in _joined_around(solid, word.box):
         pixels = _length(grey, box, tone)
-        if _SHORTEST <= pixels <= _LONGEST * grey.shape[1]:
+        if max(_SHORTEST, _LEAST_LABEL * (right - left)) <= pixels <= _LONGEST * grey.shape[1]:
             yield ScaleBar(length / pixels, round(word.confidence * edge, 3), round(pixels, 2), length, box)
 
 
@@ -180,7 +181,8 @@ def _tone(label: NDArray[np.float64]) -> float:
     low, high = sums[:-1] / counts, (sums[-1] - sums[:-1]) / (len(values) - counts)
     split = int(np.argmax(counts * (len(values) - counts) * (high - low) ** 2))
     rare_is_low = split + 1 < len(values) / 2
-    return float(np.median(values[: split + 1] if rare_is_low else values[split + 1 :]))
+    rare = values[: split + 1] if rare_is_low else values[split + 1 :]
+    return float(np.percentile(rare, 15 if rare_is_low else 85))  # of the letters' middle, not of their soft edges
 
 
 def _rectangles(mask: NDArray[np.bool_], *, most: float) -> Iterator[Box]:
