@@ -6,8 +6,8 @@ A figure is cut right when there are as many panels as there should be and each 
 figures put real single images (micrographs, nuclei, textbook figures) into rows with varied gutters, labels, sizes and
 JPEG qualities. Of the real figures, `data/panel_boxes.json` holds two samples: boxes "drawn" by hand on a grid, among
 them every figure whose cut looked wrong, and the others, whose cuts were "checked" by eye; both together are all the
-compound figures that papers_cc_by holds whole. Their captions tell the number of panels. With `--ocr` the letters of the drawn
-ones that gutters alone cut wrongly are read too.
+compound figures that papers_cc_by holds whole. Their captions tell the number of panels. With `--ocr` the letters of
+the drawn ones that gutters alone cut wrongly are read too.
 """
 
 import argparse

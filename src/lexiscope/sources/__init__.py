@@ -19,6 +19,7 @@ SOURCES = Catalog(
         "dicom": "lexiscope.sources.dicom:DicomSource",
         "jats": "lexiscope.sources.jats:JatsSource",
         "pdf": "lexiscope.sources.pdf:PdfSource",
+        "pmc": "lexiscope.sources.pmc:PmcSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
         "table": "lexiscope.sources.table:TableSource",
         "images": "lexiscope.sources.images:ImagesSource",
