@@ -83,6 +83,14 @@ def test_a_scale_bar_gives_the_spacing(reader):
     assert draft.provenance.steps[-1].startswith("scale bar: 50 nm over 100.0 pixels")
 
 
+def test_the_kind_of_picture_is_that_of_the_panel(two, reader):
+    reader([])
+    drafts = refine([figure(two, "Glass: (a) SEM image, (b) XRD pattern.")], panels=True)
+    assert [draft.attributes["image_type"] for draft in drafts] == ["sem", "chart"]
+    (whole,) = refine([figure(two, "Glass: (a) SEM image, (b) XRD pattern.")])
+    assert "image_type" not in whole.attributes
+
+
 def test_no_bar_no_spacing(two, reader):
     reader([])
     (draft,) = refine([figure(two, "x")], scale_bars=True)

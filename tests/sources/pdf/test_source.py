@@ -94,7 +94,7 @@ def test_what_the_paper_says_stays_with_the_figure(folder):
     one, two, three = sorted(PdfSource(folder).drafts(), key=lambda draft: draft.id)
     assert [draft.id for draft in (one, two, three)] == [f"10.1234/steel.2020.7-fig{n}" for n in ("1", "2", "S2")]
     assert one.group == "10.1234/steel.2020.7"
-    assert one.attributes == {"article_title": "Grains of rolled steel under heat"}
+    assert one.attributes == {"article_title": "Grains of rolled steel under heat", "image_type": "chart"}
     assert one.provenance.licence == "CC BY 4.0"
     assert one.provenance.locator["section"] == "Introduction"
     assert one.texts[0].text == "Grains (a) before, (b) during and (c) after heat, drawn as a curve."

@@ -13,6 +13,7 @@ from lexiscope.core.errors import MissingExtraError, SourceError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.figures.encode import png
+from lexiscope.sources.figures.image_type import image_type
 from lexiscope.sources.figures.panels import Box, Panels, split_panels
 from lexiscope.sources.figures.scale_bar import UNSURE, ScaleBar, read_labels, reconciled, scale_bar
 from lexiscope.sources.figures.subcaptions import SubCaptions, split_caption
@@ -38,7 +39,8 @@ def refine(
             yield draft
             continue
         parts = _cut(draft, read) if panels else [draft]
-        yield from (_scaled(part, read, missing) for part in parts) if scale_bars else parts
+        scaled = (_scaled(part, read, missing) for part in parts) if scale_bars else parts
+        yield from map(_typed, scaled)
 
 
 def _reader(*, wanted: bool) -> tuple[ReadWords | None, str]:
@@ -109,6 +111,13 @@ def _scaled(draft: Draft, read: ReadWords | None, missing: str) -> Draft:
         return _noted(draft, note)
     scaled = ImageFile(image.origin, spacing=(spacing, spacing), unit="nm")
     return _noted(replace(draft, images={**draft.images, _FIGURE: scaled}), note)
+
+
+def _typed(draft: Draft) -> Draft:
+    """With the kind of picture that its caption names, the panel's own first; `classify` learns the others from it."""
+    captions = [text.text for text in draft.texts if text.kind == "caption"]
+    kind = next((kind for caption in captions if (kind := image_type(caption)) is not None), None)
+    return draft if kind is None else replace(draft, attributes={**draft.attributes, "image_type": kind})
 
 
 def _noted(draft: Draft, step: str) -> Draft:
