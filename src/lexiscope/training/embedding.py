@@ -40,7 +40,7 @@ class Features:
         features, present = {}, {}
         for modality, store in self.images.items():
             there = [modality in case.images for case in cases]
-            present[modality] = torch.tensor(there)
+            present[modality] = torch.tensor(there, dtype=torch.bool)
             rows = store.rows([case.images[modality].content for case in cases if modality in case.images])
             features[modality] = torch.zeros(len(cases), rows.shape[1])
             features[modality][present[modality]] = torch.from_numpy(rows)

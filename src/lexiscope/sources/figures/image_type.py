@@ -10,7 +10,7 @@ IMAGE_TYPES = ("sem", "tem", "light micrograph", "chart", "diagram", "photo", "r
 
 _MICROGRAPH = r"(?:micrographs?|images?|photographs?|photomicrographs?|pictures?)"
 _RULES = {
-    "sem": rf"(?<!±\s)\b(?:FE-?)?SEM\b[^.;±]{{0,30}}{_MICROGRAPH}|(?i:scanning electron micro\w+)",  # SEM is also an error
+    "sem": rf"(?<!±\s)\b(?:FE-?)?SEM\b[^.;±]{{0,30}}{_MICROGRAPH}|(?i:scanning electron micro\w+)",  # also a standard error
     "tem": rf"\b(?:HR-?|S)?TEM\b[^.;]{{0,30}}{_MICROGRAPH}|(?i:transmission electron micro\w+)|\bHAADF\b",
     "light micrograph": rf"\b(?:optical|light|polari[sz]ed)\b[^.;]{{0,12}}(?:microscop\w+|{_MICROGRAPH})|"
     r"\bphotomicrograph|\bmicroscopic images?",
