@@ -9,8 +9,8 @@ import re
 IMAGE_TYPES = ("sem", "tem", "light micrograph", "chart", "diagram", "photo", "radiograph")
 
 _MICROGRAPH = r"(?:micrographs?|images?|photographs?|photomicrographs?|pictures?)"
-_RULES = {
-    "sem": rf"(?<!±\s)\b(?:FE-?)?SEM\b[^.;±]{{0,30}}{_MICROGRAPH}|(?i:scanning electron micro\w+)",  # also a standard error
+_RULES = {  # "± SEM" is a standard error
+    "sem": rf"(?<!±\s)\b(?:FE-?)?SEM\b[^.;±]{{0,30}}{_MICROGRAPH}|(?i:scanning electron micro\w+)",
     "tem": rf"\b(?:HR-?|S)?TEM\b[^.;]{{0,30}}{_MICROGRAPH}|(?i:transmission electron micro\w+)|\bHAADF\b",
     "light micrograph": rf"\b(?:optical|light|polari[sz]ed)\b[^.;]{{0,12}}(?:microscop\w+|{_MICROGRAPH})|"
     r"\bphotomicrograph|\bmicroscopic images?",
