@@ -39,7 +39,7 @@ def build(
         str | None,
         typer.Option(
             "--as",
-            help="table, questions, jats, pdf, pmc, bids, nifti, dicom, micrograph, images, simulated; found if left out.",
+            help="table, questions, jats, pdf, pmc, bids, nifti, dicom, micrograph, images or simulated.",
         ),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
