@@ -137,10 +137,11 @@ class _Writer:
         max_tokens: int,
         progress: Progress | None,
     ) -> None:
-        self._assistant, self._max_tokens, self._progress = assistant, max_tokens, progress
+        self._assistant, self._joint = assistant, model.joint()
+        self._max_tokens, self._progress = max_tokens, progress
         asked = [one.case for one in cases]
         kept = keep_tokens(
-            model.joint().image,
+            self._joint.image,
             corpus,
             cases=asked,
             views=model.views(),
@@ -154,7 +155,7 @@ class _Writer:
         found: list[str] = []
         for start in range(0, n, _ROWS):
             part = seen.rows(list(range(start, min(start + _ROWS, n))))
-            found += [text for text, _ in describe(self._assistant, part, self._max_tokens)]
+            found += [text for text, _ in describe(self._assistant, self._joint, part, self._max_tokens)]
             if self._progress:
                 self._progress(len(found), n, "captions written")
         return found

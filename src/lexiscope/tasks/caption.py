@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import torch
 from jaxtyping import Float32
 
 from lexiscope.core.case import Case
@@ -13,7 +14,7 @@ from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.corpus import Corpus
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.inputs import Input, read_input
@@ -21,6 +22,7 @@ from lexiscope.tasks.learned import Source
 from lexiscope.training.instruct import instruct
 from lexiscope.training.kept_tokens import tokens_of_batch
 from lexiscope.training.lessons import CAPTION, DESCRIBE, Lesson, find_lessons
+from lexiscope.training.memory import question_vectors
 from lexiscope.training.vectors import case_vectors
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
@@ -62,7 +64,8 @@ def caption(
     model = ModelDirectory.of(model)
     assistant, joint = captioner(model, progress=progress), model.joint()
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    words, score = describe(assistant, tokens_of_batch(joint.image, given.images, plan=assistant.plan), max_tokens)[0]
+    seen = tokens_of_batch(joint.image, given.images, plan=assistant.plan)
+    words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
     evidence = _nearest(model, joint, vector, given, evidence_from=evidence_from, k=k) if k else ()
@@ -84,10 +87,11 @@ def captioner(model: ModelDirectory, *, progress: Progress | None = None) -> Ass
     return model.assistant()
 
 
-def describe(assistant: Assistant, seen: Seen, max_tokens: int) -> list[tuple[str, float]]:
+def describe(assistant: Assistant, joint: JointSpace, seen: Seen, max_tokens: int) -> list[tuple[str, float]]:
     """A caption for each case that is seen, and the geometric mean of its words' probabilities."""
     n = len(next(iter(seen.present.values())))
-    said = assistant.say(seen.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
+    asked = with_questions(seen, torch.from_numpy(question_vectors(joint, [DESCRIBE] * n)))
+    said = assistant.say(asked.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
     return [(one.text, float(np.exp(one.log_likelihood / max(1, one.tokens)))) for one in said]
 
 

@@ -12,10 +12,10 @@ from lexiscope.corpus.wording import answer_key
 from lexiscope.models.assistant.assistant import Assistant, Said
 from lexiscope.models.assistant.mixture import Mixture, Vote
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.memory import Memory, Recalled
+from lexiscope.training.memory import Memory, Recalled, question_vectors
 from lexiscope.training.question_form import open_answers
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank
 
@@ -123,6 +123,8 @@ class Answering:
             retrieve: Look for evidence; without it the language model answers from the image alone.
         """
         found = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
+        vectors = torch.from_numpy(question_vectors(self.joint, questions.texts))
+        questions = replace(questions, seen=with_questions(questions.seen, vectors))
         for start in range(0, len(questions.texts), _ROWS):
             rows = list(range(start, min(start + _ROWS, len(questions.texts))))
             seen = questions.seen.rows(rows).to(self.assistant.device)

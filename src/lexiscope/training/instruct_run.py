@@ -6,13 +6,14 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from lexiscope.corpus import Corpus
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import branch_widths
+from lexiscope.models.assistant.seen import Seen, branch_widths, with_questions
 from lexiscope.models.assistant.tokens import TokenPlan
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
@@ -25,7 +26,7 @@ from lexiscope.training.instruct_step import InstructStep, validate_answers
 from lexiscope.training.kept_tokens import KeptTokens, keep_tokens
 from lexiscope.training.lessons import CAPTION, Lesson, right_answer
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
-from lexiscope.training.memory import Memory, make_memory
+from lexiscope.training.memory import Memory, make_memory, question_vectors
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank, train_reranker
@@ -184,7 +185,7 @@ class InstructRun:
 
     def _assistant(self, language: Language, tokens: KeptTokens) -> Assistant:
         order = np.random.default_rng(self.config.seed).permutation(len(self.train_lessons))[:_SAMPLE]
-        sample = tokens.of([self.train_lessons[row].case for row in order])
+        sample = self._seen(tokens, [self.train_lessons[row] for row in order])
         widths, adapter = branch_widths(sample.tokens), self.config.adapter
         made = Assistant.on(language, branches=widths, plan=self._plan, adapter=adapter, seed=self.config.seed)
         made.projector.standardise(sample.tokens, sample.present)
@@ -201,14 +202,21 @@ class InstructRun:
     ) -> InstructRows:
         """The lessons that fit, each with as much of its evidence as fits beside it."""
         kept, texts, config = [], [], self.config
-        images = assistant.projector.length(tokens.of([lesson.case for lesson in lessons[:1]]).tokens)
+        images = assistant.projector.length(self._seen(tokens, lessons[:1]).tokens)
         for lesson, found in zip(lessons, evidence, strict=True):
             if images + assistant.length(write_prompt(lesson.question), lesson.answer) > assistant.limit:
                 continue
             room = max(MAX_TOKENS, len(assistant.answer_ids(lesson.answer)))
             kept.append(lesson)
             texts.append(assistant.fitting(found, lesson.question, images=images, answer=room))
-        return InstructRows(kept, tokens, texts, config.seed, config.evidence_dropout, config.modality_dropout)
+        questions = question_vectors(self._joint, [lesson.question for lesson in kept])
+        return InstructRows(
+            kept, tokens, questions, texts, config.seed, config.evidence_dropout, config.modality_dropout
+        )
+
+    def _seen(self, tokens: KeptTokens, lessons: Sequence[Lesson]) -> Seen:
+        questions = question_vectors(self._joint, [lesson.question for lesson in lessons])
+        return with_questions(tokens.of([lesson.case for lesson in lessons]), torch.from_numpy(questions))
 
     def _stage(
         self,

@@ -106,7 +106,8 @@ class _Branch(nn.Module):
     @torch.no_grad()
     def standardise(self, summary: Float[Tensor, "n f"], places: Float[Tensor, "n t w"]) -> None:
         _fix(summary, self.mean, self.std)
-        _fix(places.flatten(0, 1), self.places_mean, self.places_std)
+        if places.shape[1]:
+            _fix(places.flatten(0, 1), self.places_mean, self.places_std)
 
     def forward(self, read: BranchTokens) -> Float[Tensor, "b t d"]:
         summary = self.dropout((read.summary.float() - self.mean) / self.std)

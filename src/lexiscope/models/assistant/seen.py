@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from lexiscope.models.assistant.tokens import BranchTokens
@@ -34,6 +34,19 @@ class Seen:
         index = torch.as_tensor(rows)
         tokens = {name: BranchTokens(read.summary[index], read.places[index]) for name, read in self.tokens.items()}
         return Seen(tokens, {name: there[index] for name, there in self.present.items()})
+
+
+QUESTION = "(question)"  # the branch of a question's own vector; no modality can have this name
+
+
+def with_questions(seen: Seen, vectors: Float[Tensor, "b w"]) -> Seen:
+    """What is seen, and beside it what the model's text tower says about each question.
+
+    A language model from scratch on a lab's few questions does not know which words mean the same; the text tower does.
+    """
+    nothing = vectors.new_zeros(len(vectors), 0, 1)
+    there = torch.ones(len(vectors), dtype=torch.bool, device=vectors.device)
+    return Seen({**seen.tokens, QUESTION: BranchTokens(vectors, nothing)}, {**seen.present, QUESTION: there})
 
 
 def branch_widths(tokens: Mapping[str, BranchTokens]) -> dict[str, tuple[int, int]]:
