@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from lexiscope.core.errors import ModelError
 from lexiscope.models.assistant.tokens import BranchTokens
 
 
@@ -66,6 +67,9 @@ class Projector(nn.Module):
 
         Args:
             present: Modality -> `(b,)`; a branch that is no modality is always there.
+
+        Raises:
+            ModelError: a case without any of the branches.
         """
         parts, masks = [], []
         for name in (name for name in self.names if name in tokens):
@@ -73,7 +77,11 @@ class Projector(nn.Module):
             there = present.get(name, made.new_ones(len(made), dtype=torch.bool))
             parts.append(torch.where(there[:, None, None], made, 0.0))
             masks.append(there[:, None].expand(-1, made.shape[1]))
-        return torch.cat(parts, dim=1), torch.cat(masks, dim=1)
+        mask = torch.cat(masks, dim=1) if masks else torch.zeros(1, 0, dtype=torch.bool)
+        if not bool(mask.any(dim=1).all()):
+            msg = f"expected cases with an image of {' or '.join(self.names)}, got one without"
+            raise ModelError(f"{msg}; no other was seen when the assistant was taught")
+        return torch.cat(parts, dim=1), mask
 
 
 class _Branch(nn.Module):
