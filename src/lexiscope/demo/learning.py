@@ -17,8 +17,8 @@ from lexiscope.training.pretrain_config import PretrainConfig
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 # Minutes on two cores: what a demo can show, not what a lab should run.
-_PRETRAINING = PretrainConfig(objective="simclr", epochs=2, slices=2)
-_TEACHING = InstructConfig(epochs=4, reranker_epochs=2, batch=32)
+_PRETRAINING = PretrainConfig(objective="simclr", epochs=6, slices=2, batch=32)
+_TEACHING = InstructConfig(epochs=4, reranker_epochs=1, batch=32)
 
 
 def write_turns(corpus: Corpus, *, progress: Progress | None) -> str:
