@@ -19,6 +19,7 @@ _GOOD = '{"turns": [{"question": "A crack?", "answer": "Yes", "kind": "defect"}]
         "Question: A crack?\nAnswer: Yes",
         "1. **Question:** A crack?\n   **Answer:** Yes\n\n2. **Question:** A pore?\n   **Answer:** No",
         "Q: A crack?\nA: Yes\nQ: A pore?\nA: No",
+        _GOOD[:-2] + ', {"question": "A po',
     ],
 )
 def test_forms_that_are_read(said):

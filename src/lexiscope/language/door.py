@@ -30,7 +30,7 @@ class Settings:
     """
 
     temperature: float = 0.0
-    max_tokens: int = 768
+    max_tokens: int = 512
     seed: int = 0
 
     def again(self, attempt: int) -> "Settings":

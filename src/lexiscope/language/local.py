@@ -9,6 +9,8 @@ from typing import Any
 from lexiscope.core.errors import DoorError
 from lexiscope.language.door import Completion, Message, Settings
 
+_AGAINST_LOOPS = 1.1  # small models say the same again without end; JSON needs its words repeated, so not more
+
 
 class LocalDoor:
     """A causal language model of transformers, loaded when first asked.
@@ -38,7 +40,7 @@ class LocalDoor:
         source = resolve(self._model, allow_download=self._allow_download)
         files = sorted(source.path.iterdir()) if source.path.is_dir() else [source.path]
         states = [(file.name, (state := file.stat()).st_size, state.st_mtime_ns) for file in files]
-        return {"door": "local", **source.to_dict(), "files": states}
+        return {"door": "local", **source.to_dict(), "files": states, "repetition_penalty": _AGAINST_LOOPS}
 
     def complete(self, messages: Sequence[Message], settings: Settings) -> Completion:
         """What the model answers, one request after another.
@@ -72,6 +74,7 @@ class LocalDoor:
                 max_new_tokens=min(settings.max_tokens, room),
                 eos_token_id=end,
                 pad_token_id=end if end is not None else 0,
+                repetition_penalty=_AGAINST_LOOPS,
                 **drawn,
             )[0, len(ids) :].tolist()
         text = tokenizer.decode(said, skip_special_tokens=True)

@@ -23,6 +23,8 @@ _PAIR = re.compile(
 )
 _OPENING = re.compile(r"[{\[]")
 _MOST_TRIES = 64  # brackets at which JSON may start
+_MOST_TURNS = 40
+_ECHOED = 400  # characters of an unusable answer that the model is shown again
 _SHOWN = 120  # characters of an answer in a message
 
 
@@ -46,7 +48,7 @@ class WrittenConversation(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    turns: list[WrittenTurn] = Field(min_length=1, max_length=40)
+    turns: list[WrittenTurn] = Field(min_length=1, max_length=_MOST_TURNS)
 
 
 def ask_for(
@@ -72,13 +74,15 @@ def ask_for(
         except ValueError as error:
             fault = str(error)
             wrong = "That could not be read: {fault}. Answer again, with nothing but the JSON."
-            told = [*messages, Message("assistant", said), Message("user", wrong.format(fault=fault))]
+            told = [*messages, Message("assistant", said[:_ECHOED]), Message("user", wrong.format(fault=fault))]
     msg = f"expected an answer in the form of {schema.__name__} from {door.name}, got none in {tries} tries"
     raise UnreadableError(f"{msg}, at last: {fault}; run again, or take a larger model")
 
 
 def read_as(schema: type[_Schema], said: str) -> _Schema:
-    """The first JSON of an answer that fits the schema; of a conversation also lines of "Question:" and "Answer:".
+    """The first JSON of an answer that fits the schema.
+
+    Of a conversation also the whole turns of a list that was cut short, and lines of "Question:" and "Answer:".
 
     Raises:
         ValueError: nothing in it fits; says what is wrong with the first JSON, or that there is none.
@@ -87,18 +91,22 @@ def read_as(schema: type[_Schema], said: str) -> _Schema:
         >>> read_as(WrittenConversation, 'Sure: {"turns": [{"question": "A crack?", "answer": "Yes"}]}').turns[0].answer
         'Yes'
     """
-    fault = ""
+    fault, loose = "", []
     for value in _values(said):
         try:
             return schema.model_validate({"turns": value} if isinstance(value, list) else value)
         except ValidationError as error:
             first = error.errors()[0]
             fault = fault or f"{'.'.join(map(str, first['loc'])) or 'the JSON'}: {first['msg']}"
+            loose.append(value)
     if schema is WrittenConversation:
-        pairs = [match.groupdict() for match in _PAIR.finditer(said)]
-        if pairs and not fault:
-            return schema.model_validate({"turns": pairs[:40]})
+        with suppress(ValidationError):  # turns without a whole around them: the answer was cut short, or has no JSON
+            return schema.model_validate({"turns": [*loose[:_MOST_TURNS], *(() if fault else _pairs(said))]})
     raise ValueError(fault or f"no JSON in {said[:_SHOWN]!r}")
+
+
+def _pairs(said: str) -> list[dict[str, str]]:
+    return [match.groupdict() for match in _PAIR.finditer(said)][:_MOST_TURNS]
 
 
 def _values(said: str) -> Iterator[Any]:
