@@ -17,6 +17,9 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
+from lexiscope.evaluate.classify import evaluate_classification
+from lexiscope.sources.nifti import NiftiSource
+from lexiscope.sources.table import TableSource
 
 SETS: dict[str, dict[str, Any]] = {
     "tumour": {
@@ -53,7 +56,7 @@ def main() -> None:
         seconds = round((time.perf_counter() - start) / len(models), 1)
         for attribute in SETS[name]["attributes"]:
             runs = [
-                lexiscope.evaluate_classification(
+                evaluate_classification(
                     model,
                     work / name,
                     attribute=attribute,
@@ -69,14 +72,14 @@ def main() -> None:
 
 def _source(name: str, data: Path) -> Any:
     if name == "lgg":
-        return lexiscope.NiftiSource(data / "lgg_mri" / "cases", table=data / "lgg_mri" / "cases.csv")
+        return NiftiSource(data / "lgg_mri" / "cases", table=data / "lgg_mri" / "cases.csv")
     if name == "tumour":
         columns = {"text_columns": ("caption",), "attribute_columns": ("label",)}
         table = data / "brain_tumor_4class" / "metadata.csv"
     else:
         columns = {"text_columns": ("report",), "attribute_columns": _FACTS, "group_column": "patient"}
         table = data / "covid_cxr" / "metadata.csv"
-    return lexiscope.TableSource(table, image_columns=("image",), split_column="split", **columns)
+    return TableSource(table, image_columns=("image",), split_column="split", **columns)
 
 
 def _align(work: Path, name: str, seed: int) -> Path:

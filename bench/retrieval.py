@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import lexiscope
+from lexiscope.evaluate.search import evaluate_search
+from lexiscope.sources.table import TableSource
 
 SEEDS = (0, 1, 2)
 TARGETS = {"caption": 0.54, "alt_text": 0.62}
@@ -26,7 +28,7 @@ def main() -> None:
     options.add_argument("--split", default="test")
     asked = options.parse_args()
     work = asked.work or Path(mkdtemp(prefix="retrieval-"))
-    source = lexiscope.TableSource(
+    source = TableSource(
         asked.data / "openstax_figures" / "pairs.jsonl",
         image_columns=("image",),
         text_columns=("caption", "alt_text"),
@@ -54,7 +56,7 @@ def _run(work: Path, seed: int, split: str) -> dict[str, object]:
     model = work / f"model-{seed}"
     lexiscope.align(work / "corpus", model, config=lexiscope.AlignConfig(seed=seed))
     seconds = time.perf_counter() - start
-    result = lexiscope.evaluate_search(model, work / "corpus", split=split, seed=seed)
+    result = evaluate_search(model, work / "corpus", split=split, seed=seed)
     recall = {
         column: directions["text_to_image"]["recall@10"]["value"]
         for column, directions in result["by_text_column"].items()

@@ -17,9 +17,9 @@ def _blocks(page: Path, language: str) -> list[str]:
     return [code for name, code in _BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
 
 
-def _commands(page: Path) -> list[list[str]]:
-    """The `lexiscope` lines of a page's console blocks, continuation lines joined; other commands are not ours."""
-    lines = "\n".join(_blocks(page, "console")).replace("\\\n", " ").splitlines()
+def _commands(code: str) -> list[list[str]]:
+    """The `lexiscope` lines of a console block, continuation lines joined; other commands are not ours."""
+    lines = code.replace("\\\n", " ").splitlines()
     return [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ lexiscope ")]
 
 
@@ -28,18 +28,20 @@ def _commands(page: Path) -> list[list[str]]:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(_ROOT)))
 def test_a_page_does_what_it_shows(page, tmp_path, monkeypatch):
-    """Commands first, then Python, in the order of the page and in one directory, as a reader would."""
+    """Commands and Python in the order of the page, in one directory and one session, as a reader would."""
     monkeypatch.chdir(tmp_path)
-    for command in _commands(page):
-        done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
-    for code in _blocks(page, "python"):
-        exec(compile(code, str(page), "exec"), {"__name__": "__main__"})
+    session = {"__name__": "__main__"}
+    for language, code in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        for command in _commands(code) if language == "console" else ():
+            done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
+        if language == "python":
+            exec(compile(code, str(page), "exec"), session)
 
 
 def test_every_page_is_found():
     assert _ROOT / "README.md" in _PAGES
-    assert _commands(_ROOT / "README.md")
+    assert any(map(_commands, _blocks(_ROOT / "README.md", "console")))
     assert _blocks(_ROOT / "README.md", "python")
 
 

@@ -9,10 +9,10 @@ import lexiscope
 
 def test_public_names_are_pinned():
     assert sorted(lexiscope.__all__) == [
-        "AlignConfig", "Case", "Corpus", "Image", "ImagesSource", "JatsSource", "LexiscopeError", "ModelDirectory",
-        "NiftiSource", "Passage", "Prediction", "Provenance", "SimulatedSource", "TableSource", "align",
-        "audit_corpus", "build_corpus", "classify", "evaluate_classification", "evaluate_search", "export_corpus",
-        "index_corpus", "run_demo", "search", "split_corpus",
+        "AlignConfig", "Case", "Corpus", "InstructConfig", "LexiscopeError", "ModelDirectory",
+        "Prediction", "PretrainConfig", "align", "ask", "audit_corpus", "build_corpus",
+        "caption", "classify", "deidentify_folder", "evaluate_model", "export_corpus", "index_corpus",
+        "instruct", "pretrain", "run_demo", "search", "split_corpus", "write_captions",
     ]  # fmt: skip
     assert len(lexiscope.__all__) <= 25
     for name in lexiscope.__all__:

@@ -1,6 +1,7 @@
 """lexiscope: a private vision-language model from a lab's own papers, micrographs and scans.
 
-Every verb of the command line is one function here, under the same name and with the same arguments. Names are
+Every verb of the command line is one function here, with the same arguments and, but for those whose name a room has
+(`evaluate_model`) or that say of what (`build_corpus`), the same name. Names are
 imported on first use: `import lexiscope` loads no torch.
 """
 
@@ -8,52 +9,53 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lexiscope.core import Case, Image, LexiscopeError, Passage, Prediction, Provenance
+    from lexiscope.core import Case, LexiscopeError, Prediction
     from lexiscope.corpus.audit import audit_corpus
     from lexiscope.corpus.build import build_corpus
+    from lexiscope.corpus.deidentify.folder import deidentify_folder
     from lexiscope.corpus.exchange import export_corpus
     from lexiscope.corpus.splits import split_corpus
     from lexiscope.corpus.store import Corpus
     from lexiscope.demo import run_demo
-    from lexiscope.evaluate.classify import evaluate_classification
-    from lexiscope.evaluate.search import evaluate_search
+    from lexiscope.evaluate.run import evaluate_model
+    from lexiscope.language.captions import write_captions
     from lexiscope.models.directory import ModelDirectory
-    from lexiscope.sources.images import ImagesSource
-    from lexiscope.sources.jats import JatsSource
-    from lexiscope.sources.nifti import NiftiSource
-    from lexiscope.sources.simulated import SimulatedSource
-    from lexiscope.sources.table import TableSource
+    from lexiscope.tasks.answer import ask
+    from lexiscope.tasks.caption import caption
     from lexiscope.tasks.classify import classify
     from lexiscope.tasks.search import index_corpus, search
     from lexiscope.training.align import align
     from lexiscope.training.align_config import AlignConfig
+    from lexiscope.training.instruct import instruct
+    from lexiscope.training.instruct_config import InstructConfig
+    from lexiscope.training.pretrain import pretrain
+    from lexiscope.training.pretrain_config import PretrainConfig
 
 _ROOMS = {
     "AlignConfig": "training.align_config",
     "Case": "core",
     "Corpus": "corpus.store",
-    "Image": "core",
-    "ImagesSource": "sources.images",
-    "JatsSource": "sources.jats",
+    "InstructConfig": "training.instruct_config",
     "LexiscopeError": "core",
     "ModelDirectory": "models.directory",
-    "NiftiSource": "sources.nifti",
-    "Passage": "core",
     "Prediction": "core",
-    "Provenance": "core",
-    "SimulatedSource": "sources.simulated",
-    "TableSource": "sources.table",
+    "PretrainConfig": "training.pretrain_config",
     "align": "training.align",
+    "ask": "tasks.answer",
     "audit_corpus": "corpus.audit",
     "build_corpus": "corpus.build",
+    "caption": "tasks.caption",
     "classify": "tasks.classify",
-    "evaluate_classification": "evaluate.classify",
-    "evaluate_search": "evaluate.search",
+    "deidentify_folder": "corpus.deidentify.folder",
+    "evaluate_model": "evaluate.run",
     "export_corpus": "corpus.exchange",
     "index_corpus": "tasks.search",
+    "instruct": "training.instruct",
+    "pretrain": "training.pretrain",
     "run_demo": "demo",
     "search": "tasks.search",
     "split_corpus": "corpus.splits",
+    "write_captions": "language.captions",
 }
 
 __all__ = list(_ROOMS)

@@ -374,6 +374,8 @@ def test_real_malformed_images_are_refused(shared):
         ("sem_16bit_nasa_mit/superalloy_45kx_uint16_rgb.tif", (512, 512), 3, 16, None),
         ("em_rosettasciio_gpl3/FEI-Helios-Ebeam-16bits.tif", (471, 512), 1, 16, (3372.4, 3372.4)),
         ("em_rosettasciio_gpl3/test_tiff_Zeiss_SEM_1k.tif", (768, 1024), 1, 8, (2615.0, 2615.0)),
+        ("em_rosettasciio_gpl3/test_tiff_Zeiss_SEM_512pix.tif", (384, 512), 3, 8, (5965 / 512, 5965 / 512)),
+        ("em_rosettasciio_gpl3/test_loading_image_saved_with_DM.tif", (68, 68), 1, 32, (168.6747, 168.6747)),
     ],
 )
 def test_real_microscopes(shared, name, shape, channels, bits, spacing):

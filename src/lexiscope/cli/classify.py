@@ -41,6 +41,10 @@ def classify(
         str | None, typer.Option(help="What the image shows, when the model reads several modalities.")
     ] = None,
     rare: Annotated[int, typer.Option(min=0, help="Values of fewer groups than this become one, 'other'.")] = 0,
+    mirror: Annotated[
+        bool | None,
+        typer.Option("--mirror/--sides", help="See images also mirrored; by itself where nothing tells the sides."),
+    ] = None,
     k: Annotated[int, typer.Option("-k", min=0, help="Nearest cases to show.")] = 5,
     seed: Annotated[int, typer.Option(help="Of folds and draws.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -63,6 +67,7 @@ def classify(
             prompts=read_prompts(prompt or ()),
             modality=modality,
             rare=rare,
+            mirror=mirror,
             k=k,
             seed=seed,
             progress=progress,

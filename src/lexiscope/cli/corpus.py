@@ -38,7 +38,8 @@ def build(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--as", help="table, questions, jats, bids, nifti, dicom, images or simulated; found by itself if left out."
+            "--as",
+            help="table, questions, jats, pdf, pmc, bids, nifti, dicom, micrograph, images or simulated.",
         ),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
@@ -59,6 +60,12 @@ def build(
     key: Annotated[Path | None, typer.Option(help="File of secret bytes behind the ids of DICOM patients.")] = None,
     visits: Annotated[int | None, typer.Option(help="Simulated visits to make.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulation.")] = None,
+    panels: Annotated[bool, typer.Option("--panels", help="Cut figures of papers into their panels.")] = False,
+    scale_bars: Annotated[bool, typer.Option("--scale-bars", help="Read scale bars of papers' figures.")] = False,
+    ids: Annotated[list[str] | None, typer.Option("--id", help="PMC article, or a file of ids; repeatable.")] = None,
+    query: Annotated[str | None, typer.Option(help="PMC search; SOURCE is then the download folder.")] = None,
+    most: Annotated[int | None, typer.Option(help="Articles of the query.")] = None,
+    allow_download: Annotated[bool, typer.Option("--allow-download", help="Permit PMC downloads.")] = False,
     jobs: Jobs = _JOBS,
     link: Link = False,
     json: Json = False,
@@ -87,9 +94,15 @@ def build(
         "key": key,
         "visits": visits,
         "seed": seed,
+        "panels": panels or None,
+        "scale_bars": scale_bars or None,
+        "ids": tuple(ids or ()),
+        "query": query,
+        "most": most,
+        "allow_download": allow_download or None,
     }
     reader = SOURCES.load(name)
-    if name != "simulated" and not source.exists():
+    if name not in ("simulated", "pmc") and not source.exists():
         raise UsageError(f"expected papers, scans, a table or images at {source}, found nothing there; check the path")
     given = {option: value for option, value in options.items() if value not in (None, ())}
     _check_options(name, given, reader.__dataclass_fields__)
@@ -180,7 +193,7 @@ def split(
 def export_cases(
     path: CorpusPath,
     out: Annotated[Path, typer.Argument(help="What to write; it must not exist.")],
-    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, openai or msd.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, openai, msd or bids.")],
     json: Json = False,
 ) -> None:
     """Write a corpus in another format. What the format cannot hold is counted, not dropped in silence."""
@@ -202,7 +215,7 @@ def export_cases(
 def import_cases(
     path: Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")],
     source: Annotated[Path, typer.Argument(help="What `corpus export` or another program wrote.")],
-    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, openai or msd.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, openai, msd or bids.")],
     jobs: Jobs = _JOBS,
     json: Json = False,
 ) -> None:
@@ -269,7 +282,8 @@ def deidentify(
         say(f"{report.written} files written, {report.blanked} stretches of burned-in text blanked")
         say(f"{report.searched} identifiers of the originals were searched for in the output; none stands in it")
         if report.unchecked:
-            say(f"{report.unchecked} images were not searched for burned-in text; pass --ocr to search them")
+            why = "their pixels are of a kind in which none is searched" if ocr else "pass --ocr to search them"
+            say(f"{report.unchecked} images were not searched for burned-in text; {why}")
     if not report.written:
         raise typer.Exit(1)
     if report.refused:

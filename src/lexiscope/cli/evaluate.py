@@ -31,6 +31,13 @@ def evaluate(
     rare: Annotated[
         int, typer.Option(min=0, help="classify: values of fewer groups than this, in training, become 'other'.")
     ] = 0,
+    mirror: Annotated[
+        bool | None,
+        typer.Option(
+            "--mirror/--sides",
+            help="classify: see images also mirrored; by itself where no text or attribute tells the sides.",
+        ),
+    ] = None,
     seeds: Annotated[
         int, typer.Option(min=1, help="classify: fit with so many seeds, from --seed on; the mean, and each.")
     ] = 1,
@@ -46,7 +53,7 @@ def evaluate(
     from lexiscope.models.directory import ModelDirectory
 
     measure = EVALUATIONS.load(task)
-    options = _options(task, attribute=attribute, fit_on=fit_on, prompt=prompt, rare=rare, seeds=seeds)
+    options = _options(task, attribute=attribute, fit_on=fit_on, prompt=prompt, rare=rare, mirror=mirror, seeds=seeds)
     with progress_bar(quiet=as_json) as progress:
         result = measure(
             ModelDirectory(model),
@@ -64,10 +71,18 @@ def evaluate(
 
 
 def _options(
-    task: str, *, attribute: str | None, fit_on: Path | None, prompt: list[str] | None, rare: int, seeds: int
+    task: str,
+    *,
+    attribute: str | None,
+    fit_on: Path | None,
+    prompt: list[str] | None,
+    rare: int,
+    mirror: bool | None,
+    seeds: int,
 ) -> dict[str, Any]:
     """The options of one task alone; refused with another."""
     given = {"attribute": attribute, "fit_on": fit_on, "prompt": prompt, "rare": rare, "seeds": seeds > 1}
+    given["mirror"] = mirror is not None
     if task != "classify":
         extra = [name for name, value in given.items() if value]
         if extra:
@@ -80,6 +95,7 @@ def _options(
         "fit_on": fit_on,
         "prompts": read_prompts(prompt or ()),
         "rare": rare,
+        "mirror": mirror,
         "seeds": seeds,
     }
 

@@ -11,6 +11,7 @@ from lexiscope.corpus.store import Corpus
 EXCHANGE = Catalog(
     "exchange format",
     {
+        "bids": "lexiscope.corpus.exchange.bids:BIDS",
         "llava": "lexiscope.corpus.exchange.llava:LLAVA",
         "msd": "lexiscope.corpus.exchange.msd:MSD",
         "openai": "lexiscope.corpus.exchange.openai:OPENAI",

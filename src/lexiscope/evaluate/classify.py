@@ -41,6 +41,7 @@ def evaluate_classification(
     prompts: Mapping[str, Sequence[str]] | None = None,
     accept_leak: str | None = None,
     rare: int = 0,
+    mirror: bool | None = None,
     seeds: int = 1,
     seed: int = 0,
     resamples: int = RESAMPLES,
@@ -55,6 +56,7 @@ def evaluate_classification(
         prompts: Value -> wordings; see `tasks.prompts`.
         accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
         rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
+        mirror: Let the probe see every image also mirrored; None does so where nothing learned from tells the sides.
         seeds: Repeat what depends on chance with so many seeds, from `seed` on: metrics are means over them, with the
             values of each in "by_seed".
         seed: Of folds, draws, first weights and the bootstrap.
@@ -84,10 +86,12 @@ def evaluate_classification(
         )
     readouts = Readouts(model.joint(), model.views())
     asked = Source(corpus, split)
-    learned = read_learning_set(source, readouts, attribute=attribute, rare=rare, measured=asked, progress=progress)
+    learned = read_learning_set(
+        source, readouts, attribute=attribute, rare=rare, mirror=mirror, measured=asked, progress=progress
+    )
     spared = {case for audit in audits.values() for case in audit.get("left_out_cases", ())}
     cases = [case for case in corpus.cases(split=split) if case.id not in spared]
-    measured = read_labelled(learned.target, corpus, cases, readouts=readouts, progress=progress)
+    measured = read_labelled(learned.target, corpus, cases, readouts=readouts, mirror=learned.mirror, progress=progress)
     if not len(measured.labels):
         msg = f"expected cases with an image and the attribute {attribute!r} in split {split!r}, found none"
         raise EvaluationError(f"{msg}; name another with --split")
@@ -122,6 +126,7 @@ def evaluate_classification(
             "C": fitted.strength,
             "log_likelihood": {str(c): score for c, score in fitted.scores.items()},
             "temperature": fitted.temperature,
+            "mirrored": learned.mirror,
         },
         "texts": _texts(learned, measured),
         "fitted_on": {

@@ -54,7 +54,7 @@ def baseline_chances(
     blank_words = probabilities(prompts.logits(unit), temperature=prompts.temperature)
     telling = {name: kind for name, kind in known.items() if kind.says_something}
     alone = {name: _by(learned, kind, seed=seed) for name, kind in telling.items() if name != "image"}
-    alone["image"] = probabilities(fitted.logits(measured.features), temperature=fitted.temperature)
+    alone["image"] = probabilities(fitted.mean_logits(measured.seen), temperature=fitted.temperature)
     return {
         "majority": Baseline(majority),
         **{f"{name}_only": Baseline(alone.get(name, majority)) for name in known},
@@ -70,7 +70,7 @@ def _by(learned: LearningSet, kind: Knowledge, *, blocks: Sequence[slice] = (), 
     """A probe on some knowledge, as the one on images."""
     fit, classes = learned.fit, len(learned.target.values)
     made = fit_probe(kind.fit, fit.labels, fit.groups, classes=classes, blocks=blocks, seed=seed)
-    made = made.calibrated(kind.held, learned.calibration.labels)
+    made = made.calibrated([kind.held], learned.calibration.labels)
     return probabilities(made.logits(kind.measured), temperature=made.temperature)
 
 
@@ -89,7 +89,8 @@ def _together(learned: LearningSet, known: Mapping[str, Knowledge], *, seed: int
 
 def _by_shuffled_labels(learned: LearningSet, measured: Labelled, *, strength: float, seed: int) -> np.ndarray:
     fit, classes = learned.fit, len(learned.target.values)
-    labels = np.random.default_rng(seed).permutation(fit.labels)
-    made = fit_probe(fit.features, labels, fit.groups, classes=classes, strength=strength, seed=seed)
-    made = made.calibrated(learned.calibration.features, learned.calibration.labels)
-    return probabilities(made.logits(measured.features), temperature=made.temperature)
+    labels = np.tile(np.random.default_rng(seed).permutation(fit.labels), len(fit.seen))
+    groups = fit.groups * len(fit.seen)
+    made = fit_probe(np.concatenate(fit.seen), labels, groups, classes=classes, strength=strength, seed=seed)
+    made = made.calibrated(learned.calibration.seen, learned.calibration.labels)
+    return probabilities(made.mean_logits(measured.seen), temperature=made.temperature)

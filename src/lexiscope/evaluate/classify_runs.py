@@ -66,7 +66,7 @@ def run_classifiers(
 
 def probe_chances(fitted: Probe, measured: Labelled) -> Float[np.ndarray, "n k"]:
     """Calibrated probabilities of a probe."""
-    return probabilities(fitted.logits(measured.features), temperature=fitted.temperature)
+    return probabilities(fitted.mean_logits(measured.seen), temperature=fitted.temperature)
 
 
 def _few_shots(learned: LearningSet, measured: Labelled, *, seed: int) -> dict[int, list[np.ndarray]]:

@@ -44,7 +44,7 @@ def without_each(
     found = {}
     for modality in sorted(readouts.views):
         fewer = readouts.without(modality)
-        rest = read_labelled(learned.target, corpus, cases, readouts=fewer)
+        rest = read_labelled(learned.target, corpus, cases, readouts=fewer, mirror=learned.mirror)
         if len(rest.labels):
             again = Measure(rest.labels, rest.groups, measure.seed, measure.resamples)
             found[modality] = {"n": len(rest.labels), "metrics": classifier_metrics(again, rest, runs, prompts)}

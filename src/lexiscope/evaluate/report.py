@@ -82,6 +82,28 @@ class Gallery:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A question about a case, the answer, and the cases it rests on.
+
+    Args:
+        truth: The true answer.
+        right: Whether the answer reads like it.
+        score: Probability of the answer.
+        abstained: Whether the answer was held back as too unsure.
+        evidence: The cases cited, with what is said about them.
+    """
+
+    question: str
+    answer: str
+    truth: str
+    right: bool
+    score: float
+    abstained: bool
+    asked: Shown
+    evidence: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """One metric with its interval and chance level; `share` when it lies in 0..1 and can be drawn as a bar."""
 
@@ -109,6 +131,8 @@ class Report:
     Args:
         lead: One or two sentences: what was done, on what.
         examples: Cases as they went in, before any question.
+        answers: Questions about single cases.
+        captions: Cases with the sentence that was written for them beside their own.
         provenance: Name -> value: versions, seeds, content versions, licences.
         notes: What a reader must know to read the page right.
     """
@@ -119,10 +143,15 @@ class Report:
     steps: tuple[Step, ...] = ()
     examples: tuple[Shown, ...] = ()
     galleries: tuple[Gallery, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    captions: tuple[Shown, ...] = ()
     tables: tuple[MetricTable, ...] = ()
     curves: tuple[Curve, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+
+
+_SHARES = ("recall", "same", "coverage", "citation", "rouge", "bleu")  # metrics in 0..1, drawn as bars
 
 
 def metric_table(title: str, metrics: Mapping[str, Mapping[str, Any]], *, note: str = "") -> MetricTable:
@@ -140,7 +169,7 @@ def metric_table(title: str, metrics: Mapping[str, Mapping[str, Any]], *, note: 
             m["low"],
             m["high"],
             m["chance"],
-            share=name == "mAP" or name.startswith(("recall", "same")),
+            share=name == "mAP" or name.startswith(_SHARES) or name.endswith(("accuracy", "auc", "match", "f1")),
         )
         for name, m in metrics.items()
     )

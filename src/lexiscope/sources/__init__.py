@@ -19,14 +19,27 @@ SOURCES = Catalog(
         "dicom": "lexiscope.sources.dicom:DicomSource",
         "jats": "lexiscope.sources.jats:JatsSource",
         "bids": "lexiscope.sources.bids:BidsSource",
+        "pdf": "lexiscope.sources.pdf:PdfSource",
+        "pmc": "lexiscope.sources.pmc:PmcSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
+        "micrograph": "lexiscope.sources.micrograph:MicrographSource",
         "questions": "lexiscope.sources.questions:QuestionsSource",
         "table": "lexiscope.sources.table:TableSource",
         "images": "lexiscope.sources.images:ImagesSource",
         "simulated": "lexiscope.sources.simulated:SimulatedSource",
     },
 )
-_DETECTED = ("jats", "bids", "nifti", "dicom", "questions", "table", "images")  # the most particular first
+_DETECTED = (
+    "jats",
+    "pdf",
+    "bids",
+    "nifti",
+    "dicom",
+    "questions",
+    "table",
+    "micrograph",
+    "images",
+)  # the most particular first
 
 
 def detect_source(path: Path) -> str:
@@ -41,11 +54,11 @@ def detect_source(path: Path) -> str:
         if SOURCES.load(name).detect(path):
             return name
     msg = (
-        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), "
+        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), papers as .pdf (pdf), "
         "dataset_description.json with sub-* folders (bids), "
         "case folders with .nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
         "a .csv, .tsv or .jsonl file with columns image, question and answer (questions) or others (table), "
-        "images (images); "
+        "DM3, DM4, EMD, MRC, SER or BCF files (micrograph), images (images); "
         f"name one with --as {'|'.join(_DETECTED)}"
     )
     raise UsageError(msg)

@@ -75,8 +75,10 @@ def probe(learned: LearningSet, *, shots: int | None = None, seed: int = 0) -> P
         fewest = min(np.bincount(fit.labels, minlength=classes))
         raise UsageError(f"expected {shots} cases of each class, the rarest has {fewest}; take fewer shots")
     groups = [fit.groups[row] for row in rows]
-    made = fit_probe(fit.features[rows], fit.labels[rows], groups, classes=classes, seed=seed)
-    return made.calibrated(learned.calibration.features, learned.calibration.labels)
+    features = np.concatenate([seen[rows] for seen in fit.seen])
+    labels = np.tile(fit.labels[rows], len(fit.seen))
+    made = fit_probe(features, labels, groups * len(fit.seen), classes=classes, seed=seed)
+    return made.calibrated(learned.calibration.seen, learned.calibration.labels)
 
 
 def evidential(learned: LearningSet, *, strength: float | None = None, seed: int = 0) -> Evidential:
@@ -102,6 +104,7 @@ def classify(
     prompts: Mapping[str, Sequence[str]] | None = None,
     modality: str | None = None,
     rare: int = 0,
+    mirror: bool | None = None,
     k: int = 5,
     seed: int = 0,
     progress: Progress | None = None,
@@ -120,6 +123,8 @@ def classify(
         prompts: Value -> wordings, for the method "prompts".
         modality: What an image file shows, when the model reads several modalities.
         rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
+        mirror: Let the probe see every image also mirrored; None does so where no text and no attribute that was
+            learned from tells left from right.
         k: Nearest cases to give as evidence; never one of the case's own group.
 
     Returns:
@@ -136,7 +141,9 @@ def classify(
     model = ModelDirectory.of(model)
     readouts = Readouts(model.joint(), model.views())
     group, (features, embedding) = _read(readouts, asked, corpus=corpus, modality=modality, progress=progress)
-    learned = read_learning_set(Source.of(model, fit_on), readouts, attribute=attribute, rare=rare, progress=progress)
+    learned = read_learning_set(
+        Source.of(model, fit_on), readouts, attribute=attribute, rare=rare, mirror=mirror, progress=progress
+    )
     values, more = learned.target.values, {}
     if method == "prompts":
         classes = zero_shot(learned, readouts, prompts=prompts)
@@ -148,7 +155,11 @@ def classify(
         more = {"opinions": judged.of_case(0, values)}
     else:
         fitted = probe(learned, shots=shots, seed=seed)
-        chances = probabilities(fitted.logits(features), temperature=fitted.temperature)
+        seen = [features]
+        if learned.mirror:
+            other = _read(readouts.mirrored(), asked, corpus=corpus, modality=modality, progress=progress)
+            seen.append(other[1][0])
+        chances = probabilities(fitted.mean_logits(seen), temperature=fitted.temperature)
         unsure = float(uncertainty(chances)[0])
     best = int(chances[0].argmax())
     said = {

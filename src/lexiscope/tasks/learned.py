@@ -1,7 +1,8 @@
 """`LearningSet`: the labelled cases that a classifier may learn from, read by the towers once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from lexiscope.core.errors import CorpusError, ModelError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.readouts import Readouts
+from lexiscope.tasks.sides import tells_sides
 from lexiscope.tasks.target import Target, labelled
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
@@ -29,12 +31,18 @@ class Source:
 
     @classmethod
     def of(
-        cls, model: ModelDirectory, fit_on: Corpus | Path | str | None = None, *, part: str | None = None
+        cls,
+        model: ModelDirectory,
+        fit_on: Corpus | Path | str | None = None,
+        *,
+        part: str | None = None,
+        option: str = "--fit-on",
     ) -> "Source":
         """The corpus named, or the one that the model was trained on.
 
         Args:
             part: Of the model, whose training counts; see `ModelDirectory.record`.
+            option: What names a corpus on the command line, for the message when it is gone.
 
         Raises:
             CorpusError: no corpus at `fit_on`.
@@ -46,12 +54,20 @@ class Source:
             return cls(corpus, "train" if has_splits else None)
         trained = model.record(part).get("trained_on")
         if trained is None:
-            raise ModelError(f"{model.path} does not say what it was trained on; name a corpus with --fit-on CORPUS")
+            raise ModelError(f"{model.path} does not say what it was trained on; name a corpus with {option} CORPUS")
         try:
             return cls(Corpus.open(trained["path"]), trained["split"])
         except CorpusError as error:
             msg = f"the corpus that {model.path} was trained on is no longer at {trained['path']}"
-            raise ModelError(f"{msg}; name one to learn from with --fit-on CORPUS") from error
+            raise ModelError(f"{msg}; put it back there, or name one with {option} CORPUS") from error
+
+    def groups_with(self, files: Sequence[Collection[str]]) -> list[set[str]]:
+        """For each set of image files (SHA-256), the groups that hold one of them, whatever their split."""
+        owners: dict[str, set[str]] = {}
+        for row in self.corpus.rows(columns=["group", "images"]):
+            for image in row["images"]:
+                owners.setdefault(image["content"], set()).add(row["group"])
+        return [set().union(*(owners.get(content, ()) for content in contents)) for contents in files]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as a model's record holds them."""
@@ -67,6 +83,7 @@ class Labelled:
         features: (n, f), NaN where a modality is missing.
         embeddings: (n, d), unit rows.
         blocks: Modality -> its columns of the features; "fused" where the model mixes modalities.
+        mirrored: The features of the mirrored images, where left and right mean nothing.
     """
 
     cases: tuple[Case, ...]
@@ -74,6 +91,12 @@ class Labelled:
     features: Float32[np.ndarray, "n f"]
     embeddings: Float32[np.ndarray, "n d"]
     blocks: Mapping[str, slice]
+    mirrored: Float32[np.ndarray, "n f"] | None = None
+
+    @property
+    def seen(self) -> list[Float32[np.ndarray, "n f"]]:
+        """The features of the images, and of their mirror images where there are any."""
+        return [self.features] if self.mirrored is None else [self.features, self.mirrored]
 
     @property
     def groups(self) -> list[str]:
@@ -88,12 +111,14 @@ class LearningSet:
     Args:
         fit: The cases that probes are fitted on.
         calibration: Those of the split "val" that temperatures are fitted on; possibly none.
+        mirror: Whether images are also seen mirrored.
     """
 
     source: Source
     target: Target
     fit: Labelled
     calibration: Labelled
+    mirror: bool = False
 
 
 def read_learning_set(
@@ -102,6 +127,7 @@ def read_learning_set(
     *,
     attribute: str,
     rare: int = 0,
+    mirror: bool | None = None,
     measured: Source | None = None,
     progress: Progress | None = None,
 ) -> LearningSet:
@@ -109,6 +135,7 @@ def read_learning_set(
 
     Args:
         rare: Values that fewer groups than this have become one, "other".
+        mirror: See every image also mirrored; None does so where nothing that was learned from tells sides.
         measured: What will be measured: temperatures are never fitted on that.
 
     Raises:
@@ -117,21 +144,25 @@ def read_learning_set(
     fit = [case for case in source.corpus.cases(source.split) if _readable(case, readouts)]
     held = [case for case in _calibration_cases(source, measured) if _readable(case, readouts)]
     target = Target.of(attribute, fit, rare=rare)
-    return LearningSet(
-        source,
-        target,
-        read_labelled(target, source.corpus, fit, readouts=readouts, progress=progress),
-        read_labelled(target, source.corpus, held, readouts=readouts, progress=progress),
-    )
+    mirror = not tells_sides(fit) if mirror is None else mirror
+    read = partial(read_labelled, target, source.corpus, readouts=readouts, mirror=mirror, progress=progress)
+    return LearningSet(source, target, read(fit), read(held), mirror)
 
 
 def read_labelled(
-    target: Target, corpus: Corpus, cases: Sequence[Case], *, readouts: Readouts, progress: Progress | None = None
+    target: Target,
+    corpus: Corpus,
+    cases: Sequence[Case],
+    *,
+    readouts: Readouts,
+    mirror: bool = False,
+    progress: Progress | None = None,
 ) -> Labelled:
     """Those cases that have both a value of the target and an image that the model reads."""
     kept, labels = labelled(target, [case for case in cases if _readable(case, readouts)])
     features, embeddings = readouts.of_cases(corpus, kept, progress=progress)
-    return Labelled(tuple(kept), np.array(labels, dtype=np.int64), features, embeddings, readouts.blocks)
+    mirrored = readouts.mirrored().of_cases(corpus, kept, progress=progress)[0] if mirror else None
+    return Labelled(tuple(kept), np.array(labels, dtype=np.int64), features, embeddings, readouts.blocks, mirrored)
 
 
 def _calibration_cases(source: Source, measured: Source | None) -> Iterator[Case]:

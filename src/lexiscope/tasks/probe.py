@@ -42,9 +42,13 @@ class Probe:
         """One value for each class, before the temperature."""
         return _standardised(features, self.mean, self.std) @ self.weight.T + self.bias
 
-    def calibrated(self, features: Float32[np.ndarray, "n f"], labels: Int64[np.ndarray, " n"]) -> "Probe":
-        """The same probe, its temperature fitted on cases that it did not learn from."""
-        return replace(self, temperature=fit_temperature(self.logits(features), labels)) if len(labels) else self
+    def calibrated(self, seen: Sequence[Float32[np.ndarray, "n f"]], labels: Int64[np.ndarray, " n"]) -> "Probe":
+        """The same probe, its temperature fitted on cases that it did not learn from, each seen in one or more ways."""
+        return replace(self, temperature=fit_temperature(self.mean_logits(seen), labels)) if len(labels) else self
+
+    def mean_logits(self, seen: Sequence[Float32[np.ndarray, "n f"]]) -> Float[np.ndarray, "n k"]:
+        """The mean over several views of the same cases."""
+        return np.mean([self.logits(features) for features in seen], axis=0)
 
 
 def fit_probe(

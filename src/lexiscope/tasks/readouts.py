@@ -29,15 +29,22 @@ class Readouts:
     Args:
         joint: The model's joint space.
         views: Its views, by modality.
+        mirror: Show it every image with left and right exchanged.
     """
 
-    def __init__(self, joint: JointSpace, views: Mapping[str, View]) -> None:
+    def __init__(self, joint: JointSpace, views: Mapping[str, View], *, mirror: bool = False) -> None:
         self.joint = joint
         self.views = views
+        self.mirror = mirror
 
     def without(self, modality: str) -> "Readouts":
         """The same model where one modality is missing in every case."""
-        return Readouts(self.joint, {name: view for name, view in self.views.items() if name != modality})
+        fewer = {name: view for name, view in self.views.items() if name != modality}
+        return Readouts(self.joint, fewer, mirror=self.mirror)
+
+    def mirrored(self) -> "Readouts":
+        """The same, with left and right of every image exchanged."""
+        return Readouts(self.joint, self.views, mirror=not self.mirror)
 
     @property
     def blocks(self) -> dict[str, slice]:
@@ -63,7 +70,9 @@ class Readouts:
             names = ", ".join(sorted(self.views))
             raise UsageError(f"case {bare} has no image of {names}, which the model reads; leave it out")
         if self.joint.image.branches == self.joint.image.modalities:
-            kept = compute_features(self.joint, corpus, cases=cases, texts=(), views=self.views, progress=progress)
+            kept = compute_features(
+                self.joint, corpus, cases=cases, texts=(), views=self.views, mirror=self.mirror, progress=progress
+            )
             return self._both(*kept.of_images(cases))
         if not cases:
             return np.empty((0, self._width), np.float32), np.empty((0, self.joint.width), np.float32)
@@ -108,7 +117,8 @@ class Readouts:
 
     def _of_batch(self, batch: ImageBatch) -> tuple[np.ndarray, np.ndarray]:
         there = batch.to(self.joint.device)
-        return self._both(self.joint.image_features(there.images, there.present), there.present)
+        images = {name: x.flip(-1) for name, x in there.images.items()} if self.mirror else there.images
+        return self._both(self.joint.image_features(images, there.present), there.present)
 
     def _both(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[np.ndarray, np.ndarray]:
         device = self.joint.device

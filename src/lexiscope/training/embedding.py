@@ -59,16 +59,20 @@ def compute_features(
     cases: Sequence[Case],
     texts: Sequence[str],
     views: Mapping[str, View],
+    mirror: bool = False,
     progress: ProgressCall | None = None,
 ) -> Features:
     """What the space's towers say about cases and texts; kept in `.features/` of the corpus, which may be deleted.
 
     Rows go by content, view and weights of the tower, so nothing stale is ever read and a later run, or one that was
     killed, computes only what is missing. Several processes share the work.
+
+    Args:
+        mirror: Show every image with left and right exchanged.
     """
     space.eval().to(processes().device)
     images = {
-        modality: _image_store(space, corpus, cases, modality=modality, view=view, progress=progress)
+        modality: _image_store(space, corpus, cases, modality=modality, view=view, mirror=mirror, progress=progress)
         for modality, view in views.items()
     }
     return Features(images, _text_store(space, corpus, texts, progress=progress))
@@ -90,19 +94,22 @@ def _image_store(
     *,
     modality: str,
     view: View,
+    mirror: bool,
     progress: ProgressCall | None,
 ) -> FeatureStore:
     made_by = {
         "tower": fingerprint(space.image.tower(modality)),
         "readout": space.image.config.readout,
         "view": view.key,
+        **({"mirror": True} if mirror else {}),
     }
     store = FeatureStore(feature_folder(corpus, made_by), width=space.image.head(modality).mean.numel())
     by_content = {case.images[modality].content: case for case in cases if modality in case.images}
     cache = ViewCache(corpus.path / ".views")
 
     def load(contents: Sequence[str]) -> Tensor:
-        return load_batch(corpus, [by_content[c] for c in contents], {modality: view}, cache).images[modality]
+        seen = load_batch(corpus, [by_content[c] for c in contents], {modality: view}, cache).images[modality]
+        return seen.flip(-1) if mirror else seen
 
     def encode(pixels: Tensor) -> Tensor:
         pixels = pixels.to(space.device)  # (b, *view.shape)

@@ -11,7 +11,7 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
-from lexiscope.models.assistant.assistant import Seen
+from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import BranchTokens, TokenPlan, read_tokens
 from lexiscope.models.encoder import FUSED, Encoder
 from lexiscope.training.embedding import feature_folder, fill, fingerprint
@@ -42,7 +42,7 @@ class KeptTokens:
         """What is seen of cases, in their order."""
         tokens, present = {}, {}
         for branch, store in self.stores.items():
-            there = torch.tensor([_key(case, branch) is not None for case in cases])
+            there = torch.tensor([_key(case, branch) is not None for case in cases], dtype=torch.bool)
             keys = [key for case in cases if (key := _key(case, branch)) is not None]
             found = torch.from_numpy(store.rows(keys))
             rows = torch.zeros(len(cases), found.shape[1])

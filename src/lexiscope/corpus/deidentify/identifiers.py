@@ -19,6 +19,7 @@ _STANDARD_UID = "1.2.840.10008."  # classes, transfer syntaxes: DICOM's own, the
 _SHORTEST = 3
 _LONG = 6  # characters that do not occur in pixels or numbers by chance
 _WRITTEN = ("PatientID", "PatientName", "DeidentificationMethod", "CodeMeaning")  # stand-ins, and fixed vocabulary
+_VARIED = 3  # different characters; the greys of a flat area spell "jsssss"
 _NUMBERS = ("DS", "IS", "UI", "CS", "US", "SS", "FD", "FL", "UL", "SL", "SQ")
 
 
@@ -28,8 +29,8 @@ class Identifiers:
 
     Args:
         long: Searched for anywhere in the bytes, pixels included.
-        short: Of fewer than 6 characters, or of up to 7 digits, which occur by chance: searched for as whole words of
-            texts.
+        short: Of fewer than 6 characters, of up to 7 digits or of one or two different characters, which occur by
+            chance: searched for as whole words of texts.
     """
 
     long: frozenset[str]
@@ -41,7 +42,7 @@ class Identifiers:
         found = set(_values([dataset, getattr(dataset, "file_meta", [])]))
         # One repeated character is a placeholder, and even areas of a picture look like it.
         found = {value for value in found if len(value) >= _SHORTEST and len(set(value.lower())) > 1}
-        long = frozenset(value for value in found if len(value) >= (_LONG + 2 if value.isdecimal() else _LONG))
+        long = frozenset(value for value in found if _is_telling(value))
         return cls(long, frozenset(found) - long)
 
     def __or__(self, other: "Identifiers") -> "Identifiers":
@@ -88,6 +89,11 @@ class Identifiers:
 
     def _words(self, lowered: str) -> frozenset[str]:
         return self._lowered.intersection(re.split(r"[\s^\\=,;\[\]'\"]+", lowered))
+
+
+def _is_telling(value: str) -> bool:
+    """Whether a value does not occur by chance in pixels or numbers."""
+    return len(value) >= (_LONG + 2 if value.isdecimal() else _LONG) and len(set(value.lower())) >= _VARIED
 
 
 def _values(datasets: Iterable[Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """exchange: a corpus in the formats that others read, and back.
 
-In: a corpus, or files of another program. Out: the same cases in Parquet, WebDataset, LLaVA JSON, OpenAI messages or
-the layout of the Medical Segmentation Decathlon. Reading back goes through `build_corpus`, so imports are checked,
+In: a corpus, or files of another program. Out: the same cases in Parquet, WebDataset, LLaVA JSON, OpenAI messages, the
+layout of the Medical Segmentation Decathlon or BIDS. Reading back goes through `build_corpus`, so imports are checked,
 incremental and resumable like any source. Parquet and WebDataset hold everything a case says; the others hold what they
 can. Files of conversations can be checked row by row before they are used.
 """

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from lexiscope.core.errors import ModelError
 from lexiscope.models.assistant.tokens import BranchTokens
 
 
@@ -41,10 +42,15 @@ class Projector(nn.Module):
             _Branch(*branches[name], width, summaries=summaries, hidden=hidden, dropout=dropout) for name in self.names
         )
         self.norm = norm / width**0.5
+        self.summaries = summaries
 
     def branch(self, name: str) -> "_Branch":
         """The layers of one branch."""
         return cast("_Branch", self.branches[self.names.index(name)])
+
+    def length(self, tokens: Mapping[str, BranchTokens]) -> int:
+        """How many vectors `forward` gives a case that has everything."""
+        return sum(self.summaries + tokens[name].places.shape[1] for name in self.names if name in tokens)
 
     @torch.no_grad()
     def standardise(self, tokens: Mapping[str, BranchTokens], present: Mapping[str, Tensor]) -> None:
@@ -61,16 +67,21 @@ class Projector(nn.Module):
 
         Args:
             present: Modality -> `(b,)`; a branch that is no modality is always there.
+
+        Raises:
+            ModelError: a case without any of the branches.
         """
         parts, masks = [], []
-        for name in self.names:
-            if name not in tokens:
-                continue
+        for name in (name for name in self.names if name in tokens):
             made = self.branch(name)(tokens[name]) * self.norm  # (b, t, d)
             there = present.get(name, made.new_ones(len(made), dtype=torch.bool))
             parts.append(torch.where(there[:, None, None], made, 0.0))
             masks.append(there[:, None].expand(-1, made.shape[1]))
-        return torch.cat(parts, dim=1), torch.cat(masks, dim=1)
+        mask = torch.cat(masks, dim=1) if masks else torch.zeros(1, 0, dtype=torch.bool)
+        if not bool(mask.any(dim=1).all()):
+            msg = f"expected cases with an image of {' or '.join(self.names)}, got one without"
+            raise ModelError(f"{msg}; no other was seen when the assistant was taught")
+        return torch.cat(parts, dim=1), mask
 
 
 class _Branch(nn.Module):
@@ -95,7 +106,8 @@ class _Branch(nn.Module):
     @torch.no_grad()
     def standardise(self, summary: Float[Tensor, "n f"], places: Float[Tensor, "n t w"]) -> None:
         _fix(summary, self.mean, self.std)
-        _fix(places.flatten(0, 1), self.places_mean, self.places_std)
+        if places.shape[1]:
+            _fix(places.flatten(0, 1), self.places_mean, self.places_std)
 
     def forward(self, read: BranchTokens) -> Float[Tensor, "b t d"]:
         summary = self.dropout((read.summary.float() - self.mean) / self.std)

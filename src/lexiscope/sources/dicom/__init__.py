@@ -2,8 +2,7 @@
 
 `source` makes drafts; `files` finds and parses headers; `instance` is one file as nouns, `frames` and `mosaic` give the
 planes inside it; `stack` sorts planes into volumes; `decode` reads pixels; `segments` lays masks on volumes; `names`
-names modalities; `encode` writes what the corpus keeps; `pseudonym` keeps identifiers out. All of it is
-untrusted input.
+names modalities; `scan` and `values` make headers quick; `pseudonym` keeps identifiers out. All of it is untrusted.
 """
 
 from lexiscope.sources.dicom.source import DicomSource

@@ -31,6 +31,8 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
     )
     normal = _normal(csa) or _cross(row, column)
     gap = float(value_of(dataset, "SpacingBetweenSlices") or value_of(dataset, "SliceThickness") or 1)
+    order = (int(value_of(dataset, "AcquisitionNumber") or 0), int(value_of(dataset, "InstanceNumber") or 0))
+    slope, intercept = float(value_of(dataset, "RescaleSlope") or 1), float(value_of(dataset, "RescaleIntercept") or 0)
     planes = []
     for tile in range(count):
         x, y, z = (
@@ -38,16 +40,7 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
             for p, r, c, n in zip(geometry.position, row, column, normal, strict=True)
         )
         place = Geometry((x, y, z), geometry.orientation, geometry.spacing)
-        order = (int(value_of(dataset, "AcquisitionNumber") or 0), int(value_of(dataset, "InstanceNumber") or 0))
-        planes.append(
-            Plane(
-                tile,
-                place,
-                float(value_of(dataset, "RescaleSlope") or 1),
-                float(value_of(dataset, "RescaleIntercept") or 0),
-                order=order,
-            )
-        )
+        planes.append(Plane(tile, place, slope, intercept, order=order))
     return tuple(planes)
 
 

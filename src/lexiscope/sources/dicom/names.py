@@ -1,7 +1,6 @@
 """Names of modalities: the DICOM modality and words of a fixed vocabulary, never free text that may hold a name."""
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 from lexiscope.sources.dicom.values import value_of
@@ -34,18 +33,3 @@ def hints_of(dataset: Any) -> tuple[str, ...]:
         if found:
             return tuple(word for word in found if word not in {_SHADOWS.get(other) for other in found})
     return ()
-
-
-def unused(name: str, taken: Collection[str]) -> str:
-    """`name`, or `name_2`, `name_3` ... when it is taken."""
-    if name not in taken:
-        return name
-    number = 2
-    while f"{name}_{number}" in taken:
-        number += 1
-    return f"{name}_{number}"
-
-
-def slug(text: str) -> str:
-    """Lower-case words joined by underscores, for the name of a mask."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "segment"

@@ -46,7 +46,7 @@ def stacks_of(planes: Iterable[Placed]) -> list[list[Placed]]:
     for instance, plane in planes:
         place = plane.geometry
         assert place is not None
-        rounded = tuple(np.round(place.orientation, 3) + 0.0), tuple(np.round(place.spacing, 4))
+        rounded = tuple(round(n, 3) + 0.0 for n in place.orientation), tuple(round(n, 4) for n in place.spacing)
         families[(*rounded, instance.shape, plane.kind)].append((instance, plane))
     return [stack for family in families.values() for stack in _repeats(family)]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.dicom.decode import read_planes
-from lexiscope.sources.dicom.encode import plane_file, volume_file
 from lexiscope.sources.dicom.instance import Instance
-from lexiscope.sources.dicom.names import slug, unused
 from lexiscope.sources.dicom.segments import masks_of
 from lexiscope.sources.dicom.stack import Placed, Stack, build_stack, read_stack, rescaled, stacks_of
 from lexiscope.sources.draft import ImageFile, Rejected
+from lexiscope.sources.encode import plane_file, volume_file
+from lexiscope.sources.naming import slug, unused
 
 _MOST = 16
 """Images of one series: a case holds no time series and no film, so more are thinned evenly, and that is said."""
@@ -118,6 +118,6 @@ def _read_segmentation(study: Study, instance: Instance) -> None:
         return
     image = next(name for name, stack in study.volumes if stack is volume)
     for label, mask in masks.items():
-        name = unused(slug(hidden(label, instance.secrets)), study.masks)
+        name = unused(slug(hidden(label, instance.secrets), default="segment"), study.masks)
         study.masks[name] = volume_file(mask, volume.affine)
         study.steps.append(f"mask {name} lies on {image}")

@@ -1,7 +1,7 @@
 """Pixel size of a TIFF in nanometres, from the metadata of those who write it; never guessed.
 
-In order: OME-XML PhysicalSize, ImageJ's unit, the FEI/Thermo and Zeiss microscope headers, and the plain resolution
-tags when they are too fine to be a print setting.
+In order: OME-XML PhysicalSize, ImageJ's unit, the FEI/Thermo, Zeiss and Gatan microscope headers, and the plain
+resolution tags when they are too fine to be a print setting.
 """
 
 import math
@@ -10,13 +10,9 @@ from typing import Any
 
 from lxml import etree
 
+from lexiscope.sources.formats.lengths import NANOMETRES
 from lexiscope.sources.markup import safe_parser
 
-_NANOMETRES = {
-    "pm": 1e-3, "å": 0.1, "angstrom": 0.1, "nm": 1.0, "nanometer": 1.0, "µm": 1e3, "μm": 1e3, "um": 1e3, "micron": 1e3,
-    "microns": 1e3, "micrometer": 1e3, "\\u00b5m": 1e3, "mm": 1e6, "millimeter": 1e6, "cm": 1e7, "centimeter": 1e7,
-    "m": 1e9, "meter": 1e9, "inch": 2.54e7, "in": 2.54e7,
-}  # fmt: skip
 _RESOLUTION_UNITS = {2: 2.54e7, 3: 1e7}  # TIFF 6.0, tag 296: inch, centimetre
 _FINEST_PRINT_NM = 2540.0  # 10,000 dots an inch; page sizes are set coarser than this, microscopes finer
 
@@ -32,7 +28,7 @@ def read_spacing(file: Any, axes: int) -> tuple[float, ...] | None:
         return _checked(_ome(file.ome_metadata), axes)
     if file.is_imagej:
         return _checked(_imagej(file), axes)
-    for read in (_fei, _zeiss, _resolution):
+    for read in (_fei, _zeiss, _gatan, _resolution):
         spacing = _checked(read(file), axes)
         if spacing is not None:
             return spacing
@@ -61,10 +57,24 @@ def _fei(file: Any) -> list[float | None]:
 
 
 def _zeiss(file: Any) -> list[float | None]:
+    """The image's own pixel size, or its width over its columns; "Pixel Size" alone is that of 1024 columns."""
     metadata: Mapping[str, Any] = file.sem_metadata or {}
-    stated = metadata.get("ap_image_pixel_size") or metadata.get("ap_pixel_size") or ("", None, "")
-    size = _length(stated[1], str(stated[2]))
-    return [size, size]
+    stated = metadata.get("ap_image_pixel_size")
+    if stated:
+        size = _length(stated[1], str(stated[2]))
+        return [size, size]
+    width = metadata.get("ap_width")
+    across = _length(width[1], str(width[2])) if width else None
+    return [across / file.pages[0].imagewidth] * 2 if across else []
+
+
+def _gatan(file: Any) -> list[float | None]:
+    """Tags of DigitalMicrograph: scale along x and y, unit along x and y."""
+    tags = file.pages[0].tags
+    x_scale, y_scale, x_unit, y_unit = (
+        tags[code].value if code in tags else None for code in (65009, 65010, 65003, 65004)
+    )
+    return [_length(y_scale, str(y_unit)), _length(x_scale, str(x_unit))]
 
 
 def _resolution(file: Any) -> list[float | None]:
@@ -86,7 +96,7 @@ def _pixels_per_unit(file: Any, name: str) -> float | None:
 
 
 def _length(size: Any, unit: str) -> float | None:
-    factor = _NANOMETRES.get(unit.strip().lower())
+    factor = NANOMETRES.get(unit.strip().lower())
     try:
         return float(size) * factor if factor else None
     except (TypeError, ValueError):

@@ -1,0 +1,117 @@
+"""The steps of the demo in which the model speaks: what it writes, what it answers, and on which evidence."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import EvaluationError, UsageError
+from lexiscope.core.prediction import Prediction
+from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.wording import normalise
+from lexiscope.demo.showing import show, shown_modalities
+from lexiscope.evaluate.answer import evaluate_answers
+from lexiscope.evaluate.report import Answered, Shown
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.answer import Answerer
+from lexiscope.tasks.caption import caption
+from lexiscope.tasks.inputs import read_input
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+
+_ASKED, _DESCRIBED, _EVIDENCE = 5, 3, 3
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What the model said.
+
+    Args:
+        measured: As `evaluate_answers` returns it; None where nothing could be asked.
+        outcome: All of it in one line.
+    """
+
+    answers: tuple[Answered, ...] = ()
+    captions: tuple[Shown, ...] = ()
+    measured: dict[str, Any] | None = None
+    outcome: str = "no assistant, so nothing was asked"
+
+
+def speak(
+    model: ModelDirectory,
+    corpus: Corpus,
+    cases: Sequence[Case],
+    *,
+    split: str,
+    seed: int,
+    progress: Progress | None,
+) -> Spoken:
+    """Ask about held-out cases, describe some of them, and measure all answers."""
+    if not model.has("assistant"):
+        return Spoken()
+    said = tuple(answers(model, corpus, cases, n=_ASKED, progress=progress))
+    written = tuple(captions(model, corpus, cases, n=_DESCRIBED, progress=progress))
+    try:
+        measured = evaluate_answers(model, corpus, split=split, seed=seed, progress=progress)
+    except EvaluationError:
+        return Spoken(said, written, None, f"{len(written)} captions; no questions to measure")
+    match = measured["metrics"]["exact_match"]
+    words = f"{match['value']:.2f} of {measured['n']} answers are right; chance {match['chance']:.2f}"
+    return Spoken(said, written, measured, f"{words}; {len(written)} captions")
+
+
+def answers(
+    model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], *, n: int, progress: Progress | None
+) -> list[Answered]:
+    """One question about each of `n` cases of different groups, every time another question where there are others."""
+    answerer, modalities = Answerer.open(model, progress=progress), shown_modalities(cases)
+    found = []
+    for case, place in _spread([case for case in cases if case.turns], n):
+        turn = case.turns[place]
+        given = read_input(case.id, views=model.views(), corpus=corpus)
+        weighed = next(answerer.parts.weigh(answerer.questions(given, turn.question)))
+        said = answerer.prediction(case.id, turn.question, weighed, k=_EVIDENCE)
+        found.append(
+            Answered(
+                question=turn.question,
+                answer=said.value["answer"],
+                truth=turn.answer,
+                right=normalise(said.value["answer"]) == normalise(turn.answer),
+                score=said.score or 0.0,
+                abstained=said.value["abstained"],
+                asked=show(case, corpus=corpus, modalities=modalities),
+                evidence=_cited(said, corpus, modalities),
+            )
+        )
+    return found
+
+
+def captions(
+    model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], *, n: int, progress: Progress | None
+) -> list[Shown]:
+    """A caption for each of `n` cases of different groups, with the case's own text to compare."""
+    modalities, shown = shown_modalities(cases), []
+    for case, _ in _spread([case for case in cases if case.texts], n):
+        try:
+            said = caption(model, case.id, corpus=corpus, progress=progress)[0]
+        except UsageError:
+            return []  # taught by questions alone
+        plain = show(case, corpus=corpus, modalities=modalities)
+        text = f"Written: {said.value}  ·  The case's own: {plain.text}"
+        shown.append(Shown(plain.case, plain.group, text, plain.pictures, score=said.score))
+    return shown
+
+
+def _cited(said: Prediction, corpus: Corpus, modalities: Sequence[str]) -> tuple[Shown, ...]:
+    found = []
+    for one in said.evidence:
+        plain = show(corpus[one.case], corpus=corpus, modalities=modalities)
+        found.append(Shown(plain.case, plain.group, one.text or plain.text, plain.pictures, score=one.score))
+    return tuple(found)
+
+
+def _spread(cases: Sequence[Case], n: int) -> list[tuple[Case, int]]:
+    """`n` cases of different groups, evenly over all, each with the place of a turn; turns of few words vary."""
+    firsts = list({case.group: case for case in reversed(list(cases)) if case.images}.values())[::-1]
+    chosen = firsts[:: max(1, len(firsts) // n)][:n]
+    return [(case, row % max(1, len(case.turns))) for row, case in enumerate(chosen)]

@@ -1,0 +1,19 @@
+"""Names of modalities and masks made from texts."""
+
+import re
+from collections.abc import Collection
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    """`name`, or `name_2`, `name_3` ... when it is taken."""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def slug(text: str, *, default: str) -> str:
+    """Lower-case words joined by underscores, for the name of a mask or of a modality."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or default

@@ -1,0 +1,41 @@
+"""Which answers the form of a question leaves open: yes or no, or what it offers itself. English only; ours."""
+
+import re
+from collections.abc import Set
+
+from lexiscope.corpus.wording import normalise
+
+_ASKS_WHETHER = re.compile(
+    r"(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|any|isn|aren|doesn|don)\b"
+)
+_ANSWERS = frozenset({"yes", "no"})
+_IDLE = frozenset(["a", "an", "the", "of", "in", "on", "at", "to", "this", "that", "it", "or", "and", "side"])
+
+
+def open_answers(question: str, known: Set[str]) -> frozenset[str]:
+    """The answers that are possible, as normalised texts; empty when the question leaves everything open.
+
+    A question with "or" offers what it names: the known answers whose words it holds. Any other that begins with a
+    verb asks for yes or no.
+
+    Args:
+        known: Answers that were learned, normalised.
+
+    Example:
+        >>> sorted(open_answers("Is the lesion on the left or the right?", {"left", "right", "yes", "no"}))
+        ['left', 'right']
+        >>> sorted(open_answers("Is there a lesion?", {"left", "yes", "no"}))
+        ['no', 'yes']
+        >>> open_answers("Where is the lesion?", {"left", "yes", "no"})
+        frozenset()
+    """
+    words = normalise(question).split()
+    if "or" in words:
+        offered = frozenset(answer for answer in known if _holds(words, answer.split()))
+        return offered if len(offered) > 1 else frozenset()
+    return _ANSWERS if _ASKS_WHETHER.match(" ".join(words)) and known >= _ANSWERS else frozenset()
+
+
+def _holds(question: list[str], answer: list[str]) -> bool:
+    telling = set(answer) - _IDLE
+    return bool(telling) and not telling & _ANSWERS and telling <= set(question)
