@@ -18,6 +18,7 @@ from lexiscope.core.errors import TrainingError
 from lexiscope.training.log import read_metrics
 from lexiscope.training.loop import LoopConfig, Trained, Validation, train
 from lexiscope.training.objectives import Loss
+from lexiscope.training.skipped import load_skipped
 
 CONFIG = LoopConfig(epochs=4, batch=4, checkpoint_seconds=0.0)
 
@@ -152,6 +153,16 @@ def test_a_step_without_a_finite_loss_is_skipped_and_its_cases_are_kept(tmp_path
     assert all("point-3" in line["skipped"] for line in skipped)
     assert trained.loss is not None
     assert all(np.isfinite(values).all() for values in weights(module))
+
+
+def test_a_skipped_batch_is_kept_and_replays_to_the_same_loss(tmp_path: Path) -> None:
+    module, _ = run(tmp_path, points=Points(poisoned=(3,)))
+    line = next(line for line in read_metrics(tmp_path / "metrics.jsonl") if line["loss"] is None)
+    batch, facts = load_skipped(tmp_path / "skipped" / f"step-{line['step']}.safetensors")
+    assert facts["cases"] == line["skipped"]
+    assert (facts["step"], facts["epoch"]) == (line["step"], line["epoch"])
+    torch.manual_seed(facts["seed"])
+    assert torch.isnan(module.train()(batch)["square"].value)
 
 
 def test_training_stops_when_nothing_is_finite(tmp_path: Path) -> None:

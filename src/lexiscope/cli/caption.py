@@ -15,6 +15,9 @@ def caption(
     asked: Annotated[str, typer.Argument(metavar="INPUT", help="Image file, folder of sequences, or a case's id.")],
     *,
     corpus: Annotated[Path | None, typer.Option(help="The corpus that holds the case INPUT.")] = None,
+    evidence_from: Annotated[
+        Path | None, typer.Option(help="Take evidence from this corpus instead of the one learned from.")
+    ] = None,
     modality: Annotated[
         str | None, typer.Option(help="What the image shows, when the model reads several modalities.")
     ] = None,
@@ -29,9 +32,16 @@ def caption(
     from lexiscope.tasks.caption import caption as describe
 
     with progress_bar(quiet=as_json) as progress:
-        found = describe(model, asked, corpus=corpus, modality=modality, k=k, max_tokens=max_tokens, progress=progress)[
-            0
-        ]
+        found = describe(
+            model,
+            asked,
+            corpus=corpus,
+            evidence_from=evidence_from,
+            modality=modality,
+            k=k,
+            max_tokens=max_tokens,
+            progress=progress,
+        )[0]
     if as_json:
         evidence = shown_evidence(found)
         print_json({"input": found.case, "caption": found.value, "score": found.score, "evidence": evidence})

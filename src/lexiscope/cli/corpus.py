@@ -39,7 +39,7 @@ def build(
         str | None,
         typer.Option(
             "--as",
-            help="table, questions, jats, bids, nifti, dicom, micrograph, images, simulated; found if left out.",
+            help="table, questions, jats, pdf, pmc, bids, nifti, dicom, micrograph, images or simulated.",
         ),
     ] = None,
     image_column: Annotated[list[str] | None, typer.Option(help="Column of image files; may be repeated.")] = None,
@@ -60,6 +60,12 @@ def build(
     key: Annotated[Path | None, typer.Option(help="File of secret bytes behind the ids of DICOM patients.")] = None,
     visits: Annotated[int | None, typer.Option(help="Simulated visits to make.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulation.")] = None,
+    panels: Annotated[bool, typer.Option("--panels", help="Cut figures of papers into their panels.")] = False,
+    scale_bars: Annotated[bool, typer.Option("--scale-bars", help="Read scale bars of papers' figures.")] = False,
+    ids: Annotated[list[str] | None, typer.Option("--id", help="PMC article, or a file of ids; repeatable.")] = None,
+    query: Annotated[str | None, typer.Option(help="PMC search; SOURCE is then the download folder.")] = None,
+    most: Annotated[int | None, typer.Option(help="Articles of the query.")] = None,
+    allow_download: Annotated[bool, typer.Option("--allow-download", help="Permit PMC downloads.")] = False,
     jobs: Jobs = _JOBS,
     link: Link = False,
     json: Json = False,
@@ -88,9 +94,15 @@ def build(
         "key": key,
         "visits": visits,
         "seed": seed,
+        "panels": panels or None,
+        "scale_bars": scale_bars or None,
+        "ids": tuple(ids or ()),
+        "query": query,
+        "most": most,
+        "allow_download": allow_download or None,
     }
     reader = SOURCES.load(name)
-    if name != "simulated" and not source.exists():
+    if name not in ("simulated", "pmc") and not source.exists():
         raise UsageError(f"expected papers, scans, a table or images at {source}, found nothing there; check the path")
     given = {option: value for option, value in options.items() if value not in (None, ())}
     _check_options(name, given, reader.__dataclass_fields__)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lexiscope.cli.output import print_json, say
+from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Write text from what is known of cases.")
@@ -46,3 +46,42 @@ def captions(
     say(f"{report.passages} sentences for {report.cases} cases ({report.updated} changed); corpus {report.corpus}")
     if report.silent:
         say(f"{report.silent} cases have none of the attributes and got no sentence")
+
+
+@app.command()
+def conversations(
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus.")],
+    *,
+    with_: Annotated[str, typer.Option("--with", help="Who asks and answers: template (rules).")] = "template",
+    context: Annotated[str, typer.Option(help="What is read: none (attributes, masks), caption or full.")] = "full",
+    attribute: Annotated[
+        list[str] | None, typer.Option(help="Ask about these attributes only; about all that show when left out.")
+    ] = None,
+    prompts: Annotated[Path | None, typer.Option(help="Folder with your own words in place of ours.")] = None,
+    seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Write questions and answers about each case; each answer keeps the words of the texts that support it.
+
+    Run again, it replaces its own turns and nothing else.
+    """
+    from lexiscope.corpus.store import Corpus
+    from lexiscope.language import INTERVIEWERS
+    from lexiscope.language.conversations import write_conversations
+
+    opened = Corpus.open(corpus)
+    names = tuple(attribute) if attribute else None
+    writer = INTERVIEWERS.load(with_)(opened, level=context, attributes=names, prompts=prompts, seed=seed)
+    with progress_bar(quiet=as_json) as progress:
+        report = write_conversations(opened, writer=writer, seed=seed, progress=progress)
+    if as_json:
+        print_json(report.to_dict())
+        return
+    rows = [("kind of turn", *pair) for pair in report.kinds.items()]
+    rows += [("refused", *pair) for pair in report.rejected.items()]
+    print_table(str(corpus), ["", "", "turns"], rows)
+    say(f"{report.turns} turns about {report.cases} cases ({report.updated} changed); corpus {report.corpus}")
+    if report.without_text:
+        say(f"{report.without_text} turns rest on attributes or masks that no text states, and have no evidence")
+    if report.silent:
+        say(f"{report.silent} cases have nothing that can be asked about")

@@ -19,13 +19,13 @@ class Provenance:
     Args:
         source: The name of the source that read it, such as "jats" or "table".
         licence: As the source states it; "unknown" when it states none.
-        locator: What finds the original again: file, row, figure label, DOI, page.
+        locator: What finds the original again: file, row, figure label, DOI, page, box.
         steps: Every step applied, in order.
     """
 
     source: str
     licence: str = "unknown"
-    locator: Mapping[str, Scalar] = field(default_factory=dict)
+    locator: Mapping[str, Scalar | list[float]] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -46,6 +46,11 @@ def normalise(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
+def answer_key(answer: str) -> str:
+    """What answers that read alike share: their words or, where one is of signs alone ("+", "-"), the signs."""
+    return normalise(answer) or answer.strip()
+
+
 def describing_texts(row: Mapping[str, Any]) -> list[str]:
     """The describing texts of a row of the corpus."""
     return [passage["text"] for passage in row["texts"] if passage["kind"] in DESCRIBING]

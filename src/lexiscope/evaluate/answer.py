@@ -13,8 +13,8 @@ from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.evaluate.metrics.answers import selective_risk
 from lexiscope.evaluate.statistics import RESAMPLES
-from lexiscope.models.assistant.assistant import Seen
 from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import blank_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
@@ -30,6 +30,10 @@ RULE = (
     "abstaining come from the split 'val'. Near-duplicates of images learned from are left out when they are at most "
     "5 % of the measured cases. Intervals: 95 % bootstrap over groups."
 )
+_COMPARED = {
+    "question_only": ("The model", "the question alone"),
+    "no_retrieval": ("Retrieval on", "retrieval off"),  # left out where nothing was taught to be retrieved
+}
 _GUESSES = 20
 Progress = Callable[[int, int | None, str], None]
 
@@ -76,6 +80,9 @@ def evaluate_answers(
         msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
     learned = _lessons(model, answerer.source.corpus, answerer.source.split)
+    if not learned:
+        msg = f"expected an assistant that was taught questions, {model.path} was taught none"
+        raise EvaluationError(f"{msg}; teach it on a corpus built with --as questions: lexiscope train instruct")
     guesses = [random_answers(learned, asked, seed=seed + draw) for draw in range(_GUESSES)]
     measure = AnswerMeasure(asked, guesses, seed, resamples)
     runs = _Runs(model, corpus, answerer, asked, progress)
@@ -86,10 +93,11 @@ def evaluate_answers(
         "question_only": question_only_answers(answerer.parts.joint, learned, asked),
         "blank_image": _decided(runs.weighed(runs.blank()), answerer.mixture),
         "shuffled_images": _decided(runs.weighed(runs.shuffled(seed)), answerer.mixture),
-        "no_retrieval": _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture),
-        "evidence_only": _decided(weighed, Mixture(1.0, answerer.mixture.temperature)),
     }
-    differences = {name: measure.difference(given, others[name]) for name in ("question_only", "no_retrieval")}
+    if answerer.parts.memory is not None:
+        others["no_retrieval"] = _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture)
+        others["evidence_only"] = _decided(weighed, Mixture(1.0, answerer.mixture.temperature))
+    differences = {name: measure.difference(given, others[name]) for name in _COMPARED if name in others}
     return {
         "task": "answer",
         "split": split,
@@ -103,8 +111,7 @@ def evaluate_answers(
         "baselines": {name: measure.all(found) for name, found in others.items()},
         "differences": differences,
         "verdicts": [
-            verdict(differences["question_only"], what="The model", than="the question alone"),
-            verdict(differences["no_retrieval"], what="Retrieval on", than="retrieval off"),
+            verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
         ],
         "evidence": {"weight": answerer.mixture.weight, "temperature": answerer.mixture.temperature},
         "audit": audit,
@@ -139,8 +146,10 @@ class _Runs:
         distinct = list({case.id: case for case in cases}.values())
         tokens = keep_tokens(joint.image, corpus, cases=distinct, views=views, plan=plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        groups = [case.group for case in cases]
-        self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, groups)
+        files = [[image.content for image in case.images.values()] for case in cases]
+        alike = answerer.source.groups_with(files)
+        own = [{case.group, *groups} for case, groups in zip(cases, alike, strict=True)]
+        self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, own)
 
     def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[Weighed]:
         found = []
@@ -153,13 +162,14 @@ class _Runs:
     def blank(self) -> Questions:
         """Images without content, and nothing that would tell which cases are alike."""
         seen = Seen(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
-        return Questions(self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.groups)
+        return Questions(self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.own)
 
     def shuffled(self, seed: int) -> Questions:
-        """Each question with the image of another question, drawn at random."""
+        """Each question with the image of a question drawn at random; no evidence comes from the groups of either."""
         order = np.random.default_rng(seed).permutation(len(self.questions.texts))
         seen = self.questions.seen.rows(order.tolist())
-        return Questions(self.questions.texts, seen, self.questions.images[order], self.questions.groups)
+        own = [{*groups, *self.questions.own[other]} for groups, other in zip(self.questions.own, order, strict=True)]
+        return Questions(self.questions.texts, seen, self.questions.images[order], own)
 
 
 def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:
@@ -169,7 +179,7 @@ def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:
 
 def _abstaining(measure: AnswerMeasure, given: Given, answerer: Answerer) -> dict[str, Any]:
     """How many questions are answered at all, and how often those answers are wrong."""
-    answered = np.array(given.scores) >= answerer.mixture.threshold
+    answered = np.array([answerer.mixture.gives(score) for score in given.scores])
     right, everything = measure.right(given), np.arange(len(answered))
     found = {"coverage": measure.part(answered.astype(float), everything, chance=1.0)}
     if answered.any():
@@ -179,7 +189,7 @@ def _abstaining(measure: AnswerMeasure, given: Given, answerer: Answerer) -> dic
 
 
 def _citing(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], answerer: Answerer) -> dict[str, Any]:
-    """The share of answers whose first citation supports them; chance cites for the answer to another question."""
+    """The share of answers whose first citation supports them; chance cites from what another question found."""
     memory = answerer.parts.memory
     if memory is None:
         return {}
@@ -190,8 +200,5 @@ def _citing(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], an
         return float(bool(cited) and memory.items[cited[0].recalled.item].supports(answer))
 
     own = [supported(answer, one) for answer, one in zip(given.answers, weighed, strict=True)]
-    luck = [
-        float(memory.items[weighed[other].found[0].recalled.item].supports(answer)) if weighed[other].found else 0.0
-        for answer, other in zip(given.answers, order, strict=True)
-    ]
+    luck = [supported(answer, weighed[other]) for answer, other in zip(given.answers, order, strict=True)]
     return {"citation_support": measure.part(np.array(own), np.arange(len(own)), chance=float(np.mean(luck)))}

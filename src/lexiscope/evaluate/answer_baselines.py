@@ -11,6 +11,7 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.training.lessons import Lesson
 from lexiscope.training.memory import question_vectors
 
+CLOSED = ("closed", "defect")  # kinds of questions that have a few answers
 _NEAREST = 10  # questions learned from that vote for an open answer
 _SHARPNESS = 8  # power of their cosine: a paraphrase outweighs a crowd
 
@@ -59,7 +60,7 @@ def question_only_answers(joint: JointSpace, learned: Sequence[Lesson], asked: S
         fit = [row for row, lesson in enumerate(learned) if lesson.kind == kind]
         answers = [learned[row].answer for row in fit]
         rows = [row for row, lesson in enumerate(asked) if lesson.kind == kind]
-        if kind != "closed" or len(set(answers)) < 2:
+        if kind not in CLOSED or len(set(answers)) < 2:
             continue
         words = [learned[row].question for row in fit], [asked[row].question for row in rows]
         for row, one in zip(rows, _regressed(known[fit], words[0], answers, new[rows], words[1]), strict=True):

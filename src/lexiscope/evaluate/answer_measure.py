@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from lexiscope.evaluate.answer_baselines import Given
+from lexiscope.evaluate.answer_baselines import CLOSED, Given
 from lexiscope.evaluate.metrics.answers import area_under_risk_coverage, exact_match, token_f1, words_of
 from lexiscope.evaluate.statistics import bootstrap_by_group
 from lexiscope.training.lessons import Lesson
 
-CLOSED = ("closed", "defect")
 Metrics = dict[str, dict[str, float | None]]
 _OPENINGS = 5  # questions that begin alike, for the table by opening word
 

@@ -6,27 +6,28 @@ from typing import Any
 
 import numpy as np
 
+from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.caption_measure import CaptionMeasure, Described
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.evaluate.statistics import RESAMPLES
-from lexiscope.models.assistant.assistant import Seen
+from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import blank_tokens
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.caption import captioner, describe
+from lexiscope.tasks.caption import captioner, describe, taught_captions
 from lexiscope.tasks.learned import Source
 from lexiscope.training.kept_tokens import keep_tokens
-from lexiscope.training.lessons import CAPTION, find_lessons
 from lexiscope.training.vectors import case_vectors
 
 RULE = (
     "Likeness (BLEU-4, ROUGE-L, CIDEr) is to the captions of the same case. Attribute accuracy asks, for each "
     "attribute value that a reference states in words, whether the written caption states it and no other of the "
-    "attribute; attributes weigh the same. Chance is a caption of a training case drawn at random. Near-duplicates of "
-    "images learned from are left out when they are at most 5 % of the measured cases. Intervals: 95 % bootstrap over "
-    "groups."
+    "attribute; attributes weigh the same. Chance is a caption of a training case drawn at random. Captions that "
+    "training also has are left out, and near-duplicates of images learned from where they are at most 5 % of the "
+    "measured cases. Intervals: 95 % bootstrap over groups."
 )
 _ROWS = 16
 _SHOWN = 3
@@ -65,7 +66,7 @@ def evaluate_captions(
         ModelError: nothing is aligned, or what it was taught on is gone.
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    captioner(model, progress=progress)
+    assistant = captioner(model, progress=progress)
     source = Source.of(model, part="assistant")
     audit = leakage_gate(
         model,
@@ -76,13 +77,14 @@ def evaluate_captions(
         learned_from=source.to_dict(),
     )
     spared = set(audit.get("left_out_cases", ()))
-    cases = [one for one in _described(model, corpus, split) if one.case.id not in spared]
+    known = frozenset(normalise(text) for text in audit.get("left_out", ()))
+    cases = [one for one in _described(model, corpus, split, known) if one.case.id not in spared]
     if not cases:
         msg = f"expected described images in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; name another with --split, or write captions: lexiscope write captions")
     learned = _described(model, source.corpus, source.split)
     measure = CaptionMeasure(cases, learned, seed, resamples)
-    writer = _Writer(model, corpus, cases, max_tokens, progress)
+    writer = _Writer(assistant, model, corpus, cases, max_tokens=max_tokens, progress=progress)
     written = writer.write(writer.seen)
     shuffled = np.random.default_rng(seed).permutation(len(cases)).tolist()
     others = {
@@ -111,13 +113,15 @@ def evaluate_captions(
     }
 
 
-def _described(model: ModelDirectory, corpus: Corpus, split: str | None) -> list[Described]:
-    cases = list(corpus.cases(split=split))
-    found: dict[str, list[str]] = {}
-    for lesson in find_lessons(cases, modalities=list(model.views())):
-        if lesson.kind == CAPTION:
-            found.setdefault(lesson.case.id, []).append(lesson.answer)
-    return [Described(case, tuple(found[case.id])) for case in cases if case.id in found]
+def _described(
+    model: ModelDirectory, corpus: Corpus, split: str | None, known: frozenset[str] = frozenset()
+) -> list[Described]:
+    """Cases with their captions, less those that training also has."""
+    found: dict[str, tuple[Case, list[str]]] = {}
+    for lesson in taught_captions(model, corpus.cases(split=split)):
+        if normalise(lesson.answer) not in known:
+            found.setdefault(lesson.case.id, (lesson.case, []))[1].append(lesson.answer)
+    return [Described(case, tuple(texts)) for case, texts in found.values()]
 
 
 class _Writer:
@@ -125,16 +129,19 @@ class _Writer:
 
     def __init__(
         self,
+        assistant: Assistant,
         model: ModelDirectory,
         corpus: Corpus,
         cases: Sequence[Described],
+        *,
         max_tokens: int,
         progress: Progress | None,
     ) -> None:
-        self._assistant, self._max_tokens, self._progress = model.assistant(), max_tokens, progress
+        self._assistant, self._joint = assistant, model.joint()
+        self._max_tokens, self._progress = max_tokens, progress
         asked = [one.case for one in cases]
         kept = keep_tokens(
-            model.joint().image,
+            self._joint.image,
             corpus,
             cases=asked,
             views=model.views(),
@@ -148,7 +155,7 @@ class _Writer:
         found: list[str] = []
         for start in range(0, n, _ROWS):
             part = seen.rows(list(range(start, min(start + _ROWS, n))))
-            found += [text for text, _ in describe(self._assistant, part, self._max_tokens)]
+            found += [text for text, _ in describe(self._assistant, self._joint, part, self._max_tokens)]
             if self._progress:
                 self._progress(len(found), n, "captions written")
         return found

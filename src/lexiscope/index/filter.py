@@ -119,7 +119,7 @@ def _holds(condition: Condition, found: str | int | float | Sequence[str] | None
     values = [found] if isinstance(found, str | int | float) else list(found)
     if condition.operator in _ORDERED:
         bound = as_number(condition.values[0])
-        numbers = [number for value in values if (number := as_number(str(value))) is not None]
+        numbers = [value for value in values if not isinstance(value, str)]  # words have no order
         return bound is not None and any(_ORDER[condition.operator](number, bound) for number in numbers)
     same = any(_equal(value, wanted) for value in values for wanted in condition.values)
     return not same if condition.operator == "!=" else same

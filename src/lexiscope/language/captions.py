@@ -1,12 +1,13 @@
 """`write_captions`: give the cases of a corpus sentences written from their attributes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
+from lexiscope.core.turn import Span
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.template import AUTHOR, TemplateWriter
 
@@ -65,8 +66,16 @@ def write_captions(
 
 
 def _with_sentences(case: Case, writer: TemplateWriter) -> Case:
-    kept = tuple(text for text in case.texts if text.author != AUTHOR)
-    return replace(case, texts=(*kept, *writer.write(case)))
+    own = [text.author == AUTHOR for text in case.texts]
+    kept = tuple(text for text, mine in zip(case.texts, own, strict=True) if not mine)
+    moved = {place: place - sum(own[:place]) for place, mine in enumerate(own) if not mine}
+    turns = tuple(replace(turn, evidence=_at_new_places(turn.evidence, moved)) for turn in case.turns)
+    return replace(case, texts=(*kept, *writer.write(case)), turns=turns)
+
+
+def _at_new_places(evidence: tuple[Span, ...], moved: Mapping[int, int]) -> tuple[Span, ...]:
+    """Evidence in passages that stay, at their new places; evidence in replaced sentences is gone with them."""
+    return tuple(replace(span, passage=moved[span.passage]) for span in evidence if span.passage in moved)
 
 
 def _chunks(ids: Iterator[str]) -> Iterator[list[str]]:

@@ -19,6 +19,8 @@ SOURCES = Catalog(
         "dicom": "lexiscope.sources.dicom:DicomSource",
         "jats": "lexiscope.sources.jats:JatsSource",
         "bids": "lexiscope.sources.bids:BidsSource",
+        "pdf": "lexiscope.sources.pdf:PdfSource",
+        "pmc": "lexiscope.sources.pmc:PmcSource",
         "nifti": "lexiscope.sources.nifti:NiftiSource",
         "micrograph": "lexiscope.sources.micrograph:MicrographSource",
         "questions": "lexiscope.sources.questions:QuestionsSource",
@@ -29,6 +31,7 @@ SOURCES = Catalog(
 )
 _DETECTED = (
     "jats",
+    "pdf",
     "bids",
     "nifti",
     "dicom",
@@ -51,7 +54,7 @@ def detect_source(path: Path) -> str:
         if SOURCES.load(name).detect(path):
             return name
     msg = (
-        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), "
+        f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), papers as .pdf (pdf), "
         "dataset_description.json with sub-* folders (bids), "
         "case folders with .nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
         "a .csv, .tsv or .jsonl file with columns image, question and answer (questions) or others (table), "

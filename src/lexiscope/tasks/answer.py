@@ -99,7 +99,7 @@ class Answerer:
         """
         model = ModelDirectory.of(model)
         assistant, reranker, joint = model.assistant(), model.reranker(), model.joint()
-        source = Source.of(model, evidence_from, part="assistant")
+        source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
         memory = None
         if reranker is not None:
             cases = list(source.corpus.cases(source.split))
@@ -114,23 +114,22 @@ class Answerer:
         if self.parts.memory is None or conditions is None or not conditions.conditions:
             return self.parts
         conditions.require_known(f"attributes.{name}" for case in self.parts.memory.cases for name in case.attributes)
-        admitted = np.array([conditions.admits(_fields(case)) for case in self.parts.memory.cases])
+        admitted = np.array([conditions.admits(_fields(case)) for case in self.parts.memory.cases], dtype=bool)
         return self.parts.only(admitted)
 
     @torch.inference_mode()
     def questions(self, given: Input, question: str, *, context: str | None = None) -> Questions:
-        """One question about one input; its group is known when it was learned from."""
+        """One question about one input."""
         joint, assistant = self.parts.joint, self.parts.assistant
         seen = tokens_of_batch(joint.image, given.images, plan=assistant.plan)
         there = given.images.to(joint.device)
         vector = joint.embed_images(there.images, there.present).float().cpu().numpy()
-        group = given.group or self._known_group(given.contents)
-        return Questions([question], seen, vector, [group], [context])
+        return Questions([question], seen, vector, [given.own_groups(self.source)], [context])
 
     def prediction(self, asked: str, question: str, weighed: Weighed, *, k: int) -> Prediction:
         """What was proposed, decided: the answer, whether it is given at all, and what supports it."""
         answer, score = weighed.best(self.mixture)
-        value = {"question": question, "answer": answer, "abstained": score < self.mixture.threshold}
+        value = {"question": question, "answer": answer, "abstained": not self.mixture.gives(score)}
         cited = self.cited(weighed.found, answer)[:k]
         return Prediction(
             "answer",
@@ -159,10 +158,6 @@ class Answerer:
 
     def _picture(self, case: Case) -> str:
         return str(self.source.corpus.object_path(case.images[min(case.images)]))
-
-    def _known_group(self, contents: frozenset[str]) -> str | None:
-        cases = () if self.parts.memory is None else self.parts.memory.cases
-        return next((case.group for case in cases if contents & {i.content for i in case.images.values()}), None)
 
 
 def _fields(case: Case) -> dict[str, str | int | float | Sequence[str]]:

@@ -1,22 +1,28 @@
 """`caption`: a sentence about an image, with the cases that were described alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import torch
+from jaxtyping import Float32
 
+from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.corpus import Corpus
-from lexiscope.models.assistant.assistant import Assistant, Seen
+from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.inputs import read_input
+from lexiscope.models.joint import JointSpace
+from lexiscope.tasks.inputs import Input, read_input
 from lexiscope.tasks.learned import Source
 from lexiscope.training.instruct import instruct
 from lexiscope.training.kept_tokens import tokens_of_batch
-from lexiscope.training.lessons import CAPTION, DESCRIBE
+from lexiscope.training.lessons import CAPTION, DESCRIBE, Lesson, find_lessons
+from lexiscope.training.memory import question_vectors
 from lexiscope.training.vectors import case_vectors
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
@@ -27,6 +33,7 @@ def caption(
     asked: Path | str,
     *,
     corpus: Corpus | Path | str | None = None,
+    evidence_from: Corpus | Path | str | None = None,
     modality: str | None = None,
     k: int = 3,
     max_tokens: int = 96,
@@ -40,6 +47,7 @@ def caption(
     Args:
         asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
             of a case.
+        evidence_from: The corpus that evidence comes from; what the assistant was taught on when None.
         modality: What an image file shows, when the model reads several modalities.
         k: Nearest described cases to give as evidence; never one of the case's own group.
         max_tokens: Longest caption.
@@ -56,10 +64,11 @@ def caption(
     model = ModelDirectory.of(model)
     assistant, joint = captioner(model, progress=progress), model.joint()
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    words, score = describe(assistant, tokens_of_batch(joint.image, given.images, plan=assistant.plan), max_tokens)[0]
+    seen = tokens_of_batch(joint.image, given.images, plan=assistant.plan)
+    words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
-    evidence = _nearest(model, vector, k=k, but_group=given.group, but_contents=given.contents)
+    evidence = _nearest(model, joint, vector, given, evidence_from=evidence_from, k=k) if k else ()
     return [Prediction("caption", str(asked), words, score=score, evidence=evidence)]
 
 
@@ -78,33 +87,44 @@ def captioner(model: ModelDirectory, *, progress: Progress | None = None) -> Ass
     return model.assistant()
 
 
-def describe(assistant: Assistant, seen: Seen, max_tokens: int) -> list[tuple[str, float]]:
+def describe(assistant: Assistant, joint: JointSpace, seen: Seen, max_tokens: int) -> list[tuple[str, float]]:
     """A caption for each case that is seen, and the geometric mean of its words' probabilities."""
     n = len(next(iter(seen.present.values())))
-    said = assistant.say(seen.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
+    asked = with_questions(seen, torch.from_numpy(question_vectors(joint, [DESCRIBE] * n)))
+    said = assistant.say(asked.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
     return [(one.text, float(np.exp(one.log_likelihood / max(1, one.tokens)))) for one in said]
 
 
+def taught_captions(model: ModelDirectory, cases: Iterable[Case]) -> list[Lesson]:
+    """The captions of cases, chosen as those that the assistant was taught."""
+    columns = model.record("assistant")["config"]["text_columns"]
+    found = find_lessons(cases, modalities=list(model.views()), columns=columns)
+    return [lesson for lesson in found if lesson.kind == CAPTION]
+
+
 def _nearest(
-    model: ModelDirectory, vector: np.ndarray, *, k: int, but_group: str | None, but_contents: frozenset[str]
+    model: ModelDirectory,
+    joint: JointSpace,
+    vector: Float32[np.ndarray, " d"],
+    given: Input,
+    *,
+    evidence_from: Corpus | Path | str | None,
+    k: int,
 ) -> tuple[Evidence, ...]:
-    source, views = Source.of(model, part="assistant"), model.views()
-    described = [case for case in source.corpus.cases(source.split) if case.texts and views.keys() & case.images.keys()]
-    own = {case.group for case in described if but_contents & {image.content for image in case.images.values()}}
-    cases = [case for case in described if case.group not in {but_group, *own}]
-    if not cases:
-        return ()
-    cosines = case_vectors(model.joint(), source.corpus, cases, views=views) @ vector
-    return tuple(
-        Evidence(
-            cases[row].id,
-            cases[row].group,
-            float(cosines[row]),
-            text=cases[row].texts[0].text,
-            details={
-                "path": str(source.corpus.object_path(cases[row].images[min(cases[row].images)])),
-                "licence": cases[row].provenance.licence,
-            },
-        )
-        for row in np.argsort(-cosines, kind="stable")[:k]
-    )
+    """The first caption of each of the nearest cases."""
+    source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
+    own = given.own_groups(source)
+    lessons = taught_captions(model, source.corpus.cases(source.split))
+    described = {lesson.case.id: lesson for lesson in reversed(lessons) if lesson.case.group not in own}
+    found = list(described.values())[::-1]
+    cases = [lesson.case for lesson in found]
+    cosines = case_vectors(joint, source.corpus, cases, views=model.views()) @ vector
+    nearest = np.argsort(-cosines, kind="stable")[:k]
+    return tuple(_evidence(source, found[row], float(cosines[row])) for row in nearest)
+
+
+def _evidence(source: Source, lesson: Lesson, cosine: float) -> Evidence:
+    case = lesson.case
+    picture = str(source.corpus.object_path(case.images[min(case.images)]))
+    details = {"path": picture, "licence": case.provenance.licence}
+    return Evidence(case.id, case.group, cosine, text=lesson.answer, details=details)

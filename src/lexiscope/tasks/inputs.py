@@ -6,10 +6,13 @@ from pathlib import Path
 
 import torch
 
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
 from lexiscope.sources.pixels import read_header, read_pixels
 from lexiscope.tasks.classify import image_files
+from lexiscope.tasks.learned import Source
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
 
@@ -19,13 +22,18 @@ class Input:
 
     Args:
         images: A batch of one.
-        contents: SHA-256 of its image files: a case that was learned from is known again by them.
+        contents: SHA-256 of its image files: a patient, paper or specimen is known again by them, see `own_groups`.
         group: Its patient, paper or specimen; None for files that belong to no corpus.
     """
 
     images: ImageBatch
     contents: frozenset[str]
     group: str | None
+
+    def own_groups(self, source: Source) -> frozenset[str]:
+        """The groups that evidence from `source` must not come from: the own one, and all that hold the same files."""
+        known = {self.group} if self.group is not None else set()
+        return frozenset(known.union(*source.groups_with([self.contents])))
 
 
 def read_input(
@@ -50,6 +58,7 @@ def read_input(
     if corpus is not None:
         opened = Corpus.of(corpus)
         case = opened[str(asked)]
+        _need_image(case, views)
         batch = load_batch(opened, [case], views, ViewCache(opened.path / ".views"))
         return Input(batch, frozenset(image.content for image in case.images.values()), case.group)
     files = image_files(Path(asked), views, modality=modality)
@@ -59,3 +68,10 @@ def read_input(
         images[name][0] = torch.from_numpy(views[name].prepare(pixels, spacing))
     present = {name: torch.tensor([name in files]) for name in views}
     return Input(ImageBatch(images, present), frozenset(map(sha256_file, files.values())), None)
+
+
+def _need_image(case: Case, views: Mapping[str, View]) -> None:
+    if not case.images.keys() & views.keys():
+        has = ", ".join(sorted(case.images)) or "no image"
+        msg = f"expected a case with an image of {' or '.join(sorted(views))}, got {case.id} with {has}"
+        raise UsageError(f"{msg}; ask about another case, or train a model that reads it")

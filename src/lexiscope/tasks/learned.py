@@ -1,6 +1,6 @@
 """`LearningSet`: the labelled cases that a classifier may learn from, read by the towers once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,12 +31,18 @@ class Source:
 
     @classmethod
     def of(
-        cls, model: ModelDirectory, fit_on: Corpus | Path | str | None = None, *, part: str | None = None
+        cls,
+        model: ModelDirectory,
+        fit_on: Corpus | Path | str | None = None,
+        *,
+        part: str | None = None,
+        option: str = "--fit-on",
     ) -> "Source":
         """The corpus named, or the one that the model was trained on.
 
         Args:
             part: Of the model, whose training counts; see `ModelDirectory.record`.
+            option: What names a corpus on the command line, for the message when it is gone.
 
         Raises:
             CorpusError: no corpus at `fit_on`.
@@ -48,12 +54,20 @@ class Source:
             return cls(corpus, "train" if has_splits else None)
         trained = model.record(part).get("trained_on")
         if trained is None:
-            raise ModelError(f"{model.path} does not say what it was trained on; name a corpus with --fit-on CORPUS")
+            raise ModelError(f"{model.path} does not say what it was trained on; name a corpus with {option} CORPUS")
         try:
             return cls(Corpus.open(trained["path"]), trained["split"])
         except CorpusError as error:
             msg = f"the corpus that {model.path} was trained on is no longer at {trained['path']}"
-            raise ModelError(f"{msg}; name one to learn from with --fit-on CORPUS") from error
+            raise ModelError(f"{msg}; put it back there, or name one with {option} CORPUS") from error
+
+    def groups_with(self, files: Sequence[Collection[str]]) -> list[set[str]]:
+        """For each set of image files (SHA-256), the groups that hold one of them, whatever their split."""
+        owners: dict[str, set[str]] = {}
+        for row in self.corpus.rows(columns=["group", "images"]):
+            for image in row["images"]:
+                owners.setdefault(image["content"], set()).add(row["group"])
+        return [set().union(*(owners.get(content, ()) for content in contents)) for contents in files]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as a model's record holds them."""

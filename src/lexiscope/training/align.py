@@ -27,8 +27,7 @@ from lexiscope.training.checkpoint import checkpoint_key, restart_notes
 from lexiscope.training.embedding import Features, compute_features, fingerprint
 from lexiscope.training.examples import Examples, find_examples
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
-from lexiscope.training.objectives import OBJECTIVES
-from lexiscope.training.objectives.supcon import SupCon
+from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
 from lexiscope.training.start import Start, find_start
@@ -240,7 +239,7 @@ def _train(
         OBJECTIVES.load(config.objective)(spare_group=config.spare_group),
         kept=config.keeps_features,
         chunk=config.chunk,
-        labels=SupCon(weight=config.label_weight) if config.label else None,
+        labels=LABEL_OBJECTIVES.load("supcon")(weight=config.label_weight) if config.label else None,
     )
     if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the statistics already
         standardise_heads(space, data.train, inputs)

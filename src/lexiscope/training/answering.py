@@ -1,6 +1,6 @@
 """`Answering`: retrieve, re-rank, decode; what `ask` does, and what instruction tuning fits its last weights with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -8,16 +8,18 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float32
 
-from lexiscope.corpus.wording import normalise
-from lexiscope.models.assistant.assistant import Assistant, Said, Seen
+from lexiscope.corpus.wording import answer_key
+from lexiscope.models.assistant.assistant import Assistant, Said
 from lexiscope.models.assistant.mixture import Mixture, Vote
 from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.memory import Memory, Recalled
+from lexiscope.training.memory import Memory, Recalled, question_vectors
 from lexiscope.training.question_form import open_answers
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank
 
+MAX_TOKENS = 64  # of an answer
 _ROWS = 16  # questions at once
 _PROPOSED = 4  # different answers of the evidence that the language model weighs
 
@@ -30,14 +32,14 @@ class Questions:
         texts: As asked.
         seen: What is seen of each question's case.
         images: Embeddings of the cases, unit rows.
-        groups: Of the cases; evidence never comes from the own group. None where it is not known.
+        own: Groups that each question is about, where they are known: evidence never comes from them.
         contexts: What is known about each case, in words.
     """
 
     texts: Sequence[str]
     seen: Seen
     images: Float32[np.ndarray, "n d"]
-    groups: Sequence[str | None]
+    own: Sequence[Collection[str]]
     contexts: Sequence[str | None] | None = None
 
     def context(self, row: int) -> str | None:
@@ -81,10 +83,10 @@ class Weighed:
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def best(self, mixture: Mixture) -> tuple[str, float]:
-        """The likeliest answer as written, and its probability."""
-        chances = mixture.chances(self.spoken, self.votes)
+        """The likeliest answer as written, and its probability; an empty one, which is none, has probability 0."""
+        chances = {**mixture.chances(self.spoken, self.votes), "": 0.0}
         key = max(chances, key=lambda answer: chances[answer])
-        return self.texts[key], chances[key]
+        return self.texts.get(key, ""), chances[key]
 
 
 @dataclass(frozen=True)
@@ -110,27 +112,33 @@ class Answering:
         """What was said about similar cases, re-ranked, best first; nothing without a memory."""
         if self.memory is None or self.reranker is None:
             return [[] for _ in questions.texts]
-        asking = recall_all(self.joint, self.memory, questions.texts, questions.images, groups=questions.groups)
+        asking = recall_all(self.joint, self.memory, questions.texts, questions.images, own=questions.own)
         return ranked(asking, rerank(self.reranker, self.memory, asking, words=self.words))
 
     @torch.inference_mode()
-    def weigh(self, questions: Questions, *, retrieve: bool = True, max_tokens: int = 64) -> Iterator[Weighed]:
+    def weigh(self, questions: Questions, *, retrieve: bool = True, max_tokens: int = MAX_TOKENS) -> Iterator[Weighed]:
         """Everything that speaks for one or the other answer, in the order of the questions.
 
         Args:
             retrieve: Look for evidence; without it the language model answers from the image alone.
         """
         found = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
+        vectors = torch.from_numpy(question_vectors(self.joint, questions.texts))
+        questions = replace(questions, seen=with_questions(questions.seen, vectors))
         for start in range(0, len(questions.texts), _ROWS):
             rows = list(range(start, min(start + _ROWS, len(questions.texts))))
             seen = questions.seen.rows(rows).to(self.assistant.device)
-            prompts = [
-                write_prompt(questions.texts[r], evidence=self.read_texts(found[r]), context=questions.context(r))
-                for r in rows
-            ]
+            prompts = [self._prompt(questions, row, found[row], max_tokens) for row in rows]
             said = self.assistant.say(seen, prompts, max_tokens=max_tokens)
             possible = [open_answers(questions.texts[row], self._known.keys()) for row in rows]
             yield from self._weighed(seen, prompts, said, [found[row] for row in rows], possible)
+
+    def _prompt(self, questions: Questions, row: int, found: Sequence[Found], max_tokens: int) -> str:
+        question, context = questions.texts[row], questions.context(row)
+        images = self.assistant.projector.length(questions.seen.tokens)
+        texts = self.read_texts(found)
+        texts = self.assistant.fitting(texts, question, images=images, answer=max_tokens, context=context)
+        return write_prompt(question, evidence=texts, context=context)
 
     def read_texts(self, found: Sequence[Found]) -> list[str]:
         """The texts of evidence that the language model reads, each once."""
@@ -157,8 +165,8 @@ class Answering:
             spoken = {key: float(chance) for (r, key), chance in zip(pairs, likely, strict=True) if r == row}
             texts = {key: self._known[key] for key in spoken}
             if not possible[row]:
-                spoken[normalise(one.text)] = float(np.exp(one.log_likelihood))
-                texts.setdefault(normalise(one.text), one.text)
+                spoken[answer_key(one.text)] = float(np.exp(one.log_likelihood))
+                texts.setdefault(answer_key(one.text), one.text)
             texts |= {vote.answer: self._known[vote.answer] for vote in votes[row]}
             yield Weighed(one, spoken, found[row], votes[row], texts)
 
@@ -166,12 +174,12 @@ class Answering:
     def _known(self) -> dict[str, str]:
         """Answers that were learned, as they read and as they are written."""
         items = () if self.memory is None else self.memory.items
-        return {normalise(item.answer): item.answer for item in reversed(items) if item.answer is not None}
+        return {answer_key(item.answer): item.answer for item in reversed(items) if item.answer is not None}
 
     def _votes(self, found: Sequence[Found]) -> list[Vote]:
         items = [] if self.memory is None else [self.memory.items[one.recalled.item] for one in found]
         return [
-            Vote(normalise(item.answer), one.score)
+            Vote(answer_key(item.answer), one.score)
             for item, one in zip(items, found, strict=True)
             if item.answer is not None
         ]

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from jaxtyping import Bool, Float
 
-from lexiscope.corpus.wording import normalise
+from lexiscope.corpus.wording import answer_key
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.training.answering import Weighed
 
@@ -17,7 +18,8 @@ def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Ca
     """The weight and temperature under which the true answers are likeliest, and the threshold of abstaining.
 
     The threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
-    question is left unanswered where an answer would more often be wrong than right.
+    question is left unanswered where an answer would more often be wrong than right. Where that holds for all of them,
+    none of the held-out questions would be answered.
 
     Args:
         weighed: What was proposed for each held-out question; without any, the assistant alone answers everything.
@@ -35,15 +37,15 @@ def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Ca
 
 def _likelihood(mixture: Mixture, weighed: Sequence[Weighed], answers: Sequence[str]) -> float:
     chances = [
-        mixture.chances(one.spoken, one.votes).get(normalise(answer), 0.0)
+        mixture.chances(one.spoken, one.votes).get(answer_key(answer), 0.0)
         for one, answer in zip(weighed, answers, strict=True)
     ]
     return float(np.log(np.maximum(chances, _FLOOR)).mean())
 
 
-def _threshold(scores: np.ndarray, correct: np.ndarray) -> float:
-    order = np.argsort(-scores, kind="stable")
-    gained = np.cumsum(np.where(correct[order], 1, -1))
+def _threshold(scores: Float[np.ndarray, " n"], correct: Bool[np.ndarray, " n"]) -> float:
+    levels, group = np.unique(-scores, return_inverse=True)  # the surest first; equal scores are given together
+    gained = np.cumsum(np.bincount(group, weights=np.where(correct, 1, -1)))
     if gained.max() <= 0:
-        return float(scores.max())
-    return float(scores[order][gained.argmax()])
+        return float(np.nextafter(scores.max(), np.inf))
+    return float(-levels[gained.argmax()])

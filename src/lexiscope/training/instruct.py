@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.errors import TrainingError
+from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
+from lexiscope.models.assistant.language import language_fingerprint
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align import align
 from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.checkpoint import restart_notes
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_run import InstructRun
 from lexiscope.training.lessons import Lesson, find_lessons
@@ -87,6 +89,9 @@ def instruct(
     """
     started = time.monotonic()
     config, corpus, model = config or InstructConfig(), Corpus.of(corpus), ModelDirectory.of(out)
+    if config.lora and config.from_scratch:
+        msg = f"an adapter needs a pretrained language model to stand beside, got {config.language_name!r}"
+        raise UsageError(f"{msg}; name one such as 'smollm2', or train without lora")
     notes = []
     if not model.has("joint"):
         aligned = align(corpus, model.path, config=align_config, progress=progress)
@@ -95,10 +100,11 @@ def instruct(
     folder = model.path / "training" / "instruct"
     with exclusive(folder / ".lock", what=str(model.path)) if together.is_main_process else nullcontext():
         lessons = _find_lessons(corpus, model, config)
-        key = config.key(corpus=corpus.version, joint=model.fingerprint)
+        key = config.key(corpus=corpus.version, joint=model.fingerprint, language=_language_key(config))
         done = _finished(model, key)
         if done is not None:
             return replace(done, seconds=time.monotonic() - started)
+        notes += restart_notes(folder / "language" / "checkpoint.safetensors", key=f"{key}-language")
         if together.is_main_process:
             write_json(folder / "config.json", config.model_dump(mode="json"))
         taught = InstructRun(corpus, model, lessons.train, lessons.val, config, key, folder, progress).teach()
@@ -117,7 +123,7 @@ def instruct(
             trained=sum(weight.numel() for weight in taught.assistant.parameters() if weight.requires_grad),
             validation=validation.metrics if validation else {},
             seconds=time.monotonic() - started,
-            notes=(*notes, *lessons.notes),
+            notes=(*notes, *lessons.notes, *taught.notes),
         )
         if together.is_main_process:
             record = {
@@ -159,6 +165,13 @@ def _find_lessons(corpus: Corpus, model: ModelDirectory, config: InstructConfig)
     if not val:
         notes.append("no split 'val' with lessons: the last epoch was kept")
     return _Lessons(train, val, train_split, tuple(notes))
+
+
+def _language_key(config: InstructConfig) -> str:
+    """What pretrained weights decide; those from scratch follow from the rest."""
+    if config.from_scratch:
+        return config.language_name
+    return language_fingerprint(config.language_name, allow_download=config.allow_download)
 
 
 def _finished(model: ModelDirectory, key: str) -> InstructResult | None:

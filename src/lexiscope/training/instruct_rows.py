@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 
-from lexiscope.models.assistant.assistant import Seen
 from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.training.kept_tokens import KeptTokens
 from lexiscope.training.lessons import Lesson
 
@@ -19,6 +19,7 @@ class InstructRows:
     """Lessons, as batches for `InstructStep`.
 
     Args:
+        questions: What the text tower says about each lesson's question, unit rows.
         evidence: Texts about similar cases, for each lesson.
         evidence_dropout: Share of the lessons that come without.
         modality_dropout: Chance that a modality is withheld; one always stays.
@@ -26,6 +27,7 @@ class InstructRows:
 
     lessons: Sequence[Lesson]
     tokens: KeptTokens
+    questions: Float32[np.ndarray, "n w"]
     evidence: Sequence[Sequence[str]]
     seed: int
     evidence_dropout: float = 0.0
@@ -43,8 +45,9 @@ class InstructRows:
         chance = np.random.default_rng((self.seed, epoch, *rows.tolist()))
         without = chance.random(len(rows)) < self.evidence_dropout
         chosen = [self.lessons[row] for row in rows]
+        images = self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance)
         return {
-            "seen": self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance),
+            "seen": with_questions(images, torch.from_numpy(self.questions[rows])),
             "prompts": [
                 write_prompt(lesson.question, evidence=() if bare else self.evidence[row])
                 for row, lesson, bare in zip(rows, chosen, without, strict=True)

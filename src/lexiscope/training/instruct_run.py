@@ -6,16 +6,19 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from lexiscope.corpus import Corpus
-from lexiscope.models.assistant.assistant import Assistant, branch_widths
+from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
 from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen, branch_widths, with_questions
 from lexiscope.models.assistant.tokens import TokenPlan
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.answering import Answering, Questions, ranked
+from lexiscope.training.answering import MAX_TOKENS, Answering, Questions, ranked
 from lexiscope.training.fit_mixture import fit_mixture
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_rows import InstructRows
@@ -23,7 +26,7 @@ from lexiscope.training.instruct_step import InstructStep, validate_answers
 from lexiscope.training.kept_tokens import KeptTokens, keep_tokens
 from lexiscope.training.lessons import CAPTION, Lesson, right_answer
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
-from lexiscope.training.memory import Memory, make_memory
+from lexiscope.training.memory import Memory, make_memory, question_vectors
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank, train_reranker
@@ -40,6 +43,7 @@ class Taught:
     Args:
         reranker: None where there was no other group to retrieve from.
         validation: Of the kept weights; None without held-out lessons.
+        notes: What the user should know about how it went.
     """
 
     assistant: Assistant
@@ -47,6 +51,7 @@ class Taught:
     mixture: Mixture
     trained: Trained
     validation: Validation | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,10 @@ class InstructRun:
         tokens, language = self._tokens(), self._language()
         assistant = self._assistant(language, tokens).to(processes().device)
         step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
-        rows = self._rows(self.train_lessons, train_evidence, tokens)
-        held_out = replace(self._rows(self.val_lessons, val_evidence, tokens), evidence_dropout=0, modality_dropout=0)
-        validate = partial(validate_answers, step, held_out, batch=self.config.batch) if self.val_lessons else None
+        rows = self._rows(assistant, self.train_lessons, train_evidence, tokens)
+        held_out = self._rows(assistant, self.val_lessons, val_evidence, tokens)
+        held_out = replace(held_out, evidence_dropout=0, modality_dropout=0)
+        validate = partial(validate_answers, step, held_out, batch=self.config.batch) if len(held_out) else None
         stage = partial(self._stage, step, rows, validate)
         if not self.config.from_scratch and self.config.projector_epochs:
             assistant.language.requires_grad_(False)
@@ -85,7 +91,10 @@ class InstructRun:
             _release(assistant)
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
-        return Taught(assistant.eval(), reranker, self._mixture(assistant, reranker, tokens), trained, validation)
+        mixture = self._mixture(assistant.eval(), reranker, tokens, held_out.lessons)
+        left_out = len(self.train_lessons) + len(self.val_lessons) - len(rows) - len(held_out)
+        notes = (f"{left_out} lessons longer than the language model reads were left out",) if left_out else ()
+        return Taught(assistant, reranker, mixture, trained, validation, notes)
 
     @cached_property
     def _joint(self) -> JointSpace:
@@ -113,6 +122,8 @@ class InstructRun:
         if not self.config.evidence or len(set(groups)) < 2 * _FOLDS:
             return None, silent, [[] for _ in self.val_lessons]
         asking, held_out = self._asking(self.train_lessons), self._asking(self.val_lessons)
+        # All at once, in one order: who shares a batch changes last bits, and a resumed run must make the same steps.
+        self._words.of(sorted({*asking.questions, *held_out.questions, *(item.text for item in self._memory.items)}))
         fold = _folds(groups, seed=self.config.seed)
         for number in range(_FOLDS):
             inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
@@ -125,8 +136,8 @@ class InstructRun:
     def _asking(self, lessons: Sequence[Lesson]) -> Asking:
         cases = [lesson.case for lesson in lessons]
         vectors = case_vectors(self._joint, self.corpus, cases, views=self.model.views())
-        questions, groups = [lesson.question for lesson in lessons], [case.group for case in cases]
-        return recall_all(self._joint, self._memory, questions, vectors, groups=groups)
+        questions, own = [lesson.question for lesson in lessons], [{case.group} for case in cases]
+        return recall_all(self._joint, self._memory, questions, vectors, own=own)
 
     def _reranker(self, name: str, asking: Asking, rows: np.ndarray, held_out: Asking | None) -> Reranker:
         given = None if held_out is None else (held_out, [lesson.answer for lesson in self.val_lessons])
@@ -174,7 +185,7 @@ class InstructRun:
 
     def _assistant(self, language: Language, tokens: KeptTokens) -> Assistant:
         order = np.random.default_rng(self.config.seed).permutation(len(self.train_lessons))[:_SAMPLE]
-        sample = tokens.of([self.train_lessons[row].case for row in order])
+        sample = self._seen(tokens, [self.train_lessons[row] for row in order])
         widths, adapter = branch_widths(sample.tokens), self.config.adapter
         made = Assistant.on(language, branches=widths, plan=self._plan, adapter=adapter, seed=self.config.seed)
         made.projector.standardise(sample.tokens, sample.present)
@@ -186,9 +197,26 @@ class InstructRun:
         rates = counts[counts > 0] / counts.sum()
         return float(-(rates * np.log(rates)).sum())
 
-    def _rows(self, lessons: Sequence[Lesson], evidence: list[list[str]], tokens: KeptTokens) -> InstructRows:
-        config = self.config
-        return InstructRows(lessons, tokens, evidence, config.seed, config.evidence_dropout, config.modality_dropout)
+    def _rows(
+        self, assistant: Assistant, lessons: Sequence[Lesson], evidence: list[list[str]], tokens: KeptTokens
+    ) -> InstructRows:
+        """The lessons that fit, each with as much of its evidence as fits beside it."""
+        kept, texts, config = [], [], self.config
+        images = assistant.projector.length(self._seen(tokens, lessons[:1]).tokens)
+        for lesson, found in zip(lessons, evidence, strict=True):
+            if images + assistant.length(write_prompt(lesson.question), lesson.answer) > assistant.limit:
+                continue
+            room = max(MAX_TOKENS, len(assistant.answer_ids(lesson.answer)))
+            kept.append(lesson)
+            texts.append(assistant.fitting(found, lesson.question, images=images, answer=room))
+        questions = question_vectors(self._joint, [lesson.question for lesson in kept])
+        return InstructRows(
+            kept, tokens, questions, texts, config.seed, config.evidence_dropout, config.modality_dropout
+        )
+
+    def _seen(self, tokens: KeptTokens, lessons: Sequence[Lesson]) -> Seen:
+        questions = question_vectors(self._joint, [lesson.question for lesson in lessons])
+        return with_questions(tokens.of([lesson.case for lesson in lessons]), torch.from_numpy(questions))
 
     def _stage(
         self,
@@ -211,8 +239,10 @@ class InstructRun:
             progress=self.progress,
         )
 
-    def _mixture(self, assistant: Assistant, reranker: Reranker | None, tokens: KeptTokens) -> Mixture:
-        asked = [lesson for lesson in self.val_lessons if lesson.kind != CAPTION]
+    def _mixture(
+        self, assistant: Assistant, reranker: Reranker | None, tokens: KeptTokens, held_out: Sequence[Lesson]
+    ) -> Mixture:
+        asked = [lesson for lesson in held_out if lesson.kind != CAPTION]
         if not asked:
             return Mixture()
         cases = [lesson.case for lesson in asked]
@@ -220,10 +250,10 @@ class InstructRun:
             [lesson.question for lesson in asked],
             tokens.of(cases),
             case_vectors(self._joint, self.corpus, cases, views=self.model.views()),
-            [case.group for case in cases],
+            [{case.group} for case in cases],
         )
         memory = self._memory if reranker is not None else None
-        answering = Answering(self._joint, assistant.eval(), reranker, memory, self._words, read=self.config.evidence)
+        answering = Answering(self._joint, assistant, reranker, memory, self._words, read=self.config.evidence)
         weighed = list(answering.weigh(questions))
         return fit_mixture(weighed, [lesson.answer for lesson in asked], right=right_answer)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
-from lexiscope.models.assistant.assistant import Seen
+from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import BranchTokens, TokenPlan, read_tokens
 from lexiscope.models.encoder import FUSED, Encoder
 from lexiscope.training.embedding import feature_folder, fill, fingerprint

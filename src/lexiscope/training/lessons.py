@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lexiscope.core.case import Case
-from lexiscope.corpus.wording import DESCRIBING, normalise
+from lexiscope.corpus.wording import DESCRIBING, answer_key
 
 DESCRIBE = "Describe the image."
 CAPTION = "caption"  # the kind of a lesson that was a passage
@@ -54,13 +54,13 @@ def _written_alike(lessons: Sequence[Lesson]) -> list[Lesson]:
     """Answers that read alike ("Yes", "yes.") written as most of them are, so that they are one answer to learn."""
     forms: dict[str, Counter[str]] = defaultdict(Counter)
     for lesson in lessons:
-        forms[normalise(lesson.answer)][lesson.answer] += 1
+        forms[answer_key(lesson.answer)][lesson.answer] += 1
     common = {key: counts.most_common(1)[0][0] for key, counts in forms.items()}
-    return [replace(lesson, answer=common[normalise(lesson.answer)]) for lesson in lessons]
+    return [replace(lesson, answer=common[answer_key(lesson.answer)]) for lesson in lessons]
 
 
 def right_answer(said: str, truth: str) -> bool:
     """Whether an answer counts as right when abstaining is tuned: it reads like the truth, or holds all its words."""
-    words = set(normalise(said).split())
-    true = set(normalise(truth).split())
-    return normalise(said) == normalise(truth) or (len(true) > 1 and true <= words)
+    words = set(answer_key(said).split())
+    true = set(answer_key(truth).split())
+    return answer_key(said) == answer_key(truth) or (len(true) > 1 and true <= words)

@@ -1,7 +1,8 @@
 """`Memory`: what was said about the cases a model learned from, and which of it may help with a new question."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ from jaxtyping import Bool, Float32, Int64
 
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.wording import normalise
+from lexiscope.corpus.wording import answer_key, normalise
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.vectors import case_vectors
 from lexiscope.views import View
@@ -45,9 +46,9 @@ class Item:
 
     def supports(self, answer: str) -> bool:
         """Whether it says the same: its own answer reads like `answer`, or the passage holds all of its words."""
-        said = normalise(answer)
+        said = answer_key(answer)
         if self.answer is not None:
-            return normalise(self.answer) == said
+            return answer_key(self.answer) == said
         return bool(said) and said not in _BARE and f" {said} " in f" {normalise(self.text)} "
 
 
@@ -89,18 +90,17 @@ class Memory:
         image: Float32[np.ndarray, " d"],
         wording: Float32[np.ndarray, " w"],
         *,
-        but_group: str | None = None,
+        but_groups: Collection[str] = (),
     ) -> list[Recalled]:
         """The items of the most similar cases that are worded most like the question; at most `ITEMS`.
 
         Args:
             image: Embedding of the case that is asked about.
             wording: The question, as `question_vectors` gives it.
-            but_group: Leave out this patient, paper or specimen.
+            but_groups: Leave out these patients, papers or specimens.
         """
         cosines = self.images @ image  # (n,)
-        open_to = np.array([case.group != but_group for case in self.cases], dtype=bool)
-        open_to &= True if self.allowed is None else self.allowed
+        open_to = ~np.isin(self._groups, list(but_groups)) & (True if self.allowed is None else self.allowed)
         nearest = [row for row in np.argsort(-cosines, kind="stable") if open_to[row]][:CASES]
         chosen = np.flatnonzero(np.isin(self.owners, nearest))
         alike = self.wordings[chosen] @ wording  # (c,)
@@ -109,6 +109,10 @@ class Memory:
             Recalled(int(chosen[place]), float(cosines[self.owners[chosen[place]]]), float(alike[place]))
             for place in order
         ]
+
+    @cached_property
+    def _groups(self) -> np.ndarray:
+        return np.array([case.group for case in self.cases], dtype=object)
 
 
 def make_memory(

@@ -1,8 +1,9 @@
 """Training a re-ranker on a corpus's own questions: what other cases were answered, does it hold here?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,17 @@ def recall_all(
     questions: Sequence[str],
     images: Float32[np.ndarray, "n d"],
     *,
-    groups: Sequence[str | None],
+    own: Sequence[Collection[str]],
 ) -> Asking:
-    """Recall for each question what was said about cases of other groups."""
+    """Recall for each question what was said about cases of other groups.
+
+    Args:
+        own: Groups that each question is about: evidence never comes from them.
+    """
     wordings = question_vectors(joint, questions)
     recalled = [
-        memory.recall(image, wording, but_group=group)
-        for image, wording, group in zip(images, wordings, groups, strict=True)
+        memory.recall(image, wording, but_groups=groups)
+        for image, wording, groups in zip(images, wordings, own, strict=True)
     ]
     return Asking(questions, images, recalled)
 
@@ -173,8 +178,9 @@ def rerank(reranker: Reranker, memory: Memory, asking: Asking, *, words: Words) 
     for start in range(0, len(pairs), _CHUNK):
         batch = to_device(_inputs(asking, memory, words, pairs[start : start + _CHUNK]), reranker.device)
         scores.append(reranker(**batch).float().cpu())
-    ends = np.cumsum([len(recalled) for recalled in asking.recalled])[:-1]
-    return np.split(torch.cat(scores).numpy() if scores else np.empty(0), ends)
+    flat = torch.cat(scores).numpy() if scores else np.empty(0)
+    ends = np.cumsum([0, *(len(recalled) for recalled in asking.recalled)])
+    return [flat[start:end] for start, end in pairwise(ends)]
 
 
 def _inputs(asking: Asking, memory: Memory, words: Words, pairs: Sequence[tuple[int, Recalled]]) -> dict[str, Any]:

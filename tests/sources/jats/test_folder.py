@@ -62,6 +62,15 @@ def test_every_paragraph_that_refers_to_a_figure_mentions_it(folder):
     assert mentions == [[ranged, both], [ranged, named, both], [ranged, named]]
 
 
+def test_the_section_of_the_first_mention_is_kept(tmp_path):
+    body = """<body><sec><title>Results</title><sec><title>Grains <italic>grow</italic></title><p>See Fig. 1.</p>
+    <fig id="f1"><label>Fig. 1</label></fig></sec></sec>
+    <sec><title>Discussion</title><p>Fig. 1 again.</p></sec></body>"""
+    (tmp_path / "a.xml").write_text(article(body))
+    (draft,) = JatsSource(tmp_path).drafts()
+    assert draft.provenance.locator["section"] == "Grains grow"
+
+
 def test_images_are_found_by_name_then_by_number_and_absence_is_noted(folder):
     first, second, third = JatsSource(folder).drafts()
     assert first.images["figure"].origin.name == "one.jpg"

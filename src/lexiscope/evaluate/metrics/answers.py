@@ -10,8 +10,11 @@ _WORD = re.compile(r"\w+")
 
 
 def words_of(answer: str) -> list[str]:
-    """An answer's words, without case and punctuation; articles stay, as "a" may name a panel."""
-    return _WORD.findall(answer.casefold())
+    """An answer's words, without case and punctuation; articles stay, as "a" may name a panel.
+
+    An answer of signs alone, such as "+", keeps them: it is not the same as "-", nor as none.
+    """
+    return _WORD.findall(answer.casefold()) or answer.split()
 
 
 def exact_match(answer: str, truth: str) -> float:
@@ -51,12 +54,6 @@ def area_under_risk_coverage(scores: Float[np.ndarray, " n"], right: Float[np.nd
     error = 1 - right[order]
     level = np.bincount(group, weights=error) / np.bincount(group)  # equal scores cannot be told apart
     return float((np.cumsum(level[group]) / np.arange(1, len(error) + 1)).mean())
-
-
-def risk_at_coverage(scores: Float[np.ndarray, " n"], right: Float[np.ndarray, " n"], *, coverage: float) -> float:
-    """Share of errors among the surest answers, `coverage` of all."""
-    kept = np.argsort(-scores, kind="stable")[: max(1, round(coverage * len(scores)))]
-    return float(1 - right[kept].mean())
 
 
 def selective_risk(answered: Bool[np.ndarray, " n"], right: Float[np.ndarray, " n"]) -> float:

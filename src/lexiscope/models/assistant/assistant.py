@@ -1,75 +1,32 @@
 """`Assistant`: a causal language model that reads an encoder's tokens and a question, and answers."""
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import PreTrainedModel
 
 from lexiscope.core.errors import ModelError
+from lexiscope.models.assistant.adapter import add_adapter, merge_adapter
 from lexiscope.models.assistant.chat import ChatFormat
+from lexiscope.models.assistant.config import AssistantConfig
 from lexiscope.models.assistant.language import Language, rebuild_language
 from lexiscope.models.assistant.projector import Projector
-from lexiscope.models.assistant.tokens import BranchTokens, TokenPlan
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.tokens import TokenPlan
 from lexiscope.models.loading import own_memory, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
 _IGNORED = -100  # cross entropy leaves these labels out
-
-
-class AssistantConfig(PreTrainedConfig):
-    """What rebuilds an `Assistant`.
-
-    Args:
-        language: Settings of the language model, as its `config.to_dict()` gives them.
-        branches: Branch of the encoder -> lengths of its readout and of its places.
-        plan: Settings of `TokenPlan`.
-        projector: Settings of `Projector`: summaries, hidden, dropout, norm.
-        adapter: Settings of PEFT's `LoraConfig` (https://arxiv.org/abs/2106.09685); None trains the whole model.
-        weights: Where the language model came from, for the model card; empty for one from scratch.
-    """
-
-    model_type = "lexiscope-assistant"
-
-    language: dict[str, Any] = field(default_factory=dict)
-    branches: dict[str, tuple[int, int]] = field(default_factory=dict)
-    plan: dict[str, int] = field(default_factory=dict)
-    projector: dict[str, Any] = field(default_factory=dict)
-    adapter: dict[str, Any] | None = None
-    weights: list[dict[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an assistant sees of b cases.
-
-    Args:
-        tokens: By branch, see `read_tokens`.
-        present: Modality -> `(b,)`.
-    """
-
-    tokens: Mapping[str, BranchTokens]
-    present: Mapping[str, Bool[Tensor, " b"]]
-
-    def to(self, device: torch.device) -> "Seen":
-        """The same on another device."""
-        tokens = {
-            name: BranchTokens(read.summary.to(device), read.places.to(device)) for name, read in self.tokens.items()
-        }
-        return Seen(tokens, {name: there.to(device) for name, there in self.present.items()})
-
-    def rows(self, rows: Sequence[int] | Int64[Tensor, " m"]) -> "Seen":
-        """Some of the cases, each as often as it is named."""
-        index = torch.as_tensor(rows)
-        tokens = {name: BranchTokens(read.summary[index], read.places[index]) for name, read in self.tokens.items()}
-        return Seen(tokens, {name: there[index] for name, there in self.present.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +58,7 @@ class Assistant(PreTrainedModel):
         self.tokenizer = tokenizer
         self.post_init()
         if config.adapter is not None:
-            _add_adapter(self.language, config.adapter)
+            add_adapter(self.language, config.adapter)
 
     @classmethod
     def on(
@@ -130,7 +87,7 @@ class Assistant(PreTrainedModel):
             made.language.load_state_dict(language.model.state_dict())
             if adapter is not None:
                 made.config.adapter = dict(adapter)
-                _add_adapter(made.language, dict(adapter))
+                add_adapter(made.language, dict(adapter))
         return made.eval()
 
     @property
@@ -174,11 +131,12 @@ class Assistant(PreTrainedModel):
             ModelError: a row longer than the language model reads.
         """
         x, mask = self._padded(self._asked(seen, prompts), left=True)
+        self._need_room(x.shape[1] + 1)
         end = self._end()
         out = self.language.generate(
             inputs_embeds=x,
             attention_mask=mask,
-            max_new_tokens=max_tokens,
+            max_new_tokens=min(max_tokens, self.limit - x.shape[1]),
             do_sample=False,
             eos_token_id=end,
             pad_token_id=end,
@@ -188,6 +146,40 @@ class Assistant(PreTrainedModel):
         chances = torch.stack(out.logits, dim=1).float().log_softmax(dim=-1)  # (b, n, v)
         chosen = chances.gather(-1, out.sequences[..., None])[..., 0]  # (b, n)
         return [self._said(ids.tolist(), likely) for ids, likely in zip(out.sequences, chosen, strict=True)]
+
+    @property
+    def limit(self) -> int:
+        """Tokens that the language model reads and writes at most, those of images included."""
+        limit: int = self.language.config.max_position_embeddings
+        return limit
+
+    def length(self, prompt: str, answer: str | None = None) -> int:
+        """Tokens of a prompt with its marks and, if given, of the answer."""
+        form = self.format
+        asked = len(self._ids(form.user)) + len(self._ids(prompt + form.assistant))
+        return asked + (0 if answer is None else len(self.answer_ids(answer)))
+
+    def fitting(
+        self, evidence: Sequence[str], question: str, *, images: int, answer: int, context: str | None = None
+    ) -> list[str]:
+        """The first pieces of evidence that can be read beside all the rest, each of them whole.
+
+        Args:
+            images: Tokens of the image, see `Projector.length`.
+            answer: Tokens kept free for the answer.
+        """
+        kept = list(evidence)
+        free = self.limit - images - answer
+        while kept and self.length(write_prompt(question, evidence=kept, context=context)) > free:
+            kept.pop()
+        return kept
+
+    def merged(self) -> Self:
+        """The same assistant with its adapter added into the language model: a plain one, and as fast as that."""
+        made = copy.deepcopy(self)
+        merge_adapter(made.language)
+        made.config.adapter = None
+        return made.requires_grad_(True)
 
     def answer_ids(self, answer: str) -> list[int]:
         """The tokens of an answer, the closing mark included."""
@@ -228,6 +220,9 @@ class Assistant(PreTrainedModel):
         vectors, mask = self.projector(seen.tokens, seen.present)  # (b, t, d), (b, t)
         if len(vectors) != len(prompts):
             raise ModelError(f"expected what is seen of {len(prompts)} rows, got {len(vectors)}; give one a prompt")
+        if not bool(mask.any(dim=1).all()):
+            msg = f"expected cases with an image of {' or '.join(self.projector.names)}, got one without"
+            raise ModelError(f"{msg}; no other was seen when the assistant was taught")
         return [
             torch.cat([before, image[there].to(before.dtype), row])
             for image, there, row in zip(vectors, mask, words, strict=True)
@@ -236,16 +231,19 @@ class Assistant(PreTrainedModel):
     def _padded(
         self, rows: Sequence[Float[Tensor, "n d"]], *, left: bool
     ) -> tuple[Float[Tensor, "b n d"], Int64[Tensor, "b n"]]:
-        longest, limit = max(map(len, rows)), self.language.config.max_position_embeddings
-        if longest > limit:
-            msg = f"expected at most {limit} tokens of image, question and answer together, got {longest}"
-            raise ModelError(f"{msg}; shorten the text, or read fewer places of the image (side, slices)")
+        longest = max(map(len, rows))
+        self._need_room(longest)
         x = rows[0].new_zeros(len(rows), longest, rows[0].shape[-1])
         mask = torch.zeros(len(rows), longest, dtype=torch.int64, device=x.device)
         for place, row in enumerate(rows):
             part = slice(longest - len(row), longest) if left else slice(0, len(row))
             x[place, part], mask[place, part] = row, 1
         return x, mask
+
+    def _need_room(self, tokens: int) -> None:
+        if tokens > self.limit:
+            msg = f"expected at most {self.limit} tokens of image, question and answer together, got {tokens}"
+            raise ModelError(f"{msg}; shorten the text, or read fewer places of the image (side, slices)")
 
     def _said(self, ids: list[int], likely: Float[Tensor, " n"]) -> Said:
         end = self._end()
@@ -272,15 +270,3 @@ class Assistant(PreTrainedModel):
         if self.tokenizer is None:
             raise ModelError("an assistant needs its tokenizer; load it with Assistant.from_pretrained(directory)")
         return self.tokenizer
-
-
-def _add_adapter(language: Any, settings: dict[str, Any]) -> None:
-    """Low-rank matrices beside the linear layers; they alone train."""
-    from peft import LoraConfig, inject_adapter_in_model
-
-    inject_adapter_in_model(LoraConfig(**settings), language)
-
-
-def branch_widths(tokens: Mapping[str, BranchTokens]) -> dict[str, tuple[int, int]]:
-    """Branch -> lengths of its readout and of its places, as `AssistantConfig.branches` takes them."""
-    return {name: (read.summary.shape[-1], read.places.shape[-1]) for name, read in tokens.items()}

@@ -12,13 +12,14 @@ import torch
 from tokenizers import Tokenizer
 
 from lexiscope.core.errors import WeightsError
-from lexiscope.core.files import sha256_file
+from lexiscope.core.files import sha256_file, sha256_json
 from lexiscope.models.loading import own_memory, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 from lexiscope.models.text_scratch import train_tokenizer
 from lexiscope.models.weights import WeightsSource, resolve
 
 SCRATCH = "tiny"  # the name of a language model from scratch
+_READ = (".json", ".safetensors")
 _UNLIMITED = 1 << 20  # tokens; nothing is ever cut silently, see `Assistant`
 
 
@@ -47,6 +48,17 @@ def load_language(name: str, *, allow_download: bool = False) -> Language:
     source = resolve(name, allow_download=allow_download)
     folder = _unpacked(source.path) if source.layout == "gguf" else source.path
     return Language(_load(folder, source), _tokenizer(folder, source), source.to_dict())
+
+
+def language_fingerprint(name: str, *, allow_download: bool = False) -> str:
+    """SHA-256 over the files of a pretrained language model: what decides it, wherever it lies.
+
+    Raises:
+        WeightsError: not found.
+    """
+    path = resolve(name, allow_download=allow_download).path
+    files = [path] if path.is_file() else sorted(file for file in path.iterdir() if file.suffix in _READ)
+    return sha256_json({file.name: sha256_file(file) for file in files})
 
 
 def language_from_scratch(

@@ -30,12 +30,16 @@ class Mixture:
     Args:
         weight: Of the evidence, 0 to 1.
         temperature: Divides the re-ranker's log-odds; lower trusts the first pieces more.
-        threshold: Answers less likely than this are not given.
+        threshold: Answers less likely than this are not given; nor are those that nothing speaks for.
     """
 
     weight: float = 0.0
     temperature: float = 1.0
     threshold: float = 0.0
+
+    def gives(self, score: float) -> bool:
+        """Whether an answer of this probability is given; else the model abstains."""
+        return score > 0 and score >= self.threshold
 
     def chances(self, spoken: Mapping[str, float], votes: Sequence[Vote]) -> dict[str, float]:
         """Probability of every answer that the language model or the evidence proposes.

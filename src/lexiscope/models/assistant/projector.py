@@ -41,10 +41,15 @@ class Projector(nn.Module):
             _Branch(*branches[name], width, summaries=summaries, hidden=hidden, dropout=dropout) for name in self.names
         )
         self.norm = norm / width**0.5
+        self.summaries = summaries
 
     def branch(self, name: str) -> "_Branch":
         """The layers of one branch."""
         return cast("_Branch", self.branches[self.names.index(name)])
+
+    def length(self, tokens: Mapping[str, BranchTokens]) -> int:
+        """How many vectors `forward` gives a case that has everything."""
+        return sum(self.summaries + tokens[name].places.shape[1] for name in self.names if name in tokens)
 
     @torch.no_grad()
     def standardise(self, tokens: Mapping[str, BranchTokens], present: Mapping[str, Tensor]) -> None:
@@ -63,9 +68,7 @@ class Projector(nn.Module):
             present: Modality -> `(b,)`; a branch that is no modality is always there.
         """
         parts, masks = [], []
-        for name in self.names:
-            if name not in tokens:
-                continue
+        for name in (name for name in self.names if name in tokens):
             made = self.branch(name)(tokens[name]) * self.norm  # (b, t, d)
             there = present.get(name, made.new_ones(len(made), dtype=torch.bool))
             parts.append(torch.where(there[:, None, None], made, 0.0))
@@ -95,7 +98,8 @@ class _Branch(nn.Module):
     @torch.no_grad()
     def standardise(self, summary: Float[Tensor, "n f"], places: Float[Tensor, "n t w"]) -> None:
         _fix(summary, self.mean, self.std)
-        _fix(places.flatten(0, 1), self.places_mean, self.places_std)
+        if places.shape[1]:
+            _fix(places.flatten(0, 1), self.places_mean, self.places_std)
 
     def forward(self, read: BranchTokens) -> Float[Tensor, "b t d"]:
         summary = self.dropout((read.summary.float() - self.mean) / self.std)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
@@ -59,17 +59,28 @@ def read_tokens(
             continue
         depth = len(out.levels[branch])
         level = out.levels[branch][plan.level if -depth <= plan.level < depth else -1]  # (b, s * n, d)
-        sliced = branch != FUSED and images[branch].ndim == 5 and encoder.tower(branch).spatial_dims == 2
-        slices = images[branch].shape[1] if sliced else 1
         prefix = encoder.prefix(branch)
+        if encoder.mixer is not None:
+            found[branch] = BranchTokens(summary, _mixed(level[:, prefix:], out.token_mask[:, prefix:], plan))
+            continue
+        modality = encoder.modalities[0] if branch == FUSED else branch
+        x = images.get(modality, next(iter(images.values())))  # early fusion: all have one shape
+        slices = x.shape[1] if x.ndim == 5 and encoder.tower(modality).spatial_dims == 2 else 1
         found[branch] = BranchTokens(summary, _grid(level.unflatten(1, (slices, -1))[:, :, prefix:], plan))
     return found
+
+
+def _mixed(places: Float[Tensor, "b n d"], there: Bool[Tensor, "b n"], plan: TokenPlan) -> Float[Tensor, "b t d"]:
+    """Of modalities mixed, the places of those that each case has; so they do not depend on who shares its batch."""
+    wanted = plan.slices * plan.side**2
+    rows = [functional.adaptive_avg_pool1d(row[mask].T, wanted).T for row, mask in zip(places, there, strict=True)]
+    return torch.stack(rows)
 
 
 def _grid(places: Float[Tensor, "b s n d"], plan: TokenPlan) -> Float[Tensor, "b t d"]:
     slices, n = places.shape[1:3]
     side = math.isqrt(n)
-    if side * side != n:  # a volume, or modalities mixed: no plane to keep the shape of
+    if side * side != n:  # a volume: no plane to keep the shape of
         flat = places.flatten(1, 2).transpose(1, 2)  # (b, d, s * n)
         wanted = min(plan.slices * plan.side**2, flat.shape[-1])
         return functional.adaptive_avg_pool1d(flat, wanted).transpose(1, 2)

@@ -33,6 +33,7 @@ class Figure:
         caption: Title and paragraphs of the caption, white space normalised.
         graphics: The names of its image files, as the XML states them.
         mentions: Paragraphs elsewhere in the article that refer to it, in reading order.
+        section: Title of the section that mentions it first; empty where that has none.
         licence: Its own, where it states one.
     """
 
@@ -42,6 +43,7 @@ class Figure:
     caption: str
     graphics: tuple[str, ...]
     mentions: tuple[str, ...]
+    section: str = ""
     licence: str | None = None
 
 
@@ -122,7 +124,8 @@ def _figures(article: Any) -> Iterator[Figure]:
             name=name,
             caption=_first(node, "caption"),
             graphics=tuple(dict.fromkeys(href for graphic in node.iter("graphic") if (href := graphic.get(_HREF)))),
-            mentions=about,
+            mentions=tuple(dict.fromkeys(text for text, _ in about)),
+            section=next((section for _, section in about), ""),
             licence=_licence(node),
         )
 
@@ -136,14 +139,14 @@ def _unique(ids: Iterable[str]) -> list[str]:
     return unique
 
 
-def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) -> list[tuple[str, ...]]:
-    """The paragraphs about each figure: those with a cross-reference to it, and those that name it in words."""
+def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) -> list[list[tuple[str, str]]]:
+    """The paragraphs about each figure, with their sections: those that cross-refer to it or name it in words."""
     by_rid: dict[str, set[int]] = {}
     for place, node in enumerate(nodes):
         for holder in (node, *node.iterancestors("fig-group")):
             by_rid.setdefault(holder.get("id", ""), set()).add(place)
     by_name = {name: place for place, name in reversed(list(enumerate(names))) if name is not None}
-    about: list[list[str]] = [[] for _ in nodes]
+    about: list[list[tuple[str, str]]] = [[] for _ in nodes]
     references = _references(article)
     for paragraph in _paragraphs(article):
         rids = references.get(paragraph, set())
@@ -154,9 +157,10 @@ def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) ->
         places = {by_name[name] for name in mentioned(text) if name in by_name}
         for rid in rids:
             places |= by_rid.get(rid, set())
+        section = _first(next(paragraph.iterancestors("sec"), None), "title") if places else ""
         for place in places:
-            about[place].append(text)
-    return [tuple(dict.fromkeys(texts)) for texts in about]
+            about[place].append((text, section))
+    return about
 
 
 def _references(article: Any) -> dict[Any, set[str]]:

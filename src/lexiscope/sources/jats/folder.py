@@ -10,6 +10,7 @@ from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.figures import refine
 from lexiscope.sources.jats.article import Article, Figure, read_articles
 from lexiscope.sources.jats.files import FigureFiles, figure_files, is_xml_name
 from lexiscope.sources.paths import inside
@@ -27,12 +28,16 @@ class JatsSource:
     Args:
         path: An article's XML, its folder, or a folder of article folders (two levels deep).
         licence: The licence of articles that state none.
+        panels: Give every panel that a caption names a case of its own, where the figure can be cut.
+        scale_bars: Read scale bars, for the size of a pixel; needs the extra `ocr`.
     """
 
     name: ClassVar[str] = "jats"
 
     path: Path
     licence: str = field(default="unknown", kw_only=True)
+    panels: bool = field(default=False, kw_only=True)
+    scale_bars: bool = field(default=False, kw_only=True)
 
     @staticmethod
     def detect(path: Path) -> bool:
@@ -48,7 +53,7 @@ class JatsSource:
         files = _xml_files(self.path)
         if not files:
             raise UsageError(f"expected article XML (.xml, .nxml) at {self.path} or two levels below, found none")
-        return self._drafts(files)
+        return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
 
     def _drafts(self, files: list[Path]) -> Iterator[Draft | Rejected]:
         owners = [file.parent for file in files]
@@ -79,6 +84,7 @@ class JatsSource:
         licence = figure.licence or article.licence
         facts = {"article_title": article.title, "journal": article.journal, "year": article.year}
         where = {"fig": figure.id, "label": figure.label, "doi": article.doi, "pmcid": article.pmcid}
+        where["section"] = figure.section
         wanted = ", ".join(figure.graphics) or figure.id
         return Draft(
             id=f"{paper}-{figure.id}",

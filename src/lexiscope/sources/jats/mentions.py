@@ -13,6 +13,10 @@ _ITEM = re.compile(_NUMBER, re.IGNORECASE)
 _PANEL = r"\(?[a-z]\)?(?![a-z])'?"
 _PANELS = re.compile(rf"\s?{_PANEL}(?:\s*(?:[,&–—‐-]|and|to)\s*{_PANEL})*", re.IGNORECASE)
 _NEXT = re.compile(r"\s*(?P<link>,\s*and|[,;&]|and|[–—‐-]|to|through)\s*(?=[A-Z]{0,2}\d)", re.IGNORECASE)
+# "Fig. 1 and 2 show": a singular word goes on where what follows the number is no unit and no counted thing.
+_AND = re.compile(
+    r"\s*(?:and|&)\s*(?=\d{1,3}(?:\s?[a-h]\b|\s*[).,;:\]]|\s+(?:from|show|in|for|are|were|compare|illustrate|display)))"
+)
 _ELSEWHERE = re.compile(r"\s*(?:of|in|from)\s+(?:the\s+)?(?:ref(?:erence)?s?\b|\[\d)", re.IGNORECASE)
 _DASHES = ("–", "—", "‐", "-")
 _RANGES = (*_DASHES, "to", "through")
@@ -38,8 +42,8 @@ def name_of_label(label: str) -> FigureName | None:
 def mentioned(text: str) -> list[FigureName]:
     """Every figure that `text` refers to, ranges written out, in reading order and once each.
 
-    A singular word takes one number or one dashed range; only a plural one goes on after a comma or an "and", so that
-    "Figure 5, 10 samples" names one figure. Figures of other works ("Fig. 3 of ref. 12") do not count.
+    A singular word takes one number or one dashed range; only a plural one goes on after a comma or after any "and", so
+    that "Figure 5, 10 samples" names one figure. Figures of other works ("Fig. 3 of ref. 12") do not count.
 
     Example:
         >>> [name.number for name in mentioned("see Figs. 3a-c and 5–7")]
@@ -68,7 +72,7 @@ def _names_after(text: str, start: re.Match[str]) -> list[FigureName]:
         names.append(name)
         place = _past_panels(text, item.end())
         step = _NEXT.match(text, place)
-        if step is None or not (word.endswith("s") or step["link"] in _DASHES):
+        if step is None or not (word.endswith("s") or step["link"] in _DASHES or _AND.match(text, place)):
             break
         link, place = step["link"].lower(), step.end()
     return [] if _ELSEWHERE.match(text, place) else names

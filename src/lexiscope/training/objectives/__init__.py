@@ -26,5 +26,6 @@ IMAGE_OBJECTIVES = Catalog(
     },
 )
 TEXT_OBJECTIVES = Catalog("text objective", {"mlm": "lexiscope.training.objectives.mlm:Mlm"})
+LABEL_OBJECTIVES = Catalog("label objective", {"supcon": "lexiscope.training.objectives.supcon:SupCon"})
 
-__all__ = ["IMAGE_OBJECTIVES", "OBJECTIVES", "TEXT_OBJECTIVES", "Loss", "Pairs"]
+__all__ = ["IMAGE_OBJECTIVES", "LABEL_OBJECTIVES", "OBJECTIVES", "TEXT_OBJECTIVES", "Loss", "Pairs"]

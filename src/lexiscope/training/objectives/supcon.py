@@ -19,8 +19,8 @@ class SupCon(nn.Module):
 
     Both are `supervised_contrastive` over unit vectors. L_CMC goes over every image, with the other modalities of its
     case as positives; L_CSS over the cases, all modalities together, with the cases of the same label as positives
-    (the paper concatenates the modalities' features; ours are averaged, so that any may be missing). Images of another
-    case of the same group are no negatives in L_CMC. Derived anew from the paper: its code offsets the positives
+    (the paper concatenates the modalities' features; ours are averaged, so that any may be missing). What shares a
+    group and is no positive is no negative either. Derived anew from the paper: its code offsets the positives
     wrongly and divides by the temperature twice.
 
     Args:
@@ -67,8 +67,9 @@ class SupCon(nn.Module):
         )
         known = label != UNLABELLED
         same_label = label[known][:, None] == label[known][None, :]
+        other_group = group[known][:, None] != group[known][None, :]
         within = supervised_contrastive(
-            cases[known], same_label, candidate=torch.ones_like(same_label), temperature=self.temperature
+            cases[known], same_label, candidate=same_label | other_group, temperature=self.temperature
         )
         return {"modalities": across, "labels": Loss(self.weight * within.value, self.weight * within.chance)}
 

@@ -1,0 +1,153 @@
+"""`Lexicon`: what images can show, and where texts state that it is there or is not."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.errors import UsageError
+from lexiscope.language.words import read_yaml
+
+KINDS, DRAWN = "image", "graphic"  # the classes that are kinds of images; the rest can be seen in one
+
+_NOT_BEFORE = re.compile(
+    r"\b(?:no|not|without|free (?:of|from)|absence of|absent|lack of|neither|nor|never|devoid of)\b[^.;:]{0,40}$",
+    re.IGNORECASE,
+)
+_NOT_AFTER = re.compile(
+    r"^s?(?:-|\s)free\b|^s?\s+(?:is|are|was|were|could|can)\s+(?:not|absent|no longer)\b", re.IGNORECASE
+)
+_MAYBE = re.compile(r"\b(?:may|might|could|possib\w+|potential\w*|if|whether|prevent\w*|avoid\w*)\b", re.IGNORECASE)
+_MAYBE_AFTER = re.compile(r"^s?\s+(?:may|might|could)\b", re.IGNORECASE)
+_REACH = 60  # characters before a word in which it is denied or doubted
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing that images can show.
+
+    Args:
+        kind: Its class in the file: "image", "graphic", "defect", "feature", "finding" or the user's own.
+        ask: As a question names it: "cracks", "a lesion".
+        implies: Names of others that are there where it is.
+        hides: Names of kinds of images that are not meant where this one is named.
+        defect_in: What the text must speak of for this to be a defect; it is a feature elsewhere. Empty: always.
+    """
+
+    name: str
+    kind: str
+    ask: str
+    implies: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+    defect_in: tuple[str, ...] = ()
+
+    def within(self, text: str) -> "Concept":
+        """As it is to be understood in a text."""
+        if not self.defect_in or any(re.search(rf"\b{_form(word)}", text) for word in self.defect_in):
+            return self
+        return replace(self, kind="feature", defect_in=())
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A place where a text states that a concept is there, or that it is not."""
+
+    concept: Concept
+    present: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Concepts by name, and the words that texts have for them.
+
+    Example:
+        >>> lexicon = Lexicon.load()
+        >>> [(found.concept.name, found.present) for found in lexicon.read("SEM image with pores but no cracks.")]
+        [('scanning electron micrograph', True), ('pore', True), ('crack', False)]
+    """
+
+    concepts: Mapping[str, Concept]
+    forms: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> "Lexicon":
+        """From `lexicon.yaml` of the user's folder, or the one that comes with lexiscope.
+
+        Raises:
+            UsageError: an entry without name or forms.
+        """
+        concepts, forms = {}, {}
+        for kind, entries in read_yaml("lexicon.yaml", folder).items():
+            for entry in entries or ():
+                concept, words = _entry(kind, entry)
+                concepts[concept.name], forms[concept.name] = concept, words
+        return cls(concepts, forms)
+
+    def read(self, text: str) -> list[Stated]:
+        """Everything that a text states, in reading order; what it only supposes is left out."""
+        found = []
+        for match in self._pattern.finditer(text):
+            before, after = text[max(0, match.start() - _REACH) : match.start()], text[match.end() :]
+            if not _is_doubted(before, after):
+                absent = bool(_NOT_BEFORE.search(before) or _NOT_AFTER.match(after))
+                concept = self._ordered[int(str(match.lastgroup)[1:])]
+                found.append(Stated(concept, not absent, match.start(), match.end()))
+        return found
+
+    def implied(self, concept: Concept) -> Iterable[Concept]:
+        """The concepts that are there where this one is."""
+        return (self.concepts[name] for name in concept.implies if name in self.concepts)
+
+    @cached_property
+    def _ordered(self) -> list[Concept]:
+        """The longest words first, so that "white matter lesion" is not read as "lesion"."""
+        longest = {name: max(map(len, words)) for name, words in self.forms.items()}
+        return sorted(self.concepts.values(), key=lambda concept: -longest[concept.name])
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = [
+            f"(?P<c{place}>{'|'.join(_form(word) for word in sorted(self.forms[concept.name], key=len, reverse=True))})"
+            for place, concept in enumerate(self._ordered)
+        ]
+        return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?!\w)")
+
+
+def with_article(words: str) -> str:
+    """ "a" or "an" before words, by their first letter.
+
+    Example:
+        >>> with_article("MRI scan"), with_article("chart"), with_article("elemental map")
+        ('an MRI scan', 'a chart', 'an elemental map')
+    """
+    vowel = words[:1].casefold() in "aeiou" or re.match(r"(?:[FHLMNRSX][A-Z])", words) is not None
+    return f"{'an' if vowel else 'a'} {words}"
+
+
+def _entry(kind: str, entry: Any) -> tuple[Concept, tuple[str, ...]]:
+    try:
+        name, words = str(entry["name"]), tuple(str(word) for word in entry["forms"])
+    except (KeyError, TypeError) as error:
+        msg = f"expected name and forms of every entry of lexicon.yaml, got {entry!r} under {kind!r}"
+        raise UsageError(f"{msg}; compare with the one that comes with lexiscope") from error
+    if not words:
+        raise UsageError(f"expected forms of {name!r} in lexicon.yaml, got none; add how texts write it")
+    lists = {field: tuple(map(str, entry.get(field, ()))) for field in ("implies", "hides", "defect_in")}
+    return Concept(name, str(kind), str(entry.get("ask", name)), **lists), words
+
+
+def _is_doubted(before: str, after: str) -> bool:
+    """Whether words are only supposed, or are the abbreviation of an error ("± SEM")."""
+    doubted = _MAYBE.search(before.rpartition(".")[2]) or _MAYBE_AFTER.match(after)
+    return bool(doubted) or before.rstrip().endswith(("±", "+/-"))
+
+
+def _form(word: str) -> str:
+    bare = word.removesuffix("*")
+    pattern = re.escape(bare).replace(r"\ ", r"[\s-]+")
+    pattern += r"\w*" if word.endswith("*") else "(?:e?s)?"
+    return f"(?i:{pattern})" if bare == bare.casefold() else pattern

@@ -1,0 +1,66 @@
+"""`Voice`: which of several wordings a case is asked in; follows from the seed, the case and the topic alone."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from lexiscope.core.errors import UsageError
+from lexiscope.language.words import read_yaml
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Wordings by name, and the chance that draws among them.
+
+    Args:
+        wordings: Name -> questions with {slots}, from `wording.yaml`.
+    """
+
+    wordings: Mapping[str, Sequence[str]]
+    seed: int = 0
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, seed: int = 0) -> "Voice":
+        """From the user's folder, or the file that comes with lexiscope."""
+        return cls(read_yaml("wording.yaml", folder), seed)
+
+    def ask(self, name: str, case: str, topic: str, **slots: str) -> str:
+        """One wording of a question.
+
+        Raises:
+            UsageError: the file has no such wording, or one with an unknown slot.
+        """
+        try:
+            return capitalised(self.one_of(self.wordings[name], case, topic).format(**slots))
+        except (KeyError, IndexError, TypeError) as error:
+            msg = f"expected wordings of {name!r} with the slots {', '.join(slots) or 'none'} in wording.yaml"
+            raise UsageError(f"{msg}, got {error}; compare with the one that comes with lexiscope") from error
+
+    def one_of(self, items: Sequence[_Item], case: str, topic: str) -> _Item:
+        """One of several, the same for the same case and topic in every run."""
+        return items[draw(self.seed, case, topic) % len(items)]
+
+
+def draw(seed: int, case: str, topic: str) -> int:
+    """64 bits that follow from seed, case and topic."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}\0{case}\0{topic}".encode(), digest_size=8).digest(), "big")
+
+
+def capitalised(text: str) -> str:
+    """With a capital first letter, but "pH" and "nm" as they are written.
+
+    Example:
+        >>> capitalised("temporal lobe"), capitalised("pH map")
+        ('Temporal lobe', 'pH map')
+    """
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    return text if first[1:] != first[1:].lower() else text[:1].upper() + text[1:]
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

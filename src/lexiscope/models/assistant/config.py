@@ -1,0 +1,28 @@
+"""`AssistantConfig`: what rebuilds an assistant."""
+
+from dataclasses import field
+from typing import Any
+
+from transformers import PreTrainedConfig
+
+
+class AssistantConfig(PreTrainedConfig):
+    """What rebuilds an `Assistant`.
+
+    Args:
+        language: Settings of the language model, as its `config.to_dict()` gives them.
+        branches: Branch of the encoder -> lengths of its readout and of its places.
+        plan: Settings of `TokenPlan`.
+        projector: Settings of `Projector`: summaries, hidden, dropout, norm.
+        adapter: Settings of PEFT's `LoraConfig` (https://arxiv.org/abs/2106.09685); None trains the whole model.
+        weights: Where the language model came from, for the model card; empty for one from scratch.
+    """
+
+    model_type = "lexiscope-assistant"
+
+    language: dict[str, Any] = field(default_factory=dict)
+    branches: dict[str, tuple[int, int]] = field(default_factory=dict)
+    plan: dict[str, int] = field(default_factory=dict)
+    projector: dict[str, Any] = field(default_factory=dict)
+    adapter: dict[str, Any] | None = None
+    weights: list[dict[str, str]] = field(default_factory=list)

@@ -1,0 +1,41 @@
+"""What texts state to be there, and what they deny."""
+
+import pytest
+
+from lexiscope.core.errors import UsageError
+from lexiscope.language.lexicon import Lexicon
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("The glass shows cracks.", [("crack", True)]),
+        ("The glass is crack-free.", [("crack", False)]),
+        ("No focal lesion is seen.", [("lesion", False)]),
+        ("without any visible pores, a smooth film", [("pore", False)]),
+        ("Cracks were not observed.", [("crack", False)]),
+        ("Pores may form.", []),
+        ("no pores. Cracks are many.", [("pore", False), ("crack", True)]),
+        ("sem values of 3 ± SEM", []),
+        ("White matter lesions on both sides", [("white matter hyperintensity", True)]),
+        ("cracker crumbs", []),
+    ],
+)
+def test_presence_and_absence_are_told_apart(text, stated):
+    assert [(found.concept.name, found.present) for found in Lexicon.load().read(text)] == stated
+
+
+def test_a_crystal_is_a_defect_in_glass_only():
+    crystal = Lexicon.load().concepts["crystal"]
+    assert crystal.within("a soda-lime glass").kind == "defect"
+    assert crystal.within("a battery electrode").kind == "feature"
+
+
+def test_the_users_own_words_are_read_and_wrong_ones_named(tmp_path):
+    (tmp_path / "lexicon.yaml").write_text("defect:\n  - {name: wart, forms: [wart]}\n")
+    assert [found.concept.name for found in Lexicon.load(tmp_path).read("Two warts.")] == ["wart"]
+    (tmp_path / "lexicon.yaml").write_text("defect:\n  - {forms: [wart]}\n")
+    with pytest.raises(UsageError, match="expected name and forms of every entry"):
+        Lexicon.load(tmp_path)
+    with pytest.raises(UsageError, match="expected a folder of prompts"):
+        Lexicon.load(tmp_path / "absent")
