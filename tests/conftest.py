@@ -3,8 +3,13 @@
 import os
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:  # conftest imports no torch: many tests need none
+    from lexiscope.corpus import Corpus
+    from lexiscope.models.directory import ModelDirectory
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
@@ -44,3 +49,19 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data sets are not at {folder}; set LEXISCOPE_SHARED to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Corpus, ModelDirectory]":
+    """Coloured shapes with captions and questions, and a model that was taught for a moment to speak about them.
+
+    For tests that change nothing.
+    """
+    from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, tiny_model
+    from lexiscope.training.instruct import instruct
+
+    folder = tmp_path_factory.mktemp("taught")
+    corpus = make_speaking_corpus(folder / "corpus", 20)
+    model = tiny_model(corpus, folder / "model")
+    instruct(corpus, model.path, config=TEACHING)
+    return corpus, model

@@ -1,5 +1,6 @@
 """Small corpora about which the right questions are known by hand."""
 
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,18 @@ from lexiscope.sources.draft import Draft, Encoded, ImageFile
 from lexiscope.testing.cases import DraftSource
 
 
-def png(value: int) -> ImageFile:
-    import io
-
+def _png(value: int) -> ImageFile:
     from PIL import Image
 
     stream = io.BytesIO()
     Image.fromarray(np.full((8, 8), value, np.uint8)).save(stream, format="PNG")
     return ImageFile(Encoded(stream.getvalue(), suffix=".png"))
+
+
+@pytest.fixture
+def png() -> Callable[[int], ImageFile]:
+    """Make a flat picture of one grey value."""
+    return _png
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def figures(tmp_path: Path) -> Callable[..., Corpus]:
                     id=f"figure-{place}",
                     group=f"paper-{place}",
                     provenance=Provenance("testing", licence="CC0-1.0", locator={"label": "Figure 1"}),
-                    images={"figure": png(place)},
+                    images={"figure": _png(place)},
                     texts=tuple(texts),
                     attributes=attributes,
                     split="train",

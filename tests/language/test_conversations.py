@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import typer
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from lexiscope.cli import write
 from lexiscope.core.errors import UsageError
+from lexiscope.core.passage import Passage
 from lexiscope.core.turn import Span, Turn
 from lexiscope.corpus import Corpus
 from lexiscope.language.captions import write_captions
@@ -133,8 +135,6 @@ def test_the_same_again_changes_nothing_and_other_turns_stay(figures):
     corpus = figures(*_CAPTIONS)
     mine = Turn("Who made this?", "A friend.")
     case = corpus["figure-0"]
-    from dataclasses import replace
-
     corpus.upsert([replace(case, turns=(mine,))])
     first = write_conversations(corpus)
     again = write_conversations(corpus)
@@ -172,9 +172,7 @@ def test_what_is_refused_is_listed(figures):
     assert list(read_rejected_turns(corpus.path)) == listed
 
 
-def test_masks_say_what_is_there(figures):
-    from tests.language.conftest import png
-
+def test_masks_say_what_is_there(figures, png):
     corpus = figures("MRI of the brain.", name="marked", masks={"oedema": png(1)})
     known = TemplateInterviewer(corpus)
     turns = [p.turn for p in next(iter(known.interview([corpus["figure-0"]]))) if "oedema" in p.turn.question]
@@ -190,10 +188,6 @@ def test_captions_written_later_leave_evidence_where_it_was(figures):
     corpus = figures(("", [], {"side": "left"}), ("", [], {"side": "right"}))
     write_captions(corpus)
     case = corpus["figure-0"]
-    from dataclasses import replace
-
-    from lexiscope.core.passage import Passage
-
     human = Passage("caption", "By hand.")
     turn = Turn("Who?", "By hand.", evidence=(Span(len(case.texts), 0, 8), Span(0, 0, 3)))
     corpus.upsert([replace(case, texts=(*case.texts, human), turns=(turn,))])

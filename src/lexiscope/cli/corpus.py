@@ -193,7 +193,7 @@ def split(
 def export_cases(
     path: CorpusPath,
     out: Annotated[Path, typer.Argument(help="What to write; it must not exist.")],
-    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, msd or bids.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, openai, msd or bids.")],
     json: Json = False,
 ) -> None:
     """Write a corpus in another format. What the format cannot hold is counted, not dropped in silence."""
@@ -215,7 +215,7 @@ def export_cases(
 def import_cases(
     path: Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")],
     source: Annotated[Path, typer.Argument(help="What `corpus export` or another program wrote.")],
-    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, msd or bids.")],
+    form: Annotated[str, typer.Option("--as", help="parquet, webdataset, llava, openai, msd or bids.")],
     jobs: Jobs = _JOBS,
     json: Json = False,
 ) -> None:
@@ -225,6 +225,30 @@ def import_cases(
     with progress_bar(quiet=json) as progress:
         report = import_corpus(path, source, form=form, jobs=jobs, progress=progress)
     _end_build(path, report, json=json)
+
+
+@app.command()
+def validate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File of conversations, or the folder that holds it.")],
+    form: Annotated[str, typer.Option("--as", help="llava or openai.")],
+    json: Json = False,
+) -> None:
+    """Check a file of conversations row by row, and open every image, before anything is trained on it.
+
+    Exit code 0: every row can be used. 1: some cannot; each is named with the reason. 2: wrong use.
+    """
+    from lexiscope.corpus.exchange import validate_file
+
+    found = validate_file(file, form=form)
+    if json:
+        print_json({"ok": found.ok, **asdict(found)})
+    else:
+        rows = [(fault.row, fault.id or "", fault.reason) for fault in found.faults]
+        if rows:
+            print_table(str(file), ["row", "id", "reason"], rows)
+        say(f"{found.rows} rows, {len(found.faults)} of them cannot be used")
+    if not found.ok:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -14,6 +14,7 @@ EXCHANGE = Catalog(
         "bids": "lexiscope.corpus.exchange.bids:BIDS",
         "llava": "lexiscope.corpus.exchange.llava:LLAVA",
         "msd": "lexiscope.corpus.exchange.msd:MSD",
+        "openai": "lexiscope.corpus.exchange.openai:OPENAI",
         "parquet": "lexiscope.corpus.exchange.parquet:PARQUET",
         "webdataset": "lexiscope.corpus.exchange.webdataset:WEBDATASET",
     },

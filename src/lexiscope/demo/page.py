@@ -1,6 +1,6 @@
 """From what the demo did to the nouns of the report page."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +11,13 @@ from lexiscope.core.case import Case
 from lexiscope.core.record import installed_versions
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo.questions import Question
+from lexiscope.demo.showing import show, shown_modalities
+from lexiscope.demo.speaking import Spoken
 from lexiscope.evaluate.charts import Curve
-from lexiscope.evaluate.pictures import pictures_of
 from lexiscope.evaluate.report import Check, Gallery, MetricTable, Report, Shown, Step, Tile, metric_table
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align_config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.log import read_metrics
-
-_MOST_PICTURES = 3  # modalities shown side by side
-_READING_ORDER = ("t1w", "pre", "post", "t2w", "flair")  # as films hang; other modalities follow by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,8 @@ class Findings:
     galleries: tuple[Gallery, ...]
     search: Mapping[str, Any]
     agreement: Mapping[str, Any] | None
+    classification: Mapping[str, Any] | None
+    spoken: Spoken
     seconds: float
 
 
@@ -49,24 +49,16 @@ def compose(found: Findings) -> Report:
         steps=found.steps,
         examples=tuple(show(case, corpus=found.corpus, modalities=modalities) for case in _examples(found.cases)),
         galleries=found.galleries,
-        tables=tables(found.search, found.agreement),
+        answers=found.spoken.answers,
+        captions=found.spoken.captions,
+        tables=(
+            *tables(found.search, found.agreement),
+            *spoken_tables(found.classification, found.spoken.measured),
+        ),
         curves=curves(read_metrics(found.model.path / "training" / "align" / "metrics.jsonl")),
         provenance=_provenance(found),
         notes=_notes(found.search, simulated=found.data is None),
     )
-
-
-def shown_modalities(cases: Sequence[Case]) -> list[str]:
-    """The most frequent modalities, in the order in which they are shown."""
-    counts = Counter(name for case in cases for name in case.images)
-    kept = [name for name, _ in counts.most_common(_MOST_PICTURES)]
-    return sorted(kept, key=lambda name: (_place(name), name))
-
-
-def show(case: Case, *, corpus: Corpus, modalities: Sequence[str]) -> Shown:
-    """A case as the page shows it, without a question."""
-    text = " ".join(passage.text for passage in case.texts[:1]) or "no text"
-    return Shown(case.id, case.group, text, pictures_of(case, corpus=corpus, modalities=modalities))
 
 
 def gallery(
@@ -101,6 +93,22 @@ def tables(search: Mapping[str, Any], agreement: Mapping[str, Any] | None) -> tu
     if agreement is not None:
         note = f"Of the first {agreement['k']} cases of other groups, the share that has the same as the text says."
         found.append(metric_table("Finding what the words mean", agreement["metrics"], note=note))
+    return tuple(found)
+
+
+def spoken_tables(
+    classification: Mapping[str, Any] | None, answers: Mapping[str, Any] | None
+) -> tuple[MetricTable, ...]:
+    """Classes and answers, each beside what needs no image."""
+    found = []
+    if classification is not None:
+        majority = classification["baselines"]["majority"]["probe_balanced_accuracy"]["value"]
+        note = f"{classification['attribute']}, {classification['n']} cases; always the commonest: {majority:.2f}."
+        found.append(metric_table("Telling classes", classification["metrics"], note=note))
+    if answers is not None:
+        alone = answers["baselines"]["question_only"]["exact_match"]["value"]
+        note = f"{answers['n']} questions; from the question alone {alone:.2f} match. {' '.join(answers['verdicts'])}"
+        found.append(metric_table("Answering", answers["metrics"], note=note))
     return tuple(found)
 
 
@@ -203,7 +211,3 @@ def _checks(question: Question, case: Case) -> tuple[Check, ...]:
 
 def _said(value: Any) -> str:
     return "not stated" if value is None else str(value)
-
-
-def _place(name: str) -> int:
-    return _READING_ORDER.index(name) if name in _READING_ORDER else len(_READING_ORDER)

@@ -1,4 +1,4 @@
-"""`run_demo`: source -> corpus -> aligned model -> index -> searches -> evaluation -> `report.html`."""
+"""`run_demo`: source -> corpus -> pretrained, aligned and taught model -> search, classes, answers -> `report.html`."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,9 @@ from lexiscope.core.files import write_json
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo import page
+from lexiscope.demo.learning import classification, classified, pretrain_briefly, teach, write_turns
 from lexiscope.demo.questions import Question, own_questions, simulated_questions, stated_attributes
+from lexiscope.demo.speaking import speak
 from lexiscope.evaluate.agreement import attribute_agreement, categorical_attributes
 from lexiscope.evaluate.report import Gallery, Step, write_report
 from lexiscope.evaluate.search import evaluate_search
@@ -42,6 +44,8 @@ class DemoResult:
         search: As `evaluate_search` returns it.
         agreement: As `attribute_agreement` returns it; None where cases have no attributes to compare.
         questions: Words, how many of the cases shown are right, how many were shown, and the share a guess would get.
+        classification: As `evaluate_classification` returns it; None without an attribute that is a class.
+        answers: As `evaluate_answers` returns it; None where nothing could be asked.
     """
 
     report: Path
@@ -53,6 +57,8 @@ class DemoResult:
     search: dict[str, Any]
     agreement: dict[str, Any] | None
     questions: tuple[dict[str, Any], ...]
+    classification: dict[str, Any] | None
+    answers: dict[str, Any] | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -90,7 +96,13 @@ def run_demo(
     asked = {"visits": visits} if data is None else {"data": str(Path(data).resolve())}
     _claim(out, {"source": source.name, "seed": seed, **asked})
     corpus = _build(out / "corpus", source, story, progress)
+    with story.step("Write") as step:
+        step.outcome = write_turns(corpus, progress=progress)
+    with story.step("Pretrain") as step:
+        step.outcome = pretrain_briefly(corpus, out / "pretrained", progress=progress)
     model = _train(out / "model", corpus, config, story, progress)
+    with story.step("Teach") as step:
+        step.outcome = teach(model, corpus, progress=progress)
     with story.step("Index") as step:
         indexed = index_corpus(model, corpus, progress=progress)
         step.outcome = f"{indexed.images} cases findable by image, {indexed.texts} by words; filters by attribute"
@@ -107,6 +119,13 @@ def run_demo(
         agreement = _agreement(model, corpus, compared, seed)
         recall = search["metrics"]["text_to_image"]["recall@10"]
         step.outcome = f"recall@10 {recall['value']:.2f} on {search['n']} held-out cases; chance {recall['chance']:.2f}"
+    with story.step("Classify") as step:
+        attribute = compared[0] if data is not None and compared else "kind" if data is None else None
+        classes = classification(model, corpus, attribute, split=_SPLIT, seed=seed, progress=progress)
+        step.outcome = classified(classes)
+    with story.step("Answer") as step:
+        spoken = speak(model, corpus, searched, split=_SPLIT, seed=seed, progress=progress)
+        step.outcome = spoken.outcome
     findings = page.Findings(
         data=None if data is None else "/".join(Path(data).resolve().parts[-2:]),
         cases=cases,
@@ -118,6 +137,8 @@ def run_demo(
         galleries=tuple(galleries),
         search=search,
         agreement=agreement,
+        classification=classes,
+        spoken=spoken,
         seconds=time.monotonic() - started,
     )
     write_report(out / "report.html", page.compose(findings))
@@ -133,6 +154,8 @@ def run_demo(
         questions=tuple(
             {"query": g.query, "right": g.right, "shown": len(g.shown), "chance": g.chance} for g in galleries
         ),
+        classification=classes,
+        answers=spoken.measured,
     )
 
 

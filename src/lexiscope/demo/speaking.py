@@ -1,34 +1,63 @@
 """The steps of the demo in which the model speaks: what it writes, what it answers, and on which evidence."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from lexiscope.core.case import Case
+from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.core.prediction import Prediction
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import normalise
-from lexiscope.demo.page import show, shown_modalities
+from lexiscope.demo.showing import show, shown_modalities
+from lexiscope.evaluate.answer import evaluate_answers
 from lexiscope.evaluate.report import Answered, Shown
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 from lexiscope.tasks.caption import caption
 from lexiscope.tasks.inputs import read_input
-from lexiscope.training.instruct_config import InstructConfig
-from lexiscope.training.pretrain import PretrainResult, pretrain
-from lexiscope.training.pretrain_config import PretrainConfig
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
-_EVIDENCE = 3
-# Minutes on two cores: what a demo can show, not what a lab should run.
-PRETRAINING = PretrainConfig(objective="simclr", epochs=2, slices=4)
-TEACHING = InstructConfig(epochs=4, reranker_epochs=2, batch=32)
+_ASKED, _DESCRIBED, _EVIDENCE = 5, 3, 3
 
 
-def pretrain_briefly(corpus: Corpus, out: Path, *, progress: Progress | None) -> PretrainResult:
-    """A small tower that learns from the pictures alone, beside the model: two passes show that the loss falls."""
-    return pretrain(corpus, out, config=PRETRAINING, progress=progress)
+@dataclass(frozen=True)
+class Spoken:
+    """What the model said.
+
+    Args:
+        measured: As `evaluate_answers` returns it; None where nothing could be asked.
+        outcome: All of it in one line.
+    """
+
+    answers: tuple[Answered, ...] = ()
+    captions: tuple[Shown, ...] = ()
+    measured: dict[str, Any] | None = None
+    outcome: str = "no assistant, so nothing was asked"
+
+
+def speak(
+    model: ModelDirectory,
+    corpus: Corpus,
+    cases: Sequence[Case],
+    *,
+    split: str,
+    seed: int,
+    progress: Progress | None,
+) -> Spoken:
+    """Ask about held-out cases, describe some of them, and measure all answers."""
+    if not model.has("assistant"):
+        return Spoken()
+    said = tuple(answers(model, corpus, cases, n=_ASKED, progress=progress))
+    written = tuple(captions(model, corpus, cases, n=_DESCRIBED, progress=progress))
+    try:
+        measured = evaluate_answers(model, corpus, split=split, seed=seed, progress=progress)
+    except EvaluationError:
+        return Spoken(said, written, None, f"{len(written)} captions; no questions to measure")
+    match = measured["metrics"]["exact_match"]
+    words = f"{match['value']:.2f} of {measured['n']} answers are right; chance {match['chance']:.2f}"
+    return Spoken(said, written, measured, f"{words}; {len(written)} captions")
 
 
 def answers(
@@ -63,7 +92,10 @@ def captions(
     """A caption for each of `n` cases of different groups, with the case's own text to compare."""
     modalities, shown = shown_modalities(cases), []
     for case, _ in _spread([case for case in cases if case.texts], n):
-        said = caption(model, case.id, corpus=corpus, progress=progress)[0]
+        try:
+            said = caption(model, case.id, corpus=corpus, progress=progress)[0]
+        except UsageError:
+            return []  # taught by questions alone
         plain = show(case, corpus=corpus, modalities=modalities)
         text = f"Written: {said.value}  ·  The case's own: {plain.text}"
         shown.append(Shown(plain.case, plain.group, text, plain.pictures, score=said.score))

@@ -1,10 +1,16 @@
-"""language: words from what is known.
+"""language: words from what is known, by rules or through one door to language models.
 
 In: the texts, attributes and masks of cases. Out: passages and turns, each with its author, with the attributes that it
-states or with the words that support it. `INTERVIEWERS` names who asks and answers; nothing leaves the machine unless
+states or with the words that support it. `DOORS` names the ways to a language model; nothing leaves the machine unless
 an endpoint is named.
 """
 
 from lexiscope.core.catalog import Catalog
 
-INTERVIEWERS = Catalog("interviewer", {"template": "lexiscope.language.interviewer:TemplateInterviewer"})
+DOORS = Catalog(
+    "door",
+    {
+        "local": "lexiscope.language.local:LocalDoor",
+        "endpoint": "lexiscope.language.endpoint:EndpointDoor",
+    },
+)

@@ -10,11 +10,12 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.store import Corpus
-from lexiscope.language.filters import DUPLICATE, duplicate_key, refuse
+from lexiscope.language.completions import Usage
+from lexiscope.language.filters import DUPLICATE, NO_ANSWER, duplicate_key, refuse
 from lexiscope.language.interviewer import TemplateInterviewer
 from lexiscope.language.proposal import Proposal, RejectedTurn
 from lexiscope.language.reading import Reading
-from lexiscope.language.rejected import noting_turns
+from lexiscope.language.rejected import FILE, noting_turns
 from lexiscope.language.tally import Tally
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
@@ -27,13 +28,22 @@ class Interviewer(Protocol):
     """Who asks and answers."""
 
     author: str
+    failed: dict[str, str]  # case -> why nothing could be got about it
+
+    @property
+    def usage(self) -> Usage | None:
+        """What a language model took; None by rules."""
+        ...
 
     def read(self, case: Case) -> Reading:
         """What is written of a case, as far as this interviewer reads it."""
         ...
 
-    def interview(self, cases: Iterable[Case]) -> Iterator[list[Proposal]]:
-        """The proposals about each case, in the order of the cases; the same in every run."""
+    def interview(self, cases: Iterable[Case]) -> Iterator[list[Proposal] | None]:
+        """The proposals about each case, in the order of the cases; the same in every pass.
+
+        None where nothing could be got this time: the case stays as it is, and the next run asks again.
+        """
         ...
 
 
@@ -48,7 +58,9 @@ class ConversationReport:
         without_text: Turns that rest on an attribute or a mask which no passage states, so that they have no evidence.
         rejected: Reason -> turns that were refused; `rejected-turns.jsonl` has each.
         updated: Cases that changed; 0 when the same was written before.
-        silent: Cases without a turn of this author.
+        silent: Cases without a turn of this author, for want of anything to ask or to keep.
+        failed: Cases about which nothing could be got this time, with the reason; run again.
+        usage: What a language model took: completions asked for and found on disk, tokens, cost; None by rules.
         corpus: Content version afterwards.
     """
 
@@ -61,6 +73,8 @@ class ConversationReport:
     without_text: int = 0
     kinds: Mapping[str, int] = field(default_factory=dict)
     rejected: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    usage: Mapping[str, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -90,20 +104,18 @@ def write_conversations(
     """
     corpus = Corpus.of(corpus)
     with corpus.writing():
-        asks = writer or TemplateInterviewer(corpus, seed=seed)
-        tally = _counted(corpus, asks, seed, progress)
-        work = _Work(asks, tally)
+        asks: Interviewer = writer or TemplateInterviewer(corpus, seed=seed)
+        work = _Work(asks, _counted(corpus, asks, seed, progress))
         ids = [row["id"] for row in corpus.rows(columns=["id"])]
         updated = 0
         with noting_turns(corpus.path, asks.author) as note:
             for done, chunk in enumerate(_chunks(ids), start=1):
-                cases = list(work.with_turns(corpus.take(chunk), note))
-                updated += corpus.upsert(cases).updated
+                updated += corpus.upsert(list(work.with_turns(corpus.take(chunk), note))).updated
                 if progress:
                     progress(min(len(ids), done * _CHUNK), len(ids), "cases written about")
-    if not work.turns:
+    if not work.turns and not asks.failed:
         msg = f"expected cases of {corpus.path} with images and texts or attributes to ask about, found none"
-        raise UsageError(f"{msg}; {sum(work.rejected.values())} turns were refused, see rejected-turns.jsonl")
+        raise UsageError(f"{msg}; {sum(work.rejected.values())} turns were refused, see {FILE}")
     return work.report(len(ids), updated, corpus.version)
 
 
@@ -123,6 +135,11 @@ class _Work:
 
     def with_turns(self, cases: list[Case], note: Callable[[RejectedTurn], None]) -> Iterator[Case]:
         for case, proposals in zip(cases, self._writer.interview(cases), strict=True):
+            if proposals is None:
+                note(
+                    RejectedTurn(case.id, self._writer.author, NO_ANSWER, "", "", self._writer.failed.get(case.id, ""))
+                )
+                continue
             others = tuple(turn for turn in case.turns if turn.author != self._writer.author)
             asked = {duplicate_key(turn) for turn in others}
             kept = []
@@ -142,11 +159,13 @@ class _Work:
             cases=self.cases,
             turns=self.turns,
             updated=updated,
-            silent=cases - self.cases,
+            silent=cases - self.cases - len(self._writer.failed),
             corpus=version,
             without_text=self.without_text,
             kinds=dict(sorted(self.kinds.items())),
             rejected=dict(sorted(self.rejected.items())),
+            failed=dict(sorted(self._writer.failed.items())),
+            usage=None if self._writer.usage is None else self._writer.usage.to_dict(),
         )
 
     def _count(self, kept: list[Proposal]) -> None:
@@ -158,14 +177,15 @@ class _Work:
 def _counted(corpus: Corpus, writer: Interviewer, seed: int, progress: Progress | None) -> Tally:
     """The answers of the whole corpus, of the turns that the other filters let pass."""
     tally = Tally(seed=seed)
-    total = len(corpus)
-    for done, chunk in enumerate(_chunks(corpus.cases()), start=1):
+    total, done = len(corpus), 0
+    for chunk in _chunks(corpus.cases()):
         for case, proposals in zip(chunk, writer.interview(chunk), strict=True):
+            done += 1
             asked = {duplicate_key(turn) for turn in case.turns if turn.author != writer.author}
-            checked = _checked(writer.read(case), proposals, asked)
+            checked = _checked(writer.read(case), proposals or (), asked)
             tally.add(case.id, [proposal for proposal, refused in checked if refused is None])
-        if progress:
-            progress(min(total, done * _CHUNK), total, "cases read")
+            if progress:
+                progress(done, total, "cases asked about")
     tally.close()
     return tally
 
@@ -177,7 +197,7 @@ def _checked(
     for proposal in proposals:
         key = duplicate_key(proposal.turn)
         refused = (DUPLICATE, "the same question is there") if key in asked else None
-        refused = refused or refuse(reading.case, proposal, drawn=reading.is_drawn)
+        refused = refused or refuse(reading.case, proposal, drawn=reading.is_drawn) or proposal.refused
         if refused is None:
             asked.add(key)
         yield proposal, refused

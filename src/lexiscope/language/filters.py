@@ -13,6 +13,7 @@ UNSEEN_NUMBER = "number that cannot be seen"
 DUPLICATE = "duplicate"
 TEXT_ANSWERABLE = "text-answerable"
 UNBALANCED = "unbalanced"
+NO_ANSWER = "no answer"  # nothing to refuse: the model gave none
 
 _SOURCE = re.compile(
     r"\b(?:captions?|mentioned|(?:the|this|provided|given) (?:text|context|description|passage|paragraph|article)"

@@ -48,6 +48,8 @@ class TemplateInterviewer:
         prompts: Path | None = None,
         seed: int = 0,
     ) -> None:
+        self.failed: dict[str, str] = {}
+        self.usage = None
         self._level = level
         self._names = attributes
         self._lexicon = Lexicon.load(prompts)

@@ -14,11 +14,13 @@ class Proposal:
     Args:
         topic: What is asked, whatever the wording: turns of one topic share an answer when the image is not needed.
         rests_on: "text" (then the turn has evidence), "attribute" or "mask".
+        refused: Why its writer would refuse it, and what shows it.
     """
 
     turn: Turn
     topic: str
     rests_on: str = "text"
+    refused: tuple[str, str] | None = None
 
     @property
     def closed(self) -> bool:

@@ -88,10 +88,11 @@ def instruct(
         UsageError: settings that make no sense together.
     """
     started = time.monotonic()
-    config, corpus, model = config or InstructConfig(), Corpus.of(corpus), ModelDirectory.of(out)
+    config = config or InstructConfig()
     if config.lora and config.from_scratch:
         msg = f"an adapter needs a pretrained language model to stand beside, got {config.language_name!r}"
         raise UsageError(f"{msg}; name one such as 'smollm2', or train without lora")
+    corpus, model = Corpus.of(corpus), ModelDirectory.of(out)
     notes = []
     if not model.has("joint"):
         aligned = align(corpus, model.path, config=align_config, progress=progress)

@@ -52,7 +52,7 @@ class InstructConfig(Settings):
     text_columns: tuple[str, ...] | None = None
     evidence: int = Field(default=3, ge=0)
     evidence_dropout: float = Field(default=0.5, ge=0, le=1)
-    reranker_epochs: int = Field(default=4, ge=1)
+    reranker_epochs: int = Field(default=2, ge=1)
     modality_dropout: float = Field(default=0.1, ge=0, lt=1)
     projector_epochs: int = Field(default=1, ge=0)
     projector_lr: float = Field(default=1e-3, gt=0)

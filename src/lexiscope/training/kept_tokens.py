@@ -42,7 +42,7 @@ class KeptTokens:
         """What is seen of cases, in their order."""
         tokens, present = {}, {}
         for branch, store in self.stores.items():
-            there = torch.tensor([_key(case, branch) is not None for case in cases])
+            there = torch.tensor([_key(case, branch) is not None for case in cases], dtype=torch.bool)
             keys = [key for case in cases if (key := _key(case, branch)) is not None]
             found = torch.from_numpy(store.rows(keys))
             rows = torch.zeros(len(cases), found.shape[1])

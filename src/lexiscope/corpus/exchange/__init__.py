@@ -1,8 +1,9 @@
 """exchange: a corpus in the formats that others read, and back.
 
-In: a corpus, or files of another program. Out: the same cases in Parquet, WebDataset, LLaVA JSON, the layout of the
-Medical Segmentation Decathlon or BIDS. Reading back goes through `build_corpus`, so imports are checked, incremental
-and resumable like any source. Parquet and WebDataset hold everything a case says; the others hold what they can.
+In: a corpus, or files of another program. Out: the same cases in Parquet, WebDataset, LLaVA JSON, OpenAI messages, the
+layout of the Medical Segmentation Decathlon or BIDS. Reading back goes through `build_corpus`, so imports are checked,
+incremental and resumable like any source. Parquet and WebDataset hold everything a case says; the others hold what they
+can. Files of conversations can be checked row by row before they are used.
 """
 
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import EXCHANGE
 from lexiscope.corpus.build import BuildReport, Progress, build_corpus
+from lexiscope.corpus.exchange.faults import Fault, FileCheck, validate_file
 from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus
 
-__all__ = ["ExportReport", "Form", "export_corpus", "import_corpus"]
+__all__ = ["ExportReport", "Fault", "FileCheck", "Form", "export_corpus", "import_corpus", "validate_file"]
 
 
 def export_corpus(

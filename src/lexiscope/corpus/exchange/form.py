@@ -49,10 +49,12 @@ class Form:
     Args:
         write: (corpus, out, progress) -> report.
         source: What reads it back, made from its path.
+        faults: Path -> for each row its first fault or None; None for formats that are not checked row by row.
     """
 
     write: Callable[[Corpus, Path, Progress | None], ExportReport]
     source: Callable[[Path], Source]
+    faults: Callable[[Path], Iterator[Any]] | None = None
 
 
 def draft_of(record: Mapping[str, Any], files: Mapping[tuple[str, str], tuple[bytes, str]]) -> Draft:

@@ -1,31 +1,31 @@
 """LLaVA conversation JSON (https://github.com/haotian-liu/LLaVA): id, image or images, and turns of human and gpt.
 
 Holds images, questions and answers, one describing text (as the answer to `DESCRIBE`), group, split and licence.
-Further texts, masks, attributes and the kinds of turns are not part of the format and stay behind.
+Further texts, masks, attributes and the evidence of turns are not part of the format and stay behind.
 """
 
 import json
-import shutil
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import CaseError, SourceError, UsageError
-from lexiscope.core.passage import Passage
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.build import Progress
-from lexiscope.corpus.exchange.form import ExportReport, Form, new_directory, safe_name, suffix_of
+from lexiscope.corpus.exchange.dialogue import DESCRIBE, Style, beside, draft_of_dialogue, write_dialogues
+from lexiscope.corpus.exchange.faults import Fault, image_fault, repeated_ids, turns_fault
+from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus
-from lexiscope.corpus.wording import DESCRIBING
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.paths import inside
 
-DESCRIBE = "Describe this image."
+__all__ = ["DESCRIBE", "LLAVA", "LlavaSource"]
+
 _PLACE = "<image>"
 _FILE = "conversations.json"
+_HUMAN, _MODEL = ("human", "user"), ("gpt", "assistant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,19 @@ class LlavaSource:
         Raises:
             UsageError: no JSON file, or one that holds no list.
         """
-        file = self.path / _FILE if self.path.is_dir() else self.path
-        try:
-            entries = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise UsageError(f"expected a JSON list of conversations at {file}: {error}") from error
-        if not isinstance(entries, list):
-            raise UsageError(f"expected a JSON list of conversations at {file}, got {type(entries).__name__}")
+        file, entries = _entries(self.path)
         return (_draft(file, place, entry) for place, entry in enumerate(entries))
+
+
+def _entries(path: Path) -> tuple[Path, list[Any]]:
+    file = path / _FILE if path.is_dir() else path
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"expected a JSON list of conversations at {file}: {error}") from error
+    if not isinstance(entries, list):
+        raise UsageError(f"expected a JSON list of conversations at {file}, got {type(entries).__name__}")
+    return file, entries
 
 
 def _draft(file: Path, place: int, entry: Any) -> Draft | Rejected:
@@ -71,98 +76,84 @@ def _draft(file: Path, place: int, entry: Any) -> Draft | Rejected:
 
 
 def _read(file: Path, place: int, entry: Mapping[str, Any]) -> Draft:
-    named = entry.get("image") or []
-    names = [named] if isinstance(named, str) else list(named)
-    modalities = entry.get("modalities") or _modalities(len(names))
-    texts, turns = [], []
-    for question, answer in _exchanges(entry["conversations"]):
-        if question == DESCRIBE:
-            texts.append(Passage("caption", answer))
-        else:
-            turns.append(Turn(question, answer))
-    case_id = str(entry.get("id", place))
-    return Draft(
-        id=case_id,
-        group=str(entry.get("group", case_id)),
+    return draft_of_dialogue(
+        entry,
+        case_id=str(entry.get("id", place)),
+        said=_exchanges(entry["conversations"]),
+        images=[ImageFile(inside(file.parent, name)) for name in _names(entry)],
         provenance=Provenance("llava", str(entry.get("licence", "unknown")), {"file": file.name, "entry": place}),
-        images={
-            modality: ImageFile(inside(file.parent, name)) for modality, name in zip(modalities, names, strict=False)
-        },
-        texts=tuple(texts),
-        turns=tuple(turns),
-        split=entry.get("split"),
     )
+
+
+def _names(entry: Mapping[str, Any]) -> list[str]:
+    named = entry.get("image") or []
+    return [named] if isinstance(named, str) else list(named)
 
 
 def _exchanges(conversation: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     words = [str(part["value"]).replace(_PLACE, "").strip() for part in conversation]
-    speakers = ["human" if part["from"] in ("human", "user") else "gpt" for part in conversation]
+    speakers = ["human" if part["from"] in _HUMAN else "gpt" for part in conversation]
     for place in range(len(words) - 1):
         if (speakers[place], speakers[place + 1]) == ("human", "gpt"):
-            yield words[place] or DESCRIBE, words[place + 1]
+            yield words[place], words[place + 1]
 
 
-def _modalities(count: int) -> list[str]:
-    return ["image"] if count == 1 else [f"image{place}" for place in range(1, count + 1)]
+def _entry(case: Case, exchanges: Sequence[Turn], names: list[str]) -> dict[str, Any]:
+    said = [
+        part
+        for turn in exchanges
+        for part in ({"from": "human", "value": turn.question}, {"from": "gpt", "value": turn.answer})
+    ]
+    said[0]["value"] = f"{_PLACE}\n" * len(names) + said[0]["value"]
+    images: dict[str, Any] = {} if not names else {"image": names[0] if len(names) == 1 else names}
+    return {"id": case.id, **images, "conversations": said, **beside(case, exchanges)}
+
+
+def _faults(path: Path) -> Iterator[Fault | None]:
+    """For each entry its first fault, or None."""
+    file, entries = _entries(path)
+    repeated = repeated_ids(entry.get("id") if isinstance(entry, dict) else None for entry in entries)
+    for place, entry in enumerate(entries):
+        name = entry.get("id") if isinstance(entry, dict) else None
+        why = "the id is there already" if place in repeated else _fault(file, entry)
+        yield Fault(place, None if name is None else str(name), why) if why else None
+
+
+def _fault(file: Path, entry: Any) -> str | None:
+    if not isinstance(entry, dict):
+        return f"expected an object with id, image and conversations, got {type(entry).__name__}"
+    image, said = entry.get("image", []), entry.get("conversations")
+    names = [image] if isinstance(image, str) else image
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return f"image must be a path or a list of paths, got {image!r:.60}"
+    parts = said if isinstance(said, list) else None
+    if parts is None or not all(isinstance(part, dict) for part in parts):
+        return f"conversations must be a list of objects with from and value, got {said!r:.60}"
+    why = turns_fault([(_role(part.get("from")), part.get("value")) for part in parts])
+    return (
+        why or _places_fault(parts, len(names)) or next(filter(None, (image_fault(file, name) for name in names)), None)
+    )
+
+
+def _role(speaker: Any) -> str:
+    return "user" if speaker in _HUMAN else "assistant" if speaker in _MODEL else str(speaker)
+
+
+def _places_fault(parts: Sequence[Mapping[str, Any]], images: int) -> str | None:
+    found = [str(part["value"]).count(_PLACE) for part in parts]
+    if sum(found[1:]):
+        turn = next(place for place, count in enumerate(found) if place and count)
+        return f"{_PLACE} stands in turn {turn}; move it to the first"
+    if found[0] != images:
+        return f"{found[0]} {_PLACE} in the first turn for {images} images; write one for each"
+    return None
+
+
+_STYLE = Style(_FILE, "[\n", ",\n", "\n]\n", _entry)
 
 
 def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport:
-    left_out: Counter[str] = Counter()
-    left_behind: Counter[str] = Counter()
-    written = 0
-    with new_directory(out) as folder, (folder / _FILE).open("w", encoding="utf-8") as stream:
-        (folder / "images").mkdir()
-        for case in corpus:
-            conversation = _conversation(case)
-            if not conversation:
-                left_out["without a describing text or a turn"] += 1
-                continue
-            entry = _entry(case, conversation, _copy_images(corpus, case, folder / "images"))
-            stream.write(("[\n" if written == 0 else ",\n") + json.dumps(entry, ensure_ascii=False))
-            written += 1
-            texts = max(0, len(case.texts) - 1)
-            left_behind.update(texts=texts, masks=len(case.masks), attributes=len(case.attributes))
-            if progress is not None:
-                progress(written, len(corpus), "cases")
-        stream.write("\n]\n" if written else "[]\n")
-    return ExportReport.of(written, left_out, left_behind)
+    return write_dialogues(corpus, out, progress, style=_STYLE)
 
 
-def _conversation(case: Case) -> list[dict[str, str]]:
-    text = next((passage.text for passage in case.texts if passage.kind in DESCRIBING), None)
-    pairs = [*([(DESCRIBE, text)] if text else []), *((turn.question, turn.answer) for turn in case.turns)]
-    parts = [
-        part
-        for question, answer in pairs
-        for part in ({"from": "human", "value": question}, {"from": "gpt", "value": answer})
-    ]
-    if parts:
-        parts[0]["value"] = f"{_PLACE}\n" * len(case.images) + parts[0]["value"]
-    return parts
-
-
-def _entry(case: Case, conversation: list[dict[str, str]], names: list[str]) -> dict[str, Any]:
-    images: dict[str, Any] = {} if not names else {"image": names[0] if len(names) == 1 else names}
-    split = {} if case.split is None else {"split": case.split}
-    return {
-        "id": case.id,
-        **images,
-        "conversations": conversation,
-        "group": case.group,
-        **split,
-        "licence": case.provenance.licence,
-        "modalities": list(case.images),
-    }
-
-
-def _copy_images(corpus: Corpus, case: Case, folder: Path) -> list[str]:
-    names = []
-    for modality, image in case.images.items():
-        path = corpus.object_path(image)
-        name = f"{safe_name(case.id)}.{safe_name(modality)}{suffix_of(path)}"
-        shutil.copyfile(path, folder / name)
-        names.append(f"images/{name}")
-    return names
-
-
-LLAVA = Form(_write, LlavaSource)
+LLAVA = Form(_write, LlavaSource, _faults)

@@ -220,9 +220,6 @@ class Assistant(PreTrainedModel):
         vectors, mask = self.projector(seen.tokens, seen.present)  # (b, t, d), (b, t)
         if len(vectors) != len(prompts):
             raise ModelError(f"expected what is seen of {len(prompts)} rows, got {len(vectors)}; give one a prompt")
-        if not bool(mask.any(dim=1).all()):
-            msg = f"expected cases with an image of {' or '.join(self.projector.names)}, got one without"
-            raise ModelError(f"{msg}; no other was seen when the assistant was taught")
         return [
             torch.cat([before, image[there].to(before.dtype), row])
             for image, there, row in zip(vectors, mask, words, strict=True)

@@ -1,0 +1,161 @@
+"""What the formats of conversations share: a case as questions and answers over copied images, and back."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.case import Case, Provenance
+from lexiscope.core.errors import UsageError
+from lexiscope.core.files import write_beside
+from lexiscope.core.passage import Passage
+from lexiscope.core.turn import TURN_KINDS, TURN_LEVELS, Turn
+from lexiscope.corpus.build import Progress
+from lexiscope.corpus.exchange.form import ExportReport, new_directory, safe_name, suffix_of
+from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.wording import DESCRIBING
+from lexiscope.sources.draft import Draft, ImageFile
+
+DESCRIBE = "Describe this image."
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a format writes its file.
+
+    Args:
+        file: Its name in a directory; its suffix is that of a lone file.
+        opening: Before the first entry.
+        between: Between two entries.
+        closing: After the last.
+        entry: (case, exchanges, names of its images) -> the entry.
+    """
+
+    file: str
+    opening: str
+    between: str
+    closing: str
+    entry: Callable[[Case, Sequence[Turn], list[str]], dict[str, Any]]
+
+
+def write_dialogues(corpus: Corpus, out: Path, progress: Progress | None, *, style: Style) -> ExportReport:
+    """Write every case that has something to say.
+
+    `out` is a directory with the file and `images/`; or, with the suffix of the file, the file itself, its images
+    beside it in `<name>_images/`.
+
+    Raises:
+        UsageError: the folder of images is there already.
+    """
+    left_out: Counter[str] = Counter()
+    left_behind: Counter[str] = Counter()
+    written = 0
+    with _place(out, style.file) as (file, images, prefix), file.open("w", encoding="utf-8") as stream:
+        stream.write(style.opening)
+        for case in corpus:
+            exchanges = exchanges_of(case)
+            if not exchanges:
+                left_out["without a describing text or a turn"] += 1
+                continue
+            entry = style.entry(case, exchanges, _copy_images(corpus, case, images, prefix))
+            stream.write((style.between if written else "") + json.dumps(entry, ensure_ascii=False))
+            written += 1
+            texts = len(case.texts) - sum(turn.question == DESCRIBE for turn in exchanges[:1])
+            left_behind.update(texts=max(0, texts), masks=len(case.masks), attributes=len(case.attributes))
+            if progress is not None:
+                progress(written, len(corpus), "cases")
+        stream.write(style.closing)
+    return ExportReport.of(written, left_out, left_behind)
+
+
+def exchanges_of(case: Case) -> list[Turn]:
+    """The first describing text as the answer to `DESCRIBE`, then the turns."""
+    text = next((passage.text for passage in case.texts if passage.kind in DESCRIBING), None)
+    return [*([Turn(DESCRIBE, text)] if text else []), *case.turns]
+
+
+def beside(case: Case, exchanges: Iterable[Turn]) -> dict[str, Any]:
+    """What these formats have no field for, under names that other programs pass over."""
+    split = {} if case.split is None else {"split": case.split}
+    return {
+        "group": case.group,
+        **split,
+        "licence": case.provenance.licence,
+        "modalities": list(case.images),
+        "turns": [{"kind": turn.kind, "level": turn.level, "author": turn.author} for turn in exchanges],
+    }
+
+
+def draft_of_dialogue(
+    record: Mapping[str, Any],
+    *,
+    case_id: str,
+    said: Iterable[tuple[str, str]],
+    images: Sequence[ImageFile],
+    provenance: Provenance,
+) -> Draft:
+    """The draft of an entry: answers to `DESCRIBE`, or to no question, become captions, the rest turns.
+
+    Raises:
+        CaseError: a question or an answer is empty.
+    """
+    texts, turns = [], []
+    known = record.get("turns") or ()
+    for place, (question, answer) in enumerate(said):
+        if not question or question == DESCRIBE:
+            texts.append(Passage("caption", answer))
+        else:
+            turns.append(_turn(question, answer, known[place] if place < len(known) else {}))
+    modalities = record.get("modalities") or modality_names(len(images))
+    return Draft(
+        id=case_id,
+        group=str(record.get("group", case_id)),
+        provenance=provenance,
+        images=dict(zip(modalities, images, strict=False)),
+        texts=tuple(texts),
+        turns=tuple(turns),
+        split=record.get("split"),
+    )
+
+
+def modality_names(count: int) -> list[str]:
+    """Names for images that came without."""
+    return ["image"] if count == 1 else [f"image{place}" for place in range(1, count + 1)]
+
+
+def _turn(question: str, answer: str, known: Mapping[str, Any]) -> Turn:
+    turn = Turn(question, answer, author=str(known.get("author") or "").strip() or "human")
+    kind, level = known.get("kind"), known.get("level")
+    turn = replace(turn, kind=kind) if kind in TURN_KINDS else turn
+    return replace(turn, level=level) if level in TURN_LEVELS else turn
+
+
+@contextmanager
+def _place(out: Path, file: str) -> Iterator[tuple[Path, Path, str]]:
+    """The file to write, the folder of its images and how the file names that folder; whole or absent at the end."""
+    if out.suffix != Path(file).suffix:
+        with new_directory(out) as folder:
+            (folder / "images").mkdir()
+            yield folder / file, folder / "images", "images"
+        return
+    images = out.with_name(f"{out.stem}_images")
+    if images.exists():
+        raise UsageError(
+            f"{images} exists already, and the images would go there; name a new place, or remove it first"
+        )
+    with new_directory(images) as folder, write_beside(out) as part:
+        yield part, folder, images.name
+
+
+def _copy_images(corpus: Corpus, case: Case, folder: Path, prefix: str) -> list[str]:
+    names = []
+    for modality, image in case.images.items():
+        path = corpus.object_path(image)
+        name = f"{safe_name(case.id)}.{safe_name(modality)}{suffix_of(path)}"
+        shutil.copyfile(path, folder / name)
+        names.append(f"{prefix}/{name}")
+    return names

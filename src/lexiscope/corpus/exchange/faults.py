@@ -1,0 +1,91 @@
+"""What is wrong with a file of conversations, row by row, before anything is trained on it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.corpus import EXCHANGE
+from lexiscope.sources.paths import inside
+from lexiscope.sources.pixels import read_header
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row that cannot be used.
+
+    Args:
+        row: Its place, from 0.
+        id: As the row names itself; None when it does not.
+        reason: What was expected and what came.
+    """
+
+    row: int
+    id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """What `validate_file` found: how many rows, and those with a fault."""
+
+    rows: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row can be used, and there is one."""
+        return self.rows > 0 and not self.faults
+
+
+def validate_file(path: Path | str, *, form: str) -> FileCheck:
+    """Check a file of conversations: its form, its turns, and that every image is there and can be opened.
+
+    Args:
+        form: "llava" or "openai".
+
+    Raises:
+        UsageError: unknown format, one that is not checked row by row, or no file of this format.
+    """
+    chosen = EXCHANGE.load(form)
+    if chosen.faults is None:
+        able = ", ".join(name for name in EXCHANGE if EXCHANGE.load(name).faults is not None)
+        raise UsageError(f"{form} is not checked row by row; these are: {able}. Importing names what it cannot read")
+    found = list(chosen.faults(Path(path)))
+    return FileCheck(len(found), tuple(fault for fault in found if fault is not None))
+
+
+def turns_fault(said: Sequence[tuple[str, Any]]) -> str | None:
+    """What is wrong with turns of (role, words): user and assistant speak in turn, and the last word is an answer."""
+    if not said:
+        return "expected at least one question and one answer, got none"
+    for place, (role, words) in enumerate(said):
+        expected = "assistant" if place % 2 else "user"
+        if role != expected:
+            return f"turn {place} must be said by the {expected}, got {role!r}"
+        if not isinstance(words, str) or not words.replace("<image>", "").strip():
+            return f"turn {place} must have words, got {words!r:.40}"
+    return "the last turn must be an answer, got a question" if len(said) % 2 else None
+
+
+def image_fault(file: Path, name: str) -> str | None:
+    """What is wrong with an image that a row names, relative to the folder of the file."""
+    try:
+        read_header(inside(file.parent, name))
+    except SourceError as error:
+        return str(error)
+    return None
+
+
+def repeated_ids(ids: Iterable[Any]) -> set[int]:
+    """Places of ids that stand earlier already."""
+    return set(_repeated(ids))
+
+
+def _repeated(ids: Iterable[Any]) -> Iterator[int]:
+    seen: set[str] = set()
+    for place, name in enumerate(ids):
+        if name is not None and str(name) in seen:
+            yield place
+        seen.add(str(name))

@@ -1,0 +1,75 @@
+"""The steps of the demo in which a model learns beside aligning, each told in one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lexiscope.core.errors import EvaluationError, TrainingError, UsageError
+from lexiscope.corpus.store import Corpus
+from lexiscope.evaluate.classify import evaluate_classification
+from lexiscope.language.conversations import write_conversations
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.training.instruct import instruct
+from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.pretrain import pretrain
+from lexiscope.training.pretrain_config import PretrainConfig
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+
+# Minutes on two cores: what a demo can show, not what a lab should run.
+_PRETRAINING = PretrainConfig(objective="simclr", epochs=6, slices=2, batch=32)
+_TEACHING = InstructConfig(epochs=4, reranker_epochs=1, batch=32)
+
+
+def write_turns(corpus: Corpus, *, progress: Progress | None) -> str:
+    """Questions and answers from what is known of each case, by rules."""
+    try:
+        report = write_conversations(corpus, progress=progress)
+    except UsageError as error:
+        return f"no questions: {error}"
+    kinds = ", ".join(f"{count} {kind}" for kind, count in report.kinds.items())
+    return f"{report.turns} questions with answers about {report.cases} cases ({kinds})"
+
+
+def pretrain_briefly(corpus: Corpus, out: Path, *, progress: Progress | None) -> str:
+    """A small tower learns from the pictures alone, beside the model: a few passes show that the loss falls."""
+    try:
+        result = pretrain(corpus, out, config=_PRETRAINING, progress=progress)
+    except TrainingError as error:
+        return f"not enough pictures: {error}"
+    loss, chance = result.validation.get("loss", result.loss), result.validation.get("chance", result.chance)
+    if loss is None or chance is None:
+        return "no finite step"
+    seen = f"{result.rows} pictures without words, {result.epochs} passes"
+    return f"{seen}; {result.objective} loss {loss:.2f}, chance {chance:.2f}"
+
+
+def teach(model: ModelDirectory, corpus: Corpus, *, progress: Progress | None) -> str:
+    """A small decoder from scratch and a re-ranker of evidence learn to answer and to describe."""
+    try:
+        result = instruct(corpus, model.path, config=_TEACHING, progress=progress)
+    except TrainingError as error:
+        return f"nothing to teach: {error}"
+    lessons = sum(result.lessons.values())
+    loss = "" if result.loss is None else f"; loss a word {result.loss:.2f}, chance {result.chance:.2f}"
+    return f"{lessons} questions and captions, {result.epochs} passes, {result.trained / 1e6:.1f} M weights{loss}"
+
+
+def classification(
+    model: ModelDirectory, corpus: Corpus, attribute: str | None, *, split: str, seed: int, progress: Progress | None
+) -> dict[str, Any] | None:
+    """How well one attribute is told from the pictures; None without one that can be."""
+    if attribute is None:
+        return None
+    try:
+        return evaluate_classification(model, corpus, attribute=attribute, split=split, seed=seed, progress=progress)
+    except (EvaluationError, UsageError):
+        return None  # values of too few cases, or one value alone
+
+
+def classified(found: dict[str, Any] | None) -> str:
+    """The same in one line."""
+    if found is None:
+        return "no attribute that is a class"
+    probe = found["metrics"]["probe_balanced_accuracy"]
+    return f"{found['attribute']}: balanced accuracy {probe['value']:.2f} by a probe; chance {probe['chance']:.2f}"

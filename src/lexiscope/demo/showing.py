@@ -1,0 +1,29 @@
+"""How a case is shown on the page: its modalities as films hang, its first text."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lexiscope.core.case import Case
+from lexiscope.corpus.store import Corpus
+from lexiscope.evaluate.pictures import pictures_of
+from lexiscope.evaluate.report import Shown
+
+_MOST_PICTURES = 3  # modalities shown side by side
+_READING_ORDER = ("t1w", "pre", "post", "t2w", "flair")  # as films hang; other modalities follow by name
+
+
+def shown_modalities(cases: Sequence[Case]) -> list[str]:
+    """The most frequent modalities, in the order in which they are shown."""
+    counts = Counter(name for case in cases for name in case.images)
+    kept = [name for name, _ in counts.most_common(_MOST_PICTURES)]
+    return sorted(kept, key=lambda name: (_place(name), name))
+
+
+def show(case: Case, *, corpus: Corpus, modalities: Sequence[str]) -> Shown:
+    """A case as the page shows it, without a question."""
+    text = " ".join(passage.text for passage in case.texts[:1]) or "no text"
+    return Shown(case.id, case.group, text, pictures_of(case, corpus=corpus, modalities=modalities))
+
+
+def _place(name: str) -> int:
+    return _READING_ORDER.index(name) if name in _READING_ORDER else len(_READING_ORDER)

@@ -1,0 +1,81 @@
+"""A corpus that asks and describes, and the least that teaches a model to speak about it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lexiscope.core.turn import Turn
+from lexiscope.corpus.build import build_corpus
+from lexiscope.corpus.store import Corpus
+from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.language import Language, language_from_scratch
+from lexiscope.models.assistant.tokens import TokenPlan
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.text import save_tokenizer
+from lexiscope.sources.draft import Draft
+from lexiscope.testing.cases import DraftSource, make_drafts
+from lexiscope.testing.models import WORDS, tiny_joint_space
+from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.views import choose_views
+
+# Seconds, not minutes: enough to see that every part is there, not to answer well.
+TEACHING = InstructConfig(epochs=1, reranker_epochs=1, side=2, batch=32)
+
+
+def make_speaking_corpus(
+    path: Path, n: int = 20, *, volumes: bool = False, missing: float = 0.0, captions: bool = True, turns: bool = True
+) -> Corpus:
+    """The cases of `make_drafts`, each with a closed and an open question.
+
+    Args:
+        captions: False drops the passages.
+        turns: False drops the questions.
+    """
+    drafts = [_asked(draft) if turns else draft for draft in make_drafts(n, volumes=volumes, missing=missing)]
+    kept = [draft if captions else replace(draft, texts=()) for draft in drafts]
+    build_corpus(path, DraftSource(kept))
+    return Corpus.open(path)
+
+
+def tiny_model(corpus: Corpus, path: Path, *, fusion: str = "late", split: str | None = "train") -> ModelDirectory:
+    """An untrained joint space that reads the corpus, and says it learned from one of its splits."""
+    views = choose_views(corpus, size=32, slices=2)
+    texts = [text for case in corpus for text in (*(t.text for t in case.texts), *(t.statement for t in case.turns))]
+    record = {"seed": 0, "trained_on": {"path": str(corpus.path), "version": corpus.version, "split": split}}
+    model = ModelDirectory(path)
+    model.save_joint(tiny_joint_space(views, texts=texts or WORDS, fusion=fusion), views=views, record=record)
+    return model
+
+
+def tiny_language(texts: Sequence[str] = WORDS, *, max_tokens: int = 256, seed: int = 0) -> Language:
+    """A causal language model of two layers with random weights."""
+    return language_from_scratch(
+        texts, vocabulary=300, width=32, depth=2, heads=2, dropout=0.0, max_tokens=max_tokens, seed=seed
+    )
+
+
+def save_language(language: Language, folder: Path) -> str:
+    """Write a language model in the layout of the hub; returns what `--language` takes."""
+    language.model.save_pretrained(folder)
+    save_tokenizer(language.tokenizer, folder)
+    return str(folder)
+
+
+def tiny_assistant(
+    *, modalities: Sequence[str] = ("flair", "t1"), places: int = 4, adapter: bool = False, max_tokens: int = 256
+) -> Assistant:
+    """An assistant that knows nothing: readouts of 6 values, places of 5."""
+    settings = InstructConfig(language="somewhere", lora=True, rank=2).adapter if adapter else None
+    return Assistant.on(
+        tiny_language(max_tokens=max_tokens),
+        branches=dict.fromkeys(modalities, (6, 5)),
+        plan=TokenPlan(side=places),
+        adapter=settings,
+        projector={"hidden": 16},
+    )
+
+
+def _asked(draft: Draft) -> Draft:
+    name, value = next(iter(sorted(draft.attributes.items())))  # "colour" or "side"
+    closed = Turn(f"Is it {value}?", "Yes", "closed") if int(draft.id[-1]) % 2 else Turn("Is it odd?", "No", "closed")
+    return replace(draft, turns=(closed, Turn(f"Which {name} is it?", str(value))))

@@ -1,0 +1,219 @@
+"""What an assistant reads and says: nothing depends on the batch, on padding, or on what is not there."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+
+from lexiscope.core.errors import ModelError, WeightsError
+from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.language import (
+    language_fingerprint,
+    language_from_scratch,
+    load_language,
+    rebuild_language,
+)
+from lexiscope.models.assistant.seen import QUESTION, Seen, branch_widths, with_questions
+from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.testing.speaking import save_language, tiny_assistant, tiny_language
+
+PROMPTS = ["is there a lesion?", "what is seen in the left frontal lobe under the beam?"]
+ANSWERS = ["no", "a bright lesion"]
+
+
+def look(*, flair: tuple[bool, bool] = (True, True), t1: tuple[bool, bool] = (True, True), seed: int = 0) -> Seen:
+    """Two cases with four places of each modality."""
+    generator = torch.Generator().manual_seed(seed)
+    tokens = {
+        name: BranchTokens(torch.randn(2, 6, generator=generator), torch.randn(2, 4, 5, generator=generator))
+        for name in ("flair", "t1")
+    }
+    return Seen(tokens, {"flair": torch.tensor(flair), "t1": torch.tensor(t1)})
+
+
+@torch.no_grad()
+def likely(assistant: Assistant, seen: Seen | None = None) -> torch.Tensor:
+    return assistant(look() if seen is None else seen, PROMPTS, ANSWERS)[0]
+
+
+@pytest.fixture(scope="module")
+def assistant() -> Assistant:
+    return tiny_assistant()
+
+
+def test_a_row_does_not_depend_on_the_batch(assistant: Assistant) -> None:
+    seen = look(t1=(True, False))
+    together, tokens = assistant(seen, PROMPTS, ANSWERS)
+    for row in range(2):
+        alone, count = assistant(seen.rows([row]), PROMPTS[row : row + 1], ANSWERS[row : row + 1])
+        assert alone.item() == pytest.approx(together[row].item(), abs=1e-4)
+        assert count.item() == tokens[row] == len(assistant.answer_ids(ANSWERS[row]))
+
+
+def test_what_is_said_is_as_likely_as_it_is_when_read(assistant: Assistant) -> None:
+    seen = look(t1=(True, False))
+    said = assistant.say(seen, PROMPTS, max_tokens=5)
+    for row, one in enumerate(said):
+        (alone,) = assistant.say(seen.rows([row]), PROMPTS[row : row + 1], max_tokens=5)
+        assert (alone.text, alone.tokens) == (one.text, one.tokens)
+        assert alone.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-4)
+        assert 1 <= one.tokens <= 5
+        assert one.log_likelihood < 0
+
+
+def test_the_likelihood_of_an_answer_is_the_sum_over_its_tokens(assistant: Assistant) -> None:
+    """Read token by token with the language model alone."""
+    seen = look().rows([0])
+    with torch.no_grad():
+        vectors, _ = assistant.projector(seen.tokens, seen.present)
+        words = assistant.language.get_input_embeddings()
+        form, encode = assistant.format, lambda text: assistant.tokenizer.encode(text, add_special_tokens=False).ids
+        before, after = encode(form.user), encode(PROMPTS[0] + form.assistant)
+        ids = assistant.answer_ids("no")
+        rows = [words(torch.tensor(part)) for part in (before, after, ids)]
+        x = torch.cat([rows[0], vectors[0], rows[1], rows[2]])[None]
+        chances = assistant.language(inputs_embeds=x).logits[0].log_softmax(-1)
+        start = x.shape[1] - len(ids)
+        by_hand = sum(chances[start - 1 + place, token].item() for place, token in enumerate(ids))
+        found = assistant(seen, PROMPTS[:1], ["no"])[0].item()
+    assert found == pytest.approx(by_hand, abs=1e-4)
+
+
+def test_what_lies_in_a_missing_modality_changes_nothing(assistant: Assistant) -> None:
+    seen = look(t1=(True, False))
+    spoiled = look(t1=(True, False))
+    spoiled.tokens["t1"].summary[1] = torch.nan
+    spoiled.tokens["t1"].places[1] = 1e9
+    assert torch.equal(likely(assistant, seen), likely(assistant, spoiled))
+    assert not torch.equal(likely(assistant, seen), likely(assistant, look()))
+
+
+def test_a_case_without_any_modality_it_reads_is_refused(assistant: Assistant) -> None:
+    with pytest.raises(ModelError, match="image of flair or t1, got one without"):
+        likely(assistant, look(flair=(True, False), t1=(True, False)))
+    asks = tiny_assistant(modalities=["flair", "t1", QUESTION])
+    blind = with_questions(look(flair=(True, False), t1=(True, False)), torch.zeros(2, 6))
+    with pytest.raises(ModelError, match="image of flair or t1, got one without"):  # the question alone is no image
+        likely(asks, blind)
+    with pytest.raises(ModelError, match="expected what is seen of 1 rows, got 2"):
+        assistant.say(look(), PROMPTS[:1])
+
+
+def test_too_long_a_question_is_refused_and_no_image_token_is_ever_cut() -> None:
+    short = tiny_assistant(max_tokens=64)
+    images = short.projector.length(look().tokens)
+    assert images == 2 * (2 + 4)  # two branches of two summaries and four places
+    with pytest.raises(ModelError, match="at most 64 tokens of image, question and answer together, got"):
+        short.say(look(), ["why " * 80] * 2)
+    with pytest.raises(ModelError, match="shorten the text"):
+        short(look(), PROMPTS, ["because " * 80] * 2)
+
+
+def test_generation_stops_where_the_language_model_does() -> None:
+    short = tiny_assistant(max_tokens=48)
+    room = 48 - short.projector.length(look().tokens) - short.length(PROMPTS[0])
+    said = short.say(look().rows([0]), PROMPTS[:1], max_tokens=500)
+    assert said[0].tokens <= room
+
+
+def test_evidence_is_read_whole_or_not_at_all() -> None:
+    short = tiny_assistant(max_tokens=120)
+    pieces = ["a bright lesion", "no lesion is seen " * 20, "grains"]
+    fits = short.fitting(pieces, PROMPTS[0], images=12, answer=4)
+    assert fits == pieces[:1]
+    assert short.fitting(pieces, "why " * 100, images=12, answer=4) == []
+
+
+@pytest.mark.parametrize("adapter", [False, True])
+def test_a_saved_assistant_gives_the_same_logits(tmp_path: Path, adapter: bool) -> None:
+    made = tiny_assistant(adapter=adapter)
+    _stir(made)
+    made.save_pretrained(tmp_path)
+    loaded = Assistant.from_pretrained(tmp_path)
+    assert torch.equal(likely(loaded), likely(made))
+    assert loaded.say(look(), PROMPTS) == made.say(look(), PROMPTS)
+    with safe_open(tmp_path / "model.safetensors", "pt") as stream:
+        names = list(stream.keys())
+    assert any("lora_A" in name for name in names) == adapter  # saved beside the weights, not merged into them
+
+
+def test_a_merged_adapter_is_a_plain_language_model_with_the_same_logits(tmp_path: Path) -> None:
+    made = tiny_assistant(adapter=True)
+    plain = likely(made)
+    _stir(made)
+    merged = made.merged()
+    assert not torch.allclose(likely(made), plain, atol=1e-3)  # the adapter does something
+    assert torch.allclose(likely(merged), likely(made), atol=1e-4)
+    assert not [name for name, _ in merged.named_parameters() if "lora" in name]
+    assert merged.config.adapter is None
+    assert made.config.adapter is not None
+    merged.save_pretrained(tmp_path)
+    assert torch.equal(likely(Assistant.from_pretrained(tmp_path)), likely(merged))
+
+
+def test_only_an_adapter_trains_beside_a_language_model() -> None:
+    trains = [name for name, weight in tiny_assistant(adapter=True).language.named_parameters() if weight.requires_grad]
+    assert trains
+    assert all("lora_" in name for name in trains)
+
+
+def test_an_adapter_needs_layers_of_its_names() -> None:
+    settings = {"r": 2, "target_modules": ["nowhere"]}
+    with pytest.raises(ModelError, match=r"layers nowhere, got LlamaForCausalLM.*without an adapter"):
+        Assistant.on(tiny_language(), branches={"t1": (6, 5)}, plan=tiny_assistant().plan, adapter=settings)
+
+
+def test_a_damaged_or_missing_assistant_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="found none"):
+        Assistant.from_pretrained(tmp_path)
+    tiny_assistant().save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelError, match="damaged"):
+        Assistant.from_pretrained(tmp_path)
+
+
+def test_standardising_leaves_missing_modalities_out() -> None:
+    assistant, seen = tiny_assistant(), look(t1=(True, False))
+    seen.tokens["t1"].summary[1] = 1e6
+    assistant.projector.standardise(seen.tokens, seen.present)
+    assert torch.equal(assistant.projector.branch("t1").mean, seen.tokens["t1"].summary[0])
+    assert branch_widths(seen.tokens) == {"flair": (6, 5), "t1": (6, 5)}
+
+
+def test_a_language_model_from_scratch_follows_from_its_texts_and_seed() -> None:
+    a, b, c = tiny_language(), tiny_language(), tiny_language(seed=1)
+    states = [language.model.state_dict() for language in (a, b, c)]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+    assert not all(torch.equal(states[0][name], states[2][name]) for name in states[0])
+    with pytest.raises(ModelError, match="texts with words"):
+        language_from_scratch([])
+
+
+def test_a_language_model_from_a_directory(tmp_path: Path) -> None:
+    name = save_language(tiny_language(), tmp_path / "a")
+    found = load_language(name)
+    assert torch.equal(found.model.lm_head.weight, tiny_language().model.lm_head.weight)
+    assert found.tokenizer.encode("a bright lesion " * 200).ids[1:]  # longer than any tower: never cut
+    assert len(found.tokenizer.encode("a bright lesion " * 200).ids) > 400
+    assert found.origin is not None
+    other = save_language(tiny_language(seed=1), tmp_path / "b")
+    copied = save_language(tiny_language(), tmp_path / "c")
+    assert language_fingerprint(name) == language_fingerprint(copied) != language_fingerprint(other)
+    (tmp_path / "a" / "tokenizer.json").unlink()
+    with pytest.raises(WeightsError, match=r"tokenizer\.json beside the language model"):
+        load_language(name)
+
+
+def test_what_is_no_causal_language_model_is_refused() -> None:
+    with pytest.raises(WeightsError, match="causal language model, got 'abacus'"):
+        rebuild_language({"model_type": "abacus"})
+
+
+@torch.no_grad()
+def _stir(assistant: Assistant) -> None:
+    """Move every weight that trains, so that a fresh adapter, which begins as nothing, counts."""
+    generator = torch.Generator().manual_seed(7)
+    for weight in assistant.parameters():
+        if weight.requires_grad:
+            weight += 0.05 * torch.randn(weight.shape, generator=generator)

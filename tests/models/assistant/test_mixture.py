@@ -1,0 +1,31 @@
+"""How the language model and the evidence are weighed, by hand."""
+
+import math
+
+import pytest
+
+from lexiscope.models.assistant.mixture import Mixture, Vote
+
+SPOKEN = {"yes": 0.2, "no": 0.5}
+VOTES = [Vote("yes", 2.0), Vote("left", 0.0)]
+
+
+def test_chances_are_the_weighted_sum() -> None:
+    share = math.exp(2) / (math.exp(2) + 1)  # of the first vote
+    found = Mixture(weight=0.25).chances(SPOKEN, VOTES)
+    assert found == pytest.approx({"yes": 0.75 * 0.2 + 0.25 * share, "no": 0.75 * 0.5, "left": 0.25 * (1 - share)})
+
+
+def test_a_low_temperature_trusts_the_first_vote() -> None:
+    assert Mixture(1.0, temperature=0.01).chances({}, VOTES) == pytest.approx({"yes": 1.0, "left": 0.0})
+    assert Mixture(1.0, temperature=1e9).chances({}, VOTES) == pytest.approx({"yes": 0.5, "left": 0.5})
+
+
+def test_without_votes_all_is_left_to_the_language_model() -> None:
+    assert Mixture(weight=0.9).chances(SPOKEN, []) == SPOKEN
+
+
+def test_an_answer_is_given_from_the_threshold_on_and_never_for_nothing() -> None:
+    assert Mixture(threshold=0.5).gives(0.5)
+    assert not Mixture(threshold=0.5).gives(0.49)
+    assert not Mixture(threshold=0.0).gives(0.0)

@@ -1,0 +1,200 @@
+"""Asking about coloured shapes and blobs: what an answer rests on, what is missing, what is refused."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from lexiscope.core.errors import ModelError, UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.evaluate.answer import evaluate_answers
+from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.answer import Answerer, ask
+from lexiscope.tasks.caption import caption
+from lexiscope.tasks.inputs import read_input
+from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
+from lexiscope.training.instruct import instruct
+from lexiscope.training.instruct_config import InstructConfig
+
+WHICH = "Which colour is it?"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> InstructConfig:
+    """The fastest way to any assistant."""
+    texts = ["Which side is it? left right", "A bright spot on the left", "Is it odd? Yes No"]
+    name = save_language(tiny_language(texts), tmp_path_factory.mktemp("language"))
+    return InstructConfig(language=name, epochs=1, projector_epochs=0, reranker_epochs=1, side=2, batch=32)
+
+
+def test_an_answer_rests_on_cases_of_other_groups(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    case = next(corpus.cases("train"))
+    (found,) = ask(model, case.id, f" {WHICH} ", corpus=corpus, k=5)
+    assert (found.task, found.case) == ("answer", case.id)
+    assert found.value["question"] == WHICH
+    assert found.value["abstained"] == (not model.mixture().gives(found.score))
+    assert 0 <= found.score <= 1.0001
+    assert len(found.evidence) == 5
+    assert case.group not in {one.group for one in found.evidence}
+    assert {corpus[one.case].split for one in found.evidence} == {"train"}
+    for one in found.evidence:
+        assert set(one.details) == {"image", "wording", "rerank", "path", "licence"}
+        assert one.score == one.details["rerank"]
+        assert Path(one.details["path"]).is_file()
+
+
+def test_what_supports_the_answer_is_cited_first(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    answerer = Answerer.open(model)
+    memory = answerer.parts.memory
+    assert memory is not None
+    given = read_input("case-0008", views=model.views(), corpus=corpus)
+    weighed = next(answerer.parts.weigh(answerer.questions(given, WHICH)))
+    for answer in ("red", "Yes", "never heard of"):
+        supports = [memory.items[one.recalled.item].supports(answer) for one in answerer.cited(weighed.found, answer)]
+        assert supports == sorted(supports, reverse=True)
+        assert any(supports) == (answer != "never heard of")
+    scores = [one.score for one in weighed.found]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_an_image_file_is_known_by_its_bytes_whatever_its_split_and_name(
+    taught: tuple[Corpus, ModelDirectory], tmp_path: Path, split: str
+) -> None:
+    """Two groups hold the file; evidence from either would be the answer itself."""
+    corpus, model = taught
+    shutil.copytree(corpus.path, tmp_path / "corpus")
+    copied = Corpus.open(tmp_path / "corpus")
+    case = next(copied.cases(split))
+    other = next(one for one in copied.cases("train") if one.group != case.group)
+    # another group holds the same file, in a case without words; its other case has words
+    twin = replace(case, id="twin", group=other.group, texts=(), turns=(), split="train")
+    copied.upsert([twin])
+    shutil.copy(copied.object_path(case.images["photo"]), tmp_path / "renamed.png")
+    given = read_input(tmp_path / "renamed.png", views=model.views())
+    answerer = Answerer.open(model, evidence_from=copied)
+    assert answerer.questions(given, WHICH).own == [{case.group, other.group}]
+    (found,) = ask(model, tmp_path / "renamed.png", WHICH, evidence_from=copied, k=32)
+    assert found.evidence
+    assert not {case.group, other.group} & {one.group for one in found.evidence}
+    (described,) = caption(model, tmp_path / "renamed.png", evidence_from=copied, k=32)
+    assert described.evidence
+    assert not {case.group, other.group} & {one.group for one in described.evidence}
+
+
+def test_conditions_hold_for_all_evidence(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    (found,) = ask(model, "case-0008", WHICH, corpus=corpus, where=["attributes.colour=red"], k=32)
+    assert found.evidence
+    assert {corpus[one.case].attributes["colour"] for one in found.evidence} == {"red"}
+    (none,) = ask(model, "case-0008", WHICH, corpus=corpus, where=["split=test"])
+    assert none.evidence == ()
+    with pytest.raises(UsageError, match=r"Did you mean 'attributes\.colour'"):
+        ask(model, "case-0008", WHICH, corpus=corpus, where=["attributes.color=red"])
+
+
+def test_without_retrieval_nothing_is_cited_and_context_is_read(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    closed = "Is it odd?"  # weighed in any case, whatever the language model would say
+    (plain,) = ask(model, "case-0008", closed, corpus=corpus, retrieve=False)
+    (told,) = ask(model, "case-0008", closed, corpus=corpus, retrieve=False, context="It is red as blood.")
+    assert plain.evidence == told.evidence == ()
+    assert plain.score != told.score
+
+
+def test_what_cannot_be_asked_says_so(taught: tuple[Corpus, ModelDirectory], tmp_path: Path) -> None:
+    corpus, model = taught
+    with pytest.raises(UsageError, match="a question needs words"):
+        ask(model, "case-0008", "  ", corpus=corpus)
+    with pytest.raises(ModelError, match="at most 1024 tokens of image, question and answer together"):
+        ask(model, "case-0008", "why " * 2000, corpus=corpus)
+    with pytest.raises(ModelError, match=r"has no assistant part; make it with: lexiscope train instruct CORPUS --out"):
+        ask(tiny_model(corpus, tmp_path / "model"), "case-0008", WHICH, corpus=corpus)
+    shutil.copytree(corpus.path, tmp_path / "corpus")
+    copied = Corpus.open(tmp_path / "corpus")
+    copied.upsert([replace(copied["case-0008"], id="blind", images={})])
+    with pytest.raises(UsageError, match=r"with an image of photo, got blind with no image"):
+        ask(model, "blind", WHICH, corpus=copied)
+
+
+def test_a_corpus_that_was_moved_is_named_with_the_option_that_helps(tmp_path: Path, tiny: InstructConfig) -> None:
+    corpus = make_speaking_corpus(tmp_path / "corpus", 14)
+    model = tiny_model(corpus, tmp_path / "model")
+    instruct(corpus, model.path, config=tiny)
+    (tmp_path / "corpus").rename(tmp_path / "moved")
+    for task in (lambda **more: ask(model, "case-0008", WHICH, corpus=tmp_path / "moved", **more),
+                 lambda **more: caption(model, "case-0008", corpus=tmp_path / "moved", **more)):  # fmt: skip
+        with pytest.raises(ModelError, match=r"no longer at .*/corpus; put it back there, or .*--evidence-from CORPUS"):
+            task()
+        assert task(evidence_from=tmp_path / "moved")[0].evidence
+    assert caption(model, "case-0008", corpus=tmp_path / "moved", k=0)[0].evidence == ()
+
+
+@pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
+def test_volumes_with_missing_sequences_all_the_way(tmp_path: Path, fusion: str, tiny: InstructConfig) -> None:
+    corpus = make_speaking_corpus(tmp_path / "corpus", 14, volumes=True, missing=0.5)
+    model = tiny_model(corpus, tmp_path / "model", fusion=fusion)
+    result = instruct(corpus, model.path, config=tiny)
+    assert result.lessons["open"] == result.cases == 10
+    partial = [case for case in corpus if len(case.images) < 3]
+    for case in partial[:2]:
+        (found,) = ask(model, case.id, "Which side is it?", corpus=corpus)
+        assert found.evidence
+        assert case.group not in {one.group for one in found.evidence}
+        assert isinstance(caption(model, case.id, corpus=corpus)[0].value, str)
+    name, image = next(iter(partial[0].images.items()))
+    file = tmp_path / f"{name}.nii.gz"
+    shutil.copy(corpus.object_path(image), file)
+    with pytest.raises(UsageError, match="say what the image shows with --modality"):
+        ask(model, file, "Which side is it?")
+    assert ask(model, file, "Which side is it?", modality=name)[0].evidence
+    (tmp_path / "visit").mkdir()
+    file.rename(tmp_path / "visit" / file.name)
+    assert ask(model, tmp_path / "visit", "Which side is it?")[0].value["question"] == "Which side is it?"
+
+
+def test_a_modality_that_was_never_seen_is_refused_and_not_guessed(tmp_path: Path, tiny: InstructConfig) -> None:
+    """The joint space reads it, but no case that the assistant was taught on had it."""
+    corpus = make_speaking_corpus(tmp_path / "corpus", 10, volumes=True)
+    model = tiny_model(corpus, tmp_path / "model")
+    odd = next(corpus.cases("test"))
+    corpus.upsert([replace(c, images={n: i for n, i in c.images.items() if (n == "t2w") == (c.id == odd.id)})
+                   for c in corpus])  # fmt: skip
+    instruct(corpus, model.path, config=tiny)
+    with pytest.raises(ModelError, match="image of flair or t1w, got one without"):
+        ask(model, odd.id, "Which side is it?", corpus=corpus)
+
+
+def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: InstructConfig) -> None:
+    corpus = make_speaking_corpus(tmp_path / "corpus", 10, captions=False)
+    model = tiny_model(corpus, tmp_path / "model")
+    instruct(corpus, model.path, config=tiny.model_copy(update={"evidence": 0}))
+    assert model.reranker() is None
+    (found,) = ask(model, "case-0008", WHICH, corpus=corpus)
+    assert found.evidence == ()
+    with pytest.raises(UsageError, match=r"taught captions, .* was taught closed, open; .*lexiscope write captions"):
+        caption(model, "case-0008", corpus=corpus)
+    measured = evaluate_answers(model, corpus, resamples=10)
+    assert not {"no_retrieval", "evidence_only"} & set(measured["baselines"])
+    assert "citation_support" not in measured["metrics"]
+    assert len(measured["verdicts"]) == 1
+
+
+def test_nothing_said_is_no_answer(taught: tuple[Corpus, ModelDirectory], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language model that stops at once, and no evidence: the answer is empty and held back."""
+    from lexiscope.models.assistant.assistant import Assistant, Said
+
+    def silent(self: Assistant, seen: Seen, prompts: list[str], *, max_tokens: int) -> list[Said]:
+        return [Said("", -0.01, 1) for _ in prompts]
+
+    monkeypatch.setattr(Assistant, "say", silent)
+    corpus, model = taught
+    (found,) = ask(model, "case-0008", "Whither?", corpus=corpus, retrieve=False)
+    assert found.value == {"question": "Whither?", "answer": "", "abstained": True}
+    assert found.score == 0
+    assert torch.isfinite(torch.tensor(found.uncertainty))

@@ -1,0 +1,61 @@
+"""The last weights, by hand: evidence counts where it helps, and nothing is answered that is more often wrong."""
+
+import numpy as np
+import pytest
+
+from lexiscope.models.assistant.assistant import Said
+from lexiscope.models.assistant.mixture import Mixture, Vote
+from lexiscope.training.answering import Weighed
+from lexiscope.training.fit_mixture import fit_mixture
+
+
+def weighed(spoken: dict[str, float], *votes: Vote) -> Weighed:
+    return Weighed(
+        Said("", 0.0, 1), spoken, (), votes, {name: name.upper() for name in [*spoken, *(v.answer for v in votes)]}
+    )
+
+
+def same(said: str, truth: str) -> bool:
+    return said.casefold() == truth
+
+
+def test_nothing_held_out_leaves_all_to_the_language_model() -> None:
+    assert fit_mixture([], [], right=same) == Mixture(0.0, 1.0, 0.0)
+
+
+def test_evidence_counts_as_far_as_it_is_right() -> None:
+    good, bad = Vote("yes", 4.0), Vote("no", -4.0)
+    spoken = {"yes": 0.1, "no": 0.8}
+    helps = fit_mixture([weighed(spoken, good, bad)] * 3, ["yes"] * 3, right=same)
+    assert (helps.weight, helps.temperature) == (0.9, 0.25)
+    misleads = fit_mixture([weighed(spoken, good, bad)] * 3, ["no"] * 3, right=same)
+    assert misleads.weight == 0.0
+
+
+@pytest.mark.parametrize(
+    ("scores", "right", "threshold"),
+    [
+        ([0.9, 0.5, 0.3], [1, 1, 0], 0.5),  # +1, +2, +1
+        ([0.9, 0.5, 0.3, 0.2], [1, 0, 1, 1], 0.2),  # +1, 0, +1, +2
+        ([0.9, 0.5, 0.5, 0.5], [1, 1, 0, 0], 0.9),  # +1, then all three together: 0
+        ([0.4], [1], 0.4),
+    ],
+)
+def test_the_threshold_gives_most_right_less_wrong_answers(scores, right, threshold) -> None:
+    held_out = [weighed({"a": score}) for score in scores]
+    found = fit_mixture(held_out, ["a" if hit else "b" for hit in right], right=same)
+    assert found.threshold == pytest.approx(threshold)
+    assert found.gives(threshold)
+    assert not found.gives(np.nextafter(threshold, 0))
+
+
+def test_where_no_threshold_gains_nothing_held_out_is_answered() -> None:
+    found = fit_mixture([weighed({"a": 1.0}), weighed({"a": 0.7})], ["b", "b"], right=same)
+    assert not found.gives(1.0)
+
+
+def test_an_empty_answer_is_never_the_best() -> None:
+    empty = Weighed(Said("", -0.1, 1), {"": 0.9, "left": 0.05}, texts={"": "", "left": "Left"})
+    assert empty.best(Mixture()) == ("Left", 0.05)
+    nothing = Weighed(Said("", -0.1, 1), {"": 0.9}, texts={"": ""})
+    assert nothing.best(Mixture()) == ("", 0.0)

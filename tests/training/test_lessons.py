@@ -1,0 +1,54 @@
+"""What an assistant is taught: turns, describing passages, and answers that read alike written alike."""
+
+import pytest
+
+from lexiscope.core import Case, Image, Passage, Provenance
+from lexiscope.core.turn import Turn
+from lexiscope.training.lessons import CAPTION, DESCRIBE, find_lessons, right_answer
+
+_PHOTO = Image(modality="photo", content="0" * 64, format="png", shape=(4, 4))
+
+
+def case(name: str, *, answers: tuple[str, ...] = (), texts: tuple[Passage, ...] = (), blind: bool = False) -> Case:
+    turns = tuple(Turn(f"What is {row}?", answer) for row, answer in enumerate(answers))
+    images = {} if blind else {"photo": _PHOTO}
+    return Case(name, f"group-{name}", Provenance("by hand"), images=images, texts=texts, turns=turns)
+
+
+TEXTS = (Passage("caption", "A disc.", column="short"), Passage("title", "Discs"), Passage("finding", "Round."))
+
+
+def test_turns_and_describing_passages_of_cases_with_an_image_are_lessons() -> None:
+    found = find_lessons([case("a", answers=("1",), texts=TEXTS), case("b", answers=("2",), blind=True)],
+                         modalities=["photo"])  # fmt: skip
+    assert [(one.question, one.answer, one.kind) for one in found] == [
+        ("What is 0?", "1", "open"),
+        (DESCRIBE, "A disc.", CAPTION),
+        (DESCRIBE, "Round.", CAPTION),
+    ]
+    assert find_lessons([case("a", answers=("1",))], modalities=["flair"]) == []
+
+
+def test_passages_can_be_chosen_by_kind_or_column() -> None:
+    for columns in (["title"], ["short"]):
+        (found,) = find_lessons([case("a", texts=TEXTS)], modalities=["photo"], columns=columns)
+        assert found.answer == {"title": "Discs", "short": "A disc."}[columns[0]]
+
+
+def test_answers_that_read_alike_are_written_as_most_are_and_signs_stay_apart() -> None:
+    found = find_lessons([case("a", answers=("Yes", "yes.", "Yes", "+", "-"))], modalities=["photo"])
+    assert [one.answer for one in found] == ["Yes", "Yes", "Yes", "+", "-"]
+
+
+@pytest.mark.parametrize(
+    ("said", "truth", "right"),
+    [
+        ("Yes.", "yes", True),
+        ("the left upper lobe", "left lobe", True),
+        ("no disc", "disc", False),  # a single word may stand in the opposite
+        ("+", "-", False),
+        ("", "yes", False),
+    ],
+)
+def test_what_counts_as_right_when_abstaining_is_tuned(said: str, truth: str, right: bool) -> None:
+    assert right_answer(said, truth) == right
