@@ -21,6 +21,41 @@ def test_levels_have_the_promised_widths(settings, size) -> None:
     assert all(level.shape[0] == 2 for level in levels)
 
 
+@pytest.mark.parametrize("settings", _SETTINGS, ids=lambda s: f"{s['kind']}-{s['spatial_dims']}d")
+def test_levels_up_to_the_deepest_that_is_wanted_are_the_first_of_all(settings) -> None:
+    tower = build_tower(settings).eval()
+    x = torch.randn(2, 1, *[16] * tower.spatial_dims)
+    whole = tower(x)
+    for deepest in range(len(whole)):
+        torch.testing.assert_close(tower(x, deepest=deepest), whole[: deepest + 1])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"model_type": "dinov2", "hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "image_size": 28},
+        {"model_type": "clip_vision_model", "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 3}
+        | {"num_attention_heads": 2, "image_size": 32, "patch_size": 16},
+        {"model_type": "mobilenet_v2"},
+    ],
+    ids=lambda model: model["model_type"],
+)
+def test_blocks_behind_the_deepest_wanted_level_are_not_computed(model) -> None:
+    colours = {"mean": (0.5,) * 3, "std": (0.5,) * 3}
+    tower = build_tower({"kind": "pretrained", "model": model, "widths": (16,) * 5, "prefix": 1, **colours}).eval()
+    calls = []
+    for module in tower.modules():
+        if type(module).__name__ in ("Dinov2Layer", "CLIPEncoderLayer"):
+            module.register_forward_hook(lambda *_: calls.append(1))
+    x = torch.randn(1, 3, 32, 32)
+    whole = tower(x)
+    for deepest in range(4):
+        calls.clear()
+        torch.testing.assert_close(tower(x, deepest=deepest), whole[: deepest + 1])
+        assert len(calls) == (0 if model["model_type"] == "mobilenet_v2" else max(1, deepest))
+    assert len(tower(x)) == len(whole)  # the tower is whole again
+
+
 def test_vit_positions_follow_the_field_of_view_not_the_resolution() -> None:
     from lexiscope.models.towers.vit import grid_positions
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -133,7 +134,7 @@ class Encoder(PreTrainedModel):
             ModelError: an unknown modality, shapes that do not fit, or a case without any modality.
         """
         there = self._present(images, present)
-        read = self._read(images, there)
+        read = self._read(images, there, whole=True)
         folded = {name: [level.flatten(1, 2) for level in levels] for name, levels in read.levels.items()}
         return EncoderOutput(folded, read.tokens, read.token_mask, self.fuse(read.features, there), read.features)
 
@@ -204,17 +205,18 @@ class Encoder(PreTrainedModel):
             _check_input(name, images[name], channels=self.config.modalities[name], tower=self.tower(name))
         return there
 
-    def _read(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> "_Reading":
+    def _read(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor], *, whole: bool = False) -> "_Reading":
+        """What the towers say, as deep as it is read out, or up to their own outputs."""
         if self.stack is not None:
-            return self._read_early(images, there)
+            return self._read_early(images, there, whole=whole)
         runs = {name: mask for name, mask in there.items() if self._runs(name, mask)}
-        levels = {name: self._levels_of(name, images[name], mask) for name, mask in runs.items()}
+        levels = {name: self._levels_of(name, images[name], mask, whole=whole) for name, mask in runs.items()}
         return self._read_late(levels, there) if self.mixer is None else self._read_hybrid(levels, there)
 
-    def _read_early(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> "_Reading":
+    def _read_early(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor], *, whole: bool) -> "_Reading":
         assert self.stack is not None
         tower = self.tower(self.modalities[0])
-        levels = {FUSED: _levels(tower, self.stack(images, there))}
+        levels = {FUSED: _levels(tower, self.stack(images, there), deepest=None if whole else self._cut(tower))}
         features = {FUSED: self.readout.read(levels[FUSED], prefix=tower.prefix)}
         tokens = levels[FUSED][self._deepest(tower)].flatten(1, 2)
         return _Reading(levels, features, tokens, tokens.new_ones(tokens.shape[:2], dtype=torch.bool))
@@ -240,16 +242,15 @@ class Encoder(PreTrainedModel):
             masks.append(mask[:, None].expand(-1, deepest.shape[1]))
         return _Reading(levels, features, torch.cat(tokens, dim=1), torch.cat(masks, dim=1))
 
-    def _levels_of(self, modality: str, x: Tensor, mask: Tensor) -> list[Tensor]:
+    def _levels_of(self, modality: str, x: Tensor, mask: Tensor, *, whole: bool = False) -> list[Tensor]:
         """Levels `(b, s, n, d)` of one modality; only the cases that have it go through the tower."""
         tower = self.tower(modality)
+        read = partial(_levels, tower, deepest=None if whole else self._cut(tower))
         if bool(mask.all()):
-            return _levels(tower, x)
+            return read(x)
         if not bool(mask.any()):
-            return [0.0 * level.expand(len(mask), -1, -1, -1) for level in _levels(tower, torch.zeros_like(x[:1]))]
-        return [
-            level.new_zeros(len(mask), *level.shape[1:]).index_put((mask,), level) for level in _levels(tower, x[mask])
-        ]
+            return [0.0 * level.expand(len(mask), -1, -1, -1) for level in read(torch.zeros_like(x[:1]))]
+        return [level.new_zeros(len(mask), *level.shape[1:]).index_put((mask,), level) for level in read(x[mask])]
 
     def _runs(self, modality: str, mask: Tensor) -> bool:
         """A modality that nobody has is skipped, except in training: every process needs gradients of every tower."""
@@ -258,6 +259,10 @@ class Encoder(PreTrainedModel):
 
     def _deepest(self, tower: Tower) -> int:
         return max(level % len(tower.widths) for level in self.readout.levels)
+
+    def _cut(self, tower: Tower) -> int | None:
+        """The deepest level that need be computed; None for all, which levels counted from the end need."""
+        return self._deepest(tower) if min(self.readout.levels) >= 0 else None
 
     def _tower_name(self, branch: str) -> str:
         return self.modalities[0] if branch == FUSED else branch
@@ -271,14 +276,14 @@ class _Reading:
     token_mask: Tensor  # (b, t)
 
 
-def _levels(tower: Tower, x: Float[Tensor, "b ..."]) -> list[Float[Tensor, "b s n d"]]:
+def _levels(tower: Tower, x: Float[Tensor, "b ..."], *, deepest: int | None) -> list[Float[Tensor, "b s n d"]]:
     """Levels of a tower; slices `(b, s, c, y, x)` go through a 2-D tower as single planes."""
     b, s = x.shape[0], 1 if x.ndim == tower.spatial_dims + 2 else x.shape[1]
     if x.ndim > tower.spatial_dims + 2:
         x = x.flatten(0, 1)  # (b * s, c, y, x)
     x = x.to(next(tower.parameters()).dtype)
     x = tower.colour(x) if x.shape[1] == 1 else x
-    return [level.unflatten(0, (b, s)) for level in tower(x)]
+    return [level.unflatten(0, (b, s)) for level in tower(x, deepest=deepest)]
 
 
 def _any(masks: Mapping[str, Bool[Tensor, " b"]]) -> Bool[Tensor, " b"]:

@@ -29,10 +29,10 @@ class CNN(Tower):
             _Residual(n_in, n_out, spatial_dims=spatial_dims) for n_in, n_out in zip(before, stages, strict=True)
         )
 
-    def forward(self, x: Float[Tensor, "b c ..."]) -> list[Float[Tensor, "b n d"]]:
+    def forward(self, x: Float[Tensor, "b c ..."], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
         """One level after each stage, places in raster order."""
         levels = []
-        for stage in self.stages:
+        for stage in self.stages[: None if deepest is None else deepest + 1]:
             x = stage(x)  # (b, d, *grid)
             levels.append(x.flatten(2).transpose(1, 2))  # (b, n, d)
         return levels

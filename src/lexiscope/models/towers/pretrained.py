@@ -1,12 +1,13 @@
 """`PretrainedTower`: any image model of transformers as a tower."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from lexiscope.core.errors import ModelError
 from lexiscope.models.pretrained import load_pretrained, rebuild
@@ -40,10 +41,12 @@ class PretrainedTower(Tower):
         accepted = inspect.signature(self.model.forward).parameters
         self._options = {"interpolate_pos_encoding": True} if "interpolate_pos_encoding" in accepted else {}
 
-    def forward(self, x: Float[Tensor, "b c y x"]) -> list[Float[Tensor, "b n d"]]:
+    def forward(self, x: Float[Tensor, "b c y x"], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
         """The hidden states and the model's own output, places in raster order."""
-        out = self.model(pixel_values=x, output_hidden_states=True, **self._options)
-        return [_tokens(level) for level in (*out.hidden_states, out.last_hidden_state)]
+        with _shortened(self.model, deepest):
+            out = self.model(pixel_values=x, output_hidden_states=True, **self._options)
+        levels = (*out.hidden_states, out.last_hidden_state)
+        return [_tokens(level) for level in levels[: None if deepest is None else deepest + 1]]
 
     def colour(self, x: Float[Tensor, "b 1 y x"]) -> Float[Tensor, "b c y x"]:
         """The same grey in the model's colours; a grey view standardises by the average over the channels."""
@@ -71,6 +74,27 @@ class PretrainedTower(Tower):
         widths, prefix = _probe(tower)
         tower.widths, tower.prefix = widths, prefix
         return {"kind": "pretrained", **settings, "widths": list(widths), "prefix": prefix}, tower.eval()
+
+
+@contextmanager
+def _shortened(model: nn.Module, deepest: int | None) -> Iterator[None]:
+    """A transformer without the blocks behind its hidden state `deepest`; other models as they are."""
+    depth = getattr(model.config, "num_hidden_layers", None)
+    stacks = [
+        (owner, name, part)
+        for owner in model.modules()
+        for name, part in owner.named_children()
+        if isinstance(part, nn.ModuleList) and len(part) == depth
+    ]
+    if deepest is None or len(stacks) != 1:
+        yield
+        return
+    owner, name, blocks = stacks[0]
+    setattr(owner, name, blocks[: max(1, deepest)])  # without any block transformers tells no hidden state
+    try:
+        yield
+    finally:
+        setattr(owner, name, blocks)
 
 
 def _tokens(level: Tensor) -> Tensor:

@@ -26,5 +26,9 @@ class Tower(nn.Module, ABC):
         return x.expand(-1, self.channels, *[-1] * (x.ndim - 2))
 
     @abstractmethod
-    def forward(self, x: Float[Tensor, "b c ..."]) -> list[Float[Tensor, "b n d"]]:
-        """The levels of `x`, from the earliest to the network's own output."""
+    def forward(self, x: Float[Tensor, "b c ..."], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
+        """The levels of `x`, from the earliest to the network's own output.
+
+        Args:
+            deepest: The last level that is wanted: what lies behind it is left out, and where possible not computed.
+        """

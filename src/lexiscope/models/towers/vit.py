@@ -48,9 +48,9 @@ class ViT(Tower):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, x: Float[Tensor, "b c ..."]) -> list[Float[Tensor, "b n d"]]:
+    def forward(self, x: Float[Tensor, "b c ..."], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
         """depth + 2 levels: patches with positions, each block's output, the last one normalised."""
-        return self.read(self.embed(x))
+        return self.read(self.embed(x), deepest=deepest)
 
     def embed(self, x: Float[Tensor, "b c ..."]) -> Float[Tensor, "b n d"]:
         """The patches with their positions, in raster order.
@@ -65,14 +65,14 @@ class ViT(Tower):
         places = grid_positions(tuple(x.shape[2:]), x.shape[1]).to(x)
         return x.flatten(2).transpose(1, 2) + places  # (b, n, d)
 
-    def read(self, patches: Float[Tensor, "b n d"]) -> list[Float[Tensor, "b m d"]]:
+    def read(self, patches: Float[Tensor, "b n d"], *, deepest: int | None = None) -> list[Float[Tensor, "b m d"]]:
         """The levels of embedded patches, all or some of them (as in masked training); m = 1 + n."""
         x = torch.cat([self.class_token.expand(patches.shape[0], -1, -1), patches], dim=1)  # (b, 1 + n, d)
         levels = [x]
-        for block in self.blocks:
+        for block in self.blocks[:deepest]:
             x = block(x)
             levels.append(x)
-        return [*levels, self.norm(x)]
+        return [*levels, self.norm(x)][: None if deepest is None else deepest + 1]
 
 
 def grid_positions(grid: tuple[int, ...], width: int) -> Float[Tensor, "n d"]:
