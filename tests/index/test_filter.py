@@ -46,3 +46,27 @@ def test_misspelt_attribute_is_refused_with_the_nearest() -> None:
 
 def test_yes_or_no_becomes_a_word() -> None:
     assert plain_values({"fed": True, "age": 3, "site": "left"}) == {"fed": "true", "age": 3, "site": "left"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "admitted"),
+    [
+        ("attributes.age>=50", True),
+        ("attributes.age<50", False),
+        ("attributes.age=50.0", True),
+        ("attributes.code>=5", False),  # a word that looks like a number has no order, as in the index
+        ("attributes.code=7", True),
+        ("attributes.fed=true", True),
+        ("attributes.none!=x", True),  # "!=" holds where the field is missing
+        ("attributes.none=x", False),
+        ("modalities=t2", True),  # any of several values
+        ("modalities!=t2", False),
+        ("modalities in t1, flair", False),
+        ("group in p1, p2", True),
+    ],
+)
+def test_a_case_is_admitted_as_an_index_would(condition: str, admitted: bool) -> None:
+    attributes = plain_values({"age": 50, "code": "7", "fed": True})
+    fields = {"group": "p1", "modalities": ["t2", "dwi"], **{f"attributes.{name}": v for name, v in attributes.items()}}
+    assert parse_filter([condition]).admits(fields) == admitted
+    assert parse_filter([condition, "group=other"]).admits(fields) is False

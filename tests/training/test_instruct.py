@@ -204,7 +204,7 @@ def test_a_model_without_joint_space_is_aligned_first(tmp_path: Path, small_text
     align_config = AlignConfig(image="cnn", text=small_text, size=32, epochs=1, batch=12, unfreeze=False)
     result = instruct(corpus, tmp_path / "model", config=settings(language, evidence=0), align_config=align_config)
     assert "aligned first" in result.notes[0]
-    assert ModelDirectory(tmp_path / "model").assistant().config.branches.keys() == {"photo"}
+    assert "photo" in ModelDirectory(tmp_path / "model").assistant().config.branches
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lexiscope.core import Case, Provenance
-from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.seen import QUESTION, Seen
 from lexiscope.models.assistant.tokens import BranchTokens
 from lexiscope.training.instruct_rows import InstructRows
 from lexiscope.training.lessons import Lesson
@@ -21,9 +21,12 @@ class Tokens:
         return Seen({"t1": tokens, "t2": tokens}, {"t1": there, "t2": torch.ones(len(rows), dtype=torch.bool)})
 
 
+VECTORS = np.eye(8, 3, dtype=np.float32)
+
+
 def rows(**more: float) -> InstructRows:
     lessons = [Lesson(Case(str(row), "g", Provenance("by hand")), f"What {row}?", f"{row}", "open") for row in range(8)]
-    return InstructRows(lessons, Tokens(), [["seen before"]] * 8, seed=0, **more)
+    return InstructRows(lessons, Tokens(), VECTORS, [["seen before"]] * 8, seed=0, **more)
 
 
 EVERY = np.arange(8)
@@ -50,4 +53,5 @@ def test_a_batch_follows_from_its_rows_and_epoch() -> None:
     made = rows(evidence_dropout=0.5)
     one, again, other = (made.batch(EVERY, epoch=epoch)["prompts"] for epoch in (0, 0, 1))
     assert one == again != other
+    assert torch.equal(made.batch(EVERY[2:4], epoch=0)["seen"].tokens[QUESTION].summary, torch.from_numpy(VECTORS[2:4]))
     assert made.names(np.array([3, 5])) == ["3", "5"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -190,6 +191,17 @@ def test_a_pretrained_tower_can_go_on_training(scans: Corpus, tmp_path: Path) ->
         assert any(name.startswith("weights/space.image.towers.") for name in checkpoint.keys())  # noqa: SIM118
     losses = read_metrics(tmp_path / "training/align/metrics.jsonl")[-2]["losses"]
     assert {"image_to_text", "text_to_image", "labels"} <= set(losses)
+
+
+def test_training_on_starts_from_solved_heads(scans: Corpus, tmp_path: Path) -> None:
+    pretrain(scans, tmp_path / "a", config=settings("simclr", epochs=2))
+    pretrain(scans, tmp_path / "a", config=PretrainConfig(objective="mlm", epochs=1))
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    starts = {}
+    for name, unfreeze in (("a", False), ("b", True)):
+        align(scans, tmp_path / name, config=AlignConfig(epochs=1, batch=12, unfreeze=unfreeze))
+        starts[name] = read_metrics(tmp_path / name / "training/align/metrics.jsonl")[0]["validation"]
+    assert starts["b"] == pytest.approx(starts["a"], abs=0.05)  # before the first step both are the same model
 
 
 def test_settings_that_the_part_was_not_trained_with_are_refused(scans: Corpus, tmp_path: Path) -> None:

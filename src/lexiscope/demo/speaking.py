@@ -20,6 +20,7 @@ from lexiscope.tasks.inputs import read_input
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 _ASKED, _DESCRIBED, _EVIDENCE = 5, 3, 3
+_MEASURED = 80  # questions: an impression, not a study
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def speak(
     said = tuple(answers(model, corpus, cases, n=_ASKED, progress=progress))
     written = tuple(captions(model, corpus, cases, n=_DESCRIBED, progress=progress))
     try:
-        measured = evaluate_answers(model, corpus, split=split, seed=seed, progress=progress)
+        measured = evaluate_answers(model, corpus, split=split, most=_MEASURED, seed=seed, progress=progress)
     except EvaluationError:
         return Spoken(said, written, None, f"{len(written)} captions; no questions to measure")
     match = measured["metrics"]["exact_match"]

@@ -44,6 +44,7 @@ def evaluate_answers(
     *,
     split: str = "test",
     accept_leak: str | None = None,
+    most: int | None = None,
     seed: int = 0,
     resamples: int = RESAMPLES,
     progress: Progress | None = None,
@@ -53,6 +54,7 @@ def evaluate_answers(
     Args:
         split: Any split name of the corpus.
         accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
+        most: Measure on so many of the questions, drawn by the seed; all when None.
         seed: Of chance answers, shuffles and the bootstrap.
 
     Returns:
@@ -79,6 +81,9 @@ def evaluate_answers(
     if not asked:
         msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
+    if most is not None and most < len(asked):
+        chosen = np.random.default_rng(seed).permutation(len(asked))[:most]
+        asked = [asked[row] for row in sorted(chosen)]
     learned = _lessons(model, answerer.source.corpus, answerer.source.split)
     if not learned:
         msg = f"expected an assistant that was taught questions, {model.path} was taught none"

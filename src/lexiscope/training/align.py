@@ -1,7 +1,6 @@
 """`align`: images and words of a corpus into one space."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -9,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
@@ -18,20 +16,20 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.text_scratch import text_from_scratch
 from lexiscope.training.align_config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
+from lexiscope.training.align_data import AlignData, features_of, find_data
 from lexiscope.training.align_rows import AlignRows, Pixels
 from lexiscope.training.align_start import solve_heads
 from lexiscope.training.align_statistics import standardise_heads
 from lexiscope.training.align_step import AlignStep
 from lexiscope.training.align_validation import validate_alignment
 from lexiscope.training.checkpoint import checkpoint_key, restart_notes
-from lexiscope.training.embedding import Features, compute_features, fingerprint
-from lexiscope.training.examples import Examples, find_examples
+from lexiscope.training.embedding import Features, fingerprint
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
 from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
 from lexiscope.training.start import Start, find_start
-from lexiscope.views import View, ViewCache
+from lexiscope.views import ViewCache
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def align(
         start = find_start(ModelDirectory(out), config)
         if start.encoder is not None:
             config = config.model_copy(update={"fusion": config.fusion or start.encoder.config.fusion})
-        data = _find_data(corpus, config, start)
+        data = find_data(corpus, config, start)
         space = _build(data, config, start)
         key = config.key(corpus=corpus.version, weights=fingerprint(space))
         done = _finished(out, key)
@@ -142,55 +140,7 @@ def align(
         return result
 
 
-@dataclass(frozen=True)
-class _Data:
-    train: Examples
-    val: Examples
-    views: Mapping[str, View]
-    split: str | None
-    notes: tuple[str, ...]
-
-
-def _find_data(corpus: Corpus, config: AlignConfig, start: Start) -> _Data:
-    views = start.views or config.views(corpus)
-    has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
-    train, val = (
-        find_examples(corpus.cases(split=split), modalities=list(views), columns=config.text_columns)
-        for split in (("train", "val") if has_splits else (None, "val"))
-    )
-    if len(train) < 2:
-        raise TrainingError(_no_pairs(corpus, config, has_splits=has_splits))
-    _check_label(train, config.label)
-    notes = []
-    if not has_splits:
-        notes.append("the corpus has no splits, so all of it was trained on and nothing is left to measure on honestly")
-    if not len(val):
-        notes.append("no split 'val' with images and texts: the last epoch was kept")
-    return _Data(train, val, views, "train" if has_splits else None, tuple(notes))
-
-
-def _check_label(train: Examples, label: str | None) -> None:
-    """Refuse a label that no two cases share: nothing could be learned from it."""
-    if label is None:
-        return
-    values = Counter(case.attributes[label] for case in train.cases if label in case.attributes)
-    if max(values.values(), default=0) < 2:
-        known = sorted({name for case in train.cases for name in case.attributes})
-        msg = f"expected an attribute that cases share as label, got {label!r} with {len(values)} values"
-        raise UsageError(f"{msg}; attributes here: {', '.join(known) or 'none'}")
-
-
-def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
-    where = f"the split 'train' of {corpus.path}" if has_splits else f"{corpus.path}"
-    columns = sorted({passage.source for case in corpus for passage in case.texts})
-    asked = f" from {', '.join(config.text_columns)}" if config.text_columns else ""
-    return (
-        f"expected at least two cases with an image and a text{asked} in {where}, found fewer; its texts come from "
-        f"{', '.join(columns) or 'nowhere'}. Build the corpus with --text-column, or choose among these"
-    )
-
-
-def _build(data: _Data, config: AlignConfig, start: Start) -> JointSpace:
+def _build(data: AlignData, config: AlignConfig, start: Start) -> JointSpace:
     scratch = config.text == "bert"
     return build_joint_space(
         data.views,
@@ -222,7 +172,7 @@ def _finished(out: Path, key: str) -> AlignResult | None:
 
 def _train(
     corpus: Corpus,
-    data: _Data,
+    data: AlignData,
     space: JointSpace,
     *,
     folder: Path,
@@ -241,10 +191,8 @@ def _train(
         chunk=config.chunk,
         labels=LABEL_OBJECTIVES.load("supcon")(weight=config.label_weight) if config.label else None,
     )
-    if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the statistics already
-        standardise_heads(space, data.train, inputs)
-        if config.starts_solved and isinstance(inputs, Features):
-            solve_heads(space, data.train, inputs)
+    if checkpoint_key(folder / "checkpoint.safetensors") != key:  # a checkpoint holds the start already
+        _start_heads(corpus, data, space, inputs, config=config, progress=progress)
     rows = AlignRows(
         data.train,
         inputs,
@@ -274,11 +222,26 @@ def _train(
     return trained, validate() if validate else None
 
 
+def _start_heads(
+    corpus: Corpus,
+    data: AlignData,
+    space: JointSpace,
+    inputs: Features | Pixels,
+    *,
+    config: AlignConfig,
+    progress: ProgressCall | None,
+) -> None:
+    """Mean and spread of what the heads will see, and their solution where there is one in closed form."""
+    if config.starts_solved and not isinstance(inputs, Features):  # what the towers say before they train on
+        inputs = features_of(data, corpus, space, progress=progress)
+    standardise_heads(space, data.train, inputs)
+    if config.starts_solved and isinstance(inputs, Features):
+        solve_heads(space, data.train, inputs)
+
+
 def _inputs(
-    corpus: Corpus, data: _Data, space: JointSpace, config: AlignConfig, progress: ProgressCall | None
+    corpus: Corpus, data: AlignData, space: JointSpace, config: AlignConfig, progress: ProgressCall | None
 ) -> Features | Pixels:
     if not config.keeps_features:
         return Pixels(corpus, data.views, ViewCache(corpus.path / ".views"))
-    cases = (*data.train.cases, *data.val.cases)
-    texts = [*data.train.all_texts(), *data.val.all_texts()]
-    return compute_features(space, corpus, cases=cases, texts=texts, views=data.views, progress=progress)
+    return features_of(data, corpus, space, progress=progress)

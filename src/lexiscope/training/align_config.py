@@ -30,8 +30,9 @@ class AlignConfig(Settings):
         text_levels: Hidden states of the text tower to read; what suits the tower when None.
         head: Settings of the image head (`models.head`): width, kind, hidden, dropout, members.
         text_head: Settings of the text head: kind, hidden, dropout.
-        start: "cca" solves the heads in closed form before the first epoch (`training.cca`) where towers stay as they
-            are and the heads are linear; epochs that do not improve on it are not kept. "random" skips that.
+        start: "cca" solves the heads in closed form before the first epoch (`training.cca`) where no tower that trains
+            starts from scratch and the heads are linear; epochs that do not improve on it are not kept. "random" skips
+            that.
         unfreeze: Train the towers too. None trains towers from scratch and keeps pretrained ones as they are, with what
             they say computed once.
         text_columns: Which passages to learn from, by source column or kind; all when None.
@@ -111,9 +112,15 @@ class AlignConfig(Settings):
 
     @property
     def starts_solved(self) -> bool:
-        """Whether the heads' start is solved in closed form: frozen towers, late fusion, one linear map a head."""
+        """Whether the heads' start is solved in closed form: late fusion, one linear map a head, towers that know much.
+
+        Towers that train go on from there too: heads first and then everything keeps what pretraining learned better
+        than training all of it at once (https://arxiv.org/abs/2202.10054).
+        """
         plain = (self.head.get("kind", "linear"), self.text_head.get("kind", "linear")) == ("linear", "linear")
-        return self.start == "cca" and self.keeps_features and plain and self.head.get("members", 1) == 1
+        knows = self.keeps_features or not {self.image, self.text} & set(_SCRATCH)
+        late = self.fusion in (None, "late")
+        return self.start == "cca" and late and knows and plain and self.head.get("members", 1) == 1
 
     @property
     def head_lr(self) -> float:

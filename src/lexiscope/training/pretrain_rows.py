@@ -1,7 +1,8 @@
 """The rows that self-supervised training of images goes over: planes of volumes, whole volumes or pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.training.modality_dropout import drop_modalities
 from lexiscope.views import Augmentation, View, ViewCache
+
+_MAPPED = 2048  # images; a mapping holds no memory that the system cannot take back
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,23 @@ class PretrainRows:
         for row, (case, slice_number) in enumerate(self.places[rows]):
             if not there[row].any():
                 continue
-            image = self.cases[case].images[name]
-            whole = self.cache.get(image, self.corpus.object_path(image), view)
+            whole = self._mapped(case, name)
             x = torch.from_numpy(np.asarray(whole[slice_number] if view.kind == "slices" else whole, dtype=np.float32))
             for variant in there[row].nonzero().flatten().tolist():
                 changed = x if self.augmentation is None else self.augmentation.apply(x, generators[row])
                 out[row, variant] = changed
         return out
+
+    @cached_property
+    def _mapped(self) -> Callable[[int, str], np.ndarray]:
+        """A prepared image, mapped into memory; the last ones stay mapped, as each is asked for once a slice."""
+
+        @lru_cache(maxsize=_MAPPED)
+        def mapped(case: int, name: str) -> np.ndarray:
+            image = self.cases[case].images[name]
+            return self.cache.get(image, self.corpus.object_path(image), self.views[name])
+
+        return mapped
 
 
 def find_rows(cases: Sequence[Case], views: Mapping[str, View]) -> tuple[tuple[Case, ...], Any, Any]:

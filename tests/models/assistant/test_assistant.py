@@ -14,7 +14,7 @@ from lexiscope.models.assistant.language import (
     load_language,
     rebuild_language,
 )
-from lexiscope.models.assistant.seen import Seen, branch_widths
+from lexiscope.models.assistant.seen import QUESTION, Seen, branch_widths, with_questions
 from lexiscope.models.assistant.tokens import BranchTokens
 from lexiscope.testing.speaking import save_language, tiny_assistant, tiny_language
 
@@ -92,6 +92,10 @@ def test_what_lies_in_a_missing_modality_changes_nothing(assistant: Assistant) -
 def test_a_case_without_any_modality_it_reads_is_refused(assistant: Assistant) -> None:
     with pytest.raises(ModelError, match="image of flair or t1, got one without"):
         likely(assistant, look(flair=(True, False), t1=(True, False)))
+    asks = tiny_assistant(modalities=["flair", "t1", QUESTION])
+    blind = with_questions(look(flair=(True, False), t1=(True, False)), torch.zeros(2, 6))
+    with pytest.raises(ModelError, match="image of flair or t1, got one without"):  # the question alone is no image
+        likely(asks, blind)
     with pytest.raises(ModelError, match="expected what is seen of 1 rows, got 2"):
         assistant.say(look(), PROMPTS[:1])
 

@@ -173,11 +173,11 @@ def test_wrong_ids_are_refused(ids, tmp_path):
 
 def test_requests_are_paced(cloud):
     waits = []
-    client = Client(4.0, waits.append)
+    client = Client(0.05, waits.append)  # so slow that a busy machine's own delays do not count
     for _ in range(3):
         client.get(f"{cloud.address}/esearch.fcgi")
     assert len(waits) == 2
-    assert sum(waits) == pytest.approx(0.25 + 0.5, abs=0.2)
+    assert sum(waits) == pytest.approx(20 + 40, rel=0.2)
 
 
 def test_other_addresses_are_refused():

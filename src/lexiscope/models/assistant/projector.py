@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from lexiscope.core.errors import ModelError
+from lexiscope.models.assistant.seen import QUESTION
 from lexiscope.models.assistant.tokens import BranchTokens
 
 
@@ -72,16 +73,25 @@ class Projector(nn.Module):
             ModelError: a case without any of the branches.
         """
         parts, masks = [], []
+        self._need_image(tokens, present)
         for name in (name for name in self.names if name in tokens):
             made = self.branch(name)(tokens[name]) * self.norm  # (b, t, d)
             there = present.get(name, made.new_ones(len(made), dtype=torch.bool))
             parts.append(torch.where(there[:, None, None], made, 0.0))
             masks.append(there[:, None].expand(-1, made.shape[1]))
-        mask = torch.cat(masks, dim=1) if masks else torch.zeros(1, 0, dtype=torch.bool)
-        if not bool(mask.any(dim=1).all()):
-            msg = f"expected cases with an image of {' or '.join(self.names)}, got one without"
+        return torch.cat(parts, dim=1), torch.cat(masks, dim=1)
+
+    def _need_image(self, tokens: Mapping[str, BranchTokens], present: Mapping[str, Bool[Tensor, " b"]]) -> None:
+        """Refuse a case of which only the question would be read."""
+        images = [name for name in self.names if name != QUESTION]
+        there = [
+            present.get(name, tokens[name].summary.new_ones(len(tokens[name].summary), dtype=torch.bool))
+            for name in images
+            if name in tokens
+        ]
+        if not there or not bool(torch.stack(there).any(dim=0).all()):
+            msg = f"expected cases with an image of {' or '.join(images)}, got one without"
             raise ModelError(f"{msg}; no other was seen when the assistant was taught")
-        return torch.cat(parts, dim=1), mask
 
 
 class _Branch(nn.Module):
