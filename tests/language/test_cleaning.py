@@ -15,6 +15,8 @@ from lexiscope.language.cleaning import clean
         ("Axial MRI of a 36-year-old woman with a glioma.", "Axial MRI with a glioma."),
         ("Severe atrophy with wide ventricles (54.9 ml).", "Severe atrophy with wide ventricles."),
         ("Annealed at 600 °C for 2 h.", ""),
+        ("This is a diagram in two parts.", "This is a diagram in two parts."),
+        ("However, the edge is bright.", "The edge is bright."),
         ("Values are mean ± SEM.", ""),
         ("The films are presented in Figure 2.", "The films are presented in Figure 2."),
     ],

@@ -45,6 +45,14 @@ def test_defects_are_asked_about_where_the_text_says_yes_or_no(figures):
     assert answers == {"figure-0": "Yes", "figure-1": "No", "figure-2": "No", "figure-3": "Yes"}
 
 
+def test_any_defect_is_a_defect_and_a_text_may_deny_them_all(figures):
+    corpus = figures("SEM image of glass with bubbles.", "SEM image of defect-free glass.")
+    write_conversations(corpus)
+    told = [{q: a for q, a in _told(corpus, place).items() if "defects" in q.split("?")[0]} for place in (0, 1)]
+    assert sorted(told[0].values()) == ["Bubbles.", "Yes"]
+    assert list(told[1].values()) == ["No"]
+
+
 def test_every_answer_has_the_words_that_support_it(figures):
     corpus = figures(*_CAPTIONS)
     report = write_conversations(corpus)

@@ -6,7 +6,7 @@ import pytest
 
 from lexiscope.core.errors import DoorError, WeightsError
 from lexiscope.language.door import Message, Settings
-from lexiscope.language.local import LocalDoor
+from lexiscope.language.local import LocalDoor, _loops
 from lexiscope.models.assistant.language import language_from_scratch
 from lexiscope.models.text import save_tokenizer
 
@@ -42,6 +42,13 @@ def test_it_answers_the_same_for_the_same_seed_and_opens_no_socket(tiny, monkeyp
 def test_no_room_for_an_answer(tiny):
     with pytest.raises(DoorError, match=r"takes 64 tokens, got \d+; read less"):
         LocalDoor(str(tiny)).complete([Message("user", "crack? " * 80)], Settings())
+
+
+def test_an_answer_that_goes_in_circles_is_ended():
+    circle = list(range(16))
+    assert not _loops(circle + circle)
+    assert _loops(circle * 3)
+    assert not _loops([*circle, 99, *circle, 98, *range(17)])
 
 
 def test_other_weights_are_another_model(tiny):

@@ -33,11 +33,12 @@ _STATISTICS = re.compile(
     r"|\bp\s?[<=≤]|±\s?(?:SEM|SD)|standard (?:error|deviation)",
     re.IGNORECASE,
 )
-_OPENS = re.compile(
-    r"^(?:and|or|but|while|whereas|which|respectively|here|both|these|this|they|it|however|moreover|furthermore"
-    r"|similarly|also|then|where|thus|therefore|consequently|hence|in addition|additionally)\b[,\s]*",
+_LINKS = re.compile(
+    r"^(?:and|or|but|while|whereas|however|moreover|furthermore|similarly|also|then|thus|therefore|consequently|hence"
+    r"|in addition|additionally)\b[,\s]*",
     re.IGNORECASE,
 )
+_POINTS_BACK = re.compile(r"^(?:which|respectively|here|both|these|this|they|it|where)\b", re.IGNORECASE)
 _HANGS = re.compile(r"\b(?:in|of|from|by|see|at|on|with|and|or|the)\s*[.,;]*$", re.IGNORECASE)
 
 
@@ -52,7 +53,7 @@ def clean(text: str) -> str:
     for pattern in _REFERENCES:
         text = pattern.sub("", text)
     text = without_unseen_numbers(_LABEL.sub("", text))
-    text = _OPENS.sub("", re.sub(r"\s+(?=[.,;:])", "", " ".join(text.split())).strip(" ,;:"))
+    text = _LINKS.sub("", re.sub(r"\s+(?=[.,;:])", "", " ".join(text.split())).strip(" ,;:"))
     if len(text.split()) < 2 or text.count("(") != text.count(")") or _HANGS.search(text) or _STATISTICS.search(text):
         return ""
     return capitalised(text) if text.endswith((".", "!", "?")) else f"{capitalised(text)}."
@@ -60,7 +61,7 @@ def clean(text: str) -> str:
 
 def refers_back(text: str) -> bool:
     """Whether a sentence leans on the one before it: "These ...", "However, ..."."""
-    return _OPENS.match(text) is not None
+    return (_LINKS.match(text) or _POINTS_BACK.match(text)) is not None
 
 
 def names_figure(text: str) -> bool:

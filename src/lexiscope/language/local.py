@@ -9,7 +9,7 @@ from typing import Any
 from lexiscope.core.errors import DoorError
 from lexiscope.language.door import Completion, Message, Settings
 
-_AGAINST_LOOPS = 1.1  # small models say the same again without end; JSON needs its words repeated, so not more
+_LOOP = 16  # tokens that come for the third time: small models say the same again without end
 
 
 class LocalDoor:
@@ -40,7 +40,7 @@ class LocalDoor:
         source = resolve(self._model, allow_download=self._allow_download)
         files = sorted(source.path.iterdir()) if source.path.is_dir() else [source.path]
         states = [(file.name, (state := file.stat()).st_size, state.st_mtime_ns) for file in files]
-        return {"door": "local", **source.to_dict(), "files": states, "repetition_penalty": _AGAINST_LOOPS}
+        return {"door": "local", **source.to_dict(), "files": states, "loop": _LOOP}
 
     def complete(self, messages: Sequence[Message], settings: Settings) -> Completion:
         """What the model answers, one request after another.
@@ -74,7 +74,7 @@ class LocalDoor:
                 max_new_tokens=min(settings.max_tokens, room),
                 eos_token_id=end,
                 pad_token_id=end if end is not None else 0,
-                repetition_penalty=_AGAINST_LOOPS,
+                stopping_criteria=[lambda said, _: torch.tensor([_loops(said[0, len(ids) :].tolist())])],
                 **drawn,
             )[0, len(ids) :].tolist()
         text = tokenizer.decode(said, skip_special_tokens=True)
@@ -87,6 +87,15 @@ class LocalDoor:
 
         language = load_language(self._model, allow_download=self._allow_download)
         return language.model, language.tokenizer, ChatFormat.of(language.tokenizer)
+
+
+def _loops(said: Sequence[int]) -> bool:
+    """Whether the last tokens were said twice before. (A penalty on repeated words would keep a model from the words of
+    the caption.)
+    """
+    last = list(said[-_LOOP:])
+    before = (list(said[at : at + _LOOP]) == last for at in range(len(said) - _LOOP))
+    return len(said) > 2 * _LOOP and sum(before) >= 2
 
 
 def _written(messages: Sequence[Message], chat: Any) -> str:

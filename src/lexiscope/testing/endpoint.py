@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -42,12 +42,13 @@ def serving(reply: Reply) -> Iterator[Served]:
             if said is None:
                 closing.wait(5)
                 return
-            self.send_response(status)
-            if status in (301, 307):
-                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+            with suppress(OSError):  # the client may be gone: killed, or out of patience
+                self.send_response(status)
+                if status in (301, 307):
+                    self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                self.wfile.write(said)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -42,7 +42,10 @@ def presences(reading: Reading, survey: Survey, facts: Facts) -> Iterator[tuple[
                 named = concept_of(str(member), reading)
                 if named is not None:
                     spans = _stated(reading, name, str(member), facts.of(name)) if member in own else ()
-                    yield named, Presence(member in own, spans, "text" if spans else "attribute")
+                    one = Presence(member in own, spans, "text" if spans else "attribute")
+                    yield from (
+                        (each, one) for each in (named, *(reading.lexicon.implied(named) if member in own else ()))
+                    )
 
 
 def concept_of(value: str, reading: Reading) -> Concept | None:

@@ -25,14 +25,16 @@ _WORDS = (4, 45)  # of a sentence that is an answer
 
 
 def ask_description(reading: Reading, voice: Voice) -> Iterator[Proposal]:
-    """A description from the passage that has most to say, as others often say the same again."""
+    """A description from one passage, as others often say the same again: one written to describe, or the longest."""
     passages: dict[int, dict[str, Span]] = defaultdict(dict)
     for sentence in reading.describing:
         text = clean(sentence.text)
         if text:
             passages[sentence.span.passage].setdefault(text, sentence.span)
     if passages:
-        said = max(passages.values(), key=lambda texts: sum(map(len, texts)))
+        texts = reading.case.texts
+        place = max(passages, key=lambda at: (texts[at].kind == "alt_text", sum(map(len, passages[at]))))
+        said = passages[place]
         question = voice.ask("describe", reading.case.id, "describe")
         turn = Turn(question, " ".join(said), "open", "complex", AUTHOR, tuple(said.values()))
         yield Proposal(turn, "describe")

@@ -9,14 +9,15 @@ from lexiscope.language.proposal import Proposal
 from lexiscope.language.reading import Reading
 from lexiscope.language.template import AUTHOR
 from lexiscope.language.voice import Voice, capitalised
+from lexiscope.sources.figures import split_caption
 
-_LABEL = re.compile(r"\(([a-hA-H])\)\s*|(?:(?<=^)|(?<=[.;,:] )|(?<= and ))([a-hA-H])\)\s*")
 _EDGE = " ,;:.–-"
 _WORDS = (2, 30)  # of what a panel shows
 _DANGLING = re.compile(r"\b(?:of|at|for|with|in|the|and|by)$")
 _NAMED = re.compile(r"[a-z]{4}")  # a word, not "950 °C" or "Sn 3d"
 _SAYS = re.compile(
-    r"^(?:after|before|when|shows?|taken|obtained|recorded)\b|\b(?:is|are|was|were|has|have|remains?|shows?)\b", re.I
+    r"^(?:after|before|when|with|without|under|on|at|from|shows?|taken|obtained|recorded)\b|\b(?:is|are|was|were|has|have|remains?|shows?)\b",
+    re.I,
 )
 _SHORT = 12  # words that still fit into a question
 
@@ -46,34 +47,28 @@ def ask_panels(reading: Reading, voice: Voice) -> Iterator[Proposal]:
 
 
 def find_panels(text: str, place: int = 0) -> list[Panel]:
-    """The panels that a caption lists in the order of the alphabet; none where the letters do not follow.
+    """The panels of which a caption says something that can be asked about.
 
     Example:
         >>> [(panel.letter, panel.text) for panel in find_panels("Films: (a) as cast; (b) after annealing.")]
         [('a', 'as cast'), ('b', 'after annealing')]
     """
-    labels = list(_LABEL.finditer(text))
-    letters = [(label[1] or label[2]).casefold() for label in labels]
-    if len(labels) < 2 or letters != [chr(ord("a") + step) for step in range(len(letters))]:
-        return []
-    stops = [label.start() for label in labels[1:]] + [len(text)]
-    found = []
-    for label, stop in zip(labels, stops, strict=True):
-        start, end = _inner(text, label.end(), stop)
-        words = text[start:end]
-        if _WORDS[0] <= len(words.split()) <= _WORDS[1] and _NAMED.search(words) and not _DANGLING.search(words):
-            found.append(Panel((label[1] or label[2]), text[start:end], Span(place, start, end)))
-    return found if text[labels[-1].end() :].strip(_EDGE) else []  # letters that close what they name are not read
+    found, start = [], 0
+    for letter, words in split_caption(text).texts.items():
+        start = max(start, text.find(words, start))
+        if text[start : start + len(words)] != words:
+            return []  # words put together from several places are no stretch of the caption
+        said = _said(words)
+        if _WORDS[0] <= len(said.split()) <= _WORDS[1] and _NAMED.search(said) and not _DANGLING.search(said):
+            lead = words.index(said)
+            found.append(Panel(letter, said, Span(place, start + lead, start + lead + len(said))))
+    return found
 
 
-def _inner(text: str, start: int, stop: int) -> tuple[int, int]:
-    piece = text[start:stop]
-    sentence = re.search(r"\.\s+(?=[A-Z])", piece)
-    if sentence:
-        piece = piece[: sentence.start()]
-    piece = re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", piece).rstrip(_EDGE)
-    lead = len(piece) - len(piece.lstrip(_EDGE))
-    return start + lead, start + len(piece)
+def _said(words: str) -> str:
+    """The first sentence, without what links it to the next panel."""
+    first = re.split(r"\.\s+(?=[A-Z])", words, maxsplit=1)[0]
+    return re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", first).strip(_EDGE)
 
 
 def _which(case: str, panels: list[Panel], voice: Voice) -> Iterator[Proposal]:

@@ -25,7 +25,11 @@ def ask_presence(
     for concept, found in agreed.items():
         yield _closed(reading.case.id, concept, found, voice)
     for kind, (wording, turn_kind) in () if listed_elsewhere else _OPEN.items():
-        seen = {concept: found for concept, found in agreed.items() if concept.kind == kind and found[0].present}
+        seen = {
+            concept: found
+            for concept, found in agreed.items()
+            if concept.kind == kind != concept.name and found[0].present
+        }
         if seen:
             answer = capitalised(listed([concept.ask.removeprefix("a ").removeprefix("an ") for concept in seen])) + "."
             spans = _spans([one for found in seen.values() for one in found])
