@@ -12,7 +12,7 @@ Any other shared text identifies its case, so the groups that share it belong in
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +44,24 @@ class SharedText:
 def normalise(text: str) -> str:
     """A text without case, spacing and punctuation."""
     return " ".join(_WORD.findall(text.casefold()))
+
+
+def words_of(answer: str) -> list[str]:
+    """An answer's words, without case and punctuation; articles stay, as "a" may name a panel.
+
+    An answer of signs alone, such as "+", keeps them: it is not the same as "-", nor as none.
+    """
+    return _WORD.findall(answer.casefold()) or answer.split()
+
+
+def word_overlap(answer: str, other: str) -> float:
+    """Harmonic mean of the shares of words that two answers have in common, 0 to 1."""
+    said, true = Counter(words_of(answer)), Counter(words_of(other))
+    shared = (said & true).total()
+    if not shared:
+        return float(said == true)
+    precision, recall = shared / said.total(), shared / true.total()
+    return 2 * precision * recall / (precision + recall)
 
 
 def answer_key(answer: str) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from lexiscope.corpus.wording import words_of
 from lexiscope.evaluate.answer_baselines import CLOSED, Given
-from lexiscope.evaluate.metrics.answers import area_under_risk_coverage, exact_match, token_f1, words_of
+from lexiscope.evaluate.metrics.answers import area_under_risk_coverage, exact_match, token_f1
 from lexiscope.evaluate.statistics import bootstrap_by_group
 from lexiscope.training.lessons import Lesson
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float32
 
-from lexiscope.corpus.wording import answer_key
+from lexiscope.corpus.wording import answer_key, word_overlap
 from lexiscope.models.assistant.assistant import Assistant, Said
 from lexiscope.models.assistant.mixture import Mixture, Vote
 from lexiscope.models.assistant.prompt import write_prompt
@@ -21,6 +21,7 @@ from lexiscope.training.rerank import Asking, Words, recall_all, rerank
 
 MAX_TOKENS = 64  # of an answer
 _ROWS = 16  # questions at once
+_WEIGHED = 16  # different answers whose words are compared
 _PROPOSED = 4  # different answers of the evidence that the language model weighs
 
 
@@ -83,9 +84,14 @@ class Weighed:
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def best(self, mixture: Mixture) -> tuple[str, float]:
-        """The likeliest answer as written, and its probability; an empty one, which is none, has probability 0."""
+        """The answer to give as written, and its probability; an empty one, which is none, has probability 0.
+
+        It is the one that shares most words with what else is likely (minimum Bayes risk decoding,
+        https://aclanthology.org/N04-1022, with token F1 as the gain); of answers without common words the likeliest.
+        """
         chances = {**mixture.chances(self.spoken, self.votes), "": 0.0}
-        key = max(chances, key=lambda answer: chances[answer])
+        likely = sorted(chances, key=lambda answer: -chances[answer])[:_WEIGHED]
+        key = max(likely, key=lambda answer: sum(chances[b] * word_overlap(answer, b) for b in likely) if answer else 0)
         return self.texts.get(key, ""), chances[key]
 
 

@@ -1,20 +1,9 @@
 """How good answers are: the same words, shared words, and what abstaining buys."""
 
-import re
-from collections import Counter
-
 import numpy as np
 from jaxtyping import Bool, Float
 
-_WORD = re.compile(r"\w+")
-
-
-def words_of(answer: str) -> list[str]:
-    """An answer's words, without case and punctuation; articles stay, as "a" may name a panel.
-
-    An answer of signs alone, such as "+", keeps them: it is not the same as "-", nor as none.
-    """
-    return _WORD.findall(answer.casefold()) or answer.split()
+from lexiscope.corpus.wording import word_overlap, words_of
 
 
 def exact_match(answer: str, truth: str) -> float:
@@ -34,12 +23,7 @@ def token_f1(answer: str, truth: str) -> float:
         >>> round(token_f1("left lobe", "the left upper lobe"), 3)
         0.667
     """
-    said, true = Counter(words_of(answer)), Counter(words_of(truth))
-    shared = (said & true).total()
-    if not shared:
-        return float(said == true)
-    precision, recall = shared / said.total(), shared / true.total()
-    return 2 * precision * recall / (precision + recall)
+    return word_overlap(answer, truth)
 
 
 def area_under_risk_coverage(scores: Float[np.ndarray, " n"], right: Float[np.ndarray, " n"]) -> float:
