@@ -4,7 +4,7 @@ import pytest
 
 from lexiscope.core import Case, Image, Passage, Provenance
 from lexiscope.core.turn import Turn
-from lexiscope.training.lessons import CAPTION, DESCRIBE, find_lessons, right_answer
+from lexiscope.training.lessons import CAPTION, DESCRIBE, find_lessons, right_answer, some_of_each
 
 _PHOTO = Image(modality="photo", content="0" * 64, format="png", shape=(4, 4))
 
@@ -52,3 +52,12 @@ def test_answers_that_read_alike_are_written_as_most_are_and_signs_stay_apart() 
 )
 def test_what_counts_as_right_when_abstaining_is_tuned(said: str, truth: str, right: bool) -> None:
     assert right_answer(said, truth) == right
+
+
+def test_some_of_each_keeps_a_few_lessons_of_every_case_in_their_order() -> None:
+    lessons = find_lessons([case(name, answers=tuple("12345")) for name in "ab"], modalities=["photo"])
+    kept = some_of_each(lessons, most=2, seed=0)
+    assert [lesson.case.id for lesson in kept] == ["a", "a", "b", "b"]
+    assert [lessons.index(lesson) for lesson in kept] == sorted(lessons.index(lesson) for lesson in kept)
+    assert kept == some_of_each(lessons, most=2, seed=0)
+    assert some_of_each(lessons, most=9, seed=0) == lessons

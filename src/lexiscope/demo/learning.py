@@ -18,7 +18,7 @@ Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 # Minutes on two cores: what a demo can show, not what a lab should run.
 _PRETRAINING = PretrainConfig(objective="simclr", epochs=6, slices=2, batch=32)
-_TEACHING = InstructConfig(epochs=3, reranker_epochs=1, batch=32, side=2, slices=1, evidence=1)
+_TEACHING = InstructConfig(epochs=3, reranker_epochs=1, batch=32, side=2, slices=1, evidence=1, per_case=3)
 
 
 def write_turns(corpus: Corpus, *, progress: Progress | None) -> str:

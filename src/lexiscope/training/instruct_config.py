@@ -23,6 +23,7 @@ class InstructConfig(Settings):
         side: Places of an image are averaged to side x side.
         slices: Slices of a volume are averaged to so many.
         text_columns: Which passages to learn to write, by source column or kind; all that describe images when None.
+        per_case: Lessons of one case to learn from, drawn by the seed; all when None.
         evidence: Similar cases that the assistant may read beside a question; 0 answers from the image alone.
         evidence_dropout: Share of the lessons that come without evidence, so that it also answers without any.
         reranker_epochs: Passes over the lessons that train the re-ranker of evidence.
@@ -50,6 +51,7 @@ class InstructConfig(Settings):
     side: int = Field(default=4, ge=1)
     slices: int = Field(default=2, ge=1)
     text_columns: tuple[str, ...] | None = None
+    per_case: int | None = Field(default=None, ge=1)
     evidence: int = Field(default=3, ge=0)
     evidence_dropout: float = Field(default=0.5, ge=0, le=1)
     reranker_epochs: int = Field(default=2, ge=1)

@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from lexiscope.core.case import Case
 from lexiscope.corpus.wording import DESCRIBING, answer_key
 
@@ -57,6 +59,18 @@ def _written_alike(lessons: Sequence[Lesson]) -> list[Lesson]:
         forms[answer_key(lesson.answer)][lesson.answer] += 1
     common = {key: counts.most_common(1)[0][0] for key, counts in forms.items()}
     return [replace(lesson, answer=common[answer_key(lesson.answer)]) for lesson in lessons]
+
+
+def some_of_each(lessons: Sequence[Lesson], *, most: int, seed: int) -> list[Lesson]:
+    """At most so many lessons of each case, drawn by the seed, in their order."""
+    order = np.random.default_rng(seed).permutation(len(lessons))
+    taken: Counter[str] = Counter()
+    kept = []
+    for row in order:
+        taken[lessons[row].case.id] += 1
+        if taken[lessons[row].case.id] <= most:
+            kept.append(int(row))
+    return [lessons[row] for row in sorted(kept)]
 
 
 def right_answer(said: str, truth: str) -> bool:
