@@ -1,12 +1,10 @@
 """`align`: images and words of a corpus into one space."""
 
 import time
-from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.record import RunRecord
@@ -28,47 +26,20 @@ from lexiscope.training.loop import ProgressCall, Trained, Validation, train
 from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
+from lexiscope.training.result import StageResult
 from lexiscope.training.start import Start, find_start
 from lexiscope.views import ViewCache
 
 
-@dataclass(frozen=True)
-class AlignResult:
+@dataclass(frozen=True, kw_only=True)
+class AlignResult(StageResult):
     """What an alignment gave.
 
     Args:
-        model: The model directory.
-        corpus: Content version of the corpus.
-        cases: Cases trained on.
         texts: Different passages trained on.
-        epochs: Epochs asked for.
-        best_epoch: The epoch whose weights were kept; None keeps the last.
-        steps: Steps made, over all runs of the same command.
-        resumed_at: The step at which this run took over from an interrupted one.
-        loss: Mean loss over the last epoch.
-        chance: What that loss would be if nothing had been learned.
-        validation: Metrics of the kept weights on the split "val"; empty without one.
-        seconds: Time this run took.
-        notes: What the user should know about how it went.
     """
 
-    model: str
-    corpus: str
-    cases: int
     texts: int
-    epochs: int
-    best_epoch: int | None
-    steps: int
-    resumed_at: int
-    loss: float | None
-    chance: float | None
-    validation: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
-        return asdict(self)
 
 
 def align(

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import exclusive, write_json
@@ -21,47 +20,20 @@ from lexiscope.training.instruct_run import InstructRun
 from lexiscope.training.lessons import Lesson, find_lessons, some_of_each
 from lexiscope.training.loop import ProgressCall
 from lexiscope.training.processes import processes
+from lexiscope.training.result import StageResult
 
 
-@dataclass(frozen=True)
-class InstructResult:
-    """What instruction tuning gave.
+@dataclass(frozen=True, kw_only=True)
+class InstructResult(StageResult):
+    """What instruction tuning gave; its loss is that of an answer's token, chance knows how frequent words are.
 
     Args:
-        model: The model directory.
-        corpus: Content version of the corpus.
-        cases: Cases with an image and something to learn.
         lessons: Questions and descriptions learned from, by kind.
-        epochs: Epochs asked for.
-        best_epoch: The epoch whose weights were kept; None keeps the last.
-        steps: Steps of the last stage, over all runs of the same command.
-        resumed_at: The step at which this run took over from an interrupted one.
-        loss: Mean loss a token over the last epoch.
-        chance: What that loss would be for a model that only knows how frequent words are.
         trained: Weights that trained, in all stages.
-        validation: Metrics of the kept weights on the split "val"; empty without one.
-        seconds: Time this run took.
-        notes: What the user should know about how it went.
     """
 
-    model: str
-    corpus: str
-    cases: int
     lessons: Mapping[str, int]
-    epochs: int
-    best_epoch: int | None
-    steps: int
-    resumed_at: int
-    loss: float | None
-    chance: float | None
     trained: int
-    validation: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
-        return asdict(self)
 
 
 def instruct(

@@ -3,10 +3,9 @@
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.record import RunRecord
@@ -22,49 +21,22 @@ from lexiscope.training.pretrain_image import image_job
 from lexiscope.training.pretrain_job import PretrainJob, validate_pretraining
 from lexiscope.training.pretrain_text import text_job
 from lexiscope.training.processes import processes
+from lexiscope.training.result import StageResult
 
 
-@dataclass(frozen=True)
-class PretrainResult:
+@dataclass(frozen=True, kw_only=True)
+class PretrainResult(StageResult):
     """What a pretraining gave.
 
     Args:
-        model: The model directory.
         part: "image" or "text": the part that was written.
         objective: What was made small.
-        corpus: Content version of the corpus.
-        cases: Cases, or different texts, trained on.
         rows: What an epoch passes over: slices, pictures, volumes or texts.
-        epochs: Epochs asked for.
-        best_epoch: The epoch whose weights were kept; None keeps the last.
-        steps: Steps made, over all runs of the same command.
-        resumed_at: The step at which this run took over from an interrupted one.
-        loss: Mean loss over the last epoch.
-        chance: What that loss would be if nothing had been learned.
-        validation: Loss and chance of the kept weights on the split "val"; empty without one.
-        seconds: Time this run took.
-        notes: What the user should know about how it went.
     """
 
-    model: str
     part: str
     objective: str
-    corpus: str
-    cases: int
     rows: int
-    epochs: int
-    best_epoch: int | None
-    steps: int
-    resumed_at: int
-    loss: float | None
-    chance: float | None
-    validation: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
-        return asdict(self)
 
 
 def pretrain(
