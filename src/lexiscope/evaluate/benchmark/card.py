@@ -50,7 +50,7 @@ def _made(benchmark: Benchmark) -> str:
     task, made = benchmark.tasks[0], benchmark.made_from
     return (
         f"## How it was made\n\nFrom split '{made['split']}' of the corpus of version `{made['corpus']}`; its groups "
-        f"are in no other split. Left out: {made['left_out_cases']} cases whose image another split holds, too, and every "
+        f"are in no other split. Left out: {made['left_out_cases']} cases whose image another split holds, and every "
         "case without an image or without a turn. Contexts leave out the sentences that an answer rests on, and others "
         f"that name the same things. The judge is '{task.judge}', a rubric of lexiscope's own, with the lexicon in "
         f"`words/`. {len(task.wordings)} wordings of the instruction are in `benchmark.yaml`."
