@@ -88,6 +88,16 @@ def test_a_language_model_judges_and_rules_judge_beside_it(
     assert found["agreement"][0]["quality_spearman"]["value"] == 0
 
 
+def test_a_judge_without_any_usable_mark_ends_the_evaluation(
+    taught: tuple[Corpus, ModelDirectory], tmp_path: Path
+) -> None:
+    corpus, model = taught
+    with serving(lambda *_: (200, completion("Well."))) as served:
+        options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
+        with pytest.raises(EvaluationError, match="got none in the form asked for on 3 answers; take a larger model"):
+            evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 1})
+
+
 def test_a_judge_that_wrote_the_turns_is_refused_before_anything_is_asked(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:

@@ -37,6 +37,9 @@ def print_interpretation(result: dict[str, Any]) -> None:
 
 def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield from result["verdicts"]
+    for name, found in result["judges"].items():
+        if found["not_judged"]:
+            yield f"{name} judged {found['judged']} answers and gave no usable mark for {found['not_judged']}"
     for name, why in result["left_out_baselines"].items():
         yield f"{name.replace('_', ' ')} left out: {why}"
     for pair in result["agreement"]:

@@ -125,7 +125,7 @@ def evaluate_interpretation(
     baselines = {name: metrics[name] for name in given if name != "assistant"}
     differences = {name: measure.difference(scored["assistant"], scored[name]) for name in baselines}
     exhibits = bench.exhibits(given["assistant"])
-    marks = {marker.name: bench.marks(given["assistant"])}
+    marks = {marker.name: _some(bench.marks(given["assistant"]), marker)}
     marks |= _others(marker, exhibits, sheet=sheet, options=options)
     written = _write(sheet_out, exhibits, corpus, items, seed)
     return {
@@ -202,6 +202,13 @@ def _turns(model: ModelDirectory, corpus: Corpus, split: str, *, spared: set[str
         msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; write some with: lexiscope write conversations, or name another --split")
     return found
+
+
+def _some(marks: list[Mark | None], judge: Judge) -> list[Mark | None]:
+    if all(mark is None for mark in marks):
+        msg = f"expected marks from the judge {judge.name}, got none in the form asked for on {len(marks)} answers"
+        raise EvaluationError(f"{msg}; take a larger model with --judge-model, or --judge rules")
+    return marks
 
 
 def _lessons(learned: Sequence[tuple[Case, Turn]]) -> list[Lesson]:

@@ -14,7 +14,8 @@ _CLOSED = Exhibit("c2", "Is it odd?", None, "", "No", "", False)
 
 
 def _reply(number, body):
-    told = body["messages"][1]["content"]
+    told = " ".join(message["content"] for message in body["messages"])
+    assert "Answer to judge" in body["messages"][1]["content"], "examples come first"
     if "(no answer)" in told:
         return 200, completion("I would say it is bad.")
     if number == 0:

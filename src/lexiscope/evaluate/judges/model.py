@@ -1,9 +1,10 @@
 """`ModelJudge`: marks by a language model, through a door; every answer checked by a schema and kept on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from lexiscope.core.errors import UsageError
@@ -35,7 +36,7 @@ class ModelJudge:
 
     Args:
         kept: Completions on disk.
-        prompts: Folder of the user's own words; the rubric is `judge.txt`.
+        prompts: Folder of the user's own words: `judge.txt`, the rubric, and `judge_examples.yaml`.
     """
 
     draws = 1
@@ -48,7 +49,7 @@ class ModelJudge:
         self._door = door
         self._kept = kept
         self._seed = seed
-        self._rubric = Message("system", read_words("judge.txt", prompts).strip())
+        self._shown = [Message("system", read_words("judge.txt", prompts).strip()), *_examples(prompts)]
 
     def marks(self, exhibits: Sequence[Exhibit], *, progress: Progress | None = None) -> list[Mark | None]:
         """One mark for each, in their order; None where no answer of the model fits the form.
@@ -69,7 +70,7 @@ class ModelJudge:
         return [found[exhibit] for exhibit in exhibits]
 
     def _mark(self, exhibit: Exhibit) -> Mark | None:
-        messages = [self._rubric, Message("user", _told(exhibit))]
+        messages = [*self._shown, Message("user", _told(exhibit))]
         settings = Settings(max_tokens=_TOKENS, seed=self._seed)
         try:
             verdict = ask_for(Verdict, self._door, messages, kept=self._kept, settings=settings)
@@ -101,6 +102,16 @@ def _open(name: str, options: JudgeOptions) -> Judge:
         allow_download=options.allow_download,
     )
     return ModelJudge(door, kept=Completions(options.kept), prompts=options.prompts)
+
+
+def _examples(prompts: Path | None) -> Iterator[Message]:
+    try:
+        for example in yaml.safe_load(read_words("judge_examples.yaml", prompts)) or ():
+            yield Message("user", str(example["told"]).strip())
+            yield Message("assistant", Verdict.model_validate(example).model_dump_json())
+    except (yaml.YAMLError, ValueError, LookupError, TypeError) as error:
+        msg = f"expected examples of told, quality and features in judge_examples.yaml: {error}"
+        raise UsageError(f"{msg}; compare with the one that comes with lexiscope") from error
 
 
 def _told(one: Exhibit) -> str:
