@@ -36,7 +36,14 @@ def written(model: Path) -> list[bytes]:
     return [file.read_bytes() for file in sorted((model / "assistant").rglob("*")) if file.name in _DECIDED]
 
 
-_DECIDED = ("model.safetensors", "mixture.json", "config.json", "tokenizer.json")
+_DECIDED = (
+    "model.safetensors",
+    "classifier.safetensors",
+    "classifier.json",
+    "mixture.json",
+    "config.json",
+    "tokenizer.json",
+)
 
 
 def test_a_taught_model_says_what_it_was_taught(taught: tuple[Corpus, ModelDirectory]) -> None:
@@ -51,7 +58,8 @@ def test_a_taught_model_says_what_it_was_taught(taught: tuple[Corpus, ModelDirec
     assert result["validation"]["loss"] > 0
     assert result["chance"] > 0
     assert model.reranker() is not None
-    assert 0 <= model.mixture().weight < 1
+    assert 0 <= model.mixture().offered.evidence < 1
+    assert model.classifier().answers.keys() >= {"yes", "no"}
     again = instruct(corpus, model.path, config=TEACHING)
     assert "already trained" in again.notes[-1]
     assert again.loss == result["loss"]
@@ -162,7 +170,8 @@ def test_without_splits_all_is_learned_and_said(tmp_path: Path, language: str) -
     assert "no splits" in result.notes[0]
     assert "the last epoch was kept" in result.notes[1]
     assert model.reranker() is not None
-    assert model.mixture().weight == 0
+    assert model.mixture().free.evidence == 0
+    assert model.classifier() is None
 
 
 def test_one_group_leaves_nothing_to_retrieve(tmp_path: Path, language: str) -> None:

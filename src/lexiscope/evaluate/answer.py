@@ -1,6 +1,7 @@
 """How well a model answers questions about images, beside what needs no image and no evidence."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.evaluate.metrics.answers import selective_risk
 from lexiscope.evaluate.statistics import RESAMPLES
-from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.mixture import Mixture, Weights
 from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import blank_tokens
 from lexiscope.models.directory import ModelDirectory
@@ -101,7 +102,7 @@ def evaluate_answers(
     }
     if answerer.parts.memory is not None:
         others["no_retrieval"] = _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture)
-        others["evidence_only"] = _decided(weighed, Mixture(1.0, answerer.mixture.temperature))
+        others["evidence_only"] = _decided(weighed, _alone(answerer.mixture))
     differences = {name: measure.difference(given, others[name]) for name in _COMPARED if name in others}
     return {
         "task": "answer",
@@ -118,7 +119,7 @@ def evaluate_answers(
         "verdicts": [
             verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
         ],
-        "evidence": {"weight": answerer.mixture.weight, "temperature": answerer.mixture.temperature},
+        "mixture": asdict(answerer.mixture),
         "audit": audit,
         "rule": RULE,
         "corpus": corpus.version,
@@ -175,6 +176,12 @@ class _Runs:
         seen = self.questions.seen.rows(order.tolist())
         own = [{*groups, *self.questions.own[other]} for groups, other in zip(self.questions.own, order, strict=True)]
         return Questions(self.questions.texts, seen, self.questions.images[order], own)
+
+
+def _alone(mixture: Mixture) -> Mixture:
+    """The evidence alone."""
+    offered, free = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.offered, mixture.free))
+    return Mixture(offered, free)
 
 
 def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:

@@ -68,7 +68,7 @@ def ask(
         raise UsageError("a question needs words, got none; for example: lexiscope ask MODEL IMAGE 'Is there a crack?'")
     model = ModelDirectory.of(model)
     conditions = parse_filter(where)
-    answerer = Answerer.open(model, evidence_from=evidence_from, progress=progress)
+    answerer = Answerer.open(model, evidence_from=evidence_from, retrieve=retrieve, progress=progress)
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
     questions = answerer.questions(given, question.strip(), context=context)
     weighed = next(answerer.answering(conditions).weigh(questions, retrieve=retrieve))
@@ -90,9 +90,13 @@ class Answerer:
         model: ModelDirectory | Path | str,
         *,
         evidence_from: Corpus | Path | str | None = None,
+        retrieve: bool = True,
         progress: Progress | None = None,
     ) -> "Answerer":
         """Load the assistant, its re-ranker, and what was said about the cases it learned from.
+
+        Args:
+            retrieve: False leaves the corpus of the evidence alone.
 
         Raises:
             ModelError: no assistant, or what it was taught on is gone.
@@ -101,13 +105,12 @@ class Answerer:
         assistant, reranker, joint = model.assistant(), model.reranker(), model.joint()
         source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
         memory = None
-        if reranker is not None:
+        if reranker is not None and retrieve:
             cases = list(source.corpus.cases(source.split))
             memory = make_memory(joint, source.corpus, cases, views=model.views(), progress=progress)
         read = int(model.record("assistant")["config"]["evidence"])
-        return cls(
-            model, source, Answering(joint, assistant, reranker, memory, Words(joint), read=read), model.mixture()
-        )
+        answering = Answering(joint, assistant, model.classifier(), reranker, memory, Words(joint), read=read)
+        return cls(model, source, answering, model.mixture())
 
     def answering(self, conditions: Filter | None = None) -> Answering:
         """What answers, with evidence from cases that satisfy the conditions alone."""

@@ -107,7 +107,8 @@ def instruct(
                 "result": result.to_dict(),
                 "metrics": dict(result.validation),
             }
-            model.save_assistant(taught.assistant, taught.reranker, taught.mixture, record=record)
+            parts = taught.assistant, taught.classifier, taught.reranker, taught.mixture
+            model.save_assistant(*parts, record=record)
         together.wait_for_everyone()
         return result
 

@@ -21,7 +21,9 @@ class InstructRows:
     Args:
         questions: What the text tower says about each lesson's question, unit rows.
         evidence: Texts about similar cases, for each lesson.
-        evidence_dropout: Share of the lessons that come without.
+        contexts: What may be told beside the image, for each lesson; possibly nothing.
+        evidence_dropout: Share of the lessons that come without evidence.
+        context_dropout: Share of the lessons that come without context.
         modality_dropout: Chance that a modality is withheld; one always stays.
     """
 
@@ -29,8 +31,10 @@ class InstructRows:
     tokens: KeptTokens
     questions: Float32[np.ndarray, "n w"]
     evidence: Sequence[Sequence[str]]
+    contexts: Sequence[Sequence[str]]
     seed: int
     evidence_dropout: float = 0.0
+    context_dropout: float = 1.0
     modality_dropout: float = 0.0
 
     def __len__(self) -> int:
@@ -43,14 +47,19 @@ class InstructRows:
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
         """What `InstructStep` takes."""
         chance = np.random.default_rng((self.seed, epoch, *rows.tolist()))
-        without = chance.random(len(rows)) < self.evidence_dropout
+        alone = chance.random(len(rows)) < self.evidence_dropout
+        untold = chance.random(len(rows)) < self.context_dropout
         chosen = [self.lessons[row] for row in rows]
         images = self._withheld(self.tokens.of([lesson.case for lesson in chosen]), chance)
         return {
             "seen": with_questions(images, torch.from_numpy(self.questions[rows])),
             "prompts": [
-                write_prompt(lesson.question, evidence=() if bare else self.evidence[row])
-                for row, lesson, bare in zip(rows, chosen, without, strict=True)
+                write_prompt(
+                    lesson.question,
+                    evidence=() if alone[place] else self.evidence[row],
+                    context=None if untold[place] else _one_of(self.contexts[row], chance),
+                )
+                for place, (row, lesson) in enumerate(zip(rows, chosen, strict=True))
             ],
             "answers": [lesson.answer for lesson in chosen],
         }
@@ -62,3 +71,7 @@ class InstructRows:
         lucky = torch.where(there, draws, -1.0).argmax(dim=1)  # of those that are there, the one that stays for sure
         kept[torch.arange(len(kept)), lucky] = True
         return Seen(seen.tokens, dict(zip(seen.present, kept.unbind(dim=1), strict=True)))
+
+
+def _one_of(contexts: Sequence[str], chance: np.random.Generator) -> str | None:
+    return contexts[int(chance.integers(len(contexts)))] if contexts else None

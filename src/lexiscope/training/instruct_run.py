@@ -10,6 +10,7 @@ import torch
 
 from lexiscope.corpus import Corpus
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.assistant.prompt import write_prompt
@@ -19,6 +20,7 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
 from lexiscope.training.answering import MAX_TOKENS, Answering, Questions, ranked
+from lexiscope.training.fit_classifier import fit_classifier
 from lexiscope.training.fit_mixture import fit_mixture
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_rows import InstructRows
@@ -41,12 +43,14 @@ class Taught:
     """What the stages gave.
 
     Args:
+        classifier: None where no question was taught.
         reranker: None where there was no other group to retrieve from.
         validation: Of the kept weights; None without held-out lessons.
         notes: What the user should know about how it went.
     """
 
     assistant: Assistant
+    classifier: AnswerClassifier | None
     reranker: Reranker | None
     mixture: Mixture
     trained: Trained
@@ -82,7 +86,7 @@ class InstructRun:
         step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
         rows = self._rows(assistant, self.train_lessons, train_evidence, tokens)
         held_out = self._rows(assistant, self.val_lessons, val_evidence, tokens)
-        held_out = replace(held_out, evidence_dropout=0, modality_dropout=0)
+        held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
         validate = partial(validate_answers, step, held_out, batch=self.config.batch) if len(held_out) else None
         stage = partial(self._stage, step, rows, validate)
         if not self.config.from_scratch and self.config.projector_epochs:
@@ -91,10 +95,11 @@ class InstructRun:
             _release(assistant)
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
-        mixture = self._mixture(assistant.eval(), reranker, tokens, held_out.lessons)
+        classifier = fit_classifier(self._joint, self.train_lessons, tokens, seed=self.config.seed)
+        mixture = self._mixture(assistant.eval(), classifier, reranker, tokens, held_out.lessons)
         left_out = len(self.train_lessons) + len(self.val_lessons) - len(rows) - len(held_out)
         notes = (f"{left_out} lessons longer than the language model reads were left out",) if left_out else ()
-        return Taught(assistant, reranker, mixture, trained, validation, notes)
+        return Taught(assistant, classifier, reranker, mixture, trained, validation, notes)
 
     @cached_property
     def _joint(self) -> JointSpace:
@@ -180,7 +185,7 @@ class InstructRun:
     def _language(self) -> Language:
         if not self.config.from_scratch:
             return load_language(self.config.language_name, allow_download=self.config.allow_download)
-        texts = [text for lesson in self.train_lessons for text in (lesson.question, lesson.answer)]
+        texts = [text for lesson in self.train_lessons for text in (lesson.question, lesson.answer, *lesson.known)]
         return language_from_scratch(texts, seed=self.config.seed)
 
     def _assistant(self, language: Language, tokens: KeptTokens) -> Assistant:
@@ -201,18 +206,23 @@ class InstructRun:
         self, assistant: Assistant, lessons: Sequence[Lesson], evidence: list[list[str]], tokens: KeptTokens
     ) -> InstructRows:
         """The lessons that fit, each with as much of its evidence as fits beside it."""
-        kept, texts, config = [], [], self.config
+        kept, texts, contexts, config = [], [], [], self.config
         images = assistant.projector.length(self._seen(tokens, lessons[:1]).tokens)
         for lesson, found in zip(lessons, evidence, strict=True):
             if images + assistant.length(write_prompt(lesson.question), lesson.answer) > assistant.limit:
                 continue
             room = max(MAX_TOKENS, len(assistant.answer_ids(lesson.answer)))
+            free = assistant.limit - images - room
+            known = [
+                one for one in lesson.known if assistant.length(write_prompt(lesson.question, context=one)) <= free
+            ]
+            longest = max(known, key=len, default=None)
             kept.append(lesson)
-            texts.append(assistant.fitting(found, lesson.question, images=images, answer=room))
+            contexts.append(known)
+            texts.append(assistant.fitting(found, lesson.question, images=images, answer=room, context=longest))
         questions = question_vectors(self._joint, [lesson.question for lesson in kept])
-        return InstructRows(
-            kept, tokens, questions, texts, config.seed, config.evidence_dropout, config.modality_dropout
-        )
+        dropouts = config.evidence_dropout, config.context_dropout, config.modality_dropout
+        return InstructRows(kept, tokens, questions, texts, contexts, config.seed, *dropouts)
 
     def _seen(self, tokens: KeptTokens, lessons: Sequence[Lesson]) -> Seen:
         questions = question_vectors(self._joint, [lesson.question for lesson in lessons])
@@ -240,11 +250,16 @@ class InstructRun:
         )
 
     def _mixture(
-        self, assistant: Assistant, reranker: Reranker | None, tokens: KeptTokens, held_out: Sequence[Lesson]
+        self,
+        assistant: Assistant,
+        classifier: AnswerClassifier | None,
+        reranker: Reranker | None,
+        tokens: KeptTokens,
+        held_out: Sequence[Lesson],
     ) -> Mixture:
         asked = [lesson for lesson in held_out if lesson.kind != CAPTION]
         if not asked:
-            return Mixture()
+            return fit_mixture([], [], right=right_answer)
         cases = [lesson.case for lesson in asked]
         questions = Questions(
             [lesson.question for lesson in asked],
@@ -253,7 +268,9 @@ class InstructRun:
             [{case.group} for case in cases],
         )
         memory = self._memory if reranker is not None else None
-        answering = Answering(self._joint, assistant, reranker, memory, self._words, read=self.config.evidence)
+        answering = Answering(
+            self._joint, assistant, classifier, reranker, memory, self._words, read=self.config.evidence
+        )
         weighed = list(answering.weigh(questions))
         return fit_mixture(weighed, [lesson.answer for lesson in asked], right=right_answer)
 
