@@ -187,7 +187,13 @@ class Answering:
             sorted(allowed) or _proposed(voted, classified)
             for voted, (_, allowed, classified) in zip(votes, own, strict=True)
         ]
-        pairs = [(row, key) for row, keys in enumerate(proposed) for key in keys]
+        images = self.assistant.projector.length(seen.tokens)
+        pairs = [
+            (row, key)
+            for row, keys in enumerate(proposed)
+            for key in keys
+            if images + self.assistant.length(prompts[row], self._known[key]) <= self.assistant.limit
+        ]
         likely = self._likelihoods(seen, prompts, [(row, self._known[key]) for row, key in pairs])
         for row, (one, (found, allowed, classified)) in enumerate(zip(said, own, strict=True)):
             spoken = {key: float(chance) for (r, key), chance in zip(pairs, likely, strict=True) if r == row}
