@@ -58,8 +58,8 @@ def evaluate_answers(
         seed: Of chance answers, shuffles and the bootstrap.
 
     Returns:
-        JSON types: task, split, n, metrics, by_kind, baselines, differences with verdicts in words, audit, and what is
-        needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
+        JSON types: task, split, n, metrics, by_kind, by_topic, baselines, differences, verdicts in words, audit, and
+        what is needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
 
     Raises:
         EvaluationError: the split has no questions about images that the model reads.
@@ -113,6 +113,7 @@ def evaluate_answers(
         | _abstaining(measure, given, answerer)
         | _citing(measure, given, weighed, answerer),
         "by_kind": measure.by_kind(given),
+        "by_topic": measure.by_topic(given),
         "baselines": {name: measure.all(found) for name, found in others.items()},
         "differences": differences,
         "verdicts": [

@@ -22,12 +22,14 @@ class Lesson:
         question: What is asked.
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
+        topics: What the question is about, in the terms of its own set.
     """
 
     case: Case
     question: str
     answer: str
     kind: str
+    topics: tuple[str, ...] = ()
 
 
 def find_lessons(
@@ -43,7 +45,7 @@ def find_lessons(
     for case in cases:
         if not set(modalities) & case.images.keys():
             continue
-        found += [Lesson(case, turn.question, turn.answer, turn.kind) for turn in case.turns]
+        found += [Lesson(case, turn.question, turn.answer, turn.kind, turn.topics) for turn in case.turns]
         found += [
             Lesson(case, DESCRIBE, passage.text, CAPTION)
             for passage in case.texts
