@@ -8,6 +8,7 @@ import numpy as np
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import own_groups
 from lexiscope.evaluate.answer_baselines import Given, majority_answers, question_only_answers, random_answers
 from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
@@ -152,9 +153,7 @@ class _Runs:
         distinct = list({case.id: case for case in cases}.values())
         tokens = keep_tokens(joint.image, corpus, cases=distinct, views=views, plan=plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        files = [[image.content for image in case.images.values()] for case in cases]
-        alike = answerer.source.groups_with(files)
-        own = [{case.group, *groups} for case, groups in zip(cases, alike, strict=True)]
+        own = own_groups(answerer.source.corpus, cases)
         self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, own)
 
     def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[Weighed]:

@@ -10,6 +10,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import groups_with
 from lexiscope.sources.pixels import read_header, read_pixels
 from lexiscope.tasks.classify import image_files
 from lexiscope.tasks.learned import Source
@@ -33,7 +34,7 @@ class Input:
     def own_groups(self, source: Source) -> frozenset[str]:
         """The groups that evidence from `source` must not come from: the own one, and all that hold the same files."""
         known = {self.group} if self.group is not None else set()
-        return frozenset(known.union(*source.groups_with([self.contents])))
+        return groups_with(source.corpus, [self.contents])[0] | known
 
 
 def read_input(
