@@ -36,7 +36,7 @@ class Tokens:
 
 
 def lesson(row: int, question: str, answer: str, *known: str, kind: str = "closed") -> Lesson:
-    return Lesson(Case(str(row), f"g{row // 2}", Provenance("by hand")), question, answer, kind, known)
+    return Lesson(Case(str(row), f"g{row // 2}", Provenance("by hand")), question, answer, kind, known=known)
 
 
 def lessons(rows: range) -> list[Lesson]:

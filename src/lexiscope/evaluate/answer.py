@@ -9,6 +9,7 @@ import numpy as np
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import own_groups
 from lexiscope.evaluate.answer_baselines import Given, majority_answers, question_only_answers, random_answers
 from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
@@ -59,8 +60,8 @@ def evaluate_answers(
         seed: Of chance answers, shuffles and the bootstrap.
 
     Returns:
-        JSON types: task, split, n, metrics, by_kind, baselines, differences with verdicts in words, audit, and what is
-        needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
+        JSON types: task, split, n, metrics, by_kind, by_topic, baselines, differences, verdicts in words, audit, and
+        what is needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
 
     Raises:
         EvaluationError: the split has no questions about images that the model reads.
@@ -114,6 +115,7 @@ def evaluate_answers(
         | _abstaining(measure, given, answerer)
         | _citing(measure, given, weighed, answerer),
         "by_kind": measure.by_kind(given),
+        "by_topic": measure.by_topic(given),
         "baselines": {name: measure.all(found) for name, found in others.items()},
         "differences": differences,
         "verdicts": [
@@ -152,9 +154,7 @@ class _Runs:
         distinct = list({case.id: case for case in cases}.values())
         tokens = keep_tokens(joint.image, corpus, cases=distinct, views=views, plan=plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        files = [[image.content for image in case.images.values()] for case in cases]
-        alike = answerer.source.groups_with(files)
-        own = [{case.group, *groups} for case, groups in zip(cases, alike, strict=True)]
+        own = own_groups(answerer.source.corpus, cases)
         self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, own)
 
     def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[Weighed]:

@@ -46,11 +46,11 @@ def ask(
     patient, paper or specimen that is asked about.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
-            of a case.
+        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+            or, with `corpus`, the id of a case.
         evidence_from: The corpus that evidence comes from; what the assistant was taught on when None.
         where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
-        modality: What an image file shows, when the model reads several modalities.
+        modality: What an image file or a DICOM series shows, when the model reads several modalities.
         context: What is known about the case, in words.
         retrieve: False answers from the image alone.
         k: Pieces of evidence to cite.

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import families, own_groups
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
@@ -123,7 +124,8 @@ class InstructRun:
         right answer would teach the assistant to believe all evidence.
         """
         silent: list[list[str]] = [[] for _ in self.train_lessons]
-        groups = np.array([lesson.case.group for lesson in self.train_lessons])
+        own = own_groups(self.corpus, [lesson.case for lesson in self.train_lessons])
+        groups = np.array(families(own))  # the same image under two names is of one group
         if not self.config.evidence or len(set(groups)) < 2 * _FOLDS:
             return None, silent, [[] for _ in self.val_lessons]
         asking, held_out = self._asking(self.train_lessons), self._asking(self.val_lessons)
@@ -141,7 +143,7 @@ class InstructRun:
     def _asking(self, lessons: Sequence[Lesson]) -> Asking:
         cases = [lesson.case for lesson in lessons]
         vectors = case_vectors(self._joint, self.corpus, cases, views=self.model.views())
-        questions, own = [lesson.question for lesson in lessons], [{case.group} for case in cases]
+        questions, own = [lesson.question for lesson in lessons], own_groups(self.corpus, cases)
         return recall_all(self._joint, self._memory, questions, vectors, own=own)
 
     def _reranker(self, name: str, asking: Asking, rows: np.ndarray, held_out: Asking | None) -> Reranker:
@@ -265,7 +267,7 @@ class InstructRun:
             [lesson.question for lesson in asked],
             tokens.of(cases),
             case_vectors(self._joint, self.corpus, cases, views=self.model.views()),
-            [{case.group} for case in cases],
+            own_groups(self.corpus, cases),
         )
         memory = self._memory if reranker is not None else None
         answering = Answering(

@@ -24,13 +24,18 @@ class Lesson:
         question: What is asked.
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
+<<<<<<< HEAD
         known: What may be told beside the image, from little to much; never the sentences that the answer rests on.
+=======
+        topics: What the question is about, in the terms of its own set.
+>>>>>>> three
     """
 
     case: Case
     question: str
     answer: str
     kind: str
+    topics: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
 
 
@@ -47,7 +52,9 @@ def find_lessons(
     for case in cases:
         if not set(modalities) & case.images.keys():
             continue
-        found += [Lesson(case, turn.question, turn.answer, turn.kind, _known(case, turn)) for turn in case.turns]
+        found += [
+            Lesson(case, turn.question, turn.answer, turn.kind, turn.topics, _known(case, turn)) for turn in case.turns
+        ]
         found += [
             Lesson(case, DESCRIBE, passage.text, CAPTION)
             for passage in case.texts

@@ -17,6 +17,7 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker, RerankerConfig
 from lexiscope.training.loop import LoopConfig, ProgressCall, Validation, to_device, train
 from lexiscope.training.memory import Memory, Recalled, question_vectors
+from lexiscope.training.objectives.gather import gather_rows
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
@@ -103,11 +104,12 @@ class RerankRows:
 
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
         """Pairs of each question with some of what was recalled for it, and whether its answer holds."""
-        chance = np.random.default_rng((self.seed, epoch, *rows.tolist()))
         pairs = [
             (row, self.asking.recalled[row][place])
-            for row in rows
-            for place in chance.permutation(len(self.asking.recalled[row]))[:_PAIRS]
+            for row in rows.tolist()  # each with a chance of its own, whoever shares its batch
+            for place in np.random.default_rng((self.seed, epoch, row)).permutation(len(self.asking.recalled[row]))[
+                :_PAIRS
+            ]
         ]
         holds = [self.memory.items[found.item].supports(self.answers[row]) for row, found in pairs]
         return {**_inputs(self.asking, self.memory, self.words, pairs), "holds": torch.tensor(holds).float()}
@@ -121,9 +123,9 @@ class RerankStep(nn.Module):
         self.reranker = reranker
 
     def forward(self, batch: dict[str, Any]) -> dict[str, Loss]:
-        """The loss of a batch of `RerankRows`; chance knows how often evidence holds, and nothing else."""
-        holds = batch["holds"]
+        """The loss of a batch of `RerankRows` of all processes; chance knows how often evidence holds, nothing else."""
         logits = self.reranker(batch["asked"], batch["said"], batch["asked_images"], batch["said_images"])
+        logits, holds = gather_rows(logits), gather_rows(batch["holds"])
         rate = holds.mean()
         chance = -torch.xlogy(rate, rate) - torch.xlogy(1 - rate, 1 - rate)
         return {"holds": Loss(functional.binary_cross_entropy_with_logits(logits.float(), holds), chance)}
