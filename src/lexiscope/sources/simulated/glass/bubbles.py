@@ -32,7 +32,7 @@ def _paint(
     dy, dx = y - middle[0], x - middle[1]
     along, across = np.cos(turn) * dx + np.sin(turn) * dy, (np.cos(turn) * dy - np.sin(turn) * dx) / flat
     away = np.hypot(along, across) - radius  # pixels outside the wall, negative within
-    inside = 1 / (1 + np.exp(away / 0.8))
+    inside = 1 / (1 + np.exp(away.clip(-30, 30) / 0.8))
     slope = (np.cos(light) * dx + np.sin(light) * dy) / radius
     rim = np.exp(-((away / _RIM) ** 2)) * (0.6 + 0.5 * slope.clip(-1, 1))
     surface += inside * (0.4 * depth * slope - depth - 0.9 * surface) + 1.1 * depth * rim

@@ -17,20 +17,20 @@ _THERE, _STRAY = 0.85, 0.12  # chance of a defect under conditions that favour i
 _MOST = 3  # defects in a figure
 _FIGURES = (3, 7)  # from, and up to but without
 _MISCIBLE = (
-    ("soda-lime silicate", "74SiO2-16Na2O-10CaO"),
-    ("alkali aluminosilicate", "64SiO2-16Al2O3-20Na2O"),
-    ("lead silicate", "60SiO2-40PbO"),
-    ("zinc phosphate", "50P2O5-50ZnO"),
-    ("lanthanum borate", "75B2O3-25La2O3"),
-    ("calcium aluminosilicate", "60SiO2-15Al2O3-25CaO"),
+    ("soda-lime silicate", "74 SiO2 · 16 Na2O · 10 CaO"),
+    ("alkali aluminosilicate", "64 SiO2 · 16 Al2O3 · 20 Na2O"),
+    ("lead silicate", "60 SiO2 · 40 PbO"),
+    ("zinc phosphate", "50 P2O5 · 50 ZnO"),
+    ("lanthanum borate", "75 B2O3 · 25 La2O3"),
+    ("calcium aluminosilicate", "60 SiO2 · 15 Al2O3 · 25 CaO"),
 )
 _IMMISCIBLE = (
-    ("sodium borosilicate", "70SiO2-23B2O3-7Na2O"),
-    ("lithium silicate", "82SiO2-18Li2O"),
-    ("barium silicate", "90SiO2-10BaO"),
-    ("calcium borosilicate", "55SiO2-35B2O3-10CaO"),
-    ("high-silica sodium silicate", "88SiO2-12Na2O"),
-    ("lead borate", "90B2O3-10PbO"),
+    ("sodium borosilicate", "70 SiO2 · 23 B2O3 · 7 Na2O"),
+    ("lithium silicate", "82 SiO2 · 18 Li2O"),
+    ("barium silicate", "90 SiO2 · 10 BaO"),
+    ("calcium borosilicate", "55 SiO2 · 35 B2O3 · 10 CaO"),
+    ("high-silica sodium silicate", "88 SiO2 · 12 Na2O"),
+    ("lead borate", "90 B2O3 · 10 PbO"),
 )
 _BARS = (200.0, 500.0, 1e3, 2e3, 5e3, 10e3, 20e3, 50e3, 100e3)  # nm
 

@@ -103,9 +103,9 @@ OPENING = (
 )
 SEM = ("SEM micrograph", "SEM image", "scanning electron micrograph", "FE-SEM image")
 SURFACES = {True: ("polished surface", "polished section"), False: ("fracture surface", "fractured surface")}
-NAMED = ("{a_glass} glass", "{a_glass} glass ({formula}, mol%)", "{a_glass} glass of composition {formula}")
+NAMED = ("{a_glass} glass", "{a_glass} glass ({formula}, mol%)", "{a_glass} glass ({formula})")
 CODED = ("glass {code}", "sample {code}")
-COMPOSITION = ("{code} is {a_glass} glass ({formula}, mol%).", "Its composition is {formula}, {a_glass} glass.")
+COMPOSITION = ("{code} is {a_glass} glass ({formula}, mol%).", "Its composition is that of {a_glass} glass ({formula}).")
 
 FINING = (
     "The melt was fined for {fining}.",
