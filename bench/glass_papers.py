@@ -3,7 +3,7 @@
     python bench/glass_papers.py [--papers 120] [--seed 0] [--work FOLDER] [--scale-bars] [--probe]
 
 Prints one JSON line each. `answers`: yes/no turns of the rules against `truth.json`, by defect, with how many are yes.
-`--scale-bars`: nanometres a pixel within 5 % of the truth; precision is right over read, recall right over pictures (needs
+`--scale-bars`: nm a pixel within 5 % of the truth; precision is right over read, recall right over pictures (needs
 the extra `ocr`, a second a picture). `--probe`: accuracy of a linear probe on the readouts of the frozen default tower,
 on papers left out (five folds), beside one that knows the brightness, contrast and histogram only, and the commoner
 answer.

@@ -46,7 +46,8 @@ def draw_bar(
         if style == "box":
             pen.rectangle((left - 5, top - 5, left + block[0] + 5, top + block[1] + 5), fill=paper)
         else:
-            ink = 255 if white else 0
+            behind = pixels[int(top) : int(top + block[1]), max(0, int(left)) : int(left + block[0])]
+            ink = 255 if behind.mean() < 128 else 0
         middle = left + block[0] / 2
         text = (middle - wide / 2, top)
         box = (middle - length / 2, top + high + 5, middle + length / 2, top + block[1])

@@ -35,7 +35,7 @@ def add_crystals(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
     painted = np.asarray(canvas.resize((SIZE[1], SIZE[0]), Pillow.Resampling.BOX), np.float32) / 255
     there = painted > 0.15
     trench = ndimage.gaussian_filter(there.astype(np.float32), 2.0) * ~there  # the glass around them is drained
-    surface += float(chance.uniform(0.14, 0.32)) * painted - 0.12 * trench
+    surface += painted * (float(chance.uniform(0.16, 0.34)) - 0.8 * surface) - 0.12 * trench
     return surface, Seen(count, float(2 * radii.max()), shape, float(there.mean()))
 
 

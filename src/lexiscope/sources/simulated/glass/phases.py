@@ -2,10 +2,11 @@
 https://doi.org/10.1063/1.1695731, describes spinodal decomposition as a sum of waves of one length)."""
 
 import numpy as np
+from scipy import fft
 
 from lexiscope.sources.simulated.glass.plan import SIZE
 from lexiscope.sources.simulated.glass.seen import Seen
-from lexiscope.sources.simulated.glass.surface import Map, smooth_noise
+from lexiscope.sources.simulated.glass.surface import Map, filtered_noise, smooth_noise
 
 _WIDTH = 0.12  # relative width of the band of wavelengths
 
@@ -27,7 +28,5 @@ def add_phases(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
 
 def _waves(chance: np.random.Generator, wavelength: float) -> Map:
     """Noise of one wavelength in all directions, of unit deviation."""
-    fy, fx = np.fft.fftfreq(SIZE[0])[:, None], np.fft.rfftfreq(SIZE[1])[None]
-    band = np.exp(-(((np.hypot(fy, fx) * wavelength - 1) / _WIDTH) ** 2) / 2)
-    waves = np.fft.irfft2(np.fft.rfft2(chance.standard_normal(SIZE)) * band, SIZE)
-    return np.asarray(waves / waves.std(), np.float32)
+    fy, fx = fft.fftfreq(SIZE[0])[:, None], fft.rfftfreq(SIZE[1])[None]
+    return filtered_noise(chance, np.exp(-(((np.hypot(fy, fx) * wavelength - 1) / _WIDTH) ** 2) / 2))

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import fft, ndimage
 
 from lexiscope.sources.simulated.glass.plan import SIZE
 
@@ -12,8 +12,18 @@ Map = NDArray[np.float32]
 
 def smooth_noise(chance: np.random.Generator, scale: float) -> Map:
     """Noise of unit deviation whose grains are about `scale` pixels wide, without a border."""
-    noise = ndimage.gaussian_filter(chance.standard_normal(SIZE).astype(np.float32), scale, mode="wrap")
-    return noise / noise.std()
+    fy, fx = fft.fftfreq(SIZE[0])[:, None], fft.rfftfreq(SIZE[1])[None]
+    return filtered_noise(chance, np.exp(-2 * (np.pi * scale) ** 2 * (fy**2 + fx**2)))
+
+
+def filtered_noise(chance: np.random.Generator, kept: NDArray[np.float64]) -> Map:
+    """Noise of unit deviation.
+
+    Args:
+        kept: Share of each frequency that is left, as `rfft2` orders them.
+    """
+    noise = fft.irfft2(fft.rfft2(chance.standard_normal(SIZE)) * kept, SIZE)
+    return np.asarray(noise / noise.std(), np.float32)
 
 
 def bare_surface(chance: np.random.Generator, *, polished: bool) -> Map:

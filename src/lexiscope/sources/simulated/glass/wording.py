@@ -105,7 +105,10 @@ SEM = ("SEM micrograph", "SEM image", "scanning electron micrograph", "FE-SEM im
 SURFACES = {True: ("polished surface", "polished section"), False: ("fracture surface", "fractured surface")}
 NAMED = ("{a_glass} glass", "{a_glass} glass ({formula}, mol%)", "{a_glass} glass ({formula})")
 CODED = ("glass {code}", "sample {code}")
-COMPOSITION = ("{code} is {a_glass} glass ({formula}, mol%).", "Its composition is that of {a_glass} glass ({formula}).")
+COMPOSITION = (
+    "{code} is {a_glass} glass ({formula}, mol%).",
+    "Its composition is that of {a_glass} glass ({formula}).",
+)
 
 FINING = (
     "The melt was fined for {fining}.",
