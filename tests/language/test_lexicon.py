@@ -32,6 +32,7 @@ from lexiscope.language.lexicon import Lexicon
         ("sem values of 3 ± SEM", []),
         ("White matter lesions on both sides", [("white matter hyperintensity", True)]),
         ("cracker crumbs", []),
+        ("retains crystal violet dye", []),
     ],
 )
 def test_presence_and_absence_are_told_apart(text, stated):

@@ -11,6 +11,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.language.words import read_yaml
 
 KINDS, DRAWN = "image", "graphic"  # the classes that are kinds of images; the rest can be seen in one
+OTHER = "other"  # the class of what only sounds like something else
 
 _NOT_BEFORE = re.compile(
     r".*\b(?:no|not|without|free (?:of|from)|absence of|absent|lack of|neither|nor|never|devoid of)\b([^.;:]{0,40})$",
@@ -35,7 +36,7 @@ class Concept:
     """One thing that images can show.
 
     Args:
-        kind: Its class in the file: "image", "graphic", "defect", "feature", "finding" or the user's own.
+        kind: Its class in the file: "image", "graphic", "defect", "feature", "finding", "other" or the user's own.
         ask: As a question names it: "cracks", "a lesion".
         implies: Names of others that are there where it is.
         hides: Names of kinds of images that are not meant where this one is named.
@@ -97,10 +98,10 @@ class Lexicon:
         """Everything that a text states, in reading order; what it only supposes is left out."""
         found = []
         for match in self._pattern.finditer(text):
+            concept = self._ordered[int(str(match.lastgroup)[1:])]
             before, after = text[max(0, match.start() - _REACH) : match.start()], text[match.end() :]
-            if not _is_doubted(before, after):
+            if concept.kind != OTHER and not _is_doubted(before, after):
                 absent = _is_denied(text[: match.start()], after)
-                concept = self._ordered[int(str(match.lastgroup)[1:])]
                 found.append(Stated(concept, not absent, match.start(), match.end()))
         return found
 

@@ -123,7 +123,7 @@ def test_brightness_does_not_tell_what_is_there():
     from lexiscope.sources.simulated.glass.micrograph import take_micrograph
 
     bright, there = [], []
-    for index in range(25):
+    for index in range(14):
         paper = plan_paper(index, seed=1)
         for figure in paper.figures[:2]:
             bright.append(take_micrograph(figure, chance=paper.chance(1, figure.number)).pixels.mean())
