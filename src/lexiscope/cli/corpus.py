@@ -57,6 +57,12 @@ def build(
     split_column: Annotated[str | None, typer.Option(help="Column of the split.")] = None,
     licence_column: Annotated[str | None, typer.Option(help="Column of the licence.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of cases that state none.")] = None,
+    mask_column: Annotated[str | None, typer.Option(help="Column of label images: pixels are class numbers.")] = None,
+    class_column: Annotated[str | None, typer.Option(help="Column of class names by number, ';' between them.")] = None,
+    tiles: Annotated[int | None, typer.Option(help="Cut images and masks into squares of this side.")] = None,
+    image_types: Annotated[
+        bool, typer.Option("--image-types", help="Keep the kind of picture that a table's captions name.")
+    ] = False,
     table: Annotated[Path | None, typer.Option(help="Table of facts about a folder of scans.")] = None,
     key: Annotated[Path | None, typer.Option(help="File of secret bytes behind the ids of DICOM patients.")] = None,
     visits: Annotated[int | None, typer.Option(help="Simulated visits to make.")] = None,
@@ -92,6 +98,10 @@ def build(
         "split_column": split_column,
         "licence_column": licence_column,
         "licence": licence,
+        "mask_column": mask_column,
+        "class_column": class_column,
+        "tiles": tiles,
+        "image_types": image_types or None,
         "table": table,
         "key": key,
         "visits": visits,

@@ -16,7 +16,7 @@ _WORDS = (2, 30)  # of what a panel shows
 _DANGLING = re.compile(r"\b(?:of|at|for|with|in|the|and|by)$")
 _NAMED = re.compile(r"[a-z]{4}")  # a word, not "950 °C" or "Sn 3d"
 _SAYS = re.compile(
-    r"^(?:after|before|when|with|without|under|on|at|from|shows?|taken|obtained|recorded)\b|\b(?:is|are|was|were|has|have|remains?|shows?)\b",
+    r"^(?:these|this|here|compared|after|before|when|with|without|under|on|at|from|shows?|taken|obtained|recorded)\b|\b(?:is|are|was|were|has|have|remains?|shows?)\b",
     re.I,
 )
 _SHORT = 12  # words that still fit into a question
