@@ -24,11 +24,8 @@ class Lesson:
         question: What is asked.
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
-<<<<<<< HEAD
-        known: What may be told beside the image, from little to much; never the sentences that the answer rests on.
-=======
-        topics: What the question is about, in the terms of its own set.
->>>>>>> three
+            known: What may be told beside the image, from little to much; never the sentences that the answer rests on.
+            topics: What the question is about, in the terms of its own set.
     """
 
     case: Case
