@@ -18,6 +18,8 @@ from lexiscope.language.lexicon import Lexicon
         ("Cracks cannot be seen.", [("crack", False)]),
         ("Cracks could not be found.", [("crack", False)]),
         ("Cracks have not formed.", [("crack", False)]),
+        ("Bacteria do not grow.", [("bacterium", True)]),  # but they are there
+        ("The pores could not be closed.", [("pore", True)]),
         ("No cracks are seen, but three bubbles.", [("crack", False), ("bubble", True)]),
         ("Bubbles, pores and cracks are absent.", [("bubble", False), ("pore", False), ("crack", False)]),
         ("It shows bubbles and cracks are absent.", [("bubble", True), ("crack", False)]),

@@ -17,7 +17,12 @@ _NOT_BEFORE = re.compile(
     r".*\b(?:no|not|without|free (?:of|from)|absence of|absent|lack of|neither|nor|never|devoid of)\b([^.;:]{0,40})$",
     re.IGNORECASE | re.DOTALL,
 )
-_DENIED = r"(?:(?:is|are|was|were|could|can|has|have|had|did|does|do)\s+(?:not|absent|no longer)|cannot)\b"
+_DENIED = (
+    r"(?:(?:is|are|was|were)\s+(?:not|absent|no longer)"
+    r"|(?:can\s?not|could\s+not)\s+be\s+(?:clearly\s+)?(?:seen|found|observed|detected|identified|recogni[sz]ed"
+    r"|resolved|made)"
+    r"|(?:has|have|had|did|does|do)\s+not\s+(?:form|occur|appear|develop)\w*)\b"
+)
 _NOT_AFTER = re.compile(rf"^s?(?:-|\s)free\b|^s?\s+{_DENIED}", re.IGNORECASE)
 _WORD = r"(?!(?:is|are|was|were|but|while|and|or)\b)[\w-]+"
 _ITEM = rf"{_WORD}(?:\s+{_WORD}){{0,2}}"  # of a list: words without a verb

@@ -18,6 +18,7 @@ from lexiscope.language.voice import Voice
         ("Film as cast (a) and film after annealing (b).", ["Film as cast", "film after annealing"]),
         ("(a) SEM image of glass; (b,c) photos of the oven.", ["SEM image of glass"] + 2 * ["photos of the oven"]),
         ("(a) as cast film (c) annealed film", []),
+        ("(a) This image shows larvae in muscle. (b) A cyst.", ["larvae in muscle", "A cyst"]),
         ("Steel at (a) 950 °C, (b) 1050 °C.", []),
         ("(a) SEM image of glass. Scale bar 2 µm. (b) Photo of the oven.", ["SEM image of glass", "Photo of the oven"]),
     ],
