@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from lexiscope.cli.classify import read_prompts
+from lexiscope.cli.interpretation import judge_options, print_interpretation
 from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.errors import UsageError
@@ -16,7 +17,9 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     corpus: Annotated[Path, typer.Argument(help="Corpus directory.")],
     *,
-    task: Annotated[str, typer.Option(help="What to measure: search, classify, caption or answer.")] = "search",
+    task: Annotated[
+        str, typer.Option(help="What to measure: search, classify, caption, answer or interpret.")
+    ] = "search",
     split: Annotated[str, typer.Option(help="Split to measure on; any name the corpus has.")] = "test",
     accept_leak: Annotated[
         str | None, typer.Option(help="Go on although training and this split overlap; the reason is printed.")
@@ -41,7 +44,28 @@ def evaluate(
     seeds: Annotated[
         int, typer.Option(min=1, help="classify: fit with so many seeds, from --seed on; the mean, and each.")
     ] = 1,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    most: Annotated[
+        int | None, typer.Option(min=1, help="interpret: ask so many turns at most, drawn by --seed.")
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option(help="interpret: who judges: rules (default), local or endpoint (a language model).")
+    ] = None,
+    judge_model: Annotated[
+        str | None, typer.Option(help="interpret: name, directory or hub name of the judge.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="interpret: of the judge's endpoint.")] = None,
+    key_env: Annotated[
+        str | None, typer.Option(help="interpret: environment variable with the endpoint's key.")
+    ] = None,
+    sheet_out: Annotated[Path | None, typer.Option(help="interpret: write a CSV sheet to judge by hand.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="interpret: read a filled sheet as a second judge.")] = None,
+    prompts: Annotated[
+        Path | None, typer.Option(help="interpret: folder with your own words in place of ours.")
+    ] = None,
+    allow_download: Annotated[
+        bool, typer.Option("--allow-download", help="interpret: fetch a judge by hub name.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of what is drawn.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a model on one split of a corpus, after checking that training did not see it.
@@ -54,6 +78,15 @@ def evaluate(
 
     measure = EVALUATIONS.load(task)
     options = _options(task, attribute=attribute, fit_on=fit_on, prompt=prompt, rare=rare, mirror=mirror, seeds=seeds)
+    asked = {"most": most, "judge": judge, "sheet": sheet, "sheet_out": sheet_out}
+    judging = {
+        "model": judge_model,
+        "url": url,
+        "key_env": key_env,
+        "prompts": prompts,
+        "allow_download": allow_download,
+    }
+    options |= _interpret_options(task, asked, judging)
     with progress_bar(quiet=as_json) as progress:
         result = measure(
             ModelDirectory(model),
@@ -98,6 +131,18 @@ def _options(
         "mirror": mirror,
         "seeds": seeds,
     }
+
+
+def _interpret_options(task: str, asked: dict[str, Any], judging: dict[str, Any]) -> dict[str, Any]:
+    """The options of interpretation alone; refused with another task."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    if task == "interpret":
+        return {**given, "judge_options": judge_options(**judging)}
+    names = [*given, *("judge_model" if name == "model" else name for name, value in judging.items() if value)]
+    if names:
+        option = f"--{names[0].replace('_', '-')}"
+        raise UsageError(f"{option} belongs to --task interpret, got --task {task}; drop it")
+    return {}
 
 
 def _print_classes(result: dict[str, Any]) -> None:
@@ -152,6 +197,12 @@ def _print_texts(result: dict[str, Any]) -> None:
     _warn(result["audit"])
 
 
+def print_interpretation_result(result: dict[str, Any]) -> None:
+    """The numbers of an interpretation for people, with what the audit found."""
+    print_interpretation(result)
+    _warn(result["audit"])
+
+
 def _print(result: dict[str, Any]) -> None:
     sections = {"all texts": result["metrics"], **result["by_text_column"]}
     for name, directions in sections.items():
@@ -198,5 +249,6 @@ _PRINTED: dict[str, Callable[[dict[str, Any]], None]] = {
     "answer": _print_texts,
     "caption": _print_texts,
     "classify": _print_classes,
+    "interpret": print_interpretation_result,
     "search": _print,
 }

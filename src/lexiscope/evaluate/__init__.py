@@ -12,6 +12,7 @@ EVALUATIONS = Catalog(
         "answer": "lexiscope.evaluate.answer:evaluate_answers",
         "caption": "lexiscope.evaluate.caption:evaluate_captions",
         "classify": "lexiscope.evaluate.classify:evaluate_classification",
+        "interpret": "lexiscope.evaluate.interpret:evaluate_interpretation",
         "search": "lexiscope.evaluate.search:evaluate_search",
     },
 )

@@ -23,7 +23,7 @@ def evaluate_model(
     """Measure a model on one split of a corpus, after checking that training did not see it.
 
     Args:
-        task: "search", "classify", "caption" or "answer"; or one that an installed package adds.
+        task: "search", "classify", "caption", "answer" or "interpret"; or one that an installed package adds.
         split: Any split name of the corpus.
         accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
         seed: Of the bootstrap and of whatever is drawn.

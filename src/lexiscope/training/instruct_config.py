@@ -23,7 +23,7 @@ class InstructConfig(Settings):
         side: Places of an image are averaged to side x side.
         slices: Slices of a volume are averaged to so many.
         text_columns: Which passages to learn to write, by source column or kind; all that describe images when None.
-        per_case: Lessons of one case to learn from, drawn by the seed; all when None.
+        per_case: Lessons of one case that the language model learns from, drawn by the seed; all when None.
         evidence: Similar cases that the assistant may read beside a question; 0 answers from the image alone.
         evidence_dropout: Share of the lessons that come without evidence, so that it also answers without any.
         context_dropout: Share of the lessons that come without what is written of the case; where something is, the

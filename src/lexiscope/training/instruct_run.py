@@ -28,7 +28,7 @@ from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_rows import InstructRows
 from lexiscope.training.instruct_step import InstructStep, validate_answers
 from lexiscope.training.kept_tokens import KeptTokens, keep_tokens
-from lexiscope.training.lessons import CAPTION, Lesson, right_answer
+from lexiscope.training.lessons import CAPTION, Lesson, find_lessons, right_answer
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
 from lexiscope.training.memory import Memory, make_memory, question_vectors
 from lexiscope.training.optimizer import adamw
@@ -97,7 +97,7 @@ class InstructRun:
         _release(assistant)
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
-        classifier = fit_classifier(self._joint, self.train_lessons, tokens, seed=self.config.seed)
+        classifier = self._classifier(tokens)
         mixture = self._mixture(assistant.eval(), classifier, reranker, tokens, held_out.lessons)
         left_out = len(self.train_lessons) + len(self.val_lessons) - len(rows) - len(held_out)
         notes = (f"{left_out} lessons longer than the language model reads were left out",) if left_out else ()
@@ -269,6 +269,12 @@ class InstructRun:
             validate=validate,
             progress=self.progress,
         )
+
+    def _classifier(self, tokens: KeptTokens) -> AnswerClassifier | None:
+        """All questions about the cases count here, also those that `per_case` spares the language model."""
+        cases = {lesson.case.id: lesson.case for lesson in self.train_lessons}
+        lessons = find_lessons(cases.values(), modalities=list(self.model.views()))
+        return fit_classifier(self._joint, lessons, tokens, seed=self.config.seed)
 
     def _mixture(
         self,

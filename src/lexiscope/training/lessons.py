@@ -19,16 +19,13 @@ CAPTION = "caption"  # the kind of a lesson that was a passage
 class Lesson:
     """One thing to learn about a case.
 
-        Args:
-            case: The case.
-            question: What is asked.
-            answer: What should be said.
-            kind: Of the turn (see `Turn`), or "caption".
-    <<<<<<< HEAD
+    Args:
+        case: The case.
+        question: What is asked.
+        answer: What should be said.
+        kind: Of the turn (see `Turn`), or "caption".
             known: What may be told beside the image, from little to much; never the sentences that the answer rests on.
-    =======
             topics: What the question is about, in the terms of its own set.
-    >>>>>>> three
     """
 
     case: Case

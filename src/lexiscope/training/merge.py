@@ -40,6 +40,7 @@ def merge(model: ModelDirectory | Path | str, out: Path | str) -> ModelDirectory
         made = ModelDirectory(folder)
         made.save_assistant(
             assistant.merged(),
+            model.classifier(),
             model.reranker(),
             model.mixture(),
             record=record | {"merged_from": {"path": str(model.path.resolve()), "run": record["run"]}},

@@ -1,0 +1,140 @@
+"""`make_benchmark`: one split of a lab's own corpus becomes a benchmark, whole or not at all."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import EvaluationError, LeakageError
+from lexiscope.core.files import write_text
+from lexiscope.core.image import Image
+from lexiscope.corpus.audit import audit_corpus
+from lexiscope.corpus.rows import looks_of
+from lexiscope.corpus.store import Corpus
+from lexiscope.evaluate.benchmark.card import data_card
+from lexiscope.evaluate.benchmark.spec import FILE, LEXICON, WORDS, Benchmark, Task, content_hash
+from lexiscope.evaluate.interpret_wordings import read_wordings
+from lexiscope.language.words import read_words
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+
+MOST = 240  # turns
+_BATCH = 64  # cases copied at once
+_ALIKE = ("image", "near_image")  # kinds of leaks of which the case is left out; others refuse the split
+
+
+def make_benchmark(
+    corpus: Corpus | Path | str,
+    out: Path | str,
+    *,
+    split: str = "test",
+    most: int = MOST,
+    prompts: Path | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Benchmark:
+    """Copy the cases of one split that have images and turns, with what is asked of a model and how it is judged.
+
+    The same corpus and options give the same hash. Cases whose image other splits hold, too, are left out.
+
+    Args:
+        out: A new directory; one that holds this very benchmark already is left alone.
+        split: What becomes the benchmark; its groups are in no other split.
+        most: Turns asked at most.
+        prompts: Folder of the user's own words: lexicon and instructions.
+        seed: Of which turns are asked.
+
+    Raises:
+        EvaluationError: the split has no case with an image and a turn, or `out` holds something else.
+        LeakageError: the split shares groups or texts with another.
+    """
+    corpus, out = Corpus.of(corpus), Path(out)
+    shared = _shared_images(corpus, split)
+    cases = [case for case in corpus.cases(split=split) if case.images and case.turns and case.id not in shared]
+    if not cases:
+        msg = f"expected cases with images and turns in split {split!r} of {corpus.path}, found none"
+        raise EvaluationError(f"{msg}; write turns with: lexiscope write conversations, or name another --split")
+    task = Task(split, most, tuple(read_wordings(prompts)), seed)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(out) as part:
+        copied = _copy(corpus, [case.id for case in cases], part, progress)
+        write_text(part / WORDS / LEXICON, read_words(LEXICON, prompts))
+        authors = Counter(turn.author for case in cases for turn in case.turns)
+        made = Benchmark(
+            content_hash(copied, (task,), lexicon=part / WORDS / LEXICON),
+            copied.version,
+            {"corpus": corpus.version, "split": split, "left_out_cases": len(shared)},
+            dict(sorted(authors.items())),
+            (task,),
+        )
+        if out.exists():
+            _require_same(out, made)
+            return made
+        made.write(part)
+        write_text(part / "README.md", data_card(made, cases))
+        part.rename(out)
+    return made
+
+
+def _shared_images(corpus: Corpus, split: str) -> set[str]:
+    """The split's cases whose images other splits hold, too."""
+    report = audit_corpus(corpus)
+    ours = [leak for leak in report.leaks if split in leak.splits]
+    others = [leak for leak in ours if leak.kind not in _ALIKE]
+    hidden = [kind for kind, count in report.refused.items() if count > sum(leak.kind == kind for leak in report.leaks)]
+    if others or (ours and hidden):
+        what = "; ".join(leak.detail for leak in (others or ours)[:3])
+        msg = f"split {split!r} shares with others what it must not: {what}"
+        raise LeakageError(f"{msg}. Split again by group: lexiscope corpus split")
+    ids = {row["id"] for row in corpus.rows(split=split, columns=["id"])}
+    return {case for leak in ours for case in leak.shared} & ids
+
+
+def _copy(corpus: Corpus, ids: list[str], folder: Path, progress: Progress | None) -> Corpus:
+    made = Corpus.create(folder)
+    for start in range(0, len(ids), _BATCH):
+        chosen = ids[start : start + _BATCH]
+        cases = corpus.take(chosen)
+        for image in (image for case in cases for image in (*case.images.values(), *case.masks.values())):
+            made.keep_object(corpus.object_path(image), content=image.content, image_format=image.format)
+        looks = {
+            content: look for row in corpus.stored_rows(chosen).values() for content, look in looks_of(row).items()
+        }
+        made.upsert([_inside(case) for case in cases], looks=looks)
+        if progress:
+            progress(min(len(ids), start + _BATCH), len(ids), "cases copied")
+    return made
+
+
+def _inside(case: Case) -> Case:
+    """With images that lie in the corpus; where the original lay says nothing on another machine."""
+
+    def here(images: dict[str, Image]) -> dict[str, Image]:
+        return {name: replace(image, path=None) for name, image in images.items()}
+
+    return replace(case, images=here(dict(case.images)), masks=here(dict(case.masks)))
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A new directory beside `out`; what is not renamed away goes."""
+    part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part"))
+    try:
+        part.chmod(0o755)
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _require_same(out: Path, made: Benchmark) -> None:
+    if not (out / FILE).is_file():
+        raise EvaluationError(f"{out} must be a new directory, and is there already; choose another with --out")
+    there = Benchmark.read(out)
+    if there.hash != made.hash:
+        msg = f"{out} holds another benchmark, {there.hash}, and this one would be {made.hash}"
+        raise EvaluationError(f"{msg}; a benchmark is never overwritten, choose another directory with --out")

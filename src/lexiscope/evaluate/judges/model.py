@@ -1,0 +1,110 @@
+"""`ModelJudge`: marks by a language model, through a door; every answer checked by a schema and kept on disk."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lexiscope.core.errors import UsageError
+from lexiscope.evaluate.judges.choose import JudgeOptions
+from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark, Progress
+from lexiscope.language.choose import open_door
+from lexiscope.language.completions import Completions
+from lexiscope.language.door import Door, Message, Settings
+from lexiscope.language.structured import UnreadableError, ask_for
+from lexiscope.language.words import read_words
+
+_TOKENS = 64  # of a verdict
+_TEXT = 2000  # characters of the case's texts that the judge reads; small models have little room
+
+
+class Verdict(BaseModel):
+    """What a model is asked for."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    quality: float = Field(ge=0, le=100)
+    features: int = Field(default=1, ge=1, le=4)
+
+
+class ModelJudge:
+    """A language model that reads question, reference, text and answer, never the image and never who answered.
+
+    What it said is in `completions.jsonl`, so a run that was stopped goes on where it was.
+
+    Args:
+        kept: Completions on disk.
+        prompts: Folder of the user's own words; the rubric is `judge.txt`.
+    """
+
+    draws = 1
+    most = 24
+
+    def __init__(self, door: Door, *, kept: Completions, prompts: Path | None = None, seed: int = 0) -> None:
+        self.name = door.name
+        self.author: str | None = f"lexiscope-{door.name}"
+        self.usage = kept.usage
+        self._door = door
+        self._kept = kept
+        self._seed = seed
+        self._rubric = Message("system", read_words("judge.txt", prompts).strip())
+
+    def marks(self, exhibits: Sequence[Exhibit], *, progress: Progress | None = None) -> list[Mark | None]:
+        """One mark for each, in their order; None where no answer of the model fits the form.
+
+        Raises:
+            DoorError: the model does not answer.
+        """
+        distinct = list(dict.fromkeys(exhibits))
+        pool, found = ThreadPoolExecutor(self._door.together), {}
+        try:
+            under_way: list[Future[Mark | None]] = [pool.submit(self._mark, exhibit) for exhibit in distinct]
+            for exhibit, future in zip(distinct, under_way, strict=True):
+                found[exhibit] = future.result()
+                if progress:
+                    progress(len(found), len(distinct), "answers judged")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return [found[exhibit] for exhibit in exhibits]
+
+    def _mark(self, exhibit: Exhibit) -> Mark | None:
+        messages = [self._rubric, Message("user", _told(exhibit))]
+        settings = Settings(max_tokens=_TOKENS, seed=self._seed)
+        try:
+            verdict = ask_for(Verdict, self._door, messages, kept=self._kept, settings=settings)
+        except UnreadableError:
+            return None
+        return Mark(verdict.quality, verdict.features if exhibit.features else None)
+
+
+def open_local(options: JudgeOptions) -> Judge:
+    """A language model that runs here."""
+    return _open("local", options)
+
+
+def open_endpoint(options: JudgeOptions) -> Judge:
+    """A language model behind a server."""
+    return _open("endpoint", options)
+
+
+def _open(name: str, options: JudgeOptions) -> Judge:
+    if options.kept is None:
+        raise UsageError("a language model that judges needs a folder for its completions, got none; pass kept=FOLDER")
+    if name == "endpoint" and options.model is None:
+        raise UsageError("expected the name of the model that judges, got none; pass --judge-model NAME")
+    door = open_door(
+        name,
+        model=options.model,
+        url=options.url,
+        key_env=options.key_env,
+        allow_download=options.allow_download,
+    )
+    return ModelJudge(door, kept=Completions(options.kept), prompts=options.prompts)
+
+
+def _told(one: Exhibit) -> str:
+    lines = [f"Text about the image: {one.texts[:_TEXT]}"] if one.texts else []
+    lines += [f"Question: {one.question}", f"Reference answer: {one.reference}"]
+    lines.append(f"Answer to judge: {one.answer or '(no answer)'}")
+    return "\n".join(lines)

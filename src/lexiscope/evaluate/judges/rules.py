@@ -1,0 +1,47 @@
+"""`RulesJudge`: marks by what is stated, offline and always the same; see `metrics.interpretation` for the rubric."""
+
+from collections.abc import Sequence
+
+from lexiscope.evaluate.judges.choose import JudgeOptions
+from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark, Progress
+from lexiscope.evaluate.metrics.captions import rouge_l
+from lexiscope.evaluate.metrics.interpretation import Said, feature_score, quality
+from lexiscope.language.lexicon import Lexicon
+
+
+class RulesJudge:
+    """Marks by rules; each exhibit once.
+
+    Args:
+        lexicon: The words for what images can show; the template writer asks with the same, and it judges nothing else.
+    """
+
+    name = "rules"
+    author: str | None = None
+    draws = 20
+    most = 120
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._known: dict[Exhibit, Mark] = {}
+
+    def marks(self, exhibits: Sequence[Exhibit], *, progress: Progress | None = None) -> list[Mark | None]:
+        """One mark for each, in their order."""
+        new = [exhibit for exhibit in dict.fromkeys(exhibits) if exhibit not in self._known]
+        likeness = rouge_l([one.answer for one in new], [[one.reference] for one in new])
+        for done, (exhibit, rouge) in enumerate(zip(new, likeness, strict=True), start=1):
+            self._known[exhibit] = self._mark(exhibit, float(rouge))
+            if progress:
+                progress(done, len(new), "answers judged")
+        return [self._known[exhibit] for exhibit in exhibits]
+
+    def _mark(self, one: Exhibit, rouge: float) -> Mark:
+        said = Said(one.question, one.answer, one.reference, one.texts)
+        features = feature_score(said, self._lexicon) if one.features else None
+        return Mark(quality(said, self._lexicon, rouge=rouge), features)
+
+
+def open_rules(options: JudgeOptions) -> Judge:
+    """By rules, with the lexicon of the user's folder of words or of lexiscope."""
+    options.require_none("rules")
+    return RulesJudge(Lexicon.load(options.prompts))

@@ -1,0 +1,67 @@
+"""A language model as judge: told everything but who answered, checked by a schema, asked once, never its own judge."""
+
+import json
+
+import pytest
+
+from lexiscope.core.errors import UsageError
+from lexiscope.evaluate.judges.choose import JudgeOptions, open_judge, require_impartial
+from lexiscope.evaluate.judges.judge import Exhibit, Mark
+from lexiscope.testing.endpoint import completion, serving
+
+_OPEN = Exhibit("c1", "Which defects are visible?", "Annealed.", "Cracks.", "Cracks and pores.", "Two pores.", True)
+_CLOSED = Exhibit("c2", "Is it odd?", None, "", "No", "", False)
+
+
+def _reply(number, body):
+    told = body["messages"][1]["content"]
+    if "(no answer)" in told:
+        return 200, completion("I would say it is bad.")
+    if number == 0:
+        return 200, completion('{"quality": 170}')
+    return 200, completion('Sure. {"quality": 60, "features": 2, "why": "half"}')
+
+
+def test_marks_are_checked_asked_again_and_kept(tmp_path):
+    with serving(_reply) as served:
+        options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
+        marks = open_judge("endpoint", options).marks([_OPEN, _OPEN])
+        assert marks == [Mark(60.0, 2)] * 2
+        asked = len(served.asked)
+        assert asked == 2, "once refused by the schema, once taken"
+        again = open_judge("endpoint", options).marks([_OPEN])
+        assert again == marks[:1]
+        assert len(served.asked) == asked, "what was said is on disk"
+    told = json.dumps(served.asked[0])
+    assert all(words in told for words in ("Cracks and pores.", "Two pores.", "Answer to judge: Cracks."))
+
+
+def test_a_judge_that_never_answers_in_form_gives_no_mark(tmp_path):
+    with serving(_reply) as served:
+        judge = open_judge("endpoint", JudgeOptions(model="tiny", url=served.url, kept=tmp_path))
+        assert judge.marks([_CLOSED]) == [None]
+
+
+@pytest.mark.parametrize(
+    ("authors", "judged", "fault"),
+    [
+        ({"lexiscope-endpoint:org/Big-2": 3, "human": 1}, [], "endpoint:big2 wrote 3 of 4 turns"),
+        ({"human": 1}, ["Org/BIG_2"], "endpoint:big2 is the language model that answers"),
+    ],
+)
+def test_the_judge_is_neither_the_writer_nor_the_one_judged(tmp_path, authors, judged, fault):
+    judge = open_judge("endpoint", JudgeOptions(model="big2", url="http://127.0.0.1:1", kept=tmp_path))
+    with pytest.raises(UsageError, match=f"{fault}; take another model with --judge-model"):
+        require_impartial(judge, authors=authors, judged=judged)
+    require_impartial(judge, authors={"lexiscope-template": 5}, judged=["smollm2"])
+
+
+def test_rules_judge_anybody_and_take_no_model(tmp_path):
+    judge = open_judge("rules", JudgeOptions())
+    require_impartial(judge, authors={"lexiscope-template": 5}, judged=["smollm2"])
+    with pytest.raises(UsageError, match="--judge-model belongs to --judge local or endpoint, got --judge rules"):
+        open_judge("rules", JudgeOptions(model="smollm2"))
+    with pytest.raises(UsageError, match="pass --judge-model NAME"):
+        open_judge("endpoint", JudgeOptions(url="http://127.0.0.1:1", kept=tmp_path))
+    with pytest.raises(UsageError, match=r"unknown judge 'rulse'. Did you mean 'rules'"):
+        open_judge("rulse", JudgeOptions())
