@@ -9,7 +9,7 @@ import torch
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.eyes import HubEyes, Look, load_seeing
-from lexiscope.models.assistant.hub import load_hub, sees
+from lexiscope.models.assistant.hub import load_any_language, load_hub, sees
 from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import TokenPlan
 from lexiscope.testing.hub import IMAGE, save_tiny_hub
@@ -122,3 +122,28 @@ def test_what_does_not_see_is_a_language_model_alone(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"with its image processor at .*save both there"):
         load_hub(name, views=VIEWS)
     assert HubEyes.from_pretrained(tmp_path) is None
+
+
+def test_its_language_model_alone(tmp_path: Path) -> None:
+    name = save_tiny_hub(tmp_path / "llava", TEXTS)
+    ids = torch.arange(5, 25)[None]
+    model, _ = load_seeing(Path(name))
+    with torch.no_grad():
+        assert torch.equal(load_any_language(name).model(ids).logits, model(input_ids=ids).logits)
+    plain = save_language(tiny_language(), tmp_path / "language")
+    assert load_any_language(plain).model.config.model_type == "llama"
+
+
+def test_words_with_places_in_two_dimensions_are_refused(tmp_path: Path) -> None:
+    from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    small = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 2}
+    rope = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 3, 3]}
+    text = {**small, "vocab_size": 100, "intermediate_size": 64, "rope_parameters": rope}
+    vision = {"depth": 1, "embed_dim": 32, "hidden_size": 32, "num_heads": 2, "patch_size": 4}
+    config = Qwen2VLConfig(text_config=text, vision_config=vision, image_token_id=99)
+    Qwen2VLForConditionalGeneration(config).save_pretrained(tmp_path)
+    Qwen2VLImageProcessorPil().save_pretrained(tmp_path)
+    with pytest.raises(WeightsError, match=r"reads words in one row, got 'qwen2_vl_text'.*use LLaVA, Idefics3"):
+        load_hub(str(tmp_path), views=VIEWS)

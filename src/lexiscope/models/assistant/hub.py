@@ -13,7 +13,7 @@ from typing import Any
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.assistant.chat import ChatFormat
 from lexiscope.models.assistant.eyes import HubEyes, Look, load_seeing
-from lexiscope.models.assistant.language import Language, read_tokenizer, rebuild_language
+from lexiscope.models.assistant.language import Language, load_language, read_tokenizer, rebuild_language
 from lexiscope.models.weights import resolve
 from lexiscope.views import View
 
@@ -56,9 +56,20 @@ def load_hub(name: str, *, views: Mapping[str, View], allow_download: bool = Fal
     """
     source = resolve(name, allow_download=allow_download)
     model, processor = load_seeing(source.path)
-    eyes = HubEyes.of(model, processor, {modality: Look.of(view) for modality, view in views.items()})
     language = Language(_language_of(model), read_tokenizer(source.path, source), source.to_dict())
+    eyes = HubEyes.of(model, processor, {modality: Look.of(view) for modality, view in views.items()})
     return Hub(language, eyes, _marks(source.path, model))
+
+
+def load_any_language(name: str, *, allow_download: bool = False) -> Language:
+    """A pretrained language model by name, be it whole or a part of one that sees.
+
+    Raises:
+        WeightsError: not found, or none that can stand alone.
+    """
+    if sees(name, allow_download=allow_download):
+        return load_hub(name, views={}, allow_download=allow_download).language
+    return load_language(name, allow_download=allow_download)
 
 
 def _language_of(model: Any) -> Any:

@@ -19,7 +19,7 @@ from lexiscope.models.text_scratch import train_tokenizer
 from lexiscope.models.weights import WeightsSource, resolve
 
 SCRATCH = "tiny"  # the name of a language model from scratch
-_READ = (".json", ".safetensors")
+_READ = (".json", ".safetensors", ".jinja")
 _UNLIMITED = 1 << 20  # tokens; nothing is ever cut silently, see `Assistant`
 
 
