@@ -83,7 +83,8 @@ def instruct(  # noqa: PLR0917 - options, filled by name
     out: Annotated[Path, typer.Option(help="The model directory; aligned first where it has no joint space.")],
     config: Annotated[Path | None, typer.Option(help="Settings in YAML; options here go before them.")] = None,
     language: Annotated[
-        str | None, typer.Option(help="Language model: 'tiny' from scratch, 'smollm2', a directory or a hub name.")
+        str | None,
+        typer.Option(help="Language model: 'tiny', 'smollm2', a directory or a hub name; also one that sees."),
     ] = None,
     lora: Annotated[bool | None, typer.Option("--lora", help="Train an adapter beside a pretrained one.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Learn to write these passages; repeatable.")] = None,

@@ -149,10 +149,11 @@ class _Runs:
         progress: Progress | None,
     ) -> None:
         self._answering, self._progress = answerer.parts, progress
-        joint, views, plan = answerer.parts.joint, model.views(), answerer.parts.assistant.plan
+        joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = [lesson.case for lesson in asked]
         distinct = list({case.id: case for case in cases}.values())
-        tokens = keep_tokens(joint.image, corpus, cases=distinct, views=views, plan=plan, progress=progress)
+        sight = assistant.sight(joint.image)
+        tokens = keep_tokens(sight, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
         own = own_groups(answerer.source.corpus, cases)
         self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, own)

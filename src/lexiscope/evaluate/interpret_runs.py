@@ -51,9 +51,10 @@ class Runs:
         progress: Progress | None = None,
     ) -> "Runs":
         """Read what is seen of the items' cases."""
-        joint, views, plan = answerer.parts.joint, model.views(), answerer.parts.assistant.plan
+        joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = list({item.case.id: item.case for item in items}.values())
-        tokens = keep_tokens(joint.image, corpus, cases=cases, views=views, plan=plan, progress=progress)
+        sight = assistant.sight(joint.image)
+        tokens = keep_tokens(sight, corpus, cases=cases, views=views, plan=assistant.plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
         own = own_groups(answerer.source.corpus, cases)
         place = {case.id: row for row, case in enumerate(cases)}

@@ -64,7 +64,7 @@ def caption(
     model = ModelDirectory.of(model)
     assistant, joint = captioner(model, progress=progress), model.joint()
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    seen = tokens_of_batch(joint.image, given.images, plan=assistant.plan)
+    seen = tokens_of_batch(assistant.sight(joint.image), given.images, plan=assistant.plan)
     words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()

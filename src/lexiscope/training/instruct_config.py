@@ -16,7 +16,8 @@ class InstructConfig(Settings):
 
     Args:
         language: The language model: "tiny" from scratch, "smollm2", a hub name or a directory. None takes "smollm2"
-            with an adapter and "tiny" without.
+            with an adapter and "tiny" without. One that sees by itself (LLaVA, Idefics3, SmolVLM) is tuned with its own
+            eyes, which stay as they are: `level`, `side` and the stage of the projector mean nothing to it.
         lora: Train a low-rank adapter beside the language model instead of the model itself.
         rank: Of the adapter.
         level: Level of the image tower whose places are read; see `models.assistant.tokens`.

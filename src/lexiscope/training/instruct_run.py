@@ -12,6 +12,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.own import families, own_groups
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
+from lexiscope.models.assistant.hub import Hub, load_hub, sees
 from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.assistant.prompt import write_prompt
@@ -90,10 +91,10 @@ class InstructRun:
         held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
         validate = partial(validate_answers, step, held_out, batch=self.config.batch) if len(held_out) else None
         stage = partial(self._stage, step, rows, validate)
-        if not self.config.from_scratch and self.config.projector_epochs:
+        if not self.config.from_scratch and self.config.projector_epochs and self._hub is None:
             assistant.language.requires_grad_(False)
             stage("projector", epochs=self.config.projector_epochs, lr=self.config.projector_lr)
-            _release(assistant)
+        _release(assistant)
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
         classifier = self._classifier(tokens)
@@ -172,7 +173,7 @@ class InstructRun:
     def _tokens(self) -> KeptTokens:
         cases = {lesson.case.id: lesson.case for lesson in (*self.train_lessons, *self.val_lessons)}
         return keep_tokens(
-            self._joint.image,
+            self._joint.image if self._hub is None else self._hub.eyes,
             self.corpus,
             cases=list(cases.values()),
             views=self.model.views(),
@@ -184,7 +185,17 @@ class InstructRun:
     def _plan(self) -> TokenPlan:
         return TokenPlan(self.config.level, self.config.side, self.config.slices)
 
+    @cached_property
+    def _hub(self) -> Hub | None:
+        """A ready model that sees by itself, where one was named."""
+        config = self.config
+        if config.from_scratch or not sees(config.language_name, allow_download=config.allow_download):
+            return None
+        return load_hub(config.language_name, views=self.model.views(), allow_download=config.allow_download)
+
     def _language(self) -> Language:
+        if self._hub is not None:
+            return self._hub.language
         if not self.config.from_scratch:
             return load_language(self.config.language_name, allow_download=self.config.allow_download)
         texts = [text for lesson in self.train_lessons for text in (lesson.question, lesson.answer, *lesson.known)]
@@ -193,8 +204,16 @@ class InstructRun:
     def _assistant(self, language: Language, tokens: KeptTokens) -> Assistant:
         order = np.random.default_rng(self.config.seed).permutation(len(self.train_lessons))[:_SAMPLE]
         sample = self._seen(tokens, [self.train_lessons[row] for row in order])
-        widths, adapter = branch_widths(sample.tokens), self.config.adapter
-        made = Assistant.on(language, branches=widths, plan=self._plan, adapter=adapter, seed=self.config.seed)
+        widths, adapter, hub = branch_widths(sample.tokens), self.config.adapter, self._hub
+        made = Assistant.on(
+            language,
+            branches=widths if hub is None else {name: widths[name] for name in hub.eyes.branches if name in widths},
+            plan=self._plan,
+            adapter=adapter,
+            eyes=None if hub is None else hub.eyes,
+            marks=None if hub is None else hub.marks,
+            seed=self.config.seed,
+        )
         made.projector.standardise(sample.tokens, sample.present)
         return made
 
