@@ -101,5 +101,5 @@ def test_a_split_without_turns_and_bad_wordings_say_what_to_do(taught: tuple[Cor
     corpus, model = taught
     with pytest.raises(EvaluationError, match="expected questions about images in split 'nowhere'"):
         evaluate_interpretation(model, corpus, split="nowhere", **_QUICK)
-    with pytest.raises(UsageError, match=r"at least two different wordings, each with .question."):
+    with pytest.raises(UsageError, match=r"at least two different wordings, each with {question}"):
         evaluate_interpretation(model, corpus, **{**_QUICK, "wordings": ["{question}", "Please."]})

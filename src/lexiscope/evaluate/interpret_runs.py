@@ -66,7 +66,7 @@ class Runs:
         cut = sum(one != other for one, other in zip(contexts, plain.contexts or (), strict=True))
         return cls(answerer, items, replace(plain, contexts=contexts), cut, progress)
 
-    def answers(self, questions: Questions, *, what: str) -> list[str]:
+    def answers(self, questions: Questions, *, what: str, max_tokens: int = MAX_TOKENS) -> list[str]:
         """What the model answers; what is asked twice is answered once."""
         first: dict[tuple[str, str, str | None], int] = {}
         keys = [
@@ -76,7 +76,8 @@ class Runs:
         rows = [row for row, key in enumerate(keys) if first.setdefault(key, row) == row]
         given: dict[int, str] = {}
         asked = some_questions(questions, rows)
-        for row, weighed in zip(rows, self.answerer.answering().weigh(asked), strict=True):
+        weighing = self.answerer.answering().weigh(asked, max_tokens=max_tokens)
+        for row, weighed in zip(rows, weighing, strict=True):
             given[row] = weighed.best(self.answerer.mixture)[0]
             if self.progress:
                 self.progress(len(given), len(rows), what)

@@ -23,6 +23,7 @@ Answer = Callable[[Questions], list[str]]
 _ASKED = 24  # questions, each in every wording by every model
 _LEAST = 3  # questions that make a data set
 _SLOT = "{question}"
+_TOKENS = 8  # of an answer that is yes or no
 
 
 def read_wordings(prompts: Path | None = None) -> list[str]:
@@ -66,14 +67,13 @@ def measure_wordings(
         return None
     rows = [row for part in sets.values() for row in part]
     place = {name: [rows.index(row) for row in part] for name, part in sets.items()}
-    asked = replace(runs, items=[runs.items[row] for row in rows])
+    asked = replace(runs, items=[runs.items[row] for row in rows] * len(wordings))
     accuracy = np.zeros((len(models), len(sets), len(wordings)))
     for m, (name, questions) in enumerate(models.items()):
-        seen = some_questions(questions, rows)
-        for i, wording in enumerate(wordings):
-            what = f"wordings, {name.replace('_', ' ')}, {i + 1} of {len(wordings)}"
-            right = _right(asked, _worded(seen, wording), lexicon, what=what)
-            accuracy[m, :, i] = [right[part].mean() for part in place.values()]
+        worded = _worded(some_questions(questions, rows * len(wordings)), wordings)
+        right = _right(asked, worded, lexicon, what=f"wordings, {name.replace('_', ' ')}")
+        by_wording = right.reshape(len(wordings), len(rows))
+        accuracy[m] = [by_wording[:, part].mean(axis=1) for part in place.values()]
     return _figures(accuracy, list(models), list(sets), wordings, {name: len(part) for name, part in sets.items()})
 
 
@@ -84,12 +84,8 @@ def _figures(
     wordings: Sequence[str],
     sizes: Mapping[str, int],
 ) -> dict[str, Any]:
-    best, gain, spread = (
-        maths.best(accuracy),
-        maths.relative_gain_of_models(accuracy),
-        maths.stability_of_models(accuracy),
-    )
-    hits = maths.hit_ratio(accuracy)
+    best, hits = maths.best(accuracy), maths.hit_ratio(accuracy)
+    gain, spread = maths.relative_gain_of_models(accuracy), maths.stability_of_models(accuracy)
     gains, spreads = maths.relative_gain_of_instructions(accuracy), maths.stability_of_instructions(accuracy)
     return {
         "n": sum(sizes.values()),
@@ -132,12 +128,15 @@ def _sets(items: Sequence[Item], seed: int) -> dict[str, list[int]]:
     return {name: sorted(rows[: max(_LEAST, _ASKED // len(enough))]) for name, rows in enough.items()}
 
 
-def _worded(questions: Questions, wording: str) -> Questions:
-    return replace(questions, texts=[wording.replace(_SLOT, text) for text in questions.texts])
+def _worded(questions: Questions, wordings: Sequence[str]) -> Questions:
+    """All questions in the first wording, then all in the second, and so on."""
+    each = len(questions.texts) // len(wordings)
+    texts = [wordings[row // each].replace(_SLOT, text) for row, text in enumerate(questions.texts)]
+    return replace(questions, texts=texts)
 
 
 def _right(runs: Runs, questions: Questions, lexicon: Lexicon, *, what: str) -> Bool[np.ndarray, " n"]:
-    said = runs.answers(questions, what=what)
+    said = runs.answers(questions, what=what, max_tokens=_TOKENS)
     return np.array(
         [
             polarity(item.turn.question, answer, lexicon) is settled(item.turn.answer)
