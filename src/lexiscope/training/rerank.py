@@ -24,6 +24,7 @@ from lexiscope.training.processes import processes
 
 _PAIRS = 8  # pieces of evidence a question is compared with in one step
 _CHUNK = 512  # pairs that go through the re-ranker at once
+_WORDS = 64  # of a text that are compared: a page beside a question would make every pair of its batch as long
 _LR, _WEIGHT_DECAY = 5e-4, 0.05
 
 
@@ -71,7 +72,7 @@ def recall_all(
 
 
 class Words:
-    """The words of texts as a joint space's text tower sees them, each text computed once."""
+    """The first words of texts as a joint space's text tower sees them, each text computed once."""
 
     def __init__(self, joint: JointSpace) -> None:
         self._joint = joint
@@ -79,9 +80,10 @@ class Words:
 
     @torch.no_grad()
     def of(self, texts: Sequence[str]) -> list[Float[Tensor, "n w"]]:
-        """In their order, on the CPU."""
+        """In their order, on the CPU; of each at most `_WORDS`."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known |= dict(zip(new, (state.cpu() for state in self._joint.text.words(new)), strict=True))
+        states = (state[:_WORDS].clone().cpu() for state in self._joint.text.words(new))
+        self._known |= dict(zip(new, states, strict=True))
         return [self._known[text] for text in texts]
 
 
