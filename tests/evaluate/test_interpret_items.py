@@ -53,6 +53,8 @@ def test_a_draw_takes_turns_from_every_kind_and_level():
     many = [(_CASE, Turn(f"Question {n}?", "Yes", "closed")) for n in range(50)]
     few = [(_CASE, replace(turn, kind="defect", level="complex")) for _, turn in many[:3]]
     drawn = draw_turns([*many, *few], most=10, seed=0)
+    rare = (_CASE, Turn("Rare?", "No", "closed"))
+    assert rare in draw_turns([*many, rare], most=2, seed=0), "yes does not crowd out no"
     assert Counter(turn.kind for _, turn in drawn) == {"closed": 7, "defect": 3}
     assert drawn == draw_turns([*many, *few], most=10, seed=0) != draw_turns([*many, *few], most=10, seed=1)
     assert draw_turns(many, most=None, seed=0) == many

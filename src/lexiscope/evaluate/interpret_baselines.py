@@ -22,7 +22,7 @@ from lexiscope.training.answering import MAX_TOKENS, Questions
 from lexiscope.training.lessons import Lesson
 from lexiscope.training.question_form import open_answers
 
-_LEARNED = 1500  # turns that the words of questions and contexts are learned from
+_LEARNED = 600  # turns that the words of questions and contexts are learned from; more take minutes to read
 _ROWS = 16
 _ANSWERS = ("Yes", "No")
 

@@ -58,13 +58,16 @@ def find_turns(cases: Iterable[Case], *, modalities: Sequence[str]) -> list[tupl
 
 
 def draw_turns(turns: Sequence[tuple[Case, Turn]], *, most: int | None, seed: int) -> list[tuple[Case, Turn]]:
-    """At most so many, drawn by the seed in turn from every kind and level, so that none crowds out another."""
+    """At most so many, drawn by the seed in turn from every kind, level and, of those, from yes, no and other answers.
+
+    So no kind crowds out another: questions whether there is a defect are few in some corpora.
+    """
     if most is None or len(turns) <= most:
         return list(turns)
-    strata: dict[tuple[str, str], list[int]] = defaultdict(list)
+    strata: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for row in np.random.default_rng(seed).permutation(len(turns)):
         turn = turns[row][1]
-        strata[turn.kind, turn.level].append(int(row))
+        strata[turn.kind, turn.level, str(settled(turn.answer))].append(int(row))
     rounds = chain.from_iterable(zip_longest(*(strata[name] for name in sorted(strata))))
     chosen = [row for row in rounds if row is not None][:most]
     return [turns[row] for row in sorted(chosen)]

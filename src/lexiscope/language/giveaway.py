@@ -1,5 +1,7 @@
 """Which sentences about a case would give an answer away to a reader who does not look. Our own definition."""
 
+from functools import lru_cache
+
 from lexiscope.core.case import Case
 from lexiscope.core.turn import Span, Turn
 from lexiscope.language.grounding import SHARE, content
@@ -31,15 +33,16 @@ def giving_away(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, ...]:
     return tuple(dict.fromkeys((*turn.evidence, *found)))
 
 
-def _says_it(sentence: Sentence, topics: set[Concept], words: set[str], lexicon: Lexicon) -> bool:
+def _says_it(sentence: Sentence, topics: frozenset[Concept], words: set[str], lexicon: Lexicon) -> bool:
     named, said = _named(sentence.text, lexicon), content(sentence.text)
     nearly = _implied(named, lexicon) & topics or named & _implied(topics, lexicon)
     return bool(named & topics or nearly) or (bool(words) and len(words & said) >= SHARE * len(words))
 
 
-def _named(text: str, lexicon: Lexicon) -> set[Concept]:
-    return {stated.concept for stated in lexicon.read(text) if stated.concept.kind not in (KINDS, DRAWN)}
+@lru_cache(maxsize=1 << 14)  # a case has many turns, and its sentences are read for each
+def _named(text: str, lexicon: Lexicon) -> frozenset[Concept]:
+    return frozenset(stated.concept for stated in lexicon.read(text) if stated.concept.kind not in (KINDS, DRAWN))
 
 
-def _implied(named: set[Concept], lexicon: Lexicon) -> set[Concept]:
+def _implied(named: frozenset[Concept], lexicon: Lexicon) -> set[Concept]:
     return {implied for concept in named for implied in lexicon.implied(concept)}

@@ -72,7 +72,7 @@ class Stated:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by identity, so that what it reads can be remembered
 class Lexicon:
     """Concepts by name, and the words that texts have for them.
 

@@ -6,6 +6,7 @@ its rubrics are not public. These rules are our own definition and reproduce no 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lexiscope.corpus.wording import word_overlap, words_of
 from lexiscope.language.grounding import content
@@ -34,6 +35,7 @@ class Said:
     texts: str = ""
 
 
+@lru_cache(maxsize=1 << 14)  # the texts of a case are read for every answer about it
 def claims(text: str, lexicon: Lexicon) -> frozenset[Claim]:
     """What a text states: concepts that are there or not, and numbers.
 
