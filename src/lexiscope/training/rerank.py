@@ -178,11 +178,13 @@ def train_reranker(
 def rerank(reranker: Reranker, memory: Memory, asking: Asking, *, words: Words) -> list[Float[np.ndarray, " k"]]:
     """Log-odds that each recalled item holds, for each question."""
     pairs = [(row, found) for row, recalled in enumerate(asking.recalled) for found in recalled]
-    scores: list[Tensor] = []
+    lengths = [len(state) for state in words.of([memory.items[found.item].text for _, found in pairs])]
+    order = np.argsort(lengths, kind="stable")  # little padding: most answers are far shorter than the longest
+    flat = np.empty(len(pairs), np.float32)
     for start in range(0, len(pairs), _CHUNK):
-        batch = to_device(_inputs(asking, memory, words, pairs[start : start + _CHUNK]), reranker.device)
-        scores.append(reranker(**batch).float().cpu())
-    flat = torch.cat(scores).numpy() if scores else np.empty(0)
+        rows = order[start : start + _CHUNK]
+        batch = to_device(_inputs(asking, memory, words, [pairs[row] for row in rows]), reranker.device)
+        flat[rows] = reranker(**batch).float().cpu().numpy()
     ends = np.cumsum([0, *(len(recalled) for recalled in asking.recalled)])
     return [flat[start:end] for start, end in pairwise(ends)]
 
