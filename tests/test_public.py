@@ -13,6 +13,7 @@ def test_public_names_are_pinned():
         "Prediction", "PretrainConfig", "align", "ask", "audit_corpus", "build_corpus",
         "caption", "classify", "deidentify_folder", "evaluate_model", "export_corpus", "index_corpus",
         "instruct", "pretrain", "run_demo", "search", "split_corpus", "write_captions",
+        "write_conversations",
     ]  # fmt: skip
     assert len(lexiscope.__all__) <= 25
     for name in lexiscope.__all__:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lexiscope.demo import run_demo
     from lexiscope.evaluate.run import evaluate_model
     from lexiscope.language.captions import write_captions
+    from lexiscope.language.conversations import write_conversations
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.answer import ask
     from lexiscope.tasks.caption import caption
@@ -56,6 +57,7 @@ _ROOMS = {
     "search": "tasks.search",
     "split_corpus": "corpus.splits",
     "write_captions": "language.captions",
+    "write_conversations": "language.conversations",
 }
 
 __all__ = list(_ROOMS)

@@ -3,7 +3,7 @@ import contextlib
 import pytest
 
 from lexiscope.core.errors import LexiscopeError
-from lexiscope.core.files import exclusive, sha256_file, sha256_json, write_beside, write_json
+from lexiscope.core.files import exclusive, new_directory, sha256_file, sha256_json, write_beside, write_json
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):
@@ -35,3 +35,13 @@ def test_one_writer_at_a_time(tmp_path):
             second.__enter__()
     with exclusive(lock, what="corpus x"):
         pass
+
+
+def test_a_new_directory_is_whole_or_absent(tmp_path):
+    with pytest.raises(ZeroDivisionError), new_directory(tmp_path / "out") as folder:
+        (folder / "half").write_text(str(1 / 0))
+    assert list(tmp_path.iterdir()) == []
+    with new_directory(tmp_path / "out") as folder:
+        (folder / "whole").touch()
+        assert not (tmp_path / "out").exists()
+    assert [file.name for file in tmp_path.rglob("*")] == ["out", "whole"]

@@ -24,7 +24,7 @@ FORMS = ("llava", "openai")
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
-    turns = (Turn("Is there a crack?", "Yes", "defect", "complex", "gpt"), Turn("Where?", "Left"))
+    turns = (Turn("Is there a crack?", "Yes", "defect", "complex", "gpt"), Turn("Where?", "Left", topic="POS; PRES"))
     drafts = [
         draft("../odd id.1/ü", turns=turns, split="train"),
         draft("two", images={"t1": png(picture(1)), "flair": png(picture(2))}),

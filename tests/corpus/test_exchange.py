@@ -20,7 +20,10 @@ from lexiscope.testing.drafts import draft, picture, png
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
-    turns = (Turn("Is there a crack?", "yes", "closed", "complex", "gpt", (Span(0, 0, 4),)), Turn("Where?", "left"))
+    turns = (
+        Turn("Is there a crack?", "yes", "closed", "complex", "gpt", (Span(0, 0, 4),)),
+        Turn("Where?", "left", topic="POS"),
+    )
     drafts = [
         draft("../odd id.1/ü", turns=turns, split="heldout", attributes={"age": 3, "ratio": 0.5, "male": True}),
         draft("two", images={"t1.w/x": png(picture(1)), "flair": png(picture(2))}, masks={"lesion": png(picture(3))}),

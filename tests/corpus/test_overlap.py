@@ -52,7 +52,7 @@ def test_two_corpora_are_compared_like_two_splits(tmp_path):
     learned, measured = Corpus.create(tmp_path / "a"), Corpus.create(tmp_path / "b")
     learned.upsert([figure(1, "train"), figure(2, "train", "Words in both places.")])
     measured.upsert([figure(1, "heldout"), figure(2, "heldout", "Words in both places.")])
-    joined = audit_corpus(JoinedCorpora((learned, "train"), (measured, "heldout")))
+    joined = audit_corpus(JoinedCorpora([(learned, "train")], (measured, "heldout")))
     assert joined.refused == {"text": 1}
     assert joined.splits == {"learned": 2, "measured": 2}
-    assert audit_corpus(JoinedCorpora((learned, "train"), (measured, "nothing"))).ok
+    assert audit_corpus(JoinedCorpora([(learned, "train")], (measured, "nothing"))).ok

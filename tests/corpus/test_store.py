@@ -25,7 +25,7 @@ def make_case(name: str, **fields: object) -> Case:
         },
         "masks": {"lesion": Image(content, "lesion", "nifti", (4, 8, 9))},
         "texts": (Passage("report", "A grain's edge — α.", "gpt", "findings", ("site",)), Passage("caption", "x")),
-        "turns": (Turn("Is it there?", "yes", "closed", "complex", evidence=(Span(0, 2, 7),)),),
+        "turns": (Turn("Is it there?", "yes", "closed", "complex", evidence=(Span(0, 2, 7),), topic="PRES"),),
         "attributes": {"age": 61, "ratio": 0.5, "male": True, "site": "x"},
         "split": "heldout",
     }
@@ -147,6 +147,22 @@ def test_doubled_ids_are_refused(corpus: Corpus) -> None:
     with pytest.raises(CorpusError, match="unique"):
         corpus.upsert([make_case("a"), make_case("a")])
     assert len(corpus) == 0
+
+
+def test_a_corpus_without_topics_is_read_as_it_was(corpus, tmp_path):
+    corpus.upsert([make_case("plain", turns=(Turn("Is it there?", "yes"),))])
+    (row,) = corpus.rows()
+    assert row["turns"][0].pop("topic") is None
+    turns = pa.array([row["turns"]])
+    table = pa.Table.from_pylist(
+        [row], schema=SCHEMA.set(SCHEMA.get_field_index("turns"), pa.field("turns", turns.type))
+    )
+    lance.write_dataset(table, str(corpus.path / "cases.lance"), mode="overwrite")
+    before = Corpus.open(corpus.path)
+    assert next(iter(before)).turns == (Turn("Is it there?", "yes"),)
+    other = Corpus.create(tmp_path / "other")
+    other.upsert(list(before))
+    assert other.version == before.version  # a turn without a topic says what it said before there were topics
 
 
 def test_a_corpus_without_stated_attributes_is_read_but_not_added_to(tmp_path):

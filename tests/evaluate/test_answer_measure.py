@@ -1,5 +1,7 @@
 """Scores of a set of answers and the baselines beside them, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,15 @@ def test_kinds_and_openings_of_questions_need_five() -> None:
     assert set(found) == {"closed", "is ..."}
     assert found["closed"]["value"] == pytest.approx(0.8)
     assert found["closed"]["n"] == 5
+
+
+def test_topics_of_the_set_count_each_for_itself() -> None:
+    topics = [("PRES",)] * 4 + [("PRES", "POS"), ("POS",)]
+    asked = [replace(one, topics=own) for one, own in zip(ASKED, topics, strict=True)]
+    found = measure(asked).by_topic(GIVEN)
+    assert set(found) == {"PRES"}  # two questions about positions are too few
+    assert (found["PRES"]["value"], found["PRES"]["n"]) == (pytest.approx((3 + 2 / 3) / 5), 5)
+    assert measure().by_topic(GIVEN) == {}
 
 
 def test_a_difference_in_words() -> None:

@@ -56,6 +56,54 @@ def test_another_corpus_is_compared_with_the_one_trained_on(model, corpus, tmp_p
         leakage_gate(model, copied, split="train")
 
 
+def pretrained_on(model, other, split):
+    """The model as one whose image tower was pretrained on another corpus."""
+    trained_on = {"path": str(other.path), "version": other.version, "split": split}
+    record = model.record() | {"started_from": {"image": {"trained_on": trained_on}}}
+    model.save_joint(model.joint(), views=model.views(), record=record)
+    return trained_on
+
+
+def test_what_the_towers_were_pretrained_on_is_compared_too(model, corpus, tmp_path):
+    other = make_corpus(tmp_path / "other", 10, seed=9)
+    other.upsert([replace(case, group=f"other-{case.group}") for case in other])
+    pretraining = pretrained_on(model, other, None)
+    before = leakage_gate(model, corpus, split="test", accept_leak="small pictures look alike")
+    assert before["before_that"] == [pretraining]
+    assert before["splits"] == {"learned": 46, "measured": 12}
+    assert "image" not in before["refused"]
+    leaked = replace(of(corpus, "test")[0], id="leaked", group="other")
+    other.keep_object(
+        corpus.object_path(leaked.images["photo"]), content=leaked.images["photo"].content, image_format="png"
+    )
+    other.upsert([replace(leaked, split=None)])
+    with pytest.raises(LeakageError, match="1 x image"):
+        leakage_gate(model, corpus, split="test")
+    (tmp_path / "other").rename(tmp_path / "away")
+    with pytest.raises(LeakageError, match=r"not at .*other any more, so a leak cannot be excluded"):
+        leakage_gate(model, corpus, split="test")
+
+
+def test_pretraining_on_the_very_split_trained_on_is_audited_once(model, corpus):
+    pretrained_on(model, corpus, "train")
+    found = leakage_gate(model, corpus, split="test", learned_from=model.record()["trained_on"])
+    assert found["before_that"] == []
+    assert found["splits"] == {"learned": 36, "measured": 12}
+
+
+def test_pretraining_on_the_measured_split_is_refused(model, corpus):
+    pretrained_on(model, corpus, None)
+    with pytest.raises(LeakageError, match="share 6 x group"):
+        leakage_gate(model, corpus, split="test")
+
+
+def test_an_assistant_does_not_hide_what_its_joint_space_learned_from(model, corpus, tmp_path):
+    taught = make_corpus(tmp_path / "taught", 10, seed=9)
+    asked = {"path": str(taught.path), "version": taught.version, "split": "train"}
+    with pytest.raises(LeakageError, match="group"):
+        leakage_gate(model, corpus, split="train", learned_from=asked)
+
+
 def test_a_training_corpus_that_is_gone_is_said(model, corpus, tmp_path):
     other = make_corpus(tmp_path / "other", 10, seed=9)
     corpus.path.rename(tmp_path / "moved")

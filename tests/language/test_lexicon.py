@@ -15,10 +15,26 @@ from lexiscope.language.lexicon import Lexicon
         ("without any visible pores, a smooth film", [("pore", False)]),
         ("Cracks were not observed.", [("crack", False)]),
         ("Pores may form.", []),
+        ("Cracks cannot be seen.", [("crack", False)]),
+        ("Cracks could not be found.", [("crack", False)]),
+        ("Cracks have not formed.", [("crack", False)]),
+        ("Bacteria do not grow.", [("bacterium", True)]),  # but they are there
+        ("The pores could not be closed.", [("pore", True)]),
+        ("No cracks are seen, but three bubbles.", [("crack", False), ("bubble", True)]),
+        ("Bubbles, pores and cracks are absent.", [("bubble", False), ("pore", False), ("crack", False)]),
+        ("It shows bubbles and cracks are absent.", [("bubble", True), ("crack", False)]),
+        (
+            "Although it shows no pores, bubbles or cracks, inclusions are seen.",
+            [("pore", False), ("bubble", False), ("crack", False), ("inclusion", True)],
+        ),
+        ("Although it shows no pores, bubbles are seen.", [("pore", False), ("bubble", True)]),
+        ("Neither pores nor cracks, bubbles or rust", [(n, False) for n in ("pore", "crack", "bubble", "corrosion")]),
+        ("SEM image of a fracture surface", [("scanning electron micrograph", True), ("fracture surface", True)]),
         ("no pores. Cracks are many.", [("pore", False), ("crack", True)]),
         ("sem values of 3 ± SEM", []),
         ("White matter lesions on both sides", [("white matter hyperintensity", True)]),
         ("cracker crumbs", []),
+        ("retains crystal violet dye", []),
     ],
 )
 def test_presence_and_absence_are_told_apart(text, stated):

@@ -12,6 +12,8 @@ from lexiscope.language.sentences import split_sentences
         ("See Fig. 3 of Yang et al. Then it ends.", ["See Fig. 3 of Yang et al. Then it ends."]),
         ("Oil of A. campestris in 2.5 ml. Next", ["Oil of A. campestris in 2.5 ml.", "Next"]),
         ("no lesion; no atrophy", ["no lesion;", "no atrophy"]),
+        ("Cooled at 5 K/min. Held for 20 min. Next", ["Cooled at 5 K/min.", "Held for 20 min.", "Next"]),
+        ("of min. 5 mm", ["of min. 5 mm"]),
         ("  ", []),
     ],
 )

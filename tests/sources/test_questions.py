@@ -97,6 +97,13 @@ def test_rows_that_cannot_be_used_are_rejected_one_by_one(folder):
     assert "leads outside" in reasons["9"]
 
 
+def test_topics_are_those_of_the_set(folder):
+    rows = [row(question_type=["PRES", "POS"]), row(question="Where?", question_type="POS"), row(question="Why?")]
+    (draft,), _ = read(table(folder, rows), topic_column="question_type")
+    assert [turn.topic for turn in draft.turns] == ["PRES; POS", "POS", None]
+    assert [turn.topics for turn in draft.turns] == [("PRES", "POS"), ("POS",), ()]
+
+
 def test_texts_are_kept_once_and_ids_come_from_their_column(folder):
     rows = [row(report="A crack.", scan="s1"), row(report="A crack.", scan="s1"), row(report="Two.", scan="s1")]
     (draft,), _ = read(table(folder, rows), text_columns=("report",), id_column="scan")

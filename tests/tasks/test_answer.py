@@ -186,13 +186,14 @@ def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: Instruc
 
 
 def test_nothing_said_is_no_answer(taught: tuple[Corpus, ModelDirectory], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language model that stops at once, and no evidence: the answer is empty and held back."""
+    """A language model that stops at once, no evidence and no answers to choose from: nothing is said and held back."""
     from lexiscope.models.assistant.assistant import Assistant, Said
 
     def silent(self: Assistant, seen: Seen, prompts: list[str], *, max_tokens: int) -> list[Said]:
         return [Said("", -0.01, 1) for _ in prompts]
 
     monkeypatch.setattr(Assistant, "say", silent)
+    monkeypatch.setattr(ModelDirectory, "classifier", lambda _: None)
     corpus, model = taught
     (found,) = ask(model, "case-0008", "Whither?", corpus=corpus, retrieve=False)
     assert found.value == {"question": "Whither?", "answer": "", "abstained": True}

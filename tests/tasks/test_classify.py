@@ -14,7 +14,7 @@ from lexiscope.core.errors import LeakageError, ModelError, SourceError, UsageEr
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.classify import evaluate_classification
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.classify import classify, image_files
+from lexiscope.tasks.classify import classify
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space
 from lexiscope.views import choose_views
@@ -193,17 +193,18 @@ def test_wrong_use_is_refused(made, options, message):
         classify(model, "case-0000", corpus=corpus, **options)
 
 
-def test_files_of_a_folder_are_found_by_their_modality(made, tmp_path):
-    for name in ("t1.nii.gz", "visit_FLAIR.png", "notes.txt"):
-        (tmp_path / name).touch()
-    found = image_files(tmp_path, ["flair", "t1", "t2"], modality=None)
-    assert {name: file.name for name, file in found.items()} == {"flair": "visit_FLAIR.png", "t1": "t1.nii.gz"}
-    with pytest.raises(UsageError, match="named after ct"):
-        image_files(tmp_path, ["ct"], modality=None)
-    with pytest.raises(UsageError, match="--modality, one of flair, t1"):
-        image_files(tmp_path / "t1.nii.gz", ["flair", "t1"], modality=None)
+def test_an_absent_file_is_refused(made, tmp_path):
     with pytest.raises(SourceError):
         classify(made[1], tmp_path / "absent.png", attribute="colour")
+
+
+def test_evidence_is_of_other_groups_by_the_files_too(made, tmp_path):
+    corpus, model = made
+    case = corpus["case-0000"]
+    (tmp_path / "renamed.png").write_bytes(corpus.object_path(case.images["photo"]).read_bytes())
+    (found,) = classify(model, tmp_path / "renamed.png", attribute="colour", k=50)
+    assert found.evidence
+    assert case.group not in {one.group for one in found.evidence}
 
 
 def run(*words: object) -> str:

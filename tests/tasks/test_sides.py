@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from lexiscope.core import Case, Passage, Provenance
+from lexiscope.tasks.inputs import read_input
 from lexiscope.tasks.learned import Source, read_learning_set
 from lexiscope.tasks.readouts import Readouts
 from lexiscope.tasks.sides import tells_sides
@@ -46,7 +47,7 @@ def test_a_mirrored_case_is_the_mirrored_picture(read, tmp_path):
     Image.open(corpus.object_path(one.images["photo"])).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(flipped)
     mirrored = readouts.mirrored()
     by_corpus, _ = mirrored.of_cases(corpus, [one])
-    by_file, _ = readouts.of_files({"photo": flipped})
+    by_file, _ = readouts.of_batch(read_input(flipped, views=readouts.views).images)
     np.testing.assert_allclose(by_corpus, by_file, atol=0.02)
     plain, _ = readouts.of_cases(corpus, [one])  # kept features of the two are not mixed up
     assert abs(plain - by_corpus).max() > 0.05

@@ -1,10 +1,12 @@
 """The last weights, by hand: evidence counts where it helps, and nothing is answered that is more often wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lexiscope.models.assistant.assistant import Said
-from lexiscope.models.assistant.mixture import Mixture, Vote
+from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
 from lexiscope.training.answering import Weighed
 from lexiscope.training.fit_mixture import fit_mixture
 
@@ -19,17 +21,29 @@ def same(said: str, truth: str) -> bool:
     return said.casefold() == truth
 
 
-def test_nothing_held_out_leaves_all_to_the_language_model() -> None:
-    assert fit_mixture([], [], right=same) == Mixture(0.0, 1.0, 0.0)
+def test_where_nothing_is_held_out_language_model_and_classifier_share() -> None:
+    half = Weights(classifier=0.5)
+    assert fit_mixture([], [], right=same) == Mixture(half, half)
+    (only_free,) = {fit_mixture([weighed({"a": 1.0})], ["a"], right=same)}
+    assert only_free == Mixture(half, Weights(), 1.0)
 
 
 def test_evidence_counts_as_far_as_it_is_right() -> None:
     good, bad = Vote("yes", 4.0), Vote("no", -4.0)
     spoken = {"yes": 0.1, "no": 0.8}
     helps = fit_mixture([weighed(spoken, good, bad)] * 3, ["yes"] * 3, right=same)
-    assert (helps.weight, helps.temperature) == (0.9, 0.25)
+    assert helps.free == Weights(evidence=0.9, temperature=0.25)
     misleads = fit_mixture([weighed(spoken, good, bad)] * 3, ["no"] * 3, right=same)
-    assert misleads.weight == 0.0
+    assert misleads.free.evidence == 0.0
+
+
+def test_each_form_of_question_has_weights_of_its_own() -> None:
+    spoken, classified = {"yes": 0.9, "no": 0.1}, {"yes": 0.1, "no": 0.9}
+    one = replace(weighed(spoken), classified=classified)
+    found = fit_mixture([one, replace(one, offered=True)], ["yes", "no"], right=same)
+    assert (found.free.classifier, found.offered.classifier) == (0.0, 0.9)
+    assert one.best(found) == ("YES", pytest.approx(0.9))
+    assert replace(one, offered=True).best(found)[0] == "NO"
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.models import tiny_joint_space
 from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, save_language, tiny_language, tiny_model
+from lexiscope.training import instruct_run
 from lexiscope.training.instruct import instruct
 from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.rerank import recall_all
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +38,14 @@ def written(model: Path) -> list[bytes]:
     return [file.read_bytes() for file in sorted((model / "assistant").rglob("*")) if file.name in _DECIDED]
 
 
-_DECIDED = ("model.safetensors", "mixture.json", "config.json", "tokenizer.json")
+_DECIDED = (
+    "model.safetensors",
+    "classifier.safetensors",
+    "classifier.json",
+    "mixture.json",
+    "config.json",
+    "tokenizer.json",
+)
 
 
 def test_a_taught_model_says_what_it_was_taught(taught: tuple[Corpus, ModelDirectory]) -> None:
@@ -51,10 +60,35 @@ def test_a_taught_model_says_what_it_was_taught(taught: tuple[Corpus, ModelDirec
     assert result["validation"]["loss"] > 0
     assert result["chance"] > 0
     assert model.reranker() is not None
-    assert 0 <= model.mixture().weight < 1
+    assert 0 <= model.mixture().offered.evidence < 1
+    assert model.classifier().answers.keys() >= {"yes", "no"}
     again = instruct(corpus, model.path, config=TEACHING)
     assert "already trained" in again.notes[-1]
     assert again.loss == result["loss"]
+
+
+def test_evidence_in_training_never_comes_from_the_same_image_under_another_name(
+    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = make_speaking_corpus(tmp_path / "corpus", 12)
+    first = next(corpus.cases("train"))
+    corpus.upsert([replace(first, id="twin", group="elsewhere")])
+    model = tiny_model(corpus, tmp_path / "model")
+    asked = []
+
+    def watched(joint, memory, questions, images, *, own):
+        found = recall_all(joint, memory, questions, images, own=own)
+        asked.extend((memory, *pair) for pair in zip(own, found.recalled, strict=True))
+        return found
+
+    monkeypatch.setattr(instruct_run, "recall_all", watched)
+    instruct(corpus, model.path, config=settings(language))
+    twins = [(memory, recalled) for memory, own, recalled in asked if own == {first.group, "elsewhere"}]
+    assert len(twins) == 2 * (len(first.turns) + len(first.texts))
+    for memory, recalled in twins:
+        sources = {memory.cases[memory.items[one.item].row].group for one in recalled}
+        assert sources
+        assert not sources & {first.group, "elsewhere"}
 
 
 def test_more_epochs_learn(tmp_path: Path, language: str) -> None:
@@ -162,7 +196,8 @@ def test_without_splits_all_is_learned_and_said(tmp_path: Path, language: str) -
     assert "no splits" in result.notes[0]
     assert "the last epoch was kept" in result.notes[1]
     assert model.reranker() is not None
-    assert model.mixture().weight == 0
+    assert model.mixture().free.evidence == 0
+    assert model.classifier() is None
 
 
 def test_one_group_leaves_nothing_to_retrieve(tmp_path: Path, language: str) -> None:

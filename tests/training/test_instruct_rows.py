@@ -21,12 +21,13 @@ class Tokens:
         return Seen({"t1": tokens, "t2": tokens}, {"t1": there, "t2": torch.ones(len(rows), dtype=torch.bool)})
 
 
+CONTEXTS = [["held at 600 C", "held at 600 C for long"]] * 7 + [[]]
 VECTORS = np.eye(8, 3, dtype=np.float32)
 
 
 def rows(**more: float) -> InstructRows:
     lessons = [Lesson(Case(str(row), "g", Provenance("by hand")), f"What {row}?", f"{row}", "open") for row in range(8)]
-    return InstructRows(lessons, Tokens(), VECTORS, [["seen before"]] * 8, seed=0, **more)
+    return InstructRows(lessons, Tokens(), VECTORS, [["seen before"]] * 8, CONTEXTS, seed=0, **more)
 
 
 EVERY = np.arange(8)
@@ -47,6 +48,13 @@ def test_evidence_is_left_out_of_some_prompts(dropout: float, with_evidence: int
     prompts = rows(evidence_dropout=dropout).batch(EVERY, epoch=0)["prompts"]
     assert sum("Similar case: seen before\n" in prompt for prompt in prompts) == with_evidence
     assert all(prompt.endswith(f"What {row}?") for row, prompt in enumerate(prompts))
+
+
+@pytest.mark.parametrize(("dropout", "with_context"), [(0.0, 7), (1.0, 0)])
+def test_what_is_known_is_told_beside_some_questions(dropout: float, with_context: int) -> None:
+    prompts = rows(evidence_dropout=1.0, context_dropout=dropout).batch(EVERY, epoch=0)["prompts"]
+    assert sum(prompt.startswith("Known: held at 600 C") for prompt in prompts) == with_context
+    assert prompts[7] == "What 7?"
 
 
 def test_a_batch_follows_from_its_rows_and_epoch() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from lexiscope.core import Case, Image, Passage, Provenance
-from lexiscope.core.turn import Turn
+from lexiscope.core.turn import Span, Turn
 from lexiscope.training.lessons import CAPTION, DESCRIBE, find_lessons, right_answer, some_of_each
 
 _PHOTO = Image(modality="photo", content="0" * 64, format="png", shape=(4, 4))
@@ -61,3 +61,12 @@ def test_some_of_each_keeps_a_few_lessons_of_every_case_in_their_order() -> None
     assert [lessons.index(lesson) for lesson in kept] == sorted(lessons.index(lesson) for lesson in kept)
     assert kept == some_of_each(lessons, most=2, seed=0)
     assert some_of_each(lessons, most=9, seed=0) == lessons
+
+
+def test_what_is_known_leaves_out_what_the_answer_rests_on() -> None:
+    texts = (Passage("caption", "Annealed glass. Two cracks."), Passage("mention", "It was held at 600 C."))
+    turns = (Turn("Any cracks?", "Yes", evidence=(Span(0, 16, 26),)), Turn("Which glass?", "soda lime"))
+    one = Case("a", "g", Provenance("by hand"), images={"photo": _PHOTO}, texts=texts, turns=turns)
+    cracks, glass, caption = find_lessons([one], modalities=["photo"])
+    assert cracks.known == ("Annealed glass.", "Annealed glass. It was held at 600 C.")
+    assert glass.known == caption.known == ()  # nobody says which words give these away

@@ -12,7 +12,9 @@ from lexiscope.core.prediction import Prediction
 
 def ask(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
-    asked: Annotated[str, typer.Argument(metavar="INPUT", help="Image file, folder of sequences, or a case's id.")],
+    asked: Annotated[
+        str, typer.Argument(metavar="INPUT", help="Image file, folder of sequences, DICOM study, or a case's id.")
+    ],
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     *,
     corpus: Annotated[Path | None, typer.Option(help="The corpus that holds the case INPUT.")] = None,

@@ -23,7 +23,9 @@ class Method(StrEnum):
 
 def classify(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
-    asked: Annotated[str, typer.Argument(metavar="INPUT", help="Image file, folder of sequences, or a case's id.")],
+    asked: Annotated[
+        str, typer.Argument(metavar="INPUT", help="Image file, folder of sequences, DICOM study, or a case's id.")
+    ],
     *,
     attribute: Annotated[str, typer.Option(help="What to tell.")],
     corpus: Annotated[Path | None, typer.Option(help="The corpus that holds the case INPUT.")] = None,

@@ -12,7 +12,20 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
-from lexiscope.cli import ask, benchmark, caption, classify, corpus, demo, evaluate, index, search, train, write
+from lexiscope.cli import (
+    ask,
+    benchmark,
+    caption,
+    classify,
+    corpus,
+    demo,
+    evaluate,
+    index,
+    search,
+    simulate,
+    train,
+    write,
+)
 from lexiscope.core.errors import LexiscopeError
 
 _INTERRUPTED = 130
@@ -27,6 +40,7 @@ app = typer.Typer(
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")
 app.add_typer(write.app, name="write")
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(benchmark.app, name="benchmark")
 app.command("index")(index.index)
 app.command("search")(search.search)

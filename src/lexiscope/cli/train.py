@@ -83,7 +83,8 @@ def instruct(  # noqa: PLR0917 - options, filled by name
     out: Annotated[Path, typer.Option(help="The model directory; aligned first where it has no joint space.")],
     config: Annotated[Path | None, typer.Option(help="Settings in YAML; options here go before them.")] = None,
     language: Annotated[
-        str | None, typer.Option(help="Language model: 'tiny' from scratch, 'smollm2', a directory or a hub name.")
+        str | None,
+        typer.Option(help="Language model: 'tiny', 'smollm2', a directory or a hub name; also one that sees."),
     ] = None,
     lora: Annotated[bool | None, typer.Option("--lora", help="Train an adapter beside a pretrained one.")] = None,
     text_column: Annotated[list[str] | None, typer.Option(help="Learn to write these passages; repeatable.")] = None,
@@ -124,6 +125,18 @@ def instruct(  # noqa: PLR0917 - options, filled by name
         return
     kinds = ", ".join(f"{kind} {count}" for kind, count in result["lessons"].items())
     _show(result, title=f"taught {out}", counts={"lessons": kinds, "weights trained": result["trained"]}, as_json=json)
+
+
+@app.command()
+def merge(
+    model: Annotated[Path, typer.Argument(help="A model that was taught with --lora.")],
+    out: Annotated[Path, typer.Option(help="The new model directory.")],
+) -> None:
+    """Add a model's adapter into the language model that it stands beside: the same answers, faster, without PEFT."""
+    from lexiscope.training.merge import merge as run
+
+    run(model, out)
+    say(f"merged the adapter of {model} into {out}")
 
 
 def _show(result: dict[str, Any], *, title: str, counts: dict[str, Any], as_json: bool) -> None:

@@ -30,9 +30,10 @@ class Turn:
         kind: "open", "closed" (yes/no or a choice), "defect" (is there one) or "feature" (what is seen).
         level: "simple" (seen at a glance) or "complex" (needs reasoning).
         evidence: The stretches of the case's passages that support the answer.
+        topic: What the question is about in the terms of its own set, such as "PRES"; several joined by "; ".
 
     Raises:
-        CaseError: empty question or answer, unknown kind or level.
+        CaseError: empty question, answer or topic, unknown kind or level.
     """
 
     question: str
@@ -41,6 +42,7 @@ class Turn:
     level: str = "simple"
     author: str = "human"
     evidence: tuple[Span, ...] = ()
+    topic: str | None = None
 
     def __post_init__(self) -> None:
         if not self.question.strip() or not self.answer.strip():
@@ -50,6 +52,13 @@ class Turn:
             raise CaseError(f"turn kind must be one of {', '.join(TURN_KINDS)}, got {self.kind!r}")
         if self.level not in TURN_LEVELS:
             raise CaseError(f"turn level must be one of {', '.join(TURN_LEVELS)}, got {self.level!r}")
+        if self.topic is not None and not self.topic.strip():
+            raise CaseError("the topic of a turn must be words, got empty ones; use None when there is none")
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics one by one."""
+        return tuple(filter(None, map(str.strip, (self.topic or "").split(";"))))
 
     @property
     def statement(self) -> str:

@@ -44,6 +44,7 @@ _TURN = pa.struct(
         ("level", pa.string()),
         ("author", pa.string()),
         ("evidence", pa.list_(_SPAN)),
+        ("topic", pa.string()),
     ]
 )
 _PROVENANCE = pa.struct(
@@ -146,7 +147,8 @@ def _passage(text: Passage) -> dict[str, Any]:
 
 def _turn(turn: Turn) -> dict[str, Any]:
     evidence = [{"passage": span.passage, "start": span.start, "end": span.end} for span in turn.evidence]
-    return {name: getattr(turn, name) for name in _TURN.names if name != "evidence"} | {"evidence": evidence}
+    said = {name: getattr(turn, name) for name in _TURN.names if name not in ("evidence", "topic")}
+    return said | {"evidence": evidence} | ({"topic": turn.topic} if turn.topic else {})  # no topic, nothing said
 
 
 def _sorted(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How well a model answers questions about images, beside what needs no image and no evidence."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ import numpy as np
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import own_groups
 from lexiscope.evaluate.answer_baselines import Given, majority_answers, question_only_answers, random_answers
 from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.evaluate.metrics.answers import selective_risk
 from lexiscope.evaluate.statistics import RESAMPLES
-from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.mixture import Mixture, Weights
 from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import blank_tokens
 from lexiscope.models.directory import ModelDirectory
@@ -58,8 +60,8 @@ def evaluate_answers(
         seed: Of chance answers, shuffles and the bootstrap.
 
     Returns:
-        JSON types: task, split, n, metrics, by_kind, baselines, differences with verdicts in words, audit, and what is
-        needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
+        JSON types: task, split, n, metrics, by_kind, by_topic, baselines, differences, verdicts in words, audit, and
+        what is needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
 
     Raises:
         EvaluationError: the split has no questions about images that the model reads.
@@ -101,7 +103,7 @@ def evaluate_answers(
     }
     if answerer.parts.memory is not None:
         others["no_retrieval"] = _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture)
-        others["evidence_only"] = _decided(weighed, Mixture(1.0, answerer.mixture.temperature))
+        others["evidence_only"] = _decided(weighed, _alone(answerer.mixture))
     differences = {name: measure.difference(given, others[name]) for name in _COMPARED if name in others}
     return {
         "task": "answer",
@@ -113,12 +115,13 @@ def evaluate_answers(
         | _abstaining(measure, given, answerer)
         | _citing(measure, given, weighed, answerer),
         "by_kind": measure.by_kind(given),
+        "by_topic": measure.by_topic(given),
         "baselines": {name: measure.all(found) for name, found in others.items()},
         "differences": differences,
         "verdicts": [
             verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
         ],
-        "evidence": {"weight": answerer.mixture.weight, "temperature": answerer.mixture.temperature},
+        "mixture": asdict(answerer.mixture),
         "audit": audit,
         "rule": RULE,
         "corpus": corpus.version,
@@ -146,14 +149,13 @@ class _Runs:
         progress: Progress | None,
     ) -> None:
         self._answering, self._progress = answerer.parts, progress
-        joint, views, plan = answerer.parts.joint, model.views(), answerer.parts.assistant.plan
+        joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = [lesson.case for lesson in asked]
         distinct = list({case.id: case for case in cases}.values())
-        tokens = keep_tokens(joint.image, corpus, cases=distinct, views=views, plan=plan, progress=progress)
+        sight = assistant.sight(joint.image)
+        tokens = keep_tokens(sight, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        files = [[image.content for image in case.images.values()] for case in cases]
-        alike = answerer.source.groups_with(files)
-        own = [{case.group, *groups} for case, groups in zip(cases, alike, strict=True)]
+        own = own_groups(answerer.source.corpus, cases)
         self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, own)
 
     def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[Weighed]:
@@ -175,6 +177,12 @@ class _Runs:
         seen = self.questions.seen.rows(order.tolist())
         own = [{*groups, *self.questions.own[other]} for groups, other in zip(self.questions.own, order, strict=True)]
         return Questions(self.questions.texts, seen, self.questions.images[order], own)
+
+
+def _alone(mixture: Mixture) -> Mixture:
+    """The evidence alone."""
+    offered, free = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.offered, mixture.free))
+    return Mixture(offered, free)
 
 
 def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:

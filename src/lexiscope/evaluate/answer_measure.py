@@ -13,7 +13,7 @@ from lexiscope.evaluate.statistics import bootstrap_by_group
 from lexiscope.training.lessons import Lesson
 
 Metrics = dict[str, dict[str, float | None]]
-_OPENINGS = 5  # questions that begin alike, for the table by opening word
+_ENOUGH = 5  # questions of one kind, opening word or topic, to be a row of a table
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,13 @@ class AnswerMeasure:
 
     def by_kind(self, given: Given) -> dict[str, dict[str, float | None]]:
         """How right answers are by kind of question, and by the word it opens with where enough do."""
-        right = self.right(given)
-        chance = np.mean([self.right(guess) for guess in self.guesses], axis=0)
-        kinds: dict[str, list[int]] = {}
-        for row, lesson in enumerate(self.asked):
-            kinds.setdefault(lesson.kind, []).append(row)
-            kinds.setdefault(f"{(words_of(lesson.question) or [''])[0]} ...", []).append(row)
-        return {
-            kind: {**self.part(right, rows, chance=float(chance[rows].mean())), "n": len(rows)}
-            for kind, rows in sorted(kinds.items())
-            if len(rows) >= _OPENINGS
-        }
+        openings = [f"{(words_of(lesson.question) or [''])[0]} ..." for lesson in self.asked]
+        names = [(lesson.kind, opening) for lesson, opening in zip(self.asked, openings, strict=True)]
+        return self._by_name(given, names)
+
+    def by_topic(self, given: Given) -> dict[str, dict[str, float | None]]:
+        """How right answers are by what the set says that questions are about; a question may count for several."""
+        return self._by_name(given, [lesson.topics for lesson in self.asked])
 
     def difference(self, given: Given, other: Given) -> Metrics:
         """By how much one set of answers beats another, on the same questions and resampled groups."""
@@ -84,6 +80,19 @@ class AnswerMeasure:
     ) -> dict[str, float | None]:
         """The mean of some of the values."""
         return self._estimate(lambda chosen: float(values[chosen].mean()), np.asarray(rows), chance=chance)
+
+    def _by_name(self, given: Given, names: Sequence[Sequence[str]]) -> dict[str, dict[str, float | None]]:
+        right = self.right(given)
+        chance = np.mean([self.right(guess) for guess in self.guesses], axis=0)
+        found: dict[str, list[int]] = {}
+        for row, own in enumerate(names):
+            for name in own:
+                found.setdefault(name, []).append(row)
+        return {
+            name: {**self.part(right, rows, chance=float(chance[rows].mean())), "n": len(rows)}
+            for name, rows in sorted(found.items())
+            if len(rows) >= _ENOUGH
+        }
 
     def _rows(self, *, closed: bool) -> np.ndarray:
         return np.flatnonzero([(lesson.kind in CLOSED) == closed for lesson in self.asked])

@@ -141,7 +141,7 @@ class _Writer:
         self._max_tokens, self._progress = max_tokens, progress
         asked = [one.case for one in cases]
         kept = keep_tokens(
-            self._joint.image,
+            assistant.sight(self._joint.image),
             corpus,
             cases=asked,
             views=model.views(),

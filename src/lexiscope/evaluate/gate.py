@@ -23,40 +23,51 @@ def leakage_gate(
     near_spared: float = 0.0,
     learned_from: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Audit what the model was trained on against one split of a corpus.
+    """Audit all that the model learned from, pretraining included, against one split of a corpus.
 
     Args:
         accept_leak: Why to go on in spite of a leak; returned with the findings, to be printed beside the numbers.
         near_spared: Share of the measured cases that may be near-duplicates of what was learned from, when nothing
             else is refused: they are named as "left_out_cases", and the evaluation must leave them out.
-        learned_from: What to audit in place of the model's own "trained_on", in the same form.
+        learned_from: What was learned from besides, such as by its assistant, in the form of a record's "trained_on".
 
     Returns:
         JSON types: "checked", "ok", what was compared, the audit's findings and rule, "left_out_cases", and "accepted",
         the reason given. "checked" is false when the corpus trained on cannot be found any more.
 
     Raises:
-        LeakageError: they share a group, an image or a describing text, or it cannot be told because the corpus trained
+        LeakageError: they share a group, an image or a describing text, or it cannot be told because a corpus trained
             on is gone, and no reason to accept it was given.
         UsageError: the reason is empty.
     """
     if accept_leak is not None and not accept_leak.strip():
         raise UsageError("a leak is accepted for a reason, got an empty one; say why it does not matter here")
-    trained = learned_from or model.record().get("trained_on", _UNKNOWN)
-    compared = {"trained_on": trained, "measured_on": {"corpus": corpus.version, "split": split}}
-    learned = _open(trained, corpus)
-    if learned is None:
-        note = f"the corpus trained on is not at {trained['path']} any more, so a leak cannot be excluded"
+    trained, *before = _all_learned_from(model, learned_from)
+    measured_on = {"corpus": corpus.version, "split": split}
+    compared = {"trained_on": trained, "before_that": before, "measured_on": measured_on}
+    learned = [(_open(one, corpus), one["split"]) for one in (trained, *before)]
+    known = [(found, part) for found, part in learned if found is not None]
+    if len(known) < len(learned):
+        gone = next(one for one, (found, _) in zip((trained, *before), learned, strict=True) if found is None)
+        note = f"the corpus trained on is not at {gone['path']} any more, so a leak cannot be excluded"
         if accept_leak is None:
             raise LeakageError(f"{note}; put it back there, or go on with --accept-leak REASON")
         return {"checked": False, "ok": None, **compared, "note": note, "accepted": accept_leak}
-    report = audit_corpus(JoinedCorpora((learned, trained["split"]), (corpus, split)))
+    report = audit_corpus(JoinedCorpora(known, (corpus, split)))
     spared = _near_cases(report, corpus, split=split, share=near_spared)
     fine = report.ok or bool(spared)
     if not fine and accept_leak is None:
         raise LeakageError(_refusal(report, split))
     accepted = None if fine else accept_leak
     return {"checked": True, **compared, **report.to_dict(), "left_out_cases": spared, "accepted": accepted}
+
+
+def _all_learned_from(model: ModelDirectory, learned_from: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The last stage first: what is named, what the joint space was aligned on, what its towers were pretrained on."""
+    record = model.record()
+    started = [part["trained_on"] for part in record.get("started_from", {}).values()]
+    everything = [*([learned_from] if learned_from else []), record.get("trained_on", _UNKNOWN), *started]
+    return [one for place, one in enumerate(everything) if one not in everything[:place]]
 
 
 def _open(trained: dict[str, Any], corpus: Corpus) -> Corpus | None:

@@ -15,7 +15,7 @@ from lexiscope.evaluate.interpret_items import Item, items_of
 from lexiscope.language.context import LEVELS
 from lexiscope.language.lexicon import Lexicon
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.language import load_language
+from lexiscope.models.assistant.hub import load_any_language
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.answering import MAX_TOKENS, Questions
@@ -96,7 +96,7 @@ def _untuned(assistant: Assistant, allow_download: bool) -> Iterator[Assistant]:
                 layer.enable_adapters(True)
         return
     tuned = assistant.language
-    plain = load_language(assistant.config.weights[0]["name"], allow_download=allow_download).model
+    plain = load_any_language(assistant.config.weights[0]["name"], allow_download=allow_download).model
     assistant.language = plain.to(assistant.device).eval()
     try:
         yield assistant

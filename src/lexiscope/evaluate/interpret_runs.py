@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Int64
 
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import own_groups
 from lexiscope.evaluate.interpret_items import Item
 from lexiscope.language.sentences import split_sentences
 from lexiscope.models.assistant.prompt import write_prompt
@@ -50,13 +51,12 @@ class Runs:
         progress: Progress | None = None,
     ) -> "Runs":
         """Read what is seen of the items' cases."""
-        joint, views, plan = answerer.parts.joint, model.views(), answerer.parts.assistant.plan
+        joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = list({item.case.id: item.case for item in items}.values())
-        tokens = keep_tokens(joint.image, corpus, cases=cases, views=views, plan=plan, progress=progress)
+        sight = assistant.sight(joint.image)
+        tokens = keep_tokens(sight, corpus, cases=cases, views=views, plan=assistant.plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        files = [[image.content for image in case.images.values()] for case in cases]
-        alike = answerer.source.groups_with(files)
-        own = [{case.group, *groups} for case, groups in zip(cases, alike, strict=True)]
+        own = own_groups(answerer.source.corpus, cases)
         place = {case.id: row for row, case in enumerate(cases)}
         rows = [place[item.case.id] for item in items]
         texts = [item.turn.question for item in items]

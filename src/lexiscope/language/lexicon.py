@@ -11,16 +11,28 @@ from lexiscope.core.errors import UsageError
 from lexiscope.language.words import read_yaml
 
 KINDS, DRAWN = "image", "graphic"  # the classes that are kinds of images; the rest can be seen in one
+OTHER = "other"  # the class of what only sounds like something else
 
 _NOT_BEFORE = re.compile(
-    r"\b(?:no|not|without|free (?:of|from)|absence of|absent|lack of|neither|nor|never|devoid of)\b[^.;:]{0,40}$",
-    re.IGNORECASE,
+    r".*\b(?:no|not|without|free (?:of|from)|absence of|absent|lack of|neither|nor|never|devoid of)\b([^.;:]{0,40})$",
+    re.IGNORECASE | re.DOTALL,
 )
-_NOT_AFTER = re.compile(
-    r"^s?(?:-|\s)free\b|^s?\s+(?:is|are|was|were|could|can)\s+(?:not|absent|no longer)\b", re.IGNORECASE
+_DENIED = (
+    r"(?:(?:is|are|was|were)\s+(?:not|absent|no longer)"
+    r"|(?:can\s?not|could\s+not)\s+be\s+(?:clearly\s+)?(?:seen|found|observed|detected|identified|recogni[sz]ed"
+    r"|resolved|made)"
+    r"|(?:has|have|had|did|does|do)\s+not\s+(?:form|occur|appear|develop)\w*)\b"
 )
+_NOT_AFTER = re.compile(rf"^s?(?:-|\s)free\b|^s?\s+{_DENIED}", re.IGNORECASE)
+_WORD = r"(?!(?:is|are|was|were|but|while|and|or)\b)[\w-]+"
+_ITEM = rf"{_WORD}(?:\s+{_WORD}){{0,2}}"  # of a list: words without a verb
+_LIST_NOT_AFTER = re.compile(rf"^s?(?:,\s+{_ITEM})*,?\s+(?:and|or)\s+{_ITEM}\s+{_DENIED}", re.IGNORECASE)
+_STATES = re.compile(r"\b(?:shows?|reveals?|contains?|exhibits?|has|have|is|are|was|were|with)\b", re.IGNORECASE)
+_BUT = re.compile(r"\b(?:but|yet|whereas|while|although|though|however|only)\b", re.IGNORECASE)
+_LIST_GOES_ON = re.compile(r"^s?(?:,\s+[\w-]+(?:\s[\w-]+)?)*\s+(?:or|nor)\b", re.IGNORECASE)
+_CONCEDES = re.compile(r"\b(?:although|though|while|whereas|despite)\b", re.IGNORECASE)
 _MAYBE = re.compile(r"\b(?:may|might|could|possib\w+|potential\w*|if|whether|prevent\w*|avoid\w*)\b", re.IGNORECASE)
-_MAYBE_AFTER = re.compile(r"^s?\s+(?:may|might|could)\b", re.IGNORECASE)
+_MAYBE_AFTER = re.compile(r"^s?\s+(?:may|might|could(?! not))\b", re.IGNORECASE)
 _REACH = 60  # characters before a word in which it is denied or doubted
 
 
@@ -29,7 +41,7 @@ class Concept:
     """One thing that images can show.
 
     Args:
-        kind: Its class in the file: "image", "graphic", "defect", "feature", "finding" or the user's own.
+        kind: Its class in the file: "image", "graphic", "defect", "feature", "finding", "other" or the user's own.
         ask: As a question names it: "cracks", "a lesion".
         implies: Names of others that are there where it is.
         hides: Names of kinds of images that are not meant where this one is named.
@@ -91,10 +103,10 @@ class Lexicon:
         """Everything that a text states, in reading order; what it only supposes is left out."""
         found = []
         for match in self._pattern.finditer(text):
+            concept = self._ordered[int(str(match.lastgroup)[1:])]
             before, after = text[max(0, match.start() - _REACH) : match.start()], text[match.end() :]
-            if not _is_doubted(before, after):
-                absent = bool(_NOT_BEFORE.search(before) or _NOT_AFTER.match(after))
-                concept = self._ordered[int(str(match.lastgroup)[1:])]
+            if concept.kind != OTHER and not _is_doubted(before, after):
+                absent = _is_denied(text[: match.start()], after)
                 found.append(Stated(concept, not absent, match.start(), match.end()))
         return found
 
@@ -138,6 +150,19 @@ def _entry(kind: str, entry: Any) -> tuple[Concept, tuple[str, ...]]:
         raise UsageError(f"expected forms of {name!r} in lexicon.yaml, got none; add how texts write it")
     lists = {field: tuple(map(str, entry.get(field, ()))) for field in ("implies", "hides", "defect_in")}
     return Concept(name, str(kind), str(entry.get("ask", name)), **lists), words
+
+
+def _is_denied(before: str, after: str) -> bool:
+    """Whether a word is denied: before it ("no pores or ...") or after it ("... and pores are absent")."""
+    if _NOT_AFTER.match(after) or (_LIST_NOT_AFTER.match(after) and not _STATES.search(before.rpartition(". ")[2])):
+        return True
+    found = _NOT_BEFORE.match(before)
+    if found is None or _BUT.search(found[1]):
+        return False
+    # In "although there are no pores or cracks, bubbles are seen" the comma after the list ends the denial
+    conceded = _CONCEDES.search(before[: found.start(1)]) is not None
+    in_list = re.search(r"\b(?:or|nor)\b[^,]*$", found[1]) or _LIST_GOES_ON.match(after)
+    return not (conceded and "," in found[1] and not in_list)
 
 
 def _is_doubted(before: str, after: str) -> bool:

@@ -9,7 +9,7 @@ from lexiscope.core.turn import Span
 
 _END = re.compile(r"[.!?]['\")\]]?\s+(?=[A-Z(\d\"'α-ωΑ-Ω])|;\s+|\n+")
 _SHORT = re.compile(
-    r"(?:\b(?:figs?|eqs?|refs?|tabs?|no|nos|vs|ca|cf|al|e\.g|i\.e|approx|resp|etc|sp|spp|dr|st|max|min|suppl|ed|vol|inc)"
+    r"(?:\b(?:figs?|eqs?|refs?|tabs?|no|nos|vs|ca|cf|al|e\.g|i\.e|approx|resp|etc|sp|spp|dr|st|max|(?<![/\d])(?<!\d\s)min|suppl|ed|vol|inc)"
     r"|\b[A-Z])\.$",
     re.IGNORECASE,
 )

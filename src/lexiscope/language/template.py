@@ -4,6 +4,8 @@ A model that is trained on one template learns the template. So order, wording, 
 rounded all vary, and all of it follows from the seed and the case's id alone.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,13 +18,29 @@ from lexiscope.core.passage import Passage
 
 AUTHOR = "lexiscope-template"
 
-_OPENINGS = ("", "Imaging study: ", "Case with ", "This examination shows a case with ", "Known: ")
+# No opening ends in a preposition or a colon: "Case with man" and "Known: grade: G2" do not read.
+_OPENINGS = ("", "Imaging study - ", "This case - ", "This examination - ", "What is known - ")
 _OF_WORDS = ("{name} {value}", "{name}: {value}", "{value} ({name})", "{name} recorded as {value}")
+_OF_NOTHING = ("{name}: {value}", "{name} recorded as {value}")  # "none (atrophy)" does not read
 _OF_NUMBERS = ("{name} {value}", "{name}: {value}", "{name} of {value}")
 _OF_TRUTHS = {True: ("{name}", "{name}: yes", "{name} present"), False: ("no {name}", "{name}: no", "without {name}")}
-_AGES = ("aged {value}", "{value} years old", "age {value}")
+_AGES = ("aged {value}", "age {value}", "{value} years old")  # the last is for more than one
 _MEN, _WOMEN = ("man", "male patient", "sex male"), ("woman", "female patient", "sex female")
 _SEXES = {"m": _MEN, "male": _MEN, "f": _WOMEN, "female": _WOMEN}
+_SPOKEN = {"y": "yes", "yes": "yes", "true": "yes", "n": "no", "no": "no", "false": "no"}
+_NOTHING = ("none", "no", "yes", "unknown", "n/a", "nan")
+_UNITS = {
+    "mm": "mm",
+    "cm": "cm",
+    "um": "\u00b5m",
+    "nm": "nm",
+    "ml": "ml",
+    "mm3": "mm\u00b3",
+    "kg": "kg",
+    "years": "years",
+}
+_EXACT = re.compile(r"(?i)\b(?:year|date|id|number|index|visit)\b")  # names of numbers that are no measurement
+_SMALL = 10  # whole numbers below this are counts and codes: said as they are
 _TRIES = 8  # draws for a sentence that reads unlike those before
 
 
@@ -80,31 +98,60 @@ class TemplateWriter:
         names = names or [list(facts)[int(generator.integers(len(facts)))]]
         ordered = [names[place] for place in generator.permutation(len(names))]
         said = [_phrase(name, facts[name], generator) for name in ordered]
-        text = _drawn(_OPENINGS, generator) + ", ".join(said)
+        between = "; " if any(", " in phrase for phrase in said) else ", "
+        text = _drawn(_OPENINGS, generator) + between.join(said)
         return Passage(
             "caption", f"{text[0].upper()}{text[1:]}.", author=AUTHOR, column="written", states=tuple(sorted(names))
         )
 
 
 def _phrase(name: str, value: Scalar, generator: np.random.Generator) -> str:
-    plain = " ".join(name.replace("_", " ").split())
+    plain, unit = _named(name)
     if isinstance(value, bool):
         return _drawn(_OF_TRUTHS[value], generator).format(name=plain)
     if isinstance(value, int | float):
-        wordings = _AGES if plain.casefold() == "age" else _OF_NUMBERS
-        return _drawn(wordings, generator).format(name=plain, value=_number(value, generator))
+        said = _written(value) if _EXACT.search(plain) else _number(value, generator)
+        if plain.casefold() == "age":
+            return _drawn(_AGES if value > 1 else _AGES[:2], generator).format(value=said)
+        return _drawn(_OF_NUMBERS, generator).format(name=plain, value=f"{said} {unit}".strip())
     words = " ".join(value.replace("_", " ").split())
     if plain.casefold() in ("sex", "gender") and words.casefold() in _SEXES:
         return _drawn(_SEXES[words.casefold()], generator)
-    return _drawn(_OF_WORDS, generator).format(name=plain, value=words)
+    if plain.casefold() in words.casefold().split():
+        return words  # "frontal lobe" needs no "lobe: " before it
+    words = _SPOKEN.get(words.casefold(), words)
+    return _drawn(_OF_NOTHING if words.casefold() in _NOTHING else _OF_WORDS, generator).format(name=plain, value=words)
+
+
+def _named(name: str) -> tuple[str, str]:
+    """An attribute's name in words, and the unit that closed it: "size_mm" is ("size", "mm"), "n_slices" a number."""
+    words = name.replace("_", " ").split()
+    unit = _UNITS.get(words[-1].casefold(), "") if len(words) > 1 else ""
+    words = words[:-1] if unit else words
+    return " ".join("number of" if word == "n" and word != words[-1] else word for word in words), unit
 
 
 def _number(value: float, generator: np.random.Generator) -> str:
-    """A number as it is, rounded, or as the bin it lies in: 61, "about 60", "60 to 70"."""
-    step = 10.0 ** np.floor(np.log10(abs(value))) if value else 1.0  # its leading digit's place
-    low = float(np.floor(value / step) * step)
-    exact, rounded = f"{value:g}", f"about {float(f'{value:.1g}'):g}"
-    return _drawn((exact, rounded, f"{low:g} to {low + step:g}"), generator)
+    """A number as it is, rounded, or as the bin it lies in: 61, "about 60", "60 to 70".
+
+    Bins are 1 or 5 times a power of ten wide, at most a quarter of the value: what is said stays close to what is so.
+    Small whole numbers are counts and codes, of which "1 to 2" would be wrong.
+    """
+    whole = float(value).is_integer()
+    if not math.isfinite(value) or (whole and abs(value) < _SMALL):
+        return _written(value)
+    decade = 10.0 ** math.floor(math.log10(abs(value) / 4))
+    step = decade * (5 if abs(value) / 4 >= 5 * decade else 1)
+    if whole and step <= 1:
+        return _written(value)
+    low = math.floor(value / step) * step
+    rounded = f"about {_written(round(value / step) * step)}"
+    return _drawn((_written(value), rounded, f"{_written(low)} to {_written(low + step)}"), generator)
+
+
+def _written(value: float) -> str:
+    """A number in digits, whole ones never as a power of ten."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.6g}"
 
 
 def _drawn(choices: Sequence[str], generator: np.random.Generator) -> str:

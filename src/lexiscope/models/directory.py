@@ -12,6 +12,7 @@ from typing import Any
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import sha256_file, sha256_json, write_json, write_text
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.card import model_card
 from lexiscope.models.encoder import Encoder
@@ -152,16 +153,30 @@ class ModelDirectory:
         folder = self.part("assistant") / _RERANKER
         return Reranker.from_pretrained(folder) if folder.is_dir() else None
 
+    def classifier(self) -> AnswerClassifier | None:
+        """The assistant's classifier of answers; None when it was taught no questions.
+
+        Raises:
+            ModelError: there is no assistant.
+        """
+        return AnswerClassifier.load(self.part("assistant"))
+
     def mixture(self) -> Mixture:
         """How the assistant weighs evidence, and when it abstains.
 
         Raises:
             ModelError: there is no assistant.
         """
-        return Mixture(**_read_json(self.part("assistant") / _MIXTURE))
+        return Mixture.from_dict(_read_json(self.part("assistant") / _MIXTURE))
 
     def save_assistant(
-        self, assistant: Assistant, reranker: Reranker | None, mixture: Mixture, *, record: Mapping[str, Any]
+        self,
+        assistant: Assistant,
+        classifier: AnswerClassifier | None,
+        reranker: Reranker | None,
+        mixture: Mixture,
+        *,
+        record: Mapping[str, Any],
     ) -> None:
         """Write `assistant/` whole, in place of an older one.
 
@@ -170,6 +185,8 @@ class ModelDirectory:
         """
         with self._replacing("assistant") as part:
             assistant.save_pretrained(part)
+            if classifier is not None:
+                classifier.save(part)
             if reranker is not None:
                 reranker.save_pretrained(part / _RERANKER)
             write_json(part / _MIXTURE, asdict(mixture))

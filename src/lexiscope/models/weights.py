@@ -10,7 +10,7 @@ from lexiscope.models.packaged import PACKAGED
 from lexiscope.views.intensity import Intensity
 
 # Weights as safetensors, settings and tokenizers as JSON or text: nothing that can run code.
-_SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+_SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")  # a chat template runs in a sandbox
 
 
 @dataclass(frozen=True, slots=True)

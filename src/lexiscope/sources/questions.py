@@ -34,6 +34,7 @@ class QuestionsSource:
         question_column: The question.
         answer_column: The answer; a row without one is rejected.
         kind_column: CLOSED, OPEN, yes/no, defect, feature. Without it a question answered by yes or no is closed.
+        topic_column: What a question is about in the terms of the set, such as its `question_type`; free words.
         text_columns: Columns of text about the image; a text that several rows repeat is kept once.
         attribute_columns: Facts about the image.
         id_column: What identifies a case; by default the image's name.
@@ -50,6 +51,7 @@ class QuestionsSource:
     question_column: str = field(default="question", kw_only=True)
     answer_column: str = field(default="answer", kw_only=True)
     kind_column: str | None = field(default=None, kw_only=True)
+    topic_column: str | None = field(default=None, kw_only=True)
     text_columns: tuple[str, ...] = field(default=(), kw_only=True)
     attribute_columns: tuple[str, ...] = field(default=(), kw_only=True)
     id_column: str | None = field(default=None, kw_only=True)
@@ -74,8 +76,9 @@ class QuestionsSource:
             return iter([empty_table(self.path)])
         if not self.image_columns:
             raise UsageError(f"name the column of images of {self.path.name}. Its columns: {', '.join(columns)}")
-        single = (self.id_column, self.group_column, self.split_column, self.licence_column, self.kind_column)
-        named = [*self.image_columns, self.question_column, self.answer_column, *filter(None, single)]
+        of_case = (self.id_column, self.group_column, self.split_column, self.licence_column)
+        single = filter(None, (*of_case, self.kind_column, self.topic_column))
+        named = [*self.image_columns, self.question_column, self.answer_column, *single]
         check_columns(self.path, [*named, *self.text_columns, *self.attribute_columns], columns)
         return self._drafts()
 
@@ -123,7 +126,7 @@ class QuestionsSource:
                 msg = f"{column} is {text!r}, another row about the same image says {agreed[column]!r}"
                 raise SourceError(msg, remedy=f"give all questions about an image one {column}")
         agreed.update(said)
-        return Turn(question, answer, kind=self._kind(row, answer)[0])
+        return Turn(question, answer, kind=self._kind(row, answer)[0], topic=row.text(self.topic_column) or None)
 
     def _answer(self, row: TableRow) -> str:
         cell: Any = row.cells.get(self.answer_column)

@@ -1,13 +1,16 @@
 """`table`: a CSV, TSV or JSON-lines file whose rows name image files, texts and facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.figures.image_type import image_type
+from lexiscope.sources.marked import marked
 from lexiscope.sources.rows import check_columns
 from lexiscope.sources.table_row import TableRow, empty_table, is_table, table_columns, table_rows
 
@@ -26,6 +29,10 @@ class TableSource:
         split_column: "train", "val", "test" or any other name.
         licence_column: The licence of each row.
         licence: The licence of rows that state none.
+        mask_column: Names a label image whose pixels are class numbers; needs `class_column` and one image column.
+        class_column: The names of the classes by number, ";" between them, the background first.
+        tiles: With masks: cut images and masks into squares of this side in pixels; see `sources.marked`.
+        image_types: Keep the kind of picture that a caption names as the attribute `image_type`.
     """
 
     name: ClassVar[str] = "table"
@@ -39,6 +46,10 @@ class TableSource:
     split_column: str | None = field(default=None, kw_only=True)
     licence_column: str | None = field(default=None, kw_only=True)
     licence: str = field(default="unknown", kw_only=True)
+    mask_column: str | None = field(default=None, kw_only=True)
+    class_column: str | None = field(default=None, kw_only=True)
+    tiles: int | None = field(default=None, kw_only=True)
+    image_types: bool = field(default=False, kw_only=True)
 
     @staticmethod
     def detect(path: Path) -> bool:
@@ -58,12 +69,22 @@ class TableSource:
             msg = f"name at least one column of images or texts of {self.path.name}. Its columns: {', '.join(columns)}"
             raise UsageError(msg)
         check_columns(self.path, self._named(), columns)
+        self._check_masks()
         id_column = self.id_column or ("id" if "id" in columns else None)
         return self._drafts(id_column)
 
     def _named(self) -> list[str]:
         single = (self.id_column, self.group_column, self.split_column, self.licence_column)
-        return [*self.image_columns, *self.text_columns, *self.attribute_columns, *filter(None, single)]
+        masks = (self.mask_column, self.class_column)
+        return [*self.image_columns, *self.text_columns, *self.attribute_columns, *filter(None, (*single, *masks))]
+
+    def _check_masks(self) -> None:
+        asked = (self.mask_column, self.class_column)
+        if any(asked) and (not all(asked) or len(self.image_columns) != 1):
+            msg = f"masks need a mask column, a class column and one image column, got {asked} and {self.image_columns}"
+            raise UsageError(msg)
+        if self.tiles is not None and (self.tiles < 16 or not self.mask_column):
+            raise UsageError(f"tiles are cut with their masks, of at least 16 pixels, got {self.tiles}; name the masks")
 
     def _drafts(self, id_column: str | None) -> Iterator[Draft | Rejected]:
         for row in table_rows(self.path):
@@ -88,7 +109,13 @@ class TableSource:
                 images[column] = image
         yield from refused
         if images or not refused:
-            yield self._draft(row, images, id_column)
+            draft = self._draft(row, images, id_column)
+            labels = row.image(self.mask_column) if self.mask_column else None
+            if labels is None or not images:
+                yield draft
+            else:
+                names = [name.strip() for name in row.text(self.class_column).split(";")]
+                yield from marked(draft, labels=Path(str(labels.origin)), names=names, tiles=self.tiles)
 
     def _draft(self, row: TableRow, images: dict[str, ImageFile], id_column: str | None) -> Draft:
         texts = row.passages(self.text_columns)
@@ -108,6 +135,12 @@ class TableSource:
             ),
             images=images,
             texts=texts,
-            attributes=row.attributes(self.attribute_columns),
+            attributes={**row.attributes(self.attribute_columns), **self._kind(texts)},
             split=row.text(self.split_column) or None,
         )
+
+    def _kind(self, texts: Iterable[Passage]) -> dict[str, str]:
+        """The kind of picture that the first caption or alternative text names which names one."""
+        kinds = (image_type(text.text) for text in texts if self.image_types and text.kind in ("caption", "alt_text"))
+        kind = next((kind for kind in kinds if kind is not None), None)
+        return {} if kind is None else {"image_type": kind}

@@ -46,11 +46,11 @@ def ask(
     patient, paper or specimen that is asked about.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
-            of a case.
+        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+            or, with `corpus`, the id of a case.
         evidence_from: The corpus that evidence comes from; what the assistant was taught on when None.
         where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
-        modality: What an image file shows, when the model reads several modalities.
+        modality: What an image file or a DICOM series shows, when the model reads several modalities.
         context: What is known about the case, in words.
         retrieve: False answers from the image alone.
         k: Pieces of evidence to cite.
@@ -68,7 +68,7 @@ def ask(
         raise UsageError("a question needs words, got none; for example: lexiscope ask MODEL IMAGE 'Is there a crack?'")
     model = ModelDirectory.of(model)
     conditions = parse_filter(where)
-    answerer = Answerer.open(model, evidence_from=evidence_from, progress=progress)
+    answerer = Answerer.open(model, evidence_from=evidence_from, retrieve=retrieve, progress=progress)
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
     questions = answerer.questions(given, question.strip(), context=context)
     weighed = next(answerer.answering(conditions).weigh(questions, retrieve=retrieve))
@@ -90,9 +90,13 @@ class Answerer:
         model: ModelDirectory | Path | str,
         *,
         evidence_from: Corpus | Path | str | None = None,
+        retrieve: bool = True,
         progress: Progress | None = None,
     ) -> "Answerer":
         """Load the assistant, its re-ranker, and what was said about the cases it learned from.
+
+        Args:
+            retrieve: False leaves the corpus of the evidence alone.
 
         Raises:
             ModelError: no assistant, or what it was taught on is gone.
@@ -101,13 +105,12 @@ class Answerer:
         assistant, reranker, joint = model.assistant(), model.reranker(), model.joint()
         source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
         memory = None
-        if reranker is not None:
+        if reranker is not None and retrieve:
             cases = list(source.corpus.cases(source.split))
             memory = make_memory(joint, source.corpus, cases, views=model.views(), progress=progress)
         read = int(model.record("assistant")["config"]["evidence"])
-        return cls(
-            model, source, Answering(joint, assistant, reranker, memory, Words(joint), read=read), model.mixture()
-        )
+        answering = Answering(joint, assistant, model.classifier(), reranker, memory, Words(joint), read=read)
+        return cls(model, source, answering, model.mixture())
 
     def answering(self, conditions: Filter | None = None) -> Answering:
         """What answers, with evidence from cases that satisfy the conditions alone."""
@@ -121,7 +124,7 @@ class Answerer:
     def questions(self, given: Input, question: str, *, context: str | None = None) -> Questions:
         """One question about one input."""
         joint, assistant = self.parts.joint, self.parts.assistant
-        seen = tokens_of_batch(joint.image, given.images, plan=assistant.plan)
+        seen = tokens_of_batch(assistant.sight(joint.image), given.images, plan=assistant.plan)
         there = given.images.to(joint.device)
         vector = joint.embed_images(there.images, there.present).float().cpu().numpy()
         return Questions([question], seen, vector, [given.own_groups(self.source)], [context])

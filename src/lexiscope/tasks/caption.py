@@ -45,10 +45,10 @@ def caption(
     that it was aligned with; that happens once.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
-            of a case.
+        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+            or, with `corpus`, the id of a case.
         evidence_from: The corpus that evidence comes from; what the assistant was taught on when None.
-        modality: What an image file shows, when the model reads several modalities.
+        modality: What an image file or a DICOM series shows, when the model reads several modalities.
         k: Nearest described cases to give as evidence; never one of the case's own group.
         max_tokens: Longest caption.
 
@@ -64,7 +64,7 @@ def caption(
     model = ModelDirectory.of(model)
     assistant, joint = captioner(model, progress=progress), model.joint()
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    seen = tokens_of_batch(joint.image, given.images, plan=assistant.plan)
+    seen = tokens_of_batch(assistant.sight(joint.image), given.images, plan=assistant.plan)
     words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()

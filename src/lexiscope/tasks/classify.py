@@ -1,9 +1,9 @@
 """`classify`: the value of one attribute, by a probe or by prompts, with the cases that speak for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -15,6 +15,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.calibration import fit_temperature, probabilities, uncertainty
 from lexiscope.tasks.evidential import Evidential, fit_evidential
+from lexiscope.tasks.inputs import read_input
 from lexiscope.tasks.learned import LearningSet, Source, read_learning_set
 from lexiscope.tasks.probe import Probe, few_shot, fit_probe
 from lexiscope.tasks.prompts import class_directions, class_wordings
@@ -114,14 +115,14 @@ def classify(
     The case's texts are not read: only its images.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
-            of a case.
+        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+            or, with `corpus`, the id of a case.
         fit_on: The corpus to learn from; what the model was trained on when None.
         method: "probe" (logistic regression on what the towers see), "prompts" (the classes in words) or "evidential"
             (an opinion of each modality present, which may be "I do not know", and their combination).
         shots: Learn from so many cases of each class only.
         prompts: Value -> wordings, for the method "prompts".
-        modality: What an image file shows, when the model reads several modalities.
+        modality: What an image file or a DICOM series shows, when the model reads several modalities.
         rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
         mirror: Let the probe see every image also mirrored; None does so where no text and no attribute that was
             learned from tells left from right.
@@ -140,7 +141,8 @@ def classify(
     """
     model = ModelDirectory.of(model)
     readouts = Readouts(model.joint(), model.views())
-    group, (features, embedding) = _read(readouts, asked, corpus=corpus, modality=modality, progress=progress)
+    given = read_input(asked, views=readouts.views, corpus=corpus, modality=modality)
+    features, embedding = readouts.of_batch(given.images)
     learned = read_learning_set(
         Source.of(model, fit_on), readouts, attribute=attribute, rare=rare, mirror=mirror, progress=progress
     )
@@ -157,8 +159,7 @@ def classify(
         fitted = probe(learned, shots=shots, seed=seed)
         seen = [features]
         if learned.mirror:
-            other = _read(readouts.mirrored(), asked, corpus=corpus, modality=modality, progress=progress)
-            seen.append(other[1][0])
+            seen.append(readouts.mirrored().of_batch(given.images)[0])
         chances = probabilities(fitted.mean_logits(seen), temperature=fitted.temperature)
         unsure = float(uncertainty(chances)[0])
     best = int(chances[0].argmax())
@@ -176,21 +177,21 @@ def classify(
             said,
             score=float(chances[0, best]),
             uncertainty=unsure,
-            evidence=nearest(learned, embedding[0], k=k, but_group=group),
+            evidence=nearest(learned, embedding[0], k=k, but_groups=given.own_groups(learned.source)),
         )
     ]
 
 
 def nearest(
-    learned: LearningSet, embedding: Float32[np.ndarray, " d"], *, k: int, but_group: str | None = None
+    learned: LearningSet, embedding: Float32[np.ndarray, " d"], *, k: int, but_groups: Collection[str] = ()
 ) -> tuple[Evidence, ...]:
     """The k learned cases whose images are most alike, by cosine in the joint space.
 
     Args:
-        but_group: Leave out this patient, paper or specimen.
+        but_groups: Leave out these patients, papers or specimens.
     """
     cosines = learned.fit.embeddings @ embedding
-    order = [row for row in np.argsort(-cosines, kind="stable") if learned.fit.cases[row].group != but_group]
+    order = [row for row in np.argsort(-cosines, kind="stable") if learned.fit.cases[row].group not in but_groups]
     return tuple(_evidence(learned, learned.fit.cases[row], float(cosines[row])) for row in order[:k])
 
 
@@ -199,45 +200,3 @@ def _evidence(learned: LearningSet, case: Case, score: float) -> Evidence:
     value = str(case.attributes[learned.target.attribute])
     details = {"label": value, "image": image, "licence": case.provenance.licence}
     return Evidence(case.id, case.group, score, details=details)
-
-
-def _read(
-    readouts: Readouts,
-    asked: Path | str,
-    *,
-    corpus: Corpus | Path | str | None,
-    modality: str | None,
-    progress: Progress | None,
-) -> tuple[str | None, tuple[np.ndarray, np.ndarray]]:
-    """The group of what was asked about, if it is known, and what the model sees."""
-    if corpus is None:
-        return None, readouts.of_files(image_files(Path(asked), readouts.views, modality=modality))
-    opened = Corpus.of(corpus)
-    case = opened[str(asked)]
-    return case.group, readouts.of_cases(opened, [case], progress=progress)
-
-
-def image_files(path: Path, modalities: Sequence[str] | Mapping[str, Any], *, modality: str | None) -> dict[str, Path]:
-    """Modality -> file, of one image file or of a folder whose files are named after their modality.
-
-    Raises:
-        UsageError: a file when the model reads several modalities and none is named, or a folder with none of them.
-    """
-    names = ", ".join(sorted(modalities))
-    if path.is_dir():
-        found = {name: file for name in sorted(modalities) for file in sorted(path.iterdir()) if _shows(file, name)}
-        if not found:
-            raise UsageError(f"expected image files named after {names} in {path}, found none; rename them")
-        return found
-    if modality is not None and modality not in modalities:
-        raise UsageError(f"the model reads {names}, got modality {modality!r}; name one of these")
-    if modality is None and len(modalities) > 1:
-        msg = "the model reads several modalities; say what the image shows with --modality"
-        raise UsageError(f"{msg}, one of {names}")
-    return {modality or next(iter(modalities)): path}
-
-
-def _shows(file: Path, modality: str) -> bool:
-    """`flair.nii.gz`, `visit_flair.png`, `visit-flair.png`."""
-    stem = file.name.casefold().split(".")[0]
-    return stem == modality.casefold() or stem.endswith((f"_{modality.casefold()}", f"-{modality.casefold()}"))

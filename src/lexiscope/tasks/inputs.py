@@ -1,4 +1,4 @@
-"""What people point a task at: an image file, a folder of sequences, or a case of a corpus."""
+"""What people point a task at: an image file, a folder of sequences, a DICOM study, or a case of a corpus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
-from lexiscope.sources.pixels import read_header, read_pixels
-from lexiscope.tasks.classify import image_files
+from lexiscope.corpus.own import groups_with
+from lexiscope.sources.pixels import read_pixels
+from lexiscope.tasks.input_files import input_files
 from lexiscope.tasks.learned import Source
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
@@ -33,7 +34,7 @@ class Input:
     def own_groups(self, source: Source) -> frozenset[str]:
         """The groups that evidence from `source` must not come from: the own one, and all that hold the same files."""
         known = {self.group} if self.group is not None else set()
-        return frozenset(known.union(*source.groups_with([self.contents])))
+        return groups_with(source.corpus, [self.contents])[0] | known
 
 
 def read_input(
@@ -46,9 +47,9 @@ def read_input(
     """Read what was asked about.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; or, with `corpus`, the id
-            of a case.
-        modality: What an image file shows, when the model reads several modalities.
+        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+            or, with `corpus`, the id of a case.
+        modality: What an image file or a DICOM series shows, when the model reads several modalities.
 
     Raises:
         UsageError: an input that fits no modality, or a case without such an image.
@@ -61,13 +62,13 @@ def read_input(
         _need_image(case, views)
         batch = load_batch(opened, [case], views, ViewCache(opened.path / ".views"))
         return Input(batch, frozenset(image.content for image in case.images.values()), case.group)
-    files = image_files(Path(asked), views, modality=modality)
     images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in views.items()}
-    for name, path in files.items():
-        pixels, spacing = read_pixels(path), read_header(path).spacing
-        images[name][0] = torch.from_numpy(views[name].prepare(pixels, spacing))
+    with input_files(Path(asked), views, modality=modality) as files:
+        for name, file in files.items():
+            images[name][0] = torch.from_numpy(views[name].prepare(read_pixels(file.path), file.spacing))
+        contents = frozenset(sha256_file(file.path) for file in files.values())
     present = {name: torch.tensor([name in files]) for name in views}
-    return Input(ImageBatch(images, present), frozenset(map(sha256_file, files.values())), None)
+    return Input(ImageBatch(images, present), contents, None)
 
 
 def _need_image(case: Case, views: Mapping[str, View]) -> None:

@@ -1,6 +1,6 @@
 """`LearningSet`: the labelled cases that a classifier may learn from, read by the towers once."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -60,14 +60,6 @@ class Source:
         except CorpusError as error:
             msg = f"the corpus that {model.path} was trained on is no longer at {trained['path']}"
             raise ModelError(f"{msg}; put it back there, or name one with {option} CORPUS") from error
-
-    def groups_with(self, files: Sequence[Collection[str]]) -> list[set[str]]:
-        """For each set of image files (SHA-256), the groups that hold one of them, whatever their split."""
-        owners: dict[str, set[str]] = {}
-        for row in self.corpus.rows(columns=["group", "images"]):
-            for image in row["images"]:
-                owners.setdefault(image["content"], set()).add(row["group"])
-        return [set().union(*(owners.get(content, ()) for content in contents)) for contents in files]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as a model's record holds them."""

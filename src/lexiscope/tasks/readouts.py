@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,7 +12,6 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.joint import JointSpace
-from lexiscope.sources.pixels import read_header, read_pixels
 from lexiscope.training.ahead import ahead
 from lexiscope.training.embedding import compute_features
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
@@ -79,46 +77,27 @@ class Readouts:
         rows = [cases[start : start + _IMAGES] for start in range(0, len(cases), _IMAGES)]
         cache, parts = ViewCache(corpus.path / ".views"), []
         for done, (_, batch) in enumerate(ahead(lambda some: load_batch(corpus, some, self.views, cache), rows)):
-            parts.append(self._of_batch(batch))
+            parts.append(self.of_batch(batch))
             if progress:
                 progress(min(len(cases), (done + 1) * _IMAGES), len(cases), "images seen")
         return np.concatenate([features for features, _ in parts]), np.concatenate([unit for _, unit in parts])
 
     @torch.inference_mode()
-    def of_files(self, files: Mapping[str, Path]) -> tuple[Float32[np.ndarray, "1 f"], Float32[np.ndarray, "1 d"]]:
-        """The same for one case of image files that belong to no corpus.
-
-        Args:
-            files: Modality -> file.
-
-        Raises:
-            SourceError: a file that is no image, is damaged or too large.
-        """
-        batch = self._empty()
-        for name, path in files.items():
-            prepared = self.views[name].prepare(read_pixels(path), read_header(path).spacing)
-            batch.images[name][0] = torch.from_numpy(prepared)
-            batch.present[name][0] = True
-        return self._of_batch(batch)
+    def of_batch(self, batch: ImageBatch) -> tuple[Float32[np.ndarray, "b f"], Float32[np.ndarray, "b d"]]:
+        """The same for cases that are read already, whether or not they belong to a corpus."""
+        there = batch.to(self.joint.device)
+        images = {name: x.flip(-1) for name, x in there.images.items()} if self.mirror else there.images
+        return self._both(self.joint.image_features(images, there.present), there.present)
 
     @torch.inference_mode()
     def of_nothing(self) -> tuple[Float32[np.ndarray, "1 f"], Float32[np.ndarray, "1 d"]]:
         """The same for images of one colour, every modality there: what a model says when it sees nothing."""
-        batch = self._empty()
-        return self._of_batch(ImageBatch(batch.images, {name: ~there for name, there in batch.present.items()}))
+        images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in self.views.items()}
+        return self.of_batch(ImageBatch(images, {name: torch.tensor([True]) for name in self.views}))
 
     @property
     def _width(self) -> int:
         return max(columns.stop for columns in self.blocks.values())
-
-    def _empty(self) -> ImageBatch:
-        images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in self.views.items()}
-        return ImageBatch(images, {name: torch.tensor([False]) for name in self.views})
-
-    def _of_batch(self, batch: ImageBatch) -> tuple[np.ndarray, np.ndarray]:
-        there = batch.to(self.joint.device)
-        images = {name: x.flip(-1) for name, x in there.images.items()} if self.mirror else there.images
-        return self._both(self.joint.image_features(images, there.present), there.present)
 
     def _both(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[np.ndarray, np.ndarray]:
         device = self.joint.device

@@ -21,6 +21,7 @@ from lexiscope.training.align_statistics import standardise_heads
 from lexiscope.training.align_step import AlignStep
 from lexiscope.training.align_validation import validate_alignment
 from lexiscope.training.checkpoint import checkpoint_key, restart_notes
+from lexiscope.training.dealt_splits import with_splits
 from lexiscope.training.embedding import Features, fingerprint
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
 from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
@@ -67,6 +68,7 @@ def align(
     out, folder = Path(out), Path(out) / "training" / "align"
     together = processes()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
+        corpus, dealt = with_splits(corpus)
         start = find_start(ModelDirectory(out), config)
         if start.encoder is not None:
             config = config.model_copy(update={"fusion": config.fusion or start.encoder.config.fusion})
@@ -76,7 +78,7 @@ def align(
         done = _finished(out, key)
         if done is not None:
             return replace(done, seconds=time.monotonic() - started)
-        notes = [*start.notes(), *data.notes, *restart_notes(folder / "checkpoint.safetensors", key=key)]
+        notes = [*dealt, *start.notes(), *data.notes, *restart_notes(folder / "checkpoint.safetensors", key=key)]
         if together.is_main_process:
             write_json(folder / "config.json", config.model_dump(mode="json"))
         trained, validation = _train(corpus, data, space, folder=folder, key=key, config=config, progress=progress)

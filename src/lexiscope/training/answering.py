@@ -10,19 +10,20 @@ from jaxtyping import Bool, Float, Float32
 
 from lexiscope.corpus.wording import answer_key, word_overlap
 from lexiscope.models.assistant.assistant import Assistant, Said
-from lexiscope.models.assistant.mixture import Mixture, Vote
+from lexiscope.models.assistant.classifier import AnswerClassifier
+from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.memory import Memory, Recalled, question_vectors
+from lexiscope.training.memory import Memory, Recalled, context_vectors, question_vectors
 from lexiscope.training.question_form import open_answers
 from lexiscope.training.rerank import Asking, Words, recall_all, rerank
 
 MAX_TOKENS = 64  # of an answer
 _ROWS = 16  # questions at once
 _WEIGHED = 16  # different answers whose words are compared
-_PROPOSED = 4  # different answers of the evidence that the language model weighs
+_PROPOSED = 4  # different answers of the evidence, and of the classifier, that the language model weighs
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Weighed:
-    """What an assistant and the evidence propose for one question.
+    """What an assistant, its classifier and the evidence propose for one question.
 
     Args:
         said: What the language model says by itself.
         spoken: Answer -> its probability under the language model; answers that read alike are one.
         found: The evidence, best first.
         texts: Answer as a key -> as written.
+        classified: Answer -> its chance under the classifier of answers.
+        offered: Whether the question's form offers its answers.
     """
 
     said: Said
@@ -82,6 +85,12 @@ class Weighed:
     found: Sequence[Found] = ()
     votes: Sequence[Vote] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    classified: Mapping[str, float] = field(default_factory=dict)
+    offered: bool = False
+
+    def chances(self, weights: Weights) -> dict[str, float]:
+        """Probability of every answer that is proposed."""
+        return weights.chances(self.spoken, self.votes, self.classified)
 
     def best(self, mixture: Mixture) -> tuple[str, float]:
         """The answer to give as written, and its probability; an empty one, which is none, has probability 0.
@@ -89,7 +98,7 @@ class Weighed:
         It is the one that shares most words with what else is likely (minimum Bayes risk decoding,
         https://aclanthology.org/N04-1022, with token F1 as the gain); of answers without common words the likeliest.
         """
-        chances = {**mixture.chances(self.spoken, self.votes), "": 0.0}
+        chances = {**self.chances(mixture.offered if self.offered else mixture.free), "": 0.0}
         likely = sorted(chances, key=lambda answer: -chances[answer])[:_WEIGHED]
         key = max(likely, key=lambda answer: sum(chances[b] * word_overlap(answer, b) for b in likely) if answer else 0)
         return self.texts.get(key, ""), chances[key]
@@ -97,14 +106,16 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Answering:
-    """An assistant with its re-ranker and its memory.
+    """An assistant with its classifier of answers, its re-ranker and its memory.
 
     Args:
+        classifier: None where no question was taught.
         read: Pieces of evidence that the language model reads; the rest only votes.
     """
 
     joint: JointSpace
     assistant: Assistant
+    classifier: AnswerClassifier | None
     reranker: Reranker | None
     memory: Memory | None
     words: Words
@@ -126,18 +137,28 @@ class Answering:
         """Everything that speaks for one or the other answer, in the order of the questions.
 
         Args:
-            retrieve: Look for evidence; without it the language model answers from the image alone.
+            retrieve: Look for evidence; without it language model and classifier answer from the image alone.
         """
         found = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
-        vectors = torch.from_numpy(question_vectors(self.joint, questions.texts))
-        questions = replace(questions, seen=with_questions(questions.seen, vectors))
+        vectors = question_vectors(self.joint, questions.texts)
+        possible = [open_answers(text, self._known.keys()) for text in questions.texts]
+        classified = self._classified(questions, vectors, possible)
+        questions = replace(questions, seen=with_questions(questions.seen, torch.from_numpy(vectors)))
         for start in range(0, len(questions.texts), _ROWS):
             rows = list(range(start, min(start + _ROWS, len(questions.texts))))
             seen = questions.seen.rows(rows).to(self.assistant.device)
             prompts = [self._prompt(questions, row, found[row], max_tokens) for row in rows]
             said = self.assistant.say(seen, prompts, max_tokens=max_tokens)
-            possible = [open_answers(questions.texts[row], self._known.keys()) for row in rows]
-            yield from self._weighed(seen, prompts, said, [found[row] for row in rows], possible)
+            own = [(found[row], possible[row], classified[row]) for row in rows]
+            yield from self._weighed(seen, prompts, said, own)
+
+    def _classified(
+        self, questions: Questions, vectors: Float32[np.ndarray, "n w"], possible: Sequence[frozenset[str]]
+    ) -> list[dict[str, float]]:
+        if self.classifier is None:
+            return [{} for _ in questions.texts]
+        contexts = context_vectors(self.joint, questions.contexts or [None] * len(questions.texts))
+        return self.classifier.chances(questions.seen, vectors, contexts, possible=possible)
 
     def _prompt(self, questions: Questions, row: int, found: Sequence[Found], max_tokens: int) -> str:
         question, context = questions.texts[row], questions.context(row)
@@ -157,30 +178,37 @@ class Answering:
         seen: Seen,
         prompts: Sequence[str],
         said: Sequence[Said],
-        found: Sequence[Sequence[Found]],
-        possible: Sequence[frozenset[str]],
+        own: Sequence[tuple[Sequence[Found], frozenset[str], Mapping[str, float]]],
     ) -> Iterator[Weighed]:
         votes = [
-            [vote for vote in self._votes(one) if not allowed or vote.answer in allowed]
-            for one, allowed in zip(found, possible, strict=True)
+            [vote for vote in self._votes(found) if not allowed or vote.answer in allowed] for found, allowed, _ in own
         ]
-        proposed = [sorted(allowed) or _proposed(own) for allowed, own in zip(possible, votes, strict=True)]
-        pairs = [(row, key) for row, keys in enumerate(proposed) for key in keys]
+        proposed = [
+            sorted(allowed) or _proposed(voted, classified)
+            for voted, (_, allowed, classified) in zip(votes, own, strict=True)
+        ]
+        images = self.assistant.projector.length(seen.tokens)
+        pairs = [
+            (row, key)
+            for row, keys in enumerate(proposed)
+            for key in keys
+            if images + self.assistant.length(prompts[row], self._known[key]) <= self.assistant.limit
+        ]
         likely = self._likelihoods(seen, prompts, [(row, self._known[key]) for row, key in pairs])
-        for row, one in enumerate(said):
+        for row, (one, (found, allowed, classified)) in enumerate(zip(said, own, strict=True)):
             spoken = {key: float(chance) for (r, key), chance in zip(pairs, likely, strict=True) if r == row}
-            texts = {key: self._known[key] for key in spoken}
-            if not possible[row]:
+            if not allowed:
                 spoken[answer_key(one.text)] = float(np.exp(one.log_likelihood))
-                texts.setdefault(answer_key(one.text), one.text)
-            texts |= {vote.answer: self._known[vote.answer] for vote in votes[row]}
-            yield Weighed(one, spoken, found[row], votes[row], texts)
+            texts = {key: self._known[key] for key in (*classified, *(vote.answer for vote in votes[row]))}
+            texts |= {key: self._known.get(key, one.text) for key in spoken}
+            yield Weighed(one, spoken, found, votes[row], texts, classified, offered=bool(allowed))
 
     @cached_property
     def _known(self) -> dict[str, str]:
         """Answers that were learned, as they read and as they are written."""
         items = () if self.memory is None else self.memory.items
-        return {answer_key(item.answer): item.answer for item in reversed(items) if item.answer is not None}
+        said = {answer_key(item.answer): item.answer for item in reversed(items) if item.answer is not None}
+        return said | ({} if self.classifier is None else self.classifier.answers)
 
     def _votes(self, found: Sequence[Found]) -> list[Vote]:
         items = [] if self.memory is None else [self.memory.items[one.recalled.item] for one in found]
@@ -213,5 +241,8 @@ def ranked(asking: Asking, scores: Sequence[Float[np.ndarray, " k"]]) -> list[li
     ]
 
 
-def _proposed(votes: Sequence[Vote]) -> list[str]:
-    return list(dict.fromkeys(vote.answer for vote in votes))[:_PROPOSED]
+def _proposed(votes: Sequence[Vote], classified: Mapping[str, float]) -> list[str]:
+    """The first of the evidence and the likeliest of the classifier."""
+    likely = sorted(classified, key=lambda answer: -classified[answer])
+    voted = list(dict.fromkeys(vote.answer for vote in votes))
+    return list(dict.fromkeys([*voted[:_PROPOSED], *likely[:_PROPOSED]]))

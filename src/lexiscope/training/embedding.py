@@ -154,7 +154,8 @@ def fill(
         what: For the progress.
     """
     together = processes()
-    missing = store.missing(keys)[together.process_index :: together.num_processes]
+    # Shares go by all keys, not by the missing ones: another process may have added some before this one looked.
+    missing = store.missing(list(dict.fromkeys(keys))[together.process_index :: together.num_processes])
     jobs = [missing[start : start + rows] for start in range(0, len(missing), rows)]
     names: list[str] = []
     made: list[Tensor] = []

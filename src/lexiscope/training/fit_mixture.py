@@ -6,40 +6,50 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from lexiscope.corpus.wording import answer_key
-from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.mixture import Mixture, Weights
 from lexiscope.training.answering import Weighed
 
-_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_STEPS = 10  # of a weight from 0 to 1; the language model keeps one of them, so that something is always proposed
 _TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
 _FLOOR = 1e-3  # an answer that nothing proposed still costs a finite surprise
+_UNMEASURED = Weights(classifier=0.5)  # for a form of question of which nothing is held out
 
 
 def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Callable[[str, str], bool]) -> Mixture:
-    """The weight and temperature under which the true answers are likeliest, and the threshold of abstaining.
+    """The weights and temperature under which the true answers are likeliest, and the threshold of abstaining.
 
     The threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
     question is left unanswered where an answer would more often be wrong than right. Where that holds for all of them,
     none of the held-out questions would be answered.
 
     Args:
-        weighed: What was proposed for each held-out question; without any, the assistant alone answers everything.
+        weighed: What was proposed for each held-out question; without any, language model and classifier share.
         answers: The true ones.
         right: Whether an answer counts as right for a true one.
     """
+    offered, free = (_fit([p for p in zip(weighed, answers, strict=True) if p[0].offered == o]) for o in (True, False))
+    best = Mixture(offered, free)
     if not weighed:
-        return Mixture()
-    grid = [Mixture(weight, temperature) for weight in _WEIGHTS for temperature in _TEMPERATURES]
-    best = max(grid, key=lambda mixture: _likelihood(mixture, weighed, answers))
+        return best
     given = [one.best(best) for one in weighed]
     correct = np.array([right(said, truth) for (said, _), truth in zip(given, answers, strict=True)])
-    return Mixture(best.weight, best.temperature, _threshold(np.array([score for _, score in given]), correct))
+    return Mixture(offered, free, _threshold(np.array([score for _, score in given]), correct))
 
 
-def _likelihood(mixture: Mixture, weighed: Sequence[Weighed], answers: Sequence[str]) -> float:
-    chances = [
-        mixture.chances(one.spoken, one.votes).get(answer_key(answer), 0.0)
-        for one, answer in zip(weighed, answers, strict=True)
+def _fit(held_out: Sequence[tuple[Weighed, str]]) -> Weights:
+    if not held_out:
+        return _UNMEASURED
+    grid = [
+        Weights(evidence / _STEPS, classifier / _STEPS, temperature)
+        for evidence in range(_STEPS)
+        for classifier in range(_STEPS - evidence)
+        for temperature in (_TEMPERATURES if evidence else (1.0,))
     ]
+    return max(grid, key=lambda weights: _likelihood(weights, held_out))
+
+
+def _likelihood(weights: Weights, held_out: Sequence[tuple[Weighed, str]]) -> float:
+    chances = [one.chances(weights).get(answer_key(answer), 0.0) for one, answer in held_out]
     return float(np.log(np.maximum(chances, _FLOOR)).mean())
 
 

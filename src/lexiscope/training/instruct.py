@@ -15,6 +15,7 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align import align
 from lexiscope.training.align_config import AlignConfig
 from lexiscope.training.checkpoint import restart_notes
+from lexiscope.training.dealt_splits import with_splits
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_run import InstructRun
 from lexiscope.training.lessons import Lesson, find_lessons, some_of_each
@@ -72,12 +73,13 @@ def instruct(
     together = processes()
     folder = model.path / "training" / "instruct"
     with exclusive(folder / ".lock", what=str(model.path)) if together.is_main_process else nullcontext():
+        corpus, dealt = with_splits(corpus)
         lessons = _find_lessons(corpus, model, config)
         key = config.key(corpus=corpus.version, joint=model.fingerprint, language=_language_key(config))
         done = _finished(model, key)
         if done is not None:
             return replace(done, seconds=time.monotonic() - started)
-        notes += restart_notes(folder / "language" / "checkpoint.safetensors", key=f"{key}-language")
+        notes += [*dealt, *restart_notes(folder / "language" / "checkpoint.safetensors", key=f"{key}-language")]
         if together.is_main_process:
             write_json(folder / "config.json", config.model_dump(mode="json"))
         taught = InstructRun(corpus, model, lessons.train, lessons.val, config, key, folder, progress).teach()
@@ -107,7 +109,8 @@ def instruct(
                 "result": result.to_dict(),
                 "metrics": dict(result.validation),
             }
-            model.save_assistant(taught.assistant, taught.reranker, taught.mixture, record=record)
+            parts = taught.assistant, taught.classifier, taught.reranker, taught.mixture
+            model.save_assistant(*parts, record=record)
         together.wait_for_everyone()
         return result
 

@@ -16,16 +16,19 @@ class InstructConfig(Settings):
 
     Args:
         language: The language model: "tiny" from scratch, "smollm2", a hub name or a directory. None takes "smollm2"
-            with an adapter and "tiny" without.
+            with an adapter and "tiny" without. One that sees by itself (LLaVA, Idefics3, SmolVLM) is tuned with its own
+            eyes, which stay as they are: `level`, `side` and the stage of the projector mean nothing to it.
         lora: Train a low-rank adapter beside the language model instead of the model itself.
         rank: Of the adapter.
         level: Level of the image tower whose places are read; see `models.assistant.tokens`.
         side: Places of an image are averaged to side x side.
         slices: Slices of a volume are averaged to so many.
         text_columns: Which passages to learn to write, by source column or kind; all that describe images when None.
-        per_case: Lessons of one case to learn from, drawn by the seed; all when None.
+        per_case: Lessons of one case that the language model learns from, drawn by the seed; all when None.
         evidence: Similar cases that the assistant may read beside a question; 0 answers from the image alone.
         evidence_dropout: Share of the lessons that come without evidence, so that it also answers without any.
+        context_dropout: Share of the lessons that come without what is written of the case; where something is, the
+            others are told some of it, never the sentences that the answer rests on.
         reranker_epochs: Passes over the lessons that train the re-ranker of evidence.
         modality_dropout: Chance that a modality of a case is withheld in a step; one always stays.
         projector_epochs: Passes over the lessons that train the projector alone, before the language model joins in; a
@@ -54,6 +57,7 @@ class InstructConfig(Settings):
     per_case: int | None = Field(default=None, ge=1)
     evidence: int = Field(default=3, ge=0)
     evidence_dropout: float = Field(default=0.5, ge=0, le=1)
+    context_dropout: float = Field(default=0.5, ge=0, le=1)
     reranker_epochs: int = Field(default=2, ge=1)
     modality_dropout: float = Field(default=0.1, ge=0, lt=1)
     projector_epochs: int = Field(default=1, ge=0)

@@ -9,7 +9,10 @@ import numpy as np
 import torch
 
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import families, own_groups
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.classifier import AnswerClassifier
+from lexiscope.models.assistant.hub import Hub, load_hub, sees
 from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.assistant.prompt import write_prompt
@@ -19,12 +22,13 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
 from lexiscope.training.answering import MAX_TOKENS, Answering, Questions, ranked
+from lexiscope.training.fit_classifier import fit_classifier
 from lexiscope.training.fit_mixture import fit_mixture
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_rows import InstructRows
 from lexiscope.training.instruct_step import InstructStep, validate_answers
 from lexiscope.training.kept_tokens import KeptTokens, keep_tokens
-from lexiscope.training.lessons import CAPTION, Lesson, right_answer
+from lexiscope.training.lessons import CAPTION, Lesson, find_lessons, right_answer
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
 from lexiscope.training.memory import Memory, make_memory, question_vectors
 from lexiscope.training.optimizer import adamw
@@ -41,12 +45,14 @@ class Taught:
     """What the stages gave.
 
     Args:
+        classifier: None where no question was taught.
         reranker: None where there was no other group to retrieve from.
         validation: Of the kept weights; None without held-out lessons.
         notes: What the user should know about how it went.
     """
 
     assistant: Assistant
+    classifier: AnswerClassifier | None
     reranker: Reranker | None
     mixture: Mixture
     trained: Trained
@@ -82,19 +88,20 @@ class InstructRun:
         step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
         rows = self._rows(assistant, self.train_lessons, train_evidence, tokens)
         held_out = self._rows(assistant, self.val_lessons, val_evidence, tokens)
-        held_out = replace(held_out, evidence_dropout=0, modality_dropout=0)
+        held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
         validate = partial(validate_answers, step, held_out, batch=self.config.batch) if len(held_out) else None
         stage = partial(self._stage, step, rows, validate)
-        if not self.config.from_scratch and self.config.projector_epochs:
+        if not self.config.from_scratch and self.config.projector_epochs and self._hub is None:
             assistant.language.requires_grad_(False)
             stage("projector", epochs=self.config.projector_epochs, lr=self.config.projector_lr)
-            _release(assistant)
+        _release(assistant)
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
-        mixture = self._mixture(assistant.eval(), reranker, tokens, held_out.lessons)
+        classifier = self._classifier(tokens)
+        mixture = self._mixture(assistant.eval(), classifier, reranker, tokens, held_out.lessons)
         left_out = len(self.train_lessons) + len(self.val_lessons) - len(rows) - len(held_out)
         notes = (f"{left_out} lessons longer than the language model reads were left out",) if left_out else ()
-        return Taught(assistant, reranker, mixture, trained, validation, notes)
+        return Taught(assistant, classifier, reranker, mixture, trained, validation, notes)
 
     @cached_property
     def _joint(self) -> JointSpace:
@@ -118,7 +125,8 @@ class InstructRun:
         right answer would teach the assistant to believe all evidence.
         """
         silent: list[list[str]] = [[] for _ in self.train_lessons]
-        groups = np.array([lesson.case.group for lesson in self.train_lessons])
+        own = own_groups(self.corpus, [lesson.case for lesson in self.train_lessons])
+        groups = np.array(families(own))  # the same image under two names is of one group
         if not self.config.evidence or len(set(groups)) < 2 * _FOLDS:
             return None, silent, [[] for _ in self.val_lessons]
         asking, held_out = self._asking(self.train_lessons), self._asking(self.val_lessons)
@@ -136,7 +144,7 @@ class InstructRun:
     def _asking(self, lessons: Sequence[Lesson]) -> Asking:
         cases = [lesson.case for lesson in lessons]
         vectors = case_vectors(self._joint, self.corpus, cases, views=self.model.views())
-        questions, own = [lesson.question for lesson in lessons], [{case.group} for case in cases]
+        questions, own = [lesson.question for lesson in lessons], own_groups(self.corpus, cases)
         return recall_all(self._joint, self._memory, questions, vectors, own=own)
 
     def _reranker(self, name: str, asking: Asking, rows: np.ndarray, held_out: Asking | None) -> Reranker:
@@ -165,7 +173,7 @@ class InstructRun:
     def _tokens(self) -> KeptTokens:
         cases = {lesson.case.id: lesson.case for lesson in (*self.train_lessons, *self.val_lessons)}
         return keep_tokens(
-            self._joint.image,
+            self._joint.image if self._hub is None else self._hub.eyes,
             self.corpus,
             cases=list(cases.values()),
             views=self.model.views(),
@@ -177,17 +185,35 @@ class InstructRun:
     def _plan(self) -> TokenPlan:
         return TokenPlan(self.config.level, self.config.side, self.config.slices)
 
+    @cached_property
+    def _hub(self) -> Hub | None:
+        """A ready model that sees by itself, where one was named."""
+        config = self.config
+        if config.from_scratch or not sees(config.language_name, allow_download=config.allow_download):
+            return None
+        return load_hub(config.language_name, views=self.model.views(), allow_download=config.allow_download)
+
     def _language(self) -> Language:
+        if self._hub is not None:
+            return self._hub.language
         if not self.config.from_scratch:
             return load_language(self.config.language_name, allow_download=self.config.allow_download)
-        texts = [text for lesson in self.train_lessons for text in (lesson.question, lesson.answer)]
+        texts = [text for lesson in self.train_lessons for text in (lesson.question, lesson.answer, *lesson.known)]
         return language_from_scratch(texts, seed=self.config.seed)
 
     def _assistant(self, language: Language, tokens: KeptTokens) -> Assistant:
         order = np.random.default_rng(self.config.seed).permutation(len(self.train_lessons))[:_SAMPLE]
         sample = self._seen(tokens, [self.train_lessons[row] for row in order])
-        widths, adapter = branch_widths(sample.tokens), self.config.adapter
-        made = Assistant.on(language, branches=widths, plan=self._plan, adapter=adapter, seed=self.config.seed)
+        widths, adapter, hub = branch_widths(sample.tokens), self.config.adapter, self._hub
+        made = Assistant.on(
+            language,
+            branches=widths if hub is None else {name: widths[name] for name in hub.eyes.branches if name in widths},
+            plan=self._plan,
+            adapter=adapter,
+            eyes=None if hub is None else hub.eyes,
+            marks=None if hub is None else hub.marks,
+            seed=self.config.seed,
+        )
         made.projector.standardise(sample.tokens, sample.present)
         return made
 
@@ -201,18 +227,23 @@ class InstructRun:
         self, assistant: Assistant, lessons: Sequence[Lesson], evidence: list[list[str]], tokens: KeptTokens
     ) -> InstructRows:
         """The lessons that fit, each with as much of its evidence as fits beside it."""
-        kept, texts, config = [], [], self.config
+        kept, texts, contexts, config = [], [], [], self.config
         images = assistant.projector.length(self._seen(tokens, lessons[:1]).tokens)
         for lesson, found in zip(lessons, evidence, strict=True):
             if images + assistant.length(write_prompt(lesson.question), lesson.answer) > assistant.limit:
                 continue
             room = max(MAX_TOKENS, len(assistant.answer_ids(lesson.answer)))
+            free = assistant.limit - images - room
+            known = [
+                one for one in lesson.known if assistant.length(write_prompt(lesson.question, context=one)) <= free
+            ]
+            longest = max(known, key=len, default=None)
             kept.append(lesson)
-            texts.append(assistant.fitting(found, lesson.question, images=images, answer=room))
+            contexts.append(known)
+            texts.append(assistant.fitting(found, lesson.question, images=images, answer=room, context=longest))
         questions = question_vectors(self._joint, [lesson.question for lesson in kept])
-        return InstructRows(
-            kept, tokens, questions, texts, config.seed, config.evidence_dropout, config.modality_dropout
-        )
+        dropouts = config.evidence_dropout, config.context_dropout, config.modality_dropout
+        return InstructRows(kept, tokens, questions, texts, contexts, config.seed, *dropouts)
 
     def _seen(self, tokens: KeptTokens, lessons: Sequence[Lesson]) -> Seen:
         questions = question_vectors(self._joint, [lesson.question for lesson in lessons])
@@ -239,21 +270,34 @@ class InstructRun:
             progress=self.progress,
         )
 
+    def _classifier(self, tokens: KeptTokens) -> AnswerClassifier | None:
+        """All questions about the cases count here, also those that `per_case` spares the language model."""
+        cases = {lesson.case.id: lesson.case for lesson in self.train_lessons}
+        lessons = find_lessons(cases.values(), modalities=list(self.model.views()))
+        return fit_classifier(self._joint, lessons, tokens, seed=self.config.seed)
+
     def _mixture(
-        self, assistant: Assistant, reranker: Reranker | None, tokens: KeptTokens, held_out: Sequence[Lesson]
+        self,
+        assistant: Assistant,
+        classifier: AnswerClassifier | None,
+        reranker: Reranker | None,
+        tokens: KeptTokens,
+        held_out: Sequence[Lesson],
     ) -> Mixture:
         asked = [lesson for lesson in held_out if lesson.kind != CAPTION]
         if not asked:
-            return Mixture()
+            return fit_mixture([], [], right=right_answer)
         cases = [lesson.case for lesson in asked]
         questions = Questions(
             [lesson.question for lesson in asked],
             tokens.of(cases),
             case_vectors(self._joint, self.corpus, cases, views=self.model.views()),
-            [{case.group} for case in cases],
+            own_groups(self.corpus, cases),
         )
         memory = self._memory if reranker is not None else None
-        answering = Answering(self._joint, assistant, reranker, memory, self._words, read=self.config.evidence)
+        answering = Answering(
+            self._joint, assistant, classifier, reranker, memory, self._words, read=self.config.evidence
+        )
         weighed = list(answering.weigh(questions))
         return fit_mixture(weighed, [lesson.answer for lesson in asked], right=right_answer)
 

@@ -9,6 +9,7 @@ from torch import nn
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.training.instruct_rows import InstructRows
 from lexiscope.training.loop import Validation
+from lexiscope.training.objectives.gather import gather_rows
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.processes import processes
 
@@ -27,8 +28,8 @@ class InstructStep(nn.Module):
         self.chance: torch.Tensor
 
     def forward(self, batch: dict[str, Any]) -> dict[str, Loss]:
-        """The loss of a batch: "seen", "prompts" and "answers" as `Assistant.forward` takes them."""
-        likely, tokens = self.assistant(batch["seen"], batch["prompts"], batch["answers"])
+        """The loss of a batch of all processes: "seen", "prompts" and "answers" as `Assistant.forward` takes them."""
+        likely, tokens = map(gather_rows, self.assistant(batch["seen"], batch["prompts"], batch["answers"]))
         return {"answer": Loss(-likely.sum() / tokens.sum(), self.chance)}
 
 

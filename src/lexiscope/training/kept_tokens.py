@@ -11,6 +11,7 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
+from lexiscope.models.assistant.eyes import HubEyes
 from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import BranchTokens, TokenPlan, read_tokens
 from lexiscope.models.encoder import FUSED, Encoder
@@ -57,7 +58,7 @@ class KeptTokens:
 
 @torch.no_grad()  # not inference mode: a projector is trained on what it makes
 def keep_tokens(
-    encoder: Encoder,
+    encoder: Encoder | HubEyes,
     corpus: Corpus,
     *,
     cases: Sequence[Case],
@@ -70,7 +71,9 @@ def keep_tokens(
     Args:
         cases: Each with an image of at least one modality that the encoder reads.
     """
-    encoder.eval().to(processes().device)
+    encoder.to(processes().device)
+    if isinstance(encoder, Encoder):
+        encoder.eval()
     stores, summaries, widths = {}, {}, {}
     for branch in encoder.branches:
         reader = _Reader(encoder, corpus, branch, views if branch == FUSED else {branch: views[branch]}, plan)
@@ -91,9 +94,11 @@ def keep_tokens(
     return KeptTokens(stores, summaries, widths)
 
 
-def tokens_of_batch(encoder: Encoder, batch: ImageBatch, *, plan: TokenPlan) -> Seen:
+def tokens_of_batch(encoder: Encoder | HubEyes, batch: ImageBatch, *, plan: TokenPlan) -> Seen:
     """The tokens of a batch of images, on the encoder's device."""
     there = batch.to(encoder.device)
+    if isinstance(encoder, HubEyes):
+        return Seen(encoder.read(there.images, there.present, slices=plan.slices), there.present)
     return Seen(read_tokens(encoder, there.images, there.present, plan=plan), there.present)
 
 
@@ -101,7 +106,7 @@ def tokens_of_batch(encoder: Encoder, batch: ImageBatch, *, plan: TokenPlan) -> 
 class _Reader:
     """Reads one branch of an encoder."""
 
-    encoder: Encoder
+    encoder: Encoder | HubEyes
     corpus: Corpus
     branch: str
     views: Mapping[str, View]
@@ -122,8 +127,11 @@ class _Reader:
 
     def made_by(self) -> dict[str, Any]:
         """What decides the rows."""
-        network = self.encoder if self.branch == FUSED else self.encoder.tower(self.branch)
         views = {name: view.key for name, view in self.views.items()}
+        if isinstance(self.encoder, HubEyes):
+            seeing = {"tokens": fingerprint(self.encoder.model), "processor": self.encoder.processor.to_dict()}
+            return {**seeing, "views": views, "slices": self.plan.slices}
+        network = self.encoder if self.branch == FUSED else self.encoder.tower(self.branch)
         return {
             "tokens": fingerprint(network),
             "readout": self.encoder.config.readout,

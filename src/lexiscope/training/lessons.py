@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lexiscope.core.case import Case
+from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import DESCRIBING, answer_key
+from lexiscope.language.context import LEVELS, context_of
 
 DESCRIBE = "Describe the image."
 CAPTION = "caption"  # the kind of a lesson that was a passage
@@ -22,12 +24,16 @@ class Lesson:
         question: What is asked.
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
+            known: What may be told beside the image, from little to much; never the sentences that the answer rests on.
+            topics: What the question is about, in the terms of its own set.
     """
 
     case: Case
     question: str
     answer: str
     kind: str
+    topics: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 def find_lessons(
@@ -43,13 +49,23 @@ def find_lessons(
     for case in cases:
         if not set(modalities) & case.images.keys():
             continue
-        found += [Lesson(case, turn.question, turn.answer, turn.kind) for turn in case.turns]
+        found += [
+            Lesson(case, turn.question, turn.answer, turn.kind, turn.topics, _known(case, turn)) for turn in case.turns
+        ]
         found += [
             Lesson(case, DESCRIBE, passage.text, CAPTION)
             for passage in case.texts
             if passage.kind in wanted or passage.source in wanted
         ]
     return _written_alike(found)
+
+
+def _known(case: Case, turn: Turn) -> tuple[str, ...]:
+    """What is written of the case, by level of context; nothing where it is unknown what gives the answer away."""
+    if not turn.evidence:
+        return ()
+    told = (context_of(case, level, without=turn.evidence) for level in LEVELS)
+    return tuple(dict.fromkeys(text for text in told if text))
 
 
 def _written_alike(lessons: Sequence[Lesson]) -> list[Lesson]:

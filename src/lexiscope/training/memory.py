@@ -144,6 +144,13 @@ def question_vectors(joint: JointSpace, questions: Sequence[str]) -> Float32[np.
     return vectors[[rows[text] for text in questions]]
 
 
+def context_vectors(joint: JointSpace, contexts: Sequence[str | None]) -> Float32[np.ndarray, "n w"]:
+    """What is known beside the images, as the text tower sees it; zeros where nothing is."""
+    vectors = question_vectors(joint, [context or "" for context in contexts])
+    there = np.array([bool(context) for context in contexts])
+    return np.where(there[:, None], vectors, np.float32(0))
+
+
 def _items(row: int, case: Case) -> list[Item]:
     said = [Item(row, turn.statement, turn.question, turn.answer) for turn in case.turns]
     return said + [Item(row, passage.text) for passage in case.texts]

@@ -12,6 +12,7 @@ from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.checkpoint import restart_notes
+from lexiscope.training.dealt_splits import with_splits
 from lexiscope.training.embedding import fingerprint
 from lexiscope.training.loop import ProgressCall, Trained, train
 from lexiscope.training.objectives import TEXT_OBJECTIVES
@@ -66,12 +67,13 @@ def pretrain(
     folder = out / "training" / f"pretrain-{part}"
     together = processes()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
+        corpus, dealt = with_splits(corpus)
         job = text_job(corpus, config) if part == "text" else image_job(corpus, config)
         key = config.key(corpus=corpus.version, weights=fingerprint(job.module))
         done = _finished(out, part, key)
         if done is not None:
             return replace(done, seconds=time.monotonic() - started)
-        notes = (*job.notes, *restart_notes(folder / "checkpoint.safetensors", key=key))
+        notes = (*dealt, *job.notes, *restart_notes(folder / "checkpoint.safetensors", key=key))
         if together.is_main_process:
             write_json(folder / "config.json", config.model_dump(mode="json"))
         trained, validation = _train(job, folder=folder, key=key, config=config, progress=progress)

@@ -17,12 +17,14 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker, RerankerConfig
 from lexiscope.training.loop import LoopConfig, ProgressCall, Validation, to_device, train
 from lexiscope.training.memory import Memory, Recalled, question_vectors
+from lexiscope.training.objectives.gather import gather_rows
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
 
 _PAIRS = 8  # pieces of evidence a question is compared with in one step
 _CHUNK = 512  # pairs that go through the re-ranker at once
+_WORDS = 64  # of a text that are compared: a page beside a question would make every pair of its batch as long
 _LR, _WEIGHT_DECAY = 5e-4, 0.05
 
 
@@ -70,7 +72,7 @@ def recall_all(
 
 
 class Words:
-    """The words of texts as a joint space's text tower sees them, each text computed once."""
+    """The first words of texts as a joint space's text tower sees them, each text computed once."""
 
     def __init__(self, joint: JointSpace) -> None:
         self._joint = joint
@@ -78,9 +80,10 @@ class Words:
 
     @torch.no_grad()
     def of(self, texts: Sequence[str]) -> list[Float[Tensor, "n w"]]:
-        """In their order, on the CPU."""
+        """In their order, on the CPU; of each at most `_WORDS`."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known |= dict(zip(new, (state.cpu() for state in self._joint.text.words(new)), strict=True))
+        states = (state[:_WORDS].clone().cpu() for state in self._joint.text.words(new))
+        self._known |= dict(zip(new, states, strict=True))
         return [self._known[text] for text in texts]
 
 
@@ -103,11 +106,12 @@ class RerankRows:
 
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
         """Pairs of each question with some of what was recalled for it, and whether its answer holds."""
-        chance = np.random.default_rng((self.seed, epoch, *rows.tolist()))
         pairs = [
             (row, self.asking.recalled[row][place])
-            for row in rows
-            for place in chance.permutation(len(self.asking.recalled[row]))[:_PAIRS]
+            for row in rows.tolist()  # each with a chance of its own, whoever shares its batch
+            for place in np.random.default_rng((self.seed, epoch, row)).permutation(len(self.asking.recalled[row]))[
+                :_PAIRS
+            ]
         ]
         holds = [self.memory.items[found.item].supports(self.answers[row]) for row, found in pairs]
         return {**_inputs(self.asking, self.memory, self.words, pairs), "holds": torch.tensor(holds).float()}
@@ -121,9 +125,9 @@ class RerankStep(nn.Module):
         self.reranker = reranker
 
     def forward(self, batch: dict[str, Any]) -> dict[str, Loss]:
-        """The loss of a batch of `RerankRows`; chance knows how often evidence holds, and nothing else."""
-        holds = batch["holds"]
+        """The loss of a batch of `RerankRows` of all processes; chance knows how often evidence holds, nothing else."""
         logits = self.reranker(batch["asked"], batch["said"], batch["asked_images"], batch["said_images"])
+        logits, holds = gather_rows(logits), gather_rows(batch["holds"])
         rate = holds.mean()
         chance = -torch.xlogy(rate, rate) - torch.xlogy(1 - rate, 1 - rate)
         return {"holds": Loss(functional.binary_cross_entropy_with_logits(logits.float(), holds), chance)}
@@ -174,11 +178,13 @@ def train_reranker(
 def rerank(reranker: Reranker, memory: Memory, asking: Asking, *, words: Words) -> list[Float[np.ndarray, " k"]]:
     """Log-odds that each recalled item holds, for each question."""
     pairs = [(row, found) for row, recalled in enumerate(asking.recalled) for found in recalled]
-    scores: list[Tensor] = []
+    lengths = [len(state) for state in words.of([memory.items[found.item].text for _, found in pairs])]
+    order = np.argsort(lengths, kind="stable")  # little padding: most answers are far shorter than the longest
+    flat = np.empty(len(pairs), np.float32)
     for start in range(0, len(pairs), _CHUNK):
-        batch = to_device(_inputs(asking, memory, words, pairs[start : start + _CHUNK]), reranker.device)
-        scores.append(reranker(**batch).float().cpu())
-    flat = torch.cat(scores).numpy() if scores else np.empty(0)
+        rows = order[start : start + _CHUNK]
+        batch = to_device(_inputs(asking, memory, words, [pairs[row] for row in rows]), reranker.device)
+        flat[rows] = reranker(**batch).float().cpu().numpy()
     ends = np.cumsum([0, *(len(recalled) for recalled in asking.recalled)])
     return [flat[start:end] for start, end in pairwise(ends)]
 

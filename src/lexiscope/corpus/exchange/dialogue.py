@@ -11,11 +11,11 @@ from typing import Any
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import UsageError
-from lexiscope.core.files import write_beside
+from lexiscope.core.files import new_directory, write_beside
 from lexiscope.core.passage import Passage
 from lexiscope.core.turn import TURN_KINDS, TURN_LEVELS, Turn
 from lexiscope.corpus.build import Progress
-from lexiscope.corpus.exchange.form import ExportReport, new_directory, safe_name, suffix_of
+from lexiscope.corpus.exchange.form import ExportReport, safe_name, suffix_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import DESCRIBING
 from lexiscope.sources.draft import Draft, ImageFile
@@ -86,8 +86,13 @@ def beside(case: Case, exchanges: Iterable[Turn]) -> dict[str, Any]:
         **split,
         "licence": case.provenance.licence,
         "modalities": list(case.images),
-        "turns": [{"kind": turn.kind, "level": turn.level, "author": turn.author} for turn in exchanges],
+        "turns": [_beside_turn(turn) for turn in exchanges],
     }
+
+
+def _beside_turn(turn: Turn) -> dict[str, str]:
+    topic = {} if turn.topic is None else {"topic": turn.topic}
+    return {"kind": turn.kind, "level": turn.level, "author": turn.author, **topic}
 
 
 def draft_of_dialogue(
@@ -128,7 +133,8 @@ def modality_names(count: int) -> list[str]:
 
 
 def _turn(question: str, answer: str, known: Mapping[str, Any]) -> Turn:
-    turn = Turn(question, answer, author=str(known.get("author") or "").strip() or "human")
+    author, topic = (str(known.get(name) or "").strip() for name in ("author", "topic"))
+    turn = Turn(question, answer, author=author or "human", topic=topic or None)
     kind, level = known.get("kind"), known.get("level")
     turn = replace(turn, kind=kind) if kind in TURN_KINDS else turn
     return replace(turn, level=level) if level in TURN_LEVELS else turn

@@ -1,10 +1,8 @@
 """`Form`: what every exchange format looks like, and what they share."""
 
 import hashlib
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,19 +88,6 @@ def suffix_of(path: Path) -> str:
 def safe_name(text: str) -> str:
     """A text as a file name without dots, slashes or anything else that a path or an archive would read into it."""
     return quote(text, safe=" ").replace(".", "%2E")
-
-
-@contextmanager
-def new_directory(out: Path) -> Iterator[Path]:
-    """A directory that becomes `out` when the block ends well, and vanishes otherwise."""
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        yield part
-        part.replace(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _file(image: Image, found: tuple[bytes, str] | None) -> ImageFile:

@@ -16,9 +16,10 @@ _WORDS = (2, 30)  # of what a panel shows
 _DANGLING = re.compile(r"\b(?:of|at|for|with|in|the|and|by)$")
 _NAMED = re.compile(r"[a-z]{4}")  # a word, not "950 °C" or "Sn 3d"
 _SAYS = re.compile(
-    r"^(?:after|before|when|with|without|under|on|at|from|shows?|taken|obtained|recorded)\b|\b(?:is|are|was|were|has|have|remains?|shows?)\b",
+    r"^(?:these|this|here|compared|after|before|when|with|without|under|on|at|from|shows?|taken|obtained|recorded)\b|\b(?:is|are|was|were|has|have|remains?|shows?)\b",
     re.I,
 )
+_SHOWS = re.compile(r"^\W*(?:this|the) (?:\w+ )?(?:image|micrograph|photo|photograph) shows ", re.IGNORECASE)
 _SHORT = 12  # words that still fit into a question
 
 
@@ -68,7 +69,7 @@ def find_panels(text: str, place: int = 0) -> list[Panel]:
 def _said(words: str) -> str:
     """The first sentence, without what links it to the next panel."""
     first = re.split(r"\.\s+(?=[A-Z])", words, maxsplit=1)[0]
-    return re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", first).strip(_EDGE)
+    return re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", _SHOWS.sub("", first)).strip(_EDGE)
 
 
 def _which(case: str, panels: list[Panel], voice: Voice) -> Iterator[Proposal]:

@@ -23,7 +23,10 @@ _TAIL = re.compile(
 )
 _LABEL = re.compile(r"(?:^|[\s(])[a-hA-H]\)")
 _ASIDE = re.compile(r"\s*\((?![a-hA-H]\))[^()]*\)")
-_NOTHING = re.compile(r"^(?:the\s+)?(?:\w+\s+)?(?:samples?|specimens?|materials?|results?|products?)$", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"^(?:the\s+)?(?:\w+\s+)?(?:(?:samples?|specimens?|materials?|results?|products?)(?:\s+\S*\d\S*)?|\w+\s+[A-Z]+-?\d+)$",
+    re.IGNORECASE,
+)
 _MOST_WORDS = 18
 
 

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,14 +18,18 @@ from lexiscope.core.errors import ModelError
 from lexiscope.models.assistant.adapter import add_adapter, merge_adapter
 from lexiscope.models.assistant.chat import ChatFormat
 from lexiscope.models.assistant.config import AssistantConfig
+from lexiscope.models.assistant.eyes import HubEyes
+from lexiscope.models.assistant.given import GivenWords
 from lexiscope.models.assistant.language import Language, rebuild_language
 from lexiscope.models.assistant.projector import Projector
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.assistant.tokens import TokenPlan
+from lexiscope.models.encoder import Encoder
 from lexiscope.models.loading import own_memory, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
+_EYES = "eyes"
 _IGNORED = -100  # cross entropy leaves these labels out
 
 
@@ -53,7 +57,9 @@ class Assistant(PreTrainedModel):
         self.language = rebuild_language(config.language)
         width = self.language.config.hidden_size
         branches = {name: (lengths[0], lengths[1]) for name, lengths in config.branches.items()}
-        self.projector = Projector(branches, width, **config.projector)
+        own = config.marks is None
+        self.projector = Projector(branches, width, **config.projector) if own else GivenWords(branches)
+        self.eyes: HubEyes | None = None
         self.plan = TokenPlan(**config.plan)
         self.tokenizer = tokenizer
         self.post_init()
@@ -69,9 +75,16 @@ class Assistant(PreTrainedModel):
         plan: TokenPlan,
         adapter: Mapping[str, Any] | None = None,
         projector: Mapping[str, Any] | None = None,
+        eyes: HubEyes | None = None,
+        marks: ChatFormat | None = None,
         seed: int = 0,
     ) -> Self:
-        """An assistant on a language model, with a projector and, if asked for, an adapter that know nothing yet."""
+        """An assistant on a language model, with a projector and, if asked for, an adapter that know nothing yet.
+
+        Args:
+            eyes: Of a ready model that the language model was taken from; they need no projector.
+            marks: That such a model expects.
+        """
         words = language.model.get_input_embeddings().weight
         settings = {**(projector or {}), "norm": float(words.detach().float().norm(dim=-1).mean())}
         config = AssistantConfig(
@@ -79,6 +92,7 @@ class Assistant(PreTrainedModel):
             branches=dict(branches),
             plan={"level": plan.level, "side": plan.side, "slices": plan.slices},
             projector=settings,
+            marks=None if marks is None else asdict(marks),
             weights=[language.origin] if language.origin else [],
         )
         with torch.random.fork_rng(devices=[]):
@@ -88,12 +102,13 @@ class Assistant(PreTrainedModel):
             if adapter is not None:
                 made.config.adapter = dict(adapter)
                 add_adapter(made.language, dict(adapter))
+        made.eyes = eyes
         return made.eval()
 
     @property
     def format(self) -> ChatFormat:
         """The marks around questions and answers."""
-        return ChatFormat.of(self._words())
+        return ChatFormat.of(self._words()) if self.config.marks is None else ChatFormat(**self.config.marks)
 
     def forward(
         self, seen: Seen | None, prompts: Sequence[str], answers: Sequence[str]
@@ -156,7 +171,7 @@ class Assistant(PreTrainedModel):
     def length(self, prompt: str, answer: str | None = None) -> int:
         """Tokens of a prompt with its marks and, if given, of the answer."""
         form = self.format
-        asked = len(self._ids(form.user)) + len(self._ids(prompt + form.assistant))
+        asked = len(self._ids(form.user)) + len(self._ids(form.shown + prompt + form.assistant))
         return asked + (0 if answer is None else len(self.answer_ids(answer)))
 
     def fitting(
@@ -174,6 +189,10 @@ class Assistant(PreTrainedModel):
             kept.pop()
         return kept
 
+    def sight(self, encoder: Encoder) -> "Encoder | HubEyes":
+        """What sees for this assistant: the eyes of its own, or the model's encoder."""
+        return encoder if self.eyes is None else self.eyes
+
     def merged(self) -> Self:
         """The same assistant with its adapter added into the language model: a plain one, and as fast as that."""
         made = copy.deepcopy(self)
@@ -190,6 +209,8 @@ class Assistant(PreTrainedModel):
         with quiet():
             super().save_pretrained(save_directory, **options)
         save_tokenizer(self.tokenizer, Path(save_directory))
+        if self.eyes is not None:
+            self.eyes.save_pretrained(Path(save_directory) / _EYES)
 
     @classmethod
     def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
@@ -208,13 +229,14 @@ class Assistant(PreTrainedModel):
         own_memory(made)
         made.tokenizer = load_tokenizer(Path(directory), max_tokens=1)
         made.tokenizer.no_truncation()
+        made.eyes = HubEyes.from_pretrained(Path(directory) / _EYES)
         return made.eval()
 
     def _asked(self, seen: Seen | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
         """The vectors of each row up to where the answer begins."""
         form, embed = self.format, self.language.get_input_embeddings()
         before = embed(self._tensor(self._ids(form.user)))
-        words = [embed(self._tensor(self._ids(prompt + form.assistant))) for prompt in prompts]
+        words = [embed(self._tensor(self._ids(form.shown + prompt + form.assistant))) for prompt in prompts]
         if seen is None:
             return [torch.cat([before, row]) for row in words]
         vectors, mask = self.projector(seen.tokens, seen.present)  # (b, t, d), (b, t)

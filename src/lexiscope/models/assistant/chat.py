@@ -10,14 +10,16 @@ class ChatFormat:
     """The marks around what the user says and what the model answers.
 
     Args:
-        user: Before the user's words; image tokens follow it directly.
+        user: Before image tokens and the user's words.
         assistant: Between the user's words and the answer.
         end: Closes an answer; generation stops there. One token of the tokenizer.
+        shown: Between image tokens and the user's words.
     """
 
     user: str
     assistant: str
     end: str
+    shown: str = ""
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "ChatFormat":

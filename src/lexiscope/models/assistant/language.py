@@ -19,7 +19,7 @@ from lexiscope.models.text_scratch import train_tokenizer
 from lexiscope.models.weights import WeightsSource, resolve
 
 SCRATCH = "tiny"  # the name of a language model from scratch
-_READ = (".json", ".safetensors")
+_READ = (".json", ".safetensors", ".jinja")
 _UNLIMITED = 1 << 20  # tokens; nothing is ever cut silently, see `Assistant`
 
 
@@ -47,7 +47,7 @@ def load_language(name: str, *, allow_download: bool = False) -> Language:
     """
     source = resolve(name, allow_download=allow_download)
     folder = _unpacked(source.path) if source.layout == "gguf" else source.path
-    return Language(_load(folder, source), _tokenizer(folder, source), source.to_dict())
+    return Language(_load(folder, source), read_tokenizer(folder, source), source.to_dict())
 
 
 def language_fingerprint(name: str, *, allow_download: bool = False) -> str:
@@ -125,6 +125,20 @@ def rebuild_language(settings: dict[str, Any]) -> Any:
         raise WeightsError(f"{msg}; name one such as 'smollm2'") from error
 
 
+def read_tokenizer(folder: Path, source: WeightsSource) -> Tokenizer:
+    """The fast tokenizer beside a language model; it cuts nothing.
+
+    Raises:
+        WeightsError: there is none.
+    """
+    if not (folder / "tokenizer.json").is_file():
+        msg = f"expected tokenizer.json beside the language model {source.name!r} at {source.path}, found none"
+        raise WeightsError(f"{msg}; save the fast tokenizer there: tokenizer.save_pretrained(...)")
+    tokenizer = load_tokenizer(folder, max_tokens=_UNLIMITED)
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 def _load(folder: Path, source: WeightsSource) -> Any:
     from transformers import AutoModelForCausalLM
 
@@ -138,15 +152,6 @@ def _load(folder: Path, source: WeightsSource) -> Any:
         raise WeightsError(f"{msg}; save it there with save_pretrained()") from error
     own_memory(model)
     return model.eval()
-
-
-def _tokenizer(folder: Path, source: WeightsSource) -> Tokenizer:
-    if not (folder / "tokenizer.json").is_file():
-        msg = f"expected tokenizer.json beside the language model {source.name!r} at {source.path}, found none"
-        raise WeightsError(f"{msg}; save the fast tokenizer there: tokenizer.save_pretrained(...)")
-    tokenizer = load_tokenizer(folder, max_tokens=_UNLIMITED)
-    tokenizer.no_truncation()
-    return tokenizer
 
 
 def _unpacked(file: Path) -> Path:

@@ -1,7 +1,8 @@
-"""`Mixture`: what the language model would say and what similar cases were answered, weighed into one answer."""
+"""`Mixture`: what the language model would say, a classifier holds and similar cases were answered, as one answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -21,43 +22,71 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class Mixture:
-    """p(a) = (1 - weight) p_LM(a) + weight Σ_i softmax(score_i / temperature) [answer_i = a].
+class Weights:
+    """p(a) = (1 - e - c) p_LM(a) + c p_C(a) + e Σ_i softmax(score_i / temperature) [answer_i = a].
 
     The interpolation of kNN-LM (https://arxiv.org/abs/1911.00172) over whole answers, with a re-ranker's score in the
-    place of a distance; that use is ours.
+    place of a distance and a classifier of answers beside it; that use is ours. What proposes nothing has no weight.
 
     Args:
-        weight: Of the evidence, 0 to 1.
+        evidence: Weight e of the evidence.
+        classifier: Weight c of the classifier; at most 1 together with `evidence`.
         temperature: Divides the re-ranker's log-odds; lower trusts the first pieces more.
+    """
+
+    evidence: float = 0.0
+    classifier: float = 0.0
+    temperature: float = 1.0
+
+    def chances(
+        self, spoken: Mapping[str, float], votes: Sequence[Vote] = (), classified: Mapping[str, float] | None = None
+    ) -> dict[str, float]:
+        """Probability of every answer that is proposed.
+
+        Args:
+            spoken: Answer -> its probability under the language model.
+            votes: Of the evidence.
+            classified: Answer -> its chance under the classifier.
+
+        Example:
+            >>> Weights(evidence=0.5).chances({"yes": 0.2, "no": 0.6}, [Vote("yes", 0.0), Vote("yes", 1.0)])
+            {'yes': 0.6, 'no': 0.3}
+        """
+        evidence, classifier = self.evidence if votes else 0.0, self.classifier if classified else 0.0
+        language = max(0.0, 1 - self.evidence - self.classifier)
+        total = (language + evidence + classifier) or 1.0
+        found = {answer: language / total * chance for answer, chance in spoken.items()}
+        for answer, chance in (classified or {}).items():
+            found[answer] = found.get(answer, 0.0) + classifier / total * chance
+        shares = _softmax(np.array([vote.score for vote in votes]) / self.temperature)
+        for vote, share in zip(votes, shares, strict=True):
+            found[vote.answer] = found.get(vote.answer, 0.0) + evidence / total * float(share)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """How an assistant weighs what speaks for an answer, and when it abstains.
+
+    Args:
+        offered: For questions whose form offers their answers: yes or no, or what they name.
+        free: For all others.
         threshold: Answers less likely than this are not given; nor are those that nothing speaks for.
     """
 
-    weight: float = 0.0
-    temperature: float = 1.0
+    offered: Weights = Weights()
+    free: Weights = Weights()
     threshold: float = 0.0
 
     def gives(self, score: float) -> bool:
         """Whether an answer of this probability is given; else the model abstains."""
         return score > 0 and score >= self.threshold
 
-    def chances(self, spoken: Mapping[str, float], votes: Sequence[Vote]) -> dict[str, float]:
-        """Probability of every answer that the language model or the evidence proposes.
-
-        Args:
-            spoken: Answer -> its probability under the language model.
-            votes: Of the evidence; none leaves all to the language model.
-
-        Example:
-            >>> Mixture(weight=0.5).chances({"yes": 0.2, "no": 0.6}, [Vote("yes", 0.0), Vote("yes", 1.0)])
-            {'yes': 0.6, 'no': 0.3}
-        """
-        shares = _softmax(np.array([vote.score for vote in votes]) / self.temperature)
-        weight = self.weight if votes else 0.0
-        found = {answer: (1 - weight) * chance for answer, chance in spoken.items()}
-        for vote, share in zip(votes, shares, strict=True):
-            found[vote.answer] = found.get(vote.answer, 0.0) + weight * float(share)
-        return found
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> "Mixture":
+        """The inverse of `dataclasses.asdict`."""
+        offered, free = Weights(**settings["offered"]), Weights(**settings["free"])
+        return cls(offered, free, settings["threshold"])
 
 
 def _softmax(scores: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:

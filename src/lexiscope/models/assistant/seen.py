@@ -22,6 +22,11 @@ class Seen:
     tokens: Mapping[str, BranchTokens]
     present: Mapping[str, Bool[Tensor, " b"]]
 
+    @property
+    def cases(self) -> int:
+        """How many cases."""
+        return len(next(iter(self.tokens.values())).summary)
+
     def to(self, device: torch.device) -> "Seen":
         """The same on another device."""
         tokens = {

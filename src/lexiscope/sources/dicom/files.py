@@ -46,6 +46,16 @@ def is_dicom(path: Path) -> bool:
     return start[_PREAMBLE:] == b"DICM" or _is_bare(start)
 
 
+def is_surely_dicom(path: Path) -> bool:
+    """Whether the name or the mark after the preamble says so; bare files without either are left out."""
+    return is_dicom(path) and (path.name.lower().endswith(_NAMED) or _is_marked(path))
+
+
+def _is_marked(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(_PREAMBLE + 4)[_PREAMBLE:] == b"DICM"
+
+
 def _is_bare(start: bytes) -> bool:
     if len(start) < 16 or start[:2] not in _BARE_GROUPS or start[3] != 0:
         return False

@@ -13,7 +13,9 @@ _RULES = {  # "± SEM" is a standard error
     "sem": rf"(?<!±\s)\b(?:FE-?)?SEM\b[^.;±]{{0,30}}{_MICROGRAPH}|(?i:scanning electron micro\w+)",
     "tem": rf"\b(?:HR-?|S)?TEM\b[^.;]{{0,30}}{_MICROGRAPH}|(?i:transmission electron micro\w+)|\bHAADF\b",
     "light micrograph": rf"\b(?:optical|light|polari[sz]ed)\b[^.;]{{0,12}}(?:microscop\w+|{_MICROGRAPH})|"
-    r"\bphotomicrograph|\bmicroscopic images?",
+    r"\bphotomicrograph|\bmicroscopic images?|\b(?:bright|dark)[- ]?field\b|\bfluorescence micro\w+|\bLM ×|"
+    r"\b(?:gram|giemsa|acid-fast|haematoxylin|hematoxylin|wright)[- ]stain\w*|\bblood smear|"
+    r"\bstained (?:smear|preparation|tissue|section)",
     "chart": r"\b(?:spectr(?:um|a)|diffractograms?|chromatograms?|curves?|plots?|histograms?|(?:bar|pie) charts?|"
     r"graphs?|XRD patterns?|diffraction patterns?|voltammo?grams?|(?:CCT|TTT|phase) diagrams?|dependen(?:ce|cy) of)\b",
     "diagram": r"\b(?:schem(?:e|a|atics?)|schematic\w*|illustrat(?:ion|es)|flow ?charts?|sketch(?:es)?|"

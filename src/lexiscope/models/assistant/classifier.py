@@ -1,0 +1,240 @@
+"""`AnswerClassifier`: which of the answers learned holds here, by kernel ridge regression on what is asked and seen."""
+
+import json
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Float32, Int64
+from safetensors.numpy import load_file, save_file
+
+from lexiscope.core.files import write_json
+from lexiscope.corpus.wording import answer_key
+from lexiscope.models.assistant.seen import QUESTION, Seen
+
+FLOOR = 0.02  # least chance of an answer that the question offers: a straight line leaves [0, 1]
+_SMALL = 1e-6
+_ARRAYS, _SETTINGS = "classifier.safetensors", "classifier.json"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Questions about cases, as vectors.
+
+    Args:
+        questions: Of the text tower, unit rows.
+        images: Of the cases, see `ImageScale`.
+        owners: The case's row of each question.
+        contexts: Of what is known beside the image, unit rows; zeros where nothing is.
+    """
+
+    questions: Float32[np.ndarray, "n w"]
+    images: Float32[np.ndarray, "c f"]
+    owners: Int64[np.ndarray, " n"]
+    contexts: Float32[np.ndarray, "n w"]
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    def rows(self, rows: Int64[np.ndarray, " m"]) -> "Asked":
+        """Some of the questions."""
+        return Asked(self.questions[rows], self.images, self.owners[rows], self.contexts[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """How alike two questions about images are; the product is ours.
+
+    k = exp(-|q - q'|² / 2 width²) (1 + image x·x' + context t·t') / (1 + image + context), with the vectors q of the
+    questions, x of the images and t of what is known.
+
+    Args:
+        width: Distance of two questions from which on they have little to say to each other.
+        image: Weight of the images; 0 knows the question alone.
+        context: Weight of what is known beside the image.
+    """
+
+    width: float
+    image: float
+    context: float
+
+    def __call__(self, a: Asked, b: Asked) -> Float[np.ndarray, "n m"]:
+        """The kernel of all pairs."""
+        apart = np.maximum(2 - 2 * (a.questions @ b.questions.T), 0)
+        images = (a.images @ b.images.T)[a.owners][:, b.owners]
+        alike = 1 + self.image * images + self.context * (a.contexts @ b.contexts.T)
+        return np.exp(-apart / (2 * self.width**2)) * alike / (1 + self.image + self.context)
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """Kernel ridge regression on the answers of one form of question.
+
+    Args:
+        answers: As written, no two alike.
+        coefficients: Of each question learned, for each answer.
+        base: How frequent each answer is.
+    """
+
+    kernel: Kernel
+    learned: Asked
+    answers: tuple[str, ...]
+    coefficients: Float32[np.ndarray, "n a"]
+    base: Float32[np.ndarray, " a"]
+
+    def scores(self, asked: Asked) -> Float[np.ndarray, "n a"]:
+        """About the chance of each answer; a least-squares line may leave [0, 1]."""
+        scores: Float[np.ndarray, "n a"] = self.kernel(asked, self.learned) @ self.coefficients + self.base
+        return scores
+
+
+@dataclass(frozen=True)
+class ImageScale:
+    """Means and standard deviations of image features, by branch of the encoder, from the cases learned from."""
+
+    means: Mapping[str, Float32[np.ndarray, " f"]]
+    stds: Mapping[str, Float32[np.ndarray, " f"]]
+
+    @classmethod
+    def of(cls, seen: Seen) -> "ImageScale":
+        """Fixed by training cases; missing modalities do not count."""
+        means, stds = {}, {}
+        for name, (features, there) in _features(seen).items():
+            if there.any():
+                means[name], stds[name] = features[there].mean(axis=0), features[there].std(axis=0)
+        return cls(means, stds)
+
+    def vectors(self, seen: Seen) -> Float32[np.ndarray, "c f"]:
+        """One row a case: readout, mean and spread over the places of each branch, of unit length where all are there.
+
+        A branch that a case lacks is zeros, and so has no say.
+        """
+        found = _features(seen)
+        parts = []
+        for name, mean in self.means.items():
+            if name not in found:
+                parts.append(np.zeros((seen.cases, len(mean)), np.float32))
+                continue
+            features, there = found[name]
+            parts.append(_unit((features - mean) / (self.stds[name] + _SMALL)) * there[:, None])
+        if not parts:
+            return np.zeros((seen.cases, 0), np.float32)
+        return (np.concatenate(parts, axis=1) / len(parts) ** 0.5).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class AnswerClassifier:
+    """The answers that a corpus gives again and again, as classes.
+
+    The classifier of visual question answering (https://arxiv.org/abs/1505.00468), solved in closed form; beside a
+    language model it is what small corpora can teach surely.
+
+    Args:
+        offered: For questions whose form offers their answers (yes or no, or what they name).
+        free: For all others.
+    """
+
+    scale: ImageScale
+    offered: Ridge | None = None
+    free: Ridge | None = None
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """All answers, as they read and as they are written."""
+        known = [answer for ridge in (self.free, self.offered) if ridge is not None for answer in ridge.answers]
+        return {answer_key(answer): answer for answer in known}
+
+    def chances(
+        self,
+        seen: Seen,
+        questions: Float32[np.ndarray, "n w"],
+        contexts: Float32[np.ndarray, "n w"],
+        *,
+        possible: Sequence[Set[str]],
+    ) -> list[dict[str, float]]:
+        """Answer, as it reads, -> its chance, for each row; nothing where no such question was learned.
+
+        Args:
+            seen: Of each question's case.
+            contexts: Zeros where nothing is known.
+            possible: The answers that each question offers; empty where it leaves them open.
+        """
+        asked = Asked(questions, self.scale.vectors(seen), np.arange(len(questions)), contexts)
+        found: list[dict[str, float]] = [{} for _ in possible]
+        for ridge, offers in ((self.offered, True), (self.free, False)):
+            rows = [row for row, answers in enumerate(possible) if bool(answers) == offers]
+            if ridge is None or not rows:
+                continue
+            for row, scores in zip(rows, ridge.scores(asked.rows(np.array(rows))), strict=True):
+                found[row] = chances_of(ridge.answers, scores, possible=possible[row])
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write it into a directory, as safetensors and JSON."""
+        arrays = {f"mean/{name}": mean for name, mean in self.scale.means.items()}
+        arrays |= {f"std/{name}": std for name, std in self.scale.stds.items()}
+        settings: dict[str, Any] = {}
+        for form, ridge in (("offered", self.offered), ("free", self.free)):
+            if ridge is None:
+                continue
+            settings[form] = {"kernel": asdict(ridge.kernel), "answers": list(ridge.answers)}
+            arrays |= {f"{form}/{name}": value for name, value in vars(ridge.learned).items()}
+            arrays |= {f"{form}/coefficients": ridge.coefficients, f"{form}/base": ridge.base}
+        save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / _ARRAYS)
+        write_json(folder / _SETTINGS, settings)
+
+    @classmethod
+    def load(cls, folder: Path) -> "AnswerClassifier | None":
+        """The one in a directory; None where there is none."""
+        if not (folder / _SETTINGS).is_file():
+            return None
+        arrays, settings = load_file(folder / _ARRAYS), json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
+        parts = {
+            kind: {
+                name.removeprefix(f"{kind}/"): value for name, value in arrays.items() if name.startswith(f"{kind}/")
+            }
+            for kind in ("mean", "std", "offered", "free")
+        }
+        ridges = {form: _ridge(parts[form], found) for form, found in settings.items()}
+        return cls(ImageScale(parts["mean"], parts["std"]), ridges.get("offered"), ridges.get("free"))
+
+
+def chances_of(
+    answers: Sequence[str], scores: Float[np.ndarray, " a"], *, possible: Set[str] = frozenset()
+) -> dict[str, float]:
+    """Scores as chances: of the answers that are offered they add up to 1, of others to 1 at most.
+
+    Example:
+        >>> chances_of(("Yes", "no", "left"), np.array([0.5, 0.3, 0.1]), possible={"yes", "no"})
+        {'yes': 0.625, 'no': 0.375}
+    """
+    if possible:
+        floored = {answer_key(answer): max(float(score), FLOOR) for answer, score in zip(answers, scores, strict=True)}
+        known = {key: floored.get(key, FLOOR) for key in sorted(possible, reverse=True)}
+        return {key: score / sum(known.values()) for key, score in known.items()}
+    positive = {answer_key(answer): float(score) for answer, score in zip(answers, scores, strict=True) if score > 0}
+    total = max(1.0, sum(positive.values()))
+    return {key: score / total for key, score in positive.items()}
+
+
+def _features(seen: Seen) -> dict[str, tuple[Float32[np.ndarray, "c f"], np.ndarray]]:
+    """Of each branch with images: readout, mean and spread over the places; and which cases have it."""
+    found = {}
+    for name, read in sorted(seen.tokens.items()):
+        if name == QUESTION:
+            continue
+        summary, places = read.summary.float().cpu().numpy(), read.places.float().cpu().numpy()
+        there = seen.present[name].cpu().numpy() if name in seen.present else np.ones(len(summary), dtype=bool)
+        found[name] = (np.concatenate([summary, places.mean(axis=1), places.std(axis=1)], axis=1), there)
+    return found
+
+
+def _ridge(arrays: dict[str, np.ndarray], settings: dict[str, Any]) -> Ridge:
+    coefficients, base = arrays.pop("coefficients"), arrays.pop("base")
+    return Ridge(Kernel(**settings["kernel"]), Asked(**arrays), tuple(settings["answers"]), coefficients, base)
+
+
+def _unit(rows: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n f"]:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _SMALL)

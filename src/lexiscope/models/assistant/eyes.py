@@ -1,0 +1,187 @@
+"""`HubEyes`: how a ready image-text-to-text model sees: its vision tower and projector, without its language model."""
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from lexiscope.core.errors import ModelError, WeightsError
+from lexiscope.core.files import write_json
+from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.loading import own_memory, quiet
+from lexiscope.views import View
+
+_LOOKS = "looks.json"
+_PICTURES = 16  # a forward pass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How prepared pixels of a modality become pictures again.
+
+    Args:
+        kind: Of the view: "planar", "slices" or "volume".
+        mean: That was subtracted.
+        std: That was divided by.
+    """
+
+    kind: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @classmethod
+    def of(cls, view: View) -> "Look":
+        """The way back from what a view prepared."""
+        return cls(view.kind, view.intensity.mean, view.intensity.std)
+
+    def pictures(self, x: Float[Tensor, "b ..."], *, slices: int) -> UInt8[np.ndarray, "b s y x 3"]:
+        """8-bit colour pictures: the plane, or some of the slices, each from the middle of an equal part.
+
+        Raises:
+            ModelError: neither one channel nor three.
+        """
+        if self.kind == "volume":
+            x = x.transpose(1, 2)  # (b, z, c, y, x)
+        planes = x[:, None] if self.kind == "planar" else x  # (b, s, c, y, x)
+        kept = min(slices, planes.shape[1])
+        planes = planes[:, ((torch.arange(kept) + 0.5) * planes.shape[1] / kept).long()].float().cpu()
+        channels = planes.shape[2]
+        if channels not in (1, 3):
+            raise ModelError(f"a picture has 1 channel or 3, got {channels}; use an encoder of lexiscope's own")
+        mean, std = (
+            planes.new_tensor(own if len(own) in (1, channels) else [sum(own) / len(own)])[:, None, None]
+            for own in (self.mean, self.std)
+        )
+        unit = (planes * std + mean).clamp(0, 1).expand(-1, -1, 3, -1, -1)
+        return (unit * 255).round().to(torch.uint8).movedim(2, -1).contiguous().numpy()
+
+
+class HubEyes:
+    """Vision tower, projector and image processor of an image-text-to-text model of transformers; they do not train.
+
+    What comes out are vectors that the model's own language model reads like words. It reads the pictures that the
+    views prepare, in 8 bits, as such a model was trained on.
+
+    Args:
+        model: With an empty language model, see `HubEyes.of`.
+        processor: Its image processor; one that cuts an image into tiles is told not to.
+        looks: Modality -> how its prepared pixels become pictures.
+    """
+
+    def __init__(self, model: Any, processor: Any, looks: Mapping[str, Look]) -> None:
+        if hasattr(processor, "do_image_splitting"):
+            processor.do_image_splitting = False
+        self.model, self.processor, self.looks = model.eval().requires_grad_(False), processor, dict(looks)
+
+    @classmethod
+    def of(cls, model: Any, processor: Any, looks: Mapping[str, Look]) -> Self:
+        """The eyes of a whole model."""
+        config = copy.deepcopy(model.config)
+        text = config.get_text_config()
+        text.num_hidden_layers, text.vocab_size, text.pad_token_id = 0, 1, None
+        config.pad_token_id = None
+        made = type(model)(config)
+        own = made.state_dict()
+        kept = {name: x for name, x in model.state_dict().items() if name in own and own[name].shape == x.shape}
+        made.load_state_dict(kept, strict=False)
+        return cls(made, processor, looks)
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The modalities that are read, each for itself."""
+        return tuple(sorted(self.looks))
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        device: torch.device = self.model.device
+        return device
+
+    def to(self, device: torch.device) -> Self:
+        """The same on another device."""
+        self.model.to(device)
+        return self
+
+    @torch.no_grad()
+    def read(
+        self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, slices: int
+    ) -> dict[str, BranchTokens]:
+        """The tokens of b cases by modality, of those modalities that any of them has; see `read_tokens`.
+
+        Args:
+            images: Modality -> `(b, *view.shape)`.
+            present: Modality -> `(b,)`.
+            slices: Of a volume, at most.
+
+        Raises:
+            ModelError: pictures of one size that become different numbers of tokens.
+        """
+        found = {}
+        for name in (name for name in self.branches if name in images and bool(present[name].any())):
+            pictures = self.looks[name].pictures(images[name], slices=slices)  # (b, s, y, x, 3)
+            tokens = self._tokens(list(pictures.reshape(-1, *pictures.shape[2:])))  # (b * s, t, d)
+            places = tokens.unflatten(0, pictures.shape[:2]).flatten(1, 2)
+            found[name] = BranchTokens(places.new_zeros(len(places), 0), places)
+        return found
+
+    def save_pretrained(self, directory: Path) -> None:
+        """Write everything that loading needs: safetensors and JSON."""
+        with quiet():
+            self.model.save_pretrained(directory)
+        self.processor.save_pretrained(directory)
+        write_json(directory / _LOOKS, {name: asdict(look) for name, look in self.looks.items()})
+
+    @classmethod
+    def from_pretrained(cls, directory: Path) -> "HubEyes | None":
+        """The saved eyes; None where there are none.
+
+        Raises:
+            WeightsError: transformers cannot read them.
+        """
+        if not (directory / _LOOKS).is_file():
+            return None
+        model, processor = load_seeing(directory)
+        found = json.loads((directory / _LOOKS).read_text(encoding="utf-8"))
+        looks = {name: Look(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in found.items()}
+        return cls(model, processor, looks)
+
+    def _tokens(self, pictures: Sequence[UInt8[np.ndarray, "y x 3"]]) -> Float[Tensor, "n t d"]:
+        parts: list[Tensor] = []
+        for start in range(0, len(pictures), _PICTURES):
+            some = [[picture] for picture in pictures[start : start + _PICTURES]]
+            given = self.processor(images=some, return_tensors="pt")
+            tensors = {name: x.to(self.device) for name, x in given.items() if isinstance(x, Tensor)}
+            parts += list(self.model.get_image_features(**tensors).pooler_output)
+        if len({len(part) for part in parts}) > 1:
+            msg = f"expected {type(self.model).__name__} to give pictures of one size as many tokens each"
+            raise ModelError(f"{msg}, got {sorted({len(part) for part in parts})}; use a model that does")
+        return torch.stack(parts).float()
+
+
+def load_seeing(directory: Path) -> tuple[Any, Any]:
+    """An image-text-to-text model in a directory, and its image processor.
+
+    Raises:
+        WeightsError: transformers cannot read them.
+    """
+    from transformers import AutoImageProcessor, AutoModelForImageTextToText
+
+    options = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        with quiet():
+            model = AutoModelForImageTextToText.from_pretrained(
+                directory, dtype=torch.float32, use_safetensors=True, **options
+            )
+        processor = AutoImageProcessor.from_pretrained(directory, **options)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        msg = f"transformers cannot read an image-text-to-text model with its image processor at {directory}: {error}"
+        raise WeightsError(f"{msg}; save both there with save_pretrained()") from error
+    own_memory(model)
+    return model.eval(), processor

@@ -1,0 +1,98 @@
+"""`input_files`: the image files of what a task is pointed at, by modality; DICOM series become files first."""
+
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.sources.dicom import DicomSource
+from lexiscope.sources.dicom.files import find_files, is_surely_dicom
+from lexiscope.sources.dicom.series import match_series
+from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.pixels import read_header
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """An image file and the spacing of its pixels, which its source may know better than the file."""
+
+    path: Path
+    spacing: tuple[float, ...] | None
+
+
+@contextmanager
+def input_files(
+    path: Path, modalities: Collection[str], *, modality: str | None = None
+) -> Iterator[dict[str, InputFile]]:
+    """Modality -> file; those made from DICOM last as long as the block.
+
+    Args:
+        path: An image file, a folder whose files are named after their modality, or DICOM files of one study.
+        modalities: What the model reads.
+        modality: What the image or the series shows, when the model reads several modalities.
+
+    Raises:
+        UsageError: an input that fits no modality.
+        SourceError: DICOM of which nothing can be read.
+    """
+    if modality is not None and modality not in modalities:
+        names = ", ".join(sorted(modalities))
+        raise UsageError(f"the model reads {names}, got modality {modality!r}; name one of these")
+    named = _named(path, modalities) if path.is_dir() else {}
+    if not named and any(map(is_surely_dicom, find_files(path))):
+        with tempfile.TemporaryDirectory() as folder:
+            yield _written(_series(path, modalities, modality), Path(folder))
+        return
+    files = named or _alone(path, modalities, modality)
+    yield {name: InputFile(file, read_header(file).spacing) for name, file in files.items()}
+
+
+def _named(folder: Path, modalities: Collection[str]) -> dict[str, Path]:
+    return {name: file for name in sorted(modalities) for file in sorted(folder.iterdir()) if _shows(file, name)}
+
+
+def _shows(file: Path, modality: str) -> bool:
+    """`flair.nii.gz`, `visit_flair.png`, `visit-flair.png`."""
+    stem = file.name.casefold().split(".")[0]
+    return stem == modality.casefold() or stem.endswith((f"_{modality.casefold()}", f"-{modality.casefold()}"))
+
+
+def _alone(path: Path, modalities: Collection[str], modality: str | None) -> dict[str, Path]:
+    names = ", ".join(sorted(modalities))
+    if path.is_dir():
+        msg = f"expected image files named after {names} in {path}, or DICOM files, found none"
+        raise UsageError(f"{msg}; rename them")
+    if modality is None and len(modalities) > 1:
+        msg = "the model reads several modalities; say what the image shows with --modality"
+        raise UsageError(f"{msg}, one of {names}")
+    return {modality or next(iter(modalities)): path}
+
+
+def _series(path: Path, modalities: Collection[str], modality: str | None) -> dict[str, ImageFile]:
+    """The series of the one study; no name, id or path of it is ever told, only what kinds of images it has."""
+    read = list(DicomSource(path).drafts())
+    studies = [one for one in read if isinstance(one, Draft)]
+    refused = [one for one in read if isinstance(one, Rejected)]
+    if not studies:
+        msg = f"expected images in the DICOM files, found none that can be read: {refused[0].reason}"
+        raise SourceError(msg, remedy=refused[0].remedy)
+    if len(studies) > 1:
+        raise UsageError(f"expected DICOM files of one study, found {len(studies)} studies; point at the folder of one")
+    try:
+        matched = match_series(studies[0].images, modalities, modality=modality)
+    except UsageError as error:
+        reasons = ", ".join(dict.fromkeys(one.reason for one in refused))
+        raise UsageError(f"{error}. Refused: {reasons}" if refused else str(error)) from error
+    return {name: studies[0].images[series] for name, series in matched.items()}
+
+
+def _written(images: dict[str, ImageFile], folder: Path) -> dict[str, InputFile]:
+    files = {}
+    for place, (name, image) in enumerate(images.items()):
+        assert isinstance(image.origin, Encoded)  # as all that `DicomSource` makes
+        path = folder / f"{place}{image.origin.suffix}"
+        path.write_bytes(image.origin.data)
+        files[name] = InputFile(path, image.spacing or read_header(path).spacing)
+    return files

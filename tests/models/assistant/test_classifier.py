@@ -1,0 +1,96 @@
+"""The classifier of answers: its kernel and chances by hand, missing modalities, and the round trip to disk."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lexiscope.models.assistant.classifier import AnswerClassifier, Asked, ImageScale, Kernel, Ridge, chances_of
+from lexiscope.models.assistant.seen import Seen, with_questions
+from lexiscope.models.assistant.tokens import BranchTokens
+
+X, Y = np.eye(2, dtype=np.float32)
+
+
+def asked(questions: list[np.ndarray], images: list[np.ndarray], contexts: list[np.ndarray] | None = None) -> Asked:
+    rows = [np.stack(part).astype(np.float32) for part in (questions, images, contexts or [0 * X] * len(questions))]
+    return Asked(rows[0], rows[1], np.arange(len(questions)), rows[2])
+
+
+def look(cases: int, *, flair: bool = True) -> Seen:
+    generator = torch.Generator().manual_seed(0)
+    tokens = {
+        name: BranchTokens(torch.randn(cases, 3, generator=generator), torch.randn(cases, 4, 2, generator=generator))
+        for name in ("flair", "t1")
+    }
+    there = torch.ones(cases, dtype=torch.bool)
+    return Seen(tokens, {"flair": there & flair, "t1": there})
+
+
+def test_the_kernel_is_one_for_the_same_and_falls_with_question_image_and_context() -> None:
+    one = asked([X], [X], [X])
+    assert Kernel(0.5, 2.0, 1.0)(one, one) == pytest.approx(1.0)
+    assert Kernel(0.5, 2.0, 1.0)(one, asked([X], [Y], [X])) == pytest.approx(2 / 4)
+    assert Kernel(0.5, 2.0, 1.0)(one, asked([X], [X])) == pytest.approx(3 / 4)
+    assert Kernel(1.0, 0.0, 0.0)(one, asked([Y], [Y])) == pytest.approx(np.exp(-1))  # |q - q'|² = 2
+
+
+def test_scores_of_what_was_learned_come_back_as_ridge_regression_says() -> None:
+    learned = asked([X, Y], [X, X])
+    kernel, targets = Kernel(0.1, 0.0, 0.0), np.eye(2, dtype=np.float32)
+    coefficients = np.linalg.solve(kernel(learned, learned) + np.eye(2), targets - 0.5)
+    found = Ridge(kernel, learned, ("a", "b"), coefficients, np.full(2, 0.5)).scores(learned)
+    assert found == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))  # half way from the base to the truth
+
+
+def test_chances_of_free_answers_are_never_more_than_one_together() -> None:
+    assert chances_of(("a", "b", "c"), np.array([0.3, -0.1, 0.2])) == {"a": 0.3, "c": 0.2}
+    assert chances_of(("a", "b"), np.array([1.5, 0.5])) == {"a": 0.75, "b": 0.25}
+
+
+def test_an_offered_answer_that_was_never_learned_keeps_a_small_chance() -> None:
+    found = chances_of(("left",), np.array([0.98]), possible={"left", "right"})
+    assert found == pytest.approx({"left": 0.98, "right": 0.02})
+
+
+def test_a_missing_modality_has_no_say() -> None:
+    scale = ImageScale.of(look(6))
+    whole, without = scale.vectors(look(6)), scale.vectors(look(6, flair=False))
+    half = whole.shape[1] // 2
+    assert np.linalg.norm(whole, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
+    assert not without[:, :half].any()
+    assert without[:, half:] == pytest.approx(whole[:, half:])
+    only = Seen({"t1": look(6).tokens["t1"]}, {"t1": torch.ones(6, dtype=torch.bool)})
+    assert scale.vectors(only) == pytest.approx(without)
+    assert scale.vectors(with_questions(look(6), torch.zeros(6, 5))) == pytest.approx(whole)  # words are no image
+
+
+@pytest.fixture
+def classifier() -> AnswerClassifier:
+    scale = ImageScale.of(look(6))
+    learned = Asked(np.stack([X, Y]), scale.vectors(look(6)), np.array([0, 5]), np.stack([X, 0 * X]))
+    ridge = Ridge(Kernel(0.3, 2.0, 1.0), learned, ("Yes", "no"), np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
+    return AnswerClassifier(scale, offered=ridge, free=replace(ridge, answers=("Left lobe", "pons")))
+
+
+def test_forms_of_questions_are_answered_apart(classifier: AnswerClassifier) -> None:
+    rows = np.stack([X, X])
+    offered, free = classifier.chances(look(2), rows, 0 * rows, possible=[frozenset({"yes", "no"}), frozenset()])
+    assert sum(offered.values()) == pytest.approx(1)
+    assert offered["yes"] > 0.9
+    assert "left lobe" in free
+    (silent,) = replace(classifier, free=None).chances(look(1), rows[:1], 0 * rows[:1], possible=[frozenset()])
+    assert silent == {}
+    assert classifier.answers == {"yes": "Yes", "no": "no", "left lobe": "Left lobe", "pons": "pons"}
+
+
+def test_a_saved_one_says_the_same(classifier: AnswerClassifier, tmp_path: Path) -> None:
+    classifier.save(tmp_path)
+    loaded = AnswerClassifier.load(tmp_path)
+    rows, possible = np.stack([X, Y]), [frozenset({"yes", "no"}), frozenset()]
+    assert loaded.chances(look(2), rows, rows, possible=possible) == classifier.chances(
+        look(2), rows, rows, possible=possible
+    )
+    assert AnswerClassifier.load(tmp_path / "none") is None
