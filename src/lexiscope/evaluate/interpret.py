@@ -1,7 +1,7 @@
 """How well a model interprets images: GlassLLaVA's four scores, beside what needs no image, by level of context."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from lexiscope.evaluate.answer_baselines import random_answers
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.evaluate.interpret_baselines import text_only_answers, untuned_answers
 from lexiscope.evaluate.interpret_items import Item, draw_turns, find_turns, items_of
-from lexiscope.evaluate.interpret_measure import SCORES, InterpretMeasure, Scored
+from lexiscope.evaluate.interpret_judging import judge_reports, other_marks, some_marks, write_answers
+from lexiscope.evaluate.interpret_measure import InterpretMeasure, Scored
 from lexiscope.evaluate.interpret_runs import Runs
 from lexiscope.evaluate.interpret_similarity import similarity
 from lexiscope.evaluate.interpret_verdict import verdict
@@ -24,7 +25,6 @@ from lexiscope.evaluate.interpret_wordings import checked, measure_wordings, rea
 from lexiscope.evaluate.judges.agree import agreement
 from lexiscope.evaluate.judges.choose import DEFAULT, JudgeOptions, open_judge, require_impartial
 from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark
-from lexiscope.evaluate.judges.sheet import read_sheet, write_sheet
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.language.context import LEVELS
 from lexiscope.language.lexicon import Lexicon
@@ -125,9 +125,9 @@ def evaluate_interpretation(
     baselines = {name: metrics[name] for name in given if name != "assistant"}
     differences = {name: measure.difference(scored["assistant"], scored[name]) for name in baselines}
     exhibits = bench.exhibits(given["assistant"])
-    marks = {marker.name: _some(bench.marks(given["assistant"]), marker)}
-    marks |= _others(marker, exhibits, sheet=sheet, options=options)
-    written = _write(sheet_out, exhibits, corpus, items, seed)
+    marks = {marker.name: some_marks(bench.marks(given["assistant"]), marker)}
+    marks |= other_marks(marker, exhibits, sheet=sheet, options=options)
+    written = write_answers(sheet_out, exhibits, corpus, items, seed)
     return {
         "task": "interpret",
         "split": split,
@@ -148,7 +148,7 @@ def evaluate_interpretation(
             for name in baselines
         ],
         "judge": marker.name,
-        "judges": _judges(marks, measure, items, given["assistant"], lexicon, main=marker.name),
+        "judges": judge_reports(marks, measure, items, given["assistant"], lexicon, main=marker.name),
         "agreement": agreement(marks, [item.case.group for item in items], seed=seed, resamples=resamples),
         "sheet_lines": written,
         "wordings": measure_wordings(runs, views, wordings=instructions, lexicon=lexicon, seed=seed),
@@ -204,13 +204,6 @@ def _turns(model: ModelDirectory, corpus: Corpus, split: str, *, spared: set[str
     return found
 
 
-def _some(marks: list[Mark | None], judge: Judge) -> list[Mark | None]:
-    if all(mark is None for mark in marks):
-        msg = f"expected marks from the judge {judge.name}, got none in the form asked for on {len(marks)} answers"
-        raise EvaluationError(f"{msg}; take a larger model with --judge-model, or --judge rules")
-    return marks
-
-
 def _lessons(learned: Sequence[tuple[Case, Turn]]) -> list[Lesson]:
     return [Lesson(case, turn.question, turn.answer, turn.kind) for case, turn in learned]
 
@@ -218,51 +211,6 @@ def _lessons(learned: Sequence[tuple[Case, Turn]]) -> list[Lesson]:
 def _names(answerer: Answerer) -> list[str]:
     """Names under which the language model that answers is known."""
     return [source[key] for source in answerer.parts.assistant.config.weights for key in ("name", "origin")]
-
-
-def _others(
-    main: Judge, exhibits: Sequence[Exhibit], *, sheet: Path | None, options: JudgeOptions
-) -> dict[str, list[Mark | None]]:
-    """The marks of further judges: rules always, as they cost nothing, and a filled sheet."""
-    found = {}
-    if main.name != DEFAULT:
-        rules = open_judge(DEFAULT, JudgeOptions(prompts=options.prompts))
-        found[rules.name] = rules.marks(exhibits)
-    if sheet is not None:
-        filled = read_sheet(sheet, exhibits)
-        found[filled.name] = filled.marks(exhibits)
-    return found
-
-
-def _judges(
-    marks: Mapping[str, Sequence[Mark | None]],
-    measure: InterpretMeasure,
-    items: Sequence[Item],
-    answers: Sequence[str],
-    lexicon: Lexicon,
-    *,
-    main: str,
-) -> dict[str, Any]:
-    """How many answers each judge marked, and what the judges beside the main one say of the model."""
-    silent = replace(measure, luck=())
-    found: dict[str, Any] = {}
-    for name, given in marks.items():
-        judged = sum(mark is not None for mark in given)
-        found[name] = {"judged": judged, "not_judged": len(given) - judged}
-        if name != main:
-            whole = silent.all(Scored.of(items, answers, given, lexicon))
-            found[name]["metrics"] = {score: whole[score] for score in ("context_sensitivity", *SCORES[:2])}
-    return found
-
-
-def _write(
-    path: Path | None, exhibits: Sequence[Exhibit], corpus: Corpus, items: Sequence[Item], seed: int
-) -> int | None:
-    if path is None:
-        return None
-    cases = {item.case.id: item.case for item in items}
-    images = {name: str(corpus.object_path(case.images[min(case.images)]).resolve()) for name, case in cases.items()}
-    return write_sheet(path, exhibits, images=images, seed=seed)
 
 
 def _examples(
