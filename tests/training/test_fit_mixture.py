@@ -5,16 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lexiscope.models.assistant.assistant import Said
 from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
 from lexiscope.training.answering import Weighed
 from lexiscope.training.fit_mixture import fit_mixture
 
 
 def weighed(spoken: dict[str, float], *votes: Vote) -> Weighed:
-    return Weighed(
-        Said("", 0.0, 1), spoken, (), votes, {name: name.upper() for name in [*spoken, *(v.answer for v in votes)]}
-    )
+    return Weighed(spoken, (), votes, {name: name.upper() for name in [*spoken, *(v.answer for v in votes)]})
 
 
 def same(said: str, truth: str) -> bool:
@@ -31,10 +28,16 @@ def test_where_nothing_is_held_out_language_model_and_classifier_share() -> None
 def test_evidence_counts_as_far_as_it_is_right() -> None:
     good, bad = Vote("yes", 4.0), Vote("no", -4.0)
     spoken = {"yes": 0.1, "no": 0.8}
-    helps = fit_mixture([weighed(spoken, good, bad)] * 3, ["yes"] * 3, right=same)
-    assert helps.free == Weights(evidence=0.9, temperature=0.25)
-    misleads = fit_mixture([weighed(spoken, good, bad)] * 3, ["no"] * 3, right=same)
-    assert misleads.free.evidence == 0.0
+    asked = [replace(weighed(spoken, good, bad), offered=True)] * 3
+    assert fit_mixture(asked, ["yes"] * 3, right=same).offered == Weights(evidence=0.9, temperature=0.25)
+    assert fit_mixture(asked, ["no"] * 3, right=same).offered.evidence == 0.0
+
+
+def test_free_answers_are_weighed_by_the_words_they_share_with_the_truth() -> None:
+    """Nobody was ever given the true answer word by word; the language model comes nearest."""
+    one = replace(weighed({"two long cracks": 0.3, "pores": 0.0}), classified={"pores": 0.6})
+    assert fit_mixture([one] * 3, ["long cracks"] * 3, right=same).free.classifier <= 0.3
+    assert fit_mixture([one] * 3, ["many pores"] * 3, right=same).free.classifier >= 0.4
 
 
 def test_each_form_of_question_has_weights_of_its_own() -> None:
@@ -69,7 +72,7 @@ def test_where_no_threshold_gains_nothing_held_out_is_answered() -> None:
 
 
 def test_an_empty_answer_is_never_the_best() -> None:
-    empty = Weighed(Said("", -0.1, 1), {"": 0.9, "left": 0.05}, texts={"": "", "left": "Left"})
+    empty = Weighed({"": 0.9, "left": 0.05}, texts={"": "", "left": "Left"})
     assert empty.best(Mixture()) == ("Left", 0.05)
-    nothing = Weighed(Said("", -0.1, 1), {"": 0.9}, texts={"": ""})
+    nothing = Weighed({"": 0.9}, texts={"": ""})
     assert nothing.best(Mixture()) == ("", 0.0)

@@ -15,6 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lexiscope.corpus.joined import Readable
@@ -54,6 +55,7 @@ def words_of(answer: str) -> list[str]:
     return _WORD.findall(answer.casefold()) or answer.split()
 
 
+@lru_cache(maxsize=1 << 16)  # answers are compared with each other again and again
 def word_overlap(answer: str, other: str) -> float:
     """Harmonic mean of the shares of words that two answers have in common, 0 to 1."""
     said, true = Counter(words_of(answer)), Counter(words_of(other))

@@ -72,15 +72,15 @@ class Weighed:
     """What an assistant, its classifier and the evidence propose for one question.
 
     Args:
-        said: What the language model says by itself.
-        spoken: Answer -> its probability under the language model; answers that read alike are one.
+        spoken: Answer -> its probability under the language model; answers that read alike are one. Of free questions
+            it is the geometric mean over the tokens, as beam search normalises lengths
+            (https://arxiv.org/abs/1609.08144): whole sentences have no chance otherwise.
         found: The evidence, best first.
         texts: Answer as a key -> as written.
         classified: Answer -> its chance under the classifier of answers.
         offered: Whether the question's form offers its answers.
     """
 
-    said: Said
     spoken: Mapping[str, float]
     found: Sequence[Found] = ()
     votes: Sequence[Vote] = ()
@@ -148,9 +148,8 @@ class Answering:
             rows = list(range(start, min(start + _ROWS, len(questions.texts))))
             seen = questions.seen.rows(rows).to(self.assistant.device)
             prompts = [self._prompt(questions, row, found[row], max_tokens) for row in rows]
-            said = self.assistant.say(seen, prompts, max_tokens=max_tokens)
             own = [(found[row], possible[row], classified[row]) for row in rows]
-            yield from self._weighed(seen, prompts, said, own)
+            yield from self._weighed(seen, prompts, own, max_tokens=max_tokens)
 
     def _classified(
         self, questions: Questions, vectors: Float32[np.ndarray, "n w"], possible: Sequence[frozenset[str]]
@@ -177,8 +176,9 @@ class Answering:
         self,
         seen: Seen,
         prompts: Sequence[str],
-        said: Sequence[Said],
         own: Sequence[tuple[Sequence[Found], frozenset[str], Mapping[str, float]]],
+        *,
+        max_tokens: int,
     ) -> Iterator[Weighed]:
         votes = [
             [vote for vote in self._votes(found) if not allowed or vote.answer in allowed] for found, allowed, _ in own
@@ -187,6 +187,30 @@ class Answering:
             sorted(allowed) or _proposed(voted, classified)
             for voted, (_, allowed, classified) in zip(votes, own, strict=True)
         ]
+        spoken = self._likely(seen, prompts, proposed, offered=[bool(allowed) for _, allowed, _ in own])
+        written = self._written(seen, prompts, [row for row, one in enumerate(own) if not one[1]], max_tokens)
+        for row, (found, allowed, classified) in enumerate(own):
+            texts = {key: self._known[key] for key in (*classified, *(vote.answer for vote in votes[row]))}
+            for said in written.get(row, ()):
+                key = answer_key(said.text)
+                spoken[row][key] = float(np.exp(said.log_likelihood / said.tokens))
+                texts.setdefault(key, said.text)
+            texts |= {key: self._known[key] for key in spoken[row] if key in self._known}
+            yield Weighed(spoken[row], found, votes[row], texts, classified, offered=bool(allowed))
+
+    def _written(
+        self, seen: Seen, prompts: Sequence[str], rows: Sequence[int], max_tokens: int
+    ) -> dict[int, list[Said]]:
+        """What the language model says by itself, where the question offers no answers."""
+        if not rows:
+            return {}
+        said = self.assistant.say(seen.rows(rows), [prompts[row] for row in rows], max_tokens=max_tokens)
+        return {row: [one] for row, one in zip(rows, said, strict=True)}
+
+    def _likely(
+        self, seen: Seen, prompts: Sequence[str], proposed: Sequence[Sequence[str]], *, offered: Sequence[bool]
+    ) -> list[dict[str, float]]:
+        """The language model's probability of what is proposed, where it fits beside the prompt."""
         images = self.assistant.projector.length(seen.tokens)
         pairs = [
             (row, key)
@@ -194,14 +218,14 @@ class Answering:
             for key in keys
             if images + self.assistant.length(prompts[row], self._known[key]) <= self.assistant.limit
         ]
-        likely = self._likelihoods(seen, prompts, [(row, self._known[key]) for row, key in pairs])
-        for row, (one, (found, allowed, classified)) in enumerate(zip(said, own, strict=True)):
-            spoken = {key: float(chance) for (r, key), chance in zip(pairs, likely, strict=True) if r == row}
-            if not allowed:
-                spoken[answer_key(one.text)] = float(np.exp(one.log_likelihood))
-            texts = {key: self._known[key] for key in (*classified, *(vote.answer for vote in votes[row]))}
-            texts |= {key: self._known.get(key, one.text) for key in spoken}
-            yield Weighed(one, spoken, found, votes[row], texts, classified, offered=bool(allowed))
+        found: list[dict[str, float]] = [{} for _ in prompts]
+        for start in range(0, len(pairs), _ROWS):
+            part = pairs[start : start + _ROWS]
+            rows, answers = [row for row, _ in part], [self._known[key] for _, key in part]
+            sums, tokens = self.assistant(seen.rows(rows), [prompts[row] for row in rows], answers)
+            for (row, key), likely, length in zip(part, sums.tolist(), tokens.tolist(), strict=True):
+                found[row][key] = float(np.exp(likely if offered[row] else likely / length))
+        return found
 
     @cached_property
     def _known(self) -> dict[str, str]:
@@ -217,17 +241,6 @@ class Answering:
             for item, one in zip(items, found, strict=True)
             if item.answer is not None
         ]
-
-    def _likelihoods(
-        self, seen: Seen, prompts: Sequence[str], pairs: Sequence[tuple[int, str]]
-    ) -> Float[np.ndarray, " p"]:
-        parts = []
-        for start in range(0, len(pairs), _ROWS):
-            rows = [row for row, _ in pairs[start : start + _ROWS]]
-            answers = [answer for _, answer in pairs[start : start + _ROWS]]
-            sums, _ = self.assistant(seen.rows(rows), [prompts[row] for row in rows], answers)
-            parts.append(sums.exp().float().cpu())
-        return torch.cat(parts).numpy() if parts else np.empty(0)
 
 
 def ranked(asking: Asking, scores: Sequence[Float[np.ndarray, " k"]]) -> list[list[Found]]:

@@ -1,22 +1,27 @@
 """The last weights of an assistant, chosen on held-out questions: how far evidence counts, and when to abstain."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lexiscope.corpus.wording import answer_key
+from lexiscope.corpus.wording import answer_key, word_overlap
 from lexiscope.models.assistant.mixture import Mixture, Weights
 from lexiscope.training.answering import Weighed
 
 _STEPS = 10  # of a weight from 0 to 1; the language model keeps one of them, so that something is always proposed
 _TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
 _FLOOR = 1e-3  # an answer that nothing proposed still costs a finite surprise
+_Pair: TypeAlias = tuple[Weighed, str]
 _UNMEASURED = Weights(classifier=0.5)  # for a form of question of which nothing is held out
 
 
 def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Callable[[str, str], bool]) -> Mixture:
-    """The weights and temperature under which the true answers are likeliest, and the threshold of abstaining.
+    """Weights and temperatures for both forms of questions, and the threshold of abstaining.
+
+    Where questions offer their answers, the true ones are likeliest under these weights; of free questions, the answers
+    given share most words with the true ones, which few others were ever given word by word.
 
     The threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
     question is left unanswered where an answer would more often be wrong than right. Where that holds for all of them,
@@ -27,7 +32,9 @@ def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Ca
         answers: The true ones.
         right: Whether an answer counts as right for a true one.
     """
-    offered, free = (_fit([p for p in zip(weighed, answers, strict=True) if p[0].offered == o]) for o in (True, False))
+    pairs = list(zip(weighed, answers, strict=True))
+    offered = _best([pair for pair in pairs if pair[0].offered], _likelihood, temperatures=_TEMPERATURES)
+    free = _best([pair for pair in pairs if not pair[0].offered], _shared, temperatures=(1.0,))
     best = Mixture(offered, free)
     if not weighed:
         return best
@@ -36,19 +43,26 @@ def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Ca
     return Mixture(offered, free, _threshold(np.array([score for _, score in given]), correct))
 
 
-def _fit(held_out: Sequence[tuple[Weighed, str]]) -> Weights:
+def _best(
+    held_out: Sequence[_Pair], gain: Callable[[Weights, Sequence[_Pair]], float], *, temperatures: Sequence[float]
+) -> Weights:
     if not held_out:
         return _UNMEASURED
     grid = [
         Weights(evidence / _STEPS, classifier / _STEPS, temperature)
         for evidence in range(_STEPS)
         for classifier in range(_STEPS - evidence)
-        for temperature in (_TEMPERATURES if evidence else (1.0,))
+        for temperature in (temperatures if evidence else (1.0,))
     ]
-    return max(grid, key=lambda weights: _likelihood(weights, held_out))
+    return max(grid, key=lambda weights: gain(weights, held_out))
 
 
-def _likelihood(weights: Weights, held_out: Sequence[tuple[Weighed, str]]) -> float:
+def _shared(weights: Weights, held_out: Sequence[_Pair]) -> float:
+    mixture = Mixture(free=weights)
+    return float(np.mean([word_overlap(one.best(mixture)[0], answer) for one, answer in held_out]))
+
+
+def _likelihood(weights: Weights, held_out: Sequence[_Pair]) -> float:
     chances = [one.chances(weights).get(answer_key(answer), 0.0) for one, answer in held_out]
     return float(np.log(np.maximum(chances, _FLOOR)).mean())
 

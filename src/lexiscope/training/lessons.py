@@ -10,6 +10,8 @@ from lexiscope.core.case import Case
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import DESCRIBING, answer_key
 from lexiscope.language.context import LEVELS, context_of
+from lexiscope.language.giveaway import giving_away
+from lexiscope.language.lexicon import Lexicon
 
 DESCRIBE = "Describe the image."
 CAPTION = "caption"  # the kind of a lesson that was a passage
@@ -24,7 +26,7 @@ class Lesson:
         question: What is asked.
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
-            known: What may be told beside the image, from little to much; never the sentences that the answer rests on.
+            known: What may be told beside the image, from little to much; never what gives the answer away.
             topics: What the question is about, in the terms of its own set.
     """
 
@@ -44,13 +46,14 @@ def find_lessons(
     Args:
         columns: Passages from these source columns, or of these kinds; all that describe an image when None.
     """
-    wanted = tuple(columns or DESCRIBING)
+    wanted, lexicon = tuple(columns or DESCRIBING), Lexicon.load()
     found = []
     for case in cases:
         if not set(modalities) & case.images.keys():
             continue
         found += [
-            Lesson(case, turn.question, turn.answer, turn.kind, turn.topics, _known(case, turn)) for turn in case.turns
+            Lesson(case, turn.question, turn.answer, turn.kind, turn.topics, _known(case, turn, lexicon))
+            for turn in case.turns
         ]
         found += [
             Lesson(case, DESCRIBE, passage.text, CAPTION)
@@ -60,11 +63,12 @@ def find_lessons(
     return _written_alike(found)
 
 
-def _known(case: Case, turn: Turn) -> tuple[str, ...]:
+def _known(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[str, ...]:
     """What is written of the case, by level of context; nothing where it is unknown what gives the answer away."""
     if not turn.evidence:
         return ()
-    told = (context_of(case, level, without=turn.evidence) for level in LEVELS)
+    without = giving_away(case, turn, lexicon)
+    told = (context_of(case, level, without=without) for level in LEVELS)
     return tuple(dict.fromkeys(text for text in told if text))
 
 

@@ -7,7 +7,7 @@ import torch
 from safetensors import safe_open
 
 from lexiscope.core.errors import ModelError, WeightsError
-from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.assistant import Assistant, _alike
 from lexiscope.models.assistant.language import (
     language_fingerprint,
     language_from_scratch,
@@ -49,6 +49,17 @@ def test_a_row_does_not_depend_on_the_batch(assistant: Assistant) -> None:
         alone, count = assistant(seen.rows([row]), PROMPTS[row : row + 1], ANSWERS[row : row + 1])
         assert alone.item() == pytest.approx(together[row].item(), abs=1e-4)
         assert count.item() == tokens[row] == len(assistant.answer_ids(ANSWERS[row]))
+
+
+def test_rows_of_like_length_go_together_in_any_order(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    together, tokens = assistant(look(), PROMPTS, ANSWERS)
+    monkeypatch.setattr("lexiscope.models.assistant.assistant._TOGETHER", 1)
+    apart, same = assistant(look(), PROMPTS, ANSWERS)
+    assert torch.allclose(apart, together, atol=1e-4)
+    assert torch.equal(tokens, same)
+    assert _alike([5, 1, 3]) == [[1], [2], [0]]
+    monkeypatch.setattr("lexiscope.models.assistant.assistant._TOGETHER", 8)
+    assert _alike([5, 1, 3, 3]) == [[1, 2], [3], [0]]
 
 
 def test_what_is_said_is_as_likely_as_it_is_when_read(assistant: Assistant) -> None:

@@ -30,6 +30,7 @@ from lexiscope.models.loading import own_memory, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
 _EYES = "eyes"
+_TOGETHER = 1024  # tokens, padding included, that go through the language model at once
 _IGNORED = -100  # cross entropy leaves these labels out
 
 
@@ -125,6 +126,18 @@ class Assistant(PreTrainedModel):
         """
         asked = self._asked(seen, prompts)
         closed = [self.answer_ids(answer) for answer in answers]
+        lengths = [len(row) + len(ids) for row, ids in zip(asked, closed, strict=True)]
+        likely: list[Tensor] = [row.new_zeros(()) for row in asked]
+        for part in _alike(lengths):
+            sums = self._likelihoods([asked[row] for row in part], [closed[row] for row in part])
+            for row, one in zip(part, sums.unbind(), strict=True):
+                likely[row] = one
+        return torch.stack(likely), self._tensor([len(ids) for ids in closed])
+
+    def _likelihoods(
+        self, asked: Sequence[Float[Tensor, "n d"]], closed: Sequence[Sequence[int]]
+    ) -> Float[Tensor, " b"]:
+        """Log-likelihood of each answer after what stands before it."""
         embed = self.language.get_input_embeddings()
         rows = [torch.cat([row, embed(self._tensor(ids))]) for row, ids in zip(asked, closed, strict=True)]
         x, mask = self._padded(rows, left=False)
@@ -133,10 +146,9 @@ class Assistant(PreTrainedModel):
             labels[place, len(row) : len(row) + len(ids)] = self._tensor(ids)
         first = min(len(row) for row in asked)  # no logits are needed before the earliest answer
         out = self.language(inputs_embeds=x, attention_mask=mask, logits_to_keep=x.shape[1] - first + 1)
-        target = labels[:, first:]  # (b, n)
         logits = out.logits[:, :-1].float().transpose(1, 2)  # (b, v, n): each place speaks of the next token
-        surprise = functional.cross_entropy(logits, target, ignore_index=_IGNORED, reduction="none")
-        return -surprise.sum(dim=1), (target != _IGNORED).sum(dim=1)
+        surprise = functional.cross_entropy(logits, labels[:, first:], ignore_index=_IGNORED, reduction="none")
+        return -surprise.sum(dim=1)
 
     @torch.inference_mode()
     def say(self, seen: Seen | None, prompts: Sequence[str], *, max_tokens: int = 64) -> list[Said]:
@@ -289,3 +301,13 @@ class Assistant(PreTrainedModel):
         if self.tokenizer is None:
             raise ModelError("an assistant needs its tokenizer; load it with Assistant.from_pretrained(directory)")
         return self.tokenizer
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """Rows that go through the language model together: of like length, so that little of it is padding."""
+    parts: list[list[int]] = [[]]
+    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
+        if parts[-1] and (len(parts[-1]) + 1) * lengths[row] > _TOGETHER:
+            parts.append([])
+        parts[-1].append(row)
+    return parts
