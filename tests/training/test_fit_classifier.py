@@ -59,7 +59,7 @@ def answers(classifier, row: int, question: str, context: str = "") -> dict[str,
 
 @pytest.fixture(scope="module")
 def classifier():
-    return fit_classifier(Joint(), lessons(range(60)), Tokens(), seed=0)
+    return fit_classifier(Joint(), lessons(range(60)), Tokens(), seed=0).classifier
 
 
 def test_what_the_image_shows_is_answered_from_it(classifier) -> None:
@@ -77,7 +77,9 @@ def test_what_the_context_tells_is_answered_from_it(classifier) -> None:
 
 
 def test_a_form_that_was_never_asked_is_left_out() -> None:
-    only = fit_classifier(Joint(), [one for one in lessons(range(20)) if one.kind == "open"], Tokens(), seed=0)
+    only = fit_classifier(
+        Joint(), [one for one in lessons(range(20)) if one.kind == "open"], Tokens(), seed=0
+    ).classifier
     assert only.offered is None
     assert only.free.answers == ("white", "black")
     assert fit_classifier(Joint(), [lesson(0, "Describe the image.", "x", kind=CAPTION)], Tokens(), seed=0) is None
@@ -89,7 +91,7 @@ def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     asked = Asked(rows, rows, np.arange(12), 0 * rows)
     possible = [frozenset({"yes", "no"})] * 12
-    known = module._Known(asked, possible, ("yes", "no"), generator.integers(2, size=12), groups)
+    known = module._Known(asked, possible, ("yes", "no"), generator.integers(2, size=12), groups, [None] * 12)
     kernel, penalty = Kernel(0.5, 2.0, 0.0), module._PENALTIES[1]
     gram, base = kernel(asked, asked), known.targets.mean(axis=0)
     refitted = np.empty((12, 2))
@@ -98,3 +100,11 @@ def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
         inner = gram[np.ix_(kept, kept)] + penalty * np.eye(len(kept))
         refitted[out] = gram[np.ix_(out, kept)] @ np.linalg.solve(inner, known.targets[kept] - base) + base
     assert dict(module._gains(kernel, known))[penalty] == pytest.approx(known.gain(refitted), abs=1e-6)
+
+
+def test_lessons_are_foretold_without_their_own_group() -> None:
+    """The odd one out: its own group alone says yes, so the others foretell no."""
+    asked = [lesson(row, QUESTIONS[1], "no") for row in range(2, 20)] + [lesson(0, QUESTIONS[1], "yes")]
+    foretold = fit_classifier(Joint(), asked, Tokens(), seed=0).foretold
+    assert len(foretold) == 19
+    assert foretold["0", QUESTIONS[1]]["no"] > 0.9

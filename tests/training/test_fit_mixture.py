@@ -76,3 +76,12 @@ def test_an_empty_answer_is_never_the_best() -> None:
     assert empty.best(Mixture()) == ("Left", 0.05)
     nothing = Weighed({"": 0.9}, texts={"": ""})
     assert nothing.best(Mixture()) == ("", 0.0)
+
+
+def test_evidence_and_classifier_share_by_what_they_foretell_of_many_questions() -> None:
+    """Held out is one question, which flatters the evidence; of the training questions the classifier knows more."""
+    one = replace(weighed({"yes": 0.0, "no": 0.0}, Vote("yes", 0.0)), classified={"yes": 0.1, "no": 0.9}, offered=True)
+    few = fit_mixture([one], ["yes"], right=same).offered
+    many = fit_mixture([one], ["yes"], foretold=[(one, "no")] * 9 + [(one, "yes")], right=same).offered
+    assert few.evidence > few.classifier
+    assert many.evidence < many.classifier

@@ -148,8 +148,8 @@ class Answering:
             rows = list(range(start, min(start + _ROWS, len(questions.texts))))
             seen = questions.seen.rows(rows).to(self.assistant.device)
             prompts = [self._prompt(questions, row, found[row], max_tokens) for row in rows]
-            own = [(found[row], possible[row], classified[row]) for row in rows]
-            yield from self._weighed(seen, prompts, own, max_tokens=max_tokens)
+            silent = [self.without_words(questions.texts[row], found[row], classified[row]) for row in rows]
+            yield from self._spoken(seen, prompts, silent, [possible[row] for row in rows], max_tokens=max_tokens)
 
     def _classified(
         self, questions: Questions, vectors: Float32[np.ndarray, "n w"], possible: Sequence[frozenset[str]]
@@ -166,37 +166,37 @@ class Answering:
         texts = self.assistant.fitting(texts, question, images=images, answer=max_tokens, context=context)
         return write_prompt(question, evidence=texts, context=context)
 
+    def without_words(self, question: str, found: Sequence[Found], classified: Mapping[str, float]) -> Weighed:
+        """What evidence and classifier propose, before the language model is asked."""
+        allowed = open_answers(question, self._known.keys())
+        votes = [vote for vote in self._votes(found) if not allowed or vote.answer in allowed]
+        texts = {key: self._known[key] for key in (*classified, *(vote.answer for vote in votes))}
+        return Weighed({}, found, votes, texts, classified, offered=bool(allowed))
+
     def read_texts(self, found: Sequence[Found]) -> list[str]:
         """The texts of evidence that the language model reads, each once."""
         assert self.memory is not None or not found
         texts = dict.fromkeys(self.memory.items[one.recalled.item].text for one in found) if self.memory else {}
         return list(texts)[: self.read]
 
-    def _weighed(
+    def _spoken(
         self,
         seen: Seen,
         prompts: Sequence[str],
-        own: Sequence[tuple[Sequence[Found], frozenset[str], Mapping[str, float]]],
+        silent: Sequence[Weighed],
+        possible: Sequence[frozenset[str]],
         *,
         max_tokens: int,
     ) -> Iterator[Weighed]:
-        votes = [
-            [vote for vote in self._votes(found) if not allowed or vote.answer in allowed] for found, allowed, _ in own
-        ]
-        proposed = [
-            sorted(allowed) or _proposed(voted, classified)
-            for voted, (_, allowed, classified) in zip(votes, own, strict=True)
-        ]
-        spoken = self._likely(seen, prompts, proposed, offered=[bool(allowed) for _, allowed, _ in own])
-        written = self._written(seen, prompts, [row for row, one in enumerate(own) if not one[1]], max_tokens)
-        for row, (found, allowed, classified) in enumerate(own):
-            texts = {key: self._known[key] for key in (*classified, *(vote.answer for vote in votes[row]))}
-            for said in written.get(row, ()):
-                key = answer_key(said.text)
-                spoken[row][key] = float(np.exp(said.log_likelihood / said.tokens))
-                texts.setdefault(key, said.text)
-            texts |= {key: self._known[key] for key in spoken[row] if key in self._known}
-            yield Weighed(spoken[row], found, votes[row], texts, classified, offered=bool(allowed))
+        """The same with what the language model holds of each proposal, and what it says itself."""
+        proposed = [sorted(allowed) or _proposed(one) for one, allowed in zip(silent, possible, strict=True)]
+        likely = self._likely(seen, prompts, proposed, offered=[one.offered for one in silent])
+        written = self._written(seen, prompts, [row for row, one in enumerate(silent) if not one.offered], max_tokens)
+        for row, one in enumerate(silent):
+            said = {answer_key(new.text): new for new in written.get(row, ())}
+            own = {key: float(np.exp(new.log_likelihood / new.tokens)) for key, new in said.items()}
+            texts = {key: new.text for key, new in said.items()} | {key: self._known[key] for key in likely[row]}
+            yield replace(one, spoken=likely[row] | own, texts=texts | dict(one.texts))
 
     def _written(
         self, seen: Seen, prompts: Sequence[str], rows: Sequence[int], max_tokens: int
@@ -254,8 +254,8 @@ def ranked(asking: Asking, scores: Sequence[Float[np.ndarray, " k"]]) -> list[li
     ]
 
 
-def _proposed(votes: Sequence[Vote], classified: Mapping[str, float]) -> list[str]:
+def _proposed(weighed: Weighed) -> list[str]:
     """The first of the evidence and the likeliest of the classifier."""
-    likely = sorted(classified, key=lambda answer: -classified[answer])
-    voted = list(dict.fromkeys(vote.answer for vote in votes))
+    likely = sorted(weighed.classified, key=lambda answer: -weighed.classified[answer])
+    voted = list(dict.fromkeys(vote.answer for vote in weighed.votes))
     return list(dict.fromkeys([*voted[:_PROPOSED], *likely[:_PROPOSED]]))

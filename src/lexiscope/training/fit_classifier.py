@@ -5,18 +5,20 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int64
 
 from lexiscope.corpus.wording import answer_key, word_overlap
-from lexiscope.models.assistant.classifier import FLOOR, AnswerClassifier, Asked, ImageScale, Kernel, Ridge
+from lexiscope.models.assistant.classifier import FLOOR, AnswerClassifier, Asked, ImageScale, Kernel, Ridge, chances_of
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.kept_tokens import KeptTokens
 from lexiscope.training.lessons import CAPTION, Lesson
 from lexiscope.training.memory import context_vectors, question_vectors
 from lexiscope.training.question_form import open_answers
 
+_Name: TypeAlias = tuple[str, str]  # of a lesson: its case and its question
 _WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (0.0, 1.0)
 _PENALTIES = (0.5, 1.0, 2.0, 4.0)
 _COMPARED = 1000  # questions by which kernels are compared
@@ -31,6 +33,7 @@ class _Known:
     Args:
         possible: What each question offers.
         rows: The right answer's place in `answers`.
+        names: Case and question of each; None where more is told than the question.
     """
 
     asked: Asked
@@ -38,12 +41,13 @@ class _Known:
     answers: tuple[str, ...]
     rows: Int64[np.ndarray, " n"]
     groups: np.ndarray
+    names: Sequence[_Name | None]
 
     def some(self, most: int, *, seed: int) -> "_Known":
         """At most so many of the questions, drawn by the seed."""
         chosen = np.sort(np.random.default_rng(seed).permutation(len(self.rows))[:most])
-        possible = [self.possible[row] for row in chosen]
-        return _Known(self.asked.rows(chosen), possible, self.answers, self.rows[chosen], self.groups[chosen])
+        possible, names = [self.possible[row] for row in chosen], [self.names[row] for row in chosen]
+        return _Known(self.asked.rows(chosen), possible, self.answers, self.rows[chosen], self.groups[chosen], names)
 
     @cached_property
     def targets(self) -> Float[np.ndarray, "n a"]:
@@ -69,9 +73,19 @@ class _Known:
         return np.array([[word_overlap(one, other) for other in self.answers] for one in self.answers])
 
 
-def fit_classifier(
-    joint: JointSpace, lessons: Sequence[Lesson], tokens: KeptTokens, *, seed: int
-) -> AnswerClassifier | None:
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier, and what it foretells of the lessons when their own group is left out.
+
+    Args:
+        foretold: Case and question -> answer -> chance.
+    """
+
+    classifier: AnswerClassifier
+    foretold: Mapping[_Name, Mapping[str, float]]
+
+
+def fit_classifier(joint: JointSpace, lessons: Sequence[Lesson], tokens: KeptTokens, *, seed: int) -> Fitted | None:
     """A classifier of the answers to lessons; None where no question was taught.
 
     Questions that offer their answers and free ones have one regression each. Kernel and penalty are those under which
@@ -88,12 +102,13 @@ def fit_classifier(
     seen = tokens.of(list({lesson.case.id: lesson.case for lesson in asked}.values()))
     scale = ImageScale.of(seen)
     images = scale.vectors(seen)
-    offered, free = _by_form(asked)
-    return AnswerClassifier(
-        scale,
-        _fit(_known_of(joint, asked, offered, images), seed=seed) if offered else None,
-        _fit(_known_of(joint, asked, free, images), seed=seed) if free else None,
-    )
+    ridges: list[Ridge | None] = []
+    foretold: dict[_Name, dict[str, float]] = {}
+    for form in _by_form(asked):
+        ridge, left_out = _fit(_known_of(joint, asked, form, images), seed=seed) if form else (None, {})
+        ridges.append(ridge)
+        foretold |= left_out
+    return Fitted(AnswerClassifier(scale, *ridges), foretold)
 
 
 def _by_form(asked: Sequence[Lesson]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
@@ -130,17 +145,26 @@ def _known_of(
         tuple(written.values()),
         np.array([places[keys[row]] for row, _ in told]),
         np.array([asked[row].case.group for row, _ in told], dtype=object),
+        [None if context else (asked[row].case.id, asked[row].question) for row, context in told],
     )
 
 
-def _fit(known: _Known, *, seed: int) -> Ridge:
+def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, float]]]:
     kernel, penalty = _chosen(known.some(_COMPARED, seed=seed))
     kept = known.some(_MOST, seed=seed)
     gram = kernel(kept.asked, kept.asked)
     gram[np.diag_indices_from(gram)] += penalty
     base = kept.targets.mean(axis=0)
-    coefficients = np.linalg.solve(gram, kept.targets - base)
-    return Ridge(kernel, kept.asked, kept.answers, coefficients.astype(np.float32), base.astype(np.float32))
+    inverse = np.linalg.inv(gram)
+    coefficients = inverse @ (kept.targets - base)
+    ridge = Ridge(kernel, kept.asked, kept.answers, coefficients.astype(np.float32), base.astype(np.float32))
+    scores = _left_out(inverse, coefficients, kept)
+    foretold = {
+        name: chances_of(kept.answers, row, possible=possible)
+        for name, row, possible in zip(kept.names, scores, kept.possible, strict=True)
+        if name is not None
+    }
+    return ridge, foretold
 
 
 def _chosen(known: _Known) -> tuple[Kernel, float]:
@@ -155,14 +179,23 @@ def _gains(kernel: Kernel, known: _Known) -> list[tuple[float, float]]:
     """Each penalty with how well it foretells the groups left out."""
     values, vectors = np.linalg.eigh(kernel(known.asked, known.asked))
     base = known.targets.mean(axis=0)
-    members = [np.flatnonzero(known.groups == name) for name in np.unique(known.groups)]
     found = []
     for penalty in _PENALTIES:
         inverse = (vectors / (values + penalty)) @ vectors.T
-        coefficients = inverse @ (known.targets - base)
-        # Leaving out a block of rows in closed form: its residual is inv((K + penalty I)^-1 [block]) coefficients
-        left_out = known.targets.copy()
-        for rows in members:
-            left_out[rows] -= np.linalg.solve(inverse[np.ix_(rows, rows)], coefficients[rows])
+        left_out = _left_out(inverse, inverse @ (known.targets - base), known)
         found.append((penalty, known.gain(left_out)))
     return found
+
+
+def _left_out(
+    inverse: Float[np.ndarray, "n n"], coefficients: Float[np.ndarray, "n a"], known: _Known
+) -> Float[np.ndarray, "n a"]:
+    """The scores of each group by a regression on the others, in closed form.
+
+    Leaving out a block of rows leaves the residual inv((K + penalty I)^-1 [block]) coefficients [block].
+    """
+    scores = known.targets.copy()
+    for name in np.unique(known.groups):
+        rows = np.flatnonzero(known.groups == name)
+        scores[rows] -= np.linalg.solve(inverse[np.ix_(rows, rows)], coefficients[rows])
+    return scores

@@ -14,14 +14,23 @@ _STEPS = 10  # of a weight from 0 to 1; the language model keeps one of them, so
 _TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
 _FLOOR = 1e-3  # an answer that nothing proposed still costs a finite surprise
 _Pair: TypeAlias = tuple[Weighed, str]
+_Gain: TypeAlias = Callable[[Weights, Sequence[_Pair]], float]
 _UNMEASURED = Weights(classifier=0.5)  # for a form of question of which nothing is held out
 
 
-def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Callable[[str, str], bool]) -> Mixture:
+def fit_mixture(
+    weighed: Sequence[Weighed],
+    answers: Sequence[str],
+    *,
+    foretold: Sequence[_Pair] = (),
+    right: Callable[[str, str], bool],
+) -> Mixture:
     """Weights and temperatures for both forms of questions, and the threshold of abstaining.
 
     Where questions offer their answers, the true ones are likeliest under these weights; of free questions, the answers
-    given share most words with the true ones, which few others were ever given word by word.
+    given share most words with the true ones, which few others were ever given word by word. How evidence and
+    classifier share what the language model leaves is seen on `foretold`, which is many more questions than a small
+    lab holds out.
 
     The threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
     question is left unanswered where an answer would more often be wrong than right. Where that holds for all of them,
@@ -30,11 +39,17 @@ def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Ca
     Args:
         weighed: What was proposed for each held-out question; without any, language model and classifier share.
         answers: The true ones.
+        foretold: What evidence and classifier propose for training questions when the own group is left out, with the
+            true answers.
         right: Whether an answer counts as right for a true one.
     """
     pairs = list(zip(weighed, answers, strict=True))
-    offered = _best([pair for pair in pairs if pair[0].offered], _likelihood, temperatures=_TEMPERATURES)
-    free = _best([pair for pair in pairs if not pair[0].offered], _shared, temperatures=(1.0,))
+    offered = _best(
+        [pair for pair in pairs if pair[0].offered], [one for one in foretold if one[0].offered], _likelihood
+    )
+    free = _best(
+        [pair for pair in pairs if not pair[0].offered], [one for one in foretold if not one[0].offered], _shared
+    )
     best = Mixture(offered, free)
     if not weighed:
         return best
@@ -43,18 +58,28 @@ def fit_mixture(weighed: Sequence[Weighed], answers: Sequence[str], *, right: Ca
     return Mixture(offered, free, _threshold(np.array([score for _, score in given]), correct))
 
 
-def _best(
-    held_out: Sequence[_Pair], gain: Callable[[Weights, Sequence[_Pair]], float], *, temperatures: Sequence[float]
-) -> Weights:
+def _best(held_out: Sequence[_Pair], foretold: Sequence[_Pair], gain: _Gain) -> Weights:
     if not held_out:
         return _UNMEASURED
-    grid = [
-        Weights(evidence / _STEPS, classifier / _STEPS, temperature)
-        for evidence in range(_STEPS)
-        for classifier in range(_STEPS - evidence)
-        for temperature in (temperatures if evidence else (1.0,))
-    ]
-    return max(grid, key=lambda weights: gain(weights, held_out))
+    share, temperature = _share(foretold or held_out, gain)
+    languages = [step / _STEPS for step in range(_STEPS, 0, -1)]
+    language = max(languages, key=lambda one: gain(_weights(one, share, temperature), held_out))
+    return _weights(language, share, temperature)
+
+
+def _share(pairs: Sequence[_Pair], gain: _Gain) -> tuple[float, float]:
+    """The part of the evidence beside the classifier, and its temperature; one alone needs no share."""
+    if not any(one.votes for one, _ in pairs):
+        return 0.0, 1.0
+    steps = range(_STEPS + 1) if any(one.classified for one, _ in pairs) else (_STEPS,)
+    tried = [(step / _STEPS, temperature) for step in steps for temperature in (_TEMPERATURES if step else (1.0,))]
+    return max(tried, key=lambda one: gain(_weights(0.0, *one), pairs))
+
+
+def _weights(language: float, evidence: float, temperature: float) -> Weights:
+    """What the language model leaves, given to evidence and classifier by the share of the evidence."""
+    left = round(1 - language, 6)
+    return Weights(round(left * evidence, 6), round(left * (1 - evidence), 6), temperature)
 
 
 def _shared(weights: Weights, held_out: Sequence[_Pair]) -> float:

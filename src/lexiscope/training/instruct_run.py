@@ -21,8 +21,8 @@ from lexiscope.models.assistant.tokens import TokenPlan
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.answering import MAX_TOKENS, Answering, Questions, ranked
-from lexiscope.training.fit_classifier import fit_classifier
+from lexiscope.training.answering import MAX_TOKENS, Answering, Found, Questions, Weighed, ranked
+from lexiscope.training.fit_classifier import Fitted, fit_classifier
 from lexiscope.training.fit_mixture import fit_mixture
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_rows import InstructRows
@@ -82,12 +82,12 @@ class InstructRun:
 
     def teach(self) -> Taught:
         """Run the stages."""
-        reranker, train_evidence, val_evidence = self._retrieval()
+        reranker, train_found, val_found = self._retrieval()
         tokens, language = self._tokens(), self._language()
         assistant = self._assistant(language, tokens).to(processes().device)
         step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
-        rows = self._rows(assistant, self.train_lessons, train_evidence, tokens)
-        held_out = self._rows(assistant, self.val_lessons, val_evidence, tokens)
+        rows = self._rows(assistant, self.train_lessons, train_found, tokens)
+        held_out = self._rows(assistant, self.val_lessons, val_found, tokens)
         held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
         validate = partial(validate_answers, step, held_out, batch=self.config.batch) if len(held_out) else None
         stage = partial(self._stage, step, rows, validate)
@@ -97,8 +97,13 @@ class InstructRun:
         _release(assistant)
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
-        classifier = self._classifier(tokens)
-        mixture = self._mixture(assistant.eval(), classifier, reranker, tokens, held_out.lessons)
+        fitted = self._classifier(tokens)
+        classifier = None if fitted is None else fitted.classifier
+        memory = self._memory if reranker is not None else None
+        answering = Answering(
+            self._joint, assistant.eval(), classifier, reranker, memory, self._words, read=self.config.evidence
+        )
+        mixture = self._mixture(answering, tokens, held_out.lessons, self._foretold(answering, fitted, train_found))
         left_out = len(self.train_lessons) + len(self.val_lessons) - len(rows) - len(held_out)
         notes = (f"{left_out} lessons longer than the language model reads were left out",) if left_out else ()
         return Taught(assistant, classifier, reranker, mixture, trained, validation, notes)
@@ -118,17 +123,17 @@ class InstructRun:
             self._joint, self.corpus, list(cases.values()), views=self.model.views(), progress=self.progress
         )
 
-    def _retrieval(self) -> tuple[Reranker | None, list[list[str]], list[list[str]]]:
-        """The re-ranker, and what the assistant reads beside each lesson.
+    def _retrieval(self) -> tuple[Reranker | None, list[list[Found]], list[list[Found]]]:
+        """The re-ranker, and what is found for each lesson of training and validation.
 
         Evidence of a training lesson is ranked by a re-ranker that never saw the lesson's group: one that knows the
         right answer would teach the assistant to believe all evidence.
         """
-        silent: list[list[str]] = [[] for _ in self.train_lessons]
+        found: list[list[Found]] = [[] for _ in self.train_lessons]
         own = own_groups(self.corpus, [lesson.case for lesson in self.train_lessons])
         groups = np.array(families(own))  # the same image under two names is of one group
         if not self.config.evidence or len(set(groups)) < 2 * _FOLDS:
-            return None, silent, [[] for _ in self.val_lessons]
+            return None, found, [[] for _ in self.val_lessons]
         asking, held_out = self._asking(self.train_lessons), self._asking(self.val_lessons)
         # All at once, in one order: who shares a batch changes last bits, and a resumed run must make the same steps.
         self._words.of(sorted({*asking.questions, *held_out.questions, *(item.text for item in self._memory.items)}))
@@ -136,10 +141,10 @@ class InstructRun:
         for number in range(_FOLDS):
             inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
             judge = self._reranker(f"reranker-{number}", asking, outside, None)
-            for row, texts in zip(inside, self._read(judge, asking.rows(inside)), strict=True):
-                silent[row] = texts
+            for row, own_found in zip(inside, self._found(judge, asking.rows(inside)), strict=True):
+                found[row] = own_found
         final = self._reranker("reranker", asking, np.arange(len(asking)), held_out)
-        return final, silent, self._read(final, held_out)
+        return final, found, self._found(final, held_out)
 
     def _asking(self, lessons: Sequence[Lesson]) -> Asking:
         cases = [lesson.case for lesson in lessons]
@@ -163,12 +168,8 @@ class InstructRun:
             progress=self.progress,
         )
 
-    def _read(self, reranker: Reranker, asking: Asking) -> list[list[str]]:
-        found = ranked(asking, rerank(reranker, self._memory, asking, words=self._words))
-        items = self._memory.items
-        return [
-            list(dict.fromkeys(items[one.recalled.item].text for one in own))[: self.config.evidence] for own in found
-        ]
+    def _found(self, reranker: Reranker, asking: Asking) -> list[list[Found]]:
+        return ranked(asking, rerank(reranker, self._memory, asking, words=self._words))
 
     def _tokens(self) -> KeptTokens:
         cases = {lesson.case.id: lesson.case for lesson in (*self.train_lessons, *self.val_lessons)}
@@ -224,7 +225,7 @@ class InstructRun:
         return float(-(rates * np.log(rates)).sum())
 
     def _rows(
-        self, assistant: Assistant, lessons: Sequence[Lesson], evidence: list[list[str]], tokens: KeptTokens
+        self, assistant: Assistant, lessons: Sequence[Lesson], evidence: list[list[Found]], tokens: KeptTokens
     ) -> InstructRows:
         """The lessons that fit, each with as much of its evidence as fits beside it."""
         kept, texts, contexts, config = [], [], [], self.config
@@ -240,10 +241,16 @@ class InstructRun:
             longest = max(known, key=len, default=None)
             kept.append(lesson)
             contexts.append(known)
-            texts.append(assistant.fitting(found, lesson.question, images=images, answer=room, context=longest))
+            own = self._texts(found)
+            texts.append(assistant.fitting(own, lesson.question, images=images, answer=room, context=longest))
         questions = question_vectors(self._joint, [lesson.question for lesson in kept])
         dropouts = config.evidence_dropout, config.context_dropout, config.modality_dropout
         return InstructRows(kept, tokens, questions, texts, contexts, config.seed, *dropouts)
+
+    def _texts(self, found: Sequence[Found]) -> list[str]:
+        """What is read of the evidence, each text once."""
+        texts = [self._memory.items[one.recalled.item].text for one in found]
+        return list(dict.fromkeys(texts))[: self.config.evidence]
 
     def _seen(self, tokens: KeptTokens, lessons: Sequence[Lesson]) -> Seen:
         questions = question_vectors(self._joint, [lesson.question for lesson in lessons])
@@ -270,19 +277,31 @@ class InstructRun:
             progress=self.progress,
         )
 
-    def _classifier(self, tokens: KeptTokens) -> AnswerClassifier | None:
+    def _classifier(self, tokens: KeptTokens) -> Fitted | None:
         """All questions about the cases count here, also those that `per_case` spares the language model."""
         cases = {lesson.case.id: lesson.case for lesson in self.train_lessons}
         lessons = find_lessons(cases.values(), modalities=list(self.model.views()))
         return fit_classifier(self._joint, lessons, tokens, seed=self.config.seed)
 
+    def _foretold(
+        self, answering: Answering, fitted: Fitted | None, found: Sequence[Sequence[Found]]
+    ) -> list[tuple[Weighed, str]]:
+        """What evidence and classifier propose for training questions, from re-rankers and regressions without them."""
+        if fitted is None or answering.memory is None:
+            return []
+        named = [((lesson.case.id, lesson.question), lesson, row) for row, lesson in enumerate(self.train_lessons)]
+        return [
+            (answering.without_words(lesson.question, found[row], fitted.foretold[name]), lesson.answer)
+            for name, lesson, row in named
+            if name in fitted.foretold
+        ]
+
     def _mixture(
         self,
-        assistant: Assistant,
-        classifier: AnswerClassifier | None,
-        reranker: Reranker | None,
+        answering: Answering,
         tokens: KeptTokens,
         held_out: Sequence[Lesson],
+        foretold: Sequence[tuple[Weighed, str]],
     ) -> Mixture:
         asked = [lesson for lesson in held_out if lesson.kind != CAPTION]
         if not asked:
@@ -294,12 +313,8 @@ class InstructRun:
             case_vectors(self._joint, self.corpus, cases, views=self.model.views()),
             own_groups(self.corpus, cases),
         )
-        memory = self._memory if reranker is not None else None
-        answering = Answering(
-            self._joint, assistant, classifier, reranker, memory, self._words, read=self.config.evidence
-        )
         weighed = list(answering.weigh(questions))
-        return fit_mixture(weighed, [lesson.answer for lesson in asked], right=right_answer)
+        return fit_mixture(weighed, [lesson.answer for lesson in asked], foretold=foretold, right=right_answer)
 
 
 def _release(assistant: Assistant) -> None:
