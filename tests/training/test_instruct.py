@@ -101,6 +101,16 @@ def test_more_epochs_learn(tmp_path: Path, language: str) -> None:
     assert result.loss < 0.8 * result.chance
 
 
+def test_layers_computed_again_instead_of_kept_learn_the_same(tmp_path: Path, language: str) -> None:
+    corpus = make_speaking_corpus(tmp_path / "corpus", 8)
+    losses = []
+    for name in ("kept", "again"):
+        model = tiny_model(corpus, tmp_path / name)
+        config = settings(language, evidence=0, lora=True, gradient_checkpointing=name == "again")
+        losses.append(instruct(corpus, model.path, config=config).loss)
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+
+
 def test_a_run_that_is_stopped_in_every_stage_ends_as_one_that_was_not(tmp_path: Path, language: str) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 12)
     config = _staged(language)

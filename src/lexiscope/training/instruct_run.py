@@ -85,6 +85,8 @@ class InstructRun:
         reranker, train_found, val_found = self._retrieval()
         tokens, language = self._tokens(), self._language()
         assistant = self._assistant(language, tokens).to(processes().device)
+        if self.config.gradient_checkpointing:
+            assistant.language.activation_checkpointing_enable({"use_reentrant": False})
         step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
         rows = self._rows(assistant, self.train_lessons, train_found, tokens)
         held_out = self._rows(assistant, self.val_lessons, val_found, tokens)
