@@ -17,7 +17,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.models import tiny_joint_space
 from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, save_language, tiny_language, tiny_model
-from lexiscope.training import instruct_run
+from lexiscope.training import instruct_evidence
 from lexiscope.training.instruct import instruct
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.rerank import recall_all
@@ -81,7 +81,7 @@ def test_evidence_in_training_never_comes_from_the_same_image_under_another_name
         asked.extend((memory, *pair) for pair in zip(own, found.recalled, strict=True))
         return found
 
-    monkeypatch.setattr(instruct_run, "recall_all", watched)
+    monkeypatch.setattr(instruct_evidence, "recall_all", watched)
     instruct(corpus, model.path, config=settings(language))
     twins = [(memory, recalled) for memory, own, recalled in asked if own == {first.group, "elsewhere"}]
     assert len(twins) == 2 * (len(first.turns) + len(first.texts))

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.own import families, own_groups
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.hub import Hub, load_hub, sees
@@ -21,23 +20,21 @@ from lexiscope.models.assistant.tokens import TokenPlan
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.answering import MAX_TOKENS, Answering, Found, Questions, Weighed, ranked
-from lexiscope.training.fit_classifier import Fitted, fit_classifier
-from lexiscope.training.fit_mixture import fit_mixture
+from lexiscope.training.answering import MAX_TOKENS, Found
 from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.instruct_evidence import LessonEvidence
 from lexiscope.training.instruct_rows import InstructRows
 from lexiscope.training.instruct_step import InstructStep, validate_answers
 from lexiscope.training.kept_tokens import KeptTokens, keep_tokens
-from lexiscope.training.lessons import CAPTION, Lesson, find_lessons, right_answer
+from lexiscope.training.last_weights import LastWeights
+from lexiscope.training.lessons import Lesson
 from lexiscope.training.loop import ProgressCall, Trained, Validation, train
-from lexiscope.training.memory import Memory, make_memory, question_vectors
+from lexiscope.training.memory import question_vectors
 from lexiscope.training.optimizer import adamw
 from lexiscope.training.processes import processes
-from lexiscope.training.rerank import Asking, Words, recall_all, rerank, train_reranker
-from lexiscope.training.vectors import case_vectors
+from lexiscope.training.rerank import Words
 
 _SAMPLE = 2048  # lessons whose images fix the projector's means
-_FOLDS = 2
 
 
 @dataclass(frozen=True)
@@ -82,14 +79,14 @@ class InstructRun:
 
     def teach(self) -> Taught:
         """Run the stages."""
-        reranker, train_found, val_found = self._retrieval()
+        evidence = self._evidence.find()
         tokens, language = self._tokens(), self._language()
         assistant = self._assistant(language, tokens).to(processes().device)
         if self.config.gradient_checkpointing:
             assistant.language.activation_checkpointing_enable({"use_reentrant": False})
         step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
-        rows = self._rows(assistant, self.train_lessons, train_found, tokens)
-        held_out = self._rows(assistant, self.val_lessons, val_found, tokens)
+        rows = self._rows(assistant, self.train_lessons, evidence.train, tokens)
+        held_out = self._rows(assistant, self.val_lessons, evidence.val, tokens)
         held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
         validate = partial(validate_answers, step, held_out, batch=self.config.batch) if len(held_out) else None
         stage = partial(self._stage, step, rows, validate)
@@ -99,16 +96,15 @@ class InstructRun:
         _release(assistant)
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
-        fitted = self._classifier(tokens)
-        classifier = None if fitted is None else fitted.classifier
-        memory = self._memory if reranker is not None else None
-        answering = Answering(
-            self._joint, assistant.eval(), classifier, reranker, memory, self._words, read=self.config.evidence
+        read, seed = self.config.evidence, self.config.seed
+        last = LastWeights(
+            self.corpus, self.model, self._joint, assistant.eval(), self._words, tokens, read=read, seed=seed
         )
-        mixture = self._mixture(answering, tokens, held_out.lessons, self._foretold(answering, fitted, train_found))
+        memory = self._evidence.memory if evidence.reranker is not None else None
+        classifier, mixture = last.fit(self.train_lessons, held_out.lessons, evidence, memory)
         left_out = len(self.train_lessons) + len(self.val_lessons) - len(rows) - len(held_out)
         notes = (f"{left_out} lessons longer than the language model reads were left out",) if left_out else ()
-        return Taught(assistant, classifier, reranker, mixture, trained, validation, notes)
+        return Taught(assistant, classifier, evidence.reranker, mixture, trained, validation, notes)
 
     @cached_property
     def _joint(self) -> JointSpace:
@@ -119,59 +115,19 @@ class InstructRun:
         return Words(self._joint)
 
     @cached_property
-    def _memory(self) -> Memory:
-        cases = {lesson.case.id: lesson.case for lesson in self.train_lessons}
-        return make_memory(
-            self._joint, self.corpus, list(cases.values()), views=self.model.views(), progress=self.progress
-        )
-
-    def _retrieval(self) -> tuple[Reranker | None, list[list[Found]], list[list[Found]]]:
-        """The re-ranker, and what is found for each lesson of training and validation.
-
-        Evidence of a training lesson is ranked by a re-ranker that never saw the lesson's group: one that knows the
-        right answer would teach the assistant to believe all evidence.
-        """
-        found: list[list[Found]] = [[] for _ in self.train_lessons]
-        own = own_groups(self.corpus, [lesson.case for lesson in self.train_lessons])
-        groups = np.array(families(own))  # the same image under two names is of one group
-        if not self.config.evidence or len(set(groups)) < 2 * _FOLDS:
-            return None, found, [[] for _ in self.val_lessons]
-        asking, held_out = self._asking(self.train_lessons), self._asking(self.val_lessons)
-        # All at once, in one order: who shares a batch changes last bits, and a resumed run must make the same steps.
-        self._words.of(sorted({*asking.questions, *held_out.questions, *(item.text for item in self._memory.items)}))
-        fold = _folds(groups, seed=self.config.seed)
-        for number in range(_FOLDS):
-            inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-            judge = self._reranker(f"reranker-{number}", asking, outside, None)
-            for row, own_found in zip(inside, self._found(judge, asking.rows(inside)), strict=True):
-                found[row] = own_found
-        final = self._reranker("reranker", asking, np.arange(len(asking)), held_out)
-        return final, found, self._found(final, held_out)
-
-    def _asking(self, lessons: Sequence[Lesson]) -> Asking:
-        cases = [lesson.case for lesson in lessons]
-        vectors = case_vectors(self._joint, self.corpus, cases, views=self.model.views())
-        questions, own = [lesson.question for lesson in lessons], own_groups(self.corpus, cases)
-        return recall_all(self._joint, self._memory, questions, vectors, own=own)
-
-    def _reranker(self, name: str, asking: Asking, rows: np.ndarray, held_out: Asking | None) -> Reranker:
-        given = None if held_out is None else (held_out, [lesson.answer for lesson in self.val_lessons])
-        return train_reranker(
+    def _evidence(self) -> LessonEvidence:
+        return LessonEvidence(
+            self.corpus,
+            self.model,
             self._joint,
-            self._memory,
-            asking.rows(rows),
-            [self.train_lessons[row].answer for row in rows],
-            held_out=given,
-            words=self._words,
-            folder=self.folder / name,
-            key=f"{self.key}-{name}",
-            epochs=self.config.reranker_epochs,
-            seed=self.config.seed,
-            progress=self.progress,
+            self._words,
+            self.config,
+            self.key,
+            self.folder,
+            self.progress,
+            self.train_lessons,
+            self.val_lessons,
         )
-
-    def _found(self, reranker: Reranker, asking: Asking) -> list[list[Found]]:
-        return ranked(asking, rerank(reranker, self._memory, asking, words=self._words))
 
     def _tokens(self) -> KeptTokens:
         cases = {lesson.case.id: lesson.case for lesson in (*self.train_lessons, *self.val_lessons)}
@@ -251,7 +207,7 @@ class InstructRun:
 
     def _texts(self, found: Sequence[Found]) -> list[str]:
         """What is read of the evidence, each text once."""
-        texts = [self._memory.items[one.recalled.item].text for one in found]
+        texts = [self._evidence.memory.items[one.recalled.item].text for one in found]
         return list(dict.fromkeys(texts))[: self.config.evidence]
 
     def _seen(self, tokens: KeptTokens, lessons: Sequence[Lesson]) -> Seen:
@@ -279,55 +235,9 @@ class InstructRun:
             progress=self.progress,
         )
 
-    def _classifier(self, tokens: KeptTokens) -> Fitted | None:
-        """All questions about the cases count here, also those that `per_case` spares the language model."""
-        cases = {lesson.case.id: lesson.case for lesson in self.train_lessons}
-        lessons = find_lessons(cases.values(), modalities=list(self.model.views()))
-        return fit_classifier(self._joint, lessons, tokens, seed=self.config.seed)
-
-    def _foretold(
-        self, answering: Answering, fitted: Fitted | None, found: Sequence[Sequence[Found]]
-    ) -> list[tuple[Weighed, str]]:
-        """What evidence and classifier propose for training questions, from re-rankers and regressions without them."""
-        if fitted is None or answering.memory is None:
-            return []
-        named = [((lesson.case.id, lesson.question), lesson, row) for row, lesson in enumerate(self.train_lessons)]
-        return [
-            (answering.without_words(lesson.question, found[row], fitted.foretold[name]), lesson.answer)
-            for name, lesson, row in named
-            if name in fitted.foretold
-        ]
-
-    def _mixture(
-        self,
-        answering: Answering,
-        tokens: KeptTokens,
-        held_out: Sequence[Lesson],
-        foretold: Sequence[tuple[Weighed, str]],
-    ) -> Mixture:
-        asked = [lesson for lesson in held_out if lesson.kind != CAPTION]
-        if not asked:
-            return fit_mixture([], [], right=right_answer)
-        cases = [lesson.case for lesson in asked]
-        questions = Questions(
-            [lesson.question for lesson in asked],
-            tokens.of(cases),
-            case_vectors(self._joint, self.corpus, cases, views=self.model.views()),
-            own_groups(self.corpus, cases),
-        )
-        weighed = list(answering.weigh(questions))
-        return fit_mixture(weighed, [lesson.answer for lesson in asked], foretold=foretold, right=right_answer)
-
 
 def _release(assistant: Assistant) -> None:
     """Let the adapter train, or the whole language model where there is none."""
     adapted = assistant.config.adapter is not None
     for name, weight in assistant.language.named_parameters():
         weight.requires_grad_("lora_" in name if adapted else True)
-
-
-def _folds(groups: np.ndarray, *, seed: int) -> np.ndarray:
-    """The fold of each lesson; a group is in one."""
-    names = np.unique(groups)
-    place = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % _FOLDS, strict=True))
-    return np.array([place[group] for group in groups])

@@ -1,0 +1,88 @@
+"""`LastWeights`: what is fitted when the language model is done: the classifier of answers, and how all are weighed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.own import own_groups
+from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.classifier import AnswerClassifier
+from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
+from lexiscope.training.answering import Answering, Questions, Weighed
+from lexiscope.training.fit_classifier import Fitted, fit_classifier
+from lexiscope.training.fit_mixture import fit_mixture
+from lexiscope.training.instruct_evidence import FoundEvidence
+from lexiscope.training.kept_tokens import KeptTokens
+from lexiscope.training.lessons import CAPTION, Lesson, find_lessons, right_answer
+from lexiscope.training.memory import Memory
+from lexiscope.training.rerank import Words
+from lexiscope.training.vectors import case_vectors
+
+
+@dataclass(frozen=True)
+class LastWeights:
+    """Fits the last weights of one run; see `InstructRun`.
+
+    Args:
+        tokens: Of the cases of all lessons.
+        read: Pieces of evidence that the language model reads.
+        seed: Draws questions, where there are more than the classifier holds.
+    """
+
+    corpus: Corpus
+    model: ModelDirectory
+    joint: JointSpace
+    assistant: Assistant
+    words: Words
+    tokens: KeptTokens
+    read: int
+    seed: int
+
+    def fit(
+        self, train: Sequence[Lesson], held_out: Sequence[Lesson], evidence: FoundEvidence, memory: Memory | None
+    ) -> tuple[AnswerClassifier | None, Mixture]:
+        """The classifier of answers, None where no question was taught, and the mixture."""
+        fitted = self._classifier(train)
+        classifier = None if fitted is None else fitted.classifier
+        answering = Answering(
+            self.joint, self.assistant, classifier, evidence.reranker, memory, self.words, read=self.read
+        )
+        return classifier, self._mixture(answering, held_out, _foretold(answering, fitted, train, evidence))
+
+    def _classifier(self, train: Sequence[Lesson]) -> Fitted | None:
+        """All questions about the cases count here, also those that `per_case` spares the language model."""
+        cases = {lesson.case.id: lesson.case for lesson in train}
+        lessons = find_lessons(cases.values(), modalities=list(self.model.views()))
+        return fit_classifier(self.joint, lessons, self.tokens, seed=self.seed)
+
+    def _mixture(
+        self, answering: Answering, held_out: Sequence[Lesson], foretold: Sequence[tuple[Weighed, str]]
+    ) -> Mixture:
+        asked = [lesson for lesson in held_out if lesson.kind != CAPTION]
+        if not asked:
+            return fit_mixture([], [], right=right_answer)
+        cases = [lesson.case for lesson in asked]
+        questions = Questions(
+            [lesson.question for lesson in asked],
+            self.tokens.of(cases),
+            case_vectors(self.joint, self.corpus, cases, views=self.model.views()),
+            own_groups(self.corpus, cases),
+        )
+        weighed = list(answering.weigh(questions))
+        return fit_mixture(weighed, [lesson.answer for lesson in asked], foretold=foretold, right=right_answer)
+
+
+def _foretold(
+    answering: Answering, fitted: Fitted | None, train: Sequence[Lesson], evidence: FoundEvidence
+) -> list[tuple[Weighed, str]]:
+    """What evidence and classifier propose for training questions, from re-rankers and regressions without them."""
+    if fitted is None or answering.memory is None:
+        return []
+    names = [(lesson.case.id, lesson.question) for lesson in train]
+    return [
+        (answering.without_words(lesson.question, found, fitted.foretold[name]), lesson.answer)
+        for name, lesson, found in zip(names, train, evidence.train, strict=True)
+        if name in fitted.foretold
+    ]
