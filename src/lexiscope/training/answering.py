@@ -212,20 +212,19 @@ class Answering:
     ) -> list[dict[str, float]]:
         """The language model's probability of what is proposed, where it fits beside the prompt."""
         images = self.assistant.projector.length(seen.tokens)
-        pairs = [
-            (row, key)
-            for row, keys in enumerate(proposed)
-            for key in keys
-            if images + self.assistant.length(prompts[row], self._known[key]) <= self.assistant.limit
+        fitting = [
+            [key for key in keys if images + self.assistant.length(prompt, self._known[key]) <= self.assistant.limit]
+            for prompt, keys in zip(prompts, proposed, strict=True)
         ]
-        found: list[dict[str, float]] = [{} for _ in prompts]
-        for start in range(0, len(pairs), _ROWS):
-            part = pairs[start : start + _ROWS]
-            rows, answers = [row for row, _ in part], [self._known[key] for _, key in part]
-            sums, tokens = self.assistant(seen.rows(rows), [prompts[row] for row in rows], answers)
-            for (row, key), likely, length in zip(part, sums.tolist(), tokens.tolist(), strict=True):
-                found[row][key] = float(np.exp(likely if offered[row] else likely / length))
-        return found
+        answers = [[self._known[key] for key in keys] for keys in fitting]
+        weighed = self.assistant.weigh(seen, prompts, answers)
+        return [
+            {
+                key: float(np.exp(likely if closed else likely / tokens))
+                for key, (likely, tokens) in zip(keys, own, strict=True)
+            }
+            for keys, own, closed in zip(fitting, weighed, offered, strict=True)
+        ]
 
     @cached_property
     def _known(self) -> dict[str, str]:

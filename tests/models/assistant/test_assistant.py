@@ -62,6 +62,16 @@ def test_rows_of_like_length_go_together_in_any_order(assistant: Assistant, monk
     assert _alike([5, 1, 3, 3]) == [[1, 2], [3], [0]]
 
 
+def test_answers_weighed_together_are_as_likely_as_each_alone(assistant: Assistant) -> None:
+    seen, several = look(), [["no", "a bright lesion", "yes"], []]
+    found, none = assistant.weigh(seen, PROMPTS, several)
+    assert none == []
+    for answer, (likely, tokens) in zip(several[0], found, strict=True):
+        alone, count = assistant(seen.rows([0]), PROMPTS[:1], [answer])
+        assert likely == pytest.approx(alone.item(), abs=1e-4)
+        assert tokens == count.item()
+
+
 def test_what_is_said_is_as_likely_as_it_is_when_read(assistant: Assistant) -> None:
     seen = look(t1=(True, False))
     said = assistant.say(seen, PROMPTS, max_tokens=5)

@@ -151,6 +151,40 @@ class Assistant(PreTrainedModel):
         return -surprise.sum(dim=1)
 
     @torch.inference_mode()
+    def weigh(
+        self, seen: Seen | None, prompts: Sequence[str], answers: Sequence[Sequence[str]]
+    ) -> list[list[tuple[float, int]]]:
+        """Log-likelihood and tokens of several answers to each prompt; what stands before them is read once.
+
+        Args:
+            answers: To each prompt, possibly none.
+
+        Raises:
+            ModelError: a row longer than the language model reads.
+        """
+        asked = self._asked(seen, prompts)
+        closed = [[self.answer_ids(answer) for answer in own] for own in answers]
+        return [self._continued(row, own) if own else [] for row, own in zip(asked, closed, strict=True)]
+
+    def _continued(self, asked: Float[Tensor, "n d"], closed: Sequence[Sequence[int]]) -> list[tuple[float, int]]:
+        longest = max(map(len, closed))
+        self._need_room(len(asked) + longest)
+        read = self.language(inputs_embeds=asked[None], use_cache=True, logits_to_keep=1)
+        ids = torch.full((len(closed), longest), _IGNORED, device=self.device)
+        for place, own in enumerate(closed):
+            ids[place, : len(own)] = self._tensor(own)
+        logits = read.logits.expand(len(closed), -1, -1)  # (k, 1, v)
+        if longest > 1:
+            read.past_key_values.batch_repeat_interleave(len(closed))
+            words = self.language.get_input_embeddings()(ids[:, :-1].clamp(min=0))  # nothing looks back at padding
+            more = self.language(inputs_embeds=words, past_key_values=read.past_key_values, use_cache=True)
+            logits = torch.cat([logits, more.logits], dim=1)  # (k, n, v)
+        surprise = functional.cross_entropy(
+            logits.float().transpose(1, 2), ids, ignore_index=_IGNORED, reduction="none"
+        ).sum(dim=1)
+        return [(-float(one), len(own)) for one, own in zip(surprise, closed, strict=True)]
+
+    @torch.inference_mode()
     def say(self, seen: Seen | None, prompts: Sequence[str], *, max_tokens: int = 64) -> list[Said]:
         """The answer to each prompt, the likeliest word at every step.
 
