@@ -26,8 +26,8 @@ class Lesson:
         question: What is asked.
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
-            known: What may be told beside the image, from little to much; never what gives the answer away.
-            topics: What the question is about, in the terms of its own set.
+        topics: What the question is about, in the terms of its own set.
+        known: What may be told beside the image, from little to much; never what gives the answer away.
     """
 
     case: Case
