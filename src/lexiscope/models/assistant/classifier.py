@@ -207,8 +207,8 @@ def chances_of(
     """Scores as chances: of the answers that are offered they add up to 1, of others to 1 at most.
 
     Example:
-        >>> chances_of(("Yes", "no", "left"), np.array([0.5, 0.3, 0.1]), possible={"yes", "no"})
-        {'yes': 0.625, 'no': 0.375}
+        >>> chances_of(("Yes", "no", "left"), np.array([0.75, 0.25, 0.5]), possible={"yes", "no"})
+        {'yes': 0.75, 'no': 0.25}
     """
     if possible:
         floored = {answer_key(answer): max(float(score), FLOOR) for answer, score in zip(answers, scores, strict=True)}
