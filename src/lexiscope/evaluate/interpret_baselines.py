@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import torch
@@ -85,29 +84,13 @@ def untuned_answers(
 @contextmanager
 def _untuned(assistant: Assistant, allow_download: bool) -> Iterator[Assistant]:
     """The assistant with its language model as it was before it was taught."""
-    if assistant.config.adapter is not None:
-        layers = _adapted(assistant)
-        for layer in layers:
-            layer.enable_adapters(False)
-        try:
-            yield assistant
-        finally:
-            for layer in layers:
-                layer.enable_adapters(True)
-        return
-    tuned = assistant.language
+    tuned, weight = assistant.language, next(assistant.language.parameters())
     plain = load_any_language(assistant.config.weights[0]["name"], allow_download=allow_download).model
-    assistant.language = plain.to(assistant.device).eval()
+    assistant.language = plain.to(weight.device, weight.dtype).eval()
     try:
         yield assistant
     finally:
         assistant.language = tuned
-
-
-def _adapted(assistant: Assistant) -> list[Any]:
-    from peft.tuners.tuners_utils import BaseTunerLayer
-
-    return [layer for layer in assistant.language.modules() if isinstance(layer, BaseTunerLayer)]
 
 
 @torch.inference_mode()

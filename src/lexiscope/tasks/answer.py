@@ -102,7 +102,7 @@ class Answerer:
             ModelError: no assistant, or what it was taught on is gone.
         """
         model = ModelDirectory.of(model)
-        assistant, reranker, joint = model.assistant(), model.reranker(), model.joint()
+        assistant, reranker, joint = model.assistant().settle(), model.reranker(), model.joint()
         source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
         memory = None
         if reranker is not None and retrieve:

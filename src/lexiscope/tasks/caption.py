@@ -84,7 +84,7 @@ def captioner(model: ModelDirectory, *, progress: Progress | None = None) -> Ass
     if not lessons.get(CAPTION):
         msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(lessons)}"
         raise UsageError(f"{msg}; teach it on a corpus with captions: lexiscope write captions, then train instruct")
-    return model.assistant()
+    return model.assistant().settle()
 
 
 def describe(assistant: Assistant, joint: JointSpace, seen: Seen, max_tokens: int) -> list[tuple[str, float]]:

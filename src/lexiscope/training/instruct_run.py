@@ -1,5 +1,6 @@
 """The stages of instruction tuning: a re-ranker, the projector alone, the language model with it, the last weights."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -97,9 +98,8 @@ class InstructRun:
         trained = stage("language", epochs=self.config.passes, lr=self.config.language_lr)
         validation = validate() if validate else None
         read, seed = self.config.evidence, self.config.seed
-        last = LastWeights(
-            self.corpus, self.model, self._joint, assistant.eval(), self._words, tokens, read=read, seed=seed
-        )
+        settled = copy.deepcopy(assistant).settle()
+        last = LastWeights(self.corpus, self.model, self._joint, settled, self._words, tokens, read=read, seed=seed)
         memory = self._evidence.memory if evidence.reranker is not None else None
         classifier, mixture = last.fit(self.train_lessons, held_out.lessons, evidence, memory)
         left_out = len(self.train_lessons) + len(self.val_lessons) - len(rows) - len(held_out)
@@ -171,6 +171,7 @@ class InstructRun:
             adapter=adapter,
             eyes=None if hub is None else hub.eyes,
             marks=None if hub is None else hub.marks,
+            bf16=self.config.bf16,
             seed=self.config.seed,
         )
         made.projector.standardise(sample.tokens, sample.present)

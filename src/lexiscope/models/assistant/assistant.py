@@ -78,6 +78,7 @@ class Assistant(PreTrainedModel):
         projector: Mapping[str, Any] | None = None,
         eyes: HubEyes | None = None,
         marks: ChatFormat | None = None,
+        bf16: bool = False,
         seed: int = 0,
     ) -> Self:
         """An assistant on a language model, with a projector and, if asked for, an adapter that know nothing yet.
@@ -85,6 +86,7 @@ class Assistant(PreTrainedModel):
         Args:
             eyes: Of a ready model that the language model was taken from; they need no projector.
             marks: That such a model expects.
+            bf16: Answer in bfloat16, see `settle`.
         """
         words = language.model.get_input_embeddings().weight
         settings = {**(projector or {}), "norm": float(words.detach().float().norm(dim=-1).mean())}
@@ -93,6 +95,7 @@ class Assistant(PreTrainedModel):
             branches=dict(branches),
             plan={"level": plan.level, "side": plan.side, "slices": plan.slices},
             projector=settings,
+            bf16=bf16,
             marks=None if marks is None else asdict(marks),
             weights=[language.origin] if language.origin else [],
         )
@@ -245,6 +248,20 @@ class Assistant(PreTrainedModel):
         merge_adapter(made.language)
         made.config.adapter = None
         return made.requires_grad_(True)
+
+    def settle(self) -> Self:
+        """Make it answer as fast as it can, in place: the adapter added in, in the precision it was taught in.
+
+        It is not to be trained or saved any more. Only the language model's weights are rounded: what makes the angles
+        of its positions needs all its digits.
+        """
+        if self.config.adapter is not None:
+            merge_adapter(self.language)
+            self.config.adapter = None
+        if self.config.bf16:
+            for weight in self.language.parameters():
+                weight.data = weight.data.to(torch.bfloat16)
+        return self.requires_grad_(False).eval()
 
     def answer_ids(self, answer: str) -> list[int]:
         """The tokens of an answer, the closing mark included."""

@@ -15,6 +15,7 @@ class AssistantConfig(PreTrainedConfig):
         plan: Settings of `TokenPlan`.
         projector: Settings of `Projector`: summaries, hidden, dropout, norm.
         adapter: Settings of PEFT's `LoraConfig` (https://arxiv.org/abs/2106.09685); None trains the whole model.
+        bf16: Answer in bfloat16, as it was taught; the saved weights are float32.
         marks: `ChatFormat` of a ready image-text-to-text model, whose own eyes see; None for an encoder's tokens.
         weights: Where the language model came from, for the model card; empty for one from scratch.
     """
@@ -26,5 +27,6 @@ class AssistantConfig(PreTrainedConfig):
     plan: dict[str, int] = field(default_factory=dict)
     projector: dict[str, Any] = field(default_factory=dict)
     adapter: dict[str, Any] | None = None
+    bf16: bool = False
     marks: dict[str, str] | None = None
     weights: list[dict[str, str]] = field(default_factory=list)
