@@ -45,23 +45,9 @@ def items():
     return items_of(turns, lexicon=Lexicon.load(), levels=["none"])
 
 
-def test_an_adapter_is_switched_off_and_on_again(items):
-    assistant = tiny_assistant(adapter=True)
-    assistant.config.weights = [{"name": "somewhere", "origin": "somebody"}]
-    before, _ = _untuned(assistant, items)
-    with torch.no_grad():
-        for name, weight in assistant.language.named_parameters():
-            if "lora_B" in name:
-                weight.normal_(generator=torch.Generator().manual_seed(0))
-    prompt, answer = ["Is there a crack?"], ["Yes"]
-    tuned = assistant(None, prompt, answer)[0].item()
-    assert _untuned(assistant, items) == (before, "")
-    assert assistant(None, prompt, answer)[0].item() == tuned
-    assert {said for said, item in zip(before, items, strict=True) if item.turn.kind == "closed"} <= {"Yes", "No"}
-
-
-def test_a_model_trained_whole_is_loaded_again_as_it_was(items, tmp_path):
-    assistant = tiny_assistant()
+@pytest.mark.parametrize("adapter", [False, True])
+def test_the_language_model_is_loaded_again_as_it_was(items, tmp_path, adapter):
+    assistant = tiny_assistant(adapter=adapter).settle()
     name = save_language(tiny_language(), tmp_path / "language")
     assistant.config.weights = [{"name": name, "origin": name}]
     before, _ = _untuned(assistant, items)
@@ -71,6 +57,7 @@ def test_a_model_trained_whole_is_loaded_again_as_it_was(items, tmp_path):
     tuned = assistant.language
     assert _untuned(assistant, items)[0] == before
     assert assistant.language is tuned
+    assert {said for said, item in zip(before, items, strict=True) if item.turn.kind == "closed"} <= {"Yes", "No"}
 
 
 def test_where_there_is_no_untuned_model_it_is_said_why(items, tmp_path):

@@ -57,9 +57,13 @@ def answers(classifier, row: int, question: str, context: str = "") -> dict[str,
     return found
 
 
+def fitted(asked: list[Lesson]) -> module.Fitted | None:
+    return fit_classifier(Joint(), asked, Tokens(), groups=[one.case.group for one in asked], seed=0)
+
+
 @pytest.fixture(scope="module")
 def classifier():
-    return fit_classifier(Joint(), lessons(range(60)), Tokens(), seed=0).classifier
+    return fitted(lessons(range(60))).classifier
 
 
 def test_what_the_image_shows_is_answered_from_it(classifier) -> None:
@@ -77,12 +81,10 @@ def test_what_the_context_tells_is_answered_from_it(classifier) -> None:
 
 
 def test_a_form_that_was_never_asked_is_left_out() -> None:
-    only = fit_classifier(
-        Joint(), [one for one in lessons(range(20)) if one.kind == "open"], Tokens(), seed=0
-    ).classifier
+    only = fitted([one for one in lessons(range(20)) if one.kind == "open"]).classifier
     assert only.offered is None
     assert only.free.answers == ("white", "black")
-    assert fit_classifier(Joint(), [lesson(0, "Describe the image.", "x", kind=CAPTION)], Tokens(), seed=0) is None
+    assert fitted([lesson(0, "Describe the image.", "x", kind=CAPTION)]) is None
 
 
 def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
@@ -105,6 +107,6 @@ def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
 def test_lessons_are_foretold_without_their_own_group() -> None:
     """The odd one out: its own group alone says yes, so the others foretell no."""
     asked = [lesson(row, QUESTIONS[1], "no") for row in range(2, 20)] + [lesson(0, QUESTIONS[1], "yes")]
-    foretold = fit_classifier(Joint(), asked, Tokens(), seed=0).foretold
+    foretold = fitted(asked).foretold
     assert len(foretold) == 19
     assert foretold["0", QUESTIONS[1]]["no"] > 0.9

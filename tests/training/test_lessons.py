@@ -4,7 +4,7 @@ import pytest
 
 from lexiscope.core import Case, Image, Passage, Provenance
 from lexiscope.core.turn import Span, Turn
-from lexiscope.training.lessons import CAPTION, DESCRIBE, find_lessons, right_answer, some_of_each
+from lexiscope.training.lessons import CAPTION, DESCRIBE, find_lessons, right_answer, some_of_each, with_known
 
 _PHOTO = Image(modality="photo", content="0" * 64, format="png", shape=(4, 4))
 
@@ -67,6 +67,6 @@ def test_what_is_known_leaves_out_what_the_answer_rests_on() -> None:
     texts = (Passage("caption", "Annealed glass. Two cracks."), Passage("mention", "It was held at 600 C."))
     turns = (Turn("Any cracks?", "Yes", evidence=(Span(0, 16, 26),)), Turn("Which glass?", "soda lime"))
     one = Case("a", "g", Provenance("by hand"), images={"photo": _PHOTO}, texts=texts, turns=turns)
-    cracks, glass, caption = find_lessons([one], modalities=["photo"])
+    cracks, glass, caption = with_known(find_lessons([one], modalities=["photo"]))
     assert cracks.known == ("Annealed glass.", "Annealed glass. It was held at 600 C.")
     assert glass.known == caption.known == ()  # nobody says which words give these away

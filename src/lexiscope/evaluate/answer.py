@@ -1,18 +1,19 @@
 """How well a model answers questions about images, beside what needs no image and no evidence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.own import own_groups
 from lexiscope.evaluate.answer_baselines import Given, majority_answers, question_only_answers, random_answers
 from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
-from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
+from lexiscope.evaluate.measured import MeasuredSplit
 from lexiscope.evaluate.metrics.answers import selective_risk
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.models.assistant.mixture import Mixture, Weights
@@ -70,23 +71,15 @@ def evaluate_answers(
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     answerer = Answerer.open(model, progress=progress)
-    audit = leakage_gate(
-        model,
-        corpus,
-        split=split,
-        accept_leak=accept_leak,
-        near_spared=NEAR_SPARED,
-        learned_from=answerer.source.to_dict(),
-    )
-    spared = set(audit.get("left_out_cases", ()))
-    asked = [lesson for lesson in _lessons(model, corpus, split) if lesson.case.id not in spared]
+    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.source)
+    asked = _lessons(model, measured.cases())
     if not asked:
         msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
     if most is not None and most < len(asked):
         chosen = np.random.default_rng(seed).permutation(len(asked))[:most]
         asked = [asked[row] for row in sorted(chosen)]
-    learned = _lessons(model, answerer.source.corpus, answerer.source.split)
+    learned = _lessons(model, answerer.source.corpus.cases(answerer.source.split))
     if not learned:
         msg = f"expected an assistant that was taught questions, {model.path} was taught none"
         raise EvaluationError(f"{msg}; teach it on a corpus built with --as questions: lexiscope train instruct")
@@ -122,7 +115,7 @@ def evaluate_answers(
             verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
         ],
         "mixture": asdict(answerer.mixture),
-        "audit": audit,
+        "audit": measured.audit,
         "rule": RULE,
         "corpus": corpus.version,
         "model": model.fingerprint,
@@ -132,8 +125,8 @@ def evaluate_answers(
     }
 
 
-def _lessons(model: ModelDirectory, corpus: Corpus, split: str | None) -> list[Lesson]:
-    found = find_lessons(corpus.cases(split=split), modalities=list(model.views()))
+def _lessons(model: ModelDirectory, cases: Iterable[Case]) -> list[Lesson]:
+    found = find_lessons(cases, modalities=list(model.views()))
     return [lesson for lesson in found if lesson.kind != CAPTION]
 
 

@@ -1,6 +1,6 @@
 """How well a model describes images: likeness to the reference captions, and the facts they state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.caption_measure import CaptionMeasure, Described
-from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
+from lexiscope.evaluate.measured import MeasuredSplit
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.seen import Seen
@@ -68,21 +68,13 @@ def evaluate_captions(
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     assistant = captioner(model, progress=progress)
     source = Source.of(model, part="assistant")
-    audit = leakage_gate(
-        model,
-        corpus,
-        split=split,
-        accept_leak=accept_leak,
-        near_spared=NEAR_SPARED,
-        learned_from=source.to_dict(),
-    )
-    spared = set(audit.get("left_out_cases", ()))
-    known = frozenset(normalise(text) for text in audit.get("left_out", ()))
-    cases = [one for one in _described(model, corpus, split, known) if one.case.id not in spared]
+    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=source)
+    known = frozenset(normalise(text) for text in measured.audit.get("left_out", ()))
+    cases = _described(model, measured.cases(), known)
     if not cases:
         msg = f"expected described images in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; name another with --split, or write captions: lexiscope write captions")
-    learned = _described(model, source.corpus, source.split)
+    learned = _described(model, source.corpus.cases(source.split))
     measure = CaptionMeasure(cases, learned, seed, resamples)
     writer = _Writer(assistant, model, corpus, cases, max_tokens=max_tokens, progress=progress)
     written = writer.write(writer.seen)
@@ -103,7 +95,7 @@ def evaluate_captions(
         "by_attribute": measure.by_attribute(written),
         "baselines": {name: measure.all(captions) for name, captions in others.items()},
         "examples": [{"case": one.case.id, "caption": said, "reference": one.references[0]} for one, said in examples],
-        "audit": audit,
+        "audit": measured.audit,
         "rule": RULE,
         "corpus": corpus.version,
         "model": model.fingerprint,
@@ -113,12 +105,10 @@ def evaluate_captions(
     }
 
 
-def _described(
-    model: ModelDirectory, corpus: Corpus, split: str | None, known: frozenset[str] = frozenset()
-) -> list[Described]:
+def _described(model: ModelDirectory, cases: Iterable[Case], known: frozenset[str] = frozenset()) -> list[Described]:
     """Cases with their captions, less those that training also has."""
     found: dict[str, tuple[Case, list[str]]] = {}
-    for lesson in taught_captions(model, corpus.cases(split=split)):
+    for lesson in taught_captions(model, cases):
         if normalise(lesson.answer) not in known:
             found.setdefault(lesson.case.id, (lesson.case, []))[1].append(lesson.answer)
     return [Described(case, tuple(texts)) for case, texts in found.values()]

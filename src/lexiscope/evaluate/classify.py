@@ -12,7 +12,7 @@ from lexiscope.evaluate.classify_knowledge import all_knowledge
 from lexiscope.evaluate.classify_measure import Measure, Metrics
 from lexiscope.evaluate.classify_runs import ClassifyRun, run_classifiers
 from lexiscope.evaluate.classify_without import classifier_metrics, without_each
-from lexiscope.evaluate.gate import leakage_gate
+from lexiscope.evaluate.measured import MeasuredSplit
 from lexiscope.evaluate.metrics.classification import balanced_accuracy
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.models.directory import ModelDirectory
@@ -27,7 +27,6 @@ RULE = (
     "are at most 5 % of the measured cases. Text that states the attribute reaches no classifier. "
     "Intervals: 95 % bootstrap over groups."
 )
-NEAR_SPARED = 0.05
 Progress = Callable[[int, int | None, str], None]
 
 
@@ -74,23 +73,13 @@ def evaluate_classification(
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     source = Source.of(model, fit_on)
-    audits = {"audit": leakage_gate(model, corpus, split=split, accept_leak=accept_leak, near_spared=NEAR_SPARED)}
-    if fit_on is not None:
-        audits["fit_audit"] = leakage_gate(
-            model,
-            corpus,
-            split=split,
-            accept_leak=accept_leak,
-            near_spared=NEAR_SPARED,
-            learned_from=source.to_dict(),
-        )
+    gated = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=source)
     readouts = Readouts(model.joint(), model.views())
     asked = Source(corpus, split)
     learned = read_learning_set(
         source, readouts, attribute=attribute, rare=rare, mirror=mirror, measured=asked, progress=progress
     )
-    spared = {case for audit in audits.values() for case in audit.get("left_out_cases", ())}
-    cases = [case for case in corpus.cases(split=split) if case.id not in spared]
+    cases = list(gated.cases())
     measured = read_labelled(learned.target, corpus, cases, readouts=readouts, mirror=learned.mirror, progress=progress)
     if not len(measured.labels):
         msg = f"expected cases with an image and the attribute {attribute!r} in split {split!r}, found none"
@@ -134,7 +123,7 @@ def evaluate_classification(
             "n": len(learned.fit.labels),
             "calibrated_on": len(learned.calibration.labels),
         },
-        **audits,
+        "audit": gated.audit,
         "rule": RULE,
         "corpus": corpus.version,
         "model": model.fingerprint,

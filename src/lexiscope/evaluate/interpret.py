@@ -13,7 +13,6 @@ from lexiscope.core.errors import EvaluationError
 from lexiscope.core.turn import Turn
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.answer_baselines import random_answers
-from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.evaluate.interpret_baselines import text_only_answers, untuned_answers
 from lexiscope.evaluate.interpret_items import Item, draw_turns, find_turns, items_of
 from lexiscope.evaluate.interpret_judging import judge_reports, other_marks, some_marks, write_answers
@@ -25,6 +24,7 @@ from lexiscope.evaluate.interpret_wordings import checked, measure_wordings, rea
 from lexiscope.evaluate.judges.agree import agreement
 from lexiscope.evaluate.judges.choose import DEFAULT, JudgeOptions, open_judge, require_impartial
 from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark
+from lexiscope.evaluate.measured import MeasuredSplit
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.language.context import LEVELS
 from lexiscope.language.lexicon import Lexicon
@@ -88,19 +88,12 @@ def evaluate_interpretation(
         ModelError: no assistant, or what it was taught on is gone.
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    options = replace(judge_options or JudgeOptions(), kept=(judge_options or JudgeOptions()).kept or corpus.path)
+    options = replace(judge_options or JudgeOptions(), kept=corpus.path)
     lexicon, marker = Lexicon.load(options.prompts), open_judge(judge, options)
     instructions = checked(list(wordings)) if wordings is not None else read_wordings(options.prompts)
     answerer = Answerer.open(model, progress=progress)
-    audit = leakage_gate(
-        model,
-        corpus,
-        split=split,
-        accept_leak=accept_leak,
-        near_spared=NEAR_SPARED,
-        learned_from=answerer.source.to_dict(),
-    )
-    turns = _turns(model, corpus, split, spared=set(audit.get("left_out_cases", ())))
+    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.source)
+    turns = _turns(model, measured)
     authors = Counter(turn.author for _, turn in turns)
     require_impartial(marker, authors=authors, judged=_names(answerer))
     learned = find_turns(answerer.source.corpus.cases(answerer.source.split), modalities=list(model.views()))
@@ -154,7 +147,7 @@ def evaluate_interpretation(
         "wordings": measure_wordings(runs, views, wordings=instructions, lexicon=lexicon, seed=seed),
         "examples": _examples(items, given["assistant"], marks[marker.name], contexts),
         "authors": dict(authors),
-        "audit": audit,
+        "audit": measured.audit,
         "rule": RULE,
         "corpus": corpus.version,
         "model": model.fingerprint,
@@ -195,11 +188,10 @@ class _Bench:
         return Scored.of(self.items, answers, self.marks(answers), self.lexicon)
 
 
-def _turns(model: ModelDirectory, corpus: Corpus, split: str, *, spared: set[str]) -> list[tuple[Case, Turn]]:
-    kept = (case for case in corpus.cases(split=split) if case.id not in spared)
-    found = find_turns(kept, modalities=list(model.views()))
+def _turns(model: ModelDirectory, measured: MeasuredSplit) -> list[tuple[Case, Turn]]:
+    found = find_turns(measured.cases(), modalities=list(model.views()))
     if not found:
-        msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
+        msg = f"expected questions about images in split {measured.split!r} of {measured.corpus.path}, found none"
         raise EvaluationError(f"{msg}; write some with: lexiscope write conversations, or name another --split")
     return found
 

@@ -85,7 +85,9 @@ class Fitted:
     foretold: Mapping[_Name, Mapping[str, float]]
 
 
-def fit_classifier(joint: JointSpace, lessons: Sequence[Lesson], tokens: KeptTokens, *, seed: int) -> Fitted | None:
+def fit_classifier(
+    joint: JointSpace, lessons: Sequence[Lesson], tokens: KeptTokens, *, groups: Sequence[str], seed: int
+) -> Fitted | None:
     """A classifier of the answers to lessons; None where no question was taught.
 
     Questions that offer their answers and free ones have one regression each. Kernel and penalty are those under which
@@ -94,18 +96,20 @@ def fit_classifier(joint: JointSpace, lessons: Sequence[Lesson], tokens: KeptTok
 
     Args:
         tokens: Of the lessons' cases.
+        groups: Of each lesson, what is left out together; see `families`.
         seed: Draws the questions, where there are more than a dense system should hold.
     """
-    asked = [lesson for lesson in lessons if lesson.kind != CAPTION]
-    if not asked:
+    pairs = [(lesson, group) for lesson, group in zip(lessons, groups, strict=True) if lesson.kind != CAPTION]
+    if not pairs:
         return None
+    asked, left_out_by = [lesson for lesson, _ in pairs], [group for _, group in pairs]
     seen = tokens.of(list({lesson.case.id: lesson.case for lesson in asked}.values()))
     scale = ImageScale.of(seen)
     images = scale.vectors(seen)
     ridges: list[Ridge | None] = []
     foretold: dict[_Name, dict[str, float]] = {}
     for form in _by_form(asked):
-        ridge, left_out = _fit(_known_of(joint, asked, form, images), seed=seed) if form else (None, {})
+        ridge, left_out = _fit(_known_of(joint, asked, left_out_by, form, images), seed=seed) if form else (None, {})
         ridges.append(ridge)
         foretold |= left_out
     return Fitted(AnswerClassifier(scale, *ridges), foretold)
@@ -124,6 +128,7 @@ def _by_form(asked: Sequence[Lesson]) -> tuple[dict[int, frozenset[str]], dict[i
 def _known_of(
     joint: JointSpace,
     asked: Sequence[Lesson],
+    groups: Sequence[str],
     possible: Mapping[int, frozenset[str]],
     images: Float32[np.ndarray, "c f"],
 ) -> _Known:
@@ -144,7 +149,7 @@ def _known_of(
         [possible[row] for row, _ in told],
         tuple(written.values()),
         np.array([places[keys[row]] for row, _ in told]),
-        np.array([asked[row].case.group for row, _ in told], dtype=object),
+        np.array([groups[row] for row, _ in told], dtype=object),
         [None if context else (asked[row].case.id, asked[row].question) for row, context in told],
     )
 

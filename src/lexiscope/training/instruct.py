@@ -18,7 +18,7 @@ from lexiscope.training.checkpoint import restart_notes
 from lexiscope.training.dealt_splits import with_splits
 from lexiscope.training.instruct_config import InstructConfig
 from lexiscope.training.instruct_run import InstructRun
-from lexiscope.training.lessons import Lesson, find_lessons, some_of_each
+from lexiscope.training.lessons import Lesson, find_lessons, some_of_each, with_known
 from lexiscope.training.loop import ProgressCall
 from lexiscope.training.processes import processes
 from lexiscope.training.result import StageResult
@@ -139,6 +139,7 @@ def _find_lessons(corpus: Corpus, model: ModelDirectory, config: InstructConfig)
         raise TrainingError(f"{msg}; build the corpus with --as questions, or write some: lexiscope write captions")
     if config.per_case is not None:
         train, val = (some_of_each(lessons, most=config.per_case, seed=config.seed) for lessons in (train, val))
+    train, val = with_known(train), with_known(val)
     notes = [] if has_splits else ["the corpus has no splits, so nothing is left to measure on honestly"]
     if not val:
         notes.append("no split 'val' with lessons: the last epoch was kept")

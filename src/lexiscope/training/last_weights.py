@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.own import own_groups
+from lexiscope.corpus.own import families, own_groups
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
@@ -15,7 +15,7 @@ from lexiscope.training.fit_classifier import Fitted, fit_classifier
 from lexiscope.training.fit_mixture import fit_mixture
 from lexiscope.training.instruct_evidence import FoundEvidence
 from lexiscope.training.kept_tokens import KeptTokens
-from lexiscope.training.lessons import CAPTION, Lesson, find_lessons, right_answer
+from lexiscope.training.lessons import CAPTION, Lesson, find_lessons, right_answer, with_known
 from lexiscope.training.memory import Memory
 from lexiscope.training.rerank import Words
 from lexiscope.training.vectors import case_vectors
@@ -54,8 +54,9 @@ class LastWeights:
     def _classifier(self, train: Sequence[Lesson]) -> Fitted | None:
         """All questions about the cases count here, also those that `per_case` spares the language model."""
         cases = {lesson.case.id: lesson.case for lesson in train}
-        lessons = find_lessons(cases.values(), modalities=list(self.model.views()))
-        return fit_classifier(self.joint, lessons, self.tokens, seed=self.seed)
+        lessons = with_known(find_lessons(cases.values(), modalities=list(self.model.views())))
+        groups = families(own_groups(self.corpus, [lesson.case for lesson in lessons]))
+        return fit_classifier(self.joint, lessons, self.tokens, groups=groups, seed=self.seed)
 
     def _mixture(
         self, answering: Answering, held_out: Sequence[Lesson], foretold: Sequence[tuple[Weighed, str]]

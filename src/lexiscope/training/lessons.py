@@ -26,16 +26,21 @@ class Lesson:
         question: What is asked.
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
-        topics: What the question is about, in the terms of its own set.
-        known: What may be told beside the image, from little to much; never what gives the answer away.
+        turn: Where question and answer came from; None for a passage.
+        known: What may be told beside the image, from little to much; see `with_known`.
     """
 
     case: Case
     question: str
     answer: str
     kind: str
-    topics: tuple[str, ...] = ()
+    turn: Turn | None = None
     known: tuple[str, ...] = ()
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What the question is about, in the terms of its own set."""
+        return () if self.turn is None else self.turn.topics
 
 
 def find_lessons(
@@ -46,15 +51,12 @@ def find_lessons(
     Args:
         columns: Passages from these source columns, or of these kinds; all that describe an image when None.
     """
-    wanted, lexicon = tuple(columns or DESCRIBING), Lexicon.load()
+    wanted = tuple(columns or DESCRIBING)
     found = []
     for case in cases:
         if not set(modalities) & case.images.keys():
             continue
-        found += [
-            Lesson(case, turn.question, turn.answer, turn.kind, turn.topics, _known(case, turn, lexicon))
-            for turn in case.turns
-        ]
+        found += [Lesson(case, turn.question, turn.answer, turn.kind, turn) for turn in case.turns]
         found += [
             Lesson(case, DESCRIBE, passage.text, CAPTION)
             for passage in case.texts
@@ -63,12 +65,18 @@ def find_lessons(
     return _written_alike(found)
 
 
-def _known(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[str, ...]:
+def with_known(lessons: Iterable[Lesson]) -> list[Lesson]:
+    """The lessons with what may be told beside each image; never what gives the answer away."""
+    lexicon = Lexicon.load()
+    return [replace(lesson, known=_known(lesson, lexicon)) for lesson in lessons]
+
+
+def _known(lesson: Lesson, lexicon: Lexicon) -> tuple[str, ...]:
     """What is written of the case, by level of context; nothing where it is unknown what gives the answer away."""
-    if not turn.evidence:
+    if lesson.turn is None or not lesson.turn.evidence:
         return ()
-    without = giving_away(case, turn, lexicon)
-    told = (context_of(case, level, without=without) for level in LEVELS)
+    without = giving_away(lesson.case, lesson.turn, lexicon)
+    told = (context_of(lesson.case, level, without=without) for level in LEVELS)
     return tuple(dict.fromkeys(text for text in told if text))
 
 

@@ -56,7 +56,7 @@ def test_a_run_that_dies_leaves_nothing(corpus: Corpus, tmp_path: Path, monkeypa
     assert not list(tmp_path.glob(".benchmark*"))
 
 
-@pytest.mark.parametrize("what", ["case", "image", "words", "tasks"])
+@pytest.mark.parametrize("what", ["case", "image", "words", "task"])
 def test_a_changed_benchmark_is_refused(corpus: Corpus, tmp_path: Path, what: str) -> None:
     folder = tmp_path / "benchmark"
     made = make_benchmark(corpus, folder)

@@ -173,6 +173,21 @@ def test_a_merged_adapter_is_a_plain_language_model_with_the_same_logits(tmp_pat
     assert torch.equal(likely(Assistant.from_pretrained(tmp_path)), likely(merged))
 
 
+@pytest.mark.parametrize("bf16", [False, True])
+def test_a_settled_assistant_answers_as_it_was_taught(tmp_path: Path, bf16: bool) -> None:
+    made = tiny_assistant(adapter=True)
+    made.config.bf16 = bf16
+    _stir(made)
+    made.save_pretrained(tmp_path)
+    settled = Assistant.from_pretrained(tmp_path).settle()
+    assert {weight.dtype for weight in settled.language.parameters()} == {torch.bfloat16 if bf16 else torch.float32}
+    assert {buffer.dtype for buffer in settled.language.buffers()} == {torch.float32}  # the angles of positions
+    assert not [name for name, weight in settled.named_parameters() if "lora" in name or weight.requires_grad]
+    assert torch.allclose(likely(settled), likely(made), rtol=0.02 if bf16 else 1e-5)
+    weighed = settled.weigh(look(), PROMPTS, [[answer] for answer in ANSWERS])
+    assert [one[0][0] for one in weighed] == pytest.approx(likely(made).tolist(), rel=0.02)
+
+
 def test_only_an_adapter_trains_beside_a_language_model() -> None:
     trains = [name for name, weight in tiny_assistant(adapter=True).language.named_parameters() if weight.requires_grad]
     assert trains

@@ -32,7 +32,7 @@ def data_card(benchmark: Benchmark, cases: Sequence[Case]) -> str:
 
 
 def _holds(benchmark: Benchmark, cases: Sequence[Case]) -> str:
-    task, turns = benchmark.tasks[0], [turn for case in cases for turn in case.turns]
+    task, turns = benchmark.task, [turn for case in cases for turn in case.turns]
     sizes = Counter(case.group for case in cases)
     tables = {
         ("turns by kind and level", "turns"): _counted(f"{turn.kind}, {turn.level}" for turn in turns),
@@ -47,7 +47,7 @@ def _holds(benchmark: Benchmark, cases: Sequence[Case]) -> str:
 
 
 def _made(benchmark: Benchmark) -> str:
-    task, made = benchmark.tasks[0], benchmark.made_from
+    task, made = benchmark.task, benchmark.made_from
     return (
         f"## How it was made\n\nFrom split '{made['split']}' of the corpus of version `{made['corpus']}`; its groups "
         f"are in no other split. Left out: {made['left_out_cases']} cases whose image another split holds, and every "

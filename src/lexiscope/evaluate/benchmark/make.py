@@ -1,17 +1,16 @@
 """`make_benchmark`: one split of a lab's own corpus becomes a benchmark, whole or not at all."""
 
-import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, LeakageError
-from lexiscope.core.files import write_text
+from lexiscope.core.files import new_directory, write_text
 from lexiscope.core.image import Image
 from lexiscope.corpus.audit import audit_corpus
 from lexiscope.corpus.rows import looks_of
@@ -60,24 +59,38 @@ def make_benchmark(
         msg = f"expected cases with images and turns in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; write turns with: lexiscope write conversations, or name another --split")
     task = Task(split, most, tuple(read_wordings(prompts)), seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(out) as part:
-        copied = _copy(corpus, [case.id for case in cases], part, progress)
-        write_text(part / WORDS / LEXICON, read_words(LEXICON, prompts))
-        authors = Counter(turn.author for case in cases for turn in case.turns)
-        made = Benchmark(
-            content_hash(copied, (task,), lexicon=part / WORDS / LEXICON),
-            copied.version,
-            {"corpus": corpus.version, "split": split, "left_out_cases": len(shared)},
-            dict(sorted(authors.items())),
-            (task,),
-        )
-        if out.exists():
-            _require_same(out, made)
-            return made
-        made.write(part)
-        write_text(part / "README.md", data_card(made, cases))
-        part.rename(out)
+    write = partial(_write, corpus, cases, task, left_out=len(shared), prompts=prompts, progress=progress)
+    if not out.exists():
+        with new_directory(out) as folder:
+            return write(folder)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
+        made = write(Path(folder))
+    _require_same(out, made)
+    return made
+
+
+def _write(
+    corpus: Corpus,
+    cases: Sequence[Case],
+    task: Task,
+    folder: Path,
+    *,
+    left_out: int,
+    prompts: Path | None,
+    progress: Progress | None,
+) -> Benchmark:
+    copied = _copy(corpus, [case.id for case in cases], folder, progress)
+    write_text(folder / WORDS / LEXICON, read_words(LEXICON, prompts))
+    authors = Counter(turn.author for case in cases for turn in case.turns)
+    made = Benchmark(
+        content_hash(copied, task, lexicon=folder / WORDS / LEXICON),
+        copied.version,
+        {"corpus": corpus.version, "split": task.test_split, "left_out_cases": left_out},
+        dict(sorted(authors.items())),
+        task,
+    )
+    made.write(folder)
+    write_text(folder / "README.md", data_card(made, cases))
     return made
 
 
@@ -118,17 +131,6 @@ def _inside(case: Case) -> Case:
         return {name: replace(image, path=None) for name, image in images.items()}
 
     return replace(case, images=here(dict(case.images)), masks=here(dict(case.masks)))
-
-
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """A new directory beside `out`; what is not renamed away goes."""
-    part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part"))
-    try:
-        part.chmod(0o755)
-        yield part
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _require_same(out: Path, made: Benchmark) -> None:

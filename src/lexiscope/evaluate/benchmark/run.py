@@ -30,7 +30,7 @@ def run_benchmark(
     folder = Path(benchmark)
     read = Benchmark.read(folder)
     corpus = read.verify(folder)
-    task = read.tasks[0]
+    task = read.task
     result = evaluate_interpretation(
         model,
         corpus,

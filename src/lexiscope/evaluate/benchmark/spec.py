@@ -19,7 +19,7 @@ FORMAT = 1
 FILE, WORDS, LEXICON = "benchmark.yaml", "words", "lexicon.yaml"
 _HEAD = """\
 # A benchmark made by `lexiscope benchmark make`. Run it with: lexiscope benchmark run DIRECTORY MODEL --json
-# The hash covers the tasks below, the words, every case and every image: do not edit, make another one.
+# The hash covers the task below, the words, every case and every image: do not edit, make another one.
 """
 _RULE = (
     "turns about images of the split, drawn evenly from every kind and level; each asked at every level of context, "
@@ -63,7 +63,7 @@ class Benchmark:
     """A benchmark on disk.
 
     Args:
-        hash: Of everything that decides a score: tasks, words, cases, images.
+        hash: Of everything that decides a score: task, words, cases, images.
         corpus: Content version of its own corpus.
         made_from: Content version and split of the corpus that it was taken from.
         authors: Who wrote the turns -> how many.
@@ -73,11 +73,11 @@ class Benchmark:
     corpus: str
     made_from: Mapping[str, Any]
     authors: Mapping[str, int]
-    tasks: tuple[Task, ...]
+    task: Task
 
     def write(self, folder: Path) -> None:
         """As `benchmark.yaml`."""
-        record = {"format": FORMAT, **asdict(self), "tasks": [task.to_dict() for task in self.tasks]}
+        record = {"format": FORMAT, **asdict(self), "task": self.task.to_dict()}
         write_text(folder / FILE, _HEAD + yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=110))
 
     @classmethod
@@ -95,7 +95,7 @@ class Benchmark:
             record = yaml.safe_load(file.read_text(encoding="utf-8"))
             if record.pop("format") != FORMAT:
                 raise ValueError(f"its format is not {FORMAT}")
-            return cls(**{**record, "tasks": tuple(_task(one) for one in record["tasks"])})
+            return cls(**{**record, "task": _task(record["task"])})
         except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise EvaluationError(
                 f"{file} cannot be read ({error}); restore it, or make the benchmark again"
@@ -105,11 +105,11 @@ class Benchmark:
         """The benchmark's corpus, after checking that nothing in it changed.
 
         Raises:
-            EvaluationError: a case, an image, the words or the tasks are not those it was made with.
+            EvaluationError: a case, an image, the words or the task are not those it was made with.
         """
         try:
             corpus = Corpus.open(folder)
-            found = content_hash(corpus, self.tasks, lexicon=folder / WORDS / LEXICON)
+            found = content_hash(corpus, self.task, lexicon=folder / WORDS / LEXICON)
         except (CorpusError, OSError) as error:
             raise EvaluationError(f"the benchmark at {folder} is damaged: {error}; make it again") from error
         if found != self.hash:
@@ -118,8 +118,8 @@ class Benchmark:
         return corpus
 
 
-def content_hash(corpus: Corpus, tasks: tuple[Task, ...], *, lexicon: Path) -> str:
-    """Sixteen hex digits over the tasks, the lexicon, what every case says, and every image file's bytes.
+def content_hash(corpus: Corpus, task: Task, *, lexicon: Path) -> str:
+    """Sixteen hex digits over the task, the lexicon, what every case says, and every image file's bytes.
 
     Raises:
         CorpusError: an image file is gone, or holds other bytes than its case names.
@@ -131,7 +131,7 @@ def content_hash(corpus: Corpus, tasks: tuple[Task, ...], *, lexicon: Path) -> s
             path = corpus.object_path(image)
             if sha256_file(path) != image.content:
                 raise CorpusError(f"{path.name} holds other bytes than when it was taken in")
-    said = {"tasks": [task.to_dict() for task in tasks], "lexicon": sha256_file(lexicon), "cases": sorted(cases)}
+    said = {"task": task.to_dict(), "lexicon": sha256_file(lexicon), "cases": sorted(cases)}
     return sha256_json(said)[:16]
 
 
