@@ -6,7 +6,7 @@ import pytest
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate import caption as module
+from lexiscope.evaluate import measured
 from lexiscope.evaluate.answer import evaluate_answers
 from lexiscope.evaluate.caption import evaluate_captions
 from lexiscope.models.directory import ModelDirectory
@@ -50,7 +50,7 @@ def test_captions_that_training_also_has_are_no_references(
     corpus, model = describing
     known = next(corpus.cases("test"))
     gate = {"left_out": [known.texts[0].text.upper()], "left_out_cases": []}
-    monkeypatch.setattr(module, "leakage_gate", lambda *_, **__: gate)
+    monkeypatch.setattr(measured, "leakage_gate", lambda *_, **__: gate)
     found = evaluate_captions(model, corpus, resamples=5, max_tokens=4)
     assert found["n"] == corpus.count("test") - 1
     assert known.id not in {one["case"] for one in found["examples"]}

@@ -17,6 +17,7 @@ from lexiscope.training.align_config import AlignConfig
 from lexiscope.training.checkpoint import restart_notes
 from lexiscope.training.dealt_splits import with_splits
 from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.instruct_course import Course
 from lexiscope.training.instruct_run import InstructRun
 from lexiscope.training.lessons import Lesson, find_lessons, some_of_each, with_known
 from lexiscope.training.loop import ProgressCall
@@ -82,7 +83,7 @@ def instruct(
         notes += [*dealt, *restart_notes(folder / "language" / "checkpoint.safetensors", key=f"{key}-language")]
         if together.is_main_process:
             write_json(folder / "config.json", config.model_dump(mode="json"))
-        taught = InstructRun(corpus, model, lessons.train, lessons.val, config, key, folder, progress).teach()
+        taught = InstructRun(Course(corpus, model, lessons.train, lessons.val, config, key, folder, progress)).teach()
         trained, validation = taught.trained, taught.validation
         result = InstructResult(
             model=str(model.path),

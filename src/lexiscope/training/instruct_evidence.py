@@ -3,21 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from lexiscope.corpus import Corpus
 from lexiscope.corpus.own import families, own_groups
-from lexiscope.models.directory import ModelDirectory
-from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
 from lexiscope.training.answering import Found, ranked
-from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.instruct_course import Course
 from lexiscope.training.lessons import Lesson
-from lexiscope.training.loop import ProgressCall
 from lexiscope.training.memory import Memory, make_memory
-from lexiscope.training.rerank import Asking, Words, recall_all, rerank, train_reranker
+from lexiscope.training.rerank import Asking, recall_all, rerank, train_reranker
 from lexiscope.training.vectors import case_vectors
 
 _FOLDS = 2
@@ -42,23 +37,18 @@ class FoundEvidence:
 class LessonEvidence:
     """Finds evidence for the lessons of one run; see `InstructRun`. Its `memory` holds the cases of training."""
 
-    corpus: Corpus
-    model: ModelDirectory
-    joint: JointSpace
-    words: Words
-    config: InstructConfig
-    key: str
-    folder: Path
-    progress: ProgressCall | None
-    train_lessons: Sequence[Lesson]
-    val_lessons: Sequence[Lesson]
+    course: Course
 
     @cached_property
     def memory(self) -> Memory:
         """What was said about the cases of training."""
-        cases = {lesson.case.id: lesson.case for lesson in self.train_lessons}
+        cases = {lesson.case.id: lesson.case for lesson in self.course.train}
         return make_memory(
-            self.joint, self.corpus, list(cases.values()), views=self.model.views(), progress=self.progress
+            self.course.joint,
+            self.course.corpus,
+            list(cases.values()),
+            views=self.course.model.views(),
+            progress=self.course.progress,
         )
 
     def find(self) -> FoundEvidence:
@@ -67,15 +57,17 @@ class LessonEvidence:
         Evidence of a training lesson is ranked by a re-ranker that never saw the lesson's group: one that knows the
         right answer would teach the assistant to believe all evidence.
         """
-        found: list[list[Found]] = [[] for _ in self.train_lessons]
-        own = own_groups(self.corpus, [lesson.case for lesson in self.train_lessons])
+        found: list[list[Found]] = [[] for _ in self.course.train]
+        own = own_groups(self.course.corpus, [lesson.case for lesson in self.course.train])
         groups = np.array(families(own))  # the same image under two names is of one group
-        if not self.config.evidence or len(set(groups)) < 2 * _FOLDS:
-            return FoundEvidence(None, found, [[] for _ in self.val_lessons])
-        asking, held_out = self._asking(self.train_lessons), self._asking(self.val_lessons)
+        if not self.course.config.evidence or len(set(groups)) < 2 * _FOLDS:
+            return FoundEvidence(None, found, [[] for _ in self.course.val])
+        asking, held_out = self._asking(self.course.train), self._asking(self.course.val)
         # All at once, in one order: who shares a batch changes last bits, and a resumed run must make the same steps.
-        self.words.of(sorted({*asking.questions, *held_out.questions, *(item.text for item in self.memory.items)}))
-        fold = _folds(groups, seed=self.config.seed)
+        self.course.words.of(
+            sorted({*asking.questions, *held_out.questions, *(item.text for item in self.memory.items)})
+        )
+        fold = _folds(groups, seed=self.course.config.seed)
         for number in range(_FOLDS):
             inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
             judge = self._reranker(f"reranker-{number}", asking, outside, None)
@@ -86,28 +78,28 @@ class LessonEvidence:
 
     def _asking(self, lessons: Sequence[Lesson]) -> Asking:
         cases = [lesson.case for lesson in lessons]
-        vectors = case_vectors(self.joint, self.corpus, cases, views=self.model.views())
-        questions, own = [lesson.question for lesson in lessons], own_groups(self.corpus, cases)
-        return recall_all(self.joint, self.memory, questions, vectors, own=own)
+        vectors = case_vectors(self.course.joint, self.course.corpus, cases, views=self.course.model.views())
+        questions, own = [lesson.question for lesson in lessons], own_groups(self.course.corpus, cases)
+        return recall_all(self.course.joint, self.memory, questions, vectors, own=own)
 
     def _reranker(self, name: str, asking: Asking, rows: np.ndarray, held_out: Asking | None) -> Reranker:
-        given = None if held_out is None else (held_out, [lesson.answer for lesson in self.val_lessons])
+        given = None if held_out is None else (held_out, [lesson.answer for lesson in self.course.val])
         return train_reranker(
-            self.joint,
+            self.course.joint,
             self.memory,
             asking.rows(rows),
-            [self.train_lessons[row].answer for row in rows],
+            [self.course.train[row].answer for row in rows],
             held_out=given,
-            words=self.words,
-            folder=self.folder / name,
-            key=f"{self.key}-{name}",
-            epochs=self.config.reranker_epochs,
-            seed=self.config.seed,
-            progress=self.progress,
+            words=self.course.words,
+            folder=self.course.folder / name,
+            key=f"{self.course.key}-{name}",
+            epochs=self.course.config.reranker_epochs,
+            seed=self.course.config.seed,
+            progress=self.course.progress,
         )
 
     def _found(self, reranker: Reranker, asking: Asking) -> list[list[Found]]:
-        return ranked(asking, rerank(reranker, self.memory, asking, words=self.words))
+        return ranked(asking, rerank(reranker, self.memory, asking, words=self.course.words))
 
 
 def _folds(groups: np.ndarray, *, seed: int) -> np.ndarray:

@@ -3,21 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lexiscope.corpus import Corpus
 from lexiscope.corpus.own import families, own_groups
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
-from lexiscope.models.directory import ModelDirectory
-from lexiscope.models.joint import JointSpace
 from lexiscope.training.answering import Answering, Questions, Weighed
 from lexiscope.training.fit_classifier import Fitted, fit_classifier
 from lexiscope.training.fit_mixture import fit_mixture
+from lexiscope.training.instruct_course import Course
 from lexiscope.training.instruct_evidence import FoundEvidence
 from lexiscope.training.kept_tokens import KeptTokens
 from lexiscope.training.lessons import CAPTION, Lesson, find_lessons, right_answer, with_known
 from lexiscope.training.memory import Memory
-from lexiscope.training.rerank import Words
 from lexiscope.training.vectors import case_vectors
 
 
@@ -26,37 +23,36 @@ class LastWeights:
     """Fits the last weights of one run; see `InstructRun`.
 
     Args:
+        assistant: Taught, and settled.
         tokens: Of the cases of all lessons.
-        read: Pieces of evidence that the language model reads.
-        seed: Draws questions, where there are more than the classifier holds.
     """
 
-    corpus: Corpus
-    model: ModelDirectory
-    joint: JointSpace
+    course: Course
     assistant: Assistant
-    words: Words
     tokens: KeptTokens
-    read: int
-    seed: int
 
     def fit(
-        self, train: Sequence[Lesson], held_out: Sequence[Lesson], evidence: FoundEvidence, memory: Memory | None
+        self, held_out: Sequence[Lesson], evidence: FoundEvidence, memory: Memory | None
     ) -> tuple[AnswerClassifier | None, Mixture]:
-        """The classifier of answers, None where no question was taught, and the mixture."""
-        fitted = self._classifier(train)
-        classifier = None if fitted is None else fitted.classifier
-        answering = Answering(
-            self.joint, self.assistant, classifier, evidence.reranker, memory, self.words, read=self.read
-        )
-        return classifier, self._mixture(answering, held_out, _foretold(answering, fitted, train, evidence))
+        """The classifier of answers, None where no question was taught, and the mixture.
 
-    def _classifier(self, train: Sequence[Lesson]) -> Fitted | None:
+        Args:
+            held_out: Lessons that decide the mixture.
+        """
+        fitted = self._classifier()
+        classifier = None if fitted is None else fitted.classifier
+        course, read = self.course, self.course.config.evidence
+        answering = Answering(
+            course.joint, self.assistant, classifier, evidence.reranker, memory, course.words, read=read
+        )
+        return classifier, self._mixture(answering, held_out, _foretold(answering, fitted, course.train, evidence))
+
+    def _classifier(self) -> Fitted | None:
         """All questions about the cases count here, also those that `per_case` spares the language model."""
-        cases = {lesson.case.id: lesson.case for lesson in train}
-        lessons = with_known(find_lessons(cases.values(), modalities=list(self.model.views())))
-        groups = families(own_groups(self.corpus, [lesson.case for lesson in lessons]))
-        return fit_classifier(self.joint, lessons, self.tokens, groups=groups, seed=self.seed)
+        cases = {lesson.case.id: lesson.case for lesson in self.course.train}
+        lessons = with_known(find_lessons(cases.values(), modalities=list(self.course.model.views())))
+        groups = families(own_groups(self.course.corpus, [lesson.case for lesson in lessons]))
+        return fit_classifier(self.course.joint, lessons, self.tokens, groups=groups, seed=self.course.config.seed)
 
     def _mixture(
         self, answering: Answering, held_out: Sequence[Lesson], foretold: Sequence[tuple[Weighed, str]]
@@ -68,8 +64,8 @@ class LastWeights:
         questions = Questions(
             [lesson.question for lesson in asked],
             self.tokens.of(cases),
-            case_vectors(self.joint, self.corpus, cases, views=self.model.views()),
-            own_groups(self.corpus, cases),
+            case_vectors(self.course.joint, self.course.corpus, cases, views=self.course.model.views()),
+            own_groups(self.course.corpus, cases),
         )
         weighed = list(answering.weigh(questions))
         return fit_mixture(weighed, [lesson.answer for lesson in asked], foretold=foretold, right=right_answer)
