@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lexiscope.cli.evaluate import print_interpretation_result
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
+from lexiscope.cli.scores import print_scores
 
 app = typer.Typer(no_args_is_help=True, help="Make a benchmark from your own papers, and measure models on it.")
 
@@ -59,5 +59,5 @@ def run(
     if as_json:
         print_json(result)
         return
-    print_interpretation_result(result)
+    print_scores(result)
     say(f"benchmark {result['benchmark']['hash']}")

@@ -1,15 +1,15 @@
 """`lexiscope evaluate`: measure a model on one split of a corpus."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lexiscope.cli.classify import read_prompts
-from lexiscope.cli.interpretation import judge_options, print_interpretation
-from lexiscope.cli.output import print_json, print_table, say
+from lexiscope.cli.interpretation import judge_options
+from lexiscope.cli.output import print_json
 from lexiscope.cli.progress import progress_bar
+from lexiscope.cli.scores import print_scores
 from lexiscope.core.errors import UsageError
 
 
@@ -100,7 +100,7 @@ def evaluate(
     if as_json:
         print_json(result)
         return
-    _PRINTED[task](result)
+    print_scores(result)
 
 
 def _options(
@@ -143,112 +143,3 @@ def _interpret_options(task: str, asked: dict[str, Any], judging: dict[str, Any]
         option = f"--{names[0].replace('_', '-')}"
         raise UsageError(f"{option} belongs to --task interpret, got --task {task}; drop it")
     return {}
-
-
-def _print_classes(result: dict[str, Any]) -> None:
-    hidden = {f"without {name}, {found['n']} cases": found["metrics"] for name, found in result["without"].items()}
-    sections = {"": result["metrics"], **hidden, **result["baselines"]}
-    rows = [
-        (name or "the model", metric.replace("_", " "), _number(m["value"]), _interval(m), _number(m["chance"]))
-        for name, metrics in sections.items()
-        for metric, m in metrics.items()
-        if not name or not metric.endswith("ece")
-    ]
-    rows += [
-        (f"{shots} of each class", "balanced accuracy", _number(m["value"]), _interval(m), _number(m["chance"]))
-        for shots, m in result["few_shot"].items()
-    ]
-    print_table(result["attribute"], ("what", "metric", "value", "95 % interval", "chance"), rows)
-    if len(result["opinions"]) > 2:
-        shown = [
-            (name, opinion["n"], f"{opinion['uncertainty']:.2f}", _number(opinion["balanced_accuracy"]["value"]))
-            for name, opinion in result["opinions"].items()
-        ]
-        print_table("opinions", ("modality", "cases", "mean uncertainty", "balanced accuracy"), shown)
-    if result["by_seed"]:
-        each = [(name, " ".join(map(_number, values))) for name, values in result["by_seed"].items()]
-        print_table("balanced accuracy by seed", ("what", "values"), each)
-    say(f"{result['split']}: {result['n']} cases in {result['groups']} groups; corpus {result['corpus']}")
-    if result["collapsed"]:
-        say(f"too rare, so counted as 'other': {', '.join(result['collapsed'])}")
-    say(f"image, text and attributes: {result['fusion']['verdict']}")
-    texts = result["texts"]
-    passages = f"{texts['passages']} passages ({texts['different']} different)"
-    say(f"{texts['held_back']} of {passages} state the attribute and were held back")
-    say(result["rule"])
-    _warn(result["audit"])
-
-
-def _print_texts(result: dict[str, Any]) -> None:
-    """Captions and answers: every metric, of the model and of each baseline."""
-    sections = {"the model": result["metrics"], **result["baselines"]}
-    rows = [
-        (name, metric.replace("_", " "), _number(m["value"]), _interval(m), _number(m["chance"]))
-        for name, metrics in sections.items()
-        for metric, m in metrics.items()
-    ]
-    print_table(
-        f"{result['task']}{_caveat(result['audit'])}", ("what", "metric", "value", "95 % interval", "chance"), rows
-    )
-    for sentence in result.get("verdicts", ()):
-        say(sentence)
-    say(f"{result['split']}: {result['n']} in {result['groups']} groups; corpus {result['corpus']}")
-    say(result["rule"])
-    _warn(result["audit"])
-
-
-def print_interpretation_result(result: dict[str, Any]) -> None:
-    """The numbers of an interpretation for people, with what the audit found."""
-    print_interpretation(result)
-    _warn(result["audit"])
-
-
-def _print(result: dict[str, Any]) -> None:
-    sections = {"all texts": result["metrics"], **result["by_text_column"]}
-    for name, directions in sections.items():
-        rows = [
-            (direction.replace("_", " "), metric, _number(m["value"]), _interval(m), _number(m["chance"]))
-            for direction, metrics in directions.items()
-            for metric, m in metrics.items()
-        ]
-        print_table(
-            f"{name}{_caveat(result['audit'])}", ("direction", "metric", "value", "95 % interval", "chance"), rows
-        )
-    say(f"{result['split']}: {result['n']} cases in {result['groups']} groups; corpus {result['corpus']}")
-    say(result["rule"])
-    _warn(result["audit"])
-
-
-def _caveat(audit: dict[str, Any]) -> str:
-    return f" (leak accepted: {audit['accepted']})" if audit["accepted"] else ""
-
-
-def _warn(audit: dict[str, Any]) -> None:
-    if not audit["checked"]:
-        say(f"not audited: {audit['note']}")
-        return
-    if audit["accepted"]:
-        say(f"leak accepted ({audit['refused']}): {audit['accepted']}")
-    if audit["left_out_cases"]:
-        say(f"left out as near-duplicates of images learned from: {', '.join(audit['left_out_cases'])}")
-    if audit["left_out"]:
-        say(f"{len(audit['left_out'])} texts that training also has were left out")
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-
-
-def _interval(metric: dict[str, float | None]) -> str:
-    if metric["low"] is None or metric["high"] is None:
-        return "one group"
-    return f"{_number(metric['low'])} to {_number(metric['high'])}"
-
-
-_PRINTED: dict[str, Callable[[dict[str, Any]], None]] = {
-    "answer": _print_texts,
-    "caption": _print_texts,
-    "classify": _print_classes,
-    "interpret": print_interpretation_result,
-    "search": _print,
-}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lexiscope.cli.output import print_table, say
+from lexiscope.cli.output import interval, number, print_table, say
 
 if TYPE_CHECKING:
     from lexiscope.evaluate.judges.choose import JudgeOptions
@@ -44,7 +44,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         yield f"{name.replace('_', ' ')} left out: {why}"
     for pair in result["agreement"]:
         yield f"agreement of {' and '.join(pair['judges'])}: " + ", ".join(
-            f"{name.replace('_', ' ')} {_number(found['value'])} ({_interval(found)}, n {found['n']})"
+            f"{name.replace('_', ' ')} {number(found['value'])} ({interval(found)}, n {found['n']})"
             for name, found in pair.items()
             if name != "judges"
         )
@@ -75,15 +75,5 @@ def _row(of: str, name: str, found: dict[str, Any]) -> Row:
     words = (name.replace("_", " "), of.replace("_", " "))
     if found["value"] is None:
         return (*words, "not asked", "", "", "0")
-    chance = "" if found["chance"] is None else _number(found["chance"])
-    return (*words, _number(found["value"]), _interval(found), chance, str(found["n"]))
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-
-
-def _interval(found: dict[str, Any]) -> str:
-    if found["low"] is None or found["high"] is None:
-        return "one group"
-    return f"{_number(found['low'])} to {_number(found['high'])}"
+    chance = "" if found["chance"] is None else number(found["chance"])
+    return (*words, number(found["value"]), interval(found), chance, str(found["n"]))

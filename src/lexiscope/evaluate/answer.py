@@ -29,8 +29,8 @@ from lexiscope.training.vectors import case_vectors
 RULE = (
     "Closed questions are right when the answer reads the same (case and punctuation aside), others by the words they "
     "share (token F1). Chance answers are drawn from those learned from, of the same kind of question. The baseline "
-    "question_only is fitted on the questions learned from and sees no image. How evidence and classifier share is seen "
-    "on the questions learned from, each without its own group; the language model's part and the threshold of "
+    "question_only is fitted on the questions learned from and sees no image. How evidence and classifier share is "
+    "seen on the questions learned from, each without its own group; the language model's part and the threshold of "
     "abstaining come from the split 'val'. Near-duplicates of images learned from are left out when they are at most "
     "5 % of the measured cases. Intervals: 95 % bootstrap over groups."
 )
