@@ -109,6 +109,8 @@ def test_layers_computed_again_instead_of_kept_learn_the_same(tmp_path: Path, la
         config = settings(language, evidence=0, lora=True, gradient_checkpointing=name == "again")
         losses.append(instruct(corpus, model.path, config=config).loss)
     assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+    plain, saving = (settings(language, gradient_checkpointing=one) for one in (False, True))
+    assert plain.key() == saving.key()  # so it may be set in the middle of a run
 
 
 def test_a_run_that_is_stopped_in_every_stage_ends_as_one_that_was_not(tmp_path: Path, language: str) -> None:

@@ -100,8 +100,7 @@ def _run(corpus: Path, out: Path, *, config: Path | None, given: dict[str, Any],
     from lexiscope.training.pretrain import pretrain
     from lexiscope.training.pretrain_config import PretrainConfig
 
-    over = {name: value for name, value in given.items() if value is not None}
-    settings = PretrainConfig.read(config, **over) if config else PretrainConfig.of(over)
+    settings = PretrainConfig.read(config, **given)
     speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
     with progress_bar(quiet=as_json or not speaks) as progress:
         result = pretrain(corpus, out, config=settings, progress=progress).to_dict()

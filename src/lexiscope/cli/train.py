@@ -68,8 +68,7 @@ def align(  # noqa: PLR0917 - options, filled by name
         "bf16": bf16,
         "allow_download": allow_download or None,
     }
-    over = {name: value for name, value in given.items() if value is not None}
-    settings = AlignConfig.read(config, **over) if config else AlignConfig.of(over)
+    settings = AlignConfig.read(config, **given)
     speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
     with progress_bar(quiet=json or not speaks) as progress:
         result = run(corpus, out, config=settings, progress=progress)
@@ -116,8 +115,7 @@ def instruct(  # noqa: PLR0917 - options, filled by name
         "bf16": bf16,
         "allow_download": allow_download or None,
     }
-    over = {name: value for name, value in given.items() if value is not None}
-    settings = InstructConfig.read(config, **over) if config else InstructConfig.of(over)
+    settings = InstructConfig.read(config, **given)
     speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
     with progress_bar(quiet=json or not speaks) as progress:
         result = run(corpus, out, config=settings, progress=progress).to_dict()

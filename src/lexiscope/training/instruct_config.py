@@ -1,6 +1,6 @@
 """`InstructConfig`: every choice of `train instruct`; the Python call, a YAML file and the command line all fill it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -48,6 +48,8 @@ class InstructConfig(Settings):
         checkpoint_seconds: Time between checkpoints.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
+
+    no_effect: ClassVar[frozenset[str]] = Settings.no_effect | {"gradient_checkpointing"}
 
     language: str | None = None
     lora: bool = False

@@ -36,14 +36,17 @@ class Settings(BaseModel):
             raise UsageError(f"{wrong}. Settings: {', '.join(cls.model_fields)}") from error
 
     @classmethod
-    def read(cls, path: Path, **over: Any) -> Self:
-        """Build from a YAML file, with some settings replaced.
+    def read(cls, path: Path | None, **over: Any) -> Self:
+        """Build from a YAML file, if there is one, with some settings replaced: those that are not None.
 
         Raises:
             UsageError: no such file, no mapping in it, or a setting that makes no sense.
         """
         import yaml
 
+        given = {name: value for name, value in over.items() if value is not None}
+        if path is None:
+            return cls.of(given)
         try:
             found = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -51,7 +54,7 @@ class Settings(BaseModel):
             raise UsageError(msg) from error
         if not isinstance(found, dict):
             raise UsageError(f"expected 'name: value' lines in {path}, got {type(found).__name__}")
-        return cls.of({**found, **over})
+        return cls.of({**found, **given})
 
     def key(self, **more: str) -> str:
         """Hash of the settings that decide a run's outcome, and of whatever else does."""
