@@ -148,7 +148,8 @@ class Assistant(PreTrainedModel):
         for place, (row, ids) in enumerate(zip(asked, closed, strict=True)):
             labels[place, len(row) : len(row) + len(ids)] = self._tensor(ids)
         first = min(len(row) for row in asked)  # no logits are needed before the earliest answer
-        out = self.language(inputs_embeds=x, attention_mask=mask, logits_to_keep=x.shape[1] - first + 1)
+        kept = x.shape[1] - first + 1
+        out = self.language(inputs_embeds=x, attention_mask=mask, logits_to_keep=kept, use_cache=False)
         logits = out.logits[:, :-1].float().transpose(1, 2)  # (b, v, n): each place speaks of the next token
         surprise = functional.cross_entropy(logits, labels[:, first:], ignore_index=_IGNORED, reduction="none")
         return -surprise.sum(dim=1)
