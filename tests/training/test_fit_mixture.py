@@ -22,14 +22,15 @@ def test_where_nothing_is_held_out_language_model_and_classifier_share() -> None
     half = Weights(classifier=0.5)
     assert fit_mixture([], [], right=same) == Mixture(half, half)
     (only_free,) = {fit_mixture([weighed({"a": 1.0})], ["a"], right=same)}
-    assert only_free == Mixture(half, Weights(), 1.0)
+    assert only_free == Mixture(half, Weights(threshold=1.0))
 
 
 def test_evidence_counts_as_far_as_it_is_right() -> None:
     good, bad = Vote("yes", 4.0), Vote("no", -4.0)
     spoken = {"yes": 0.1, "no": 0.8}
     asked = [replace(weighed(spoken, good, bad), offered=True)] * 3
-    assert fit_mixture(asked, ["yes"] * 3, right=same).offered == Weights(evidence=0.9, temperature=0.25)
+    found = fit_mixture(asked, ["yes"] * 3, right=same).offered
+    assert (found.evidence, found.classifier, found.temperature) == (0.9, 0.0, 0.25)
     assert fit_mixture(asked, ["no"] * 3, right=same).offered.evidence == 0.0
 
 
@@ -60,7 +61,7 @@ def test_each_form_of_question_has_weights_of_its_own() -> None:
 )
 def test_the_threshold_gives_most_right_less_wrong_answers(scores, right, threshold) -> None:
     held_out = [weighed({"a": score}) for score in scores]
-    found = fit_mixture(held_out, ["a" if hit else "b" for hit in right], right=same)
+    found = fit_mixture(held_out, ["a" if hit else "b" for hit in right], right=same).free
     assert found.threshold == pytest.approx(threshold)
     assert found.gives(threshold)
     assert not found.gives(np.nextafter(threshold, 0))
@@ -68,7 +69,16 @@ def test_the_threshold_gives_most_right_less_wrong_answers(scores, right, thresh
 
 def test_where_no_threshold_gains_nothing_held_out_is_answered() -> None:
     found = fit_mixture([weighed({"a": 1.0}), weighed({"a": 0.7})], ["b", "b"], right=same)
-    assert not found.gives(1.0)
+    assert not found.free.gives(1.0)
+    assert found.offered.gives(0.1)  # of that form nothing is known
+
+
+def test_each_form_of_question_has_a_threshold_of_its_own() -> None:
+    """A free answer can be worded in many ways, so the right one is less likely than a wrong yes."""
+    free, sure, unsure = weighed({"a": 0.1}), weighed({"yes": 0.9}), weighed({"yes": 0.6})
+    asked = [free, *(replace(one, offered=True) for one in (sure, unsure))]
+    found = fit_mixture(asked, ["a", "yes", "no"], right=same)
+    assert (found.free.threshold, found.offered.threshold) == (pytest.approx(0.1), pytest.approx(0.9))
 
 
 def test_an_empty_answer_is_never_the_best() -> None:

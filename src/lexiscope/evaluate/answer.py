@@ -30,7 +30,7 @@ RULE = (
     "Closed questions are right when the answer reads the same (case and punctuation aside), others by the words they "
     "share (token F1). Chance answers are drawn from those learned from, of the same kind of question. The baseline "
     "question_only is fitted on the questions learned from and sees no image. How evidence and classifier share is "
-    "seen on the questions learned from, each without its own group; the language model's part and the threshold of "
+    "seen on the questions learned from, each without its own group; the language model's part and the thresholds of "
     "abstaining come from the split 'val'. Near-duplicates of images learned from are left out when they are at most "
     "5 % of the measured cases. Intervals: 95 % bootstrap over groups."
 )
@@ -106,7 +106,7 @@ def evaluate_answers(
         "cases": len({lesson.case.id for lesson in asked}),
         "groups": len({lesson.case.group for lesson in asked}),
         "metrics": measure.all(given)
-        | _abstaining(measure, given, answerer)
+        | _abstaining(measure, given, weighed, answerer)
         | _citing(measure, given, weighed, answerer),
         "by_kind": measure.by_kind(given),
         "by_topic": measure.by_topic(given),
@@ -184,9 +184,10 @@ def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:
     return Given([answer for answer, _ in best], [score for _, score in best])
 
 
-def _abstaining(measure: AnswerMeasure, given: Given, answerer: Answerer) -> dict[str, Any]:
+def _abstaining(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], answerer: Answerer) -> dict[str, Any]:
     """How many questions are answered at all, and how often those answers are wrong."""
-    answered = np.array([answerer.mixture.gives(score) for score in given.scores])
+    weights = [one.weights(answerer.mixture) for one in weighed]
+    answered = np.array([own.gives(score) for own, score in zip(weights, given.scores, strict=True)])
     right, everything = measure.right(given), np.arange(len(answered))
     found = {"coverage": measure.part(answered.astype(float), everything, chance=1.0)}
     if answered.any():

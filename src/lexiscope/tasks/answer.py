@@ -132,7 +132,8 @@ class Answerer:
     def prediction(self, asked: str, question: str, weighed: Weighed, *, k: int) -> Prediction:
         """What was proposed, decided: the answer, whether it is given at all, and what supports it."""
         answer, score = weighed.best(self.mixture)
-        value = {"question": question, "answer": answer, "abstained": not self.mixture.gives(score)}
+        abstained = not weighed.weights(self.mixture).gives(score)
+        value = {"question": question, "answer": answer, "abstained": abstained}
         cited = self.cited(weighed.found, answer)[:k]
         return Prediction(
             "answer",

@@ -92,13 +92,17 @@ class Weighed:
         """Probability of every answer that is proposed."""
         return weights.chances(self.spoken, self.votes, self.classified)
 
+    def weights(self, mixture: Mixture) -> Weights:
+        """Those of the mixture that hold for this form of question."""
+        return mixture.offered if self.offered else mixture.free
+
     def best(self, mixture: Mixture) -> tuple[str, float]:
         """The answer to give as written, and its probability; an empty one, which is none, has probability 0.
 
         It is the one that shares most words with what else is likely (minimum Bayes risk decoding,
         https://aclanthology.org/N04-1022, with token F1 as the gain); of answers without common words the likeliest.
         """
-        chances = {**self.chances(mixture.offered if self.offered else mixture.free), "": 0.0}
+        chances = {**self.chances(self.weights(mixture)), "": 0.0}
         likely = sorted(chances, key=lambda answer: -chances[answer])[:_WEIGHED]
         key = max(likely, key=lambda answer: sum(chances[b] * word_overlap(answer, b) for b in likely) if answer else 0)
         return self.texts.get(key, ""), chances[key]

@@ -1,6 +1,7 @@
 """The last weights of an assistant, chosen on held-out questions: how far evidence counts, and when to abstain."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -25,14 +26,14 @@ def fit_mixture(
     foretold: Sequence[_Pair] = (),
     right: Callable[[str, str], bool],
 ) -> Mixture:
-    """Weights and temperatures for both forms of questions, and the threshold of abstaining.
+    """Weights, temperatures and the threshold of abstaining for both forms of questions.
 
     Where questions offer their answers, the true ones are likeliest under these weights; of free questions, the answers
     given share most words with the true ones, which few others were ever given word by word. How evidence and
     classifier share what the language model leaves is seen on `foretold`, which is many more questions than a small
     lab holds out.
 
-    The threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
+    A threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
     question is left unanswered where an answer would more often be wrong than right. Where that holds for all of them,
     none of the held-out questions would be answered.
 
@@ -44,18 +45,11 @@ def fit_mixture(
         right: Whether an answer counts as right for a true one.
     """
     pairs = list(zip(weighed, answers, strict=True))
-    offered = _best(
-        [pair for pair in pairs if pair[0].offered], [one for one in foretold if one[0].offered], _likelihood
-    )
-    free = _best(
-        [pair for pair in pairs if not pair[0].offered], [one for one in foretold if not one[0].offered], _shared
-    )
-    best = Mixture(offered, free)
-    if not weighed:
-        return best
-    given = [one.best(best) for one in weighed]
-    correct = np.array([right(said, truth) for (said, _), truth in zip(given, answers, strict=True)])
-    return Mixture(offered, free, _threshold(np.array([score for _, score in given]), correct))
+    fitted = {}
+    for offered, gain in ((True, _likelihood), (False, _shared)):
+        held_out, known = ([one for one in some if one[0].offered == offered] for some in (pairs, foretold))
+        fitted[offered] = _with_threshold(_best(held_out, known, gain), held_out, right)
+    return Mixture(fitted[True], fitted[False])
 
 
 def _best(held_out: Sequence[_Pair], foretold: Sequence[_Pair], gain: _Gain) -> Weights:
@@ -90,6 +84,14 @@ def _shared(weights: Weights, held_out: Sequence[_Pair]) -> float:
 def _likelihood(weights: Weights, held_out: Sequence[_Pair]) -> float:
     chances = [one.chances(weights).get(answer_key(answer), 0.0) for one, answer in held_out]
     return float(np.log(np.maximum(chances, _FLOOR)).mean())
+
+
+def _with_threshold(weights: Weights, held_out: Sequence[_Pair], right: Callable[[str, str], bool]) -> Weights:
+    if not held_out:
+        return weights
+    given = [one.best(Mixture(weights, weights)) for one, _ in held_out]
+    correct = np.array([right(said, truth) for (said, _), (_, truth) in zip(given, held_out, strict=True)])
+    return replace(weights, threshold=_threshold(np.array([score for _, score in given]), correct))
 
 
 def _threshold(scores: Float[np.ndarray, " n"], correct: Bool[np.ndarray, " n"]) -> float:

@@ -35,11 +35,11 @@ def test_what_proposes_nothing_leaves_its_weight_to_the_others() -> None:
 
 
 def test_a_mixture_is_the_same_after_a_round_trip_through_json() -> None:
-    mixture = Mixture(Weights(0.1, 0.2, 0.5), Weights(0.3, 0.4, 2.0), 0.6)
+    mixture = Mixture(Weights(0.1, 0.2, 0.5, 0.6), Weights(0.3, 0.4, 2.0, 0.1))
     assert Mixture.from_dict(json.loads(json.dumps(asdict(mixture)))) == mixture
 
 
 def test_an_answer_is_given_from_the_threshold_on_and_never_for_nothing() -> None:
-    assert Mixture(threshold=0.5).gives(0.5)
-    assert not Mixture(threshold=0.5).gives(0.49)
-    assert not Mixture(threshold=0.0).gives(0.0)
+    assert Weights(threshold=0.5).gives(0.5)
+    assert not Weights(threshold=0.5).gives(0.49)
+    assert not Weights(threshold=0.0).gives(0.0)

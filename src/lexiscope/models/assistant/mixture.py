@@ -32,11 +32,17 @@ class Weights:
         evidence: Weight e of the evidence.
         classifier: Weight c of the classifier; at most 1 together with `evidence`.
         temperature: Divides the re-ranker's log-odds; lower trusts the first pieces more.
+        threshold: Answers less likely than this are not given.
     """
 
     evidence: float = 0.0
     classifier: float = 0.0
     temperature: float = 1.0
+    threshold: float = 0.0
+
+    def gives(self, score: float) -> bool:
+        """Whether an answer of this probability is given, else the model abstains; nor is one nothing speaks for."""
+        return score > 0 and score >= self.threshold
 
     def chances(
         self, spoken: Mapping[str, float], votes: Sequence[Vote] = (), classified: Mapping[str, float] | None = None
@@ -70,23 +76,16 @@ class Mixture:
 
     Args:
         offered: For questions whose form offers their answers: yes or no, or what they name.
-        free: For all others.
-        threshold: Answers less likely than this are not given; nor are those that nothing speaks for.
+        free: For all others; their answers can be worded in many ways, so each is less likely.
     """
 
     offered: Weights = Weights()
     free: Weights = Weights()
-    threshold: float = 0.0
-
-    def gives(self, score: float) -> bool:
-        """Whether an answer of this probability is given; else the model abstains."""
-        return score > 0 and score >= self.threshold
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> "Mixture":
         """The inverse of `dataclasses.asdict`."""
-        offered, free = Weights(**settings["offered"]), Weights(**settings["free"])
-        return cls(offered, free, settings["threshold"])
+        return cls(Weights(**settings["offered"]), Weights(**settings["free"]))
 
 
 def _softmax(scores: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
