@@ -3,8 +3,8 @@
     python bench/answers.py [--data FOLDER] [--work FOLDER] [--split val] [--seeds 3] [--lora]
 
 A JSON line a seed, and one over all. Choose on val; look at test once. Each seed aligns and teaches anew; with --work a
-run that was stopped goes on. Targets on test: closed accuracy 0.68 and three points above the question alone, open F1 not
-below the question alone, retrieval on better than off. Ten minutes a seed on one core; with --lora an hour.
+run that was stopped goes on. Targets on test: closed accuracy 0.68 and three points above the question alone, open F1
+not below it, retrieval on better than off. Ten minutes a seed on one core; with --lora an hour.
 """
 
 import argparse
