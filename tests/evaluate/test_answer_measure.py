@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lexiscope.core import Case, Provenance
+from lexiscope.core.turn import Turn
 from lexiscope.evaluate.answer_baselines import Given, majority_answers, question_only_answers, random_answers
 from lexiscope.evaluate.answer_measure import AnswerMeasure, verdict
 from lexiscope.testing.models import tiny_joint_space
@@ -58,7 +59,10 @@ def test_kinds_and_openings_of_questions_need_five() -> None:
 
 def test_topics_of_the_set_count_each_for_itself() -> None:
     topics = [("PRES",)] * 4 + [("PRES", "POS"), ("POS",)]
-    asked = [replace(one, topics=own) for one, own in zip(ASKED, topics, strict=True)]
+    asked = [
+        replace(one, turn=Turn(one.question, one.answer, topic="; ".join(own)))
+        for one, own in zip(ASKED, topics, strict=True)
+    ]
     found = measure(asked).by_topic(GIVEN)
     assert set(found) == {"PRES"}  # two questions about positions are too few
     assert (found["PRES"]["value"], found["PRES"]["n"]) == (pytest.approx((3 + 2 / 3) / 5), 5)
