@@ -4,7 +4,8 @@
 
 `glass`: 150 simulated papers. `micrographs`: SEM pictures with label images (tile by tile, so that a structure may be
 absent) and micrographs of textbooks, in one model; their texts are a sentence a picture, so that context adds little.
-One JSON line each. With --work a run that was stopped goes on. An hour and a half a set on one core, and most of another to evaluate.
+One JSON line each. With --work a run that was stopped goes on. On one core a set is taught in an hour or
+more and evaluated in half of that.
 
 Targets on test: defect accuracy 0.90 with the image and at most 0.60 with a blank one (glass); better than the untuned
 language model, blank images and text alone, intervals apart (both).
