@@ -85,6 +85,7 @@ def test_a_language_model_judges_and_rules_judge_beside_it(
         found = evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 2})
     assert found["metrics"]["overall_quality"]["value"] == found["metrics"]["overall_quality"]["chance"] == 60
     assert set(found["judges"]) == {"endpoint:tiny", "rules"}
+    assert (tmp_path / "completions.jsonl").is_file()  # where the caller said
     assert found["agreement"][0]["quality_spearman"]["value"] == 0
 
 

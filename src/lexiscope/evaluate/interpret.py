@@ -88,7 +88,8 @@ def evaluate_interpretation(
         ModelError: no assistant, or what it was taught on is gone.
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    options = replace(judge_options or JudgeOptions(), kept=corpus.path)
+    options = judge_options or JudgeOptions()
+    options = replace(options, kept=options.kept or corpus.path)
     lexicon, marker = Lexicon.load(options.prompts), open_judge(judge, options)
     instructions = checked(list(wordings)) if wordings is not None else read_wordings(options.prompts)
     answerer = Answerer.open(model, progress=progress)
