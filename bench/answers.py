@@ -16,8 +16,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
-from lexiscope.evaluate.answer import evaluate_answers
-from lexiscope.sources.questions import QuestionsSource
+from lexiscope.evaluate.answer.evaluate import evaluate_answers
+from lexiscope.sources.tables.questions import QuestionsSource
 
 _SHOWN = ("closed_accuracy", "open_f1")
 _TARGETS = {"closed_accuracy": 0.68, "closed_over_question_only": 0.03}

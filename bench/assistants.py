@@ -23,10 +23,10 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
-from lexiscope.evaluate.interpret import evaluate_interpretation
-from lexiscope.sources.jats import JatsSource
-from lexiscope.sources.simulated.glass import write_glass_papers
-from lexiscope.sources.table import TableSource
+from lexiscope.evaluate.assistant.evaluate import evaluate_interpretation
+from lexiscope.simulate.glass import write_glass_papers
+from lexiscope.sources.papers.jats import JatsSource
+from lexiscope.sources.tables.table import TableSource
 
 SETS = ("glass", "micrographs")
 _SCORES = ("overall_quality", "context_sensitivity", "feature_identification", "defect_accuracy")

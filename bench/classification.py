@@ -19,10 +19,10 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
-from lexiscope.evaluate.classify import evaluate_classification
-from lexiscope.sources.jats import JatsSource
-from lexiscope.sources.nifti import NiftiSource
-from lexiscope.sources.table import TableSource
+from lexiscope.evaluate.classify.evaluate import evaluate_classification
+from lexiscope.sources.papers.jats import JatsSource
+from lexiscope.sources.scans.nifti.source import NiftiSource
+from lexiscope.sources.tables.table import TableSource
 
 SETS: dict[str, dict[str, Any]] = {
     "tumour": {

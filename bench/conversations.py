@@ -21,7 +21,7 @@ from lexiscope.core.case import Case, Provenance
 from lexiscope.core.image import Image
 from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
-from lexiscope.language.conversations import write_conversations
+from lexiscope.language.conversations.write import write_conversations
 
 TARGET = 60.0
 SIDES, LOBES, KINDS = (

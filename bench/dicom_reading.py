@@ -30,10 +30,10 @@ from typing import Any
 import numpy as np
 from monai.transforms import LoadImage
 
-from lexiscope.sources.dicom import DicomSource
-from lexiscope.sources.dicom.files import find_files
-from lexiscope.sources.dicom.headers import read_instance
-from lexiscope.sources.dicom.stack import build_stack, read_stack, stacks_of
+from lexiscope.sources.scans.dicom import DicomSource
+from lexiscope.sources.scans.dicom.files import find_files
+from lexiscope.sources.scans.dicom.headers import read_instance
+from lexiscope.sources.scans.dicom.stack import build_stack, read_stack, stacks_of
 
 TARGET = 1.5
 SERIES = {  # folder -> files of the series

@@ -26,10 +26,10 @@ import numpy as np
 
 import lexiscope
 from lexiscope.core.case import Case
-from lexiscope.language.conversations import write_conversations
-from lexiscope.sources.jats import JatsSource
-from lexiscope.sources.simulated.glass import write_glass_papers
-from lexiscope.sources.simulated.glass.papers import TRUTH
+from lexiscope.language.conversations.write import write_conversations
+from lexiscope.simulate.glass import write_glass_papers
+from lexiscope.simulate.glass.papers import TRUTH
+from lexiscope.sources.papers.jats import JatsSource
 
 ASKED = {"bubbles": "bubble", "cracks": "crack", "crystals": "crystal", "phase separation": "phase separation"}
 _RIGHT = 0.05
@@ -151,7 +151,7 @@ def _features(corpus: lexiscope.Corpus, cases: list[Case]) -> np.ndarray:
     import torch
 
     from lexiscope.models.build import build_encoder
-    from lexiscope.training.align_config import IMAGE_TOWER
+    from lexiscope.training.align.config import IMAGE_TOWER
     from lexiscope.views import ViewCache, choose_views, load_batch
 
     torch.set_num_threads(1)
@@ -167,7 +167,7 @@ def _features(corpus: lexiscope.Corpus, cases: list[Case]) -> np.ndarray:
 
 
 def _accuracy(features: np.ndarray, labels: np.ndarray, groups: list[str]) -> float:
-    from lexiscope.tasks.probe import fit_probe
+    from lexiscope.tasks.classify.probe import fit_probe
 
     papers = sorted(set(groups))
     fold_of = {paper: place % _FOLDS for place, paper in enumerate(papers)}

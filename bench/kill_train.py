@@ -24,7 +24,7 @@ from pathlib import Path
 
 from lexiscope.core.files import sha256_file
 from lexiscope.testing import make_corpus
-from lexiscope.training.log import read_metrics
+from lexiscope.training.loop.log import read_metrics
 
 SETTINGS = """
 image: cnn

@@ -42,16 +42,16 @@ from lexiscope.corpus.build import build_corpus
 from lexiscope.evaluate.metrics.classification import auc, balanced_accuracy
 from lexiscope.evaluate.metrics.retrieval import average_precision, chance_average_precision, relevant_ranks
 from lexiscope.evaluate.statistics import bootstrap_by_group
+from lexiscope.features.towers import compute_features
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
-from lexiscope.sources.nifti import NiftiSource
-from lexiscope.tasks.probe import fit_probe
-from lexiscope.training.align import align
-from lexiscope.training.align_config import AlignConfig
-from lexiscope.training.embedding import compute_features
-from lexiscope.training.pretrain import pretrain
-from lexiscope.training.pretrain_config import PretrainConfig
-from lexiscope.training.pretrain_image import image_job
+from lexiscope.sources.scans.nifti.source import NiftiSource
+from lexiscope.tasks.classify.probe import fit_probe
+from lexiscope.training.align.align import align
+from lexiscope.training.align.config import AlignConfig
+from lexiscope.training.pretrain.config import PretrainConfig
+from lexiscope.training.pretrain.image import image_job
+from lexiscope.training.pretrain.pretrain import pretrain
 
 TARGETS = ("grade", "histology", "laterality")
 OBJECTIVES = ("none", "none, vit", "mae", "simclr", "decur", "comm")

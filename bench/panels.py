@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from lexiscope.sources.figures.panels import Box, split_panels
-from lexiscope.sources.figures.subcaptions import split_caption
-from lexiscope.sources.figures.words import ReadWords, panel_letters, word_reader
+from lexiscope.sources.papers.figures.panels import Box, split_panels
+from lexiscope.sources.papers.figures.subcaptions import split_caption
+from lexiscope.sources.papers.figures.words import ReadWords, panel_letters, word_reader
 
 _DATA = Path(__file__).parent / "data"
 _TARGET = 0.8

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.sources.draft import Draft
-from lexiscope.sources.jats import JatsSource
-from lexiscope.sources.jats.mentions import name_of_label
-from lexiscope.sources.pdf import PdfSource
+from lexiscope.sources.papers.jats import JatsSource
+from lexiscope.sources.papers.jats.mentions import name_of_label
+from lexiscope.sources.papers.pdf import PdfSource
 
 _DATA = Path(__file__).parent / "data"
 _TARGETS = {"f1": 0.85, "regions_found": 0.8, "pages_per_s": 10, "jats_mentions_recall": 0.95}
@@ -140,7 +140,7 @@ def _shared_mentions(root: Path, drafts: Iterable[Draft]) -> float:
 
 
 def _pages(root: Path) -> int:
-    from lexiscope.sources.pdf.document import open_pdf
+    from lexiscope.sources.papers.pdf.document import open_pdf
 
     count = 0
     for file in root.glob("*/article.pdf"):

@@ -25,11 +25,11 @@ import numpy as np
 import torch
 
 from lexiscope.testing import make_corpus
-from lexiscope.training.loop import train
-from lexiscope.training.optimizer import adamw
-from lexiscope.training.pretrain_config import PretrainConfig
-from lexiscope.training.pretrain_image import image_job
-from lexiscope.training.pretrain_job import PretrainJob
+from lexiscope.training.loop.loop import train
+from lexiscope.training.loop.optimizer import adamw
+from lexiscope.training.pretrain.config import PretrainConfig
+from lexiscope.training.pretrain.image import image_job
+from lexiscope.training.pretrain.job import PretrainJob
 
 TARGET = 0.9
 _BATCHES = 24

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import lexiscope
-from lexiscope.evaluate.search import evaluate_search
-from lexiscope.sources.table import TableSource
+from lexiscope.evaluate.search.evaluate import evaluate_search
+from lexiscope.sources.tables.table import TableSource
 
 SEEDS = (0, 1, 2)
 TARGETS = {"caption": 0.54, "alt_text": 0.62}

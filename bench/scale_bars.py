@@ -22,8 +22,8 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 from scipy import ndimage
 
-from lexiscope.sources.figures.scale_bar import ScaleBar, read_labels, scale_bar
-from lexiscope.sources.figures.words import word_reader
+from lexiscope.sources.papers.figures.scale_bar import ScaleBar, read_labels, scale_bar
+from lexiscope.sources.papers.figures.words import word_reader
 
 _DATA = Path(__file__).parent / "data"
 _FONTS = Path("/usr/share/fonts")

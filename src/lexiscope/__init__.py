@@ -18,46 +18,46 @@ if TYPE_CHECKING:
     from lexiscope.corpus.store import Corpus
     from lexiscope.demo import run_demo
     from lexiscope.evaluate.run import evaluate_model
-    from lexiscope.language.captions import write_captions
-    from lexiscope.language.conversations import write_conversations
+    from lexiscope.language.captions.write import write_captions
+    from lexiscope.language.conversations.write import write_conversations
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.answer import ask
     from lexiscope.tasks.caption import caption
-    from lexiscope.tasks.classify import classify
-    from lexiscope.tasks.search import index_corpus, search
-    from lexiscope.training.align import align
-    from lexiscope.training.align_config import AlignConfig
-    from lexiscope.training.instruct import instruct
-    from lexiscope.training.instruct_config import InstructConfig
-    from lexiscope.training.pretrain import pretrain
-    from lexiscope.training.pretrain_config import PretrainConfig
+    from lexiscope.tasks.classify.classify import classify
+    from lexiscope.tasks.search.search import index_corpus, search
+    from lexiscope.training.align.align import align
+    from lexiscope.training.align.config import AlignConfig
+    from lexiscope.training.instruct.config import InstructConfig
+    from lexiscope.training.instruct.instruct import instruct
+    from lexiscope.training.pretrain.config import PretrainConfig
+    from lexiscope.training.pretrain.pretrain import pretrain
 
 _ROOMS = {
-    "AlignConfig": "training.align_config",
+    "AlignConfig": "training.align.config",
     "Case": "core",
     "Corpus": "corpus.store",
-    "InstructConfig": "training.instruct_config",
+    "InstructConfig": "training.instruct.config",
     "LexiscopeError": "core",
     "ModelDirectory": "models.directory",
     "Prediction": "core",
-    "PretrainConfig": "training.pretrain_config",
-    "align": "training.align",
+    "PretrainConfig": "training.pretrain.config",
+    "align": "training.align.align",
     "ask": "tasks.answer",
     "audit_corpus": "corpus.audit",
     "build_corpus": "corpus.build",
     "caption": "tasks.caption",
-    "classify": "tasks.classify",
+    "classify": "tasks.classify.classify",
     "deidentify_folder": "corpus.deidentify.folder",
     "evaluate_model": "evaluate.run",
     "export_corpus": "corpus.exchange",
-    "index_corpus": "tasks.search",
-    "instruct": "training.instruct",
-    "pretrain": "training.pretrain",
+    "index_corpus": "tasks.search.search",
+    "instruct": "training.instruct.instruct",
+    "pretrain": "training.pretrain.pretrain",
     "run_demo": "demo",
-    "search": "tasks.search",
+    "search": "tasks.search.search",
     "split_corpus": "corpus.splits",
-    "write_captions": "language.captions",
-    "write_conversations": "language.conversations",
+    "write_captions": "language.captions.write",
+    "write_conversations": "language.conversations.write",
 }
 
 __all__ = list(_ROOMS)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.simulate.brain import SimulatedSource
+from lexiscope.simulate.brain import template as template_file
+from lexiscope.simulate.brain.atlas import region_labels
+from lexiscope.simulate.brain.signal import SEQUENCES, TISSUES
 from lexiscope.sources.draft import Draft
-from lexiscope.sources.simulated import SimulatedSource
-from lexiscope.sources.simulated import template as template_file
-from lexiscope.sources.simulated.atlas import region_labels
-from lexiscope.sources.simulated.signal import SEQUENCES, TISSUES
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("nilearn") is None, reason="nilearn, which carries the MNI152 maps, is not installed"

@@ -9,15 +9,15 @@ import torch
 
 from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.answer import evaluate_answers
+from lexiscope.evaluate.answer.evaluate import evaluate_answers
 from lexiscope.models.assistant.seen import Seen
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer, ask
 from lexiscope.tasks.caption import caption
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
-from lexiscope.training.instruct import instruct
-from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.instruct.instruct import instruct
 
 WHICH = "Which colour is it?"
 

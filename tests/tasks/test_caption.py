@@ -1,4 +1,4 @@
-"""Captions of coloured shapes: what stands beside them, and a model that is taught to write on the way."""
+"""Captions of coloured shapes: what stands beside them, and what is refused."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,8 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.caption import caption
 from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
-from lexiscope.training.instruct import instruct
-from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.instruct.instruct import instruct
 
 
 def test_a_caption_stands_beside_the_nearest_described_cases(taught: tuple[Corpus, ModelDirectory]) -> None:
@@ -43,22 +43,13 @@ def test_evidence_is_what_was_taught_and_no_other_text(tmp_path: Path) -> None:
     assert "Figure 1" not in {one.text for one in found.evidence}
 
 
-def test_a_model_that_is_only_aligned_is_taught_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lexiscope.tasks import caption as module
-    from lexiscope.testing.speaking import TEACHING
-
+def test_a_model_that_is_only_aligned_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 8, turns=False)
     model = tiny_model(corpus, tmp_path / "model")
-    asked: list[Path] = []
-
-    def briefly(corpus: Corpus, out: Path, *, progress: object) -> None:
-        asked.append(out)
-        instruct(corpus, out, config=TEACHING.model_copy(update={"evidence": 0}))
-
-    monkeypatch.setattr(module, "instruct", briefly)
-    assert caption(model, "case-0006", corpus=corpus)[0].evidence
-    assert caption(model, "case-0006", corpus=corpus)[0].evidence
-    assert asked == [model.path]  # once
+    before = sorted(model.path.rglob("*"))
+    with pytest.raises(ModelError, match=f"lexiscope train instruct CORPUS --out {model.path}"):
+        caption(model, "case-0006", corpus=corpus)
+    assert sorted(model.path.rglob("*")) == before
 
 
 def test_a_model_of_nothing_says_what_comes_first(tmp_path: Path) -> None:

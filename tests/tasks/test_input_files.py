@@ -8,10 +8,10 @@ import pytest
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
-from lexiscope.sources.dicom import DicomSource
+from lexiscope.sources.scans.dicom import DicomSource
+from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.input_files import InputFile, input_files
 from lexiscope.tasks.inputs import read_input
-from lexiscope.tasks.learned import Source
 from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.drafts import picture, png
 from lexiscope.views import choose_views

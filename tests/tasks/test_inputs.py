@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.inputs import read_input
-from lexiscope.tasks.learned import Source
 from lexiscope.testing import make_corpus
 from lexiscope.views import choose_views
 

@@ -9,17 +9,17 @@ from typer.testing import CliRunner
 
 from lexiscope.cli.main import app
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.answer import evaluate_answers
+from lexiscope.evaluate.answer.evaluate import evaluate_answers
 from lexiscope.models.assistant.eyes import HubEyes
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import ask
 from lexiscope.tasks.caption import caption
 from lexiscope.testing.hub import save_tiny_hub
 from lexiscope.testing.speaking import make_speaking_corpus, tiny_model
-from lexiscope.training.instruct import instruct
-from lexiscope.training.instruct_config import InstructConfig
-from lexiscope.training.log import read_metrics
-from lexiscope.training.merge import merge
+from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.instruct.instruct import instruct
+from lexiscope.training.instruct.merge import merge
+from lexiscope.training.loop.log import read_metrics
 
 TEXTS = ["Which colour is it? red green blue", "Describe the image.", "A red disc, specimen 7.", "Is it odd? Yes No"]
 

@@ -13,9 +13,9 @@ import torch
 
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
-from lexiscope.training.instruct import instruct
-from lexiscope.training.instruct_config import InstructConfig
-from lexiscope.training.log import read_metrics
+from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.instruct.instruct import instruct
+from lexiscope.training.loop.log import read_metrics
 
 STAGES = ("reranker-0", "reranker-1", "reranker", "projector", "language")
 

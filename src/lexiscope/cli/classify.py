@@ -55,7 +55,7 @@ def classify(
 
     Only images are read, never the case's texts. The probe learns from what the model was trained on.
     """
-    from lexiscope.tasks.classify import classify as tell
+    from lexiscope.tasks.classify.classify import classify as tell
 
     with progress_bar(quiet=as_json) as progress:
         found = tell(

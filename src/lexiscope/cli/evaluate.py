@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from lexiscope.cli.assistant_scores import judge_options
 from lexiscope.cli.classify import read_prompts
-from lexiscope.cli.interpretation import judge_options
 from lexiscope.cli.output import print_json
 from lexiscope.cli.progress import progress_bar
 from lexiscope.cli.scores import print_scores

@@ -24,7 +24,7 @@ def index(
     Run it again after the model or the corpus changed; only new images are embedded.
     """
     from lexiscope.corpus import Corpus
-    from lexiscope.tasks.indexing import index_corpus
+    from lexiscope.tasks.search.indexing import index_corpus
 
     with progress_bar(quiet=as_json) as progress:
         report = index_corpus(model, Corpus.open(corpus), url=url, api_key=api_key, progress=progress)

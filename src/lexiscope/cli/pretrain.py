@@ -97,8 +97,8 @@ def text(  # noqa: PLR0917 - options, filled by name
 
 
 def _run(corpus: Path, out: Path, *, config: Path | None, given: dict[str, Any], as_json: bool) -> None:
-    from lexiscope.training.pretrain import pretrain
-    from lexiscope.training.pretrain_config import PretrainConfig
+    from lexiscope.training.pretrain.config import PretrainConfig
+    from lexiscope.training.pretrain.pretrain import pretrain
 
     settings = PretrainConfig.read(config, **given)
     speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from lexiscope.cli.interpretation import print_interpretation
+from lexiscope.cli.assistant_scores import print_interpretation
 from lexiscope.cli.output import interval, number, print_table, say
 
 

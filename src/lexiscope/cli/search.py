@@ -34,7 +34,7 @@ def search(
 
     Words are looked for by meaning and literally; the two rankings are fused, and a score of 1 is first in both.
     """
-    from lexiscope.tasks.search import search as find
+    from lexiscope.tasks.search.search import search as find
 
     found = find(
         model,

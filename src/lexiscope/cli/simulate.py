@@ -29,7 +29,7 @@ def papers(
 
     Run again, it makes only what is missing.
     """
-    from lexiscope.sources.simulated.glass import write_glass_papers
+    from lexiscope.simulate.glass import write_glass_papers
 
     with progress_bar(quiet=as_json) as progress:
         found = write_glass_papers(folder, papers=papers, seed=seed, progress=progress)

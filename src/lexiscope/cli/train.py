@@ -47,8 +47,8 @@ def align(  # noqa: PLR0917 - options, filled by name
     Run the same command again after any interruption: it goes on where it was. Several processes: torchrun
     --nproc-per-node=N --no-python lexiscope train align ...
     """
-    from lexiscope.training.align import align as run
-    from lexiscope.training.align_config import AlignConfig
+    from lexiscope.training.align.align import align as run
+    from lexiscope.training.align.config import AlignConfig
 
     given = {
         "image": image,
@@ -100,8 +100,8 @@ def instruct(  # noqa: PLR0917 - options, filled by name
 
     Run the same command again after any interruption: it goes on where it was.
     """
-    from lexiscope.training.instruct import instruct as run
-    from lexiscope.training.instruct_config import InstructConfig
+    from lexiscope.training.instruct.config import InstructConfig
+    from lexiscope.training.instruct.instruct import instruct as run
 
     given = {
         "language": language,
@@ -131,7 +131,7 @@ def merge(
     out: Annotated[Path, typer.Option(help="The new model directory.")],
 ) -> None:
     """Add a model's adapter into the language model that it stands beside: the same answers, faster, without PEFT."""
-    from lexiscope.training.merge import merge as run
+    from lexiscope.training.instruct.merge import merge as run
 
     run(model, out)
     say(f"merged the adapter of {model} into {out}")

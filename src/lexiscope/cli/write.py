@@ -10,7 +10,7 @@ from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from lexiscope.language.conversations import ConversationReport
+    from lexiscope.language.conversations.write import ConversationReport
 
 app = typer.Typer(no_args_is_help=True, help="Write text from what is known of cases.")
 
@@ -39,8 +39,8 @@ def captions(
 
     Run again, it replaces its own sentences and nothing else.
     """
-    from lexiscope.language.captions import write_captions
-    from lexiscope.language.template import TemplateWriter
+    from lexiscope.language.captions.template import TemplateWriter
+    from lexiscope.language.captions.write import write_captions
 
     names = tuple(attribute) if attribute else None
     writer = TemplateWriter(attributes=names, sentences=sentences, dropout=dropout, seed=seed)
@@ -83,8 +83,8 @@ def conversations(
     leaves this machine unless an endpoint is named. Exit code 0: done. 3: done, but some cases got no answer.
     """
     from lexiscope.corpus.store import Corpus
-    from lexiscope.language.choose import open_interviewer
-    from lexiscope.language.conversations import write_conversations
+    from lexiscope.language.conversations.open import open_interviewer
+    from lexiscope.language.conversations.write import write_conversations
 
     opened = Corpus.open(corpus)
     writer = open_interviewer(

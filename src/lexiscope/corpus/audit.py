@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import UsageError
+from lexiscope.corpus.duplicates.shared_images import shared_images
+from lexiscope.corpus.duplicates.shared_texts import SHARE, find_overlaps
 from lexiscope.corpus.joined import Readable
-from lexiscope.corpus.overlap import SHARE, find_overlaps
 from lexiscope.corpus.store import Corpus
-from lexiscope.corpus.twins import shared_images
 from lexiscope.corpus.wording import MANY, normalise
 
 RULE = (

@@ -10,7 +10,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import CaseError, SourceError
 from lexiscope.core.files import sha256_file
 from lexiscope.core.image import Image
-from lexiscope.corpus.near import perceptual_hash
+from lexiscope.corpus.duplicates.perceptual_hash import perceptual_hash
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.pixels import Header, glimpse, read_header

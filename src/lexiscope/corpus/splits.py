@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from lexiscope.core.errors import UsageError
+from lexiscope.corpus.duplicates.shared_images import shared_images
 from lexiscope.corpus.store import Corpus
-from lexiscope.corpus.twins import shared_images
 from lexiscope.corpus.wording import shared_texts
 
 FRACTIONS = {"train": 0.8, "val": 0.1, "test": 0.1}

@@ -6,13 +6,13 @@ from typing import Any, TypeAlias
 
 from lexiscope.core.errors import EvaluationError, TrainingError, UsageError
 from lexiscope.corpus.store import Corpus
-from lexiscope.evaluate.classify import evaluate_classification
-from lexiscope.language.conversations import write_conversations
+from lexiscope.evaluate.classify.evaluate import evaluate_classification
+from lexiscope.language.conversations.write import write_conversations
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.training.instruct import instruct
-from lexiscope.training.instruct_config import InstructConfig
-from lexiscope.training.pretrain import pretrain
-from lexiscope.training.pretrain_config import PretrainConfig
+from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.instruct.instruct import instruct
+from lexiscope.training.pretrain.config import PretrainConfig
+from lexiscope.training.pretrain.pretrain import pretrain
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 

@@ -13,11 +13,11 @@ from lexiscope.corpus.store import Corpus
 from lexiscope.demo.questions import Question
 from lexiscope.demo.showing import show, shown_modalities
 from lexiscope.demo.speaking import Spoken
-from lexiscope.evaluate.charts import Curve
-from lexiscope.evaluate.report import Check, Gallery, MetricTable, Report, Shown, Step, Tile, metric_table
+from lexiscope.evaluate.report.charts import Curve
+from lexiscope.evaluate.report.page import Check, Gallery, MetricTable, Report, Shown, Step, Tile, metric_table
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.training.align_config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
-from lexiscope.training.log import read_metrics
+from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
+from lexiscope.training.loop.log import read_metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lexiscope.core.case import Case, Scalar
-from lexiscope.evaluate.agreement import categorical_attributes
+from lexiscope.evaluate.search.agreement import categorical_attributes
 
 _FEWEST_GROUPS = 3  # a question is asked when at least so many patients answer it
 _COMMONEST = 0.5  # and when not so many cases do that any answer would be right

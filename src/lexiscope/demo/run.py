@@ -16,15 +16,15 @@ from lexiscope.demo import page
 from lexiscope.demo.learning import classification, classified, pretrain_briefly, teach, write_turns
 from lexiscope.demo.questions import Question, own_questions, simulated_questions, stated_attributes
 from lexiscope.demo.speaking import speak
-from lexiscope.evaluate.agreement import attribute_agreement, categorical_attributes
-from lexiscope.evaluate.report import Gallery, Step, write_report
-from lexiscope.evaluate.search import evaluate_search
+from lexiscope.evaluate.report.page import Gallery, Step, write_report
+from lexiscope.evaluate.search.agreement import attribute_agreement, categorical_attributes
+from lexiscope.evaluate.search.evaluate import evaluate_search
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.simulate.brain import SimulatedSource
 from lexiscope.sources import SOURCES, Source, detect_source
-from lexiscope.sources.simulated import SimulatedSource
-from lexiscope.tasks.search import Searcher, index_corpus
-from lexiscope.training.align import align
-from lexiscope.training.align_config import IMAGE_TOWER, AlignConfig
+from lexiscope.tasks.search.search import Searcher, index_corpus
+from lexiscope.training.align.align import align
+from lexiscope.training.align.config import IMAGE_TOWER, AlignConfig
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 Say: TypeAlias = Callable[[str], None]

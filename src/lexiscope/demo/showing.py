@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from lexiscope.core.case import Case
 from lexiscope.corpus.store import Corpus
-from lexiscope.evaluate.pictures import pictures_of
-from lexiscope.evaluate.report import Shown
+from lexiscope.evaluate.report.page import Shown
+from lexiscope.evaluate.report.pictures import pictures_of
 
 _MOST_PICTURES = 3  # modalities shown side by side
 _READING_ORDER = ("t1w", "pre", "post", "t2w", "flair")  # as films hang; other modalities follow by name

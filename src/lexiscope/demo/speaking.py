@@ -10,8 +10,8 @@ from lexiscope.core.prediction import Prediction
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.demo.showing import show, shown_modalities
-from lexiscope.evaluate.answer import evaluate_answers
-from lexiscope.evaluate.report import Answered, Shown
+from lexiscope.evaluate.answer.evaluate import evaluate_answers
+from lexiscope.evaluate.report.page import Answered, Shown
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 from lexiscope.tasks.caption import caption

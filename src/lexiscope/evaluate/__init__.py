@@ -9,11 +9,11 @@ from lexiscope.core.catalog import Catalog
 EVALUATIONS = Catalog(
     "evaluation task",
     {
-        "answer": "lexiscope.evaluate.answer:evaluate_answers",
-        "caption": "lexiscope.evaluate.caption:evaluate_captions",
-        "classify": "lexiscope.evaluate.classify:evaluate_classification",
-        "interpret": "lexiscope.evaluate.interpret:evaluate_interpretation",
-        "search": "lexiscope.evaluate.search:evaluate_search",
+        "answer": "lexiscope.evaluate.answer.evaluate:evaluate_answers",
+        "caption": "lexiscope.evaluate.caption.evaluate:evaluate_captions",
+        "classify": "lexiscope.evaluate.classify.evaluate:evaluate_classification",
+        "interpret": "lexiscope.evaluate.assistant.evaluate:evaluate_interpretation",
+        "search": "lexiscope.evaluate.search.evaluate:evaluate_search",
     },
 )
 """`evaluate --task NAME`: each takes (model, corpus, *, split, accept_leak, seed, progress), with those of its own as

@@ -8,7 +8,7 @@ from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.learned import Source
+from lexiscope.tasks.classify.learning_set import Source
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from lexiscope.core.catalog import Catalog
 DOORS = Catalog(
     "door",
     {
-        "local": "lexiscope.language.local:LocalDoor",
-        "endpoint": "lexiscope.language.endpoint:EndpointDoor",
+        "local": "lexiscope.language.clients.local:LocalDoor",
+        "endpoint": "lexiscope.language.clients.endpoint:EndpointDoor",
     },
 )

@@ -16,17 +16,17 @@ __all__ = ["SOURCES", "Draft", "Encoded", "ImageFile", "Rejected", "Source", "de
 SOURCES = Catalog(
     "source",
     {
-        "dicom": "lexiscope.sources.dicom:DicomSource",
-        "jats": "lexiscope.sources.jats:JatsSource",
-        "bids": "lexiscope.sources.bids:BidsSource",
-        "pdf": "lexiscope.sources.pdf:PdfSource",
-        "pmc": "lexiscope.sources.pmc:PmcSource",
-        "nifti": "lexiscope.sources.nifti:NiftiSource",
-        "micrograph": "lexiscope.sources.micrograph:MicrographSource",
-        "questions": "lexiscope.sources.questions:QuestionsSource",
-        "table": "lexiscope.sources.table:TableSource",
+        "dicom": "lexiscope.sources.scans.dicom:DicomSource",
+        "jats": "lexiscope.sources.papers.jats:JatsSource",
+        "bids": "lexiscope.sources.scans.bids:BidsSource",
+        "pdf": "lexiscope.sources.papers.pdf:PdfSource",
+        "pmc": "lexiscope.sources.papers.pmc:PmcSource",
+        "nifti": "lexiscope.sources.scans.nifti.source:NiftiSource",
+        "micrograph": "lexiscope.sources.scans.micrograph:MicrographSource",
+        "questions": "lexiscope.sources.tables.questions:QuestionsSource",
+        "table": "lexiscope.sources.tables.table:TableSource",
         "images": "lexiscope.sources.images:ImagesSource",
-        "simulated": "lexiscope.sources.simulated:SimulatedSource",
+        "simulated": "lexiscope.simulate.brain:SimulatedSource",
     },
 )
 _DETECTED = (

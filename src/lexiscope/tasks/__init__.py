@@ -6,6 +6,8 @@ rooms above also the bare embeddings of cases and texts.
 
 from lexiscope.core.catalog import Catalog
 
-TASKS = Catalog("task", {"classify": "lexiscope.tasks.classify:classify", "search": "lexiscope.tasks.search:search"})
+TASKS = Catalog(
+    "task", {"classify": "lexiscope.tasks.classify.classify:classify", "search": "lexiscope.tasks.search.search:search"}
+)
 
 __all__ = ["TASKS"]

@@ -8,19 +8,19 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
+from lexiscope.answering.answering import Answering, Found, Questions, Weighed
+from lexiscope.answering.reranking import Words
+from lexiscope.answering.retrieval import make_memory
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.corpus import Corpus
+from lexiscope.features.tokens import tokens_of_batch
 from lexiscope.index.filter import Filter, parse_filter, plain_values
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.inputs import Input, read_input
-from lexiscope.tasks.learned import Source
-from lexiscope.training.answering import Answering, Found, Questions, Weighed
-from lexiscope.training.kept_tokens import tokens_of_batch
-from lexiscope.training.memory import make_memory
-from lexiscope.training.rerank import Words
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 

@@ -8,22 +8,21 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
+from lexiscope.answering.examples import CAPTION, DESCRIBE, Lesson, find_lessons
+from lexiscope.answering.retrieval import question_vectors
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.corpus import Corpus
+from lexiscope.features.tokens import tokens_of_batch
+from lexiscope.features.vectors import case_vectors
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
+from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.inputs import Input, read_input
-from lexiscope.tasks.learned import Source
-from lexiscope.training.instruct import instruct
-from lexiscope.training.kept_tokens import tokens_of_batch
-from lexiscope.training.lessons import CAPTION, DESCRIBE, Lesson, find_lessons
-from lexiscope.training.memory import question_vectors
-from lexiscope.training.vectors import case_vectors
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
@@ -41,9 +40,6 @@ def caption(
 ) -> list[Prediction]:
     """Write a caption for an image.
 
-    A model that is aligned but has no assistant yet is taught one first, a small decoder from scratch on the captions
-    that it was aligned with; that happens once.
-
     Args:
         asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
@@ -59,27 +55,27 @@ def caption(
     Raises:
         UsageError: an input that fits no modality, or an assistant that was taught no captions.
         SourceError: an image file that cannot be read.
-        ModelError: nothing is aligned, or what it was trained on is gone.
+        ModelError: no assistant, or what it was taught on is gone; a verb that predicts never trains.
     """
     model = ModelDirectory.of(model)
-    assistant, joint = captioner(model, progress=progress), model.joint()
+    assistant, joint = captioner(model), model.joint()
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
     seen = tokens_of_batch(assistant.sight(joint.image), given.images, plan=assistant.plan)
     words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
-    evidence = _nearest(model, joint, vector, given, evidence_from=evidence_from, k=k) if k else ()
+    evidence = _nearest(model, joint, vector, given, evidence_from=evidence_from, k=k, progress=progress) if k else ()
     return [Prediction("caption", str(asked), words, score=score, evidence=evidence)]
 
 
-def captioner(model: ModelDirectory, *, progress: Progress | None = None) -> Assistant:
-    """The model's assistant, taught first where there is none.
+def captioner(model: ModelDirectory) -> Assistant:
+    """The model's assistant, ready to describe.
 
     Raises:
+        ModelError: there is none; the message holds the command that makes it.
         UsageError: it was taught no captions.
     """
-    if not model.has("assistant"):
-        instruct(Source.of(model).corpus, model.path, progress=progress)
+    model.part("joint")  # what comes first is named first
     lessons = model.record("assistant")["result"]["lessons"]
     if not lessons.get(CAPTION):
         msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(lessons)}"
@@ -110,6 +106,7 @@ def _nearest(
     *,
     evidence_from: Corpus | Path | str | None,
     k: int,
+    progress: Progress | None,
 ) -> tuple[Evidence, ...]:
     """The first caption of each of the nearest cases."""
     source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
@@ -118,7 +115,7 @@ def _nearest(
     described = {lesson.case.id: lesson for lesson in reversed(lessons) if lesson.case.group not in own}
     found = list(described.values())[::-1]
     cases = [lesson.case for lesson in found]
-    cosines = case_vectors(joint, source.corpus, cases, views=model.views()) @ vector
+    cosines = case_vectors(joint, source.corpus, cases, views=model.views(), progress=progress) @ vector
     nearest = np.argsort(-cosines, kind="stable")[:k]
     return tuple(_evidence(source, found[row], float(cosines[row])) for row in nearest)
 

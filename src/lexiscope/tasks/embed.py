@@ -11,10 +11,10 @@ from jaxtyping import Float32
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
+from lexiscope.features.vectors import case_vectors
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.sources.pixels import read_header, read_pixels
-from lexiscope.training.vectors import case_vectors
 from lexiscope.views import ImageBatch, View
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]

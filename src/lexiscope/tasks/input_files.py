@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.sources.dicom import DicomSource
-from lexiscope.sources.dicom.files import find_files, is_surely_dicom
-from lexiscope.sources.dicom.series import match_series
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.pixels import read_header
+from lexiscope.sources.scans.dicom import DicomSource
+from lexiscope.sources.scans.dicom.files import find_files, is_surely_dicom
+from lexiscope.sources.scans.dicom.series import match_series
 
 
 @dataclass(frozen=True, slots=True)

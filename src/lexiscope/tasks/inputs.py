@@ -10,10 +10,10 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.own import groups_with
+from lexiscope.corpus.duplicates.same_group import groups_with
 from lexiscope.sources.pixels import read_pixels
+from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.input_files import input_files
-from lexiscope.tasks.learned import Source
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
 

@@ -15,7 +15,7 @@ from lexiscope.models.text import save_tokenizer
 from lexiscope.sources.draft import Draft
 from lexiscope.testing.cases import DraftSource, make_drafts
 from lexiscope.testing.models import WORDS, tiny_joint_space
-from lexiscope.training.instruct_config import InstructConfig
+from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.views import choose_views
 
 # Seconds, not minutes: enough to see that every part is there, not to answer well.

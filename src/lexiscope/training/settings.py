@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_json
-from lexiscope.training.loop import LoopConfig
+from lexiscope.training.loop.loop import LoopConfig
 from lexiscope.views import View, choose_views
 
 _VIEWS = ("size", "modalities", "slices", "grid", "spacing", "fit")

@@ -207,7 +207,7 @@ def test_a_transfer_syntax_that_cannot_be_written_is_refused_with_its_name(tmp_p
 def test_a_shifted_date_may_equal_another_original_date(tmp_path):
     from datetime import date, timedelta
 
-    from lexiscope.sources.dicom.pseudonym import Pseudonyms
+    from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
 
     (tmp_path / "key").write_bytes(b"0123456789abcdef")
     days = Pseudonyms(b"0123456789abcdef").days("HOSP-4711")
@@ -254,7 +254,7 @@ def test_wrong_use_is_said(tmp_path):
 
 @pytest.mark.shared
 def test_real_studies_build_the_same_corpus_after_it(shared, tmp_path):
-    from lexiscope.sources.dicom import DicomSource
+    from lexiscope.sources.scans.dicom import DicomSource
 
     folder = shared / "dicom" / "series_abdomen_CT_3slices"
     report = deidentify_folder(folder, tmp_path / "out")

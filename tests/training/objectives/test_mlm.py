@@ -8,7 +8,7 @@ import torch
 
 from lexiscope.testing.models import tiny_text_tower
 from lexiscope.training.objectives.mlm import Mlm
-from lexiscope.training.text_rows import TextRows
+from lexiscope.training.pretrain.text_rows import TextRows
 
 TEXTS = [[1, *range(10, 110), 2], [1, 7, 2]]
 ROWS = TextRows(ids=TEXTS, special=frozenset({1, 2}), mask_id=3, padding=0, vocabulary=300, seed=0)

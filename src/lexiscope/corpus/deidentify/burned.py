@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
 from lexiscope.core.extras import need
-from lexiscope.sources.dicom.decode import transfer_syntax
+from lexiscope.sources.scans.dicom.decode import transfer_syntax
 
 Box: TypeAlias = tuple[int, int, int, int]
 """First row, row after the last, first column, column after the last."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from lexiscope.corpus.deidentify.actions import METHODS, action_of
 from lexiscope.corpus.deidentify.identifiers import Identifiers
-from lexiscope.sources.dicom.pseudonym import Pseudonyms
+from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
 
 _STANDARD_UID = "1.2.840.10008."
 _TEXTS = ("LO", "SH", "ST", "LT", "UT", "UC", "CS", "DS", "IS")
@@ -129,7 +129,7 @@ def _rewrite_meta(dataset: Any) -> None:
     """File meta says who wrote the file, for whom and which instance it is: it is made anew."""
     from pydicom.dataset import FileMetaDataset
 
-    from lexiscope.sources.dicom.decode import transfer_syntax
+    from lexiscope.sources.scans.dicom.decode import transfer_syntax
 
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = transfer_syntax(dataset)

@@ -15,8 +15,8 @@ from lexiscope.corpus.deidentify.burned import FindText, blank_text, is_flagged,
 from lexiscope.corpus.deidentify.clean import clean_dataset
 from lexiscope.corpus.deidentify.identifiers import Identifiers
 from lexiscope.corpus.deidentify.verify import verify_output
-from lexiscope.sources.dicom.files import find_files, quietly, read_dataset
-from lexiscope.sources.dicom.pseudonym import Pseudonyms
+from lexiscope.sources.scans.dicom.files import find_files, quietly, read_dataset
+from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 

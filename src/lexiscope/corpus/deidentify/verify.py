@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lexiscope.core.errors import LexiscopeError
 from lexiscope.corpus.deidentify.identifiers import Identifiers
-from lexiscope.sources.dicom.files import is_dicom, quietly, read_dataset
+from lexiscope.sources.scans.dicom.files import is_dicom, quietly, read_dataset
 
 
 def verify_output(out: Path, identifiers: Identifiers, *, besides: Mapping[Path, Collection[str]]) -> None:

@@ -20,7 +20,7 @@ from lexiscope.core.passage import PASSAGE_KINDS
 from lexiscope.corpus.build import Progress
 from lexiscope.corpus.exchange.form import ExportReport, Form, suffix_of
 from lexiscope.corpus.store import Corpus
-from lexiscope.sources.bids import BidsSource
+from lexiscope.sources.scans.bids import BidsSource
 
 _VERSION = "1.9.0"
 _SUFFIXES = {

@@ -17,7 +17,7 @@ from lexiscope.core.files import new_directory, write_json
 from lexiscope.corpus.build import Progress
 from lexiscope.corpus.exchange.form import ExportReport, Form, safe_name, suffix_of
 from lexiscope.corpus.store import Corpus
-from lexiscope.sources.nifti import NiftiSource
+from lexiscope.sources.scans.nifti.source import NiftiSource
 
 _LISTS = {None: "training", "train": "training", "val": "validation", "test": "test"}
 

@@ -15,9 +15,9 @@ from lexiscope.core.image import Image
 from lexiscope.corpus.audit import audit_corpus
 from lexiscope.corpus.rows import looks_of
 from lexiscope.corpus.store import Corpus
+from lexiscope.evaluate.assistant.prompt_variants import read_wordings
 from lexiscope.evaluate.benchmark.card import data_card
 from lexiscope.evaluate.benchmark.spec import FILE, LEXICON, WORDS, Benchmark, Task, content_hash
-from lexiscope.evaluate.interpret_wordings import read_wordings
 from lexiscope.language.words import read_words
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]

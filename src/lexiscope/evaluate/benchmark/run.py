@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lexiscope.evaluate.assistant.evaluate import evaluate_interpretation
 from lexiscope.evaluate.benchmark.spec import WORDS, Benchmark
-from lexiscope.evaluate.interpret import evaluate_interpretation
 from lexiscope.evaluate.judges.choose import JudgeOptions
 from lexiscope.models.directory import ModelDirectory
 

@@ -11,9 +11,9 @@ from lexiscope.core.errors import CorpusError, EvaluationError
 from lexiscope.core.files import sha256_file, sha256_json, write_text
 from lexiscope.corpus.rows import row_of
 from lexiscope.corpus.store import Corpus
-from lexiscope.evaluate.interpret_measure import SCORES
+from lexiscope.evaluate.assistant.measure import SCORES
 from lexiscope.evaluate.judges.choose import DEFAULT
-from lexiscope.language.context import LEVELS
+from lexiscope.language.text.context import LEVELS
 
 FORMAT = 1
 FILE, WORDS, LEXICON = "benchmark.yaml", "words", "lexicon.yaml"

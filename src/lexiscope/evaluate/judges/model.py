@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from lexiscope.core.errors import UsageError
 from lexiscope.evaluate.judges.choose import JudgeOptions
 from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark, Progress
-from lexiscope.language.choose import open_door
-from lexiscope.language.completions import Completions
-from lexiscope.language.door import Door, Message, Settings
-from lexiscope.language.structured import UnreadableError, ask_for
+from lexiscope.language.clients.cache import Completions
+from lexiscope.language.clients.client import Door, Message, Settings
+from lexiscope.language.clients.structured import UnreadableError, ask_for
+from lexiscope.language.conversations.open import open_door
 from lexiscope.language.words import read_words
 
 _TOKENS = 64  # of a verdict

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from lexiscope.evaluate.judges.choose import JudgeOptions
 from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark, Progress
+from lexiscope.evaluate.metrics.assistant import Said, feature_score, quality
 from lexiscope.evaluate.metrics.captions import rouge_l
-from lexiscope.evaluate.metrics.interpretation import Said, feature_score, quality
-from lexiscope.language.lexicon import Lexicon
+from lexiscope.language.text.lexicon import Lexicon
 
 
 class RulesJudge:

@@ -1,0 +1,264 @@
+"""`Answering`: retrieve, re-rank, decode; what `ask` does, and what instruction tuning fits its last weights with."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float32
+
+from lexiscope.answering.closed_questions import open_answers
+from lexiscope.answering.reranking import Asking, Words, recall_all, rerank
+from lexiscope.answering.retrieval import Memory, Recalled, context_vectors, question_vectors
+from lexiscope.corpus.wording import answer_key, word_overlap
+from lexiscope.models.assistant.assistant import Assistant, Said
+from lexiscope.models.assistant.classifier import AnswerClassifier
+from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.seen import Seen, with_questions
+from lexiscope.models.joint import JointSpace
+from lexiscope.models.reranker import Reranker
+
+MAX_TOKENS = 64  # of an answer
+_ROWS = 16  # questions at once
+_WEIGHED = 16  # different answers whose words are compared
+_PROPOSED = 4  # different answers of the evidence, and of the classifier, that the language model weighs
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Questions about cases, one case each.
+
+    Args:
+        texts: As asked.
+        seen: What is seen of each question's case.
+        images: Embeddings of the cases, unit rows.
+        own: Groups that each question is about, where they are known: evidence never comes from them.
+        contexts: What is known about each case, in words.
+    """
+
+    texts: Sequence[str]
+    seen: Seen
+    images: Float32[np.ndarray, "n d"]
+    own: Sequence[Collection[str]]
+    contexts: Sequence[str | None] | None = None
+
+    def context(self, row: int) -> str | None:
+        """What is known about a row's case."""
+        return None if self.contexts is None else self.contexts[row]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of evidence with the score of each stage.
+
+    Args:
+        recalled: Cosines of image and wording.
+        score: The re-ranker's log-odds that it holds.
+    """
+
+    recalled: Recalled
+    score: float
+
+    @property
+    def chance(self) -> float:
+        """The re-ranker's probability that it holds."""
+        return float(1 / (1 + np.exp(-self.score)))
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What an assistant, its classifier and the evidence propose for one question.
+
+    Args:
+        spoken: Answer -> its probability under the language model; answers that read alike are one. Of free questions
+            it is the geometric mean over the tokens, as beam search normalises lengths
+            (https://arxiv.org/abs/1609.08144): whole sentences have no chance otherwise.
+        found: The evidence, best first.
+        texts: Answer as a key -> as written.
+        classified: Answer -> its chance under the classifier of answers.
+        offered: Whether the question's form offers its answers.
+    """
+
+    spoken: Mapping[str, float]
+    found: Sequence[Found] = ()
+    votes: Sequence[Vote] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    classified: Mapping[str, float] = field(default_factory=dict)
+    offered: bool = False
+
+    def chances(self, weights: Weights) -> dict[str, float]:
+        """Probability of every answer that is proposed."""
+        return weights.chances(self.spoken, self.votes, self.classified)
+
+    def weights(self, mixture: Mixture) -> Weights:
+        """Those of the mixture that hold for this form of question."""
+        return mixture.offered if self.offered else mixture.free
+
+    def best(self, mixture: Mixture) -> tuple[str, float]:
+        """The answer to give as written, and its probability; an empty one, which is none, has probability 0.
+
+        It is the one that shares most words with what else is likely (minimum Bayes risk decoding,
+        https://aclanthology.org/N04-1022, with token F1 as the gain); of answers without common words the likeliest.
+        """
+        chances = {**self.chances(self.weights(mixture)), "": 0.0}
+        likely = sorted(chances, key=lambda answer: -chances[answer])[:_WEIGHED]
+        key = max(likely, key=lambda answer: sum(chances[b] * word_overlap(answer, b) for b in likely) if answer else 0)
+        return self.texts.get(key, ""), chances[key]
+
+
+@dataclass(frozen=True)
+class Answering:
+    """An assistant with its classifier of answers, its re-ranker and its memory.
+
+    Args:
+        classifier: None where no question was taught.
+        read: Pieces of evidence that the language model reads; the rest only votes.
+    """
+
+    joint: JointSpace
+    assistant: Assistant
+    classifier: AnswerClassifier | None
+    reranker: Reranker | None
+    memory: Memory | None
+    words: Words
+    read: int = 3
+
+    def only(self, allowed: Bool[np.ndarray, " n"]) -> "Answering":
+        """The same with evidence from some cases of the memory alone."""
+        return self if self.memory is None else replace(self, memory=replace(self.memory, allowed=allowed))
+
+    def evidence(self, questions: Questions) -> list[list[Found]]:
+        """What was said about similar cases, re-ranked, best first; nothing without a memory."""
+        if self.memory is None or self.reranker is None:
+            return [[] for _ in questions.texts]
+        asking = recall_all(self.joint, self.memory, questions.texts, questions.images, own=questions.own)
+        return ranked(asking, rerank(self.reranker, self.memory, asking, words=self.words))
+
+    @torch.inference_mode()
+    def weigh(self, questions: Questions, *, retrieve: bool = True, max_tokens: int = MAX_TOKENS) -> Iterator[Weighed]:
+        """Everything that speaks for one or the other answer, in the order of the questions.
+
+        Args:
+            retrieve: Look for evidence; without it language model and classifier answer from the image alone.
+        """
+        found = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
+        vectors = question_vectors(self.joint, questions.texts)
+        possible = [open_answers(text, self._known.keys()) for text in questions.texts]
+        classified = self._classified(questions, vectors, possible)
+        questions = replace(questions, seen=with_questions(questions.seen, torch.from_numpy(vectors)))
+        for start in range(0, len(questions.texts), _ROWS):
+            rows = list(range(start, min(start + _ROWS, len(questions.texts))))
+            seen = questions.seen.rows(rows).to(self.assistant.device)
+            prompts = [self._prompt(questions, row, found[row], max_tokens) for row in rows]
+            silent = [self.without_words(questions.texts[row], found[row], classified[row]) for row in rows]
+            yield from self._spoken(seen, prompts, silent, [possible[row] for row in rows], max_tokens=max_tokens)
+
+    def _classified(
+        self, questions: Questions, vectors: Float32[np.ndarray, "n w"], possible: Sequence[frozenset[str]]
+    ) -> list[dict[str, float]]:
+        if self.classifier is None:
+            return [{} for _ in questions.texts]
+        contexts = context_vectors(self.joint, questions.contexts or [None] * len(questions.texts))
+        return self.classifier.chances(questions.seen, vectors, contexts, possible=possible)
+
+    def _prompt(self, questions: Questions, row: int, found: Sequence[Found], max_tokens: int) -> str:
+        question, context = questions.texts[row], questions.context(row)
+        images = self.assistant.projector.length(questions.seen.tokens)
+        texts = self.read_texts(found)
+        texts = self.assistant.fitting(texts, question, images=images, answer=max_tokens, context=context)
+        return write_prompt(question, evidence=texts, context=context)
+
+    def without_words(self, question: str, found: Sequence[Found], classified: Mapping[str, float]) -> Weighed:
+        """What evidence and classifier propose, before the language model is asked."""
+        allowed = open_answers(question, self._known.keys())
+        votes = [vote for vote in self._votes(found) if not allowed or vote.answer in allowed]
+        texts = {key: self._known[key] for key in (*classified, *(vote.answer for vote in votes))}
+        return Weighed({}, found, votes, texts, classified, offered=bool(allowed))
+
+    def read_texts(self, found: Sequence[Found]) -> list[str]:
+        """The texts of evidence that the language model reads, each once."""
+        assert self.memory is not None or not found
+        texts = dict.fromkeys(self.memory.items[one.recalled.item].text for one in found) if self.memory else {}
+        return list(texts)[: self.read]
+
+    def _spoken(
+        self,
+        seen: Seen,
+        prompts: Sequence[str],
+        silent: Sequence[Weighed],
+        possible: Sequence[frozenset[str]],
+        *,
+        max_tokens: int,
+    ) -> Iterator[Weighed]:
+        """The same with what the language model holds of each proposal, and what it says itself."""
+        proposed = [sorted(allowed) or _proposed(one) for one, allowed in zip(silent, possible, strict=True)]
+        likely = self._likely(seen, prompts, proposed, offered=[one.offered for one in silent])
+        written = self._written(seen, prompts, [row for row, one in enumerate(silent) if not one.offered], max_tokens)
+        for row, one in enumerate(silent):
+            said = {answer_key(new.text): new for new in written.get(row, ())}
+            own = {key: float(np.exp(new.log_likelihood / new.tokens)) for key, new in said.items()}
+            texts = {key: new.text for key, new in said.items()} | {key: self._known[key] for key in likely[row]}
+            yield replace(one, spoken=likely[row] | own, texts=texts | dict(one.texts))
+
+    def _written(
+        self, seen: Seen, prompts: Sequence[str], rows: Sequence[int], max_tokens: int
+    ) -> dict[int, list[Said]]:
+        """What the language model says by itself, where the question offers no answers."""
+        if not rows:
+            return {}
+        said = self.assistant.say(seen.rows(rows), [prompts[row] for row in rows], max_tokens=max_tokens)
+        return {row: [one] for row, one in zip(rows, said, strict=True)}
+
+    def _likely(
+        self, seen: Seen, prompts: Sequence[str], proposed: Sequence[Sequence[str]], *, offered: Sequence[bool]
+    ) -> list[dict[str, float]]:
+        """The language model's probability of what is proposed, where it fits beside the prompt."""
+        images = self.assistant.projector.length(seen.tokens)
+        fitting = [
+            [key for key in keys if images + self.assistant.length(prompt, self._known[key]) <= self.assistant.limit]
+            for prompt, keys in zip(prompts, proposed, strict=True)
+        ]
+        answers = [[self._known[key] for key in keys] for keys in fitting]
+        weighed = self.assistant.weigh(seen, prompts, answers)
+        return [
+            {
+                key: float(np.exp(likely if closed else likely / tokens))
+                for key, (likely, tokens) in zip(keys, own, strict=True)
+            }
+            for keys, own, closed in zip(fitting, weighed, offered, strict=True)
+        ]
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """Answers that were learned, as they read and as they are written."""
+        items = () if self.memory is None else self.memory.items
+        said = {answer_key(item.answer): item.answer for item in reversed(items) if item.answer is not None}
+        return said | ({} if self.classifier is None else self.classifier.answers)
+
+    def _votes(self, found: Sequence[Found]) -> list[Vote]:
+        items = [] if self.memory is None else [self.memory.items[one.recalled.item] for one in found]
+        return [
+            Vote(answer_key(item.answer), one.score)
+            for item, one in zip(items, found, strict=True)
+            if item.answer is not None
+        ]
+
+
+def ranked(asking: Asking, scores: Sequence[Float[np.ndarray, " k"]]) -> list[list[Found]]:
+    """The recalled items of each question with their scores, best first."""
+    return [
+        sorted(
+            (Found(one, float(score)) for one, score in zip(recalled, own, strict=True)),
+            key=lambda found: -found.score,
+        )
+        for recalled, own in zip(asking.recalled, scores, strict=True)
+    ]
+
+
+def _proposed(weighed: Weighed) -> list[str]:
+    """The first of the evidence and the likeliest of the classifier."""
+    likely = sorted(weighed.classified, key=lambda answer: -weighed.classified[answer])
+    voted = list(dict.fromkeys(vote.answer for vote in weighed.votes))
+    return list(dict.fromkeys([*voted[:_PROPOSED], *likely[:_PROPOSED]]))

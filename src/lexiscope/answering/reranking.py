@@ -1,0 +1,104 @@
+"""Retrieve for questions, and re-rank what was retrieved by whether it holds for the case that is asked about."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int64
+from torch import Tensor
+
+from lexiscope.answering.retrieval import Memory, Recalled, question_vectors
+from lexiscope.features.processes import to_device
+from lexiscope.models.joint import JointSpace
+from lexiscope.models.reranker import Reranker
+
+_CHUNK = 512  # pairs that go through the re-ranker at once
+_WORDS = 64  # of a text that are compared: a page beside a question would make every pair of its batch as long
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Questions about cases, with what was recalled for each.
+
+    Args:
+        questions: As asked.
+        images: Embeddings of the cases that they are about, unit rows.
+        recalled: For each question.
+    """
+
+    questions: Sequence[str]
+    images: Float32[np.ndarray, "n d"]
+    recalled: Sequence[Sequence[Recalled]]
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    def rows(self, rows: Sequence[int] | Int64[np.ndarray, " m"]) -> "Asking":
+        """Some of the questions."""
+        return Asking([self.questions[r] for r in rows], self.images[list(rows)], [self.recalled[r] for r in rows])
+
+
+def recall_all(
+    joint: JointSpace,
+    memory: Memory,
+    questions: Sequence[str],
+    images: Float32[np.ndarray, "n d"],
+    *,
+    own: Sequence[Collection[str]],
+) -> Asking:
+    """Recall for each question what was said about cases of other groups.
+
+    Args:
+        own: Groups that each question is about: evidence never comes from them.
+    """
+    wordings = question_vectors(joint, questions)
+    recalled = [
+        memory.recall(image, wording, but_groups=groups)
+        for image, wording, groups in zip(images, wordings, own, strict=True)
+    ]
+    return Asking(questions, images, recalled)
+
+
+class Words:
+    """The first words of texts as a joint space's text tower sees them, each text computed once."""
+
+    def __init__(self, joint: JointSpace) -> None:
+        self._joint = joint
+        self._known: dict[str, Tensor] = {}
+
+    @torch.no_grad()
+    def of(self, texts: Sequence[str]) -> list[Float[Tensor, "n w"]]:
+        """In their order, on the CPU; of each at most `_WORDS`."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        states = (state[:_WORDS].clone().cpu() for state in self._joint.text.words(new))
+        self._known |= dict(zip(new, states, strict=True))
+        return [self._known[text] for text in texts]
+
+
+@torch.inference_mode()
+def rerank(reranker: Reranker, memory: Memory, asking: Asking, *, words: Words) -> list[Float[np.ndarray, " k"]]:
+    """Log-odds that each recalled item holds, for each question."""
+    pairs = [(row, found) for row, recalled in enumerate(asking.recalled) for found in recalled]
+    lengths = [len(state) for state in words.of([memory.items[found.item].text for _, found in pairs])]
+    order = np.argsort(lengths, kind="stable")  # little padding: most answers are far shorter than the longest
+    flat = np.empty(len(pairs), np.float32)
+    for start in range(0, len(pairs), _CHUNK):
+        rows = order[start : start + _CHUNK]
+        batch = to_device(pair_inputs(asking, memory, words, [pairs[row] for row in rows]), reranker.device)
+        flat[rows] = reranker(**batch).float().cpu().numpy()
+    ends = np.cumsum([0, *(len(recalled) for recalled in asking.recalled)])
+    return [flat[start:end] for start, end in pairwise(ends)]
+
+
+def pair_inputs(asking: Asking, memory: Memory, words: Words, pairs: Sequence[tuple[int, Recalled]]) -> dict[str, Any]:
+    """What a re-ranker reads of pairs of a question (its row) and a piece of evidence."""
+    items = [memory.items[found.item] for _, found in pairs]
+    return {
+        "asked": words.of([asking.questions[row] for row, _ in pairs]),
+        "said": words.of([item.text for item in items]),
+        "asked_images": torch.from_numpy(asking.images[[row for row, _ in pairs]]),
+        "said_images": torch.from_numpy(memory.images[[item.row for item in items]]),
+    }

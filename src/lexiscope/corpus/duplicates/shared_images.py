@@ -1,0 +1,76 @@
+"""Images that several groups share: the same file, or the same picture by its look."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lexiscope.corpus.duplicates.perceptual_hash import FLAT, near_pairs, perceptual_hash
+from lexiscope.corpus.joined import Readable
+from lexiscope.corpus.rows import image_of
+from lexiscope.sources.pixels import read_pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One image of one case."""
+
+    case: str
+    group: str
+    split: str | None
+    modality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Two images of different groups that show the same.
+
+    Args:
+        bits: In how many of 256 bits their looks differ; None when their bytes are the same.
+        flat: Whether they are of one colour, so that being the same says nothing.
+    """
+
+    first: Sighting
+    second: Sighting
+    bits: int | None
+    flat: bool = False
+
+
+def shared_images(corpus: Readable) -> Iterator[Twins]:
+    """Every pair of groups that shares an image: first by bytes, then by look.
+
+    Memory holds a few hundred bytes for each distinct image.
+    """
+    sightings: dict[str, dict[str, Sighting]] = defaultdict(dict)  # content -> group -> where
+    looks: dict[str, bytes] = {}
+    for content, look, sighting in _sightings(corpus):
+        sightings[content].setdefault(sighting.group, sighting)
+        looks[content] = look
+    for content, by_group in sightings.items():
+        first, *others = by_group.values()
+        for other in others:
+            yield Twins(first, other, None, flat=looks[content] == FLAT)
+    contents = list(looks)
+    for one, two, bits in near_pairs(list(looks.values())):
+        yield from _across(sightings[contents[one]], sightings[contents[two]], bits)
+
+
+def _across(one: dict[str, Sighting], two: dict[str, Sighting], bits: int) -> Iterator[Twins]:
+    for group, first in one.items():
+        for other, second in two.items():
+            if group != other:
+                yield Twins(first, second, bits)
+
+
+def _sightings(corpus: Readable) -> Iterator[tuple[str, bytes, Sighting]]:
+    for row in corpus.rows(columns=["id", "group", "split", "images"]):
+        for image in row["images"]:
+            sighting = Sighting(row["id"], row["group"], row["split"], image["modality"])
+            yield image["content"], _look(corpus, image), sighting
+
+
+def _look(corpus: Readable, image: Mapping[str, Any]) -> bytes:
+    """The look stored by the build; computed here for cases that were added without one."""
+    if image["look"] is not None:
+        return image["look"]
+    return perceptual_hash(read_pixels(corpus.object_path(image_of(image))))

@@ -1,0 +1,112 @@
+"""What answering would give without looking: the baselines beside every score of answers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from lexiscope.answering.examples import Lesson
+from lexiscope.answering.retrieval import question_vectors
+from lexiscope.models.joint import JointSpace
+
+CLOSED = ("closed", "defect")  # kinds of questions that have a few answers
+_NEAREST = 10  # questions learned from that vote for an open answer
+_SHARPNESS = 8  # power of their cosine: a paraphrase outweighs a crowd
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Answers to some questions, in their order.
+
+    Args:
+        answers: As written.
+        scores: How sure each is, on the answerer's own scale.
+    """
+
+    answers: Sequence[str]
+    scores: Sequence[float]
+
+
+def majority_answers(learned: Sequence[Lesson], asked: Sequence[Lesson]) -> Given:
+    """The most frequent answer of the same kind of question."""
+    common = _common(learned)
+    best = {kind: counts.most_common(1)[0] for kind, counts in common.items()}
+    chosen = [best.get(lesson.kind, best[""]) for lesson in asked]
+    return Given([answer for answer, _ in chosen], [count / len(learned) for _, count in chosen])
+
+
+def random_answers(learned: Sequence[Lesson], asked: Sequence[Lesson], *, seed: int) -> Given:
+    """An answer to another question of the same kind, drawn at random."""
+    pools: dict[str, list[str]] = {"": [lesson.answer for lesson in learned]}
+    for lesson in learned:
+        pools.setdefault(lesson.kind, []).append(lesson.answer)
+    generator = np.random.default_rng(seed)
+    drawn = [pool[int(generator.integers(len(pool)))] for pool in (pools.get(a.kind, pools[""]) for a in asked)]
+    return Given(drawn, [0.0] * len(drawn))
+
+
+def question_only_answers(joint: JointSpace, learned: Sequence[Lesson], asked: Sequence[Lesson]) -> Given:
+    """What the question alone gives away, by the strongest simple means for each kind.
+
+    Closed questions: logistic regression over the answers, on the text tower's vector of the question beside its words
+    and pairs of words (TF-IDF). Others: the nearest questions vote for their answers, each with its cosine.
+    """
+    vectors = question_vectors(joint, [lesson.question for lesson in (*learned, *asked)])
+    known, new = vectors[: len(learned)], vectors[len(learned) :]
+    found = _nearest(known, learned, new, asked)
+    for kind in {lesson.kind for lesson in asked}:
+        fit = [row for row, lesson in enumerate(learned) if lesson.kind == kind]
+        answers = [learned[row].answer for row in fit]
+        rows = [row for row, lesson in enumerate(asked) if lesson.kind == kind]
+        if kind not in CLOSED or len(set(answers)) < 2:
+            continue
+        words = [learned[row].question for row in fit], [asked[row].question for row in rows]
+        for row, one in zip(rows, _regressed(known[fit], words[0], answers, new[rows], words[1]), strict=True):
+            found[row] = one
+    return Given([answer for answer, _ in found], [score for _, score in found])
+
+
+def _nearest(
+    known: Float32[np.ndarray, "n w"],
+    learned: Sequence[Lesson],
+    new: Float32[np.ndarray, "m w"],
+    asked: Sequence[Lesson],
+) -> list[tuple[str, float]]:
+    cosines, found = new @ known.T, []
+    kinds = np.array([lesson.kind for lesson in learned])
+    for row, lesson in enumerate(asked):
+        same = np.flatnonzero(kinds == lesson.kind)
+        pool = same if len(same) else np.arange(len(learned))
+        nearest = pool[np.argsort(-cosines[row, pool], kind="stable")[:_NEAREST]]
+        votes: dict[str, float] = {}
+        for place in nearest:
+            weight = float(cosines[row, place]) ** _SHARPNESS
+            votes[learned[place].answer] = votes.get(learned[place].answer, 0.0) + weight
+        answer = max(votes, key=lambda name: votes[name])
+        found.append((answer, votes[answer] / sum(votes.values())))
+    return found
+
+
+def _regressed(
+    known: np.ndarray, known_words: Sequence[str], answers: Sequence[str], new: np.ndarray, new_words: Sequence[str]
+) -> list[tuple[str, float]]:
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    table = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(known_words)
+    fitted = LogisticRegression(max_iter=2000).fit(hstack([csr_matrix(known), table.transform(known_words)]), answers)
+    chances = fitted.predict_proba(hstack([csr_matrix(new), table.transform(new_words)]))
+    return [
+        (str(fitted.classes_[best]), float(row[best])) for row, best in zip(chances, chances.argmax(1), strict=True)
+    ]
+
+
+def _common(learned: Sequence[Lesson]) -> dict[str, Counter[str]]:
+    """Answers by kind of question, and over all kinds under the empty name."""
+    counts: dict[str, Counter[str]] = {"": Counter(lesson.answer for lesson in learned)}
+    for lesson in learned:
+        counts.setdefault(lesson.kind, Counter())[lesson.answer] += 1
+    return counts

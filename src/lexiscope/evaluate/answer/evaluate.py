@@ -1,0 +1,212 @@
+"""How well a model answers questions about images, beside what needs no image and no evidence."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lexiscope.answering.answering import Questions, Weighed
+from lexiscope.answering.examples import CAPTION, Lesson, find_lessons
+from lexiscope.core.case import Case
+from lexiscope.core.errors import EvaluationError
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.duplicates.same_group import own_groups
+from lexiscope.evaluate.answer.baselines import Given, majority_answers, question_only_answers, random_answers
+from lexiscope.evaluate.answer.measure import AnswerMeasure, verdict
+from lexiscope.evaluate.measured import MeasuredSplit
+from lexiscope.evaluate.metrics.answers import selective_risk
+from lexiscope.evaluate.statistics import RESAMPLES
+from lexiscope.features.tokens import keep_tokens
+from lexiscope.features.vectors import case_vectors
+from lexiscope.models.assistant.mixture import Mixture, Weights
+from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.tokens import blank_tokens
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.answer import Answerer
+
+RULE = (
+    "Closed questions are right when the answer reads the same (case and punctuation aside), others by the words they "
+    "share (token F1). Chance answers are drawn from those learned from, of the same kind of question. The baseline "
+    "question_only is fitted on the questions learned from and sees no image. How evidence and classifier share is "
+    "seen on the questions learned from, each without its own group; the language model's part and the thresholds of "
+    "abstaining come from the split 'val'. Near-duplicates of images learned from are left out when they are at most "
+    "5 % of the measured cases. Intervals: 95 % bootstrap over groups."
+)
+_COMPARED = {
+    "question_only": ("The model", "the question alone"),
+    "no_retrieval": ("Retrieval on", "retrieval off"),  # left out where nothing was taught to be retrieved
+}
+_GUESSES = 20
+Progress = Callable[[int, int | None, str], None]
+
+
+def evaluate_answers(
+    model: ModelDirectory | Path | str,
+    corpus: Corpus | Path | str,
+    *,
+    split: str = "test",
+    accept_leak: str | None = None,
+    most: int | None = None,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Measure the answers to the questions of one split, with baselines.
+
+    Args:
+        split: Any split name of the corpus.
+        accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
+        most: Measure on so many of the questions, drawn by the seed; all when None.
+        seed: Of chance answers, shuffles and the bootstrap.
+
+    Returns:
+        JSON types: task, split, n, metrics, by_kind, by_topic, baselines, differences, verdicts in words, audit, and
+        what is needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
+
+    Raises:
+        EvaluationError: the split has no questions about images that the model reads.
+        LeakageError: training shares what it must not share with the split.
+        ModelError: no assistant, or what it was taught on is gone.
+    """
+    model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
+    answerer = Answerer.open(model, progress=progress)
+    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.source)
+    asked = _lessons(model, measured.cases())
+    if not asked:
+        msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
+        raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
+    if most is not None and most < len(asked):
+        chosen = np.random.default_rng(seed).permutation(len(asked))[:most]
+        asked = [asked[row] for row in sorted(chosen)]
+    learned = _lessons(model, answerer.source.corpus.cases(answerer.source.split))
+    if not learned:
+        msg = f"expected an assistant that was taught questions, {model.path} was taught none"
+        raise EvaluationError(f"{msg}; teach it on a corpus built with --as questions: lexiscope train instruct")
+    guesses = [random_answers(learned, asked, seed=seed + draw) for draw in range(_GUESSES)]
+    measure = AnswerMeasure(asked, guesses, seed, resamples)
+    runs = _Runs(model, corpus, answerer, asked, progress)
+    weighed = runs.weighed(runs.questions)
+    given = _decided(weighed, answerer.mixture)
+    others = {
+        "majority": majority_answers(learned, asked),
+        "question_only": question_only_answers(answerer.parts.joint, learned, asked),
+        "blank_image": _decided(runs.weighed(runs.blank()), answerer.mixture),
+        "shuffled_images": _decided(runs.weighed(runs.shuffled(seed)), answerer.mixture),
+    }
+    if answerer.parts.memory is not None:
+        others["no_retrieval"] = _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture)
+        others["evidence_only"] = _decided(weighed, _alone(answerer.mixture))
+    differences = {name: measure.difference(given, others[name]) for name in _COMPARED if name in others}
+    return {
+        "task": "answer",
+        "split": split,
+        "n": len(asked),
+        "cases": len({lesson.case.id for lesson in asked}),
+        "groups": len({lesson.case.group for lesson in asked}),
+        "metrics": measure.all(given)
+        | _abstaining(measure, given, weighed, answerer)
+        | _citing(measure, given, weighed, answerer),
+        "by_kind": measure.by_kind(given),
+        "by_topic": measure.by_topic(given),
+        "baselines": {name: measure.all(found) for name, found in others.items()},
+        "differences": differences,
+        "verdicts": [
+            verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
+        ],
+        "mixture": asdict(answerer.mixture),
+        "audit": measured.audit,
+        "rule": RULE,
+        "corpus": corpus.version,
+        "model": model.fingerprint,
+        "seed": seed,
+        "taught_with_seed": model.record("assistant")["seed"],
+        "resamples": resamples,
+    }
+
+
+def _lessons(model: ModelDirectory, cases: Iterable[Case]) -> list[Lesson]:
+    found = find_lessons(cases, modalities=list(model.views()))
+    return [lesson for lesson in found if lesson.kind != CAPTION]
+
+
+class _Runs:
+    """The same questions with the images as they are, blank, or of other cases."""
+
+    def __init__(
+        self,
+        model: ModelDirectory,
+        corpus: Corpus,
+        answerer: Answerer,
+        asked: Sequence[Lesson],
+        progress: Progress | None,
+    ) -> None:
+        self._answering, self._progress = answerer.parts, progress
+        joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
+        cases = [lesson.case for lesson in asked]
+        distinct = list({case.id: case for case in cases}.values())
+        sight = assistant.sight(joint.image)
+        tokens = keep_tokens(sight, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress)
+        vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
+        own = own_groups(answerer.source.corpus, cases)
+        self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, own)
+
+    def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[Weighed]:
+        found = []
+        for one in self._answering.weigh(questions, retrieve=retrieve):
+            found.append(one)
+            if self._progress:
+                self._progress(len(found), len(questions.texts), "questions answered")
+        return found
+
+    def blank(self) -> Questions:
+        """Images without content, and nothing that would tell which cases are alike."""
+        seen = Seen(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
+        return Questions(self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.own)
+
+    def shuffled(self, seed: int) -> Questions:
+        """Each question with the image of a question drawn at random; no evidence comes from the groups of either."""
+        order = np.random.default_rng(seed).permutation(len(self.questions.texts))
+        seen = self.questions.seen.rows(order.tolist())
+        own = [{*groups, *self.questions.own[other]} for groups, other in zip(self.questions.own, order, strict=True)]
+        return Questions(self.questions.texts, seen, self.questions.images[order], own)
+
+
+def _alone(mixture: Mixture) -> Mixture:
+    """The evidence alone."""
+    offered, free = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.offered, mixture.free))
+    return Mixture(offered, free)
+
+
+def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:
+    best = [one.best(mixture) for one in weighed]
+    return Given([answer for answer, _ in best], [score for _, score in best])
+
+
+def _abstaining(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], answerer: Answerer) -> dict[str, Any]:
+    """How many questions are answered at all, and how often those answers are wrong."""
+    weights = [one.weights(answerer.mixture) for one in weighed]
+    answered = np.array([own.gives(score) for own, score in zip(weights, given.scores, strict=True)])
+    right, everything = measure.right(given), np.arange(len(answered))
+    found = {"coverage": measure.part(answered.astype(float), everything, chance=1.0)}
+    if answered.any():
+        kept = np.flatnonzero(answered)
+        found["selective_risk"] = measure.part(1 - right, kept, chance=selective_risk(np.ones_like(answered), right))
+    return found
+
+
+def _citing(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], answerer: Answerer) -> dict[str, Any]:
+    """The share of answers whose first citation supports them; chance cites from what another question found."""
+    memory = answerer.parts.memory
+    if memory is None:
+        return {}
+    order = np.random.default_rng(measure.seed).permutation(len(weighed))
+
+    def supported(answer: str, one: Weighed) -> float:
+        cited = answerer.cited(one.found, answer)
+        return float(bool(cited) and memory.items[cited[0].recalled.item].supports(answer))
+
+    own = [supported(answer, one) for answer, one in zip(given.answers, weighed, strict=True)]
+    luck = [supported(answer, weighed[other]) for answer, other in zip(given.answers, order, strict=True)]
+    return {"citation_support": measure.part(np.array(own), np.arange(len(own)), chance=float(np.mean(luck)))}

@@ -1,0 +1,1 @@
+"""assistant: an assistant's free answers, scored by a judge, beside what does not look."""

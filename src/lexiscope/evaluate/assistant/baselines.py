@@ -1,0 +1,116 @@
+"""Interpreting without looking: answers from the words of question and context alone, and by an untuned model."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+from lexiscope.answering.answering import MAX_TOKENS, Questions
+from lexiscope.answering.closed_questions import open_answers
+from lexiscope.answering.examples import Lesson
+from lexiscope.core.case import Case
+from lexiscope.core.errors import WeightsError
+from lexiscope.core.turn import Turn
+from lexiscope.evaluate.answer.baselines import CLOSED, question_only_answers
+from lexiscope.evaluate.assistant.items import Item, items_of
+from lexiscope.language.text.context import LEVELS
+from lexiscope.language.text.lexicon import Lexicon
+from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.hub import load_any_language
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.joint import JointSpace
+
+_LEARNED = 600  # turns that the words of questions and contexts are learned from; more take minutes to read
+_ROWS = 16
+_ANSWERS = ("Yes", "No")
+
+
+def text_only_answers(
+    joint: JointSpace,
+    learned: Sequence[tuple[Case, Turn]],
+    items: Sequence[Item],
+    contexts: Sequence[str | None],
+    *,
+    lexicon: Lexicon,
+    seed: int,
+) -> list[str]:
+    """What question and context give away, by the means of `question_only_answers`, learned at the same levels.
+
+    Args:
+        learned: Turns to learn from; some of them, drawn by the seed, where there are very many.
+    """
+    order = np.random.default_rng(seed).permutation(len(learned))[:_LEARNED]
+    levels = [level for level in LEVELS if level in {item.at for item in items}]
+    shown = items_of([learned[row] for row in sorted(order)], lexicon=lexicon, levels=levels)
+    known = list({(one.case.id, one.turn.question, one.context): _told(one, one.context) for one in shown}.values())
+    asked = [_told(item, context) for item, context in zip(items, contexts, strict=True)]
+    return list(question_only_answers(joint, known, asked).answers)
+
+
+def untuned_answers(
+    assistant: Assistant,
+    items: Sequence[Item],
+    questions: Questions,
+    *,
+    allow_download: bool = False,
+    progress: Callable[[int, int | None, str], None] | None = None,
+) -> tuple[list[str], str]:
+    """What the language model says without what it was taught, without images and without evidence.
+
+    Of "Yes" and "No" the likelier one, where a question leaves only these open; else what it writes.
+
+    Returns:
+        The answers, and why there are none where there are none.
+    """
+    if not assistant.config.weights:
+        return [], "the language model was trained from scratch, so there is no untuned one to compare with"
+    prompts = [write_prompt(text, context=questions.context(row)) for row, text in enumerate(questions.texts)]
+    distinct = list(dict.fromkeys(zip(prompts, questions.texts, [i.turn.kind in CLOSED for i in items], strict=True)))
+    try:
+        with _untuned(assistant, allow_download) as plain:
+            said: dict[tuple[str, str, bool], str] = {}
+            for start in range(0, len(distinct), _ROWS):
+                part = distinct[start : start + _ROWS]
+                said.update(zip(part, _said(plain, part), strict=True))
+                if progress:
+                    progress(len(said), len(distinct), "questions answered untuned")
+    except WeightsError as error:
+        return [], f"the untuned language model is not here any more: {error}"
+    by_prompt = {prompt: answer for (prompt, _, _), answer in said.items()}
+    return [by_prompt[prompt] for prompt in prompts], ""
+
+
+@contextmanager
+def _untuned(assistant: Assistant, allow_download: bool) -> Iterator[Assistant]:
+    """The assistant with its language model as it was before it was taught."""
+    tuned, weight = assistant.language, next(assistant.language.parameters())
+    plain = load_any_language(assistant.config.weights[0]["name"], allow_download=allow_download).model
+    assistant.language = plain.to(weight.device, weight.dtype).eval()
+    try:
+        yield assistant
+    finally:
+        assistant.language = tuned
+
+
+@torch.inference_mode()
+def _said(assistant: Assistant, part: Sequence[tuple[str, str, bool]]) -> list[str]:
+    known = frozenset(answer.casefold() for answer in _ANSWERS)
+    closed = [row for row, (_, text, kind) in enumerate(part) if kind and open_answers(text, known)]
+    opened = [row for row in range(len(part)) if row not in closed]
+    found: dict[int, str] = {}
+    if closed:
+        prompts = [part[row][0] for row in closed]
+        chances = [assistant(None, prompts, [answer] * len(prompts))[0].tolist() for answer in _ANSWERS]
+        found |= {
+            row: _ANSWERS[int(np.argmax(pair))] for row, pair in zip(closed, zip(*chances, strict=True), strict=True)
+        }
+    if opened:
+        said = assistant.say(None, [part[row][0] for row in opened], max_tokens=MAX_TOKENS)
+        found |= {row: one.text for row, one in zip(opened, said, strict=True)}
+    return [found[row] for row in range(len(part))]
+
+
+def _told(item: Item, context: str | None) -> Lesson:
+    prompt = write_prompt(item.turn.question, context=context)
+    return Lesson(item.case, prompt, item.turn.answer, item.turn.kind)

@@ -1,0 +1,91 @@
+"""`Item`: a question about a case at one level of context, and which of them are asked."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+
+import numpy as np
+
+from lexiscope.answering.examples import Lesson
+from lexiscope.core.case import Case
+from lexiscope.core.turn import Turn
+from lexiscope.evaluate.metrics.assistant import claims, settled
+from lexiscope.language.text.answer_leakage import giving_away
+from lexiscope.language.text.context import LEVELS, context_of
+from lexiscope.language.text.lexicon import Lexicon
+
+_DESCRIBES = re.compile(r"\bdescri(?:be|ption)\b|\bin detail\b", re.IGNORECASE)
+_LISTS = ("feature", "defect")  # kinds of turns whose answers name what is seen
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A turn of a case, asked at one level of context.
+
+    Args:
+        at: The level (`lexiscope.language.text.context`).
+        context: What the reader is told at this level: the case's sentences without those that give the answer away.
+        features: Whether the question asks for features that the reference names.
+    """
+
+    case: Case
+    turn: Turn
+    at: str
+    context: str | None
+    features: bool
+
+    @property
+    def truth(self) -> bool | None:
+        """Yes or no of a question whether there is a defect; None for others."""
+        return settled(self.turn.answer) if self.turn.kind == "defect" else None
+
+    @property
+    def lesson(self) -> Lesson:
+        """As what is learned from is written."""
+        return Lesson(self.case, self.turn.question, self.turn.answer, self.turn.kind)
+
+    @property
+    def texts(self) -> str:
+        """All that is written of the case."""
+        return " ".join(passage.text for passage in self.case.texts)
+
+
+def find_turns(cases: Iterable[Case], *, modalities: Sequence[str]) -> list[tuple[Case, Turn]]:
+    """The turns of cases that have an image of any of the modalities."""
+    return [(case, turn) for case in cases if set(modalities) & case.images.keys() for turn in case.turns]
+
+
+def draw_turns(turns: Sequence[tuple[Case, Turn]], *, most: int | None, seed: int) -> list[tuple[Case, Turn]]:
+    """At most so many, drawn by the seed in turn from every kind, level and, of those, from yes, no and other answers.
+
+    So no kind crowds out another: questions whether there is a defect are few in some corpora.
+    """
+    if most is None or len(turns) <= most:
+        return list(turns)
+    strata: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for row in np.random.default_rng(seed).permutation(len(turns)):
+        turn = turns[row][1]
+        strata[turn.kind, turn.level, str(settled(turn.answer))].append(int(row))
+    rounds = chain.from_iterable(zip_longest(*(strata[name] for name in sorted(strata))))
+    chosen = [row for row in rounds if row is not None][:most]
+    return [turns[row] for row in sorted(chosen)]
+
+
+def items_of(turns: Iterable[tuple[Case, Turn]], *, lexicon: Lexicon, levels: Sequence[str] = LEVELS) -> list[Item]:
+    """Each turn at each level of context, turn by turn."""
+    found = []
+    for case, turn in turns:
+        without = giving_away(case, turn, lexicon)
+        features = asks_for_features(turn, lexicon)
+        found += [Item(case, turn, at, context_of(case, at, without=without), features) for at in levels]
+    return found
+
+
+def asks_for_features(turn: Turn, lexicon: Lexicon) -> bool:
+    """Whether a turn is marked for features: it lists what is seen or describes it, and its answer names something."""
+    if settled(turn.answer) is not None:
+        return False
+    wanted = turn.kind in _LISTS or _DESCRIBES.search(turn.question) is not None
+    return wanted and bool(claims(turn.answer, lexicon))

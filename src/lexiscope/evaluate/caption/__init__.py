@@ -1,0 +1,1 @@
+"""caption: how well images are described, beside what needs no image."""

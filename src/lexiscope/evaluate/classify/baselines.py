@@ -1,0 +1,96 @@
+"""What classification would give without looking, or by looking at something else: the baselines beside every score."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+from jaxtyping import Float
+
+from lexiscope.evaluate.classify.text_and_attributes import Knowledge
+from lexiscope.tasks.classify.calibration import probabilities
+from lexiscope.tasks.classify.classify import Prompts
+from lexiscope.tasks.classify.learning_set import Labelled, LearningSet
+from lexiscope.tasks.classify.probe import Probe, fit_probe
+from lexiscope.tasks.classify.readouts import Readouts
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Class probabilities of the measured cases, in place of the probe's and, if it has any, the prompts'."""
+
+    probe: Float[np.ndarray, "n k"]
+    prompts: Float[np.ndarray, "n k"] | None = None
+
+
+def baseline_chances(
+    learned: LearningSet,
+    measured: Labelled,
+    *,
+    known: Mapping[str, Knowledge],
+    readouts: Readouts,
+    prompts: Prompts,
+    fitted: Probe,
+    seed: int,
+) -> dict[str, Baseline]:
+    """Every baseline, by name.
+
+    - majority: how frequent each class is among the cases learned from;
+    - image_only: the probe itself;
+    - text_only: a probe on the passages that do not state the attribute, so what is found is given away by others;
+    - attributes_only: a probe on the other attributes;
+    - image_text_attributes: a probe on all three, in which each counts the same;
+    - blank_image: the same probe and prompts before an image of one colour;
+    - shuffled_labels: a probe fitted on the right images with wrong labels.
+
+    Args:
+        known: As `all_knowledge` gives it.
+    """
+    n, values = len(measured.labels), len(learned.target.values)
+    frequent = np.bincount(learned.fit.labels, minlength=values) / len(learned.fit.labels)
+    majority = np.tile(frequent, (n, 1))
+    nothing, unit = readouts.of_nothing()
+    blank = probabilities(fitted.logits(nothing), temperature=fitted.temperature)
+    blank_words = probabilities(prompts.logits(unit), temperature=prompts.temperature)
+    telling = {name: kind for name, kind in known.items() if kind.says_something}
+    alone = {name: _by(learned, kind, seed=seed) for name, kind in telling.items() if name != "image"}
+    alone["image"] = probabilities(fitted.mean_logits(measured.seen), temperature=fitted.temperature)
+    return {
+        "majority": Baseline(majority),
+        **{f"{name}_only": Baseline(alone.get(name, majority)) for name in known},
+        "image_text_attributes": Baseline(
+            _together(learned, telling, seed=seed) if len(telling) > 1 else alone["image"]
+        ),
+        "blank_image": Baseline(np.tile(blank, (n, 1)), np.tile(blank_words, (n, 1))),
+        "shuffled_labels": Baseline(_by_shuffled_labels(learned, measured, strength=fitted.strength, seed=seed)),
+    }
+
+
+def _by(learned: LearningSet, kind: Knowledge, *, blocks: Sequence[slice] = (), seed: int) -> np.ndarray:
+    """A probe on some knowledge, as the one on images."""
+    fit, classes = learned.fit, len(learned.target.values)
+    made = fit_probe(kind.fit, fit.labels, fit.groups, classes=classes, blocks=blocks, seed=seed)
+    made = made.calibrated([kind.held], learned.calibration.labels)
+    return probabilities(made.logits(kind.measured), temperature=made.temperature)
+
+
+def _together(learned: LearningSet, known: Mapping[str, Knowledge], *, seed: int) -> np.ndarray:
+    """One probe on all of it, in which image, text and attributes count the same; what is not known says nothing."""
+    kinds = list(known.values())
+    ends = accumulate(kind.fit.shape[1] for kind in kinds)
+    blocks = [slice(start, end) for start, end in pairwise([0, *ends])]
+    joined = Knowledge(
+        np.concatenate([kind.fit for kind in kinds], axis=1),
+        np.concatenate([kind.held for kind in kinds], axis=1),
+        np.concatenate([kind.measured for kind in kinds], axis=1),
+    )
+    return _by(learned, joined, blocks=blocks, seed=seed)
+
+
+def _by_shuffled_labels(learned: LearningSet, measured: Labelled, *, strength: float, seed: int) -> np.ndarray:
+    fit, classes = learned.fit, len(learned.target.values)
+    labels = np.tile(np.random.default_rng(seed).permutation(fit.labels), len(fit.seen))
+    groups = fit.groups * len(fit.seen)
+    made = fit_probe(np.concatenate(fit.seen), labels, groups, classes=classes, strength=strength, seed=seed)
+    made = made.calibrated(learned.calibration.seen, learned.calibration.labels)
+    return probabilities(made.mean_logits(measured.seen), temperature=made.temperature)

@@ -1,0 +1,67 @@
+"""What putting several sources of knowledge together gains: modalities by evidence, and images with words and facts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lexiscope.evaluate.classify.measure import Measure, Metrics
+from lexiscope.evaluate.classify.runs import ClassifyRun
+from lexiscope.evaluate.classify.text_and_attributes import Knowledge
+from lexiscope.tasks.classify.learning_set import Labelled
+
+FUSED = "image_text_attributes"
+
+
+def compare_knowledge(measure: Measure, runs: Sequence[ClassifyRun], known: Mapping[str, Knowledge]) -> dict[str, Any]:
+    """Image, text and attributes together against each alone, in numbers and in words.
+
+    Returns:
+        "known": kind -> share of measured cases it knows anything about; "gain": kind -> balanced accuracy of all
+        together less that of the kind alone, on the same resampled groups; "verdict": one sentence.
+    """
+    alone = {f"{name}_only": kind for name, kind in known.items() if kind.says_something}
+    together = [run.baselines[FUSED].probe for run in runs]
+    gain = {name: measure.gain(together, [run.baselines[name].probe for run in runs]) for name in alone}
+    share = {name: float(np.isfinite(kind.measured).any(axis=1).mean()) for name, kind in known.items()}
+    score = {name: measure.accuracy([run.baselines[name].probe for run in runs])["value"] or 0.0 for name in alone}
+    return {"known": share, "gain": gain, "verdict": _verdict(score, gain)}
+
+
+def opinion_metrics(measure: Measure, runs: Sequence[ClassifyRun]) -> Metrics:
+    """How well the fused uncertainty tells wrong answers from right ones."""
+    draws = [run.judged.probabilities for run in runs]
+    unsure = [run.judged.fused.uncertainty.numpy() for run in runs]
+    return {"evidential_uncertainty_auc": measure.mistakes_seen(draws, unsure)}
+
+
+def opinions_by_modality(
+    measured: Labelled, runs: Sequence[ClassifyRun], *, seed: int, resamples: int
+) -> dict[str, Any]:
+    """Fused and modality -> cases that have it, mean uncertainty there, and balanced accuracy of that opinion alone."""
+    found = {}
+    for name in ("fused", *runs[0].judged.of):
+        opinions = [run.judged.fused if name == "fused" else run.judged.of[name] for run in runs]
+        rows = np.flatnonzero((opinions[0].uncertainty < 1).numpy())
+        if not len(rows):
+            continue
+        measure = Measure(measured.labels[rows], [measured.groups[row] for row in rows], seed, resamples)
+        found[name] = {
+            "n": len(rows),
+            "uncertainty": float(np.mean([opinion.uncertainty.numpy()[rows].mean() for opinion in opinions])),
+            "balanced_accuracy": measure.accuracy([opinion.probabilities.numpy()[rows] for opinion in opinions]),
+        }
+    return found
+
+
+def _verdict(score: Mapping[str, float], gain: Mapping[str, dict[str, float | None]]) -> str:
+    best = max(score, key=lambda name: score[name])
+    kind, by = best.removesuffix("_only"), gain[best]
+    value, low, high = by["value"] or 0.0, by["low"], by["high"]
+    if len(score) == 1:
+        return f"{kind} is all that is known"
+    if low is None or high is None:
+        return f"{kind} alone is best of {len(score)}; together changes it by {value:+.3f}, in one group"
+    sure = "" if low > 0 or high < 0 else ", which may be chance"
+    verb = "gains" if value > 0 else "loses" if value < 0 else "changes nothing:"
+    return f"together {verb} {abs(value):.3f} ({low:+.3f} to {high:+.3f}) against {kind} alone, the best single{sure}"

@@ -1,0 +1,51 @@
+"""How classification stands missing modalities: the same model and probes, one modality hidden at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lexiscope.core.case import Case
+from lexiscope.corpus import Corpus
+from lexiscope.evaluate.classify.measure import Measure, Metrics
+from lexiscope.evaluate.classify.runs import ClassifyRun, probe_chances
+from lexiscope.tasks.classify.calibration import probabilities
+from lexiscope.tasks.classify.classify import Prompts
+from lexiscope.tasks.classify.learning_set import Labelled, LearningSet, read_labelled
+from lexiscope.tasks.classify.readouts import Readouts
+
+
+def classifier_metrics(measure: Measure, measured: Labelled, runs: Sequence[ClassifyRun], prompts: Prompts) -> Metrics:
+    """Metrics of prompts, probe and evidential heads on measured cases, the mean over the runs."""
+    by_words = probabilities(prompts.logits(measured.embeddings), temperature=prompts.temperature)
+    probes = [probe_chances(run.probe, measured) for run in runs]
+    opinions = [run.evidential.judge(measured.features).probabilities for run in runs]
+    return {
+        "zero_shot_balanced_accuracy": measure.accuracy([by_words]),
+        **measure.classifier(probes, accuracy="probe_balanced_accuracy"),
+        **measure.classifier(opinions, name="evidential_", accuracy="evidential_balanced_accuracy"),
+    }
+
+
+def without_each(
+    learned: LearningSet,
+    corpus: Corpus,
+    cases: Sequence[Case],
+    *,
+    readouts: Readouts,
+    runs: Sequence[ClassifyRun],
+    prompts: Prompts,
+    measure: Measure,
+) -> dict[str, Any]:
+    """Modality -> metrics when no measured case has it, nothing being fitted again; empty for one modality.
+
+    A case that has no other modality is left out, so "n" is given beside the metrics.
+    """
+    if len(readouts.views) < 2:
+        return {}
+    found = {}
+    for modality in sorted(readouts.views):
+        fewer = readouts.without(modality)
+        rest = read_labelled(learned.target, corpus, cases, readouts=fewer, mirror=learned.mirror)
+        if len(rest.labels):
+            again = Measure(rest.labels, rest.groups, measure.seed, measure.resamples)
+            found[modality] = {"n": len(rest.labels), "metrics": classifier_metrics(again, rest, runs, prompts)}
+    return found

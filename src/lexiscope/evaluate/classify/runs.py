@@ -1,0 +1,79 @@
+"""Everything that classifies one set of measured cases, for one seed: class probabilities, before any metric."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from lexiscope.evaluate.classify.baselines import Baseline, baseline_chances
+from lexiscope.evaluate.classify.text_and_attributes import Knowledge
+from lexiscope.tasks.classify.calibration import probabilities
+from lexiscope.tasks.classify.classify import Prompts, evidential, probe
+from lexiscope.tasks.classify.evidential import Evidential, Judgement
+from lexiscope.tasks.classify.learning_set import Labelled, LearningSet
+from lexiscope.tasks.classify.probe import Probe, few_shot
+from lexiscope.tasks.classify.readouts import Readouts
+
+SHOTS = (1, 5, 10)
+DRAWS = 5  # few-shot sets drawn for each number of shots
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyRun:
+    """What one seed fitted, and what it says about the measured cases.
+
+    Args:
+        probe: Logistic regression on all modalities.
+        evidential: An opinion for each modality.
+        chances: The probe's probabilities.
+        judged: The opinions.
+        baselines: By name.
+        shots: Number of shots -> probabilities of each draw; only as many shots as every class has.
+    """
+
+    seed: int
+    probe: Probe
+    evidential: Evidential
+    chances: Float[np.ndarray, "n k"]
+    judged: Judgement
+    baselines: Mapping[str, Baseline]
+    shots: Mapping[int, Sequence[Float[np.ndarray, "n k"]]]
+
+
+def run_classifiers(
+    learned: LearningSet,
+    measured: Labelled,
+    *,
+    known: Mapping[str, Knowledge],
+    readouts: Readouts,
+    prompts: Prompts,
+    seed: int,
+) -> ClassifyRun:
+    """Fit all that depends on the seed, and apply it."""
+    fitted = probe(learned, seed=seed)
+    opinions = evidential(learned, strength=fitted.strength, seed=seed)
+    return ClassifyRun(
+        seed,
+        fitted,
+        opinions,
+        probe_chances(fitted, measured),
+        opinions.judge(measured.features),
+        baseline_chances(learned, measured, known=known, readouts=readouts, prompts=prompts, fitted=fitted, seed=seed),
+        _few_shots(learned, measured, seed=seed),
+    )
+
+
+def probe_chances(fitted: Probe, measured: Labelled) -> Float[np.ndarray, "n k"]:
+    """Calibrated probabilities of a probe."""
+    return probabilities(fitted.mean_logits(measured.seen), temperature=fitted.temperature)
+
+
+def _few_shots(learned: LearningSet, measured: Labelled, *, seed: int) -> dict[int, list[np.ndarray]]:
+    found = {}
+    for shots in SHOTS:
+        if few_shot(learned.fit.labels, learned.fit.groups, shots=shots, seed=seed) is None:
+            break
+        draws = range(DRAWS * seed, DRAWS * (seed + 1))
+        found[shots] = [probe_chances(probe(learned, shots=shots, seed=draw), measured) for draw in draws]
+    return found

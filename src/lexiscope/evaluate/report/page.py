@@ -1,0 +1,207 @@
+"""The report page: one HTML file with its pictures, style and charts inside; it opens offline and asks no one.
+
+The nouns below are what a page can show, free of any model; whoever has results fills them in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.files import write_text
+from lexiscope.evaluate.report.charts import Curve, curve_svg
+from lexiscope.evaluate.report.pictures import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number that the page opens with."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the work: what was done, what came out, how long it took."""
+
+    name: str
+    outcome: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One property that was asked for, what the case truly has, and whether they agree."""
+
+    name: str
+    truth: str
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One case on the page.
+
+    Args:
+        score: Similarity to the query; None where nothing was asked.
+        pictures: In the same order for every case of the page; `Picture.source` None is a modality that is missing.
+        checks: What was asked against the truth.
+    """
+
+    case: str
+    group: str
+    text: str
+    pictures: tuple[Picture, ...]
+    score: float | None = None
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything that was asked for is there."""
+        return all(check.agrees for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """A query and the cases found, best first.
+
+    Args:
+        chance: Share of the searched cases that have everything asked for; None when nothing can be checked.
+    """
+
+    query: str
+    shown: tuple[Shown, ...]
+    chance: float | None = None
+
+    @property
+    def right(self) -> int:
+        """Cases found that have everything asked for."""
+        return sum(case.agrees for case in self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question about a case, the answer, and the cases it rests on.
+
+    Args:
+        truth: The true answer.
+        right: Whether the answer reads like it.
+        score: Probability of the answer.
+        abstained: Whether the answer was held back as too unsure.
+        evidence: The cases cited, with what is said about them.
+    """
+
+    question: str
+    answer: str
+    truth: str
+    right: bool
+    score: float
+    abstained: bool
+    asked: Shown
+    evidence: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One metric with its interval and chance level; `share` when it lies in 0..1 and can be drawn as a bar."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    chance: float
+    share: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTable:
+    """Metrics that belong together, and in words what they say."""
+
+    title: str
+    rows: tuple[Measured, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything on one page, in its order.
+
+    Args:
+        lead: One or two sentences: what was done, on what.
+        examples: Cases as they went in, before any question.
+        answers: Questions about single cases.
+        captions: Cases with the sentence that was written for them beside their own.
+        provenance: Name -> value: versions, seeds, content versions, licences.
+        notes: What a reader must know to read the page right.
+    """
+
+    title: str
+    lead: str
+    tiles: tuple[Tile, ...] = ()
+    steps: tuple[Step, ...] = ()
+    examples: tuple[Shown, ...] = ()
+    galleries: tuple[Gallery, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    captions: tuple[Shown, ...] = ()
+    tables: tuple[MetricTable, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+_SHARES = ("recall", "same", "coverage", "citation", "rouge", "bleu")  # metrics in 0..1, drawn as bars
+
+
+def metric_table(title: str, metrics: Mapping[str, Mapping[str, Any]], *, note: str = "") -> MetricTable:
+    """A table from the metrics of an evaluation, `{name: {"value", "low", "high", "chance"}}`.
+
+    Example:
+        >>> table = metric_table("t", {"recall@1": {"value": 0.5, "low": 0.4, "high": 0.6, "chance": 0.1}})
+        >>> table.rows[0].share
+        True
+    """
+    rows = tuple(
+        Measured(
+            name,
+            m["value"],
+            m["low"],
+            m["high"],
+            m["chance"],
+            share=name == "mAP" or name.startswith(_SHARES) or name.endswith(("accuracy", "auc", "match", "f1")),
+        )
+        for name, m in metrics.items()
+    )
+    return MetricTable(title, rows, note)
+
+
+def render_report(report: Report) -> str:
+    """The page as one HTML document. All text is escaped; only our own charts go in as markup."""
+    return _template().render(report=report, curves=[curve_svg(curve) for curve in report.curves])
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write the page, whole or not at all."""
+    write_text(path, render_report(report))
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("lexiscope.evaluate.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.filters["percent"] = lambda share: f"{100 * min(max(share, 0.0), 1.0):.2f}%"
+    return environment.get_template("report.html.j2")
+
+
+def _number(value: float) -> str:
+    """Three digits that matter: 0.541, 12.3, 128."""
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"

@@ -1,0 +1,151 @@
+"""What a frozen encoder's tokens say about the cases of a corpus, computed once and kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor
+
+from lexiscope.core.case import Case
+from lexiscope.core.files import sha256_json
+from lexiscope.corpus import Corpus
+from lexiscope.features.processes import processes
+from lexiscope.features.store import FeatureStore
+from lexiscope.features.towers import feature_folder, fill, fingerprint
+from lexiscope.models.assistant.eyes import HubEyes
+from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.tokens import BranchTokens, TokenPlan, read_tokens
+from lexiscope.models.encoder import FUSED, Encoder
+from lexiscope.views import ImageBatch, View, ViewCache, load_batch
+
+ProgressCall: TypeAlias = Callable[[int, int | None, str], None]
+
+_CASES = 16  # a forward pass
+
+
+@dataclass(frozen=True)
+class KeptTokens:
+    """The tokens of cases; see `keep_tokens`.
+
+    Args:
+        stores: By branch of the encoder.
+        summaries: By branch, the length of the readout at the front of a row.
+        widths: By branch, the length of a place.
+    """
+
+    stores: Mapping[str, FeatureStore]
+    summaries: Mapping[str, int]
+    widths: Mapping[str, int]
+
+    def of(self, cases: Sequence[Case]) -> Seen:
+        """What is seen of cases, in their order."""
+        tokens, present = {}, {}
+        for branch, store in self.stores.items():
+            there = torch.tensor([_key(case, branch) is not None for case in cases], dtype=torch.bool)
+            keys = [key for case in cases if (key := _key(case, branch)) is not None]
+            found = torch.from_numpy(store.rows(keys))
+            rows = torch.zeros(len(cases), found.shape[1])
+            rows[there] = found
+            tokens[branch], present[branch] = self._split(branch, rows), there
+        return Seen(tokens, present)
+
+    def _split(self, branch: str, rows: Tensor) -> BranchTokens:
+        length = self.summaries[branch]
+        return BranchTokens(rows[:, :length], rows[:, length:].unflatten(1, (-1, self.widths[branch])))
+
+
+@torch.no_grad()  # not inference mode: a projector is trained on what it makes
+def keep_tokens(
+    encoder: Encoder | HubEyes,
+    corpus: Corpus,
+    *,
+    cases: Sequence[Case],
+    views: Mapping[str, View],
+    plan: TokenPlan,
+    progress: ProgressCall | None = None,
+) -> KeptTokens:
+    """Tokens of every case, kept in `.features/` of the corpus; a later or a killed run computes what is missing.
+
+    Args:
+        cases: Each with an image of at least one modality that the encoder reads.
+    """
+    encoder.to(processes().device)
+    if isinstance(encoder, Encoder):
+        encoder.eval()
+    stores, summaries, widths = {}, {}, {}
+    for branch in encoder.branches:
+        reader = _Reader(encoder, corpus, branch, views if branch == FUSED else {branch: views[branch]}, plan)
+        by_key = {key: case for case in cases if (key := _key(case, branch)) is not None}
+        if not by_key:
+            continue
+        summaries[branch], widths[branch], width = reader.lengths(next(iter(by_key.values())))
+        stores[branch] = FeatureStore(feature_folder(corpus, reader.made_by()), width=width)
+        fill(
+            stores[branch],
+            list(by_key),
+            partial(reader.load, by_key),
+            reader.encode,
+            rows=_CASES,
+            what=f"{branch} images seen",
+            progress=progress,
+        )
+    return KeptTokens(stores, summaries, widths)
+
+
+def tokens_of_batch(encoder: Encoder | HubEyes, batch: ImageBatch, *, plan: TokenPlan) -> Seen:
+    """The tokens of a batch of images, on the encoder's device."""
+    there = batch.to(encoder.device)
+    if isinstance(encoder, HubEyes):
+        return Seen(encoder.read(there.images, there.present, slices=plan.slices), there.present)
+    return Seen(read_tokens(encoder, there.images, there.present, plan=plan), there.present)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one branch of an encoder."""
+
+    encoder: Encoder | HubEyes
+    corpus: Corpus
+    branch: str
+    views: Mapping[str, View]
+    plan: TokenPlan
+
+    def load(self, by_key: Mapping[str, Case], keys: Sequence[str]) -> ImageBatch:
+        cache = ViewCache(self.corpus.path / ".views")
+        return load_batch(self.corpus, [by_key[key] for key in keys], self.views, cache)
+
+    def encode(self, batch: ImageBatch) -> Tensor:
+        read = self._read(batch)
+        return torch.cat([read.summary, read.places.flatten(1)], dim=1)
+
+    def lengths(self, case: Case) -> tuple[int, int, int]:
+        """Of the readout, of a place, and of a whole row."""
+        read = self._read(self.load({"": case}, [""]))
+        return read.summary.shape[1], read.places.shape[2], read.summary.shape[1] + read.places[0].numel()
+
+    def made_by(self) -> dict[str, Any]:
+        """What decides the rows."""
+        views = {name: view.key for name, view in self.views.items()}
+        if isinstance(self.encoder, HubEyes):
+            seeing = {"tokens": fingerprint(self.encoder.model), "processor": self.encoder.processor.to_dict()}
+            return {**seeing, "views": views, "slices": self.plan.slices}
+        network = self.encoder if self.branch == FUSED else self.encoder.tower(self.branch)
+        return {
+            "tokens": fingerprint(network),
+            "readout": self.encoder.config.readout,
+            "views": views,
+            "plan": asdict(self.plan),
+        }
+
+    def _read(self, batch: ImageBatch) -> BranchTokens:
+        return tokens_of_batch(self.encoder, batch, plan=self.plan).tokens[self.branch]
+
+
+def _key(case: Case, branch: str) -> str | None:
+    """What names a case's row: its image, or all of them where they are mixed; None when it has none."""
+    if branch == FUSED:
+        contents = {name: image.content for name, image in case.images.items()}
+        return sha256_json(contents) if contents else None
+    return case.images[branch].content if branch in case.images else None

@@ -1,0 +1,77 @@
+"""Unit vectors of cases in a joint space."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32
+from torch import Tensor
+
+from lexiscope.core.case import Case
+from lexiscope.corpus import Corpus
+from lexiscope.features.prefetch import ahead
+from lexiscope.features.towers import compute_features
+from lexiscope.models.joint import JointSpace
+from lexiscope.views import ImageBatch, View, ViewCache, load_batch
+
+ProgressCall: TypeAlias = Callable[[int, int | None, str], None]
+Row = TypeVar("Row")
+
+_IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU
+_PROJECTED = 1024
+
+
+def case_vectors(
+    joint: JointSpace,
+    corpus: Corpus,
+    cases: Sequence[Case],
+    *,
+    views: Mapping[str, View],
+    progress: ProgressCall | None = None,
+) -> Float32[np.ndarray, "n d"]:
+    """Unit vectors of the images of cases, in the order of the cases.
+
+    Prepared images and, where every modality has its own branch, what the towers say about them are kept beside the
+    corpus: a model that was aligned on frozen towers embeds the corpus it learned from without seeing an image again.
+
+    Args:
+        cases: Each with an image of at least one modality of the views.
+
+    Raises:
+        ViewError: an image that cannot be read or prepared.
+    """
+    separate = joint.image.branches == joint.image.modalities
+    embed = _project_features if separate else _embed_pixels
+    found = np.empty((len(cases), joint.width), dtype=np.float32)
+    done = 0
+    with torch.inference_mode():
+        for vectors in embed(joint, corpus, cases, views, progress):
+            found[done : done + len(vectors)] = vectors.float().cpu().numpy()
+            done += len(vectors)
+    return found
+
+
+def _project_features(
+    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: ProgressCall | None
+) -> Iterator[Float[Tensor, "b d"]]:
+    kept = compute_features(joint, corpus, cases=cases, texts=(), views=views, progress=progress)
+    for rows in _batches(cases, _PROJECTED):
+        batch = ImageBatch(*kept.of_images(rows)).to(joint.device)
+        yield joint.project_images(batch.images, batch.present)
+
+
+def _embed_pixels(
+    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: ProgressCall | None
+) -> Iterator[Float[Tensor, "b d"]]:
+    cache, done = ViewCache(corpus.path / ".views"), 0
+    for rows, batch in ahead(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, _IMAGES)):
+        there = batch.to(joint.device)
+        yield joint.embed_images(there.images, there.present)
+        done += len(rows)
+        if progress:
+            progress(done, len(cases), "embedding images")
+
+
+def _batches(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -1,0 +1,1 @@
+"""captions: sentences written from the attributes of cases."""

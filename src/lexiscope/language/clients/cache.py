@@ -1,0 +1,123 @@
+"""`Completions`: what language models said, kept on disk by the hash of what they were asked, so that nothing is asked
+twice, after a crash neither.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.files import sha256_json
+from lexiscope.language.clients.client import Completion, Door, Message, Settings
+
+FILE = "completions.jsonl"
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a run took.
+
+    Args:
+        prices: Of a million tokens read and of a million written, in any currency.
+        completions: Asked for in this run.
+        kept: Found on disk.
+        prompt_tokens: Read by the model in this run.
+        completion_tokens: Written by it.
+    """
+
+    prices: tuple[float, float] = (0.0, 0.0)
+    completions: int = 0
+    kept: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def cost(self) -> float:
+        """In the currency of the prices."""
+        return (self.prompt_tokens * self.prices[0] + self.completion_tokens * self.prices[1]) / 1e6
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain JSON types."""
+        counts = {"completions": self.completions, "kept": self.kept}
+        tokens = {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
+        return {**counts, **tokens, "cost": round(self.cost, 6)}
+
+
+class Completions:
+    """The completions of a corpus, in `completions.jsonl`: one line each, appended and flushed as it comes in.
+
+    A line that a crash cut short is skipped and asked for again. Only the places of the lines are held in memory.
+    """
+
+    def __init__(self, folder: Path, *, prices: tuple[float, float] = (0.0, 0.0)) -> None:
+        self._path = folder / FILE
+        self._lock = threading.Lock()
+        self._places: dict[str, int] = {}
+        self._under_way: dict[str, threading.Lock] = {}
+        self.usage = Usage(prices)
+        self._find()
+
+    def ask(self, door: Door, messages: Sequence[Message], settings: Settings) -> Completion:
+        """What the door answered when it was asked this, or answers now.
+
+        Raises:
+            DoorError: it was never asked before, and does not answer.
+        """
+        asked = {"door": door.identity, "messages": [m.to_dict() for m in messages], "settings": asdict(settings)}
+        key = sha256_json(asked)
+        with self._lock:
+            one_at_a_time = self._under_way.setdefault(key, threading.Lock())
+        with one_at_a_time:
+            place = self._places.get(key)
+            if place is not None:
+                with self._lock:
+                    self.usage.kept += 1
+                return self._at(place)
+            completion = door.complete(messages, settings)
+            with self._lock:
+                self._keep(key, completion)
+                self._under_way.pop(key, None)
+            return completion
+
+    def _keep(self, key: str, completion: Completion) -> None:
+        self.usage.completions += 1
+        self.usage.prompt_tokens += completion.prompt_tokens
+        self.usage.completion_tokens += completion.completion_tokens
+        line = json.dumps({"key": key, **asdict(completion)}, ensure_ascii=False).encode() + b"\n"
+        with self._path.open("ab") as stream:
+            self._places[key] = stream.tell()
+            stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def _at(self, place: int) -> Completion:
+        with self._path.open("rb") as stream:
+            stream.seek(place)
+            record = json.loads(stream.readline())
+        return Completion(record["text"], record["prompt_tokens"], record["completion_tokens"])
+
+    def _find(self) -> None:
+        if not self._path.is_file():
+            return
+        end = 0
+        with self._path.open("rb") as stream:
+            for line in stream:
+                key = _key(line)
+                if key is not None:
+                    self._places[key] = end
+                end += len(line)
+                torn = not line.endswith(b"\n")
+        if end and torn:
+            with self._path.open("ab") as stream:
+                stream.write(b"\n")  # so that the next line does not join what a crash cut short
+
+
+def _key(line: bytes) -> str | None:
+    try:
+        record: dict[str, Any] = json.loads(line)
+        return str(record["key"]) if isinstance(record["text"], str) else None
+    except (ValueError, LookupError, TypeError):
+        return None

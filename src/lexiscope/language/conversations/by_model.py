@@ -1,0 +1,162 @@
+"""`ModelInterviewer`: questions and answers by a language model, each traced back to the sentences that support it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import DoorError, UsageError
+from lexiscope.core.turn import Turn
+from lexiscope.corpus.wording import normalise
+from lexiscope.language.clients.cache import Completions
+from lexiscope.language.clients.client import Door, Message, Settings
+from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, WrittenTurn, ask_for
+from lexiscope.language.conversations.candidate import NO, YES, Proposal
+from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, refuse
+from lexiscope.language.text.attributes import Facts, plain
+from lexiscope.language.text.grounding import content, same_answer, support
+from lexiscope.language.text.lexicon import Lexicon
+from lexiscope.language.text.reading import Reading
+from lexiscope.language.words import read_words
+
+_GIVES_UP = 12  # requests that fail one after another: the server is gone, or never was there
+_GUESS = 48  # tokens of an answer that is given blindly
+
+
+class ModelInterviewer:
+    """Asks a language model, through a door.
+
+    The model is told what is written of a case at the level, and its attributes; never a pixel. An open question whose
+    answer the same model guesses without any of this is marked as answerable from its text alone. (Yes and no are
+    guessed right half of the time; they are balanced instead.)
+
+    Args:
+        kept: Completions on disk.
+        level: What the model reads: "none" (attributes), "caption" or "full".
+        prompts: Folder of the user's own words.
+        blind: Whether the same model answers each open question blindly, which takes one more request for each.
+        seed: Of the answers.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        *,
+        kept: Completions,
+        level: str = "full",
+        prompts: Path | None = None,
+        blind: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self.author = f"lexiscope-{door.name}"
+        self.failed: dict[str, str] = {}
+        self.usage = kept.usage
+        self._kept = kept
+        self._in_a_row = 0
+        self._door = door
+        self._level = level
+        self._blind = blind
+        self._seed = seed
+        self._lexicon, self._facts = Lexicon.load(prompts), Facts.load(prompts)
+        self._shown = [Message("system", read_words("conversation.txt", prompts).strip()), *_examples(prompts)]
+        self._guess = Message("system", read_words("blind.txt", prompts).strip())
+
+    def read(self, case: Case) -> Reading:
+        """What is written of a case, at the level of this interviewer."""
+        return Reading(case, self._lexicon, self._level)
+
+    def interview(self, cases: Iterable[Case]) -> Iterator[list[Proposal] | None]:
+        """The proposals about each case, in the order of the cases; None where the model gave no usable answer.
+
+        Raises:
+            DoorError: the model answers nothing at all any more; what it said before is kept on disk.
+        """
+        pool = ThreadPoolExecutor(self._door.together)
+        try:
+            under_way: list[Future[list[Proposal] | None]] = [pool.submit(self._one, case) for case in cases]
+            for future in under_way:
+                yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _one(self, case: Case) -> list[Proposal] | None:
+        told = self._told(self.read(case)) if case.images else ""
+        if not told:
+            return []
+        if case.id in self.failed:
+            return None  # asked in this run already; the next run asks again
+        messages = [*self._shown, Message("user", told)]
+        try:
+            written = ask_for(
+                WrittenConversation, self._door, messages, kept=self._kept, settings=Settings(seed=self._seed)
+            )
+            proposals = [self._proposal(case, turn) for turn in written.turns]
+            self._in_a_row = 0
+            return proposals
+        except UnreadableError as error:
+            self.failed[case.id] = str(error)
+        except DoorError as error:
+            self.failed[case.id] = str(error)
+            self._in_a_row += 1
+            if self._in_a_row >= _GIVES_UP:
+                raise
+        return None
+
+    def _told(self, reading: Reading) -> str:
+        case = reading.case
+        texts = [("Caption", reading.describing), ("Text", reading.mentions)]
+        lines = [f"{name}: {' '.join(sentence.text for sentence in found)}" for name, found in texts if found]
+        seen = {name: value for name, value in case.attributes.items() if plain(name) not in self._facts.unseen}
+        lines += [f"{name.replace('_', ' ')}: {self._facts.of(name).say(value)}" for name, value in seen.items()]
+        return "\n".join(lines)
+
+    def _proposal(self, case: Case, written: WrittenTurn) -> Proposal:
+        answer = _settled(written)
+        reading = self.read(case)
+        spans = support(written.question, answer, [*reading.describing, *reading.mentions])
+        stated = not spans and any(
+            content(answer) and content(answer) <= content(f"{name} {self._facts.of(name).say(value)}")
+            for name, value in case.attributes.items()
+        )
+        turn = Turn(written.question, answer, _kind(written, answer), written.level, self.author, spans)
+        proposal = Proposal(turn, normalise(written.question), "attribute" if stated else "text")
+        if refuse(case, proposal, drawn=reading.is_drawn) is not None:
+            return proposal  # no need to ask more about it
+        guessed = self._guessed(turn)
+        refused = (TEXT_ANSWERABLE, f"guessed without the image: {guessed!r}") if guessed is not None else None
+        return replace(proposal, refused=refused)
+
+    def _guessed(self, turn: Turn) -> str | None:
+        """The blind answer to an open question, where it is right."""
+        if not self._blind or turn.answer in (YES, NO):
+            return None
+        messages = [self._guess, Message("user", turn.question)]
+        said = self._kept.ask(self._door, messages, Settings(max_tokens=_GUESS, seed=self._seed)).text
+        return said if same_answer(said, turn.answer) else None
+
+
+def _examples(prompts: Path | None) -> Iterator[Message]:
+    try:
+        for example in yaml.safe_load(read_words("examples.yaml", prompts)) or ():
+            written = WrittenConversation.model_validate(example["written"])
+            yield Message("user", str(example["told"]).strip())
+            yield Message("assistant", written.model_dump_json())
+    except (yaml.YAMLError, ValueError, LookupError, TypeError) as error:
+        msg = f"expected examples of told and written in examples.yaml: {error}"
+        raise UsageError(f"{msg}; compare with the one that comes with lexiscope") from error
+
+
+def _settled(written: WrittenTurn) -> str:
+    """ "Yes." and "No, there are none." as this project writes them; other answers as they are."""
+    first = re.match(r"(yes|no)\b(?P<more>.*)", written.answer.casefold(), re.DOTALL)
+    if first is None or (first["more"].strip(" .!") and written.kind not in ("closed", "defect")):
+        return written.answer
+    return YES if first[1] == "yes" else NO
+
+
+def _kind(written: WrittenTurn, answer: str) -> str:
+    return "closed" if answer in (YES, NO) and written.kind in ("open", "feature") else written.kind

@@ -1,0 +1,92 @@
+"""`TemplateInterviewer`: questions and answers by rules, from texts, attributes and masks.
+
+The same case and the same corpus give the same turns in every run and on every machine.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from lexiscope.core.case import Case
+from lexiscope.corpus.store import Corpus
+from lexiscope.language.captions.template import AUTHOR
+from lexiscope.language.conversations.candidate import Proposal
+from lexiscope.language.conversations.masks import Masks
+from lexiscope.language.conversations.phrasing import Voice
+from lexiscope.language.conversations.rules.attributes import ask_attributes, presences
+from lexiscope.language.conversations.rules.description import ask_description, ask_mentions
+from lexiscope.language.conversations.rules.kinds import ask_kind
+from lexiscope.language.conversations.rules.panels import ask_panels
+from lexiscope.language.conversations.rules.presence import ask_presence
+from lexiscope.language.conversations.rules.subject import ask_subject
+from lexiscope.language.conversations.statistics import Survey
+from lexiscope.language.text.attributes import Facts
+from lexiscope.language.text.lexicon import Concept, Lexicon
+from lexiscope.language.text.reading import Presence, Reading
+
+
+class TemplateInterviewer:
+    """Asks by rules.
+
+    Args:
+        corpus: Read once at the start, to learn what it holds elsewhere: a question is answered by no only where
+            this case rules out something that others have.
+        level: What is read: "none" (attributes and masks), "caption" or "full".
+        attributes: Ask about these only; about all that an image can show when None.
+        prompts: Folder of the user's own words.
+        seed: Of the wordings.
+    """
+
+    author = AUTHOR
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        *,
+        level: str = "full",
+        attributes: tuple[str, ...] | None = None,
+        prompts: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.failed: dict[str, str] = {}
+        self.usage = None
+        self._level = level
+        self._names = attributes
+        self._lexicon = Lexicon.load(prompts)
+        self._facts = Facts.load(prompts)
+        self._voice = Voice.load(prompts, seed=seed)
+        self._masks = Masks(corpus, self._lexicon)
+        self._survey = Survey.of((self.read(case) for case in corpus), self._facts)
+
+    def read(self, case: Case) -> Reading:
+        """What is written of a case, at the level of this interviewer."""
+        return Reading(case, self._lexicon, self._level)
+
+    def interview(self, cases: Iterable[Case]) -> Iterator[list[Proposal]]:
+        """The proposals about each case, in the order of the cases; none about a case without an image."""
+        for case in cases:
+            yield list(self._propose(self.read(case))) if case.images else []
+
+    def _propose(self, reading: Reading) -> Iterator[Proposal]:
+        yield from ask_kind(reading, self._survey, self._voice)
+        yield from ask_presence(reading, self._known(reading), self._voice, listed_elsewhere=self._has_list(reading))
+        yield from ask_attributes(reading, self._survey, self._facts, self._voice, names=self._names)
+        yield from ask_panels(reading, self._voice)
+        yield from ask_subject(reading, self._voice)
+        yield from ask_description(reading, self._voice)
+        yield from ask_mentions(reading, self._voice)
+
+    def _has_list(self, reading: Reading) -> bool:
+        """Whether an attribute lists all that is seen, so that the text's own list says less."""
+        return bool(self._survey.lists & reading.case.attributes.keys())
+
+    def _known(self, reading: Reading) -> dict[Concept, list[Presence]]:
+        found: dict[Concept, list[Presence]] = defaultdict(list)
+        for concept, said in reading.presences.items():
+            found[concept.within(reading.subject)] += said
+        if not reading.is_drawn:
+            for concept, one in presences(reading, self._survey, self._facts):
+                found[concept.within(reading.subject)].append(one)
+            for concept, one in self._masks.presences(reading.case):
+                found[concept.within(reading.subject)].append(one)
+        return found

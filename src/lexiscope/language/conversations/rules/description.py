@@ -1,0 +1,55 @@
+"""The description of an image, what is observed in it and what follows, in the words of the texts."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from lexiscope.core.turn import Span, Turn
+from lexiscope.language.captions.template import AUTHOR
+from lexiscope.language.conversations.candidate import Proposal
+from lexiscope.language.conversations.cleaning import clean, names_figure, refers_back
+from lexiscope.language.conversations.phrasing import Voice
+from lexiscope.language.text.reading import Reading
+
+_SEEN = re.compile(
+    r"\b(?:shows?|showed|showing|observed|visible|seen|appears?|exhibits?|consists?|contains?|surrounded|covered"
+    r"|distributed|composed|has|have|is|are)\b",
+    re.IGNORECASE,
+)
+_CONCLUDES = re.compile(
+    r"\b(?:indicat\w+|suggest\w*|confirm\w*|reveal\w*|demonstrat\w+|due to|because|owing to|caused by"
+    r"|results? (?:in|from)|resulting|attributed to|evidence|implies|implying|consistent with|typical of)\b",
+    re.IGNORECASE,
+)
+_WORDS = (4, 45)  # of a sentence that is an answer
+
+
+def ask_description(reading: Reading, voice: Voice) -> Iterator[Proposal]:
+    """A description from one passage, as others often say the same again: one written to describe, or the longest."""
+    passages: dict[int, dict[str, Span]] = defaultdict(dict)
+    for sentence in reading.describing:
+        text = clean(sentence.text)
+        if text:
+            passages[sentence.span.passage].setdefault(text, sentence.span)
+    if passages:
+        texts = reading.case.texts
+        place = max(passages, key=lambda at: (texts[at].kind == "alt_text", sum(map(len, passages[at]))))
+        said = passages[place]
+        question = voice.ask("describe", reading.case.id, "describe")
+        turn = Turn(question, " ".join(said), "open", "complex", AUTHOR, tuple(said.values()))
+        yield Proposal(turn, "describe")
+
+
+def ask_mentions(reading: Reading, voice: Voice) -> Iterator[Proposal]:
+    """Of the running text, the first sentence that says what follows and the first that says what is seen."""
+    left = {"concluded": _CONCLUDES, "observed": _SEEN}
+    for sentence in reading.mentions:
+        text = "" if refers_back(sentence.text) else clean(sentence.text)
+        if not _WORDS[0] <= len(text.split()) <= _WORDS[1] or names_figure(text):
+            continue
+        wording = next((name for name, pattern in left.items() if pattern.search(text)), None)
+        if wording is not None:
+            del left[wording]
+            question = voice.ask(wording, reading.case.id, wording)
+            kind = "feature" if wording == "observed" else "open"
+            yield Proposal(Turn(question, text, kind, "complex", AUTHOR, (sentence.span,)), wording)

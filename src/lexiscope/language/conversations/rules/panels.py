@@ -1,0 +1,83 @@
+"""What the panels of a compound figure show: "(a) before, (b) after annealing"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lexiscope.core.turn import Span, Turn
+from lexiscope.language.captions.template import AUTHOR
+from lexiscope.language.conversations.candidate import Proposal
+from lexiscope.language.conversations.phrasing import Voice, capitalised
+from lexiscope.language.text.reading import Reading
+from lexiscope.sources.papers.figures import split_caption
+
+_EDGE = " ,;:.–-"
+_WORDS = (2, 30)  # of what a panel shows
+_DANGLING = re.compile(r"\b(?:of|at|for|with|in|the|and|by)$")
+_NAMED = re.compile(r"[a-z]{4}")  # a word, not "950 °C" or "Sn 3d"
+_SAYS = re.compile(
+    r"^(?:these|this|here|compared|after|before|when|with|without|under|on|at|from|shows?|taken|obtained|recorded)\b|\b(?:is|are|was|were|has|have|remains?|shows?)\b",
+    re.I,
+)
+_SHOWS = re.compile(r"^\W*(?:this|the) (?:\w+ )?(?:image|micrograph|photo|photograph) shows ", re.IGNORECASE)
+_SHORT = 12  # words that still fit into a question
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel, what the caption says about it, and where."""
+
+    letter: str
+    text: str
+    span: Span
+
+
+def ask_panels(reading: Reading, voice: Voice) -> Iterator[Proposal]:
+    """What each panel shows, and which panel shows it."""
+    case = reading.case.id
+    for place, passage in enumerate(reading.case.texts):
+        if passage.kind != "caption" or not any(s.span.passage == place for s in reading.describing):
+            continue
+        panels = find_panels(passage.text, place)
+        for panel in panels:
+            topic = f"panel {panel.letter}"
+            question = voice.ask("panel", case, topic, letter=panel.letter)
+            answer = capitalised(panel.text) + "."
+            yield Proposal(Turn(question, answer, "feature", "simple", AUTHOR, (panel.span,)), topic)
+        yield from _which(case, panels, voice)
+
+
+def find_panels(text: str, place: int = 0) -> list[Panel]:
+    """The panels of which a caption says something that can be asked about.
+
+    Example:
+        >>> [(panel.letter, panel.text) for panel in find_panels("Films: (a) as cast; (b) after annealing.")]
+        [('a', 'as cast'), ('b', 'after annealing')]
+    """
+    found, start = [], 0
+    for letter, words in split_caption(text).texts.items():
+        start = max(start, text.find(words, start))
+        if text[start : start + len(words)] != words:
+            return []  # words put together from several places are no stretch of the caption
+        said = _said(words)
+        if _WORDS[0] <= len(said.split()) <= _WORDS[1] and _NAMED.search(said) and not _DANGLING.search(said):
+            lead = words.index(said)
+            found.append(Panel(letter, said, Span(place, start + lead, start + lead + len(said))))
+    return found
+
+
+def _said(words: str) -> str:
+    """The first sentence, without what links it to the next panel."""
+    first = re.split(r"\.\s+(?=[A-Z])", words, maxsplit=1)[0]
+    return re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", _SHOWS.sub("", first)).strip(_EDGE)
+
+
+def _which(case: str, panels: list[Panel], voice: Voice) -> Iterator[Proposal]:
+    short = [panel for panel in panels if len(panel.text.split()) <= _SHORT and not _SAYS.search(panel.text)]
+    if len(panels) < 2 or not short or len({panel.text.casefold() for panel in panels}) < len(panels):
+        return
+    panel = voice.one_of(short, case, "which panel")
+    thing = panel.text[:1].lower() + panel.text[1:] if panel.text[1:4].islower() else panel.text
+    question = voice.ask("which_panel", case, "which panel", thing=thing)
+    turn = Turn(question, f"Panel ({panel.letter}).", "feature", "complex", AUTHOR, (panel.span,))
+    yield Proposal(turn, "which panel")

@@ -1,0 +1,61 @@
+"""How much a reader is told about a case beside its images: nothing, its caption, or all that is written of it.
+
+GlassLLaVA (https://arxiv.org/abs/2309.12460) reports scores by the level of context; it confirms the two ends only, so
+the three levels and what belongs to each are our own definition.
+"""
+
+from collections.abc import Sequence
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
+from lexiscope.core.turn import Span
+from lexiscope.corpus.wording import DESCRIBING
+from lexiscope.language.text.sentences import sentences_of
+
+LEVELS = ("none", "caption", "full")
+
+
+def passages_at(case: Case, level: str) -> list[int]:
+    """Places of the passages that may be read at a level: none, those that describe the image, or all.
+
+    Raises:
+        UsageError: unknown level.
+    """
+    if level not in LEVELS:
+        raise UsageError(f"context must be one of {', '.join(LEVELS)}, got {level!r}")
+    if level == "none":
+        return []
+    return [
+        place
+        for place, passage in enumerate(case.texts)
+        if passage.kind != "instruction" and (level == "full" or passage.kind in DESCRIBING)
+    ]
+
+
+def context_of(case: Case, level: str, *, without: Sequence[Span] = ()) -> str | None:
+    """What a reader is told at a level; None where there is nothing to tell.
+
+    Args:
+        without: Evidence of an answer: the sentences that it touches are left out, so that they never give it away.
+
+    Raises:
+        UsageError: unknown level.
+
+    Example:
+        >>> from lexiscope.core import Passage, Provenance
+        >>> texts = (Passage("caption", "Annealed glass. Two cracks."), Passage("mention", "It was held at 600 C."))
+        >>> case = Case("f1", "paper", Provenance("by hand"), texts=texts)
+        >>> context_of(case, "full", without=[Span(0, 16, 26)])
+        'Annealed glass. It was held at 600 C.'
+    """
+    kept = [
+        sentence.text
+        for place in passages_at(case, level)
+        for sentence in sentences_of(case, place)
+        if not any(_touch(sentence.span, span) for span in without)
+    ]
+    return " ".join(kept) or None
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.passage == other.passage and one.start < other.end and other.start < one.end

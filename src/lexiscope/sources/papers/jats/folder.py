@@ -1,0 +1,132 @@
+"""`JatsSource`: a folder of articles -> a draft for every figure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from lexiscope.core.case import Provenance
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.passage import Passage
+from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.papers.figures import refine
+from lexiscope.sources.papers.jats.article import Article, Figure, read_articles
+from lexiscope.sources.papers.jats.files import FigureFiles, figure_files, is_xml_name
+from lexiscope.sources.paths import inside
+
+_DEPTHS = ("*", "*/*", "*/*/*")
+_ARTICLE = re.compile(rb"<(article|pmc-articleset)[\s>]")
+_SNIFFED = 16 << 10  # bytes that may come before the root element: declaration, DOCTYPE, comments
+_PMCID = re.compile(r"PMC\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class JatsSource:
+    """One case a `<fig>` of every article found: its image, caption and the paragraphs that mention it.
+
+    Args:
+        path: An article's XML, its folder, or a folder of article folders (two levels deep).
+        licence: The licence of articles that state none.
+        panels: Give every panel that a caption names a case of its own, where the figure can be cut.
+        scale_bars: Read scale bars, for the size of a pixel; needs the extra `ocr`.
+    """
+
+    name: ClassVar[str] = "jats"
+
+    path: Path
+    licence: str = field(default="unknown", kw_only=True)
+    panels: bool = field(default=False, kw_only=True)
+    scale_bars: bool = field(default=False, kw_only=True)
+
+    @staticmethod
+    def detect(path: Path) -> bool:
+        """Some .xml or .nxml file in it has the root `<article>`."""
+        return any(_looks_like_article(file) for file in _xml_files(path))
+
+    def drafts(self) -> Iterator[Draft | Rejected]:
+        """One draft a figure, articles in the order of their paths, figures in the order of the XML.
+
+        Raises:
+            UsageError: there is no XML file at `path`.
+        """
+        files = _xml_files(self.path)
+        if not files:
+            raise UsageError(f"expected article XML (.xml, .nxml) at {self.path} or two levels below, found none")
+        return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
+
+    def _drafts(self, files: list[Path]) -> Iterator[Draft | Rejected]:
+        owners = [file.parent for file in files]
+        for file in files:
+            try:
+                inside(self._root, str(file.relative_to(self._root)))
+                articles = read_articles(file)
+            except SourceError as error:
+                yield Rejected(str(file), str(error), error.remedy)
+                continue
+            alone = owners.count(file.parent) == 1 and len(articles) == 1
+            images = figure_files(file.parent, numbered=alone) if articles else None
+            for article in articles:
+                yield from self._of_article(article, file, images)
+
+    def _of_article(self, article: Article, file: Path, images: FigureFiles | None) -> Iterator[Draft | Rejected]:
+        for figure in article.figures:
+            found = images.find(figure) if images else None
+            try:
+                image = inside(self._root, str(found.relative_to(self._root))) if found else None
+            except SourceError as error:
+                yield Rejected(str(found), str(error), error.remedy)
+                image = None
+            yield self._draft(article, figure, file, image)
+
+    def _draft(self, article: Article, figure: Figure, file: Path, image: Path | None) -> Draft:
+        paper = _paper_id(article, file)
+        licence = figure.licence or article.licence
+        facts = {"article_title": article.title, "journal": article.journal, "year": article.year}
+        where = {"fig": figure.id, "label": figure.label, "doi": article.doi, "pmcid": article.pmcid}
+        where["section"] = figure.section
+        wanted = ", ".join(figure.graphics) or figure.id
+        return Draft(
+            id=f"{paper}-{figure.id}",
+            group=paper,
+            provenance=Provenance(
+                source=self.name,
+                licence=self.licence if licence == "unknown" else licence,
+                locator={"file": str(file.relative_to(self._root)), **{k: v for k, v in where.items() if v}},
+                steps=() if image else (f"no image file for {wanted}",),
+            ),
+            images={"figure": ImageFile(image)} if image else {},
+            texts=tuple(_texts(figure)),
+            attributes={
+                name: int(fact) if name == "year" and fact.isdecimal() else fact for name, fact in facts.items() if fact
+            },
+        )
+
+    @property
+    def _root(self) -> Path:
+        return self.path if self.path.is_dir() else self.path.parent
+
+
+def _xml_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path] if is_xml_name(path.name) else []
+    return sorted(file for depth in _DEPTHS for file in path.glob(depth) if is_xml_name(file.name))
+
+
+def _looks_like_article(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return _ARTICLE.search(stream.read(_SNIFFED)) is not None
+
+
+def _paper_id(article: Article, file: Path) -> str:
+    folder = file.parent.name
+    return article.pmcid or (folder if _PMCID.fullmatch(folder) else "") or article.doi or file.stem
+
+
+def _texts(figure: Figure) -> Iterator[Passage]:
+    if figure.caption:
+        yield Passage("caption", figure.caption, column="caption")
+    for mention in figure.mentions:
+        yield Passage("mention", mention, column="mention")

@@ -1,0 +1,132 @@
+"""`PdfSource`: a paper, or a folder of papers, as PDF -> a draft for every figure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from lexiscope.core.case import Provenance
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.passage import Passage
+from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.papers.figures import refine
+from lexiscope.sources.papers.figures.encode import png
+from lexiscope.sources.papers.pdf.paper import Paper, PdfFigure, read_paper
+from lexiscope.sources.paths import inside
+
+_DEPTHS = ("*", "*/*", "*/*/*")
+_PMCID = re.compile(r"PMC\d+")
+_MAGIC = b"%PDF-"
+_SNIFFED = 1024  # bytes before which the magic may stand (ISO 32000-1, implementation note 13)
+_OTHERS = re.compile(r"\b(?:reproduced|reprinted|adapted|permission|copyright)\b|©", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSource:
+    """One case a figure: the region of the page that belongs to a caption, the caption, the paragraphs that mention it.
+
+    Args:
+        path: A PDF file, or a folder of them (two levels deep).
+        licence: The licence of papers that print none.
+        panels: Give every panel that a caption names a case of its own, where the figure can be cut.
+        scale_bars: Read scale bars, for the size of a pixel; needs the extra `ocr`.
+    """
+
+    name: ClassVar[str] = "pdf"
+
+    path: Path
+    licence: str = field(default="unknown", kw_only=True)
+    panels: bool = field(default=False, kw_only=True)
+    scale_bars: bool = field(default=False, kw_only=True)
+
+    @staticmethod
+    def detect(path: Path) -> bool:
+        """Some .pdf file in it starts like one."""
+        return any(_looks_like_pdf(file) for file in _pdf_files(path))
+
+    def drafts(self) -> Iterator[Draft | Rejected]:
+        """One draft a figure, papers in the order of their paths, figures in the order of the file.
+
+        Raises:
+            UsageError: there is no PDF file at `path`.
+        """
+        files = _pdf_files(self.path)
+        if not files:
+            raise UsageError(f"expected PDF files (.pdf) at {self.path} or two levels below, found none")
+        return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
+
+    def _drafts(self, files: list[Path]) -> Iterator[Draft | Rejected]:
+        for file in files:
+            try:
+                paper = read_paper(inside(self._root, str(file.relative_to(self._root))))
+            except SourceError as error:
+                yield Rejected(str(file), str(error), error.remedy)
+                continue
+            for figure in paper.figures:
+                yield self._draft(paper, figure, file)
+
+    def _draft(self, paper: Paper, figure: PdfFigure, file: Path) -> Draft:
+        where = str(file.relative_to(self._root))
+        group = _paper_id(paper, file, where)
+        facts = paper.facts
+        locator: dict[str, str | int | list[float]] = {"file": where, "page": figure.page + 1, "label": figure.label}
+        if figure.region is not None:
+            locator["bbox_pt"] = [round(edge, 1) for edge in figure.region.box]
+        if facts.doi:
+            locator["doi"] = facts.doi
+        if figure.mentions and figure.mentions[0].section:
+            locator["section"] = figure.mentions[0].section
+        licence = self.licence if facts.licence == "unknown" else facts.licence
+        credited = _OTHERS.search(figure.caption) is not None
+        return Draft(
+            id=f"{group}-{figure.name.kind}{figure.name.series}{figure.name.number}",
+            group=group,
+            provenance=Provenance(
+                source=self.name,
+                licence="unknown" if credited else licence,
+                locator=locator,
+                steps=tuple(_steps(figure, credited=credited)),
+            ),
+            images={} if figure.region is None else {"figure": ImageFile(png(figure.region.pixels))},
+            texts=tuple(_texts(figure)),
+            attributes={"article_title": facts.title} if facts.title else {},
+        )
+
+    @property
+    def _root(self) -> Path:
+        return self.path if self.path.is_dir() else self.path.parent
+
+
+def _pdf_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path] if path.suffix.lower() == ".pdf" else []
+    return sorted(file for depth in _DEPTHS for file in path.glob(depth) if file.suffix.lower() == ".pdf")
+
+
+def _looks_like_pdf(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return _MAGIC in stream.read(_SNIFFED)
+
+
+def _paper_id(paper: Paper, file: Path, where: str) -> str:
+    named = next((name for name in (file.stem, file.parent.name) if _PMCID.fullmatch(name)), "")
+    return named or paper.facts.doi or where.removesuffix(file.suffix)
+
+
+def _steps(figure: PdfFigure, *, credited: bool) -> Iterator[str]:
+    if figure.region is None:
+        yield "nothing drawn was found beside the caption"
+    else:
+        yield "rendered from the page at 216 dots an inch"
+    if credited:
+        yield "the caption credits others, so the licence of the paper may not hold"
+
+
+def _texts(figure: PdfFigure) -> Iterator[Passage]:
+    if figure.caption:
+        yield Passage("caption", figure.caption, column="caption")
+    for mention in figure.mentions:
+        yield Passage("mention", mention.text, column="mention")

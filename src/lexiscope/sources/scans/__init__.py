@@ -1,0 +1,1 @@
+"""scans: what scanners and microscopes write."""

@@ -1,0 +1,54 @@
+"""The JSON beside an image, and that above it: how the image was acquired."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from lexiscope.sources.scans.bids.name import BidsName
+
+_TOLD = {  # field -> its unit (BIDS specification, MRI common metadata)
+    "MagneticFieldStrength": "T",
+    "RepetitionTime": "s",
+    "EchoTime": "s",
+    "InversionTime": "s",
+    "FlipAngle": "degrees",
+    "ContrastBolusIngredient": "",
+}
+_LARGEST = 16 << 20  # bytes
+
+
+def acquisition_of(root: Path, file: str, name: BidsName) -> str:
+    """How an image was acquired, in words; empty when no sidecar tells.
+
+    A sidecar holds for the images below its folder with its suffix and all its entities; the nearest says last (the
+    inheritance principle of BIDS).
+    """
+    said: dict[str, Any] = {}
+    folder = root
+    for part in Path(file).parts:
+        for sidecar in sorted(folder.glob(f"*{name.suffix}.json"), key=lambda path: len(path.name)):
+            if _holds_for(sidecar, name):
+                said.update(_read(sidecar))
+        folder = folder / part
+    told = [f"{field} {said[field]} {unit}".strip() for field, unit in _TOLD.items() if _is_plain(said.get(field))]
+    return ", ".join(told)
+
+
+def _holds_for(sidecar: Path, name: BidsName) -> bool:
+    own = BidsName.parse(sidecar.name)
+    return own is not None and own.suffix == name.suffix and own.entities.items() <= name.entities.items()
+
+
+def _read(sidecar: Path) -> dict[str, Any]:
+    """What a sidecar says; nothing when it is damaged, since an image is worth more than how it was acquired."""
+    try:
+        if sidecar.stat().st_size > _LARGEST:
+            return {}
+        record = json.loads(sidecar.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, int | float | str) and value != "" and len(str(value)) < 100

@@ -1,0 +1,158 @@
+"""`BidsSource`: a BIDS data set -> one case a session."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lexiscope.core.case import Provenance
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.formats.nifti import grid_of
+from lexiscope.sources.paths import inside
+from lexiscope.sources.pixels import find_format
+from lexiscope.sources.scans.bids.facts import Facts, facts_by
+from lexiscope.sources.scans.bids.masks import image_under, mask_files, mask_label
+from lexiscope.sources.scans.bids.name import BidsName
+from lexiscope.sources.scans.bids.sidecars import acquisition_of
+from lexiscope.sources.scans.bids.tree import Session, files_of, sessions_of, telling_entities
+
+_DESCRIPTION = "dataset_description.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BidsSource:
+    """One case a session, or a subject without sessions; the group is the subject.
+
+    A modality is called like its suffix (T1w, FLAIR), with `ce-...` and whatever else tells two images of one session
+    apart. Time series and diffusion series are refused: a case holds one moment. Masks (`_mask`, `_dseg`), also those
+    in `derivatives/`, are kept where they lie on the grid of an image. Attributes, texts and splits come from
+    participants.tsv and sub-*_sessions.tsv.
+
+    Args:
+        path: A folder with `dataset_description.json` and `sub-*` folders.
+        licence: The licence of a data set that states none.
+    """
+
+    name: ClassVar[str] = "bids"
+
+    path: Path
+    licence: str = field(default="unknown", kw_only=True)
+
+    @staticmethod
+    def detect(path: Path) -> bool:
+        """A folder with `dataset_description.json` and at least one subject."""
+        return path.is_dir() and (path / _DESCRIPTION).is_file() and any(path.glob("sub-*/"))
+
+    def drafts(self) -> Iterator[Draft | Rejected]:
+        """One draft a session, by subject.
+
+        Raises:
+            UsageError: this is no BIDS data set, or its description is damaged.
+        """
+        if not self.detect(self.path):
+            raise UsageError(f"expected {_DESCRIPTION} and sub-* folders in {self.path}, found none; check the path")
+        return self._drafts(_described(self.path))
+
+    def _drafts(self, licence: str) -> Iterator[Draft | Rejected]:
+        people, rejected = facts_by(self.path / "participants.tsv", "participant_id")
+        yield from rejected
+        telling = telling_entities(self.path)
+        visits: dict[str, Facts] = {}
+        subject = ""
+        for session in sessions_of(self.path):
+            if session.subject != subject:
+                subject = session.subject
+                visits, rejected = facts_by(self.path / subject / f"{subject}_sessions.tsv", "session_id")
+                yield from rejected
+            known = people.get(subject)
+            facts = (known or Facts()) | visits.get(session.session, Facts())
+            steps = () if known or not people else (f"no row of {subject} in participants.tsv",)
+            yield from _Reading(self.path, session, telling).draft(facts, licence or self.licence, steps)
+        for missing in people.keys() - {session.subject for session in sessions_of(self.path)}:
+            reason = f"{missing} has no folder"
+            yield Rejected(str(self.path / "participants.tsv"), reason, "add its scans or remove the row")
+
+
+class _Reading:
+    """One session while it is read."""
+
+    def __init__(self, root: Path, session: Session, telling: Mapping[str, frozenset[str]]) -> None:
+        self._root = root
+        self._session = session
+        self._telling = telling
+        self._images: dict[str, ImageFile] = {}
+        self._masks: dict[str, ImageFile] = {}
+        self._steps: list[str] = []
+
+    def draft(self, facts: Facts, licence: str, steps: tuple[str, ...]) -> Iterator[Draft | Rejected]:
+        """Its rejected files, then its case; a session whose images are all refused is none."""
+        refused = [*self._take(self._files(), self._image)]
+        refused += self._take(list(mask_files(self._root, self._session)), self._mask) if self._images else ()
+        yield from refused
+        if self._images:
+            yield Draft(
+                id=self._session.id,
+                group=self._session.subject,
+                provenance=Provenance(
+                    source=BidsSource.name,
+                    licence=licence,
+                    locator={"folder": self._session.id},
+                    steps=(*self._steps, *steps),
+                ),
+                images=self._images,
+                masks=self._masks,
+                texts=facts.texts,
+                attributes=facts.attributes,
+                split=facts.split,
+            )
+        elif not refused:
+            yield Rejected(str(self._root / self._session.id), "the session has no image", "add its scans")
+
+    def _files(self) -> list[tuple[str, BidsName]]:
+        return [(file, name) for file, name in files_of(self._root, self._session) if not name.is_mask]
+
+    def _take(self, files: list[tuple[str, BidsName]], take: Any) -> Iterator[Rejected]:
+        for file, name in files:
+            try:
+                take(file, name)
+            except SourceError as error:
+                yield Rejected(str(self._root / file), str(error), error.remedy)
+
+    def _image(self, file: str, name: BidsName) -> None:
+        path = inside(self._root, file)
+        modality = name.label(self._telling.get(name.suffix, frozenset()))
+        if modality in self._images:
+            raise SourceError(f"the session has {modality} twice, compressed and not", remedy="keep one of the files")
+        if find_format(path) == "nifti":
+            _refuse_series(path)
+        self._images[modality] = ImageFile(path)
+        if acquired := acquisition_of(self._root, file, name):
+            self._steps.append(f"{modality} was acquired with {acquired}")
+
+    def _mask(self, file: str, name: BidsName) -> None:
+        paths = {modality: image.origin for modality, image in self._images.items() if isinstance(image.origin, Path)}
+        nifti = {modality: path for modality, path in paths.items() if find_format(path) == "nifti"}
+        under = image_under(self._root, file, nifti)
+        label = mask_label(name)
+        if label in self._masks:
+            raise SourceError(f"the session has a mask {label} already; the first counts", remedy="leave one out")
+        self._masks[label] = ImageFile(inside(self._root, file))
+        self._steps.append(f"mask {label} lies on {under}")
+
+
+def _refuse_series(path: Path) -> None:
+    shape, _ = grid_of(path)
+    if len(shape) > 3:
+        msg = f"{path.name} is a series of shape {shape}, and a case holds one moment"
+        raise SourceError(msg, remedy="average it, or save the volume you mean as an image of its own")
+
+
+def _described(root: Path) -> str:
+    """The licence that the data set's description states; empty when it states none."""
+    try:
+        record = json.loads((root / _DESCRIPTION).read_text(encoding="utf-8"))
+        return str(record.get("License") or "")
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise UsageError(f"expected a JSON object in {root / _DESCRIPTION}: {error}; repair it") from error

@@ -1,0 +1,143 @@
+"""Pixels of a DICOM file: `(plane, y, x)` or `(plane, y, x, 3)` in RGB, values as stored, ready to be rescaled."""
+
+import math
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.scans.dicom.files import quietly, read_dataset
+from lexiscope.sources.scans.dicom.instance import Instance, RawPixels
+
+_DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+_REMEDY = "export the file again, or convert it with another program"
+
+
+def read_planes(instance: Instance) -> NDArray[Any]:
+    """Decode the planes of a file, or of a copy of it when the file itself cannot be decoded.
+
+    Stored bits that do not count (overlays) are cut off, MONOCHROME1 is inverted, palettes and YBR become RGB, a
+    modality table is applied, the tiles of a mosaic are taken apart.
+
+    Raises:
+        SourceError: neither can be decoded.
+    """
+    try:
+        return _read(instance, instance.path)
+    except SourceError:
+        for copy in instance.copies:
+            try:
+                return _read(instance, copy)
+            except SourceError:
+                continue
+        raise
+
+
+def transfer_syntax(dataset: Any) -> Any:
+    """The transfer syntax of a data set: as stated, or as it was parsed when nothing is stated."""
+    from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    stated = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
+    if stated:
+        return UID(stated)
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return ImplicitVRLittleEndian
+    return ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+
+
+def _read(instance: Instance, path: Path) -> NDArray[Any]:
+    if instance.raw is not None and path == instance.path:
+        stored = _read_raw(instance, instance.raw)
+    else:
+        stored = _read_encoded(instance, path)
+    if instance.inverted:
+        stored = _inverted(stored, instance.bits)
+    return _untiled(stored, instance.tiles) if instance.tiles else stored
+
+
+def _read_raw(instance: Instance, raw: RawPixels) -> NDArray[Any]:
+    frames = 1 if instance.tiles else len(instance.planes)
+    wanted = frames * math.prod(instance.shape)
+    stored = np.fromfile(instance.path, raw.dtype, wanted, offset=raw.offset)
+    if stored.size < wanted:
+        msg = f"{instance.path.name} is truncated: its header claims {wanted:,} pixels, found {stored.size:,}"
+        raise SourceError(msg, remedy="copy or export the file again")
+    return _cut(stored, instance.bits).reshape(frames, *instance.shape)
+
+
+def _cut(stored: NDArray[Any], bits: int) -> NDArray[Any]:
+    surplus = stored.dtype.itemsize * 8 - bits
+    return (stored << surplus) >> surplus if 0 < surplus < stored.dtype.itemsize * 8 else stored
+
+
+def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
+    dataset, _ = read_dataset(path, pixels=True)
+    try:
+        with quietly():
+            stored = _decoded(dataset)
+    except SourceError:
+        raise
+    except Exception as error:  # on damaged pixels every decoder raises errors of its own
+        with quietly():
+            kind = transfer_syntax(dataset).name
+        msg = f"the pixels of {path.name} ({kind}) cannot be decoded: {_reason(error)}"
+        raise SourceError(msg, remedy=_REMEDY) from error
+    colours = stored.shape[-1:] if stored.ndim > 2 and stored.shape[-3:-1] == instance.shape else ()
+    try:
+        return stored.reshape((-1, *instance.shape, *colours))
+    except ValueError as error:
+        msg = f"the pixels of {path.name} have shape {stored.shape}, its header claims {instance.shape}"
+        raise SourceError(msg, remedy=_REMEDY) from error
+
+
+def _decoded(dataset: Any) -> NDArray[Any]:
+    from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
+
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = kind = transfer_syntax(dataset)
+    if kind == _DEFLATED_FRAMES:
+        return _inflated(dataset)
+    stored = pixel_array(dataset)
+    if dataset.get("PhotometricInterpretation") == "PALETTE COLOR" and "SegmentSequence" not in dataset:
+        colours = apply_color_lut(stored, dataset)
+        return (colours >> 8).astype(np.uint8) if colours.dtype == np.uint16 else colours
+    return apply_modality_lut(stored, dataset) if "ModalityLUTSequence" in dataset else stored
+
+
+def _inflated(dataset: Any) -> NDArray[Any]:
+    """Deflated image frames (DICOM PS3.5, 8.2.16): each frame a raw deflate stream of its native bytes."""
+    from pydicom.encaps import generate_frames
+
+    frames, bits = int(dataset.get("NumberOfFrames") or 1), int(dataset.BitsAllocated)
+    values = int(dataset.Rows) * int(dataset.Columns) * int(dataset.SamplesPerPixel)
+    size = math.ceil(values * bits / 8)
+    found = []
+    for data in generate_frames(dataset.PixelData, number_of_frames=frames):
+        frame = np.frombuffer(zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size), np.uint8)
+        if bits == 1:
+            found.append(np.unpackbits(frame, bitorder="little")[:values])
+        else:
+            found.append(frame.view(f"<{'i' if dataset.PixelRepresentation else 'u'}{bits // 8}"))
+    return np.stack(found)
+
+
+def _inverted(stored: NDArray[Any], bits: int) -> NDArray[Any]:
+    if stored.dtype.kind == "u":
+        return ((1 << bits) - 1 - stored.astype(np.int64)).clip(0).astype(stored.dtype)
+    return -1 - stored if stored.dtype.kind == "i" else -stored
+
+
+def _untiled(stored: NDArray[Any], tiles: int) -> NDArray[Any]:
+    """(1, y, x) of the mosaic -> (tile, y, x)."""
+    side = math.ceil(math.sqrt(tiles))
+    y, x = stored.shape[1] // side, stored.shape[2] // side
+    grid = stored[0, : y * side, : x * side].reshape(side, y, side, x)
+    return grid.transpose(0, 2, 1, 3).reshape(-1, y, x)[:tiles]
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

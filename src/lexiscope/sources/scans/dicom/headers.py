@@ -1,0 +1,148 @@
+"""DICOM headers -> `Instance`."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.case import Scalar
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.formats.header import Header
+from lexiscope.sources.scans.dicom.files import quietly, read_dataset
+from lexiscope.sources.scans.dicom.frames import planes_of
+from lexiscope.sources.scans.dicom.instance import Instance, RawPixels, Segments
+from lexiscope.sources.scans.dicom.mosaic import mosaic_planes
+from lexiscope.sources.scans.dicom.names import hints_of
+from lexiscope.sources.scans.dicom.values import value_of
+
+_SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")  # a frame a segment; label map
+_NATIVE = ("", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1")  # uncompressed, little endian
+_IDENTIFIERS = (
+    "PatientID", "PatientName", "OtherPatientIDs", "AccessionNumber", "PatientBirthDate", "StudyID",
+    "ReferringPhysicianName", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
+)  # fmt: skip
+_OLDEST = 90  # ages above are pooled: a rare age identifies (HIPAA Safe Harbor, 45 CFR 164.514)
+_AGE_UNITS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+
+
+def read_instance(path: Path) -> Instance:
+    """Read one file's header.
+
+    Raises:
+        SourceError: no DICOM, damaged, or no image.
+    """
+    dataset, offset = read_dataset(path)
+    try:
+        with quietly():
+            return _instance(path, dataset, offset)
+    except SourceError:
+        raise
+    except Exception as error:  # a value that does not fit its field; the parser's words would quote it
+        msg = f"{path.name} has a DICOM header with values that make no sense ({type(error).__name__})"
+        raise SourceError(msg, remedy="export the file again, or leave it out") from error
+
+
+def _instance(path: Path, dataset: Any, offset: int) -> Instance:
+    _refuse_without_image(dataset)
+    shape = (int(value_of(dataset, "Rows")), int(value_of(dataset, "Columns")))
+    frames = max(1, int(value_of(dataset, "NumberOfFrames") or 1))
+    bits = int(value_of(dataset, "BitsAllocated") or 16)
+    Header("dicom", (frames, *shape), int(value_of(dataset, "SamplesPerPixel") or 1), bits)  # refuses what is too large
+    tiled = mosaic_planes(dataset)
+    study = str(value_of(dataset, "StudyInstanceUID") or "") or f"no study {path.name}"
+    series = str(value_of(dataset, "SeriesInstanceUID") or "") or f"no series {path.name}"
+    return Instance(
+        path=path,
+        uid=str(value_of(dataset, "SOPInstanceUID") or "") or str(path),
+        study=study,
+        series=series,
+        patient=str(value_of(dataset, "PatientID") or "").strip(),
+        modality=_modality(dataset),
+        order=_whole(value_of(dataset, "SeriesNumber")),
+        hints=hints_of(dataset),
+        shape=shape,
+        planes=tiled or planes_of(dataset, frames),
+        tiles=len(tiled),
+        inverted=str(value_of(dataset, "PhotometricInterpretation")) == "MONOCHROME1",
+        bits=int(value_of(dataset, "BitsStored") or bits),
+        spacing=_flat_spacing(dataset),
+        raw=_raw_pixels(dataset, offset),
+        segments=_segments(dataset),
+        attributes=_attributes(dataset),
+        secrets=secrets_of(dataset),
+    )
+
+
+def secrets_of(dataset: Any) -> frozenset[str]:
+    """Identifiers in a header: whole values and the parts of names."""
+    values = {str(value_of(dataset, name) or "").strip() for name in _IDENTIFIERS}
+    parts = {part for value in values if "^" in value for part in value.split("^")}
+    return frozenset(value for value in values | parts if len(value) > 2)
+
+
+def _refuse_without_image(dataset: Any) -> None:
+    from pydicom.uid import UID
+
+    if value_of(dataset, "Rows") and value_of(dataset, "Columns"):
+        return
+    kind = UID(str(value_of(dataset, "SOPClassUID") or "")).name or "unnamed"
+    if "Rows" in dataset or value_of(dataset, "Modality") in ("MR", "CT", "PT", "US", "CR", "DX", "NM", "XA", "MG"):
+        msg = f"expected an image, got a DICOM header ({kind}) that ends before it says how large the image is"
+        raise SourceError(msg, remedy="export the file again")
+    msg = f"expected an image, got another DICOM object ({kind}), which has no pixels"
+    raise SourceError(msg, remedy="nothing is lost of the images; leave it out to silence this")
+
+
+def _modality(dataset: Any) -> str:
+    name = str(value_of(dataset, "Modality") or "").strip().lower()
+    return name if name.isalnum() and len(name) <= 8 else "image"
+
+
+def _whole(value: Any) -> int:
+    return int(value) if value not in (None, "") else 0
+
+
+def _flat_spacing(dataset: Any) -> tuple[float, float] | None:
+    found = value_of(dataset, "PixelSpacing") or value_of(dataset, "ImagerPixelSpacing")
+    if not found or len(found) != 2:
+        return None
+    y, x = (float(length) for length in found)
+    return (y, x) if math.isfinite(y * x) and y > 0 and x > 0 else None
+
+
+def _raw_pixels(dataset: Any, offset: int) -> RawPixels | None:
+    meta = getattr(dataset, "file_meta", {})
+    plain = (
+        str(meta.get("TransferSyntaxUID") or "") in _NATIVE
+        and dataset.original_encoding[1]
+        and value_of(dataset, "BitsAllocated") in (8, 16)
+        and int(value_of(dataset, "SamplesPerPixel") or 1) == 1
+        and str(value_of(dataset, "PhotometricInterpretation")) in ("MONOCHROME1", "MONOCHROME2")
+        and int(value_of(dataset, "HighBit") or 0) == int(value_of(dataset, "BitsStored") or 0) - 1
+        and "ModalityLUTSequence" not in dataset
+    )
+    if not plain:
+        return None
+    sign = "i" if value_of(dataset, "PixelRepresentation") else "u"
+    start = offset + (8 if dataset.original_encoding[0] else 12)  # tag, VR, length: DICOM PS3.5, 7.1
+    return RawPixels(f"<{sign}{int(value_of(dataset, 'BitsAllocated')) // 8}", start)
+
+
+def _segments(dataset: Any) -> Segments | None:
+    if str(value_of(dataset, "SOPClassUID")) not in _SEGMENTATIONS:
+        return None
+    labels = {
+        str(item.SegmentNumber): str(item.get("SegmentLabel") or "") for item in dataset.get("SegmentSequence", ())
+    }
+    series = tuple(str(item.SeriesInstanceUID) for item in dataset.get("ReferencedSeriesSequence", ()))
+    return Segments(labels, series, numbered=value_of(dataset, "SegmentationType") == "LABELMAP")
+
+
+def _attributes(dataset: Any) -> Mapping[str, Scalar]:
+    age, sex = (str(value_of(dataset, name) or "").strip().upper() for name in ("PatientAge", "PatientSex"))
+    facts: dict[str, Scalar] = {}
+    if len(age) == 4 and age[:3].isdecimal() and age[3] in _AGE_UNITS:
+        facts["age"] = min(round(int(age[:3]) * _AGE_UNITS[age[3]], 1), float(_OLDEST))
+    if sex in ("F", "M", "O"):
+        facts["sex"] = sex
+    return facts

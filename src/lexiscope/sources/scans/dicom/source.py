@@ -1,0 +1,109 @@
+"""`DicomSource`: a folder of any mix of DICOM files -> one case a study."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar
+
+from lexiscope.core.case import Provenance
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.scans.dicom.files import find_files, is_dicom
+from lexiscope.sources.scans.dicom.headers import read_instance
+from lexiscope.sources.scans.dicom.instance import Instance
+from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
+from lexiscope.sources.scans.dicom.study import Study, hidden, read_study
+
+_GLANCE = 1000  # files of a folder that detection looks at
+_INDEX = "DICOMDIR"
+
+
+@dataclass(frozen=True, slots=True)
+class DicomSource:
+    """One case a study, one image a volume or picture of it; the group is the patient.
+
+    Neither PatientID nor any UID reaches the corpus: id and group are keyed hashes of them. Headers are read first,
+    then one study at a time.
+
+    Args:
+        path: A folder with DICOM files in it or below, or one file.
+        licence: The licence of all of them.
+        key: A file of secret bytes that keys the hashes. Without it ids are the same everywhere, which suits public
+            data; who can guess a PatientID can then confirm the guess.
+    """
+
+    name: ClassVar[str] = "dicom"
+
+    path: Path
+    licence: str = field(default="unknown", kw_only=True)
+    key: Path | None = field(default=None, kw_only=True)
+
+    @staticmethod
+    def detect(path: Path) -> bool:
+        """A DICOM file, or a folder with one in it or below, by the first bytes."""
+        return any(is_dicom(file) for file in islice(_walk(path), _GLANCE))
+
+    def drafts(self) -> Iterator[Draft | Rejected]:
+        """First what is no image, by path; then the studies, by their first file's path.
+
+        Raises:
+            UsageError: there is no DICOM file, or the key file cannot be used.
+        """
+        if not self.path.exists() or next(find_files(self.path), None) is None:
+            raise UsageError(f"expected DICOM files in {self.path}, found none; check the path")
+        return self._drafts(Pseudonyms.from_file(self.key))
+
+    def _drafts(self, pseudonyms: Pseudonyms) -> Iterator[Draft | Rejected]:
+        studies: dict[str, dict[str, Instance]] = {}
+        for path in find_files(self.path):
+            if path.name.upper() == _INDEX:
+                continue
+            try:
+                instance = read_instance(path)
+            except SourceError as error:
+                yield Rejected(str(path), str(error), error.remedy)
+            else:
+                _file(studies.setdefault(instance.study, {}), instance)
+        while studies:
+            instances = list(studies.pop(next(iter(studies))).values())
+            study = read_study(instances, self.path)
+            yield from study.rejected
+            if study.images:
+                yield self._draft(study, instances, pseudonyms)
+
+    def _draft(self, study: Study, instances: list[Instance], pseudonyms: Pseudonyms) -> Draft:
+        first = instances[0]
+        case = pseudonyms.name("study", first.study)
+        patient = pseudonyms.name("patient", first.patient) if first.patient else case
+        folder = first.path.parent.relative_to(self.path).as_posix() if self.path.is_dir() else "."
+        secrets = frozenset[str]().union(*(instance.secrets for instance in instances))
+        unnamed = () if first.patient else ("no PatientID: the study is a group of its own",)
+        return Draft(
+            id=f"{patient}/{case}" if first.patient else case,
+            group=patient,
+            provenance=Provenance(
+                source=self.name,
+                licence=self.licence,
+                locator={"folder": hidden(folder, secrets), "files": len(instances)},
+                steps=(*study.steps, *unnamed),
+            ),
+            images=study.images,
+            masks=study.masks,
+            attributes=first.attributes or {},
+        )
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    return iter([path]) if path.is_file() else (file for file in path.rglob("*") if file.is_file())
+
+
+def _file(study: dict[str, Instance], instance: Instance) -> None:
+    """Add an instance; one that is there already becomes a copy, unless it claims another size."""
+    kept = study.get(instance.uid)
+    if kept is None:
+        study[instance.uid] = instance
+    elif (kept.shape, kept.bits, len(kept.planes)) == (instance.shape, instance.bits, len(instance.planes)):
+        study[instance.uid] = replace(kept, copies=(*kept.copies, instance.path))
+    else:
+        study[f"{instance.uid} {instance.path}"] = instance

@@ -1,0 +1,108 @@
+"""`nifti`: scans as NIfTI files, several modalities a case, with masks and a table of clinical facts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from lexiscope.core.case import Provenance
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.scans.nifti.case_table import CaseFacts, join_column, read_facts, sole_table
+from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans, find_layout
+
+
+@dataclass(frozen=True, slots=True)
+class NiftiSource:
+    """One case a folder (or an entry of `dataset.json`, or a file of `images/`), with what a table says about it.
+
+    Args:
+        path: A folder of case folders (or of one folder of them), of `images/` and `labels/`, or with an MSD
+            `dataset.json`.
+        table: Rows of facts joined on the case's name; by default the only table that lies in `path`, or the one
+            beside it that has its name, if there is one.
+        licence: The licence of cases for which neither table nor `dataset.json` states one.
+    """
+
+    name: ClassVar[str] = "nifti"
+
+    path: Path
+    table: Path | None = field(default=None, kw_only=True)
+    licence: str = field(default="unknown", kw_only=True)
+
+    @staticmethod
+    def detect(path: Path) -> bool:
+        """Case folders with NIfTI files, `images/` with NIfTI files, or an MSD `dataset.json`."""
+        return (path / DECATHLON).is_file() or find_layout(path) is not None
+
+    def drafts(self) -> Iterator[Draft | Rejected]:
+        """First the cases of the table in its order, then those that it does not name.
+
+        Raises:
+            UsageError: no layout of NIfTI files is known here, or no column of the table names the cases.
+        """
+        layout = find_layout(self.path)
+        if layout is None:
+            expected = "case folders with .nii or .nii.gz files, images/ and labels/, or an MSD dataset.json"
+            raise UsageError(f"expected {expected} in {self.path}, found none of them; check the path")
+        table = self.table or sole_table(self.path)
+        if table is None:
+            return self._without_table(layout)
+        return self._with_table(layout, table)
+
+    def _without_table(self, layout: Layout) -> Iterator[Draft | Rejected]:
+        for name in layout.names():
+            yield from self._of_case(layout, CaseFacts(name))
+
+    def _with_table(self, layout: Layout, table: Path) -> Iterator[Draft | Rejected]:
+        names = frozenset(layout.names())
+        return self._joined(layout, table, join_column(table, names), names)
+
+    def _joined(self, layout: Layout, table: Path, column: str, names: frozenset[str]) -> Iterator[Draft | Rejected]:
+        waiting = dict.fromkeys(sorted(names))
+        for facts in read_facts(table, column):
+            if isinstance(facts, Rejected):
+                yield facts
+            elif facts.name in waiting:
+                del waiting[facts.name]
+                yield from self._of_case(layout, facts)
+            else:
+                yield self._unmatched(facts, table, seen=facts.name in names)
+        for name in waiting:
+            yield from self._of_case(layout, CaseFacts(name, steps=(f"no row in {table.name}",)))
+
+    def _of_case(self, layout: Layout, facts: CaseFacts) -> Iterator[Draft | Rejected]:
+        try:
+            scans = layout.scans(facts.name)
+        except SourceError as error:
+            yield Rejected(str(self.path / facts.name), str(error), error.remedy)
+            return
+        yield from scans.rejected
+        if scans.images:
+            yield self._draft(scans, facts)
+        elif not scans.rejected:
+            yield Rejected(str(self.path / scans.place), "the case has masks but no image", "add its scans")
+
+    def _draft(self, scans: Scans, facts: CaseFacts) -> Draft:
+        return Draft(
+            id=facts.name,
+            group=facts.group or facts.name,
+            provenance=Provenance(
+                source=self.name,
+                licence=facts.licence or scans.licence or self.licence,
+                locator={"folder": scans.place, **facts.locator},
+                steps=(*scans.steps, *facts.steps),
+            ),
+            images=scans.images,
+            masks=scans.masks,
+            texts=facts.texts,
+            attributes=facts.attributes,
+            split=facts.split or scans.split,
+        )
+
+    @staticmethod
+    def _unmatched(facts: CaseFacts, table: Path, *, seen: bool) -> Rejected:
+        where = f"{table}:{facts.locator['row']}"
+        if seen:
+            return Rejected(where, f"case {facts.name} stands in the table twice; the first row counts", "keep one row")
+        return Rejected(where, f"case {facts.name} has no scans", "add its folder or remove the row")

@@ -1,0 +1,1 @@
+"""tables: rows that name image files, texts, questions and attributes."""

@@ -1,0 +1,45 @@
+"""`bundled`: rows of a table that belong together, brought together in constant memory."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.draft import Rejected
+from lexiscope.sources.tables.table_row import TableRow, table_rows
+
+
+def bundled(table: Path, key: Callable[[TableRow], str]) -> Iterator[list[TableRow] | Rejected]:
+    """The rows of a table that share a key, bundle after bundle in the order in which the keys first occur.
+
+    The rows wait in a temporary file of SQLite, which vanishes with the process.
+
+    Args:
+        key: Of a row; a `SourceError` that it raises rejects the row.
+    """
+    with closing(sqlite3.connect("", isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("CREATE TABLE keys (key TEXT PRIMARY KEY, place INTEGER) WITHOUT ROWID")
+        database.execute("CREATE TABLE waiting (place INTEGER, number INTEGER, cells TEXT)")
+        database.execute("BEGIN")
+        for row in table_rows(table):
+            if isinstance(row, Rejected):
+                yield row
+                continue
+            try:
+                _keep(database, key(row), row)
+            except SourceError as error:
+                yield row.rejected(error)
+        database.execute("CREATE INDEX together ON waiting (place, number)")
+        found = database.execute("SELECT place, number, cells FROM waiting ORDER BY place, number")
+        for _, members in groupby(found, key=lambda waiting: waiting[0]):
+            yield [TableRow(table, number, json.loads(cells)) for _, number, cells in members]
+
+
+def _keep(database: sqlite3.Connection, key: str, row: TableRow) -> None:
+    database.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, row.number))
+    (place,) = database.execute("SELECT place FROM keys WHERE key = ?", (key,)).fetchone()
+    database.execute("INSERT INTO waiting VALUES (?, ?, ?)", (place, row.number, json.dumps(row.cells)))

@@ -1,0 +1,146 @@
+"""`table`: a CSV, TSV or JSON-lines file whose rows name image files, texts and facts."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from lexiscope.core.case import Provenance
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.passage import Passage
+from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.labelled_masks import marked
+from lexiscope.sources.papers.figures.image_type import image_type
+from lexiscope.sources.tables.rows import check_columns
+from lexiscope.sources.tables.table_row import TableRow, empty_table, is_table, table_columns, table_rows
+
+
+@dataclass(frozen=True, slots=True)
+class TableSource:
+    """One case a row. Only the columns that are named here are read; image files lie in the table's folder or below.
+
+    Args:
+        path: A .csv, .tsv or .jsonl file.
+        image_columns: Columns that name image files; the column's name is the modality.
+        text_columns: Columns of text; one named like a passage kind gives that kind, any other a caption.
+        attribute_columns: Columns kept as attributes; numbers and booleans are recognised.
+        id_column: What identifies a case; by default `id` where there is such a column, else the image's name.
+        group_column: The patient, paper or specimen; by default every case is a group of its own.
+        split_column: "train", "val", "test" or any other name.
+        licence_column: The licence of each row.
+        licence: The licence of rows that state none.
+        mask_column: Names a label image whose pixels are class numbers; needs `class_column` and one image column.
+        class_column: The names of the classes by number, ";" between them, the background first.
+        tiles: With masks: cut images and masks into squares of this side in pixels; see `sources.marked`.
+        image_types: Keep the kind of picture that a caption names as the attribute `image_type`.
+    """
+
+    name: ClassVar[str] = "table"
+
+    path: Path
+    image_columns: tuple[str, ...] = field(default=(), kw_only=True)
+    text_columns: tuple[str, ...] = field(default=(), kw_only=True)
+    attribute_columns: tuple[str, ...] = field(default=(), kw_only=True)
+    id_column: str | None = field(default=None, kw_only=True)
+    group_column: str | None = field(default=None, kw_only=True)
+    split_column: str | None = field(default=None, kw_only=True)
+    licence_column: str | None = field(default=None, kw_only=True)
+    licence: str = field(default="unknown", kw_only=True)
+    mask_column: str | None = field(default=None, kw_only=True)
+    class_column: str | None = field(default=None, kw_only=True)
+    tiles: int | None = field(default=None, kw_only=True)
+    image_types: bool = field(default=False, kw_only=True)
+
+    @staticmethod
+    def detect(path: Path) -> bool:
+        """A file with the suffix of a table."""
+        return is_table(path)
+
+    def drafts(self) -> Iterator[Draft | Rejected]:
+        """One draft a row, in the order of the table.
+
+        Raises:
+            UsageError: no table, no column of images or texts named, or a column that the table lacks.
+        """
+        columns = table_columns(self.path)
+        if not columns:
+            return iter([empty_table(self.path)])
+        if not self.image_columns and not self.text_columns:
+            msg = f"name at least one column of images or texts of {self.path.name}. Its columns: {', '.join(columns)}"
+            raise UsageError(msg)
+        check_columns(self.path, self._named(), columns)
+        self._check_masks()
+        id_column = self.id_column or ("id" if "id" in columns else None)
+        return self._drafts(id_column)
+
+    def _named(self) -> list[str]:
+        single = (self.id_column, self.group_column, self.split_column, self.licence_column)
+        masks = (self.mask_column, self.class_column)
+        return [*self.image_columns, *self.text_columns, *self.attribute_columns, *filter(None, (*single, *masks))]
+
+    def _check_masks(self) -> None:
+        asked = (self.mask_column, self.class_column)
+        if any(asked) and (not all(asked) or len(self.image_columns) != 1):
+            msg = f"masks need a mask column, a class column and one image column, got {asked} and {self.image_columns}"
+            raise UsageError(msg)
+        if self.tiles is not None and (self.tiles < 16 or not self.mask_column):
+            raise UsageError(f"tiles are cut with their masks, of at least 16 pixels, got {self.tiles}; name the masks")
+
+    def _drafts(self, id_column: str | None) -> Iterator[Draft | Rejected]:
+        for row in table_rows(self.path):
+            if isinstance(row, Rejected):
+                yield row
+                continue
+            try:
+                yield from self._of_row(row, id_column)
+            except SourceError as error:
+                yield row.rejected(error)
+
+    def _of_row(self, row: TableRow, id_column: str | None) -> Iterator[Draft | Rejected]:
+        images: dict[str, ImageFile] = {}
+        refused = []
+        for column in self.image_columns:
+            try:
+                image = row.image(column)
+            except SourceError as error:
+                refused.append(row.rejected(error))
+                continue
+            if image is not None:
+                images[column] = image
+        yield from refused
+        if images or not refused:
+            draft = self._draft(row, images, id_column)
+            labels = row.image(self.mask_column) if self.mask_column else None
+            if labels is None or not images:
+                yield draft
+            else:
+                names = [name.strip() for name in row.text(self.class_column).split(";")]
+                yield from marked(draft, labels=Path(str(labels.origin)), names=names, tiles=self.tiles)
+
+    def _draft(self, row: TableRow, images: dict[str, ImageFile], id_column: str | None) -> Draft:
+        texts = row.passages(self.text_columns)
+        if not images and not texts:
+            raise SourceError("the row has neither an image nor a text", remedy="fill the row or remove it")
+        unnamed = row.image_name(self.image_columns) or f"{self.path.stem}-{row.number}"
+        case_id = row.text(id_column) if id_column else unnamed
+        if not case_id:
+            raise SourceError(f"the row has no {id_column or 'image to be named by'}", remedy="give every row an id")
+        return Draft(
+            id=case_id,
+            group=row.text(self.group_column) or case_id,
+            provenance=Provenance(
+                source=self.name,
+                licence=row.text(self.licence_column) or self.licence,
+                locator=row.locator,
+            ),
+            images=images,
+            texts=texts,
+            attributes={**row.attributes(self.attribute_columns), **self._kind(texts)},
+            split=row.text(self.split_column) or None,
+        )
+
+    def _kind(self, texts: Iterable[Passage]) -> dict[str, str]:
+        """The kind of picture that the first caption or alternative text names which names one."""
+        kinds = (image_type(text.text) for text in texts if self.image_types and text.kind in ("caption", "alt_text"))
+        kind = next((kind for kind in kinds if kind is not None), None)
+        return {} if kind is None else {"image_type": kind}

@@ -1,0 +1,99 @@
+"""`TableRow`: one row of a table, and the image files, texts and facts that its cells stand for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.case import Scalar
+from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.passage import Passage
+from lexiscope.sources.draft import ImageFile, Rejected
+from lexiscope.sources.paths import inside
+from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_text
+from lexiscope.sources.tables.rows import TABLE_SUFFIXES, read_columns, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table; image files lie in the table's folder or below.
+
+    Args:
+        table: The table's file.
+        number: From 1; the line of a JSON-lines file.
+        cells: By column.
+    """
+
+    table: Path
+    number: int
+    cells: Mapping[str, Any]
+
+    def text(self, column: str | None) -> str:
+        """A cell as text; empty for a missing one and for no column."""
+        return cell_text(self.cells.get(column)) if column else ""
+
+    def image(self, column: str) -> ImageFile | None:
+        """The image file that a cell names; None for an empty one.
+
+        Raises:
+            SourceError: the cell is no text, or names nothing inside the table's folder.
+        """
+        name = self.cells.get(column)
+        if name is None or name == "":
+            return None
+        if not isinstance(name, str):
+            raise SourceError(f"{column} must name a file, got {name!r}", remedy="write the file's name as text")
+        return ImageFile(inside(self.table.parent, name)) if name.strip() else None
+
+    def image_name(self, columns: Iterable[str]) -> str:
+        """The first image's file name without its suffix; empty when no cell names one."""
+        names: list[Any] = [self.cells.get(column) for column in columns]
+        named = next((Path(name.strip()) for name in names if isinstance(name, str) and name.strip()), None)
+        if named is None:
+            return ""
+        return named.name.removesuffix(".gz").removesuffix(".nii") if named.suffix == ".gz" else named.stem
+
+    def passages(self, columns: Iterable[str]) -> tuple[Passage, ...]:
+        """The texts of some columns."""
+        return tuple(text for column in columns for text in cell_passages(column, self.cells.get(column)))
+
+    def attributes(self, columns: Iterable[str]) -> dict[str, Scalar]:
+        """The facts of some columns; empty cells are left out."""
+        facts = {column: cell_attribute(self.cells.get(column)) for column in columns}
+        return {column: fact for column, fact in facts.items() if fact is not None}
+
+    @property
+    def locator(self) -> dict[str, Scalar]:
+        """What finds the row again."""
+        return {"file": self.table.name, "row": self.number}
+
+    def rejected(self, error: SourceError) -> Rejected:
+        """The row as an input that could not be used."""
+        return Rejected(f"{self.table}:{self.number}", str(error), error.remedy)
+
+
+def table_rows(table: Path) -> Iterator[TableRow | Rejected]:
+    """Every row of a table, one at a time."""
+    for row in read_rows(table):
+        yield row if isinstance(row, Rejected) else TableRow(table, row.number, row.cells)
+
+
+def is_table(path: Path) -> bool:
+    """Whether this is a file with the suffix of a table."""
+    return path.is_file() and path.suffix.lower() in TABLE_SUFFIXES
+
+
+def table_columns(path: Path) -> list[str]:
+    """The columns of a table; none for one without rows.
+
+    Raises:
+        UsageError: it is no table.
+    """
+    if not is_table(path):
+        raise UsageError(f"expected a {', '.join(TABLE_SUFFIXES)} file, got {path}; name the table itself")
+    return read_columns(path)
+
+
+def empty_table(path: Path) -> Rejected:
+    """A table without rows as an input that could not be used."""
+    return Rejected(str(path), "the table holds no rows", "check that it was written to its end")

@@ -1,0 +1,142 @@
+"""`Evidential`: classes told by several modalities that may each say how little they know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int64
+from torch import Tensor
+
+from lexiscope.core.errors import TrainingError
+from lexiscope.models.evidential import EvidentialFusion, Opinion, fuse_opinions
+from lexiscope.models.evidential_loss import evidential_loss
+
+_STEPS = 200
+_ANNEALED = 0.5  # part of the steps over which misleading evidence grows to its full price
+_LR = 3e-3
+_START = 1e-3  # spread of the first weights
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What each modality and all of them together say about n cases.
+
+    Args:
+        fused: Over the modalities present.
+        of: Modality -> its own opinion; full ignorance where it is missing.
+    """
+
+    fused: Opinion
+    of: Mapping[str, Opinion]
+
+    @property
+    def probabilities(self) -> Float[np.ndarray, "n k"]:
+        """Of the fused opinion; rows sum to 1."""
+        return self.fused.probabilities.numpy().astype(np.float64)
+
+    def of_case(self, row: int, values: Sequence[str]) -> dict[str, Any]:
+        """Belief by value and uncertainty, fused and by modality; JSON types."""
+        opinions = {"fused": self.fused, **self.of}
+        return {
+            name: {
+                "belief": dict(zip(values, opinion.belief[row].tolist(), strict=True)),
+                "uncertainty": float(opinion.uncertainty[row]),
+            }
+            for name, opinion in opinions.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evidential:
+    """An evidential classifier of frozen features.
+
+    Args:
+        fusion: One head a modality.
+        blocks: Modality -> its columns of the features.
+        strength: As of a probe: larger bends more to the data.
+    """
+
+    fusion: EvidentialFusion
+    blocks: Mapping[str, slice]
+    strength: float
+
+    @torch.inference_mode()
+    def judge(self, features: Float32[np.ndarray, "n f"]) -> Judgement:
+        """The opinions on n cases; NaN is a missing modality, which adds full ignorance."""
+        opinions = self.fusion(*_apart(features, self.blocks))
+        return Judgement(fuse_opinions(opinions), opinions)
+
+
+def fit_evidential(
+    features: Float32[np.ndarray, "n f"],
+    labels: Int64[np.ndarray, " n"],
+    blocks: Mapping[str, slice],
+    *,
+    classes: int,
+    strength: float,
+    seed: int = 0,
+) -> Evidential:
+    """Fit one linear head a modality and their combination together; every class weighs the same.
+
+    The loss is that of each modality where it is present plus that of the fused opinion (Han et al. 2021, equation 15),
+    with the ridge of logistic regression: |w|^2 / (2 n strength) for each head.
+
+    Args:
+        blocks: Modality -> its columns of `features`, NaN where it is missing.
+        strength: sklearn's C; the one that cross-validation found for the probe on the same features serves.
+        seed: Of the first weights.
+
+    Raises:
+        TrainingError: fewer than two classes have a case.
+    """
+    found = np.unique(labels)
+    if len(found) < 2:
+        msg = f"evidential heads need cases of two classes, got {len(found)} in {len(labels)} cases"
+        raise TrainingError(f"{msg}; learn from a corpus that has both")
+    parts, present = _apart(features, blocks)
+    fusion = EvidentialFusion({name: x.shape[1] for name, x in parts.items()}, classes=classes)
+    _start(fusion, parts, present, seed=seed)
+    truth = torch.from_numpy(labels)
+    count = torch.bincount(truth, minlength=classes)
+    weight = (len(labels) / (len(found) * count.clamp(min=1)))[truth]  # (n,)
+    matrices = [matrix for matrix in fusion.parameters() if matrix.ndim > 1]
+    optimizer = torch.optim.Adam(fusion.parameters(), lr=_LR)
+    for step in range(_STEPS):
+        annealing = min(1.0, step / (_ANNEALED * _STEPS))
+        opinions = fusion(parts, present)
+        losses = [
+            (weight * evidential_loss(opinion.alpha, truth, annealing=annealing))[there].sum()
+            / there.sum().clamp(min=1)
+            for opinion, there in [
+                (fuse_opinions(opinions), torch.ones_like(truth, dtype=torch.bool)),
+                *((opinions[name], present[name]) for name in fusion.modalities),
+            ]
+        ]
+        ridge = torch.stack([(matrix**2).sum() for matrix in matrices]).sum() / (2 * len(labels) * strength)
+        optimizer.zero_grad()
+        torch.autograd.backward(torch.stack(losses).sum() + ridge)
+        optimizer.step()
+    return Evidential(fusion.eval(), dict(blocks), strength)
+
+
+@torch.no_grad()
+def _start(fusion: EvidentialFusion, parts: Mapping[str, Tensor], present: Mapping[str, Tensor], *, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    for name in fusion.modalities:
+        head, there = fusion.head(name), present[name]
+        if bool(there.any()):
+            head.standardise(parts[name][there])
+        for parameter in head.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * _START)
+
+
+def _apart(
+    features: Float32[np.ndarray, "n f"], blocks: Mapping[str, slice]
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Features by modality, zeros where it is missing, and who has it."""
+    rows = torch.from_numpy(np.ascontiguousarray(features))
+    parts = {name: rows[:, columns] for name, columns in blocks.items()}
+    present = {name: x.isfinite().any(dim=1) for name, x in parts.items()}
+    return {name: x.nan_to_num() for name, x in parts.items()}, present

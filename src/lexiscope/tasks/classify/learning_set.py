@@ -1,0 +1,169 @@
+"""`LearningSet`: the labelled cases that a classifier may learn from, read by the towers once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import CorpusError, ModelError
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.classify.readouts import Readouts
+from lexiscope.tasks.classify.sides import tells_sides
+from lexiscope.tasks.classify.target import Target, labelled
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+
+CALIBRATION = "val"  # the split that temperatures are fitted on
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A corpus to learn from, and which part of it; `split` None is all of it."""
+
+    corpus: Corpus
+    split: str | None
+
+    @classmethod
+    def of(
+        cls,
+        model: ModelDirectory,
+        fit_on: Corpus | Path | str | None = None,
+        *,
+        part: str | None = None,
+        option: str = "--fit-on",
+    ) -> "Source":
+        """The corpus named, or the one that the model was trained on.
+
+        Args:
+            part: Of the model, whose training counts; see `ModelDirectory.record`.
+            option: What names a corpus on the command line, for the message when it is gone.
+
+        Raises:
+            CorpusError: no corpus at `fit_on`.
+            ModelError: the corpus trained on is not recorded, or not there any more.
+        """
+        if fit_on is not None:
+            corpus = Corpus.of(fit_on)
+            has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
+            return cls(corpus, "train" if has_splits else None)
+        trained = model.record(part).get("trained_on")
+        if trained is None:
+            raise ModelError(f"{model.path} does not say what it was trained on; name a corpus with {option} CORPUS")
+        try:
+            return cls(Corpus.open(trained["path"]), trained["split"])
+        except CorpusError as error:
+            msg = f"the corpus that {model.path} was trained on is no longer at {trained['path']}"
+            raise ModelError(f"{msg}; put it back there, or name one with {option} CORPUS") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types, as a model's record holds them."""
+        return {"path": str(self.corpus.path.resolve()), "version": self.corpus.version, "split": self.split}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Cases with a value of the target, and what the model says about their images.
+
+    Args:
+        labels: Places in `Target.values`, (n,).
+        features: (n, f), NaN where a modality is missing.
+        embeddings: (n, d), unit rows.
+        blocks: Modality -> its columns of the features; "fused" where the model mixes modalities.
+        mirrored: The features of the mirrored images, where left and right mean nothing.
+    """
+
+    cases: tuple[Case, ...]
+    labels: Int64[np.ndarray, " n"]
+    features: Float32[np.ndarray, "n f"]
+    embeddings: Float32[np.ndarray, "n d"]
+    blocks: Mapping[str, slice]
+    mirrored: Float32[np.ndarray, "n f"] | None = None
+
+    @property
+    def seen(self) -> list[Float32[np.ndarray, "n f"]]:
+        """The features of the images, and of their mirror images where there are any."""
+        return [self.features] if self.mirrored is None else [self.features, self.mirrored]
+
+    @property
+    def groups(self) -> list[str]:
+        """The patient, paper or specimen of each."""
+        return [case.group for case in self.cases]
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSet:
+    """What a classifier learns from.
+
+    Args:
+        fit: The cases that probes are fitted on.
+        calibration: Those of the split "val" that temperatures are fitted on; possibly none.
+        mirror: Whether images are also seen mirrored.
+    """
+
+    source: Source
+    target: Target
+    fit: Labelled
+    calibration: Labelled
+    mirror: bool = False
+
+
+def read_learning_set(
+    source: Source,
+    readouts: Readouts,
+    *,
+    attribute: str,
+    rare: int = 0,
+    mirror: bool | None = None,
+    measured: Source | None = None,
+    progress: Progress | None = None,
+) -> LearningSet:
+    """Read the labelled cases of a corpus.
+
+    Args:
+        rare: Values that fewer groups than this have become one, "other".
+        mirror: See every image also mirrored; None does so where nothing that was learned from tells sides.
+        measured: What will be measured: temperatures are never fitted on that.
+
+    Raises:
+        UsageError: they do not have the attribute, or it is no class.
+    """
+    fit = [case for case in source.corpus.cases(source.split) if _readable(case, readouts)]
+    held = [case for case in _calibration_cases(source, measured) if _readable(case, readouts)]
+    target = Target.of(attribute, fit, rare=rare)
+    mirror = not tells_sides(fit) if mirror is None else mirror
+    read = partial(read_labelled, target, source.corpus, readouts=readouts, mirror=mirror, progress=progress)
+    return LearningSet(source, target, read(fit), read(held), mirror)
+
+
+def read_labelled(
+    target: Target,
+    corpus: Corpus,
+    cases: Sequence[Case],
+    *,
+    readouts: Readouts,
+    mirror: bool = False,
+    progress: Progress | None = None,
+) -> Labelled:
+    """Those cases that have both a value of the target and an image that the model reads."""
+    kept, labels = labelled(target, [case for case in cases if _readable(case, readouts)])
+    features, embeddings = readouts.of_cases(corpus, kept, progress=progress)
+    mirrored = readouts.mirrored().of_cases(corpus, kept, progress=progress)[0] if mirror else None
+    return Labelled(tuple(kept), np.array(labels, dtype=np.int64), features, embeddings, readouts.blocks, mirrored)
+
+
+def _calibration_cases(source: Source, measured: Source | None) -> Iterator[Case]:
+    seen = measured is not None and measured.split in (None, CALIBRATION)
+    same = measured is not None and measured.corpus.version == source.corpus.version
+    if source.split is None or (seen and same):
+        return iter(())
+    return source.corpus.cases(CALIBRATION)
+
+
+def _readable(case: Case, readouts: Readouts) -> bool:
+    return bool(readouts.views.keys() & case.images.keys())

@@ -1,0 +1,113 @@
+"""What a model's image towers say about cases, before any head: what probes are fitted on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.features.prefetch import ahead
+from lexiscope.features.towers import compute_features
+from lexiscope.models.joint import JointSpace
+from lexiscope.views import ImageBatch, View, ViewCache, load_batch
+
+_IMAGES = 16
+
+Progress = Callable[[int, int | None, str], None]
+
+
+class Readouts:
+    """Read images with an aligned model: each once for the probe (features) and for the prompts (embedding).
+
+    Args:
+        joint: The model's joint space.
+        views: Its views, by modality.
+        mirror: Show it every image with left and right exchanged.
+    """
+
+    def __init__(self, joint: JointSpace, views: Mapping[str, View], *, mirror: bool = False) -> None:
+        self.joint = joint
+        self.views = views
+        self.mirror = mirror
+
+    def without(self, modality: str) -> "Readouts":
+        """The same model where one modality is missing in every case."""
+        fewer = {name: view for name, view in self.views.items() if name != modality}
+        return Readouts(self.joint, fewer, mirror=self.mirror)
+
+    def mirrored(self) -> "Readouts":
+        """The same, with left and right of every image exchanged."""
+        return Readouts(self.joint, self.views, mirror=not self.mirror)
+
+    @property
+    def blocks(self) -> dict[str, slice]:
+        """Branch -> its columns of the features: the modalities with late fusion, else "fused"."""
+        branches = self.joint.image.branches
+        widths = [self.joint.image.head(branch).mean.numel() for branch in branches]
+        ends = list(accumulate(widths))
+        return {name: slice(end - width, end) for name, width, end in zip(branches, widths, ends, strict=True)}
+
+    @torch.inference_mode()
+    def of_cases(
+        self, corpus: Corpus, cases: Sequence[Case], *, progress: Progress | None = None
+    ) -> tuple[Float32[np.ndarray, "n f"], Float32[np.ndarray, "n d"]]:
+        """Features, all branches one after the other with NaN for a missing modality, and unit embeddings.
+
+        With late fusion the features are kept beside the corpus, so a case that was trained on is not read again.
+
+        Raises:
+            UsageError: a case without any image that the model reads.
+        """
+        bare = next((case.id for case in cases if not self.views.keys() & case.images.keys()), None)
+        if bare is not None:
+            names = ", ".join(sorted(self.views))
+            raise UsageError(f"case {bare} has no image of {names}, which the model reads; leave it out")
+        if self.joint.image.branches == self.joint.image.modalities:
+            kept = compute_features(
+                self.joint, corpus, cases=cases, texts=(), views=self.views, mirror=self.mirror, progress=progress
+            )
+            return self._both(*kept.of_images(cases))
+        if not cases:
+            return np.empty((0, self._width), np.float32), np.empty((0, self.joint.width), np.float32)
+        rows = [cases[start : start + _IMAGES] for start in range(0, len(cases), _IMAGES)]
+        cache, parts = ViewCache(corpus.path / ".views"), []
+        for done, (_, batch) in enumerate(ahead(lambda some: load_batch(corpus, some, self.views, cache), rows)):
+            parts.append(self.of_batch(batch))
+            if progress:
+                progress(min(len(cases), (done + 1) * _IMAGES), len(cases), "images seen")
+        return np.concatenate([features for features, _ in parts]), np.concatenate([unit for _, unit in parts])
+
+    @torch.inference_mode()
+    def of_batch(self, batch: ImageBatch) -> tuple[Float32[np.ndarray, "b f"], Float32[np.ndarray, "b d"]]:
+        """The same for cases that are read already, whether or not they belong to a corpus."""
+        there = batch.to(self.joint.device)
+        images = {name: x.flip(-1) for name, x in there.images.items()} if self.mirror else there.images
+        return self._both(self.joint.image_features(images, there.present), there.present)
+
+    @torch.inference_mode()
+    def of_nothing(self) -> tuple[Float32[np.ndarray, "1 f"], Float32[np.ndarray, "1 d"]]:
+        """The same for images of one colour, every modality there: what a model says when it sees nothing."""
+        images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in self.views.items()}
+        return self.of_batch(ImageBatch(images, {name: torch.tensor([True]) for name in self.views}))
+
+    @property
+    def _width(self) -> int:
+        return max(columns.stop for columns in self.blocks.values())
+
+    def _both(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[np.ndarray, np.ndarray]:
+        device = self.joint.device
+        moved = {name: x.to(device) for name, x in features.items()}
+        there = {name: mask.to(device) for name, mask in present.items()}
+        unit = self.joint.project_images(moved, there)
+        known = unit.new_full((len(unit), self._width), torch.nan)
+        for name, columns in self.blocks.items():
+            if name in moved:
+                known[:, columns] = moved[name]
+            if name in moved and name in there:
+                known[~there[name], columns] = torch.nan
+        return known.float().cpu().numpy(), unit.float().cpu().numpy()

@@ -1,0 +1,1 @@
+"""search: an index of a corpus, and the cases in it that words or an image find."""

@@ -1,0 +1,105 @@
+"""`Start`: the towers that pretraining left in a model directory, for aligning to go on from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lexiscope.core.errors import ModelError, UsageError
+from lexiscope.features.towers import fingerprint
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.encoder import Encoder
+from lexiscope.models.text import TextTower
+from lexiscope.training.align.config import AlignConfig
+from lexiscope.views import View
+
+_OF_VIEWS = ("size", "slices", "grid", "spacing", "fit")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What pretraining left: each half may be absent.
+
+    Args:
+        encoder: The image encoder, and None where a tower was named or nothing was pretrained.
+        views: How its images were prepared, of the modalities that are wanted.
+        text: The text tower.
+        records: Part -> what made it and its fingerprint, for the record of the aligned model.
+    """
+
+    encoder: Encoder | None = None
+    views: Mapping[str, View] = field(default_factory=dict)
+    text: TextTower | None = None
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def origins(self) -> list[dict[str, str]]:
+        """Where the weights came from, for the model card: each part's own origin, and the pretraining on top."""
+        own = [
+            {
+                "name": f"{part} part",
+                "layout": "lexiscope",
+                "place": "this model directory",
+                "origin": f"{record['verb']} --objective {record['objective']}, corpus {record['corpus'][:12]}",
+                "licence": "that of the corpus",
+            }
+            for part, record in self.records.items()
+        ]
+        return [*(origin for record in self.records.values() for origin in record["weights"]), *own]
+
+    def notes(self) -> list[str]:
+        """What the user should know."""
+        return [
+            f"started from the {part} part of this model ({record['verb']} --objective {record['objective']})"
+            for part, record in self.records.items()
+        ]
+
+
+def find_start(model: ModelDirectory, config: AlignConfig) -> Start:
+    """The pretrained parts that `config` leaves room for: a tower that it names goes before them.
+
+    Raises:
+        UsageError: settings of views or modalities that the pretrained image part was not trained with.
+        ModelError: a part is damaged.
+    """
+    takes_image = config.image is None and model.has("image")
+    takes_text = config.text is None and model.has("text")
+    encoder, text = model.encoder("image") if takes_image else None, model.text("text") if takes_text else None
+    views = _wanted(model.views("image"), config) if takes_image else {}
+    records = {}
+    for part, module in (("image", encoder), ("text", text)):
+        if module is not None:
+            records[part] = _record(model, part) | {"fingerprint": fingerprint(module)}
+    return Start(encoder, views, text, records)
+
+
+def _wanted(views: Mapping[str, View], config: AlignConfig) -> dict[str, View]:
+    """The part's own views, of the modalities that are asked for."""
+    asked: Sequence[str] = config.modalities or tuple(views)
+    unknown = [name for name in asked if name not in views]
+    if unknown:
+        msg = f"the pretrained image part reads {', '.join(views)}, got {', '.join(unknown)}"
+        raise UsageError(f"{msg}; pretrain with these modalities, or name another tower with --image")
+    for name in _OF_VIEWS:
+        view = next(iter(views.values()))
+        given, own = getattr(config, name), getattr(view, name, None)
+        if name in config.model_fields_set and own is not None and given != own:
+            msg = f"the pretrained image part was trained with {name} {own}, got {given}"
+            raise UsageError(f"{msg}; leave it out, pretrain with it, or name another tower with --image")
+    return {name: views[name] for name in asked}
+
+
+def _record(model: ModelDirectory, part: str) -> dict[str, Any]:
+    found = model.record(part)
+    try:
+        return {
+            "verb": found["verb"],
+            "objective": found["config"]["objective"],
+            "corpus": found["corpus"],
+            "trained_on": found["trained_on"],
+            "weights": found["weights"],
+            "run": found["run"],
+        }
+    except KeyError as error:
+        msg = (
+            f"the record of the {part} part of {model.path} lacks {error}; make it again with lexiscope train pretrain"
+        )
+        raise ModelError(msg) from error

@@ -1,0 +1,46 @@
+"""`Course`: what one run of instruction tuning teaches, to which model, from which corpus, and how."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lexiscope.answering.examples import Lesson
+from lexiscope.answering.reranking import Words
+from lexiscope.corpus import Corpus
+from lexiscope.features.processes import processes
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
+from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.loop.loop import ProgressCall
+
+
+@dataclass(frozen=True)
+class Course:
+    """What every stage of one run knows.
+
+    Args:
+        train: What is learned from.
+        val: What decides the best epoch and the last weights; possibly nothing.
+        key: Hash of everything that decides the run.
+        folder: Of checkpoints and logs.
+    """
+
+    corpus: Corpus
+    model: ModelDirectory
+    train: Sequence[Lesson]
+    val: Sequence[Lesson]
+    config: InstructConfig
+    key: str
+    folder: Path
+    progress: ProgressCall | None
+
+    @cached_property
+    def joint(self) -> JointSpace:
+        """The joint space that the model was aligned in, on this process's device."""
+        return self.model.joint().to(processes().device)
+
+    @cached_property
+    def words(self) -> Words:
+        """Word vectors of texts, each read once."""
+        return Words(self.joint)

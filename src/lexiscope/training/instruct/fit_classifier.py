@@ -1,0 +1,206 @@
+"""Fitting an `AnswerClassifier`: its kernel by leaving out one group at a time, its coefficients in closed form."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int64
+
+from lexiscope.answering.closed_questions import open_answers
+from lexiscope.answering.examples import CAPTION, Lesson
+from lexiscope.answering.retrieval import context_vectors, question_vectors
+from lexiscope.corpus.wording import answer_key, word_overlap
+from lexiscope.features.tokens import KeptTokens
+from lexiscope.models.assistant.classifier import FLOOR, AnswerClassifier, Asked, ImageScale, Kernel, Ridge, chances_of
+from lexiscope.models.joint import JointSpace
+
+_Name: TypeAlias = tuple[str, str]  # of a lesson: its case and its question
+_WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (0.0, 1.0)
+_PENALTIES = (0.5, 1.0, 2.0, 4.0)
+_COMPARED = 1000  # questions by which kernels are compared
+_MOST = 4000  # questions learned from: a dense system of them is solved
+_CLASSES = 500  # different free answers, the most frequent: longer ones are seldom given twice
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Questions of one form with their answers.
+
+    Args:
+        possible: What each question offers.
+        rows: The right answer's place in `answers`.
+        names: Case and question of each; None where more is told than the question.
+    """
+
+    asked: Asked
+    possible: Sequence[Set[str]]
+    answers: tuple[str, ...]
+    rows: Int64[np.ndarray, " n"]
+    groups: np.ndarray
+    names: Sequence[_Name | None]
+
+    def some(self, most: int, *, seed: int) -> "_Known":
+        """At most so many of the questions, drawn by the seed."""
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(self.rows))[:most])
+        possible, names = [self.possible[row] for row in chosen], [self.names[row] for row in chosen]
+        return _Known(self.asked.rows(chosen), possible, self.answers, self.rows[chosen], self.groups[chosen], names)
+
+    @cached_property
+    def targets(self) -> Float[np.ndarray, "n a"]:
+        return np.eye(len(self.answers))[self.rows]
+
+    def gain(self, scores: Float[np.ndarray, "n a"]) -> float:
+        """How good foretold scores are: mean log chance of the right answer if offered, else words shared with it."""
+        everyone = np.arange(len(self.rows))
+        if self.possible[0]:
+            chances = np.where(self._offers, np.maximum(scores, FLOOR), 0)
+            return float(np.log(chances[everyone, self.rows] / chances.sum(axis=1)).mean())
+        expected = np.maximum(scores, 0) @ self._shared
+        return float(self._shared[expected.argmax(axis=1), self.rows].mean())
+
+    @cached_property
+    def _offers(self) -> Bool[np.ndarray, "n a"]:
+        keys = [answer_key(answer) for answer in self.answers]
+        return np.array([[key in possible for key in keys] for possible in self.possible])
+
+    @cached_property
+    def _shared(self) -> Float[np.ndarray, "a a"]:
+        """How many words each two answers have in common."""
+        return np.array([[word_overlap(one, other) for other in self.answers] for one in self.answers])
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier, and what it foretells of the lessons when their own group is left out.
+
+    Args:
+        foretold: Case and question -> answer -> chance.
+    """
+
+    classifier: AnswerClassifier
+    foretold: Mapping[_Name, Mapping[str, float]]
+
+
+def fit_classifier(
+    joint: JointSpace, lessons: Sequence[Lesson], tokens: KeptTokens, *, groups: Sequence[str], seed: int
+) -> Fitted | None:
+    """A classifier of the answers to lessons; None where no question was taught.
+
+    Questions that offer their answers and free ones have one regression each. Kernel and penalty are those under which
+    the answers to a group's questions are foretold best by the other groups: by the likelihood of the right answer
+    where answers are offered, else by the words shared with it.
+
+    Args:
+        tokens: Of the lessons' cases.
+        groups: Of each lesson, what is left out together; see `families`.
+        seed: Draws the questions, where there are more than a dense system should hold.
+    """
+    pairs = [(lesson, group) for lesson, group in zip(lessons, groups, strict=True) if lesson.kind != CAPTION]
+    if not pairs:
+        return None
+    asked, left_out_by = [lesson for lesson, _ in pairs], [group for _, group in pairs]
+    seen = tokens.of(list({lesson.case.id: lesson.case for lesson in asked}.values()))
+    scale = ImageScale.of(seen)
+    images = scale.vectors(seen)
+    ridges: list[Ridge | None] = []
+    foretold: dict[_Name, dict[str, float]] = {}
+    for form in _by_form(asked):
+        ridge, left_out = _fit(_known_of(joint, asked, left_out_by, form, images), seed=seed) if form else (None, {})
+        ridges.append(ridge)
+        foretold |= left_out
+    return Fitted(AnswerClassifier(scale, *ridges), foretold)
+
+
+def _by_form(asked: Sequence[Lesson]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
+    """The lessons whose question offers the right answer, with all that it offers; and those that leave it open."""
+    keys = [answer_key(lesson.answer) for lesson in asked]
+    possible = [open_answers(lesson.question, set(keys)) for lesson in asked]
+    counts = Counter(key for key, answers in zip(keys, possible, strict=True) if not answers)
+    common = {key for key, _ in counts.most_common(_CLASSES)}
+    offered = {row: answers for row, answers in enumerate(possible) if keys[row] in answers}
+    return offered, {row: frozenset() for row, key in enumerate(keys) if not possible[row] and key in common}
+
+
+def _known_of(
+    joint: JointSpace,
+    asked: Sequence[Lesson],
+    groups: Sequence[str],
+    possible: Mapping[int, frozenset[str]],
+    images: Float32[np.ndarray, "c f"],
+) -> _Known:
+    """Each lesson as it is asked, and again with the most that may be told beside the image."""
+    told = [(row, context) for row in possible for context in ("", *asked[row].known[-1:])]
+    owners = {case: row for row, case in enumerate(dict.fromkeys(lesson.case.id for lesson in asked))}
+    keys = {row: answer_key(asked[row].answer) for row in possible}
+    written = {keys[row]: asked[row].answer for row in possible}
+    places = {key: place for place, key in enumerate(written)}
+    vectors = Asked(
+        question_vectors(joint, [asked[row].question for row, _ in told]),
+        images,
+        np.array([owners[asked[row].case.id] for row, _ in told]),
+        context_vectors(joint, [context for _, context in told]),
+    )
+    return _Known(
+        vectors,
+        [possible[row] for row, _ in told],
+        tuple(written.values()),
+        np.array([places[keys[row]] for row, _ in told]),
+        np.array([groups[row] for row, _ in told], dtype=object),
+        [None if context else (asked[row].case.id, asked[row].question) for row, context in told],
+    )
+
+
+def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, float]]]:
+    kernel, penalty = _chosen(known.some(_COMPARED, seed=seed))
+    kept = known.some(_MOST, seed=seed)
+    gram = kernel(kept.asked, kept.asked)
+    gram[np.diag_indices_from(gram)] += penalty
+    base = kept.targets.mean(axis=0)
+    inverse = np.linalg.inv(gram)
+    coefficients = inverse @ (kept.targets - base)
+    ridge = Ridge(kernel, kept.asked, kept.answers, coefficients.astype(np.float32), base.astype(np.float32))
+    scores = _left_out(inverse, coefficients, kept)
+    foretold = {
+        name: chances_of(kept.answers, row, possible=possible)
+        for name, row, possible in zip(kept.names, scores, kept.possible, strict=True)
+        if name is not None
+    }
+    return ridge, foretold
+
+
+def _chosen(known: _Known) -> tuple[Kernel, float]:
+    contexts = _CONTEXTS if known.asked.contexts.any() else (0.0,)
+    found = (Kernel(*weights) for weights in product(_WIDTHS, _IMAGES, contexts))
+    tried = [(gain, kernel, penalty) for kernel in found for penalty, gain in _gains(kernel, known)]
+    _, kernel, penalty = max(tried, key=lambda one: one[0])
+    return kernel, penalty
+
+
+def _gains(kernel: Kernel, known: _Known) -> list[tuple[float, float]]:
+    """Each penalty with how well it foretells the groups left out."""
+    values, vectors = np.linalg.eigh(kernel(known.asked, known.asked))
+    base = known.targets.mean(axis=0)
+    found = []
+    for penalty in _PENALTIES:
+        inverse = (vectors / (values + penalty)) @ vectors.T
+        left_out = _left_out(inverse, inverse @ (known.targets - base), known)
+        found.append((penalty, known.gain(left_out)))
+    return found
+
+
+def _left_out(
+    inverse: Float[np.ndarray, "n n"], coefficients: Float[np.ndarray, "n a"], known: _Known
+) -> Float[np.ndarray, "n a"]:
+    """The scores of each group by a regression on the others, in closed form.
+
+    Leaving out a block of rows leaves the residual inv((K + penalty I)^-1 [block]) coefficients [block].
+    """
+    scores = known.targets.copy()
+    for name in np.unique(known.groups):
+        rows = np.flatnonzero(known.groups == name)
+        scores[rows] -= np.linalg.solve(inverse[np.ix_(rows, rows)], coefficients[rows])
+    return scores

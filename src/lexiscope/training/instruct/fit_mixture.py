@@ -1,0 +1,102 @@
+"""The last weights of an assistant, chosen on held-out questions: how far evidence counts, and when to abstain."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from lexiscope.answering.answering import Weighed
+from lexiscope.corpus.wording import answer_key, word_overlap
+from lexiscope.models.assistant.mixture import Mixture, Weights
+
+_STEPS = 10  # of a weight from 0 to 1; the language model keeps one of them, so that something is always proposed
+_TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
+_FLOOR = 1e-3  # an answer that nothing proposed still costs a finite surprise
+_Pair: TypeAlias = tuple[Weighed, str]
+_Gain: TypeAlias = Callable[[Weights, Sequence[_Pair]], float]
+_UNMEASURED = Weights(classifier=0.5)  # for a form of question of which nothing is held out
+
+
+def fit_mixture(
+    weighed: Sequence[Weighed],
+    answers: Sequence[str],
+    *,
+    foretold: Sequence[_Pair] = (),
+    right: Callable[[str, str], bool],
+) -> Mixture:
+    """Weights, temperatures and the threshold of abstaining for both forms of questions.
+
+    Where questions offer their answers, the true ones are likeliest under these weights; of free questions, the answers
+    given share most words with the true ones, which few others were ever given word by word. How evidence and
+    classifier share what the language model leaves is seen on `foretold`, which is many more questions than a small
+    lab holds out.
+
+    A threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
+    question is left unanswered where an answer would more often be wrong than right. Where that holds for all of them,
+    none of the held-out questions would be answered.
+
+    Args:
+        weighed: What was proposed for each held-out question; without any, language model and classifier share.
+        answers: The true ones.
+        foretold: What evidence and classifier propose for training questions when the own group is left out, with the
+            true answers.
+        right: Whether an answer counts as right for a true one.
+    """
+    pairs = list(zip(weighed, answers, strict=True))
+    fitted = {}
+    for offered, gain in ((True, _likelihood), (False, _shared)):
+        held_out, known = ([one for one in some if one[0].offered == offered] for some in (pairs, foretold))
+        fitted[offered] = _with_threshold(_best(held_out, known, gain), held_out, right)
+    return Mixture(fitted[True], fitted[False])
+
+
+def _best(held_out: Sequence[_Pair], foretold: Sequence[_Pair], gain: _Gain) -> Weights:
+    if not held_out:
+        return _UNMEASURED
+    share, temperature = _share(foretold or held_out, gain)
+    languages = [step / _STEPS for step in range(_STEPS, 0, -1)]
+    language = max(languages, key=lambda one: gain(_weights(one, share, temperature), held_out))
+    return _weights(language, share, temperature)
+
+
+def _share(pairs: Sequence[_Pair], gain: _Gain) -> tuple[float, float]:
+    """The part of the evidence beside the classifier, and its temperature; one alone needs no share."""
+    if not any(one.votes for one, _ in pairs):
+        return 0.0, 1.0
+    steps = range(_STEPS + 1) if any(one.classified for one, _ in pairs) else (_STEPS,)
+    tried = [(step / _STEPS, temperature) for step in steps for temperature in (_TEMPERATURES if step else (1.0,))]
+    return max(tried, key=lambda one: gain(_weights(0.0, *one), pairs))
+
+
+def _weights(language: float, evidence: float, temperature: float) -> Weights:
+    """What the language model leaves, given to evidence and classifier by the share of the evidence."""
+    left = round(1 - language, 6)
+    return Weights(round(left * evidence, 6), round(left * (1 - evidence), 6), temperature)
+
+
+def _shared(weights: Weights, held_out: Sequence[_Pair]) -> float:
+    mixture = Mixture(free=weights)
+    return float(np.mean([word_overlap(one.best(mixture)[0], answer) for one, answer in held_out]))
+
+
+def _likelihood(weights: Weights, held_out: Sequence[_Pair]) -> float:
+    chances = [one.chances(weights).get(answer_key(answer), 0.0) for one, answer in held_out]
+    return float(np.log(np.maximum(chances, _FLOOR)).mean())
+
+
+def _with_threshold(weights: Weights, held_out: Sequence[_Pair], right: Callable[[str, str], bool]) -> Weights:
+    if not held_out:
+        return weights
+    given = [one.best(Mixture(weights, weights)) for one, _ in held_out]
+    correct = np.array([right(said, truth) for (said, _), (_, truth) in zip(given, held_out, strict=True)])
+    return replace(weights, threshold=_threshold(np.array([score for _, score in given]), correct))
+
+
+def _threshold(scores: Float[np.ndarray, " n"], correct: Bool[np.ndarray, " n"]) -> float:
+    levels, group = np.unique(-scores, return_inverse=True)  # the surest first; equal scores are given together
+    gained = np.cumsum(np.bincount(group, weights=np.where(correct, 1, -1)))
+    if gained.max() <= 0:
+        return float(np.nextafter(scores.max(), np.inf))
+    return float(-levels[gained.argmax()])

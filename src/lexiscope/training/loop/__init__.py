@@ -1,0 +1,1 @@
+"""loop: the one training loop of every stage, its checkpoints, its log and its optimizer."""

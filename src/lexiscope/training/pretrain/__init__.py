@@ -1,0 +1,1 @@
+"""pretrain: a tower learns from images or texts alone, before anything pairs them."""

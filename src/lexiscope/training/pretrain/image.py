@@ -1,0 +1,82 @@
+"""Self-supervised training of an image encoder: what `pretrain` runs for the image objectives."""
+
+from typing import Any
+
+from lexiscope.core.errors import TrainingError
+from lexiscope.corpus import Corpus
+from lexiscope.models.build import build_encoder, seeded
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.training.objectives import IMAGE_OBJECTIVES
+from lexiscope.training.pretrain.config import PretrainConfig
+from lexiscope.training.pretrain.image_rows import PretrainRows, find_rows
+from lexiscope.training.pretrain.job import PretrainJob
+from lexiscope.views import Augmentation, ViewCache
+
+
+def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
+    """An encoder with its objective, and the images of a corpus as rows.
+
+    Raises:
+        TrainingError: fewer than two cases with an image.
+        WeightsError: no such pretrained weights.
+        UsageError: no such objective.
+        ModelError: tower, views and objective do not fit together.
+    """
+    objective = IMAGE_OBJECTIVES.load(config.objective)
+    views = config.views(corpus)
+    own_tower, own_settings = objective.tower
+    encoder, origins = build_encoder(
+        views,
+        tower=config.tower or own_tower,
+        tower_settings=config.tower_settings or (own_settings if config.tower is None else {}),
+        fusion=config.fusion,
+        shared=config.shared,
+        readout=config.readout,
+        seed=config.seed,
+        allow_download=config.allow_download,
+    )
+    asked: dict[str, Any] = {name: getattr(config, name) for name in objective.options}
+    with seeded(config.seed + 1):  # not the encoder's draws again
+        module = objective(encoder, **{name: value for name, value in asked.items() if value is not None})
+    has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
+    train, held_out = (_rows(corpus, split, views, config, objective) for split in _splits(has_splits=has_splits))
+    if len(train.cases) < 2:
+        msg = f"expected at least two cases with an image in {corpus.path}, found {len(train.cases)}"
+        raise TrainingError(f"{msg}; add images, or split the corpus anew")
+
+    def save(model: ModelDirectory, record: dict[str, Any]) -> None:
+        model.save_image(encoder, views=views, record=record)
+
+    return PretrainJob(
+        part="image",
+        module=module,
+        towers=(encoder,),
+        rows=train,
+        held_out=held_out if len(held_out.cases) > 1 and has_splits else None,
+        cases=len(train.cases),
+        split="train" if has_splits else None,
+        weights=origins,
+        save=save,
+        notes=() if has_splits else ("the corpus has no splits, so all of its images were trained on",),
+    )
+
+
+def _splits(*, has_splits: bool) -> tuple[str | None, str | None]:
+    return ("train", "val") if has_splits else (None, "val")
+
+
+def _rows(corpus: Corpus, split: str | None, views: Any, config: PretrainConfig, objective: Any) -> PretrainRows:
+    cases, places, groups = find_rows(list(corpus.cases(split=split)), views)
+    dropout = objective.modality_dropout if config.modality_dropout is None else config.modality_dropout
+    return PretrainRows(
+        corpus=corpus,
+        views=views,
+        cache=ViewCache(corpus.path / ".views"),
+        cases=cases,
+        places=places,
+        groups=groups,
+        seed=config.seed,
+        variants=objective.variants,
+        augmentation=Augmentation(flip=config.flip, crop=config.crop, intensity=config.intensity),
+        dropout=dropout if len(views) > 1 else 0.0,
+    )

@@ -1,0 +1,116 @@
+"""One small evaluation of interpretation from end to end: its form, its refusals, the sheet out and in."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lexiscope.core.errors import EvaluationError, UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.evaluate import EVALUATIONS
+from lexiscope.evaluate.assistant.evaluate import evaluate_interpretation
+from lexiscope.evaluate.judges.choose import JudgeOptions
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.testing.endpoint import completion, serving
+
+_QUICK: dict[str, Any] = {
+    "most": 6,
+    "resamples": 10,
+    "accept_leak": "coloured shapes repeat",
+    "wordings": ["{question}", "Please: {question}"],
+}
+_METRICS = ("overall_quality", "context_sensitivity", "feature_identification", "defect_accuracy")
+
+
+@pytest.fixture(scope="module")
+def measured(taught: tuple[Corpus, ModelDirectory], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    corpus, model = taught
+    sheet = tmp_path_factory.mktemp("sheet") / "sheet.csv"
+    result = EVALUATIONS.load("interpret")(model, corpus, sheet_out=sheet, **_QUICK)
+    return {**result, "sheet": sheet}
+
+
+def test_the_four_scores_come_with_their_parts_and_baselines(measured: dict[str, Any]) -> None:
+    json.dumps({name: value for name, value in measured.items() if name != "sheet"})
+    assert tuple(measured["metrics"]) == _METRICS
+    for metrics in (measured["metrics"], *measured["baselines"].values()):
+        for found in metrics.values():
+            assert {"value", "low", "high", "chance", "by_level", "by_context"} <= found.keys()
+    assert set(measured["baselines"]) == {"blank_image", "shuffled_images", "text_only"}
+    assert "from scratch" in measured["left_out_baselines"]["language_model_untuned"]
+    assert measured["n"] == 3 * measured["turns"]
+    assert 0 <= measured["metrics"]["overall_quality"]["value"] <= 100
+    assert measured["metrics"]["defect_accuracy"]["value"] is None, "these turns ask for no defect"
+    assert len(measured["verdicts"]) == 3
+    assert measured["judges"]["rules"] == {"judged": measured["n"], "not_judged": 0}
+    assert len(measured["wordings"]["instructions"]) == 2
+
+
+def test_the_same_seed_gives_the_same_numbers(taught: tuple[Corpus, ModelDirectory], measured: dict[str, Any]) -> None:
+    corpus, model = taught
+    again = evaluate_interpretation(model, corpus, **_QUICK)
+    assert again["metrics"] == measured["metrics"]
+    assert again["wordings"] == measured["wordings"]
+
+
+def test_a_filled_sheet_is_a_second_judge(
+    taught: tuple[Corpus, ModelDirectory], measured: dict[str, Any], tmp_path: Path
+) -> None:
+    with measured["sheet"].open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == measured["sheet_lines"]
+    assert all(Path(row["image"]).is_file() for row in rows)
+    filled = tmp_path / "filled.csv"
+    with filled.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows({**row, "quality": 10 * place} for place, row in enumerate(rows))
+    corpus, model = taught
+    found = evaluate_interpretation(model, corpus, sheet=filled, **_QUICK)
+    assert found["judges"]["sheet"]["judged"] == found["n"]
+    assert found["judges"]["sheet"]["metrics"]["overall_quality"]["chance"] is None
+    (pair,) = found["agreement"]
+    assert pair["judges"] == ["rules", "sheet"]
+    assert -1 <= pair["quality_spearman"]["value"] <= 1
+
+
+def test_a_language_model_judges_and_rules_judge_beside_it(
+    taught: tuple[Corpus, ModelDirectory], tmp_path: Path
+) -> None:
+    corpus, model = taught
+    with serving(lambda *_: (200, completion('{"quality": 60, "features": 2}'))) as served:
+        options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
+        found = evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 2})
+    assert found["metrics"]["overall_quality"]["value"] == found["metrics"]["overall_quality"]["chance"] == 60
+    assert set(found["judges"]) == {"endpoint:tiny", "rules"}
+    assert (tmp_path / "completions.jsonl").is_file()  # where the caller said
+    assert found["agreement"][0]["quality_spearman"]["value"] == 0
+
+
+def test_a_judge_without_any_usable_mark_ends_the_evaluation(
+    taught: tuple[Corpus, ModelDirectory], tmp_path: Path
+) -> None:
+    corpus, model = taught
+    with serving(lambda *_: (200, completion("Well."))) as served:
+        options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
+        with pytest.raises(EvaluationError, match="got none in the form asked for on 3 answers; take a larger model"):
+            evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 1})
+
+
+def test_a_judge_that_wrote_the_turns_is_refused_before_anything_is_asked(
+    taught: tuple[Corpus, ModelDirectory], tmp_path: Path
+) -> None:
+    corpus, model = taught
+    options = JudgeOptions(model="human", url="http://127.0.0.1:1", kept=tmp_path)
+    with pytest.raises(UsageError, match="the judge must not be the writer: endpoint:human wrote"):
+        evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **_QUICK)
+
+
+def test_a_split_without_turns_and_bad_wordings_say_what_to_do(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    with pytest.raises(EvaluationError, match="expected questions about images in split 'nowhere'"):
+        evaluate_interpretation(model, corpus, split="nowhere", **_QUICK)
+    with pytest.raises(UsageError, match=r"at least two different wordings, each with {question}"):
+        evaluate_interpretation(model, corpus, **{**_QUICK, "wordings": ["{question}", "Please."]})

@@ -1,0 +1,77 @@
+"""Nothing is asked twice, and a crash costs at most what it cut short."""
+
+import pytest
+
+from lexiscope.core.errors import DoorError
+from lexiscope.language.clients.cache import FILE, Completions
+from lexiscope.language.clients.client import Completion, Message, Settings
+
+
+class Parrot:
+    name, together = "parrot", 1
+
+    def __init__(self) -> None:
+        self.identity = {"door": "parrot"}
+        self.asked = 0
+
+    def complete(self, messages, settings):
+        self.asked += 1
+        if messages[-1].text == "fail":
+            raise DoorError("no")
+        return Completion(f"{messages[-1].text}\n{settings.seed}", 5, 2)
+
+
+def _say(text):
+    return [Message("user", text)]
+
+
+def test_the_same_again_comes_from_the_disk(tmp_path):
+    door = Parrot()
+    first = Completions(tmp_path, prices=(1.0, 10.0))
+    assert first.ask(door, _say("a"), Settings()).text == "a\n0"
+    assert first.ask(door, _say("a"), Settings()).text == "a\n0"
+    assert first.ask(door, _say("a"), Settings(seed=1)).text == "a\n1"
+    later = Completions(tmp_path)
+    assert later.ask(door, _say("a"), Settings(seed=1)).text == "a\n1"
+    assert door.asked == 2
+    assert first.usage.to_dict() == {
+        "completions": 2,
+        "kept": 1,
+        "prompt_tokens": 10,
+        "completion_tokens": 4,
+        "cost": 0.00005,
+    }
+    assert later.usage.kept == 1
+
+
+def test_another_model_is_asked_anew(tmp_path):
+    door, other = Parrot(), Parrot()
+    other.identity = {"door": "other"}
+    kept = Completions(tmp_path)
+    kept.ask(door, _say("a"), Settings())
+    kept.ask(other, _say("a"), Settings())
+    assert (door.asked, other.asked) == (1, 1)
+
+
+def test_failures_are_not_kept(tmp_path):
+    door, kept = Parrot(), Completions(tmp_path)
+    for _ in range(2):
+        with pytest.raises(DoorError):
+            kept.ask(door, _say("fail"), Settings())
+    assert door.asked == 2
+    assert not (tmp_path / FILE).exists()
+
+
+@pytest.mark.parametrize("cut", [1, 10, 60])
+def test_a_line_that_was_cut_short_is_asked_again(tmp_path, cut):
+    door = Parrot()
+    kept = Completions(tmp_path)
+    for text in "ab":
+        kept.ask(door, _say(text), Settings())
+    whole = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(whole[:-cut])
+    again = Completions(tmp_path)
+    assert [again.ask(door, _say(text), Settings()).text for text in "abc"] == ["a\n0", "b\n0", "c\n0"]
+    assert door.asked == (3 if cut == 1 else 4)  # without its line break alone, a line is still whole
+    assert [Completions(tmp_path).ask(door, _say(text), Settings()).text for text in "abc"] == ["a\n0", "b\n0", "c\n0"]
+    assert door.asked == (3 if cut == 1 else 4)

@@ -1,0 +1,214 @@
+"""A language model's questions: grounded, filtered, never asked twice, never lost, never sent anywhere unnamed."""
+
+import json
+import socket
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from lexiscope.cli import write
+from lexiscope.core.errors import DoorError, UsageError
+from lexiscope.language.clients.cache import FILE
+from lexiscope.language.conversations.open import open_interviewer
+from lexiscope.language.conversations.rejected import read_rejected_turns
+from lexiscope.language.conversations.write import write_conversations
+from lexiscope.testing.endpoint import completion, serving
+
+_CAPTIONS = ("SEM image of a glass film with round pores.", "Light micrograph of steel without cracks.")
+
+
+def _turns(*pairs: tuple[str, str]) -> str:
+    return json.dumps({"turns": [{"question": question, "answer": answer} for question, answer in pairs]})
+
+
+def _about(body: dict) -> str:
+    return body["messages"][-1]["content"]
+
+
+def _writes(body: dict) -> bool:
+    return "JSON" in body["messages"][0]["content"]
+
+
+def _pores(body: dict) -> str:
+    """The answer, which differs from specimen to specimen."""
+    return "Round pores" + _about(body).partition("round pores")[2]
+
+
+def _reply(number, body):
+    if not _writes(body):
+        return 200, completion("I cannot know.")
+    if "glass" in _about(body):
+        return 200, completion(
+            _turns(
+                ("What does the film contain?", _pores(body)),
+                ("Who made it?", "Professor Miller of Ghent."),
+                ("What does the caption say?", "Round pores."),
+                ("What does the film contain?", "Round pores."),
+                ("How hot was it?", "A glass film with round pores at 600 °C."),
+            )
+        )
+    return 200, completion(_turns(("What material is it?", "Steel.")))
+
+
+def _writer(corpus, url, **options):
+    writer = open_interviewer(corpus, "endpoint", model="tiny", url=url, **options)
+    writer._door._pause, writer._door._timeout, writer._door._tries = 0.01, 0.3, 2
+    return writer
+
+
+def test_turns_are_grounded_and_the_rest_is_refused_with_reasons(figures):
+    corpus = figures(*_CAPTIONS)
+    with serving(_reply) as served:
+        report = write_conversations(corpus, writer=_writer(corpus, served.url, prices=(1.0, 1.0)))
+    (turn,) = corpus["figure-0"].turns
+    assert (turn.question, turn.answer, turn.author) == (
+        "What does the film contain?",
+        "Round pores.",
+        "lexiscope-endpoint:tiny",
+    )
+    span = turn.evidence[0]
+    assert corpus["figure-0"].texts[span.passage].text[span.start : span.end] == _CAPTIONS[0]
+    assert report.rejected == {
+        "not grounded": 1,
+        "mentions the caption": 1,
+        "duplicate": 1,
+        "number that cannot be seen": 1,
+    }
+    assert {turn.reason for turn in read_rejected_turns(corpus.path)} == set(report.rejected)
+    assert report.usage["completions"] == len(served.asked) == 2 + 2
+    assert report.usage["cost"] == pytest.approx(4 * 10 / 1e6)
+
+
+def test_questions_that_the_model_answers_blindly_are_refused(figures):
+    corpus = figures(*_CAPTIONS)
+
+    def reply(number, body):
+        return _reply(number, body) if _writes(body) else (200, completion("Steel, I guess."))
+
+    with serving(reply) as served:
+        report = write_conversations(corpus, writer=_writer(corpus, served.url))
+    assert not corpus["figure-1"].turns
+    assert report.rejected["text-answerable"] == 1
+
+
+def test_running_again_asks_nothing(figures):
+    corpus = figures(*_CAPTIONS)
+    with serving(_reply) as served:
+        first = write_conversations(corpus, writer=_writer(corpus, served.url))
+        asked = len(served.asked)
+        again = write_conversations(corpus, writer=_writer(corpus, served.url))
+    assert len(served.asked) == asked
+    assert (again.updated, again.corpus) == (0, first.corpus)
+    assert again.usage["completions"] == 0
+
+
+def test_no_row_is_lost_when_the_server_misbehaves(figures):
+    captions = [f"SEM image of a glass film with round pores, specimen {letter}." for letter in "abcdefgh"]
+    bad = [(429, b""), (500, b"x"), (200, b"garbage"), (200, None), (200, completion("I will not."))]
+    corpus = figures(*captions)
+    with serving(lambda number, body: bad[number % 6] if number % 6 < 5 else _reply(number, body)) as served:
+        first = write_conversations(corpus, writer=_writer(corpus, served.url))
+    assert first.cases + first.silent + len(first.failed) == 8
+    assert first.failed
+    listed = {turn.case: turn.detail for turn in read_rejected_turns(corpus.path) if turn.reason == "no answer"}
+    assert listed == first.failed
+    kept = {case.id: case.turns for case in corpus if case.turns}
+    with serving(_reply) as served:
+        second = write_conversations(corpus, writer=_writer(corpus, served.url))
+    assert not second.failed
+    assert second.cases == 8
+    assert all(corpus[case_id].turns == turns for case_id, turns in kept.items())
+    whole = figures(*captions, name="whole")
+    with serving(_reply) as served:
+        assert write_conversations(whole, writer=_writer(whole, served.url)).corpus == second.corpus
+
+
+def test_a_run_that_was_killed_repeats_no_completion(figures):
+    corpus = figures(*(f"SEM image of a glass film with round pores, specimen {letter}." for letter in "abcd"))
+
+    def stop(done: int, total: int | None, what: str) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with serving(_reply) as served:
+        with pytest.raises(KeyboardInterrupt):
+            write_conversations(corpus, writer=_writer(corpus, served.url), progress=stop)
+        write_conversations(corpus, writer=_writer(corpus, served.url))
+        asked = [json.dumps(body, sort_keys=True) for body in served.asked]
+    in_flight = 4  # what the kill cut off before it was answered is asked again
+    assert len(asked) - len(set(asked)) <= in_flight
+    assert len(set(asked)) == 4 + 1
+    kept = [json.loads(line)["key"] for line in (corpus.path / FILE).read_text().splitlines()]
+    assert len(set(kept)) == len(set(asked))
+    assert len(kept) - len(set(kept)) <= in_flight  # an answer that came after the kill was kept as well
+
+
+def test_a_server_that_is_gone_ends_the_run(figures, monkeypatch):
+    monkeypatch.setattr("lexiscope.language.conversations.by_model._GIVES_UP", 2)
+    corpus = figures(*_CAPTIONS)
+    with pytest.raises(DoorError, match="gave no usable answer in 2 tries"):
+        write_conversations(corpus, writer=_writer(corpus, "http://127.0.0.1:1/v1"))
+
+
+def test_nothing_leaves_the_machine_unless_an_endpoint_is_named(figures, monkeypatch):
+    corpus = figures(*_CAPTIONS)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    write_conversations(corpus)
+    with pytest.raises(UsageError, match="expected the address of a server"):
+        open_interviewer(corpus, "endpoint", model="tiny")
+
+
+def test_examples_of_the_user_are_shown(figures, tmp_path):
+    prompts = tmp_path / "prompts"
+    prompts.mkdir()
+    (prompts / "examples.yaml").write_text(
+        "- told: 'Caption: A cell.'\n  written: {turns: [{question: 'A cell?', answer: 'Yes'}]}\n"
+    )
+    corpus = figures(*_CAPTIONS)
+    with serving(_reply) as served:
+        write_conversations(corpus, writer=_writer(corpus, served.url, prompts=prompts))
+    told = next(body for body in served.asked if _writes(body))["messages"]
+    assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
+    assert told[1]["content"] == "Caption: A cell."
+    (prompts / "examples.yaml").write_text("- told: x\n")
+    with pytest.raises(UsageError, match="expected examples of told and written"):
+        open_interviewer(corpus, "endpoint", model="tiny", url="http://localhost", prompts=prompts)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("template", {"model": "tiny"}, "--model, --url and --key-env belong to"),
+        ("local", {"url": "http://localhost"}, "--url and --key-env belong to --with endpoint"),
+        ("endpoint", {"url": "http://localhost"}, "expected the name of a model"),
+        ("endpoint", {"attributes": ("side",)}, "--attribute belongs to --with template"),
+        ("oracle", {}, "unknown writer 'oracle'. Available: template, endpoint, local"),
+    ],
+)
+def test_arguments_that_do_not_belong_together(figures, name, options, message):
+    with pytest.raises(UsageError, match=message):
+        open_interviewer(figures(*_CAPTIONS), name, **options)
+
+
+def test_the_verb_ends_with_3_when_cases_got_no_answer(figures, monkeypatch):
+    monkeypatch.setattr("lexiscope.language.clients.endpoint.EndpointDoor._wait", lambda *_: 0.0)
+    corpus = figures(*_CAPTIONS)
+    app = typer.Typer()
+    app.add_typer(write.app, name="write")
+
+    def reply(number, body):
+        return (500, b"") if "steel" in json.dumps(body) else _reply(number, body)
+
+    with serving(reply) as served:
+        arguments = ["write", "conversations", str(corpus.path), "--with", "endpoint", "--model", "tiny", "--json"]
+        done = CliRunner().invoke(app, [*arguments, "--url", served.url])
+    assert done.exit_code == 3, done.output
+    report = json.loads(done.stdout)
+    assert list(report["failed"]) == ["figure-1"]
+    assert report["cases"] == 1

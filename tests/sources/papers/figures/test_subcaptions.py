@@ -1,0 +1,31 @@
+import pytest
+
+from lexiscope.sources.papers.figures import split_caption
+
+
+@pytest.mark.parametrize(
+    ("caption", "texts", "common"),
+    [
+        ("Steel. (a) Before, (b) after heat.", {"a": "Before", "b": "after heat."}, "Steel."),
+        ("SEM of (A,B) glass and (C) steel.", {"A": "glass", "B": "glass", "C": "steel."}, "SEM of"),
+        ("Spectra: (a–c) raw, (d) fit", {"a": "raw", "b": "raw", "c": "raw", "d": "fit"}, "Spectra:"),
+        ("a) Crystal of x and b) of y", {"a": "Crystal of x", "b": "of y"}, ""),
+        ("The tracing (a) and the curves (b) of the oil.", {"a": "The tracing", "b": "the curves"}, ""),
+        ("Grains before (a) and after heat (b).", {"a": "Grains before", "b": "after heat"}, ""),
+        ("a, Setup. b, Result at 5 K.", {"a": "Setup.", "b": "Result at 5 K."}, ""),
+        ("A. Setup. B. Result.", {"A": "Setup.", "B": "Result."}, ""),
+        ("(a) Map, (b) cut; the line in (a) marks the cut (b).", None, None),
+        ("(a) Only one", {}, ""),
+        ("Grains (b) and (c)", {}, ""),
+        ("A. campestris oil in the GC", {}, ""),
+        ("", {}, ""),
+    ],
+)
+def test_captions(caption, texts, common):
+    found = split_caption(caption)
+    if texts is None:
+        assert found.letters == ("a", "b")
+        assert found.texts["b"].startswith("cut; the line in (a)")
+        return
+    assert dict(found.texts) == texts
+    assert found.common == common

@@ -1,0 +1,195 @@
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from lexiscope.core.errors import UsageError
+from lexiscope.sources import detect_source
+from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.papers.pdf import PdfSource
+from lexiscope.sources.papers.pdf import paper as paper_module
+from lexiscope.testing.pdf import PdfPage, paragraph, write_pdf
+
+LEFT, RIGHT = 50, 310
+WORDS = "The specimens were polished and etched before they were looked at under the light of the microscope. "
+
+
+def plot(left, top, right, bottom):
+    """A vector figure: axes, a curve of lines, a tick label."""
+    strokes = [(left, top, left, bottom), (left, bottom, right, bottom), (left, bottom, right, top)]
+    return strokes, [(left + 20, bottom - 6, 6, "0.5", False)]
+
+
+def first_page():
+    """Two columns; a vector figure above its caption in the left one, a filled one in the right one."""
+    strokes, labels = plot(60, 300, 270, 450)
+    texts = [
+        (50, 80, 18, "Grains of rolled steel under heat", True),
+        (50, 100, 8, "doi: 10.1234/steel.2020.7 under the Creative Commons Attribution 4.0 License", False),
+        (LEFT, 128, 10, "Introduction", True),
+        *paragraph(LEFT, 135, WORDS * 4 + "As Figs. 1a-c show, grains grow."),
+        *labels,
+        *paragraph(LEFT, 460, "Figure 1. Grains (a) before, (b) during and (c) after heat, drawn as a curve.", size=8),
+        *paragraph(LEFT, 520, WORDS * 8),
+        *paragraph(RIGHT, 135, WORDS * 3),
+        *paragraph(RIGHT, 420, "Figure 2: Bubbles in glass.", size=8),
+        *paragraph(RIGHT, 460, "Figure 2 shows bubbles. " + WORDS * 4),
+        (RIGHT, 640, 10, "References", True),
+        *paragraph(
+            RIGHT, 645, "1. Figure 1 of an older work, printed by others in another journal of steel and glass."
+        ),
+    ]
+    return PdfPage(texts, [((320, 270, 520, 410), 0.4)], strokes)
+
+
+def second_page():
+    """One figure over both columns."""
+    strokes, labels = plot(70, 90, 520, 300)
+    texts = [
+        *labels,
+        *paragraph(LEFT, 310, "Fig. S2 Everything at once, over the whole width of the page", size=8, width=480),
+        *paragraph(LEFT, 380, WORDS * 8),
+        *paragraph(RIGHT, 380, WORDS * 8),
+    ]
+    return PdfPage(texts, (), strokes)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "papers").mkdir()
+    write_pdf(tmp_path / "papers" / "steel.pdf", [first_page(), second_page()])
+    return tmp_path / "papers"
+
+
+def iou(a, b):
+    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    both = max(0, wide) * max(0, high)
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+
+
+def test_every_caption_gets_the_region_that_belongs_to_it(folder):
+    drafts = {draft.provenance.locator["label"]: draft for draft in PdfSource(folder).drafts()}
+    truth = {
+        "Figure 1": (1, (60, 300, 270, 450)),
+        "Figure 2": (1, (320, 270, 520, 410)),
+        "Fig. S2": (2, (70, 90, 520, 300)),
+    }
+    assert set(drafts) == set(truth)
+    for label, (page, box) in truth.items():
+        locator = drafts[label].provenance.locator
+        assert (locator["file"], locator["page"]) == ("steel.pdf", page)
+        assert iou(locator["bbox_pt"], box) > 0.9, label
+
+
+def test_the_region_is_rendered_sharply(folder):
+    import io
+
+    figure = next(draft for draft in PdfSource(folder).drafts() if draft.provenance.locator["label"] == "Figure 2")
+    pixels = np.asarray(Pillow.open(io.BytesIO(figure.images["figure"].origin.data)))
+    assert figure.images["figure"].origin.suffix == ".png"
+    assert pixels.shape == pytest.approx((3 * 142, 3 * 202), abs=9)
+    assert (abs(pixels.astype(int) - 102) <= 1).mean() > 0.9  # the box is 0.4 grey
+
+
+def test_what_the_paper_says_stays_with_the_figure(folder):
+    one, two, three = sorted(PdfSource(folder).drafts(), key=lambda draft: draft.id)
+    assert [draft.id for draft in (one, two, three)] == [f"10.1234/steel.2020.7-fig{n}" for n in ("1", "2", "S2")]
+    assert one.group == "10.1234/steel.2020.7"
+    assert one.attributes == {"article_title": "Grains of rolled steel under heat", "image_type": "chart"}
+    assert one.provenance.licence == "CC BY 4.0"
+    assert one.provenance.locator["section"] == "Introduction"
+    assert one.texts[0].text == "Grains (a) before, (b) during and (c) after heat, drawn as a curve."
+    assert [text.text[-33:] for text in one.texts[1:]] == [" As Figs. 1a-c show, grains grow."]
+    assert [text.text[:23] for text in two.texts] == ["Bubbles in glass.", "Figure 2 shows bubbles."]
+    assert len(three.texts) == 1
+
+
+def test_a_sentence_that_starts_with_a_figure_is_no_caption(tmp_path):
+    texts = [*paragraph(LEFT, 100, "Figure 1 shows what was found. " + WORDS * 4), *paragraph(LEFT, 300, WORDS * 4)]
+    write_pdf(tmp_path / "a.pdf", [PdfPage(texts)])
+    assert list(PdfSource(tmp_path).drafts()) == []
+
+
+def test_a_caption_with_nothing_drawn_stays_without_an_image_and_says_so(tmp_path):
+    texts = [*paragraph(LEFT, 100, WORDS * 4), *paragraph(LEFT, 300, "Figure 1. On the next page.", size=8)]
+    write_pdf(tmp_path / "a.pdf", [PdfPage([*texts, *paragraph(LEFT, 330, WORDS * 4)])])
+    (draft,) = PdfSource(tmp_path).drafts()
+    assert not draft.images
+    assert draft.provenance.steps == ("nothing drawn was found beside the caption",)
+
+
+def test_a_figure_of_others_does_not_get_the_licence_of_the_paper(tmp_path):
+    page = first_page()
+    texts = [
+        (x, y, s, t.replace("Bubbles in glass.", "Bubbles, reproduced with permission."), b)
+        for x, y, s, t, b in page.texts
+    ]
+    write_pdf(tmp_path / "a.pdf", [PdfPage(texts, page.boxes, page.strokes)])
+    licences = {draft.provenance.locator["label"]: draft.provenance.licence for draft in PdfSource(tmp_path).drafts()}
+    assert licences == {"Figure 1": "CC BY 4.0", "Figure 2": "unknown"}
+
+
+def test_a_figure_in_a_frame_with_its_caption_is_cut_out_of_the_frame(tmp_path):
+    strokes, _ = plot(70, 100, 270, 200)
+    frame = [(50, 90, 290, 90), (50, 240, 290, 240), (50, 90, 50, 240), (290, 90, 290, 240)]
+    texts = [*paragraph(60, 215, "Fig. 1 A framed figure.", size=8), *paragraph(LEFT, 300, WORDS * 6)]
+    write_pdf(tmp_path / "a.pdf", [PdfPage(texts, (), [*strokes, *frame])])
+    (draft,) = PdfSource(tmp_path).drafts()
+    assert iou(draft.provenance.locator["bbox_pt"], (70, 100, 270, 200)) > 0.85
+
+
+BROKEN = {
+    "empty": b"",
+    "no pdf": b"hello",
+    "cut": b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog",
+    "noise": b"%PDF-1.7\n" + bytes(range(256)) * 40,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_files_are_rejected_and_the_rest_goes_on(folder, name):
+    (folder / "a.pdf").write_bytes(BROKEN[name])
+    rejected, *rest = PdfSource(folder).drafts()
+    assert isinstance(rejected, Rejected)
+    assert rejected.path.endswith("a.pdf")
+    assert rejected.remedy
+    assert [type(one) for one in rest] == [Draft] * 3
+
+
+def test_a_file_that_needs_a_password_is_rejected_with_the_reason(tmp_path):
+    pages = write_pdf(tmp_path / "a.pdf", [first_page()]).read_bytes()
+    lock = (
+        f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{'41' * 32}> /U <{'42' * 32}> >> "
+        f"/ID [<{'00' * 16}> <{'00' * 16}>] /Info"
+    )
+    (tmp_path / "a.pdf").write_bytes(pages.replace(b"/Info", lock.encode(), 1))
+    (rejected,) = PdfSource(tmp_path).drafts()
+    assert "needs a password" in rejected.reason
+
+
+def test_a_scan_without_text_is_rejected(tmp_path):
+    write_pdf(tmp_path / "a.pdf", [PdfPage(boxes=[((50, 50, 500, 700), 0.5)])])
+    (rejected,) = PdfSource(tmp_path).drafts()
+    assert "no text layer" in rejected.reason
+
+
+def test_a_paper_that_takes_too_long_is_stopped(folder, monkeypatch):
+    monkeypatch.setattr(paper_module, "MAX_SECONDS", -1.0)
+    (rejected,) = PdfSource(folder).drafts()
+    assert "took longer than" in rejected.reason
+
+
+def test_a_huge_page_is_refused_and_not_rendered(tmp_path):
+    page = first_page()
+    write_pdf(tmp_path / "a.pdf", [PdfPage(page.texts, page.boxes, page.strokes, (14000.0, 14000.0))])
+    (rejected,) = PdfSource(tmp_path).drafts()
+    assert "too large to render" in rejected.reason
+
+
+def test_detection(folder, tmp_path):
+    assert detect_source(folder) == "pdf"
+    assert PdfSource.detect(folder / "steel.pdf")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.pdf").write_text("words")
+    assert not PdfSource.detect(tmp_path / "other")
+    with pytest.raises(UsageError, match="found none"):
+        PdfSource(tmp_path / "none").drafts()

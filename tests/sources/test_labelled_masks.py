@@ -1,0 +1,89 @@
+"""Label images of tables: a mask for each class, on whole pictures and on tiles."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from lexiscope.core.errors import UsageError
+from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.tables.table import TableSource
+
+SIDE = 64
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A picture of 2 x 2 tiles: the first has a crack, the second a pixel of one, the third oxide, the last nothing."""
+    picture = np.arange(4 * SIDE**2, dtype=np.uint32).reshape(2 * SIDE, 2 * SIDE) % 251
+    labels = np.zeros((2 * SIDE, 2 * SIDE), np.uint8)
+    labels[5, 5:40], labels[0, SIDE], labels[SIDE + 9 :, :20] = 2, 2, 1
+    Pillow.fromarray(picture.astype(np.uint8)).save(tmp_path / "a.png")
+    Pillow.fromarray(labels).save(tmp_path / "a_mask.png")
+    row = {"id": "a", "image": "a.png", "mask": "a_mask.png", "classes": "matrix;oxide layer;crack", "specimen": "s1"}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    return path
+
+
+def read(table: Path, **more: object) -> list[Draft | Rejected]:
+    columns = {"image_columns": ("image",), "mask_column": "mask", "class_column": "classes", "id_column": "id"}
+    return list(TableSource(table, group_column="specimen", **{**columns, **more}).drafts())
+
+
+def pixels(file: ImageFile) -> np.ndarray:
+    return np.asarray(Pillow.open(io.BytesIO(file.origin.data)))
+
+
+def test_a_label_image_gives_a_mask_for_each_class(table):
+    (draft,) = read(table)
+    assert draft.masks.keys() == {"oxide_layer", "crack"}
+    assert pixels(draft.masks["crack"]).sum() == 36
+    assert draft.images["image"].origin.name == "a.png"
+
+
+def test_tiles_know_what_is_in_them_and_what_is_not(table):
+    tiles = read(table, tiles=SIDE)
+    assert [tile.id for tile in tiles] == ["a-0-0", f"a-0-{SIDE}", f"a-{SIDE}-0", f"a-{SIDE}-{SIDE}"]
+    assert {tile.group for tile in tiles} == {"s1"}
+    there = [{name: bool(pixels(mask).any()) for name, mask in tile.masks.items()} for tile in tiles]
+    assert there == [
+        {"oxide_layer": False, "crack": True},
+        {"oxide_layer": False},  # one pixel of a crack: nobody can say
+        {"oxide_layer": True, "crack": False},
+        {"oxide_layer": False, "crack": False},
+    ]
+    whole = np.asarray(Pillow.open(table.parent / "a.png"))
+    assert (pixels(tiles[2].images["image"]) == whole[SIDE:, :SIDE]).all()
+    assert tiles[2].provenance.locator["box_px"] == [0.0, 64.0, 64.0, 128.0]
+
+
+def test_labels_that_do_not_fit_are_rejected_with_the_reason(table):
+    text = table.read_text()
+    table.write_text(text.replace(";crack", ""))
+    (found,) = read(table)
+    assert isinstance(found, Rejected)
+    assert "has the class 2, but only 2 names" in found.reason
+    table.write_text(text)
+    Pillow.new("L", (9, 9)).save(table.parent / "a_mask.png")
+    (found,) = read(table)
+    assert isinstance(found, Rejected)
+    assert "is of (9, 9), its image of (128, 128)" in found.reason
+
+
+def test_columns_that_do_not_belong_together_are_refused(table):
+    with pytest.raises(UsageError, match="masks need a mask column, a class column and one image column"):
+        read(table, class_column=None)
+    with pytest.raises(UsageError, match="tiles are cut with their masks, of at least 16 pixels, got 8"):
+        read(table, tiles=8)
+
+
+def test_captions_name_the_kind_of_picture_where_that_is_asked_for(table):
+    row = json.loads(table.read_text()) | {"caption": "SEM image of a coating"}
+    table.write_text(json.dumps(row) + "\n")
+    asked = {"mask_column": None, "class_column": None, "text_columns": ("caption",)}
+    (plain,), (named,) = read(table, **asked), read(table, image_types=True, **asked)
+    assert (plain.attributes, named.attributes) == ({}, {"image_type": "sem"})

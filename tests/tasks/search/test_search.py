@@ -1,0 +1,206 @@
+"""Indexing and searching a small corpus: what is found, what is refused, and what a second build costs."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+
+from lexiscope.core import Passage
+from lexiscope.core.errors import IndexStoreError, ModelError, SourceError, UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.embed import embed_cases, embed_texts
+from lexiscope.tasks.search.search import Searcher, index_corpus, search
+from lexiscope.testing import make_corpus
+from lexiscope.testing.models import tiny_joint_space, tiny_views
+from lexiscope.testing.qdrant import FakeQdrant, serving
+
+Indexed: TypeAlias = tuple[Corpus, ModelDirectory]
+
+
+def photo(corpus: Corpus, case: str) -> Path:
+    return corpus.object_path(corpus[case].images["photo"])
+
+
+def test_index_counts_what_can_be_found(corpus: Corpus, model: ModelDirectory) -> None:
+    report = index_corpus(model, corpus)
+    assert (report.cases, report.images, report.texts, report.unsearchable) == (11, 10, 11, 1)
+    assert (report.embedded, report.fresh) == (10, False)
+
+
+def test_image_finds_itself_first(indexed: Indexed) -> None:
+    corpus, model = indexed
+    path = photo(corpus, "case-0003")
+    found = search(model, image=path, k=3)[0]
+    best = found.value[0]
+    assert best["case"] == "case-0003"
+    assert best["score"] == pytest.approx(1.0, abs=1e-3)
+    assert Path(best["image"]).read_bytes() == path.read_bytes()
+    assert (found.task, found.case, len(found.value)) == ("search", str(path), 3)
+    assert found.evidence[0].details["cosine"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_hits_have_the_promised_keys(indexed: Indexed) -> None:
+    corpus, model = indexed
+    hit = search(model, "specimen 4", k=1)[0].value[0]
+    assert set(hit) == {"case", "score", "group", "text", "image", "licence"}
+    assert (hit["case"], hit["group"], hit["licence"]) == ("case-0004", "group-0002", "CC0-1.0")
+    assert hit["text"] == corpus["case-0004"].texts[0].text
+
+
+def test_case_without_image_is_found_by_its_words(indexed: Indexed) -> None:
+    best = search(indexed[1], "組織 gefüge", text_weight=1)[0].value
+    assert [hit["case"] for hit in best] == ["words-only"]
+    assert best[0]["image"] is None
+
+
+def test_words_and_image_together_meet_in_the_middle(indexed: Indexed) -> None:
+    corpus, model = indexed
+    joint = model.joint()
+    words, case = "a green disc", corpus["case-0001"]
+    image = embed_cases(model, corpus, [case], joint=joint)[0]
+    mean = embed_texts(joint, [words])[0] + image
+    expected = float(image @ mean / np.linalg.norm(mean))
+    found = search(model, words, image=photo(corpus, case.id), text_weight=0, k=11)[0].value
+    assert next(hit["score"] for hit in found if hit["case"] == case.id) == pytest.approx(expected, abs=2e-3)
+
+
+def test_filters_reach_fields_and_attributes(indexed: Indexed) -> None:
+    corpus, model = indexed
+    colour = corpus["case-0000"].attributes["colour"]
+    same = {case.id for case in corpus if case.attributes.get("colour") == colour}
+    found = search(model, "specimen", k=20, where=[f"attributes.colour={colour}"])[0].value
+    assert {hit["case"] for hit in found} == same
+    assert {hit["group"] for hit in search(model, "specimen", k=20, where=["split=test"])[0].value} == {"group-0004"}
+
+
+def test_second_build_does_nothing_and_growth_embeds_only_what_is_new(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    assert index_corpus(model, corpus).fresh
+    case = corpus["case-0000"]
+    corpus.upsert(
+        [
+            replace(case, id="new-text", texts=(Passage("caption", "zeppelin"),)),
+            replace(case, texts=(Passage("caption", "dirigible"),)),
+        ]
+    )
+    report = index_corpus(model, corpus)
+    assert (report.fresh, report.embedded, report.cases) == (False, 0, 12)
+    assert [hit["case"] for hit in search(model, "zeppelin", text_weight=1)[0].value] == ["new-text"]
+    assert len(list((model.path / "index").glob("lexiscope-*"))) == 1
+
+
+def test_corpus_that_grew_makes_the_index_stale(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    corpus.upsert([replace(corpus["case-0000"], id="another")])
+    with pytest.raises(IndexStoreError, match=f"corpus changed.*run: lexiscope index {model.path} {corpus.path}"):
+        search(model, "disc")
+
+
+def test_other_weights_make_the_index_stale(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    views = model.views()
+    model.save_joint(tiny_joint_space(views, seed=9), views=views, record={})
+    with pytest.raises(IndexStoreError, match=f"state of the model.*run: lexiscope index {model.path} {corpus.path}"):
+        search(model, "disc")
+    assert index_corpus(model, corpus).embedded == 10
+
+
+def test_missing_parts_name_the_command(corpus: Corpus, model: ModelDirectory, tmp_path: Path) -> None:
+    with pytest.raises(IndexStoreError, match=f"found none; run: lexiscope index {model.path} CORPUS"):
+        search(model, "disc")
+    with pytest.raises(ModelError, match="lexiscope train align"):
+        index_corpus(tmp_path / "nothing", corpus)
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "message"),
+    [
+        (None, {}, "needs words or an image"),
+        ("  ", {}, "needs words or an image"),
+        ("disc", {"k": 0}, "at least 1, got 0"),
+        ("disc", {"where": ["attributes.color=red"]}, r"Did you mean 'attributes\.colour'"),
+        ("disc", {"where": ["split"]}, "reads FIELD OPERATOR VALUE"),
+        ("disc", {"text_weight": 2}, "between 0"),
+    ],
+)
+def test_wrong_use_is_refused(indexed: Indexed, query: str | None, options: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        search(indexed[1], query, **options)  # type: ignore[arg-type]
+
+
+def test_unreadable_query_image_is_refused(indexed: Indexed, tmp_path: Path) -> None:
+    corpus, model = indexed
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(photo(corpus, "case-0000").read_bytes()[:60])
+    searcher = Searcher.open(model)
+    for path in (broken, tmp_path / "absent.png", tmp_path):
+        with pytest.raises(SourceError):
+            searcher.search(image=path)
+
+
+def test_several_modalities_need_a_name(tmp_path: Path) -> None:
+    from lexiscope.tasks.embed import embed_image_file
+
+    views = tiny_views()
+    with pytest.raises(UsageError, match="--modality, one of flair, t1, t2"):
+        embed_image_file(tiny_joint_space(views), views, tmp_path / "x.png")
+    with pytest.raises(UsageError, match="got modality 'ct'"):
+        embed_image_file(tiny_joint_space(views), views, tmp_path / "x.png", modality="ct")
+
+
+@pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection")
+def test_server_answers_as_the_embedded_store(indexed: Indexed) -> None:
+    corpus, model = indexed
+    embedded = search(model, "a red disc", k=5)[0].value
+    fake = FakeQdrant(api_key="secret")
+    with serving(fake) as url:
+        assert fake.requests == []
+        index_corpus(model, corpus, url=url, api_key="secret")
+        served = search(model, "a red disc", k=5, url=url, api_key="secret")[0].value
+    assert [hit["case"] for hit in served] == [hit["case"] for hit in embedded]
+    assert [hit["score"] for hit in served] == pytest.approx([hit["score"] for hit in embedded], abs=1e-4)
+    assert not any("secret" in path.read_text() for path in (model.path / "index").glob("*.json"))
+
+
+@pytest.mark.slow
+def test_killed_build_leaves_the_old_index_and_goes_on(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    corpus.upsert(
+        [replace(case, id=f"{case.id}-{n}") for n in range(40) for case in corpus.take(["case-0000", "case-0001"])]
+    )
+    code = (
+        "import sys; from lexiscope.corpus import Corpus; from lexiscope.tasks.search.search import index_corpus\n"
+        "print('go', flush=True); index_corpus(sys.argv[1], Corpus.open(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", code, str(model.path), str(corpus.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as build:
+        assert build.stdout is not None
+        build.stdout.readline()
+        time.sleep(0.2)
+        os.kill(build.pid, signal.SIGKILL)
+    assert index_corpus(model, corpus).cases == 91
+    assert len(search(model, "specimen", k=100)[0].value) == 91 - 1  # all but the one without that word
+
+
+def test_moved_corpus_is_found_after_indexing_it_again(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    moved = corpus.path.rename(corpus.path.with_name("moved"))
+    with pytest.raises(IndexStoreError, match="is not at"):
+        search(model, "disc")
+    report = index_corpus(model, moved)
+    assert (report.fresh, report.embedded) == (True, 0)
+    assert Path(search(model, "disc", k=1)[0].value[0]["image"]).is_relative_to(moved)
+
+
+def test_corpus_of_other_modalities_is_refused(model: ModelDirectory, tmp_path: Path) -> None:
+    brains = make_corpus(tmp_path / "brains", 4, volumes=True)
+    with pytest.raises(UsageError, match=r"the model reads photo, but the images of .* are flair"):
+        index_corpus(model, brains)

@@ -1,0 +1,112 @@
+"""Fitting the classifier of answers: it finds what decides them, and leaves out groups as refitting would."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from lexiscope.answering.examples import CAPTION, Lesson
+from lexiscope.core import Case, Provenance
+from lexiscope.models.assistant.classifier import Asked, Kernel
+from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.training.instruct.fit_classifier import fit_classifier
+from lexiscope.training.instruct.instruct import fit_classifier as module
+
+QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
+
+
+class Joint:
+    """Questions and contexts are rows of the identity, by what they say."""
+
+    def text_features(self, texts: list[str]) -> torch.Tensor:
+        known = [*QUESTIONS, "bright", "dark", ""]
+        return torch.eye(6)[[known.index(text) for text in texts]]
+
+
+class Tokens:
+    """An even case is bright; the mean of its places says so."""
+
+    def of(self, cases) -> Seen:
+        bright = torch.tensor([float(int(case.id) % 2 == 0) for case in cases])
+        noise = torch.randn(len(cases), 3, generator=torch.Generator().manual_seed(1))
+        places = bright[:, None, None].expand(-1, 4, 2) + 0.1 * noise[:, None, :2]
+        return Seen({"sem": BranchTokens(noise, places)}, {"sem": torch.ones(len(cases), dtype=torch.bool)})
+
+
+def lesson(row: int, question: str, answer: str, *known: str, kind: str = "closed") -> Lesson:
+    return Lesson(Case(str(row), f"g{row // 2}", Provenance("by hand")), question, answer, kind, known=known)
+
+
+def lessons(rows: range) -> list[Lesson]:
+    found = []
+    for row in rows:
+        bright, odd = row % 2 == 0, row % 3 == 0
+        found.append(lesson(row, QUESTIONS[0], "yes" if bright else "no"))
+        found.append(lesson(row, QUESTIONS[1], "yes" if odd else "no", "bright" if odd else "dark"))
+        found.append(lesson(row, QUESTIONS[2], "white" if bright else "black", kind="open"))
+    return found
+
+
+def answers(classifier, row: int, question: str, context: str = "") -> dict[str, float]:
+    vectors = Joint().text_features([question]).numpy()
+    told = Joint().text_features([context]).numpy() * bool(context)
+    possible = frozenset({"yes", "no"}) if question != QUESTIONS[2] else frozenset()
+    (found,) = classifier.chances(Tokens().of([SimpleNamespace(id=str(row))]), vectors, told, possible=[possible])
+    return found
+
+
+def fitted(asked: list[Lesson]) -> module.Fitted | None:
+    return fit_classifier(Joint(), asked, Tokens(), groups=[one.case.group for one in asked], seed=0)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return fitted(lessons(range(60))).classifier
+
+
+def test_what_the_image_shows_is_answered_from_it(classifier) -> None:
+    assert answers(classifier, 100, QUESTIONS[0])["yes"] > 0.7
+    assert answers(classifier, 101, QUESTIONS[0])["yes"] < 0.3
+    colours = answers(classifier, 100, QUESTIONS[2])
+    assert colours["white"] > colours.get("black", 0.0)
+    assert classifier.offered.kernel.image > 0
+
+
+def test_what_the_context_tells_is_answered_from_it(classifier) -> None:
+    assert answers(classifier, 100, QUESTIONS[1], "bright")["yes"] > 0.6
+    assert answers(classifier, 100, QUESTIONS[1], "dark")["yes"] < 0.4
+    assert classifier.offered.kernel.context > 0
+
+
+def test_a_form_that_was_never_asked_is_left_out() -> None:
+    only = fitted([one for one in lessons(range(20)) if one.kind == "open"]).classifier
+    assert only.offered is None
+    assert only.free.answers == ("white", "black")
+    assert fitted([lesson(0, "Describe the image.", "x", kind=CAPTION)]) is None
+
+
+def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
+    generator = np.random.default_rng(0)
+    rows, groups = generator.normal(size=(12, 4)).astype(np.float32), np.repeat(np.arange(4), 3)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    asked = Asked(rows, rows, np.arange(12), 0 * rows)
+    possible = [frozenset({"yes", "no"})] * 12
+    known = module._Known(asked, possible, ("yes", "no"), generator.integers(2, size=12), groups, [None] * 12)
+    kernel, penalty = Kernel(0.5, 2.0, 0.0), module._PENALTIES[1]
+    gram, base = kernel(asked, asked), known.targets.mean(axis=0)
+    refitted = np.empty((12, 2))
+    for group in range(4):
+        out, kept = np.flatnonzero(groups == group), np.flatnonzero(groups != group)
+        inner = gram[np.ix_(kept, kept)] + penalty * np.eye(len(kept))
+        refitted[out] = gram[np.ix_(out, kept)] @ np.linalg.solve(inner, known.targets[kept] - base) + base
+    assert dict(module._gains(kernel, known))[penalty] == pytest.approx(known.gain(refitted), abs=1e-6)
+
+
+def test_lessons_are_foretold_without_their_own_group() -> None:
+    """The odd one out: its own group alone says yes, so the others foretell no."""
+    asked = [lesson(row, QUESTIONS[1], "no") for row in range(2, 20)] + [lesson(0, QUESTIONS[1], "yes")]
+    foretold = fitted(asked).foretold
+    assert len(foretold) == 19
+    assert foretold["0", QUESTIONS[1]]["no"] > 0.9

@@ -1,0 +1,245 @@
+"""The loop: learns, resumes bit for bit, skips what is not finite, stops when asked, agrees over two processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from lexiscope.core.errors import TrainingError
+from lexiscope.training.loop.log import read_metrics
+from lexiscope.training.loop.loop import LoopConfig, Trained, Validation, train
+from lexiscope.training.loop.skipped import load_skipped
+from lexiscope.training.objectives import Loss
+
+CONFIG = LoopConfig(epochs=4, batch=4, checkpoint_seconds=0.0)
+
+
+class Line(nn.Module):
+    """Learns y = 2x through dropout, so that chance is part of every step."""
+
+    def __init__(self, *, dropout: float = 0.2) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = nn.Sequential(nn.Linear(1, 16), nn.Tanh(), nn.Dropout(dropout), nn.Linear(16, 1))
+
+    def forward(self, batch: torch.Tensor) -> dict[str, Loss]:
+        error = (self.layers(batch[:, None])[:, 0] - 2 * batch).square().mean()
+        return {"square": Loss(error, (2 * batch).square().mean())}
+
+
+class Points:
+    """Sixteen numbers; one of them can be poisoned."""
+
+    def __init__(self, *, poisoned: tuple[int, ...] = (), on_load: Callable[[int], None] | None = None) -> None:
+        self.x = torch.linspace(-1, 1, 17)[:-1].clone()
+        self.x[list(poisoned)] = torch.nan
+        self.on_load = on_load
+        self.loads = 0
+
+    def __len__(self) -> int:
+        return 16
+
+    def batch(self, rows: np.ndarray, *, epoch: int) -> torch.Tensor:
+        self.loads += 1
+        if self.on_load is not None:
+            self.on_load(self.loads)
+        return self.x[torch.from_numpy(rows)]
+
+    def names(self, rows: np.ndarray) -> list[str]:
+        return [f"point-{row}" for row in rows]
+
+
+def run(
+    folder: Path,
+    *,
+    module: Line | None = None,
+    points: Points | None = None,
+    config: LoopConfig = CONFIG,
+    **more: object,
+) -> tuple[Line, Trained]:
+    module = Line() if module is None else module
+    optimizer = torch.optim.AdamW(module.parameters(), lr=0.05)
+    trained = train(
+        module, optimizer, Points() if points is None else points, folder=folder, key="k", config=config, **more
+    )
+    return module, trained
+
+
+def weights(module: nn.Module) -> list[list[float]]:
+    return [parameter.flatten().tolist() for parameter in module.parameters()]
+
+
+def test_training_makes_the_loss_small_and_reports_chance(tmp_path: Path) -> None:
+    _, trained = run(tmp_path, module=Line(dropout=0.0), config=replace(CONFIG, epochs=40))
+    assert trained.steps == 160
+    assert trained.loss is not None
+    assert trained.chance is not None
+    assert trained.loss < 0.1 * trained.chance
+
+
+@pytest.mark.parametrize("stop_after", [1, 4, 7, 13])
+def test_a_run_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path, stop_after: int) -> None:
+    whole, _ = run(tmp_path / "whole")
+    points = Points(on_load=lambda n: _die_at(n, stop_after + 2))
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(tmp_path / "cut", points=points)
+    resumed, trained = run(tmp_path / "cut")
+    assert 0 < trained.resumed_at <= stop_after + 2
+    assert weights(resumed) == weights(whole)
+    assert read_metrics(tmp_path / "cut" / "metrics.jsonl") == read_metrics(tmp_path / "whole" / "metrics.jsonl")
+
+
+def _die_at(load: int, last: int) -> None:
+    if load >= last:
+        raise RuntimeError("power cut")
+
+
+def test_a_half_written_line_of_the_log_is_dropped(tmp_path: Path) -> None:
+    run(tmp_path)
+    log = tmp_path / "metrics.jsonl"
+    lines = read_metrics(log)
+    with log.open("a") as stream:
+        stream.write('{"step": 99, "lo')
+    run(tmp_path)
+    assert read_metrics(log) == lines
+
+
+def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
+    first, trained = run(tmp_path)
+    points = Points()
+    again, repeated = run(tmp_path, points=points)
+    assert points.loads == 0
+    assert weights(again) == weights(first)
+    assert repeated == replace(trained, resumed_at=trained.steps)
+
+
+def test_another_key_starts_from_the_beginning(tmp_path: Path) -> None:
+    run(tmp_path)
+    module = Line()
+    optimizer = torch.optim.AdamW(module.parameters(), lr=0.05)
+    trained = train(module, optimizer, Points(), folder=tmp_path, key="other", config=CONFIG)
+    assert trained.resumed_at == 0
+    assert [line["step"] for line in read_metrics(tmp_path / "metrics.jsonl")] == list(range(1, 17))
+
+
+def test_ctrl_c_leaves_a_checkpoint_and_resumes(tmp_path: Path) -> None:
+    whole, _ = run(tmp_path / "whole")
+    config = replace(CONFIG, checkpoint_seconds=1e9)  # only the request itself can have written one
+
+    def interrupt(done: int, total: int | None, what: str) -> None:
+        if done == 6:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "cut", config=config, progress=interrupt)
+    resumed, trained = run(tmp_path / "cut", config=config)
+    assert trained.resumed_at in (6, 7)
+    assert weights(resumed) == weights(whole)
+
+
+def test_a_step_without_a_finite_loss_is_skipped_and_its_cases_are_kept(tmp_path: Path) -> None:
+    module, trained = run(tmp_path, points=Points(poisoned=(3,)))
+    skipped = [line for line in read_metrics(tmp_path / "metrics.jsonl") if line["loss"] is None]
+    assert len(skipped) == CONFIG.epochs
+    assert all("point-3" in line["skipped"] for line in skipped)
+    assert trained.loss is not None
+    assert all(np.isfinite(values).all() for values in weights(module))
+
+
+def test_a_skipped_batch_is_kept_and_replays_to_the_same_loss(tmp_path: Path) -> None:
+    module, _ = run(tmp_path, points=Points(poisoned=(3,)))
+    line = next(line for line in read_metrics(tmp_path / "metrics.jsonl") if line["loss"] is None)
+    batch, facts = load_skipped(tmp_path / "skipped" / f"step-{line['step']}.safetensors")
+    assert facts["cases"] == line["skipped"]
+    assert (facts["step"], facts["epoch"]) == (line["step"], line["epoch"])
+    torch.manual_seed(facts["seed"])
+    assert torch.isnan(module.train()(batch)["square"].value)
+
+
+def test_training_stops_when_nothing_is_finite(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"not finite for 10 steps in a row.*metrics\.jsonl"):
+        run(tmp_path, points=Points(poisoned=tuple(range(16))))
+
+
+def test_the_best_epoch_is_kept_and_patience_ends_the_run(tmp_path: Path) -> None:
+    scores = iter([0.0, 0.1, 0.9, 0.5, 0.4, 0.3])  # of epochs 0, 1, ...
+    kept: list[list[list[float]]] = []
+    module = Line()
+
+    def validate() -> Validation:
+        kept.append(weights(module))
+        return Validation(next(scores), {"recall": 1.0})
+
+    _, trained = run(tmp_path, module=module, config=replace(CONFIG, epochs=5, patience=2), validate=validate)
+    assert trained.best_epoch == 2
+    assert trained.steps == 16
+    assert weights(module) == kept[2]
+
+
+def test_a_start_that_no_epoch_improves_on_is_kept(tmp_path: Path) -> None:
+    module = Line()
+    start = weights(module)
+    scores = iter([0.9, *[0.1] * CONFIG.epochs])
+    _, trained = run(tmp_path, module=module, validate=lambda: Validation(next(scores), {}))
+    assert trained.best_epoch == 0
+    assert weights(module) == start
+
+
+def test_a_run_cut_off_before_its_first_checkpoint_logs_its_start_once(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(tmp_path, points=Points(on_load=lambda n: _die_at(n, 1)), validate=lambda: Validation(0.5, {}))
+    run(tmp_path, validate=lambda: Validation(0.5, {}))
+    assert [line["step"] for line in read_metrics(tmp_path / "metrics.jsonl")].count(0) == 1
+
+
+def test_a_damaged_checkpoint_says_what_to_do(tmp_path: Path) -> None:
+    run(tmp_path)
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"not a checkpoint")
+    with pytest.raises(TrainingError, match="delete it to start again"):
+        run(tmp_path)
+
+
+def test_no_rows_is_refused(tmp_path: Path) -> None:
+    class Nothing(Points):
+        def __len__(self) -> int:
+            return 0
+
+    with pytest.raises(TrainingError, match="got none"):
+        run(tmp_path, points=Nothing())
+
+
+@pytest.mark.slow
+def test_two_processes_make_the_steps_of_one(tmp_path: Path) -> None:
+    module, _ = run(tmp_path / "one", module=Line(dropout=0.0))
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={_free_port()}"]
+    subprocess.run([*command, __file__, str(tmp_path / "two")], check=True, timeout=120)
+    one = read_metrics(tmp_path / "one" / "metrics.jsonl")
+    two = read_metrics(tmp_path / "two" / "metrics.jsonl")
+    assert [line["step"] for line in two] == [line["step"] for line in one]
+    found = json.loads((tmp_path / "two" / "weights.json").read_text())
+    for a, b in zip(weights(module), found, strict=True):
+        assert a == pytest.approx(b, abs=1e-5)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as any_free:
+        any_free.bind(("127.0.0.1", 0))
+        return any_free.getsockname()[1]
+
+
+if __name__ == "__main__":  # one of the two processes
+    torch.set_num_threads(1)
+    trained_line, _ = run(Path(sys.argv[1]), module=Line(dropout=0.0))
+    if os.environ["RANK"] == "0":
+        (Path(sys.argv[1]) / "weights.json").write_text(json.dumps(weights(trained_line)))
