@@ -28,7 +28,7 @@ from torch.nn.functional import cross_entropy
 from lexiscope.models.build import build_joint_space
 from lexiscope.models.joint import JointSpace
 from lexiscope.testing import make_corpus
-from lexiscope.training.align.pairs import find_examples
+from lexiscope.training.align.pairs import find_pairs
 from lexiscope.training.align.rows import AlignRows, Pixels
 from lexiscope.training.align.step import AlignStep
 from lexiscope.training.loop.loop import LoopConfig, train
@@ -53,7 +53,7 @@ def main() -> int:
         folder = Path(name)
         corpus = make_corpus(folder / "corpus", 6 * options.batch, size=options.size)
         views = choose_views(corpus, size=options.size)
-        examples = find_examples(corpus, modalities=list(views), columns=None)
+        examples = find_pairs(corpus, modalities=list(views), columns=None)
         rows = AlignRows(examples, Pixels(corpus, views, ViewCache(folder / "views")), seed=0)
         rows.batch(np.arange(len(rows)), epoch=0)  # fills the view cache
         space = build_joint_space(views, image=options.image, text=options.text)

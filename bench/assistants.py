@@ -23,7 +23,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
-from lexiscope.evaluate.assistant.evaluate import evaluate_interpretation
+from lexiscope.evaluate.assistant.evaluate import evaluate_assistant
 from lexiscope.simulate.glass import write_glass_papers
 from lexiscope.sources.papers.jats import JatsSource
 from lexiscope.sources.tables.table import TableSource
@@ -55,7 +55,7 @@ def main() -> None:
         start = time.process_time()
         lexiscope.instruct(corpus, model, config=lexiscope.InstructConfig.model_validate(_TAUGHT))
         seconds = round(time.process_time() - start)
-        found = evaluate_interpretation(model, corpus, split=asked.split, most=asked.most)
+        found = evaluate_assistant(model, corpus, split=asked.split, most=asked.most)
         print(json.dumps({"name": f"assistants {name}", "taught_cpu_s": seconds, **_summary(found)}), flush=True)
 
 

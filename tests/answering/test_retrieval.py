@@ -3,23 +3,28 @@
 import numpy as np
 import pytest
 
-from lexiscope.answering.retrieval import Item, Memory
+from lexiscope.answering.retrieval import RetrievalStore, Statement
 from lexiscope.core import Case, Provenance
 
 CASES = tuple(Case(f"c{row}", group, Provenance("by hand")) for row, group in enumerate(["g0", "g0", "g1", "g2"]))
-ITEMS = (Item(0, "A? a", "A?", "a"), Item(1, "B? b", "B?", "b"), Item(2, "B? c", "B?", "c"), Item(3, "a passage"))
+ITEMS = (
+    Statement(0, "A? a", "A?", "a"),
+    Statement(1, "B? b", "B?", "b"),
+    Statement(2, "B? c", "B?", "c"),
+    Statement(3, "a passage"),
+)
 IMAGES = np.array([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]], dtype=np.float32)
 WORDINGS = np.array([[1, 0], [0, 1], [0, 1], [0.6, 0.8]], dtype=np.float32)
-MEMORY = Memory(CASES, ITEMS, IMAGES, np.arange(4), WORDINGS)
+MEMORY = RetrievalStore(CASES, ITEMS, IMAGES, np.arange(4), WORDINGS)
 IMAGE, WORDING = np.array([1, 0], dtype=np.float32), np.array([0, 1], dtype=np.float32)
 
 
-def recalled(memory: Memory = MEMORY, **more) -> list[int]:
-    return [one.item for one in memory.recall(IMAGE, WORDING, **more)]
+def retrieved(memory: RetrievalStore = MEMORY, **more) -> list[int]:
+    return [one.item for one in memory.retrieve(IMAGE, WORDING, **more)]
 
 
 def test_items_come_by_the_sum_of_both_cosines() -> None:
-    found = MEMORY.recall(IMAGE, WORDING)
+    found = MEMORY.retrieve(IMAGE, WORDING)
     assert [(one.item, round(one.image, 4), round(one.wording, 4)) for one in found] == [
         (1, 0.8, 1.0),  # 1.8
         (2, 0.6, 1.0),  # 1.6
@@ -29,30 +34,30 @@ def test_items_come_by_the_sum_of_both_cosines() -> None:
 
 
 def test_equal_sums_keep_the_order_of_the_memory() -> None:
-    even = Memory(CASES, ITEMS, np.tile(IMAGES[:1], (4, 1)), np.arange(4), np.tile(WORDINGS[:1], (4, 1)))
-    assert recalled(even) == [0, 1, 2, 3]
+    even = RetrievalStore(CASES, ITEMS, np.tile(IMAGES[:1], (4, 1)), np.arange(4), np.tile(WORDINGS[:1], (4, 1)))
+    assert retrieved(even) == [0, 1, 2, 3]
 
 
 def test_own_groups_and_cases_that_are_not_allowed_are_never_recalled() -> None:
-    assert recalled(but_groups={"g0"}) == [2, 3]
-    assert recalled(but_groups={"g0", "g2"}) == [2]
-    assert recalled(but_groups={"g0", "g1", "g2"}) == []
-    some = Memory(CASES, ITEMS, IMAGES, np.arange(4), WORDINGS, allowed=np.array([True, False, False, True]))
-    assert recalled(some) == [0, 3]
-    assert recalled(some, but_groups={"g0"}) == [3]
+    assert retrieved(excluded_groups={"g0"}) == [2, 3]
+    assert retrieved(excluded_groups={"g0", "g2"}) == [2]
+    assert retrieved(excluded_groups={"g0", "g1", "g2"}) == []
+    some = RetrievalStore(CASES, ITEMS, IMAGES, np.arange(4), WORDINGS, allowed=np.array([True, False, False, True]))
+    assert retrieved(some) == [0, 3]
+    assert retrieved(some, excluded_groups={"g0"}) == [3]
 
 
 @pytest.mark.parametrize(
     ("item", "answer", "supports"),
     [
-        (Item(0, "Is it red? Yes", "Is it red?", "Yes"), "yes.", True),
-        (Item(0, "Is it red? Yes", "Is it red?", "Yes"), "no", False),
-        (Item(0, "Sign? +", "Sign?", "+"), "-", False),
-        (Item(0, "A mass in the left lobe."), "left lobe", True),
-        (Item(0, "A mass in the cleft lobe."), "left lobe", False),
-        (Item(0, "No mass is seen."), "no", False),  # a passage that holds the word has not answered
-        (Item(0, "A mass."), "", False),
+        (Statement(0, "Is it red? Yes", "Is it red?", "Yes"), "yes.", True),
+        (Statement(0, "Is it red? Yes", "Is it red?", "Yes"), "no", False),
+        (Statement(0, "Sign? +", "Sign?", "+"), "-", False),
+        (Statement(0, "A mass in the left lobe."), "left lobe", True),
+        (Statement(0, "A mass in the cleft lobe."), "left lobe", False),
+        (Statement(0, "No mass is seen."), "no", False),  # a passage that holds the word has not answered
+        (Statement(0, "A mass."), "", False),
     ],
 )
-def test_what_supports_an_answer(item: Item, answer: str, supports: bool) -> None:
+def test_what_supports_an_answer(item: Statement, answer: str, supports: bool) -> None:
     assert item.supports(answer) == supports

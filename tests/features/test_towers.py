@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lexiscope.features import towers as embedding
-from lexiscope.features.store import FeatureStore
+from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.towers import Features
 
 

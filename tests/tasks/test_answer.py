@@ -10,7 +10,7 @@ import torch
 from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.answer.evaluate import evaluate_answers
-from lexiscope.models.assistant.seen import Seen
+from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer, ask
 from lexiscope.tasks.caption import caption
@@ -53,9 +53,9 @@ def test_what_supports_the_answer_is_cited_first(taught: tuple[Corpus, ModelDire
     memory = answerer.parts.memory
     assert memory is not None
     given = read_input("case-0008", views=model.views(), corpus=corpus)
-    weighed = next(answerer.parts.weigh(answerer.questions(given, WHICH)))
+    weighed = next(answerer.parts.score_answers(answerer.questions(given, WHICH)))
     for answer in ("red", "Yes", "never heard of"):
-        supports = [memory.items[one.recalled.item].supports(answer) for one in answerer.cited(weighed.found, answer)]
+        supports = [memory.items[one.retrieved.item].supports(answer) for one in answerer.cited(weighed.found, answer)]
         assert supports == sorted(supports, reverse=True)
         assert any(supports) == (answer != "never heard of")
     scores = [one.score for one in weighed.found]
@@ -187,10 +187,10 @@ def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: Instruc
 
 def test_nothing_said_is_no_answer(taught: tuple[Corpus, ModelDirectory], monkeypatch: pytest.MonkeyPatch) -> None:
     """A language model that stops at once, no evidence and no answers to choose from: nothing is said and held back."""
-    from lexiscope.models.assistant.assistant import Assistant, Said
+    from lexiscope.models.assistant.assistant import Assistant, GeneratedAnswer
 
-    def silent(self: Assistant, seen: Seen, prompts: list[str], *, max_tokens: int) -> list[Said]:
-        return [Said("", -0.01, 1) for _ in prompts]
+    def silent(self: Assistant, seen: ImageTokens, prompts: list[str], *, max_tokens: int) -> list[GeneratedAnswer]:
+        return [GeneratedAnswer("", -0.01, 1) for _ in prompts]
 
     monkeypatch.setattr(Assistant, "say", silent)
     monkeypatch.setattr(ModelDirectory, "classifier", lambda _: None)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from lexiscope.cli.main import app
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.answer.evaluate import evaluate_answers
-from lexiscope.models.assistant.eyes import HubEyes
+from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import ask
 from lexiscope.tasks.caption import caption
@@ -45,8 +45,8 @@ def test_its_language_model_learns_and_its_eyes_stay(tuned: tuple[Corpus, ModelD
     assert max(scores[1:]) > scores[0]
     assert not (model.path / "training/instruct/projector").exists()  # it has a projector, and that is trained
     assistant = model.assistant()
-    assert isinstance(assistant.eyes, HubEyes)
-    assert assistant.eyes.branches == ("photo",)
+    assert isinstance(assistant.vision_encoder, HubVisionEncoder)
+    assert assistant.vision_encoder.branches == ("photo",)
     assert assistant.config.adapter["r"] == 4
     assert model.record("assistant")["result"]["trained"] == sum(
         weight.numel() for name, weight in assistant.named_parameters() if "lora_" in name
@@ -93,9 +93,9 @@ def test_the_verb_takes_a_directory_with_volumes_and_missing_sequences(tmp_path:
     done = CliRunner().invoke(app, [*command, "--lora", "--epochs", "1", "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["steps"] > 0
-    eyes = model.assistant().eyes
-    assert eyes is not None
-    assert eyes.branches == ("flair", "t1w", "t2w")
-    assert eyes.looks["flair"].kind == "slices"
+    vision_encoder = model.assistant().vision_encoder
+    assert vision_encoder is not None
+    assert vision_encoder.branches == ("flair", "t1w", "t2w")
+    assert vision_encoder.looks["flair"].kind == "slices"
     case = next(case for case in corpus if len(case.images) < 3)
     assert ask(model, case.id, "Is it odd?", corpus=corpus)[0].score > 0

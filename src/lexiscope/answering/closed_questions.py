@@ -12,7 +12,7 @@ _ANSWERS = frozenset({"yes", "no"})
 _IDLE = frozenset(["a", "an", "the", "of", "in", "on", "at", "to", "this", "that", "it", "or", "and", "side"])
 
 
-def open_answers(question: str, known: Set[str]) -> frozenset[str]:
+def offered_answers(question: str, known: Set[str]) -> frozenset[str]:
     """The answers that are possible, as normalised texts; empty when the question leaves everything open.
 
     A question with "or" offers what it names: the known answers whose words it holds. Any other that begins with a
@@ -22,11 +22,11 @@ def open_answers(question: str, known: Set[str]) -> frozenset[str]:
         known: Answers that were learned, normalised.
 
     Example:
-        >>> sorted(open_answers("Is the lesion on the left or the right?", {"left", "right", "yes", "no"}))
+        >>> sorted(offered_answers("Is the lesion on the left or the right?", {"left", "right", "yes", "no"}))
         ['left', 'right']
-        >>> sorted(open_answers("Is there a lesion?", {"left", "yes", "no"}))
+        >>> sorted(offered_answers("Is there a lesion?", {"left", "yes", "no"}))
         ['no', 'yes']
-        >>> open_answers("Where is the lesion?", {"left", "yes", "no"})
+        >>> offered_answers("Where is the lesion?", {"left", "yes", "no"})
         frozenset()
     """
     words = normalise(question).split()

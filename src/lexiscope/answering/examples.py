@@ -1,4 +1,5 @@
-"""`Lesson`: one thing an assistant is taught about a case: a question and its answer, or how to describe it."""
+"""`InstructionExample`: one thing an assistant is taught about a case: a question and its answer, or how to describe
+it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ import numpy as np
 from lexiscope.core.case import Case
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import DESCRIBING, answer_key
-from lexiscope.language.text.answer_leakage import giving_away
+from lexiscope.language.text.answer_leakage import leaking_sentences
 from lexiscope.language.text.context import LEVELS, context_of
 from lexiscope.language.text.lexicon import Lexicon
 
@@ -18,7 +19,7 @@ CAPTION = "caption"  # the kind of a lesson that was a passage
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class InstructionExample:
     """One thing to learn about a case.
 
     Args:
@@ -27,7 +28,7 @@ class Lesson:
         answer: What should be said.
         kind: Of the turn (see `Turn`), or "caption".
         turn: Where question and answer came from; None for a passage.
-        known: What may be told beside the image, from little to much; see `with_known`.
+        known: What may be told beside the image, from little to much; see `with_contexts`.
     """
 
     case: Case
@@ -43,9 +44,9 @@ class Lesson:
         return () if self.turn is None else self.turn.topics
 
 
-def find_lessons(
+def find_instruction_examples(
     cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None = None
-) -> list[Lesson]:
+) -> list[InstructionExample]:
     """The turns of cases that have an image of any of the modalities, and the passages that describe them.
 
     Args:
@@ -56,40 +57,40 @@ def find_lessons(
     for case in cases:
         if not set(modalities) & case.images.keys():
             continue
-        found += [Lesson(case, turn.question, turn.answer, turn.kind, turn) for turn in case.turns]
+        found += [InstructionExample(case, turn.question, turn.answer, turn.kind, turn) for turn in case.turns]
         found += [
-            Lesson(case, DESCRIBE, passage.text, CAPTION)
+            InstructionExample(case, DESCRIBE, passage.text, CAPTION)
             for passage in case.texts
             if passage.kind in wanted or passage.source in wanted
         ]
     return _written_alike(found)
 
 
-def with_known(lessons: Iterable[Lesson]) -> list[Lesson]:
+def with_contexts(lessons: Iterable[InstructionExample]) -> list[InstructionExample]:
     """The lessons with what may be told beside each image; never what gives the answer away."""
     lexicon = Lexicon.load()
-    return [replace(lesson, known=_known(lesson, lexicon)) for lesson in lessons]
+    return [replace(example, known=_known(example, lexicon)) for example in lessons]
 
 
-def _known(lesson: Lesson, lexicon: Lexicon) -> tuple[str, ...]:
+def _known(example: InstructionExample, lexicon: Lexicon) -> tuple[str, ...]:
     """What is written of the case, by level of context; nothing where it is unknown what gives the answer away."""
-    if lesson.turn is None or not lesson.turn.evidence:
+    if example.turn is None or not example.turn.evidence:
         return ()
-    without = giving_away(lesson.case, lesson.turn, lexicon)
-    told = (context_of(lesson.case, level, without=without) for level in LEVELS)
+    without = leaking_sentences(example.case, example.turn, lexicon)
+    told = (context_of(example.case, level, without=without) for level in LEVELS)
     return tuple(dict.fromkeys(text for text in told if text))
 
 
-def _written_alike(lessons: Sequence[Lesson]) -> list[Lesson]:
+def _written_alike(lessons: Sequence[InstructionExample]) -> list[InstructionExample]:
     """Answers that read alike ("Yes", "yes.") written as most of them are, so that they are one answer to learn."""
     forms: dict[str, Counter[str]] = defaultdict(Counter)
-    for lesson in lessons:
-        forms[answer_key(lesson.answer)][lesson.answer] += 1
+    for example in lessons:
+        forms[answer_key(example.answer)][example.answer] += 1
     common = {key: counts.most_common(1)[0][0] for key, counts in forms.items()}
-    return [replace(lesson, answer=common[answer_key(lesson.answer)]) for lesson in lessons]
+    return [replace(example, answer=common[answer_key(example.answer)]) for example in lessons]
 
 
-def some_of_each(lessons: Sequence[Lesson], *, most: int, seed: int) -> list[Lesson]:
+def sample_per_case(lessons: Sequence[InstructionExample], *, most: int, seed: int) -> list[InstructionExample]:
     """At most so many lessons of each case, drawn by the seed, in their order."""
     order = np.random.default_rng(seed).permutation(len(lessons))
     taken: Counter[str] = Counter()
@@ -101,7 +102,7 @@ def some_of_each(lessons: Sequence[Lesson], *, most: int, seed: int) -> list[Les
     return [lessons[row] for row in sorted(kept)]
 
 
-def right_answer(said: str, truth: str) -> bool:
+def is_right(said: str, truth: str) -> bool:
     """Whether an answer counts as right when abstaining is tuned: it reads like the truth, or holds all its words."""
     words = set(answer_key(said).split())
     true = set(answer_key(truth).split())

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from lexiscope.answering.retrieval import Memory, Recalled, question_vectors
+from lexiscope.answering.retrieval import RetrievalStore, Retrieved, question_vectors
 from lexiscope.features.processes import to_device
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
@@ -20,7 +20,7 @@ _WORDS = 64  # of a text that are compared: a page beside a question would make 
 
 
 @dataclass(frozen=True)
-class Asking:
+class RetrievedEvidence:
     """Questions about cases, with what was recalled for each.
 
     Args:
@@ -31,38 +31,40 @@ class Asking:
 
     questions: Sequence[str]
     images: Float32[np.ndarray, "n d"]
-    recalled: Sequence[Sequence[Recalled]]
+    retrieved: Sequence[Sequence[Retrieved]]
 
     def __len__(self) -> int:
         return len(self.questions)
 
-    def rows(self, rows: Sequence[int] | Int64[np.ndarray, " m"]) -> "Asking":
+    def rows(self, rows: Sequence[int] | Int64[np.ndarray, " m"]) -> "RetrievedEvidence":
         """Some of the questions."""
-        return Asking([self.questions[r] for r in rows], self.images[list(rows)], [self.recalled[r] for r in rows])
+        return RetrievedEvidence(
+            [self.questions[r] for r in rows], self.images[list(rows)], [self.retrieved[r] for r in rows]
+        )
 
 
-def recall_all(
+def retrieve_all(
     joint: JointSpace,
-    memory: Memory,
+    memory: RetrievalStore,
     questions: Sequence[str],
     images: Float32[np.ndarray, "n d"],
     *,
     own: Sequence[Collection[str]],
-) -> Asking:
+) -> RetrievedEvidence:
     """Recall for each question what was said about cases of other groups.
 
     Args:
         own: Groups that each question is about: evidence never comes from them.
     """
     wordings = question_vectors(joint, questions)
-    recalled = [
-        memory.recall(image, wording, but_groups=groups)
+    retrieved = [
+        memory.retrieve(image, wording, excluded_groups=groups)
         for image, wording, groups in zip(images, wordings, own, strict=True)
     ]
-    return Asking(questions, images, recalled)
+    return RetrievedEvidence(questions, images, retrieved)
 
 
-class Words:
+class TokenStates:
     """The first words of texts as a joint space's text tower sees them, each text computed once."""
 
     def __init__(self, joint: JointSpace) -> None:
@@ -79,9 +81,11 @@ class Words:
 
 
 @torch.inference_mode()
-def rerank(reranker: Reranker, memory: Memory, asking: Asking, *, words: Words) -> list[Float[np.ndarray, " k"]]:
+def rerank(
+    reranker: Reranker, memory: RetrievalStore, asking: RetrievedEvidence, *, words: TokenStates
+) -> list[Float[np.ndarray, " k"]]:
     """Log-odds that each recalled item holds, for each question."""
-    pairs = [(row, found) for row, recalled in enumerate(asking.recalled) for found in recalled]
+    pairs = [(row, found) for row, retrieved in enumerate(asking.retrieved) for found in retrieved]
     lengths = [len(state) for state in words.of([memory.items[found.item].text for _, found in pairs])]
     order = np.argsort(lengths, kind="stable")  # little padding: most answers are far shorter than the longest
     flat = np.empty(len(pairs), np.float32)
@@ -89,11 +93,13 @@ def rerank(reranker: Reranker, memory: Memory, asking: Asking, *, words: Words) 
         rows = order[start : start + _CHUNK]
         batch = to_device(pair_inputs(asking, memory, words, [pairs[row] for row in rows]), reranker.device)
         flat[rows] = reranker(**batch).float().cpu().numpy()
-    ends = np.cumsum([0, *(len(recalled) for recalled in asking.recalled)])
+    ends = np.cumsum([0, *(len(retrieved) for retrieved in asking.retrieved)])
     return [flat[start:end] for start, end in pairwise(ends)]
 
 
-def pair_inputs(asking: Asking, memory: Memory, words: Words, pairs: Sequence[tuple[int, Recalled]]) -> dict[str, Any]:
+def pair_inputs(
+    asking: RetrievedEvidence, memory: RetrievalStore, words: TokenStates, pairs: Sequence[tuple[int, Retrieved]]
+) -> dict[str, Any]:
     """What a re-ranker reads of pairs of a question (its row) and a piece of evidence."""
     items = [memory.items[found.item] for _, found in pairs]
     return {

@@ -1,4 +1,5 @@
-"""`Memory`: what was said about the cases a model learned from, and which of it may help with a new question."""
+"""`RetrievalStore`: what was said about the cases a model learned from, and which of it may help with a new
+question."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +25,11 @@ ITEMS = 32  # pieces of evidence that are worth re-ranking
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Statement:
     """One thing that was said about a case: a turn or a passage.
 
     Args:
-        row: Of its case in `Memory.cases`.
+        row: Of its case in `RetrievalStore.cases`.
         text: The passage, or question and answer together.
         question: What was asked; None for a passage.
         answer: What was answered; None for a passage.
@@ -53,11 +54,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class Retrieved:
     """A piece of evidence for a question, before it is re-ranked.
 
     Args:
-        item: Its place in `Memory.items`.
+        item: Its place in `RetrievalStore.items`.
         image: Cosine of both cases' images in the joint space.
         wording: Cosine of the question and what the item was asked, or says.
     """
@@ -68,7 +69,7 @@ class Recalled:
 
 
 @dataclass(frozen=True)
-class Memory:
+class RetrievalStore:
     """Cases with what was said about them, and the vectors by which they are found.
 
     Args:
@@ -79,19 +80,19 @@ class Memory:
     """
 
     cases: tuple[Case, ...]
-    items: tuple[Item, ...]
+    items: tuple[Statement, ...]
     images: Float32[np.ndarray, "n d"]
     owners: Int64[np.ndarray, " m"]
     wordings: Float32[np.ndarray, "m w"]
     allowed: Bool[np.ndarray, " n"] | None = None
 
-    def recall(
+    def retrieve(
         self,
         image: Float32[np.ndarray, " d"],
         wording: Float32[np.ndarray, " w"],
         *,
-        but_groups: Collection[str] = (),
-    ) -> list[Recalled]:
+        excluded_groups: Collection[str] = (),
+    ) -> list[Retrieved]:
         """The items of the most similar cases that are worded most like the question; at most `ITEMS`.
 
         Args:
@@ -100,13 +101,13 @@ class Memory:
             but_groups: Leave out these patients, papers or specimens.
         """
         cosines = self.images @ image  # (n,)
-        open_to = ~np.isin(self._groups, list(but_groups)) & (True if self.allowed is None else self.allowed)
+        open_to = ~np.isin(self._groups, list(excluded_groups)) & (True if self.allowed is None else self.allowed)
         nearest = [row for row in np.argsort(-cosines, kind="stable") if open_to[row]][:CASES]
         chosen = np.flatnonzero(np.isin(self.owners, nearest))
         alike = self.wordings[chosen] @ wording  # (c,)
         order = np.argsort(-(alike + cosines[self.owners[chosen]]), kind="stable")[:ITEMS]
         return [
-            Recalled(int(chosen[place]), float(cosines[self.owners[chosen[place]]]), float(alike[place]))
+            Retrieved(int(chosen[place]), float(cosines[self.owners[chosen[place]]]), float(alike[place]))
             for place in order
         ]
 
@@ -115,18 +116,18 @@ class Memory:
         return np.array([case.group for case in self.cases], dtype=object)
 
 
-def make_memory(
+def build_retrieval_store(
     joint: JointSpace,
     corpus: Corpus,
     cases: Sequence[Case],
     *,
     views: Mapping[str, View],
     progress: ProgressCall | None = None,
-) -> Memory:
+) -> RetrievalStore:
     """A memory of cases that have an image the model reads and something said about them."""
     kept = tuple(case for case in cases if views.keys() & case.images.keys() and (case.turns or case.texts))
     items = tuple(item for row, case in enumerate(kept) for item in _items(row, case))
-    return Memory(
+    return RetrievalStore(
         kept,
         items,
         case_vectors(joint, corpus, kept, views=views, progress=progress),
@@ -151,6 +152,6 @@ def context_vectors(joint: JointSpace, contexts: Sequence[str | None]) -> Float3
     return np.where(there[:, None], vectors, np.float32(0))
 
 
-def _items(row: int, case: Case) -> list[Item]:
-    said = [Item(row, turn.statement, turn.question, turn.answer) for turn in case.turns]
-    return said + [Item(row, passage.text) for passage in case.texts]
+def _items(row: int, case: Case) -> list[Statement]:
+    said = [Statement(row, turn.statement, turn.question, turn.answer) for turn in case.turns]
+    return said + [Statement(row, passage.text) for passage in case.texts]

@@ -21,7 +21,7 @@ def judge_options(
     return JudgeOptions(model, url, key_env, prompts, allow_download=allow_download)
 
 
-def print_interpretation(result: dict[str, Any]) -> None:
+def print_assistant(result: dict[str, Any]) -> None:
     """The scores of the model with their parts, those of the baselines, and the verdicts."""
     rows = [row for name, found in result["metrics"].items() for row in _with_parts(name, found)]
     rows += [_row("", name, found) for name, found in result["similarity"].items()]

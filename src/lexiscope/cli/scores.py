@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from lexiscope.cli.assistant_scores import print_interpretation
+from lexiscope.cli.assistant_scores import print_assistant
 from lexiscope.cli.output import interval, number, print_table, say
 
 
@@ -81,7 +81,7 @@ def _print_search(result: dict[str, Any]) -> None:
 
 
 def _print_interpretation(result: dict[str, Any]) -> None:
-    print_interpretation(result)
+    print_assistant(result)
     _warn(result["audit"])
 
 

@@ -83,11 +83,11 @@ def conversations(
     leaves this machine unless an endpoint is named. Exit code 0: done. 3: done, but some cases got no answer.
     """
     from lexiscope.corpus.store import Corpus
-    from lexiscope.language.conversations.open import open_interviewer
+    from lexiscope.language.conversations.open import open_generator
     from lexiscope.language.conversations.write import write_conversations
 
     opened = Corpus.open(corpus)
-    writer = open_interviewer(
+    writer = open_generator(
         opened,
         with_,
         level=context,

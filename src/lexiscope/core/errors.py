@@ -10,7 +10,7 @@ LexiscopeError
 ├── ModelError         a model directory without the part a task needs
 ├── TrainingError      training that cannot start or go on
 ├── IndexStoreError    an index that is missing or does not belong to the model
-├── DoorError          a language model that does not answer, or not in the form that was asked for
+├── LanguageModelError a language model that does not answer, or not in the form that was asked for
 ├── EvaluationError    a question the data cannot answer (an empty split, no texts)
 ├── LeakageError       train and test share a group, an image or a describing text
 └── MissingExtraError  an optional package is not installed; holds the install line
@@ -19,9 +19,9 @@ LexiscopeError
 __all__ = [
     "CaseError",
     "CorpusError",
-    "DoorError",
     "EvaluationError",
     "IndexStoreError",
+    "LanguageModelError",
     "LeakageError",
     "LexiscopeError",
     "MissingExtraError",
@@ -87,7 +87,7 @@ class IndexStoreError(LexiscopeError):
     """An index that is missing or does not belong to the model."""
 
 
-class DoorError(LexiscopeError):
+class LanguageModelError(LexiscopeError):
     """A language model that does not answer, or not in the form that was asked for."""
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lexiscope.core.errors import UsageError
-from lexiscope.corpus.intake import take_in
+from lexiscope.corpus.ingest import ingest
+from lexiscope.corpus.known_ids import KnownIds, known_ids
 from lexiscope.corpus.objects import remove_leftovers
-from lexiscope.corpus.rejections import Rejections, noting
-from lexiscope.corpus.rows import looks_of
-from lexiscope.corpus.seen import SeenIds, seen_ids
+from lexiscope.corpus.rejections import Rejections, log_rejections
+from lexiscope.corpus.rows import hashes_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.source import Source
@@ -87,7 +87,7 @@ def build_corpus(
     counts: Counter[str] = Counter()
     with (
         corpus.writing(),
-        seen_ids() as seen,
+        known_ids() as seen,
         ThreadPoolExecutor(jobs) as pool,
         _rejections(corpus, source) as rejections,
     ):
@@ -112,7 +112,7 @@ class _Run:
     """One build: what it has met so far."""
 
     def __init__(
-        self, corpus: Corpus, seen: SeenIds, rejections: Rejections, pool: ThreadPoolExecutor, link: bool
+        self, corpus: Corpus, seen: KnownIds, rejections: Rejections, pool: ThreadPoolExecutor, link: bool
     ) -> None:
         self._corpus = corpus
         self._seen = seen
@@ -131,9 +131,9 @@ class _Run:
 
     def _commit(self, batch: list[Draft | Rejected]) -> dict[str, int]:
         stored = self._corpus.stored_rows(draft.id for draft in batch if isinstance(draft, Draft))
-        known = {**self._looks, **dict(chain.from_iterable(looks_of(row).items() for row in stored.values()))}
+        known = {**self._looks, **dict(chain.from_iterable(hashes_of(row).items() for row in stored.values()))}
         accepted = [draft for item in batch if (draft := self._screen(item, stored)) is not None]
-        work = partial(take_in, corpus=self._corpus, known=known, link=self._link)
+        work = partial(ingest, corpus=self._corpus, known=known, link=self._link)
         taken = list(self._pool.map(work, accepted))
         for rejected in chain.from_iterable(item.rejected for item in taken):
             self._rejections.add(rejected)
@@ -196,7 +196,7 @@ def _where(draft: Draft) -> str:
 def _rejections(corpus: Corpus, source: Source) -> AbstractContextManager[Rejections]:
     remove_leftovers(corpus.path)
     path = getattr(source, "path", None)  # tells apart two sources of one kind
-    return noting(corpus.path, source.name if path is None else f"{source.name}:{Path(path).resolve()}")
+    return log_rejections(corpus.path, source.name if path is None else f"{source.name}:{Path(path).resolve()}")
 
 
 def _images_by_modality(corpus: Corpus) -> dict[str, int]:

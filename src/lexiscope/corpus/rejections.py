@@ -26,7 +26,7 @@ class Rejections:
 
 
 @contextmanager
-def noting(corpus: Path, source: str) -> Iterator[Rejections]:
+def log_rejections(corpus: Path, source: str) -> Iterator[Rejections]:
     """Collect what a build of `source` rejects; when the block ends well this replaces the source's earlier lines.
 
     Lines of other sources stay. A build that dies leaves the file as it was; the next one notes everything again.

@@ -124,7 +124,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
     )
 
 
-def looks_of(row: Mapping[str, Any]) -> dict[str, bytes]:
+def hashes_of(row: Mapping[str, Any]) -> dict[str, bytes]:
     """Content hash -> perceptual hash of the images of a row that have one."""
     return {image["content"]: image["look"] for image in row["images"] if image["look"] is not None}
 

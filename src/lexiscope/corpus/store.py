@@ -27,7 +27,7 @@ from lexiscope.core.errors import CorpusError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.image import Image
 from lexiscope.corpus.objects import find_object, keep_object
-from lexiscope.corpus.rows import SCHEMA, case_of, looks_of, row_of
+from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
 
 FORMAT = 1
 _OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", ".lock"}
@@ -266,7 +266,7 @@ class Corpus:
             stored = {
                 row["id"]: row for row in self._rows_by_id(batch, columns=["id", "fingerprint", "images", "masks"])
             }
-            known = {content: look for row in stored.values() for content, look in looks_of(row).items()} | dict(
+            known = {content: look for row in stored.values() for content, look in hashes_of(row).items()} | dict(
                 looks or {}
             )
             new = [row_of(case, known) for case in batch.values() if case.id not in stored]

@@ -44,7 +44,7 @@ def pretrain_briefly(corpus: Corpus, out: Path, *, progress: Progress | None) ->
     return f"{seen}; {result.objective} loss {loss:.2f}, chance {chance:.2f}"
 
 
-def teach(model: ModelDirectory, corpus: Corpus, *, progress: Progress | None) -> str:
+def train_assistant(model: ModelDirectory, corpus: Corpus, *, progress: Progress | None) -> str:
     """A small decoder from scratch and a re-ranker of evidence learn to answer and to describe."""
     try:
         result = instruct(corpus, model.path, config=_TEACHING, progress=progress)

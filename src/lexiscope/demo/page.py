@@ -12,9 +12,9 @@ from lexiscope.core.record import installed_versions
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo.questions import Question
 from lexiscope.demo.showing import show, shown_modalities
-from lexiscope.demo.speaking import Spoken
+from lexiscope.demo.speaking import DemoAnswers
 from lexiscope.evaluate.report.charts import Curve
-from lexiscope.evaluate.report.page import Check, Gallery, MetricTable, Report, Shown, Step, Tile, metric_table
+from lexiscope.evaluate.report.page import Check, Gallery, MetricTable, Report, ShownCase, Step, Tile, metric_table
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.loop.log import read_metrics
@@ -35,7 +35,7 @@ class Findings:
     search: Mapping[str, Any]
     agreement: Mapping[str, Any] | None
     classification: Mapping[str, Any] | None
-    spoken: Spoken
+    spoken: DemoAnswers
     seconds: float
 
 
@@ -74,7 +74,7 @@ def gallery(
     for case, score in found:
         plain = show(case, corpus=corpus, modalities=modalities)
         shown.append(
-            Shown(plain.case, plain.group, plain.text, plain.pictures, score=score, checks=_checks(question, case))
+            ShownCase(plain.case, plain.group, plain.text, plain.pictures, score=score, checks=_checks(question, case))
         )
     return Gallery(question.words, tuple(shown), chance=float(np.mean([question.fits(case) for case in searched])))
 
@@ -193,7 +193,7 @@ def _notes(search: Mapping[str, Any], *, simulated: bool) -> list[str]:
         notes += [
             "Simulated pictures and reports: the numbers say that the machinery works, not how it does on patients.",
             "Sex cannot be seen in these pictures: 'same sex' should stay at chance and is kept as a check.",
-            "Lobes come from a coarse atlas of our own. Shown is the slice where the true mask is largest, in "
+            "Lobes come from a coarse atlas of our own. ShownCase is the slice where the true mask is largest, in "
             "radiological convention: the patient's left is on the right.",
         ]
     return notes

@@ -13,7 +13,7 @@ from lexiscope.core.files import write_json
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo import page
-from lexiscope.demo.learning import classification, classified, pretrain_briefly, teach, write_turns
+from lexiscope.demo.learning import classification, classified, pretrain_briefly, train_assistant, write_turns
 from lexiscope.demo.questions import Question, own_questions, simulated_questions, stated_attributes
 from lexiscope.demo.speaking import speak
 from lexiscope.evaluate.report.page import Gallery, Step, write_report
@@ -102,7 +102,7 @@ def run_demo(
         step.outcome = pretrain_briefly(corpus, out / "pretrained", progress=progress)
     model = _train(out / "model", corpus, config, story, progress)
     with story.step("Teach") as step:
-        step.outcome = teach(model, corpus, progress=progress)
+        step.outcome = train_assistant(model, corpus, progress=progress)
     with story.step("Index") as step:
         indexed = index_corpus(model, corpus, progress=progress)
         step.outcome = f"{indexed.images} cases findable by image, {indexed.texts} by words; filters by attribute"

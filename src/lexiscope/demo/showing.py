@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lexiscope.core.case import Case
 from lexiscope.corpus.store import Corpus
-from lexiscope.evaluate.report.page import Shown
+from lexiscope.evaluate.report.page import ShownCase
 from lexiscope.evaluate.report.pictures import pictures_of
 
 _MOST_PICTURES = 3  # modalities shown side by side
@@ -19,10 +19,10 @@ def shown_modalities(cases: Sequence[Case]) -> list[str]:
     return sorted(kept, key=lambda name: (_place(name), name))
 
 
-def show(case: Case, *, corpus: Corpus, modalities: Sequence[str]) -> Shown:
+def show(case: Case, *, corpus: Corpus, modalities: Sequence[str]) -> ShownCase:
     """A case as the page shows it, without a question."""
     text = " ".join(passage.text for passage in case.texts[:1]) or "no text"
-    return Shown(case.id, case.group, text, pictures_of(case, corpus=corpus, modalities=modalities))
+    return ShownCase(case.id, case.group, text, pictures_of(case, corpus=corpus, modalities=modalities))
 
 
 def _place(name: str) -> int:

@@ -11,7 +11,7 @@ from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.demo.showing import show, shown_modalities
 from lexiscope.evaluate.answer.evaluate import evaluate_answers
-from lexiscope.evaluate.report.page import Answered, Shown
+from lexiscope.evaluate.report.page import AnsweredQuestion, ShownCase
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 from lexiscope.tasks.caption import caption
@@ -24,7 +24,7 @@ _MEASURED = 80  # questions: an impression, not a study
 
 
 @dataclass(frozen=True)
-class Spoken:
+class DemoAnswers:
     """What the model said.
 
     Args:
@@ -32,8 +32,8 @@ class Spoken:
         outcome: All of it in one line.
     """
 
-    answers: tuple[Answered, ...] = ()
-    captions: tuple[Shown, ...] = ()
+    answers: tuple[AnsweredQuestion, ...] = ()
+    captions: tuple[ShownCase, ...] = ()
     measured: dict[str, Any] | None = None
     outcome: str = "no assistant, so nothing was asked"
 
@@ -46,34 +46,34 @@ def speak(
     split: str,
     seed: int,
     progress: Progress | None,
-) -> Spoken:
+) -> DemoAnswers:
     """Ask about held-out cases, describe some of them, and measure all answers."""
     if not model.has("assistant"):
-        return Spoken()
+        return DemoAnswers()
     said = tuple(answers(model, corpus, cases, n=_ASKED, progress=progress))
     written = tuple(captions(model, corpus, cases, n=_DESCRIBED, progress=progress))
     try:
         measured = evaluate_answers(model, corpus, split=split, most=_MEASURED, seed=seed, progress=progress)
     except EvaluationError:
-        return Spoken(said, written, None, f"{len(written)} captions; no questions to measure")
+        return DemoAnswers(said, written, None, f"{len(written)} captions; no questions to measure")
     match = measured["metrics"]["exact_match"]
     words = f"{match['value']:.2f} of {measured['n']} answers are right; chance {match['chance']:.2f}"
-    return Spoken(said, written, measured, f"{words}; {len(written)} captions")
+    return DemoAnswers(said, written, measured, f"{words}; {len(written)} captions")
 
 
 def answers(
     model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], *, n: int, progress: Progress | None
-) -> list[Answered]:
+) -> list[AnsweredQuestion]:
     """One question about each of `n` cases of different groups, every time another question where there are others."""
     answerer, modalities = Answerer.open(model, progress=progress), shown_modalities(cases)
     found = []
     for case, place in _spread([case for case in cases if case.turns], n):
         turn = case.turns[place]
         given = read_input(case.id, views=model.views(), corpus=corpus)
-        weighed = next(answerer.parts.weigh(answerer.questions(given, turn.question)))
+        weighed = next(answerer.parts.score_answers(answerer.questions(given, turn.question)))
         said = answerer.prediction(case.id, turn.question, weighed, k=_EVIDENCE)
         found.append(
-            Answered(
+            AnsweredQuestion(
                 question=turn.question,
                 answer=said.value["answer"],
                 truth=turn.answer,
@@ -89,7 +89,7 @@ def answers(
 
 def captions(
     model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], *, n: int, progress: Progress | None
-) -> list[Shown]:
+) -> list[ShownCase]:
     """A caption for each of `n` cases of different groups, with the case's own text to compare."""
     modalities, shown = shown_modalities(cases), []
     for case, _ in _spread([case for case in cases if case.texts], n):
@@ -99,15 +99,15 @@ def captions(
             return []  # taught by questions alone
         plain = show(case, corpus=corpus, modalities=modalities)
         text = f"Written: {said.value}  ·  The case's own: {plain.text}"
-        shown.append(Shown(plain.case, plain.group, text, plain.pictures, score=said.score))
+        shown.append(ShownCase(plain.case, plain.group, text, plain.pictures, score=said.score))
     return shown
 
 
-def _cited(said: Prediction, corpus: Corpus, modalities: Sequence[str]) -> tuple[Shown, ...]:
+def _cited(said: Prediction, corpus: Corpus, modalities: Sequence[str]) -> tuple[ShownCase, ...]:
     found = []
     for one in said.evidence:
         plain = show(corpus[one.case], corpus=corpus, modalities=modalities)
-        found.append(Shown(plain.case, plain.group, one.text or plain.text, plain.pictures, score=one.score))
+        found.append(ShownCase(plain.case, plain.group, one.text or plain.text, plain.pictures, score=one.score))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ EVALUATIONS = Catalog(
         "answer": "lexiscope.evaluate.answer.evaluate:evaluate_answers",
         "caption": "lexiscope.evaluate.caption.evaluate:evaluate_captions",
         "classify": "lexiscope.evaluate.classify.evaluate:evaluate_classification",
-        "interpret": "lexiscope.evaluate.assistant.evaluate:evaluate_interpretation",
+        "interpret": "lexiscope.evaluate.assistant.evaluate:evaluate_assistant",
         "search": "lexiscope.evaluate.search.evaluate:evaluate_search",
     },
 )

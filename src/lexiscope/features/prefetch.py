@@ -10,13 +10,13 @@ Job = TypeVar("Job")
 Batch = TypeVar("Batch")
 
 
-def ahead(load: Callable[[Job], Batch], jobs: Iterable[Job], *, batches: int = 2) -> Iterator[tuple[Job, Batch]]:
+def prefetch(load: Callable[[Job], Batch], jobs: Iterable[Job], *, batches: int = 2) -> Iterator[tuple[Job, Batch]]:
     """Yield (job, load(job)) in order, with the next few loaded by threads meanwhile.
 
     Threads, not processes: prepared images are memory-mapped and copied outside Python's lock.
 
     Example:
-        >>> list(ahead(str, [1, 2]))
+        >>> list(prefetch(str, [1, 2]))
         [(1, '1'), (2, '2')]
     """
     waiting = iter(jobs)

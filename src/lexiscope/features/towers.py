@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
-from lexiscope.features.prefetch import ahead
+from lexiscope.features.feature_store import FeatureStore
+from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import processes
-from lexiscope.features.store import FeatureStore
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import View, ViewCache, load_batch
 
@@ -160,7 +160,7 @@ def fill(
     names: list[str] = []
     made: list[Tensor] = []
     done = 0
-    for job, batch in ahead(load, jobs):
+    for job, batch in prefetch(load, jobs):
         done += len(job)
         names += job
         made.append(encode(batch).float().cpu())

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
-from lexiscope.features.prefetch import ahead
+from lexiscope.features.prefetch import prefetch
 from lexiscope.features.towers import compute_features
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
@@ -65,7 +65,7 @@ def _embed_pixels(
     joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: ProgressCall | None
 ) -> Iterator[Float[Tensor, "b d"]]:
     cache, done = ViewCache(corpus.path / ".views"), 0
-    for rows, batch in ahead(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, _IMAGES)):
+    for rows, batch in prefetch(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, _IMAGES)):
         there = batch.to(joint.device)
         yield joint.embed_images(there.images, there.present)
         done += len(rows)

@@ -1,4 +1,4 @@
-"""`marked`: a draft with a label image -> a mask for each structure that is marked, whole or tile by tile.
+"""`with_labelled_mask`: a draft with a label image -> a mask for each structure that is marked, whole or tile by tile.
 
 A tile knows what is in it and what is not, so that large micrographs in which every structure occurs somewhere still
 give questions that are answered by no. Own definition: a structure is in a tile when it takes `LEAST` of its area; a
@@ -23,7 +23,9 @@ from lexiscope.sources.pixels import read_header, read_pixels
 LEAST = 0.001  # of a tile
 
 
-def marked(draft: Draft, *, labels: Path, names: Sequence[str], tiles: int | None = None) -> Iterator[Draft]:
+def with_labelled_mask(
+    draft: Draft, *, labels: Path, names: Sequence[str], tiles: int | None = None
+) -> Iterator[Draft]:
     """The draft with a mask for each name, or its tiles.
 
     Args:

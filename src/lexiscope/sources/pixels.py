@@ -16,7 +16,7 @@ from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import MAX_PIXELS, Header
 from lexiscope.sources.paths import check_regular
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "Header", "find_format", "glimpse", "read_header", "read_pixels", "verify"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "Header", "find_format", "peek", "read_header", "read_pixels", "verify"]
 
 IMAGE_SUFFIXES = (
     ".png", ".jpg", ".jpeg", ".jpe", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".btf", ".nii", ".nii.gz",
@@ -79,7 +79,7 @@ def read_pixels(path: Path) -> NDArray[Any]:
     return _read(path, "pixels")
 
 
-def glimpse(path: Path) -> tuple[Header, NDArray[Any]]:
+def peek(path: Path) -> tuple[Header, NDArray[Any]]:
     """Header and look of an image that is surely whole: all of it is decoded, but a JPEG's pixels come smaller.
 
     Raises:

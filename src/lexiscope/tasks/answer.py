@@ -8,14 +8,14 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from lexiscope.answering.answering import Answering, Found, Questions, Weighed
-from lexiscope.answering.reranking import Words
-from lexiscope.answering.retrieval import make_memory
+from lexiscope.answering.pipeline import AnswerPipeline, Questions, RankedEvidence, ScoredCandidates
+from lexiscope.answering.reranking import TokenStates
+from lexiscope.answering.retrieval import build_retrieval_store
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.corpus import Corpus
-from lexiscope.features.tokens import tokens_of_batch
+from lexiscope.features.token_store import tokens_of_batch
 from lexiscope.index.filter import Filter, parse_filter, plain_values
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.directory import ModelDirectory
@@ -71,7 +71,7 @@ def ask(
     answerer = Answerer.open(model, evidence_from=evidence_from, retrieve=retrieve, progress=progress)
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
     questions = answerer.questions(given, question.strip(), context=context)
-    weighed = next(answerer.answering(conditions).weigh(questions, retrieve=retrieve))
+    weighed = next(answerer.answering(conditions).score_answers(questions, retrieve=retrieve))
     return [answerer.prediction(str(asked), question.strip(), weighed, k=k)]
 
 
@@ -81,7 +81,7 @@ class Answerer:
 
     model: ModelDirectory
     source: Source
-    parts: Answering
+    parts: AnswerPipeline
     mixture: Mixture
 
     @classmethod
@@ -102,17 +102,19 @@ class Answerer:
             ModelError: no assistant, or what it was taught on is gone.
         """
         model = ModelDirectory.of(model)
-        assistant, reranker, joint = model.assistant().settle(), model.reranker(), model.joint()
+        assistant, reranker, joint = model.assistant().merge_for_inference(), model.reranker(), model.joint()
         source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
         memory = None
         if reranker is not None and retrieve:
             cases = list(source.corpus.cases(source.split))
-            memory = make_memory(joint, source.corpus, cases, views=model.views(), progress=progress)
+            memory = build_retrieval_store(joint, source.corpus, cases, views=model.views(), progress=progress)
         read = int(model.record("assistant")["config"]["evidence"])
-        answering = Answering(joint, assistant, model.classifier(), reranker, memory, Words(joint), read=read)
+        answering = AnswerPipeline(
+            joint, assistant, model.classifier(), reranker, memory, TokenStates(joint), read=read
+        )
         return cls(model, source, answering, model.mixture())
 
-    def answering(self, conditions: Filter | None = None) -> Answering:
+    def answering(self, conditions: Filter | None = None) -> AnswerPipeline:
         """What answers, with evidence from cases that satisfy the conditions alone."""
         if self.parts.memory is None or conditions is None or not conditions.conditions:
             return self.parts
@@ -124,12 +126,12 @@ class Answerer:
     def questions(self, given: Input, question: str, *, context: str | None = None) -> Questions:
         """One question about one input."""
         joint, assistant = self.parts.joint, self.parts.assistant
-        seen = tokens_of_batch(assistant.sight(joint.image), given.images, plan=assistant.plan)
+        seen = tokens_of_batch(assistant.vision_encoder_for(joint.image), given.images, plan=assistant.plan)
         there = given.images.to(joint.device)
         vector = joint.embed_images(there.images, there.present).float().cpu().numpy()
         return Questions([question], seen, vector, [given.own_groups(self.source)], [context])
 
-    def prediction(self, asked: str, question: str, weighed: Weighed, *, k: int) -> Prediction:
+    def prediction(self, asked: str, question: str, weighed: ScoredCandidates, *, k: int) -> Prediction:
         """What was proposed, decided: the answer, whether it is given at all, and what supports it."""
         answer, score = weighed.best(self.mixture)
         abstained = not weighed.weights(self.mixture).gives(score)
@@ -144,19 +146,19 @@ class Answerer:
             evidence=tuple(map(self._evidence, cited)),
         )
 
-    def cited(self, found: Sequence[Found], answer: str) -> list[Found]:
+    def cited(self, found: Sequence[RankedEvidence], answer: str) -> list[RankedEvidence]:
         """Evidence in the order of citing: what supports the answer first, the best of it at the front."""
         memory = self.parts.memory
         if memory is None:
             return []
-        return sorted(found, key=lambda one: not memory.items[one.recalled.item].supports(answer))
+        return sorted(found, key=lambda one: not memory.items[one.retrieved.item].supports(answer))
 
-    def _evidence(self, found: Found) -> Evidence:
+    def _evidence(self, found: RankedEvidence) -> Evidence:
         memory = self.parts.memory
         assert memory is not None
-        item = memory.items[found.recalled.item]
+        item = memory.items[found.retrieved.item]
         case = memory.cases[item.row]
-        stages = {"image": found.recalled.image, "wording": found.recalled.wording, "rerank": found.chance}
+        stages = {"image": found.retrieved.image, "wording": found.retrieved.wording, "rerank": found.chance}
         shown = {"path": self._picture(case), "licence": case.provenance.licence}
         return Evidence(case.id, case.group, found.chance, text=item.text, details={**stages, **shown})
 

@@ -8,17 +8,17 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
-from lexiscope.answering.examples import CAPTION, DESCRIBE, Lesson, find_lessons
+from lexiscope.answering.examples import CAPTION, DESCRIBE, InstructionExample, find_instruction_examples
 from lexiscope.answering.retrieval import question_vectors
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.corpus import Corpus
-from lexiscope.features.tokens import tokens_of_batch
+from lexiscope.features.token_store import tokens_of_batch
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.classify.learning_set import Source
@@ -60,7 +60,7 @@ def caption(
     model = ModelDirectory.of(model)
     assistant, joint = captioner(model), model.joint()
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    seen = tokens_of_batch(assistant.sight(joint.image), given.images, plan=assistant.plan)
+    seen = tokens_of_batch(assistant.vision_encoder_for(joint.image), given.images, plan=assistant.plan)
     words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
@@ -80,10 +80,10 @@ def captioner(model: ModelDirectory) -> Assistant:
     if not lessons.get(CAPTION):
         msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(lessons)}"
         raise UsageError(f"{msg}; teach it on a corpus with captions: lexiscope write captions, then train instruct")
-    return model.assistant().settle()
+    return model.assistant().merge_for_inference()
 
 
-def describe(assistant: Assistant, joint: JointSpace, seen: Seen, max_tokens: int) -> list[tuple[str, float]]:
+def describe(assistant: Assistant, joint: JointSpace, seen: ImageTokens, max_tokens: int) -> list[tuple[str, float]]:
     """A caption for each case that is seen, and the geometric mean of its words' probabilities."""
     n = len(next(iter(seen.present.values())))
     asked = with_questions(seen, torch.from_numpy(question_vectors(joint, [DESCRIBE] * n)))
@@ -91,11 +91,11 @@ def describe(assistant: Assistant, joint: JointSpace, seen: Seen, max_tokens: in
     return [(one.text, float(np.exp(one.log_likelihood / max(1, one.tokens)))) for one in said]
 
 
-def taught_captions(model: ModelDirectory, cases: Iterable[Case]) -> list[Lesson]:
+def taught_captions(model: ModelDirectory, cases: Iterable[Case]) -> list[InstructionExample]:
     """The captions of cases, chosen as those that the assistant was taught."""
     columns = model.record("assistant")["config"]["text_columns"]
-    found = find_lessons(cases, modalities=list(model.views()), columns=columns)
-    return [lesson for lesson in found if lesson.kind == CAPTION]
+    found = find_instruction_examples(cases, modalities=list(model.views()), columns=columns)
+    return [example for example in found if example.kind == CAPTION]
 
 
 def _nearest(
@@ -112,16 +112,16 @@ def _nearest(
     source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
     own = given.own_groups(source)
     lessons = taught_captions(model, source.corpus.cases(source.split))
-    described = {lesson.case.id: lesson for lesson in reversed(lessons) if lesson.case.group not in own}
+    described = {example.case.id: example for example in reversed(lessons) if example.case.group not in own}
     found = list(described.values())[::-1]
-    cases = [lesson.case for lesson in found]
+    cases = [example.case for example in found]
     cosines = case_vectors(joint, source.corpus, cases, views=model.views(), progress=progress) @ vector
     nearest = np.argsort(-cosines, kind="stable")[:k]
     return tuple(_evidence(source, found[row], float(cosines[row])) for row in nearest)
 
 
-def _evidence(source: Source, lesson: Lesson, cosine: float) -> Evidence:
-    case = lesson.case
+def _evidence(source: Source, example: InstructionExample, cosine: float) -> Evidence:
+    case = example.case
     picture = str(source.corpus.object_path(case.images[min(case.images)]))
     details = {"path": picture, "licence": case.provenance.licence}
-    return Evidence(case.id, case.group, cosine, text=lesson.answer, details=details)
+    return Evidence(case.id, case.group, cosine, text=example.answer, details=details)

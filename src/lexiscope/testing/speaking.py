@@ -9,7 +9,7 @@ from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.language import Language, language_from_scratch
-from lexiscope.models.assistant.tokens import TokenPlan
+from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.text import save_tokenizer
 from lexiscope.sources.draft import Draft

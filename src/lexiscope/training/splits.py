@@ -1,4 +1,4 @@
-"""`with_splits`: a corpus that nobody has split is split before anything is learned from it."""
+"""`ensure_splits`: a corpus that nobody has split is split before anything is learned from it."""
 
 from collections import defaultdict
 
@@ -9,7 +9,7 @@ from lexiscope.features.processes import processes
 _LEAST = 10  # groups; of fewer, a tenth for each held-out split is nobody
 
 
-def with_splits(corpus: Corpus) -> tuple[Corpus, tuple[str, ...]]:
+def ensure_splits(corpus: Corpus) -> tuple[Corpus, tuple[str, ...]]:
     """The corpus with splits by group, and a note where they were dealt out just now.
 
     What was learned from without a split can never be measured on honestly any more, so the first stage that learns

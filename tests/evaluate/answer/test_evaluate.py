@@ -6,7 +6,7 @@ import pytest
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate import measured
+from lexiscope.evaluate import measured_split as measured
 from lexiscope.evaluate.answer.evaluate import evaluate_answers
 from lexiscope.evaluate.caption.evaluate import evaluate_captions
 from lexiscope.models.directory import ModelDirectory

@@ -5,31 +5,31 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lexiscope.answering.examples import Lesson
+from lexiscope.answering.examples import InstructionExample
 from lexiscope.core import Case, Provenance
 from lexiscope.core.turn import Turn
-from lexiscope.evaluate.answer.baselines import Given, majority_answers, question_only_answers, random_answers
+from lexiscope.evaluate.answer.baselines import BaselineAnswers, majority_answers, question_only_answers, random_answers
 from lexiscope.evaluate.answer.measure import AnswerMeasure, verdict
 from lexiscope.testing.models import tiny_joint_space
 
 
-def lesson(row: int, question: str, answer: str, kind: str) -> Lesson:
-    return Lesson(Case(f"c{row}", f"g{row // 2}", Provenance("by hand")), question, answer, kind)
+def example(row: int, question: str, answer: str, kind: str) -> InstructionExample:
+    return InstructionExample(Case(f"c{row}", f"g{row // 2}", Provenance("by hand")), question, answer, kind)
 
 
 ASKED = [
-    lesson(0, "Is it red?", "Yes", "closed"),
-    lesson(1, "Is it odd?", "Yes", "closed"),
-    lesson(2, "Is it cut?", "Yes", "closed"),
-    lesson(3, "Is it old?", "No", "closed"),
-    lesson(4, "Where is it?", "left lobe", "open"),
-    lesson(5, "What is it?", "a disc", "open"),
+    example(0, "Is it red?", "Yes", "closed"),
+    example(1, "Is it odd?", "Yes", "closed"),
+    example(2, "Is it cut?", "Yes", "closed"),
+    example(3, "Is it old?", "No", "closed"),
+    example(4, "Where is it?", "left lobe", "open"),
+    example(5, "What is it?", "a disc", "open"),
 ]
-GIVEN = Given(["yes", "yes", "no", "no", "the left upper lobe", "a disc"], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+GIVEN = BaselineAnswers(["yes", "yes", "no", "no", "the left upper lobe", "a disc"], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
 
 
 def measure(asked=ASKED) -> AnswerMeasure:
-    guess = Given(["yes"] * len(asked), [0.0] * len(asked))
+    guess = BaselineAnswers(["yes"] * len(asked), [0.0] * len(asked))
     return AnswerMeasure(asked, [guess], seed=0, resamples=20)
 
 
@@ -45,13 +45,13 @@ def test_scores_by_hand() -> None:
 
 
 def test_closed_questions_alone_have_no_open_scores() -> None:
-    found = measure(ASKED[:4]).all(Given(GIVEN.answers[:4], GIVEN.scores[:4]))
+    found = measure(ASKED[:4]).all(BaselineAnswers(GIVEN.answers[:4], GIVEN.scores[:4]))
     assert not [name for name in found if name.startswith("open")]
 
 
 def test_kinds_and_openings_of_questions_need_five() -> None:
-    asked = [lesson(row, "Is it red?", "Yes", "closed") for row in range(5)] + [lesson(5, "Where?", "left", "open")]
-    found = measure(asked).by_kind(Given(["yes"] * 4 + ["no", "left"], [0.5] * 6))
+    asked = [example(row, "Is it red?", "Yes", "closed") for row in range(5)] + [example(5, "Where?", "left", "open")]
+    found = measure(asked).by_kind(BaselineAnswers(["yes"] * 4 + ["no", "left"], [0.5] * 6))
     assert set(found) == {"closed", "is ..."}
     assert found["closed"]["value"] == pytest.approx(0.8)
     assert found["closed"]["n"] == 5
@@ -70,7 +70,7 @@ def test_topics_of_the_set_count_each_for_itself() -> None:
 
 
 def test_a_difference_in_words() -> None:
-    own = measure().difference(GIVEN, Given(["no", "no", "yes", "yes", "", ""], [0.0] * 6))
+    own = measure().difference(GIVEN, BaselineAnswers(["no", "no", "yes", "yes", "", ""], [0.0] * 6))
     assert own["closed_accuracy"]["value"] == pytest.approx(3 / 4 - 1 / 4)
     said = verdict(
         {
@@ -89,16 +89,16 @@ def test_a_difference_in_words() -> None:
 
 
 LEARNED = [
-    lesson(10, "Is it red today?", "No", "closed"),
-    lesson(11, "Is it odd today?", "Yes", "closed"),
-    lesson(12, "Is it odd again?", "Yes", "closed"),
-    lesson(13, "Where is it lying?", "left", "open"),
+    example(10, "Is it red today?", "No", "closed"),
+    example(11, "Is it odd today?", "Yes", "closed"),
+    example(12, "Is it odd again?", "Yes", "closed"),
+    example(13, "Where is it lying?", "left", "open"),
 ]
 
 
 def test_the_majority_goes_by_kind_of_question() -> None:
     assert majority_answers(LEARNED, ASKED).answers == ["Yes"] * 4 + ["left"] * 2
-    unheard = [lesson(0, "Is there a defect?", "No", "defect")]
+    unheard = [example(0, "Is there a defect?", "No", "defect")]
     assert majority_answers(LEARNED, unheard).answers == ["Yes"]  # a kind never learned: the majority of all
 
 
@@ -111,7 +111,7 @@ def test_random_answers_follow_the_kind_and_the_seed() -> None:
 
 def test_the_question_alone_gives_its_wording_away() -> None:
     joint = tiny_joint_space(texts=[one.question for one in LEARNED])
-    asked = [lesson(0, "Is it odd again?", "Yes", "closed"), lesson(1, "Where is it lying?", "left", "open")]
+    asked = [example(0, "Is it odd again?", "Yes", "closed"), example(1, "Where is it lying?", "left", "open")]
     found = question_only_answers(joint, LEARNED * 5, asked)
     assert found.answers == ["Yes", "left"]
     assert all(0 < score <= 1.0001 for score in found.scores)

@@ -47,7 +47,7 @@ def items():
 
 @pytest.mark.parametrize("adapter", [False, True])
 def test_the_language_model_is_loaded_again_as_it_was(items, tmp_path, adapter):
-    assistant = tiny_assistant(adapter=adapter).settle()
+    assistant = tiny_assistant(adapter=adapter).merge_for_inference()
     name = save_language(tiny_language(), tmp_path / "language")
     assistant.config.weights = [{"name": name, "origin": name}]
     before, _ = _untuned(assistant, items)

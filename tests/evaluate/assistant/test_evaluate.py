@@ -10,7 +10,7 @@ import pytest
 from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate import EVALUATIONS
-from lexiscope.evaluate.assistant.evaluate import evaluate_interpretation
+from lexiscope.evaluate.assistant.evaluate import evaluate_assistant
 from lexiscope.evaluate.judges.choose import JudgeOptions
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.endpoint import completion, serving
@@ -50,7 +50,7 @@ def test_the_four_scores_come_with_their_parts_and_baselines(measured: dict[str,
 
 def test_the_same_seed_gives_the_same_numbers(taught: tuple[Corpus, ModelDirectory], measured: dict[str, Any]) -> None:
     corpus, model = taught
-    again = evaluate_interpretation(model, corpus, **_QUICK)
+    again = evaluate_assistant(model, corpus, **_QUICK)
     assert again["metrics"] == measured["metrics"]
     assert again["wordings"] == measured["wordings"]
 
@@ -68,7 +68,7 @@ def test_a_filled_sheet_is_a_second_judge(
         writer.writeheader()
         writer.writerows({**row, "quality": 10 * place} for place, row in enumerate(rows))
     corpus, model = taught
-    found = evaluate_interpretation(model, corpus, sheet=filled, **_QUICK)
+    found = evaluate_assistant(model, corpus, sheet=filled, **_QUICK)
     assert found["judges"]["sheet"]["judged"] == found["n"]
     assert found["judges"]["sheet"]["metrics"]["overall_quality"]["chance"] is None
     (pair,) = found["agreement"]
@@ -82,7 +82,7 @@ def test_a_language_model_judges_and_rules_judge_beside_it(
     corpus, model = taught
     with serving(lambda *_: (200, completion('{"quality": 60, "features": 2}'))) as served:
         options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
-        found = evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 2})
+        found = evaluate_assistant(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 2})
     assert found["metrics"]["overall_quality"]["value"] == found["metrics"]["overall_quality"]["chance"] == 60
     assert set(found["judges"]) == {"endpoint:tiny", "rules"}
     assert (tmp_path / "completions.jsonl").is_file()  # where the caller said
@@ -96,7 +96,7 @@ def test_a_judge_without_any_usable_mark_ends_the_evaluation(
     with serving(lambda *_: (200, completion("Well."))) as served:
         options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
         with pytest.raises(EvaluationError, match="got none in the form asked for on 3 answers; take a larger model"):
-            evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 1})
+            evaluate_assistant(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 1})
 
 
 def test_a_judge_that_wrote_the_turns_is_refused_before_anything_is_asked(
@@ -105,12 +105,12 @@ def test_a_judge_that_wrote_the_turns_is_refused_before_anything_is_asked(
     corpus, model = taught
     options = JudgeOptions(model="human", url="http://127.0.0.1:1", kept=tmp_path)
     with pytest.raises(UsageError, match="the judge must not be the writer: endpoint:human wrote"):
-        evaluate_interpretation(model, corpus, judge="endpoint", judge_options=options, **_QUICK)
+        evaluate_assistant(model, corpus, judge="endpoint", judge_options=options, **_QUICK)
 
 
 def test_a_split_without_turns_and_bad_wordings_say_what_to_do(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     with pytest.raises(EvaluationError, match="expected questions about images in split 'nowhere'"):
-        evaluate_interpretation(model, corpus, split="nowhere", **_QUICK)
+        evaluate_assistant(model, corpus, split="nowhere", **_QUICK)
     with pytest.raises(UsageError, match=r"at least two different wordings, each with {question}"):
-        evaluate_interpretation(model, corpus, **{**_QUICK, "wordings": ["{question}", "Please."]})
+        evaluate_assistant(model, corpus, **{**_QUICK, "wordings": ["{question}", "Please."]})

@@ -5,10 +5,10 @@ import pytest
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.turn import Turn
-from lexiscope.evaluate.assistant.items import Item
-from lexiscope.evaluate.assistant.measure import InterpretMeasure, Scored, apart
+from lexiscope.evaluate.assistant.items import ContextualQuestion
+from lexiscope.evaluate.assistant.measure import AssistantMeasure, ScoredAnswer, apart
 from lexiscope.evaluate.assistant.verdict import verdict
-from lexiscope.evaluate.judges.judge import Mark
+from lexiscope.evaluate.judges.judge import JudgeScore
 from lexiscope.language.text.context import LEVELS
 from lexiscope.language.text.lexicon import Lexicon
 
@@ -18,7 +18,7 @@ _TURNS = (Turn("Any cracks?", "Yes", "defect"), Turn("Which defects?", "Pores.",
 def _items(groups):
     cases = [Case(f"case-{n}", f"paper-{n}", Provenance("by hand")) for n in range(groups)]
     return [
-        Item(case, turn, at, None, features=turn.level == "complex")
+        ContextualQuestion(case, turn, at, None, features=turn.level == "complex")
         for case in cases
         for turn in _TURNS
         for at in LEVELS
@@ -28,15 +28,15 @@ def _items(groups):
 def _scored(items, qualities, answers=("Yes", "Pores.")):
     """Quality by level of context; the features are those of quality / 25."""
     said = [answers[item.turn.level == "complex"] for item in items]
-    marks = [Mark(qualities[item.at], int(qualities[item.at] // 25) if item.features else None) for item in items]
-    return Scored.of(items, said, marks, Lexicon.load())
+    marks = [JudgeScore(qualities[item.at], int(qualities[item.at] // 25) if item.features else None) for item in items]
+    return ScoredAnswer.of(items, said, marks, Lexicon.load())
 
 
 @pytest.fixture
 def measure():
     items = _items(5)
     luck = [_scored(items, dict.fromkeys(LEVELS, 25.0), answers=(word, "Bubbles.")) for word in ("Yes", "No")]
-    return InterpretMeasure(items, luck, seed=0, resamples=20)
+    return AssistantMeasure(items, luck, seed=0, resamples=20)
 
 
 def test_each_score_comes_with_chance_and_parts(measure):
@@ -62,11 +62,11 @@ def test_sensitivity_compares_the_same_questions(measure):
 def test_balanced_accuracy_gives_nothing_for_always_yes():
     turns = [Turn("Any?", "Yes", "defect")] * 3 + [Turn("Any?", "No", "defect")]
     items = [
-        Item(Case(f"c{n}", f"p{n}", Provenance("by hand")), turn, "none", None, features=False)
+        ContextualQuestion(Case(f"c{n}", f"p{n}", Provenance("by hand")), turn, "none", None, features=False)
         for n, turn in enumerate(turns)
     ]
-    scored = Scored.of(items, ["Yes"] * 4, [None] * 4, Lexicon.load())
-    found = InterpretMeasure(items, [], 0, 20).all(scored)
+    scored = ScoredAnswer.of(items, ["Yes"] * 4, [None] * 4, Lexicon.load())
+    found = AssistantMeasure(items, [], 0, 20).all(scored)
     assert found["defect_accuracy"]["value"] == 0.75
     assert found["defect_accuracy"]["balanced"]["value"] == 0.5
     assert found["overall_quality"]["value"] is None, "nobody marked anything"
@@ -86,7 +86,7 @@ def test_verdicts_say_whether_intervals_lie_apart(measure):
 
 def test_three_groups_are_too_few_for_a_verdict():
     items = _items(3)
-    measure = InterpretMeasure(items, [], 0, 20)
+    measure = AssistantMeasure(items, [], 0, 20)
     good, bad = (_scored(items, dict.fromkeys(LEVELS, points)) for points in (100.0, 25.0))
     said = verdict(measure.difference(good, bad), measure.all(good), measure.all(bad), than="text only")
     assert "overall quality: +75.00, from 3 groups, too few to say more" in said
@@ -100,6 +100,6 @@ def test_intervals_that_touch_are_not_apart():
 
 def test_missing_marks_are_left_out():
     items = _items(2)
-    marks = [Mark(80.0)] + [None] * (len(items) - 1)
-    scored = Scored.of(items, ["Yes"] * len(items), marks, Lexicon.load())
+    marks = [JudgeScore(80.0)] + [None] * (len(items) - 1)
+    scored = ScoredAnswer.of(items, ["Yes"] * len(items), marks, Lexicon.load())
     assert int((~np.isnan(scored.overall_quality)).sum()) == 1

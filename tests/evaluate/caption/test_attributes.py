@@ -3,12 +3,12 @@
 import pytest
 
 from lexiscope.core import Case, Provenance
-from lexiscope.evaluate.caption.attributes import Facts
-from lexiscope.evaluate.caption.measure import CaptionMeasure, Described
+from lexiscope.evaluate.caption.attributes import StatedAttributes
+from lexiscope.evaluate.caption.measure import CaptionMeasure, DescribedCase
 
 
-def described(name: str, caption: str, **attributes: str | int) -> Described:
-    return Described(Case(name, f"group-{name}", Provenance("by hand"), attributes=attributes), (caption,))
+def described(name: str, caption: str, **attributes: str | int) -> DescribedCase:
+    return DescribedCase(Case(name, f"group-{name}", Provenance("by hand"), attributes=attributes), (caption,))
 
 
 CASES = [
@@ -16,12 +16,12 @@ CASES = [
     described("b", "A green disc, left frontal.", colour="green", site="left frontal", age=40),
     described("c", "Nothing to see.", colour="red", site="left", age=50),
 ]
-FACTS = Facts.of(one.case for one in CASES)
+FACTS = StatedAttributes.of(one.case for one in CASES)
 
 
 def test_only_attributes_of_a_few_words_can_be_read() -> None:
     assert FACTS.values == {"colour": ("green", "red"), "site": ("left", "left frontal")}
-    assert Facts.of([CASES[0].case]).values == {}  # one value tells nothing
+    assert StatedAttributes.of([CASES[0].case]).values == {}  # one value tells nothing
 
 
 @pytest.mark.parametrize(

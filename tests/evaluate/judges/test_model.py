@@ -6,11 +6,13 @@ import pytest
 
 from lexiscope.core.errors import UsageError
 from lexiscope.evaluate.judges.choose import JudgeOptions, open_judge, require_impartial
-from lexiscope.evaluate.judges.judge import Exhibit, Mark
+from lexiscope.evaluate.judges.judge import JudgedAnswer, JudgeScore
 from lexiscope.testing.endpoint import completion, serving
 
-_OPEN = Exhibit("c1", "Which defects are visible?", "Annealed.", "Cracks.", "Cracks and pores.", "Two pores.", True)
-_CLOSED = Exhibit("c2", "Is it odd?", None, "", "No", "", False)
+_OPEN = JudgedAnswer(
+    "c1", "Which defects are visible?", "Annealed.", "Cracks.", "Cracks and pores.", "Two pores.", True
+)
+_CLOSED = JudgedAnswer("c2", "Is it odd?", None, "", "No", "", False)
 
 
 def _reply(number, body):
@@ -27,7 +29,7 @@ def test_marks_are_checked_asked_again_and_kept(tmp_path):
     with serving(_reply) as served:
         options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
         marks = open_judge("endpoint", options).marks([_OPEN, _OPEN])
-        assert marks == [Mark(60.0, 2)] * 2
+        assert marks == [JudgeScore(60.0, 2)] * 2
         asked = len(served.asked)
         assert asked == 2, "once refused by the schema, once taken"
         again = open_judge("endpoint", options).marks([_OPEN])

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from lexiscope.core.errors import EvaluationError
-from lexiscope.evaluate.judges.judge import Exhibit, Mark
+from lexiscope.evaluate.judges.judge import JudgedAnswer, JudgeScore
 from lexiscope.evaluate.judges.sheet import COLUMNS, read_sheet, write_sheet
 
-_LIST = Exhibit("case-1", "Which defects are visible?", "Annealed.", "Cracks.", "Cracks and pores.", "", True)
-_ASKED = [_LIST, *(Exhibit(f"case-{n}", "Is it odd?", None, f"=Say {n}", "No", "", False) for n in range(2, 9))]
+_LIST = JudgedAnswer("case-1", "Which defects are visible?", "Annealed.", "Cracks.", "Cracks and pores.", "", True)
+_ASKED = [_LIST, *(JudgedAnswer(f"case-{n}", "Is it odd?", None, f"=Say {n}", "No", "", False) for n in range(2, 9))]
 
 
 def _rows(path):
@@ -50,12 +50,12 @@ def test_a_sheet_shows_everything_but_who_answered(sheet):
 def test_marks_come_back_in_the_order_asked(sheet):
     _filled(sheet, every={"quality": "40"}, **{_LIST.question: {"quality": "72,5", "features": "3"}})
     marks = read_sheet(sheet, _ASKED).marks([*_ASKED, replace(_LIST, answer="Something else.")])
-    assert marks == [Mark(72.5, 3), *[Mark(40.0)] * 7, None]
+    assert marks == [JudgeScore(72.5, 3), *[JudgeScore(40.0)] * 7, None]
 
 
 def test_lines_without_a_quality_are_not_judged(sheet):
     _filled(sheet, **{_LIST.question: {"quality": "10"}})
-    assert read_sheet(sheet, _ASKED).marks(_ASKED) == [Mark(10.0), *[None] * 7]
+    assert read_sheet(sheet, _ASKED).marks(_ASKED) == [JudgeScore(10.0), *[None] * 7]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lexiscope.evaluate.metrics.assistant import Said, claims, feature_score, polarity, quality
+from lexiscope.evaluate.metrics.assistant import AnswerClaims, claims, feature_score, polarity, quality
 from lexiscope.language.text.lexicon import Lexicon
 
 _CRACKS = "Are there any cracks?"
@@ -46,18 +46,18 @@ def test_what_implies_the_thing_asked_affirms_it(lexicon):
     ],
 )
 def test_features_are_none_some_most_or_all(lexicon, answer, score):
-    said = Said("Which defects are visible?", answer, "Cracks, pores and bubbles.")
+    said = AnswerClaims("Which defects are visible?", answer, "Cracks, pores and bubbles.")
     assert feature_score(said, lexicon) == score
 
 
 def test_what_the_texts_state_is_not_wrong(lexicon):
-    said = Said("Which defects are visible?", "Cracks and pores.", "Cracks.", "Few pores beside the cracks.")
+    said = AnswerClaims("Which defects are visible?", "Cracks and pores.", "Cracks.", "Few pores beside the cracks.")
     assert feature_score(said, lexicon) == 4
 
 
 def test_numbers_are_claims(lexicon):
     assert claims("3.0 µm and 3 µm", lexicon) == {("3", True)}
-    said = Said("Describe it.", "A crack of 5 µm.", "A crack of 2 µm.")
+    said = AnswerClaims("Describe it.", "A crack of 5 µm.", "A crack of 2 µm.")
     assert feature_score(said, lexicon) == 3
 
 
@@ -67,17 +67,17 @@ def test_numbers_are_claims(lexicon):
 )
 def test_quality_of_yes_and_no(lexicon, answer, reference, points):
     """A claim that is nowhere stated costs half: here the reference names no cracks."""
-    assert quality(Said(_CRACKS, answer, reference), lexicon, rouge=0.0) == points
+    assert quality(AnswerClaims(_CRACKS, answer, reference), lexicon, rouge=0.0) == points
 
 
 def test_quality_weighs_claims_words_and_order(lexicon):
-    said = Said("What is seen?", "A long crack", "Long crack with pores")
+    said = AnswerClaims("What is seen?", "A long crack", "Long crack with pores")
     # claims: 1 shared of 1 and 2; words: long, crack of long, crack, pore; rouge as given
     expected = 100 * (0.4 * 2 / 3 + 0.4 * 4 / 5 + 0.2 * 0.5)
     assert quality(said, lexicon, rouge=0.5) == pytest.approx(expected)
 
 
 def test_where_the_reference_claims_nothing_words_decide(lexicon):
-    said = Said("Which side?", "Left", "Left")
+    said = AnswerClaims("Which side?", "Left", "Left")
     assert quality(said, lexicon, rouge=1.0) == pytest.approx(100)
-    assert quality(Said("Which side?", "Right", "Left"), lexicon, rouge=0.0) == 0
+    assert quality(AnswerClaims("Which side?", "Right", "Left"), lexicon, rouge=0.0) == 0

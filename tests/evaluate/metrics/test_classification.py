@@ -8,7 +8,7 @@ from lexiscope.evaluate.metrics.classification import (
     auc,
     balanced_accuracy,
     calibration_error,
-    chance_calibration_error,
+    sampled_calibration_error,
 )
 
 
@@ -42,4 +42,4 @@ def test_calibration_error_by_hand():
 
 def test_chance_of_the_calibration_error_is_that_of_sure_guesses():
     sure = np.tile([1.0, 0.0], (200, 1))
-    assert chance_calibration_error(sure, np.arange(200) % 2) == pytest.approx(0.5)
+    assert sampled_calibration_error(sure, np.arange(200) % 2) == pytest.approx(0.5)

@@ -10,7 +10,7 @@ from lexiscope.evaluate.report.page import (
     Check,
     Gallery,
     Report,
-    Shown,
+    ShownCase,
     Step,
     Tile,
     metric_table,
@@ -34,7 +34,7 @@ def volumes(tmp_path_factory):
 @pytest.fixture
 def page(volumes) -> str:
     shown = tuple(
-        Shown(
+        ShownCase(
             case.id,
             case.group,
             "<script>alert('text of a paper')</script>",

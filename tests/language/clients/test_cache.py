@@ -2,9 +2,9 @@
 
 import pytest
 
-from lexiscope.core.errors import DoorError
-from lexiscope.language.clients.cache import FILE, Completions
-from lexiscope.language.clients.client import Completion, Message, Settings
+from lexiscope.core.errors import LanguageModelError
+from lexiscope.language.clients.cache import FILE, CompletionCache
+from lexiscope.language.clients.client import Completion, DecodingSettings, Message
 
 
 class Parrot:
@@ -17,7 +17,7 @@ class Parrot:
     def complete(self, messages, settings):
         self.asked += 1
         if messages[-1].text == "fail":
-            raise DoorError("no")
+            raise LanguageModelError("no")
         return Completion(f"{messages[-1].text}\n{settings.seed}", 5, 2)
 
 
@@ -26,14 +26,14 @@ def _say(text):
 
 
 def test_the_same_again_comes_from_the_disk(tmp_path):
-    door = Parrot()
-    first = Completions(tmp_path, prices=(1.0, 10.0))
-    assert first.ask(door, _say("a"), Settings()).text == "a\n0"
-    assert first.ask(door, _say("a"), Settings()).text == "a\n0"
-    assert first.ask(door, _say("a"), Settings(seed=1)).text == "a\n1"
-    later = Completions(tmp_path)
-    assert later.ask(door, _say("a"), Settings(seed=1)).text == "a\n1"
-    assert door.asked == 2
+    client = Parrot()
+    first = CompletionCache(tmp_path, prices=(1.0, 10.0))
+    assert first.ask(client, _say("a"), DecodingSettings()).text == "a\n0"
+    assert first.ask(client, _say("a"), DecodingSettings()).text == "a\n0"
+    assert first.ask(client, _say("a"), DecodingSettings(seed=1)).text == "a\n1"
+    later = CompletionCache(tmp_path)
+    assert later.ask(client, _say("a"), DecodingSettings(seed=1)).text == "a\n1"
+    assert client.asked == 2
     assert first.usage.to_dict() == {
         "completions": 2,
         "kept": 1,
@@ -45,33 +45,37 @@ def test_the_same_again_comes_from_the_disk(tmp_path):
 
 
 def test_another_model_is_asked_anew(tmp_path):
-    door, other = Parrot(), Parrot()
+    client, other = Parrot(), Parrot()
     other.identity = {"door": "other"}
-    kept = Completions(tmp_path)
-    kept.ask(door, _say("a"), Settings())
-    kept.ask(other, _say("a"), Settings())
-    assert (door.asked, other.asked) == (1, 1)
+    kept = CompletionCache(tmp_path)
+    kept.ask(client, _say("a"), DecodingSettings())
+    kept.ask(other, _say("a"), DecodingSettings())
+    assert (client.asked, other.asked) == (1, 1)
 
 
 def test_failures_are_not_kept(tmp_path):
-    door, kept = Parrot(), Completions(tmp_path)
+    client, kept = Parrot(), CompletionCache(tmp_path)
     for _ in range(2):
-        with pytest.raises(DoorError):
-            kept.ask(door, _say("fail"), Settings())
-    assert door.asked == 2
+        with pytest.raises(LanguageModelError):
+            kept.ask(client, _say("fail"), DecodingSettings())
+    assert client.asked == 2
     assert not (tmp_path / FILE).exists()
 
 
 @pytest.mark.parametrize("cut", [1, 10, 60])
 def test_a_line_that_was_cut_short_is_asked_again(tmp_path, cut):
-    door = Parrot()
-    kept = Completions(tmp_path)
+    client = Parrot()
+    kept = CompletionCache(tmp_path)
     for text in "ab":
-        kept.ask(door, _say(text), Settings())
+        kept.ask(client, _say(text), DecodingSettings())
     whole = (tmp_path / FILE).read_bytes()
     (tmp_path / FILE).write_bytes(whole[:-cut])
-    again = Completions(tmp_path)
-    assert [again.ask(door, _say(text), Settings()).text for text in "abc"] == ["a\n0", "b\n0", "c\n0"]
-    assert door.asked == (3 if cut == 1 else 4)  # without its line break alone, a line is still whole
-    assert [Completions(tmp_path).ask(door, _say(text), Settings()).text for text in "abc"] == ["a\n0", "b\n0", "c\n0"]
-    assert door.asked == (3 if cut == 1 else 4)
+    again = CompletionCache(tmp_path)
+    assert [again.ask(client, _say(text), DecodingSettings()).text for text in "abc"] == ["a\n0", "b\n0", "c\n0"]
+    assert client.asked == (3 if cut == 1 else 4)  # without its line break alone, a line is still whole
+    assert [CompletionCache(tmp_path).ask(client, _say(text), DecodingSettings()).text for text in "abc"] == [
+        "a\n0",
+        "b\n0",
+        "c\n0",
+    ]
+    assert client.asked == (3 if cut == 1 else 4)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from lexiscope.core.errors import DoorError, UsageError
-from lexiscope.language.clients.client import Message, Settings
-from lexiscope.language.clients.endpoint import EndpointDoor
+from lexiscope.core.errors import LanguageModelError, UsageError
+from lexiscope.language.clients.client import DecodingSettings, Message
+from lexiscope.language.clients.endpoint import EndpointClient
 from lexiscope.testing.endpoint import completion, serving
 
 _ASK = [Message("system", "Be brief."), Message("user", "A crack?")]
 
 
-def _door(url: str, **options: object) -> EndpointDoor:
-    return EndpointDoor("tiny", url=url, pause=0.01, timeout=0.3, **options)  # type: ignore[arg-type]
+def _door(url: str, **options: object) -> EndpointClient:
+    return EndpointClient("tiny", url=url, pause=0.01, timeout=0.3, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def _door(url: str, **options: object) -> EndpointDoor:
 )
 def test_what_goes_wrong_once_is_tried_again(bad):
     with serving(lambda number, _: bad if number < 2 else (200, completion("Yes"))) as served:
-        answer = _door(served.url).complete(_ASK, Settings())
+        answer = _door(served.url).complete(_ASK, DecodingSettings())
     assert (answer.text, answer.prompt_tokens, answer.completion_tokens) == ("Yes", 7, 3)
     assert len(served.asked) == 3
     assert served.asked[0]["messages"] == [
@@ -45,49 +45,55 @@ def test_it_gives_up_and_says_why():
     with (
         serving(lambda *_: (500, b"oops")) as served,
         pytest.raises(
-            DoorError, match=r"gave no usable answer in 3 tries, at last: 500 .*oops; see that the server runs"
+            LanguageModelError, match=r"gave no usable answer in 3 tries, at last: 500 .*oops; see that the server runs"
         ),
     ):
-        _door(served.url, tries=3).complete(_ASK, Settings())
+        _door(served.url, tries=3).complete(_ASK, DecodingSettings())
     assert len(served.asked) == 3
 
 
 def test_a_refusal_is_final():
-    with serving(lambda *_: (401, b"no key")) as served, pytest.raises(DoorError, match=r"401 .*no key; .*--key-env"):
-        _door(served.url).complete(_ASK, Settings())
+    with (
+        serving(lambda *_: (401, b"no key")) as served,
+        pytest.raises(LanguageModelError, match=r"401 .*no key; .*--key-env"),
+    ):
+        _door(served.url).complete(_ASK, DecodingSettings())
     assert len(served.asked) == 1
 
 
 def test_no_redirect_carries_texts_elsewhere():
-    with serving(lambda *_: (307, b"")) as served, pytest.raises(DoorError, match="refused the request with 307"):
-        _door(served.url).complete(_ASK, Settings())
+    with (
+        serving(lambda *_: (307, b"")) as served,
+        pytest.raises(LanguageModelError, match="refused the request with 307"),
+    ):
+        _door(served.url).complete(_ASK, DecodingSettings())
 
 
 def test_no_server_at_all():
-    with pytest.raises(DoorError, match="gave no usable answer in 2 tries"):
-        _door("http://127.0.0.1:1/v1", tries=2).complete(_ASK, Settings())
+    with pytest.raises(LanguageModelError, match="gave no usable answer in 2 tries"):
+        _door("http://127.0.0.1:1/v1", tries=2).complete(_ASK, DecodingSettings())
 
 
 def test_the_key_is_sent_and_kept_out_of_what_is_stored(monkeypatch):
     monkeypatch.setenv("TINY_KEY", "secret")
     with serving(lambda *_: (200, completion("Yes"))) as served:
-        door = _door(served.url, key_env="TINY_KEY")
-        door.complete(_ASK, Settings())
+        client = _door(served.url, key_env="TINY_KEY")
+        client.complete(_ASK, DecodingSettings())
     assert served.keys == ["Bearer secret"]
-    assert "secret" not in str(door.identity)
+    assert "secret" not in str(client.identity)
 
 
 @pytest.mark.parametrize("url", [None, "", "ftp://host/v1", "localhost:8000", "file:///etc/passwd"])
 def test_an_address_must_be_named(url):
     with pytest.raises(UsageError, match="expected the address of a server"):
-        EndpointDoor("tiny", url=url)
+        EndpointClient("tiny", url=url)
 
 
 def test_a_key_must_be_there():
     with pytest.raises(UsageError, match="expected a key in the environment variable LEXISCOPE_NO_SUCH_KEY"):
-        EndpointDoor("tiny", url="http://localhost", key_env="LEXISCOPE_NO_SUCH_KEY")
+        EndpointClient("tiny", url="http://localhost", key_env="LEXISCOPE_NO_SUCH_KEY")
 
 
 @pytest.mark.parametrize("url", ["http://h:1", "http://h:1/v1", "http://h:1/v1/", "http://h:1/v1/chat/completions"])
 def test_addresses_may_be_written_in_full_or_not(url):
-    assert EndpointDoor("tiny", url=url).identity["url"] == "http://h:1/v1/chat/completions"
+    assert EndpointClient("tiny", url=url).identity["url"] == "http://h:1/v1/chat/completions"

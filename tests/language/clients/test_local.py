@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from lexiscope.core.errors import DoorError, WeightsError
-from lexiscope.language.clients.client import Message, Settings
-from lexiscope.language.clients.local import LocalDoor, _loops
+from lexiscope.core.errors import LanguageModelError, WeightsError
+from lexiscope.language.clients.client import DecodingSettings, Message
+from lexiscope.language.clients.local import LocalClient, _loops
 from lexiscope.models.assistant.language import language_from_scratch
 from lexiscope.models.text import save_tokenizer
 
@@ -30,18 +30,20 @@ def test_it_answers_the_same_for_the_same_seed_and_opens_no_socket(tiny, monkeyp
         raise AssertionError("a socket was opened")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    door = LocalDoor(str(tiny))
-    drawn = [door.complete(_ASK, Settings(temperature=1.0, max_tokens=8, seed=seed)) for seed in (1, 1, 2, 3, 4)]
+    client = LocalClient(str(tiny))
+    drawn = [
+        client.complete(_ASK, DecodingSettings(temperature=1.0, max_tokens=8, seed=seed)) for seed in (1, 1, 2, 3, 4)
+    ]
     assert drawn[0] == drawn[1]
     assert len({completion.text for completion in drawn}) > 1
     assert 0 < drawn[0].completion_tokens <= 8
     assert drawn[0].prompt_tokens > 8
-    assert door.name == f"local:{tiny.name}"
+    assert client.name == f"local:{tiny.name}"
 
 
 def test_no_room_for_an_answer(tiny):
-    with pytest.raises(DoorError, match=r"takes 64 tokens, got \d+; read less"):
-        LocalDoor(str(tiny)).complete([Message("user", "crack? " * 80)], Settings())
+    with pytest.raises(LanguageModelError, match=r"takes 64 tokens, got \d+; read less"):
+        LocalClient(str(tiny)).complete([Message("user", "crack? " * 80)], DecodingSettings())
 
 
 def test_an_answer_that_goes_in_circles_is_ended():
@@ -52,24 +54,24 @@ def test_an_answer_that_goes_in_circles_is_ended():
 
 
 def test_other_weights_are_another_model(tiny):
-    before = LocalDoor(str(tiny)).identity
-    assert before == LocalDoor(str(tiny)).identity
+    before = LocalClient(str(tiny)).identity
+    assert before == LocalClient(str(tiny)).identity
     (tiny / "model.safetensors").touch()
-    assert before != LocalDoor(str(tiny)).identity
+    assert before != LocalClient(str(tiny)).identity
 
 
 def test_a_model_that_is_not_there():
     with pytest.raises(WeightsError, match="weights 'smolm2' not found"):
-        _ = LocalDoor("smolm2").identity
+        _ = LocalClient("smolm2").identity
 
 
 @pytest.mark.slow
 @pytest.mark.weights
 def test_smollm2_writes_questions_that_can_be_read(figures):
-    from lexiscope.language.conversations.open import open_interviewer
+    from lexiscope.language.conversations.open import open_generator
     from lexiscope.language.conversations.write import write_conversations
 
     corpus = figures("SEM image of a glass film with round pores and a crack in the middle.")
-    report = write_conversations(corpus, writer=open_interviewer(corpus, "local"))
+    report = write_conversations(corpus, writer=open_generator(corpus, "local"))
     assert report.usage["completions"] > 0
     assert report.turns + sum(report.rejected.values()) + len(report.failed) > 0

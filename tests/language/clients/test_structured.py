@@ -2,8 +2,8 @@
 
 import pytest
 
-from lexiscope.language.clients.cache import Completions
-from lexiscope.language.clients.client import Completion, Message, Settings
+from lexiscope.language.clients.cache import CompletionCache
+from lexiscope.language.clients.client import Completion, DecodingSettings, Message
 from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, ask_for, read_as
 
 _GOOD = '{"turns": [{"question": "A crack?", "answer": "Yes", "kind": "defect"}]}'
@@ -66,24 +66,24 @@ class Script:
 
 
 def test_a_bad_answer_is_asked_again_with_its_fault(tmp_path):
-    door = Script("no", _GOOD)
+    client = Script("no", _GOOD)
     told = [Message("user", "Write.")]
-    found = ask_for(WrittenConversation, door, told, kept=Completions(tmp_path), settings=Settings())
+    found = ask_for(WrittenConversation, client, told, kept=CompletionCache(tmp_path), settings=DecodingSettings())
     assert found.turns[0].answer == "Yes"
-    messages, settings = door.heard[1]
+    messages, settings = client.heard[1]
     assert [message.role for message in messages] == ["user", "assistant", "user"]
     assert "no JSON in 'no'" in messages[2].text
     assert settings.temperature > 0
 
 
 def test_tries_are_bounded(tmp_path):
-    door = Script("a", "b", "c", _GOOD)
+    client = Script("a", "b", "c", _GOOD)
     with pytest.raises(UnreadableError, match="got none in 3 tries, at last: no JSON in 'c'; run again"):
         ask_for(
             WrittenConversation,
-            door,
+            client,
             [Message("user", "Write.")],
-            kept=Completions(tmp_path),
-            settings=Settings(),
+            kept=CompletionCache(tmp_path),
+            settings=DecodingSettings(),
             tries=3,
         )

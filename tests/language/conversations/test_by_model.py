@@ -8,10 +8,10 @@ import typer
 from typer.testing import CliRunner
 
 from lexiscope.cli import write
-from lexiscope.core.errors import DoorError, UsageError
+from lexiscope.core.errors import LanguageModelError, UsageError
 from lexiscope.language.clients.cache import FILE
-from lexiscope.language.conversations.open import open_interviewer
-from lexiscope.language.conversations.rejected import read_rejected_turns
+from lexiscope.language.conversations.open import open_generator
+from lexiscope.language.conversations.rejected_turns import read_rejected_turns
 from lexiscope.language.conversations.write import write_conversations
 from lexiscope.testing.endpoint import completion, serving
 
@@ -52,7 +52,7 @@ def _reply(number, body):
 
 
 def _writer(corpus, url, **options):
-    writer = open_interviewer(corpus, "endpoint", model="tiny", url=url, **options)
+    writer = open_generator(corpus, "endpoint", model="tiny", url=url, **options)
     writer._door._pause, writer._door._timeout, writer._door._tries = 0.01, 0.3, 2
     return writer
 
@@ -147,7 +147,7 @@ def test_a_run_that_was_killed_repeats_no_completion(figures):
 def test_a_server_that_is_gone_ends_the_run(figures, monkeypatch):
     monkeypatch.setattr("lexiscope.language.conversations.by_model._GIVES_UP", 2)
     corpus = figures(*_CAPTIONS)
-    with pytest.raises(DoorError, match="gave no usable answer in 2 tries"):
+    with pytest.raises(LanguageModelError, match="gave no usable answer in 2 tries"):
         write_conversations(corpus, writer=_writer(corpus, "http://127.0.0.1:1/v1"))
 
 
@@ -161,7 +161,7 @@ def test_nothing_leaves_the_machine_unless_an_endpoint_is_named(figures, monkeyp
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     write_conversations(corpus)
     with pytest.raises(UsageError, match="expected the address of a server"):
-        open_interviewer(corpus, "endpoint", model="tiny")
+        open_generator(corpus, "endpoint", model="tiny")
 
 
 def test_examples_of_the_user_are_shown(figures, tmp_path):
@@ -178,7 +178,7 @@ def test_examples_of_the_user_are_shown(figures, tmp_path):
     assert told[1]["content"] == "Caption: A cell."
     (prompts / "examples.yaml").write_text("- told: x\n")
     with pytest.raises(UsageError, match="expected examples of told and written"):
-        open_interviewer(corpus, "endpoint", model="tiny", url="http://localhost", prompts=prompts)
+        open_generator(corpus, "endpoint", model="tiny", url="http://localhost", prompts=prompts)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_examples_of_the_user_are_shown(figures, tmp_path):
 )
 def test_arguments_that_do_not_belong_together(figures, name, options, message):
     with pytest.raises(UsageError, match=message):
-        open_interviewer(figures(*_CAPTIONS), name, **options)
+        open_generator(figures(*_CAPTIONS), name, **options)
 
 
 def test_the_verb_ends_with_3_when_cases_got_no_answer(figures, monkeypatch):

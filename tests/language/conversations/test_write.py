@@ -15,8 +15,8 @@ from lexiscope.core.turn import Span, Turn
 from lexiscope.corpus import Corpus
 from lexiscope.language.captions.template import AUTHOR
 from lexiscope.language.captions.write import write_captions
-from lexiscope.language.conversations.by_rules import TemplateInterviewer
-from lexiscope.language.conversations.rejected import read_rejected_turns
+from lexiscope.language.conversations.by_rules import RuleGenerator
+from lexiscope.language.conversations.rejected_turns import read_rejected_turns
 from lexiscope.language.conversations.write import write_conversations
 from lexiscope.testing import make_corpus
 
@@ -133,7 +133,7 @@ def test_mentions_answer_complex_questions(figures):
 def test_a_level_reads_no_more_than_it_may(figures, level, kinds):
     mention = "Figure 1 shows that the pores are round."
     corpus = figures(("SEM image of glass.", [mention], {"shape": "disc"}), ("Photo.", [], {"shape": "ring"}))
-    write_conversations(corpus, writer=TemplateInterviewer(corpus, level=level))
+    write_conversations(corpus, writer=RuleGenerator(corpus, level=level))
     case = corpus["figure-0"]
     assert {case.texts[span.passage].kind for turn in case.turns for span in turn.evidence} == kinds
     assert case.turns
@@ -182,7 +182,7 @@ def test_what_is_refused_is_listed(figures):
 
 def test_masks_say_what_is_there(figures, png):
     corpus = figures("MRI of the brain.", name="marked", masks={"oedema": png(1)})
-    known = TemplateInterviewer(corpus)
+    known = RuleGenerator(corpus)
     turns = [p.turn for p in next(iter(known.interview([corpus["figure-0"]]))) if "oedema" in p.turn.question]
     assert [(turn.answer, turn.evidence) for turn in turns] == [("Yes", ())]
 

@@ -5,7 +5,7 @@ import pytest
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.passage import Passage
 from lexiscope.core.turn import Span, Turn
-from lexiscope.language.text.answer_leakage import giving_away
+from lexiscope.language.text.answer_leakage import leaking_sentences
 from lexiscope.language.text.context import context_of
 from lexiscope.language.text.lexicon import Lexicon
 
@@ -20,7 +20,7 @@ def lexicon():
 
 
 def _left(turn, lexicon):
-    return context_of(_CASE, "full", without=giving_away(_CASE, turn, lexicon))
+    return context_of(_CASE, "full", without=leaking_sentences(_CASE, turn, lexicon))
 
 
 def test_every_sentence_about_the_thing_asked_is_left_out(lexicon):

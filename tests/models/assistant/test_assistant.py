@@ -8,32 +8,34 @@ from safetensors import safe_open
 
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.models.assistant.assistant import Assistant, _alike
+from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens, branch_widths, with_questions
 from lexiscope.models.assistant.language import (
     language_fingerprint,
     language_from_scratch,
     load_language,
     rebuild_language,
 )
-from lexiscope.models.assistant.seen import QUESTION, Seen, branch_widths, with_questions
-from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.testing.speaking import save_language, tiny_assistant, tiny_language
 
 PROMPTS = ["is there a lesion?", "what is seen in the left frontal lobe under the beam?"]
 ANSWERS = ["no", "a bright lesion"]
 
 
-def look(*, flair: tuple[bool, bool] = (True, True), t1: tuple[bool, bool] = (True, True), seed: int = 0) -> Seen:
+def look(
+    *, flair: tuple[bool, bool] = (True, True), t1: tuple[bool, bool] = (True, True), seed: int = 0
+) -> ImageTokens:
     """Two cases with four places of each modality."""
     generator = torch.Generator().manual_seed(seed)
     tokens = {
         name: BranchTokens(torch.randn(2, 6, generator=generator), torch.randn(2, 4, 5, generator=generator))
         for name in ("flair", "t1")
     }
-    return Seen(tokens, {"flair": torch.tensor(flair), "t1": torch.tensor(t1)})
+    return ImageTokens(tokens, {"flair": torch.tensor(flair), "t1": torch.tensor(t1)})
 
 
 @torch.no_grad()
-def likely(assistant: Assistant, seen: Seen | None = None) -> torch.Tensor:
+def likely(assistant: Assistant, seen: ImageTokens | None = None) -> torch.Tensor:
     return assistant(look() if seen is None else seen, PROMPTS, ANSWERS)[0]
 
 
@@ -64,7 +66,7 @@ def test_rows_of_like_length_go_together_in_any_order(assistant: Assistant, monk
 
 def test_answers_weighed_together_are_as_likely_as_each_alone(assistant: Assistant) -> None:
     seen, several = look(), [["no", "a bright lesion", "yes"], []]
-    found, none = assistant.weigh(seen, PROMPTS, several)
+    found, none = assistant.score_answers(seen, PROMPTS, several)
     assert none == []
     for answer, (likely, tokens) in zip(several[0], found, strict=True):
         alone, count = assistant(seen.rows([0]), PROMPTS[:1], [answer])
@@ -179,12 +181,12 @@ def test_a_settled_assistant_answers_as_it_was_taught(tmp_path: Path, bf16: bool
     made.config.bf16 = bf16
     _stir(made)
     made.save_pretrained(tmp_path)
-    settled = Assistant.from_pretrained(tmp_path).settle()
+    settled = Assistant.from_pretrained(tmp_path).merge_for_inference()
     assert {weight.dtype for weight in settled.language.parameters()} == {torch.bfloat16 if bf16 else torch.float32}
     assert {buffer.dtype for buffer in settled.language.buffers()} == {torch.float32}  # the angles of positions
     assert not [name for name, weight in settled.named_parameters() if "lora" in name or weight.requires_grad]
     assert torch.allclose(likely(settled), likely(made), rtol=0.02 if bf16 else 1e-5)
-    weighed = settled.weigh(look(), PROMPTS, [[answer] for answer in ANSWERS])
+    weighed = settled.score_answers(look(), PROMPTS, [[answer] for answer in ANSWERS])
     assert [one[0][0] for one in weighed] == pytest.approx(likely(made).tolist(), rel=0.02)
 
 

@@ -7,26 +7,35 @@ import numpy as np
 import pytest
 import torch
 
-from lexiscope.models.assistant.classifier import AnswerClassifier, Asked, ImageScale, Kernel, Ridge, chances_of
-from lexiscope.models.assistant.seen import Seen, with_questions
-from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.assistant.classifier import (
+    AnswerClassifier,
+    ImageScale,
+    Kernel,
+    QuestionFeatures,
+    Ridge,
+    chances_of,
+)
+from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
+from lexiscope.models.assistant.token_plan import BranchTokens
 
 X, Y = np.eye(2, dtype=np.float32)
 
 
-def asked(questions: list[np.ndarray], images: list[np.ndarray], contexts: list[np.ndarray] | None = None) -> Asked:
+def asked(
+    questions: list[np.ndarray], images: list[np.ndarray], contexts: list[np.ndarray] | None = None
+) -> QuestionFeatures:
     rows = [np.stack(part).astype(np.float32) for part in (questions, images, contexts or [0 * X] * len(questions))]
-    return Asked(rows[0], rows[1], np.arange(len(questions)), rows[2])
+    return QuestionFeatures(rows[0], rows[1], np.arange(len(questions)), rows[2])
 
 
-def look(cases: int, *, flair: bool = True) -> Seen:
+def look(cases: int, *, flair: bool = True) -> ImageTokens:
     generator = torch.Generator().manual_seed(0)
     tokens = {
         name: BranchTokens(torch.randn(cases, 3, generator=generator), torch.randn(cases, 4, 2, generator=generator))
         for name in ("flair", "t1")
     }
     there = torch.ones(cases, dtype=torch.bool)
-    return Seen(tokens, {"flair": there & flair, "t1": there})
+    return ImageTokens(tokens, {"flair": there & flair, "t1": there})
 
 
 def test_the_kernel_is_one_for_the_same_and_falls_with_question_image_and_context() -> None:
@@ -62,7 +71,7 @@ def test_a_missing_modality_has_no_say() -> None:
     assert np.linalg.norm(whole, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
     assert not without[:, :half].any()
     assert without[:, half:] == pytest.approx(whole[:, half:])
-    only = Seen({"t1": look(6).tokens["t1"]}, {"t1": torch.ones(6, dtype=torch.bool)})
+    only = ImageTokens({"t1": look(6).tokens["t1"]}, {"t1": torch.ones(6, dtype=torch.bool)})
     assert scale.vectors(only) == pytest.approx(without)
     assert scale.vectors(with_questions(look(6), torch.zeros(6, 5))) == pytest.approx(whole)  # words are no image
 
@@ -70,7 +79,7 @@ def test_a_missing_modality_has_no_say() -> None:
 @pytest.fixture
 def classifier() -> AnswerClassifier:
     scale = ImageScale.of(look(6))
-    learned = Asked(np.stack([X, Y]), scale.vectors(look(6)), np.array([0, 5]), np.stack([X, 0 * X]))
+    learned = QuestionFeatures(np.stack([X, Y]), scale.vectors(look(6)), np.array([0, 5]), np.stack([X, 0 * X]))
     ridge = Ridge(Kernel(0.3, 2.0, 1.0), learned, ("Yes", "no"), np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
     return AnswerClassifier(scale, offered=ridge, free=replace(ridge, answers=("Left lobe", "pons")))
 

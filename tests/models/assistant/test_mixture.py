@@ -29,7 +29,7 @@ def test_without_votes_all_is_left_to_the_language_model() -> None:
 
 def test_what_proposes_nothing_leaves_its_weight_to_the_others() -> None:
     weights = Weights(evidence=0.2, classifier=0.6)
-    found = weights.chances(SPOKEN, classified={"no": 1.0})
+    found = weights.chances(SPOKEN, classifier_scores={"no": 1.0})
     assert found == pytest.approx({"yes": 0.25 * 0.2, "no": 0.25 * 0.5 + 0.75})
     assert weights.chances(SPOKEN, VOTES[:1]) == pytest.approx({"yes": 0.5 * 0.2 + 0.5, "no": 0.5 * 0.5})
 

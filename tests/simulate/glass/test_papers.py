@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.language.text.lexicon import Lexicon
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.text.reading import CaseReading
 from lexiscope.simulate.glass import write_glass_papers
 from lexiscope.simulate.glass.papers import TRUTH
 from lexiscope.simulate.glass.plan import DEFECTS, plan_paper
@@ -80,7 +80,7 @@ def test_every_defect_is_said_to_be_there_or_not_and_truly(library):
     known, lexicon = truths(library), Lexicon.load()
     for draft in drafts(library):
         case = Case(draft.id, draft.group, draft.provenance, texts=draft.texts)
-        said = {concept.name: found for concept, found in Reading(case, lexicon).presences.items()}
+        said = {concept.name: found for concept, found in CaseReading(case, lexicon).presences.items()}
         for name, concept in READ_AS.items():
             there = known[draft.id]["defects"][name] is not None
             assert {one.present for one in said[concept]} == {there}, (draft.id, name)

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from lexiscope.core.errors import TrainingError
-from lexiscope.training.align.cca import Pairs, regularised_cca
+from lexiscope.training.align.cca import WeightedPairs, regularised_cca
 
 
-def paired(n: int) -> Pairs:
-    return Pairs(torch.arange(n), torch.arange(n), torch.ones(n))
+def paired(n: int) -> WeightedPairs:
+    return WeightedPairs(torch.arange(n), torch.arange(n), torch.ones(n))
 
 
 def noisy_pair(n: int, *, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from lexiscope.answering.examples import CAPTION, Lesson
+from lexiscope.answering.examples import CAPTION, InstructionExample
 from lexiscope.core import Case, Provenance
-from lexiscope.models.assistant.classifier import Asked, Kernel
-from lexiscope.models.assistant.seen import Seen
-from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.assistant.classifier import Kernel, QuestionFeatures
+from lexiscope.models.assistant.image_tokens import ImageTokens
+from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.training.instruct.fit_classifier import fit_classifier
 from lexiscope.training.instruct.instruct import fit_classifier as module
 
@@ -28,24 +28,26 @@ class Joint:
 class Tokens:
     """An even case is bright; the mean of its places says so."""
 
-    def of(self, cases) -> Seen:
+    def of(self, cases) -> ImageTokens:
         bright = torch.tensor([float(int(case.id) % 2 == 0) for case in cases])
         noise = torch.randn(len(cases), 3, generator=torch.Generator().manual_seed(1))
         places = bright[:, None, None].expand(-1, 4, 2) + 0.1 * noise[:, None, :2]
-        return Seen({"sem": BranchTokens(noise, places)}, {"sem": torch.ones(len(cases), dtype=torch.bool)})
+        return ImageTokens({"sem": BranchTokens(noise, places)}, {"sem": torch.ones(len(cases), dtype=torch.bool)})
 
 
-def lesson(row: int, question: str, answer: str, *known: str, kind: str = "closed") -> Lesson:
-    return Lesson(Case(str(row), f"g{row // 2}", Provenance("by hand")), question, answer, kind, known=known)
+def example(row: int, question: str, answer: str, *known: str, kind: str = "closed") -> InstructionExample:
+    return InstructionExample(
+        Case(str(row), f"g{row // 2}", Provenance("by hand")), question, answer, kind, known=known
+    )
 
 
-def lessons(rows: range) -> list[Lesson]:
+def lessons(rows: range) -> list[InstructionExample]:
     found = []
     for row in rows:
         bright, odd = row % 2 == 0, row % 3 == 0
-        found.append(lesson(row, QUESTIONS[0], "yes" if bright else "no"))
-        found.append(lesson(row, QUESTIONS[1], "yes" if odd else "no", "bright" if odd else "dark"))
-        found.append(lesson(row, QUESTIONS[2], "white" if bright else "black", kind="open"))
+        found.append(example(row, QUESTIONS[0], "yes" if bright else "no"))
+        found.append(example(row, QUESTIONS[1], "yes" if odd else "no", "bright" if odd else "dark"))
+        found.append(example(row, QUESTIONS[2], "white" if bright else "black", kind="open"))
     return found
 
 
@@ -57,7 +59,7 @@ def answers(classifier, row: int, question: str, context: str = "") -> dict[str,
     return found
 
 
-def fitted(asked: list[Lesson]) -> module.Fitted | None:
+def fitted(asked: list[InstructionExample]) -> module.Fitted | None:
     return fit_classifier(Joint(), asked, Tokens(), groups=[one.case.group for one in asked], seed=0)
 
 
@@ -84,14 +86,14 @@ def test_a_form_that_was_never_asked_is_left_out() -> None:
     only = fitted([one for one in lessons(range(20)) if one.kind == "open"]).classifier
     assert only.offered is None
     assert only.free.answers == ("white", "black")
-    assert fitted([lesson(0, "Describe the image.", "x", kind=CAPTION)]) is None
+    assert fitted([example(0, "Describe the image.", "x", kind=CAPTION)]) is None
 
 
 def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
     generator = np.random.default_rng(0)
     rows, groups = generator.normal(size=(12, 4)).astype(np.float32), np.repeat(np.arange(4), 3)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    asked = Asked(rows, rows, np.arange(12), 0 * rows)
+    asked = QuestionFeatures(rows, rows, np.arange(12), 0 * rows)
     possible = [frozenset({"yes", "no"})] * 12
     known = module._Known(asked, possible, ("yes", "no"), generator.integers(2, size=12), groups, [None] * 12)
     kernel, penalty = Kernel(0.5, 2.0, 0.0), module._PENALTIES[1]
@@ -106,7 +108,7 @@ def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
 
 def test_lessons_are_foretold_without_their_own_group() -> None:
     """The odd one out: its own group alone says yes, so the others foretell no."""
-    asked = [lesson(row, QUESTIONS[1], "no") for row in range(2, 20)] + [lesson(0, QUESTIONS[1], "yes")]
+    asked = [example(row, QUESTIONS[1], "no") for row in range(2, 20)] + [example(0, QUESTIONS[1], "yes")]
     foretold = fitted(asked).foretold
     assert len(foretold) == 19
     assert foretold["0", QUESTIONS[1]]["no"] > 0.9

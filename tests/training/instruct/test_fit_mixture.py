@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lexiscope.answering.answering import Weighed
+from lexiscope.answering.pipeline import ScoredCandidates
 from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
 from lexiscope.training.instruct.fit_mixture import fit_mixture
 
 
-def weighed(spoken: dict[str, float], *votes: Vote) -> Weighed:
-    return Weighed(spoken, (), votes, {name: name.upper() for name in [*spoken, *(v.answer for v in votes)]})
+def weighed(lm_scores: dict[str, float], *votes: Vote) -> ScoredCandidates:
+    return ScoredCandidates(
+        lm_scores, (), votes, {name: name.upper() for name in [*lm_scores, *(v.answer for v in votes)]}
+    )
 
 
 def same(said: str, truth: str) -> bool:
@@ -27,8 +29,8 @@ def test_where_nothing_is_held_out_language_model_and_classifier_share() -> None
 
 def test_evidence_counts_as_far_as_it_is_right() -> None:
     good, bad = Vote("yes", 4.0), Vote("no", -4.0)
-    spoken = {"yes": 0.1, "no": 0.8}
-    asked = [replace(weighed(spoken, good, bad), offered=True)] * 3
+    lm_scores = {"yes": 0.1, "no": 0.8}
+    asked = [replace(weighed(lm_scores, good, bad), offered=True)] * 3
     found = fit_mixture(asked, ["yes"] * 3, right=same).offered
     assert (found.evidence, found.classifier, found.temperature) == (0.9, 0.0, 0.25)
     assert fit_mixture(asked, ["no"] * 3, right=same).offered.evidence == 0.0
@@ -36,14 +38,14 @@ def test_evidence_counts_as_far_as_it_is_right() -> None:
 
 def test_free_answers_are_weighed_by_the_words_they_share_with_the_truth() -> None:
     """Nobody was ever given the true answer word by word; the language model comes nearest."""
-    one = replace(weighed({"two long cracks": 0.3, "pores": 0.0}), classified={"pores": 0.6})
+    one = replace(weighed({"two long cracks": 0.3, "pores": 0.0}), classifier_scores={"pores": 0.6})
     assert fit_mixture([one] * 3, ["long cracks"] * 3, right=same).free.classifier <= 0.3
     assert fit_mixture([one] * 3, ["many pores"] * 3, right=same).free.classifier >= 0.4
 
 
 def test_each_form_of_question_has_weights_of_its_own() -> None:
-    spoken, classified = {"yes": 0.9, "no": 0.1}, {"yes": 0.1, "no": 0.9}
-    one = replace(weighed(spoken), classified=classified)
+    lm_scores, classifier_scores = {"yes": 0.9, "no": 0.1}, {"yes": 0.1, "no": 0.9}
+    one = replace(weighed(lm_scores), classifier_scores=classifier_scores)
     found = fit_mixture([one, replace(one, offered=True)], ["yes", "no"], right=same)
     assert (found.free.classifier, found.offered.classifier) == (0.0, 0.9)
     assert one.best(found) == ("YES", pytest.approx(0.9))
@@ -82,15 +84,17 @@ def test_each_form_of_question_has_a_threshold_of_its_own() -> None:
 
 
 def test_an_empty_answer_is_never_the_best() -> None:
-    empty = Weighed({"": 0.9, "left": 0.05}, texts={"": "", "left": "Left"})
+    empty = ScoredCandidates({"": 0.9, "left": 0.05}, texts={"": "", "left": "Left"})
     assert empty.best(Mixture()) == ("Left", 0.05)
-    nothing = Weighed({"": 0.9}, texts={"": ""})
+    nothing = ScoredCandidates({"": 0.9}, texts={"": ""})
     assert nothing.best(Mixture()) == ("", 0.0)
 
 
 def test_evidence_and_classifier_share_by_what_they_foretell_of_many_questions() -> None:
     """Held out is one question, which flatters the evidence; of the training questions the classifier knows more."""
-    one = replace(weighed({"yes": 0.0, "no": 0.0}, Vote("yes", 0.0)), classified={"yes": 0.1, "no": 0.9}, offered=True)
+    one = replace(
+        weighed({"yes": 0.0, "no": 0.0}, Vote("yes", 0.0)), classifier_scores={"yes": 0.1, "no": 0.9}, offered=True
+    )
     few = fit_mixture([one], ["yes"], right=same).offered
     many = fit_mixture([one], ["yes"], foretold=[(one, "no")] * 9 + [(one, "yes")], right=same).offered
     assert few.evidence > few.classifier

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lexiscope.answering.reranking import recall_all
+from lexiscope.answering.reranking import retrieve_all
 from lexiscope.core.errors import ModelError, TrainingError, UsageError
 from lexiscope.core.turn import Turn
 from lexiscope.corpus import Corpus
@@ -77,16 +77,16 @@ def test_evidence_in_training_never_comes_from_the_same_image_under_another_name
     asked = []
 
     def watched(joint, memory, questions, images, *, own):
-        found = recall_all(joint, memory, questions, images, own=own)
-        asked.extend((memory, *pair) for pair in zip(own, found.recalled, strict=True))
+        found = retrieve_all(joint, memory, questions, images, own=own)
+        asked.extend((memory, *pair) for pair in zip(own, found.retrieved, strict=True))
         return found
 
     monkeypatch.setattr(instruct_evidence, "recall_all", watched)
     instruct(corpus, model.path, config=settings(language))
-    twins = [(memory, recalled) for memory, own, recalled in asked if own == {first.group, "elsewhere"}]
+    twins = [(memory, retrieved) for memory, own, retrieved in asked if own == {first.group, "elsewhere"}]
     assert len(twins) == 2 * (len(first.turns) + len(first.texts))
-    for memory, recalled in twins:
-        sources = {memory.cases[memory.items[one.item].row].group for one in recalled}
+    for memory, retrieved in twins:
+        sources = {memory.cases[memory.items[one.item].row].group for one in retrieved}
         assert sources
         assert not sources & {first.group, "elsewhere"}
 

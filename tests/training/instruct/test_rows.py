@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 import torch
 
-from lexiscope.answering.examples import Lesson
+from lexiscope.answering.examples import InstructionExample
 from lexiscope.core import Case, Provenance
-from lexiscope.models.assistant.seen import QUESTION, Seen
-from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens
+from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.training.instruct.rows import InstructRows
 
 
 class Tokens:
     """Two modalities; the second case lacks the first of them."""
 
-    def of(self, cases) -> Seen:
+    def of(self, cases) -> ImageTokens:
         rows = [int(case.id) for case in cases]
         tokens = BranchTokens(torch.zeros(len(rows), 2), torch.zeros(len(rows), 1, 2))
         there = torch.tensor([row != 1 for row in rows])
-        return Seen({"t1": tokens, "t2": tokens}, {"t1": there, "t2": torch.ones(len(rows), dtype=torch.bool)})
+        return ImageTokens({"t1": tokens, "t2": tokens}, {"t1": there, "t2": torch.ones(len(rows), dtype=torch.bool)})
 
 
 CONTEXTS = [["held at 600 C", "held at 600 C for long"]] * 7 + [[]]
@@ -26,7 +26,10 @@ VECTORS = np.eye(8, 3, dtype=np.float32)
 
 
 def rows(**more: float) -> InstructRows:
-    lessons = [Lesson(Case(str(row), "g", Provenance("by hand")), f"What {row}?", f"{row}", "open") for row in range(8)]
+    lessons = [
+        InstructionExample(Case(str(row), "g", Provenance("by hand")), f"What {row}?", f"{row}", "open")
+        for row in range(8)
+    ]
     return InstructRows(lessons, Tokens(), VECTORS, [["seen before"]] * 8, CONTEXTS, seed=0, **more)
 
 

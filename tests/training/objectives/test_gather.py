@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.functional import normalize
 from torch.nn.parallel import DistributedDataParallel
 
-from lexiscope.training.objectives import OBJECTIVES, Pairs
+from lexiscope.training.objectives import OBJECTIVES, PairedEmbeddings
 from lexiscope.training.objectives.gather import gather_rows
 
 TEXT_CASE = torch.tensor([0, 0, 1, 2, 3, 4, 4, 4])
@@ -32,7 +32,7 @@ class Step(nn.Module):
         chance = torch.Generator().manual_seed(1)
         x, y = torch.randn(5, 6, generator=chance), torch.randn(8, 7, generator=chance)
         case = torch.arange(5)
-        pairs = Pairs(
+        pairs = PairedEmbeddings(
             images=normalize(self.image(x[images])),
             texts=normalize(self.text(y[texts])),
             image_case=case[images],

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, normalize
 
-from lexiscope.training.objectives import OBJECTIVES, Pairs
+from lexiscope.training.objectives import OBJECTIVES, PairedEmbeddings
 
 
 def make_pairs(
@@ -20,9 +20,9 @@ def make_pairs(
     text_key: list[int] | None = None,
     scale: float = 1.0,
     bias: float = 0.0,
-) -> Pairs:
+) -> PairedEmbeddings:
     own, words = list(range(len(images))), list(range(len(texts)))
-    return Pairs(
+    return PairedEmbeddings(
         images=images,
         texts=texts,
         image_case=torch.tensor(image_case or own),
@@ -39,7 +39,7 @@ def unit_rows(n: int, d: int, *, seed: int) -> torch.Tensor:
     return normalize(torch.randn(n, d, generator=torch.Generator().manual_seed(seed), dtype=torch.float64))
 
 
-def total(name: str, pairs: Pairs, **options: bool) -> float:
+def total(name: str, pairs: PairedEmbeddings, **options: bool) -> float:
     return sum(loss.value.item() for loss in OBJECTIVES.load(name)(**options)(pairs).values())
 
 

@@ -6,7 +6,7 @@ from lexiscope.core.case import Case
 from lexiscope.corpus.store import Corpus
 
 
-def own_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str]]:
+def excluded_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str]]:
     """For each case its group, and every group of `corpus` that holds one of its image files under another name.
 
     Args:
@@ -25,11 +25,11 @@ def groups_with(corpus: Corpus, files: Sequence[Collection[str]]) -> list[frozen
     return [frozenset[str]().union(*(owners.get(content, ()) for content in contents)) for contents in files]
 
 
-def families(own: Sequence[frozenset[str]]) -> list[str]:
+def connected_groups(own: Sequence[frozenset[str]]) -> list[str]:
     """One name for each case's groups, such that groups which any case has in common have the same name.
 
     Example:
-        >>> families([frozenset("a"), frozenset("ba"), frozenset("cb"), frozenset("d")])
+        >>> connected_groups([frozenset("a"), frozenset("ba"), frozenset("cb"), frozenset("d")])
         ['a', 'a', 'a', 'd']
     """
     first: dict[str, str] = {}

@@ -12,7 +12,7 @@ from lexiscope.sources.pixels import read_pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ImageOccurrence:
     """One image of one case."""
 
     case: str
@@ -22,7 +22,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Twins:
+class DuplicateImages:
     """Two images of different groups that show the same.
 
     Args:
@@ -30,18 +30,18 @@ class Twins:
         flat: Whether they are of one colour, so that being the same says nothing.
     """
 
-    first: Sighting
-    second: Sighting
+    first: ImageOccurrence
+    second: ImageOccurrence
     bits: int | None
     flat: bool = False
 
 
-def shared_images(corpus: Readable) -> Iterator[Twins]:
+def shared_images(corpus: Readable) -> Iterator[DuplicateImages]:
     """Every pair of groups that shares an image: first by bytes, then by look.
 
     Memory holds a few hundred bytes for each distinct image.
     """
-    sightings: dict[str, dict[str, Sighting]] = defaultdict(dict)  # content -> group -> where
+    sightings: dict[str, dict[str, ImageOccurrence]] = defaultdict(dict)  # content -> group -> where
     looks: dict[str, bytes] = {}
     for content, look, sighting in _sightings(corpus):
         sightings[content].setdefault(sighting.group, sighting)
@@ -49,23 +49,23 @@ def shared_images(corpus: Readable) -> Iterator[Twins]:
     for content, by_group in sightings.items():
         first, *others = by_group.values()
         for other in others:
-            yield Twins(first, other, None, flat=looks[content] == FLAT)
+            yield DuplicateImages(first, other, None, flat=looks[content] == FLAT)
     contents = list(looks)
     for one, two, bits in near_pairs(list(looks.values())):
         yield from _across(sightings[contents[one]], sightings[contents[two]], bits)
 
 
-def _across(one: dict[str, Sighting], two: dict[str, Sighting], bits: int) -> Iterator[Twins]:
+def _across(one: dict[str, ImageOccurrence], two: dict[str, ImageOccurrence], bits: int) -> Iterator[DuplicateImages]:
     for group, first in one.items():
         for other, second in two.items():
             if group != other:
-                yield Twins(first, second, bits)
+                yield DuplicateImages(first, second, bits)
 
 
-def _sightings(corpus: Readable) -> Iterator[tuple[str, bytes, Sighting]]:
+def _sightings(corpus: Readable) -> Iterator[tuple[str, bytes, ImageOccurrence]]:
     for row in corpus.rows(columns=["id", "group", "split", "images"]):
         for image in row["images"]:
-            sighting = Sighting(row["id"], row["group"], row["split"], image["modality"])
+            sighting = ImageOccurrence(row["id"], row["group"], row["split"], image["modality"])
             yield image["content"], _look(corpus, image), sighting
 
 

@@ -19,7 +19,7 @@ _LEARNED_FROM = {"train", LEARNED}
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class SharedTextOfSplits:
     """One describing text in two splits.
 
     Args:
@@ -36,7 +36,7 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlaps:
+class SharedTexts:
     """What two or more splits share in words.
 
     Args:
@@ -44,11 +44,11 @@ class Overlaps:
         templates: How many shared texts are template text, which says nothing of a case.
     """
 
-    texts: tuple[Overlap, ...]
+    texts: tuple[SharedTextOfSplits, ...]
     templates: int
 
 
-def find_overlaps(corpus: Readable, *, sizes: Mapping[str, int], homes: Mapping[str, Set[str]]) -> Overlaps:
+def find_overlaps(corpus: Readable, *, sizes: Mapping[str, int], homes: Mapping[str, Set[str]]) -> SharedTexts:
     """The describing texts that splits share.
 
     Args:
@@ -66,14 +66,14 @@ def find_overlaps(corpus: Readable, *, sizes: Mapping[str, int], homes: Mapping[
             continue
         shared[normalise(found.text)] = (found.text, found.groups, where)
     if not shared:
-        return Overlaps((), templates)
+        return SharedTexts((), templates)
     spoilt = _spoilt_pairs(corpus, {key: set(where) for key, (_, _, where) in shared.items()}, sizes)
     texts = tuple(
-        Overlap(text, groups, pair, gives_away=pair in spoilt)
+        SharedTextOfSplits(text, groups, pair, gives_away=pair in spoilt)
         for text, groups, where in shared.values()
         for pair in combinations(where, 2)
     )
-    return Overlaps(texts, templates)
+    return SharedTexts(texts, templates)
 
 
 def _spoilt_pairs(corpus: Readable, shared: Mapping[str, Set[str]], sizes: Mapping[str, int]) -> set[tuple[str, ...]]:

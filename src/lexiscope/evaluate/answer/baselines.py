@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
-from lexiscope.answering.examples import Lesson
+from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.retrieval import question_vectors
 from lexiscope.models.joint import JointSpace
 
@@ -17,7 +17,7 @@ _SHARPNESS = 8  # power of their cosine: a paraphrase outweighs a crowd
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class BaselineAnswers:
     """Answers to some questions, in their order.
 
     Args:
@@ -29,55 +29,59 @@ class Given:
     scores: Sequence[float]
 
 
-def majority_answers(learned: Sequence[Lesson], asked: Sequence[Lesson]) -> Given:
+def majority_answers(learned: Sequence[InstructionExample], asked: Sequence[InstructionExample]) -> BaselineAnswers:
     """The most frequent answer of the same kind of question."""
     common = _common(learned)
     best = {kind: counts.most_common(1)[0] for kind, counts in common.items()}
-    chosen = [best.get(lesson.kind, best[""]) for lesson in asked]
-    return Given([answer for answer, _ in chosen], [count / len(learned) for _, count in chosen])
+    chosen = [best.get(example.kind, best[""]) for example in asked]
+    return BaselineAnswers([answer for answer, _ in chosen], [count / len(learned) for _, count in chosen])
 
 
-def random_answers(learned: Sequence[Lesson], asked: Sequence[Lesson], *, seed: int) -> Given:
+def random_answers(
+    learned: Sequence[InstructionExample], asked: Sequence[InstructionExample], *, seed: int
+) -> BaselineAnswers:
     """An answer to another question of the same kind, drawn at random."""
-    pools: dict[str, list[str]] = {"": [lesson.answer for lesson in learned]}
-    for lesson in learned:
-        pools.setdefault(lesson.kind, []).append(lesson.answer)
+    pools: dict[str, list[str]] = {"": [example.answer for example in learned]}
+    for example in learned:
+        pools.setdefault(example.kind, []).append(example.answer)
     generator = np.random.default_rng(seed)
     drawn = [pool[int(generator.integers(len(pool)))] for pool in (pools.get(a.kind, pools[""]) for a in asked)]
-    return Given(drawn, [0.0] * len(drawn))
+    return BaselineAnswers(drawn, [0.0] * len(drawn))
 
 
-def question_only_answers(joint: JointSpace, learned: Sequence[Lesson], asked: Sequence[Lesson]) -> Given:
+def question_only_answers(
+    joint: JointSpace, learned: Sequence[InstructionExample], asked: Sequence[InstructionExample]
+) -> BaselineAnswers:
     """What the question alone gives away, by the strongest simple means for each kind.
 
     Closed questions: logistic regression over the answers, on the text tower's vector of the question beside its words
     and pairs of words (TF-IDF). Others: the nearest questions vote for their answers, each with its cosine.
     """
-    vectors = question_vectors(joint, [lesson.question for lesson in (*learned, *asked)])
+    vectors = question_vectors(joint, [example.question for example in (*learned, *asked)])
     known, new = vectors[: len(learned)], vectors[len(learned) :]
     found = _nearest(known, learned, new, asked)
-    for kind in {lesson.kind for lesson in asked}:
-        fit = [row for row, lesson in enumerate(learned) if lesson.kind == kind]
+    for kind in {example.kind for example in asked}:
+        fit = [row for row, example in enumerate(learned) if example.kind == kind]
         answers = [learned[row].answer for row in fit]
-        rows = [row for row, lesson in enumerate(asked) if lesson.kind == kind]
+        rows = [row for row, example in enumerate(asked) if example.kind == kind]
         if kind not in CLOSED or len(set(answers)) < 2:
             continue
         words = [learned[row].question for row in fit], [asked[row].question for row in rows]
         for row, one in zip(rows, _regressed(known[fit], words[0], answers, new[rows], words[1]), strict=True):
             found[row] = one
-    return Given([answer for answer, _ in found], [score for _, score in found])
+    return BaselineAnswers([answer for answer, _ in found], [score for _, score in found])
 
 
 def _nearest(
     known: Float32[np.ndarray, "n w"],
-    learned: Sequence[Lesson],
+    learned: Sequence[InstructionExample],
     new: Float32[np.ndarray, "m w"],
-    asked: Sequence[Lesson],
+    asked: Sequence[InstructionExample],
 ) -> list[tuple[str, float]]:
     cosines, found = new @ known.T, []
-    kinds = np.array([lesson.kind for lesson in learned])
-    for row, lesson in enumerate(asked):
-        same = np.flatnonzero(kinds == lesson.kind)
+    kinds = np.array([example.kind for example in learned])
+    for row, example in enumerate(asked):
+        same = np.flatnonzero(kinds == example.kind)
         pool = same if len(same) else np.arange(len(learned))
         nearest = pool[np.argsort(-cosines[row, pool], kind="stable")[:_NEAREST]]
         votes: dict[str, float] = {}
@@ -104,9 +108,9 @@ def _regressed(
     ]
 
 
-def _common(learned: Sequence[Lesson]) -> dict[str, Counter[str]]:
+def _common(learned: Sequence[InstructionExample]) -> dict[str, Counter[str]]:
     """Answers by kind of question, and over all kinds under the empty name."""
-    counts: dict[str, Counter[str]] = {"": Counter(lesson.answer for lesson in learned)}
-    for lesson in learned:
-        counts.setdefault(lesson.kind, Counter())[lesson.answer] += 1
+    counts: dict[str, Counter[str]] = {"": Counter(example.answer for example in learned)}
+    for example in learned:
+        counts.setdefault(example.kind, Counter())[example.answer] += 1
     return counts

@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from lexiscope.answering.answering import Questions, Weighed
-from lexiscope.answering.examples import CAPTION, Lesson, find_lessons
+from lexiscope.answering.examples import CAPTION, InstructionExample, find_instruction_examples
+from lexiscope.answering.pipeline import Questions, ScoredCandidates
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.duplicates.same_group import own_groups
-from lexiscope.evaluate.answer.baselines import Given, majority_answers, question_only_answers, random_answers
+from lexiscope.corpus.duplicates.same_group import excluded_groups
+from lexiscope.evaluate.answer.baselines import BaselineAnswers, majority_answers, question_only_answers, random_answers
 from lexiscope.evaluate.answer.measure import AnswerMeasure, verdict
-from lexiscope.evaluate.measured import MeasuredSplit
+from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.metrics.answers import selective_risk
 from lexiscope.evaluate.statistics import RESAMPLES
-from lexiscope.features.tokens import keep_tokens
+from lexiscope.features.token_store import compute_tokens
 from lexiscope.features.vectors import case_vectors
+from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.mixture import Mixture, Weights
-from lexiscope.models.assistant.seen import Seen
-from lexiscope.models.assistant.tokens import blank_tokens
+from lexiscope.models.assistant.token_plan import blank_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 
@@ -103,8 +103,8 @@ def evaluate_answers(
         "task": "answer",
         "split": split,
         "n": len(asked),
-        "cases": len({lesson.case.id for lesson in asked}),
-        "groups": len({lesson.case.group for lesson in asked}),
+        "cases": len({example.case.id for example in asked}),
+        "groups": len({example.case.group for example in asked}),
         "metrics": measure.all(given)
         | _abstaining(measure, given, weighed, answerer)
         | _citing(measure, given, weighed, answerer),
@@ -126,9 +126,9 @@ def evaluate_answers(
     }
 
 
-def _lessons(model: ModelDirectory, cases: Iterable[Case]) -> list[Lesson]:
-    found = find_lessons(cases, modalities=list(model.views()))
-    return [lesson for lesson in found if lesson.kind != CAPTION]
+def _lessons(model: ModelDirectory, cases: Iterable[Case]) -> list[InstructionExample]:
+    found = find_instruction_examples(cases, modalities=list(model.views()))
+    return [example for example in found if example.kind != CAPTION]
 
 
 class _Runs:
@@ -139,22 +139,24 @@ class _Runs:
         model: ModelDirectory,
         corpus: Corpus,
         answerer: Answerer,
-        asked: Sequence[Lesson],
+        asked: Sequence[InstructionExample],
         progress: Progress | None,
     ) -> None:
         self._answering, self._progress = answerer.parts, progress
         joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
-        cases = [lesson.case for lesson in asked]
+        cases = [example.case for example in asked]
         distinct = list({case.id: case for case in cases}.values())
-        sight = assistant.sight(joint.image)
-        tokens = keep_tokens(sight, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress)
+        vision_encoder_for = assistant.vision_encoder_for(joint.image)
+        tokens = compute_tokens(
+            vision_encoder_for, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress
+        )
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        own = own_groups(answerer.source.corpus, cases)
-        self.questions = Questions([lesson.question for lesson in asked], tokens.of(cases), vectors, own)
+        own = excluded_groups(answerer.source.corpus, cases)
+        self.questions = Questions([example.question for example in asked], tokens.of(cases), vectors, own)
 
-    def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[Weighed]:
+    def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[ScoredCandidates]:
         found = []
-        for one in self._answering.weigh(questions, retrieve=retrieve):
+        for one in self._answering.score_answers(questions, retrieve=retrieve):
             found.append(one)
             if self._progress:
                 self._progress(len(found), len(questions.texts), "questions answered")
@@ -162,7 +164,7 @@ class _Runs:
 
     def blank(self) -> Questions:
         """Images without content, and nothing that would tell which cases are alike."""
-        seen = Seen(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
+        seen = ImageTokens(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
         return Questions(self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.own)
 
     def shuffled(self, seed: int) -> Questions:
@@ -179,12 +181,14 @@ def _alone(mixture: Mixture) -> Mixture:
     return Mixture(offered, free)
 
 
-def _decided(weighed: Sequence[Weighed], mixture: Mixture) -> Given:
+def _decided(weighed: Sequence[ScoredCandidates], mixture: Mixture) -> BaselineAnswers:
     best = [one.best(mixture) for one in weighed]
-    return Given([answer for answer, _ in best], [score for _, score in best])
+    return BaselineAnswers([answer for answer, _ in best], [score for _, score in best])
 
 
-def _abstaining(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], answerer: Answerer) -> dict[str, Any]:
+def _abstaining(
+    measure: AnswerMeasure, given: BaselineAnswers, weighed: Sequence[ScoredCandidates], answerer: Answerer
+) -> dict[str, Any]:
     """How many questions are answered at all, and how often those answers are wrong."""
     weights = [one.weights(answerer.mixture) for one in weighed]
     answered = np.array([own.gives(score) for own, score in zip(weights, given.scores, strict=True)])
@@ -196,16 +200,18 @@ def _abstaining(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed]
     return found
 
 
-def _citing(measure: AnswerMeasure, given: Given, weighed: Sequence[Weighed], answerer: Answerer) -> dict[str, Any]:
+def _citing(
+    measure: AnswerMeasure, given: BaselineAnswers, weighed: Sequence[ScoredCandidates], answerer: Answerer
+) -> dict[str, Any]:
     """The share of answers whose first citation supports them; chance cites from what another question found."""
     memory = answerer.parts.memory
     if memory is None:
         return {}
     order = np.random.default_rng(measure.seed).permutation(len(weighed))
 
-    def supported(answer: str, one: Weighed) -> float:
+    def supported(answer: str, one: ScoredCandidates) -> float:
         cited = answerer.cited(one.found, answer)
-        return float(bool(cited) and memory.items[cited[0].recalled.item].supports(answer))
+        return float(bool(cited) and memory.items[cited[0].retrieved.item].supports(answer))
 
     own = [supported(answer, one) for answer, one in zip(given.answers, weighed, strict=True)]
     luck = [supported(answer, weighed[other]) for answer, other in zip(given.answers, order, strict=True)]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from lexiscope.answering.examples import Lesson
+from lexiscope.answering.examples import InstructionExample
 from lexiscope.corpus.wording import words_of
-from lexiscope.evaluate.answer.baselines import CLOSED, Given
+from lexiscope.evaluate.answer.baselines import CLOSED, BaselineAnswers
 from lexiscope.evaluate.metrics.answers import area_under_risk_coverage, exact_match, token_f1
 from lexiscope.evaluate.statistics import bootstrap_by_group
 
@@ -25,12 +25,12 @@ class AnswerMeasure:
         guesses: Answers drawn at random several times: the chance level of every score.
     """
 
-    asked: Sequence[Lesson]
-    guesses: Sequence[Given]
+    asked: Sequence[InstructionExample]
+    guesses: Sequence[BaselineAnswers]
     seed: int
     resamples: int
 
-    def all(self, given: Given) -> Metrics:
+    def all(self, given: BaselineAnswers) -> Metrics:
         """Every score that the questions allow."""
         right = self.right(given)
         closed, opened = self._rows(closed=True), self._rows(closed=False)
@@ -49,23 +49,23 @@ class AnswerMeasure:
         )
         return found
 
-    def right(self, given: Given) -> Float[np.ndarray, " n"]:
+    def right(self, given: BaselineAnswers) -> Float[np.ndarray, " n"]:
         """How right each answer is: exactly for closed questions, by shared words for others."""
         exact, shared = self._values(given, exact_match), self._values(given, token_f1)
         closed = np.isin(np.arange(len(self.asked)), self._rows(closed=True))
         return np.where(closed, exact, shared)
 
-    def by_kind(self, given: Given) -> dict[str, dict[str, float | None]]:
+    def by_kind(self, given: BaselineAnswers) -> dict[str, dict[str, float | None]]:
         """How right answers are by kind of question, and by the word it opens with where enough do."""
-        openings = [f"{(words_of(lesson.question) or [''])[0]} ..." for lesson in self.asked]
-        names = [(lesson.kind, opening) for lesson, opening in zip(self.asked, openings, strict=True)]
+        openings = [f"{(words_of(example.question) or [''])[0]} ..." for example in self.asked]
+        names = [(example.kind, opening) for example, opening in zip(self.asked, openings, strict=True)]
         return self._by_name(given, names)
 
-    def by_topic(self, given: Given) -> dict[str, dict[str, float | None]]:
+    def by_topic(self, given: BaselineAnswers) -> dict[str, dict[str, float | None]]:
         """How right answers are by what the set says that questions are about; a question may count for several."""
-        return self._by_name(given, [lesson.topics for lesson in self.asked])
+        return self._by_name(given, [example.topics for example in self.asked])
 
-    def difference(self, given: Given, other: Given) -> Metrics:
+    def difference(self, given: BaselineAnswers, other: BaselineAnswers) -> Metrics:
         """By how much one set of answers beats another, on the same questions and resampled groups."""
         found = {}
         for name, metric, closed in (("closed_accuracy", exact_match, True), ("open_f1", token_f1, False)):
@@ -81,7 +81,7 @@ class AnswerMeasure:
         """The mean of some of the values."""
         return self._estimate(lambda chosen: float(values[chosen].mean()), np.asarray(rows), chance=chance)
 
-    def _by_name(self, given: Given, names: Sequence[Sequence[str]]) -> dict[str, dict[str, float | None]]:
+    def _by_name(self, given: BaselineAnswers, names: Sequence[Sequence[str]]) -> dict[str, dict[str, float | None]]:
         right = self.right(given)
         chance = np.mean([self.right(guess) for guess in self.guesses], axis=0)
         found: dict[str, list[int]] = {}
@@ -95,21 +95,23 @@ class AnswerMeasure:
         }
 
     def _rows(self, *, closed: bool) -> np.ndarray:
-        return np.flatnonzero([(lesson.kind in CLOSED) == closed for lesson in self.asked])
+        return np.flatnonzero([(example.kind in CLOSED) == closed for example in self.asked])
 
-    def _values(self, given: Given, metric: Callable[[str, str], float]) -> np.ndarray:
+    def _values(self, given: BaselineAnswers, metric: Callable[[str, str], float]) -> np.ndarray:
         return np.array(
-            [metric(answer, lesson.answer) for answer, lesson in zip(given.answers, self.asked, strict=True)]
+            [metric(answer, example.answer) for answer, example in zip(given.answers, self.asked, strict=True)]
         )
 
-    def _mean(self, given: Given, metric: Callable[[str, str], float], rows: np.ndarray) -> dict[str, float | None]:
+    def _mean(
+        self, given: BaselineAnswers, metric: Callable[[str, str], float], rows: np.ndarray
+    ) -> dict[str, float | None]:
         chance = np.mean([self._values(guess, metric)[rows].mean() for guess in self.guesses])
         return self.part(self._values(given, metric), rows, chance=float(chance))
 
-    def _balanced(self, given: Given, rows: np.ndarray) -> dict[str, float | None]:
+    def _balanced(self, given: BaselineAnswers, rows: np.ndarray) -> dict[str, float | None]:
         """Mean over the true answers that occur of the share found, so that always saying "yes" gains nothing."""
         right = self._values(given, exact_match)
-        truth = np.array([" ".join(words_of(lesson.answer)) for lesson in self.asked])
+        truth = np.array([" ".join(words_of(example.answer)) for example in self.asked])
 
         def statistic(chosen: np.ndarray) -> float:
             return float(np.mean([right[chosen][truth[chosen] == one].mean() for one in np.unique(truth[chosen])]))

@@ -6,18 +6,18 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from lexiscope.answering.answering import MAX_TOKENS, Questions
-from lexiscope.answering.closed_questions import open_answers
-from lexiscope.answering.examples import Lesson
+from lexiscope.answering.closed_questions import offered_answers
+from lexiscope.answering.examples import InstructionExample
+from lexiscope.answering.pipeline import MAX_TOKENS, Questions
 from lexiscope.core.case import Case
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.turn import Turn
 from lexiscope.evaluate.answer.baselines import CLOSED, question_only_answers
-from lexiscope.evaluate.assistant.items import Item, items_of
+from lexiscope.evaluate.assistant.items import ContextualQuestion, items_of
 from lexiscope.language.text.context import LEVELS
 from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.hub import load_any_language
+from lexiscope.models.assistant.hub_model import load_any_language
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.joint import JointSpace
 
@@ -29,7 +29,7 @@ _ANSWERS = ("Yes", "No")
 def text_only_answers(
     joint: JointSpace,
     learned: Sequence[tuple[Case, Turn]],
-    items: Sequence[Item],
+    items: Sequence[ContextualQuestion],
     contexts: Sequence[str | None],
     *,
     lexicon: Lexicon,
@@ -50,7 +50,7 @@ def text_only_answers(
 
 def untuned_answers(
     assistant: Assistant,
-    items: Sequence[Item],
+    items: Sequence[ContextualQuestion],
     questions: Questions,
     *,
     allow_download: bool = False,
@@ -96,7 +96,7 @@ def _untuned(assistant: Assistant, allow_download: bool) -> Iterator[Assistant]:
 @torch.inference_mode()
 def _said(assistant: Assistant, part: Sequence[tuple[str, str, bool]]) -> list[str]:
     known = frozenset(answer.casefold() for answer in _ANSWERS)
-    closed = [row for row, (_, text, kind) in enumerate(part) if kind and open_answers(text, known)]
+    closed = [row for row, (_, text, kind) in enumerate(part) if kind and offered_answers(text, known)]
     opened = [row for row in range(len(part)) if row not in closed]
     found: dict[int, str] = {}
     if closed:
@@ -111,6 +111,6 @@ def _said(assistant: Assistant, part: Sequence[tuple[str, str, bool]]) -> list[s
     return [found[row] for row in range(len(part))]
 
 
-def _told(item: Item, context: str | None) -> Lesson:
+def _told(item: ContextualQuestion, context: str | None) -> InstructionExample:
     prompt = write_prompt(item.turn.question, context=context)
-    return Lesson(item.case, prompt, item.turn.answer, item.turn.kind)
+    return InstructionExample(item.case, prompt, item.turn.answer, item.turn.kind)

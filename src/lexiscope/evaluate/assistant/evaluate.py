@@ -8,24 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from lexiscope.answering.examples import Lesson
+from lexiscope.answering.examples import InstructionExample
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.turn import Turn
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.answer.baselines import random_answers
 from lexiscope.evaluate.assistant.baselines import text_only_answers, untuned_answers
-from lexiscope.evaluate.assistant.items import Item, draw_turns, find_turns, items_of
+from lexiscope.evaluate.assistant.items import ContextualQuestion, draw_turns, find_turns, items_of
 from lexiscope.evaluate.assistant.judging import judge_reports, other_marks, some_marks, write_answers
-from lexiscope.evaluate.assistant.measure import InterpretMeasure, Scored
-from lexiscope.evaluate.assistant.prompt_variants import checked, measure_wordings, read_wordings
-from lexiscope.evaluate.assistant.runs import Runs
+from lexiscope.evaluate.assistant.measure import AssistantMeasure, ScoredAnswer
+from lexiscope.evaluate.assistant.prompt_variants import checked, measure_prompt_variants, read_prompt_variants
+from lexiscope.evaluate.assistant.runs import AssistantRuns
 from lexiscope.evaluate.assistant.similarity import similarity
 from lexiscope.evaluate.assistant.verdict import verdict
 from lexiscope.evaluate.judges.agree import agreement
 from lexiscope.evaluate.judges.choose import DEFAULT, JudgeOptions, open_judge, require_impartial
-from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark
-from lexiscope.evaluate.measured import MeasuredSplit
+from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore
+from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.language.text.context import LEVELS
 from lexiscope.language.text.lexicon import Lexicon
@@ -46,7 +46,7 @@ _EXAMPLES = 8
 Progress = Callable[[int, int | None, str], None]
 
 
-def evaluate_interpretation(
+def evaluate_assistant(
     model: ModelDirectory | Path | str,
     corpus: Corpus | Path | str,
     *,
@@ -91,7 +91,7 @@ def evaluate_interpretation(
     options = judge_options or JudgeOptions()
     options = replace(options, kept=options.kept or corpus.path)
     lexicon, marker = Lexicon.load(options.prompts), open_judge(judge, options)
-    instructions = checked(list(wordings)) if wordings is not None else read_wordings(options.prompts)
+    instructions = checked(list(wordings)) if wordings is not None else read_prompt_variants(options.prompts)
     answerer = Answerer.open(model, progress=progress)
     measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.source)
     turns = _turns(model, measured)
@@ -103,11 +103,13 @@ def evaluate_interpretation(
         raise EvaluationError(f"{msg}; teach it on a corpus with turns: lexiscope write conversations, train instruct")
     drawn = draw_turns(turns, most=most or marker.most, seed=seed)
     items = items_of(drawn, lexicon=lexicon)
-    runs = Runs.of(model, corpus, answerer, items, progress)
+    runs = AssistantRuns.of(model, corpus, answerer, items, progress)
     bench = _Bench(items, runs, marker, lexicon, progress)
-    guesses = [random_answers(_lessons(learned), [i.lesson for i in items], seed=seed + n) for n in range(marker.draws)]
+    guesses = [
+        random_answers(_lessons(learned), [i.example for i in items], seed=seed + n) for n in range(marker.draws)
+    ]
     luck = [bench.scored(guess.answers) for guess in guesses]
-    measure = InterpretMeasure(items, luck, seed, resamples)
+    measure = AssistantMeasure(items, luck, seed, resamples)
     views = {"assistant": runs.questions, "blank_image": runs.blank(), "shuffled_images": runs.shuffled(seed)}
     given = {name: runs.answers(seen, what=name.replace("_", " ")) for name, seen in views.items()}
     contexts = runs.questions.contexts or ()
@@ -145,7 +147,7 @@ def evaluate_interpretation(
         "judges": judge_reports(marks, measure, items, given["assistant"], lexicon, main=marker.name),
         "agreement": agreement(marks, [item.case.group for item in items], seed=seed, resamples=resamples),
         "sheet_lines": written,
-        "wordings": measure_wordings(runs, views, wordings=instructions, lexicon=lexicon, seed=seed),
+        "wordings": measure_prompt_variants(runs, views, wordings=instructions, lexicon=lexicon, seed=seed),
         "examples": _examples(items, given["assistant"], marks[marker.name], contexts),
         "authors": dict(authors),
         "audit": measured.audit,
@@ -162,15 +164,15 @@ def evaluate_interpretation(
 class _Bench:
     """Lays answers before the judge."""
 
-    items: Sequence[Item]
-    runs: Runs
+    items: Sequence[ContextualQuestion]
+    runs: AssistantRuns
     judge: Judge
     lexicon: Lexicon
     progress: Progress | None
 
-    def exhibits(self, answers: Sequence[str]) -> list[Exhibit]:
+    def exhibits(self, answers: Sequence[str]) -> list[JudgedAnswer]:
         return [
-            Exhibit(
+            JudgedAnswer(
                 item.case.id,
                 item.turn.question,
                 self.runs.questions.context(row),
@@ -182,11 +184,11 @@ class _Bench:
             for row, (item, answer) in enumerate(zip(self.items, answers, strict=True))
         ]
 
-    def marks(self, answers: Sequence[str]) -> list[Mark | None]:
+    def marks(self, answers: Sequence[str]) -> list[JudgeScore | None]:
         return self.judge.marks(self.exhibits(answers), progress=self.progress)
 
-    def scored(self, answers: Sequence[str]) -> Scored:
-        return Scored.of(self.items, answers, self.marks(answers), self.lexicon)
+    def scored(self, answers: Sequence[str]) -> ScoredAnswer:
+        return ScoredAnswer.of(self.items, answers, self.marks(answers), self.lexicon)
 
 
 def _turns(model: ModelDirectory, measured: MeasuredSplit) -> list[tuple[Case, Turn]]:
@@ -197,8 +199,8 @@ def _turns(model: ModelDirectory, measured: MeasuredSplit) -> list[tuple[Case, T
     return found
 
 
-def _lessons(learned: Sequence[tuple[Case, Turn]]) -> list[Lesson]:
-    return [Lesson(case, turn.question, turn.answer, turn.kind) for case, turn in learned]
+def _lessons(learned: Sequence[tuple[Case, Turn]]) -> list[InstructionExample]:
+    return [InstructionExample(case, turn.question, turn.answer, turn.kind) for case, turn in learned]
 
 
 def _names(answerer: Answerer) -> list[str]:
@@ -207,7 +209,10 @@ def _names(answerer: Answerer) -> list[str]:
 
 
 def _examples(
-    items: Sequence[Item], answers: Sequence[str], marks: Sequence[Mark | None], contexts: Sequence[str | None]
+    items: Sequence[ContextualQuestion],
+    answers: Sequence[str],
+    marks: Sequence[JudgeScore | None],
+    contexts: Sequence[str | None],
 ) -> list[dict[str, Any]]:
     """Some answers as they are, spread over all, so that a reader sees what the numbers are about."""
     rows = np.unique(np.linspace(0, len(items) - 1, _EXAMPLES).astype(int))

@@ -1,4 +1,4 @@
-"""`Item`: a question about a case at one level of context, and which of them are asked."""
+"""`ContextualQuestion`: a question about a case at one level of context, and which of them are asked."""
 
 import re
 from collections import defaultdict
@@ -8,11 +8,11 @@ from itertools import chain, zip_longest
 
 import numpy as np
 
-from lexiscope.answering.examples import Lesson
+from lexiscope.answering.examples import InstructionExample
 from lexiscope.core.case import Case
 from lexiscope.core.turn import Turn
-from lexiscope.evaluate.metrics.assistant import claims, settled
-from lexiscope.language.text.answer_leakage import giving_away
+from lexiscope.evaluate.metrics.assistant import claims, yes_or_no
+from lexiscope.language.text.answer_leakage import leaking_sentences
 from lexiscope.language.text.context import LEVELS, context_of
 from lexiscope.language.text.lexicon import Lexicon
 
@@ -21,7 +21,7 @@ _LISTS = ("feature", "defect")  # kinds of turns whose answers name what is seen
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ContextualQuestion:
     """A turn of a case, asked at one level of context.
 
     Args:
@@ -39,12 +39,12 @@ class Item:
     @property
     def truth(self) -> bool | None:
         """Yes or no of a question whether there is a defect; None for others."""
-        return settled(self.turn.answer) if self.turn.kind == "defect" else None
+        return yes_or_no(self.turn.answer) if self.turn.kind == "defect" else None
 
     @property
-    def lesson(self) -> Lesson:
+    def example(self) -> InstructionExample:
         """As what is learned from is written."""
-        return Lesson(self.case, self.turn.question, self.turn.answer, self.turn.kind)
+        return InstructionExample(self.case, self.turn.question, self.turn.answer, self.turn.kind)
 
     @property
     def texts(self) -> str:
@@ -67,25 +67,27 @@ def draw_turns(turns: Sequence[tuple[Case, Turn]], *, most: int | None, seed: in
     strata: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for row in np.random.default_rng(seed).permutation(len(turns)):
         turn = turns[row][1]
-        strata[turn.kind, turn.level, str(settled(turn.answer))].append(int(row))
+        strata[turn.kind, turn.level, str(yes_or_no(turn.answer))].append(int(row))
     rounds = chain.from_iterable(zip_longest(*(strata[name] for name in sorted(strata))))
     chosen = [row for row in rounds if row is not None][:most]
     return [turns[row] for row in sorted(chosen)]
 
 
-def items_of(turns: Iterable[tuple[Case, Turn]], *, lexicon: Lexicon, levels: Sequence[str] = LEVELS) -> list[Item]:
+def items_of(
+    turns: Iterable[tuple[Case, Turn]], *, lexicon: Lexicon, levels: Sequence[str] = LEVELS
+) -> list[ContextualQuestion]:
     """Each turn at each level of context, turn by turn."""
     found = []
     for case, turn in turns:
-        without = giving_away(case, turn, lexicon)
+        without = leaking_sentences(case, turn, lexicon)
         features = asks_for_features(turn, lexicon)
-        found += [Item(case, turn, at, context_of(case, at, without=without), features) for at in levels]
+        found += [ContextualQuestion(case, turn, at, context_of(case, at, without=without), features) for at in levels]
     return found
 
 
 def asks_for_features(turn: Turn, lexicon: Lexicon) -> bool:
     """Whether a turn is marked for features: it lists what is seen or describes it, and its answer names something."""
-    if settled(turn.answer) is not None:
+    if yes_or_no(turn.answer) is not None:
         return False
     wanted = turn.kind in _LISTS or _DESCRIBES.search(turn.question) is not None
     return wanted and bool(claims(turn.answer, lexicon))

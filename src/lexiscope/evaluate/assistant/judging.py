@@ -7,15 +7,15 @@ from typing import Any
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.assistant.items import Item
-from lexiscope.evaluate.assistant.measure import SCORES, InterpretMeasure, Scored
+from lexiscope.evaluate.assistant.items import ContextualQuestion
+from lexiscope.evaluate.assistant.measure import SCORES, AssistantMeasure, ScoredAnswer
 from lexiscope.evaluate.judges.choose import DEFAULT, JudgeOptions, open_judge
-from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark
+from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore
 from lexiscope.evaluate.judges.sheet import read_sheet, write_sheet
 from lexiscope.language.text.lexicon import Lexicon
 
 
-def some_marks(marks: list[Mark | None], judge: Judge) -> list[Mark | None]:
+def some_marks(marks: list[JudgeScore | None], judge: Judge) -> list[JudgeScore | None]:
     """The marks as they are.
 
     Raises:
@@ -28,8 +28,8 @@ def some_marks(marks: list[Mark | None], judge: Judge) -> list[Mark | None]:
 
 
 def other_marks(
-    main: Judge, exhibits: Sequence[Exhibit], *, sheet: Path | None, options: JudgeOptions
-) -> dict[str, list[Mark | None]]:
+    main: Judge, exhibits: Sequence[JudgedAnswer], *, sheet: Path | None, options: JudgeOptions
+) -> dict[str, list[JudgeScore | None]]:
     """The marks of further judges: rules always, as they cost nothing, and a filled sheet."""
     found = {}
     if main.name != DEFAULT:
@@ -42,9 +42,9 @@ def other_marks(
 
 
 def judge_reports(
-    marks: Mapping[str, Sequence[Mark | None]],
-    measure: InterpretMeasure,
-    items: Sequence[Item],
+    marks: Mapping[str, Sequence[JudgeScore | None]],
+    measure: AssistantMeasure,
+    items: Sequence[ContextualQuestion],
     answers: Sequence[str],
     lexicon: Lexicon,
     *,
@@ -57,13 +57,13 @@ def judge_reports(
         judged = sum(mark is not None for mark in given)
         found[name] = {"judged": judged, "not_judged": len(given) - judged}
         if name != main:
-            whole = silent.all(Scored.of(items, answers, given, lexicon))
+            whole = silent.all(ScoredAnswer.of(items, answers, given, lexicon))
             found[name]["metrics"] = {score: whole[score] for score in ("context_sensitivity", *SCORES[:2])}
     return found
 
 
 def write_answers(
-    path: Path | None, exhibits: Sequence[Exhibit], corpus: Corpus, items: Sequence[Item], seed: int
+    path: Path | None, exhibits: Sequence[JudgedAnswer], corpus: Corpus, items: Sequence[ContextualQuestion], seed: int
 ) -> int | None:
     """The answers as a sheet to be filled, with where the images lie; the number of its lines."""
     if path is None:

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from lexiscope.core.turn import TURN_LEVELS
-from lexiscope.evaluate.assistant.items import Item
-from lexiscope.evaluate.judges.judge import Mark
+from lexiscope.evaluate.assistant.items import ContextualQuestion
+from lexiscope.evaluate.judges.judge import JudgeScore
 from lexiscope.evaluate.metrics.assistant import polarity
 from lexiscope.evaluate.statistics import bootstrap_by_group
 from lexiscope.language.text.context import LEVELS
@@ -22,7 +22,7 @@ _NOTHING = {"value": None, "low": None, "high": None, "chance": None, "n": 0, "g
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredAnswer:
     """Answers as scored, one number an item; NaN where the score does not apply or the judge gave no mark."""
 
     overall_quality: Float[np.ndarray, " n"]
@@ -31,8 +31,12 @@ class Scored:
 
     @classmethod
     def of(
-        cls, items: Sequence[Item], answers: Sequence[str], marks: Sequence[Mark | None], lexicon: Lexicon
-    ) -> "Scored":
+        cls,
+        items: Sequence[ContextualQuestion],
+        answers: Sequence[str],
+        marks: Sequence[JudgeScore | None],
+        lexicon: Lexicon,
+    ) -> "ScoredAnswer":
         """From what was answered and what a judge says of it; whether defects are right needs no judge."""
         right = [
             np.nan if one.truth is None else float(polarity(one.turn.question, answer, lexicon) is one.truth)
@@ -44,26 +48,26 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class InterpretMeasure:
+class AssistantMeasure:
     """Scores answers to the same items.
 
     Args:
         luck: Random answers to the items, scored several times: the chance level; none where the judge has none.
     """
 
-    items: Sequence[Item]
-    luck: Sequence[Scored]
+    items: Sequence[ContextualQuestion]
+    luck: Sequence[ScoredAnswer]
     seed: int
     resamples: int
 
-    def all(self, scored: Scored) -> dict[str, Any]:
+    def all(self, scored: ScoredAnswer) -> dict[str, Any]:
         """The four scores, each with its parts."""
         found: dict[str, Any] = {name: self._parts(scored, name) for name in SCORES}
         found["defect_accuracy"]["balanced"] = self._balanced(scored.defect_accuracy)
         found["context_sensitivity"] = self._sensitivity(scored)
         return {name: found[name] for name in ("overall_quality", "context_sensitivity", *SCORES[1:])}
 
-    def difference(self, scored: Scored, other: Scored) -> dict[str, Any]:
+    def difference(self, scored: ScoredAnswer, other: ScoredAnswer) -> dict[str, Any]:
         """By how much one set of answers beats another, on the same items and resampled groups."""
         return {
             name: self._mean(getattr(scored, name) - getattr(other, name), self._everything, chance=lambda _: 0.0)
@@ -74,7 +78,7 @@ class InterpretMeasure:
         """The mean over the items of any value."""
         return self._mean(values, self._everything, chance=lambda rows: _chance(luck, rows))
 
-    def _parts(self, scored: Scored, name: str) -> dict[str, Any]:
+    def _parts(self, scored: ScoredAnswer, name: str) -> dict[str, Any]:
         values, luck = getattr(scored, name), [getattr(one, name) for one in self.luck]
 
         def part(mask: Bool[np.ndarray, " n"]) -> dict[str, Any]:
@@ -88,7 +92,7 @@ class InterpretMeasure:
             "by_context": {at: part(contexts == at) for at in LEVELS if at in contexts},
         }
 
-    def _sensitivity(self, scored: Scored) -> dict[str, Any]:
+    def _sensitivity(self, scored: ScoredAnswer) -> dict[str, Any]:
         """Mean of a score with more context less the mean with none, on the same questions."""
         whole = self._gained(scored, "overall_quality", MOST, None)
         levels = {level: self._gained(scored, "overall_quality", MOST, level) for level in TURN_LEVELS}
@@ -96,7 +100,7 @@ class InterpretMeasure:
         others = {name: self._gained(scored, name, MOST, None) for name in SCORES[1:]}
         return {**whole, "by_level": levels, "by_context": contexts, **others}
 
-    def _gained(self, scored: Scored, name: str, at: str, level: str | None) -> dict[str, Any]:
+    def _gained(self, scored: ScoredAnswer, name: str, at: str, level: str | None) -> dict[str, Any]:
         """Rows are the items without context; each is compared with the same turn at the other level."""
         gains = self._paired(getattr(scored, name), at)
         luck = [self._paired(getattr(one, name), at) for one in self.luck]

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lexiscope.answering.answering import Questions
+from lexiscope.answering.pipeline import Questions
 from lexiscope.core.errors import UsageError
 from lexiscope.evaluate.answer.baselines import CLOSED
-from lexiscope.evaluate.assistant.items import Item
-from lexiscope.evaluate.assistant.runs import Runs, some_questions
+from lexiscope.evaluate.assistant.items import ContextualQuestion
+from lexiscope.evaluate.assistant.runs import AssistantRuns, some_questions
 from lexiscope.evaluate.metrics import prompt_variants as maths
-from lexiscope.evaluate.metrics.assistant import polarity, settled
+from lexiscope.evaluate.metrics.assistant import polarity, yes_or_no
 from lexiscope.language.text.context import LEVELS
 from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.language.words import read_yaml
@@ -26,7 +26,7 @@ _SLOT = "{question}"
 _TOKENS = 8  # of an answer that is yes or no
 
 
-def read_wordings(prompts: Path | None = None) -> list[str]:
+def read_prompt_variants(prompts: Path | None = None) -> list[str]:
     """The wordings of `instructions.yaml`.
 
     Raises:
@@ -49,8 +49,8 @@ def checked(wordings: Any) -> list[str]:
     return list(dict.fromkeys(wordings))
 
 
-def measure_wordings(
-    runs: Runs, models: Mapping[str, Questions], *, wordings: Sequence[str], lexicon: Lexicon, seed: int
+def measure_prompt_variants(
+    runs: AssistantRuns, models: Mapping[str, Questions], *, wordings: Sequence[str], lexicon: Lexicon, seed: int
 ) -> dict[str, Any] | None:
     """Ask some questions in every wording, without context, of the assistant and of its baselines.
 
@@ -117,12 +117,12 @@ def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
     return {name: float(value) for name, value in zip(names, values, strict=True)}
 
 
-def _sets(items: Sequence[Item], seed: int) -> dict[str, list[int]]:
+def _sets(items: Sequence[ContextualQuestion], seed: int) -> dict[str, list[int]]:
     """Kind and level -> rows of the items without context, equally many of each as far as they go."""
     found: dict[str, list[int]] = {}
     for row in np.random.default_rng(seed).permutation(len(items)):
         item = items[row]
-        if item.at == LEVELS[0] and item.turn.kind in CLOSED and settled(item.turn.answer) is not None:
+        if item.at == LEVELS[0] and item.turn.kind in CLOSED and yes_or_no(item.turn.answer) is not None:
             found.setdefault(f"{item.turn.kind} {item.turn.level}", []).append(int(row))
     enough = {name: rows for name, rows in sorted(found.items()) if len(rows) >= _LEAST}
     return {name: sorted(rows[: max(_LEAST, _ASKED // len(enough))]) for name, rows in enough.items()}
@@ -135,11 +135,11 @@ def _worded(questions: Questions, wordings: Sequence[str]) -> Questions:
     return replace(questions, texts=texts)
 
 
-def _right(runs: Runs, questions: Questions, lexicon: Lexicon, *, what: str) -> Bool[np.ndarray, " n"]:
+def _right(runs: AssistantRuns, questions: Questions, lexicon: Lexicon, *, what: str) -> Bool[np.ndarray, " n"]:
     said = runs.answers(questions, what=what, max_tokens=_TOKENS)
     return np.array(
         [
-            polarity(item.turn.question, answer, lexicon) is settled(item.turn.answer)
+            polarity(item.turn.question, answer, lexicon) is yes_or_no(item.turn.answer)
             for item, answer in zip(runs.items, said, strict=True)
         ]
     )

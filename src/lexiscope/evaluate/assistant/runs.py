@@ -8,17 +8,17 @@ import numpy as np
 import torch
 from jaxtyping import Int64
 
-from lexiscope.answering.answering import MAX_TOKENS, Questions
+from lexiscope.answering.pipeline import MAX_TOKENS, Questions
 from lexiscope.answering.retrieval import question_vectors
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.duplicates.same_group import own_groups
-from lexiscope.evaluate.assistant.items import Item
-from lexiscope.features.tokens import keep_tokens
+from lexiscope.corpus.duplicates.same_group import excluded_groups
+from lexiscope.evaluate.assistant.items import ContextualQuestion
+from lexiscope.features.token_store import compute_tokens
 from lexiscope.features.vectors import case_vectors
 from lexiscope.language.text.sentences import split_sentences
+from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import Seen, with_questions
-from lexiscope.models.assistant.tokens import blank_tokens
+from lexiscope.models.assistant.token_plan import blank_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 
@@ -27,8 +27,8 @@ _ROOM = 8  # tokens to spare, as texts joined have a few more than their parts
 
 
 @dataclass(frozen=True)
-class Runs:
-    """Items ready to be answered. Use `Runs.of`.
+class AssistantRuns:
+    """Items ready to be answered. Use `AssistantRuns.of`.
 
     Args:
         questions: The items with the images as they are.
@@ -36,7 +36,7 @@ class Runs:
     """
 
     answerer: Answerer
-    items: Sequence[Item]
+    items: Sequence[ContextualQuestion]
     questions: Questions
     shortened: int
     progress: Progress | None = None
@@ -47,16 +47,18 @@ class Runs:
         model: ModelDirectory,
         corpus: Corpus,
         answerer: Answerer,
-        items: Sequence[Item],
+        items: Sequence[ContextualQuestion],
         progress: Progress | None = None,
-    ) -> "Runs":
+    ) -> "AssistantRuns":
         """Read what is seen of the items' cases."""
         joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = list({item.case.id: item.case for item in items}.values())
-        sight = assistant.sight(joint.image)
-        tokens = keep_tokens(sight, corpus, cases=cases, views=views, plan=assistant.plan, progress=progress)
+        vision_encoder_for = assistant.vision_encoder_for(joint.image)
+        tokens = compute_tokens(
+            vision_encoder_for, corpus, cases=cases, views=views, plan=assistant.plan, progress=progress
+        )
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        own = own_groups(answerer.source.corpus, cases)
+        own = excluded_groups(answerer.source.corpus, cases)
         place = {case.id: row for row, case in enumerate(cases)}
         rows = [place[item.case.id] for item in items]
         texts = [item.turn.question for item in items]
@@ -76,7 +78,7 @@ class Runs:
         rows = [row for row, key in enumerate(keys) if first.setdefault(key, row) == row]
         given: dict[int, str] = {}
         asked = some_questions(questions, rows)
-        weighing = self.answerer.answering().weigh(asked, max_tokens=max_tokens)
+        weighing = self.answerer.answering().score_answers(asked, max_tokens=max_tokens)
         for row, weighed in zip(rows, weighing, strict=True):
             given[row] = weighed.best(self.answerer.mixture)[0]
             if self.progress:
@@ -85,7 +87,7 @@ class Runs:
 
     def blank(self) -> Questions:
         """Images without content, and nothing that would tell which cases are alike."""
-        seen = Seen(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
+        seen = ImageTokens(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
         return replace(self.questions, seen=seen, images=np.zeros_like(self.questions.images))
 
     def shuffled(self, seed: int) -> Questions:
@@ -107,7 +109,7 @@ def some_questions(questions: Questions, rows: Sequence[int]) -> Questions:
     )
 
 
-def _others(items: Sequence[Item], seed: int) -> Int64[np.ndarray, " n"]:
+def _others(items: Sequence[ContextualQuestion], seed: int) -> Int64[np.ndarray, " n"]:
     """For each item, an item of another group; all of a case get the same one. Its own where there is one group."""
     first: dict[str, int] = {}
     for row, item in enumerate(items):
@@ -146,5 +148,5 @@ def _shortened(context: str | None, fits: Callable[[str | None], bool]) -> str |
     return context[: ends[low - 1]] if low else None
 
 
-def _with_question(seen: Seen, vectors: np.ndarray) -> Seen:
+def _with_question(seen: ImageTokens, vectors: np.ndarray) -> ImageTokens:
     return with_questions(seen, torch.from_numpy(vectors))

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from lexiscope.evaluate.answer.baselines import Given
-from lexiscope.evaluate.assistant.measure import InterpretMeasure
-from lexiscope.evaluate.metrics.assistant import settled
+from lexiscope.evaluate.answer.baselines import BaselineAnswers
+from lexiscope.evaluate.assistant.measure import AssistantMeasure
+from lexiscope.evaluate.metrics.assistant import yes_or_no
 from lexiscope.evaluate.metrics.captions import bleu4, rouge_l
 from lexiscope.evaluate.metrics.similarity import text_similarities
 from lexiscope.models.text import TextTower
@@ -18,7 +18,7 @@ _DRAWS = 3  # random answers to each question; more change nothing that is print
 
 
 def similarity(
-    measure: InterpretMeasure, tower: TextTower, answers: Sequence[str], guesses: Sequence[Given]
+    measure: AssistantMeasure, tower: TextTower, answers: Sequence[str], guesses: Sequence[BaselineAnswers]
 ) -> dict[str, Any]:
     """Each with value, low, high, chance and n, over the questions that leave more open than yes or no."""
     own = _all(measure, tower, answers)
@@ -26,9 +26,9 @@ def similarity(
     return {name: measure.estimate(values, [one[name] for one in luck]) for name, values in own.items()}
 
 
-def _all(measure: InterpretMeasure, tower: TextTower, answers: Sequence[str]) -> dict[str, Float[np.ndarray, " n"]]:
+def _all(measure: AssistantMeasure, tower: TextTower, answers: Sequence[str]) -> dict[str, Float[np.ndarray, " n"]]:
     references = [item.turn.answer for item in measure.items]
-    rows = [row for row, reference in enumerate(references) if settled(reference) is None]
+    rows = [row for row, reference in enumerate(references) if yes_or_no(reference) is None]
     said, true = [answers[row] for row in rows], [references[row] for row in rows]
     near = text_similarities(lambda texts: _words(tower, texts), said, true)
     parts = {

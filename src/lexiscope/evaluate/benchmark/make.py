@@ -13,9 +13,9 @@ from lexiscope.core.errors import EvaluationError, LeakageError
 from lexiscope.core.files import new_directory, write_text
 from lexiscope.core.image import Image
 from lexiscope.corpus.audit import audit_corpus
-from lexiscope.corpus.rows import looks_of
+from lexiscope.corpus.rows import hashes_of
 from lexiscope.corpus.store import Corpus
-from lexiscope.evaluate.assistant.prompt_variants import read_wordings
+from lexiscope.evaluate.assistant.prompt_variants import read_prompt_variants
 from lexiscope.evaluate.benchmark.card import data_card
 from lexiscope.evaluate.benchmark.spec import FILE, LEXICON, WORDS, Benchmark, Task, content_hash
 from lexiscope.language.words import read_words
@@ -58,7 +58,7 @@ def make_benchmark(
     if not cases:
         msg = f"expected cases with images and turns in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; write turns with: lexiscope write conversations, or name another --split")
-    task = Task(split, most, tuple(read_wordings(prompts)), seed)
+    task = Task(split, most, tuple(read_prompt_variants(prompts)), seed)
     write = partial(_write, corpus, cases, task, left_out=len(shared), prompts=prompts, progress=progress)
     if not out.exists():
         with new_directory(out) as folder:
@@ -116,7 +116,7 @@ def _copy(corpus: Corpus, ids: list[str], folder: Path, progress: Progress | Non
         for image in (image for case in cases for image in (*case.images.values(), *case.masks.values())):
             made.keep_object(corpus.object_path(image), content=image.content, image_format=image.format)
         looks = {
-            content: look for row in corpus.stored_rows(chosen).values() for content, look in looks_of(row).items()
+            content: look for row in corpus.stored_rows(chosen).values() for content, look in hashes_of(row).items()
         }
         made.upsert([_inside(case) for case in cases], looks=looks)
         if progress:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lexiscope.evaluate.assistant.evaluate import evaluate_interpretation
+from lexiscope.evaluate.assistant.evaluate import evaluate_assistant
 from lexiscope.evaluate.benchmark.spec import WORDS, Benchmark
 from lexiscope.evaluate.judges.choose import JudgeOptions
 from lexiscope.models.directory import ModelDirectory
@@ -20,7 +20,7 @@ def run_benchmark(
     """Measure a model as the benchmark says, after checking its hash and that the model did not learn from it.
 
     Returns:
-        As `evaluate_interpretation`, with "benchmark": its hash and what it was made from.
+        As `evaluate_assistant`, with "benchmark": its hash and what it was made from.
 
     Raises:
         EvaluationError: no benchmark there, or it was changed.
@@ -31,7 +31,7 @@ def run_benchmark(
     read = Benchmark.read(folder)
     corpus = read.verify(folder)
     task = read.task
-    result = evaluate_interpretation(
+    result = evaluate_assistant(
         model,
         corpus,
         split=task.test_split,

@@ -10,7 +10,7 @@ _MOST_VALUES = 50  # an attribute with more values than this is a name or a meas
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class StatedAttributes:
     """The attributes that captions can be read for.
 
     Args:
@@ -20,7 +20,7 @@ class Facts:
     values: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, cases: Iterable[Case]) -> "Facts":
+    def of(cls, cases: Iterable[Case]) -> "StatedAttributes":
         """Every attribute of cases whose values are words, two to fifty of them."""
         found: dict[str, set[str]] = {}
         for case in cases:

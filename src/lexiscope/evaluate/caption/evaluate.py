@@ -10,14 +10,14 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
-from lexiscope.evaluate.caption.measure import CaptionMeasure, Described
-from lexiscope.evaluate.measured import MeasuredSplit
+from lexiscope.evaluate.caption.measure import CaptionMeasure, DescribedCase
+from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.statistics import RESAMPLES
-from lexiscope.features.tokens import keep_tokens
+from lexiscope.features.token_store import compute_tokens
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.seen import Seen
-from lexiscope.models.assistant.tokens import blank_tokens
+from lexiscope.models.assistant.image_tokens import ImageTokens
+from lexiscope.models.assistant.token_plan import blank_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.caption import captioner, describe, taught_captions
 from lexiscope.tasks.classify.learning_set import Source
@@ -82,7 +82,7 @@ def evaluate_captions(
     others = {
         "nearest_case": _nearest(model, source, corpus, cases, learned),
         "most_typical": [_typical(learned)] * len(cases),
-        "blank_image": writer.write(Seen(blank_tokens(writer.seen.tokens), writer.seen.present)),
+        "blank_image": writer.write(ImageTokens(blank_tokens(writer.seen.tokens), writer.seen.present)),
         "shuffled_images": writer.write(writer.seen.rows(shuffled)),
     }
     examples = zip(cases[:_SHOWN], written[:_SHOWN], strict=True)
@@ -105,13 +105,15 @@ def evaluate_captions(
     }
 
 
-def _described(model: ModelDirectory, cases: Iterable[Case], known: frozenset[str] = frozenset()) -> list[Described]:
+def _described(
+    model: ModelDirectory, cases: Iterable[Case], known: frozenset[str] = frozenset()
+) -> list[DescribedCase]:
     """Cases with their captions, less those that training also has."""
     found: dict[str, tuple[Case, list[str]]] = {}
-    for lesson in taught_captions(model, cases):
-        if normalise(lesson.answer) not in known:
-            found.setdefault(lesson.case.id, (lesson.case, []))[1].append(lesson.answer)
-    return [Described(case, tuple(texts)) for case, texts in found.values()]
+    for example in taught_captions(model, cases):
+        if normalise(example.answer) not in known:
+            found.setdefault(example.case.id, (example.case, []))[1].append(example.answer)
+    return [DescribedCase(case, tuple(texts)) for case, texts in found.values()]
 
 
 class _Writer:
@@ -122,7 +124,7 @@ class _Writer:
         assistant: Assistant,
         model: ModelDirectory,
         corpus: Corpus,
-        cases: Sequence[Described],
+        cases: Sequence[DescribedCase],
         *,
         max_tokens: int,
         progress: Progress | None,
@@ -130,8 +132,8 @@ class _Writer:
         self._assistant, self._joint = assistant, model.joint()
         self._max_tokens, self._progress = max_tokens, progress
         asked = [one.case for one in cases]
-        kept = keep_tokens(
-            assistant.sight(self._joint.image),
+        kept = compute_tokens(
+            assistant.vision_encoder_for(self._joint.image),
             corpus,
             cases=asked,
             views=model.views(),
@@ -140,7 +142,7 @@ class _Writer:
         )
         self.seen = kept.of(asked)
 
-    def write(self, seen: Seen) -> list[str]:
+    def write(self, seen: ImageTokens) -> list[str]:
         n = len(next(iter(seen.present.values())))
         found: list[str] = []
         for start in range(0, n, _ROWS):
@@ -152,7 +154,11 @@ class _Writer:
 
 
 def _nearest(
-    model: ModelDirectory, source: Source, corpus: Corpus, cases: Sequence[Described], learned: Sequence[Described]
+    model: ModelDirectory,
+    source: Source,
+    corpus: Corpus,
+    cases: Sequence[DescribedCase],
+    learned: Sequence[DescribedCase],
 ) -> list[str]:
     """The caption of the training case whose image is most alike: retrieval in the place of writing."""
     joint, views = model.joint(), model.views()
@@ -161,7 +167,7 @@ def _nearest(
     return [learned[int(row)].references[0] for row in cosines.argmax(axis=1)]
 
 
-def _typical(learned: Sequence[Described]) -> str:
+def _typical(learned: Sequence[DescribedCase]) -> str:
     """The caption that shares most words with all others: what can be said without looking."""
     counts: dict[str, int] = {}
     texts = list(dict.fromkeys(text for one in learned for text in one.references))

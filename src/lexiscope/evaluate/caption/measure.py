@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from lexiscope.core.case import Case
-from lexiscope.evaluate.caption.attributes import Facts
+from lexiscope.evaluate.caption.attributes import StatedAttributes
 from lexiscope.evaluate.metrics.captions import bleu4, cider, rouge_l
 from lexiscope.evaluate.statistics import bootstrap_by_group
 
@@ -17,7 +17,7 @@ _DRAWS = 5  # random captions a case, for the chance level
 
 
 @dataclass(frozen=True)
-class Described:
+class DescribedCase:
     """A case with its reference captions."""
 
     case: Case
@@ -33,8 +33,8 @@ class CaptionMeasure:
         learned: What was learned from: random captions come from there, and the values of attributes.
     """
 
-    cases: Sequence[Described]
-    learned: Sequence[Described]
+    cases: Sequence[DescribedCase]
+    learned: Sequence[DescribedCase]
     seed: int
     resamples: int
 
@@ -59,8 +59,8 @@ class CaptionMeasure:
         return [one.references for one in self.cases]
 
     @cached_property
-    def _reader(self) -> Facts:
-        return Facts.of(one.case for one in (*self.learned, *self.cases))
+    def _reader(self) -> StatedAttributes:
+        return StatedAttributes.of(one.case for one in (*self.learned, *self.cases))
 
     @cached_property
     def _luck(self) -> list[list[str]]:

@@ -7,10 +7,10 @@ from itertools import accumulate, pairwise
 import numpy as np
 from jaxtyping import Float
 
-from lexiscope.evaluate.classify.text_and_attributes import Knowledge
+from lexiscope.evaluate.classify.text_and_attributes import InputFeatures
 from lexiscope.tasks.classify.calibration import probabilities
 from lexiscope.tasks.classify.classify import Prompts
-from lexiscope.tasks.classify.learning_set import Labelled, LearningSet
+from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet
 from lexiscope.tasks.classify.probe import Probe, fit_probe
 from lexiscope.tasks.classify.readouts import Readouts
 
@@ -23,11 +23,11 @@ class Baseline:
     prompts: Float[np.ndarray, "n k"] | None = None
 
 
-def baseline_chances(
+def baseline_probabilities(
     learned: LearningSet,
-    measured: Labelled,
+    measured: LabelledFeatures,
     *,
-    known: Mapping[str, Knowledge],
+    known: Mapping[str, InputFeatures],
     readouts: Readouts,
     prompts: Prompts,
     fitted: Probe,
@@ -66,7 +66,7 @@ def baseline_chances(
     }
 
 
-def _by(learned: LearningSet, kind: Knowledge, *, blocks: Sequence[slice] = (), seed: int) -> np.ndarray:
+def _by(learned: LearningSet, kind: InputFeatures, *, blocks: Sequence[slice] = (), seed: int) -> np.ndarray:
     """A probe on some knowledge, as the one on images."""
     fit, classes = learned.fit, len(learned.target.values)
     made = fit_probe(kind.fit, fit.labels, fit.groups, classes=classes, blocks=blocks, seed=seed)
@@ -74,12 +74,12 @@ def _by(learned: LearningSet, kind: Knowledge, *, blocks: Sequence[slice] = (), 
     return probabilities(made.logits(kind.measured), temperature=made.temperature)
 
 
-def _together(learned: LearningSet, known: Mapping[str, Knowledge], *, seed: int) -> np.ndarray:
+def _together(learned: LearningSet, known: Mapping[str, InputFeatures], *, seed: int) -> np.ndarray:
     """One probe on all of it, in which image, text and attributes count the same; what is not known says nothing."""
     kinds = list(known.values())
     ends = accumulate(kind.fit.shape[1] for kind in kinds)
     blocks = [slice(start, end) for start, end in pairwise([0, *ends])]
-    joined = Knowledge(
+    joined = InputFeatures(
         np.concatenate([kind.fit for kind in kinds], axis=1),
         np.concatenate([kind.held for kind in kinds], axis=1),
         np.concatenate([kind.measured for kind in kinds], axis=1),
@@ -87,7 +87,7 @@ def _together(learned: LearningSet, known: Mapping[str, Knowledge], *, seed: int
     return _by(learned, joined, blocks=blocks, seed=seed)
 
 
-def _by_shuffled_labels(learned: LearningSet, measured: Labelled, *, strength: float, seed: int) -> np.ndarray:
+def _by_shuffled_labels(learned: LearningSet, measured: LabelledFeatures, *, strength: float, seed: int) -> np.ndarray:
     fit, classes = learned.fit, len(learned.target.values)
     labels = np.tile(np.random.default_rng(seed).permutation(fit.labels), len(fit.seen))
     groups = fit.groups * len(fit.seen)

@@ -7,17 +7,23 @@ from typing import Any
 from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.classify.baselines import Baseline
-from lexiscope.evaluate.classify.fusion import compare_knowledge, opinion_metrics, opinions_by_modality
-from lexiscope.evaluate.classify.measure import Measure, Metrics
-from lexiscope.evaluate.classify.missing_modalities import classifier_metrics, without_each
+from lexiscope.evaluate.classify.fusion import compare_inputs, opinion_metrics, opinions_by_modality
+from lexiscope.evaluate.classify.measure import ClassifyMeasure, Metrics
+from lexiscope.evaluate.classify.missing_modalities import classifier_metrics, hide_each_modality
 from lexiscope.evaluate.classify.runs import ClassifyRun, run_classifiers
-from lexiscope.evaluate.classify.text_and_attributes import all_knowledge
-from lexiscope.evaluate.measured import MeasuredSplit
+from lexiscope.evaluate.classify.text_and_attributes import all_inputs
+from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.metrics.classification import balanced_accuracy
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.classify import zero_shot
-from lexiscope.tasks.classify.learning_set import Labelled, LearningSet, Source, read_labelled, read_learning_set
+from lexiscope.tasks.classify.learning_set import (
+    LabelledFeatures,
+    LearningSet,
+    Source,
+    read_labelled,
+    read_learning_set,
+)
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Unstated
 
@@ -85,12 +91,12 @@ def evaluate_classification(
         msg = f"expected cases with an image and the attribute {attribute!r} in split {split!r}, found none"
         raise EvaluationError(f"{msg}; name another with --split")
     words = zero_shot(learned, readouts, prompts=prompts)
-    known = all_knowledge(learned, measured, readouts.joint)
+    known = all_inputs(learned, measured, readouts.joint)
     runs = [
         run_classifiers(learned, measured, known=known, readouts=readouts, prompts=words, seed=seed + place)
         for place in range(seeds)
     ]
-    measure = Measure(measured.labels, measured.groups, seed, resamples)
+    measure = ClassifyMeasure(measured.labels, measured.groups, seed, resamples)
     metrics = classifier_metrics(measure, measured, runs, words)
     found = metrics | opinion_metrics(measure, runs)
     sections = {name: _of_baseline(measure, [run.baselines[name] for run in runs]) for name in runs[0].baselines}
@@ -106,9 +112,11 @@ def evaluate_classification(
         "metrics": found,
         "baselines": sections,
         "by_seed": _by_seed(measured, runs) if seeds > 1 else {},
-        "fusion": compare_knowledge(measure, runs, known),
+        "fusion": compare_inputs(measure, runs, known),
         "opinions": opinions_by_modality(measured, runs, seed=seed, resamples=resamples),
-        "without": without_each(learned, corpus, cases, readouts=readouts, runs=runs, prompts=words, measure=measure),
+        "without": hide_each_modality(
+            learned, corpus, cases, readouts=readouts, runs=runs, prompts=words, measure=measure
+        ),
         "few_shot": _few_shots(measure, runs),
         "wordings": {value: list(said) for value, said in words.wordings.items()},
         "probe": {
@@ -132,14 +140,14 @@ def evaluate_classification(
     }
 
 
-def _of_baseline(measure: Measure, found: Sequence[Baseline]) -> Metrics:
+def _of_baseline(measure: ClassifyMeasure, found: Sequence[Baseline]) -> Metrics:
     words = [baseline.prompts for baseline in found if baseline.prompts is not None]
     by_words = {"zero_shot_balanced_accuracy": measure.accuracy(words)} if words else {}
     probes = [baseline.probe for baseline in found]
     return by_words | measure.classifier(probes, accuracy="probe_balanced_accuracy")
 
 
-def _by_seed(measured: Labelled, runs: Sequence[ClassifyRun]) -> dict[str, list[float]]:
+def _by_seed(measured: LabelledFeatures, runs: Sequence[ClassifyRun]) -> dict[str, list[float]]:
     labels = measured.labels
     return {
         "probe_balanced_accuracy": [balanced_accuracy(run.chances, labels) for run in runs],
@@ -148,7 +156,7 @@ def _by_seed(measured: Labelled, runs: Sequence[ClassifyRun]) -> dict[str, list[
     }
 
 
-def _few_shots(measure: Measure, runs: Sequence[ClassifyRun]) -> dict[str, Any]:
+def _few_shots(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> dict[str, Any]:
     """Shots -> balanced accuracy, the mean over draws."""
     found = {}
     for shots in runs[0].shots:
@@ -157,7 +165,7 @@ def _few_shots(measure: Measure, runs: Sequence[ClassifyRun]) -> dict[str, Any]:
     return found
 
 
-def _texts(learned: LearningSet, measured: Labelled) -> dict[str, int]:
+def _texts(learned: LearningSet, measured: LabelledFeatures) -> dict[str, int]:
     """How many passages there are, how many different ones, and how many state the attribute."""
     passages = [passage for case in measured.cases for passage in case.texts]
     allowed = sum(len(Unstated.of(learned.target, case).passages) for case in measured.cases)

@@ -5,15 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from lexiscope.evaluate.classify.measure import Measure, Metrics
+from lexiscope.evaluate.classify.measure import ClassifyMeasure, Metrics
 from lexiscope.evaluate.classify.runs import ClassifyRun
-from lexiscope.evaluate.classify.text_and_attributes import Knowledge
-from lexiscope.tasks.classify.learning_set import Labelled
+from lexiscope.evaluate.classify.text_and_attributes import InputFeatures
+from lexiscope.tasks.classify.learning_set import LabelledFeatures
 
 FUSED = "image_text_attributes"
 
 
-def compare_knowledge(measure: Measure, runs: Sequence[ClassifyRun], known: Mapping[str, Knowledge]) -> dict[str, Any]:
+def compare_inputs(
+    measure: ClassifyMeasure, runs: Sequence[ClassifyRun], known: Mapping[str, InputFeatures]
+) -> dict[str, Any]:
     """Image, text and attributes together against each alone, in numbers and in words.
 
     Returns:
@@ -28,7 +30,7 @@ def compare_knowledge(measure: Measure, runs: Sequence[ClassifyRun], known: Mapp
     return {"known": share, "gain": gain, "verdict": _verdict(score, gain)}
 
 
-def opinion_metrics(measure: Measure, runs: Sequence[ClassifyRun]) -> Metrics:
+def opinion_metrics(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> Metrics:
     """How well the fused uncertainty tells wrong answers from right ones."""
     draws = [run.judged.probabilities for run in runs]
     unsure = [run.judged.fused.uncertainty.numpy() for run in runs]
@@ -36,7 +38,7 @@ def opinion_metrics(measure: Measure, runs: Sequence[ClassifyRun]) -> Metrics:
 
 
 def opinions_by_modality(
-    measured: Labelled, runs: Sequence[ClassifyRun], *, seed: int, resamples: int
+    measured: LabelledFeatures, runs: Sequence[ClassifyRun], *, seed: int, resamples: int
 ) -> dict[str, Any]:
     """Fused and modality -> cases that have it, mean uncertainty there, and balanced accuracy of that opinion alone."""
     found = {}
@@ -45,7 +47,7 @@ def opinions_by_modality(
         rows = np.flatnonzero((opinions[0].uncertainty < 1).numpy())
         if not len(rows):
             continue
-        measure = Measure(measured.labels[rows], [measured.groups[row] for row in rows], seed, resamples)
+        measure = ClassifyMeasure(measured.labels[rows], [measured.groups[row] for row in rows], seed, resamples)
         found[name] = {
             "n": len(rows),
             "uncertainty": float(np.mean([opinion.uncertainty.numpy()[rows].mean() for opinion in opinions])),

@@ -1,4 +1,4 @@
-"""`Measure`: class probabilities of the measured cases to metrics with chance and interval."""
+"""`ClassifyMeasure`: class probabilities of the measured cases to metrics with chance and interval."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lexiscope.evaluate.metrics.classification import (
     auc,
     balanced_accuracy,
     calibration_error,
-    chance_calibration_error,
+    sampled_calibration_error,
 )
 from lexiscope.evaluate.statistics import bootstrap_by_group
 
@@ -19,7 +19,7 @@ Draws = Sequence[Float[np.ndarray, "n k"]]
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class ClassifyMeasure:
     """Metrics of the same cases, resampled alike. Several draws, one for each seed, are scored alone and averaged.
 
     Args:
@@ -43,7 +43,7 @@ class Measure:
         Args:
             name: Before "auc" and "ece", such as "evidential_".
         """
-        by_luck = float(np.mean([chance_calibration_error(chances, self.labels, seed=self.seed) for chances in draws]))
+        by_luck = float(np.mean([sampled_calibration_error(chances, self.labels, seed=self.seed) for chances in draws]))
         return {
             accuracy: self.accuracy(draws),
             f"{name}auc": self.estimate(auc, draws, chance=0.5),

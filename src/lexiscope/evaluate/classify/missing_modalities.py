@@ -5,18 +5,20 @@ from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.classify.measure import Measure, Metrics
-from lexiscope.evaluate.classify.runs import ClassifyRun, probe_chances
+from lexiscope.evaluate.classify.measure import ClassifyMeasure, Metrics
+from lexiscope.evaluate.classify.runs import ClassifyRun, probe_probabilities
 from lexiscope.tasks.classify.calibration import probabilities
 from lexiscope.tasks.classify.classify import Prompts
-from lexiscope.tasks.classify.learning_set import Labelled, LearningSet, read_labelled
+from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet, read_labelled
 from lexiscope.tasks.classify.readouts import Readouts
 
 
-def classifier_metrics(measure: Measure, measured: Labelled, runs: Sequence[ClassifyRun], prompts: Prompts) -> Metrics:
+def classifier_metrics(
+    measure: ClassifyMeasure, measured: LabelledFeatures, runs: Sequence[ClassifyRun], prompts: Prompts
+) -> Metrics:
     """Metrics of prompts, probe and evidential heads on measured cases, the mean over the runs."""
     by_words = probabilities(prompts.logits(measured.embeddings), temperature=prompts.temperature)
-    probes = [probe_chances(run.probe, measured) for run in runs]
+    probes = [probe_probabilities(run.probe, measured) for run in runs]
     opinions = [run.evidential.judge(measured.features).probabilities for run in runs]
     return {
         "zero_shot_balanced_accuracy": measure.accuracy([by_words]),
@@ -25,7 +27,7 @@ def classifier_metrics(measure: Measure, measured: Labelled, runs: Sequence[Clas
     }
 
 
-def without_each(
+def hide_each_modality(
     learned: LearningSet,
     corpus: Corpus,
     cases: Sequence[Case],
@@ -33,7 +35,7 @@ def without_each(
     readouts: Readouts,
     runs: Sequence[ClassifyRun],
     prompts: Prompts,
-    measure: Measure,
+    measure: ClassifyMeasure,
 ) -> dict[str, Any]:
     """Modality -> metrics when no measured case has it, nothing being fitted again; empty for one modality.
 
@@ -46,6 +48,6 @@ def without_each(
         fewer = readouts.without(modality)
         rest = read_labelled(learned.target, corpus, cases, readouts=fewer, mirror=learned.mirror)
         if len(rest.labels):
-            again = Measure(rest.labels, rest.groups, measure.seed, measure.resamples)
+            again = ClassifyMeasure(rest.labels, rest.groups, measure.seed, measure.resamples)
             found[modality] = {"n": len(rest.labels), "metrics": classifier_metrics(again, rest, runs, prompts)}
     return found

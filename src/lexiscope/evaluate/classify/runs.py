@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from lexiscope.evaluate.classify.baselines import Baseline, baseline_chances
-from lexiscope.evaluate.classify.text_and_attributes import Knowledge
+from lexiscope.evaluate.classify.baselines import Baseline, baseline_probabilities
+from lexiscope.evaluate.classify.text_and_attributes import InputFeatures
 from lexiscope.tasks.classify.calibration import probabilities
 from lexiscope.tasks.classify.classify import Prompts, evidential, probe
-from lexiscope.tasks.classify.evidential import Evidential, Judgement
-from lexiscope.tasks.classify.learning_set import Labelled, LearningSet
+from lexiscope.tasks.classify.evidential import Evidential, EvidentialOpinions
+from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet
 from lexiscope.tasks.classify.probe import Probe, few_shot
 from lexiscope.tasks.classify.readouts import Readouts
 
@@ -36,16 +36,16 @@ class ClassifyRun:
     probe: Probe
     evidential: Evidential
     chances: Float[np.ndarray, "n k"]
-    judged: Judgement
+    judged: EvidentialOpinions
     baselines: Mapping[str, Baseline]
     shots: Mapping[int, Sequence[Float[np.ndarray, "n k"]]]
 
 
 def run_classifiers(
     learned: LearningSet,
-    measured: Labelled,
+    measured: LabelledFeatures,
     *,
-    known: Mapping[str, Knowledge],
+    known: Mapping[str, InputFeatures],
     readouts: Readouts,
     prompts: Prompts,
     seed: int,
@@ -57,23 +57,25 @@ def run_classifiers(
         seed,
         fitted,
         opinions,
-        probe_chances(fitted, measured),
+        probe_probabilities(fitted, measured),
         opinions.judge(measured.features),
-        baseline_chances(learned, measured, known=known, readouts=readouts, prompts=prompts, fitted=fitted, seed=seed),
+        baseline_probabilities(
+            learned, measured, known=known, readouts=readouts, prompts=prompts, fitted=fitted, seed=seed
+        ),
         _few_shots(learned, measured, seed=seed),
     )
 
 
-def probe_chances(fitted: Probe, measured: Labelled) -> Float[np.ndarray, "n k"]:
+def probe_probabilities(fitted: Probe, measured: LabelledFeatures) -> Float[np.ndarray, "n k"]:
     """Calibrated probabilities of a probe."""
     return probabilities(fitted.mean_logits(measured.seen), temperature=fitted.temperature)
 
 
-def _few_shots(learned: LearningSet, measured: Labelled, *, seed: int) -> dict[int, list[np.ndarray]]:
+def _few_shots(learned: LearningSet, measured: LabelledFeatures, *, seed: int) -> dict[int, list[np.ndarray]]:
     found = {}
     for shots in SHOTS:
         if few_shot(learned.fit.labels, learned.fit.groups, shots=shots, seed=seed) is None:
             break
         draws = range(DRAWS * seed, DRAWS * (seed + 1))
-        found[shots] = [probe_chances(probe(learned, shots=shots, seed=draw), measured) for draw in draws]
+        found[shots] = [probe_probabilities(probe(learned, shots=shots, seed=draw), measured) for draw in draws]
     return found

@@ -8,14 +8,14 @@ import torch
 from jaxtyping import Float
 
 from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.classify.learning_set import Labelled, LearningSet
+from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet
 from lexiscope.tasks.classify.target import Unstated
 
 _TEXTS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class InputFeatures:
     """One kind of knowledge about the cases learned from, those held for calibration, and those measured.
 
     Args:
@@ -32,15 +32,15 @@ class Knowledge:
         return bool(self.fit.size) and bool(np.isfinite(self.fit).any())
 
 
-def all_knowledge(learned: LearningSet, measured: Labelled, joint: JointSpace) -> dict[str, Knowledge]:
+def all_inputs(learned: LearningSet, measured: LabelledFeatures, joint: JointSpace) -> dict[str, InputFeatures]:
     """Features by "image", "text" (passages that do not state the target) and "attributes" (the others)."""
     sets = (learned.fit, learned.calibration, measured)
     words = [_of_texts(joint, [Unstated.of(learned.target, case) for case in part.cases]) for part in sets]
     facts = [[learned.target.others(case) for case in part.cases] for part in sets]
     return {
-        "image": Knowledge(*(part.features for part in sets)),
-        "text": Knowledge(*words),
-        "attributes": Knowledge(*(_of_facts(part, known_from=facts[0]) for part in facts)),
+        "image": InputFeatures(*(part.features for part in sets)),
+        "text": InputFeatures(*words),
+        "attributes": InputFeatures(*(_of_facts(part, known_from=facts[0]) for part in facts)),
     }
 
 

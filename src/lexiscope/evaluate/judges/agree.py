@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lexiscope.evaluate.judges.judge import FEATURES, Mark
+from lexiscope.evaluate.judges.judge import FEATURES, JudgeScore
 from lexiscope.evaluate.metrics.agreement import BINS, binned, rank_correlation, weighted_kappa
 from lexiscope.evaluate.statistics import bootstrap_by_group
 
@@ -14,7 +14,7 @@ _FEWEST = 2  # answers that two judges must have in common
 
 
 def agreement(
-    marks: Mapping[str, Sequence[Mark | None]], groups: Sequence[str], *, seed: int, resamples: int
+    marks: Mapping[str, Sequence[JudgeScore | None]], groups: Sequence[str], *, seed: int, resamples: int
 ) -> list[dict[str, Any]]:
     """Each pair of judges: weighted kappa of quality in bins of 20 points and of features, and rank correlation.
 
@@ -32,7 +32,11 @@ def agreement(
 
 
 def _pair(
-    one: Sequence[Mark | None], other: Sequence[Mark | None], groups: Sequence[str], seed: int, resamples: int
+    one: Sequence[JudgeScore | None],
+    other: Sequence[JudgeScore | None],
+    groups: Sequence[str],
+    seed: int,
+    resamples: int,
 ) -> dict[str, Any]:
     quality = _table(one, other, lambda mark: mark.quality)
     features = _table(one, other, lambda mark: None if mark.features is None else float(mark.features))
@@ -60,7 +64,7 @@ def _pair(
 
 
 def _table(
-    one: Sequence[Mark | None], other: Sequence[Mark | None], value: Callable[[Mark], float | None]
+    one: Sequence[JudgeScore | None], other: Sequence[JudgeScore | None], value: Callable[[JudgeScore], float | None]
 ) -> np.ndarray:
     rows = [[np.nan if mark is None else value(mark) for mark in pair] for pair in zip(one, other, strict=True)]
     return np.array(rows, dtype=float).reshape(-1, 2)

@@ -11,7 +11,7 @@ FEATURES = (1, 2, 3, 4)  # none, some, most, all and nothing wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class JudgedAnswer:
     """An answer to be judged; nothing in it says who gave it.
 
     Args:
@@ -37,7 +37,7 @@ class Exhibit:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class JudgeScore:
     """What a judge says of one answer.
 
     Args:
@@ -62,7 +62,7 @@ class Judge(Protocol):
     draws: int
     most: int
 
-    def marks(self, exhibits: Sequence[Exhibit], *, progress: Progress | None = None) -> list[Mark | None]:
+    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
         """One mark for each, in their order; None where he gave none that can be used.
 
         Raises:

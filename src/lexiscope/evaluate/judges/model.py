@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lexiscope.core.errors import UsageError
 from lexiscope.evaluate.judges.choose import JudgeOptions
-from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark, Progress
-from lexiscope.language.clients.cache import Completions
-from lexiscope.language.clients.client import Door, Message, Settings
+from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore, Progress
+from lexiscope.language.clients.cache import CompletionCache
+from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
 from lexiscope.language.clients.structured import UnreadableError, ask_for
-from lexiscope.language.conversations.open import open_door
+from lexiscope.language.conversations.open import open_client
 from lexiscope.language.words import read_words
 
 _TOKENS = 64  # of a verdict
@@ -42,16 +42,18 @@ class ModelJudge:
     draws = 1
     most = 24
 
-    def __init__(self, door: Door, *, kept: Completions, prompts: Path | None = None, seed: int = 0) -> None:
-        self.name = door.name
-        self.author: str | None = f"lexiscope-{door.name}"
+    def __init__(
+        self, client: LanguageClient, *, kept: CompletionCache, prompts: Path | None = None, seed: int = 0
+    ) -> None:
+        self.name = client.name
+        self.author: str | None = f"lexiscope-{client.name}"
         self.usage = kept.usage
-        self._door = door
+        self._door = client
         self._kept = kept
         self._seed = seed
         self._shown = [Message("system", read_words("judge.txt", prompts).strip()), *_examples(prompts)]
 
-    def marks(self, exhibits: Sequence[Exhibit], *, progress: Progress | None = None) -> list[Mark | None]:
+    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
         """One mark for each, in their order; None where no answer of the model fits the form.
 
         Raises:
@@ -60,23 +62,23 @@ class ModelJudge:
         distinct = list(dict.fromkeys(exhibits))
         pool, found = ThreadPoolExecutor(self._door.together), {}
         try:
-            under_way: list[Future[Mark | None]] = [pool.submit(self._mark, exhibit) for exhibit in distinct]
-            for exhibit, future in zip(distinct, under_way, strict=True):
-                found[exhibit] = future.result()
+            under_way: list[Future[JudgeScore | None]] = [pool.submit(self._mark, judged) for judged in distinct]
+            for judged, future in zip(distinct, under_way, strict=True):
+                found[judged] = future.result()
                 if progress:
                     progress(len(found), len(distinct), "answers judged")
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return [found[exhibit] for exhibit in exhibits]
+        return [found[judged] for judged in exhibits]
 
-    def _mark(self, exhibit: Exhibit) -> Mark | None:
-        messages = [*self._shown, Message("user", _told(exhibit))]
-        settings = Settings(max_tokens=_TOKENS, seed=self._seed)
+    def _mark(self, judged: JudgedAnswer) -> JudgeScore | None:
+        messages = [*self._shown, Message("user", _told(judged))]
+        settings = DecodingSettings(max_tokens=_TOKENS, seed=self._seed)
         try:
             verdict = ask_for(Verdict, self._door, messages, kept=self._kept, settings=settings)
         except UnreadableError:
             return None
-        return Mark(verdict.quality, verdict.features if exhibit.features else None)
+        return JudgeScore(verdict.quality, verdict.features if judged.features else None)
 
 
 def open_local(options: JudgeOptions) -> Judge:
@@ -94,14 +96,14 @@ def _open(name: str, options: JudgeOptions) -> Judge:
         raise UsageError("a language model that judges needs a folder for its completions, got none; pass kept=FOLDER")
     if name == "endpoint" and options.model is None:
         raise UsageError("expected the name of the model that judges, got none; pass --judge-model NAME")
-    door = open_door(
+    client = open_client(
         name,
         model=options.model,
         url=options.url,
         key_env=options.key_env,
         allow_download=options.allow_download,
     )
-    return ModelJudge(door, kept=Completions(options.kept), prompts=options.prompts)
+    return ModelJudge(client, kept=CompletionCache(options.kept), prompts=options.prompts)
 
 
 def _examples(prompts: Path | None) -> Iterator[Message]:
@@ -114,7 +116,7 @@ def _examples(prompts: Path | None) -> Iterator[Message]:
         raise UsageError(f"{msg}; compare with the one that comes with lexiscope") from error
 
 
-def _told(one: Exhibit) -> str:
+def _told(one: JudgedAnswer) -> str:
     lines = [f"Text about the image: {one.texts[:_TEXT]}"] if one.texts else []
     lines += [f"Question: {one.question}", f"Reference answer: {one.reference}"]
     lines.append(f"Answer to judge: {one.answer or '(no answer)'}")

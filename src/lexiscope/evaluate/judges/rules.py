@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lexiscope.evaluate.judges.choose import JudgeOptions
-from lexiscope.evaluate.judges.judge import Exhibit, Judge, Mark, Progress
-from lexiscope.evaluate.metrics.assistant import Said, feature_score, quality
+from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore, Progress
+from lexiscope.evaluate.metrics.assistant import AnswerClaims, feature_score, quality
 from lexiscope.evaluate.metrics.captions import rouge_l
 from lexiscope.language.text.lexicon import Lexicon
 
@@ -23,22 +23,22 @@ class RulesJudge:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._known: dict[Exhibit, Mark] = {}
+        self._known: dict[JudgedAnswer, JudgeScore] = {}
 
-    def marks(self, exhibits: Sequence[Exhibit], *, progress: Progress | None = None) -> list[Mark | None]:
+    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
         """One mark for each, in their order."""
-        new = [exhibit for exhibit in dict.fromkeys(exhibits) if exhibit not in self._known]
+        new = [judged for judged in dict.fromkeys(exhibits) if judged not in self._known]
         likeness = rouge_l([one.answer for one in new], [[one.reference] for one in new])
-        for done, (exhibit, rouge) in enumerate(zip(new, likeness, strict=True), start=1):
-            self._known[exhibit] = self._mark(exhibit, float(rouge))
+        for done, (judged, rouge) in enumerate(zip(new, likeness, strict=True), start=1):
+            self._known[judged] = self._mark(judged, float(rouge))
             if progress:
                 progress(done, len(new), "answers judged")
-        return [self._known[exhibit] for exhibit in exhibits]
+        return [self._known[judged] for judged in exhibits]
 
-    def _mark(self, one: Exhibit, rouge: float) -> Mark:
-        said = Said(one.question, one.answer, one.reference, one.texts)
+    def _mark(self, one: JudgedAnswer, rouge: float) -> JudgeScore:
+        said = AnswerClaims(one.question, one.answer, one.reference, one.texts)
         features = feature_score(said, self._lexicon) if one.features else None
-        return Mark(quality(said, self._lexicon, rouge=rouge), features)
+        return JudgeScore(quality(said, self._lexicon, rouge=rouge), features)
 
 
 def open_rules(options: JudgeOptions) -> Judge:

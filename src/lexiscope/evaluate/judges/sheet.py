@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.files import write_beside
-from lexiscope.evaluate.judges.judge import FEATURES, Exhibit, Mark, Progress
+from lexiscope.evaluate.judges.judge import FEATURES, JudgedAnswer, JudgeScore, Progress
 
 COLUMNS = ("id", "image", "question", "context", "reference", "answer", "quality", "features", "remark")
 _NOT_ASKED = "-"  # stands under "features" where the question asks for none
@@ -16,7 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute what begins
 _SHOWN = 5  # bad lines in a message
 
 
-def write_sheet(path: Path, exhibits: Sequence[Exhibit], *, images: Mapping[str, str], seed: int = 0) -> int:
+def write_sheet(path: Path, exhibits: Sequence[JudgedAnswer], *, images: Mapping[str, str], seed: int = 0) -> int:
     """Write answers to be marked: quality 0 to 100, features 1 to 4. The order is the seed's; nobody is named.
 
     Args:
@@ -25,7 +25,7 @@ def write_sheet(path: Path, exhibits: Sequence[Exhibit], *, images: Mapping[str,
     Returns:
         Lines written; the same answer to the same question stands there once.
     """
-    distinct = {exhibit.key: exhibit for exhibit in exhibits}
+    distinct = {judged.key: judged for judged in exhibits}
     order = sorted(distinct, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
     with write_beside(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
@@ -42,18 +42,18 @@ def write_sheet(path: Path, exhibits: Sequence[Exhibit], *, images: Mapping[str,
 class SheetJudge:
     """The marks of a sheet that somebody filled. Use `read_sheet`."""
 
-    given: Mapping[str, Mark]
+    given: Mapping[str, JudgeScore]
     name: str = "sheet"
     author: str | None = None
     draws: int = 0
     most: int = 120
 
-    def marks(self, exhibits: Sequence[Exhibit], *, progress: Progress | None = None) -> list[Mark | None]:  # noqa: ARG002 - nothing to wait for
+    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:  # noqa: ARG002 - nothing to wait for
         """The mark of each; None for those that nobody marked."""
-        return [self.given.get(exhibit.key) for exhibit in exhibits]
+        return [self.given.get(judged.key) for judged in exhibits]
 
 
-def read_sheet(path: Path, exhibits: Sequence[Exhibit]) -> SheetJudge:
+def read_sheet(path: Path, exhibits: Sequence[JudgedAnswer]) -> SheetJudge:
     """Read a filled sheet; lines without a quality count as not judged.
 
     Args:
@@ -62,8 +62,8 @@ def read_sheet(path: Path, exhibits: Sequence[Exhibit]) -> SheetJudge:
     Raises:
         EvaluationError: no such file, other columns, or lines that cannot be used; each is named with the reason.
     """
-    asked = {exhibit.key: exhibit for exhibit in exhibits}
-    given: dict[str, Mark] = {}
+    asked = {judged.key: judged for judged in exhibits}
+    given: dict[str, JudgeScore] = {}
     faults = []
     for line, row in _lines(path):
         try:
@@ -100,7 +100,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise EvaluationError(f"{msg}; write one with --sheet-out, fill it, and save it as CSV in UTF-8") from error
 
 
-def _mark(row: Mapping[str, str | None], asked: Mapping[str, Exhibit]) -> tuple[str, Mark | None]:
+def _mark(row: Mapping[str, str | None], asked: Mapping[str, JudgedAnswer]) -> tuple[str, JudgeScore | None]:
     key, quality = (row["id"] or "").strip(), (row["quality"] or "").strip()
     if key not in asked:
         raise ValueError(f"id {key!r} belongs to no answer of this model and these questions")
@@ -109,7 +109,7 @@ def _mark(row: Mapping[str, str | None], asked: Mapping[str, Exhibit]) -> tuple[
     points = _number(quality, "quality must be 0 to 100")
     if not 0 <= points <= 100:
         raise ValueError(f"quality must be 0 to 100, got {quality}")
-    return key, Mark(points, _features(row) if asked[key].features else None)
+    return key, JudgeScore(points, _features(row) if asked[key].features else None)
 
 
 def _features(row: Mapping[str, str | None]) -> int | None:

@@ -21,7 +21,7 @@ _MOST = 0.5  # share of the reference's claims that counts as "most"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerClaims:
     """An answer, and what it is compared with.
 
     Args:
@@ -47,7 +47,7 @@ def claims(text: str, lexicon: Lexicon) -> frozenset[Claim]:
     return frozenset(stated | {(f"{float(n.replace(',', '.')):g}", True) for n in _NUMBER.findall(text)})
 
 
-def settled(answer: str) -> bool | None:
+def yes_or_no(answer: str) -> bool | None:
     """Whether an answer opens with yes or no; None when with neither."""
     match = _SETTLED.match(answer)
     return None if match is None else match[1].casefold() == "yes"
@@ -60,7 +60,7 @@ def polarity(question: str, answer: str, lexicon: Lexicon) -> bool | None:
         >>> polarity("Are there any cracks?", "The surface is free of cracks.", Lexicon.load())
         False
     """
-    first = settled(answer)
+    first = yes_or_no(answer)
     if first is not None:
         return first
     asked = {name for name, _ in claims(question, lexicon)}
@@ -68,7 +68,7 @@ def polarity(question: str, answer: str, lexicon: Lexicon) -> bool | None:
     return told.pop() if len(told) == 1 else None
 
 
-def feature_score(said: Said, lexicon: Lexicon) -> int:
+def feature_score(said: AnswerClaims, lexicon: Lexicon) -> int:
     """Features identified, 1 to 4: none, some, most, or all and nothing wrong.
 
     A claim (concept with or without negation, or number) is identified when the answer makes it, too, or one that
@@ -85,7 +85,7 @@ def feature_score(said: Said, lexicon: Lexicon) -> int:
     return 3 if found < 1 or wrong else 4
 
 
-def quality(said: Said, lexicon: Lexicon, *, rouge: float) -> float:
+def quality(said: AnswerClaims, lexicon: Lexicon, *, rouge: float) -> float:
     """Overall quality, 0 to 100.
 
     Where the reference opens with yes or no, an answer that does not say the same gets 0, and one that does gets 100 if
@@ -98,7 +98,7 @@ def quality(said: Said, lexicon: Lexicon, *, rouge: float) -> float:
     """
     if not words_of(said.answer):
         return 0.0
-    truth = settled(said.reference)
+    truth = yes_or_no(said.reference)
     if truth is not None and polarity(said.question, said.answer, lexicon) != truth:
         return 0.0
     made = claims(said.answer, lexicon)
@@ -108,7 +108,7 @@ def quality(said: Said, lexicon: Lexicon, *, rouge: float) -> float:
     return 100 * grounded * _shared(said, lexicon, rouge)
 
 
-def _shared(said: Said, lexicon: Lexicon, rouge: float) -> float:
+def _shared(said: AnswerClaims, lexicon: Lexicon, rouge: float) -> float:
     parts = [(_WORDS, _word_f1(said.answer, said.reference)), (_ORDER, rouge)]
     true = claims(said.reference, lexicon)
     if true:
@@ -116,7 +116,7 @@ def _shared(said: Said, lexicon: Lexicon, rouge: float) -> float:
     return sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
 
 
-def _wrong(said: Said, lexicon: Lexicon) -> int:
+def _wrong(said: AnswerClaims, lexicon: Lexicon) -> int:
     known = _widened(claims(said.reference, lexicon) | claims(said.texts, lexicon), lexicon)
     return len(claims(said.answer, lexicon) - known)
 

@@ -51,7 +51,7 @@ def calibration_error(chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarra
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def chance_calibration_error(
+def sampled_calibration_error(
     chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"], *, seed: int = 0
 ) -> float:
     """What the same confidences would give if the labels had nothing to do with the cases; mean of shuffles."""

@@ -41,7 +41,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCase:
     """One case on the page.
 
     Args:
@@ -72,7 +72,7 @@ class Gallery:
     """
 
     query: str
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownCase, ...]
     chance: float | None = None
 
     @property
@@ -82,7 +82,7 @@ class Gallery:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredQuestion:
     """A question about a case, the answer, and the cases it rests on.
 
     Args:
@@ -99,12 +99,12 @@ class Answered:
     right: bool
     score: float
     abstained: bool
-    asked: Shown
-    evidence: tuple[Shown, ...] = ()
+    asked: ShownCase
+    evidence: tuple[ShownCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredTask:
     """One metric with its interval and chance level; `share` when it lies in 0..1 and can be drawn as a bar."""
 
     name: str
@@ -120,7 +120,7 @@ class MetricTable:
     """Metrics that belong together, and in words what they say."""
 
     title: str
-    rows: tuple[Measured, ...]
+    rows: tuple[MeasuredTask, ...]
     note: str = ""
 
 
@@ -141,10 +141,10 @@ class Report:
     lead: str
     tiles: tuple[Tile, ...] = ()
     steps: tuple[Step, ...] = ()
-    examples: tuple[Shown, ...] = ()
+    examples: tuple[ShownCase, ...] = ()
     galleries: tuple[Gallery, ...] = ()
-    answers: tuple[Answered, ...] = ()
-    captions: tuple[Shown, ...] = ()
+    answers: tuple[AnsweredQuestion, ...] = ()
+    captions: tuple[ShownCase, ...] = ()
     tables: tuple[MetricTable, ...] = ()
     curves: tuple[Curve, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
@@ -163,7 +163,7 @@ def metric_table(title: str, metrics: Mapping[str, Mapping[str, Any]], *, note: 
         True
     """
     rows = tuple(
-        Measured(
+        MeasuredTask(
             name,
             m["value"],
             m["low"],

@@ -1,5 +1,5 @@
-"""`Completions`: what language models said, kept on disk by the hash of what they were asked, so that nothing is asked
-twice, after a crash neither.
+"""`CompletionCache`: what language models said, kept on disk by the hash of what they were asked, so that nothing is
+asked twice, after a crash neither.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.files import sha256_json
-from lexiscope.language.clients.client import Completion, Door, Message, Settings
+from lexiscope.language.clients.client import Completion, DecodingSettings, LanguageClient, Message
 
 FILE = "completions.jsonl"
 
@@ -46,7 +46,7 @@ class Usage:
         return {**counts, **tokens, "cost": round(self.cost, 6)}
 
 
-class Completions:
+class CompletionCache:
     """The completions of a corpus, in `completions.jsonl`: one line each, appended and flushed as it comes in.
 
     A line that a crash cut short is skipped and asked for again. Only the places of the lines are held in memory.
@@ -60,13 +60,13 @@ class Completions:
         self.usage = Usage(prices)
         self._find()
 
-    def ask(self, door: Door, messages: Sequence[Message], settings: Settings) -> Completion:
+    def ask(self, client: LanguageClient, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         """What the door answered when it was asked this, or answers now.
 
         Raises:
             DoorError: it was never asked before, and does not answer.
         """
-        asked = {"door": door.identity, "messages": [m.to_dict() for m in messages], "settings": asdict(settings)}
+        asked = {"door": client.identity, "messages": [m.to_dict() for m in messages], "settings": asdict(settings)}
         key = sha256_json(asked)
         with self._lock:
             one_at_a_time = self._under_way.setdefault(key, threading.Lock())
@@ -76,7 +76,7 @@ class Completions:
                 with self._lock:
                     self.usage.kept += 1
                 return self._at(place)
-            completion = door.complete(messages, settings)
+            completion = client.complete(messages, settings)
             with self._lock:
                 self._keep(key, completion)
                 self._under_way.pop(key, None)

@@ -1,4 +1,4 @@
-"""`Door`: the one way to a language model, whoever runs it."""
+"""`LanguageClient`: the one way to a language model, whoever runs it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DecodingSettings:
     """How a completion is drawn.
 
     Args:
@@ -33,9 +33,11 @@ class Settings:
     max_tokens: int = 512
     seed: int = 0
 
-    def again(self, attempt: int) -> "Settings":
+    def again(self, attempt: int) -> "DecodingSettings":
         """For another try after an answer that could not be used: other words are drawn."""
-        return self if attempt == 0 else Settings(max(self.temperature, 0.7), self.max_tokens, self.seed + attempt)
+        return (
+            self if attempt == 0 else DecodingSettings(max(self.temperature, 0.7), self.max_tokens, self.seed + attempt)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Completion:
     completion_tokens: int = 0
 
 
-class Door(Protocol):
+class LanguageClient(Protocol):
     """A language model, wherever it runs.
 
     `name` goes into the author of what it writes; `identity` is all that its answers depend on, for the cache.
@@ -62,7 +64,7 @@ class Door(Protocol):
         """All that answers depend on beside the messages and the settings."""
         ...
 
-    def complete(self, messages: Sequence[Message], settings: Settings) -> Completion:
+    def complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         """What the model answers.
 
         Raises:

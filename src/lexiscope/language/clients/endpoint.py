@@ -1,4 +1,4 @@
-"""`EndpointDoor`: any server that speaks the OpenAI interface: vLLM, llama.cpp, Ollama, or a hosted one."""
+"""`EndpointClient`: any server that speaks the OpenAI interface: vLLM, llama.cpp, Ollama, or a hosted one."""
 
 import http.client
 import json
@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from lexiscope.core.errors import DoorError, UsageError
-from lexiscope.language.clients.client import Completion, Message, Settings
+from lexiscope.core.errors import LanguageModelError, UsageError
+from lexiscope.language.clients.client import Completion, DecodingSettings, Message
 
 _PATH = "/chat/completions"
 _AGAIN = (408, 409, 425, 429, 500, 502, 503, 504, 529)
@@ -20,7 +20,7 @@ _LONGEST_WAIT = 60.0  # seconds between two tries
 _MOST_BYTES = 8 << 20  # of an answer
 
 
-class EndpointDoor:
+class EndpointClient:
     """A model behind `POST {url}/chat/completions`.
 
     A server that is busy or broken, an answer that makes no sense, and no answer at all are tried again with growing
@@ -66,7 +66,7 @@ class EndpointDoor:
         """The server and what it calls the model."""
         return {"door": "endpoint", "url": self._url, "model": self._model}
 
-    def complete(self, messages: Sequence[Message], settings: Settings) -> Completion:
+    def complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         """What the server answers.
 
         Raises:
@@ -91,7 +91,7 @@ class EndpointDoor:
                 if attempt + 1 < self._tries:
                     time.sleep(self._wait(attempt, error.after))
         msg = f"{self._url} gave no usable answer in {self._tries} tries, at last: {why}"
-        raise DoorError(f"{msg}; see that the server runs and knows {self._model!r}, then run again")
+        raise LanguageModelError(f"{msg}; see that the server runs and knows {self._model!r}, then run again")
 
     def _wait(self, attempt: int, asked: float | None) -> float:
         # Chance keeps requests that failed together from coming back together.
@@ -119,7 +119,7 @@ class EndpointDoor:
         if error.code in _AGAIN:
             return _TryAgainError(what, after=_seconds(error.headers.get("Retry-After")))
         hint = "name the variable of the key with --key-env" if error.code in (401, 403) else "check --url and --model"
-        return DoorError(f"{self._url} refused the request with {what}; {hint}")
+        return LanguageModelError(f"{self._url} refused the request with {what}; {hint}")
 
 
 class _TryAgainError(Exception):

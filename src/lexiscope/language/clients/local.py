@@ -1,4 +1,4 @@
-"""`LocalDoor`: a language model that runs in this process."""
+"""`LocalClient`: a language model that runs in this process."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.errors import DoorError
-from lexiscope.language.clients.client import Completion, Message, Settings
+from lexiscope.core.errors import LanguageModelError
+from lexiscope.language.clients.client import Completion, DecodingSettings, Message
 
 _LOOP = 16  # tokens that come for the third time: small models say the same again without end
 
 
-class LocalDoor:
+class LocalClient:
     """A causal language model of transformers, loaded when first asked.
 
     Args:
@@ -42,7 +42,7 @@ class LocalDoor:
         states = [(file.name, (state := file.stat()).st_size, state.st_mtime_ns) for file in files]
         return {"door": "local", **source.to_dict(), "files": states, "loop": _LOOP}
 
-    def complete(self, messages: Sequence[Message], settings: Settings) -> Completion:
+    def complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         """What the model answers, one request after another.
 
         Raises:
@@ -52,7 +52,7 @@ class LocalDoor:
         with self._turn:
             return self._complete(messages, settings)
 
-    def _complete(self, messages: Sequence[Message], settings: Settings) -> Completion:
+    def _complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         import torch
 
         model, tokenizer, chat = self._loaded
@@ -60,7 +60,7 @@ class LocalDoor:
         room = int(getattr(model.config, "max_position_embeddings", 1 << 30)) - len(ids)
         if room < 1:
             msg = f"{self.name} takes {room + len(ids)} tokens, got {len(ids)}"
-            raise DoorError(f"{msg}; read less (--context caption), or take a model with a longer context")
+            raise LanguageModelError(f"{msg}; read less (--context caption), or take a model with a longer context")
         drawn: dict[str, Any] = {"do_sample": False}
         if settings.temperature > 0:
             drawn = {"do_sample": True, "temperature": settings.temperature, "top_p": 0.95, "top_k": 0}
@@ -82,7 +82,7 @@ class LocalDoor:
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any, Any]:
-        from lexiscope.models.assistant.chat import ChatFormat
+        from lexiscope.models.assistant.chat_format import ChatFormat
         from lexiscope.models.assistant.language import load_language
 
         language = load_language(self._model, allow_download=self._allow_download)

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from lexiscope.core.errors import DoorError
-from lexiscope.language.clients.cache import Completions
-from lexiscope.language.clients.client import Door, Message, Settings
+from lexiscope.core.errors import LanguageModelError
+from lexiscope.language.clients.cache import CompletionCache
+from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 _Schema = TypeVar("_Schema", bound=BaseModel)
@@ -28,7 +28,7 @@ _ECHOED = 400  # characters of an unusable answer that the model is shown again
 _SHOWN = 120  # characters of an answer in a message
 
 
-class UnreadableError(DoorError):
+class UnreadableError(LanguageModelError):
     """A model that answers, but never in the form that was asked for."""
 
 
@@ -53,11 +53,11 @@ class WrittenConversation(BaseModel):
 
 def ask_for(
     schema: type[_Schema],
-    door: Door,
+    client: LanguageClient,
     messages: Sequence[Message],
     *,
-    kept: Completions,
-    settings: Settings,
+    kept: CompletionCache,
+    settings: DecodingSettings,
     tries: int = 3,
 ) -> _Schema:
     """What a model answers, in the form of a schema; asked again with the fault named when it does not fit.
@@ -68,14 +68,14 @@ def ask_for(
     """
     told, fault = list(messages), ""
     for attempt in range(tries):
-        said = kept.ask(door, told, settings.again(attempt)).text
+        said = kept.ask(client, told, settings.again(attempt)).text
         try:
             return read_as(schema, said)
         except ValueError as error:
             fault = str(error)
             wrong = "That could not be read: {fault}. Answer again, with nothing but the JSON."
             told = [*messages, Message("assistant", said[:_ECHOED]), Message("user", wrong.format(fault=fault))]
-    msg = f"expected an answer in the form of {schema.__name__} from {door.name}, got none in {tries} tries"
+    msg = f"expected an answer in the form of {schema.__name__} from {client.name}, got none in {tries} tries"
     raise UnreadableError(f"{msg}, at last: {fault}; run again, or take a larger model")
 
 

@@ -1,4 +1,4 @@
-"""`ModelInterviewer`: questions and answers by a language model, each traced back to the sentences that support it."""
+"""`ModelGenerator`: questions and answers by a language model, each traced back to the sentences that support it."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,25 +9,25 @@ from pathlib import Path
 import yaml
 
 from lexiscope.core.case import Case
-from lexiscope.core.errors import DoorError, UsageError
+from lexiscope.core.errors import LanguageModelError, UsageError
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import normalise
-from lexiscope.language.clients.cache import Completions
-from lexiscope.language.clients.client import Door, Message, Settings
+from lexiscope.language.clients.cache import CompletionCache
+from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
 from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, WrittenTurn, ask_for
-from lexiscope.language.conversations.candidate import NO, YES, Proposal
+from lexiscope.language.conversations.candidate_turn import NO, YES, CandidateTurn
 from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, refuse
-from lexiscope.language.text.attributes import Facts, plain
+from lexiscope.language.text.attributes import AttributePhrases, plain
 from lexiscope.language.text.grounding import content, same_answer, support
 from lexiscope.language.text.lexicon import Lexicon
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.text.reading import CaseReading
 from lexiscope.language.words import read_words
 
 _GIVES_UP = 12  # requests that fail one after another: the server is gone, or never was there
 _GUESS = 48  # tokens of an answer that is given blindly
 
 
-class ModelInterviewer:
+class ModelGenerator:
     """Asks a language model, through a door.
 
     The model is told what is written of a case at the level, and its attributes; never a pixel. An open question whose
@@ -44,32 +44,32 @@ class ModelInterviewer:
 
     def __init__(
         self,
-        door: Door,
+        client: LanguageClient,
         *,
-        kept: Completions,
+        kept: CompletionCache,
         level: str = "full",
         prompts: Path | None = None,
         blind: bool = True,
         seed: int = 0,
     ) -> None:
-        self.author = f"lexiscope-{door.name}"
+        self.author = f"lexiscope-{client.name}"
         self.failed: dict[str, str] = {}
         self.usage = kept.usage
         self._kept = kept
         self._in_a_row = 0
-        self._door = door
+        self._door = client
         self._level = level
         self._blind = blind
         self._seed = seed
-        self._lexicon, self._facts = Lexicon.load(prompts), Facts.load(prompts)
+        self._lexicon, self._facts = Lexicon.load(prompts), AttributePhrases.load(prompts)
         self._shown = [Message("system", read_words("conversation.txt", prompts).strip()), *_examples(prompts)]
         self._guess = Message("system", read_words("blind.txt", prompts).strip())
 
-    def read(self, case: Case) -> Reading:
+    def read(self, case: Case) -> CaseReading:
         """What is written of a case, at the level of this interviewer."""
-        return Reading(case, self._lexicon, self._level)
+        return CaseReading(case, self._lexicon, self._level)
 
-    def interview(self, cases: Iterable[Case]) -> Iterator[list[Proposal] | None]:
+    def interview(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn] | None]:
         """The proposals about each case, in the order of the cases; None where the model gave no usable answer.
 
         Raises:
@@ -77,13 +77,13 @@ class ModelInterviewer:
         """
         pool = ThreadPoolExecutor(self._door.together)
         try:
-            under_way: list[Future[list[Proposal] | None]] = [pool.submit(self._one, case) for case in cases]
+            under_way: list[Future[list[CandidateTurn] | None]] = [pool.submit(self._one, case) for case in cases]
             for future in under_way:
                 yield future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _one(self, case: Case) -> list[Proposal] | None:
+    def _one(self, case: Case) -> list[CandidateTurn] | None:
         told = self._told(self.read(case)) if case.images else ""
         if not told:
             return []
@@ -92,21 +92,21 @@ class ModelInterviewer:
         messages = [*self._shown, Message("user", told)]
         try:
             written = ask_for(
-                WrittenConversation, self._door, messages, kept=self._kept, settings=Settings(seed=self._seed)
+                WrittenConversation, self._door, messages, kept=self._kept, settings=DecodingSettings(seed=self._seed)
             )
             proposals = [self._proposal(case, turn) for turn in written.turns]
             self._in_a_row = 0
             return proposals
         except UnreadableError as error:
             self.failed[case.id] = str(error)
-        except DoorError as error:
+        except LanguageModelError as error:
             self.failed[case.id] = str(error)
             self._in_a_row += 1
             if self._in_a_row >= _GIVES_UP:
                 raise
         return None
 
-    def _told(self, reading: Reading) -> str:
+    def _told(self, reading: CaseReading) -> str:
         case = reading.case
         texts = [("Caption", reading.describing), ("Text", reading.mentions)]
         lines = [f"{name}: {' '.join(sentence.text for sentence in found)}" for name, found in texts if found]
@@ -114,7 +114,7 @@ class ModelInterviewer:
         lines += [f"{name.replace('_', ' ')}: {self._facts.of(name).say(value)}" for name, value in seen.items()]
         return "\n".join(lines)
 
-    def _proposal(self, case: Case, written: WrittenTurn) -> Proposal:
+    def _proposal(self, case: Case, written: WrittenTurn) -> CandidateTurn:
         answer = _settled(written)
         reading = self.read(case)
         spans = support(written.question, answer, [*reading.describing, *reading.mentions])
@@ -123,7 +123,7 @@ class ModelInterviewer:
             for name, value in case.attributes.items()
         )
         turn = Turn(written.question, answer, _kind(written, answer), written.level, self.author, spans)
-        proposal = Proposal(turn, normalise(written.question), "attribute" if stated else "text")
+        proposal = CandidateTurn(turn, normalise(written.question), "attribute" if stated else "text")
         if refuse(case, proposal, drawn=reading.is_drawn) is not None:
             return proposal  # no need to ask more about it
         guessed = self._guessed(turn)
@@ -135,7 +135,7 @@ class ModelInterviewer:
         if not self._blind or turn.answer in (YES, NO):
             return None
         messages = [self._guess, Message("user", turn.question)]
-        said = self._kept.ask(self._door, messages, Settings(max_tokens=_GUESS, seed=self._seed)).text
+        said = self._kept.ask(self._door, messages, DecodingSettings(max_tokens=_GUESS, seed=self._seed)).text
         return said if same_answer(said, turn.answer) else None
 
 

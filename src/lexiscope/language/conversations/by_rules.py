@@ -1,4 +1,4 @@
-"""`TemplateInterviewer`: questions and answers by rules, from texts, attributes and masks.
+"""`RuleGenerator`: questions and answers by rules, from texts, attributes and masks.
 
 The same case and the same corpus give the same turns in every run and on every machine.
 """
@@ -10,22 +10,22 @@ from pathlib import Path
 from lexiscope.core.case import Case
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.captions.template import AUTHOR
-from lexiscope.language.conversations.candidate import Proposal
+from lexiscope.language.conversations.candidate_turn import CandidateTurn
+from lexiscope.language.conversations.corpus_statistics import CorpusStatistics
 from lexiscope.language.conversations.masks import Masks
-from lexiscope.language.conversations.phrasing import Voice
+from lexiscope.language.conversations.question_templates import QuestionTemplates
 from lexiscope.language.conversations.rules.attributes import ask_attributes, presences
 from lexiscope.language.conversations.rules.description import ask_description, ask_mentions
 from lexiscope.language.conversations.rules.kinds import ask_kind
 from lexiscope.language.conversations.rules.panels import ask_panels
 from lexiscope.language.conversations.rules.presence import ask_presence
 from lexiscope.language.conversations.rules.subject import ask_subject
-from lexiscope.language.conversations.statistics import Survey
-from lexiscope.language.text.attributes import Facts
+from lexiscope.language.text.attributes import AttributePhrases
 from lexiscope.language.text.lexicon import Concept, Lexicon
-from lexiscope.language.text.reading import Presence, Reading
+from lexiscope.language.text.reading import CaseReading, Presence
 
 
-class TemplateInterviewer:
+class RuleGenerator:
     """Asks by rules.
 
     Args:
@@ -53,21 +53,21 @@ class TemplateInterviewer:
         self._level = level
         self._names = attributes
         self._lexicon = Lexicon.load(prompts)
-        self._facts = Facts.load(prompts)
-        self._voice = Voice.load(prompts, seed=seed)
+        self._facts = AttributePhrases.load(prompts)
+        self._voice = QuestionTemplates.load(prompts, seed=seed)
         self._masks = Masks(corpus, self._lexicon)
-        self._survey = Survey.of((self.read(case) for case in corpus), self._facts)
+        self._survey = CorpusStatistics.of((self.read(case) for case in corpus), self._facts)
 
-    def read(self, case: Case) -> Reading:
+    def read(self, case: Case) -> CaseReading:
         """What is written of a case, at the level of this interviewer."""
-        return Reading(case, self._lexicon, self._level)
+        return CaseReading(case, self._lexicon, self._level)
 
-    def interview(self, cases: Iterable[Case]) -> Iterator[list[Proposal]]:
+    def interview(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn]]:
         """The proposals about each case, in the order of the cases; none about a case without an image."""
         for case in cases:
             yield list(self._propose(self.read(case))) if case.images else []
 
-    def _propose(self, reading: Reading) -> Iterator[Proposal]:
+    def _propose(self, reading: CaseReading) -> Iterator[CandidateTurn]:
         yield from ask_kind(reading, self._survey, self._voice)
         yield from ask_presence(reading, self._known(reading), self._voice, listed_elsewhere=self._has_list(reading))
         yield from ask_attributes(reading, self._survey, self._facts, self._voice, names=self._names)
@@ -76,11 +76,11 @@ class TemplateInterviewer:
         yield from ask_description(reading, self._voice)
         yield from ask_mentions(reading, self._voice)
 
-    def _has_list(self, reading: Reading) -> bool:
+    def _has_list(self, reading: CaseReading) -> bool:
         """Whether an attribute lists all that is seen, so that the text's own list says less."""
         return bool(self._survey.lists & reading.case.attributes.keys())
 
-    def _known(self, reading: Reading) -> dict[Concept, list[Presence]]:
+    def _known(self, reading: CaseReading) -> dict[Concept, list[Presence]]:
         found: dict[Concept, list[Presence]] = defaultdict(list)
         for concept, said in reading.presences.items():
             found[concept.within(reading.subject)] += said

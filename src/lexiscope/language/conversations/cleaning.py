@@ -3,7 +3,7 @@
 import re
 
 from lexiscope.language.conversations.filters import without_unseen_numbers
-from lexiscope.language.conversations.phrasing import capitalised
+from lexiscope.language.conversations.question_templates import capitalised
 
 _NAMED = r"(?:Supplementary\s+|Supporting\s+)?(?:Figs?\.?|Figures?|Schemes?|Plates?|Charts?|Graphs?)\s*(?:S|A)?\d+"
 _LETTERS = r"(?:\s?\(?[a-zA-Z]\)?(?![a-zA-Z])(?:\s*[,–-]\s*\(?[a-zA-Z]\)?(?![a-zA-Z]))*)?"

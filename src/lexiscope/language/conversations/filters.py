@@ -5,7 +5,7 @@ import re
 from lexiscope.core.case import Case
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import normalise
-from lexiscope.language.conversations.candidate import Proposal
+from lexiscope.language.conversations.candidate_turn import CandidateTurn
 
 NOT_GROUNDED = "not grounded"
 MENTIONS_SOURCE = "mentions the caption"
@@ -33,7 +33,7 @@ _UNIT = re.compile(
 _BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 
 
-def refuse(case: Case, proposal: Proposal, *, drawn: bool) -> tuple[str, str] | None:
+def refuse(case: Case, proposal: CandidateTurn, *, drawn: bool) -> tuple[str, str] | None:
     """Why a proposal is refused, and what shows it; None for a good one.
 
     Args:

@@ -1,28 +1,28 @@
-"""`open_interviewer`: who asks and answers, by name."""
+"""`open_generator`: who asks and answers, by name."""
 
 from pathlib import Path
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.store import Corpus
-from lexiscope.language import DOORS
-from lexiscope.language.clients.cache import Completions
-from lexiscope.language.clients.client import Door
-from lexiscope.language.conversations.by_model import ModelInterviewer
-from lexiscope.language.conversations.by_rules import TemplateInterviewer
-from lexiscope.language.conversations.write import Interviewer
+from lexiscope.language import LANGUAGE_CLIENTS
+from lexiscope.language.clients.cache import CompletionCache
+from lexiscope.language.clients.client import LanguageClient
+from lexiscope.language.conversations.by_model import ModelGenerator
+from lexiscope.language.conversations.by_rules import RuleGenerator
+from lexiscope.language.conversations.write import QuestionGenerator
 
 TEMPLATE, LOCAL, ENDPOINT = "template", "local", "endpoint"
 _DEFAULT = "smollm2"  # the model that runs here when none is named
 
 
-def open_door(
+def open_client(
     name: str,
     *,
     model: str | None = None,
     url: str | None = None,
     key_env: str | None = None,
     allow_download: bool = False,
-) -> Door:
+) -> LanguageClient:
     """The door of a name: "local", or "endpoint" with its URL.
 
     Raises:
@@ -30,17 +30,17 @@ def open_door(
     """
     if name == LOCAL and (url or key_env):
         raise UsageError("--url and --key-env belong to --with endpoint; leave them out for a model that runs here")
-    kind = DOORS.load(name)
+    kind = LANGUAGE_CLIENTS.load(name)
     if name == LOCAL:
-        door: Door = kind(model or _DEFAULT, allow_download=allow_download)
+        client: LanguageClient = kind(model or _DEFAULT, allow_download=allow_download)
     elif model is None:
         raise UsageError(f"expected the name of a model behind {name}, got none; pass --model NAME")
     else:
-        door = kind(model, url=url, key_env=key_env)
-    return door
+        client = kind(model, url=url, key_env=key_env)
+    return client
 
 
-def open_interviewer(
+def open_generator(
     corpus: Corpus,
     name: str = TEMPLATE,
     *,
@@ -54,7 +54,7 @@ def open_interviewer(
     prices: tuple[float, float] = (0.0, 0.0),
     blind: bool = True,
     seed: int = 0,
-) -> Interviewer:
+) -> QuestionGenerator:
     """Rules ("template"), or a language model through a door of this name.
 
     Args:
@@ -65,7 +65,7 @@ def open_interviewer(
         url: For an endpoint: where it is.
         key_env: For an endpoint: the environment variable that holds the key.
         prices: Of a million tokens read and written, for the report.
-        blind: For a door: see `ModelInterviewer`.
+        blind: For a door: see `ModelGenerator`.
 
     Raises:
         UsageError: unknown name, or arguments that do not belong together.
@@ -75,11 +75,11 @@ def open_interviewer(
             raise UsageError(
                 "--model, --url and --key-env belong to --with local or endpoint; leave them out for rules"
             )
-        return TemplateInterviewer(corpus, level=level, attributes=attributes, prompts=prompts, seed=seed)
+        return RuleGenerator(corpus, level=level, attributes=attributes, prompts=prompts, seed=seed)
     if attributes:
         raise UsageError("--attribute belongs to --with template; a language model reads all that an image can show")
-    if name not in DOORS:
-        raise UsageError(f"unknown writer {name!r}. Available: {', '.join([TEMPLATE, *sorted(DOORS)])}")
-    door = open_door(name, model=model, url=url, key_env=key_env, allow_download=allow_download)
-    kept = Completions(corpus.path, prices=prices)
-    return ModelInterviewer(door, kept=kept, level=level, prompts=prompts, blind=blind, seed=seed)
+    if name not in LANGUAGE_CLIENTS:
+        raise UsageError(f"unknown writer {name!r}. Available: {', '.join([TEMPLATE, *sorted(LANGUAGE_CLIENTS)])}")
+    client = open_client(name, model=model, url=url, key_env=key_env, allow_download=allow_download)
+    kept = CompletionCache(corpus.path, prices=prices)
+    return ModelGenerator(client, kept=kept, level=level, prompts=prompts, blind=blind, seed=seed)

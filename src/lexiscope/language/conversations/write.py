@@ -11,12 +11,12 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.clients.cache import Usage
-from lexiscope.language.conversations.balance import Tally
-from lexiscope.language.conversations.by_rules import TemplateInterviewer
-from lexiscope.language.conversations.candidate import Proposal, RejectedTurn
+from lexiscope.language.conversations.answer_balance import AnswerBalance
+from lexiscope.language.conversations.by_rules import RuleGenerator
+from lexiscope.language.conversations.candidate_turn import CandidateTurn, RejectedTurn
 from lexiscope.language.conversations.filters import DUPLICATE, NO_ANSWER, duplicate_key, refuse
-from lexiscope.language.conversations.rejected import FILE, noting_turns
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.conversations.rejected_turns import FILE, log_rejected_turns
+from lexiscope.language.text.reading import CaseReading
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 
@@ -24,7 +24,7 @@ _CHUNK = 256  # cases between two commits
 _Item = TypeVar("_Item")
 
 
-class Interviewer(Protocol):
+class QuestionGenerator(Protocol):
     """Who asks and answers."""
 
     author: str
@@ -35,11 +35,11 @@ class Interviewer(Protocol):
         """What a language model took; None by rules."""
         ...
 
-    def read(self, case: Case) -> Reading:
+    def read(self, case: Case) -> CaseReading:
         """What is written of a case, as far as this interviewer reads it."""
         ...
 
-    def interview(self, cases: Iterable[Case]) -> Iterator[list[Proposal] | None]:
+    def interview(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn] | None]:
         """The proposals about each case, in the order of the cases; the same in every pass.
 
         None where nothing could be got this time: the case stays as it is, and the next run asks again.
@@ -84,14 +84,14 @@ class ConversationReport:
 def write_conversations(
     corpus: Corpus | Path | str,
     *,
-    writer: Interviewer | None = None,
+    writer: QuestionGenerator | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> ConversationReport:
     """Write turns into a corpus, in place of those that this writer wrote before; turns of others stay as they are.
 
-    Every turn passes the filters (`lexiscope.language.conversations.filters` and `Tally`); what they refuse is counted
-    and listed.
+    Every turn passes the filters (`lexiscope.language.conversations.filters` and `AnswerBalance`); what they refuse
+    is counted and listed.
     Yes and no are equally frequent for each thing asked. Finished cases are committed as the work goes on, so a run
     that was killed goes on when it is started again. After a rebuild of the corpus from its source, write again.
 
@@ -105,11 +105,11 @@ def write_conversations(
     """
     corpus = Corpus.of(corpus)
     with corpus.writing():
-        asks: Interviewer = writer or TemplateInterviewer(corpus, seed=seed)
+        asks: QuestionGenerator = writer or RuleGenerator(corpus, seed=seed)
         work = _Work(asks, _counted(corpus, asks, seed, progress))
         ids = [row["id"] for row in corpus.rows(columns=["id"])]
         updated = 0
-        with noting_turns(corpus.path, asks.author) as note:
+        with log_rejected_turns(corpus.path, asks.author) as note:
             for done, chunk in enumerate(_chunks(ids), start=1):
                 updated += corpus.upsert(list(work.with_turns(corpus.take(chunk), note))).updated
                 if progress:
@@ -123,7 +123,7 @@ def write_conversations(
 class _Work:
     """Chooses turns and counts them."""
 
-    def __init__(self, writer: Interviewer, tally: Tally) -> None:
+    def __init__(self, writer: QuestionGenerator, tally: AnswerBalance) -> None:
         self._writer = writer
         self._tally = tally
         self.cases = self.without_text = 0
@@ -169,15 +169,15 @@ class _Work:
             usage=None if self._writer.usage is None else self._writer.usage.to_dict(),
         )
 
-    def _count(self, kept: list[Proposal]) -> None:
+    def _count(self, kept: list[CandidateTurn]) -> None:
         self.cases += bool(kept)
         self.without_text += sum(not proposal.turn.evidence for proposal in kept)
         self.kinds.update(proposal.turn.kind for proposal in kept)
 
 
-def _counted(corpus: Corpus, writer: Interviewer, seed: int, progress: Progress | None) -> Tally:
+def _counted(corpus: Corpus, writer: QuestionGenerator, seed: int, progress: Progress | None) -> AnswerBalance:
     """The answers of the whole corpus, of the turns that the other filters let pass."""
-    tally = Tally(seed=seed)
+    tally = AnswerBalance(seed=seed)
     total, done = len(corpus), 0
     for chunk in _chunks(corpus.cases()):
         for case, proposals in zip(chunk, writer.interview(chunk), strict=True):
@@ -192,8 +192,8 @@ def _counted(corpus: Corpus, writer: Interviewer, seed: int, progress: Progress 
 
 
 def _checked(
-    reading: Reading, proposals: Iterable[Proposal], asked: set[str]
-) -> Iterator[tuple[Proposal, tuple[str, str] | None]]:
+    reading: CaseReading, proposals: Iterable[CandidateTurn], asked: set[str]
+) -> Iterator[tuple[CandidateTurn, tuple[str, str] | None]]:
     """Each proposal with why it is refused, as far as the case alone tells."""
     for proposal in proposals:
         key = duplicate_key(proposal.turn)

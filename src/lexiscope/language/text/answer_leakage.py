@@ -9,7 +9,7 @@ from lexiscope.language.text.lexicon import DRAWN, KINDS, Concept, Lexicon
 from lexiscope.language.text.sentences import Sentence, sentences_of
 
 
-def giving_away(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, ...]:
+def leaking_sentences(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, ...]:
     """The sentences that an answer rests on, and every other one that says the same.
 
     A sentence says the same when it names a thing that the question or the answer names (or one that implies it, or
@@ -20,7 +20,7 @@ def giving_away(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, ...]:
         >>> from lexiscope.core import Passage, Provenance
         >>> texts = (Passage("caption", "Annealed glass. Two cracks."), Passage("mention", "It cracked."))
         >>> case = Case("f1", "paper", Provenance("by hand"), texts=texts)
-        >>> giving_away(case, Turn("Are there cracks?", "Yes"), Lexicon.load())
+        >>> leaking_sentences(case, Turn("Are there cracks?", "Yes"), Lexicon.load())
         (Span(passage=0, start=16, end=27),)
     """
     topics, words = _named(f"{turn.question} {turn.answer}", lexicon), content(turn.answer)

@@ -1,4 +1,4 @@
-"""`Facts`: how the attributes of cases are asked about, and which words state them."""
+"""`AttributePhrases`: how the attributes of cases are asked about, and which words state them."""
 
 import re
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ _COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class AttributePhrase:
     """How one attribute is asked about.
 
     Args:
         names: Of the attribute, as `plain` gives them.
         ask: Open questions.
         closed: Questions for yes and no, with {value} or {a_value}.
-        seen: The concept that is there when the value is none of `Facts.none`.
+        seen: The concept that is there when the value is none of `AttributePhrases.none`.
         values: Value -> how an answer says it, then other ways to state it.
         many: Values that hold others, so that they exclude nothing.
         level: Of the turns.
@@ -51,7 +51,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Facts:
+class AttributePhrases:
     """How attributes are asked about, from `attributes.yaml`.
 
     Args:
@@ -61,13 +61,13 @@ class Facts:
         background: Members of lists that nobody asks about.
     """
 
-    known: Mapping[str, Fact]
+    known: Mapping[str, AttributePhrase]
     unseen: frozenset[str]
     none: frozenset[str]
     background: frozenset[str]
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> "Facts":
+    def load(cls, folder: Path | None = None) -> "AttributePhrases":
         """From the user's folder, or the file that comes with lexiscope.
 
         Raises:
@@ -84,13 +84,13 @@ class Facts:
         """Whether a value says that something is not there."""
         return value is False or str(value).casefold() in self.none
 
-    def of(self, name: str) -> Fact:
+    def of(self, name: str) -> AttributePhrase:
         """How an attribute is asked about; plainly where the file does not know it."""
         known = self.known.get(plain(name))
         if known is not None:
             return known
         words = " ".join(name.replace("_", " ").split())
-        return Fact((name,), (f"What is the {words}?",), (f"Is the {words} {{value}}?",))
+        return AttributePhrase((name,), (f"What is the {words}?",), (f"Is the {words} {{value}}?",))
 
 
 def plain(name: str) -> str:
@@ -98,9 +98,9 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
-def _fact(entry: Any) -> Fact:
+def _fact(entry: Any) -> AttributePhrase:
     try:
-        return Fact(
+        return AttributePhrase(
             names=tuple(entry["names"]),
             ask=tuple(entry["ask"]),
             closed=tuple(entry.get("closed", ())),

@@ -1,4 +1,4 @@
-"""`Reading`: the sentences about a case that a writer may use, and what they state."""
+"""`CaseReading`: the sentences about a case that a writer may use, and what they state."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class Presence:
 
 
 @dataclass(frozen=True)
-class Reading:
+class CaseReading:
     """What is written of a case, at a level of context.
 
     Args:

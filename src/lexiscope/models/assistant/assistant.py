@@ -16,15 +16,15 @@ from transformers import PreTrainedModel
 
 from lexiscope.core.errors import ModelError
 from lexiscope.models.assistant.adapter import add_adapter, merge_adapter
-from lexiscope.models.assistant.chat import ChatFormat
+from lexiscope.models.assistant.chat_format import ChatFormat
 from lexiscope.models.assistant.config import AssistantConfig
-from lexiscope.models.assistant.eyes import HubEyes
-from lexiscope.models.assistant.given import GivenWords
+from lexiscope.models.assistant.identity_projector import IdentityProjector
+from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.language import Language, rebuild_language
 from lexiscope.models.assistant.projector import Projector
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import Seen
-from lexiscope.models.assistant.tokens import TokenPlan
+from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import Encoder
 from lexiscope.models.loading import own_memory, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
@@ -35,7 +35,7 @@ _IGNORED = -100  # cross entropy leaves these labels out
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class GeneratedAnswer:
     """An answer and its log-likelihood, the sum over its tokens with the closing mark."""
 
     text: str
@@ -59,8 +59,8 @@ class Assistant(PreTrainedModel):
         width = self.language.config.hidden_size
         branches = {name: (lengths[0], lengths[1]) for name, lengths in config.branches.items()}
         own = config.marks is None
-        self.projector = Projector(branches, width, **config.projector) if own else GivenWords(branches)
-        self.eyes: HubEyes | None = None
+        self.projector = Projector(branches, width, **config.projector) if own else IdentityProjector(branches)
+        self.vision_encoder: HubVisionEncoder | None = None
         self.plan = TokenPlan(**config.plan)
         self.tokenizer = tokenizer
         self.post_init()
@@ -76,7 +76,7 @@ class Assistant(PreTrainedModel):
         plan: TokenPlan,
         adapter: Mapping[str, Any] | None = None,
         projector: Mapping[str, Any] | None = None,
-        eyes: HubEyes | None = None,
+        vision_encoder: HubVisionEncoder | None = None,
         marks: ChatFormat | None = None,
         bf16: bool = False,
         seed: int = 0,
@@ -86,7 +86,7 @@ class Assistant(PreTrainedModel):
         Args:
             eyes: Of a ready model that the language model was taken from; they need no projector.
             marks: That such a model expects.
-            bf16: Answer in bfloat16, see `settle`.
+            bf16: Answer in bfloat16, see `merge_for_inference`.
         """
         words = language.model.get_input_embeddings().weight
         settings = {**(projector or {}), "norm": float(words.detach().float().norm(dim=-1).mean())}
@@ -106,7 +106,7 @@ class Assistant(PreTrainedModel):
             if adapter is not None:
                 made.config.adapter = dict(adapter)
                 add_adapter(made.language, dict(adapter))
-        made.eyes = eyes
+        made.vision_encoder = vision_encoder
         return made.eval()
 
     @property
@@ -115,7 +115,7 @@ class Assistant(PreTrainedModel):
         return ChatFormat.of(self._words()) if self.config.marks is None else ChatFormat(**self.config.marks)
 
     def forward(
-        self, seen: Seen | None, prompts: Sequence[str], answers: Sequence[str]
+        self, seen: ImageTokens | None, prompts: Sequence[str], answers: Sequence[str]
     ) -> tuple[Float[Tensor, " b"], Int64[Tensor, " b"]]:
         """Log-likelihood of each answer after its prompt, and how many tokens it has, the closing mark included.
 
@@ -151,12 +151,14 @@ class Assistant(PreTrainedModel):
         kept = x.shape[1] - first + 1
         out = self.language(inputs_embeds=x, attention_mask=mask, logits_to_keep=kept, use_cache=False)
         logits = out.logits[:, :-1].float().transpose(1, 2)  # (b, v, n): each place speaks of the next token
-        surprise = functional.cross_entropy(logits, labels[:, first:], ignore_index=_IGNORED, reduction="none")
-        return -surprise.sum(dim=1)
+        negative_log_likelihood = functional.cross_entropy(
+            logits, labels[:, first:], ignore_index=_IGNORED, reduction="none"
+        )
+        return -negative_log_likelihood.sum(dim=1)
 
     @torch.inference_mode()
-    def weigh(
-        self, seen: Seen | None, prompts: Sequence[str], answers: Sequence[Sequence[str]]
+    def score_answers(
+        self, seen: ImageTokens | None, prompts: Sequence[str], answers: Sequence[Sequence[str]]
     ) -> list[list[tuple[float, int]]]:
         """Log-likelihood and tokens of several answers to each prompt; what stands before them is read once.
 
@@ -183,13 +185,13 @@ class Assistant(PreTrainedModel):
             words = self.language.get_input_embeddings()(ids[:, :-1].clamp(min=0))  # nothing looks back at padding
             more = self.language(inputs_embeds=words, past_key_values=read.past_key_values, use_cache=True)
             logits = torch.cat([logits, more.logits], dim=1)  # (k, n, v)
-        surprise = functional.cross_entropy(
+        negative_log_likelihood = functional.cross_entropy(
             logits.float().transpose(1, 2), ids, ignore_index=_IGNORED, reduction="none"
         ).sum(dim=1)
-        return [(-float(one), len(own)) for one, own in zip(surprise, closed, strict=True)]
+        return [(-float(one), len(own)) for one, own in zip(negative_log_likelihood, closed, strict=True)]
 
     @torch.inference_mode()
-    def say(self, seen: Seen | None, prompts: Sequence[str], *, max_tokens: int = 64) -> list[Said]:
+    def say(self, seen: ImageTokens | None, prompts: Sequence[str], *, max_tokens: int = 64) -> list[GeneratedAnswer]:
         """The answer to each prompt, the likeliest word at every step.
 
         Raises:
@@ -239,9 +241,9 @@ class Assistant(PreTrainedModel):
             kept.pop()
         return kept
 
-    def sight(self, encoder: Encoder) -> "Encoder | HubEyes":
+    def vision_encoder_for(self, encoder: Encoder) -> "Encoder | HubVisionEncoder":
         """What sees for this assistant: the eyes of its own, or the model's encoder."""
-        return encoder if self.eyes is None else self.eyes
+        return encoder if self.vision_encoder is None else self.vision_encoder
 
     def merged(self) -> Self:
         """The same assistant with its adapter added into the language model: a plain one, and as fast as that."""
@@ -250,7 +252,7 @@ class Assistant(PreTrainedModel):
         made.config.adapter = None
         return made.requires_grad_(True)
 
-    def settle(self) -> Self:
+    def merge_for_inference(self) -> Self:
         """Make it answer as fast as it can, in place: the adapter added in, in the precision it was taught in.
 
         It is not to be trained or saved any more. Only the language model's weights are rounded: what makes the angles
@@ -273,8 +275,8 @@ class Assistant(PreTrainedModel):
         with quiet():
             super().save_pretrained(save_directory, **options)
         save_tokenizer(self.tokenizer, Path(save_directory))
-        if self.eyes is not None:
-            self.eyes.save_pretrained(Path(save_directory) / _EYES)
+        if self.vision_encoder is not None:
+            self.vision_encoder.save_pretrained(Path(save_directory) / _EYES)
 
     @classmethod
     def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
@@ -293,10 +295,10 @@ class Assistant(PreTrainedModel):
         own_memory(made)
         made.tokenizer = load_tokenizer(Path(directory), max_tokens=1)
         made.tokenizer.no_truncation()
-        made.eyes = HubEyes.from_pretrained(Path(directory) / _EYES)
+        made.vision_encoder = HubVisionEncoder.from_pretrained(Path(directory) / _EYES)
         return made.eval()
 
-    def _asked(self, seen: Seen | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
+    def _asked(self, seen: ImageTokens | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
         """The vectors of each row up to where the answer begins."""
         form, embed = self.format, self.language.get_input_embeddings()
         before = embed(self._tensor(self._ids(form.user)))
@@ -328,11 +330,11 @@ class Assistant(PreTrainedModel):
             msg = f"expected at most {self.limit} tokens of image, question and answer together, got {tokens}"
             raise ModelError(f"{msg}; shorten the text, or read fewer places of the image (side, slices)")
 
-    def _said(self, ids: list[int], likely: Float[Tensor, " n"]) -> Said:
+    def _said(self, ids: list[int], likely: Float[Tensor, " n"]) -> GeneratedAnswer:
         end = self._end()
         length = ids.index(end) + 1 if end in ids else len(ids)
         text = self._words().decode([token for token in ids[:length] if token != end]).strip()
-        return Said(text, float(likely[:length].sum()), length)
+        return GeneratedAnswer(text, float(likely[:length].sum()), length)
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self._words().encode(text, add_special_tokens=False).ids

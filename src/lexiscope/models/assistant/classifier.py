@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from lexiscope.core.files import write_json
 from lexiscope.corpus.wording import answer_key
-from lexiscope.models.assistant.seen import QUESTION, Seen
+from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens
 
 FLOOR = 0.02  # least chance of an answer that the question offers: a straight line leaves [0, 1]
 _SMALL = 1e-6
@@ -20,7 +20,7 @@ _ARRAYS, _SETTINGS = "classifier.safetensors", "classifier.json"
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionFeatures:
     """Questions about cases, as vectors.
 
     Args:
@@ -38,9 +38,9 @@ class Asked:
     def __len__(self) -> int:
         return len(self.questions)
 
-    def rows(self, rows: Int64[np.ndarray, " m"]) -> "Asked":
+    def rows(self, rows: Int64[np.ndarray, " m"]) -> "QuestionFeatures":
         """Some of the questions."""
-        return Asked(self.questions[rows], self.images, self.owners[rows], self.contexts[rows])
+        return QuestionFeatures(self.questions[rows], self.images, self.owners[rows], self.contexts[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Kernel:
     image: float
     context: float
 
-    def __call__(self, a: Asked, b: Asked) -> Float[np.ndarray, "n m"]:
+    def __call__(self, a: QuestionFeatures, b: QuestionFeatures) -> Float[np.ndarray, "n m"]:
         """The kernel of all pairs."""
         apart = np.maximum(2 - 2 * (a.questions @ b.questions.T), 0)
         images = (a.images @ b.images.T)[a.owners][:, b.owners]
@@ -79,12 +79,12 @@ class Ridge:
     """
 
     kernel: Kernel
-    learned: Asked
+    learned: QuestionFeatures
     answers: tuple[str, ...]
     coefficients: Float32[np.ndarray, "n a"]
     base: Float32[np.ndarray, " a"]
 
-    def scores(self, asked: Asked) -> Float[np.ndarray, "n a"]:
+    def scores(self, asked: QuestionFeatures) -> Float[np.ndarray, "n a"]:
         """About the chance of each answer; a least-squares line may leave [0, 1]."""
         scores: Float[np.ndarray, "n a"] = self.kernel(asked, self.learned) @ self.coefficients + self.base
         return scores
@@ -98,7 +98,7 @@ class ImageScale:
     stds: Mapping[str, Float32[np.ndarray, " f"]]
 
     @classmethod
-    def of(cls, seen: Seen) -> "ImageScale":
+    def of(cls, seen: ImageTokens) -> "ImageScale":
         """Fixed by training cases; missing modalities do not count."""
         means, stds = {}, {}
         for name, (features, there) in _features(seen).items():
@@ -106,7 +106,7 @@ class ImageScale:
                 means[name], stds[name] = features[there].mean(axis=0), features[there].std(axis=0)
         return cls(means, stds)
 
-    def vectors(self, seen: Seen) -> Float32[np.ndarray, "c f"]:
+    def vectors(self, seen: ImageTokens) -> Float32[np.ndarray, "c f"]:
         """One row a case: readout, mean and spread over the places of each branch, of unit length where all are there.
 
         A branch that a case lacks is zeros, and so has no say.
@@ -148,7 +148,7 @@ class AnswerClassifier:
 
     def chances(
         self,
-        seen: Seen,
+        seen: ImageTokens,
         questions: Float32[np.ndarray, "n w"],
         contexts: Float32[np.ndarray, "n w"],
         *,
@@ -161,7 +161,7 @@ class AnswerClassifier:
             contexts: Zeros where nothing is known.
             possible: The answers that each question offers; empty where it leaves them open.
         """
-        asked = Asked(questions, self.scale.vectors(seen), np.arange(len(questions)), contexts)
+        asked = QuestionFeatures(questions, self.scale.vectors(seen), np.arange(len(questions)), contexts)
         found: list[dict[str, float]] = [{} for _ in possible]
         for ridge, offers in ((self.offered, True), (self.free, False)):
             rows = [row for row, answers in enumerate(possible) if bool(answers) == offers]
@@ -219,7 +219,7 @@ def chances_of(
     return {key: score / total for key, score in positive.items()}
 
 
-def _features(seen: Seen) -> dict[str, tuple[Float32[np.ndarray, "c f"], np.ndarray]]:
+def _features(seen: ImageTokens) -> dict[str, tuple[Float32[np.ndarray, "c f"], np.ndarray]]:
     """Of each branch with images: readout, mean and spread over the places; and which cases have it."""
     found = {}
     for name, read in sorted(seen.tokens.items()):
@@ -233,7 +233,9 @@ def _features(seen: Seen) -> dict[str, tuple[Float32[np.ndarray, "c f"], np.ndar
 
 def _ridge(arrays: dict[str, np.ndarray], settings: dict[str, Any]) -> Ridge:
     coefficients, base = arrays.pop("coefficients"), arrays.pop("base")
-    return Ridge(Kernel(**settings["kernel"]), Asked(**arrays), tuple(settings["answers"]), coefficients, base)
+    return Ridge(
+        Kernel(**settings["kernel"]), QuestionFeatures(**arrays), tuple(settings["answers"]), coefficients, base
+    )
 
 
 def _unit(rows: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n f"]:

@@ -45,7 +45,10 @@ class Weights:
         return score > 0 and score >= self.threshold
 
     def chances(
-        self, spoken: Mapping[str, float], votes: Sequence[Vote] = (), classified: Mapping[str, float] | None = None
+        self,
+        lm_scores: Mapping[str, float],
+        votes: Sequence[Vote] = (),
+        classifier_scores: Mapping[str, float] | None = None,
     ) -> dict[str, float]:
         """Probability of every answer that is proposed.
 
@@ -58,11 +61,11 @@ class Weights:
             >>> Weights(evidence=0.5).chances({"yes": 0.2, "no": 0.6}, [Vote("yes", 0.0), Vote("yes", 1.0)])
             {'yes': 0.6, 'no': 0.3}
         """
-        evidence, classifier = self.evidence if votes else 0.0, self.classifier if classified else 0.0
+        evidence, classifier = self.evidence if votes else 0.0, self.classifier if classifier_scores else 0.0
         language = max(0.0, 1 - self.evidence - self.classifier)
         total = (language + evidence + classifier) or 1.0
-        found = {answer: language / total * chance for answer, chance in spoken.items()}
-        for answer, chance in (classified or {}).items():
+        found = {answer: language / total * chance for answer, chance in lm_scores.items()}
+        for answer, chance in (classifier_scores or {}).items():
             found[answer] = found.get(answer, 0.0) + classifier / total * chance
         shares = _softmax(np.array([vote.score for vote in votes]) / self.temperature)
         for vote, share in zip(votes, shares, strict=True):

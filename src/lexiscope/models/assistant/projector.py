@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from lexiscope.core.errors import ModelError
-from lexiscope.models.assistant.seen import QUESTION
-from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.assistant.image_tokens import QUESTION
+from lexiscope.models.assistant.token_plan import BranchTokens
 
 
 class Projector(nn.Module):

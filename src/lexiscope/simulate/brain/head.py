@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lexiscope.simulate.brain.fields import smooth_field
-from lexiscope.simulate.brain.lesions import Painted, paint, push
+from lexiscope.simulate.brain.lesions import PaintedLesion, paint, push
 from lexiscope.simulate.brain.signal import SEQUENCES, TISSUES, render
 from lexiscope.simulate.brain.template import SHAPE, SPACING, Template, sample
 from lexiscope.simulate.brain.visit import Visit
@@ -26,7 +26,7 @@ class Head:
     """
 
     shares: dict[str, np.ndarray]
-    painted: tuple[Painted, ...]
+    painted: tuple[PaintedLesion, ...]
     ventricles_ml: float
 
 

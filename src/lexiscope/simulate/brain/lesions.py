@@ -14,7 +14,7 @@ _REACH = 2.5  # radii that a stretched and rough border can come to
 
 
 @dataclass(frozen=True, slots=True)
-class Painted:
+class PaintedLesion:
     """Where one lesion came to lie: a box of the volume, and in it the share of each voxel that it took."""
 
     box: tuple[slice, slice, slice]
@@ -44,7 +44,7 @@ def push(world: np.ndarray, lesions: Iterable[Lesion]) -> np.ndarray:
     return moved
 
 
-def paint(shares: dict[str, np.ndarray], lesion: Lesion, *, world: np.ndarray, rough: np.ndarray) -> Painted:
+def paint(shares: dict[str, np.ndarray], lesion: Lesion, *, world: np.ndarray, rough: np.ndarray) -> PaintedLesion:
     """Replace brain tissue by the lesion's tissues, in place.
 
     Args:
@@ -63,13 +63,13 @@ def paint(shares: dict[str, np.ndarray], lesion: Lesion, *, world: np.ndarray, r
             )
             core = _replace(shares, box, "tumour", _ball(distance, lesion.radius))
             _replace(shares, box, "necrosis", _ball(distance, 0.55 * lesion.radius))
-            return Painted(box, core, np.minimum(oedema, 1 - core))
+            return PaintedLesion(box, core, np.minimum(oedema, 1 - core))
         case "old infarct" | "lacune":
             whole = _replace(shares, box, "scar", _ball(distance, lesion.radius))
             _replace(shares, box, "fluid", _ball(distance, 0.75 * lesion.radius))
         case _:
             whole = _replace(shares, box, "plaque", _ball(distance, lesion.radius))
-    return Painted(box, whole, np.zeros_like(whole))
+    return PaintedLesion(box, whole, np.zeros_like(whole))
 
 
 # Tissue that a lesion may take; fluid, bone and fat stay what they are.

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.simulate.glass.plan import SIZE
-from lexiscope.simulate.glass.seen import Seen
 from lexiscope.simulate.glass.surface import Map
+from lexiscope.simulate.glass.visibility import Visibility
 
 _RIM = 1.6  # pixels
 _MARGIN = 8  # pixels around a bubble that it changes
 
 
-def add_bubbles(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
+def add_bubbles(surface: Map, chance: np.random.Generator) -> tuple[Map, Visibility]:
     """Paint a few bubbles, of one size or of many; the surface is changed and given back with what was painted."""
     alike = chance.random() < 0.4
     base = float(chance.uniform(6, 16) if alike else chance.uniform(12, 30))
@@ -23,7 +23,7 @@ def add_bubbles(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
     for place, radius in enumerate(radii):
         middle = chance.uniform(*((0.25, 0.75) if place == 0 else (0.05, 0.9)), 2) * SIZE  # one is surely in view
         _paint(surface, covered, middle, float(radius), depth=depth, light=light, chance=chance)
-    return surface, Seen(count, float(2 * radii.max()), "round", float(covered.mean()))
+    return surface, Visibility(count, float(2 * radii.max()), "round", float(covered.mean()))
 
 
 def _paint(

@@ -9,8 +9,8 @@ from PIL import ImageDraw
 from scipy import ndimage
 
 from lexiscope.simulate.glass.plan import SIZE
-from lexiscope.simulate.glass.seen import Seen
 from lexiscope.simulate.glass.surface import Map
+from lexiscope.simulate.glass.visibility import Visibility
 
 _FINER = 4  # times as many pixels while lines are drawn
 _STEP = 4.0  # pixels of a walk
@@ -20,7 +20,7 @@ _UNSEEN = 32  # rows at the foot that a data bar may cover
 Path = list[tuple[float, float]]
 
 
-def add_cracks(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
+def add_cracks(surface: Map, chance: np.random.Generator) -> tuple[Map, Visibility]:
     """Paint one to four cracks; the surface is changed and given back with what was painted."""
     count = int(chance.integers(1, 5))
     width = float(chance.uniform(1.3, 3.2))
@@ -34,7 +34,7 @@ def add_cracks(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
     surface += depth * float(chance.uniform(0.3, 0.9)) * edge - depth * opening
     longest = max(_length(crack[0]) for crack in paths)
     shape = "branched" if branched else "straight"
-    return surface, Seen(count, longest, shape, float((opening > 0.5).mean()))
+    return surface, Visibility(count, longest, shape, float((opening > 0.5).mean()))
 
 
 def _crack(chance: np.random.Generator, *, branched: bool) -> Iterator[Path]:

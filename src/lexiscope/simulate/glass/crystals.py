@@ -8,8 +8,8 @@ from PIL import ImageDraw
 from scipy import ndimage
 
 from lexiscope.simulate.glass.plan import SIZE
-from lexiscope.simulate.glass.seen import Seen
 from lexiscope.simulate.glass.surface import Map
+from lexiscope.simulate.glass.visibility import Visibility
 
 _FINER = 3  # times as many pixels while outlines are drawn
 
@@ -19,7 +19,7 @@ Grow = Callable[[np.random.Generator, tuple[float, float], float], list[tuple[Ou
 """Chance, middle and size of a crystal -> its parts, each with its brightness."""
 
 
-def add_crystals(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
+def add_crystals(surface: Map, chance: np.random.Generator) -> tuple[Map, Visibility]:
     """Paint crystals of one habit; the surface is changed and given back with what was painted."""
     shape = str(chance.choice(list(_HABITS)))
     grow, sizes, most = _HABITS[shape]
@@ -36,7 +36,7 @@ def add_crystals(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
     there = painted > 0.15
     trench = ndimage.gaussian_filter(there.astype(np.float32), 2.0) * ~there  # the glass around them is drained
     surface += painted * (float(chance.uniform(0.16, 0.34)) - 0.8 * surface) - 0.12 * trench
-    return surface, Seen(count, float(2 * radii.max()), shape, float(there.mean()))
+    return surface, Visibility(count, float(2 * radii.max()), shape, float(there.mean()))
 
 
 def _faceted(chance: np.random.Generator, middle: tuple[float, float], radius: float) -> list[tuple[Outline, float]]:

@@ -5,13 +5,13 @@ import numpy as np
 from scipy import fft
 
 from lexiscope.simulate.glass.plan import SIZE
-from lexiscope.simulate.glass.seen import Seen
 from lexiscope.simulate.glass.surface import Map, filtered_noise, smooth_noise
+from lexiscope.simulate.glass.visibility import Visibility
 
 _WIDTH = 0.12  # relative width of the band of wavelengths
 
 
-def add_phases(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
+def add_phases(surface: Map, chance: np.random.Generator) -> tuple[Map, Visibility]:
     """Paint two phases over all of the surface or a part; it is changed and given back with what was painted."""
     wavelength = float(chance.uniform(9, 26))
     drops = bool(chance.random() < 0.4)
@@ -23,7 +23,7 @@ def add_phases(surface: Map, chance: np.random.Generator) -> tuple[Map, Seen]:
         area = 1 / (1 + np.exp(-6 * (smooth_noise(chance, 45) + 0.1)))
     surface += float(chance.uniform(0.07, 0.16)) * float(chance.choice([-1, 1])) * phases * area
     shape = "droplet-like" if drops else "interconnected"
-    return surface, Seen(0, wavelength, shape, float((area > 0.5).mean()))
+    return surface, Visibility(0, wavelength, shape, float((area > 0.5).mean()))
 
 
 def _waves(chance: np.random.Generator, wavelength: float) -> Map:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lexiscope.simulate.glass import wording
 from lexiscope.simulate.glass.plan import DEFECTS, PHASES, Conditions, Figure
-from lexiscope.simulate.glass.seen import Seen
+from lexiscope.simulate.glass.visibility import Visibility
 
 _IN_CAPTION = 0.5  # chance that something is said in the caption
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -29,7 +29,7 @@ class Words:
     mentions: tuple[str, ...]
 
 
-def describe(figure: Figure, seen: Mapping[str, Seen], *, chance: np.random.Generator) -> Words:
+def describe(figure: Figure, seen: Mapping[str, Visibility], *, chance: np.random.Generator) -> Words:
     """Write about a figure.
 
     Args:
@@ -58,7 +58,9 @@ def length(nm: float) -> str:
     return f"{float(f'{value:.2g}'):g} {unit}"
 
 
-def _statements(figure: Figure, seen: Mapping[str, Seen], chance: np.random.Generator) -> tuple[list[str], list[str]]:
+def _statements(
+    figure: Figure, seen: Mapping[str, Visibility], chance: np.random.Generator
+) -> tuple[list[str], list[str]]:
     """Sentences of the caption, and sentences with {figure} that stand elsewhere."""
     here: list[str] = []
     elsewhere: list[str] = []
@@ -85,7 +87,7 @@ def _statements(figure: Figure, seen: Mapping[str, Seen], chance: np.random.Gene
 
 
 def _there(
-    name: str, seen: Mapping[str, Seen], figure: Figure, *, in_caption: bool, chance: np.random.Generator
+    name: str, seen: Mapping[str, Visibility], figure: Figure, *, in_caption: bool, chance: np.random.Generator
 ) -> str:
     ways = wording.THERE if in_caption else wording.THERE_IN
     sentence = _filled(_pick(ways, chance), _thing(name, seen[name], figure, chance))
@@ -97,7 +99,7 @@ def _there(
 def _but(
     name: str,
     absent: list[str],
-    seen: Mapping[str, Seen],
+    seen: Mapping[str, Visibility],
     figure: Figure,
     *,
     in_caption: bool,
@@ -132,7 +134,7 @@ def _absent(names: list[str], *, in_caption: bool, chance: np.random.Generator) 
     )
 
 
-def _thing(name: str, seen: Seen, figure: Figure, chance: np.random.Generator) -> tuple[str, bool]:
+def _thing(name: str, seen: Visibility, figure: Figure, chance: np.random.Generator) -> tuple[str, bool]:
     """What is there, and whether it takes a plural verb."""
     ways = wording.UNCOUNTED if name == PHASES else wording.ONE if seen.count == 1 else wording.MANY
     size = length(seen.size_px * figure.nm_per_px)

@@ -48,7 +48,7 @@ def pixels(path: Path, format: str) -> NDArray[Any]:
     return np.ascontiguousarray(_UPRIGHT[orientation](array)) if orientation in _UPRIGHT else array
 
 
-def glimpse(path: Path, format: str) -> NDArray[Any]:
+def peek(path: Path, format: str) -> NDArray[Any]:
     """Decode all of a JPEG at an eighth of its size or more, which libjpeg does several times faster."""
     with Pillow.open(path, formats=[format.upper()]) as image:
         orientation = _orientation(image)

@@ -9,7 +9,7 @@ from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
-from lexiscope.sources.labelled_masks import marked
+from lexiscope.sources.labelled_masks import with_labelled_mask
 from lexiscope.sources.papers.figures.image_type import image_type
 from lexiscope.sources.tables.rows import check_columns
 from lexiscope.sources.tables.table_row import TableRow, empty_table, is_table, table_columns, table_rows
@@ -31,7 +31,7 @@ class TableSource:
         licence: The licence of rows that state none.
         mask_column: Names a label image whose pixels are class numbers; needs `class_column` and one image column.
         class_column: The names of the classes by number, ";" between them, the background first.
-        tiles: With masks: cut images and masks into squares of this side in pixels; see `sources.marked`.
+        tiles: With masks: cut images and masks into squares of this side in pixels; see `sources.with_labelled_mask`.
         image_types: Keep the kind of picture that a caption names as the attribute `image_type`.
     """
 
@@ -115,7 +115,7 @@ class TableSource:
                 yield draft
             else:
                 names = [name.strip() for name in row.text(self.class_column).split(";")]
-                yield from marked(draft, labels=Path(str(labels.origin)), names=names, tiles=self.tiles)
+                yield from with_labelled_mask(draft, labels=Path(str(labels.origin)), names=names, tiles=self.tiles)
 
     def _draft(self, row: TableRow, images: dict[str, ImageFile], id_column: str | None) -> Draft:
         texts = row.passages(self.text_columns)

@@ -20,10 +20,10 @@ def fit_temperature(logits: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, 
         return 1.0
     rows = np.arange(len(labels))
 
-    def surprise(log_temperature: float) -> float:
+    def negative_log_likelihood(log_temperature: float) -> float:
         return -float(log_softmax(logits / np.exp(log_temperature), axis=1)[rows, labels].mean())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(_COLDEST, _WARMEST), method="bounded").x))
+    return float(np.exp(minimize_scalar(negative_log_likelihood, bounds=(_COLDEST, _WARMEST), method="bounded").x))
 
 
 def probabilities(logits: Float[np.ndarray, "n k"], *, temperature: float) -> Float[np.ndarray, "n k"]:

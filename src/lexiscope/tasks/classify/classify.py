@@ -177,13 +177,13 @@ def classify(
             said,
             score=float(chances[0, best]),
             uncertainty=unsure,
-            evidence=nearest(learned, embedding[0], k=k, but_groups=given.own_groups(learned.source)),
+            evidence=nearest(learned, embedding[0], k=k, excluded_groups=given.own_groups(learned.source)),
         )
     ]
 
 
 def nearest(
-    learned: LearningSet, embedding: Float32[np.ndarray, " d"], *, k: int, but_groups: Collection[str] = ()
+    learned: LearningSet, embedding: Float32[np.ndarray, " d"], *, k: int, excluded_groups: Collection[str] = ()
 ) -> tuple[Evidence, ...]:
     """The k learned cases whose images are most alike, by cosine in the joint space.
 
@@ -191,7 +191,7 @@ def nearest(
         but_groups: Leave out these patients, papers or specimens.
     """
     cosines = learned.fit.embeddings @ embedding
-    order = [row for row in np.argsort(-cosines, kind="stable") if learned.fit.cases[row].group not in but_groups]
+    order = [row for row in np.argsort(-cosines, kind="stable") if learned.fit.cases[row].group not in excluded_groups]
     return tuple(_evidence(learned, learned.fit.cases[row], float(cosines[row])) for row in order[:k])
 
 

@@ -20,7 +20,7 @@ _START = 1e-3  # spread of the first weights
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class EvidentialOpinions:
     """What each modality and all of them together say about n cases.
 
     Args:
@@ -63,10 +63,10 @@ class Evidential:
     strength: float
 
     @torch.inference_mode()
-    def judge(self, features: Float32[np.ndarray, "n f"]) -> Judgement:
+    def judge(self, features: Float32[np.ndarray, "n f"]) -> EvidentialOpinions:
         """The opinions on n cases; NaN is a missing modality, which adds full ignorance."""
         opinions = self.fusion(*_apart(features, self.blocks))
-        return Judgement(fuse_opinions(opinions), opinions)
+        return EvidentialOpinions(fuse_opinions(opinions), opinions)
 
 
 def fit_evidential(

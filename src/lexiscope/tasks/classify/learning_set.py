@@ -13,8 +13,8 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import CorpusError, ModelError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.classify.laterality import has_laterality
 from lexiscope.tasks.classify.readouts import Readouts
-from lexiscope.tasks.classify.sides import tells_sides
 from lexiscope.tasks.classify.target import Target, labelled
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
@@ -67,7 +67,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledFeatures:
     """Cases with a value of the target, and what the model says about their images.
 
     Args:
@@ -108,8 +108,8 @@ class LearningSet:
 
     source: Source
     target: Target
-    fit: Labelled
-    calibration: Labelled
+    fit: LabelledFeatures
+    calibration: LabelledFeatures
     mirror: bool = False
 
 
@@ -136,7 +136,7 @@ def read_learning_set(
     fit = [case for case in source.corpus.cases(source.split) if _readable(case, readouts)]
     held = [case for case in _calibration_cases(source, measured) if _readable(case, readouts)]
     target = Target.of(attribute, fit, rare=rare)
-    mirror = not tells_sides(fit) if mirror is None else mirror
+    mirror = not has_laterality(fit) if mirror is None else mirror
     read = partial(read_labelled, target, source.corpus, readouts=readouts, mirror=mirror, progress=progress)
     return LearningSet(source, target, read(fit), read(held), mirror)
 
@@ -149,12 +149,14 @@ def read_labelled(
     readouts: Readouts,
     mirror: bool = False,
     progress: Progress | None = None,
-) -> Labelled:
+) -> LabelledFeatures:
     """Those cases that have both a value of the target and an image that the model reads."""
     kept, labels = labelled(target, [case for case in cases if _readable(case, readouts)])
     features, embeddings = readouts.of_cases(corpus, kept, progress=progress)
     mirrored = readouts.mirrored().of_cases(corpus, kept, progress=progress)[0] if mirror else None
-    return Labelled(tuple(kept), np.array(labels, dtype=np.int64), features, embeddings, readouts.blocks, mirrored)
+    return LabelledFeatures(
+        tuple(kept), np.array(labels, dtype=np.int64), features, embeddings, readouts.blocks, mirrored
+    )
 
 
 def _calibration_cases(source: Source, measured: Source | None) -> Iterator[Case]:

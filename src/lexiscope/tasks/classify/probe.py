@@ -78,12 +78,14 @@ def fit_probe(
     if found < 2:
         msg = f"a probe needs cases of two classes, got {found} in {len(labels)} cases"
         raise TrainingError(f"{msg}; learn from a corpus that has both")
-    weigh = partial(_moments, blocks=blocks)
+    score_answers = partial(_moments, blocks=blocks)
     scores = (
-        {} if strength is not None else _cross_validate(features, labels, groups, weigh, classes=classes, seed=seed)
+        {}
+        if strength is not None
+        else _cross_validate(features, labels, groups, score_answers, classes=classes, seed=seed)
     )
     best = strength or (max(scores, key=lambda c: (scores[c], -c)) if scores else _FEW)
-    mean, std = weigh(features)
+    mean, std = score_answers(features)
     weight, bias = _fit(_standardised(features, mean, std), labels, classes=classes, strength=best)
     return Probe(mean, std, weight, bias, best, scores)
 
@@ -108,7 +110,7 @@ def _cross_validate(
     features: np.ndarray,
     labels: np.ndarray,
     groups: Sequence[str],
-    weigh: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    score_answers: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
     *,
     classes: int,
     seed: int,
@@ -122,7 +124,7 @@ def _cross_validate(
     folds = StratifiedGroupKFold(min(_FOLDS, rarest), shuffle=True, random_state=seed)
     found: dict[float, list[float]] = {strength: [] for strength in STRENGTHS}
     for train, held in folds.split(features, labels, owner):
-        mean, std = weigh(features[train])
+        mean, std = score_answers(features[train])
         x, left_out = _standardised(features[train], mean, std), _standardised(features[held], mean, std)
         for strength in STRENGTHS:
             weight, bias = _fit(x, labels[train], classes=classes, strength=strength)

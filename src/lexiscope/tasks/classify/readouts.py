@@ -11,7 +11,7 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
-from lexiscope.features.prefetch import ahead
+from lexiscope.features.prefetch import prefetch
 from lexiscope.features.towers import compute_features
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
@@ -76,7 +76,7 @@ class Readouts:
             return np.empty((0, self._width), np.float32), np.empty((0, self.joint.width), np.float32)
         rows = [cases[start : start + _IMAGES] for start in range(0, len(cases), _IMAGES)]
         cache, parts = ViewCache(corpus.path / ".views"), []
-        for done, (_, batch) in enumerate(ahead(lambda some: load_batch(corpus, some, self.views, cache), rows)):
+        for done, (_, batch) in enumerate(prefetch(lambda some: load_batch(corpus, some, self.views, cache), rows)):
             parts.append(self.of_batch(batch))
             if progress:
                 progress(min(len(cases), (done + 1) * _IMAGES), len(cases), "images seen")

@@ -18,7 +18,7 @@ from lexiscope.models.text_scratch import text_from_scratch
 from lexiscope.training.align.closed_form import solve_heads
 from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.align.data import AlignData, features_of, find_data
-from lexiscope.training.align.pretrained import Start, find_start
+from lexiscope.training.align.pretrained import PretrainedParts, find_pretrained
 from lexiscope.training.align.rows import AlignRows, Pixels
 from lexiscope.training.align.statistics import standardise_heads
 from lexiscope.training.align.step import AlignStep
@@ -28,7 +28,7 @@ from lexiscope.training.loop.loop import ProgressCall, Trained, Validation, trai
 from lexiscope.training.loop.optimizer import adamw
 from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
 from lexiscope.training.result import StageResult
-from lexiscope.training.splits import with_splits
+from lexiscope.training.splits import ensure_splits
 from lexiscope.views import ViewCache
 
 
@@ -68,8 +68,8 @@ def align(
     out, folder = Path(out), Path(out) / "training" / "align"
     together = processes()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
-        corpus, dealt = with_splits(corpus)
-        start = find_start(ModelDirectory(out), config)
+        corpus, dealt = ensure_splits(corpus)
+        start = find_pretrained(ModelDirectory(out), config)
         if start.encoder is not None:
             config = config.model_copy(update={"fusion": config.fusion or start.encoder.config.fusion})
         data = find_data(corpus, config, start)
@@ -113,7 +113,7 @@ def align(
         return result
 
 
-def _build(data: AlignData, config: AlignConfig, start: Start) -> JointSpace:
+def _build(data: AlignData, config: AlignConfig, start: PretrainedParts) -> JointSpace:
     scratch = config.text == "bert"
     return build_joint_space(
         data.views,

@@ -26,7 +26,7 @@ class LinearMap:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class WeightedPairs:
     """Which text describes which case, and how much each pair counts."""
 
     case: Int[Tensor, " p"]
@@ -37,7 +37,7 @@ class Pairs:
 def regularised_cca(
     images: Mapping[str, Float[Tensor, "n f"]],
     texts: Float[Tensor, "m g"],
-    pairs: Pairs,
+    pairs: WeightedPairs,
     *,
     width: int,
     components: int = 500,
@@ -64,7 +64,7 @@ def regularised_cca(
     Example:
         >>> x = torch.randn(200, 6, generator=torch.Generator().manual_seed(0))
         >>> rows = torch.arange(200)
-        >>> maps, words = regularised_cca({"image": x}, x[:, :4], Pairs(rows, rows, torch.ones(200)), width=4)
+        >>> maps, words = regularised_cca({"image": x}, x[:, :4], WeightedPairs(rows, rows, torch.ones(200)), width=4)
         >>> a, b = x @ maps["image"].weight.T, x[:, :4] @ words.weight.T
         >>> bool(torch.cosine_similarity(a, b).mean() > 0.9)
         True

@@ -5,14 +5,14 @@ import torch
 
 from lexiscope.features.towers import Features
 from lexiscope.models.joint import JointSpace
-from lexiscope.training.align.cca import LinearMap, Pairs, regularised_cca
-from lexiscope.training.align.pairs import Examples
+from lexiscope.training.align.cca import LinearMap, WeightedPairs, regularised_cca
+from lexiscope.training.align.pairs import ImageTextPairs
 
 _SAMPLE = 8192  # cases; beyond it contrastive training learns more than a better start would give
 
 
 @torch.no_grad()
-def solve_heads(space: JointSpace, examples: Examples, features: Features) -> None:
+def solve_heads(space: JointSpace, examples: ImageTextPairs, features: Features) -> None:
     """Set the linear heads of `space` to the regularised CCA of training images and texts.
 
     Each case weighs the same, whatever its number of passages. The heads must know their mean and spread already.
@@ -23,7 +23,7 @@ def solve_heads(space: JointSpace, examples: Examples, features: Features) -> No
     seen = {name: _standardised(space, name, images[name]) for name in branches}
     owned = [examples.texts[row] for row in chosen]
     number = {text: place for place, text in enumerate(dict.fromkeys(text for texts in owned for text in texts))}
-    pairs = Pairs(
+    pairs = WeightedPairs(
         case=torch.tensor([case for case, texts in enumerate(owned) for _ in texts]),
         text=torch.tensor([number[text] for texts in owned for text in texts]),
         weight=torch.tensor([1 / len(texts) for texts in owned for _ in texts]),

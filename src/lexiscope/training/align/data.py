@@ -9,8 +9,8 @@ from lexiscope.corpus import Corpus
 from lexiscope.features.towers import Features, ProgressCall, compute_features
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.align.config import AlignConfig
-from lexiscope.training.align.pairs import Examples, find_examples
-from lexiscope.training.align.pretrained import Start
+from lexiscope.training.align.pairs import ImageTextPairs, find_pairs
+from lexiscope.training.align.pretrained import PretrainedParts
 from lexiscope.views import View
 
 
@@ -18,14 +18,14 @@ from lexiscope.views import View
 class AlignData:
     """The pairs of the splits "train" and "val", how their images are prepared, and what to tell the user."""
 
-    train: Examples
-    val: Examples
+    train: ImageTextPairs
+    val: ImageTextPairs
     views: Mapping[str, View]
     split: str | None
     notes: tuple[str, ...]
 
 
-def find_data(corpus: Corpus, config: AlignConfig, start: Start) -> AlignData:
+def find_data(corpus: Corpus, config: AlignConfig, start: PretrainedParts) -> AlignData:
     """The pairs of a corpus that `config` asks for; a corpus without splits is all "train".
 
     Raises:
@@ -36,7 +36,7 @@ def find_data(corpus: Corpus, config: AlignConfig, start: Start) -> AlignData:
     views = start.views or config.views(corpus)
     has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
     train, val = (
-        find_examples(corpus.cases(split=split), modalities=list(views), columns=config.text_columns)
+        find_pairs(corpus.cases(split=split), modalities=list(views), columns=config.text_columns)
         for split in (("train", "val") if has_splits else (None, "val"))
     )
     if len(train) < 2:
@@ -59,7 +59,7 @@ def features_of(
     return compute_features(space, corpus, cases=cases, texts=texts, views=data.views, progress=progress)
 
 
-def _check_label(train: Examples, label: str | None) -> None:
+def _check_label(train: ImageTextPairs, label: str | None) -> None:
     """Refuse a label that no two cases share: nothing could be learned from it."""
     if label is None:
         return

@@ -1,4 +1,4 @@
-"""`Examples`: the cases that pair an image with words, and integer keys for who is alike."""
+"""`ImageTextPairs`: the cases that pair an image with words, and integer keys for who is alike."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lexiscope.core.passage import Passage
 
 
 @dataclass(frozen=True)
-class Examples:
+class ImageTextPairs:
     """Cases with an image that the views read and at least one passage that was asked for.
 
     Args:
@@ -38,7 +38,7 @@ class Examples:
         return (chance * [len(texts) for texts in self.texts]).astype(np.int64)
 
 
-def find_examples(cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None) -> Examples:
+def find_pairs(cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None) -> ImageTextPairs:
     """The cases that can be learned from.
 
     Args:
@@ -52,7 +52,7 @@ def find_examples(cases: Iterable[Case], *, modalities: Sequence[str], columns: 
             kept.append(case)
             texts.append(words)
     numbers = {group: number for number, group in enumerate(dict.fromkeys(case.group for case in kept))}
-    return Examples(tuple(kept), tuple(texts), np.array([numbers[case.group] for case in kept], dtype=np.int64))
+    return ImageTextPairs(tuple(kept), tuple(texts), np.array([numbers[case.group] for case in kept], dtype=np.int64))
 
 
 def text_key(text: str) -> int:

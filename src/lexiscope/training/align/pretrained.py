@@ -1,4 +1,4 @@
-"""`Start`: the towers that pretraining left in a model directory, for aligning to go on from."""
+"""`PretrainedParts`: the towers that pretraining left in a model directory, for aligning to go on from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _OF_VIEWS = ("size", "slices", "grid", "spacing", "fit")
 
 
 @dataclass(frozen=True)
-class Start:
+class PretrainedParts:
     """What pretraining left: each half may be absent.
 
     Args:
@@ -53,7 +53,7 @@ class Start:
         ]
 
 
-def find_start(model: ModelDirectory, config: AlignConfig) -> Start:
+def find_pretrained(model: ModelDirectory, config: AlignConfig) -> PretrainedParts:
     """The pretrained parts that `config` leaves room for: a tower that it names goes before them.
 
     Raises:
@@ -68,7 +68,7 @@ def find_start(model: ModelDirectory, config: AlignConfig) -> Start:
     for part, module in (("image", encoder), ("text", text)):
         if module is not None:
             records[part] = _record(model, part) | {"fingerprint": fingerprint(module)}
-    return Start(encoder, views, text, records)
+    return PretrainedParts(encoder, views, text, records)
 
 
 def _wanted(views: Mapping[str, View], config: AlignConfig) -> dict[str, View]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.features.towers import Features
-from lexiscope.training.align.pairs import Examples, text_key
+from lexiscope.training.align.pairs import ImageTextPairs, text_key
 from lexiscope.training.loop.modality_dropout import drop_modalities
 from lexiscope.training.objectives.supcon import UNLABELLED
 from lexiscope.views import View, ViewCache, load_batch
@@ -55,7 +55,7 @@ class AlignRows:
         label: An attribute of the cases, for the loss of labels.
     """
 
-    examples: Examples
+    examples: ImageTextPairs
     inputs: Features | Pixels
     seed: int
     every_passage: bool = False

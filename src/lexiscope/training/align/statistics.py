@@ -6,7 +6,7 @@ from torch import Tensor
 
 from lexiscope.features.towers import Features
 from lexiscope.models.joint import JointSpace
-from lexiscope.training.align.pairs import Examples
+from lexiscope.training.align.pairs import ImageTextPairs
 from lexiscope.training.align.rows import Pixels
 
 _SAMPLE = 8192  # cases; a mean needs no more, and memory must not grow with the corpus
@@ -15,7 +15,7 @@ _CHUNK = 16
 
 
 @torch.no_grad()
-def standardise_heads(space: JointSpace, examples: Examples, inputs: Features | Pixels) -> None:
+def standardise_heads(space: JointSpace, examples: ImageTextPairs, inputs: Features | Pixels) -> None:
     """Give the heads the mean and spread of what they will see, from a sample of the training cases."""
     space.eval()
     sample = _SAMPLE if isinstance(inputs, Features) else _SAMPLE_OF_PIXELS

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from lexiscope.models.head import unit_members
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.align.gradient_caching import encode_in_chunks
-from lexiscope.training.objectives import Loss, Pairs
+from lexiscope.training.objectives import Loss, PairedEmbeddings
 from lexiscope.training.objectives.supcon import SupCon
 
 
@@ -48,7 +48,9 @@ class AlignStep(nn.Module):
         keys = {name: batch[name] for name in ("image_case", "text_case", "image_group", "text_group", "text_key")}
         scale, bias = self.space.scale, self.space.logit_bias
         members = zip(self.space.split_members(images), self.space.split_members(texts), strict=True)
-        found = [self.objective(Pairs(image, text, **keys, scale=scale, bias=bias)) for image, text in members]
+        found = [
+            self.objective(PairedEmbeddings(image, text, **keys, scale=scale, bias=bias)) for image, text in members
+        ]
         losses = {name: _mean([losses[name] for losses in found]) for name in found[0]}
         if self.labels is None:
             return losses

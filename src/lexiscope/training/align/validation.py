@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from lexiscope.features.towers import Features
-from lexiscope.training.align.pairs import Examples
+from lexiscope.training.align.pairs import ImageTextPairs
 from lexiscope.training.align.rows import Pixels
 from lexiscope.training.align.step import AlignStep
 from lexiscope.training.loop.loop import Validation
@@ -17,7 +17,7 @@ _ROWS = 32  # cases, or texts, that go through the towers at once
 
 
 @torch.no_grad()
-def validate_alignment(step: AlignStep, examples: Examples, inputs: Features | Pixels) -> Validation:
+def validate_alignment(step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels) -> Validation:
     """Recall at 10 of both directions with its chance, and what decides the best epoch: the mean reciprocal rank.
 
     Reciprocal ranks move with every rank, so they tell epochs apart on the few hundred cases of a validation split,
@@ -59,7 +59,7 @@ def _chance(right: Bool[Tensor, "q c"], k: int = 10) -> float:
     return float((1 - missed).mean())
 
 
-def _embed_images(step: AlignStep, examples: Examples, inputs: Features | Pixels) -> Float[Tensor, "n d"]:
+def _embed_images(step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels) -> Float[Tensor, "n d"]:
     parts = []
     for start in range(0, len(examples), _ROWS):
         images, present = inputs.of_images(examples.cases[start : start + _ROWS])

@@ -1,25 +1,26 @@
-"""`LastWeights`: what is fitted when the language model is done: the classifier of answers, and how all are weighed."""
+"""`PostHocCalibration`: what is fitted when the language model is done: the classifier of answers, and how all are
+weighed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lexiscope.answering.answering import Answering, Questions, Weighed
-from lexiscope.answering.examples import CAPTION, Lesson, find_lessons, right_answer, with_known
-from lexiscope.answering.retrieval import Memory
-from lexiscope.corpus.duplicates.same_group import families, own_groups
-from lexiscope.features.tokens import KeptTokens
+from lexiscope.answering.examples import CAPTION, InstructionExample, find_instruction_examples, is_right, with_contexts
+from lexiscope.answering.pipeline import AnswerPipeline, Questions, ScoredCandidates
+from lexiscope.answering.retrieval import RetrievalStore
+from lexiscope.corpus.duplicates.same_group import connected_groups, excluded_groups
+from lexiscope.features.token_store import TokenStore
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
-from lexiscope.training.instruct.context import Course
-from lexiscope.training.instruct.evidence import FoundEvidence
-from lexiscope.training.instruct.fit_classifier import Fitted, fit_classifier
+from lexiscope.training.instruct.context import InstructContext
+from lexiscope.training.instruct.evidence import ExampleEvidence
+from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier
 from lexiscope.training.instruct.fit_mixture import fit_mixture
 
 
 @dataclass(frozen=True)
-class LastWeights:
+class PostHocCalibration:
     """Fits the last weights of one run; see `InstructRun`.
 
     Args:
@@ -27,12 +28,12 @@ class LastWeights:
         tokens: Of the cases of all lessons.
     """
 
-    course: Course
+    context: InstructContext
     assistant: Assistant
-    tokens: KeptTokens
+    tokens: TokenStore
 
     def fit(
-        self, held_out: Sequence[Lesson], evidence: FoundEvidence, memory: Memory | None
+        self, held_out: Sequence[InstructionExample], evidence: ExampleEvidence, memory: RetrievalStore | None
     ) -> tuple[AnswerClassifier | None, Mixture]:
         """The classifier of answers, None where no question was taught, and the mixture.
 
@@ -41,45 +42,51 @@ class LastWeights:
         """
         fitted = self._classifier()
         classifier = None if fitted is None else fitted.classifier
-        course, read = self.course, self.course.config.evidence
-        answering = Answering(
-            course.joint, self.assistant, classifier, evidence.reranker, memory, course.words, read=read
+        context, read = self.context, self.context.config.evidence
+        answering = AnswerPipeline(
+            context.joint, self.assistant, classifier, evidence.reranker, memory, context.words, read=read
         )
-        return classifier, self._mixture(answering, held_out, _foretold(answering, fitted, course.train, evidence))
+        return classifier, self._mixture(answering, held_out, _foretold(answering, fitted, context.train, evidence))
 
-    def _classifier(self) -> Fitted | None:
+    def _classifier(self) -> FittedClassifier | None:
         """All questions about the cases count here, also those that `per_case` spares the language model."""
-        cases = {lesson.case.id: lesson.case for lesson in self.course.train}
-        lessons = with_known(find_lessons(cases.values(), modalities=list(self.course.model.views())))
-        groups = families(own_groups(self.course.corpus, [lesson.case for lesson in lessons]))
-        return fit_classifier(self.course.joint, lessons, self.tokens, groups=groups, seed=self.course.config.seed)
+        cases = {example.case.id: example.case for example in self.context.train}
+        lessons = with_contexts(find_instruction_examples(cases.values(), modalities=list(self.context.model.views())))
+        groups = connected_groups(excluded_groups(self.context.corpus, [example.case for example in lessons]))
+        return fit_classifier(self.context.joint, lessons, self.tokens, groups=groups, seed=self.context.config.seed)
 
     def _mixture(
-        self, answering: Answering, held_out: Sequence[Lesson], foretold: Sequence[tuple[Weighed, str]]
+        self,
+        answering: AnswerPipeline,
+        held_out: Sequence[InstructionExample],
+        foretold: Sequence[tuple[ScoredCandidates, str]],
     ) -> Mixture:
-        asked = [lesson for lesson in held_out if lesson.kind != CAPTION]
+        asked = [example for example in held_out if example.kind != CAPTION]
         if not asked:
-            return fit_mixture([], [], right=right_answer)
-        cases = [lesson.case for lesson in asked]
+            return fit_mixture([], [], right=is_right)
+        cases = [example.case for example in asked]
         questions = Questions(
-            [lesson.question for lesson in asked],
+            [example.question for example in asked],
             self.tokens.of(cases),
-            case_vectors(self.course.joint, self.course.corpus, cases, views=self.course.model.views()),
-            own_groups(self.course.corpus, cases),
+            case_vectors(self.context.joint, self.context.corpus, cases, views=self.context.model.views()),
+            excluded_groups(self.context.corpus, cases),
         )
-        weighed = list(answering.weigh(questions))
-        return fit_mixture(weighed, [lesson.answer for lesson in asked], foretold=foretold, right=right_answer)
+        weighed = list(answering.score_answers(questions))
+        return fit_mixture(weighed, [example.answer for example in asked], foretold=foretold, right=is_right)
 
 
 def _foretold(
-    answering: Answering, fitted: Fitted | None, train: Sequence[Lesson], evidence: FoundEvidence
-) -> list[tuple[Weighed, str]]:
+    answering: AnswerPipeline,
+    fitted: FittedClassifier | None,
+    train: Sequence[InstructionExample],
+    evidence: ExampleEvidence,
+) -> list[tuple[ScoredCandidates, str]]:
     """What evidence and classifier propose for training questions, from re-rankers and regressions without them."""
     if fitted is None or answering.memory is None:
         return []
-    names = [(lesson.case.id, lesson.question) for lesson in train]
+    names = [(example.case.id, example.question) for example in train]
     return [
-        (answering.without_words(lesson.question, found, fitted.foretold[name]), lesson.answer)
-        for name, lesson, found in zip(names, train, evidence.train, strict=True)
+        (answering.without_language_model(example.question, found, fitted.foretold[name]), example.answer)
+        for name, example, found in zip(names, train, evidence.train, strict=True)
         if name in fitted.foretold
     ]

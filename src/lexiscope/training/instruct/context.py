@@ -1,12 +1,12 @@
-"""`Course`: what one run of instruction tuning teaches, to which model, from which corpus, and how."""
+"""`InstructContext`: what one run of instruction tuning teaches, to which model, from which corpus, and how."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lexiscope.answering.examples import Lesson
-from lexiscope.answering.reranking import Words
+from lexiscope.answering.examples import InstructionExample
+from lexiscope.answering.reranking import TokenStates
 from lexiscope.corpus import Corpus
 from lexiscope.features.processes import processes
 from lexiscope.models.directory import ModelDirectory
@@ -16,7 +16,7 @@ from lexiscope.training.loop.loop import ProgressCall
 
 
 @dataclass(frozen=True)
-class Course:
+class InstructContext:
     """What every stage of one run knows.
 
     Args:
@@ -28,8 +28,8 @@ class Course:
 
     corpus: Corpus
     model: ModelDirectory
-    train: Sequence[Lesson]
-    val: Sequence[Lesson]
+    train: Sequence[InstructionExample]
+    val: Sequence[InstructionExample]
     config: InstructConfig
     key: str
     folder: Path
@@ -41,6 +41,6 @@ class Course:
         return self.model.joint().to(processes().device)
 
     @cached_property
-    def words(self) -> Words:
+    def words(self) -> TokenStates:
         """Word vectors of texts, each read once."""
-        return Words(self.joint)
+        return TokenStates(self.joint)

@@ -10,12 +10,20 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int64
 
-from lexiscope.answering.closed_questions import open_answers
-from lexiscope.answering.examples import CAPTION, Lesson
+from lexiscope.answering.closed_questions import offered_answers
+from lexiscope.answering.examples import CAPTION, InstructionExample
 from lexiscope.answering.retrieval import context_vectors, question_vectors
 from lexiscope.corpus.wording import answer_key, word_overlap
-from lexiscope.features.tokens import KeptTokens
-from lexiscope.models.assistant.classifier import FLOOR, AnswerClassifier, Asked, ImageScale, Kernel, Ridge, chances_of
+from lexiscope.features.token_store import TokenStore
+from lexiscope.models.assistant.classifier import (
+    FLOOR,
+    AnswerClassifier,
+    ImageScale,
+    Kernel,
+    QuestionFeatures,
+    Ridge,
+    chances_of,
+)
 from lexiscope.models.joint import JointSpace
 
 _Name: TypeAlias = tuple[str, str]  # of a lesson: its case and its question
@@ -36,7 +44,7 @@ class _Known:
         names: Case and question of each; None where more is told than the question.
     """
 
-    asked: Asked
+    asked: QuestionFeatures
     possible: Sequence[Set[str]]
     answers: tuple[str, ...]
     rows: Int64[np.ndarray, " n"]
@@ -74,7 +82,7 @@ class _Known:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedClassifier:
     """A classifier, and what it foretells of the lessons when their own group is left out.
 
     Args:
@@ -86,8 +94,8 @@ class Fitted:
 
 
 def fit_classifier(
-    joint: JointSpace, lessons: Sequence[Lesson], tokens: KeptTokens, *, groups: Sequence[str], seed: int
-) -> Fitted | None:
+    joint: JointSpace, lessons: Sequence[InstructionExample], tokens: TokenStore, *, groups: Sequence[str], seed: int
+) -> FittedClassifier | None:
     """A classifier of the answers to lessons; None where no question was taught.
 
     Questions that offer their answers and free ones have one regression each. Kernel and penalty are those under which
@@ -99,11 +107,11 @@ def fit_classifier(
         groups: Of each lesson, what is left out together; see `families`.
         seed: Draws the questions, where there are more than a dense system should hold.
     """
-    pairs = [(lesson, group) for lesson, group in zip(lessons, groups, strict=True) if lesson.kind != CAPTION]
+    pairs = [(example, group) for example, group in zip(lessons, groups, strict=True) if example.kind != CAPTION]
     if not pairs:
         return None
-    asked, left_out_by = [lesson for lesson, _ in pairs], [group for _, group in pairs]
-    seen = tokens.of(list({lesson.case.id: lesson.case for lesson in asked}.values()))
+    asked, left_out_by = [example for example, _ in pairs], [group for _, group in pairs]
+    seen = tokens.of(list({example.case.id: example.case for example in asked}.values()))
     scale = ImageScale.of(seen)
     images = scale.vectors(seen)
     ridges: list[Ridge | None] = []
@@ -112,13 +120,13 @@ def fit_classifier(
         ridge, left_out = _fit(_known_of(joint, asked, left_out_by, form, images), seed=seed) if form else (None, {})
         ridges.append(ridge)
         foretold |= left_out
-    return Fitted(AnswerClassifier(scale, *ridges), foretold)
+    return FittedClassifier(AnswerClassifier(scale, *ridges), foretold)
 
 
-def _by_form(asked: Sequence[Lesson]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
+def _by_form(asked: Sequence[InstructionExample]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
     """The lessons whose question offers the right answer, with all that it offers; and those that leave it open."""
-    keys = [answer_key(lesson.answer) for lesson in asked]
-    possible = [open_answers(lesson.question, set(keys)) for lesson in asked]
+    keys = [answer_key(example.answer) for example in asked]
+    possible = [offered_answers(example.question, set(keys)) for example in asked]
     counts = Counter(key for key, answers in zip(keys, possible, strict=True) if not answers)
     common = {key for key, _ in counts.most_common(_CLASSES)}
     offered = {row: answers for row, answers in enumerate(possible) if keys[row] in answers}
@@ -127,18 +135,18 @@ def _by_form(asked: Sequence[Lesson]) -> tuple[dict[int, frozenset[str]], dict[i
 
 def _known_of(
     joint: JointSpace,
-    asked: Sequence[Lesson],
+    asked: Sequence[InstructionExample],
     groups: Sequence[str],
     possible: Mapping[int, frozenset[str]],
     images: Float32[np.ndarray, "c f"],
 ) -> _Known:
     """Each lesson as it is asked, and again with the most that may be told beside the image."""
     told = [(row, context) for row in possible for context in ("", *asked[row].known[-1:])]
-    owners = {case: row for row, case in enumerate(dict.fromkeys(lesson.case.id for lesson in asked))}
+    owners = {case: row for row, case in enumerate(dict.fromkeys(example.case.id for example in asked))}
     keys = {row: answer_key(asked[row].answer) for row in possible}
     written = {keys[row]: asked[row].answer for row in possible}
     places = {key: place for place, key in enumerate(written)}
-    vectors = Asked(
+    vectors = QuestionFeatures(
         question_vectors(joint, [asked[row].question for row, _ in told]),
         images,
         np.array([owners[asked[row].case.id] for row, _ in told]),

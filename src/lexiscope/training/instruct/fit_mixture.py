@@ -7,20 +7,20 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lexiscope.answering.answering import Weighed
+from lexiscope.answering.pipeline import ScoredCandidates
 from lexiscope.corpus.wording import answer_key, word_overlap
 from lexiscope.models.assistant.mixture import Mixture, Weights
 
 _STEPS = 10  # of a weight from 0 to 1; the language model keeps one of them, so that something is always proposed
 _TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
 _FLOOR = 1e-3  # an answer that nothing proposed still costs a finite surprise
-_Pair: TypeAlias = tuple[Weighed, str]
+_Pair: TypeAlias = tuple[ScoredCandidates, str]
 _Gain: TypeAlias = Callable[[Weights, Sequence[_Pair]], float]
 _UNMEASURED = Weights(classifier=0.5)  # for a form of question of which nothing is held out
 
 
 def fit_mixture(
-    weighed: Sequence[Weighed],
+    weighed: Sequence[ScoredCandidates],
     answers: Sequence[str],
     *,
     foretold: Sequence[_Pair] = (),
@@ -65,7 +65,7 @@ def _share(pairs: Sequence[_Pair], gain: _Gain) -> tuple[float, float]:
     """The part of the evidence beside the classifier, and its temperature; one alone needs no share."""
     if not any(one.votes for one, _ in pairs):
         return 0.0, 1.0
-    steps = range(_STEPS + 1) if any(one.classified for one, _ in pairs) else (_STEPS,)
+    steps = range(_STEPS + 1) if any(one.classifier_scores for one, _ in pairs) else (_STEPS,)
     tried = [(step / _STEPS, temperature) for step in steps for temperature in (_TEMPERATURES if step else (1.0,))]
     return max(tried, key=lambda one: gain(_weights(0.0, *one), pairs))
 

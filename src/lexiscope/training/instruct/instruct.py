@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lexiscope.answering.examples import Lesson, find_lessons, some_of_each, with_known
+from lexiscope.answering.examples import InstructionExample, find_instruction_examples, sample_per_case, with_contexts
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.record import RunRecord
@@ -17,12 +17,12 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align.align import align
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.instruct.config import InstructConfig
-from lexiscope.training.instruct.context import Course
+from lexiscope.training.instruct.context import InstructContext
 from lexiscope.training.instruct.run import InstructRun
 from lexiscope.training.loop.checkpoint import restart_notes
 from lexiscope.training.loop.loop import ProgressCall
 from lexiscope.training.result import StageResult
-from lexiscope.training.splits import with_splits
+from lexiscope.training.splits import ensure_splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def instruct(
     together = processes()
     folder = model.path / "training" / "instruct"
     with exclusive(folder / ".lock", what=str(model.path)) if together.is_main_process else nullcontext():
-        corpus, dealt = with_splits(corpus)
+        corpus, dealt = ensure_splits(corpus)
         lessons = _find_lessons(corpus, model, config)
         key = config.key(corpus=corpus.version, joint=model.fingerprint, language=_language_key(config))
         done = _finished(model, key)
@@ -83,12 +83,14 @@ def instruct(
         notes += [*dealt, *restart_notes(folder / "language" / "checkpoint.safetensors", key=f"{key}-language")]
         if together.is_main_process:
             write_json(folder / "config.json", config.model_dump(mode="json"))
-        taught = InstructRun(Course(corpus, model, lessons.train, lessons.val, config, key, folder, progress)).teach()
+        taught = InstructRun(
+            InstructContext(corpus, model, lessons.train, lessons.val, config, key, folder, progress)
+        ).teach()
         trained, validation = taught.trained, taught.validation
         result = InstructResult(
             model=str(model.path),
             corpus=corpus.version,
-            cases=len({lesson.case.id for lesson in lessons.train}),
+            cases=len({example.case.id for example in lessons.train}),
             lessons=lessons.counts(),
             epochs=config.passes,
             best_epoch=trained.best_epoch,
@@ -118,13 +120,13 @@ def instruct(
 
 @dataclass(frozen=True)
 class _Lessons:
-    train: Sequence[Lesson]
-    val: Sequence[Lesson]
+    train: Sequence[InstructionExample]
+    val: Sequence[InstructionExample]
     split: str | None
     notes: tuple[str, ...]
 
     def counts(self) -> dict[str, int]:
-        kinds = [lesson.kind for lesson in self.train]
+        kinds = [example.kind for example in self.train]
         return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 
@@ -132,15 +134,19 @@ def _find_lessons(corpus: Corpus, model: ModelDirectory, config: InstructConfig)
     modalities, columns = list(model.views()), config.text_columns
     has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
     train_split = "train" if has_splits else None
-    train = find_lessons(corpus.cases(split=train_split), modalities=modalities, columns=columns)
-    val = find_lessons(corpus.cases(split="val"), modalities=modalities, columns=columns) if has_splits else []
+    train = find_instruction_examples(corpus.cases(split=train_split), modalities=modalities, columns=columns)
+    val = (
+        find_instruction_examples(corpus.cases(split="val"), modalities=modalities, columns=columns)
+        if has_splits
+        else []
+    )
     if not train:
         where = f"the split 'train' of {corpus.path}" if has_splits else str(corpus.path)
         msg = f"expected cases with {' or '.join(modalities)} and questions or captions in {where}, found none"
         raise TrainingError(f"{msg}; build the corpus with --as questions, or write some: lexiscope write captions")
     if config.per_case is not None:
-        train, val = (some_of_each(lessons, most=config.per_case, seed=config.seed) for lessons in (train, val))
-    train, val = with_known(train), with_known(val)
+        train, val = (sample_per_case(lessons, most=config.per_case, seed=config.seed) for lessons in (train, val))
+    train, val = with_contexts(train), with_contexts(val)
     notes = [] if has_splits else ["the corpus has no splits, so nothing is left to measure on honestly"]
     if not val:
         notes.append("no split 'val' with lessons: the last epoch was kept")

@@ -12,8 +12,8 @@ from jaxtyping import Int64
 from torch import nn
 from torch.nn import functional
 
-from lexiscope.answering.reranking import Asking, Words, pair_inputs
-from lexiscope.answering.retrieval import Memory
+from lexiscope.answering.reranking import RetrievedEvidence, TokenStates, pair_inputs
+from lexiscope.answering.retrieval import RetrievalStore
 from lexiscope.features.processes import processes, to_device
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker, RerankerConfig
@@ -30,10 +30,10 @@ _LR, _WEIGHT_DECAY = 5e-4, 0.05
 class RerankRows:
     """Questions with known answers, as batches of pairs for `RerankStep`."""
 
-    asking: Asking
+    asking: RetrievedEvidence
     answers: Sequence[str]
-    memory: Memory
-    words: Words
+    memory: RetrievalStore
+    words: TokenStates
     seed: int
 
     def __len__(self) -> int:
@@ -46,9 +46,9 @@ class RerankRows:
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
         """Pairs of each question with some of what was recalled for it, and whether its answer holds."""
         pairs = [
-            (row, self.asking.recalled[row][place])
+            (row, self.asking.retrieved[row][place])
             for row in rows.tolist()  # each with a chance of its own, whoever shares its batch
-            for place in np.random.default_rng((self.seed, epoch, row)).permutation(len(self.asking.recalled[row]))[
+            for place in np.random.default_rng((self.seed, epoch, row)).permutation(len(self.asking.retrieved[row]))[
                 :_PAIRS
             ]
         ]
@@ -74,12 +74,12 @@ class RerankStep(nn.Module):
 
 def train_reranker(
     joint: JointSpace,
-    memory: Memory,
-    asking: Asking,
+    memory: RetrievalStore,
+    asking: RetrievedEvidence,
     answers: Sequence[str],
     *,
-    held_out: tuple[Asking, Sequence[str]] | None = None,
-    words: Words,
+    held_out: tuple[RetrievedEvidence, Sequence[str]] | None = None,
+    words: TokenStates,
     folder: Path,
     key: str,
     epochs: int,

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int64
 
-from lexiscope.answering.examples import Lesson
-from lexiscope.features.tokens import KeptTokens
+from lexiscope.answering.examples import InstructionExample
+from lexiscope.features.token_store import TokenStore
+from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import Seen, with_questions
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class InstructRows:
         modality_dropout: Chance that a modality is withheld; one always stays.
     """
 
-    lessons: Sequence[Lesson]
-    tokens: KeptTokens
+    lessons: Sequence[InstructionExample]
+    tokens: TokenStore
     questions: Float32[np.ndarray, "n w"]
     evidence: Sequence[Sequence[str]]
     contexts: Sequence[Sequence[str]]
@@ -47,7 +47,7 @@ class InstructRows:
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
         """What `InstructStep` takes."""
         chosen = [self.lessons[row] for row in rows]
-        images = self.tokens.of([lesson.case for lesson in chosen])
+        images = self.tokens.of([example.case for example in chosen])
         # By row, not by batch: several processes that share a batch draw what one would
         chances = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
         draws = np.stack([chance.random(3 + len(images.present)) for chance in chances])
@@ -55,11 +55,11 @@ class InstructRows:
             "seen": with_questions(self._withheld(images, draws[:, 3:]), torch.from_numpy(self.questions[rows])),
             "prompts": [
                 write_prompt(
-                    lesson.question, evidence=self._evidence(row, drawn[0]), context=self._context(row, *drawn[1:3])
+                    example.question, evidence=self._evidence(row, drawn[0]), context=self._context(row, *drawn[1:3])
                 )
-                for row, lesson, drawn in zip(rows, chosen, draws, strict=True)
+                for row, example, drawn in zip(rows, chosen, draws, strict=True)
             ],
-            "answers": [lesson.answer for lesson in chosen],
+            "answers": [example.answer for example in chosen],
         }
 
     def _evidence(self, row: int, draw: float) -> Sequence[str]:
@@ -69,9 +69,9 @@ class InstructRows:
         known = self.contexts[row]
         return known[int(which * len(known))] if known and draw >= self.context_dropout else None
 
-    def _withheld(self, seen: Seen, chances: Float[np.ndarray, "b m"]) -> Seen:
+    def _withheld(self, seen: ImageTokens, chances: Float[np.ndarray, "b m"]) -> ImageTokens:
         there, draws = torch.stack(list(seen.present.values()), dim=1), torch.from_numpy(chances)  # (b, m)
         kept = there & (draws >= self.modality_dropout)
         lucky = torch.where(there, draws, -1.0).argmax(dim=1)  # of those that are there, the one that stays for sure
         kept[torch.arange(len(kept)), lucky] = True
-        return Seen(seen.tokens, dict(zip(seen.present, kept.unbind(dim=1), strict=True)))
+        return ImageTokens(seen.tokens, dict(zip(seen.present, kept.unbind(dim=1), strict=True)))

@@ -22,7 +22,7 @@ from lexiscope.core.files import write_beside
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunPosition:
     """How far a run has come.
 
     Args:
@@ -42,7 +42,7 @@ class Progress:
     done: bool = False
 
 
-def save_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
+def save_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: RunPosition) -> None:
     """Write weights that train, buffers, optimizer state and progress, whole or not at all."""
     state = optimizer.state_dict()["state"]
     tensors = {f"weights/{name}": tensor for name, tensor in trained_state(module).items()}
@@ -50,7 +50,7 @@ def save_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimi
     _write(path, tensors, asdict(progress))
 
 
-def load_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, *, key: str) -> Progress | None:
+def load_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, *, key: str) -> RunPosition | None:
     """Restore what `save_checkpoint` wrote; None, with nothing touched, when there is no checkpoint of this run.
 
     Raises:
@@ -67,7 +67,7 @@ def load_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimi
         index, _, field = name.partition("/")
         state.setdefault(int(index), {})[field] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-    return Progress(**record)
+    return RunPosition(**record)
 
 
 def save_weights(path: Path, module: nn.Module, *, key: str) -> None:

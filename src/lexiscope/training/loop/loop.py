@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import sha256_json
-from lexiscope.features.prefetch import ahead
+from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import to_device
-from lexiscope.training.loop.checkpoint import Progress, load_checkpoint, load_weights, save_checkpoint, save_weights
+from lexiscope.training.loop.checkpoint import RunPosition, load_checkpoint, load_weights, save_checkpoint, save_weights
 from lexiscope.training.loop.interrupt import StopRequest
 from lexiscope.training.loop.log import MetricsLog, read_metrics
 from lexiscope.training.loop.skipped import save_skipped
@@ -134,7 +134,7 @@ def train(
         saved = time.monotonic()
         if state.step == 0 and validate is not None:
             state = run.judge(state, validate())  # a start that no epoch improves on is kept, as epoch 0
-        batches = ahead(run.load, range(0 if state.done else state.step, 0 if state.done else run.steps))
+        batches = prefetch(run.load, range(0 if state.done else state.step, 0 if state.done else run.steps))
         for step, batch in batches:
             state = run.advance(state, step, batch)
             if (step + 1) % run.epoch_steps == 0 and validate is not None:
@@ -189,16 +189,16 @@ class _Run:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = MetricsLog(folder / "metrics.jsonl", active=self.accelerator.is_main_process)
 
-    def restore(self) -> Progress:
+    def restore(self) -> RunPosition:
         found = load_checkpoint(self.checkpoint, self.module, self.optimizer, key=self.key)
         self.accelerator.wait_for_everyone()  # nobody may replace the checkpoint while another still reads it
         self.log.cut(found.step if found else -1)  # a fresh run writes the line of step 0 again
-        return found or Progress(self.key)
+        return found or RunPosition(self.key)
 
     def load(self, step: int) -> Any:
         return self.rows.batch(self._share(step), epoch=step // self.epoch_steps)
 
-    def advance(self, state: Progress, step: int, batch: Any) -> Progress:
+    def advance(self, state: RunPosition, step: int, batch: Any) -> RunPosition:
         """One step: forward, backward, clip, update; without the update when anything is not finite."""
         torch.manual_seed(_seed(self.config.seed, step, self.rank))
         factor = self._schedule(step)
@@ -225,7 +225,7 @@ class _Run:
         self.log.add({**line, "loss": loss.item(), "chance": chance, "grad_norm": norm.item(), "losses": named})
         return replace(state, step=step + 1, skipped=0)
 
-    def judge(self, state: Progress, validation: Validation) -> Progress:
+    def judge(self, state: RunPosition, validation: Validation) -> RunPosition:
         """Log a validation and keep the weights if they are the best so far."""
         epoch = state.step // self.epoch_steps
         score = float(self._from_main(validation.score))
@@ -236,17 +236,17 @@ class _Run:
             save_weights(self.best, self.module, key=self.key)
         return replace(state, best=score, best_epoch=epoch)
 
-    def exhausted(self, state: Progress) -> bool:
+    def exhausted(self, state: RunPosition) -> bool:
         """Whether validation has stood still for longer than patience allows."""
         if self.config.patience is None or state.best_epoch is None:
             return False
         return state.step // self.epoch_steps - state.best_epoch >= self.config.patience
 
-    def save(self, state: Progress) -> None:
+    def save(self, state: RunPosition) -> None:
         if self.accelerator.is_main_process:
             save_checkpoint(self.checkpoint, self.module, self.optimizer, state)
 
-    def finish(self, state: Progress, resumed_at: int) -> Trained:
+    def finish(self, state: RunPosition, resumed_at: int) -> Trained:
         self.accelerator.wait_for_everyone()
         if state.best_epoch is not None:
             load_weights(self.best, self.module, key=self.key)
@@ -271,7 +271,7 @@ class _Run:
         }
         save_skipped(self.checkpoint.parent, step=step + 1, rank=self.rank, batch=batch, facts=facts)
 
-    def _skip(self, state: Progress, step: int) -> Progress:
+    def _skip(self, state: RunPosition, step: int) -> RunPosition:
         state = replace(state, step=step + 1, skipped=state.skipped + 1)
         if state.skipped < self.config.max_skipped:
             return state

@@ -1,13 +1,14 @@
 """objectives: what training makes small; one family of losses per file.
 
-In: a batch. For aligning it is `Pairs` (embeddings of images and of texts, and who belongs to whom); for pretraining
+In: a batch. For aligning it is `PairedEmbeddings` (embeddings of images and of texts, and who belongs to whom); for
+pretraining
 the images or the masked words themselves. Out: named `Loss`es, each with its chance level. An objective is a module
 whose forward takes the batch; with several processes it sees the global batch. What each asks of a corpus: its `needs`.
 """
 
 from lexiscope.core.catalog import Catalog
 from lexiscope.training.objectives.loss import Loss
-from lexiscope.training.objectives.pairs import Pairs
+from lexiscope.training.objectives.pairs import PairedEmbeddings
 
 OBJECTIVES = Catalog(
     "objective",
@@ -28,4 +29,4 @@ IMAGE_OBJECTIVES = Catalog(
 TEXT_OBJECTIVES = Catalog("text objective", {"mlm": "lexiscope.training.objectives.mlm:Mlm"})
 LABEL_OBJECTIVES = Catalog("label objective", {"supcon": "lexiscope.training.objectives.supcon:SupCon"})
 
-__all__ = ["IMAGE_OBJECTIVES", "LABEL_OBJECTIVES", "OBJECTIVES", "TEXT_OBJECTIVES", "Loss", "Pairs"]
+__all__ = ["IMAGE_OBJECTIVES", "LABEL_OBJECTIVES", "OBJECTIVES", "TEXT_OBJECTIVES", "Loss", "PairedEmbeddings"]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.objectives.needs import Needs
-from lexiscope.training.objectives.pairs import Pairs
+from lexiscope.training.objectives.pairs import PairedEmbeddings
 
 
 class Clip(nn.Module):
@@ -34,7 +34,7 @@ class Clip(nn.Module):
         super().__init__()
         self.spare_group = spare_group
 
-    def forward(self, pairs: Pairs) -> dict[str, Loss]:
+    def forward(self, pairs: PairedEmbeddings) -> dict[str, Loss]:
         """Losses by direction, over the global batch; each is half of the whole."""
         pairs = pairs.gathered()
         logits, positive = pairs.logits(), pairs.positive()  # (n, m)
@@ -48,8 +48,10 @@ def _pick(logits: Float[Tensor, "n m"], positive: Bool[Tensor, "n m"], candidate
     """Half of the cross entropy of each row against its positives; rows without any have nothing to find."""
     rows = positive.any(dim=1)  # (n,)
     candidate = candidate | ~rows[:, None]  # a softmax over nothing would be NaN, even where it is not used
-    surprise = -logits.masked_fill(~candidate, -torch.inf).log_softmax(dim=1)  # (n, m), infinite outside the candidates
+    negative_log_likelihood = -logits.masked_fill(~candidate, -torch.inf).log_softmax(
+        dim=1
+    )  # (n, m), infinite outside the candidates
     target = positive / positive.sum(dim=1, keepdim=True).clamp(min=1)  # (n, m)
-    per_row = (target * surprise.masked_fill(~positive, 0.0)).sum(dim=1)  # (n,)
+    per_row = (target * negative_log_likelihood.masked_fill(~positive, 0.0)).sum(dim=1)  # (n,)
     guess = candidate.sum(dim=1).float().log()  # (n,): equal similarities choose evenly among the candidates
     return Loss(per_row[rows].mean() / 2, guess[rows].mean() / 2)

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from lexiscope.models.encoder import Encoder
 from lexiscope.models.fusion import HybridMixer
+from lexiscope.training.objectives.augmented_variants import EncodedVariants, flat_variants, gather_variants
 from lexiscope.training.objectives.gather import gather_rows
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.objectives.needs import Needs
 from lexiscope.training.objectives.nt_xent import nt_xent
 from lexiscope.training.objectives.projector import Projector
-from lexiscope.training.objectives.variants import Seen, flat_variants, gather_seen
 
 _MIXER = {"width": 192, "depth": 1, "heads": 8}  # one layer of eight heads, as in the paper
 _ALL = "all"
@@ -75,14 +75,14 @@ class Comm(nn.Module):
     def _mixer(self) -> HybridMixer:
         return cast("HybridMixer", self.own_mixer or self.encoder.mixer)
 
-    def _pass(self, tokens: Mapping[str, Tensor], present: Mapping[str, Bool[Tensor, " bv"]]) -> Seen:
+    def _pass(self, tokens: Mapping[str, Tensor], present: Mapping[str, Bool[Tensor, " bv"]]) -> EncodedVariants:
         """The summary of what is not hidden, projected by the rows of all processes."""
         levels, _ = self._mixer(tokens, present)
         there = torch.stack([present[name] for name in tokens]).any(dim=0)  # (bv,)
-        seen = gather_seen(levels[-1][:, 0], there, variants=2)
-        return Seen(self.projector.of_some(seen.features, seen.there), seen.there)
+        seen = gather_variants(levels[-1][:, 0], there, variants=2)
+        return EncodedVariants(self.projector.of_some(seen.features, seen.there), seen.there)
 
-    def _loss(self, seen: Seen, everything: Seen, group: Tensor) -> Loss:
+    def _loss(self, seen: EncodedVariants, everything: EncodedVariants, group: Tensor) -> Loss:
         both = seen.there.all(dim=1)  # (n,); such a case has everything in both variants too
         mine, whole, group = seen.features[both], everything.features[both], group[both]
         forth = self._find(mine[:, 0], whole[:, 1], group)

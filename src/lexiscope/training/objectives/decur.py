@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from lexiscope.core.errors import ModelError
 from lexiscope.models.encoder import Encoder
+from lexiscope.training.objectives.augmented_variants import EncodedVariants, encode_variants
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.objectives.needs import Needs
 from lexiscope.training.objectives.projector import Projector
-from lexiscope.training.objectives.variants import Seen, see
 
 _LAMBDA = 0.0051  # weight of the correlations between dimensions, as in the paper and in Barlow Twins
 
@@ -58,7 +58,7 @@ class DeCur(nn.Module):
         Args:
             batch: As `PretrainRows.batch` gives it.
         """
-        seen = see(self.encoder, batch)
+        seen = encode_variants(self.encoder, batch)
         projected = {
             name: _Rows.of(projector, seen[name])
             for name, projector in zip(self.encoder.branches, self.projectors, strict=True)
@@ -105,7 +105,7 @@ class _Rows:
         self.first, self.second, self.there = first, second, there
 
     @classmethod
-    def of(cls, projector: nn.Module, seen: Seen) -> "_Rows":
+    def of(cls, projector: nn.Module, seen: EncodedVariants) -> "_Rows":
         there = seen.there.all(dim=1)  # (n,)
         first, second = projector(seen.features[there].flatten(0, 1)).unflatten(0, (-1, 2)).unbind(dim=1)
         return cls(first, second, there)

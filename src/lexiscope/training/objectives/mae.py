@@ -12,10 +12,10 @@ from lexiscope.models.encoder import Encoder
 from lexiscope.models.towers import Tower
 from lexiscope.models.towers.block import Block
 from lexiscope.models.towers.vit import ViT, grid_positions
+from lexiscope.training.objectives.augmented_variants import flat_variants
 from lexiscope.training.objectives.gather import gather_rows
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.objectives.needs import Needs
-from lexiscope.training.objectives.variants import flat_variants
 
 
 class Mae(nn.Module):

@@ -1,4 +1,5 @@
-"""`Pairs`: embeddings of images and texts, and which of them belong together, must part, or are left alone."""
+"""`PairedEmbeddings`: embeddings of images and texts, and which of them belong together, must part, or are left
+alone."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from lexiscope.training.objectives.gather import gather_rows
 
 
 @dataclass(frozen=True)
-class Pairs:
+class PairedEmbeddings:
     """A batch of n images and m texts, any number of texts per image.
 
     Keys are integers that stand for a case, a group or a text; equal keys mean the same thing, on every process.
@@ -37,7 +38,7 @@ class Pairs:
     scale: Float[Tensor, ""]
     bias: Float[Tensor, ""]
 
-    def gathered(self) -> "Pairs":
+    def gathered(self) -> "PairedEmbeddings":
         """The global batch: the rows of every process, in the order of the processes; itself on one process."""
         rows = ("images", "texts", "image_case", "text_case", "image_group", "text_group", "text_key")
         return replace(self, **{name: gather_rows(getattr(self, name)) for name in rows})

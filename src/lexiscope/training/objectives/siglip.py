@@ -8,7 +8,7 @@ from torch.nn.functional import logsigmoid
 
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.objectives.needs import Needs
-from lexiscope.training.objectives.pairs import Pairs
+from lexiscope.training.objectives.pairs import PairedEmbeddings
 
 
 class Siglip(nn.Module):
@@ -32,7 +32,7 @@ class Siglip(nn.Module):
         super().__init__()
         self.spare_group = spare_group
 
-    def forward(self, pairs: Pairs) -> dict[str, Loss]:
+    def forward(self, pairs: PairedEmbeddings) -> dict[str, Loss]:
         """The loss over the global batch."""
         pairs = pairs.gathered()
         logits, positive = pairs.logits(), pairs.positive()  # (n, m)

@@ -7,12 +7,12 @@ import torch
 from torch import nn
 
 from lexiscope.models.encoder import Encoder
+from lexiscope.training.objectives.augmented_variants import encode_variants
 from lexiscope.training.objectives.gather import gather_rows
 from lexiscope.training.objectives.loss import Loss
 from lexiscope.training.objectives.needs import Needs
 from lexiscope.training.objectives.nt_xent import nt_xent
 from lexiscope.training.objectives.projector import Projector
-from lexiscope.training.objectives.variants import see
 
 
 class SimClr(nn.Module):
@@ -48,7 +48,7 @@ class SimClr(nn.Module):
         Args:
             batch: As `PretrainRows.batch` gives it.
         """
-        seen = see(self.encoder, batch)
+        seen = encode_variants(self.encoder, batch)
         projected = [
             cast("Projector", projector).of_some(seen[name].features, seen[name].there)
             for name, projector in zip(self.encoder.branches, self.projectors, strict=True)

@@ -22,7 +22,7 @@ from lexiscope.training.pretrain.image import image_job
 from lexiscope.training.pretrain.job import PretrainJob, validate_pretraining
 from lexiscope.training.pretrain.text import text_job
 from lexiscope.training.result import StageResult
-from lexiscope.training.splits import with_splits
+from lexiscope.training.splits import ensure_splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ def pretrain(
     folder = out / "training" / f"pretrain-{part}"
     together = processes()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
-        corpus, dealt = with_splits(corpus)
+        corpus, dealt = ensure_splits(corpus)
         job = text_job(corpus, config) if part == "text" else image_job(corpus, config)
         key = config.key(corpus=corpus.version, weights=fingerprint(job.module))
         done = _finished(out, part, key)

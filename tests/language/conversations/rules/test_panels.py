@@ -4,10 +4,10 @@ import pytest
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.passage import Passage
-from lexiscope.language.conversations.phrasing import Voice
+from lexiscope.language.conversations.question_templates import QuestionTemplates
 from lexiscope.language.conversations.rules.panels import ask_panels, find_panels
 from lexiscope.language.text.lexicon import Lexicon
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.text.reading import CaseReading
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_panels(caption, panels):
 def test_a_panel_whose_words_are_a_sentence_is_no_thing_to_look_for():
     texts = (Passage("caption", "(a) These scans compare a brain to another. (b) Here is one with holes."),)
     case = Case("f1", "paper", Provenance("by hand"), texts=texts)
-    topics = [proposal.topic for proposal in ask_panels(Reading(case, Lexicon.load()), Voice.load())]
+    topics = [proposal.topic for proposal in ask_panels(CaseReading(case, Lexicon.load()), QuestionTemplates.load())]
     assert topics == ["panel a", "panel b"]

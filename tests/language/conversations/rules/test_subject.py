@@ -4,10 +4,10 @@ import pytest
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.passage import Passage
-from lexiscope.language.conversations.phrasing import Voice
+from lexiscope.language.conversations.question_templates import QuestionTemplates
 from lexiscope.language.conversations.rules.subject import ask_subject
 from lexiscope.language.text.lexicon import Lexicon
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.text.reading import CaseReading
 
 
 @pytest.mark.parametrize(
@@ -22,5 +22,5 @@ from lexiscope.language.text.reading import Reading
 )
 def test_a_subject_is_what_can_be_seen(caption, answers):
     case = Case("f1", "paper", Provenance("by hand"), texts=(Passage("caption", caption),))
-    proposals = ask_subject(Reading(case, Lexicon.load()), Voice.load())
+    proposals = ask_subject(CaseReading(case, Lexicon.load()), QuestionTemplates.load())
     assert [proposal.turn.answer for proposal in proposals] == answers

@@ -6,20 +6,25 @@ from collections.abc import Iterator
 from lexiscope.core.case import Scalar
 from lexiscope.core.turn import Span, Turn
 from lexiscope.language.captions.template import AUTHOR
-from lexiscope.language.conversations.candidate import NO, YES, Proposal
-from lexiscope.language.conversations.phrasing import Voice, capitalised, listed
-from lexiscope.language.conversations.statistics import Survey, members
-from lexiscope.language.text.attributes import Fact, Facts, plain
+from lexiscope.language.conversations.candidate_turn import NO, YES, CandidateTurn
+from lexiscope.language.conversations.corpus_statistics import CorpusStatistics, members
+from lexiscope.language.conversations.question_templates import QuestionTemplates, capitalised, listed
+from lexiscope.language.text.attributes import AttributePhrase, AttributePhrases, plain
 from lexiscope.language.text.lexicon import Concept, with_article
-from lexiscope.language.text.reading import Presence, Reading
+from lexiscope.language.text.reading import CaseReading, Presence
 from lexiscope.language.text.sentences import whole
 
 _COUNTABLE = 10  # things that one counts at a glance, about
 
 
 def ask_attributes(
-    reading: Reading, survey: Survey, facts: Facts, voice: Voice, *, names: tuple[str, ...] | None = None
-) -> Iterator[Proposal]:
+    reading: CaseReading,
+    survey: CorpusStatistics,
+    facts: AttributePhrases,
+    voice: QuestionTemplates,
+    *,
+    names: tuple[str, ...] | None = None,
+) -> Iterator[CandidateTurn]:
     """Questions about the attributes that an image shows, or about those named."""
     for name, value in reading.case.attributes.items():
         asked = name in names if names is not None else survey.asks_about(name, facts)
@@ -30,7 +35,9 @@ def ask_attributes(
                 yield from _of_value(reading, survey, name, facts, voice)
 
 
-def presences(reading: Reading, survey: Survey, facts: Facts) -> Iterator[tuple[Concept, Presence]]:
+def presences(
+    reading: CaseReading, survey: CorpusStatistics, facts: AttributePhrases
+) -> Iterator[tuple[Concept, Presence]]:
     """What attributes say to be there or not: members of lists, and values that tell of a lesion or of none."""
     for name, value in reading.case.attributes.items():
         concept = reading.lexicon.concepts.get(facts.of(name).seen or "")
@@ -48,19 +55,21 @@ def presences(reading: Reading, survey: Survey, facts: Facts) -> Iterator[tuple[
                     )
 
 
-def concept_of(value: str, reading: Reading) -> Concept | None:
+def concept_of(value: str, reading: CaseReading) -> Concept | None:
     """The one concept that a value names, such as "crack"; None for several or none."""
     found = {stated.concept for stated in reading.lexicon.read(value.replace("_", " ").replace("-", " "))}
     return found.pop() if len(found) == 1 else None
 
 
-def _of_value(reading: Reading, survey: Survey, name: str, facts: Facts, voice: Voice) -> Iterator[Proposal]:
+def _of_value(
+    reading: CaseReading, survey: CorpusStatistics, name: str, facts: AttributePhrases, voice: QuestionTemplates
+) -> Iterator[CandidateTurn]:
     fact, case, value = facts.of(name), reading.case.id, reading.case.attributes[name]
     spans = _stated(reading, name, value, fact)
     rests_on = "text" if spans else "attribute"
     question = voice.one_of(fact.ask, case, name)
     turn = Turn(question, capitalised(fact.say(value)), "open", fact.level, AUTHOR, spans)
-    yield Proposal(turn, f"attribute:{name}", rests_on)
+    yield CandidateTurn(turn, f"attribute:{name}", rests_on)
     if not fact.closed or str(value) in fact.many or isinstance(value, int | float):
         return
     others = [other for other in sorted(survey.values[name], key=str) if _excluded(other, value, fact, facts)]
@@ -70,12 +79,14 @@ def _of_value(reading: Reading, survey: Survey, name: str, facts: Facts, voice: 
         question = voice.one_of(fact.closed, case, f"closed {name}")
         question = question.replace("an {value}", "{a_value}").replace("a {value}", "{a_value}")
         question = question.format(value=words, a_value=with_article(words))
-        yield Proposal(
+        yield CandidateTurn(
             Turn(question, said, "closed", fact.level, AUTHOR, spans), f"attribute:{name}={candidate}", rests_on
         )
 
 
-def _of_list(reading: Reading, name: str, value: Scalar, facts: Facts, voice: Voice) -> Iterator[Proposal]:
+def _of_list(
+    reading: CaseReading, name: str, value: Scalar, facts: AttributePhrases, voice: QuestionTemplates
+) -> Iterator[CandidateTurn]:
     fact = facts.of(name)
     own = [str(member) for member in members(value) if plain(str(member)) not in facts.background]
     if own:
@@ -88,22 +99,22 @@ def _of_list(reading: Reading, name: str, value: Scalar, facts: Facts, voice: Vo
             AUTHOR,
             spans,
         )
-        yield Proposal(turn, f"attribute:{name}", "text" if spans else "attribute")
+        yield CandidateTurn(turn, f"attribute:{name}", "text" if spans else "attribute")
 
 
-def _member(value: str, fact: Fact, reading: Reading) -> str:
+def _member(value: str, fact: AttributePhrase, reading: CaseReading) -> str:
     concept = concept_of(value, reading)
     return concept.ask if concept is not None and concept.kind == "defect" else fact.say(value)
 
 
-def _excluded(other: Scalar, value: Scalar, fact: Fact, facts: Facts) -> bool:
+def _excluded(other: Scalar, value: Scalar, fact: AttributePhrase, facts: AttributePhrases) -> bool:
     """Whether a value rules another out: neither holds the other, in words or in meaning."""
     one, two = str(other).casefold(), str(value).casefold()
     apart = one not in two and two not in one
     return apart and not facts.is_none(other) and str(other) not in fact.many
 
 
-def _stated(reading: Reading, name: str, value: Scalar, fact: Fact) -> tuple[Span, ...]:
+def _stated(reading: CaseReading, name: str, value: Scalar, fact: AttributePhrase) -> tuple[Span, ...]:
     """Where a text states the value: a passage whose writer says so, or else the first sentence with its words."""
     pattern = fact.stating(value)
     found = [sentence.span for sentence in reading.describing if pattern.search(sentence.text)]

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from lexiscope.core.turn import Span, Turn
 from lexiscope.language.captions.template import AUTHOR
-from lexiscope.language.conversations.candidate import Proposal
+from lexiscope.language.conversations.candidate_turn import CandidateTurn
 from lexiscope.language.conversations.cleaning import clean, names_figure, refers_back
-from lexiscope.language.conversations.phrasing import Voice
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.conversations.question_templates import QuestionTemplates
+from lexiscope.language.text.reading import CaseReading
 
 _SEEN = re.compile(
     r"\b(?:shows?|showed|showing|observed|visible|seen|appears?|exhibits?|consists?|contains?|surrounded|covered"
@@ -24,7 +24,7 @@ _CONCLUDES = re.compile(
 _WORDS = (4, 45)  # of a sentence that is an answer
 
 
-def ask_description(reading: Reading, voice: Voice) -> Iterator[Proposal]:
+def ask_description(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
     """A description from one passage, as others often say the same again: one written to describe, or the longest."""
     passages: dict[int, dict[str, Span]] = defaultdict(dict)
     for sentence in reading.describing:
@@ -37,10 +37,10 @@ def ask_description(reading: Reading, voice: Voice) -> Iterator[Proposal]:
         said = passages[place]
         question = voice.ask("describe", reading.case.id, "describe")
         turn = Turn(question, " ".join(said), "open", "complex", AUTHOR, tuple(said.values()))
-        yield Proposal(turn, "describe")
+        yield CandidateTurn(turn, "describe")
 
 
-def ask_mentions(reading: Reading, voice: Voice) -> Iterator[Proposal]:
+def ask_mentions(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
     """Of the running text, the first sentence that says what follows and the first that says what is seen."""
     left = {"concluded": _CONCLUDES, "observed": _SEEN}
     for sentence in reading.mentions:
@@ -52,4 +52,4 @@ def ask_mentions(reading: Reading, voice: Voice) -> Iterator[Proposal]:
             del left[wording]
             question = voice.ask(wording, reading.case.id, wording)
             kind = "feature" if wording == "observed" else "open"
-            yield Proposal(Turn(question, text, kind, "complex", AUTHOR, (sentence.span,)), wording)
+            yield CandidateTurn(Turn(question, text, kind, "complex", AUTHOR, (sentence.span,)), wording)

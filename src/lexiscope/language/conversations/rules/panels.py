@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from lexiscope.core.turn import Span, Turn
 from lexiscope.language.captions.template import AUTHOR
-from lexiscope.language.conversations.candidate import Proposal
-from lexiscope.language.conversations.phrasing import Voice, capitalised
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.conversations.candidate_turn import CandidateTurn
+from lexiscope.language.conversations.question_templates import QuestionTemplates, capitalised
+from lexiscope.language.text.reading import CaseReading
 from lexiscope.sources.papers.figures import split_caption
 
 _EDGE = " ,;:.–-"
@@ -32,7 +32,7 @@ class Panel:
     span: Span
 
 
-def ask_panels(reading: Reading, voice: Voice) -> Iterator[Proposal]:
+def ask_panels(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
     """What each panel shows, and which panel shows it."""
     case = reading.case.id
     for place, passage in enumerate(reading.case.texts):
@@ -43,7 +43,7 @@ def ask_panels(reading: Reading, voice: Voice) -> Iterator[Proposal]:
             topic = f"panel {panel.letter}"
             question = voice.ask("panel", case, topic, letter=panel.letter)
             answer = capitalised(panel.text) + "."
-            yield Proposal(Turn(question, answer, "feature", "simple", AUTHOR, (panel.span,)), topic)
+            yield CandidateTurn(Turn(question, answer, "feature", "simple", AUTHOR, (panel.span,)), topic)
         yield from _which(case, panels, voice)
 
 
@@ -72,7 +72,7 @@ def _said(words: str) -> str:
     return re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", _SHOWS.sub("", first)).strip(_EDGE)
 
 
-def _which(case: str, panels: list[Panel], voice: Voice) -> Iterator[Proposal]:
+def _which(case: str, panels: list[Panel], voice: QuestionTemplates) -> Iterator[CandidateTurn]:
     short = [panel for panel in panels if len(panel.text.split()) <= _SHORT and not _SAYS.search(panel.text)]
     if len(panels) < 2 or not short or len({panel.text.casefold() for panel in panels}) < len(panels):
         return
@@ -80,4 +80,4 @@ def _which(case: str, panels: list[Panel], voice: Voice) -> Iterator[Proposal]:
     thing = panel.text[:1].lower() + panel.text[1:] if panel.text[1:4].islower() else panel.text
     question = voice.ask("which_panel", case, "which panel", thing=thing)
     turn = Turn(question, f"Panel ({panel.letter}).", "feature", "complex", AUTHOR, (panel.span,))
-    yield Proposal(turn, "which panel")
+    yield CandidateTurn(turn, "which panel")

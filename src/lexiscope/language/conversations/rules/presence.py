@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 
 from lexiscope.core.turn import Span, Turn
 from lexiscope.language.captions.template import AUTHOR
-from lexiscope.language.conversations.candidate import NO, YES, Proposal
-from lexiscope.language.conversations.phrasing import Voice, capitalised, listed
+from lexiscope.language.conversations.candidate_turn import NO, YES, CandidateTurn
+from lexiscope.language.conversations.question_templates import QuestionTemplates, capitalised, listed
 from lexiscope.language.text.lexicon import Concept
-from lexiscope.language.text.reading import Presence, Reading
+from lexiscope.language.text.reading import CaseReading, Presence
 
 _OPEN = {"defect": ("which_defects", "defect"), "feature": ("which_features", "feature")}
 
 
 def ask_presence(
-    reading: Reading, known: Mapping[Concept, list[Presence]], voice: Voice, *, listed_elsewhere: bool
-) -> Iterator[Proposal]:
+    reading: CaseReading, known: Mapping[Concept, list[Presence]], voice: QuestionTemplates, *, listed_elsewhere: bool
+) -> Iterator[CandidateTurn]:
     """One question for each concept about which all that is known agrees; then which defects and features there are.
 
     Args:
@@ -35,15 +35,15 @@ def ask_presence(
             spans = _spans([one for found in seen.values() for one in found])
             question = voice.ask(wording, reading.case.id, wording)
             turn = Turn(question, answer, turn_kind, "simple", AUTHOR, spans)
-            yield Proposal(turn, wording, _rests_on([one for found in seen.values() for one in found]))
+            yield CandidateTurn(turn, wording, _rests_on([one for found in seen.values() for one in found]))
 
 
-def _closed(case: str, concept: Concept, found: list[Presence], voice: Voice) -> Proposal:
+def _closed(case: str, concept: Concept, found: list[Presence], voice: QuestionTemplates) -> CandidateTurn:
     wording = "present_defect" if concept.kind == "defect" else "present"
     question = voice.ask(wording, case, concept.name, thing=concept.ask)
     kind = "defect" if concept.kind == "defect" else "closed"
     turn = Turn(question, YES if found[0].present else NO, kind, "simple", AUTHOR, _spans(found))
-    return Proposal(turn, f"present:{concept.name}", _rests_on(found))
+    return CandidateTurn(turn, f"present:{concept.name}", _rests_on(found))
 
 
 def _spans(found: list[Presence]) -> tuple[Span, ...]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from lexiscope.core.turn import Turn
 from lexiscope.language.captions.template import AUTHOR
-from lexiscope.language.conversations.candidate import Proposal
-from lexiscope.language.conversations.phrasing import Voice, capitalised
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.conversations.candidate_turn import CandidateTurn
+from lexiscope.language.conversations.question_templates import QuestionTemplates, capitalised
+from lexiscope.language.text.reading import CaseReading
 
 _OF = re.compile(
     r"\b(?:images?|micrographs?|photographs?|photos?|pictures?|views?|macrographs?|schematics?|diagrams?|illustrations?"
@@ -30,7 +30,7 @@ _NOTHING = re.compile(
 _MOST_WORDS = 18
 
 
-def ask_subject(reading: Reading, voice: Voice) -> Iterator[Proposal]:
+def ask_subject(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
     """What is shown, unless these are the words of one panel; of a chart with the kind of chart."""
     for sentence in reading.describing:
         match = _OF.search(sentence.text)
@@ -43,5 +43,5 @@ def ask_subject(reading: Reading, voice: Voice) -> Iterator[Proposal]:
         if len(what) > 3 and len(what.split()) <= _MOST_WORDS and not _NOTHING.match(what):
             question = voice.ask("shows_graphic" if reading.is_drawn else "shows_image", reading.case.id, "subject")
             turn = Turn(question, f"{capitalised(what)}.", "feature", "simple", AUTHOR, (sentence.span,))
-            yield Proposal(turn, "subject")
+            yield CandidateTurn(turn, "subject")
         return

@@ -16,7 +16,7 @@ from lexiscope.sources.papers.pdf.blocks import Block, Layout, find_blocks, find
 from lexiscope.sources.papers.pdf.captions import Caption, find_captions
 from lexiscope.sources.papers.pdf.document import SCALE, open_page, open_pdf, rendered
 from lexiscope.sources.papers.pdf.lines import Box, Line, page_lines
-from lexiscope.sources.papers.pdf.reading import Facts, Paragraph, mentions_of, read_facts, read_paragraphs
+from lexiscope.sources.papers.pdf.reading import PaperFacts, Paragraph, mentions_of, read_paper_facts, read_paragraphs
 from lexiscope.sources.papers.pdf.regions import find_regions
 
 MAX_SECONDS = 180.0  # for one paper; an ordinary one takes half a second
@@ -59,7 +59,7 @@ class PdfFigure:
 class Paper:
     """A paper and its figures, in the order of the file."""
 
-    facts: Facts
+    facts: PaperFacts
     pages: int
     figures: tuple[PdfFigure, ...]
 
@@ -80,7 +80,7 @@ def read_paper(path: Path) -> Paper:
         blocks = find_blocks(lines)
         captions = find_captions(blocks, layout)
         found = list(_regions(document, blocks, captions, layout, started))
-        facts = read_facts(blocks, first_page=_raw_text(document), stated_title=_stated_title(document))
+        facts = read_paper_facts(blocks, first_page=_raw_text(document), stated_title=_stated_title(document))
         pages = len(document)
     taken = [(caption.page, caption.box) for caption, _ in found]
     taken += [(caption.page, region.box) for caption, region in found if region is not None]

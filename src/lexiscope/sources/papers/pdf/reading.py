@@ -27,7 +27,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PaperFacts:
     """What a paper states about itself; empty text where it does not."""
 
     title: str
@@ -66,7 +66,7 @@ def mentions_of(name: FigureName, paragraphs: list[Paragraph]) -> list[Paragraph
     return list(dict.fromkeys(paragraph for paragraph in paragraphs if name in mentioned(paragraph.text)))
 
 
-def read_facts(blocks: list[Block], *, first_page: str, stated_title: str) -> Facts:
+def read_paper_facts(blocks: list[Block], *, first_page: str, stated_title: str) -> PaperFacts:
     """Title, DOI and licence as printed; the file's own title only where none can be told from the first page.
 
     Args:
@@ -76,7 +76,7 @@ def read_facts(blocks: list[Block], *, first_page: str, stated_title: str) -> Fa
     licence = next((found for text in texts if (found := _licence(text)) != "unknown"), "unknown")
     doi = _DOI.search(first_page) or _DOI.search(" ".join(block.text for block in blocks if block.page == 1))
     title = _title([block for block in blocks if block.page == 0 and not _DOI.search(block.text)])
-    return Facts(title or stated_title, doi[0] if doi else "", licence)
+    return PaperFacts(title or stated_title, doi[0] if doi else "", licence)
 
 
 def _by_chance(blocks: list[Block]) -> Iterator[str]:

@@ -12,9 +12,9 @@ from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.formats.nifti import grid_of
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import find_format
-from lexiscope.sources.scans.bids.facts import Facts, facts_by
 from lexiscope.sources.scans.bids.masks import image_under, mask_files, mask_label
 from lexiscope.sources.scans.bids.name import BidsName
+from lexiscope.sources.scans.bids.participants import ParticipantFacts, facts_by
 from lexiscope.sources.scans.bids.sidecars import acquisition_of
 from lexiscope.sources.scans.bids.tree import Session, files_of, sessions_of, telling_entities
 
@@ -59,7 +59,7 @@ class BidsSource:
         people, rejected = facts_by(self.path / "participants.tsv", "participant_id")
         yield from rejected
         telling = telling_entities(self.path)
-        visits: dict[str, Facts] = {}
+        visits: dict[str, ParticipantFacts] = {}
         subject = ""
         for session in sessions_of(self.path):
             if session.subject != subject:
@@ -67,7 +67,7 @@ class BidsSource:
                 visits, rejected = facts_by(self.path / subject / f"{subject}_sessions.tsv", "session_id")
                 yield from rejected
             known = people.get(subject)
-            facts = (known or Facts()) | visits.get(session.session, Facts())
+            facts = (known or ParticipantFacts()) | visits.get(session.session, ParticipantFacts())
             steps = () if known or not people else (f"no row of {subject} in participants.tsv",)
             yield from _Reading(self.path, session, telling).draft(facts, licence or self.licence, steps)
         for missing in people.keys() - {session.subject for session in sessions_of(self.path)}:
@@ -86,7 +86,7 @@ class _Reading:
         self._masks: dict[str, ImageFile] = {}
         self._steps: list[str] = []
 
-    def draft(self, facts: Facts, licence: str, steps: tuple[str, ...]) -> Iterator[Draft | Rejected]:
+    def draft(self, facts: ParticipantFacts, licence: str, steps: tuple[str, ...]) -> Iterator[Draft | Rejected]:
         """Its rejected files, then its case; a session whose images are all refused is none."""
         refused = [*self._take(self._files(), self._image)]
         refused += self._take(list(mask_files(self._root, self._session)), self._mask) if self._images else ()

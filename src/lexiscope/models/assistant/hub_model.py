@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import WeightsError
-from lexiscope.models.assistant.chat import ChatFormat
-from lexiscope.models.assistant.eyes import HubEyes, Look, load_seeing
+from lexiscope.models.assistant.chat_format import ChatFormat
 from lexiscope.models.assistant.language import Language, load_language, read_tokenizer, rebuild_language
+from lexiscope.models.assistant.vision_encoder import Denormalisation, HubVisionEncoder, load_image_text_model
 from lexiscope.models.weights import resolve
 from lexiscope.views import View
 
@@ -23,15 +23,15 @@ _PLAIN = ("USER: ", "\n", "\nASSISTANT: ")  # LLaVA's, for a model without a cha
 
 
 @dataclass(frozen=True, slots=True)
-class Hub:
+class HubModel:
     """The parts of an image-text-to-text model."""
 
     language: Language
-    eyes: HubEyes
+    vision_encoder: HubVisionEncoder
     marks: ChatFormat
 
 
-def sees(name: str, *, allow_download: bool = False) -> bool:
+def has_vision_encoder(name: str, *, allow_download: bool = False) -> bool:
     """Whether a name stands for a model that reads images by itself.
 
     Raises:
@@ -44,7 +44,7 @@ def sees(name: str, *, allow_download: bool = False) -> bool:
     return "vision_config" in settings
 
 
-def load_hub(name: str, *, views: Mapping[str, View], allow_download: bool = False) -> Hub:
+def load_hub_model(name: str, *, views: Mapping[str, View], allow_download: bool = False) -> HubModel:
     """Take a model apart. Models whose words have places in two dimensions (Qwen2-VL) are refused.
 
     Args:
@@ -55,10 +55,12 @@ def load_hub(name: str, *, views: Mapping[str, View], allow_download: bool = Fal
         WeightsError: not found, no such model, or one whose language model cannot stand alone.
     """
     source = resolve(name, allow_download=allow_download)
-    model, processor = load_seeing(source.path)
+    model, processor = load_image_text_model(source.path)
     language = Language(_language_of(model), read_tokenizer(source.path, source), source.to_dict())
-    eyes = HubEyes.of(model, processor, {modality: Look.of(view) for modality, view in views.items()})
-    return Hub(language, eyes, _marks(source.path, model))
+    vision_encoder = HubVisionEncoder.of(
+        model, processor, {modality: Denormalisation.of(view) for modality, view in views.items()}
+    )
+    return HubModel(language, vision_encoder, _marks(source.path, model))
 
 
 def load_any_language(name: str, *, allow_download: bool = False) -> Language:
@@ -67,8 +69,8 @@ def load_any_language(name: str, *, allow_download: bool = False) -> Language:
     Raises:
         WeightsError: not found, or none that can stand alone.
     """
-    if sees(name, allow_download=allow_download):
-        return load_hub(name, views={}, allow_download=allow_download).language
+    if has_vision_encoder(name, allow_download=allow_download):
+        return load_hub_model(name, views={}, allow_download=allow_download).language
     return load_language(name, allow_download=allow_download)
 
 

@@ -1,4 +1,5 @@
-"""`Answering`: retrieve, re-rank, decode; what `ask` does, and what instruction tuning fits its last weights with."""
+"""`AnswerPipeline`: retrieve, re-rank, decode; what `ask` does, and what instruction tuning fits its last weights
+with."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,15 +9,15 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float32
 
-from lexiscope.answering.closed_questions import open_answers
-from lexiscope.answering.reranking import Asking, Words, recall_all, rerank
-from lexiscope.answering.retrieval import Memory, Recalled, context_vectors, question_vectors
+from lexiscope.answering.closed_questions import offered_answers
+from lexiscope.answering.reranking import RetrievedEvidence, TokenStates, rerank, retrieve_all
+from lexiscope.answering.retrieval import RetrievalStore, Retrieved, context_vectors, question_vectors
 from lexiscope.corpus.wording import answer_key, word_overlap
-from lexiscope.models.assistant.assistant import Assistant, Said
+from lexiscope.models.assistant.assistant import Assistant, GeneratedAnswer
 from lexiscope.models.assistant.classifier import AnswerClassifier
+from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.assistant.seen import Seen, with_questions
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
 
@@ -39,7 +40,7 @@ class Questions:
     """
 
     texts: Sequence[str]
-    seen: Seen
+    seen: ImageTokens
     images: Float32[np.ndarray, "n d"]
     own: Sequence[Collection[str]]
     contexts: Sequence[str | None] | None = None
@@ -50,7 +51,7 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RankedEvidence:
     """A piece of evidence with the score of each stage.
 
     Args:
@@ -58,7 +59,7 @@ class Found:
         score: The re-ranker's log-odds that it holds.
     """
 
-    recalled: Recalled
+    retrieved: Retrieved
     score: float
 
     @property
@@ -68,7 +69,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Weighed:
+class ScoredCandidates:
     """What an assistant, its classifier and the evidence propose for one question.
 
     Args:
@@ -81,16 +82,16 @@ class Weighed:
         offered: Whether the question's form offers its answers.
     """
 
-    spoken: Mapping[str, float]
-    found: Sequence[Found] = ()
+    lm_scores: Mapping[str, float]
+    found: Sequence[RankedEvidence] = ()
     votes: Sequence[Vote] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
-    classified: Mapping[str, float] = field(default_factory=dict)
+    classifier_scores: Mapping[str, float] = field(default_factory=dict)
     offered: bool = False
 
     def chances(self, weights: Weights) -> dict[str, float]:
         """Probability of every answer that is proposed."""
-        return weights.chances(self.spoken, self.votes, self.classified)
+        return weights.chances(self.lm_scores, self.votes, self.classifier_scores)
 
     def weights(self, mixture: Mixture) -> Weights:
         """Those of the mixture that hold for this form of question."""
@@ -109,7 +110,7 @@ class Weighed:
 
 
 @dataclass(frozen=True)
-class Answering:
+class AnswerPipeline:
     """An assistant with its classifier of answers, its re-ranker and its memory.
 
     Args:
@@ -121,23 +122,25 @@ class Answering:
     assistant: Assistant
     classifier: AnswerClassifier | None
     reranker: Reranker | None
-    memory: Memory | None
-    words: Words
+    memory: RetrievalStore | None
+    words: TokenStates
     read: int = 3
 
-    def only(self, allowed: Bool[np.ndarray, " n"]) -> "Answering":
+    def only(self, allowed: Bool[np.ndarray, " n"]) -> "AnswerPipeline":
         """The same with evidence from some cases of the memory alone."""
         return self if self.memory is None else replace(self, memory=replace(self.memory, allowed=allowed))
 
-    def evidence(self, questions: Questions) -> list[list[Found]]:
+    def evidence(self, questions: Questions) -> list[list[RankedEvidence]]:
         """What was said about similar cases, re-ranked, best first; nothing without a memory."""
         if self.memory is None or self.reranker is None:
             return [[] for _ in questions.texts]
-        asking = recall_all(self.joint, self.memory, questions.texts, questions.images, own=questions.own)
+        asking = retrieve_all(self.joint, self.memory, questions.texts, questions.images, own=questions.own)
         return ranked(asking, rerank(self.reranker, self.memory, asking, words=self.words))
 
     @torch.inference_mode()
-    def weigh(self, questions: Questions, *, retrieve: bool = True, max_tokens: int = MAX_TOKENS) -> Iterator[Weighed]:
+    def score_answers(
+        self, questions: Questions, *, retrieve: bool = True, max_tokens: int = MAX_TOKENS
+    ) -> Iterator[ScoredCandidates]:
         """Everything that speaks for one or the other answer, in the order of the questions.
 
         Args:
@@ -145,14 +148,16 @@ class Answering:
         """
         found = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
         vectors = question_vectors(self.joint, questions.texts)
-        possible = [open_answers(text, self._known.keys()) for text in questions.texts]
-        classified = self._classified(questions, vectors, possible)
+        possible = [offered_answers(text, self._known.keys()) for text in questions.texts]
+        classifier_scores = self._classified(questions, vectors, possible)
         questions = replace(questions, seen=with_questions(questions.seen, torch.from_numpy(vectors)))
         for start in range(0, len(questions.texts), _ROWS):
             rows = list(range(start, min(start + _ROWS, len(questions.texts))))
             seen = questions.seen.rows(rows).to(self.assistant.device)
             prompts = [self._prompt(questions, row, found[row], max_tokens) for row in rows]
-            silent = [self.without_words(questions.texts[row], found[row], classified[row]) for row in rows]
+            silent = [
+                self.without_language_model(questions.texts[row], found[row], classifier_scores[row]) for row in rows
+            ]
             yield from self._spoken(seen, prompts, silent, [possible[row] for row in rows], max_tokens=max_tokens)
 
     def _classified(
@@ -163,35 +168,37 @@ class Answering:
         contexts = context_vectors(self.joint, questions.contexts or [None] * len(questions.texts))
         return self.classifier.chances(questions.seen, vectors, contexts, possible=possible)
 
-    def _prompt(self, questions: Questions, row: int, found: Sequence[Found], max_tokens: int) -> str:
+    def _prompt(self, questions: Questions, row: int, found: Sequence[RankedEvidence], max_tokens: int) -> str:
         question, context = questions.texts[row], questions.context(row)
         images = self.assistant.projector.length(questions.seen.tokens)
         texts = self.read_texts(found)
         texts = self.assistant.fitting(texts, question, images=images, answer=max_tokens, context=context)
         return write_prompt(question, evidence=texts, context=context)
 
-    def without_words(self, question: str, found: Sequence[Found], classified: Mapping[str, float]) -> Weighed:
+    def without_language_model(
+        self, question: str, found: Sequence[RankedEvidence], classifier_scores: Mapping[str, float]
+    ) -> ScoredCandidates:
         """What evidence and classifier propose, before the language model is asked."""
-        allowed = open_answers(question, self._known.keys())
+        allowed = offered_answers(question, self._known.keys())
         votes = [vote for vote in self._votes(found) if not allowed or vote.answer in allowed]
-        texts = {key: self._known[key] for key in (*classified, *(vote.answer for vote in votes))}
-        return Weighed({}, found, votes, texts, classified, offered=bool(allowed))
+        texts = {key: self._known[key] for key in (*classifier_scores, *(vote.answer for vote in votes))}
+        return ScoredCandidates({}, found, votes, texts, classifier_scores, offered=bool(allowed))
 
-    def read_texts(self, found: Sequence[Found]) -> list[str]:
+    def read_texts(self, found: Sequence[RankedEvidence]) -> list[str]:
         """The texts of evidence that the language model reads, each once."""
         assert self.memory is not None or not found
-        texts = dict.fromkeys(self.memory.items[one.recalled.item].text for one in found) if self.memory else {}
+        texts = dict.fromkeys(self.memory.items[one.retrieved.item].text for one in found) if self.memory else {}
         return list(texts)[: self.read]
 
     def _spoken(
         self,
-        seen: Seen,
+        seen: ImageTokens,
         prompts: Sequence[str],
-        silent: Sequence[Weighed],
+        silent: Sequence[ScoredCandidates],
         possible: Sequence[frozenset[str]],
         *,
         max_tokens: int,
-    ) -> Iterator[Weighed]:
+    ) -> Iterator[ScoredCandidates]:
         """The same with what the language model holds of each proposal, and what it says itself."""
         proposed = [sorted(allowed) or _proposed(one) for one, allowed in zip(silent, possible, strict=True)]
         likely = self._likely(seen, prompts, proposed, offered=[one.offered for one in silent])
@@ -200,11 +207,11 @@ class Answering:
             said = {answer_key(new.text): new for new in written.get(row, ())}
             own = {key: float(np.exp(new.log_likelihood / new.tokens)) for key, new in said.items()}
             texts = {key: new.text for key, new in said.items()} | {key: self._known[key] for key in likely[row]}
-            yield replace(one, spoken=likely[row] | own, texts=texts | dict(one.texts))
+            yield replace(one, lm_scores=likely[row] | own, texts=texts | dict(one.texts))
 
     def _written(
-        self, seen: Seen, prompts: Sequence[str], rows: Sequence[int], max_tokens: int
-    ) -> dict[int, list[Said]]:
+        self, seen: ImageTokens, prompts: Sequence[str], rows: Sequence[int], max_tokens: int
+    ) -> dict[int, list[GeneratedAnswer]]:
         """What the language model says by itself, where the question offers no answers."""
         if not rows:
             return {}
@@ -212,7 +219,7 @@ class Answering:
         return {row: [one] for row, one in zip(rows, said, strict=True)}
 
     def _likely(
-        self, seen: Seen, prompts: Sequence[str], proposed: Sequence[Sequence[str]], *, offered: Sequence[bool]
+        self, seen: ImageTokens, prompts: Sequence[str], proposed: Sequence[Sequence[str]], *, offered: Sequence[bool]
     ) -> list[dict[str, float]]:
         """The language model's probability of what is proposed, where it fits beside the prompt."""
         images = self.assistant.projector.length(seen.tokens)
@@ -221,7 +228,7 @@ class Answering:
             for prompt, keys in zip(prompts, proposed, strict=True)
         ]
         answers = [[self._known[key] for key in keys] for keys in fitting]
-        weighed = self.assistant.weigh(seen, prompts, answers)
+        weighed = self.assistant.score_answers(seen, prompts, answers)
         return [
             {
                 key: float(np.exp(likely if closed else likely / tokens))
@@ -237,8 +244,8 @@ class Answering:
         said = {answer_key(item.answer): item.answer for item in reversed(items) if item.answer is not None}
         return said | ({} if self.classifier is None else self.classifier.answers)
 
-    def _votes(self, found: Sequence[Found]) -> list[Vote]:
-        items = [] if self.memory is None else [self.memory.items[one.recalled.item] for one in found]
+    def _votes(self, found: Sequence[RankedEvidence]) -> list[Vote]:
+        items = [] if self.memory is None else [self.memory.items[one.retrieved.item] for one in found]
         return [
             Vote(answer_key(item.answer), one.score)
             for item, one in zip(items, found, strict=True)
@@ -246,19 +253,19 @@ class Answering:
         ]
 
 
-def ranked(asking: Asking, scores: Sequence[Float[np.ndarray, " k"]]) -> list[list[Found]]:
+def ranked(asking: RetrievedEvidence, scores: Sequence[Float[np.ndarray, " k"]]) -> list[list[RankedEvidence]]:
     """The recalled items of each question with their scores, best first."""
     return [
         sorted(
-            (Found(one, float(score)) for one, score in zip(recalled, own, strict=True)),
+            (RankedEvidence(one, float(score)) for one, score in zip(retrieved, own, strict=True)),
             key=lambda found: -found.score,
         )
-        for recalled, own in zip(asking.recalled, scores, strict=True)
+        for retrieved, own in zip(asking.retrieved, scores, strict=True)
     ]
 
 
-def _proposed(weighed: Weighed) -> list[str]:
+def _proposed(weighed: ScoredCandidates) -> list[str]:
     """The first of the evidence and the likeliest of the classifier."""
-    likely = sorted(weighed.classified, key=lambda answer: -weighed.classified[answer])
+    likely = sorted(weighed.classifier_scores, key=lambda answer: -weighed.classifier_scores[answer])
     voted = list(dict.fromkeys(vote.answer for vote in weighed.votes))
     return list(dict.fromkeys([*voted[:_PROPOSED], *likely[:_PROPOSED]]))

@@ -1,4 +1,4 @@
-"""`take_in`: one draft -> one case, its image files checked, hashed and stored."""
+"""`ingest`: one draft -> one case, its image files checked, hashed and stored."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from lexiscope.core.image import Image
 from lexiscope.corpus.duplicates.perceptual_hash import perceptual_hash
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
-from lexiscope.sources.pixels import Header, glimpse, read_header
+from lexiscope.sources.pixels import Header, peek, read_header
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
+class Ingested:
     """What became of one draft.
 
     Args:
@@ -31,7 +31,7 @@ class TakenIn:
     rejected: tuple[Rejected, ...] = ()
 
 
-def take_in(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool = False) -> TakenIn:
+def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool = False) -> Ingested:
     """Check, hash and store the image files of a draft, and make its case.
 
     An image or mask that cannot be read is rejected and the case goes on without it; a draft that had images and loses
@@ -48,7 +48,7 @@ def take_in(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: b
         for files in (draft.images, draft.masks)
     )
     if draft.images and not images:
-        return TakenIn(None, rejected=tuple(rejected))
+        return Ingested(None, rejected=tuple(rejected))
     try:
         case = Case(
             id=draft.id,
@@ -62,8 +62,8 @@ def take_in(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: b
             split=draft.split,
         )
     except CaseError as error:
-        return TakenIn(None, rejected=(*rejected, Rejected(draft.id, str(error), "correct it in the source")))
-    return TakenIn(case, looks, tuple(rejected))
+        return Ingested(None, rejected=(*rejected, Rejected(draft.id, str(error), "correct it in the source")))
+    return Ingested(case, looks, tuple(rejected))
 
 
 def _take_files(
@@ -114,7 +114,7 @@ def _take_file(
 
 def _look_at(path: Path) -> tuple[Header, bytes]:
     """Decode the whole image once: what passes here can be read later."""
-    header, pixels = glimpse(path)
+    header, pixels = peek(path)
     return header, perceptual_hash(pixels)
 
 

@@ -1,4 +1,4 @@
-"""`see`: the two augmented variants of each case through the encoder, gathered over the processes."""
+"""`encode_variants`: the two augmented variants of each case through the encoder, gathered over the processes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lexiscope.training.objectives.gather import gather_rows
 
 
 @dataclass(frozen=True)
-class Seen:
+class EncodedVariants:
     """What the encoder says about one branch of n cases in v variants.
 
     Args:
@@ -24,7 +24,7 @@ class Seen:
     there: Bool[Tensor, "n v"]
 
 
-def see(encoder: Encoder, batch: Mapping[str, Any]) -> dict[str, Seen]:
+def encode_variants(encoder: Encoder, batch: Mapping[str, Any]) -> dict[str, EncodedVariants]:
     """Per branch of the encoder the features of all variants of the global batch.
 
     Args:
@@ -35,14 +35,14 @@ def see(encoder: Encoder, batch: Mapping[str, Any]) -> dict[str, Seen]:
     variants = batch["present"][next(iter(batch["present"]))].shape[1]
     everywhere = next(iter(present.values())).new_ones(len(next(iter(present.values()))))
     return {
-        name: gather_seen(rows, present.get(name, everywhere), variants=variants) for name, rows in features.items()
+        name: gather_variants(rows, present.get(name, everywhere), variants=variants) for name, rows in features.items()
     }
 
 
-def gather_seen(rows: Float[Tensor, "bv f"], there: Bool[Tensor, " bv"], *, variants: int) -> Seen:
+def gather_variants(rows: Float[Tensor, "bv f"], there: Bool[Tensor, " bv"], *, variants: int) -> EncodedVariants:
     """Rows of all processes, cut into cases and variants."""
     everyone = gather_rows(rows.float().unflatten(0, (-1, variants)))  # (n, v, f)
-    return Seen(everyone, gather_rows(there.long().unflatten(0, (-1, variants))).bool())
+    return EncodedVariants(everyone, gather_rows(there.long().unflatten(0, (-1, variants))).bool())
 
 
 def flat_variants(batch: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lexiscope.models.assistant.tokens import TokenPlan, blank_tokens, read_tokens
+from lexiscope.models.assistant.token_plan import TokenPlan, blank_tokens, read_tokens
 from lexiscope.models.encoder import FUSED
 from lexiscope.testing.models import random_images, tiny_encoder, tiny_views
 

@@ -12,7 +12,7 @@ _SIDES = re.compile(
 )
 
 
-def tells_sides(cases: Iterable[Case]) -> bool:
+def has_laterality(cases: Iterable[Case]) -> bool:
     """Whether any text, or any attribute by its name or value, speaks of left and right; in doubt it does.
 
     In the languages of Western Europe that lab notes are mostly written in.
@@ -20,7 +20,7 @@ def tells_sides(cases: Iterable[Case]) -> bool:
     Example:
         >>> from lexiscope.core import Passage, Provenance
         >>> words = (Passage("report", "A lesion on the LEFT."),)
-        >>> tells_sides([Case("a", "patient", Provenance("by hand"), texts=words)])
+        >>> has_laterality([Case("a", "patient", Provenance("by hand"), texts=words)])
         True
     """
     return any(_tells(said) for case in cases for said in _said(case))

@@ -11,12 +11,12 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
+from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.processes import processes
-from lexiscope.features.store import FeatureStore
 from lexiscope.features.towers import feature_folder, fill, fingerprint
-from lexiscope.models.assistant.eyes import HubEyes
-from lexiscope.models.assistant.seen import Seen
-from lexiscope.models.assistant.tokens import BranchTokens, TokenPlan, read_tokens
+from lexiscope.models.assistant.image_tokens import ImageTokens
+from lexiscope.models.assistant.token_plan import BranchTokens, TokenPlan, read_tokens
+from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import FUSED, Encoder
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
@@ -26,8 +26,8 @@ _CASES = 16  # a forward pass
 
 
 @dataclass(frozen=True)
-class KeptTokens:
-    """The tokens of cases; see `keep_tokens`.
+class TokenStore:
+    """The tokens of cases; see `compute_tokens`.
 
     Args:
         stores: By branch of the encoder.
@@ -39,7 +39,7 @@ class KeptTokens:
     summaries: Mapping[str, int]
     widths: Mapping[str, int]
 
-    def of(self, cases: Sequence[Case]) -> Seen:
+    def of(self, cases: Sequence[Case]) -> ImageTokens:
         """What is seen of cases, in their order."""
         tokens, present = {}, {}
         for branch, store in self.stores.items():
@@ -49,7 +49,7 @@ class KeptTokens:
             rows = torch.zeros(len(cases), found.shape[1])
             rows[there] = found
             tokens[branch], present[branch] = self._split(branch, rows), there
-        return Seen(tokens, present)
+        return ImageTokens(tokens, present)
 
     def _split(self, branch: str, rows: Tensor) -> BranchTokens:
         length = self.summaries[branch]
@@ -57,15 +57,15 @@ class KeptTokens:
 
 
 @torch.no_grad()  # not inference mode: a projector is trained on what it makes
-def keep_tokens(
-    encoder: Encoder | HubEyes,
+def compute_tokens(
+    encoder: Encoder | HubVisionEncoder,
     corpus: Corpus,
     *,
     cases: Sequence[Case],
     views: Mapping[str, View],
     plan: TokenPlan,
     progress: ProgressCall | None = None,
-) -> KeptTokens:
+) -> TokenStore:
     """Tokens of every case, kept in `.features/` of the corpus; a later or a killed run computes what is missing.
 
     Args:
@@ -91,22 +91,22 @@ def keep_tokens(
             what=f"{branch} images seen",
             progress=progress,
         )
-    return KeptTokens(stores, summaries, widths)
+    return TokenStore(stores, summaries, widths)
 
 
-def tokens_of_batch(encoder: Encoder | HubEyes, batch: ImageBatch, *, plan: TokenPlan) -> Seen:
+def tokens_of_batch(encoder: Encoder | HubVisionEncoder, batch: ImageBatch, *, plan: TokenPlan) -> ImageTokens:
     """The tokens of a batch of images, on the encoder's device."""
     there = batch.to(encoder.device)
-    if isinstance(encoder, HubEyes):
-        return Seen(encoder.read(there.images, there.present, slices=plan.slices), there.present)
-    return Seen(read_tokens(encoder, there.images, there.present, plan=plan), there.present)
+    if isinstance(encoder, HubVisionEncoder):
+        return ImageTokens(encoder.read(there.images, there.present, slices=plan.slices), there.present)
+    return ImageTokens(read_tokens(encoder, there.images, there.present, plan=plan), there.present)
 
 
 @dataclass(frozen=True)
 class _Reader:
     """Reads one branch of an encoder."""
 
-    encoder: Encoder | HubEyes
+    encoder: Encoder | HubVisionEncoder
     corpus: Corpus
     branch: str
     views: Mapping[str, View]
@@ -128,7 +128,7 @@ class _Reader:
     def made_by(self) -> dict[str, Any]:
         """What decides the rows."""
         views = {name: view.key for name, view in self.views.items()}
-        if isinstance(self.encoder, HubEyes):
+        if isinstance(self.encoder, HubVisionEncoder):
             seeing = {"tokens": fingerprint(self.encoder.model), "processor": self.encoder.processor.to_dict()}
             return {**seeing, "views": views, "slices": self.plan.slices}
         network = self.encoder if self.branch == FUSED else self.encoder.tower(self.branch)

@@ -15,21 +15,21 @@ _MISSING = "n/a"  # how BIDS writes an empty cell
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ParticipantFacts:
     """What one row says: columns called like a passage kind are texts, `split` is the split, the others attributes."""
 
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
     texts: tuple[Passage, ...] = ()
     split: str | None = None
 
-    def __or__(self, other: "Facts") -> "Facts":
+    def __or__(self, other: "ParticipantFacts") -> "ParticipantFacts":
         attributes = {**self.attributes, **other.attributes}
-        return Facts(attributes, (*self.texts, *other.texts), other.split or self.split)
+        return ParticipantFacts(attributes, (*self.texts, *other.texts), other.split or self.split)
 
 
-def facts_by(table: Path, column: str) -> tuple[dict[str, Facts], list[Rejected]]:
+def facts_by(table: Path, column: str) -> tuple[dict[str, ParticipantFacts], list[Rejected]]:
     """Rows of a table by what `column` says, and the rows that cannot be used; nothing when there is no table."""
-    found: dict[str, Facts] = {}
+    found: dict[str, ParticipantFacts] = {}
     rejected: list[Rejected] = []
     for row in table_rows(table) if table.is_file() else ():
         if isinstance(row, Rejected):
@@ -52,10 +52,10 @@ def _named(row: TableRow, column: str) -> str:
     return name
 
 
-def _facts(row: TableRow, column: str) -> Facts:
+def _facts(row: TableRow, column: str) -> ParticipantFacts:
     row = replace(row, cells={key: cell for key, cell in row.cells.items() if str(cell).strip() != _MISSING})
     texts = [key for key in row.cells if key.strip().lower() in PASSAGE_KINDS]
-    return Facts(
+    return ParticipantFacts(
         attributes=row.attributes(key for key in row.cells if key not in (column, _SPLIT, *texts)),
         texts=row.passages(texts),
         split=row.text(_SPLIT) or None,

@@ -1,10 +1,10 @@
-"""`Seen`: how much of a defect is in a micrograph."""
+"""`Visibility`: how much of a defect is in a micrograph."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Visibility:
     """What was painted of one defect.
 
     Args:

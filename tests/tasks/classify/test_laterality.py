@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from lexiscope.core import Case, Passage, Provenance
+from lexiscope.tasks.classify.laterality import has_laterality
 from lexiscope.tasks.classify.learning_set import Source, read_learning_set
 from lexiscope.tasks.classify.readouts import Readouts
-from lexiscope.tasks.classify.sides import tells_sides
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space
@@ -30,7 +30,7 @@ def case(text: str, **attributes: str) -> Case:
     ],
 )
 def test_sides_are_told_by_texts_and_attributes(one, told):
-    assert tells_sides([one]) is told
+    assert has_laterality([one]) is told
 
 
 @pytest.fixture(scope="module")

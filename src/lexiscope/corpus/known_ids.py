@@ -1,11 +1,11 @@
-"""`SeenIds`: which ids a build has met, exactly and in constant memory."""
+"""`KnownIds`: which ids a build has met, exactly and in constant memory."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class SeenIds:
+class KnownIds:
     """A set of ids kept in a temporary file of SQLite, which spills to disk and vanishes with the process."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
@@ -17,7 +17,7 @@ class SeenIds:
 
 
 @contextmanager
-def seen_ids() -> Iterator[SeenIds]:
+def known_ids() -> Iterator[KnownIds]:
     """An empty set that lasts as long as the block."""
     database = sqlite3.connect("", isolation_level=None)  # "" is a temporary file of SQLite's own
     try:
@@ -25,6 +25,6 @@ def seen_ids() -> Iterator[SeenIds]:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
         database.execute("BEGIN")
-        yield SeenIds(database)
+        yield KnownIds(database)
     finally:
         database.close()

@@ -1,4 +1,5 @@
-"""`HubEyes`: how a ready image-text-to-text model sees: its vision tower and projector, without its language model."""
+"""`HubVisionEncoder`: how a ready image-text-to-text model sees: its vision tower and projector, without its language
+model."""
 
 import copy
 import json
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.core.files import write_json
-from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.models.loading import own_memory, quiet
 from lexiscope.views import View
 
@@ -23,7 +24,7 @@ _PICTURES = 16  # a forward pass
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Denormalisation:
     """How prepared pixels of a modality become pictures again.
 
     Args:
@@ -37,7 +38,7 @@ class Look:
     std: tuple[float, ...]
 
     @classmethod
-    def of(cls, view: View) -> "Look":
+    def of(cls, view: View) -> "Denormalisation":
         """The way back from what a view prepared."""
         return cls(view.kind, view.intensity.mean, view.intensity.std)
 
@@ -63,25 +64,25 @@ class Look:
         return (unit * 255).round().to(torch.uint8).movedim(2, -1).contiguous().numpy()
 
 
-class HubEyes:
+class HubVisionEncoder:
     """Vision tower, projector and image processor of an image-text-to-text model of transformers; they do not train.
 
     What comes out are vectors that the model's own language model reads like words. It reads the pictures that the
     views prepare, in 8 bits, as such a model was trained on.
 
     Args:
-        model: With an empty language model, see `HubEyes.of`.
+        model: With an empty language model, see `HubVisionEncoder.of`.
         processor: Its image processor; one that cuts an image into tiles is told not to.
         looks: Modality -> how its prepared pixels become pictures.
     """
 
-    def __init__(self, model: Any, processor: Any, looks: Mapping[str, Look]) -> None:
+    def __init__(self, model: Any, processor: Any, looks: Mapping[str, Denormalisation]) -> None:
         if hasattr(processor, "do_image_splitting"):
             processor.do_image_splitting = False
         self.model, self.processor, self.looks = model.eval().requires_grad_(False), processor, dict(looks)
 
     @classmethod
-    def of(cls, model: Any, processor: Any, looks: Mapping[str, Look]) -> Self:
+    def of(cls, model: Any, processor: Any, looks: Mapping[str, Denormalisation]) -> Self:
         """The eyes of a whole model."""
         config = copy.deepcopy(model.config)
         text = config.get_text_config()
@@ -139,7 +140,7 @@ class HubEyes:
         write_json(directory / _LOOKS, {name: asdict(look) for name, look in self.looks.items()})
 
     @classmethod
-    def from_pretrained(cls, directory: Path) -> "HubEyes | None":
+    def from_pretrained(cls, directory: Path) -> "HubVisionEncoder | None":
         """The saved eyes; None where there are none.
 
         Raises:
@@ -147,9 +148,11 @@ class HubEyes:
         """
         if not (directory / _LOOKS).is_file():
             return None
-        model, processor = load_seeing(directory)
+        model, processor = load_image_text_model(directory)
         found = json.loads((directory / _LOOKS).read_text(encoding="utf-8"))
-        looks = {name: Look(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in found.items()}
+        looks = {
+            name: Denormalisation(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in found.items()
+        }
         return cls(model, processor, looks)
 
     def _tokens(self, pictures: Sequence[UInt8[np.ndarray, "y x 3"]]) -> Float[Tensor, "n t d"]:
@@ -165,7 +168,7 @@ class HubEyes:
         return torch.stack(parts).float()
 
 
-def load_seeing(directory: Path) -> tuple[Any, Any]:
+def load_image_text_model(directory: Path) -> tuple[Any, Any]:
     """An image-text-to-text model in a directory, and its image processor.
 
     Raises:

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lexiscope.core.files import write_beside
-from lexiscope.language.conversations.candidate import RejectedTurn
+from lexiscope.language.conversations.candidate_turn import RejectedTurn
 
 FILE = "rejected-turns.jsonl"
 
 
 @contextmanager
-def noting_turns(corpus: Path, author: str) -> Iterator[Callable[[RejectedTurn], None]]:
+def log_rejected_turns(corpus: Path, author: str) -> Iterator[Callable[[RejectedTurn], None]]:
     """Collect what is refused of one author; when the block ends well this replaces the author's earlier lines."""
     path = corpus / FILE
     with write_beside(path) as part, part.open("w", encoding="utf-8") as stream:

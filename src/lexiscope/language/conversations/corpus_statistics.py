@@ -1,20 +1,20 @@
-"""`Survey`: what a corpus holds elsewhere, so that a question can be answered by no with reason."""
+"""`CorpusStatistics`: what a corpus holds elsewhere, so that a question can be answered by no with reason."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lexiscope.core.case import Scalar
-from lexiscope.language.text.attributes import Facts, plain
+from lexiscope.language.text.attributes import AttributePhrases, plain
 from lexiscope.language.text.lexicon import Concept
-from lexiscope.language.text.reading import Reading
+from lexiscope.language.text.reading import CaseReading
 
 MOST_VALUES = 12  # of an attribute that is asked about
 LIST_MARK = ";"  # separates the members of a list in one value
 
 
 @dataclass
-class Survey:
+class CorpusStatistics:
     """Counts over the cases of a corpus.
 
     Args:
@@ -30,14 +30,14 @@ class Survey:
     lists: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, readings: Iterable[Reading], facts: Facts) -> "Survey":
+    def of(cls, readings: Iterable[CaseReading], facts: AttributePhrases) -> "CorpusStatistics":
         """Read every case once."""
         survey = cls()
         for reading in readings:
             survey.add(reading, facts)
         return survey
 
-    def add(self, reading: Reading, facts: Facts) -> None:
+    def add(self, reading: CaseReading, facts: AttributePhrases) -> None:
         """Count one case."""
         if len(reading.kinds) == 1:
             self.kinds.update(reading.kinds.keys())
@@ -46,7 +46,7 @@ class Survey:
             pattern = facts.of(name).stating(value)
             self.stated[name] += any(pattern.search(sentence.text) for sentence in reading.describing)
 
-    def asks_about(self, name: str, facts: Facts) -> bool:
+    def asks_about(self, name: str, facts: AttributePhrases) -> bool:
         """Whether an attribute is asked about: one of few words that the file knows, or that texts mostly state."""
         values = self.values.get(name, Counter())
         if plain(name) in facts.unseen or len(values) < 2:

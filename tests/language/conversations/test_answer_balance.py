@@ -1,14 +1,14 @@
 """Questions that can be answered without looking are found, and yes and no are made equally frequent."""
 
 from lexiscope.core.turn import Turn
-from lexiscope.language.conversations.balance import Tally
-from lexiscope.language.conversations.candidate import Proposal
+from lexiscope.language.conversations.answer_balance import AnswerBalance
+from lexiscope.language.conversations.candidate_turn import CandidateTurn
 from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, UNBALANCED
 
 
 def _kept(answers: list[str]) -> list[str]:
-    tally = Tally()
-    proposals = [Proposal(Turn("Is there a crack?", answer), "present:crack") for answer in answers]
+    tally = AnswerBalance()
+    proposals = [CandidateTurn(Turn("Is there a crack?", answer), "present:crack") for answer in answers]
     for place, proposal in enumerate(proposals):
         tally.add(str(place), [proposal])
     tally.close()
@@ -29,14 +29,14 @@ def test_one_answer_for_all_needs_no_image():
 
 
 def test_reasons_say_the_counts():
-    tally = Tally()
-    proposal = Proposal(Turn("Is there a crack?", "Yes"), "crack")
+    tally = AnswerBalance()
+    proposal = CandidateTurn(Turn("Is there a crack?", "Yes"), "crack")
     tally.add("a", [proposal])
     tally.close()
     assert tally.refuse("a", proposal) == (TEXT_ANSWERABLE, "1 of 1 answers are 'yes'")
-    tally = Tally()
+    tally = AnswerBalance()
     for case in "abc":
         tally.add(case, [proposal])
-    tally.add("d", [Proposal(Turn("Is there a crack?", "No"), "crack")])
+    tally.add("d", [CandidateTurn(Turn("Is there a crack?", "No"), "crack")])
     tally.close()
     assert [tally.refuse(case, proposal) for case in "abc"].count((UNBALANCED, "3 yes, 1 no")) == 2

@@ -1,4 +1,5 @@
-"""`Voice`: which of several wordings a case is asked in; follows from the seed, the case and the topic alone."""
+"""`QuestionTemplates`: which of several wordings a case is asked in; follows from the seed, the case and the topic
+alone."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class QuestionTemplates:
     """Wordings by name, and the chance that draws among them.
 
     Args:
@@ -24,7 +25,7 @@ class Voice:
     seed: int = 0
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, seed: int = 0) -> "Voice":
+    def load(cls, folder: Path | None = None, *, seed: int = 0) -> "QuestionTemplates":
         """From the user's folder, or the file that comes with lexiscope."""
         return cls(read_yaml("wording.yaml", folder), seed)
 

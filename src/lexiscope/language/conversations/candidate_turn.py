@@ -1,4 +1,4 @@
-"""`Proposal`: a turn that a writer offers, before the filters."""
+"""`CandidateTurn`: a turn that a writer offers, before the filters."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ YES, NO = "Yes", "No"
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class CandidateTurn:
     """A turn, and what the filters must know of it.
 
     Args:
@@ -40,7 +40,7 @@ class RejectedTurn:
     detail: str = ""
 
     @classmethod
-    def of(cls, case: str, proposal: Proposal, reason: str, detail: str = "") -> "RejectedTurn":
+    def of(cls, case: str, proposal: CandidateTurn, reason: str, detail: str = "") -> "RejectedTurn":
         """Of a proposal about a case."""
         turn = proposal.turn
         return cls(case, turn.author, reason, turn.question, turn.answer, detail)

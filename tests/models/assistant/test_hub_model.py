@@ -8,10 +8,10 @@ import torch
 
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.eyes import HubEyes, Look, load_seeing
-from lexiscope.models.assistant.hub import load_any_language, load_hub, sees
-from lexiscope.models.assistant.seen import Seen
-from lexiscope.models.assistant.tokens import TokenPlan
+from lexiscope.models.assistant.hub_model import has_vision_encoder, load_any_language, load_hub_model
+from lexiscope.models.assistant.image_tokens import ImageTokens
+from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.assistant.vision_encoder import Denormalisation, HubVisionEncoder, load_image_text_model
 from lexiscope.testing.hub import IMAGE, save_tiny_hub
 from lexiscope.testing.models import tiny_views
 from lexiscope.testing.speaking import save_language, tiny_language
@@ -26,27 +26,32 @@ def pixels(n: int = 2) -> torch.Tensor:
 
 
 def assembled(name: str) -> Assistant:
-    hub = load_hub(name, views=VIEWS)
+    hub = load_hub_model(name, views=VIEWS)
     return Assistant.on(
-        hub.language, branches={"photo": (0, 32)}, plan=TokenPlan(), eyes=hub.eyes, marks=hub.marks, seed=1
+        hub.language,
+        branches={"photo": (0, 32)},
+        plan=TokenPlan(),
+        vision_encoder=hub.vision_encoder,
+        marks=hub.marks,
+        seed=1,
     )
 
 
-def look(assistant: Assistant, n: int = 2) -> Seen:
+def look(assistant: Assistant, n: int = 2) -> ImageTokens:
     there = {"photo": torch.ones(n, dtype=torch.bool)}
-    assert assistant.eyes is not None
-    return Seen(assistant.eyes.read({"photo": pixels(n)}, there, slices=2), there)
+    assert assistant.vision_encoder is not None
+    return ImageTokens(assistant.vision_encoder.read({"photo": pixels(n)}, there, slices=2), there)
 
 
 def in_transformers(folder: str, row: int) -> float:
     """Log-likelihood of an answer as transformers' own model gives it: ids with image tokens, and the pixels."""
     from transformers import AutoTokenizer
 
-    model, processor = load_seeing(Path(folder))
+    model, processor = load_image_text_model(Path(folder))
     if hasattr(processor, "do_image_splitting"):
         processor.do_image_splitting = False
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    picture = Look.of(VIEWS["photo"]).pictures(pixels(), slices=1)[row, 0]
+    picture = Denormalisation.of(VIEWS["photo"]).pictures(pixels(), slices=1)[row, 0]
     given = {k: v for k, v in processor(images=[[picture]], return_tensors="pt").items() if isinstance(v, torch.Tensor)}
     places = len(model.get_image_features(**given).pooler_output[0])
     chat = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": PROMPTS[row]}]}]
@@ -65,11 +70,13 @@ def in_transformers(folder: str, row: int) -> float:
 @pytest.mark.parametrize("kind", ["llava", "idefics3", "smolvlm"])
 def test_it_says_what_it_says_in_transformers(tmp_path: Path, kind: str) -> None:
     name = save_tiny_hub(tmp_path / kind, TEXTS, kind=kind)
-    assert sees(name)
+    assert has_vision_encoder(name)
     assistant = assembled(name)
     with torch.no_grad():
         likely, _ = assistant(look(assistant), PROMPTS, ANSWERS)
-        blind, _ = assistant(Seen(look(assistant).rows([1, 0]).tokens, look(assistant).present), PROMPTS, ANSWERS)
+        blind, _ = assistant(
+            ImageTokens(look(assistant).rows([1, 0]).tokens, look(assistant).present), PROMPTS, ANSWERS
+        )
     assert likely.tolist() == pytest.approx([in_transformers(name, row) for row in (0, 1)], abs=1e-4)
     assert not torch.allclose(likely, blind, atol=1e-6)  # the picture counts
 
@@ -93,11 +100,11 @@ def test_image_tokens_are_never_cut(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"at most 256 tokens of image, question and answer together, got \d+"):
         assistant(seen, ["why " * 300], ["Yes"])
     with pytest.raises(ModelError, match="an image of photo, got one without"):
-        assistant(Seen(seen.tokens, {"photo": torch.tensor([False])}), PROMPTS[:1], ANSWERS[:1])
+        assistant(ImageTokens(seen.tokens, {"photo": torch.tensor([False])}), PROMPTS[:1], ANSWERS[:1])
 
 
 def test_without_a_chat_template_it_is_spoken_to_as_llava(tmp_path: Path) -> None:
-    marks = load_hub(save_tiny_hub(tmp_path / "llava", TEXTS, chat=False), views=VIEWS).marks
+    marks = load_hub_model(save_tiny_hub(tmp_path / "llava", TEXTS, chat=False), views=VIEWS).marks
     assert (marks.user, marks.shown, marks.assistant, marks.end) == ("USER: ", "\n", "\nASSISTANT: ", "[SEP]")
 
 
@@ -105,29 +112,29 @@ def test_prepared_pixels_become_pictures_again() -> None:
     values = np.random.default_rng(0).integers(0, 256, (3, 32, 32)).astype(np.uint8)
     view = VIEWS["photo"]
     prepared = torch.from_numpy(view.prepare(values, None))[None]
-    back = Look.of(view).pictures(prepared, slices=1)[0, 0].transpose(2, 0, 1)
+    back = Denormalisation.of(view).pictures(prepared, slices=1)[0, 0].transpose(2, 0, 1)
     assert np.abs(back.astype(int) - values).max() <= 1  # half precision
     volume = torch.arange(5.0)[None, None, :, None, None].expand(1, 1, 5, 4, 4) / 5
-    shown = Look("volume", (0.0,), (1.0,)).pictures(volume, slices=2)
+    shown = Denormalisation("volume", (0.0,), (1.0,)).pictures(volume, slices=2)
     assert shown.shape == (1, 2, 4, 4, 3)
     assert shown[0, :, 0, 0, 0].tolist() == [51, 153]  # the second and the fourth of five planes
     with pytest.raises(ModelError, match="1 channel or 3, got 2"):
-        Look("planar", (0.0,), (1.0,)).pictures(torch.zeros(1, 2, 4, 4), slices=1)
+        Denormalisation("planar", (0.0,), (1.0,)).pictures(torch.zeros(1, 2, 4, 4), slices=1)
 
 
 def test_what_does_not_see_is_a_language_model_alone(tmp_path: Path) -> None:
-    assert not sees(save_language(tiny_language(), tmp_path / "language"))
+    assert not has_vision_encoder(save_language(tiny_language(), tmp_path / "language"))
     name = save_tiny_hub(tmp_path / "llava", TEXTS)
     (tmp_path / "llava" / "preprocessor_config.json").unlink()
     with pytest.raises(WeightsError, match=r"with its image processor at .*save both there"):
-        load_hub(name, views=VIEWS)
-    assert HubEyes.from_pretrained(tmp_path) is None
+        load_hub_model(name, views=VIEWS)
+    assert HubVisionEncoder.from_pretrained(tmp_path) is None
 
 
 def test_its_language_model_alone(tmp_path: Path) -> None:
     name = save_tiny_hub(tmp_path / "llava", TEXTS)
     ids = torch.arange(5, 25)[None]
-    model, _ = load_seeing(Path(name))
+    model, _ = load_image_text_model(Path(name))
     with torch.no_grad():
         assert torch.equal(load_any_language(name).model(ids).logits, model(input_ids=ids).logits)
     plain = save_language(tiny_language(), tmp_path / "language")
@@ -146,4 +153,4 @@ def test_words_with_places_in_two_dimensions_are_refused(tmp_path: Path) -> None
     Qwen2VLForConditionalGeneration(config).save_pretrained(tmp_path)
     Qwen2VLImageProcessorPil().save_pretrained(tmp_path)
     with pytest.raises(WeightsError, match=r"reads words in one row, got 'qwen2_vl_text'.*use LLaVA, Idefics3"):
-        load_hub(str(tmp_path), views=VIEWS)
+        load_hub_model(str(tmp_path), views=VIEWS)

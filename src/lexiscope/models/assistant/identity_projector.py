@@ -1,4 +1,4 @@
-"""`GivenWords`: what already speaks the language model's language, in the place of a `Projector`."""
+"""`IdentityProjector`: what already speaks the language model's language, in the place of a `Projector`."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,10 +7,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from lexiscope.core.errors import ModelError
-from lexiscope.models.assistant.tokens import BranchTokens
+from lexiscope.models.assistant.token_plan import BranchTokens
 
 
-class GivenWords(nn.Module):
+class IdentityProjector(nn.Module):
     """Passes on the tokens of a ready model's own eyes; nothing here trains.
 
     Args:

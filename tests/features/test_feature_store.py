@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lexiscope.features.store import FeatureStore
+from lexiscope.features.feature_store import FeatureStore
 
 
 def names(n: int) -> list[str]:
