@@ -1,23 +1,21 @@
 """`RetrievalStore`: what was said about the cases a model learned from, and which of it may help with a new
 question."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float32, Int64
 
 from lexiscope.core.case import Case
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import answer_key, normalise
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import View
-
-ProgressCall: TypeAlias = Callable[[int, int | None, str], None]
 
 _BARE = ("yes", "no")  # words that a passage may hold without answering anything
 CASES = 50  # most similar cases whose words are looked at
@@ -122,7 +120,7 @@ def build_retrieval_store(
     cases: Sequence[Case],
     *,
     views: Mapping[str, View],
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> RetrievalStore:
     """A memory of cases that have an image the model reads and something said about them."""
     kept = tuple(case for case in cases if views.keys() & case.images.keys() and (case.turns or case.texts))

@@ -2,13 +2,11 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
 from lexiscope.cli.output import say
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
+from lexiscope.core.progress import Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
 

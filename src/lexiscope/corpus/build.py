@@ -6,16 +6,17 @@ by content. So a rerun redoes at most the last batch and repeats nothing. Cases 
 
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.ingest import ingest
 from lexiscope.corpus.known_ids import KnownIds, known_ids
 from lexiscope.corpus.objects import remove_leftovers
@@ -24,8 +25,6 @@ from lexiscope.corpus.rows import hashes_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.source import Source
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 _SMALLEST, _FIRST, _LARGEST = 8, 64, 1024  # cases in a batch
 _HASTY, _SLOW = 1.0, 8.0  # seconds; a batch is sized to take between these, as a kill costs at most one

@@ -1,10 +1,10 @@
 """The steps of the demo in which a model learns beside aligning, each told in one line."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from lexiscope.core.errors import EvaluationError, TrainingError, UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.evaluate.classify.evaluate import evaluate_classification
 from lexiscope.language.conversations.write import write_conversations
@@ -13,8 +13,6 @@ from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
 from lexiscope.training.pretrain.config import PretrainConfig
 from lexiscope.training.pretrain.pretrain import pretrain
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 # Minutes on two cores: what a demo can show, not what a lab should run.
 _PRETRAINING = PretrainConfig(objective="simclr", epochs=6, slices=2, batch=32)

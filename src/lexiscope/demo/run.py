@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.core.files import write_json
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo import page
@@ -26,7 +27,6 @@ from lexiscope.tasks.search.search import Searcher, index_corpus
 from lexiscope.training.align.align import align
 from lexiscope.training.align.config import IMAGE_TOWER, AlignConfig
 
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 Say: TypeAlias = Callable[[str], None]
 
 _SPLIT = "test"

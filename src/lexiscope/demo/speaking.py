@@ -1,12 +1,13 @@
 """The steps of the demo in which the model speaks: what it writes, what it answers, and on which evidence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.core.prediction import Prediction
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.demo.showing import show, shown_modalities
@@ -16,8 +17,6 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 from lexiscope.tasks.caption import caption
 from lexiscope.tasks.inputs import read_input
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 _ASKED, _DESCRIBED, _EVIDENCE = 5, 3, 3
 _MEASURED = 80  # questions: an impression, not a study

@@ -1,9 +1,9 @@
 """`evaluate_model`: one door to every measurement."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate import EVALUATIONS
 from lexiscope.models.directory import ModelDirectory
@@ -17,7 +17,7 @@ def evaluate_model(
     split: str = "test",
     accept_leak: str | None = None,
     seed: int = 0,
-    progress: Callable[[int, int | None, str], None] | None = None,
+    progress: Progress | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Measure a model on one split of a corpus, after checking that training did not see it.

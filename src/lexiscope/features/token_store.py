@@ -1,15 +1,16 @@
 """What a frozen encoder's tokens say about the cases of a corpus, computed once and kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.processes import processes
@@ -19,8 +20,6 @@ from lexiscope.models.assistant.token_plan import BranchTokens, TokenPlan, read_
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import FUSED, Encoder
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
-
-ProgressCall: TypeAlias = Callable[[int, int | None, str], None]
 
 _CASES = 16  # a forward pass
 
@@ -64,7 +63,7 @@ def compute_tokens(
     cases: Sequence[Case],
     views: Mapping[str, View],
     plan: TokenPlan,
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> TokenStore:
     """Tokens of every case, kept in `.features/` of the corpus; a later or a killed run computes what is missing.
 

@@ -12,14 +12,13 @@ from torch import Tensor, nn
 
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import processes
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import View, ViewCache, load_batch
-
-ProgressCall = Callable[[int, int | None, str], None]
 
 _IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU and little on a GPU at this size of tower
 _TEXTS = 32
@@ -60,7 +59,7 @@ def compute_features(
     texts: Sequence[str],
     views: Mapping[str, View],
     mirror: bool = False,
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> Features:
     """What the space's towers say about cases and texts; kept in `.features/` of the corpus, which may be deleted.
 
@@ -95,7 +94,7 @@ def _image_store(
     modality: str,
     view: View,
     mirror: bool,
-    progress: ProgressCall | None,
+    progress: Progress | None,
 ) -> FeatureStore:
     made_by = {
         "tower": fingerprint(space.image.tower(modality)),
@@ -120,9 +119,7 @@ def _image_store(
     return store
 
 
-def _text_store(
-    space: JointSpace, corpus: Corpus, texts: Sequence[str], *, progress: ProgressCall | None
-) -> FeatureStore:
+def _text_store(space: JointSpace, corpus: Corpus, texts: Sequence[str], *, progress: Progress | None) -> FeatureStore:
     made_by = {"tower": fingerprint(space.text), "levels": list(space.text.config.levels)}
     store = FeatureStore(feature_folder(corpus, made_by), width=space.text.width)
     words = {_text_name(text): text for text in texts}
@@ -143,7 +140,7 @@ def fill(
     *,
     rows: int,
     what: str,
-    progress: ProgressCall | None,
+    progress: Progress | None,
 ) -> None:
     """Compute this process's share of the missing rows, and wait for those of the others.
 

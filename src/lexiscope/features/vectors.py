@@ -1,7 +1,7 @@
 """Unit vectors of cases in a joint space."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -9,13 +9,13 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from lexiscope.core.case import Case
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.towers import compute_features
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
-ProgressCall: TypeAlias = Callable[[int, int | None, str], None]
 Row = TypeVar("Row")
 
 _IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU
@@ -28,7 +28,7 @@ def case_vectors(
     cases: Sequence[Case],
     *,
     views: Mapping[str, View],
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> Float32[np.ndarray, "n d"]:
     """Unit vectors of the images of cases, in the order of the cases.
 
@@ -53,7 +53,7 @@ def case_vectors(
 
 
 def _project_features(
-    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: ProgressCall | None
+    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
 ) -> Iterator[Float[Tensor, "b d"]]:
     kept = compute_features(joint, corpus, cases=cases, texts=(), views=views, progress=progress)
     for rows in _batches(cases, _PROJECTED):
@@ -62,7 +62,7 @@ def _project_features(
 
 
 def _embed_pixels(
-    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: ProgressCall | None
+    joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
 ) -> Iterator[Float[Tensor, "b d"]]:
     cache, done = ViewCache(corpus.path / ".views"), 0
     for rows, batch in prefetch(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, _IMAGES)):

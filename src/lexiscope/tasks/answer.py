@@ -1,9 +1,8 @@
 """`ask`: the answer to a question about an image, with the cases it rests on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from lexiscope.answering.retrieval import build_retrieval_store
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.token_store import tokens_of_batch
 from lexiscope.index.filter import Filter, parse_filter, plain_values
@@ -21,8 +21,6 @@ from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.inputs import Input, read_input
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 
 def ask(

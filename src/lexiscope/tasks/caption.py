@@ -1,8 +1,7 @@
 """`caption`: a sentence about an image, with the cases that were described alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from lexiscope.answering.retrieval import question_vectors
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.token_store import tokens_of_batch
 from lexiscope.features.vectors import case_vectors
@@ -23,8 +23,6 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.inputs import Input, read_input
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 
 def caption(

@@ -1,8 +1,8 @@
 """Cases and texts as unit vectors of a model's joint space."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from jaxtyping import Float32
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.directory import ModelDirectory
@@ -17,7 +18,6 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.sources.pixels import read_header, read_pixels
 from lexiscope.views import ImageBatch, View
 
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 Row = TypeVar("Row")
 
 _TEXTS = 64

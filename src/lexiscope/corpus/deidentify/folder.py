@@ -3,22 +3,20 @@
 import io
 import secrets
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.files import write_beside, write_json
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.deidentify.burned import FindText, blank_text, is_flagged, may_show_text
 from lexiscope.corpus.deidentify.clean import clean_dataset
 from lexiscope.corpus.deidentify.identifiers import Identifiers
 from lexiscope.corpus.deidentify.verify import verify_output
 from lexiscope.sources.scans.dicom.files import find_files, quietly, read_dataset
 from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 AUDIT = "audit.json"
 _PLACE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID")

@@ -9,8 +9,9 @@ can. Files of conversations can be checked row by row before they are used.
 from pathlib import Path
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import EXCHANGE
-from lexiscope.corpus.build import BuildReport, Progress, build_corpus
+from lexiscope.corpus.build import BuildReport, build_corpus
 from lexiscope.corpus.exchange.faults import Fault, FileCheck, validate_file
 from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus

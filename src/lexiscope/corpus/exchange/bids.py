@@ -17,7 +17,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.files import new_directory, write_json
 from lexiscope.core.image import Image
 from lexiscope.core.passage import PASSAGE_KINDS
-from lexiscope.corpus.build import Progress
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.exchange.form import ExportReport, Form, suffix_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.scans.bids import BidsSource

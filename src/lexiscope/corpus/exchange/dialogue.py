@@ -13,8 +13,8 @@ from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import new_directory, write_beside
 from lexiscope.core.passage import Passage
+from lexiscope.core.progress import Progress
 from lexiscope.core.turn import TURN_KINDS, TURN_LEVELS, Turn
-from lexiscope.corpus.build import Progress
 from lexiscope.corpus.exchange.form import ExportReport, safe_name, suffix_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import DESCRIBING

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from lexiscope.core.case import Case
 from lexiscope.core.errors import SourceError
 from lexiscope.core.image import Image
-from lexiscope.corpus.build import Progress
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile
 from lexiscope.sources.source import Source

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import CaseError, SourceError, UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Turn
-from lexiscope.corpus.build import Progress
 from lexiscope.corpus.exchange.dialogue import DESCRIBE, Style, beside, draft_of_dialogue, write_dialogues
 from lexiscope.corpus.exchange.faults import Fault, image_fault, repeated_ids, turns_fault
 from lexiscope.corpus.exchange.form import ExportReport, Form

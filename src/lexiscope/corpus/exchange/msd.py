@@ -14,7 +14,7 @@ from typing import Any
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import new_directory, write_json
-from lexiscope.corpus.build import Progress
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.exchange.form import ExportReport, Form, safe_name, suffix_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.scans.nifti.source import NiftiSource

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from lexiscope.core.errors import CaseError, SourceError, UsageError
 from lexiscope.core.files import write_beside
-from lexiscope.corpus.build import Progress
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.exchange.form import ExportReport, Form, draft_of, suffix_of
 from lexiscope.corpus.rows import SCHEMA, case_of, image_of
 from lexiscope.corpus.store import Corpus

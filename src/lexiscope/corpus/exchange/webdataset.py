@@ -19,7 +19,7 @@ from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import CaseError, SourceError, UsageError
 from lexiscope.core.files import new_directory
 from lexiscope.core.passage import Passage
-from lexiscope.corpus.build import Progress
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.exchange.form import ExportReport, Form, draft_of, safe_name, suffix_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import DESCRIBING

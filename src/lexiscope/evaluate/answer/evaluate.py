@@ -1,6 +1,6 @@
 """How well a model answers questions about images, beside what needs no image and no evidence."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from lexiscope.answering.examples import CAPTION, InstructionExample, find_instr
 from lexiscope.answering.pipeline import Questions, ScoredCandidates
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.duplicates.same_group import excluded_groups
 from lexiscope.evaluate.answer.baselines import BaselineAnswers, majority_answers, question_only_answers, random_answers
@@ -39,7 +40,6 @@ _COMPARED = {
     "no_retrieval": ("Retrieval on", "retrieval off"),  # left out where nothing was taught to be retrieved
 }
 _GUESSES = 20
-Progress = Callable[[int, int | None, str], None]
 
 
 def evaluate_answers(

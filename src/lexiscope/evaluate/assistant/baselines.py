@@ -1,6 +1,6 @@
 """Interpreting without looking: answers from the words of question and context alone, and by an untuned model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,6 +11,7 @@ from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.pipeline import MAX_TOKENS, Questions
 from lexiscope.core.case import Case
 from lexiscope.core.errors import WeightsError
+from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Turn
 from lexiscope.evaluate.answer.baselines import CLOSED, question_only_answers
 from lexiscope.evaluate.assistant.items import ContextualQuestion, items_of
@@ -54,7 +55,7 @@ def untuned_answers(
     questions: Questions,
     *,
     allow_download: bool = False,
-    progress: Callable[[int, int | None, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[list[str], str]:
     """What the language model says without what it was taught, without images and without evidence.
 

@@ -1,7 +1,7 @@
 """How well a model interprets images: GlassLLaVA's four scores, beside what needs no image, by level of context."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from lexiscope.answering.examples import InstructionExample
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Turn
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.answer.baselines import random_answers
@@ -43,7 +44,6 @@ RULE = (
     "learned from; language_model_untuned reads the context and sees no image. Intervals: 95 % bootstrap over groups."
 )
 _EXAMPLES = 8
-Progress = Callable[[int, int | None, str], None]
 
 
 def evaluate_assistant(

@@ -10,6 +10,7 @@ from jaxtyping import Int64
 
 from lexiscope.answering.pipeline import MAX_TOKENS, Questions
 from lexiscope.answering.retrieval import question_vectors
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.duplicates.same_group import excluded_groups
 from lexiscope.evaluate.assistant.items import ContextualQuestion
@@ -22,7 +23,6 @@ from lexiscope.models.assistant.token_plan import blank_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 
-Progress = Callable[[int, int | None, str], None]
 _ROOM = 8  # tokens to spare, as texts joined have a few more than their parts
 
 

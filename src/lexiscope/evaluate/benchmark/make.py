@@ -2,16 +2,16 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, LeakageError
 from lexiscope.core.files import new_directory, write_text
 from lexiscope.core.image import Image
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.audit import audit_corpus
 from lexiscope.corpus.rows import hashes_of
 from lexiscope.corpus.store import Corpus
@@ -19,8 +19,6 @@ from lexiscope.evaluate.assistant.prompt_variants import read_prompt_variants
 from lexiscope.evaluate.benchmark.card import data_card
 from lexiscope.evaluate.benchmark.spec import FILE, LEXICON, WORDS, Benchmark, Task, content_hash
 from lexiscope.language.words import read_words
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 MOST = 240  # turns
 _BATCH = 64  # cases copied at once

@@ -1,9 +1,9 @@
 """`run_benchmark`: a model measured on a benchmark that is proven to be unchanged."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lexiscope.core.progress import Progress
 from lexiscope.evaluate.assistant.evaluate import evaluate_assistant
 from lexiscope.evaluate.benchmark.spec import WORDS, Benchmark
 from lexiscope.evaluate.judges.choose import JudgeOptions
@@ -15,7 +15,7 @@ def run_benchmark(
     model: ModelDirectory | Path | str,
     *,
     accept_leak: str | None = None,
-    progress: Callable[[int, int | None, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Measure a model as the benchmark says, after checking its hash and that the model did not learn from it.
 

@@ -1,6 +1,6 @@
 """How well a model describes images: likeness to the reference captions, and the facts they state."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.caption.measure import CaptionMeasure, DescribedCase
@@ -31,7 +32,6 @@ RULE = (
 )
 _ROWS = 16
 _SHOWN = 3
-Progress = Callable[[int, int | None, str], None]
 
 
 def evaluate_captions(

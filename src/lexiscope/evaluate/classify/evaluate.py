@@ -1,10 +1,11 @@
 """How well a model tells the values of an attribute, by prompts and by a probe, beside what needs no image."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.classify.baselines import Baseline
 from lexiscope.evaluate.classify.fusion import compare_inputs, opinion_metrics, opinions_by_modality
@@ -33,7 +34,6 @@ RULE = (
     "are at most 5 % of the measured cases. Text that states the attribute reaches no classifier. "
     "Intervals: 95 % bootstrap over groups."
 )
-Progress = Callable[[int, int | None, str], None]
 
 
 def evaluate_classification(

@@ -1,12 +1,12 @@
 """`Judge`: whoever marks answers, and what is laid before him."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from lexiscope.core.files import sha256_json
+from lexiscope.core.progress import Progress
 
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 FEATURES = (1, 2, 3, 4)  # none, some, most, all and nothing wrong
 
 

@@ -8,8 +8,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.evaluate.judges.choose import JudgeOptions
-from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore, Progress
+from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore
 from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
 from lexiscope.language.clients.structured import UnreadableError, ask_for

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from lexiscope.core.progress import Progress
 from lexiscope.evaluate.judges.choose import JudgeOptions
-from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore, Progress
+from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore
 from lexiscope.evaluate.metrics.assistant import AnswerClaims, feature_score, quality
 from lexiscope.evaluate.metrics.captions import rouge_l
 from lexiscope.language.text.lexicon import Lexicon

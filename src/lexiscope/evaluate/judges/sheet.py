@@ -8,7 +8,8 @@ from pathlib import Path
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.files import write_beside
-from lexiscope.evaluate.judges.judge import FEATURES, JudgedAnswer, JudgeScore, Progress
+from lexiscope.core.progress import Progress
+from lexiscope.evaluate.judges.judge import FEATURES, JudgedAnswer, JudgeScore
 
 COLUMNS = ("id", "image", "question", "context", "reference", "answer", "quality", "features", "remark")
 _NOT_ASKED = "-"  # stands under "features" where the question asks for none

@@ -1,13 +1,14 @@
 """Does a search in words find what the words say? Cases found are compared with the query's case by attributes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lexiscope.core.case import Case, Scalar
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.evaluate.statistics import RESAMPLES, bootstrap_by_group
 from lexiscope.models.directory import ModelDirectory
@@ -26,7 +27,7 @@ def attribute_agreement(
     k: int = 5,
     seed: int = 0,
     resamples: int = RESAMPLES,
-    progress: Callable[[int, int | None, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Search with every text of a split among the images of the other groups; how many of the first k are alike?
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.passage import Passage
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.gate import leakage_gate
@@ -54,7 +55,7 @@ def evaluate_search(
     accept_leak: str | None = None,
     seed: int = 0,
     resamples: int = RESAMPLES,
-    progress: Callable[[int, int | None, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Measure retrieval in both directions, over all texts and by text column.
 

@@ -1,12 +1,13 @@
 """`write_captions`: give the cases of a corpus sentences written from their attributes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Span
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.captions.template import AUTHOR, TemplateWriter
@@ -37,7 +38,7 @@ def write_captions(
     corpus: Corpus | Path | str,
     *,
     writer: TemplateWriter | None = None,
-    progress: Callable[[int, int | None, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> WriteReport:
     """Write sentences from attributes into a corpus, in place of those that this writer wrote before.
 

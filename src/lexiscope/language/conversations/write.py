@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.clients.cache import Usage
 from lexiscope.language.conversations.answer_balance import AnswerBalance
@@ -17,8 +18,6 @@ from lexiscope.language.conversations.candidate_turn import CandidateTurn, Rejec
 from lexiscope.language.conversations.filters import DUPLICATE, NO_ANSWER, duplicate_key, refuse
 from lexiscope.language.conversations.rejected_turns import FILE, log_rejected_turns
 from lexiscope.language.text.reading import CaseReading
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 _CHUNK = 256  # cases between two commits
 _Item = TypeVar("_Item")

@@ -1,21 +1,19 @@
 """`write_glass_papers`: a folder of simulated papers on glass, whose truth is known figure by figure."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from PIL import Image as Pillow
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import write_json, write_text
+from lexiscope.core.progress import Progress
 from lexiscope.simulate.glass.article import article_xml
 from lexiscope.simulate.glass.micrograph import Micrograph, take_micrograph
 from lexiscope.simulate.glass.plan import DEFECTS, Figure, Paper, plan_paper
 from lexiscope.simulate.glass.words import describe
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 TRUTH = "truth.json"
 _PICTURES, _WORDS, _ARTICLE = 1, 2, 3  # what chance is drawn for

@@ -1,6 +1,6 @@
 """`classify`: the value of one attribute, by a probe or by prompts, with the cases that speak for it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -11,6 +11,7 @@ from jaxtyping import Float, Float32
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.calibration import fit_temperature, probabilities, uncertainty
@@ -21,7 +22,6 @@ from lexiscope.tasks.classify.prompts import class_directions, class_wordings
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.inputs import read_input
 
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 Method: TypeAlias = Literal["probe", "prompts", "evidential"]
 
 

@@ -1,23 +1,22 @@
 """`LearningSet`: the labelled cases that a classifier may learn from, read by the towers once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import CorpusError, ModelError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.laterality import has_laterality
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Target, labelled
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 CALIBRATION = "val"  # the split that temperatures are fitted on
 

@@ -1,6 +1,6 @@
 """What a model's image towers say about cases, before any head: what probes are fitted on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.towers import compute_features
@@ -17,8 +18,6 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
 _IMAGES = 16
-
-Progress = Callable[[int, int | None, str], None]
 
 
 class Readouts:

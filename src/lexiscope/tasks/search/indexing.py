@@ -3,15 +3,16 @@
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import exclusive, sha256_json
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.index import INDEXES, Entry, IndexSpec, Store
 from lexiscope.index.embeddings import EmbeddingLog
@@ -25,8 +26,6 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.embed import embed_cases, require_readable
 
 _CHUNK = 512  # cases embedded between two writes to disk: what a killed build loses
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
 
 
 @dataclass(frozen=True, slots=True)

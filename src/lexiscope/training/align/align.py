@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from lexiscope.core.files import exclusive, write_json
+from lexiscope.core.progress import Progress
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
 from lexiscope.features.processes import processes
@@ -24,7 +25,7 @@ from lexiscope.training.align.statistics import standardise_heads
 from lexiscope.training.align.step import AlignStep
 from lexiscope.training.align.validation import validate_alignment
 from lexiscope.training.loop.checkpoint import checkpoint_key, restart_notes
-from lexiscope.training.loop.loop import ProgressCall, Trained, Validation, train
+from lexiscope.training.loop.loop import Trained, Validation, train
 from lexiscope.training.loop.optimizer import adamw
 from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
 from lexiscope.training.result import StageResult
@@ -48,7 +49,7 @@ def align(
     out: Path | str,
     *,
     config: AlignConfig | None = None,
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> AlignResult:
     """Train a joint space on the pairs of images and passages of a corpus, and write it into a model directory.
 
@@ -151,7 +152,7 @@ def _train(
     folder: Path,
     key: str,
     config: AlignConfig,
-    progress: ProgressCall | None,
+    progress: Progress | None,
 ) -> tuple[Trained, Validation | None]:
     device = processes().device
     inputs = _inputs(corpus, data, space.to(device), config, progress)
@@ -202,7 +203,7 @@ def _start_heads(
     inputs: Features | Pixels,
     *,
     config: AlignConfig,
-    progress: ProgressCall | None,
+    progress: Progress | None,
 ) -> None:
     """Mean and spread of what the heads will see, and their solution where there is one in closed form."""
     if config.starts_solved and not isinstance(inputs, Features):  # what the towers say before they train on
@@ -213,7 +214,7 @@ def _start_heads(
 
 
 def _inputs(
-    corpus: Corpus, data: AlignData, space: JointSpace, config: AlignConfig, progress: ProgressCall | None
+    corpus: Corpus, data: AlignData, space: JointSpace, config: AlignConfig, progress: Progress | None
 ) -> Features | Pixels:
     if not config.keeps_features:
         return Pixels(corpus, data.views, ViewCache(corpus.path / ".views"))

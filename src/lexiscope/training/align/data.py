@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lexiscope.core.errors import TrainingError, UsageError
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
-from lexiscope.features.towers import Features, ProgressCall, compute_features
+from lexiscope.features.towers import Features, compute_features
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.align.pairs import ImageTextPairs, find_pairs
@@ -50,9 +51,7 @@ def find_data(corpus: Corpus, config: AlignConfig, start: PretrainedParts) -> Al
     return AlignData(train, val, views, "train" if has_splits else None, tuple(notes))
 
 
-def features_of(
-    data: AlignData, corpus: Corpus, space: JointSpace, *, progress: ProgressCall | None = None
-) -> Features:
+def features_of(data: AlignData, corpus: Corpus, space: JointSpace, *, progress: Progress | None = None) -> Features:
     """What the towers of `space` say about every image and text of the pairs."""
     cases = (*data.train.cases, *data.val.cases)
     texts = [*data.train.all_texts(), *data.val.all_texts()]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.reranking import TokenStates
+from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.processes import processes
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.instruct.config import InstructConfig
-from lexiscope.training.loop.loop import ProgressCall
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class InstructContext:
     config: InstructConfig
     key: str
     folder: Path
-    progress: ProgressCall | None
+    progress: Progress | None
 
     @cached_property
     def joint(self) -> JointSpace:

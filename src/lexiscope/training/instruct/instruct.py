@@ -9,6 +9,7 @@ from pathlib import Path
 from lexiscope.answering.examples import InstructionExample, find_instruction_examples, sample_per_case, with_contexts
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import exclusive, write_json
+from lexiscope.core.progress import Progress
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
 from lexiscope.features.processes import processes
@@ -20,7 +21,6 @@ from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.context import InstructContext
 from lexiscope.training.instruct.run import InstructRun
 from lexiscope.training.loop.checkpoint import restart_notes
-from lexiscope.training.loop.loop import ProgressCall
 from lexiscope.training.result import StageResult
 from lexiscope.training.splits import ensure_splits
 
@@ -44,7 +44,7 @@ def instruct(
     *,
     config: InstructConfig | None = None,
     align_config: AlignConfig | None = None,
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> InstructResult:
     """Teach a model to answer questions about images and to describe them, and write the part `assistant/`.
 

@@ -14,10 +14,11 @@ from torch.nn import functional
 
 from lexiscope.answering.reranking import RetrievedEvidence, TokenStates, pair_inputs
 from lexiscope.answering.retrieval import RetrievalStore
+from lexiscope.core.progress import Progress
 from lexiscope.features.processes import processes, to_device
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker, RerankerConfig
-from lexiscope.training.loop.loop import LoopConfig, ProgressCall, Validation, train
+from lexiscope.training.loop.loop import LoopConfig, Validation, train
 from lexiscope.training.loop.optimizer import adamw
 from lexiscope.training.objectives.gather import gather_rows
 from lexiscope.training.objectives.loss import Loss
@@ -84,7 +85,7 @@ def train_reranker(
     key: str,
     epochs: int,
     seed: int,
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> Reranker:
     """A re-ranker that has learned from questions with known answers; resumes as every stage does.
 

@@ -19,14 +19,13 @@ from torch import Tensor, nn
 
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import sha256_json
+from lexiscope.core.progress import Progress
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import to_device
 from lexiscope.training.loop.checkpoint import RunPosition, load_checkpoint, load_weights, save_checkpoint, save_weights
 from lexiscope.training.loop.interrupt import StopRequest
 from lexiscope.training.loop.log import MetricsLog, read_metrics
 from lexiscope.training.loop.skipped import save_skipped
-
-ProgressCall = Callable[[int, int | None, str], None]
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def train(
     key: str,
     config: LoopConfig,
     validate: Callable[[], Validation] | None = None,
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> Trained:
     """Train a module until its epochs are over; run again after any interruption, it goes on where it was.
 

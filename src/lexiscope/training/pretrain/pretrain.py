@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 
 from lexiscope.core.files import exclusive, write_json
+from lexiscope.core.progress import Progress
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
 from lexiscope.features.processes import processes
 from lexiscope.features.towers import fingerprint
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.loop.checkpoint import restart_notes
-from lexiscope.training.loop.loop import ProgressCall, Trained, train
+from lexiscope.training.loop.loop import Trained, train
 from lexiscope.training.loop.optimizer import adamw
 from lexiscope.training.objectives import TEXT_OBJECTIVES
 from lexiscope.training.pretrain.config import PretrainConfig
@@ -45,7 +46,7 @@ def pretrain(
     out: Path | str,
     *,
     config: PretrainConfig | None = None,
-    progress: ProgressCall | None = None,
+    progress: Progress | None = None,
 ) -> PretrainResult:
     """Train a tower on the images, or on the texts, of a corpus, and write it into a model directory.
 
@@ -120,7 +121,7 @@ def _finished(out: Path, part: str, key: str) -> PretrainResult | None:
 
 
 def _train(
-    job: PretrainJob, *, folder: Path, key: str, config: PretrainConfig, progress: ProgressCall | None
+    job: PretrainJob, *, folder: Path, key: str, config: PretrainConfig, progress: Progress | None
 ) -> tuple[Trained, Mapping[str, float]]:
     job.module.to(processes().device)
     validate = (
