@@ -77,12 +77,12 @@ def test_an_image_file_is_known_by_its_bytes_whatever_its_split_and_name(
     copied.upsert([twin])
     shutil.copy(copied.object_path(case.images["photo"]), tmp_path / "renamed.png")
     given = read_input(tmp_path / "renamed.png", views=model.views())
-    answerer = Answerer.open(model, evidence_from=copied)
+    answerer = Answerer.open(model, learned_from=copied)
     assert answerer.questions(given, WHICH).own == [{case.group, other.group}]
-    (found,) = ask(model, tmp_path / "renamed.png", WHICH, evidence_from=copied, k=32)
+    (found,) = ask(model, tmp_path / "renamed.png", WHICH, learned_from=copied, k=32)
     assert found.evidence
     assert not {case.group, other.group} & {one.group for one in found.evidence}
-    (described,) = caption(model, tmp_path / "renamed.png", evidence_from=copied, k=32)
+    (described,) = caption(model, tmp_path / "renamed.png", learned_from=copied, k=32)
     assert described.evidence
     assert not {case.group, other.group} & {one.group for one in described.evidence}
 
@@ -129,9 +129,9 @@ def test_a_corpus_that_was_moved_is_named_with_the_option_that_helps(tmp_path: P
     (tmp_path / "corpus").rename(tmp_path / "moved")
     for task in (lambda **more: ask(model, "case-0008", WHICH, corpus=tmp_path / "moved", **more),
                  lambda **more: caption(model, "case-0008", corpus=tmp_path / "moved", **more)):  # fmt: skip
-        with pytest.raises(ModelError, match=r"no longer at .*/corpus; put it back there, or .*--evidence-from CORPUS"):
+        with pytest.raises(ModelError, match=r"no longer at .*/corpus; put it back there, or .*--learned-from CORPUS"):
             task()
-        assert task(evidence_from=tmp_path / "moved")[0].evidence
+        assert task(learned_from=tmp_path / "moved")[0].evidence
     assert caption(model, "case-0008", corpus=tmp_path / "moved", k=0)[0].evidence == ()
 
 

@@ -18,7 +18,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     *,
     corpus: Annotated[Path | None, typer.Option(help="The corpus that holds the case INPUT.")] = None,
-    evidence_from: Annotated[
+    learned_from: Annotated[
         Path | None, typer.Option(help="Take evidence from this corpus instead of the one learned from.")
     ] = None,
     where: Annotated[
@@ -46,7 +46,7 @@ def ask(
             asked,
             question,
             corpus=corpus,
-            evidence_from=evidence_from,
+            learned_from=learned_from,
             where=where or (),
             context=context,
             modality=modality,

@@ -17,7 +17,7 @@ def caption(
     ],
     *,
     corpus: Annotated[Path | None, typer.Option(help="The corpus that holds the case INPUT.")] = None,
-    evidence_from: Annotated[
+    learned_from: Annotated[
         Path | None, typer.Option(help="Take evidence from this corpus instead of the one learned from.")
     ] = None,
     modality: Annotated[
@@ -38,7 +38,7 @@ def caption(
             model,
             asked,
             corpus=corpus,
-            evidence_from=evidence_from,
+            learned_from=learned_from,
             modality=modality,
             k=k,
             max_tokens=max_tokens,

@@ -29,7 +29,9 @@ def classify(
     *,
     attribute: Annotated[str, typer.Option(help="What to tell.")],
     corpus: Annotated[Path | None, typer.Option(help="The corpus that holds the case INPUT.")] = None,
-    fit_on: Annotated[Path | None, typer.Option(help="Learn from this corpus instead of the model's own.")] = None,
+    learned_from: Annotated[
+        Path | None, typer.Option(help="Learn from this corpus instead of the model's own.")
+    ] = None,
     method: Annotated[
         Method,
         typer.Option(
@@ -63,7 +65,7 @@ def classify(
             asked,
             attribute=attribute,
             corpus=corpus,
-            fit_on=fit_on,
+            learned_from=learned_from,
             method=method.value,
             shots=shots,
             prompts=read_prompts(prompt or ()),

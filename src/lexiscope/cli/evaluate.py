@@ -25,7 +25,7 @@ def evaluate(
         str | None, typer.Option(help="Go on although training and this split overlap; the reason is printed.")
     ] = None,
     attribute: Annotated[str | None, typer.Option(help="classify: the attribute to predict.")] = None,
-    fit_on: Annotated[
+    learned_from: Annotated[
         Path | None, typer.Option(help="classify: learn from this corpus instead of what the model was trained on.")
     ] = None,
     prompt: Annotated[
@@ -77,7 +77,9 @@ def evaluate(
     from lexiscope.models.directory import ModelDirectory
 
     measure = EVALUATIONS.load(task)
-    options = _options(task, attribute=attribute, fit_on=fit_on, prompt=prompt, rare=rare, mirror=mirror, seeds=seeds)
+    options = _options(
+        task, attribute=attribute, learned_from=learned_from, prompt=prompt, rare=rare, mirror=mirror, seeds=seeds
+    )
     asked = {"most": most, "judge": judge, "sheet": sheet, "sheet_out": sheet_out}
     judging = {
         "model": judge_model,
@@ -107,14 +109,14 @@ def _options(
     task: str,
     *,
     attribute: str | None,
-    fit_on: Path | None,
+    learned_from: Path | None,
     prompt: list[str] | None,
     rare: int,
     mirror: bool | None,
     seeds: int,
 ) -> dict[str, Any]:
     """The options of one task alone; refused with another."""
-    given = {"attribute": attribute, "fit_on": fit_on, "prompt": prompt, "rare": rare, "seeds": seeds > 1}
+    given = {"attribute": attribute, "learned_from": learned_from, "prompt": prompt, "rare": rare, "seeds": seeds > 1}
     given["mirror"] = mirror is not None
     if task != "classify":
         extra = [name for name, value in given.items() if value]
@@ -125,7 +127,7 @@ def _options(
         raise UsageError("--task classify needs --attribute NAME, got none; see the names with: lexiscope corpus info")
     return {
         "attribute": attribute,
-        "fit_on": fit_on,
+        "learned_from": learned_from,
         "prompts": read_prompts(prompt or ()),
         "rare": rare,
         "mirror": mirror,

@@ -6,9 +6,9 @@ from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.classify.learning_set import Source
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class MeasuredSplit:
         split: str,
         *,
         accept_leak: str | None,
-        learned_from: Source | None = None,
+        learned_from: CorpusPart | None = None,
     ) -> "MeasuredSplit":
         """Pass the gate; see `leakage_gate` for what it refuses.
 

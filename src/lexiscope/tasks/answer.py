@@ -15,12 +15,13 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.token_store import tokens_of_batch
 from lexiscope.index.filter import Filter, parse_filter, plain_values
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.inputs import Input, read_input
+from lexiscope.tasks.training_part import training_part
 
 
 def ask(
@@ -29,7 +30,7 @@ def ask(
     question: str,
     *,
     corpus: Corpus | Path | str | None = None,
-    evidence_from: Corpus | Path | str | None = None,
+    learned_from: Corpus | Path | str | None = None,
     where: Sequence[str] = (),
     modality: str | None = None,
     context: str | None = None,
@@ -46,7 +47,7 @@ def ask(
     Args:
         asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
-        evidence_from: The corpus that evidence comes from; what the assistant was taught on when None.
+        learned_from: The corpus that evidence comes from; what the assistant was taught on when None.
         where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         context: What is known about the case, in words.
@@ -66,7 +67,7 @@ def ask(
         raise UsageError("a question needs words, got none; for example: lexiscope ask MODEL IMAGE 'Is there a crack?'")
     model = ModelDirectory.of(model)
     conditions = parse_filter(where)
-    answerer = Answerer.open(model, evidence_from=evidence_from, retrieve=retrieve, progress=progress)
+    answerer = Answerer.open(model, learned_from=learned_from, retrieve=retrieve, progress=progress)
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
     questions = answerer.questions(given, question.strip(), context=context)
     weighed = next(answerer.answering(conditions).score_answers(questions, retrieve=retrieve))
@@ -78,7 +79,7 @@ class Answerer:
     """An open assistant, for many questions. Use `Answerer.open`."""
 
     model: ModelDirectory
-    source: Source
+    source: CorpusPart
     parts: AnswerPipeline
     mixture: Mixture
 
@@ -87,7 +88,7 @@ class Answerer:
         cls,
         model: ModelDirectory | Path | str,
         *,
-        evidence_from: Corpus | Path | str | None = None,
+        learned_from: Corpus | Path | str | None = None,
         retrieve: bool = True,
         progress: Progress | None = None,
     ) -> "Answerer":
@@ -101,7 +102,7 @@ class Answerer:
         """
         model = ModelDirectory.of(model)
         assistant, reranker, joint = model.assistant().merge_for_inference(), model.reranker(), model.joint()
-        source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
+        source = training_part(model, learned_from, part="assistant")
         memory = None
         if reranker is not None and retrieve:
             cases = list(source.corpus.cases(source.split))

@@ -14,6 +14,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.token_store import tokens_of_batch
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.assistant.assistant import Assistant
@@ -21,8 +22,8 @@ from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.inputs import Input, read_input
+from lexiscope.tasks.training_part import training_part
 
 
 def caption(
@@ -30,7 +31,7 @@ def caption(
     asked: Path | str,
     *,
     corpus: Corpus | Path | str | None = None,
-    evidence_from: Corpus | Path | str | None = None,
+    learned_from: Corpus | Path | str | None = None,
     modality: str | None = None,
     k: int = 3,
     max_tokens: int = 96,
@@ -41,7 +42,7 @@ def caption(
     Args:
         asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
-        evidence_from: The corpus that evidence comes from; what the assistant was taught on when None.
+        learned_from: The corpus that evidence comes from; what the assistant was taught on when None.
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         k: Nearest described cases to give as evidence; never one of the case's own group.
         max_tokens: Longest caption.
@@ -62,7 +63,7 @@ def caption(
     words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
-    evidence = _nearest(model, joint, vector, given, evidence_from=evidence_from, k=k, progress=progress) if k else ()
+    evidence = _nearest(model, joint, vector, given, learned_from=learned_from, k=k, progress=progress) if k else ()
     return [Prediction("caption", str(asked), words, score=score, evidence=evidence)]
 
 
@@ -102,12 +103,12 @@ def _nearest(
     vector: Float32[np.ndarray, " d"],
     given: Input,
     *,
-    evidence_from: Corpus | Path | str | None,
+    learned_from: Corpus | Path | str | None,
     k: int,
     progress: Progress | None,
 ) -> tuple[Evidence, ...]:
     """The first caption of each of the nearest cases."""
-    source = Source.of(model, evidence_from, part="assistant", option="--evidence-from")
+    source = training_part(model, learned_from, part="assistant")
     own = given.own_groups(source)
     lessons = taught_captions(model, source.corpus.cases(source.split))
     described = {example.case.id: example for example in reversed(lessons) if example.case.group not in own}
@@ -118,7 +119,7 @@ def _nearest(
     return tuple(_evidence(source, found[row], float(cosines[row])) for row in nearest)
 
 
-def _evidence(source: Source, example: InstructionExample, cosine: float) -> Evidence:
+def _evidence(source: CorpusPart, example: InstructionExample, cosine: float) -> Evidence:
     case = example.case
     picture = str(source.corpus.object_path(case.images[min(case.images)]))
     details = {"path": picture, "licence": case.provenance.licence}

@@ -11,8 +11,8 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.duplicates.same_group import groups_with
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.sources.pixels import read_pixels
-from lexiscope.tasks.classify.learning_set import Source
 from lexiscope.tasks.input_files import input_files
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
@@ -31,7 +31,7 @@ class Input:
     contents: frozenset[str]
     group: str | None
 
-    def own_groups(self, source: Source) -> frozenset[str]:
+    def own_groups(self, source: CorpusPart) -> frozenset[str]:
         """The groups that evidence from `source` must not come from: the own one, and all that hold the same files."""
         known = {self.group} if self.group is not None else set()
         return groups_with(source.corpus, [self.contents])[0] | known

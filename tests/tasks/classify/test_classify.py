@@ -166,7 +166,7 @@ def test_leaking_splits_are_refused(made, tmp_path):
         evaluate_classification(model, corpus, attribute="colour", split="train")
     other = make_corpus(tmp_path / "other", 20, seed=5)
     with pytest.raises(LeakageError, match="training and split 'train' share"):
-        evaluate_classification(model, other, attribute="colour", split="train", fit_on=other)
+        evaluate_classification(model, other, attribute="colour", split="train", learned_from=other)
 
 
 def test_what_a_model_learned_from_must_be_known(made, tmp_path):
@@ -174,9 +174,9 @@ def test_what_a_model_learned_from_must_be_known(made, tmp_path):
     lost = make_model(corpus, tmp_path / "model")
     record = lost.path / "joint" / "record.json"
     record.write_text(json.dumps({"trained_on": {"path": str(tmp_path / "gone"), "version": "x", "split": "train"}}))
-    with pytest.raises(ModelError, match="--fit-on CORPUS"):
+    with pytest.raises(ModelError, match="--learned-from CORPUS"):
         classify(lost, "case-0000", attribute="colour", corpus=corpus)
-    assert classify(lost, "case-0000", attribute="colour", corpus=corpus, fit_on=corpus)[0].value["label"]
+    assert classify(lost, "case-0000", attribute="colour", corpus=corpus, learned_from=corpus)[0].value["label"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from lexiscope.core import Case, Passage, Provenance
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.tasks.classify.laterality import has_laterality
-from lexiscope.tasks.classify.learning_set import Source, read_learning_set
+from lexiscope.tasks.classify.learning_set import read_learning_set
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing import make_corpus
@@ -56,11 +57,11 @@ def test_a_mirrored_case_is_the_mirrored_picture(read, tmp_path):
 
 def test_it_is_chosen_by_what_is_told_unless_asked(read, tmp_path):
     corpus, readouts = read
-    source = Source(corpus, "train")
+    source = CorpusPart(corpus, "train")
     assert read_learning_set(source, readouts, attribute="colour").mirror
     assert not read_learning_set(source, readouts, attribute="colour", mirror=False).mirror
     sided = make_corpus(tmp_path / "sided", 20, volumes=True)
     views = choose_views(sided, size=32)
-    learned = read_learning_set(Source(sided, "train"), Readouts(tiny_joint_space(views), views), attribute="side")
+    learned = read_learning_set(CorpusPart(sided, "train"), Readouts(tiny_joint_space(views), views), attribute="side")
     assert not learned.mirror
     assert learned.fit.mirrored is None

@@ -10,6 +10,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.caption.measure import CaptionMeasure, DescribedCase
 from lexiscope.evaluate.measured_split import MeasuredSplit
@@ -21,7 +22,7 @@ from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import blank_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.caption import captioner, describe, taught_captions
-from lexiscope.tasks.classify.learning_set import Source
+from lexiscope.tasks.training_part import training_part
 
 RULE = (
     "Likeness (BLEU-4, ROUGE-L, CIDEr) is to the captions of the same case. Attribute accuracy asks, for each "
@@ -67,7 +68,7 @@ def evaluate_captions(
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     assistant = captioner(model)
-    source = Source.of(model, part="assistant")
+    source = training_part(model, part="assistant")
     measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=source)
     known = frozenset(normalise(text) for text in measured.audit.get("left_out", ()))
     cases = _described(model, measured.cases(), known)
@@ -155,7 +156,7 @@ class _Writer:
 
 def _nearest(
     model: ModelDirectory,
-    source: Source,
+    source: CorpusPart,
     corpus: Corpus,
     cases: Sequence[DescribedCase],
     learned: Sequence[DescribedCase],

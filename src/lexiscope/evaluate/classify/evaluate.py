@@ -7,6 +7,7 @@ from typing import Any
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.evaluate.classify.baselines import Baseline
 from lexiscope.evaluate.classify.fusion import compare_inputs, opinion_metrics, opinions_by_modality
 from lexiscope.evaluate.classify.measure import ClassifyMeasure, Metrics
@@ -21,12 +22,12 @@ from lexiscope.tasks.classify.classify import zero_shot
 from lexiscope.tasks.classify.learning_set import (
     LabelledFeatures,
     LearningSet,
-    Source,
     read_labelled,
     read_learning_set,
 )
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Unstated
+from lexiscope.tasks.training_part import training_part
 
 RULE = (
     "Probes are fitted on the cases learned from, their strength by grouped cross-validation there; temperatures on "
@@ -42,7 +43,7 @@ def evaluate_classification(
     *,
     attribute: str,
     split: str = "test",
-    fit_on: Corpus | Path | str | None = None,
+    learned_from: Corpus | Path | str | None = None,
     prompts: Mapping[str, Sequence[str]] | None = None,
     accept_leak: str | None = None,
     rare: int = 0,
@@ -57,7 +58,7 @@ def evaluate_classification(
     Args:
         attribute: What to predict.
         split: Any split name of the corpus.
-        fit_on: The corpus to learn from; what the model was trained on when None.
+        learned_from: The corpus to learn from; what the model was trained on when None.
         prompts: Value -> wordings; see `tasks.prompts`.
         accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
         rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
@@ -78,10 +79,10 @@ def evaluate_classification(
         ModelError: the model has no joint space, or what it was trained on is gone.
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    source = Source.of(model, fit_on)
+    source = training_part(model, learned_from)
     gated = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=source)
     readouts = Readouts(model.joint(), model.views())
-    asked = Source(corpus, split)
+    asked = CorpusPart(corpus, split)
     learned = read_learning_set(
         source, readouts, attribute=attribute, rare=rare, mirror=mirror, measured=asked, progress=progress
     )

@@ -16,11 +16,12 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.calibration import fit_temperature, probabilities, uncertainty
 from lexiscope.tasks.classify.evidential import Evidential, fit_evidential
-from lexiscope.tasks.classify.learning_set import LearningSet, Source, read_learning_set
+from lexiscope.tasks.classify.learning_set import LearningSet, read_learning_set
 from lexiscope.tasks.classify.probe import Probe, few_shot, fit_probe
 from lexiscope.tasks.classify.prompts import class_directions, class_wordings
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.inputs import read_input
+from lexiscope.tasks.training_part import training_part
 
 Method: TypeAlias = Literal["probe", "prompts", "evidential"]
 
@@ -99,7 +100,7 @@ def classify(
     *,
     attribute: str,
     corpus: Corpus | Path | str | None = None,
-    fit_on: Corpus | Path | str | None = None,
+    learned_from: Corpus | Path | str | None = None,
     method: Method = "probe",
     shots: int | None = None,
     prompts: Mapping[str, Sequence[str]] | None = None,
@@ -117,7 +118,7 @@ def classify(
     Args:
         asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
-        fit_on: The corpus to learn from; what the model was trained on when None.
+        learned_from: The corpus to learn from; what the model was trained on when None.
         method: "probe" (logistic regression on what the towers see), "prompts" (the classes in words) or "evidential"
             (an opinion of each modality present, which may be "I do not know", and their combination).
         shots: Learn from so many cases of each class only.
@@ -144,7 +145,7 @@ def classify(
     given = read_input(asked, views=readouts.views, corpus=corpus, modality=modality)
     features, embedding = readouts.of_batch(given.images)
     learned = read_learning_set(
-        Source.of(model, fit_on), readouts, attribute=attribute, rare=rare, mirror=mirror, progress=progress
+        training_part(model, learned_from), readouts, attribute=attribute, rare=rare, mirror=mirror, progress=progress
     )
     values, more = learned.target.values, {}
     if method == "prompts":

@@ -3,66 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from lexiscope.core.case import Case
-from lexiscope.core.errors import CorpusError, ModelError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
-from lexiscope.models.directory import ModelDirectory
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.tasks.classify.laterality import has_laterality
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Target, labelled
 
 CALIBRATION = "val"  # the split that temperatures are fitted on
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A corpus to learn from, and which part of it; `split` None is all of it."""
-
-    corpus: Corpus
-    split: str | None
-
-    @classmethod
-    def of(
-        cls,
-        model: ModelDirectory,
-        fit_on: Corpus | Path | str | None = None,
-        *,
-        part: str | None = None,
-        option: str = "--fit-on",
-    ) -> "Source":
-        """The corpus named, or the one that the model was trained on.
-
-        Args:
-            part: Of the model, whose training counts; see `ModelDirectory.record`.
-            option: What names a corpus on the command line, for the message when it is gone.
-
-        Raises:
-            CorpusError: no corpus at `fit_on`.
-            ModelError: the corpus trained on is not recorded, or not there any more.
-        """
-        if fit_on is not None:
-            corpus = Corpus.of(fit_on)
-            has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
-            return cls(corpus, "train" if has_splits else None)
-        trained = model.record(part).get("trained_on")
-        if trained is None:
-            raise ModelError(f"{model.path} does not say what it was trained on; name a corpus with {option} CORPUS")
-        try:
-            return cls(Corpus.open(trained["path"]), trained["split"])
-        except CorpusError as error:
-            msg = f"the corpus that {model.path} was trained on is no longer at {trained['path']}"
-            raise ModelError(f"{msg}; put it back there, or name one with {option} CORPUS") from error
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types, as a model's record holds them."""
-        return {"path": str(self.corpus.path.resolve()), "version": self.corpus.version, "split": self.split}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +58,7 @@ class LearningSet:
         mirror: Whether images are also seen mirrored.
     """
 
-    source: Source
+    source: CorpusPart
     target: Target
     fit: LabelledFeatures
     calibration: LabelledFeatures
@@ -113,13 +66,13 @@ class LearningSet:
 
 
 def read_learning_set(
-    source: Source,
+    source: CorpusPart,
     readouts: Readouts,
     *,
     attribute: str,
     rare: int = 0,
     mirror: bool | None = None,
-    measured: Source | None = None,
+    measured: CorpusPart | None = None,
     progress: Progress | None = None,
 ) -> LearningSet:
     """Read the labelled cases of a corpus.
@@ -158,7 +111,7 @@ def read_labelled(
     )
 
 
-def _calibration_cases(source: Source, measured: Source | None) -> Iterator[Case]:
+def _calibration_cases(source: CorpusPart, measured: CorpusPart | None) -> Iterator[Case]:
     seen = measured is not None and measured.split in (None, CALIBRATION)
     same = measured is not None and measured.corpus.version == source.corpus.version
     if source.split is None or (seen and same):

@@ -100,11 +100,10 @@ def align(
         )
         if together.is_main_process:
             run = RunRecord("train align", config.model_dump(mode="json"), corpus.version, config.seed)
-            trained_on = {"path": str(corpus.path.resolve()), "version": corpus.version, "split": data.split}
             record = {
                 **run.to_dict(),
                 "run": key,
-                "trained_on": trained_on,
+                "trained_on": data.part.to_dict(),
                 "started_from": start.records,
                 "result": result.to_dict(),
                 "metrics": dict(result.validation),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.towers import Features, compute_features
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.align.config import AlignConfig
@@ -19,10 +20,10 @@ from lexiscope.views import View
 class AlignData:
     """The pairs of the splits "train" and "val", how their images are prepared, and what to tell the user."""
 
+    part: CorpusPart
     train: ImageTextPairs
     val: ImageTextPairs
     views: Mapping[str, View]
-    split: str | None
     notes: tuple[str, ...]
 
 
@@ -35,20 +36,20 @@ def find_data(corpus: Corpus, config: AlignConfig, start: PretrainedParts) -> Al
         ViewError: a modality that no case has.
     """
     views = start.views or config.views(corpus)
-    has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
+    part = CorpusPart.to_learn_from(corpus)
     train, val = (
-        find_pairs(corpus.cases(split=split), modalities=list(views), columns=config.text_columns)
-        for split in (("train", "val") if has_splits else (None, "val"))
+        find_pairs(chosen.cases() if chosen else (), modalities=list(views), columns=config.text_columns)
+        for chosen in (part, part.held_out)
     )
     if len(train) < 2:
-        raise TrainingError(_no_pairs(corpus, config, has_splits=has_splits))
+        raise TrainingError(_no_pairs(part, config))
     _check_label(train, config.label)
     notes = []
-    if not has_splits:
+    if part.split is None:
         notes.append("the corpus has no splits, so all of it was trained on and nothing is left to measure on honestly")
     if not len(val):
         notes.append("no split 'val' with images and texts: the last epoch was kept")
-    return AlignData(train, val, views, "train" if has_splits else None, tuple(notes))
+    return AlignData(part, train, val, views, tuple(notes))
 
 
 def features_of(data: AlignData, corpus: Corpus, space: JointSpace, *, progress: Progress | None = None) -> Features:
@@ -69,11 +70,10 @@ def _check_label(train: ImageTextPairs, label: str | None) -> None:
         raise UsageError(f"{msg}; attributes here: {', '.join(known) or 'none'}")
 
 
-def _no_pairs(corpus: Corpus, config: AlignConfig, *, has_splits: bool) -> str:
-    where = f"the split 'train' of {corpus.path}" if has_splits else f"{corpus.path}"
-    columns = sorted({passage.source for case in corpus for passage in case.texts})
+def _no_pairs(part: CorpusPart, config: AlignConfig) -> str:
+    columns = sorted({passage.source for case in part.corpus for passage in case.texts})
     asked = f" from {', '.join(config.text_columns)}" if config.text_columns else ""
     return (
-        f"expected at least two cases with an image and a text{asked} in {where}, found fewer; its texts come from "
-        f"{', '.join(columns) or 'nowhere'}. Build the corpus with --text-column, or choose among these"
+        f"expected at least two cases with an image and a text{asked} in {part.where}, found fewer; its texts come "
+        f"from {', '.join(columns) or 'nowhere'}. Build the corpus with --text-column, or choose among these"
     )

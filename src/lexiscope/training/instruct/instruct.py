@@ -12,6 +12,7 @@ from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.progress import Progress
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.processes import processes
 from lexiscope.models.assistant.language import language_fingerprint
 from lexiscope.models.directory import ModelDirectory
@@ -108,7 +109,7 @@ def instruct(
                 **RunRecord("train instruct", config.model_dump(mode="json"), corpus.version, config.seed).to_dict(),
                 "run": key,
                 "joint": model.fingerprint,
-                "trained_on": {"path": str(corpus.path.resolve()), "version": corpus.version, "split": lessons.split},
+                "trained_on": lessons.part.to_dict(),
                 "result": result.to_dict(),
                 "metrics": dict(result.validation),
             }
@@ -122,7 +123,7 @@ def instruct(
 class _Lessons:
     train: Sequence[InstructionExample]
     val: Sequence[InstructionExample]
-    split: str | None
+    part: CorpusPart
     notes: tuple[str, ...]
 
     def counts(self) -> dict[str, int]:
@@ -132,25 +133,21 @@ class _Lessons:
 
 def _find_lessons(corpus: Corpus, model: ModelDirectory, config: InstructConfig) -> _Lessons:
     modalities, columns = list(model.views()), config.text_columns
-    has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
-    train_split = "train" if has_splits else None
-    train = find_instruction_examples(corpus.cases(split=train_split), modalities=modalities, columns=columns)
-    val = (
-        find_instruction_examples(corpus.cases(split="val"), modalities=modalities, columns=columns)
-        if has_splits
-        else []
+    part = CorpusPart.to_learn_from(corpus)
+    train, val = (
+        find_instruction_examples(chosen.cases() if chosen else (), modalities=modalities, columns=columns)
+        for chosen in (part, part.held_out)
     )
     if not train:
-        where = f"the split 'train' of {corpus.path}" if has_splits else str(corpus.path)
-        msg = f"expected cases with {' or '.join(modalities)} and questions or captions in {where}, found none"
+        msg = f"expected cases with {' or '.join(modalities)} and questions or captions in {part.where}, found none"
         raise TrainingError(f"{msg}; build the corpus with --as questions, or write some: lexiscope write captions")
     if config.per_case is not None:
         train, val = (sample_per_case(lessons, most=config.per_case, seed=config.seed) for lessons in (train, val))
     train, val = with_contexts(train), with_contexts(val)
-    notes = [] if has_splits else ["the corpus has no splits, so nothing is left to measure on honestly"]
+    notes = [] if part.split else ["the corpus has no splits, so nothing is left to measure on honestly"]
     if not val:
         notes.append("no split 'val' with lessons: the last epoch was kept")
-    return _Lessons(train, val, train_split, tuple(notes))
+    return _Lessons(train, val, part, tuple(notes))
 
 
 def _language_key(config: InstructConfig) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from lexiscope.core.errors import TrainingError
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.models.build import build_encoder, seeded
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.objectives import IMAGE_OBJECTIVES
@@ -38,8 +39,9 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
     asked: dict[str, Any] = {name: getattr(config, name) for name in objective.options}
     with seeded(config.seed + 1):  # not the encoder's draws again
         module = objective(encoder, **{name: value for name, value in asked.items() if value is not None})
-    has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
-    train, held_out = (_rows(corpus, split, views, config, objective) for split in _splits(has_splits=has_splits))
+    part = CorpusPart.to_learn_from(corpus)
+    train = _rows(part, views, config, objective)
+    held_out = None if part.held_out is None else _rows(part.held_out, views, config, objective)
     if len(train.cases) < 2:
         msg = f"expected at least two cases with an image in {corpus.path}, found {len(train.cases)}"
         raise TrainingError(f"{msg}; add images, or split the corpus anew")
@@ -48,30 +50,26 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         model.save_image(encoder, views=views, record=record)
 
     return PretrainJob(
-        part="image",
+        name="image",
         module=module,
         towers=(encoder,),
         rows=train,
-        held_out=held_out if len(held_out.cases) > 1 and has_splits else None,
+        held_out=held_out if held_out is not None and len(held_out.cases) > 1 else None,
         cases=len(train.cases),
-        split="train" if has_splits else None,
+        part=part,
         weights=origins,
         save=save,
-        notes=() if has_splits else ("the corpus has no splits, so all of its images were trained on",),
+        notes=() if part.split else ("the corpus has no splits, so all of its images were trained on",),
     )
 
 
-def _splits(*, has_splits: bool) -> tuple[str | None, str | None]:
-    return ("train", "val") if has_splits else (None, "val")
-
-
-def _rows(corpus: Corpus, split: str | None, views: Any, config: PretrainConfig, objective: Any) -> PretrainRows:
-    cases, places, groups = find_rows(list(corpus.cases(split=split)), views)
+def _rows(part: CorpusPart, views: Any, config: PretrainConfig, objective: Any) -> PretrainRows:
+    cases, places, groups = find_rows(list(part.cases()), views)
     dropout = objective.modality_dropout if config.modality_dropout is None else config.modality_dropout
     return PretrainRows(
-        corpus=corpus,
+        corpus=part.corpus,
         views=views,
-        cache=ViewCache(corpus.path / ".views"),
+        cache=ViewCache(part.corpus.path / ".views"),
         cases=cases,
         places=places,
         groups=groups,

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.processes import processes, to_device
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.loop.loop import Rows, Validation
@@ -20,25 +21,25 @@ class PretrainJob:
     """A module with its objective, the rows to train it on, and how the part is saved.
 
     Args:
-        part: "image" or "text".
+        name: "image" or "text": the part of the model that is written.
         module: What the loop trains.
         towers: The parts of it that are kept.
         rows: Of the split "train".
         held_out: Of the split "val"; None when it holds nothing to see.
         cases: How many cases, or different texts, the rows come from.
-        split: The split that is trained on; None for a corpus without splits.
+        part: What is trained on.
         weights: Where pretrained weights came from.
         save: Writes the part with its record.
         notes: What the user should know.
     """
 
-    part: str
+    name: str
     module: nn.Module
     towers: Sequence[nn.Module]
     rows: Rows
     held_out: Rows | None
     cases: int
-    split: str | None
+    part: CorpusPart
     weights: list[dict[str, str]]
     save: Save
     notes: tuple[str, ...] = ()

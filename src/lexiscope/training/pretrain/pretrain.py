@@ -100,7 +100,7 @@ def pretrain(
             record = {
                 **run.to_dict(),
                 "run": key,
-                "trained_on": {"path": str(corpus.path.resolve()), "version": corpus.version, "split": job.split},
+                "trained_on": job.part.to_dict(),
                 "weights": job.weights,
                 "result": result.to_dict(),
                 "metrics": dict(validation),

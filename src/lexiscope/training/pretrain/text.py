@@ -7,6 +7,7 @@ import torch
 
 from lexiscope.core.errors import ModelError, TrainingError
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.models.build import seeded
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.text import TextTower
@@ -28,9 +29,9 @@ def text_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         WeightsError: no such pretrained weights.
         ModelError: the tower's tokenizer has no piece that hides another.
     """
-    has_splits = any(row["split"] for row in corpus.rows(columns=["split"]))
-    texts = _texts(corpus, "train" if has_splits else None, config)
-    held_out = sorted(set(_texts(corpus, "val", config)) - set(texts)) if has_splits else []
+    part = CorpusPart.to_learn_from(corpus)
+    texts = _texts(part, config)
+    held_out = [] if part.held_out is None else sorted(set(_texts(part.held_out, config)) - set(texts))
     if len(texts) < 2:
         msg = f"expected at least two different texts in {corpus.path}, found {len(texts)}"
         raise TrainingError(f"{msg}; build the corpus with --text-column, or choose other --text-column here")
@@ -44,24 +45,24 @@ def text_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         model.save_text(tower, record=record)
 
     return PretrainJob(
-        part="text",
+        name="text",
         module=module,
         towers=(tower,),
         rows=rows,
         held_out=_rows(tower, held_out, config) if held_out else None,
         cases=len(texts),
-        split="train" if has_splits else None,
+        part=part,
         weights=origins,
         save=save,
-        notes=() if has_splits else ("the corpus has no splits, so all of its texts were trained on",),
+        notes=() if part.split else ("the corpus has no splits, so all of its texts were trained on",),
     )
 
 
-def _texts(corpus: Corpus, split: str | None, config: PretrainConfig) -> list[str]:
+def _texts(part: CorpusPart, config: PretrainConfig) -> list[str]:
     asked = config.text_columns
     found = (
         passage.text
-        for case in corpus.cases(split=split)
+        for case in part.cases()
         for passage in case.texts
         if asked is None or passage.source in asked or passage.kind in asked
     )
