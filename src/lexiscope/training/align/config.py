@@ -4,14 +4,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from lexiscope.training.settings import Settings
+from lexiscope.training.settings import StageSettings
 
 IMAGE_TOWER = "dinov2-small-focus"
 TEXT_TOWER = "sentence-transformers/all-MiniLM-L6-v2"
 _SCRATCH = ("vit", "cnn", "bert")
 
 
-class AlignConfig(Settings):
+class AlignConfig(StageSettings):
     """How to align an image encoder and a text tower; the defaults are one recipe for every corpus.
 
     Args:

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from lexiscope.models.assistant.language import SCRATCH
-from lexiscope.training.settings import Settings
+from lexiscope.training.settings import StageSettings
 
 _ADAPTER = {"lora_alpha": 32, "lora_dropout": 0.05}
 _TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
-class InstructConfig(Settings):
+class InstructConfig(StageSettings):
     """How to make an assistant out of an aligned model; the defaults are one recipe for every corpus.
 
     Args:

@@ -4,12 +4,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from lexiscope.training.settings import Settings
+from lexiscope.training.settings import StageSettings
 
 _SCRATCH = ("vit", "cnn", "bert")
 
 
-class PretrainConfig(Settings):
+class PretrainConfig(StageSettings):
     """How to train a tower on images or texts alone; the defaults suit a corpus of scans and a CPU.
 
     A setting that is None takes what its objective's paper, or the tower, starts with.

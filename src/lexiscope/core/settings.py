@@ -1,0 +1,75 @@
+"""`Settings`: what a user may choose. Python, a YAML file and the command line all fill the same class.
+
+A class of settings is the only place where an option is declared: its type and default by the field, its help by the
+`Args:` of the docstring. The command line is made from it, so a new setting edits no other file.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from lexiscope.core.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """How a field is spelled on the command line where its own name would read badly: `Annotated[T, Flag("--as")]`.
+
+    Args:
+        name: Such as "--text-column", or "--bf16/--fp32" for yes and no. Without a Flag it is the field's name.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """Marks a field that the command line takes by place and not by name: `Annotated[str, Argument("QUESTION")]`.
+
+    Args:
+        metavar: How it is called in the usage line.
+    """
+
+    metavar: str
+
+
+class Settings(BaseModel):
+    """Frozen choices with defaults; unknown names and values that make no sense are refused, all of them at once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def of(cls, settings: dict[str, Any]) -> Self:
+        """Build from settings a user wrote.
+
+        Raises:
+            UsageError: an unknown name or a value that makes no sense, all of them at once.
+        """
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}, got {e['input']!r}" for e in error.errors())
+            raise UsageError(f"{wrong}. Settings: {', '.join(cls.model_fields)}") from error
+
+    @classmethod
+    def read(cls, path: Path | None, **over: Any) -> Self:
+        """Build from a YAML file, if there is one, with some settings replaced: those that are not None.
+
+        Raises:
+            UsageError: no such file, no mapping in it, or a setting that makes no sense.
+        """
+        import yaml
+
+        given = {name: value for name, value in over.items() if value is not None}
+        if path is None:
+            return cls.of(given)
+        try:
+            written = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            msg = f"expected settings in YAML at {path}: {error}; write lines such as 'epochs: 40'"
+            raise UsageError(msg) from error
+        if not isinstance(written, dict):
+            raise UsageError(f"expected 'name: value' lines in {path}, got {type(written).__name__}")
+        return cls.of({**written, **given})
