@@ -49,7 +49,7 @@ class InstructConfig(StageSettings):
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
 
-    no_effect: ClassVar[frozenset[str]] = Settings.no_effect | {"gradient_checkpointing"}
+    no_effect: ClassVar[frozenset[str]] = StageSettings.no_effect | {"gradient_checkpointing"}
 
     language: str | None = None
     lora: bool = False
