@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,23 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
+_UNMARKED_S = 10.0  # processor time; a busy machine stretches the clock on the wall, hardly this one
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that takes more than ten seconds of processor time, its children's included, and is not marked."""
+    before = _processor_seconds()
+    result = yield
+    spent = _processor_seconds() - before
+    if spent > _UNMARKED_S and item.get_closest_marker("slow") is None:
+        pytest.fail(f"took {spent:.1f} s of processor time; make it shorter, or mark it slow")
+    return result
+
+
+def _processor_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -25,7 +25,6 @@ def _commands(code: str) -> list[list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.weights
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(_ROOT)))
 def test_a_page_does_what_it_shows(page, tmp_path, monkeypatch):
     """Commands and Python in the order of the page, in one directory and one session, as a reader would."""
