@@ -11,8 +11,8 @@ from lexiscope.core import Case, Provenance
 from lexiscope.models.assistant.classifier import Kernel, QuestionFeatures
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens
-from lexiscope.training.instruct.fit_classifier import fit_classifier
 from lexiscope.training.instruct import fit_classifier as module
+from lexiscope.training.instruct.fit_classifier import fit_classifier
 
 QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
 
