@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import lexiscope
 
@@ -30,11 +29,9 @@ def test_importing_loads_no_torch_and_no_arrays():
     assert not {"torch", "numpy", "transformers", "lance", "PIL"} & _modules_after("import lexiscope, lexiscope.core")
 
 
-def test_help_loads_no_torch_and_no_arrays_and_is_quick():
+def test_help_loads_next_to_nothing():
     code = (
         "from lexiscope.cli.main import main\nsys.argv = ['lexiscope', '--help']\ntry: main()\nexcept SystemExit: pass"
     )
-    assert not {"torch", "numpy", "transformers", "lance", "PIL"} & _modules_after(code)
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "lexiscope", "--help"], capture_output=True, check=True)
-    assert time.perf_counter() - start < 4  # the target is 0.4 s on a quiet machine; `bench/help.py` measures it
+    heavy = {"torch", "numpy", "transformers", "lance", "PIL", "pydantic", "typer", "rich", "dataclasses", "inspect"}
+    assert not heavy & _modules_after(code)

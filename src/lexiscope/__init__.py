@@ -6,9 +6,11 @@ imported on first use: `import lexiscope` loads no torch.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all the rest here
 if TYPE_CHECKING:
+    from typing import Any
+
     from lexiscope.core import Case, LexiscopeError, Prediction
     from lexiscope.corpus.audit import audit_corpus
     from lexiscope.corpus.build import build_corpus
@@ -63,7 +65,7 @@ _ROOMS = {
 __all__ = list(_ROOMS)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _ROOMS:
         raise AttributeError(f"module 'lexiscope' has no attribute {name!r}")
     return getattr(import_module(f"lexiscope.{_ROOMS[name]}"), name)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lexiscope.cli.main import app
+from lexiscope.cli.app import app
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory

@@ -1,12 +1,18 @@
 """The command as a process: exit codes, messages, Ctrl-C."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from functools import partial
+from importlib.metadata import version
 
 import pytest
+from typer.testing import CliRunner
+
+from lexiscope.cli.app import app
+from lexiscope.cli.verbs import verbs
 
 
 def lexiscope(*words: str, **options) -> subprocess.CompletedProcess:
@@ -19,7 +25,9 @@ def lexiscope(*words: str, **options) -> subprocess.CompletedProcess:
         (("corpus", "info", "nowhere"), 1, "lexiscope: expected a corpus at nowhere"),
         (("corpus", "build", "out", "nothing-there"), 2, "found nothing there; check the path"),
         (("frobnicate",), 2, "No such command"),
+        (("serach",), 2, "Did you mean 'search'"),
         (("search",), 2, "Missing argument"),
+        (("corpus", "biuld"), 2, "Did you mean 'build'"),
     ],
 )
 def test_an_error_is_one_message_and_an_exit_code(words, code, message, tmp_path):
@@ -27,6 +35,40 @@ def test_an_error_is_one_message_and_an_exit_code(words, code, message, tmp_path
     assert (done.returncode, done.stdout) == (code, "")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_help_lists_every_verb_and_needs_no_more(tmp_path):
+    done = lexiscope("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert all(f"  {name}  " in done.stdout for name in verbs())
+    bare = lexiscope(cwd=tmp_path)
+    assert (bare.returncode, bare.stdout) == (2, done.stdout)
+    by_group = CliRunner().invoke(app, ["--help"])
+    assert by_group.stdout == done.stdout
+
+
+@pytest.mark.parametrize("name", verbs())
+def test_every_verb_shows_its_help(name):
+    done = CliRunner().invoke(app, [name, "--help"])
+    assert done.exit_code == 0, done.output
+    assert "Usage: lexiscope" in done.output or f" {name} " in done.output
+
+
+def test_version(tmp_path):
+    done = lexiscope("--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"lexiscope {version('lexiscope')}\n")
+
+
+def test_the_shell_completes_verbs_and_options(tmp_path):
+    def completed(words: str) -> str:
+        count = len(words.split()) - (0 if words.endswith(" ") else 1)
+        settings = {"_LEXISCOPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(count)}
+        return lexiscope(cwd=tmp_path, env={**os.environ, **settings}).stdout
+
+    assert completed("lexiscope se").split() == ["search"]
+    assert completed("lexiscope corpus a").split() == ["audit"]
+    assert "--fraction" in completed("lexiscope corpus split --fr")
+    assert "_LEXISCOPE_COMPLETE=complete_bash" in lexiscope("--show-completion", "bash", cwd=tmp_path).stdout
 
 
 def test_debug_shows_the_traceback(tmp_path):

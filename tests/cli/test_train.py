@@ -4,7 +4,7 @@ import json
 
 from typer.testing import CliRunner
 
-from lexiscope.cli.main import app
+from lexiscope.cli.app import app
 from lexiscope.testing import make_corpus
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from lexiscope.cli.main import app
+from lexiscope.cli.app import app
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.answer.evaluate import evaluate_answers
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder

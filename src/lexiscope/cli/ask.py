@@ -9,7 +9,10 @@ from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.prediction import Prediction
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def ask(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     asked: Annotated[
@@ -32,7 +35,7 @@ def ask(
         bool, typer.Option("--retrieval/--no-retrieval", help="Look for evidence, or answer from the image alone.")
     ] = True,
     k: Annotated[int, typer.Option("-k", min=0, help="Pieces of evidence to cite.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Answer a question about an image from the image and from similar cases, cite them, or abstain.
 
@@ -40,7 +43,7 @@ def ask(
     """
     from lexiscope.tasks.answer import ask as answer
 
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         found = answer(
             model,
             asked,
@@ -54,7 +57,7 @@ def ask(
             k=k,
             progress=progress,
         )[0]
-    if as_json:
+    if json:
         print_json({**found.value, "score": found.score, "evidence": shown_evidence(found)})
         return
     if found.value["abstained"]:

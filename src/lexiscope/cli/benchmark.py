@@ -21,7 +21,7 @@ def make(
     most: Annotated[int, typer.Option(min=1, help="Turns asked at most, each at three levels of context.")] = 240,
     prompts: Annotated[Path | None, typer.Option(help="Folder with your own words in place of ours.")] = None,
     seed: Annotated[int, typer.Option(help="Of which turns are asked.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Take the held-out cases of a corpus, with their questions, as a benchmark with a data card and a hash.
 
@@ -29,9 +29,9 @@ def make(
     """
     from lexiscope.evaluate.benchmark.make import make_benchmark
 
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         made = make_benchmark(corpus, out, split=split, most=most, prompts=prompts, seed=seed, progress=progress)
-    if as_json:
+    if json:
         print_json({"benchmark": str(out), "hash": made.hash, "corpus": made.corpus, "authors": made.authors})
         return
     turns = sum(made.authors.values())
@@ -46,7 +46,7 @@ def run(
     accept_leak: Annotated[
         str | None, typer.Option(help="Go on although the model learned from what is measured; the reason is printed.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a model on a benchmark that is unchanged and that the model did not learn from.
 
@@ -54,9 +54,9 @@ def run(
     """
     from lexiscope.evaluate.benchmark.run import run_benchmark
 
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         result = run_benchmark(benchmark, model, accept_leak=accept_leak, progress=progress)
-    if as_json:
+    if json:
         print_json(result)
         return
     print_scores(result)

@@ -9,7 +9,10 @@ from lexiscope.cli.ask import print_evidence, shown_evidence
 from lexiscope.cli.output import print_json, print_table
 from lexiscope.cli.progress import progress_bar
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def caption(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     asked: Annotated[
@@ -25,7 +28,7 @@ def caption(
     ] = None,
     k: Annotated[int, typer.Option("-k", min=0, help="Nearest cases to show.")] = 3,
     max_tokens: Annotated[int, typer.Option(min=1, help="Longest caption.")] = 96,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Describe an image in words.
 
@@ -33,7 +36,7 @@ def caption(
     """
     from lexiscope.tasks.caption import caption as describe
 
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         found = describe(
             model,
             asked,
@@ -44,7 +47,7 @@ def caption(
             max_tokens=max_tokens,
             progress=progress,
         )[0]
-    if as_json:
+    if json:
         evidence = shown_evidence(found)
         print_json({"input": found.case, "caption": found.value, "score": found.score, "evidence": evidence})
         return

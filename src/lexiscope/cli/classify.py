@@ -21,6 +21,10 @@ class Method(StrEnum):
     EVIDENTIAL = "evidential"
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def classify(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     asked: Annotated[
@@ -51,7 +55,7 @@ def classify(
     ] = None,
     k: Annotated[int, typer.Option("-k", min=0, help="Nearest cases to show.")] = 5,
     seed: Annotated[int, typer.Option(help="Of folds and draws.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Say which value of an attribute an image or a case has, with probabilities and the cases that speak for it.
 
@@ -59,7 +63,7 @@ def classify(
     """
     from lexiscope.tasks.classify.classify import classify as tell
 
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         found = tell(
             model,
             asked,
@@ -76,7 +80,7 @@ def classify(
             seed=seed,
             progress=progress,
         )[0]
-    if as_json:
+    if json:
         print_json(found.to_dict())
         return
     _print(found)

@@ -118,7 +118,7 @@ def build(
         raise UsageError(f"expected papers, scans, a table or images at {source}, found nothing there; check the path")
     given = {option: value for option, value in options.items() if value not in (None, ())}
     _check_options(name, given, reader.__dataclass_fields__)
-    with progress_bar(quiet=json) as progress:
+    with progress_bar() as progress:
         report = build_corpus(path, reader(source, **given), jobs=jobs, link=link, progress=progress)
     _end_build(path, report, json=json)
 
@@ -212,7 +212,7 @@ def export_cases(
     from lexiscope.corpus.exchange import export_corpus
     from lexiscope.corpus.store import Corpus
 
-    with progress_bar(quiet=json) as progress:
+    with progress_bar() as progress:
         report = export_corpus(Corpus.open(path), out, form=form, progress=progress)
     if json:
         print_json(asdict(report))
@@ -234,7 +234,7 @@ def import_cases(
     """Add what another format holds to a corpus; as `build`, with the same exit codes."""
     from lexiscope.corpus.exchange import import_corpus
 
-    with progress_bar(quiet=json) as progress:
+    with progress_bar() as progress:
         report = import_corpus(path, source, form=form, jobs=jobs, progress=progress)
     _end_build(path, report, json=json)
 
@@ -283,7 +283,7 @@ def deidentify(
     from lexiscope.corpus.deidentify.burned import ocr as text_finder
 
     find_text = text_finder() if ocr else None
-    with progress_bar(quiet=json) as progress:
+    with progress_bar() as progress:
         report = deidentify_folder(
             folder, out, key=key, find_text=find_text, characteristics=keep_characteristics, progress=progress
         )

@@ -8,7 +8,10 @@ import typer
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def demo(
     data: Annotated[
         Path | None,
@@ -19,14 +22,14 @@ def demo(
     ),
     visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 260,
     seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Simulate (or read), align, index, search, evaluate, and write a page that shows it all."""
     from lexiscope.demo import run_demo
 
-    with progress_bar(quiet=as_json) as progress:
-        result = run_demo(out, data=data, visits=visits, seed=seed, say=None if as_json else say, progress=progress)
-    if as_json:
+    with progress_bar() as progress:
+        result = run_demo(out, data=data, visits=visits, seed=seed, say=None if json else say, progress=progress)
+    if json:
         print_json(result.to_dict())
         return
     for asked in result.questions:

@@ -12,7 +12,10 @@ from lexiscope.cli.progress import progress_bar
 from lexiscope.cli.scores import print_scores
 from lexiscope.core.errors import UsageError
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     corpus: Annotated[Path, typer.Argument(help="Corpus directory.")],
@@ -66,7 +69,7 @@ def evaluate(
         bool, typer.Option("--allow-download", help="interpret: fetch a judge by hub name.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of what is drawn.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure a model on one split of a corpus, after checking that training did not see it.
 
@@ -89,7 +92,7 @@ def evaluate(
         "allow_download": allow_download,
     }
     options |= _interpret_options(task, asked, judging)
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         result = measure(
             ModelDirectory(model),
             Corpus.open(corpus),
@@ -99,7 +102,7 @@ def evaluate(
             progress=progress,
             **options,
         )
-    if as_json:
+    if json:
         print_json(result)
         return
     print_scores(result)

@@ -9,7 +9,10 @@ import typer
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def index(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     corpus: Annotated[Path, typer.Argument(help="Corpus directory.")],
@@ -17,7 +20,7 @@ def index(
         str | None, typer.Option(help="Qdrant server to use instead of the embedded store; contacted only when named.")
     ] = None,
     api_key: Annotated[str | None, typer.Option(envvar="LEXISCOPE_QDRANT_API_KEY", help="Key of that server.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make a corpus searchable: by meaning, by exact words, and with filters.
 
@@ -26,9 +29,9 @@ def index(
     from lexiscope.corpus import Corpus
     from lexiscope.tasks.search.indexing import index_corpus
 
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         report = index_corpus(model, Corpus.open(corpus), url=url, api_key=api_key, progress=progress)
-    if as_json:
+    if json:
         print_json(asdict(report))
         return
     state = "up to date" if report.fresh else f"{report.embedded} newly embedded"

@@ -1,4 +1,4 @@
-"""The `lexiscope` command: registers the verbs and turns errors into messages and exit codes.
+"""The `lexiscope` command: shows its help at once, runs verbs, turns errors into messages and exit codes.
 
 Exit codes: 0 done, 1 failed work, 2 wrong use, 3 done but some input was rejected, 130 interrupted.
 """
@@ -10,56 +10,26 @@ import sys
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-import typer
-
-from lexiscope.cli import (
-    ask,
-    benchmark,
-    caption,
-    classify,
-    corpus,
-    demo,
-    evaluate,
-    index,
-    search,
-    simulate,
-    train,
-    write,
-)
-from lexiscope.core.errors import LexiscopeError
-
-_INTERRUPTED = 130
-
-app = typer.Typer(
-    name="lexiscope",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Papers and scans to a private vision-language model. Research use, not for diagnosis.",
-)
-app.add_typer(corpus.app, name="corpus")
-app.add_typer(train.app, name="train")
-app.add_typer(write.app, name="write")
-app.add_typer(simulate.app, name="simulate")
-app.add_typer(benchmark.app, name="benchmark")
-app.command("index")(index.index)
-app.command("search")(search.search)
-app.command("caption")(caption.caption)
-app.command("classify")(classify.classify)
-app.command("ask")(ask.ask)
-app.command("evaluate")(evaluate.evaluate)
-app.command("demo")(demo.demo)
-
-
-@app.callback()
-def _options(debug: bool = typer.Option(False, "--debug", help="Show the full traceback of an error.")) -> None:
-    os.environ["LEXISCOPE_DEBUG"] = "1" if debug else ""
+_FAILED, _WRONG_USE, _INTERRUPTED = 1, 2, 130
 
 
 def main() -> None:
     """Run the command line; errors become one message on stderr and an exit code."""
+    words = sys.argv[1:]
+    if words in ([], ["--help"]) and "_LEXISCOPE_COMPLETE" not in os.environ:
+        from lexiscope.cli.verbs import overview
+
+        print(overview())
+        raise SystemExit(0 if words else _WRONG_USE)
+    _run()
+
+
+def _run() -> None:
+    from lexiscope.cli.app import app
+    from lexiscope.core.errors import LexiscopeError
+
     try:
-        app()
+        app(prog_name="lexiscope")
     except LexiscopeError as error:
         _fail(error, str(error), error.exit_code)
     except SystemExit as end:
@@ -67,7 +37,8 @@ def main() -> None:
             print("lexiscope: interrupted; run the same command again to go on where it stopped", file=sys.stderr)
         raise
     except Exception as error:  # the last door: no traceback for people who did not ask for one
-        _fail(error, f"{type(error).__name__}: {error}; run again with `lexiscope --debug ...` for the traceback", 1)
+        hint = "run again with `lexiscope --debug ...` for the traceback"
+        _fail(error, f"{type(error).__name__}: {error}; {hint}", _FAILED)
 
 
 def _fail(error: BaseException, message: str, code: int) -> None:

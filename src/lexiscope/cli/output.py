@@ -1,6 +1,10 @@
-"""How verbs speak: one JSON document on stdout, or a table for people; progress always on stderr."""
+"""Output of the verbs: one JSON document on stdout, or a table for people; everything else goes to stderr.
+
+Of several processes that train together (torchrun) one speaks.
+"""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,13 +16,21 @@ _people = Console()
 _progress = Console(stderr=True)
 
 
+def speaks() -> bool:
+    """Whether this process is the one that speaks."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document on stdout."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    if speaks():
+        print(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people on stdout."""
+    if not speaks():
+        return
     # Text, not str: a caption such as "[/b]" is shown as it is and never read as rich's markup.
     table = Table(title=Text(title), title_justify="left", header_style="bold")
     for column in columns:
@@ -30,7 +42,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 def say(message: str) -> None:
     """Print one line for people on stderr, so that stdout stays clean."""
-    _progress.print(message, highlight=False, markup=False, soft_wrap=True)
+    if speaks():
+        _progress.print(message, highlight=False, markup=False, soft_wrap=True)
 
 
 def number(value: float) -> str:

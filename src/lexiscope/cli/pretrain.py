@@ -63,7 +63,7 @@ def image(  # noqa: PLR0917 - options, filled by name
         "bf16": bf16,
         "allow_download": allow_download or None,
     }
-    _run(corpus, out, config=config, given=given, as_json=json)
+    _run(corpus, out, config=config, given=given, json=json)
 
 
 @app.command()
@@ -93,20 +93,20 @@ def text(  # noqa: PLR0917 - options, filled by name
         "bf16": bf16,
         "allow_download": allow_download or None,
     }
-    _run(corpus, out, config=config, given=given, as_json=json)
+    _run(corpus, out, config=config, given=given, json=json)
 
 
-def _run(corpus: Path, out: Path, *, config: Path | None, given: dict[str, Any], as_json: bool) -> None:
+def _run(corpus: Path, out: Path, *, config: Path | None, given: dict[str, Any], json: bool) -> None:
     from lexiscope.training.pretrain.config import PretrainConfig
     from lexiscope.training.pretrain.pretrain import pretrain
 
     settings = PretrainConfig.read(config, **given)
     speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
-    with progress_bar(quiet=as_json or not speaks) as progress:
+    with progress_bar() as progress:
         result = pretrain(corpus, out, config=settings, progress=progress).to_dict()
     if not speaks:
         return
-    if as_json:
+    if json:
         print_json(result)
         return
     for note in result["notes"]:

@@ -5,20 +5,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lexiscope.cli.output import say
+from lexiscope.cli.output import say, speaks
 from lexiscope.core.progress import Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def progress_bar(*, quiet: bool = False) -> Iterator[Progress | None]:
+def progress_bar() -> Iterator[Progress | None]:
     """Give the callback that library functions call as (done, total or None, what).
 
-    Args:
-        quiet: Show nothing and give None: with `--json`, only the document is printed.
+    Of several processes that train together one shows it; the others get None.
     """
-    if quiet:
+    if not speaks():
         yield None
     elif sys.stderr.isatty():
         with _bars() as progress:

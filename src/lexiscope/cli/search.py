@@ -10,6 +10,10 @@ from lexiscope.cli.output import print_json, print_table, say
 _TEXT_SHOWN = 160
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def search(
     model: Annotated[Path, typer.Argument(help="Model directory with an index.")],
     query: Annotated[str | None, typer.Argument(help="Words; may be left out with --image.")] = None,
@@ -28,7 +32,7 @@ def search(
     ] = 0.5,
     url: Annotated[str | None, typer.Option(help="Qdrant server that was named when indexing.")] = None,
     api_key: Annotated[str | None, typer.Option(envvar="LEXISCOPE_QDRANT_API_KEY", help="Key of that server.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Find cases by words, by an image, or by both.
 
@@ -47,7 +51,7 @@ def search(
         url=url,
         api_key=api_key,
     )[0]
-    if as_json:
+    if json:
         print_json({"query": found.case, "hits": found.value})
         return
     _print(found.case, found.value)

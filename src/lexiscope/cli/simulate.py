@@ -23,7 +23,7 @@ def papers(
     *,
     papers: Annotated[int, typer.Option(help="How many.")] = 120,
     seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make small papers with electron micrographs of glass: bubbles, cracks, crystals, phase separation, or none.
 
@@ -31,9 +31,9 @@ def papers(
     """
     from lexiscope.simulate.glass import write_glass_papers
 
-    with progress_bar(quiet=as_json) as progress:
+    with progress_bar() as progress:
         found = write_glass_papers(folder, papers=papers, seed=seed, progress=progress)
-    if as_json:
+    if json:
         print_json(asdict(found))
     else:
         say(f"{found.papers} papers in {folder}, {found.written} of them made now")

@@ -70,10 +70,10 @@ def align(  # noqa: PLR0917 - options, filled by name
     }
     settings = AlignConfig.read(config, **given)
     speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
-    with progress_bar(quiet=json or not speaks) as progress:
+    with progress_bar() as progress:
         result = run(corpus, out, config=settings, progress=progress)
     if speaks:
-        _show(result.to_dict(), title=f"aligned {out}", counts={"texts": result.texts}, as_json=json)
+        _show(result.to_dict(), title=f"aligned {out}", counts={"texts": result.texts}, json=json)
 
 
 @app.command()
@@ -117,12 +117,12 @@ def instruct(  # noqa: PLR0917 - options, filled by name
     }
     settings = InstructConfig.read(config, **given)
     speaks = os.environ.get("RANK", "0") == "0"  # of several processes one talks
-    with progress_bar(quiet=json or not speaks) as progress:
+    with progress_bar() as progress:
         result = run(corpus, out, config=settings, progress=progress).to_dict()
     if not speaks:
         return
     kinds = ", ".join(f"{kind} {count}" for kind, count in result["lessons"].items())
-    _show(result, title=f"taught {out}", counts={"lessons": kinds, "weights trained": result["trained"]}, as_json=json)
+    _show(result, title=f"taught {out}", counts={"lessons": kinds, "weights trained": result["trained"]}, json=json)
 
 
 @app.command()
@@ -137,8 +137,8 @@ def merge(
     say(f"merged the adapter of {model} into {out}")
 
 
-def _show(result: dict[str, Any], *, title: str, counts: dict[str, Any], as_json: bool) -> None:
-    if as_json:
+def _show(result: dict[str, Any], *, title: str, counts: dict[str, Any], json: bool) -> None:
+    if json:
         print_json(result)
         return
     for note in result["notes"]:

@@ -4,11 +4,12 @@ A class of settings is the only place where an option is declared: its type and 
 `Args:` of the docstring. The command line is made from it, so a new setting edits no other file.
 """
 
-from dataclasses import dataclass
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import Field as SettingsField
 
 from lexiscope.core.errors import UsageError
 
@@ -17,11 +18,17 @@ from lexiscope.core.errors import UsageError
 class Flag:
     """How a field is spelled on the command line where its own name would read badly: `Annotated[T, Flag("--as")]`.
 
+    Without one the option is the field's name, and for a field that may be repeated its singular.
+
     Args:
-        name: Such as "--text-column", or "--bf16/--fp32" for yes and no. Without a Flag it is the field's name.
+        name: Such as "--text-column", or "--bf16/--fp32" for yes and no.
+        also: Another spelling that is understood, such as "--attribute-column".
+        env: Environment variable that is read when the option is not given; for keys that no command should show.
     """
 
     name: str
+    also: str | None = None
+    env: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +80,27 @@ class Settings(BaseModel):
         if not isinstance(written, dict):
             raise UsageError(f"expected 'name: value' lines in {path}, got {type(written).__name__}")
         return cls.of({**written, **given})
+
+
+def settings_of(kind: type[Any]) -> type[Settings]:
+    """Settings with the fields of a dataclass, but for its first: what is read, which is no option.
+
+    So the options of a source are declared, checked and shown like all others.
+
+    Example:
+        >>> @dataclass
+        ... class Pages:
+        ...     path: Path
+        ...     licence: str = "unknown"
+        >>> settings_of(Pages)().model_dump()
+        {'licence': 'unknown'}
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    options = {item.name: (hints[item.name], _default(item)) for item in fields(kind)[1:]}
+    return create_model(kind.__name__, __base__=Settings, __doc__=kind.__doc__, **options)  # type: ignore[call-overload]
+
+
+def _default(item: "Field[Any]") -> Any:
+    if item.default_factory is not MISSING:
+        return SettingsField(default_factory=item.default_factory)
+    return ... if item.default is MISSING else item.default

@@ -7,7 +7,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from lexiscope.cli.main import app
+from lexiscope.cli.app import app
 from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory

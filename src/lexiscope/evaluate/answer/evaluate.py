@@ -1,6 +1,7 @@
 """How well a model answers questions about images, beside what needs no image and no evidence."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def evaluate_answers(
         "verdicts": [
             verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
         ],
-        "mixture": answerer.mixture.to_dict(),
+        "mixture": asdict(answerer.mixture),
         "audit": measured.audit,
         "rule": RULE,
         "corpus": corpus.version,
@@ -145,9 +146,9 @@ class _Runs:
         joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = [example.case for example in asked]
         distinct = list({case.id: case for case in cases}.values())
-        image_encoder = assistant.image_encoder(joint.image)
+        vision_encoder_for = assistant.vision_encoder_for(joint.image)
         tokens = compute_tokens(
-            image_encoder, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress
+            vision_encoder_for, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress
         )
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
         own = excluded_groups(answerer.source.corpus, cases)
@@ -176,8 +177,8 @@ class _Runs:
 
 def _alone(mixture: Mixture) -> Mixture:
     """The evidence alone."""
-    closed, open_ended = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.closed, mixture.open))
-    return Mixture(closed, open_ended)
+    offered, free = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.offered, mixture.free))
+    return Mixture(offered, free)
 
 
 def _decided(weighed: Sequence[ScoredCandidates], mixture: Mixture) -> BaselineAnswers:

@@ -1,0 +1,88 @@
+"""Options of a verb, made from its settings; so Python, YAML and the command line cannot differ.
+
+An option that is not given is None and changes nothing; what is given goes before a line of `--config`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import wraps
+from inspect import Parameter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from lexiscope.cli.choices import Choice, choices_of
+from lexiscope.core.settings import Argument, Flag, Settings
+
+Config = Annotated[Path | None, typer.Option(help="Settings in YAML; options that are given go before them.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
+
+Verb = Callable[..., Any]
+
+
+def takes(settings: type[Settings], *, panel: str | None = None) -> Callable[[Verb], Verb]:
+    """Give a verb the options of a class of settings; those that were given reach its parameter `given`, by field.
+
+    Args:
+        settings: Class that declares the options.
+        panel: Heading of the options in the help.
+    """
+    return takes_choices([(choice, panel) for choice in choices_of(settings)])
+
+
+def takes_choices(choices: Iterable[tuple[Choice, str | None]]) -> Callable[[Verb], Verb]:
+    """Give a verb options; those that were given reach its parameter `given`, by field.
+
+    Args:
+        choices: Choices, each with the heading that it stands under in the help.
+    """
+    made = {f"given_{choice.name}": (choice, panel) for choice, panel in choices}  # no name meets one of the verb's
+
+    def give(verb: Verb) -> Verb:
+        @wraps(verb)
+        def run(**values: Any) -> Any:
+            own = {name: value for name, value in values.items() if name not in made}
+            given = {
+                choice.name: choice.read(values[name])
+                for name, (choice, _) in made.items()
+                if values[name] not in (None, [], ())
+            }
+            return verb(**own, given=given)
+
+        signature = _with_choices(inspect.signature(verb), made)
+        run.__signature__ = signature  # type: ignore[attr-defined]
+        run.__annotations__ = {name: item.annotation for name, item in signature.parameters.items()}
+        return run
+
+    return give
+
+
+def _with_choices(signature: inspect.Signature, made: dict[str, tuple[Choice, str | None]]) -> inspect.Signature:
+    """Signature with the choices in place of `given`: by place behind the verb's own, by name before them."""
+    items = [_parameter(name, choice, panel) for name, (choice, panel) in made.items()]
+    placed = [item for item in items if isinstance(item.annotation.__metadata__[0], typer.models.ArgumentInfo)]
+    own = [item.replace(kind=Parameter.KEYWORD_ONLY) for item in signature.parameters.values() if item.name != "given"]
+    arguments = [item for item in own if _is_argument(item)]
+    options = [item for item in own if not _is_argument(item)]
+    named = [item for item in items if item not in placed]
+    return signature.replace(parameters=[*arguments, *placed, *named, *options])
+
+
+def _is_argument(item: Parameter) -> bool:
+    return any(isinstance(note, typer.models.ArgumentInfo) for note in getattr(item.annotation, "__metadata__", ()))
+
+
+def _parameter(name: str, choice: Choice, panel: str | None) -> Parameter:
+    text = escape(f"{choice.help}  [{choice.notes}]" if choice.notes else choice.help)
+    common: dict[str, Any] = {"help": text, "show_default": False, "metavar": choice.metavar, "rich_help_panel": panel}
+    annotation: Any = choice.typed | None
+    if isinstance(choice.marker, Argument):
+        info: Any = typer.Argument(**common)
+        default = Parameter.empty if choice.required else None
+        return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, info])
+    if isinstance(choice.marker, Flag) and choice.marker.env:
+        common["envvar"] = choice.marker.env
+    info = typer.Option(*choice.flags, **common)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[annotation, info])

@@ -1,0 +1,110 @@
+"""The verbs of `lexiscope` and what each is for: all that `lexiscope --help` needs, so this imports nothing.
+
+A verb of lexiscope is a line here: what it is for, and the Typer app that is imported when it runs. A task is run by
+`lexiscope.cli.predict`; those that other packages bring are found through their entry points.
+"""
+
+import os
+import sys
+
+PREDICT = "lexiscope.cli.predict:task_app"
+
+SECTIONS = {
+    "Data": {
+        "corpus": ("lexiscope.cli.corpus:app", "Make a corpus of cases, look into it, split it, prove its splits."),
+        "write": ("lexiscope.cli.write:app", "Write texts about the cases of a corpus from what is known of them."),
+        "simulate": ("lexiscope.cli.simulate:app", "Make data whose truth is known, to try things on."),
+    },
+    "Models": {
+        "train": ("lexiscope.cli.train:app", "Train the parts of a model."),
+        "evaluate": ("lexiscope.cli.evaluate:app", "Measure a model on one split of a corpus."),
+        "benchmark": (
+            "lexiscope.cli.benchmark:app",
+            "Make a benchmark from your own papers, and measure models on it.",
+        ),
+    },
+    "Questions": {
+        "index": ("lexiscope.cli.index:app", "Make a corpus searchable with a model."),
+        "search": ("lexiscope.cli.search:app", "Find cases by words, by an image, or by both."),
+        "classify": ("lexiscope.cli.classify:app", "Say which value of an attribute an image or a case has."),
+        "caption": ("lexiscope.cli.caption:app", "Describe an image in words."),
+        "ask": ("lexiscope.cli.ask:app", "Answer a question about an image, with evidence, or abstain."),
+        "demo": (
+            "lexiscope.cli.demo:app",
+            "Simulate (or read), align, index, search, evaluate, and write a page of it.",
+        ),
+    },
+}
+
+OPTIONS = {
+    "--debug": "Show the full traceback of an error.",
+    "--version": "Print the version and exit.",
+    "--install-completion": "Install completion for the current shell.",
+    "--show-completion": "Print the completion of the current shell, to read or to place it yourself.",
+    "--help": "Show this message and exit.",
+}
+
+ABOUT = "Papers and scans to a private vision-language model. Research use, not for diagnosis."
+_TASK_OF = {"ask": "answer"}  # the verb of every other task is its name
+
+
+def verbs() -> dict[str, tuple[str, str]]:
+    """Verb -> (where its app is, what it is for); those of other packages last."""
+    built_in = {name: verb for section in SECTIONS.values() for name, verb in section.items()}
+    return {**built_in, **{name: verb for name, verb in outside().items() if name not in built_in}}
+
+
+def task_of(verb: str) -> str:
+    """Name of the task that a verb runs."""
+    return _TASK_OF.get(verb, verb)
+
+
+def verb_of(task: str) -> str:
+    """Verb that runs a task."""
+    return next((verb for verb, name in _TASK_OF.items() if name == task), task)
+
+
+def outside() -> dict[str, tuple[str, str]]:
+    """Verbs of tasks that other packages bring, as `verbs`."""
+    if not any(map(_joins, sys.path)):
+        return {}
+    from importlib.metadata import entry_points  # 0.03 s, so only where some package joins
+
+    points = entry_points(group="lexiscope.task")
+    return {verb_of(point.name): (PREDICT, f"Task of the package {_owner(point)}.") for point in points}
+
+
+def overview() -> str:
+    """What `lexiscope --help` prints."""
+    sections = {title: {name: text for name, (_, text) in items.items()} for title, items in SECTIONS.items()}
+    built_in = {name for items in sections.values() for name in items}
+    sections["From other packages"] = {name: text for name, (_, text) in outside().items() if name not in built_in}
+    sections["Options"] = OPTIONS
+    lines = ["Usage: lexiscope [OPTIONS] COMMAND [ARGS]...", "", ABOUT]
+    for title, items in sections.items():
+        if items:
+            lines += ["", f"{title}:", *(f"  {name:<21} {text}" for name, text in items.items())]
+    return "\n".join([*lines, "", "`lexiscope COMMAND --help` shows what a command takes."])
+
+
+def _joins(folder: str) -> bool:
+    """Whether a package in a folder of the import path brings something for a name table of lexiscope."""
+    try:
+        with os.scandir(folder or ".") as entries:
+            places = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+    except OSError:
+        return False
+    return any("[lexiscope." in _read(f"{place}/entry_points.txt") for place in places)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - pathlib takes longer than all of it
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _owner(point: object) -> str:
+    distribution = getattr(point, "dist", None)
+    return str(distribution.name) if distribution is not None else "that joins"
