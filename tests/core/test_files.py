@@ -1,4 +1,7 @@
 import contextlib
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -35,6 +38,49 @@ def test_one_writer_at_a_time(tmp_path):
             second.__enter__()
     with exclusive(lock, what="corpus x"):
         pass
+
+
+def test_a_lock_dies_with_its_process(tmp_path):
+    lock = tmp_path / ".lock"
+    _python(f"{_TAKE_LOCK}import os; os._exit(0)", lock)
+    with exclusive(lock, what="corpus x"):
+        held = _python(_TAKE_LOCK, lock, check=False)
+    assert "LexiscopeError: corpus x is being written by another process" in held.stderr
+
+
+def test_locks_where_there_is_no_fcntl(tmp_path):
+    """As on Windows: the module imports, takes the lock, refuses a second writer, and gives it back."""
+    hide = 'import sys; sys.modules["fcntl"] = None; '
+    code = f"""{hide}
+from lexiscope.core.errors import LexiscopeError
+{_TAKE_LOCK}
+try:
+    exclusive(Path(sys.argv[1]), what="corpus x").__enter__()
+except LexiscopeError as error:
+    print(error)
+held.__exit__(None, None, None)
+with exclusive(Path(sys.argv[1]), what="corpus x"):
+    print("again")
+"""
+    printed = _python(code, tmp_path / ".lock").stdout.splitlines()
+    assert printed == [
+        "corpus x is being written by another process; wait for it to end, or stop it, then run again",
+        "again",
+    ]
+
+
+_TAKE_LOCK = """
+import sys
+from pathlib import Path
+from lexiscope.core.files import exclusive
+held = exclusive(Path(sys.argv[1]), what="corpus x")
+held.__enter__()
+"""
+
+
+def _python(code, lock, *, check=True):
+    command = [sys.executable, "-W", "ignore", "-c", code, str(lock)]
+    return subprocess.run(command, capture_output=True, text=True, check=check, env=dict(os.environ))
 
 
 def test_a_new_directory_is_whole_or_absent(tmp_path):

@@ -13,7 +13,7 @@ from lexiscope.models.reranker import Reranker, RerankerConfig
 @pytest.fixture(scope="module")
 def reranker() -> Reranker:
     torch.manual_seed(0)
-    return Reranker(RerankerConfig(words=12, images=8, width=16, depth=1, heads=2)).eval()
+    return Reranker(RerankerConfig(text_dim=12, image_dim=8, width=16, depth=1, heads=2)).eval()
 
 
 def pairs(n: int = 4) -> tuple[list[torch.Tensor], list[torch.Tensor], torch.Tensor, torch.Tensor]:

@@ -36,7 +36,7 @@ def test_an_answer_rests_on_cases_of_other_groups(taught: tuple[Corpus, ModelDir
     (found,) = ask(model, case.id, f" {WHICH} ", corpus=corpus, k=5)
     assert (found.task, found.case) == ("answer", case.id)
     assert found.value["question"] == WHICH
-    assert found.value["abstained"] == (not model.mixture().free.gives(found.score))
+    assert found.value["abstained"] == (not model.mixture().open.gives(found.score))
     assert 0 <= found.score <= 1.0001
     assert len(found.evidence) == 5
     assert case.group not in {one.group for one in found.evidence}

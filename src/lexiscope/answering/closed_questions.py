@@ -31,8 +31,8 @@ def offered_answers(question: str, known: Set[str]) -> frozenset[str]:
     """
     words = normalise(question).split()
     if "or" in words:
-        offered = frozenset(answer for answer in known if _holds(words, answer.split()))
-        return offered if len(offered) > 1 else frozenset()
+        closed = frozenset(answer for answer in known if _holds(words, answer.split()))
+        return closed if len(closed) > 1 else frozenset()
     return _ANSWERS if _ASKS_WHETHER.match(" ".join(words)) and known >= _ANSWERS else frozenset()
 
 

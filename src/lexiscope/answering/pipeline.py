@@ -73,13 +73,13 @@ class ScoredCandidates:
     """What an assistant, its classifier and the evidence propose for one question.
 
     Args:
-        spoken: Answer -> its probability under the language model; answers that read alike are one. Of free questions
-            it is the geometric mean over the tokens, as beam search normalises lengths
-            (https://arxiv.org/abs/1609.08144): whole sentences have no chance otherwise.
+        lm_scores: Answer -> its probability under the language model; answers that read alike are one. Open-ended, it
+            is the geometric mean over the tokens, as beam search normalises lengths
+            (https://arxiv.org/abs/1609.08144): whole sentences would never be likely otherwise.
         found: The evidence, best first.
         texts: Answer as a key -> as written.
-        classified: Answer -> its chance under the classifier of answers.
-        offered: Whether the question's form offers its answers.
+        classifier_scores: Answer -> its probability under the classifier of answers.
+        closed: Whether the question's form offers its answers.
     """
 
     lm_scores: Mapping[str, float]
@@ -87,15 +87,15 @@ class ScoredCandidates:
     votes: Sequence[Vote] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     classifier_scores: Mapping[str, float] = field(default_factory=dict)
-    offered: bool = False
+    closed: bool = False
 
-    def chances(self, weights: Weights) -> dict[str, float]:
+    def probabilities(self, weights: Weights) -> dict[str, float]:
         """Probability of every answer that is proposed."""
-        return weights.chances(self.lm_scores, self.votes, self.classifier_scores)
+        return weights.probabilities(self.lm_scores, self.votes, self.classifier_scores)
 
     def weights(self, mixture: Mixture) -> Weights:
         """Those of the mixture that hold for this form of question."""
-        return mixture.offered if self.offered else mixture.free
+        return mixture.closed if self.closed else mixture.open
 
     def best(self, mixture: Mixture) -> tuple[str, float]:
         """The answer to give as written, and its probability; an empty one, which is none, has probability 0.
@@ -103,10 +103,12 @@ class ScoredCandidates:
         It is the one that shares most words with what else is likely (minimum Bayes risk decoding,
         https://aclanthology.org/N04-1022, with token F1 as the gain); of answers without common words the likeliest.
         """
-        chances = {**self.chances(self.weights(mixture)), "": 0.0}
-        likely = sorted(chances, key=lambda answer: -chances[answer])[:_WEIGHED]
-        key = max(likely, key=lambda answer: sum(chances[b] * word_overlap(answer, b) for b in likely) if answer else 0)
-        return self.texts.get(key, ""), chances[key]
+        probabilities = {**self.probabilities(self.weights(mixture)), "": 0.0}
+        likely = sorted(probabilities, key=lambda answer: -probabilities[answer])[:_WEIGHED]
+        key = max(
+            likely, key=lambda answer: sum(probabilities[b] * word_overlap(answer, b) for b in likely) if answer else 0
+        )
+        return self.texts.get(key, ""), probabilities[key]
 
 
 @dataclass(frozen=True)
@@ -166,13 +168,13 @@ class AnswerPipeline:
         if self.classifier is None:
             return [{} for _ in questions.texts]
         contexts = context_vectors(self.joint, questions.contexts or [None] * len(questions.texts))
-        return self.classifier.chances(questions.seen, vectors, contexts, possible=possible)
+        return self.classifier.probabilities(questions.seen, vectors, contexts, possible=possible)
 
     def _prompt(self, questions: Questions, row: int, found: Sequence[RankedEvidence], max_tokens: int) -> str:
         question, context = questions.texts[row], questions.context(row)
         images = self.assistant.projector.length(questions.seen.tokens)
         texts = self.read_texts(found)
-        texts = self.assistant.fitting(texts, question, images=images, answer=max_tokens, context=context)
+        texts = self.assistant.fit_evidence(texts, question, images=images, answer=max_tokens, context=context)
         return write_prompt(question, evidence=texts, context=context)
 
     def without_language_model(
@@ -182,7 +184,7 @@ class AnswerPipeline:
         allowed = offered_answers(question, self._known.keys())
         votes = [vote for vote in self._votes(found) if not allowed or vote.answer in allowed]
         texts = {key: self._known[key] for key in (*classifier_scores, *(vote.answer for vote in votes))}
-        return ScoredCandidates({}, found, votes, texts, classifier_scores, offered=bool(allowed))
+        return ScoredCandidates({}, found, votes, texts, classifier_scores, closed=bool(allowed))
 
     def read_texts(self, found: Sequence[RankedEvidence]) -> list[str]:
         """The texts of evidence that the language model reads, each once."""
@@ -201,8 +203,8 @@ class AnswerPipeline:
     ) -> Iterator[ScoredCandidates]:
         """The same with what the language model holds of each proposal, and what it says itself."""
         proposed = [sorted(allowed) or _proposed(one) for one, allowed in zip(silent, possible, strict=True)]
-        likely = self._likely(seen, prompts, proposed, offered=[one.offered for one in silent])
-        written = self._written(seen, prompts, [row for row, one in enumerate(silent) if not one.offered], max_tokens)
+        likely = self._likely(seen, prompts, proposed, closed=[one.closed for one in silent])
+        written = self._written(seen, prompts, [row for row, one in enumerate(silent) if not one.closed], max_tokens)
         for row, one in enumerate(silent):
             said = {answer_key(new.text): new for new in written.get(row, ())}
             own = {key: float(np.exp(new.log_likelihood / new.tokens)) for key, new in said.items()}
@@ -215,26 +217,30 @@ class AnswerPipeline:
         """What the language model says by itself, where the question offers no answers."""
         if not rows:
             return {}
-        said = self.assistant.say(seen.rows(rows), [prompts[row] for row in rows], max_tokens=max_tokens)
+        said = self.assistant.generate(seen.rows(rows), [prompts[row] for row in rows], max_tokens=max_tokens)
         return {row: [one] for row, one in zip(rows, said, strict=True)}
 
     def _likely(
-        self, seen: ImageTokens, prompts: Sequence[str], proposed: Sequence[Sequence[str]], *, offered: Sequence[bool]
+        self, seen: ImageTokens, prompts: Sequence[str], proposed: Sequence[Sequence[str]], *, closed: Sequence[bool]
     ) -> list[dict[str, float]]:
         """The language model's probability of what is proposed, where it fits beside the prompt."""
         images = self.assistant.projector.length(seen.tokens)
         fitting = [
-            [key for key in keys if images + self.assistant.length(prompt, self._known[key]) <= self.assistant.limit]
+            [
+                key
+                for key in keys
+                if images + self.assistant.prompt_length(prompt, self._known[key]) <= self.assistant.context_length
+            ]
             for prompt, keys in zip(prompts, proposed, strict=True)
         ]
         answers = [[self._known[key] for key in keys] for keys in fitting]
         weighed = self.assistant.score_answers(seen, prompts, answers)
         return [
             {
-                key: float(np.exp(likely if closed else likely / tokens))
+                key: float(np.exp(likely if whole else likely / tokens))
                 for key, (likely, tokens) in zip(keys, own, strict=True)
             }
-            for keys, own, closed in zip(fitting, weighed, offered, strict=True)
+            for keys, own, whole in zip(fitting, weighed, closed, strict=True)
         ]
 
     @cached_property

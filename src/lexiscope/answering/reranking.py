@@ -75,7 +75,7 @@ class TokenStates:
     def of(self, texts: Sequence[str]) -> list[Float[Tensor, "n w"]]:
         """In their order, on the CPU; of each at most `_WORDS`."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        states = (state[:_WORDS].clone().cpu() for state in self._joint.text.words(new))
+        states = (state[:_WORDS].clone().cpu() for state in self._joint.text.token_states(new))
         self._known |= dict(zip(new, states, strict=True))
         return [self._known[text] for text in texts]
 
@@ -103,8 +103,8 @@ def pair_inputs(
     """What a re-ranker reads of pairs of a question (its row) and a piece of evidence."""
     items = [memory.items[found.item] for _, found in pairs]
     return {
-        "asked": words.of([asking.questions[row] for row, _ in pairs]),
-        "said": words.of([item.text for item in items]),
-        "asked_images": torch.from_numpy(asking.images[[row for row, _ in pairs]]),
-        "said_images": torch.from_numpy(memory.images[[item.row for item in items]]),
+        "question": words.of([asking.questions[row] for row, _ in pairs]),
+        "evidence": words.of([item.text for item in items]),
+        "question_images": torch.from_numpy(asking.images[[row for row, _ in pairs]]),
+        "evidence_images": torch.from_numpy(memory.images[[item.row for item in items]]),
     }

@@ -1,16 +1,15 @@
 """`lexiscope write`: words from what is known."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lexiscope.cli.output import print_json, print_table, say
+from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from lexiscope.language.conversations.write import ConversationReport
+    from lexiscope.language.writer import WriteReport
 
 app = typer.Typer(no_args_is_help=True, help="Write text from what is known of cases.")
 
@@ -39,19 +38,15 @@ def captions(
 
     Run again, it replaces its own sentences and nothing else.
     """
-    from lexiscope.language.captions.template import TemplateWriter
-    from lexiscope.language.captions.write import write_captions
+    from lexiscope.language import WRITERS
 
-    names = tuple(attribute) if attribute else None
-    writer = TemplateWriter(attributes=names, sentences=sentences, dropout=dropout, seed=seed)
+    writer = WRITERS.load("captions")
+    settings = writer.Settings.of(
+        {"attributes": tuple(attribute or ()) or None, "sentences": sentences, "dropout": dropout, "seed": seed}
+    )
     with progress_bar() as progress:
-        report = write_captions(corpus, writer=writer, progress=progress)
-    if json:
-        print_json(asdict(report))
-        return
-    say(f"{report.passages} sentences for {report.cases} cases ({report.updated} changed); corpus {report.corpus}")
-    if report.silent:
-        say(f"{report.silent} cases have none of the attributes and got no sentence")
+        report = writer.write(corpus, settings, progress=progress)
+    _show(report, json=json)
 
 
 @app.command()
@@ -82,45 +77,33 @@ def conversations(
     Run again, it replaces its own turns and nothing else, and asks a model nothing that it answered before. Nothing
     leaves this machine unless an endpoint is named. Exit code 0: done. 3: done, but some cases got no answer.
     """
-    from lexiscope.corpus.store import Corpus
-    from lexiscope.language.conversations.open import open_generator
-    from lexiscope.language.conversations.write import write_conversations
+    from lexiscope.language import WRITERS
 
-    opened = Corpus.open(corpus)
-    writer = open_generator(
-        opened,
-        with_,
-        level=context,
-        attributes=tuple(attribute) if attribute else None,
-        prompts=prompts,
-        model=model,
-        url=url,
-        key_env=key_env,
-        allow_download=allow_download,
-        prices=prices,
-        seed=seed,
+    writer = WRITERS.load("conversations")
+    settings = writer.Settings.of(
+        {
+            "generator": with_,
+            "context": context,
+            "attributes": tuple(attribute or ()) or None,
+            "prompts": prompts,
+            "model": model,
+            "url": url,
+            "key_env": key_env,
+            "allow_download": allow_download,
+            "prices": prices,
+            "seed": seed,
+        }
     )
     with progress_bar() as progress:
-        report = write_conversations(opened, writer=writer, seed=seed, progress=progress)
+        report = writer.write(corpus, settings, progress=progress)
+    _show(report, json=json)
+
+
+def _show(report: "WriteReport", *, json: bool) -> None:
     if json:
         print_json(report.to_dict())
     else:
-        _show(corpus, report)
+        for line in report.lines():
+            say(line)
     if report.failed:
         raise typer.Exit(_FAILED)
-
-
-def _show(corpus: Path, report: "ConversationReport") -> None:
-    rows = [("kind of turn", *pair) for pair in report.kinds.items()]
-    rows += [("refused", *pair) for pair in report.rejected.items()]
-    print_table(str(corpus), ["", "", "turns"], rows)
-    say(f"{report.turns} turns about {report.cases} cases ({report.updated} changed); corpus {report.corpus}")
-    if report.without_text:
-        say(f"{report.without_text} turns rest on attributes or masks that no text states, and have no evidence")
-    if report.silent:
-        say(f"{report.silent} cases have nothing that can be asked about")
-    if report.usage:
-        say(", ".join(f"{name.replace('_', ' ')} {count:g}" for name, count in report.usage.items()))
-    if report.failed:
-        say(f"{len(report.failed)} cases got no answer and stay as they were; run again. The last said: ")
-        say(f"  {list(report.failed.values())[-1]}")

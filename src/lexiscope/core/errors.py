@@ -1,4 +1,4 @@
-"""The tree of errors. Every message says what was expected, what came, and what to do.
+"""Tree of errors. Every message says what was expected, what came, and what to do.
 
 LexiscopeError
 ├── UsageError         wrong arguments: the command line exits 2
@@ -13,6 +13,7 @@ LexiscopeError
 ├── LanguageModelError a language model that does not answer, or not in the form that was asked for
 ├── EvaluationError    a question the data cannot answer (an empty split, no texts)
 ├── LeakageError       train and test share a group, an image or a describing text
+├── PluginError        an entry that another distribution adds to a name table, and that cannot be used
 └── MissingExtraError  an optional package is not installed; holds the install line
 """
 
@@ -26,6 +27,7 @@ __all__ = [
     "LexiscopeError",
     "MissingExtraError",
     "ModelError",
+    "PluginError",
     "SourceError",
     "TrainingError",
     "UsageError",
@@ -97,6 +99,10 @@ class EvaluationError(LexiscopeError):
 
 class LeakageError(LexiscopeError):
     """Train and test share a group, an image or a describing text."""
+
+
+class PluginError(LexiscopeError):
+    """An entry that another distribution adds to a name table, and that cannot be used."""
 
 
 class MissingExtraError(LexiscopeError, ImportError):

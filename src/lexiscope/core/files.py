@@ -1,6 +1,5 @@
 """Safe files: whole or absent, never half-written; hashed by content; locked against a second writer."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -80,14 +79,19 @@ def exclusive(path: Path, *, what: str) -> Iterator[None]:
     Raises:
         LexiscopeError: another process holds it.
     """
+    from filelock import FileLock, Timeout
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            msg = f"{what} is being written by another process; wait for it to end, or stop it, then run again"
-            raise LexiscopeError(msg) from error
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        msg = f"{what} is being written by another process; wait for it to end, or stop it, then run again"
+        raise LexiscopeError(msg) from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _flush(path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 
-def processes() -> Any:
+def process_state() -> Any:
     """Accelerate's state of this process: `device`, `process_index`, `num_processes`, `wait_for_everyone()`.
 
     Processes without an accelerator find each other only when Accelerate is told that they compute on CPUs.

@@ -13,8 +13,8 @@ from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.feature_store import FeatureStore
-from lexiscope.features.processes import processes
-from lexiscope.features.towers import feature_folder, fill, fingerprint
+from lexiscope.features.processes import process_state
+from lexiscope.features.towers import feature_folder, fill_store, fingerprint
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens, TokenPlan, read_tokens
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
@@ -70,7 +70,7 @@ def compute_tokens(
     Args:
         cases: Each with an image of at least one modality that the encoder reads.
     """
-    encoder.to(processes().device)
+    encoder.to(process_state().device)
     if isinstance(encoder, Encoder):
         encoder.eval()
     stores, summaries, widths = {}, {}, {}
@@ -81,7 +81,7 @@ def compute_tokens(
             continue
         summaries[branch], widths[branch], width = reader.lengths(next(iter(by_key.values())))
         stores[branch] = FeatureStore(feature_folder(corpus, reader.made_by()), width=width)
-        fill(
+        fill_store(
             stores[branch],
             list(by_key),
             partial(reader.load, by_key),

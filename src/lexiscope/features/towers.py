@@ -16,7 +16,7 @@ from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.prefetch import prefetch
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import View, ViewCache, load_batch
 
@@ -69,7 +69,7 @@ def compute_features(
     Args:
         mirror: Show every image with left and right exchanged.
     """
-    space.eval().to(processes().device)
+    space.eval().to(process_state().device)
     images = {
         modality: _image_store(space, corpus, cases, modality=modality, view=view, mirror=mirror, progress=progress)
         for modality, view in views.items()
@@ -115,7 +115,7 @@ def _image_store(
         there = torch.ones(len(pixels), dtype=torch.bool, device=space.device)
         return space.image_features({modality: pixels}, {modality: there})[modality]  # (b, f)
 
-    fill(store, list(by_content), load, encode, rows=_IMAGES, what=f"{modality} images seen", progress=progress)
+    fill_store(store, list(by_content), load, encode, rows=_IMAGES, what=f"{modality} images seen", progress=progress)
     return store
 
 
@@ -128,11 +128,11 @@ def _text_store(space: JointSpace, corpus: Corpus, texts: Sequence[str], *, prog
         return [words[name] for name in names]
 
     by_length = sorted(words, key=lambda name: len(words[name]))  # so that little is spent on padding
-    fill(store, by_length, load, space.text_features, rows=_TEXTS, what="texts read", progress=progress)
+    fill_store(store, by_length, load, space.text_features, rows=_TEXTS, what="texts read", progress=progress)
     return store
 
 
-def fill(
+def fill_store(
     store: FeatureStore,
     keys: Sequence[str],
     load: Callable[[Sequence[str]], Batch],
@@ -150,7 +150,7 @@ def fill(
         rows: Keys at once.
         what: For the progress.
     """
-    together = processes()
+    together = process_state()
     # Shares go by all keys, not by the missing ones: another process may have added some before this one looked.
     missing = store.missing(list(dict.fromkeys(keys))[together.process_index :: together.num_processes])
     jobs = [missing[start : start + rows] for start in range(0, len(missing), rows)]

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.card import model_card
 from lexiscope.models.encoder import Encoder
 from lexiscope.models.joint import JointSpace
-from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.reranker import Reranker
 from lexiscope.models.text import TextTower
 from lexiscope.views import View, view_from_dict
@@ -68,7 +67,7 @@ class ModelDirectory:
             return self.joint().image
         with quiet():
             encoder = Encoder.from_pretrained(self.part("image"), local_files_only=True, use_safetensors=True)
-        own_memory(encoder)
+        copy_out_of_file(encoder)
         return encoder
 
     def text(self, part: str | None = None) -> TextTower:
@@ -189,7 +188,7 @@ class ModelDirectory:
                 classifier.save(part)
             if reranker is not None:
                 reranker.save_pretrained(part / _RERANKER)
-            write_json(part / _MIXTURE, asdict(mixture))
+            write_json(part / _MIXTURE, mixture.to_dict())
             write_json(part / _RECORD, dict(record))
 
     @property

@@ -22,7 +22,7 @@ def quiet() -> Iterator[None]:
 
 
 @torch.no_grad()
-def own_memory(model: nn.Module) -> None:
+def copy_out_of_file(model: nn.Module) -> None:
     """Move weights out of the mapped file.
 
     There they lie at odd addresses, for which matrix kernels sum in another order: embeddings would differ in the last

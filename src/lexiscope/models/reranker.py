@@ -1,8 +1,8 @@
-"""`Reranker`: does what was said about one case hold for a question about another?"""
+"""`Reranker`: cross-encoder that scores whether evidence about one case answers a question about another."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from jaxtyping import Float
@@ -12,24 +12,29 @@ from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from lexiscope.core.errors import ModelError
-from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet
 
 
 class RerankerConfig(PreTrainedConfig):
     """What rebuilds a `Reranker`.
 
     Args:
-        words: Length of the text tower's vector of a word piece.
-        images: Length of an embedding in the joint space.
-        width: Channels inside; a multiple of `heads`.
-        depth: Layers.
-        dropout: Inside the layers and of the words that come in.
+        text_dim: Width of the text tower's token states.
+        image_dim: Length of an embedding in the joint space.
+        width: Channels of every layer; a multiple of `heads`.
+        depth: Number of transformer layers.
+        heads: Attention heads of each layer.
+        dropout: Share dropped in training, inside the layers and of the token states that come in.
     """
 
     model_type = "lexiscope-reranker"
+    attribute_map: ClassVar[dict[str, str]] = {
+        "words": "text_dim",
+        "images": "image_dim",
+    }  # their names in models saved before November 2026
 
-    words: int = 384
-    images: int = 128
+    text_dim: int = 384
+    image_dim: int = 128
     width: int = 128
     depth: int = 2
     heads: int = 4
@@ -37,21 +42,21 @@ class RerankerConfig(PreTrainedConfig):
 
 
 class Reranker(PreTrainedModel):
-    """A cross-encoder: the words of the question, the words of the evidence and both images attend to each other.
+    """Cross-encoder: the words of the question, the words of the evidence and both images attend to each other.
 
-    Monobert's design (https://arxiv.org/abs/1910.14424) on word vectors that a frozen text tower computed once, as in
-    PreTTR (https://arxiv.org/abs/2004.14255); that it also reads the two images is ours. Beside the layers a straight
-    line from the two cosines leads to the score, so that an untrained one ranks by them.
+    MonoBERT's design (https://arxiv.org/abs/1910.14424) on token states that a frozen text tower computed once, as in
+    PreTTR (https://arxiv.org/abs/2004.14255); that it also reads the two images is ours. A linear path from the two
+    cosines to the score lies beside the layers, so that an untrained re-ranker ranks by them.
     """
 
     config_class = RerankerConfig
     base_model_prefix = "reranker"
-    main_input_name = "asked"
+    main_input_name = "question"
 
     def __init__(self, config: RerankerConfig) -> None:
         super().__init__(config)
-        self.words = nn.Linear(config.words, config.width)
-        self.images = nn.Linear(config.images, config.width)
+        self.words = nn.Linear(config.text_dim, config.width)
+        self.images = nn.Linear(config.image_dim, config.width)
         self.parts = nn.Parameter(0.02 * torch.randn(6, config.width))  # score, question, evidence, images, product
         self.dropout = nn.Dropout(config.dropout)
         layer = nn.TransformerEncoderLayer(
@@ -68,38 +73,40 @@ class Reranker(PreTrainedModel):
 
     def forward(
         self,
-        asked: Sequence[Float[Tensor, "n w"]],
-        said: Sequence[Float[Tensor, "m w"]],
-        asked_images: Float[Tensor, "b d"],
-        said_images: Float[Tensor, "b d"],
+        question: Sequence[Float[Tensor, "n w"]],
+        evidence: Sequence[Float[Tensor, "m w"]],
+        question_images: Float[Tensor, "b d"],
+        evidence_images: Float[Tensor, "b d"],
     ) -> Float[Tensor, " b"]:
         """Log-odds that the evidence holds for the question.
 
         Args:
-            asked: The words of each question, as the text tower sees them.
-            said: The words of each piece of evidence, likewise.
-            asked_images: Embeddings of the cases that are asked about, unit rows.
-            said_images: Embeddings of the cases that the evidence is about, unit rows.
+            question: Token states of each question, from the text tower.
+            evidence: Token states of each piece of evidence.
+            question_images: Embeddings of the cases that the questions are about, unit rows.
+            evidence_images: Embeddings of the cases that the evidence is about, unit rows.
         """
-        question, question_mask = _padded(asked)  # (b, n, w), (b, n)
-        evidence, evidence_mask = _padded(said)  # (b, m, w), (b, m)
-        pictures = torch.stack([asked_images, said_images, asked_images * said_images], dim=1)  # (b, 3, d)
-        start = self.parts[0].expand(len(asked), 1, -1)  # (b, 1, c)
+        question_states, question_mask = _padded(question)  # (b, n, w), (b, n)
+        evidence_states, evidence_mask = _padded(evidence)  # (b, m, w), (b, m)
+        pictures = torch.stack([question_images, evidence_images, question_images * evidence_images], dim=1)
+        start = self.parts[0].expand(len(question), 1, -1)  # (b, 1, c)
         x = torch.cat(
             [
                 start,
-                self.images(pictures * self.config.images**0.5) + self.parts[3:],
-                self.words(self.dropout(question)) + self.parts[1],
-                self.words(self.dropout(evidence)) + self.parts[2],
+                self.images(pictures * self.config.image_dim**0.5) + self.parts[3:],  # (b, 3, c)
+                self.words(self.dropout(question_states)) + self.parts[1],
+                self.words(self.dropout(evidence_states)) + self.parts[2],
             ],
             dim=1,
         )  # (b, 4 + n + m, c)
-        always = question_mask.new_ones(len(asked), 4)
+        always = question_mask.new_ones(len(question), 4)
         mask = torch.cat([always, question_mask, evidence_mask], dim=1)
         x = self.layers(x, src_key_padding_mask=~mask)[:, 0]  # (b, c)
-        wording = functional.cosine_similarity(_mean(question, question_mask), _mean(evidence, evidence_mask))
-        straight = torch.stack([(asked_images * said_images).sum(dim=1), wording], dim=1)  # (b, 2)
-        return (self.score(self.norm(x)) + self.cosines(straight))[:, 0]
+        wording = functional.cosine_similarity(
+            _mean(question_states, question_mask), _mean(evidence_states, evidence_mask)
+        )
+        cosines = torch.stack([(question_images * evidence_images).sum(dim=1), wording], dim=1)  # (b, 2)
+        return (self.score(self.norm(x)) + self.cosines(cosines))[:, 0]
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
         """Weights as safetensors, settings as JSON."""
@@ -118,7 +125,7 @@ class Reranker(PreTrainedModel):
                 made = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
         except (SafetensorError, OSError) as error:
             raise ModelError(f"the re-ranker in {directory} is damaged ({error}); train or copy it again") from error
-        own_memory(made)
+        copy_out_of_file(made)
         return made.eval()
 
 

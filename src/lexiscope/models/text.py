@@ -14,7 +14,7 @@ from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from lexiscope.core.errors import ModelError
-from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.pretrained import load_pretrained, rebuild
 from lexiscope.models.weights import WeightsSource
 
@@ -76,7 +76,7 @@ class TextTower(PreTrainedModel):
         back = torch.tensor(order).argsort().to(self.device)
         return torch.cat(parts)[back]  # (n, d)
 
-    def words(self, texts: Sequence[str], *, batch_size: int = 64) -> list[Float[Tensor, "n d"]]:
+    def token_states(self, texts: Sequence[str], *, batch_size: int = 64) -> list[Float[Tensor, "n d"]]:
         """What the model's last layer says about each word piece of each text, the closing marks included.
 
         Raises:
@@ -107,7 +107,7 @@ class TextTower(PreTrainedModel):
         """The saved text tower with its tokenizer, in eval mode."""
         with quiet():
             tower = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
-        own_memory(tower)
+        copy_out_of_file(tower)
         tower.tokenizer = load_tokenizer(Path(directory), max_tokens=tower.config.max_tokens)
         return tower
 

@@ -125,7 +125,7 @@ class Answerer:
     def questions(self, given: Input, question: str, *, context: str | None = None) -> Questions:
         """One question about one input."""
         joint, assistant = self.parts.joint, self.parts.assistant
-        seen = tokens_of_batch(assistant.vision_encoder_for(joint.image), given.images, plan=assistant.plan)
+        seen = tokens_of_batch(assistant.image_encoder(joint.image), given.images, plan=assistant.plan)
         there = given.images.to(joint.device)
         vector = joint.embed_images(there.images, there.present).float().cpu().numpy()
         return Questions([question], seen, vector, [given.own_groups(self.source)], [context])

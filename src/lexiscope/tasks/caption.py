@@ -59,7 +59,7 @@ def caption(
     model = ModelDirectory.of(model)
     assistant, joint = captioner(model), model.joint()
     given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    seen = tokens_of_batch(assistant.vision_encoder_for(joint.image), given.images, plan=assistant.plan)
+    seen = tokens_of_batch(assistant.image_encoder(joint.image), given.images, plan=assistant.plan)
     words, score = describe(assistant, joint, seen, max_tokens)[0]
     there = given.images.to(joint.device)
     vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
@@ -86,7 +86,7 @@ def describe(assistant: Assistant, joint: JointSpace, seen: ImageTokens, max_tok
     """A caption for each case that is seen, and the geometric mean of its words' probabilities."""
     n = len(next(iter(seen.present.values())))
     asked = with_questions(seen, torch.from_numpy(question_vectors(joint, [DESCRIBE] * n)))
-    said = assistant.say(asked.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
+    said = assistant.generate(asked.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
     return [(one.text, float(np.exp(one.log_likelihood / max(1, one.tokens)))) for one in said]
 
 

@@ -27,8 +27,13 @@ def completion(text: str) -> bytes:
 
 
 @contextmanager
-def serving(reply: Reply) -> Iterator[Served]:
-    """Serve `reply(number of the request, its JSON) -> (status, body)`; a body of None hangs until the client left."""
+def serving(reply: Reply, *, retry_after: float | None = None) -> Iterator[Served]:
+    """Serve `reply(number of the request, its JSON) -> (status, body)`; a body of None hangs until the client left.
+
+    Args:
+        reply: Answers each request.
+        retry_after: Seconds that a client is told to wait before it tries again; nothing is told when None.
+    """
     served, lock, closing = Served(), threading.Lock(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -46,6 +51,8 @@ def serving(reply: Reply) -> Iterator[Served]:
                 self.send_response(status)
                 if status in (301, 307):
                     self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+                if retry_after is not None:
+                    self.send_header("Retry-After", f"{retry_after:g}")
                 self.send_header("Content-Length", str(len(said)))
                 self.end_headers()
                 self.wfile.write(said)

@@ -8,7 +8,7 @@ from lexiscope.core.turn import Turn
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.language import Language, language_from_scratch
+from lexiscope.models.assistant.language import LanguageModel, language_from_scratch
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.text import save_tokenizer
@@ -47,14 +47,14 @@ def tiny_model(corpus: Corpus, path: Path, *, fusion: str = "late", split: str |
     return model
 
 
-def tiny_language(texts: Sequence[str] = WORDS, *, max_tokens: int = 256, seed: int = 0) -> Language:
+def tiny_language(texts: Sequence[str] = WORDS, *, max_tokens: int = 256, seed: int = 0) -> LanguageModel:
     """A causal language model of two layers with random weights."""
     return language_from_scratch(
         texts, vocabulary=300, width=32, depth=2, heads=2, dropout=0.0, max_tokens=max_tokens, seed=seed
     )
 
 
-def save_language(language: Language, folder: Path) -> str:
+def save_language(language: LanguageModel, folder: Path) -> str:
     """Write a language model in the layout of the hub; returns what `--language` takes."""
     language.model.save_pretrained(folder)
     save_tokenizer(language.tokenizer, folder)

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.splits import split_corpus
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 
 _LEAST = 10  # groups; of fewer, a tenth for each held-out split is nobody
 
@@ -18,7 +18,7 @@ def ensure_splits(corpus: Corpus) -> tuple[Corpus, tuple[str, ...]]:
     found = _groups_by_split(corpus)
     if found.keys() != {None} or len(found[None]) < _LEAST:
         return corpus, ()
-    together = processes()
+    together = process_state()
     if together.is_main_process:
         split_corpus(corpus)
     together.wait_for_everyone()

@@ -6,7 +6,8 @@ import pytest
 
 from lexiscope.core import Case, Provenance
 from lexiscope.core.errors import UsageError
-from lexiscope.language.captions.template import AUTHOR, TemplateWriter
+from lexiscope.language.captions.settings import CaptionSettings
+from lexiscope.language.captions.template import AUTHOR, template_sentences
 from lexiscope.tasks.classify.target import Target, Unstated
 
 FACTS = {"age": 61, "sex": "F", "grade": "G2", "tumour_volume": 41.7, "smoker": False, "note": " "}
@@ -17,18 +18,18 @@ def case(number: int = 1, **facts) -> Case:
 
 
 def test_sentences_differ_and_follow_from_the_seed():
-    writer = TemplateWriter(sentences=6)
-    passages = writer.write(case())
+    settings = CaptionSettings(sentences=6)
+    passages = template_sentences(case(), settings)
     assert len({passage.text for passage in passages}) == 6
     assert {passage.author for passage in passages} == {AUTHOR}
-    assert passages == writer.write(case())
-    assert passages != TemplateWriter(sentences=6, seed=1).write(case())
-    assert [p.text for p in passages] != [p.text for p in writer.write(case(2))]
+    assert passages == template_sentences(case(), settings)
+    assert passages != template_sentences(case(), CaptionSettings(sentences=6, seed=1))
+    assert [p.text for p in passages] != [p.text for p in template_sentences(case(2), settings)]
 
 
 def test_each_records_what_it_states_and_nothing_else():
     signs = {"age": r"\baged?\b|years", "grade": "G2", "sex": r"(?i)woman|female", "smoker": r"(?i)smoker"}
-    passages = TemplateWriter(sentences=40, dropout=0.6).write(case())
+    passages = template_sentences(case(), CaptionSettings(sentences=40, dropout=0.6))
     for passage in passages:
         for name, sign in signs.items():
             assert bool(re.search(sign, passage.text, re.IGNORECASE)) == (name in passage.states), passage
@@ -37,14 +38,16 @@ def test_each_records_what_it_states_and_nothing_else():
 
 
 def test_numbers_come_exact_rounded_and_binned():
-    text = " | ".join(p.text for p in TemplateWriter(sentences=30, dropout=0.0).write(case(age=61)))
+    text = " | ".join(p.text for p in template_sentences(case(age=61), CaptionSettings(sentences=30, dropout=0.0)))
     for wording in ("61", "about 60", "60 to 70"):
         assert wording in text
 
 
 def said(name: str, value, sentences: int = 40) -> set[str]:
     """Every way in which one attribute is said, without the openings."""
-    passages = TemplateWriter(attributes=(name,), sentences=sentences, dropout=0.0).write(case(**{name: value}))
+    passages = template_sentences(
+        case(**{name: value}), CaptionSettings(attributes=(name,), sentences=sentences, dropout=0.0)
+    )
     return {passage.text.rpartition(" - ")[2].removesuffix(".").lower() for passage in passages}
 
 
@@ -76,17 +79,17 @@ def test_what_is_rounded_stays_close_and_keeps_its_unit():
 
 def test_openings_go_with_whatever_follows():
     for number in range(40):
-        for passage in TemplateWriter(sentences=4).write(case(number, age=61, sex="M")):
+        for passage in template_sentences(case(number, age=61, sex="M"), CaptionSettings(sentences=4)):
             assert not re.search(r"\b(?:with|of|a)\b (?:man|male|age|\d)", passage.text), passage.text
 
 
 def test_a_value_with_a_comma_is_kept_apart_from_the_next():
-    passage, *_ = TemplateWriter(dropout=0.0).write(case(finding="COVID-19, ARDS", view="PA"))
+    passage, *_ = template_sentences(case(finding="COVID-19, ARDS", view="PA"), CaptionSettings(dropout=0.0))
     assert "; " in passage.text
 
 
 def test_a_classifier_is_never_given_a_sentence_that_states_its_target():
-    passages = TemplateWriter(sentences=20, dropout=0.5).write(case())
+    passages = template_sentences(case(), CaptionSettings(sentences=20, dropout=0.5))
     told = Case("a", "a", Provenance("by hand"), texts=passages, attributes=FACTS)
     allowed = Unstated.of(Target("sex", ("F", "M")), told).passages
     assert 0 < len(allowed) < len(passages)
@@ -94,10 +97,10 @@ def test_a_classifier_is_never_given_a_sentence_that_states_its_target():
 
 
 def test_a_case_without_the_attributes_gets_none():
-    assert TemplateWriter(attributes=("material",)).write(case()) == ()
+    assert template_sentences(case(), CaptionSettings(attributes=("material",))) == ()
 
 
 @pytest.mark.parametrize("options", [{"sentences": 0}, {"dropout": 1.0}, {"dropout": -0.1}])
 def test_settings_that_make_no_sense_are_refused(options):
-    with pytest.raises(UsageError, match="sentences >= 1 and 0 <= dropout < 1"):
-        TemplateWriter(**options)
+    with pytest.raises(UsageError, match=f"{next(iter(options))}: Input should be"):
+        CaptionSettings.of(options)

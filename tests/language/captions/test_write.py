@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from lexiscope.cli import write
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
-from lexiscope.language.captions.template import AUTHOR, TemplateWriter
+from lexiscope.language.captions.settings import CaptionSettings
+from lexiscope.language.captions.template import AUTHOR
 from lexiscope.language.captions.write import write_captions
 from lexiscope.testing import make_corpus
 
@@ -25,14 +26,14 @@ def test_sentences_are_added_once_and_replaced_by_others(tmp_path):
         assert case.texts == (*captions[case.id], *own)
         assert all(text.states and set(text.states) <= {"shape", "colour"} for text in own)
     assert write_captions(corpus).updated == 0
-    write_captions(corpus, writer=TemplateWriter(attributes=("shape",), sentences=1))
+    write_captions(corpus, CaptionSettings(attributes=("shape",), sentences=1))
     assert all([text.states for text in case.texts] == [(), ("shape",)] for case in corpus)
 
 
 def test_nothing_to_write_about_is_refused(tmp_path):
     corpus = make_corpus(tmp_path / "corpus", 2)
     with pytest.raises(UsageError, match="expected cases with grade"):
-        write_captions(corpus, writer=TemplateWriter(attributes=("grade",)))
+        write_captions(corpus, CaptionSettings(attributes=("grade",)))
 
 
 def test_the_verb_prints_one_document(tmp_path):

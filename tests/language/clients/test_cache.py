@@ -28,11 +28,11 @@ def _say(text):
 def test_the_same_again_comes_from_the_disk(tmp_path):
     client = Parrot()
     first = CompletionCache(tmp_path, prices=(1.0, 10.0))
-    assert first.ask(client, _say("a"), DecodingSettings()).text == "a\n0"
-    assert first.ask(client, _say("a"), DecodingSettings()).text == "a\n0"
-    assert first.ask(client, _say("a"), DecodingSettings(seed=1)).text == "a\n1"
+    assert first.complete(client, _say("a"), DecodingSettings()).text == "a\n0"
+    assert first.complete(client, _say("a"), DecodingSettings()).text == "a\n0"
+    assert first.complete(client, _say("a"), DecodingSettings(seed=1)).text == "a\n1"
     later = CompletionCache(tmp_path)
-    assert later.ask(client, _say("a"), DecodingSettings(seed=1)).text == "a\n1"
+    assert later.complete(client, _say("a"), DecodingSettings(seed=1)).text == "a\n1"
     assert client.asked == 2
     assert first.usage.to_dict() == {
         "completions": 2,
@@ -48,8 +48,8 @@ def test_another_model_is_asked_anew(tmp_path):
     client, other = Parrot(), Parrot()
     other.identity = {"door": "other"}
     kept = CompletionCache(tmp_path)
-    kept.ask(client, _say("a"), DecodingSettings())
-    kept.ask(other, _say("a"), DecodingSettings())
+    kept.complete(client, _say("a"), DecodingSettings())
+    kept.complete(other, _say("a"), DecodingSettings())
     assert (client.asked, other.asked) == (1, 1)
 
 
@@ -57,7 +57,7 @@ def test_failures_are_not_kept(tmp_path):
     client, kept = Parrot(), CompletionCache(tmp_path)
     for _ in range(2):
         with pytest.raises(LanguageModelError):
-            kept.ask(client, _say("fail"), DecodingSettings())
+            kept.complete(client, _say("fail"), DecodingSettings())
     assert client.asked == 2
     assert not (tmp_path / FILE).exists()
 
@@ -67,13 +67,13 @@ def test_a_line_that_was_cut_short_is_asked_again(tmp_path, cut):
     client = Parrot()
     kept = CompletionCache(tmp_path)
     for text in "ab":
-        kept.ask(client, _say(text), DecodingSettings())
+        kept.complete(client, _say(text), DecodingSettings())
     whole = (tmp_path / FILE).read_bytes()
     (tmp_path / FILE).write_bytes(whole[:-cut])
     again = CompletionCache(tmp_path)
-    assert [again.ask(client, _say(text), DecodingSettings()).text for text in "abc"] == ["a\n0", "b\n0", "c\n0"]
+    assert [again.complete(client, _say(text), DecodingSettings()).text for text in "abc"] == ["a\n0", "b\n0", "c\n0"]
     assert client.asked == (3 if cut == 1 else 4)  # without its line break alone, a line is still whole
-    assert [CompletionCache(tmp_path).ask(client, _say(text), DecodingSettings()).text for text in "abc"] == [
+    assert [CompletionCache(tmp_path).complete(client, _say(text), DecodingSettings()).text for text in "abc"] == [
         "a\n0",
         "b\n0",
         "c\n0",

@@ -68,7 +68,7 @@ class Script:
 def test_a_bad_answer_is_asked_again_with_its_fault(tmp_path):
     client = Script("no", _GOOD)
     told = [Message("user", "Write.")]
-    found = ask_for(WrittenConversation, client, told, kept=CompletionCache(tmp_path), settings=DecodingSettings())
+    found = ask_for(WrittenConversation, client, told, cache=CompletionCache(tmp_path), settings=DecodingSettings())
     assert found.turns[0].answer == "Yes"
     messages, settings = client.heard[1]
     assert [message.role for message in messages] == ["user", "assistant", "user"]
@@ -83,7 +83,7 @@ def test_tries_are_bounded(tmp_path):
             WrittenConversation,
             client,
             [Message("user", "Write.")],
-            kept=CompletionCache(tmp_path),
+            cache=CompletionCache(tmp_path),
             settings=DecodingSettings(),
             tries=3,
         )

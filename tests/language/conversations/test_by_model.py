@@ -9,9 +9,12 @@ from typer.testing import CliRunner
 
 from lexiscope.cli import write
 from lexiscope.core.errors import LanguageModelError, UsageError
-from lexiscope.language.clients.cache import FILE
-from lexiscope.language.conversations.open import open_generator
+from lexiscope.language.clients.cache import FILE, CompletionCache
+from lexiscope.language.clients.endpoint import EndpointClient
+from lexiscope.language.conversations.by_model import ModelGenerator
+from lexiscope.language.conversations.open_generator import open_generator
 from lexiscope.language.conversations.rejected_turns import read_rejected_turns
+from lexiscope.language.conversations.settings import ConversationSettings
 from lexiscope.language.conversations.write import write_conversations
 from lexiscope.testing.endpoint import completion, serving
 
@@ -51,16 +54,15 @@ def _reply(number, body):
     return 200, completion(_turns(("What material is it?", "Steel.")))
 
 
-def _writer(corpus, url, **options):
-    writer = open_generator(corpus, "endpoint", model="tiny", url=url, **options)
-    writer._door._pause, writer._door._timeout, writer._door._tries = 0.01, 0.3, 2
-    return writer
+def _asking(corpus, url, *, prices=(0.0, 0.0), **options):
+    client = EndpointClient("tiny", url=url, pause=0.01, timeout=0.3, tries=2)
+    return ModelGenerator(client, cache=CompletionCache(corpus.path, prices=prices), **options)
 
 
 def test_turns_are_grounded_and_the_rest_is_refused_with_reasons(figures):
     corpus = figures(*_CAPTIONS)
     with serving(_reply) as served:
-        report = write_conversations(corpus, writer=_writer(corpus, served.url, prices=(1.0, 1.0)))
+        report = write_conversations(corpus, generator=_asking(corpus, served.url, prices=(1.0, 1.0)))
     (turn,) = corpus["figure-0"].turns
     assert (turn.question, turn.answer, turn.author) == (
         "What does the film contain?",
@@ -87,7 +89,7 @@ def test_questions_that_the_model_answers_blindly_are_refused(figures):
         return _reply(number, body) if _writes(body) else (200, completion("Steel, I guess."))
 
     with serving(reply) as served:
-        report = write_conversations(corpus, writer=_writer(corpus, served.url))
+        report = write_conversations(corpus, generator=_asking(corpus, served.url))
     assert not corpus["figure-1"].turns
     assert report.rejected["text-answerable"] == 1
 
@@ -95,9 +97,9 @@ def test_questions_that_the_model_answers_blindly_are_refused(figures):
 def test_running_again_asks_nothing(figures):
     corpus = figures(*_CAPTIONS)
     with serving(_reply) as served:
-        first = write_conversations(corpus, writer=_writer(corpus, served.url))
+        first = write_conversations(corpus, generator=_asking(corpus, served.url))
         asked = len(served.asked)
-        again = write_conversations(corpus, writer=_writer(corpus, served.url))
+        again = write_conversations(corpus, generator=_asking(corpus, served.url))
     assert len(served.asked) == asked
     assert (again.updated, again.corpus) == (0, first.corpus)
     assert again.usage["completions"] == 0
@@ -108,20 +110,20 @@ def test_no_row_is_lost_when_the_server_misbehaves(figures):
     bad = [(429, b""), (500, b"x"), (200, b"garbage"), (200, None), (200, completion("I will not."))]
     corpus = figures(*captions)
     with serving(lambda number, body: bad[number % 6] if number % 6 < 5 else _reply(number, body)) as served:
-        first = write_conversations(corpus, writer=_writer(corpus, served.url))
+        first = write_conversations(corpus, generator=_asking(corpus, served.url))
     assert first.cases + first.silent + len(first.failed) == 8
     assert first.failed
     listed = {turn.case: turn.detail for turn in read_rejected_turns(corpus.path) if turn.reason == "no answer"}
     assert listed == first.failed
     kept = {case.id: case.turns for case in corpus if case.turns}
     with serving(_reply) as served:
-        second = write_conversations(corpus, writer=_writer(corpus, served.url))
+        second = write_conversations(corpus, generator=_asking(corpus, served.url))
     assert not second.failed
     assert second.cases == 8
     assert all(corpus[case_id].turns == turns for case_id, turns in kept.items())
     whole = figures(*captions, name="whole")
     with serving(_reply) as served:
-        assert write_conversations(whole, writer=_writer(whole, served.url)).corpus == second.corpus
+        assert write_conversations(whole, generator=_asking(whole, served.url)).corpus == second.corpus
 
 
 def test_a_run_that_was_killed_repeats_no_completion(figures):
@@ -133,8 +135,8 @@ def test_a_run_that_was_killed_repeats_no_completion(figures):
 
     with serving(_reply) as served:
         with pytest.raises(KeyboardInterrupt):
-            write_conversations(corpus, writer=_writer(corpus, served.url), progress=stop)
-        write_conversations(corpus, writer=_writer(corpus, served.url))
+            write_conversations(corpus, generator=_asking(corpus, served.url), progress=stop)
+        write_conversations(corpus, generator=_asking(corpus, served.url))
         asked = [json.dumps(body, sort_keys=True) for body in served.asked]
     in_flight = 4  # what the kill cut off before it was answered is asked again
     assert len(asked) - len(set(asked)) <= in_flight
@@ -144,11 +146,10 @@ def test_a_run_that_was_killed_repeats_no_completion(figures):
     assert len(kept) - len(set(kept)) <= in_flight  # an answer that came after the kill was kept as well
 
 
-def test_a_server_that_is_gone_ends_the_run(figures, monkeypatch):
-    monkeypatch.setattr("lexiscope.language.conversations.by_model._GIVES_UP", 2)
+def test_a_server_that_is_gone_ends_the_run(figures):
     corpus = figures(*_CAPTIONS)
     with pytest.raises(LanguageModelError, match="gave no usable answer in 2 tries"):
-        write_conversations(corpus, writer=_writer(corpus, "http://127.0.0.1:1/v1"))
+        write_conversations(corpus, generator=_asking(corpus, "http://127.0.0.1:1/v1", give_up_after=2))
 
 
 def test_nothing_leaves_the_machine_unless_an_endpoint_is_named(figures, monkeypatch):
@@ -161,7 +162,7 @@ def test_nothing_leaves_the_machine_unless_an_endpoint_is_named(figures, monkeyp
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     write_conversations(corpus)
     with pytest.raises(UsageError, match="expected the address of a server"):
-        open_generator(corpus, "endpoint", model="tiny")
+        open_generator(corpus, ConversationSettings(generator="endpoint", model="tiny"))
 
 
 def test_examples_of_the_user_are_shown(figures, tmp_path):
@@ -172,13 +173,13 @@ def test_examples_of_the_user_are_shown(figures, tmp_path):
     )
     corpus = figures(*_CAPTIONS)
     with serving(_reply) as served:
-        write_conversations(corpus, writer=_writer(corpus, served.url, prompts=prompts))
+        write_conversations(corpus, generator=_asking(corpus, served.url, prompts=prompts))
     told = next(body for body in served.asked if _writes(body))["messages"]
     assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
     assert told[1]["content"] == "Caption: A cell."
     (prompts / "examples.yaml").write_text("- told: x\n")
     with pytest.raises(UsageError, match="expected examples of told and written"):
-        open_generator(corpus, "endpoint", model="tiny", url="http://localhost", prompts=prompts)
+        _asking(corpus, "http://localhost", prompts=prompts)
 
 
 @pytest.mark.parametrize(
@@ -193,11 +194,10 @@ def test_examples_of_the_user_are_shown(figures, tmp_path):
 )
 def test_arguments_that_do_not_belong_together(figures, name, options, message):
     with pytest.raises(UsageError, match=message):
-        open_generator(figures(*_CAPTIONS), name, **options)
+        open_generator(figures(*_CAPTIONS), ConversationSettings(generator=name, **options))
 
 
-def test_the_verb_ends_with_3_when_cases_got_no_answer(figures, monkeypatch):
-    monkeypatch.setattr("lexiscope.language.clients.endpoint.EndpointDoor._wait", lambda *_: 0.0)
+def test_the_verb_ends_with_3_when_cases_got_no_answer(figures):
     corpus = figures(*_CAPTIONS)
     app = typer.Typer()
     app.add_typer(write.app, name="write")
@@ -205,7 +205,7 @@ def test_the_verb_ends_with_3_when_cases_got_no_answer(figures, monkeypatch):
     def reply(number, body):
         return (500, b"") if "steel" in json.dumps(body) else _reply(number, body)
 
-    with serving(reply) as served:
+    with serving(reply, retry_after=0) as served:
         arguments = ["write", "conversations", str(corpus.path), "--with", "endpoint", "--model", "tiny", "--json"]
         done = CliRunner().invoke(app, [*arguments, "--url", served.url])
     assert done.exit_code == 3, done.output

@@ -133,7 +133,7 @@ def test_mentions_answer_complex_questions(figures):
 def test_a_level_reads_no_more_than_it_may(figures, level, kinds):
     mention = "Figure 1 shows that the pores are round."
     corpus = figures(("SEM image of glass.", [mention], {"shape": "disc"}), ("Photo.", [], {"shape": "ring"}))
-    write_conversations(corpus, writer=RuleGenerator(corpus, level=level))
+    write_conversations(corpus, generator=RuleGenerator(corpus, level=level))
     case = corpus["figure-0"]
     assert {case.texts[span.passage].kind for turn in case.turns for span in turn.evidence} == kinds
     assert case.turns
@@ -152,18 +152,17 @@ def test_the_same_again_changes_nothing_and_other_turns_stay(figures):
     assert all(turn.author == AUTHOR for turn in corpus["figure-0"].turns[1:])
 
 
-def test_a_run_that_died_goes_on(figures, monkeypatch):
+def test_a_run_that_died_goes_on(figures):
     whole, cut = figures(*_CAPTIONS, name="whole"), figures(*_CAPTIONS, name="cut")
     write_conversations(whole)
-    monkeypatch.setattr("lexiscope.language.conversations.write._CHUNK", 1)
 
     def stop(done: int, total: int | None, what: str) -> None:
         if what == "cases written about" and done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_conversations(cut, progress=stop)
-    report = write_conversations(Corpus.open(cut.path))
+        write_conversations(cut, commit_every=1, progress=stop)
+    report = write_conversations(Corpus.open(cut.path), commit_every=1)
     assert report.updated == 2
     assert report.corpus == whole.version
 
@@ -183,7 +182,7 @@ def test_what_is_refused_is_listed(figures):
 def test_masks_say_what_is_there(figures, png):
     corpus = figures("MRI of the brain.", name="marked", masks={"oedema": png(1)})
     known = RuleGenerator(corpus)
-    turns = [p.turn for p in next(iter(known.interview([corpus["figure-0"]]))) if "oedema" in p.turn.question]
+    turns = [p.turn for p in next(iter(known.candidates([corpus["figure-0"]]))) if "oedema" in p.turn.question]
     assert [(turn.answer, turn.evidence) for turn in turns] == [("Yes", ())]
 
 

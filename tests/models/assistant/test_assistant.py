@@ -76,9 +76,9 @@ def test_answers_weighed_together_are_as_likely_as_each_alone(assistant: Assista
 
 def test_what_is_said_is_as_likely_as_it_is_when_read(assistant: Assistant) -> None:
     seen = look(t1=(True, False))
-    said = assistant.say(seen, PROMPTS, max_tokens=5)
+    said = assistant.generate(seen, PROMPTS, max_tokens=5)
     for row, one in enumerate(said):
-        (alone,) = assistant.say(seen.rows([row]), PROMPTS[row : row + 1], max_tokens=5)
+        (alone,) = assistant.generate(seen.rows([row]), PROMPTS[row : row + 1], max_tokens=5)
         assert (alone.text, alone.tokens) == (one.text, one.tokens)
         assert alone.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-4)
         assert 1 <= one.tokens <= 5
@@ -96,9 +96,9 @@ def test_the_likelihood_of_an_answer_is_the_sum_over_its_tokens(assistant: Assis
         ids = assistant.answer_ids("no")
         rows = [words(torch.tensor(part)) for part in (before, after, ids)]
         x = torch.cat([rows[0], vectors[0], rows[1], rows[2]])[None]
-        chances = assistant.language(inputs_embeds=x).logits[0].log_softmax(-1)
+        probabilities = assistant.language(inputs_embeds=x).logits[0].log_softmax(-1)
         start = x.shape[1] - len(ids)
-        by_hand = sum(chances[start - 1 + place, token].item() for place, token in enumerate(ids))
+        by_hand = sum(probabilities[start - 1 + place, token].item() for place, token in enumerate(ids))
         found = assistant(seen, PROMPTS[:1], ["no"])[0].item()
     assert found == pytest.approx(by_hand, abs=1e-4)
 
@@ -120,7 +120,7 @@ def test_a_case_without_any_modality_it_reads_is_refused(assistant: Assistant) -
     with pytest.raises(ModelError, match="image of flair or t1, got one without"):  # the question alone is no image
         likely(asks, blind)
     with pytest.raises(ModelError, match="expected what is seen of 1 rows, got 2"):
-        assistant.say(look(), PROMPTS[:1])
+        assistant.generate(look(), PROMPTS[:1])
 
 
 def test_too_long_a_question_is_refused_and_no_image_token_is_ever_cut() -> None:
@@ -128,24 +128,24 @@ def test_too_long_a_question_is_refused_and_no_image_token_is_ever_cut() -> None
     images = short.projector.length(look().tokens)
     assert images == 2 * (2 + 4)  # two branches of two summaries and four places
     with pytest.raises(ModelError, match="at most 64 tokens of image, question and answer together, got"):
-        short.say(look(), ["why " * 80] * 2)
+        short.generate(look(), ["why " * 80] * 2)
     with pytest.raises(ModelError, match="shorten the text"):
         short(look(), PROMPTS, ["because " * 80] * 2)
 
 
 def test_generation_stops_where_the_language_model_does() -> None:
     short = tiny_assistant(max_tokens=48)
-    room = 48 - short.projector.length(look().tokens) - short.length(PROMPTS[0])
-    said = short.say(look().rows([0]), PROMPTS[:1], max_tokens=500)
+    room = 48 - short.projector.length(look().tokens) - short.prompt_length(PROMPTS[0])
+    said = short.generate(look().rows([0]), PROMPTS[:1], max_tokens=500)
     assert said[0].tokens <= room
 
 
 def test_evidence_is_read_whole_or_not_at_all() -> None:
     short = tiny_assistant(max_tokens=120)
     pieces = ["a bright lesion", "no lesion is seen " * 20, "grains"]
-    fits = short.fitting(pieces, PROMPTS[0], images=12, answer=4)
+    fits = short.fit_evidence(pieces, PROMPTS[0], images=12, answer=4)
     assert fits == pieces[:1]
-    assert short.fitting(pieces, "why " * 100, images=12, answer=4) == []
+    assert short.fit_evidence(pieces, "why " * 100, images=12, answer=4) == []
 
 
 @pytest.mark.parametrize("adapter", [False, True])
@@ -155,7 +155,7 @@ def test_a_saved_assistant_gives_the_same_logits(tmp_path: Path, adapter: bool) 
     made.save_pretrained(tmp_path)
     loaded = Assistant.from_pretrained(tmp_path)
     assert torch.equal(likely(loaded), likely(made))
-    assert loaded.say(look(), PROMPTS) == made.say(look(), PROMPTS)
+    assert loaded.generate(look(), PROMPTS) == made.generate(look(), PROMPTS)
     with safe_open(tmp_path / "model.safetensors", "pt") as stream:
         names = list(stream.keys())
     assert any("lora_A" in name for name in names) == adapter  # saved beside the weights, not merged into them

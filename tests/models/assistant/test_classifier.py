@@ -13,7 +13,7 @@ from lexiscope.models.assistant.classifier import (
     Kernel,
     QuestionFeatures,
     Ridge,
-    chances_of,
+    probabilities_of,
 )
 from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.token_plan import BranchTokens
@@ -55,12 +55,12 @@ def test_scores_of_what_was_learned_come_back_as_ridge_regression_says() -> None
 
 
 def test_chances_of_free_answers_are_never_more_than_one_together() -> None:
-    assert chances_of(("a", "b", "c"), np.array([0.3, -0.1, 0.2])) == {"a": 0.3, "c": 0.2}
-    assert chances_of(("a", "b"), np.array([1.5, 0.5])) == {"a": 0.75, "b": 0.25}
+    assert probabilities_of(("a", "b", "c"), np.array([0.3, -0.1, 0.2])) == {"a": 0.3, "c": 0.2}
+    assert probabilities_of(("a", "b"), np.array([1.5, 0.5])) == {"a": 0.75, "b": 0.25}
 
 
 def test_an_offered_answer_that_was_never_learned_keeps_a_small_chance() -> None:
-    found = chances_of(("left",), np.array([0.98]), possible={"left", "right"})
+    found = probabilities_of(("left",), np.array([0.98]), possible={"left", "right"})
     assert found == pytest.approx({"left": 0.98, "right": 0.02})
 
 
@@ -81,16 +81,16 @@ def classifier() -> AnswerClassifier:
     scale = ImageScale.of(look(6))
     learned = QuestionFeatures(np.stack([X, Y]), scale.vectors(look(6)), np.array([0, 5]), np.stack([X, 0 * X]))
     ridge = Ridge(Kernel(0.3, 2.0, 1.0), learned, ("Yes", "no"), np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
-    return AnswerClassifier(scale, offered=ridge, free=replace(ridge, answers=("Left lobe", "pons")))
+    return AnswerClassifier(scale, closed=ridge, open=replace(ridge, answers=("Left lobe", "pons")))
 
 
 def test_forms_of_questions_are_answered_apart(classifier: AnswerClassifier) -> None:
     rows = np.stack([X, X])
-    offered, free = classifier.chances(look(2), rows, 0 * rows, possible=[frozenset({"yes", "no"}), frozenset()])
-    assert sum(offered.values()) == pytest.approx(1)
-    assert offered["yes"] > 0.9
+    closed, free = classifier.probabilities(look(2), rows, 0 * rows, possible=[frozenset({"yes", "no"}), frozenset()])
+    assert sum(closed.values()) == pytest.approx(1)
+    assert closed["yes"] > 0.9
     assert "left lobe" in free
-    (silent,) = replace(classifier, free=None).chances(look(1), rows[:1], 0 * rows[:1], possible=[frozenset()])
+    (silent,) = replace(classifier, open=None).probabilities(look(1), rows[:1], 0 * rows[:1], possible=[frozenset()])
     assert silent == {}
     assert classifier.answers == {"yes": "Yes", "no": "no", "left lobe": "Left lobe", "pons": "pons"}
 
@@ -99,7 +99,7 @@ def test_a_saved_one_says_the_same(classifier: AnswerClassifier, tmp_path: Path)
     classifier.save(tmp_path)
     loaded = AnswerClassifier.load(tmp_path)
     rows, possible = np.stack([X, Y]), [frozenset({"yes", "no"}), frozenset()]
-    assert loaded.chances(look(2), rows, rows, possible=possible) == classifier.chances(
+    assert loaded.probabilities(look(2), rows, rows, possible=possible) == classifier.probabilities(
         look(2), rows, rows, possible=possible
     )
     assert AnswerClassifier.load(tmp_path / "none") is None

@@ -32,7 +32,7 @@ def assembled(name: str) -> Assistant:
         branches={"photo": (0, 32)},
         plan=TokenPlan(),
         vision_encoder=hub.vision_encoder,
-        marks=hub.marks,
+        chat_format=hub.chat_format,
         seed=1,
     )
 
@@ -63,8 +63,8 @@ def in_transformers(folder: str, row: int) -> float:
     answer = tokenizer(ANSWERS[row], add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id]
     with torch.no_grad():
         logits = model(input_ids=torch.tensor([asked + answer]), **given).logits[0]
-    chances = logits[len(asked) - 1 : -1].log_softmax(dim=-1)
-    return float(chances[torch.arange(len(answer)), answer].sum())
+    probabilities = logits[len(asked) - 1 : -1].log_softmax(dim=-1)
+    return float(probabilities[torch.arange(len(answer)), answer].sum())
 
 
 @pytest.mark.parametrize("kind", ["llava", "idefics3", "smolvlm"])
@@ -90,7 +90,7 @@ def test_it_comes_back_with_its_eyes(tmp_path: Path) -> None:
     assert torch.equal(seen.tokens["photo"].places, back.tokens["photo"].places)
     with torch.no_grad():
         assert torch.equal(again(back, PROMPTS, ANSWERS)[0], assistant(seen, PROMPTS, ANSWERS)[0])
-    assert again.say(back, PROMPTS, max_tokens=4) == assistant.say(seen, PROMPTS, max_tokens=4)
+    assert again.generate(back, PROMPTS, max_tokens=4) == assistant.generate(seen, PROMPTS, max_tokens=4)
 
 
 def test_image_tokens_are_never_cut(tmp_path: Path) -> None:
@@ -104,8 +104,13 @@ def test_image_tokens_are_never_cut(tmp_path: Path) -> None:
 
 
 def test_without_a_chat_template_it_is_spoken_to_as_llava(tmp_path: Path) -> None:
-    marks = load_hub_model(save_tiny_hub(tmp_path / "llava", TEXTS, chat=False), views=VIEWS).marks
-    assert (marks.user, marks.shown, marks.assistant, marks.end) == ("USER: ", "\n", "\nASSISTANT: ", "[SEP]")
+    chat_format = load_hub_model(save_tiny_hub(tmp_path / "llava", TEXTS, chat=False), views=VIEWS).chat_format
+    assert (chat_format.user, chat_format.shown, chat_format.assistant, chat_format.end) == (
+        "USER: ",
+        "\n",
+        "\nASSISTANT: ",
+        "[SEP]",
+    )
 
 
 def test_prepared_pixels_become_pictures_again() -> None:

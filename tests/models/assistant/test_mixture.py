@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import asdict
 
 import pytest
 
@@ -14,29 +13,29 @@ VOTES = [Vote("yes", 2.0), Vote("left", 0.0)]
 
 def test_chances_are_the_weighted_sum() -> None:
     share = math.exp(2) / (math.exp(2) + 1)  # of the first vote
-    found = Weights(evidence=0.25).chances(SPOKEN, VOTES)
+    found = Weights(evidence=0.25).probabilities(SPOKEN, VOTES)
     assert found == pytest.approx({"yes": 0.75 * 0.2 + 0.25 * share, "no": 0.75 * 0.5, "left": 0.25 * (1 - share)})
 
 
 def test_a_low_temperature_trusts_the_first_vote() -> None:
-    assert Weights(1.0, temperature=0.01).chances({}, VOTES) == pytest.approx({"yes": 1.0, "left": 0.0})
-    assert Weights(1.0, temperature=1e9).chances({}, VOTES) == pytest.approx({"yes": 0.5, "left": 0.5})
+    assert Weights(1.0, temperature=0.01).probabilities({}, VOTES) == pytest.approx({"yes": 1.0, "left": 0.0})
+    assert Weights(1.0, temperature=1e9).probabilities({}, VOTES) == pytest.approx({"yes": 0.5, "left": 0.5})
 
 
 def test_without_votes_all_is_left_to_the_language_model() -> None:
-    assert Weights(evidence=0.9).chances(SPOKEN) == pytest.approx(SPOKEN)
+    assert Weights(evidence=0.9).probabilities(SPOKEN) == pytest.approx(SPOKEN)
 
 
 def test_what_proposes_nothing_leaves_its_weight_to_the_others() -> None:
     weights = Weights(evidence=0.2, classifier=0.6)
-    found = weights.chances(SPOKEN, classifier_scores={"no": 1.0})
+    found = weights.probabilities(SPOKEN, classifier_scores={"no": 1.0})
     assert found == pytest.approx({"yes": 0.25 * 0.2, "no": 0.25 * 0.5 + 0.75})
-    assert weights.chances(SPOKEN, VOTES[:1]) == pytest.approx({"yes": 0.5 * 0.2 + 0.5, "no": 0.5 * 0.5})
+    assert weights.probabilities(SPOKEN, VOTES[:1]) == pytest.approx({"yes": 0.5 * 0.2 + 0.5, "no": 0.5 * 0.5})
 
 
 def test_a_mixture_is_the_same_after_a_round_trip_through_json() -> None:
     mixture = Mixture(Weights(0.1, 0.2, 0.5, 0.6), Weights(0.3, 0.4, 2.0, 0.1))
-    assert Mixture.from_dict(json.loads(json.dumps(asdict(mixture)))) == mixture
+    assert Mixture.from_dict(json.loads(json.dumps(mixture.to_dict()))) == mixture
 
 
 def test_an_answer_is_given_from_the_threshold_on_and_never_for_nothing() -> None:

@@ -11,8 +11,8 @@ from lexiscope.core import Case, Provenance
 from lexiscope.models.assistant.classifier import Kernel, QuestionFeatures
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens
+from lexiscope.training.instruct import fit_classifier as module
 from lexiscope.training.instruct.fit_classifier import fit_classifier
-from lexiscope.training.instruct.instruct import fit_classifier as module
 
 QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
 
@@ -55,11 +55,11 @@ def answers(classifier, row: int, question: str, context: str = "") -> dict[str,
     vectors = Joint().text_features([question]).numpy()
     told = Joint().text_features([context]).numpy() * bool(context)
     possible = frozenset({"yes", "no"}) if question != QUESTIONS[2] else frozenset()
-    (found,) = classifier.chances(Tokens().of([SimpleNamespace(id=str(row))]), vectors, told, possible=[possible])
+    (found,) = classifier.probabilities(Tokens().of([SimpleNamespace(id=str(row))]), vectors, told, possible=[possible])
     return found
 
 
-def fitted(asked: list[InstructionExample]) -> module.Fitted | None:
+def fitted(asked: list[InstructionExample]) -> module.FittedClassifier | None:
     return fit_classifier(Joint(), asked, Tokens(), groups=[one.case.group for one in asked], seed=0)
 
 
@@ -73,19 +73,19 @@ def test_what_the_image_shows_is_answered_from_it(classifier) -> None:
     assert answers(classifier, 101, QUESTIONS[0])["yes"] < 0.3
     colours = answers(classifier, 100, QUESTIONS[2])
     assert colours["white"] > colours.get("black", 0.0)
-    assert classifier.offered.kernel.image > 0
+    assert classifier.closed.kernel.image > 0
 
 
 def test_what_the_context_tells_is_answered_from_it(classifier) -> None:
     assert answers(classifier, 100, QUESTIONS[1], "bright")["yes"] > 0.6
     assert answers(classifier, 100, QUESTIONS[1], "dark")["yes"] < 0.4
-    assert classifier.offered.kernel.context > 0
+    assert classifier.closed.kernel.context > 0
 
 
 def test_a_form_that_was_never_asked_is_left_out() -> None:
     only = fitted([one for one in lessons(range(20)) if one.kind == "open"]).classifier
-    assert only.offered is None
-    assert only.free.answers == ("white", "black")
+    assert only.closed is None
+    assert only.open.answers == ("white", "black")
     assert fitted([example(0, "Describe the image.", "x", kind=CAPTION)]) is None
 
 

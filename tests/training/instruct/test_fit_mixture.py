@@ -30,26 +30,26 @@ def test_where_nothing_is_held_out_language_model_and_classifier_share() -> None
 def test_evidence_counts_as_far_as_it_is_right() -> None:
     good, bad = Vote("yes", 4.0), Vote("no", -4.0)
     lm_scores = {"yes": 0.1, "no": 0.8}
-    asked = [replace(weighed(lm_scores, good, bad), offered=True)] * 3
-    found = fit_mixture(asked, ["yes"] * 3, right=same).offered
+    asked = [replace(weighed(lm_scores, good, bad), closed=True)] * 3
+    found = fit_mixture(asked, ["yes"] * 3, right=same).closed
     assert (found.evidence, found.classifier, found.temperature) == (0.9, 0.0, 0.25)
-    assert fit_mixture(asked, ["no"] * 3, right=same).offered.evidence == 0.0
+    assert fit_mixture(asked, ["no"] * 3, right=same).closed.evidence == 0.0
 
 
 def test_free_answers_are_weighed_by_the_words_they_share_with_the_truth() -> None:
     """Nobody was ever given the true answer word by word; the language model comes nearest."""
     one = replace(weighed({"two long cracks": 0.3, "pores": 0.0}), classifier_scores={"pores": 0.6})
-    assert fit_mixture([one] * 3, ["long cracks"] * 3, right=same).free.classifier <= 0.3
-    assert fit_mixture([one] * 3, ["many pores"] * 3, right=same).free.classifier >= 0.4
+    assert fit_mixture([one] * 3, ["long cracks"] * 3, right=same).open.classifier <= 0.3
+    assert fit_mixture([one] * 3, ["many pores"] * 3, right=same).open.classifier >= 0.4
 
 
 def test_each_form_of_question_has_weights_of_its_own() -> None:
     lm_scores, classifier_scores = {"yes": 0.9, "no": 0.1}, {"yes": 0.1, "no": 0.9}
     one = replace(weighed(lm_scores), classifier_scores=classifier_scores)
-    found = fit_mixture([one, replace(one, offered=True)], ["yes", "no"], right=same)
-    assert (found.free.classifier, found.offered.classifier) == (0.0, 0.9)
+    found = fit_mixture([one, replace(one, closed=True)], ["yes", "no"], right=same)
+    assert (found.open.classifier, found.closed.classifier) == (0.0, 0.9)
     assert one.best(found) == ("YES", pytest.approx(0.9))
-    assert replace(one, offered=True).best(found)[0] == "NO"
+    assert replace(one, closed=True).best(found)[0] == "NO"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_each_form_of_question_has_weights_of_its_own() -> None:
 )
 def test_the_threshold_gives_most_right_less_wrong_answers(scores, right, threshold) -> None:
     held_out = [weighed({"a": score}) for score in scores]
-    found = fit_mixture(held_out, ["a" if hit else "b" for hit in right], right=same).free
+    found = fit_mixture(held_out, ["a" if hit else "b" for hit in right], right=same).open
     assert found.threshold == pytest.approx(threshold)
     assert found.gives(threshold)
     assert not found.gives(np.nextafter(threshold, 0))
@@ -71,16 +71,16 @@ def test_the_threshold_gives_most_right_less_wrong_answers(scores, right, thresh
 
 def test_where_no_threshold_gains_nothing_held_out_is_answered() -> None:
     found = fit_mixture([weighed({"a": 1.0}), weighed({"a": 0.7})], ["b", "b"], right=same)
-    assert not found.free.gives(1.0)
-    assert found.offered.gives(0.1)  # of that form nothing is known
+    assert not found.open.gives(1.0)
+    assert found.closed.gives(0.1)  # of that form nothing is known
 
 
 def test_each_form_of_question_has_a_threshold_of_its_own() -> None:
     """A free answer can be worded in many ways, so the right one is less likely than a wrong yes."""
     free, sure, unsure = weighed({"a": 0.1}), weighed({"yes": 0.9}), weighed({"yes": 0.6})
-    asked = [free, *(replace(one, offered=True) for one in (sure, unsure))]
+    asked = [free, *(replace(one, closed=True) for one in (sure, unsure))]
     found = fit_mixture(asked, ["a", "yes", "no"], right=same)
-    assert (found.free.threshold, found.offered.threshold) == (pytest.approx(0.1), pytest.approx(0.9))
+    assert (found.open.threshold, found.closed.threshold) == (pytest.approx(0.1), pytest.approx(0.9))
 
 
 def test_an_empty_answer_is_never_the_best() -> None:
@@ -93,9 +93,9 @@ def test_an_empty_answer_is_never_the_best() -> None:
 def test_evidence_and_classifier_share_by_what_they_foretell_of_many_questions() -> None:
     """Held out is one question, which flatters the evidence; of the training questions the classifier knows more."""
     one = replace(
-        weighed({"yes": 0.0, "no": 0.0}, Vote("yes", 0.0)), classifier_scores={"yes": 0.1, "no": 0.9}, offered=True
+        weighed({"yes": 0.0, "no": 0.0}, Vote("yes", 0.0)), classifier_scores={"yes": 0.1, "no": 0.9}, closed=True
     )
-    few = fit_mixture([one], ["yes"], right=same).offered
-    many = fit_mixture([one], ["yes"], foretold=[(one, "no")] * 9 + [(one, "yes")], right=same).offered
+    few = fit_mixture([one], ["yes"], right=same).closed
+    many = fit_mixture([one], ["yes"], foretold=[(one, "no")] * 9 + [(one, "yes")], right=same).closed
     assert few.evidence > few.classifier
     assert many.evidence < many.classifier

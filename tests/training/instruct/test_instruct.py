@@ -60,7 +60,7 @@ def test_a_taught_model_says_what_it_was_taught(taught: tuple[Corpus, ModelDirec
     assert result["validation"]["loss"] > 0
     assert result["chance"] > 0
     assert model.reranker() is not None
-    assert 0 <= model.mixture().offered.evidence < 1
+    assert 0 <= model.mixture().closed.evidence < 1
     assert model.classifier().answers.keys() >= {"yes", "no"}
     again = instruct(corpus, model.path, config=TEACHING)
     assert "already trained" in again.notes[-1]
@@ -208,7 +208,7 @@ def test_without_splits_all_is_learned_and_said(tmp_path: Path, language: str) -
     assert "no splits" in result.notes[0]
     assert "the last epoch was kept" in result.notes[1]
     assert model.reranker() is not None
-    assert model.mixture().free.evidence == 0
+    assert model.mixture().open.evidence == 0
     assert model.classifier() is None
 
 

@@ -1,7 +1,6 @@
 """How well a model answers questions about images, beside what needs no image and no evidence."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +114,7 @@ def evaluate_answers(
         "verdicts": [
             verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
         ],
-        "mixture": asdict(answerer.mixture),
+        "mixture": answerer.mixture.to_dict(),
         "audit": measured.audit,
         "rule": RULE,
         "corpus": corpus.version,
@@ -146,9 +145,9 @@ class _Runs:
         joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = [example.case for example in asked]
         distinct = list({case.id: case for case in cases}.values())
-        vision_encoder_for = assistant.vision_encoder_for(joint.image)
+        image_encoder = assistant.image_encoder(joint.image)
         tokens = compute_tokens(
-            vision_encoder_for, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress
+            image_encoder, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress
         )
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
         own = excluded_groups(answerer.source.corpus, cases)
@@ -177,8 +176,8 @@ class _Runs:
 
 def _alone(mixture: Mixture) -> Mixture:
     """The evidence alone."""
-    offered, free = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.offered, mixture.free))
-    return Mixture(offered, free)
+    closed, open_ended = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.closed, mixture.open))
+    return Mixture(closed, open_ended)
 
 
 def _decided(weighed: Sequence[ScoredCandidates], mixture: Mixture) -> BaselineAnswers:

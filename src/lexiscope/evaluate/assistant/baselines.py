@@ -107,7 +107,7 @@ def _said(assistant: Assistant, part: Sequence[tuple[str, str, bool]]) -> list[s
             row: _ANSWERS[int(np.argmax(pair))] for row, pair in zip(closed, zip(*chances, strict=True), strict=True)
         }
     if opened:
-        said = assistant.say(None, [part[row][0] for row in opened], max_tokens=MAX_TOKENS)
+        said = assistant.generate(None, [part[row][0] for row in opened], max_tokens=MAX_TOKENS)
         found |= {row: one.text for row, one in zip(opened, said, strict=True)}
     return [found[row] for row in range(len(part))]
 

@@ -53,10 +53,8 @@ class AssistantRuns:
         """Read what is seen of the items' cases."""
         joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
         cases = list({item.case.id: item.case for item in items}.values())
-        vision_encoder_for = assistant.vision_encoder_for(joint.image)
-        tokens = compute_tokens(
-            vision_encoder_for, corpus, cases=cases, views=views, plan=assistant.plan, progress=progress
-        )
+        image_encoder = assistant.image_encoder(joint.image)
+        tokens = compute_tokens(image_encoder, corpus, cases=cases, views=views, plan=assistant.plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
         own = excluded_groups(answerer.source.corpus, cases)
         place = {case.id: row for row, case in enumerate(cases)}
@@ -126,10 +124,10 @@ def _fitting(answerer: Answerer, questions: Questions) -> list[str | None]:
     assistant = answerer.parts.assistant
     vectors = question_vectors(answerer.parts.joint, questions.texts[:1])
     images = assistant.projector.length(_with_question(questions.seen.rows([0]), vectors).tokens)
-    room = assistant.limit - images - MAX_TOKENS - _ROOM
+    room = assistant.context_length - images - MAX_TOKENS - _ROOM
 
     def fits(text: str, context: str | None) -> bool:
-        return assistant.length(write_prompt(text, context=context)) <= room
+        return assistant.prompt_length(write_prompt(text, context=context)) <= room
 
     return [
         _shortened(context, partial(fits, text))

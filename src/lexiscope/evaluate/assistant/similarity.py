@@ -48,7 +48,7 @@ def _words(tower: TextTower, texts: Sequence[str]) -> list[np.ndarray]:
         return []
     assert tower.tokenizer is not None
     marks = [encoding.special_tokens_mask for encoding in tower.tokenizer.encode_batch(list(texts))]
-    vectors = [found.float().cpu().numpy() for found in tower.words(texts)]
+    vectors = [found.float().cpu().numpy() for found in tower.token_states(texts)]
     return [rows[np.array(mask) == 0] for rows, mask in zip(vectors, marks, strict=True)]
 
 

@@ -134,7 +134,7 @@ class _Writer:
         self._max_tokens, self._progress = max_tokens, progress
         asked = [one.case for one in cases]
         kept = compute_tokens(
-            assistant.vision_encoder_for(self._joint.image),
+            assistant.image_encoder(self._joint.image),
             corpus,
             cases=asked,
             views=model.views(),

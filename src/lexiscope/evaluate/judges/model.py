@@ -13,8 +13,9 @@ from lexiscope.evaluate.judges.choose import JudgeOptions
 from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore
 from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
+from lexiscope.language.clients.open import open_client
+from lexiscope.language.clients.settings import ClientSettings
 from lexiscope.language.clients.structured import UnreadableError, ask_for
-from lexiscope.language.conversations.open import open_client
 from lexiscope.language.words import read_words
 
 _TOKENS = 64  # of a verdict
@@ -76,7 +77,7 @@ class ModelJudge:
         messages = [*self._shown, Message("user", _told(judged))]
         settings = DecodingSettings(max_tokens=_TOKENS, seed=self._seed)
         try:
-            verdict = ask_for(Verdict, self._door, messages, kept=self._kept, settings=settings)
+            verdict = ask_for(Verdict, self._door, messages, cache=self._kept, settings=settings)
         except UnreadableError:
             return None
         return JudgeScore(verdict.quality, verdict.features if judged.features else None)
@@ -99,10 +100,12 @@ def _open(name: str, options: JudgeOptions) -> Judge:
         raise UsageError("expected the name of the model that judges, got none; pass --judge-model NAME")
     client = open_client(
         name,
-        model=options.model,
-        url=options.url,
-        key_env=options.key_env,
-        allow_download=options.allow_download,
+        ClientSettings(
+            model=options.model,
+            url=options.url,
+            key_env=options.key_env,
+            allow_download=options.allow_download,
+        ),
     )
     return ModelJudge(client, kept=CompletionCache(options.kept), prompts=options.prompts)
 

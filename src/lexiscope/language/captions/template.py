@@ -1,4 +1,4 @@
-"""`TemplateWriter`: several differently worded sentences from the attributes of a case.
+"""`template_sentences`: several differently worded sentences from the attributes of a case.
 
 A model that is trained on one template learns the template. So order, wording, what is mentioned and how numbers are
 rounded all vary, and all of it follows from the seed and the case's id alone.
@@ -7,14 +7,13 @@ rounded all vary, and all of it follows from the seed and the case's id alone.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from lexiscope.core.case import Case, Scalar
-from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_json
 from lexiscope.core.passage import Passage
+from lexiscope.language.captions.settings import CaptionSettings
 
 AUTHOR = "lexiscope-template"
 
@@ -44,83 +43,62 @@ _SMALL = 10  # whole numbers below this are counts and codes: said as they are
 _TRIES = 8  # draws for a sentence that reads unlike those before
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateWriter:
-    """Writes sentences from attributes.
-
-    Args:
-        attributes: Which to write about; all that a case has when None.
-        sentences: How many for each case; fewer where the attributes allow no more that differ.
-        dropout: Chance that a sentence leaves an attribute out; one is always kept.
-        seed: With the case's id, the only source of chance.
-
-    Raises:
-        UsageError: no sentence, or a dropout outside [0, 1).
+def template_sentences(case: Case, settings: CaptionSettings) -> tuple[Passage, ...]:
+    """Sentences about a case, no two alike; none for a case without any of the attributes.
 
     Example:
         >>> from lexiscope.core import Provenance
         >>> case = Case("visit-1", "patient-1", Provenance("by hand"), attributes={"grade": "G2", "age": 61})
-        >>> passages = TemplateWriter(sentences=2, dropout=0.0).write(case)
+        >>> passages = template_sentences(case, CaptionSettings(sentences=2, dropout=0.0))
         >>> [passage.states for passage in passages]
         [('age', 'grade'), ('age', 'grade')]
     """
-
-    attributes: tuple[str, ...] | None = None
-    sentences: int = 3
-    dropout: float = 0.3
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.sentences < 1 or not 0 <= self.dropout < 1:
-            msg = f"a writer needs sentences >= 1 and 0 <= dropout < 1, got {self.sentences} and {self.dropout}"
-            raise UsageError(msg)
-
-    def write(self, case: Case) -> tuple[Passage, ...]:
-        """The sentences of a case, none alike; none for a case without any of the attributes."""
-        facts = self._facts(case)
-        if not facts:
-            return ()
-        generator = np.random.default_rng(int(sha256_json([self.seed, case.id])[:16], 16))
-        written: dict[str, Passage] = {}
-        for _ in range(self.sentences * _TRIES):
-            passage = self._sentence(facts, generator)
-            written.setdefault(passage.text, passage)
-            if len(written) == self.sentences:
-                break
-        return tuple(written.values())
-
-    def _facts(self, case: Case) -> dict[str, Scalar]:
-        wanted = case.attributes if self.attributes is None else self.attributes
-        return {name: case.attributes[name] for name in wanted if str(case.attributes.get(name, "")).strip()}
-
-    def _sentence(self, facts: Mapping[str, Scalar], generator: np.random.Generator) -> Passage:
-        names = [name for name in facts if generator.random() >= self.dropout]
-        names = names or [list(facts)[int(generator.integers(len(facts)))]]
-        ordered = [names[place] for place in generator.permutation(len(names))]
-        said = [_phrase(name, facts[name], generator) for name in ordered]
-        between = "; " if any(", " in phrase for phrase in said) else ", "
-        text = _drawn(_OPENINGS, generator) + between.join(said)
-        return Passage(
-            "caption", f"{text[0].upper()}{text[1:]}.", author=AUTHOR, column="written", states=tuple(sorted(names))
-        )
+    stated = _stated(case, settings)
+    if not stated:
+        return ()
+    rng = np.random.default_rng(int(sha256_json([settings.seed, case.id])[:16], 16))
+    written: dict[str, Passage] = {}
+    for _ in range(settings.sentences * _TRIES):
+        passage = _sentence(stated, settings.dropout, rng)
+        written.setdefault(passage.text, passage)
+        if len(written) == settings.sentences:
+            break
+    return tuple(written.values())
 
 
-def _phrase(name: str, value: Scalar, generator: np.random.Generator) -> str:
+def _stated(case: Case, settings: CaptionSettings) -> dict[str, Scalar]:
+    names = case.attributes if settings.attributes is None else settings.attributes
+    return {name: case.attributes[name] for name in names if str(case.attributes.get(name, "")).strip()}
+
+
+def _sentence(values: Mapping[str, Scalar], dropout: float, rng: np.random.Generator) -> Passage:
+    names = [name for name in values if rng.random() >= dropout]
+    names = names or [list(values)[int(rng.integers(len(values)))]]
+    ordered = [names[place] for place in rng.permutation(len(names))]
+    phrases = [_phrase(name, values[name], rng) for name in ordered]
+    between = "; " if any(", " in phrase for phrase in phrases) else ", "
+    text = _drawn(_OPENINGS, rng) + between.join(phrases)
+    return Passage(
+        "caption", f"{text[0].upper()}{text[1:]}.", author=AUTHOR, column="written", states=tuple(sorted(names))
+    )
+
+
+def _phrase(name: str, value: Scalar, rng: np.random.Generator) -> str:
     plain, unit = _named(name)
     if isinstance(value, bool):
-        return _drawn(_OF_TRUTHS[value], generator).format(name=plain)
+        return _drawn(_OF_TRUTHS[value], rng).format(name=plain)
     if isinstance(value, int | float):
-        said = _written(value) if _EXACT.search(plain) else _number(value, generator)
+        said = _written(value) if _EXACT.search(plain) else _number(value, rng)
         if plain.casefold() == "age":
-            return _drawn(_AGES if value > 1 else _AGES[:2], generator).format(value=said)
-        return _drawn(_OF_NUMBERS, generator).format(name=plain, value=f"{said} {unit}".strip())
+            return _drawn(_AGES if value > 1 else _AGES[:2], rng).format(value=said)
+        return _drawn(_OF_NUMBERS, rng).format(name=plain, value=f"{said} {unit}".strip())
     words = " ".join(value.replace("_", " ").split())
     if plain.casefold() in ("sex", "gender") and words.casefold() in _SEXES:
-        return _drawn(_SEXES[words.casefold()], generator)
+        return _drawn(_SEXES[words.casefold()], rng)
     if plain.casefold() in words.casefold().split():
         return words  # "frontal lobe" needs no "lobe: " before it
     words = _SPOKEN.get(words.casefold(), words)
-    return _drawn(_OF_NOTHING if words.casefold() in _NOTHING else _OF_WORDS, generator).format(name=plain, value=words)
+    return _drawn(_OF_NOTHING if words.casefold() in _NOTHING else _OF_WORDS, rng).format(name=plain, value=words)
 
 
 def _named(name: str) -> tuple[str, str]:
@@ -131,7 +109,7 @@ def _named(name: str) -> tuple[str, str]:
     return " ".join("number of" if word == "n" and word != words[-1] else word for word in words), unit
 
 
-def _number(value: float, generator: np.random.Generator) -> str:
+def _number(value: float, rng: np.random.Generator) -> str:
     """A number as it is, rounded, or as the bin it lies in: 61, "about 60", "60 to 70".
 
     Bins are 1 or 5 times a power of ten wide, at most a quarter of the value: what is said stays close to what is so.
@@ -146,7 +124,7 @@ def _number(value: float, generator: np.random.Generator) -> str:
         return _written(value)
     low = math.floor(value / step) * step
     rounded = f"about {_written(round(value / step) * step)}"
-    return _drawn((_written(value), rounded, f"{_written(low)} to {_written(low + step)}"), generator)
+    return _drawn((_written(value), rounded, f"{_written(low)} to {_written(low + step)}"), rng)
 
 
 def _written(value: float) -> str:
@@ -154,5 +132,5 @@ def _written(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.6g}"
 
 
-def _drawn(choices: Sequence[str], generator: np.random.Generator) -> str:
-    return choices[int(generator.integers(len(choices)))]
+def _drawn(choices: Sequence[str], rng: np.random.Generator) -> str:
+    return choices[int(rng.integers(len(choices)))]

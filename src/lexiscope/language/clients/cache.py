@@ -60,7 +60,7 @@ class CompletionCache:
         self.usage = Usage(prices)
         self._find()
 
-    def ask(self, client: LanguageClient, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
+    def complete(self, client: LanguageClient, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         """What the door answered when it was asked this, or answers now.
 
         Raises:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from lexiscope.core.errors import LanguageModelError, UsageError
 from lexiscope.language.clients.client import Completion, DecodingSettings, Message
+from lexiscope.language.clients.settings import ClientSettings
 
 _PATH = "/chat/completions"
 _AGAIN = (408, 409, 425, 429, 500, 502, 503, 504, 529)
@@ -60,6 +61,17 @@ class EndpointClient:
         self._pause = pause
         # A redirect would send the texts to a server that nobody named.
         self._opener = urllib.request.build_opener(_StayHere)
+
+    @classmethod
+    def open(cls, settings: ClientSettings) -> "EndpointClient":
+        """Client of the server and model that the settings name.
+
+        Raises:
+            UsageError: no model, no URL, another scheme, or a variable that is not set.
+        """
+        if settings.model is None:
+            raise UsageError("expected the name of a model behind endpoint, got none; pass --model NAME")
+        return cls(settings.model, url=settings.url, key_env=settings.key_env)
 
     @property
     def identity(self) -> Mapping[str, Any]:

@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.errors import LanguageModelError
+from lexiscope.core.errors import LanguageModelError, UsageError
 from lexiscope.language.clients.client import Completion, DecodingSettings, Message
+from lexiscope.language.clients.settings import ClientSettings
 
+DEFAULT_MODEL = "smollm2"
 _LOOP = 16  # tokens that come for the third time: small models say the same again without end
 
 
@@ -22,7 +24,18 @@ class LocalClient:
 
     together = 1
 
-    def __init__(self, model: str = "smollm2", *, allow_download: bool = False) -> None:
+    @classmethod
+    def open(cls, settings: ClientSettings) -> "LocalClient":
+        """Client of the model that the settings name.
+
+        Raises:
+            UsageError: settings that belong to a server.
+        """
+        if settings.url or settings.key_env:
+            raise UsageError("--url and --key-env belong to --with endpoint; leave them out for a model that runs here")
+        return cls(settings.model or DEFAULT_MODEL, allow_download=settings.allow_download)
+
+    def __init__(self, model: str = DEFAULT_MODEL, *, allow_download: bool = False) -> None:
         self.name = f"local:{Path(model).name}"
         self._model = model
         self._allow_download = allow_download

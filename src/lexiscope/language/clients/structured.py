@@ -56,7 +56,7 @@ def ask_for(
     client: LanguageClient,
     messages: Sequence[Message],
     *,
-    kept: CompletionCache,
+    cache: CompletionCache,
     settings: DecodingSettings,
     tries: int = 3,
 ) -> _Schema:
@@ -68,7 +68,7 @@ def ask_for(
     """
     told, fault = list(messages), ""
     for attempt in range(tries):
-        said = kept.ask(client, told, settings.again(attempt)).text
+        said = cache.complete(client, told, settings.again(attempt)).text
         try:
             return read_as(schema, said)
         except ValueError as error:

@@ -23,7 +23,6 @@ from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.language.text.reading import CaseReading
 from lexiscope.language.words import read_words
 
-_GIVES_UP = 12  # requests that fail one after another: the server is gone, or never was there
 _GUESS = 48  # tokens of an answer that is given blindly
 
 
@@ -35,29 +34,32 @@ class ModelGenerator:
     guessed right half of the time; they are balanced instead.)
 
     Args:
-        kept: Completions on disk.
+        cache: Completions kept on disk.
         level: What the model reads: "none" (attributes), "caption" or "full".
         prompts: Folder of the user's own words.
         blind: Whether the same model answers each open question blindly, which takes one more request for each.
-        seed: Of the answers.
+        give_up_after: Number of requests that may fail one after another: then the server is gone, or never was there.
+        seed: Seed of the answers.
     """
 
     def __init__(
         self,
         client: LanguageClient,
         *,
-        kept: CompletionCache,
+        cache: CompletionCache,
         level: str = "full",
         prompts: Path | None = None,
         blind: bool = True,
+        give_up_after: int = 12,
         seed: int = 0,
     ) -> None:
         self.author = f"lexiscope-{client.name}"
         self.failed: dict[str, str] = {}
-        self.usage = kept.usage
-        self._kept = kept
+        self.usage = cache.usage
+        self._cache = cache
         self._in_a_row = 0
-        self._door = client
+        self._give_up_after = give_up_after
+        self._client = client
         self._level = level
         self._blind = blind
         self._seed = seed
@@ -69,13 +71,13 @@ class ModelGenerator:
         """What is written of a case, at the level of this interviewer."""
         return CaseReading(case, self._lexicon, self._level)
 
-    def interview(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn] | None]:
+    def candidates(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn] | None]:
         """The proposals about each case, in the order of the cases; None where the model gave no usable answer.
 
         Raises:
             DoorError: the model answers nothing at all any more; what it said before is kept on disk.
         """
-        pool = ThreadPoolExecutor(self._door.together)
+        pool = ThreadPoolExecutor(self._client.together)
         try:
             under_way: list[Future[list[CandidateTurn] | None]] = [pool.submit(self._one, case) for case in cases]
             for future in under_way:
@@ -92,7 +94,11 @@ class ModelGenerator:
         messages = [*self._shown, Message("user", told)]
         try:
             written = ask_for(
-                WrittenConversation, self._door, messages, kept=self._kept, settings=DecodingSettings(seed=self._seed)
+                WrittenConversation,
+                self._client,
+                messages,
+                cache=self._cache,
+                settings=DecodingSettings(seed=self._seed),
             )
             proposals = [self._proposal(case, turn) for turn in written.turns]
             self._in_a_row = 0
@@ -102,7 +108,7 @@ class ModelGenerator:
         except LanguageModelError as error:
             self.failed[case.id] = str(error)
             self._in_a_row += 1
-            if self._in_a_row >= _GIVES_UP:
+            if self._in_a_row >= self._give_up_after:
                 raise
         return None
 
@@ -135,7 +141,7 @@ class ModelGenerator:
         if not self._blind or turn.answer in (YES, NO):
             return None
         messages = [self._guess, Message("user", turn.question)]
-        said = self._kept.ask(self._door, messages, DecodingSettings(max_tokens=_GUESS, seed=self._seed)).text
+        said = self._cache.complete(self._client, messages, DecodingSettings(max_tokens=_GUESS, seed=self._seed)).text
         return said if same_answer(said, turn.answer) else None
 
 

@@ -62,7 +62,7 @@ class RuleGenerator:
         """What is written of a case, at the level of this interviewer."""
         return CaseReading(case, self._lexicon, self._level)
 
-    def interview(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn]]:
+    def candidates(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn]]:
         """The proposals about each case, in the order of the cases; none about a case without an image."""
         for case in cases:
             yield list(self._propose(self.read(case))) if case.images else []

@@ -20,13 +20,13 @@ from lexiscope.models.assistant.chat_format import ChatFormat
 from lexiscope.models.assistant.config import AssistantConfig
 from lexiscope.models.assistant.identity_projector import IdentityProjector
 from lexiscope.models.assistant.image_tokens import ImageTokens
-from lexiscope.models.assistant.language import Language, rebuild_language
+from lexiscope.models.assistant.language import LanguageModel, rebuild_language
 from lexiscope.models.assistant.projector import Projector
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import Encoder
-from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
 _EYES = "eyes"
@@ -58,7 +58,7 @@ class Assistant(PreTrainedModel):
         self.language = rebuild_language(config.language)
         width = self.language.config.hidden_size
         branches = {name: (lengths[0], lengths[1]) for name, lengths in config.branches.items()}
-        own = config.marks is None
+        own = config.chat_format is None
         self.projector = Projector(branches, width, **config.projector) if own else IdentityProjector(branches)
         self.vision_encoder: HubVisionEncoder | None = None
         self.plan = TokenPlan(**config.plan)
@@ -70,14 +70,14 @@ class Assistant(PreTrainedModel):
     @classmethod
     def on(
         cls,
-        language: Language,
+        language: LanguageModel,
         *,
         branches: Mapping[str, tuple[int, int]],
         plan: TokenPlan,
         adapter: Mapping[str, Any] | None = None,
         projector: Mapping[str, Any] | None = None,
         vision_encoder: HubVisionEncoder | None = None,
-        marks: ChatFormat | None = None,
+        chat_format: ChatFormat | None = None,
         bf16: bool = False,
         seed: int = 0,
     ) -> Self:
@@ -96,7 +96,7 @@ class Assistant(PreTrainedModel):
             plan={"level": plan.level, "side": plan.side, "slices": plan.slices},
             projector=settings,
             bf16=bf16,
-            marks=None if marks is None else asdict(marks),
+            chat_format=None if chat_format is None else asdict(chat_format),
             weights=[language.origin] if language.origin else [],
         )
         with torch.random.fork_rng(devices=[]):
@@ -112,10 +112,12 @@ class Assistant(PreTrainedModel):
     @property
     def format(self) -> ChatFormat:
         """The marks around questions and answers."""
-        return ChatFormat.of(self._words()) if self.config.marks is None else ChatFormat(**self.config.marks)
+        return (
+            ChatFormat.of(self._words()) if self.config.chat_format is None else ChatFormat(**self.config.chat_format)
+        )
 
     def forward(
-        self, seen: ImageTokens | None, prompts: Sequence[str], answers: Sequence[str]
+        self, image_tokens: ImageTokens | None, prompts: Sequence[str], answers: Sequence[str]
     ) -> tuple[Float[Tensor, " b"], Int64[Tensor, " b"]]:
         """Log-likelihood of each answer after its prompt, and how many tokens it has, the closing mark included.
 
@@ -127,7 +129,7 @@ class Assistant(PreTrainedModel):
         Raises:
             ModelError: a row longer than the language model reads.
         """
-        asked = self._asked(seen, prompts)
+        asked = self._asked(image_tokens, prompts)
         closed = [self.answer_ids(answer) for answer in answers]
         lengths = [len(row) + len(ids) for row, ids in zip(asked, closed, strict=True)]
         likely: list[Tensor] = [row.new_zeros(()) for row in asked]
@@ -158,7 +160,7 @@ class Assistant(PreTrainedModel):
 
     @torch.inference_mode()
     def score_answers(
-        self, seen: ImageTokens | None, prompts: Sequence[str], answers: Sequence[Sequence[str]]
+        self, image_tokens: ImageTokens | None, prompts: Sequence[str], answers: Sequence[Sequence[str]]
     ) -> list[list[tuple[float, int]]]:
         """Log-likelihood and tokens of several answers to each prompt; what stands before them is read once.
 
@@ -168,7 +170,7 @@ class Assistant(PreTrainedModel):
         Raises:
             ModelError: a row longer than the language model reads.
         """
-        asked = self._asked(seen, prompts)
+        asked = self._asked(image_tokens, prompts)
         closed = [[self.answer_ids(answer) for answer in own] for own in answers]
         return [self._continued(row, own) if own else [] for row, own in zip(asked, closed, strict=True)]
 
@@ -191,42 +193,44 @@ class Assistant(PreTrainedModel):
         return [(-float(one), len(own)) for one, own in zip(negative_log_likelihood, closed, strict=True)]
 
     @torch.inference_mode()
-    def say(self, seen: ImageTokens | None, prompts: Sequence[str], *, max_tokens: int = 64) -> list[GeneratedAnswer]:
+    def generate(
+        self, image_tokens: ImageTokens | None, prompts: Sequence[str], *, max_tokens: int = 64
+    ) -> list[GeneratedAnswer]:
         """The answer to each prompt, the likeliest word at every step.
 
         Raises:
             ModelError: a row longer than the language model reads.
         """
-        x, mask = self._padded(self._asked(seen, prompts), left=True)
+        x, mask = self._padded(self._asked(image_tokens, prompts), left=True)
         self._need_room(x.shape[1] + 1)
         end = self._end()
         out = self.language.generate(
             inputs_embeds=x,
             attention_mask=mask,
-            max_new_tokens=min(max_tokens, self.limit - x.shape[1]),
+            max_new_tokens=min(max_tokens, self.context_length - x.shape[1]),
             do_sample=False,
             eos_token_id=end,
             pad_token_id=end,
             return_dict_in_generate=True,
             output_logits=True,
         )
-        chances = torch.stack(out.logits, dim=1).float().log_softmax(dim=-1)  # (b, n, v)
-        chosen = chances.gather(-1, out.sequences[..., None])[..., 0]  # (b, n)
+        probabilities = torch.stack(out.logits, dim=1).float().log_softmax(dim=-1)  # (b, n, v)
+        chosen = probabilities.gather(-1, out.sequences[..., None])[..., 0]  # (b, n)
         return [self._said(ids.tolist(), likely) for ids, likely in zip(out.sequences, chosen, strict=True)]
 
     @property
-    def limit(self) -> int:
+    def context_length(self) -> int:
         """Tokens that the language model reads and writes at most, those of images included."""
-        limit: int = self.language.config.max_position_embeddings
-        return limit
+        context_length: int = self.language.config.max_position_embeddings
+        return context_length
 
-    def length(self, prompt: str, answer: str | None = None) -> int:
+    def prompt_length(self, prompt: str, answer: str | None = None) -> int:
         """Tokens of a prompt with its marks and, if given, of the answer."""
         form = self.format
         asked = len(self._ids(form.user)) + len(self._ids(form.shown + prompt + form.assistant))
         return asked + (0 if answer is None else len(self.answer_ids(answer)))
 
-    def fitting(
+    def fit_evidence(
         self, evidence: Sequence[str], question: str, *, images: int, answer: int, context: str | None = None
     ) -> list[str]:
         """The first pieces of evidence that can be read beside all the rest, each of them whole.
@@ -236,12 +240,12 @@ class Assistant(PreTrainedModel):
             answer: Tokens kept free for the answer.
         """
         kept = list(evidence)
-        free = self.limit - images - answer
-        while kept and self.length(write_prompt(question, evidence=kept, context=context)) > free:
+        free = self.context_length - images - answer
+        while kept and self.prompt_length(write_prompt(question, evidence=kept, context=context)) > free:
             kept.pop()
         return kept
 
-    def vision_encoder_for(self, encoder: Encoder) -> "Encoder | HubVisionEncoder":
+    def image_encoder(self, encoder: Encoder) -> "Encoder | HubVisionEncoder":
         """What sees for this assistant: the eyes of its own, or the model's encoder."""
         return encoder if self.vision_encoder is None else self.vision_encoder
 
@@ -292,20 +296,20 @@ class Assistant(PreTrainedModel):
                 made = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
         except SafetensorError as error:
             raise ModelError(f"the weights in {directory} are damaged ({error}); train or copy them again") from error
-        own_memory(made)
+        copy_out_of_file(made)
         made.tokenizer = load_tokenizer(Path(directory), max_tokens=1)
         made.tokenizer.no_truncation()
         made.vision_encoder = HubVisionEncoder.from_pretrained(Path(directory) / _EYES)
         return made.eval()
 
-    def _asked(self, seen: ImageTokens | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
+    def _asked(self, image_tokens: ImageTokens | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
         """The vectors of each row up to where the answer begins."""
         form, embed = self.format, self.language.get_input_embeddings()
         before = embed(self._tensor(self._ids(form.user)))
         words = [embed(self._tensor(self._ids(form.shown + prompt + form.assistant))) for prompt in prompts]
-        if seen is None:
+        if image_tokens is None:
             return [torch.cat([before, row]) for row in words]
-        vectors, mask = self.projector(seen.tokens, seen.present)  # (b, t, d), (b, t)
+        vectors, mask = self.projector(image_tokens.tokens, image_tokens.present)  # (b, t, d), (b, t)
         if len(vectors) != len(prompts):
             raise ModelError(f"expected what is seen of {len(prompts)} rows, got {len(vectors)}; give one a prompt")
         return [
@@ -326,8 +330,8 @@ class Assistant(PreTrainedModel):
         return x, mask
 
     def _need_room(self, tokens: int) -> None:
-        if tokens > self.limit:
-            msg = f"expected at most {self.limit} tokens of image, question and answer together, got {tokens}"
+        if tokens > self.context_length:
+            msg = f"expected at most {self.context_length} tokens of image, question and answer together, got {tokens}"
             raise ModelError(f"{msg}; shorten the text, or read fewer places of the image (side, slices)")
 
     def _said(self, ids: list[int], likely: Float[Tensor, " n"]) -> GeneratedAnswer:

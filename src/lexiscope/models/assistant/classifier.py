@@ -14,7 +14,7 @@ from lexiscope.core.files import write_json
 from lexiscope.corpus.wording import answer_key
 from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens
 
-FLOOR = 0.02  # least chance of an answer that the question offers: a straight line leaves [0, 1]
+FLOOR = 0.02  # least probability of an answer that the question offers: a straight line leaves [0, 1]
 _SMALL = 1e-6
 _ARRAYS, _SETTINGS = "classifier.safetensors", "classifier.json"
 
@@ -85,7 +85,7 @@ class Ridge:
     base: Float32[np.ndarray, " a"]
 
     def scores(self, asked: QuestionFeatures) -> Float[np.ndarray, "n a"]:
-        """About the chance of each answer; a least-squares line may leave [0, 1]."""
+        """Approximate probability of each answer; a least-squares line may leave [0, 1]."""
         scores: Float[np.ndarray, "n a"] = self.kernel(asked, self.learned) @ self.coefficients + self.base
         return scores
 
@@ -98,29 +98,29 @@ class ImageScale:
     stds: Mapping[str, Float32[np.ndarray, " f"]]
 
     @classmethod
-    def of(cls, seen: ImageTokens) -> "ImageScale":
+    def of(cls, image_tokens: ImageTokens) -> "ImageScale":
         """Fixed by training cases; missing modalities do not count."""
         means, stds = {}, {}
-        for name, (features, there) in _features(seen).items():
+        for name, (features, there) in _features(image_tokens).items():
             if there.any():
                 means[name], stds[name] = features[there].mean(axis=0), features[there].std(axis=0)
         return cls(means, stds)
 
-    def vectors(self, seen: ImageTokens) -> Float32[np.ndarray, "c f"]:
+    def vectors(self, image_tokens: ImageTokens) -> Float32[np.ndarray, "c f"]:
         """One row a case: readout, mean and spread over the places of each branch, of unit length where all are there.
 
         A branch that a case lacks is zeros, and so has no say.
         """
-        found = _features(seen)
+        found = _features(image_tokens)
         parts = []
         for name, mean in self.means.items():
             if name not in found:
-                parts.append(np.zeros((seen.cases, len(mean)), np.float32))
+                parts.append(np.zeros((image_tokens.cases, len(mean)), np.float32))
                 continue
             features, there = found[name]
             parts.append(_unit((features - mean) / (self.stds[name] + _SMALL)) * there[:, None])
         if not parts:
-            return np.zeros((seen.cases, 0), np.float32)
+            return np.zeros((image_tokens.cases, 0), np.float32)
         return (np.concatenate(parts, axis=1) / len(parts) ** 0.5).astype(np.float32)
 
 
@@ -132,43 +132,43 @@ class AnswerClassifier:
     language model it is what small corpora can teach surely.
 
     Args:
-        offered: For questions whose form offers their answers (yes or no, or what they name).
-        free: For all others.
+        closed: For closed-ended questions, whose form offers their answers (yes or no, or what they name).
+        open: For open-ended questions.
     """
 
     scale: ImageScale
-    offered: Ridge | None = None
-    free: Ridge | None = None
+    closed: Ridge | None = None
+    open: Ridge | None = None
 
     @property
     def answers(self) -> dict[str, str]:
         """All answers, as they read and as they are written."""
-        known = [answer for ridge in (self.free, self.offered) if ridge is not None for answer in ridge.answers]
+        known = [answer for ridge in (self.open, self.closed) if ridge is not None for answer in ridge.answers]
         return {answer_key(answer): answer for answer in known}
 
-    def chances(
+    def probabilities(
         self,
-        seen: ImageTokens,
+        image_tokens: ImageTokens,
         questions: Float32[np.ndarray, "n w"],
         contexts: Float32[np.ndarray, "n w"],
         *,
         possible: Sequence[Set[str]],
     ) -> list[dict[str, float]]:
-        """Answer, as it reads, -> its chance, for each row; nothing where no such question was learned.
+        """Answer key -> probability, for each question; empty where no question of its form was learned.
 
         Args:
             seen: Of each question's case.
             contexts: Zeros where nothing is known.
             possible: The answers that each question offers; empty where it leaves them open.
         """
-        asked = QuestionFeatures(questions, self.scale.vectors(seen), np.arange(len(questions)), contexts)
+        asked = QuestionFeatures(questions, self.scale.vectors(image_tokens), np.arange(len(questions)), contexts)
         found: list[dict[str, float]] = [{} for _ in possible]
-        for ridge, offers in ((self.offered, True), (self.free, False)):
+        for ridge, offers in ((self.closed, True), (self.open, False)):
             rows = [row for row, answers in enumerate(possible) if bool(answers) == offers]
             if ridge is None or not rows:
                 continue
             for row, scores in zip(rows, ridge.scores(asked.rows(np.array(rows))), strict=True):
-                found[row] = chances_of(ridge.answers, scores, possible=possible[row])
+                found[row] = probabilities_of(ridge.answers, scores, possible=possible[row])
         return found
 
     def save(self, folder: Path) -> None:
@@ -176,7 +176,7 @@ class AnswerClassifier:
         arrays = {f"mean/{name}": mean for name, mean in self.scale.means.items()}
         arrays |= {f"std/{name}": std for name, std in self.scale.stds.items()}
         settings: dict[str, Any] = {}
-        for form, ridge in (("offered", self.offered), ("free", self.free)):
+        for form, ridge in (("offered", self.closed), ("free", self.open)):
             if ridge is None:
                 continue
             settings[form] = {"kernel": asdict(ridge.kernel), "answers": list(ridge.answers)}
@@ -201,13 +201,13 @@ class AnswerClassifier:
         return cls(ImageScale(parts["mean"], parts["std"]), ridges.get("offered"), ridges.get("free"))
 
 
-def chances_of(
+def probabilities_of(
     answers: Sequence[str], scores: Float[np.ndarray, " a"], *, possible: Set[str] = frozenset()
 ) -> dict[str, float]:
-    """Scores as chances: of the answers that are offered they add up to 1, of others to 1 at most.
+    """Scores as probabilities: those of the answers that a question offers add up to 1, those of others to 1 at most.
 
     Example:
-        >>> chances_of(("Yes", "no", "left"), np.array([0.75, 0.25, 0.5]), possible={"yes", "no"})
+        >>> probabilities_of(("Yes", "no", "left"), np.array([0.75, 0.25, 0.5]), possible={"yes", "no"})
         {'yes': 0.75, 'no': 0.25}
     """
     if possible:
@@ -219,14 +219,18 @@ def chances_of(
     return {key: score / total for key, score in positive.items()}
 
 
-def _features(seen: ImageTokens) -> dict[str, tuple[Float32[np.ndarray, "c f"], np.ndarray]]:
+def _features(image_tokens: ImageTokens) -> dict[str, tuple[Float32[np.ndarray, "c f"], np.ndarray]]:
     """Of each branch with images: readout, mean and spread over the places; and which cases have it."""
     found = {}
-    for name, read in sorted(seen.tokens.items()):
+    for name, read in sorted(image_tokens.tokens.items()):
         if name == QUESTION:
             continue
         summary, places = read.summary.float().cpu().numpy(), read.places.float().cpu().numpy()
-        there = seen.present[name].cpu().numpy() if name in seen.present else np.ones(len(summary), dtype=bool)
+        there = (
+            image_tokens.present[name].cpu().numpy()
+            if name in image_tokens.present
+            else np.ones(len(summary), dtype=bool)
+        )
         found[name] = (np.concatenate([summary, places.mean(axis=1), places.std(axis=1)], axis=1), there)
     return found
 

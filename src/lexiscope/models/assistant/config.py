@@ -1,7 +1,7 @@
 """`AssistantConfig`: what rebuilds an assistant."""
 
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 from transformers import PreTrainedConfig
 
@@ -21,6 +21,7 @@ class AssistantConfig(PreTrainedConfig):
     """
 
     model_type = "lexiscope-assistant"
+    attribute_map: ClassVar[dict[str, str]] = {"marks": "chat_format"}  # its name in models saved before November 2026
 
     language: dict[str, Any] = field(default_factory=dict)
     branches: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -28,5 +29,5 @@ class AssistantConfig(PreTrainedConfig):
     projector: dict[str, Any] = field(default_factory=dict)
     adapter: dict[str, Any] | None = None
     bf16: bool = False
-    marks: dict[str, str] | None = None
+    chat_format: dict[str, str] | None = None
     weights: list[dict[str, str]] = field(default_factory=list)

@@ -12,7 +12,7 @@ from typing import Any
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.assistant.chat_format import ChatFormat
-from lexiscope.models.assistant.language import Language, load_language, read_tokenizer, rebuild_language
+from lexiscope.models.assistant.language import LanguageModel, load_language, read_tokenizer, rebuild_language
 from lexiscope.models.assistant.vision_encoder import Denormalisation, HubVisionEncoder, load_image_text_model
 from lexiscope.models.weights import resolve
 from lexiscope.views import View
@@ -26,9 +26,9 @@ _PLAIN = ("USER: ", "\n", "\nASSISTANT: ")  # LLaVA's, for a model without a cha
 class HubModel:
     """The parts of an image-text-to-text model."""
 
-    language: Language
+    language: LanguageModel
     vision_encoder: HubVisionEncoder
-    marks: ChatFormat
+    chat_format: ChatFormat
 
 
 def has_vision_encoder(name: str, *, allow_download: bool = False) -> bool:
@@ -56,14 +56,14 @@ def load_hub_model(name: str, *, views: Mapping[str, View], allow_download: bool
     """
     source = resolve(name, allow_download=allow_download)
     model, processor = load_image_text_model(source.path)
-    language = Language(_language_of(model), read_tokenizer(source.path, source), source.to_dict())
+    language = LanguageModel(_language_of(model), read_tokenizer(source.path, source), source.to_dict())
     vision_encoder = HubVisionEncoder.of(
         model, processor, {modality: Denormalisation.of(view) for modality, view in views.items()}
     )
     return HubModel(language, vision_encoder, _marks(source.path, model))
 
 
-def load_any_language(name: str, *, allow_download: bool = False) -> Language:
+def load_any_language(name: str, *, allow_download: bool = False) -> LanguageModel:
     """A pretrained language model by name, be it whole or a part of one that sees.
 
     Raises:

@@ -44,14 +44,16 @@ class ImageTokens:
 QUESTION = "(question)"  # the branch of a question's own vector; no modality can have this name
 
 
-def with_questions(seen: ImageTokens, vectors: Float[Tensor, "b w"]) -> ImageTokens:
+def with_questions(image_tokens: ImageTokens, vectors: Float[Tensor, "b w"]) -> ImageTokens:
     """What is seen, and beside it what the model's text tower says about each question.
 
     A language model from scratch on a lab's few questions does not know which words mean the same; the text tower does.
     """
     nothing = vectors.new_zeros(len(vectors), 0, 1)
     there = torch.ones(len(vectors), dtype=torch.bool, device=vectors.device)
-    return ImageTokens({**seen.tokens, QUESTION: BranchTokens(vectors, nothing)}, {**seen.present, QUESTION: there})
+    return ImageTokens(
+        {**image_tokens.tokens, QUESTION: BranchTokens(vectors, nothing)}, {**image_tokens.present, QUESTION: there}
+    )
 
 
 def branch_widths(tokens: Mapping[str, BranchTokens]) -> dict[str, tuple[int, int]]:

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.files import sha256_file, sha256_json
-from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 from lexiscope.models.text_scratch import train_tokenizer
 from lexiscope.models.weights import WeightsSource, resolve
@@ -24,7 +24,7 @@ _UNLIMITED = 1 << 20  # tokens; nothing is ever cut silently, see `Assistant`
 
 
 @dataclass(frozen=True)
-class Language:
+class LanguageModel:
     """A causal language model and its tokenizer.
 
     Args:
@@ -37,7 +37,7 @@ class Language:
     origin: dict[str, str] | None = field(default=None)
 
 
-def load_language(name: str, *, allow_download: bool = False) -> Language:
+def load_language(name: str, *, allow_download: bool = False) -> LanguageModel:
     """A pretrained causal language model: "smollm2", a local directory, or a hub name.
 
     A GGUF file is unpacked once into the user's cache folder, which may be deleted at any time.
@@ -47,7 +47,7 @@ def load_language(name: str, *, allow_download: bool = False) -> Language:
     """
     source = resolve(name, allow_download=allow_download)
     folder = _unpacked(source.path) if source.layout == "gguf" else source.path
-    return Language(_load(folder, source), read_tokenizer(folder, source), source.to_dict())
+    return LanguageModel(_load(folder, source), read_tokenizer(folder, source), source.to_dict())
 
 
 def language_fingerprint(name: str, *, allow_download: bool = False) -> str:
@@ -71,7 +71,7 @@ def language_from_scratch(
     dropout: float = 0.1,
     max_tokens: int = 1024,
     seed: int = 0,
-) -> Language:
+) -> LanguageModel:
     """A small Llama with random weights and a tokenizer trained on `texts`.
 
     Args:
@@ -104,7 +104,7 @@ def language_from_scratch(
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Language(rebuild_language(config.to_dict()), tokenizer)
+        return LanguageModel(rebuild_language(config.to_dict()), tokenizer)
 
 
 def rebuild_language(settings: dict[str, Any]) -> Any:
@@ -150,7 +150,7 @@ def _load(folder: Path, source: WeightsSource) -> Any:
     except (OSError, ValueError, KeyError) as error:
         msg = f"transformers cannot read a causal language model {source.name!r} at {source.path}: {error}"
         raise WeightsError(f"{msg}; save it there with save_pretrained()") from error
-    own_memory(model)
+    copy_out_of_file(model)
     return model.eval()
 
 

@@ -1,7 +1,7 @@
 """`Mixture`: what the language model would say, a classifier holds and similar cases were answered, as one answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -44,29 +44,29 @@ class Weights:
         """Whether an answer of this probability is given, else the model abstains; nor is one nothing speaks for."""
         return score > 0 and score >= self.threshold
 
-    def chances(
+    def probabilities(
         self,
         lm_scores: Mapping[str, float],
         votes: Sequence[Vote] = (),
         classifier_scores: Mapping[str, float] | None = None,
     ) -> dict[str, float]:
-        """Probability of every answer that is proposed.
+        """Probability of every candidate answer.
 
         Args:
-            spoken: Answer -> its probability under the language model.
-            votes: Of the evidence.
-            classified: Answer -> its chance under the classifier.
+            lm_scores: Answer -> its probability under the language model.
+            votes: Answers of the evidence with the re-ranker's scores.
+            classifier_scores: Answer -> its probability under the classifier.
 
         Example:
-            >>> Weights(evidence=0.5).chances({"yes": 0.2, "no": 0.6}, [Vote("yes", 0.0), Vote("yes", 1.0)])
+            >>> Weights(evidence=0.5).probabilities({"yes": 0.2, "no": 0.6}, [Vote("yes", 0.0), Vote("yes", 1.0)])
             {'yes': 0.6, 'no': 0.3}
         """
         evidence, classifier = self.evidence if votes else 0.0, self.classifier if classifier_scores else 0.0
         language = max(0.0, 1 - self.evidence - self.classifier)
         total = (language + evidence + classifier) or 1.0
-        found = {answer: language / total * chance for answer, chance in lm_scores.items()}
-        for answer, chance in (classifier_scores or {}).items():
-            found[answer] = found.get(answer, 0.0) + classifier / total * chance
+        found = {answer: language / total * score for answer, score in lm_scores.items()}
+        for answer, score in (classifier_scores or {}).items():
+            found[answer] = found.get(answer, 0.0) + classifier / total * score
         shares = _softmax(np.array([vote.score for vote in votes]) / self.temperature)
         for vote, share in zip(votes, shares, strict=True):
             found[vote.answer] = found.get(vote.answer, 0.0) + evidence / total * float(share)
@@ -75,19 +75,28 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """How an assistant weighs what speaks for an answer, and when it abstains.
+    """Weights of an assistant's answers and thresholds of abstaining, for both forms of question.
 
     Args:
-        offered: For questions whose form offers their answers: yes or no, or what they name.
-        free: For all others; their answers can be worded in many ways, so each is less likely.
+        closed: For closed-ended questions, whose form offers their answers: yes or no, or what they name.
+        open: For open-ended questions; their answers can be worded in many ways, so each is less likely.
     """
 
-    offered: Weights = Weights()
-    free: Weights = Weights()
+    closed: Weights = Weights()
+    open: Weights = Weights()
+
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """Plain JSON types, under the names that saved models use.
+
+        Example:
+            >>> Mixture.from_dict(Mixture().to_dict()) == Mixture()
+            True
+        """
+        return {"offered": asdict(self.closed), "free": asdict(self.open)}
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> "Mixture":
-        """The inverse of `dataclasses.asdict`."""
+        """The inverse of `to_dict`."""
         return cls(Weights(**settings["offered"]), Weights(**settings["free"]))
 
 

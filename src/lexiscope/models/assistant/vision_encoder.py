@@ -16,7 +16,7 @@ from torch import Tensor
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.core.files import write_json
 from lexiscope.models.assistant.token_plan import BranchTokens
-from lexiscope.models.loading import own_memory, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.views import View
 
 _LOOKS = "looks.json"
@@ -76,13 +76,17 @@ class HubVisionEncoder:
         looks: Modality -> how its prepared pixels become pictures.
     """
 
-    def __init__(self, model: Any, processor: Any, looks: Mapping[str, Denormalisation]) -> None:
+    def __init__(self, model: Any, processor: Any, denormalisations: Mapping[str, Denormalisation]) -> None:
         if hasattr(processor, "do_image_splitting"):
             processor.do_image_splitting = False
-        self.model, self.processor, self.looks = model.eval().requires_grad_(False), processor, dict(looks)
+        self.model, self.processor, self.denormalisations = (
+            model.eval().requires_grad_(False),
+            processor,
+            dict(denormalisations),
+        )
 
     @classmethod
-    def of(cls, model: Any, processor: Any, looks: Mapping[str, Denormalisation]) -> Self:
+    def of(cls, model: Any, processor: Any, denormalisations: Mapping[str, Denormalisation]) -> Self:
         """The eyes of a whole model."""
         config = copy.deepcopy(model.config)
         text = config.get_text_config()
@@ -92,12 +96,12 @@ class HubVisionEncoder:
         own = made.state_dict()
         kept = {name: x for name, x in model.state_dict().items() if name in own and own[name].shape == x.shape}
         made.load_state_dict(kept, strict=False)
-        return cls(made, processor, looks)
+        return cls(made, processor, denormalisations)
 
     @property
     def branches(self) -> tuple[str, ...]:
         """The modalities that are read, each for itself."""
-        return tuple(sorted(self.looks))
+        return tuple(sorted(self.denormalisations))
 
     @property
     def device(self) -> torch.device:
@@ -126,7 +130,7 @@ class HubVisionEncoder:
         """
         found = {}
         for name in (name for name in self.branches if name in images and bool(present[name].any())):
-            pictures = self.looks[name].pictures(images[name], slices=slices)  # (b, s, y, x, 3)
+            pictures = self.denormalisations[name].pictures(images[name], slices=slices)  # (b, s, y, x, 3)
             tokens = self._tokens(list(pictures.reshape(-1, *pictures.shape[2:])))  # (b * s, t, d)
             places = tokens.unflatten(0, pictures.shape[:2]).flatten(1, 2)
             found[name] = BranchTokens(places.new_zeros(len(places), 0), places)
@@ -137,7 +141,7 @@ class HubVisionEncoder:
         with quiet():
             self.model.save_pretrained(directory)
         self.processor.save_pretrained(directory)
-        write_json(directory / _LOOKS, {name: asdict(look) for name, look in self.looks.items()})
+        write_json(directory / _LOOKS, {name: asdict(look) for name, look in self.denormalisations.items()})
 
     @classmethod
     def from_pretrained(cls, directory: Path) -> "HubVisionEncoder | None":
@@ -150,10 +154,10 @@ class HubVisionEncoder:
             return None
         model, processor = load_image_text_model(directory)
         found = json.loads((directory / _LOOKS).read_text(encoding="utf-8"))
-        looks = {
+        denormalisations = {
             name: Denormalisation(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in found.items()
         }
-        return cls(model, processor, looks)
+        return cls(model, processor, denormalisations)
 
     def _tokens(self, pictures: Sequence[UInt8[np.ndarray, "y x 3"]]) -> Float[Tensor, "n t d"]:
         parts: list[Tensor] = []
@@ -186,5 +190,5 @@ def load_image_text_model(directory: Path) -> tuple[Any, Any]:
     except (OSError, ValueError, KeyError, ImportError) as error:
         msg = f"transformers cannot read an image-text-to-text model with its image processor at {directory}: {error}"
         raise WeightsError(f"{msg}; save both there with save_pretrained()") from error
-    own_memory(model)
+    copy_out_of_file(model)
     return model.eval(), processor

@@ -10,7 +10,7 @@ from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.progress import Progress
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 from lexiscope.features.towers import Features, fingerprint
 from lexiscope.models.build import build_joint_space
 from lexiscope.models.directory import ModelDirectory
@@ -67,7 +67,7 @@ def align(
     config = config or AlignConfig()
     corpus = Corpus.of(corpus)
     out, folder = Path(out), Path(out) / "training" / "align"
-    together = processes()
+    together = process_state()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
         corpus, dealt = ensure_splits(corpus)
         start = find_pretrained(ModelDirectory(out), config)
@@ -153,7 +153,7 @@ def _train(
     config: AlignConfig,
     progress: Progress | None,
 ) -> tuple[Trained, Validation | None]:
-    device = processes().device
+    device = process_state().device
     inputs = _inputs(corpus, data, space.to(device), config, progress)
     if not config.trains_towers:
         space.freeze_towers()

@@ -9,7 +9,7 @@ from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.reranking import TokenStates
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.instruct.config import InstructConfig
@@ -38,7 +38,7 @@ class InstructContext:
     @cached_property
     def joint(self) -> JointSpace:
         """The joint space that the model was aligned in, on this process's device."""
-        return self.model.joint().to(processes().device)
+        return self.model.joint().to(process_state().device)
 
     @cached_property
     def words(self) -> TokenStates:

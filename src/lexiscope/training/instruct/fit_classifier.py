@@ -22,7 +22,7 @@ from lexiscope.models.assistant.classifier import (
     Kernel,
     QuestionFeatures,
     Ridge,
-    chances_of,
+    probabilities_of,
 )
 from lexiscope.models.joint import JointSpace
 
@@ -129,8 +129,8 @@ def _by_form(asked: Sequence[InstructionExample]) -> tuple[dict[int, frozenset[s
     possible = [offered_answers(example.question, set(keys)) for example in asked]
     counts = Counter(key for key, answers in zip(keys, possible, strict=True) if not answers)
     common = {key for key, _ in counts.most_common(_CLASSES)}
-    offered = {row: answers for row, answers in enumerate(possible) if keys[row] in answers}
-    return offered, {row: frozenset() for row, key in enumerate(keys) if not possible[row] and key in common}
+    closed = {row: answers for row, answers in enumerate(possible) if keys[row] in answers}
+    return closed, {row: frozenset() for row, key in enumerate(keys) if not possible[row] and key in common}
 
 
 def _known_of(
@@ -173,7 +173,7 @@ def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, floa
     ridge = Ridge(kernel, kept.asked, kept.answers, coefficients.astype(np.float32), base.astype(np.float32))
     scores = _left_out(inverse, coefficients, kept)
     foretold = {
-        name: chances_of(kept.answers, row, possible=possible)
+        name: probabilities_of(kept.answers, row, possible=possible)
         for name, row, possible in zip(kept.names, scores, kept.possible, strict=True)
         if name is not None
     }

@@ -46,9 +46,9 @@ def fit_mixture(
     """
     pairs = list(zip(weighed, answers, strict=True))
     fitted = {}
-    for offered, gain in ((True, _likelihood), (False, _shared)):
-        held_out, known = ([one for one in some if one[0].offered == offered] for some in (pairs, foretold))
-        fitted[offered] = _with_threshold(_best(held_out, known, gain), held_out, right)
+    for closed, gain in ((True, _likelihood), (False, _shared)):
+        held_out, known = ([one for one in some if one[0].closed == closed] for some in (pairs, foretold))
+        fitted[closed] = _with_threshold(_best(held_out, known, gain), held_out, right)
     return Mixture(fitted[True], fitted[False])
 
 
@@ -77,13 +77,13 @@ def _weights(language: float, evidence: float, temperature: float) -> Weights:
 
 
 def _shared(weights: Weights, held_out: Sequence[_Pair]) -> float:
-    mixture = Mixture(free=weights)
+    mixture = Mixture(open=weights)
     return float(np.mean([word_overlap(one.best(mixture)[0], answer) for one, answer in held_out]))
 
 
 def _likelihood(weights: Weights, held_out: Sequence[_Pair]) -> float:
-    chances = [one.chances(weights).get(answer_key(answer), 0.0) for one, answer in held_out]
-    return float(np.log(np.maximum(chances, _FLOOR)).mean())
+    probabilities = [one.probabilities(weights).get(answer_key(answer), 0.0) for one, answer in held_out]
+    return float(np.log(np.maximum(probabilities, _FLOOR)).mean())
 
 
 def _with_threshold(weights: Weights, held_out: Sequence[_Pair], right: Callable[[str, str], bool]) -> Weights:

@@ -13,7 +13,7 @@ from lexiscope.core.progress import Progress
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 from lexiscope.models.assistant.language import language_fingerprint
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align.align import align
@@ -72,7 +72,7 @@ def instruct(
     if not model.has("joint"):
         aligned = align(corpus, model.path, config=align_config, progress=progress)
         notes += [f"aligned first, in {aligned.seconds:.0f} s", *aligned.notes]
-    together = processes()
+    together = process_state()
     folder = model.path / "training" / "instruct"
     with exclusive(folder / ".lock", what=str(model.path)) if together.is_main_process else nullcontext():
         corpus, dealt = ensure_splits(corpus)

@@ -15,7 +15,7 @@ from torch.nn import functional
 from lexiscope.answering.reranking import RetrievedEvidence, TokenStates, pair_inputs
 from lexiscope.answering.retrieval import RetrievalStore
 from lexiscope.core.progress import Progress
-from lexiscope.features.processes import processes, to_device
+from lexiscope.features.processes import process_state, to_device
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker, RerankerConfig
 from lexiscope.training.loop.loop import LoopConfig, Validation, train
@@ -66,7 +66,7 @@ class RerankStep(nn.Module):
 
     def forward(self, batch: dict[str, Any]) -> dict[str, Loss]:
         """The loss of a batch of `RerankRows` of all processes; chance knows how often evidence holds, nothing else."""
-        logits = self.reranker(batch["asked"], batch["said"], batch["asked_images"], batch["said_images"])
+        logits = self.reranker(batch["question"], batch["evidence"], batch["question_images"], batch["evidence_images"])
         logits, holds = gather_rows(logits), gather_rows(batch["holds"])
         rate = holds.mean()
         chance = -torch.xlogy(rate, rate) - torch.xlogy(1 - rate, 1 - rate)
@@ -95,8 +95,8 @@ def train_reranker(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        reranker = Reranker(RerankerConfig(words=joint.text.config.model["hidden_size"], images=joint.width))
-    step = RerankStep(reranker.to(processes().device))
+        reranker = Reranker(RerankerConfig(text_dim=joint.text.config.model["hidden_size"], image_dim=joint.width))
+    step = RerankStep(reranker.to(process_state().device))
     rows = RerankRows(asking, answers, memory, words, seed)
     validate = None
     if held_out is not None and len(held_out[0]):

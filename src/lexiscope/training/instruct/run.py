@@ -11,13 +11,13 @@ import torch
 from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.pipeline import MAX_TOKENS, RankedEvidence
 from lexiscope.answering.retrieval import question_vectors
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 from lexiscope.features.token_store import TokenStore, compute_tokens
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.hub_model import HubModel, has_vision_encoder, load_hub_model
 from lexiscope.models.assistant.image_tokens import ImageTokens, branch_widths, with_questions
-from lexiscope.models.assistant.language import Language, language_from_scratch, load_language
+from lexiscope.models.assistant.language import LanguageModel, language_from_scratch, load_language
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.token_plan import TokenPlan
@@ -63,10 +63,10 @@ class InstructRun:
         """Run the stages."""
         evidence = self._evidence.find()
         tokens, language = self._tokens(), self._language()
-        assistant = self._assistant(language, tokens).to(processes().device)
+        assistant = self._assistant(language, tokens).to(process_state().device)
         if self.context.config.gradient_checkpointing:
             assistant.language.activation_checkpointing_enable({"use_reentrant": False})
-        step = InstructStep(assistant, chance=self._chance(assistant)).to(processes().device)
+        step = InstructStep(assistant, chance=self._chance(assistant)).to(process_state().device)
         rows = self._rows(assistant, self.context.train, evidence.train, tokens)
         held_out = self._rows(assistant, self.context.val, evidence.val, tokens)
         held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
@@ -114,7 +114,7 @@ class InstructRun:
             config.language_name, views=self.context.model.views(), allow_download=config.allow_download
         )
 
-    def _language(self) -> Language:
+    def _language(self) -> LanguageModel:
         if self._hub is not None:
             return self._hub.language
         if not self.context.config.from_scratch:
@@ -122,7 +122,7 @@ class InstructRun:
         texts = [text for example in self.context.train for text in (example.question, example.answer, *example.known)]
         return language_from_scratch(texts, seed=self.context.config.seed)
 
-    def _assistant(self, language: Language, tokens: TokenStore) -> Assistant:
+    def _assistant(self, language: LanguageModel, tokens: TokenStore) -> Assistant:
         order = np.random.default_rng(self.context.config.seed).permutation(len(self.context.train))[:_SAMPLE]
         sample = self._seen(tokens, [self.context.train[row] for row in order])
         widths, adapter, hub = branch_widths(sample.tokens), self.context.config.adapter, self._hub
@@ -134,7 +134,7 @@ class InstructRun:
             plan=self._plan,
             adapter=adapter,
             vision_encoder=None if hub is None else hub.vision_encoder,
-            marks=None if hub is None else hub.marks,
+            chat_format=None if hub is None else hub.chat_format,
             bf16=self.context.config.bf16,
             seed=self.context.config.seed,
         )
@@ -158,18 +158,23 @@ class InstructRun:
         kept, texts, contexts, config = [], [], [], self.context.config
         images = assistant.projector.length(self._seen(tokens, lessons[:1]).tokens)
         for example, found in zip(lessons, evidence, strict=True):
-            if images + assistant.length(write_prompt(example.question), example.answer) > assistant.limit:
+            if (
+                images + assistant.prompt_length(write_prompt(example.question), example.answer)
+                > assistant.context_length
+            ):
                 continue
             room = max(MAX_TOKENS, len(assistant.answer_ids(example.answer)))
-            free = assistant.limit - images - room
+            free = assistant.context_length - images - room
             known = [
-                one for one in example.known if assistant.length(write_prompt(example.question, context=one)) <= free
+                one
+                for one in example.known
+                if assistant.prompt_length(write_prompt(example.question, context=one)) <= free
             ]
             longest = max(known, key=len, default=None)
             kept.append(example)
             contexts.append(known)
             own = self._texts(found)
-            texts.append(assistant.fitting(own, example.question, images=images, answer=room, context=longest))
+            texts.append(assistant.fit_evidence(own, example.question, images=images, answer=room, context=longest))
         questions = question_vectors(self.context.joint, [example.question for example in kept])
         dropouts = config.evidence_dropout, config.context_dropout, config.modality_dropout
         return InstructRows(kept, tokens, questions, texts, contexts, config.seed, *dropouts)

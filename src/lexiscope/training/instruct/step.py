@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.training.instruct.rows import InstructRows
 from lexiscope.training.loop.loop import Validation
@@ -40,7 +40,7 @@ def validate_answers(step: InstructStep, rows: InstructRows, *, batch: int) -> V
     That is the mean over lessons of the log-likelihood a token: one long answer must not outweigh many short ones.
     """
     step.eval()
-    device = processes().device
+    device = process_state().device
     likely, tokens = [], []
     order = sorted(range(len(rows)), key=lambda row: len(rows.lessons[row].answer))  # little padding
     for start in range(0, len(order), batch):

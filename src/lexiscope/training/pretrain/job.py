@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from lexiscope.corpus.part import CorpusPart
-from lexiscope.features.processes import processes, to_device
+from lexiscope.features.processes import process_state, to_device
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.loop.loop import Rows, Validation
 
@@ -48,7 +48,7 @@ class PretrainJob:
 @torch.no_grad()
 def validate_pretraining(module: nn.Module, rows: Rows, *, batch: int) -> Validation:
     """The mean loss over held-out rows, in the same variants every time; smaller is better."""
-    together = processes()
+    together = process_state()
     module.eval()
     order = np.random.default_rng(0).permutation(len(rows))  # mixed, so that a batch holds several cases
     values, chances = [], []

@@ -11,7 +11,7 @@ from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.progress import Progress
 from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
-from lexiscope.features.processes import processes
+from lexiscope.features.processes import process_state
 from lexiscope.features.towers import fingerprint
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.loop.checkpoint import restart_notes
@@ -66,7 +66,7 @@ def pretrain(
     corpus, out = Corpus.of(corpus), Path(out)
     part = "text" if config.objective in TEXT_OBJECTIVES else "image"
     folder = out / "training" / f"pretrain-{part}"
-    together = processes()
+    together = process_state()
     with exclusive(folder / ".lock", what=str(out)) if together.is_main_process else nullcontext():
         corpus, dealt = ensure_splits(corpus)
         job = text_job(corpus, config) if part == "text" else image_job(corpus, config)
@@ -123,7 +123,7 @@ def _finished(out: Path, part: str, key: str) -> PretrainResult | None:
 def _train(
     job: PretrainJob, *, folder: Path, key: str, config: PretrainConfig, progress: Progress | None
 ) -> tuple[Trained, Mapping[str, float]]:
-    job.module.to(processes().device)
+    job.module.to(process_state().device)
     validate = (
         None if job.held_out is None else partial(validate_pretraining, job.module, job.held_out, batch=config.batch)
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.errors import UsageError
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.papers.pmc import PmcSource
 from lexiscope.sources.papers.pmc.client import Client
@@ -171,22 +171,3 @@ def test_nothing_is_downloaded_without_permission(cloud, tmp_path):
 def test_wrong_ids_are_refused(ids, tmp_path):
     with pytest.raises(UsageError, match="PMC7198556"):
         PmcSource(tmp_path, ids=ids).drafts()
-
-
-def test_requests_are_paced(cloud):
-    waits = []
-    client = Client(0.05, waits.append)  # so slow that a busy machine's own delays do not count
-    for _ in range(3):
-        client.get(f"{cloud.address}/esearch.fcgi")
-    assert len(waits) == 2
-    assert sum(waits) == pytest.approx(20 + 40, rel=0.2)
-
-
-def test_other_addresses_are_refused():
-    with pytest.raises(UsageError, match="https"):
-        Client().get("file:///etc/passwd")
-
-
-def test_a_server_that_stays_away_is_a_reason(monkeypatch):
-    with pytest.raises(SourceError, match="cannot be had"):
-        Client(1000.0, lambda _: None).get("http://127.0.0.1:9/")
