@@ -71,7 +71,7 @@ def build(
     scale_bars: Annotated[bool, typer.Option("--scale-bars", help="Read scale bars of papers' figures.")] = False,
     ids: Annotated[list[str] | None, typer.Option("--id", help="PMC article, or a file of ids; repeatable.")] = None,
     query: Annotated[str | None, typer.Option(help="PMC search; SOURCE is then the download folder.")] = None,
-    most: Annotated[int | None, typer.Option(help="Articles of the query.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Largest number of articles that a query brings.")] = None,
     allow_download: Annotated[bool, typer.Option("--allow-download", help="Permit PMC downloads.")] = False,
     jobs: Jobs = _JOBS,
     link: Link = False,
@@ -110,7 +110,7 @@ def build(
         "scale_bars": scale_bars or None,
         "ids": tuple(ids or ()),
         "query": query,
-        "most": most,
+        "limit": limit,
         "allow_download": allow_download or None,
     }
     reader = SOURCES.load(name)

@@ -45,6 +45,11 @@ class Catalog(Mapping[str, str]):
         assert re.fullmatch(r"\w+(\.\w+)*", self.group), f"no name of an entry-point group: {self.group!r}"
         self._built_in = dict(places)
 
+    @property
+    def built_in(self) -> frozenset[str]:
+        """Names that lexiscope itself brings."""
+        return frozenset(self._built_in)
+
     def load(self, name: str) -> Any:
         """Import and return the thing of a name.
 

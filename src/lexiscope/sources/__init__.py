@@ -1,17 +1,22 @@
 """sources: what labs have -> drafts of cases.
 
 In: folders and tables of papers, scans and images, all of them untrusted. Out: `Draft` (a case whose image files are
-still where they were) or `Rejected`, one at a time. `pixels` reads every image format; `paths` keeps inside the source.
+still where they were) or `Rejected` (an input, the reason and the remedy), one at a time. A source is a frozen
+dataclass: its path first, then its options; the command line is made from them. `tables`, `papers` and `scans` hold
+the sources, `formats` and `pixels` read every image format, `paths` keeps inside the source.
 """
 
+import logging
 from pathlib import Path
 
 from lexiscope.core.catalog import Catalog
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import PluginError, UsageError
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.source import Source
 
 __all__ = ["SOURCES", "Draft", "Encoded", "ImageFile", "Rejected", "Source", "detect_source"]
+
+_logger = logging.getLogger(__name__)
 
 SOURCES = Catalog(
     "source",
@@ -29,17 +34,8 @@ SOURCES = Catalog(
         "simulated": "lexiscope.simulate.brain:SimulatedSource",
     },
 )
-_DETECTED = (
-    "jats",
-    "pdf",
-    "bids",
-    "nifti",
-    "dicom",
-    "questions",
-    "table",
-    "micrograph",
-    "images",
-)  # the most particular first
+_DETECTED = ("jats", "pdf", "bids", "nifti", "dicom")  # the most particular first
+_GENERAL = ("questions", "table", "micrograph", "images")  # after those of other packages, which know one format
 
 
 def detect_source(path: Path) -> str:
@@ -50,15 +46,25 @@ def detect_source(path: Path) -> str:
     """
     if not path.exists():
         raise UsageError(f"expected papers, scans, a table or images at {path}, found nothing there; check the path")
-    for name in _DETECTED:
-        if SOURCES.load(name).detect(path):
-            return name
+    outside = [name for name in SOURCES if name not in SOURCES.built_in]
+    name = next((name for name in (*_DETECTED, *outside, *_GENERAL) if _detects(name, path)), None)
+    if name is not None:
+        return name
     msg = (
         f"cannot tell what {path} holds: looked for article XML with an <article> root (jats), papers as .pdf (pdf), "
         "dataset_description.json with sub-* folders (bids), "
         "case folders with .nii or .nii.gz files or an MSD dataset.json (nifti), DICOM files (dicom), "
         "a .csv, .tsv or .jsonl file with columns image, question and answer (questions) or others (table), "
         "DM3, DM4, EMD, MRC, SER or BCF files (micrograph), images (images); "
-        f"name one with --as {'|'.join(_DETECTED)}"
+        f"name one with --as {'|'.join((*_DETECTED, *outside, *_GENERAL))}"
     )
     raise UsageError(msg)
+
+
+def _detects(name: str, path: Path) -> bool:
+    """Whether a source knows `path`; one of another package that cannot be imported knows nothing."""
+    try:
+        return bool(SOURCES.load(name).detect(path))
+    except PluginError as error:
+        _logger.warning("%s", error)
+        return False

@@ -19,8 +19,8 @@ class ImagesSource:
     """One case an image file of a folder and the folders below; `x.txt` beside `x.png` is its caption.
 
     Args:
-        path: A folder.
-        licence: The licence of all of them.
+        path: Folder of image files.
+        licence: Licence of cases that state none.
     """
 
     name: ClassVar[str] = "images"

@@ -27,15 +27,15 @@ _STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class SimulatedSource:
-    """Visits of simulated patients: T1w, T2w and FLAIR volumes (some missing), a mask, a report and attributes.
+    """One case a visit of a simulated patient: T1w, T2w, FLAIR (some missing), a mask, a report and attributes.
 
     The anatomy is the real MNI152 template; everything else is drawn from `seed`. Visit i is the same whatever the
     number of visits, and is made without those before it. A patient's visits share the group and the split.
 
     Args:
-        path: Not read; there because every source has one.
-        visits: How many.
-        seed: The only source of chance.
+        path: Any name; nothing is read.
+        visits: Number of simulated visits to make.
+        seed: Seed of the simulation.
 
     Raises:
         UsageError: fewer than one visit.

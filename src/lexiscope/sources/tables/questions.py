@@ -5,10 +5,11 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from lexiscope.core.case import Provenance, Scalar
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.settings import Flag
 from lexiscope.core.turn import TURN_KINDS, Turn
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.tables.bundles import bundled
@@ -29,31 +30,33 @@ class QuestionsSource:
     and the provenance says so. Kinds other than `TURN_KINDS` and the ways of writing "yes/no" become "open", said too.
 
     Args:
-        path: A .csv, .tsv or .jsonl file; the image files lie in its folder or below.
-        image_columns: Columns that name image files; the column's name is the modality.
-        question_column: The question.
-        answer_column: The answer; a row without one is rejected.
-        kind_column: CLOSED, OPEN, yes/no, defect, feature. Without it a question answered by yes or no is closed.
-        topic_column: What a question is about in the terms of the set, such as its `question_type`; free words.
-        text_columns: Columns of text about the image; a text that several rows repeat is kept once.
-        attribute_columns: Facts about the image.
-        id_column: What identifies a case; by default the image's name.
-        group_column: The patient, paper or specimen; by default every image is a group of its own.
-        split_column: "train", "val", "test" or any other name.
-        licence_column: The licence of each row.
-        licence: The licence of rows that state none.
+        path: Table of questions about images, as .csv, .tsv or .jsonl; the image files lie in its folder or below.
+        image_columns: Column that names image files; its name is the modality.
+        question_column: Column of questions about the image.
+        answer_column: Column of their answers; a row without one is rejected.
+        kind_column: Column that says open, closed, yes/no, defect or feature; without it yes and no are closed.
+        topic_column: Column of the set's own words for what a question is about, such as "question_type".
+        text_columns: Column of text about the image; a text that several rows repeat is kept once.
+        attribute_columns: Column kept as an attribute of the image; numbers and booleans are recognised.
+        id_column: Column that identifies a case; without it the image's name.
+        group_column: Column of the patient, paper or specimen; without it every image is a group of its own.
+        split_column: Column of the split: "train", "val", "test" or any other name.
+        licence_column: Column of the licence.
+        licence: Licence of cases that state none.
     """
 
     name: ClassVar[str] = "questions"
 
     path: Path
-    image_columns: tuple[str, ...] = field(default=("image",), kw_only=True)
+    image_columns: Annotated[tuple[str, ...], Flag("--image-column")] = field(default=("image",), kw_only=True)
     question_column: str = field(default="question", kw_only=True)
     answer_column: str = field(default="answer", kw_only=True)
     kind_column: str | None = field(default=None, kw_only=True)
     topic_column: str | None = field(default=None, kw_only=True)
-    text_columns: tuple[str, ...] = field(default=(), kw_only=True)
-    attribute_columns: tuple[str, ...] = field(default=(), kw_only=True)
+    text_columns: Annotated[tuple[str, ...], Flag("--text-column")] = field(default=(), kw_only=True)
+    attribute_columns: Annotated[tuple[str, ...], Flag("--attribute", "--attribute-column")] = field(
+        default=(), kw_only=True
+    )
     id_column: str | None = field(default=None, kw_only=True)
     group_column: str | None = field(default=None, kw_only=True)
     split_column: str | None = field(default=None, kw_only=True)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
+from lexiscope.core.settings import Flag
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.labelled_masks import with_labelled_mask
 from lexiscope.sources.papers.figures.image_type import image_type
@@ -20,27 +21,29 @@ class TableSource:
     """One case a row. Only the columns that are named here are read; image files lie in the table's folder or below.
 
     Args:
-        path: A .csv, .tsv or .jsonl file.
-        image_columns: Columns that name image files; the column's name is the modality.
-        text_columns: Columns of text; one named like a passage kind gives that kind, any other a caption.
-        attribute_columns: Columns kept as attributes; numbers and booleans are recognised.
-        id_column: What identifies a case; by default `id` where there is such a column, else the image's name.
-        group_column: The patient, paper or specimen; by default every case is a group of its own.
-        split_column: "train", "val", "test" or any other name.
-        licence_column: The licence of each row.
-        licence: The licence of rows that state none.
-        mask_column: Names a label image whose pixels are class numbers; needs `class_column` and one image column.
-        class_column: The names of the classes by number, ";" between them, the background first.
-        tiles: With masks: cut images and masks into squares of this side in pixels; see `sources.with_labelled_mask`.
-        image_types: Keep the kind of picture that a caption names as the attribute `image_type`.
+        path: Table of cases, as .csv, .tsv or .jsonl.
+        image_columns: Column that names image files; its name is the modality.
+        text_columns: Column of text about the case; one named like a kind of passage gives that kind, else a caption.
+        attribute_columns: Column kept as an attribute; numbers and booleans are recognised.
+        id_column: Column that identifies a case; without it the column "id" if there is one, else the image's name.
+        group_column: Column of the patient, paper or specimen; without it every case is a group of its own.
+        split_column: Column of the split: "train", "val", "test" or any other name.
+        licence_column: Column of the licence.
+        licence: Licence of cases that state none.
+        mask_column: Column of label images, whose pixels are class numbers; needs a class column and one image column.
+        class_column: Column of the classes' names by number, ";" between them, the background first.
+        tiles: Side in pixels of the squares into which images are cut together with their masks.
+        image_types: Keep the kind of picture that a caption names as the attribute "image_type".
     """
 
     name: ClassVar[str] = "table"
 
     path: Path
-    image_columns: tuple[str, ...] = field(default=(), kw_only=True)
-    text_columns: tuple[str, ...] = field(default=(), kw_only=True)
-    attribute_columns: tuple[str, ...] = field(default=(), kw_only=True)
+    image_columns: Annotated[tuple[str, ...], Flag("--image-column")] = field(default=(), kw_only=True)
+    text_columns: Annotated[tuple[str, ...], Flag("--text-column")] = field(default=(), kw_only=True)
+    attribute_columns: Annotated[tuple[str, ...], Flag("--attribute", "--attribute-column")] = field(
+        default=(), kw_only=True
+    )
     id_column: str | None = field(default=None, kw_only=True)
     group_column: str | None = field(default=None, kw_only=True)
     split_column: str | None = field(default=None, kw_only=True)

@@ -117,7 +117,7 @@ def test_what_is_there_is_not_asked_for_again_and_damage_is_mended(cloud, tmp_pa
 
 
 def test_queries_and_articles_outside_the_cloud(cloud, tmp_path):
-    drafts = list(source(cloud, tmp_path / "down", query="glass", most=7).drafts())
+    drafts = list(source(cloud, tmp_path / "down", query="glass", limit=7).drafts())
     assert [draft.id for draft in drafts] == ["PMC1-f1", "PMC3-f1"]
     search = parse_qs(urlparse(cloud.asked[0]).query)
     assert (search["retmax"], search["term"], search["api_key"], search["tool"]) == (

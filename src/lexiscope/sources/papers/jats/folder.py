@@ -23,13 +23,13 @@ _PMCID = re.compile(r"PMC\d+")
 
 @dataclass(frozen=True, slots=True)
 class JatsSource:
-    """One case a `<fig>` of every article found: its image, caption and the paragraphs that mention it.
+    """One case a figure of every article: its image, its caption and the paragraphs that mention it.
 
     Args:
-        path: An article's XML, its folder, or a folder of article folders (two levels deep).
-        licence: The licence of articles that state none.
-        panels: Give every panel that a caption names a case of its own, where the figure can be cut.
-        scale_bars: Read scale bars, for the size of a pixel; needs the extra `ocr`.
+        path: XML of an article, its folder, or a folder of article folders (two levels deep).
+        licence: Licence of cases that state none.
+        panels: Cut each figure into the panels that its caption names, and make every panel a case of its own.
+        scale_bars: Read the scale bars of figures for the size of a pixel; needs the extra `ocr`.
     """
 
     name: ClassVar[str] = "jats"

@@ -24,13 +24,13 @@ _OTHERS = re.compile(r"\b(?:reproduced|reprinted|adapted|permission|copyright)\b
 
 @dataclass(frozen=True, slots=True)
 class PdfSource:
-    """One case a figure: the region of the page that belongs to a caption, the caption, the paragraphs that mention it.
+    """One case a figure: the region of the page beside a caption, the caption and the paragraphs that mention it.
 
     Args:
-        path: A PDF file, or a folder of them (two levels deep).
-        licence: The licence of papers that print none.
-        panels: Give every panel that a caption names a case of its own, where the figure can be cut.
-        scale_bars: Read scale bars, for the size of a pixel; needs the extra `ocr`.
+        path: PDF file, or a folder of them (two levels deep).
+        licence: Licence of cases that state none.
+        panels: Cut each figure into the panels that its caption names, and make every panel a case of its own.
+        scale_bars: Read the scale bars of figures for the size of a pixel; needs the extra `ocr`.
     """
 
     name: ClassVar[str] = "pdf"

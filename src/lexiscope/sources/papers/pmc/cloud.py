@@ -38,13 +38,13 @@ class StoredFile:
     md5: str
 
 
-def find_articles(client: Client, query: str, *, most: int, eutils: str = EUTILS, key: str = "") -> list[str]:
-    """Ids of open-access articles that match a query, at most `most`, in PMC's order.
+def find_articles(client: Client, query: str, *, limit: int, eutils: str = EUTILS, key: str = "") -> list[str]:
+    """Ids of open-access articles that match a query, at most `limit`, in PMC's order.
 
     Raises:
         SourceError: no answer, or one that is none of esearch's.
     """
-    asked = {"db": "pmc", "term": f"({query}) AND open access[filter]", "retmax": most, "retmode": "json"}
+    asked = {"db": "pmc", "term": f"({query}) AND open access[filter]", "retmax": limit, "retmode": "json"}
     body = client.get(f"{eutils}/esearch.fcgi?{urlencode(asked | _who(key))}")
     try:
         return [f"PMC{number}" for number in json.loads(body)["esearchresult"]["idlist"]]

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.settings import Flag
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.papers.jats import JatsSource
 from lexiscope.sources.papers.pmc.client import Client
@@ -19,27 +20,28 @@ _KEY = "NCBI_API_KEY"  # environment variable; with a key NCBI allows ten reques
 
 @dataclass(frozen=True, slots=True)
 class PmcSource:
-    """One case a figure of open-access articles, by id or by query.
+    """One case a figure of open-access articles of PubMed Central, by id or by query.
 
     Args:
-        path: The download folder; what it holds whole is not asked for again, so a stopped run goes on.
-        ids: Articles such as "PMC7198556", or files that name one a line.
-        query: In PMC's search language, such as "scanning electron microscopy[abstract] AND glass".
-        most: Articles of the query.
-        allow_download: Permission to reach the network. Without it only what the folder holds is read.
-        licence: The licence of articles that state none.
-        panels: As of `jats`.
-        scale_bars: As of `jats`.
-        cloud: Address of the cloud service, for a mirror.
-        eutils: Address of the E-utilities, for a mirror.
+        path: Download folder; what it holds whole is not fetched again, so a stopped run goes on.
+        ids: Article of PubMed Central, such as PMC7198556, or a file that names one a line.
+        query: Search in PMC's language, such as "scanning electron microscopy[abstract] AND glass"; SOURCE is then the
+            download folder.
+        limit: Largest number of articles that a query brings.
+        allow_download: Permit downloads from PMC; without it only what the download folder holds is read.
+        licence: Licence of cases that state none.
+        panels: Cut each figure into the panels that its caption names, and make every panel a case of its own.
+        scale_bars: Read the scale bars of figures for the size of a pixel; needs the extra `ocr`.
+        cloud: Address of PMC's cloud service, or of a mirror.
+        eutils: Address of NCBI's E-utilities, or of a mirror.
     """
 
     name: ClassVar[str] = "pmc"
 
     path: Path
-    ids: tuple[str, ...] = field(default=(), kw_only=True)
+    ids: Annotated[tuple[str, ...], Flag("--id")] = field(default=(), kw_only=True)
     query: str | None = field(default=None, kw_only=True)
-    most: int = field(default=100, kw_only=True)
+    limit: int = field(default=100, kw_only=True)
     allow_download: bool = field(default=False, kw_only=True)
     licence: str = field(default="unknown", kw_only=True)
     panels: bool = field(default=False, kw_only=True)
@@ -72,7 +74,7 @@ class PmcSource:
         client = Client(per_second=10.0 if key else 3.0)
         if self.query:
             try:
-                wanted += find_articles(client, self.query, most=self.most, eutils=self.eutils, key=key)
+                wanted += find_articles(client, self.query, limit=self.limit, eutils=self.eutils, key=key)
             except SourceError as error:
                 yield Rejected(f"query {self.query}", str(error), error.remedy)
         for pmcid in dict.fromkeys(wanted):

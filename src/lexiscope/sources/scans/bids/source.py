@@ -31,8 +31,8 @@ class BidsSource:
     participants.tsv and sub-*_sessions.tsv.
 
     Args:
-        path: A folder with `dataset_description.json` and `sub-*` folders.
-        licence: The licence of a data set that states none.
+        path: BIDS data set: a folder with `dataset_description.json` and `sub-*` folders.
+        licence: Licence of cases that state none.
     """
 
     name: ClassVar[str] = "bids"

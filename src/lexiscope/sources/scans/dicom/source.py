@@ -27,10 +27,10 @@ class DicomSource:
     then one study at a time.
 
     Args:
-        path: A folder with DICOM files in it or below, or one file.
-        licence: The licence of all of them.
-        key: A file of secret bytes that keys the hashes. Without it ids are the same everywhere, which suits public
-            data; who can guess a PatientID can then confirm the guess.
+        path: Folder with DICOM files in it or below, or one file.
+        licence: Licence of cases that state none.
+        key: File of secret bytes behind the ids of DICOM patients. Without it ids are the same everywhere, which suits
+            public data; who can guess a PatientID can then confirm the guess.
     """
 
     name: ClassVar[str] = "dicom"

@@ -27,8 +27,8 @@ class MicrographSource:
     complex values are refused.
 
     Args:
-        path: A folder.
-        licence: The licence of all of them.
+        path: Folder of micrographs.
+        licence: Licence of cases that state none.
     """
 
     name: ClassVar[str] = "micrograph"

@@ -14,14 +14,14 @@ from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans, find
 
 @dataclass(frozen=True, slots=True)
 class NiftiSource:
-    """One case a folder (or an entry of `dataset.json`, or a file of `images/`), with what a table says about it.
+    """One case a folder, an entry of `dataset.json` or a file of `images/`, with what a table says about it.
 
     Args:
-        path: A folder of case folders (or of one folder of them), of `images/` and `labels/`, or with an MSD
+        path: Folder of case folders (or of one folder of them), of `images/` and `labels/`, or with an MSD
             `dataset.json`.
-        table: Rows of facts joined on the case's name; by default the only table that lies in `path`, or the one
-            beside it that has its name, if there is one.
-        licence: The licence of cases for which neither table nor `dataset.json` states one.
+        table: Table of facts about a folder of scans, joined on the case's name; without it the only table in the
+            folder, or the one beside it that has its name.
+        licence: Licence of cases that state none.
     """
 
     name: ClassVar[str] = "nifti"
