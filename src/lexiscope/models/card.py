@@ -1,63 +1,120 @@
 """`model_card`: what a reader must know about a model, as Markdown."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lexiscope.views import View
 
+_SPECIAL = re.compile(r"([\\|`<\[\]*])")  # they end a table's cell, or begin code, HTML, a link or emphasis
 
-def model_card(config: Mapping[str, Any], *, views: Mapping[str, View], record: Mapping[str, Any]) -> str:
-    """The README of a model directory.
+
+@dataclass(frozen=True)
+class CardSection:
+    """What a model card says about one part.
 
     Args:
-        config: Settings of the joint space, JSON types.
-        views: By modality.
-        record: What made it: corpus, seed, metrics, versions.
+        title: Heading of the section.
+        folder: Name of the part's folder.
+        summary: What the part is good for, in a sentence or two.
+        weights: Origin of each pretrained weight, as `WeightsSource.to_dict` gives it; empty for a part from scratch.
+        views: The view of each modality that the part reads.
+        notes: Further sentences, one for each piece of the part.
+        record: What made the part: verb, corpus, seed, versions, metrics.
+        fault: Why the part cannot be used, and what to do; empty for a sound part.
     """
-    encoder = config["encoder"]
-    sections = [
+
+    title: str
+    folder: str
+    summary: str = ""
+    weights: Sequence[Mapping[str, str]] = ()
+    views: Mapping[str, View] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
+    fault: str = ""
+
+
+def model_card(sections: Sequence[CardSection]) -> str:
+    """The README of a model directory: one section for each part, and the licences of all weights at the top.
+
+    Args:
+        sections: The parts that are present.
+    """
+    head = [
         "# A lexiscope model",
-        "Images and texts in one space: it finds images by words and words by image.",
         "**Research use only, not for diagnosis.**",
-        "## Towers\n\n" + _weights(config.get("weights", [])),
-        f"Modalities meet by {encoder['fusion']} fusion; any of them may be missing.\n\n" + _views(views),
-        "## Training\n\n" + _training(record),
-        "## Measured\n\n" + _metrics(record.get("metrics", {})),
+        "Licences of the pretrained weights inside: " + _licences(sections) + ".",
     ]
-    return "\n\n".join(sections) + "\n"
+    return "\n\n".join([*head, *(_section(section) for section in sections)]) + "\n"
+
+
+def escape(value: object) -> str:
+    r"""A value as one line of Markdown text, fit for a cell of a table.
+
+    Example:
+        >>> print(escape("a|b\n <i>"))
+        a\|b \<i>
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
+
+
+def _licences(sections: Sequence[CardSection]) -> str:
+    known = {escape(weights.get("licence", "unknown")) for section in sections for weights in section.weights}
+    return "; ".join(sorted(known)) or "none, all of it was trained from scratch"
+
+
+def _section(section: CardSection) -> str:
+    heading = f"## {escape(section.title)} (`{section.folder}/`)"
+    if section.fault:
+        return f"{heading}\n\n**{escape(section.fault)}**"
+    blocks = [
+        heading,
+        section.summary,
+        _weights(section.weights),
+        *(["\n".join(f"- {escape(note)}" for note in section.notes)] if section.notes else []),
+        *([_views(section.views)] if section.views else []),
+        "### Training\n\n" + _training(section.record),
+        "### Measured\n\n" + _metrics(section.record.get("metrics", {})),
+    ]
+    return "\n\n".join(blocks)
 
 
 def _weights(weights: Sequence[Mapping[str, str]]) -> str:
     if not weights:
-        return "All weights were trained from scratch on the corpus below."
-    rows = [f"| {w['name']} | {w['origin']} | {w['place']} | {w['licence']} |" for w in weights]
-    return "\n".join(["| weights | trained by | found in | licence |", "|---|---|---|---|", *rows])
+        return "All of its weights were trained from scratch on the corpus below."
+    columns = {"weights": "name", "trained by": "origin", "found in": "place", "licence": "licence"}
+    return _table(list(columns), [[row.get(key, "unknown") for key in columns.values()] for row in weights])
 
 
 def _views(views: Mapping[str, View]) -> str:
-    rows = [f"| {name} | {view.kind} | {' x '.join(map(str, view.shape))} |" for name, view in sorted(views.items())]
-    return "\n".join(["| modality | view | shape |", "|---|---|---|", *rows])
+    rows = [[name, view.kind, " x ".join(map(str, view.shape))] for name, view in sorted(views.items())]
+    return _table(["modality", "view", "shape"], rows)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    cells = [columns, ["---"] * len(columns), *([escape(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 def _training(record: Mapping[str, Any]) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in record.get("versions", {}).items())
     facts = {
         "made by": record.get("verb"),
         "corpus version": record.get("corpus"),
         "seed": record.get("seed"),
         "started": record.get("started"),
-        "versions": versions,
+        "versions": ", ".join(f"{name} {number}" for name, number in record.get("versions", {}).items()),
     }
     return "\n".join(
-        f"- {name}: {value if value not in (None, '') else 'not recorded'}" for name, value in facts.items()
+        f"- {name}: {escape(value) if value not in (None, '') else 'not recorded'}" for name, value in facts.items()
     )
 
 
 def _metrics(metrics: Mapping[str, Any]) -> str:
     if not metrics:
         return "Nothing yet; run `lexiscope evaluate`."
-    return "\n".join(f"- {name}: {_number(value)}" for name, value in metrics.items())
+    return "\n".join(f"- {escape(name)}: {_number(value)}" for name, value in metrics.items())
 
 
 def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else escape(value)

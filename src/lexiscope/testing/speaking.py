@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale, Kernel, QuestionFeatures, Ridge
 from lexiscope.models.assistant.language import LanguageModel, language_from_scratch
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.directory import ModelDirectory
@@ -72,6 +75,19 @@ def tiny_assistant(
         plan=TokenPlan(side=places),
         adapter=settings,
         projector={"hidden": 16},
+    )
+
+
+def tiny_classifier() -> AnswerClassifier:
+    """A classifier of "Yes", "No" and "left" that has seen one question of each form, and no image."""
+    question = np.eye(1, 4, dtype=np.float32)  # a unit row
+    learned = QuestionFeatures(question, np.zeros((1, 0), np.float32), np.array([0]), 0 * question)
+    kernel, sure = Kernel(width=0.5, image=0.0, context=0.0), np.ones((1, 1), np.float32)
+    none = np.zeros(1, np.float32)
+    return AnswerClassifier(
+        ImageScale({}, {}),
+        closed=Ridge(kernel, learned, ("Yes", "No"), np.eye(1, 2, dtype=np.float32), np.zeros(2, np.float32)),
+        open=Ridge(kernel, learned, ("left",), sure, none),
     )
 
 

@@ -189,7 +189,7 @@ def test_other_settings_another_language_model_or_another_joint_space_start_agai
     runs.append(model.record("assistant")["run"])
     views = model.views()
     model.save_joint(tiny_joint_space(views, seed=5), views=views, record=model.record())
-    with pytest.raises(ModelError, match=r"taught on an earlier joint space.*lexiscope train instruct CORPUS --out"):
+    with pytest.raises(ModelError, match=r"trained on an earlier joint part.*lexiscope train instruct CORPUS --out"):
         model.assistant()
     instruct(corpus, model.path, config=settings(swapped, evidence=0))
     model.assistant()

@@ -1,14 +1,13 @@
-"""Groups that evidence about a case must never come from, known by name and by image file."""
+"""Own groups: what evidence about a case must never come from, known by name and by image file."""
 
 from collections.abc import Collection, Sequence
 
 from lexiscope.core.case import Case
 from lexiscope.corpus.store import Corpus
-from lexiscope.corpus.union_find import UnionFind
 
 
 def excluded_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str]]:
-    """Groups of each case: its own, and every group of `corpus` that holds one of its image files.
+    """For each case its group, and every group of `corpus` that holds one of its image files under another name.
 
     Args:
         corpus: Where evidence comes from; the cases need not be in it.
@@ -18,7 +17,7 @@ def excluded_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str
 
 
 def groups_with(corpus: Corpus, files: Sequence[Collection[str]]) -> list[frozenset[str]]:
-    """Groups that hold one of each set of image files (SHA-256), whatever their split."""
+    """For each set of image files (SHA-256), the groups that hold one of them, whatever their split."""
     owners: dict[str, set[str]] = {}
     for row in corpus.rows(columns=["group", "images"]):
         for image in row["images"]:
@@ -26,18 +25,22 @@ def groups_with(corpus: Corpus, files: Sequence[Collection[str]]) -> list[frozen
     return [frozenset[str]().union(*(owners.get(content, ()) for content in contents)) for contents in files]
 
 
-def connected_groups(groups_of: Sequence[frozenset[str]]) -> list[str]:
-    """Name of each case's connected groups: two cases get one name where a chain of shared groups links them.
-
-    Args:
-        groups_of: Groups of each case, at least one.
+def connected_groups(own: Sequence[frozenset[str]]) -> list[str]:
+    """One name for each case's groups, such that groups which any case has in common have the same name.
 
     Example:
         >>> connected_groups([frozenset("a"), frozenset("ba"), frozenset("cb"), frozenset("d")])
         ['a', 'a', 'a', 'd']
     """
-    linked = UnionFind()
-    for groups in groups_of:
+    first: dict[str, str] = {}
+
+    def root(group: str) -> str:
+        while first.setdefault(group, group) != group:
+            group = first[group]
+        return group
+
+    for groups in own:
+        name = min(map(root, groups))
         for group in groups:
-            linked.join(min(groups), group)
-    return [linked.root(min(groups)) for groups in groups_of]
+            first[root(group)] = name
+    return [root(min(groups)) for groups in own]

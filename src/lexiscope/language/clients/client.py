@@ -53,11 +53,11 @@ class LanguageClient(Protocol):
     """A language model, wherever it runs.
 
     `name` goes into the author of what it writes; `identity` is all that its answers depend on, for the cache.
-    `max_concurrent` is how many requests may be under way at once.
+    `together` is how many requests may be under way at once.
     """
 
     name: str
-    max_concurrent: int
+    together: int
 
     @property
     def identity(self) -> Mapping[str, Any]:

@@ -49,10 +49,10 @@ class EndpointClient:
         timeout: float = 120.0,
         tries: int = 5,
         pause: float = 1.0,
-        max_concurrent: int = 4,
+        together: int = 4,
     ) -> None:
         self.name = f"endpoint:{model}"
-        self.max_concurrent = max_concurrent
+        self.together = together
         self._model = model
         self._url = _full(url)
         self._key = _key(key_env)

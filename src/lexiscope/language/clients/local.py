@@ -22,7 +22,7 @@ class LocalClient:
         allow_download: Whether a hub name may be fetched.
     """
 
-    max_concurrent = 1
+    together = 1
 
     @classmethod
     def open(cls, settings: ClientSettings) -> "LocalClient":

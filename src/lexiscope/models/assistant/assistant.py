@@ -29,7 +29,7 @@ from lexiscope.models.encoder import Encoder
 from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
-_EYES = "eyes"
+_VISION_ENCODER = "eyes"  # a folder of the first saved assistants, and so of all
 _TOGETHER = 1024  # tokens, padding included, that go through the language model at once
 _IGNORED = -100  # cross entropy leaves these labels out
 
@@ -280,7 +280,7 @@ class Assistant(PreTrainedModel):
             super().save_pretrained(save_directory, **options)
         save_tokenizer(self.tokenizer, Path(save_directory))
         if self.vision_encoder is not None:
-            self.vision_encoder.save_pretrained(Path(save_directory) / _EYES)
+            self.vision_encoder.save_pretrained(Path(save_directory) / _VISION_ENCODER)
 
     @classmethod
     def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
@@ -299,7 +299,7 @@ class Assistant(PreTrainedModel):
         copy_out_of_file(made)
         made.tokenizer = load_tokenizer(Path(directory), max_tokens=1)
         made.tokenizer.no_truncation()
-        made.vision_encoder = HubVisionEncoder.from_pretrained(Path(directory) / _EYES)
+        made.vision_encoder = HubVisionEncoder.from_pretrained(Path(directory) / _VISION_ENCODER)
         return made.eval()
 
     def _asked(self, image_tokens: ImageTokens | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
@@ -359,6 +359,11 @@ class Assistant(PreTrainedModel):
         if self.tokenizer is None:
             raise ModelError("an assistant needs its tokenizer; load it with Assistant.from_pretrained(directory)")
         return self.tokenizer
+
+
+def has_own_vision_encoder(folder: Path) -> bool:
+    """Whether a saved assistant sees with the vision encoder of a hub model."""
+    return (folder / _VISION_ENCODER).is_dir()
 
 
 def _alike(lengths: Sequence[int]) -> list[list[int]]:

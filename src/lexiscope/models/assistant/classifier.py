@@ -201,6 +201,14 @@ class AnswerClassifier:
         return cls(ImageScale(parts["mean"], parts["std"]), ridges.get("offered"), ridges.get("free"))
 
 
+def saved_answers(folder: Path) -> frozenset[str]:
+    """Keys of the answers that the classifier in a directory knows; none where there is none."""
+    if not (folder / _SETTINGS).is_file():
+        return frozenset()
+    settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
+    return frozenset(answer_key(answer) for form in settings.values() for answer in form["answers"])
+
+
 def probabilities_of(
     answers: Sequence[str], scores: Float[np.ndarray, " a"], *, possible: Set[str] = frozenset()
 ) -> dict[str, float]:

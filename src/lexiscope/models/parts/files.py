@@ -1,0 +1,40 @@
+"""JSON files of a part: its views and its record."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.errors import ModelError
+from lexiscope.core.files import write_json
+from lexiscope.views import View, view_from_dict
+
+CONFIG, RECORD = "config.json", "record.json"
+_VIEWS = "views.json"
+
+
+def save_views(views: Mapping[str, View], folder: Path) -> None:
+    """Write the views of a part, by modality."""
+    write_json(folder / _VIEWS, {name: view.to_dict() for name, view in views.items()})
+
+
+def load_views(folder: Path) -> dict[str, View]:
+    """The views of a part, by modality.
+
+    Raises:
+        ModelError: there are none, or they are damaged.
+    """
+    return {name: view_from_dict(settings) for name, settings in read_json(folder / _VIEWS).items()}
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """The object in a JSON file of a part.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    try:
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"expected JSON in {file}: {error}; the part is damaged, make it again") from error
+    return content
