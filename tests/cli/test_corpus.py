@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from lexiscope.cli.choices import choices_of
 from lexiscope.cli.corpus import app
 from lexiscope.core.errors import UsageError
+from lexiscope.core.settings import settings_of
+from lexiscope.sources import SOURCES
 from lexiscope.testing.drafts import picture, png
 
 
@@ -73,6 +76,22 @@ def test_wrong_use(table: Path, tmp_path: Path) -> None:
         result = run(*words)
         assert isinstance(result.exception, UsageError)
         assert message in str(result.exception)
+
+
+def test_build_shows_the_options_of_every_source_under_its_name() -> None:
+    text = run("build", "--help").output
+    assert "Options of questions and table:" in text
+    assert text.index("Options of dicom:") < text.index("--key <path>") < text.index("Options of jats, pdf and pmc:")
+    for settings in map(settings_of, SOURCES.load_all().values()):
+        assert all(flag.partition("/")[0] in text for choice in choices_of(settings) for flag in choice.flags)
+
+
+def test_options_of_a_source_are_read_from_a_file_too(table: Path, tmp_path: Path) -> None:
+    (tmp_path / "table.yaml").write_text("image_columns: [image]\ntext_columns: [caption]\nattribute_columns: [n]\n")
+    words = ("--as", "table", "--config", tmp_path / "table.yaml", "--text-column", "paper", "--json")
+    assert json.loads(run("build", tmp_path / "c", table, *words).stdout)["added"] == 10
+    listed = json.loads(run("list", tmp_path / "c", "--json").stdout.splitlines()[0])
+    assert (listed["texts"][0]["text"], listed["attributes"]) == ("p0", {"n": 0})
 
 
 def test_info_and_list(table: Path, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ app = typer.Typer(
     cls=lazy_group(_lines, _load, overview=overview),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help=ABOUT,
 )
 

@@ -50,7 +50,8 @@ class Choice:
         if isinstance(self.marker, Flag):
             return [self.marker.name, *([self.marker.also] if self.marker.also else [])]
         name = (_singular(self.name) if self.repeated else self.name).replace("_", "-")
-        return [f"--{name}/--no-{name}" if self.annotation is bool else f"--{name}"]
+        dashes = "-" if len(name) == 1 else "--"
+        return [f"--{name}/--no-{name}" if self.annotation is bool else f"{dashes}{name}"]
 
     @property
     def repeated(self) -> bool:
@@ -73,6 +74,8 @@ class Choice:
             return self.marker.metavar
         if _maps_names(self.annotation):
             return "NAME=VALUE"
+        if _repeats(self.annotation):
+            return _item_in_words(get_args(self.annotation)[0])
         return "YAML" if self.typed is str and self.annotation is not str else None
 
     def read(self, given: Any) -> Any:
@@ -136,6 +139,7 @@ def _notes(choice: Choice, field: FieldInfo) -> str:
     default = None if choice.required else field.get_default(call_default_factory=True)
     shown = _shown(choice, default)
     notes = ["required"] if choice.required else [f"default: {shown}"] if shown else []
+    notes += ["repeatable"] if choice.repeated and "repeatable" not in choice.help.lower() else []
     bounds = [
         (sign, getattr(item, name)) for item in field.metadata for name, sign in _BOUNDS.items() if hasattr(item, name)
     ]
@@ -170,6 +174,16 @@ def _is_plain(annotation: Any) -> bool:
 def _repeats(annotation: Any) -> bool:
     kinds = get_args(annotation)
     return get_origin(annotation) is tuple and len(kinds) == 2 and kinds[1] is ... and _is_plain(kinds[0])
+
+
+def _item_in_words(kind: Any) -> str:
+    """A type as the help shows it.
+
+    Example:
+        >>> _item_in_words(Literal["a", "b"])
+        '<a|b>'
+    """
+    return f"<{'|'.join(map(str, get_args(kind)))}>" if get_origin(kind) is Literal else f"<{kind.__name__.lower()}>"
 
 
 def _is_fixed(annotation: Any) -> bool:

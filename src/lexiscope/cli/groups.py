@@ -1,4 +1,4 @@
-"""`lazy_group`: a group of commands that imports the one that runs and none that it only lists."""
+"""Apps of the command line: `new_app`, and `lazy_group`, which imports the command that runs and none that it lists."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,11 +7,34 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from lexiscope.cli.summaries import summary_at
+from lexiscope.core.catalog import Catalog
+from lexiscope.core.errors import PluginError, UsageError
+
+RENAMED = {
+    "--most": "--limit",
+    "--rare": "--min-groups",
+    "--fit-on": "--learned-from",
+    "--evidence-from": "--learned-from",
+    "--task": "lexiscope evaluate TASK MODEL CORPUS",
+}
+
 Lines = Callable[[], Mapping[str, str]]
 Load = Callable[[str], typer.Typer]
 
 
-def lazy_group(lines: Lines, load: Load, *, overview: Callable[[], str] | None = None) -> type[TyperGroup]:
+class Group(TyperGroup):
+    """Group whose help shows the first line of every command whole."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands."""
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, (command.help or "").partition("\n")[0]) for name, command in commands if command is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def lazy_group(lines: Lines, load: Load, *, overview: Callable[[], str] | None = None) -> type[Group]:
     """Class for `typer.Typer(cls=...)` of a group whose commands are made when they run.
 
     Args:
@@ -20,7 +43,7 @@ def lazy_group(lines: Lines, load: Load, *, overview: Callable[[], str] | None =
         overview: Gives the help of the whole group; without it the help is made as usual.
     """
 
-    class LazyGroup(TyperGroup):
+    class LazyGroup(Group):
         """Group that lists stand-ins and runs the real commands."""
 
         def __init__(self, **settings: Any) -> None:
@@ -44,8 +67,69 @@ def lazy_group(lines: Lines, load: Load, *, overview: Callable[[], str] | None =
     return LazyGroup
 
 
-def single(verb: Callable[..., Any], *, name: str | None = None, help: str | None = None) -> typer.Typer:
-    """App of one command."""
-    app = typer.Typer(add_completion=False)
-    app.command(name, help=help)(verb)
+def lines_of(table: Catalog) -> dict[str, str]:
+    """Name -> first line of the docstring of what it stands for, with nothing of it imported."""
+    lines = {}
+    for name in table:
+        try:
+            lines[name] = summary_at(table[name])
+        except PluginError as error:
+            lines[name] = str(error)
+    return lines
+
+
+def new_app(help: str, *, cls: type[Group] = Group) -> typer.Typer:
+    """App of several commands, or of those that a group makes when they run.
+
+    Args:
+        help: Text of its help, as in a docstring.
+        cls: Class of the group, from `lazy_group`.
+    """
+    app = typer.Typer(cls=cls, help=help, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    app.callback()(_nothing)
     return app
+
+
+def single(verb: Callable[..., Any], *, help: str | None = None) -> typer.Typer:
+    """App of one command.
+
+    Args:
+        verb: Function that runs.
+        help: Text of its help; the docstring of the function when None.
+    """
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(help=help, cls=Command)(verb)
+    return app
+
+
+class Command(TyperCommand):
+    """Command whose help stands in the sections that its options name, and that knows what options were called once."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line.
+
+        Raises:
+            UsageError: an option that has another name now.
+        """
+        known = {spelling for param in self.params for spelling in (*param.opts, *param.secondary_opts)}
+        for word in args:
+            option = word.partition("=")[0]
+            if option in RENAMED and option not in known:
+                raise UsageError(f"{option} has another name now: write {RENAMED[option]}")
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options, section by section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                title = getattr(param, "rich_help_panel", None) or f"{param.param_type_name.title()}s"
+                sections.setdefault(title, []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def _nothing() -> None:
+    """Make an app a group, whatever the number of its commands."""

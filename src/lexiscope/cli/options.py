@@ -4,6 +4,7 @@ An option that is not given is None and changes nothing; what is given goes befo
 """
 
 import inspect
+import os
 from collections.abc import Callable, Iterable
 from functools import wraps
 from inspect import Parameter
@@ -11,13 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from lexiscope.cli.choices import Choice, choices_of
 from lexiscope.core.settings import Argument, Flag, Settings
 
 Config = Annotated[Path | None, typer.Option(help="Settings in YAML; options that are given go before them.")]
+CorpusPath = Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus.")]
+NewCorpusPath = Annotated[
+    Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")
+]
+ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="Directory of the model.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
+Jobs = Annotated[int, typer.Option(help="Threads that hash, check and copy image files.")]
+
+JOBS = os.cpu_count() or 1
 
 Verb = Callable[..., Any]
 
@@ -75,7 +83,7 @@ def _is_argument(item: Parameter) -> bool:
 
 
 def _parameter(name: str, choice: Choice, panel: str | None) -> Parameter:
-    text = escape(f"{choice.help}  [{choice.notes}]" if choice.notes else choice.help)
+    text = f"{choice.help}  [{choice.notes}]" if choice.notes else choice.help
     common: dict[str, Any] = {"help": text, "show_default": False, "metavar": choice.metavar, "rich_help_panel": panel}
     annotation: Any = choice.typed | None
     if isinstance(choice.marker, Argument):

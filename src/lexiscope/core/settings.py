@@ -61,7 +61,7 @@ class Settings(BaseModel):
             raise UsageError(f"{wrong}. Settings: {', '.join(cls.model_fields)}") from error
 
     @classmethod
-    def read(cls, path: Path | None, **over: Any) -> Self:
+    def read(cls, path: Path | None, /, **over: Any) -> Self:
         """Build from a YAML file, if there is one, with some settings replaced: those that are not None.
 
         Raises:

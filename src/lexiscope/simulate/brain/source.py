@@ -47,6 +47,7 @@ class SimulatedSource:
     visits: int = 120
     seed: int = 0
     name: ClassVar[str] = "simulated"
+    reads_path: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.visits < 1 or self.seed < 0:

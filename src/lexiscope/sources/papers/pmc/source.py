@@ -37,6 +37,7 @@ class PmcSource:
     """
 
     name: ClassVar[str] = "pmc"
+    reads_path: ClassVar[bool] = False
 
     path: Path
     ids: Annotated[tuple[str, ...], Flag("--id")] = field(default=(), kw_only=True)

@@ -1,0 +1,58 @@
+"""`lexiscope corpus list`: the cases of a corpus, one a line."""
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lexiscope.cli.groups import single
+from lexiscope.cli.options import CorpusPath
+from lexiscope.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from lexiscope.core.case import Case
+    from lexiscope.corpus.store import Corpus
+
+_LIST_WIDTH = 60  # characters of a text in the table for people
+
+
+def list_cases(
+    path: CorpusPath,
+    *,
+    split: Annotated[str | None, typer.Option(help="Only the cases of this split.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON line a case, and nothing else there.")] = False,
+) -> None:
+    """List the cases; with --json one JSON line a case."""
+    from lexiscope.corpus.store import Corpus
+
+    corpus = Corpus.open(path)
+    cases = corpus.cases(split)
+    try:
+        if not json:
+            rows = ((c.id, c.group, c.split or "", " ".join(c.images), _first_text(c.texts)) for c in cases)
+            print_table(str(path), ["case", "group", "split", "images", "text"], rows)
+            return
+        for case in cases:
+            print_json(_listed(corpus, case))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough. Nothing may be written to the closed pipe at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _listed(corpus: "Corpus", case: "Case") -> dict[str, Any]:
+    """A case as JSON types, with the path of every file, so that other programs can open it."""
+    record = case.to_dict()
+    for role, images in (("images", case.images), ("masks", case.masks)):
+        for name, image in images.items():
+            record[role][name]["path"] = str(corpus.object_path(image))
+    return record
+
+
+def _first_text(texts: Iterable[Any]) -> str:
+    return next((text.text[:_LIST_WIDTH] for text in texts), "")
+
+
+app = single(list_cases)

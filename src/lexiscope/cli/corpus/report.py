@@ -1,0 +1,40 @@
+"""End of a verb that adds cases to a corpus: its counts, and the exit code."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from lexiscope.cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from lexiscope.corpus.build import BuildReport
+
+REJECTED = 3  # exit code: done, but some input was rejected
+
+
+def end_build(path: Path, report: "BuildReport", *, json: bool) -> None:
+    """Print the counts of a build; exit 1 when nothing was usable, 3 when some input was rejected."""
+    if json:
+        print_json(report.to_dict())
+    else:
+        print_table(str(path), ["what", "how many"], [(name, flat(value)) for name, value in report.to_dict().items()])
+    if report.rejected:
+        say(f"{report.rejected} inputs were rejected; {path / 'rejected.jsonl'} says which, why and what to do")
+    if not report.usable:
+        say("nothing in the source was usable")
+        raise typer.Exit(1)
+    if report.rejected:
+        raise typer.Exit(REJECTED)
+
+
+def flat(value: Any) -> str:
+    """A value in one cell of a table.
+
+    Example:
+        >>> flat({"train": {"cases": 3, "groups": 2}})
+        'train cases 3, groups 2'
+    """
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{name} {flat(inner)}" for name, inner in value.items())
