@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from lexiscope.tasks.answer import ask
     from lexiscope.tasks.caption import caption
     from lexiscope.tasks.classify.classify import classify
-    from lexiscope.tasks.search.search import index_corpus, search
+    from lexiscope.tasks.search.indexing import index_corpus
+    from lexiscope.tasks.search.search import search
     from lexiscope.training.align.align import align
     from lexiscope.training.align.config import AlignConfig
     from lexiscope.training.instruct.config import InstructConfig
@@ -52,7 +53,7 @@ _ROOMS = {
     "deidentify_folder": "corpus.deidentify.folder",
     "evaluate_model": "evaluate.run",
     "export_corpus": "corpus.exchange",
-    "index_corpus": "tasks.search.search",
+    "index_corpus": "tasks.search.indexing",
     "instruct": "training.instruct.instruct",
     "pretrain": "training.pretrain.pretrain",
     "run_demo": "demo",

@@ -51,8 +51,8 @@ def test_search_prints_one_document_whose_images_open(folder: Path) -> None:
     assert found["query"] == "a red disc"
     assert len(found["hits"]) == 3
     for hit in found["hits"]:
-        assert set(hit) == {"case", "score", "group", "text", "image", "licence"}
-        assert read_pixels(Path(hit["image"])).ndim == 3
+        assert set(hit) == {"case", "score", "group", "text", "path", "licence"}
+        assert read_pixels(Path(hit["path"])).ndim == 3
 
 
 def test_people_see_captions_as_they_are(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from lexiscope.core import Case, Passage, Provenance
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.search.search import index_corpus
+from lexiscope.tasks.search.indexing import index_corpus
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space
 from lexiscope.views import choose_views

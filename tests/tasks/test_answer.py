@@ -12,7 +12,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.evaluate.answer.evaluate import evaluate_answers
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.answer import Answerer, ask
+from lexiscope.tasks.answer import Answerer, AnswerSettings, ask
 from lexiscope.tasks.caption import caption
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
@@ -42,7 +42,7 @@ def test_an_answer_rests_on_cases_of_other_groups(taught: tuple[Corpus, ModelDir
     assert case.group not in {one.group for one in found.evidence}
     assert {corpus[one.case].split for one in found.evidence} == {"train"}
     for one in found.evidence:
-        assert set(one.details) == {"image", "wording", "rerank", "path", "licence"}
+        assert set(one.details) == {"image_cosine", "text_cosine", "rerank", "path", "licence"}
         assert one.score == one.details["rerank"]
         assert Path(one.details["path"]).is_file()
 
@@ -50,10 +50,10 @@ def test_an_answer_rests_on_cases_of_other_groups(taught: tuple[Corpus, ModelDir
 def test_what_supports_the_answer_is_cited_first(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     answerer = Answerer.open(model)
-    memory = answerer.parts.memory
+    memory = answerer.pipeline.memory
     assert memory is not None
     given = read_input("case-0008", views=model.views(), corpus=corpus)
-    weighed = next(answerer.parts.score_answers(answerer.questions(given, WHICH)))
+    weighed = next(answerer.pipeline.score_answers(answerer.questions(given, WHICH)))
     for answer in ("red", "Yes", "never heard of"):
         supports = [memory.items[one.retrieved.item].supports(answer) for one in answerer.cited(weighed.found, answer)]
         assert supports == sorted(supports, reverse=True)
@@ -77,7 +77,7 @@ def test_an_image_file_is_known_by_its_bytes_whatever_its_split_and_name(
     copied.upsert([twin])
     shutil.copy(copied.object_path(case.images["photo"]), tmp_path / "renamed.png")
     given = read_input(tmp_path / "renamed.png", views=model.views())
-    answerer = Answerer.open(model, learned_from=copied)
+    answerer = Answerer.open(model, AnswerSettings(learned_from=copied.path))
     assert answerer.questions(given, WHICH).own == [{case.group, other.group}]
     (found,) = ask(model, tmp_path / "renamed.png", WHICH, learned_from=copied, k=32)
     assert found.evidence

@@ -10,6 +10,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.sources.scans.dicom import DicomSource
+from lexiscope.tasks.evidence import EvidenceCases
 from lexiscope.tasks.input_files import InputFile, input_files
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing.dicom import Scanner
@@ -55,7 +56,7 @@ def test_a_study_is_read_as_in_a_corpus_and_known_again(tmp_path: Path, scanner:
     for name in views:
         assert given.images.present[name].item()
         assert given.images.images[name].equal(own.images.images[name])
-    assert given.own_groups(CorpusPart(corpus, None)) == {case.group}
+    assert EvidenceCases.of(CorpusPart(corpus, None)).excluded_groups(given) == {case.group}
     renamed = {"flair": views["mr_t2_flair"], "t1w": views["mr_t1"], "t2w": views["mr_t1"]}
     seen = read_input(scanner.folder, views=renamed)
     assert [seen.images.present[name].item() for name in ("flair", "t1w", "t2w")] == [True, True, False]

@@ -8,6 +8,7 @@ import pytest
 
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.corpus.part import CorpusPart
+from lexiscope.tasks.evidence import EvidenceCases
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing import make_corpus
 from lexiscope.views import choose_views
@@ -34,11 +35,12 @@ def test_own_groups_are_all_that_hold_the_files_whatever_their_split(tmp_path: P
     views, case = choose_views(corpus, size=32), next(corpus.cases("train"))
     corpus.upsert([replace(case, id="twin", group="elsewhere", split=None)])
     file = corpus.object_path(case.images["photo"])
-    assert read_input(file, views=views).own_groups(CorpusPart(corpus, "train")) == {case.group, "elsewhere"}
+    cases = EvidenceCases.of(CorpusPart(corpus, "train"))
+    assert cases.excluded_groups(read_input(file, views=views)) == {case.group, "elsewhere"}
     strange = make_corpus(tmp_path / "other", 2, seed=9)
-    assert read_input(file, views=views).own_groups(CorpusPart(strange, "train")) == set()
-    own = read_input(case.id, views=views, corpus=corpus).own_groups(CorpusPart(strange, None))
-    assert own == {case.group}
+    others = EvidenceCases.of(CorpusPart(strange, None))
+    assert others.excluded_groups(read_input(file, views=views)) == set()
+    assert others.excluded_groups(read_input(case.id, views=views, corpus=corpus)) == {case.group}
 
 
 def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:

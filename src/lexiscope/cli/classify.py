@@ -74,7 +74,7 @@ def classify(
             shots=shots,
             prompts=read_prompts(prompt or ()),
             modality=modality,
-            rare=rare,
+            min_groups=rare,
             mirror=mirror,
             k=k,
             seed=seed,

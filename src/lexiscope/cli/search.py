@@ -67,7 +67,7 @@ def _print(query: str, hits: list[dict[str, Any]]) -> None:
     ]
     print_table(query, ("", "score", "case", "group", "text", "licence"), rows)
     for place, hit in enumerate(hits, start=1):
-        if hit["image"] is not None:
+        if hit["path"] is not None:
             print(f"{place}  {hit['image']}")  # below the table and unbroken, to be copied or clicked
 
 

@@ -1,29 +1,73 @@
 """`Prediction`: what a task says about a case, and the evidence it rests on."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from lexiscope.core.case import Case
+from lexiscope.core.json_types import to_json
+
+
+class HasDict(Protocol):
+    """A value that knows its own JSON form, such as a mask that is written as a file or as run lengths."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something a prediction rests on: another case, one of its passages, or a region.
+    """Something a prediction rests on: another case, one of its passages, or a region. Made by `Evidence.of`.
 
     Args:
         case: Id of the case that supports the prediction.
         group: Its patient, paper or specimen.
         score: How strongly it supports, on the task's own scale; larger is stronger.
         text: The passage relied on, if any.
-        region: (y0, x0, y1, x1) or (z0, y0, x0, z1, y1, x1) in pixels, half open, if any.
-        details: Anything else a reader needs to find it: image path, licence.
+        region: The part of the image relied on, if any: a box (y0, x0, y1, x1) or (z0, y0, x0, z1, y1, x1) in pixels,
+            half open; or, where no box fits, a value with `to_dict`, such as a mask.
+        details: "path" (its image; None without one) and "licence", always; beside them the scores of the task's
+            stages, each under its own name, and what else helps to judge it.
     """
 
     case: str
     group: str
     score: float
     text: str | None = None
-    region: tuple[int, ...] | None = None
+    region: tuple[int, ...] | HasDict | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        case: Case,
+        *,
+        path: Path | str | None,
+        score: float,
+        text: str | None = None,
+        region: tuple[int, ...] | HasDict | None = None,
+        **details: Any,
+    ) -> "Evidence":
+        """A case as evidence, its group and licence with it.
+
+        Args:
+            path: The file of its image; None for a case of words only.
+            details: Scores of the task's stages, and what else helps to judge it.
+
+        Example:
+            >>> from lexiscope.core import Provenance
+            >>> scan = Case("visit-7", "patient-3", Provenance("bids", licence="CC0-1.0"))
+            >>> Evidence.of(scan, path="flair.nii.gz", score=0.8, image_cosine=0.8).details
+            {'path': 'flair.nii.gz', 'licence': 'CC0-1.0', 'image_cosine': 0.8}
+        """
+        where = {"path": None if path is None else str(path), "licence": case.provenance.licence}
+        return cls(case.id, case.group, score, text, region, {**where, **details})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {name: to_json(getattr(self, name)) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +75,12 @@ class Prediction:
     """One answer of one task about one case (or query).
 
     Args:
-        task: "search", "caption", "classify", "answer" or "segment".
-        case: Id of the case, or the query's text for a search.
+        task: The task's name in `lexiscope.tasks.TASKS`.
+        case: Id of the case or path of the file; for a search, which has no case, the words or the image file.
         value: The answer itself: hits, words, label, mask.
         score: The task's own confidence; None when it has none.
         uncertainty: 0 (sure) to 1; None when the task cannot tell.
+        evidence: What it rests on, the strongest first.
     """
 
     task: str
@@ -46,5 +91,13 @@ class Prediction:
     evidence: tuple[Evidence, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types where `value` is one."""
-        return asdict(self)
+        """Plain JSON types, the one form in which every task is printed and served.
+
+        Raises:
+            TypeError: the value, or a detail of the evidence, has no JSON form.
+
+        Example:
+            >>> Prediction("classify", "visit-7", {"label": "glioma"}, score=0.9).to_dict()["value"]
+            {'label': 'glioma'}
+        """
+        return {name: to_json(getattr(self, name)) for name in self.__slots__}

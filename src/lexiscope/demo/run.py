@@ -23,7 +23,8 @@ from lexiscope.evaluate.search.evaluate import evaluate_search
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.simulate.brain import SimulatedSource
 from lexiscope.sources import SOURCES, Source, detect_source
-from lexiscope.tasks.search.search import Searcher, index_corpus
+from lexiscope.tasks.search.indexing import index_corpus
+from lexiscope.tasks.search.search import Searcher, SearchRequest
 from lexiscope.training.align.align import align
 from lexiscope.training.align.config import IMAGE_TOWER, AlignConfig
 
@@ -193,7 +194,8 @@ def _search(
     try:
         galleries = []
         for question in questions:
-            hits = searcher.search(question.words, k=len(searched), where=[f"split={_SPLIT}"], text_weight=0.0)[0].value
+            request = SearchRequest(query=question.words, k=len(searched), where=(f"split={_SPLIT}",), text_weight=0.0)
+            hits = searcher.predict(None, request).value
             best = {hit["group"]: hit for hit in reversed(hits) if hit["case"] in by_id}
             ranked = sorted(best.values(), key=lambda hit: -hit["score"])[:_HITS]
             found = [(by_id[hit["case"]], hit["score"]) for hit in ranked]

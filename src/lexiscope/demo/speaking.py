@@ -69,7 +69,7 @@ def answers(
     for case, place in _spread([case for case in cases if case.turns], n):
         turn = case.turns[place]
         given = read_input(case.id, views=model.views(), corpus=corpus)
-        weighed = next(answerer.parts.score_answers(answerer.questions(given, turn.question)))
+        weighed = next(answerer.pipeline.score_answers(answerer.questions(given, turn.question)))
         said = answerer.prediction(case.id, turn.question, weighed, k=_EVIDENCE)
         found.append(
             AnsweredQuestion(

@@ -1,36 +1,73 @@
-"""`ask`: the answer to a question about an image, with the cases it rests on."""
+"""`Answerer`: the answer to a question about an image, with the cases it rests on; `ask` for one question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import numpy as np
-import torch
+from pydantic import Field, field_validator
 
-from lexiscope.answering.pipeline import AnswerPipeline, Questions, RankedEvidence, ScoredCandidates
-from lexiscope.answering.reranking import TokenStates
-from lexiscope.answering.retrieval import build_retrieval_store
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
-from lexiscope.corpus import Corpus
-from lexiscope.corpus.part import CorpusPart
-from lexiscope.features.token_store import tokens_of_batch
-from lexiscope.index.filter import Filter, parse_filter, plain_values
-from lexiscope.models.assistant.mixture import Mixture
-from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.inputs import Input, read_input
-from lexiscope.tasks.training_part import training_part
+from lexiscope.core.settings import Argument, Flag, Settings
+from lexiscope.tasks.options import LearnedFrom, Where
+from lexiscope.tasks.task import Task, require_input
+
+if TYPE_CHECKING:
+    from lexiscope.answering.pipeline import AnswerPipeline, Questions, RankedEvidence, ScoredCandidates
+    from lexiscope.corpus import Corpus
+    from lexiscope.index.filter import Filter
+    from lexiscope.models.assistant.mixture import Mixture
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.tasks.evidence import EvidenceCases
+    from lexiscope.tasks.inputs import Input
+
+
+class AnswerSettings(Settings):
+    """How an assistant is opened.
+
+    Args:
+        learned_from: Corpus that evidence comes from, in place of the one the assistant was taught on.
+        retrieve: Look for evidence in similar cases, or answer from the image alone.
+    """
+
+    learned_from: LearnedFrom = None
+    retrieve: Annotated[bool, Flag("--retrieval/--no-retrieval")] = True
+
+
+class AnswerRequest(Settings):
+    """A question about one input.
+
+    Args:
+        question: What you want to know.
+        where: Only evidence from such cases, for example 'attributes.age>=50'. Repeatable.
+        context: What is known about the case, in words.
+        k: Pieces of evidence to cite.
+    """
+
+    question: Annotated[str, Argument("QUESTION")]
+    where: Where = ()
+    context: str | None = None
+    k: Annotated[int, Flag("-k"), Field(ge=0)] = 3
+
+    @field_validator("question")
+    @classmethod
+    def _has_words(cls, question: str) -> str:
+        if not question.strip():
+            msg = "a question needs words, got none; for example: lexiscope ask MODEL IMAGE 'Is there a crack?'"
+            raise UsageError(msg)
+        return question.strip()
 
 
 def ask(
-    model: ModelDirectory | Path | str,
-    asked: Path | str,
+    model: "ModelDirectory | Path | str",
+    image: Path | str,
     question: str,
     *,
-    corpus: Corpus | Path | str | None = None,
-    learned_from: Corpus | Path | str | None = None,
+    corpus: "Corpus | Path | str | None" = None,
+    learned_from: "Corpus | Path | str | None" = None,
     where: Sequence[str] = (),
     modality: str | None = None,
     context: str | None = None,
@@ -45,128 +82,177 @@ def ask(
     patient, paper or specimen that is asked about.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+        model: A model directory with an assistant.
+        image: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
-        learned_from: The corpus that evidence comes from; what the assistant was taught on when None.
+        question: What you want to know.
+        corpus: The corpus that holds the case.
+        learned_from: Corpus that evidence comes from; the one the assistant was taught on when None.
         where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         context: What is known about the case, in words.
         retrieve: False answers from the image alone.
         k: Pieces of evidence to cite.
+        progress: Called while the model and its evidence are loaded.
 
     Returns:
-        One Prediction. Its value is {"question", "answer", "abstained"}; its score the probability of the answer; its
-        evidence what was said about similar cases, those that support the answer first, with the scores of all stages.
+        One Prediction. Its value is {"question", "answer", "abstained"}; its score how likely the answer is (see
+        `ScoredCandidates`); its evidence what was said about similar cases, those that support the answer first, with
+        the scores of all stages.
 
     Raises:
         UsageError: an empty question, an input that fits no modality, or a condition that cannot be read.
         SourceError: an image file that cannot be read.
         ModelError: no assistant, or what it was taught on is gone.
     """
-    if not question.strip():
-        raise UsageError("a question needs words, got none; for example: lexiscope ask MODEL IMAGE 'Is there a crack?'")
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.tasks.inputs import read_input
+
+    request = AnswerRequest.of({"question": question, "where": where, "context": context, "k": k})
+    settings = AnswerSettings.of({"learned_from": learned_from, "retrieve": retrieve})
     model = ModelDirectory.of(model)
-    conditions = parse_filter(where)
-    answerer = Answerer.open(model, learned_from=learned_from, retrieve=retrieve, progress=progress)
-    given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    questions = answerer.questions(given, question.strip(), context=context)
-    weighed = next(answerer.answering(conditions).score_answers(questions, retrieve=retrieve))
-    return [answerer.prediction(str(asked), question.strip(), weighed, k=k)]
+    with Answerer.open(model, settings, progress=progress) as answerer:
+        given = read_input(image, views=model.views(), corpus=corpus, modality=modality)
+        return [answerer.predict(given, request)]
 
 
-@dataclass(frozen=True)
-class Answerer:
-    """An open assistant, for many questions. Use `Answerer.open`."""
+class Answerer(Task[AnswerSettings, AnswerRequest]):
+    """Answer a question about an image from the image and from similar cases, cite them, or abstain.
 
-    model: ModelDirectory
-    source: CorpusPart
-    parts: AnswerPipeline
-    mixture: Mixture
+    Evidence never comes from the patient, paper or specimen that is asked about.
+    """
+
+    name: ClassVar[str] = "answer"
+    part: ClassVar[str] = "assistant"
+    Settings = AnswerSettings
+    Request = AnswerRequest
+    reads_image: ClassVar[bool] = True
+
+    def __init__(self, cases: "EvidenceCases", pipeline: "AnswerPipeline", mixture: "Mixture") -> None:
+        self.cases = cases
+        self.pipeline = pipeline
+        self.mixture = mixture
+        self._lock = Lock()
 
     @classmethod
     def open(
         cls,
-        model: ModelDirectory | Path | str,
+        model: "ModelDirectory | Path | str",
+        settings: AnswerSettings | None = None,
         *,
-        learned_from: Corpus | Path | str | None = None,
-        retrieve: bool = True,
         progress: Progress | None = None,
     ) -> "Answerer":
         """Load the assistant, its re-ranker, and what was said about the cases it learned from.
 
-        Args:
-            retrieve: False leaves the corpus of the evidence alone.
-
         Raises:
             ModelError: no assistant, or what it was taught on is gone.
         """
-        model = ModelDirectory.of(model)
+        from lexiscope.answering.pipeline import AnswerPipeline
+        from lexiscope.answering.reranking import TokenStates
+        from lexiscope.answering.retrieval import build_retrieval_store
+        from lexiscope.models.directory import ModelDirectory
+        from lexiscope.tasks.evidence import EvidenceCases
+        from lexiscope.tasks.training_part import training_part
+
+        model, settings = ModelDirectory.of(model), settings or AnswerSettings()
         assistant, reranker, joint = model.assistant().merge_for_inference(), model.reranker(), model.joint()
-        source = training_part(model, learned_from, part="assistant")
-        memory = None
-        if reranker is not None and retrieve:
-            cases = list(source.corpus.cases(source.split))
-            memory = build_retrieval_store(joint, source.corpus, cases, views=model.views(), progress=progress)
+        part = training_part(model, settings.learned_from, part=cls.part)
+        store = None
+        if reranker is not None and settings.retrieve:
+            cases = list(part.cases())
+            store = build_retrieval_store(joint, part.corpus, cases, views=model.views(), progress=progress)
         read = int(model.record("assistant")["config"]["evidence"])
-        answering = AnswerPipeline(
-            joint, assistant, model.classifier(), reranker, memory, TokenStates(joint), read=read
-        )
-        return cls(model, source, answering, model.mixture())
+        pipeline = AnswerPipeline(joint, assistant, model.classifier(), reranker, store, TokenStates(joint), read=read)
+        return cls(EvidenceCases.of(part), pipeline, model.mixture())
 
-    def answering(self, conditions: Filter | None = None) -> AnswerPipeline:
-        """What answers, with evidence from cases that satisfy the conditions alone."""
-        if self.parts.memory is None or conditions is None or not conditions.conditions:
-            return self.parts
-        conditions.require_known(f"attributes.{name}" for case in self.parts.memory.cases for name in case.attributes)
-        admitted = np.array([conditions.admits(_fields(case)) for case in self.parts.memory.cases], dtype=bool)
-        return self.parts.only(admitted)
+    def predict(self, given: "Input | None", request: AnswerRequest) -> Prediction:
+        """The answer to a question about one input; see `lexiscope.ask` for its form.
 
-    @torch.inference_mode()
-    def questions(self, given: Input, question: str, *, context: str | None = None) -> Questions:
-        """One question about one input."""
-        joint, assistant = self.parts.joint, self.parts.assistant
-        seen = tokens_of_batch(assistant.image_encoder(joint.image), given.images, plan=assistant.plan)
-        there = given.images.to(joint.device)
-        vector = joint.embed_images(there.images, there.present).float().cpu().numpy()
-        return Questions([question], seen, vector, [given.own_groups(self.source)], [context])
+        Raises:
+            UsageError: no input, or a condition on an attribute that no case has.
+        """
+        from lexiscope.index.filter import parse_filter
 
-    def prediction(self, asked: str, question: str, weighed: ScoredCandidates, *, k: int) -> Prediction:
-        """What was proposed, decided: the answer, whether it is given at all, and what supports it."""
-        answer, score = weighed.best(self.mixture)
-        abstained = not weighed.weights(self.mixture).gives(score)
-        value = {"question": question, "answer": answer, "abstained": abstained}
-        cited = self.cited(weighed.found, answer)[:k]
+        given = require_input(given, self)
+        with self._lock:
+            pipeline = self.restricted(parse_filter(request.where))
+            candidates = next(pipeline.score_answers(self.questions(given, request.question, context=request.context)))
+            return self.prediction(given.name, request.question, candidates, k=request.k)
+
+    def restricted(self, conditions: "Filter") -> "AnswerPipeline":
+        """The pipeline, its evidence limited to the cases that satisfy the conditions.
+
+        Raises:
+            UsageError: a condition on an attribute that no case has.
+        """
+        import numpy as np
+
+        store = self.pipeline.memory
+        if store is None or not conditions.conditions:
+            return self.pipeline
+        conditions.require_known(f"attributes.{name}" for case in store.cases for name in case.attributes)
+        admitted = [conditions.admits(filter_fields(case)) for case in store.cases]
+        return self.pipeline.only(np.array(admitted, dtype=bool))
+
+    def questions(self, given: "Input", question: str, *, context: str | None = None) -> "Questions":
+        """A question about one input, as the pipeline takes it.
+
+        Args:
+            given: Its images are encoded here.
+            question: What is asked.
+            context: What is known about the case, in words.
+        """
+        import torch
+
+        from lexiscope.answering.pipeline import Questions
+        from lexiscope.features.token_store import tokens_of_batch
+
+        joint, assistant = self.pipeline.joint, self.pipeline.assistant
+        with torch.inference_mode():
+            tokens = tokens_of_batch(assistant.image_encoder(joint.image), given.images, plan=assistant.plan)
+            batch = given.images.to(joint.device)
+            embeddings = joint.embed_images(batch.images, batch.present).float().cpu().numpy()
+        return Questions([question], tokens, embeddings, [self.cases.excluded_groups(given)], [context])
+
+    def prediction(self, case: str, question: str, candidates: "ScoredCandidates", *, k: int) -> Prediction:
+        """The decision among scored candidates: the answer, whether it is given at all, and what supports it.
+
+        Args:
+            case: Id of the case, or path of the file.
+            question: What was asked.
+            candidates: All candidate answers with their scores.
+            k: Pieces of evidence to cite.
+        """
+        answer, score = candidates.best(self.mixture)
+        abstained = not candidates.weights(self.mixture).gives(score)
         return Prediction(
-            "answer",
-            asked,
-            value,
+            self.name,
+            case,
+            {"question": question, "answer": answer, "abstained": abstained},
             score=score,
             uncertainty=1 - min(1.0, score),
-            evidence=tuple(map(self._evidence, cited)),
+            evidence=tuple(self._evidence(cited) for cited in self.cited(candidates.found, answer)[:k]),
         )
 
-    def cited(self, found: Sequence[RankedEvidence], answer: str) -> list[RankedEvidence]:
+    def cited(self, ranked: "Sequence[RankedEvidence]", answer: str) -> "list[RankedEvidence]":
         """Evidence in the order of citing: what supports the answer first, the best of it at the front."""
-        memory = self.parts.memory
-        if memory is None:
+        store = self.pipeline.memory
+        if store is None:
             return []
-        return sorted(found, key=lambda one: not memory.items[one.retrieved.item].supports(answer))
+        return sorted(ranked, key=lambda evidence: not store.items[evidence.retrieved.item].supports(answer))
 
-    def _evidence(self, found: RankedEvidence) -> Evidence:
-        memory = self.parts.memory
-        assert memory is not None
-        item = memory.items[found.retrieved.item]
-        case = memory.cases[item.row]
-        stages = {"image": found.retrieved.image, "wording": found.retrieved.wording, "rerank": found.chance}
-        shown = {"path": self._picture(case), "licence": case.provenance.licence}
-        return Evidence(case.id, case.group, found.chance, text=item.text, details={**stages, **shown})
-
-    def _picture(self, case: Case) -> str:
-        return str(self.source.corpus.object_path(case.images[min(case.images)]))
+    def _evidence(self, ranked: "RankedEvidence") -> Evidence:
+        store, retrieved = self.pipeline.memory, ranked.retrieved
+        assert store is not None
+        item = store.items[retrieved.item]
+        stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": ranked.chance}
+        return self.cases.evidence(store.cases[item.row], score=ranked.chance, text=item.text, **stages)
 
 
-def _fields(case: Case) -> dict[str, str | int | float | Sequence[str]]:
-    """What conditions can name."""
+def filter_fields(case: Case) -> dict[str, str | int | float | Sequence[str]]:
+    """What the conditions of a filter can name of a case."""
+    from lexiscope.index.filter import plain_values
+
     named: dict[str, str | int | float | Sequence[str]] = {
         "case": case.id,
         "group": case.group,

@@ -1,37 +1,58 @@
-"""`caption`: a sentence about an image, with the cases that were described alike."""
+"""`Captioner`: a sentence about an image, with the cases that were described alike; `caption` for one image."""
 
-from collections.abc import Iterable
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import numpy as np
-import torch
-from jaxtyping import Float32
+from pydantic import Field
 
-from lexiscope.answering.examples import CAPTION, DESCRIBE, InstructionExample, find_instruction_examples
-from lexiscope.answering.retrieval import question_vectors
-from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
-from lexiscope.corpus import Corpus
-from lexiscope.corpus.part import CorpusPart
-from lexiscope.features.token_store import tokens_of_batch
-from lexiscope.features.vectors import case_vectors
-from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
-from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.directory import ModelDirectory
-from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.inputs import Input, read_input
-from lexiscope.tasks.training_part import training_part
+from lexiscope.core.settings import Flag, Settings
+from lexiscope.tasks.options import LearnedFrom
+from lexiscope.tasks.task import Task, require_input
+
+if TYPE_CHECKING:
+    from lexiscope.corpus import Corpus
+    from lexiscope.models.assistant.assistant import Assistant
+    from lexiscope.models.assistant.image_tokens import ImageTokens
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.models.joint import JointSpace
+    from lexiscope.tasks.described_cases import DescribedCases
+    from lexiscope.tasks.inputs import Input
+
+
+class CaptionSettings(Settings):
+    """How a captioner is opened.
+
+    Args:
+        learned_from: Corpus that evidence comes from, in place of the one the assistant was taught on.
+        retrieve: Show the nearest described cases beside the caption, or the caption alone.
+    """
+
+    learned_from: LearnedFrom = None
+    retrieve: Annotated[bool, Flag("--retrieval/--no-retrieval")] = True
+
+
+class CaptionRequest(Settings):
+    """How one image is described.
+
+    Args:
+        k: Nearest described cases to show; never one of the case's own group.
+        max_tokens: Longest caption, in tokens of the language model.
+    """
+
+    k: Annotated[int, Flag("-k"), Field(ge=0)] = 3
+    max_tokens: Annotated[int, Field(ge=1)] = 96
 
 
 def caption(
-    model: ModelDirectory | Path | str,
-    asked: Path | str,
+    model: "ModelDirectory | Path | str",
+    image: Path | str,
     *,
-    corpus: Corpus | Path | str | None = None,
-    learned_from: Corpus | Path | str | None = None,
+    corpus: "Corpus | Path | str | None" = None,
+    learned_from: "Corpus | Path | str | None" = None,
     modality: str | None = None,
     k: int = 3,
     max_tokens: int = 96,
@@ -40,15 +61,18 @@ def caption(
     """Write a caption for an image.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+        model: A model directory with an assistant that was taught captions.
+        image: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
-        learned_from: The corpus that evidence comes from; what the assistant was taught on when None.
+        corpus: The corpus that holds the case.
+        learned_from: Corpus that evidence comes from; the one the assistant was taught on when None.
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
-        k: Nearest described cases to give as evidence; never one of the case's own group.
-        max_tokens: Longest caption.
+        k: Nearest described cases to give as evidence; never one of the case's own group. 0 opens no corpus.
+        max_tokens: Longest caption, in tokens of the language model.
+        progress: Called while the model and its evidence are loaded.
 
     Returns:
-        One Prediction. Its value is the caption; its score the mean probability of its words (geometric); its evidence
+        One Prediction. Its value is the caption; its score the mean probability of its tokens (geometric); its evidence
         the nearest cases of those learned from, with their cosines and captions.
 
     Raises:
@@ -56,71 +80,115 @@ def caption(
         SourceError: an image file that cannot be read.
         ModelError: no assistant, or what it was taught on is gone; a verb that predicts never trains.
     """
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.tasks.inputs import read_input
+
+    request = CaptionRequest.of({"k": k, "max_tokens": max_tokens})
+    settings = CaptionSettings.of({"learned_from": learned_from, "retrieve": k > 0})
     model = ModelDirectory.of(model)
-    assistant, joint = captioner(model), model.joint()
-    given = read_input(asked, views=model.views(), corpus=corpus, modality=modality)
-    seen = tokens_of_batch(assistant.image_encoder(joint.image), given.images, plan=assistant.plan)
-    words, score = describe(assistant, joint, seen, max_tokens)[0]
-    there = given.images.to(joint.device)
-    vector = joint.embed_images(there.images, there.present)[0].detach().float().cpu().numpy()
-    evidence = _nearest(model, joint, vector, given, learned_from=learned_from, k=k, progress=progress) if k else ()
-    return [Prediction("caption", str(asked), words, score=score, evidence=evidence)]
+    with Captioner.open(model, settings, progress=progress) as captioner:
+        given = read_input(image, views=model.views(), corpus=corpus, modality=modality)
+        return [captioner.predict(given, request)]
 
 
-def captioner(model: ModelDirectory) -> Assistant:
-    """The model's assistant, ready to describe.
+class Captioner(Task[CaptionSettings, CaptionRequest]):
+    """Describe an image in words, beside the cases that were described alike."""
+
+    name: ClassVar[str] = "caption"
+    part: ClassVar[str] = "assistant"
+    Settings = CaptionSettings
+    Request = CaptionRequest
+    reads_image: ClassVar[bool] = True
+
+    def __init__(self, assistant: "Assistant", joint: "JointSpace", described: "DescribedCases | None") -> None:
+        self.assistant = assistant
+        self.joint = joint
+        self.described = described
+        self._lock = Lock()
+
+    @classmethod
+    def open(
+        cls,
+        model: "ModelDirectory | Path | str",
+        settings: CaptionSettings | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> "Captioner":
+        """Load the assistant, and the captions it was taught with the vectors of their cases.
+
+        Raises:
+            ModelError: no assistant, or what it was taught on is gone; the message holds the command.
+            UsageError: an assistant that was taught no captions.
+        """
+        from lexiscope.models.directory import ModelDirectory
+        from lexiscope.tasks.described_cases import DescribedCases
+        from lexiscope.tasks.training_part import training_part
+
+        model, settings = ModelDirectory.of(model), settings or CaptionSettings()
+        _require_captions(model)
+        assistant, joint, described = model.assistant().merge_for_inference(), model.joint(), None
+        if settings.retrieve:
+            part = training_part(model, settings.learned_from, part=cls.part)
+            described = DescribedCases.read(model, joint, part, progress=progress)
+        return cls(assistant, joint, described)
+
+    def predict(self, given: "Input | None", request: CaptionRequest) -> Prediction:
+        """The caption of one input; see `lexiscope.caption` for its form.
+
+        Raises:
+            UsageError: no input.
+        """
+        import torch
+
+        from lexiscope.features.token_store import tokens_of_batch
+
+        given = require_input(given, self)
+        with self._lock, torch.inference_mode():
+            encoder = self.assistant.image_encoder(self.joint.image)
+            tokens = tokens_of_batch(encoder, given.images, plan=self.assistant.plan)
+            text, score = self.describe(tokens, max_tokens=request.max_tokens)[0]
+            return Prediction(self.name, given.name, text, score=score, evidence=self._nearest(given, request.k))
+
+    def describe(self, tokens: "ImageTokens", *, max_tokens: int) -> list[tuple[str, float]]:
+        """A caption for each of several cases, and the geometric mean of its tokens' probabilities.
+
+        Args:
+            tokens: Image tokens of the cases.
+            max_tokens: Longest caption.
+        """
+        import numpy as np
+        import torch
+
+        from lexiscope.answering.examples import DESCRIBE
+        from lexiscope.answering.retrieval import question_vectors
+        from lexiscope.models.assistant.image_tokens import with_questions
+        from lexiscope.models.assistant.prompt import write_prompt
+
+        n = len(next(iter(tokens.present.values())))
+        asking = with_questions(tokens, torch.from_numpy(question_vectors(self.joint, [DESCRIBE] * n)))
+        prompts = [write_prompt(DESCRIBE)] * n
+        captions = self.assistant.generate(asking.to(self.assistant.device), prompts, max_tokens=max_tokens)
+        return [(each.text, float(np.exp(each.log_likelihood / max(1, each.tokens)))) for each in captions]
+
+    def _nearest(self, given: "Input", k: int) -> tuple[Evidence, ...]:
+        if self.described is None or not k:
+            return ()
+        batch = given.images.to(self.joint.device)
+        embedding = self.joint.embed_images(batch.images, batch.present)[0].float().cpu().numpy()
+        return self.described.nearest(embedding, given, k=k)
+
+
+def _require_captions(model: "ModelDirectory") -> None:
+    """Refuse an assistant that cannot describe.
 
     Raises:
         ModelError: there is none; the message holds the command that makes it.
         UsageError: it was taught no captions.
     """
+    from lexiscope.answering.examples import CAPTION
+
     model.part("joint")  # what comes first is named first
-    lessons = model.record("assistant")["result"]["lessons"]
-    if not lessons.get(CAPTION):
-        msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(lessons)}"
+    examples: dict[str, int] = model.record("assistant")["result"]["lessons"]
+    if not examples.get(CAPTION):
+        msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(examples)}"
         raise UsageError(f"{msg}; teach it on a corpus with captions: lexiscope write captions, then train instruct")
-    return model.assistant().merge_for_inference()
-
-
-def describe(assistant: Assistant, joint: JointSpace, seen: ImageTokens, max_tokens: int) -> list[tuple[str, float]]:
-    """A caption for each case that is seen, and the geometric mean of its words' probabilities."""
-    n = len(next(iter(seen.present.values())))
-    asked = with_questions(seen, torch.from_numpy(question_vectors(joint, [DESCRIBE] * n)))
-    said = assistant.generate(asked.to(assistant.device), [write_prompt(DESCRIBE)] * n, max_tokens=max_tokens)
-    return [(one.text, float(np.exp(one.log_likelihood / max(1, one.tokens)))) for one in said]
-
-
-def taught_captions(model: ModelDirectory, cases: Iterable[Case]) -> list[InstructionExample]:
-    """The captions of cases, chosen as those that the assistant was taught."""
-    columns = model.record("assistant")["config"]["text_columns"]
-    found = find_instruction_examples(cases, modalities=list(model.views()), columns=columns)
-    return [example for example in found if example.kind == CAPTION]
-
-
-def _nearest(
-    model: ModelDirectory,
-    joint: JointSpace,
-    vector: Float32[np.ndarray, " d"],
-    given: Input,
-    *,
-    learned_from: Corpus | Path | str | None,
-    k: int,
-    progress: Progress | None,
-) -> tuple[Evidence, ...]:
-    """The first caption of each of the nearest cases."""
-    source = training_part(model, learned_from, part="assistant")
-    own = given.own_groups(source)
-    lessons = taught_captions(model, source.corpus.cases(source.split))
-    described = {example.case.id: example for example in reversed(lessons) if example.case.group not in own}
-    found = list(described.values())[::-1]
-    cases = [example.case for example in found]
-    cosines = case_vectors(joint, source.corpus, cases, views=model.views(), progress=progress) @ vector
-    nearest = np.argsort(-cosines, kind="stable")[:k]
-    return tuple(_evidence(source, found[row], float(cosines[row])) for row in nearest)
-
-
-def _evidence(source: CorpusPart, example: InstructionExample, cosine: float) -> Evidence:
-    case = example.case
-    picture = str(source.corpus.object_path(case.images[min(case.images)]))
-    details = {"path": picture, "licence": case.provenance.licence}
-    return Evidence(case.id, case.group, cosine, text=example.answer, details=details)

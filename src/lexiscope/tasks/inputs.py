@@ -10,8 +10,6 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
-from lexiscope.corpus.duplicates.same_group import groups_with
-from lexiscope.corpus.part import CorpusPart
 from lexiscope.sources.pixels import read_pixels
 from lexiscope.tasks.input_files import input_files
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
@@ -22,33 +20,33 @@ class Input:
     """One case to work on.
 
     Args:
+        name: The id of the case, or the path as it was given.
         images: A batch of one.
-        contents: SHA-256 of its image files: a patient, paper or specimen is known again by them, see `own_groups`.
+        contents: SHA-256 of its image files, by which a patient, paper or specimen is known again; see
+            `EvidenceCases.excluded_groups`.
         group: Its patient, paper or specimen; None for files that belong to no corpus.
     """
 
+    name: str
     images: ImageBatch
     contents: frozenset[str]
     group: str | None
 
-    def own_groups(self, source: CorpusPart) -> frozenset[str]:
-        """The groups that evidence from `source` must not come from: the own one, and all that hold the same files."""
-        known = {self.group} if self.group is not None else set()
-        return groups_with(source.corpus, [self.contents])[0] | known
-
 
 def read_input(
-    asked: Path | str,
+    image: Path | str,
     *,
     views: Mapping[str, View],
     corpus: Corpus | Path | str | None = None,
     modality: str | None = None,
 ) -> Input:
-    """Read what was asked about.
+    """Read the images that a prediction is about.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+        image: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
+        views: The model's views, by modality.
+        corpus: The corpus that holds the case.
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
 
     Raises:
@@ -58,17 +56,17 @@ def read_input(
     """
     if corpus is not None:
         opened = Corpus.of(corpus)
-        case = opened[str(asked)]
+        case = opened[str(image)]
         _need_image(case, views)
         batch = load_batch(opened, [case], views, ViewCache(opened.path / ".views"))
-        return Input(batch, frozenset(image.content for image in case.images.values()), case.group)
+        return Input(case.id, batch, frozenset(file.content for file in case.images.values()), case.group)
     images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in views.items()}
-    with input_files(Path(asked), views, modality=modality) as files:
+    with input_files(Path(image), views, modality=modality) as files:
         for name, file in files.items():
             images[name][0] = torch.from_numpy(views[name].prepare(read_pixels(file.path), file.spacing))
         contents = frozenset(sha256_file(file.path) for file in files.values())
     present = {name: torch.tensor([name in files]) for name in views}
-    return Input(ImageBatch(images, present), contents, None)
+    return Input(str(image), ImageBatch(images, present), contents, None)
 
 
 def _need_image(case: Case, views: Mapping[str, View]) -> None:

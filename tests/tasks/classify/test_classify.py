@@ -59,7 +59,7 @@ def test_a_prediction_has_probabilities_and_evidence_of_other_groups(made):
     for near in found.evidence:
         case = corpus[near.case]
         assert (case.split, near.details["label"]) == ("train", case.attributes["colour"])
-        assert Path(near.details["image"]).is_file()
+        assert Path(near.details["path"]).is_file()
     assert [near.score for near in found.evidence] == sorted((near.score for near in found.evidence), reverse=True)
 
 

@@ -76,7 +76,7 @@ def test_an_attribute_that_is_no_class_is_refused(attribute, message):
 
 def test_rare_values_and_unlearned_ones_are_other_and_still_stated():
     cases = [case(n, "glioma" if n < 5 else "lymphoma" if n < 7 else "cyst", f"scan {n}") for n in range(8)]
-    target = Target.of("label", cases, rare=3)
+    target = Target.of("label", cases, min_groups=3)
     assert target.values == ("glioma", "other")
     assert target.rare == ("cyst", "lymphoma")
     assert [target.label(one) for one in cases] == [0] * 5 + [1] * 3
@@ -90,11 +90,11 @@ def test_groups_are_counted_not_cases():
     cases = [
         replace(case(n, "glioma" if n < 5 else "cyst"), group="one patient" if n >= 5 else f"p{n}") for n in range(9)
     ]
-    assert Target.of("label", cases, rare=2).values == ("glioma", "other")
+    assert Target.of("label", cases, min_groups=2).values == ("glioma", "other")
 
 
 def test_without_rare_values_nothing_is_collapsed():
-    target = Target.of("label", [case(n, ("glioma", "other")[n % 2]) for n in range(6)], rare=3)
+    target = Target.of("label", [case(n, ("glioma", "other")[n % 2]) for n in range(6)], min_groups=3)
     assert (target.values, target.rare) == (("glioma", "other"), ())
     assert target.label(case(9, "abscess")) is None
     assert target.states(Passage("report", "something other"))

@@ -17,7 +17,8 @@ from lexiscope.core.errors import IndexStoreError, ModelError, SourceError, Usag
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.embed import embed_cases, embed_texts
-from lexiscope.tasks.search.search import Searcher, index_corpus, search
+from lexiscope.tasks.search.indexing import index_corpus
+from lexiscope.tasks.search.search import Searcher, SearchRequest, search
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space, tiny_views
 from lexiscope.testing.qdrant import FakeQdrant, serving
@@ -42,7 +43,7 @@ def test_image_finds_itself_first(indexed: Indexed) -> None:
     best = found.value[0]
     assert best["case"] == "case-0003"
     assert best["score"] == pytest.approx(1.0, abs=1e-3)
-    assert Path(best["image"]).read_bytes() == path.read_bytes()
+    assert Path(best["path"]).read_bytes() == path.read_bytes()
     assert (found.task, found.case, len(found.value)) == ("search", str(path), 3)
     assert found.evidence[0].details["cosine"] == pytest.approx(1.0, abs=1e-3)
 
@@ -50,7 +51,7 @@ def test_image_finds_itself_first(indexed: Indexed) -> None:
 def test_hits_have_the_promised_keys(indexed: Indexed) -> None:
     corpus, model = indexed
     hit = search(model, "specimen 4", k=1)[0].value[0]
-    assert set(hit) == {"case", "score", "group", "text", "image", "licence"}
+    assert set(hit) == {"case", "score", "group", "text", "path", "licence"}
     assert (hit["case"], hit["group"], hit["licence"]) == ("case-0004", "group-0002", "CC0-1.0")
     assert hit["text"] == corpus["case-0004"].texts[0].text
 
@@ -58,7 +59,7 @@ def test_hits_have_the_promised_keys(indexed: Indexed) -> None:
 def test_case_without_image_is_found_by_its_words(indexed: Indexed) -> None:
     best = search(indexed[1], "組織 gefüge", text_weight=1)[0].value
     assert [hit["case"] for hit in best] == ["words-only"]
-    assert best[0]["image"] is None
+    assert best[0]["path"] is None
 
 
 def test_words_and_image_together_meet_in_the_middle(indexed: Indexed) -> None:
@@ -143,7 +144,7 @@ def test_unreadable_query_image_is_refused(indexed: Indexed, tmp_path: Path) -> 
     searcher = Searcher.open(model)
     for path in (broken, tmp_path / "absent.png", tmp_path):
         with pytest.raises(SourceError):
-            searcher.search(image=path)
+            searcher.predict(None, SearchRequest(image=path))
 
 
 def test_several_modalities_need_a_name(tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def test_killed_build_leaves_the_old_index_and_goes_on(corpus: Corpus, model: Mo
         [replace(case, id=f"{case.id}-{n}") for n in range(40) for case in corpus.take(["case-0000", "case-0001"])]
     )
     code = (
-        "import sys; from lexiscope.corpus import Corpus; from lexiscope.tasks.search.search import index_corpus\n"
+        "import sys; from lexiscope.corpus import Corpus; from lexiscope.tasks.search.indexing import index_corpus\n"
         "print('go', flush=True); index_corpus(sys.argv[1], Corpus.open(sys.argv[2]))"
     )
     command = [sys.executable, "-c", code, str(model.path), str(corpus.path)]
@@ -197,7 +198,7 @@ def test_moved_corpus_is_found_after_indexing_it_again(corpus: Corpus, model: Mo
         search(model, "disc")
     report = index_corpus(model, moved)
     assert (report.fresh, report.embedded) == (True, 0)
-    assert Path(search(model, "disc", k=1)[0].value[0]["image"]).is_relative_to(moved)
+    assert Path(search(model, "disc", k=1)[0].value[0]["path"]).is_relative_to(moved)
 
 
 def test_corpus_of_other_modalities_is_refused(model: ModelDirectory, tmp_path: Path) -> None:

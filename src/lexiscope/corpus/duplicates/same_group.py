@@ -18,11 +18,17 @@ def excluded_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str
 
 def groups_with(corpus: Corpus, files: Sequence[Collection[str]]) -> list[frozenset[str]]:
     """For each set of image files (SHA-256), the groups that hold one of them, whatever their split."""
+    owners = groups_by_file(corpus)
+    return [frozenset[str]().union(*(owners.get(content, ()) for content in contents)) for contents in files]
+
+
+def groups_by_file(corpus: Corpus) -> dict[str, frozenset[str]]:
+    """Image file (SHA-256) -> the groups that hold it, whatever their split."""
     owners: dict[str, set[str]] = {}
     for row in corpus.rows(columns=["group", "images"]):
         for image in row["images"]:
             owners.setdefault(image["content"], set()).add(row["group"])
-    return [frozenset[str]().union(*(owners.get(content, ()) for content in contents)) for contents in files]
+    return {content: frozenset(groups) for content, groups in owners.items()}
 
 
 def connected_groups(own: Sequence[frozenset[str]]) -> list[str]:

@@ -71,7 +71,7 @@ def evaluate_answers(
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     answerer = Answerer.open(model, progress=progress)
-    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.source)
+    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.cases.part)
     asked = _lessons(model, measured.cases())
     if not asked:
         msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
@@ -79,7 +79,7 @@ def evaluate_answers(
     if most is not None and most < len(asked):
         chosen = np.random.default_rng(seed).permutation(len(asked))[:most]
         asked = [asked[row] for row in sorted(chosen)]
-    learned = _lessons(model, answerer.source.corpus.cases(answerer.source.split))
+    learned = _lessons(model, answerer.cases.part.corpus.cases(answerer.cases.part.split))
     if not learned:
         msg = f"expected an assistant that was taught questions, {model.path} was taught none"
         raise EvaluationError(f"{msg}; teach it on a corpus built with --as questions: lexiscope train instruct")
@@ -90,11 +90,11 @@ def evaluate_answers(
     given = _decided(weighed, answerer.mixture)
     others = {
         "majority": majority_answers(learned, asked),
-        "question_only": question_only_answers(answerer.parts.joint, learned, asked),
+        "question_only": question_only_answers(answerer.pipeline.joint, learned, asked),
         "blank_image": _decided(runs.weighed(runs.blank()), answerer.mixture),
         "shuffled_images": _decided(runs.weighed(runs.shuffled(seed)), answerer.mixture),
     }
-    if answerer.parts.memory is not None:
+    if answerer.pipeline.memory is not None:
         others["no_retrieval"] = _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture)
         others["evidence_only"] = _decided(weighed, _alone(answerer.mixture))
     differences = {name: measure.difference(given, others[name]) for name in _COMPARED if name in others}
@@ -141,8 +141,8 @@ class _Runs:
         asked: Sequence[InstructionExample],
         progress: Progress | None,
     ) -> None:
-        self._answering, self._progress = answerer.parts, progress
-        joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
+        self._answering, self._progress = answerer.pipeline, progress
+        joint, views, assistant = answerer.pipeline.joint, model.views(), answerer.pipeline.assistant
         cases = [example.case for example in asked]
         distinct = list({case.id: case for case in cases}.values())
         image_encoder = assistant.image_encoder(joint.image)
@@ -150,7 +150,7 @@ class _Runs:
             image_encoder, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress
         )
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        own = excluded_groups(answerer.source.corpus, cases)
+        own = excluded_groups(answerer.cases.part.corpus, cases)
         self.questions = Questions([example.question for example in asked], tokens.of(cases), vectors, own)
 
     def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[ScoredCandidates]:
@@ -203,7 +203,7 @@ def _citing(
     measure: AnswerMeasure, given: BaselineAnswers, weighed: Sequence[ScoredCandidates], answerer: Answerer
 ) -> dict[str, Any]:
     """The share of answers whose first citation supports them; chance cites from what another question found."""
-    memory = answerer.parts.memory
+    memory = answerer.pipeline.memory
     if memory is None:
         return {}
     order = np.random.default_rng(measure.seed).permutation(len(weighed))

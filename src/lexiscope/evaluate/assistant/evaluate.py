@@ -93,11 +93,11 @@ def evaluate_assistant(
     lexicon, marker = Lexicon.load(options.prompts), open_judge(judge, options)
     instructions = checked(list(wordings)) if wordings is not None else read_prompt_variants(options.prompts)
     answerer = Answerer.open(model, progress=progress)
-    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.source)
+    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.cases.part)
     turns = _turns(model, measured)
     authors = Counter(turn.author for _, turn in turns)
     require_impartial(marker, authors=authors, judged=_names(answerer))
-    learned = find_turns(answerer.source.corpus.cases(answerer.source.split), modalities=list(model.views()))
+    learned = find_turns(answerer.cases.part.corpus.cases(answerer.cases.part.split), modalities=list(model.views()))
     if not learned:
         msg = f"expected an assistant that was taught questions, {model.path} was taught none"
         raise EvaluationError(f"{msg}; teach it on a corpus with turns: lexiscope write conversations, train instruct")
@@ -113,8 +113,10 @@ def evaluate_assistant(
     views = {"assistant": runs.questions, "blank_image": runs.blank(), "shuffled_images": runs.shuffled(seed)}
     given = {name: runs.answers(seen, what=name.replace("_", " ")) for name, seen in views.items()}
     contexts = runs.questions.contexts or ()
-    given["text_only"] = text_only_answers(answerer.parts.joint, learned, items, contexts, lexicon=lexicon, seed=seed)
-    untuned, why = untuned_answers(answerer.parts.assistant, items, runs.questions, progress=progress)
+    given["text_only"] = text_only_answers(
+        answerer.pipeline.joint, learned, items, contexts, lexicon=lexicon, seed=seed
+    )
+    untuned, why = untuned_answers(answerer.pipeline.assistant, items, runs.questions, progress=progress)
     given |= {"language_model_untuned": untuned} if untuned else {}
     scored = {name: bench.scored(answers) for name, answers in given.items()}
     metrics = {name: measure.all(found) for name, found in scored.items()}
@@ -135,7 +137,7 @@ def evaluate_assistant(
         "contexts": list(LEVELS),
         "contexts_shortened": runs.shortened,
         "metrics": metrics["assistant"],
-        "similarity": similarity(measure, answerer.parts.joint.text, given["assistant"], guesses),
+        "similarity": similarity(measure, answerer.pipeline.joint.text, given["assistant"], guesses),
         "baselines": baselines,
         "left_out_baselines": {"language_model_untuned": why} if why else {},
         "differences": differences,
@@ -205,7 +207,7 @@ def _lessons(learned: Sequence[tuple[Case, Turn]]) -> list[InstructionExample]:
 
 def _names(answerer: Answerer) -> list[str]:
     """Names under which the language model that answers is known."""
-    return [source[key] for source in answerer.parts.assistant.config.weights for key in ("name", "origin")]
+    return [source[key] for source in answerer.pipeline.assistant.config.weights for key in ("name", "origin")]
 
 
 def _examples(

@@ -51,12 +51,12 @@ class AssistantRuns:
         progress: Progress | None = None,
     ) -> "AssistantRuns":
         """Read what is seen of the items' cases."""
-        joint, views, assistant = answerer.parts.joint, model.views(), answerer.parts.assistant
+        joint, views, assistant = answerer.pipeline.joint, model.views(), answerer.pipeline.assistant
         cases = list({item.case.id: item.case for item in items}.values())
         image_encoder = assistant.image_encoder(joint.image)
         tokens = compute_tokens(image_encoder, corpus, cases=cases, views=views, plan=assistant.plan, progress=progress)
         vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        own = excluded_groups(answerer.source.corpus, cases)
+        own = excluded_groups(answerer.cases.part.corpus, cases)
         place = {case.id: row for row, case in enumerate(cases)}
         rows = [place[item.case.id] for item in items]
         texts = [item.turn.question for item in items]
@@ -76,7 +76,7 @@ class AssistantRuns:
         rows = [row for row, key in enumerate(keys) if first.setdefault(key, row) == row]
         given: dict[int, str] = {}
         asked = some_questions(questions, rows)
-        weighing = self.answerer.answering().score_answers(asked, max_tokens=max_tokens)
+        weighing = self.answerer.pipeline.score_answers(asked, max_tokens=max_tokens)
         for row, weighed in zip(rows, weighing, strict=True):
             given[row] = weighed.best(self.answerer.mixture)[0]
             if self.progress:
@@ -121,8 +121,8 @@ def _others(items: Sequence[ContextualQuestion], seed: int) -> Int64[np.ndarray,
 
 def _fitting(answerer: Answerer, questions: Questions) -> list[str | None]:
     """The contexts, shortened by whole sentences to what the language model reads beside image, question and answer."""
-    assistant = answerer.parts.assistant
-    vectors = question_vectors(answerer.parts.joint, questions.texts[:1])
+    assistant = answerer.pipeline.assistant
+    vectors = question_vectors(answerer.pipeline.joint, questions.texts[:1])
     images = assistant.projector.length(_with_question(questions.seen.rows([0]), vectors).tokens)
     room = assistant.context_length - images - MAX_TOKENS - _ROOM
 

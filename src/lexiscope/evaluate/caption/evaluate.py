@@ -17,11 +17,11 @@ from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.features.token_store import compute_tokens
 from lexiscope.features.vectors import case_vectors
-from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import blank_tokens
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.caption import captioner, describe, taught_captions
+from lexiscope.tasks.caption import Captioner, CaptionSettings
+from lexiscope.tasks.described_cases import taught_captions
 from lexiscope.tasks.training_part import training_part
 
 RULE = (
@@ -67,7 +67,7 @@ def evaluate_captions(
         ModelError: nothing is aligned, or what it was taught on is gone.
     """
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    assistant = captioner(model)
+    captioner = Captioner.open(model, CaptionSettings(retrieve=False))
     source = training_part(model, part="assistant")
     measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=source)
     known = frozenset(normalise(text) for text in measured.audit.get("left_out", ()))
@@ -77,7 +77,7 @@ def evaluate_captions(
         raise EvaluationError(f"{msg}; name another with --split, or write captions: lexiscope write captions")
     learned = _described(model, source.corpus.cases(source.split))
     measure = CaptionMeasure(cases, learned, seed, resamples)
-    writer = _Writer(assistant, model, corpus, cases, max_tokens=max_tokens, progress=progress)
+    writer = _Writer(captioner, model, corpus, cases, max_tokens=max_tokens, progress=progress)
     written = writer.write(writer.seen)
     shuffled = np.random.default_rng(seed).permutation(len(cases)).tolist()
     others = {
@@ -122,7 +122,7 @@ class _Writer:
 
     def __init__(
         self,
-        assistant: Assistant,
+        captioner: Captioner,
         model: ModelDirectory,
         corpus: Corpus,
         cases: Sequence[DescribedCase],
@@ -130,15 +130,15 @@ class _Writer:
         max_tokens: int,
         progress: Progress | None,
     ) -> None:
-        self._assistant, self._joint = assistant, model.joint()
+        self._captioner = captioner
         self._max_tokens, self._progress = max_tokens, progress
         asked = [one.case for one in cases]
         kept = compute_tokens(
-            assistant.image_encoder(self._joint.image),
+            captioner.assistant.image_encoder(captioner.joint.image),
             corpus,
             cases=asked,
             views=model.views(),
-            plan=self._assistant.plan,
+            plan=captioner.assistant.plan,
             progress=progress,
         )
         self.seen = kept.of(asked)
@@ -148,7 +148,7 @@ class _Writer:
         found: list[str] = []
         for start in range(0, n, _ROWS):
             part = seen.rows(list(range(start, min(start + _ROWS, n))))
-            found += [text for text, _ in describe(self._assistant, self._joint, part, self._max_tokens)]
+            found += [text for text, _ in self._captioner.describe(part, max_tokens=self._max_tokens)]
             if self._progress:
                 self._progress(len(found), n, "captions written")
         return found

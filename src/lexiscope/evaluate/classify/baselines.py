@@ -9,9 +9,9 @@ from jaxtyping import Float
 
 from lexiscope.evaluate.classify.text_and_attributes import InputFeatures
 from lexiscope.tasks.classify.calibration import probabilities
-from lexiscope.tasks.classify.classify import Prompts
 from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet
 from lexiscope.tasks.classify.probe import Probe, fit_probe
+from lexiscope.tasks.classify.prompts import Prompts
 from lexiscope.tasks.classify.readouts import Readouts
 
 

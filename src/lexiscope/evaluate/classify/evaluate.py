@@ -18,13 +18,13 @@ from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.metrics.classification import balanced_accuracy
 from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.classify.classify import zero_shot
 from lexiscope.tasks.classify.learning_set import (
     LabelledFeatures,
     LearningSet,
     read_labelled,
     read_learning_set,
 )
+from lexiscope.tasks.classify.prompts import zero_shot
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Unstated
 from lexiscope.tasks.training_part import training_part
@@ -84,7 +84,7 @@ def evaluate_classification(
     readouts = Readouts(model.joint(), model.views())
     asked = CorpusPart(corpus, split)
     learned = read_learning_set(
-        source, readouts, attribute=attribute, rare=rare, mirror=mirror, measured=asked, progress=progress
+        source, readouts, attribute=attribute, min_groups=rare, mirror=mirror, measured=asked, progress=progress
     )
     cases = list(gated.cases())
     measured = read_labelled(learned.target, corpus, cases, readouts=readouts, mirror=learned.mirror, progress=progress)

@@ -8,8 +8,8 @@ from lexiscope.corpus import Corpus
 from lexiscope.evaluate.classify.measure import ClassifyMeasure, Metrics
 from lexiscope.evaluate.classify.runs import ClassifyRun, probe_probabilities
 from lexiscope.tasks.classify.calibration import probabilities
-from lexiscope.tasks.classify.classify import Prompts
 from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet, read_labelled
+from lexiscope.tasks.classify.prompts import Prompts
 from lexiscope.tasks.classify.readouts import Readouts
 
 

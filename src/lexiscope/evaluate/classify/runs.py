@@ -9,10 +9,11 @@ from jaxtyping import Float
 from lexiscope.evaluate.classify.baselines import Baseline, baseline_probabilities
 from lexiscope.evaluate.classify.text_and_attributes import InputFeatures
 from lexiscope.tasks.classify.calibration import probabilities
-from lexiscope.tasks.classify.classify import Prompts, evidential, probe
 from lexiscope.tasks.classify.evidential import Evidential, EvidentialOpinions
 from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet
+from lexiscope.tasks.classify.methods import evidential, probe
 from lexiscope.tasks.classify.probe import Probe, few_shot
+from lexiscope.tasks.classify.prompts import Prompts
 from lexiscope.tasks.classify.readouts import Readouts
 
 SHOTS = (1, 5, 10)

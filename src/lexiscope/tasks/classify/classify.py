@@ -1,111 +1,76 @@
-"""`classify`: the value of one attribute, by a probe or by prompts, with the cases that speak for it."""
+"""`Classifier`: the value of one attribute, with the cases that speak for it; `classify` for one image."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
-import numpy as np
-from jaxtyping import Float, Float32
+from pydantic import Field
 
-from lexiscope.core.case import Case
-from lexiscope.core.errors import UsageError
-from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
-from lexiscope.corpus import Corpus
-from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.classify.calibration import fit_temperature, probabilities, uncertainty
-from lexiscope.tasks.classify.evidential import Evidential, fit_evidential
-from lexiscope.tasks.classify.learning_set import LearningSet, read_learning_set
-from lexiscope.tasks.classify.probe import Probe, few_shot, fit_probe
-from lexiscope.tasks.classify.prompts import class_directions, class_wordings
-from lexiscope.tasks.classify.readouts import Readouts
-from lexiscope.tasks.inputs import read_input
-from lexiscope.tasks.training_part import training_part
+from lexiscope.core.settings import Flag, Settings
+from lexiscope.tasks.options import LearnedFrom
+from lexiscope.tasks.task import Task, require_input
+
+if TYPE_CHECKING:
+    from lexiscope.corpus import Corpus
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.tasks.classify.labelled_cases import LabelledCases
+    from lexiscope.tasks.classify.methods import FittedClasses
+    from lexiscope.tasks.classify.readouts import Readouts
+    from lexiscope.tasks.inputs import Input
 
 Method: TypeAlias = Literal["probe", "prompts", "evidential"]
 
 
-@dataclass(frozen=True, slots=True)
-class Prompts:
-    """Classes as directions of the joint space.
+class ClassifierSettings(Settings):
+    """What is predicted, and how that is learned, once.
 
     Args:
-        wordings: Value -> the wordings that were averaged.
-        directions: One unit vector a class, (k, d).
-        scale: What cosines are multiplied by; one over the model's temperature.
-        temperature: What the logits are divided by before they become probabilities.
+        attribute: Name of the attribute to predict.
+        learned_from: Corpus to learn from, in place of the one the model was trained on.
+        method: "probe" is fitted on labelled cases; "prompts" puts the classes in words; "evidential" combines what
+            each modality believes and how little it knows.
+        shots: Learn from so many cases of each class only.
+        prompts: Value and one way to say it, for the method "prompts"; repeated for more of them.
+        min_groups: Values that fewer groups than this have, among the cases learned from, become one, "other".
+        mirror: See images also mirrored; when left out, where nothing that is learned from tells left from right.
+        seed: Seed of folds and draws.
     """
 
-    wordings: Mapping[str, Sequence[str]]
-    directions: Float32[np.ndarray, "k d"]
-    scale: float
-    temperature: float
+    attribute: str
+    learned_from: LearnedFrom = None
+    method: Method = "probe"
+    shots: Annotated[int | None, Field(ge=1)] = None
+    prompts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    min_groups: Annotated[int, Field(ge=0)] = 0
+    mirror: Annotated[bool | None, Flag("--mirror/--sides")] = None
+    seed: int = 0
 
-    def logits(self, embeddings: Float32[np.ndarray, "n d"]) -> Float[np.ndarray, "n k"]:
-        """One value for each class, before the temperature."""
-        return self.scale * embeddings @ self.directions.T
 
-
-def zero_shot(
-    learned: LearningSet, readouts: Readouts, *, prompts: Mapping[str, Sequence[str]] | None = None
-) -> Prompts:
-    """Classes by their wordings; no label is used but those of the calibration cases, for the temperature.
+class ClassifyRequest(Settings):
+    """How one image is classified.
 
     Args:
-        prompts: Value -> wordings, in place of those that `class_wordings` finds.
+        k: Nearest labelled cases to show; never one of the case's own group.
     """
-    wordings = class_wordings(learned.target, learned.fit.cases, given=prompts)
-    directions, scale = class_directions(readouts.joint, wordings), float(readouts.joint.scale.item())
-    held = learned.calibration
-    temperature = fit_temperature(scale * held.embeddings @ directions.T, held.labels)
-    return Prompts(wordings, directions, scale, temperature)
 
-
-def probe(learned: LearningSet, *, shots: int | None = None, seed: int = 0) -> Probe:
-    """A probe on the frozen features, calibrated on the cases held out for that.
-
-    Args:
-        shots: Cases of each class to learn from, drawn by `seed`; None takes all.
-
-    Raises:
-        UsageError: a class has fewer cases than shots.
-    """
-    fit, classes = learned.fit, len(learned.target.values)
-    rows = np.arange(len(fit.labels)) if shots is None else few_shot(fit.labels, fit.groups, shots=shots, seed=seed)
-    if rows is None:
-        fewest = min(np.bincount(fit.labels, minlength=classes))
-        raise UsageError(f"expected {shots} cases of each class, the rarest has {fewest}; take fewer shots")
-    groups = [fit.groups[row] for row in rows]
-    features = np.concatenate([seen[rows] for seen in fit.seen])
-    labels = np.tile(fit.labels[rows], len(fit.seen))
-    made = fit_probe(features, labels, groups * len(fit.seen), classes=classes, seed=seed)
-    return made.calibrated(learned.calibration.seen, learned.calibration.labels)
-
-
-def evidential(learned: LearningSet, *, strength: float | None = None, seed: int = 0) -> Evidential:
-    """An opinion for each modality on its frozen features, and their combination (`models.evidential`).
-
-    Args:
-        strength: The C of a probe on the same features; None cross-validates one.
-    """
-    strength = probe(learned, seed=seed).strength if strength is None else strength
-    fit, classes = learned.fit, len(learned.target.values)
-    return fit_evidential(fit.features, fit.labels, fit.blocks, classes=classes, strength=strength, seed=seed)
+    k: Annotated[int, Flag("-k"), Field(ge=0)] = 5
 
 
 def classify(
-    model: ModelDirectory | Path | str,
-    asked: Path | str,
+    model: "ModelDirectory | Path | str",
+    image: Path | str,
     *,
     attribute: str,
-    corpus: Corpus | Path | str | None = None,
-    learned_from: Corpus | Path | str | None = None,
+    corpus: "Corpus | Path | str | None" = None,
+    learned_from: "Corpus | Path | str | None" = None,
     method: Method = "probe",
     shots: int | None = None,
     prompts: Mapping[str, Sequence[str]] | None = None,
     modality: str | None = None,
-    rare: int = 0,
+    min_groups: int = 0,
     mirror: bool | None = None,
     k: int = 5,
     seed: int = 0,
@@ -116,18 +81,23 @@ def classify(
     The case's texts are not read: only its images.
 
     Args:
-        asked: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+        model: A model directory with a joint space.
+        image: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
-        learned_from: The corpus to learn from; what the model was trained on when None.
-        method: "probe" (logistic regression on what the towers see), "prompts" (the classes in words) or "evidential"
-            (an opinion of each modality present, which may be "I do not know", and their combination).
+        attribute: Name of the attribute to predict.
+        corpus: The corpus that holds the case.
+        learned_from: Corpus to learn from; the one the model was trained on when None.
+        method: "probe" (logistic regression on the features of the image towers), "prompts" (the classes in words) or
+            "evidential" (an opinion of each modality present, which may be "I do not know", and their combination).
         shots: Learn from so many cases of each class only.
         prompts: Value -> wordings, for the method "prompts".
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
-        rare: Values that fewer groups than this have, among the cases learned from, become one, "other".
+        min_groups: Values that fewer groups than this have, among the cases learned from, become one, "other".
         mirror: Let the probe see every image also mirrored; None does so where no text and no attribute that was
             learned from tells left from right.
         k: Nearest cases to give as evidence; never one of the case's own group.
+        seed: Seed of folds and draws.
+        progress: Called while the labelled cases are read.
 
     Returns:
         One Prediction. Its value is {"label", "probabilities", "attribute", "method"}; its score the probability of the
@@ -140,64 +110,106 @@ def classify(
         SourceError: an image file that cannot be read.
         ModelError: the model has no joint space, or what it was trained on is gone.
     """
-    model = ModelDirectory.of(model)
-    readouts = Readouts(model.joint(), model.views())
-    given = read_input(asked, views=readouts.views, corpus=corpus, modality=modality)
-    features, embedding = readouts.of_batch(given.images)
-    learned = read_learning_set(
-        training_part(model, learned_from), readouts, attribute=attribute, rare=rare, mirror=mirror, progress=progress
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.tasks.inputs import read_input
+
+    settings = ClassifierSettings.of(
+        {
+            "attribute": attribute,
+            "learned_from": learned_from,
+            "method": method,
+            "shots": shots,
+            "prompts": prompts or {},
+            "min_groups": min_groups,
+            "mirror": mirror,
+            "seed": seed,
+        }
     )
-    values, more = learned.target.values, {}
-    if method == "prompts":
-        classes = zero_shot(learned, readouts, prompts=prompts)
-        chances = probabilities(classes.logits(embedding), temperature=classes.temperature)
-        unsure = float(uncertainty(chances)[0])
-    elif method == "evidential":
-        judged = evidential(learned, seed=seed).judge(features)
-        chances, unsure = judged.probabilities, float(judged.fused.uncertainty[0])
-        more = {"opinions": judged.of_case(0, values)}
-    else:
-        fitted = probe(learned, shots=shots, seed=seed)
-        seen = [features]
-        if learned.mirror:
-            seen.append(readouts.mirrored().of_batch(given.images)[0])
-        chances = probabilities(fitted.mean_logits(seen), temperature=fitted.temperature)
-        unsure = float(uncertainty(chances)[0])
-    best = int(chances[0].argmax())
-    said = {
-        "label": values[best],
-        "probabilities": {value: float(chance) for value, chance in zip(values, chances[0], strict=True)},
-        "attribute": attribute,
-        "method": method,
-        **more,
-    }
-    return [
-        Prediction(
-            "classify",
-            str(asked),
-            said,
-            score=float(chances[0, best]),
-            uncertainty=unsure,
-            evidence=nearest(learned, embedding[0], k=k, excluded_groups=given.own_groups(learned.source)),
-        )
-    ]
+    model, request = ModelDirectory.of(model), ClassifyRequest.of({"k": k})
+    given = read_input(image, views=model.views(), corpus=corpus, modality=modality)
+    with Classifier.open(model, settings, progress=progress) as classifier:
+        return [classifier.predict(given, request)]
 
 
-def nearest(
-    learned: LearningSet, embedding: Float32[np.ndarray, " d"], *, k: int, excluded_groups: Collection[str] = ()
-) -> tuple[Evidence, ...]:
-    """The k learned cases whose images are most alike, by cosine in the joint space.
+class Classifier(Task[ClassifierSettings, ClassifyRequest]):
+    """Say which value of an attribute an image or a case has, with probabilities and the cases that speak for it.
 
-    Args:
-        but_groups: Leave out these patients, papers or specimens.
+    Only images are read, never the case's texts. The classes are learned from what the model was trained on.
     """
-    cosines = learned.fit.embeddings @ embedding
-    order = [row for row in np.argsort(-cosines, kind="stable") if learned.fit.cases[row].group not in excluded_groups]
-    return tuple(_evidence(learned, learned.fit.cases[row], float(cosines[row])) for row in order[:k])
 
+    name: ClassVar[str] = "classify"
+    part: ClassVar[str] = "joint"
+    Settings = ClassifierSettings
+    Request = ClassifyRequest
+    reads_image: ClassVar[bool] = True
 
-def _evidence(learned: LearningSet, case: Case, score: float) -> Evidence:
-    image = str(learned.source.corpus.object_path(case.images[min(case.images)]))
-    value = str(case.attributes[learned.target.attribute])
-    details = {"label": value, "image": image, "licence": case.provenance.licence}
-    return Evidence(case.id, case.group, score, details=details)
+    def __init__(
+        self, settings: ClassifierSettings, readouts: "Readouts", fitted: "FittedClasses", labelled: "LabelledCases"
+    ) -> None:
+        self.settings = settings
+        self.readouts = readouts
+        self.fitted = fitted
+        self.labelled = labelled
+        self._lock = Lock()
+
+    @classmethod
+    def open(
+        cls,
+        model: "ModelDirectory | Path | str",
+        settings: ClassifierSettings | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> "Classifier":
+        """Read the labelled cases and fit the classes to them.
+
+        Raises:
+            UsageError: no attribute is named, or it is no class.
+            ModelError: the model has no joint space, or what it was trained on is gone.
+        """
+        from lexiscope.models.directory import ModelDirectory
+        from lexiscope.tasks.classify.labelled_cases import LabelledCases
+        from lexiscope.tasks.classify.learning_set import read_learning_set
+        from lexiscope.tasks.classify.methods import fit_classes
+        from lexiscope.tasks.classify.readouts import Readouts
+        from lexiscope.tasks.training_part import training_part
+
+        model, settings = ModelDirectory.of(model), settings or ClassifierSettings.of({})
+        readouts = Readouts(model.joint(), model.views())
+        learning_set = read_learning_set(
+            training_part(model, settings.learned_from),
+            readouts,
+            attribute=settings.attribute,
+            min_groups=settings.min_groups,
+            mirror=settings.mirror,
+            progress=progress,
+        )
+        fitted = fit_classes(learning_set, readouts, settings)
+        return cls(settings, readouts, fitted, LabelledCases.of(learning_set))
+
+    def predict(self, given: "Input | None", request: ClassifyRequest) -> Prediction:
+        """The value of the attribute for one input; see `lexiscope.classify` for its form.
+
+        Raises:
+            UsageError: no input.
+        """
+        from lexiscope.tasks.classify.methods import ReadCase
+
+        given = require_input(given, self)
+        with self._lock:
+            case = ReadCase.of(given.images, self.readouts)
+            classes = self.fitted.classify(case)
+            value = {
+                "label": classes.label,
+                "probabilities": dict(classes.probabilities),
+                "attribute": self.settings.attribute,
+                "method": self.settings.method,
+                **({} if classes.opinions is None else {"opinions": classes.opinions}),
+            }
+            return Prediction(
+                self.name,
+                given.name,
+                value,
+                score=classes.probabilities[classes.label],
+                uncertainty=classes.uncertainty,
+                evidence=self.labelled.nearest(case.embedding[0], given, k=request.k),
+            )

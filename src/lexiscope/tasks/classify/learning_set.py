@@ -70,7 +70,7 @@ def read_learning_set(
     readouts: Readouts,
     *,
     attribute: str,
-    rare: int = 0,
+    min_groups: int = 0,
     mirror: bool | None = None,
     measured: CorpusPart | None = None,
     progress: Progress | None = None,
@@ -78,7 +78,7 @@ def read_learning_set(
     """Read the labelled cases of a corpus.
 
     Args:
-        rare: Values that fewer groups than this have become one, "other".
+        min_groups: Values that fewer groups than this have become one, "other".
         mirror: See every image also mirrored; None does so where nothing that was learned from tells sides.
         measured: What will be measured: temperatures are never fitted on that.
 
@@ -87,7 +87,7 @@ def read_learning_set(
     """
     fit = [case for case in source.corpus.cases(source.split) if _readable(case, readouts)]
     held = [case for case in _calibration_cases(source, measured) if _readable(case, readouts)]
-    target = Target.of(attribute, fit, rare=rare)
+    target = Target.of(attribute, fit, min_groups=min_groups)
     mirror = not has_laterality(fit) if mirror is None else mirror
     read = partial(read_labelled, target, source.corpus, readouts=readouts, mirror=mirror, progress=progress)
     return LearningSet(source, target, read(fit), read(held), mirror)

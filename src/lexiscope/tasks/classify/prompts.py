@@ -1,4 +1,4 @@
-"""Zero-shot classification: every class a direction, the mean of what several wordings of it say.
+"""`Prompts`: classes in words, each a direction of the joint space: the mean of several wordings of it.
 
 Prompt ensembles as in CLIP (https://arxiv.org/abs/2103.00020, section 3.1.4): the unit embeddings of the wordings are
 averaged, and the mean is made unit length again.
@@ -6,18 +6,60 @@ averaged, and the mean is made unit length again.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.models.joint import JointSpace
+from lexiscope.tasks.classify.calibration import fit_temperature
+from lexiscope.tasks.classify.learning_set import LearningSet
+from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Target, labelled
 from lexiscope.tasks.embed import embed_texts
 
 TEMPLATES = ("{value}", "An image showing {value}.", "{attribute}: {value}")
 _WORDINGS = 8  # learned wordings of one class at most
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """Classes as directions of the joint space.
+
+    Args:
+        wordings: Value -> the wordings that were averaged.
+        directions: One unit vector a class, (k, d).
+        scale: Factor of the cosines; one over the model's temperature.
+        temperature: Divisor of the logits before they become probabilities.
+    """
+
+    wordings: Mapping[str, Sequence[str]]
+    directions: Float32[np.ndarray, "k d"]
+    scale: float
+    temperature: float
+
+    def logits(self, embeddings: Float32[np.ndarray, "n d"]) -> Float[np.ndarray, "n k"]:
+        """One value for each class, before the temperature."""
+        return self.scale * embeddings @ self.directions.T
+
+
+def zero_shot(
+    learned: LearningSet, readouts: Readouts, *, prompts: Mapping[str, Sequence[str]] | None = None
+) -> Prompts:
+    """Classes by their wordings; no label is used but those of the calibration cases, for the temperature.
+
+    Args:
+        learned: The labelled cases, whose texts may hold wordings.
+        readouts: The model.
+        prompts: Value -> wordings, in place of those that `class_wordings` finds.
+    """
+    wordings = class_wordings(learned.target, learned.fit.cases, given=prompts)
+    directions, scale = class_directions(readouts.joint, wordings), float(readouts.joint.scale.item())
+    held = learned.calibration
+    temperature = fit_temperature(scale * held.embeddings @ directions.T, held.labels)
+    return Prompts(wordings, directions, scale, temperature)
 
 
 def class_wordings(

@@ -53,11 +53,11 @@ class Target:
             raise UsageError(f"{msg}; classify by another attribute, or bin it first")
 
     @classmethod
-    def of(cls, attribute: str, cases: Sequence[Case], *, rare: int = 0) -> "Target":
+    def of(cls, attribute: str, cases: Sequence[Case], *, min_groups: int = 0) -> "Target":
         """The target whose values, and whose telling texts, are those of `cases`.
 
         Args:
-            rare: Values that fewer groups than this have become one, "other".
+            min_groups: Values that fewer groups than this have become one, "other".
 
         Raises:
             UsageError: no case has the attribute, or it has one value or too many.
@@ -70,7 +70,7 @@ class Target:
             names = ", ".join(sorted({name for case in cases for name in case.attributes})) or "none"
             msg = f"no case to learn from has the attribute {attribute!r}; attributes: {names}"
             raise UsageError(f"{msg}. Name one of these, or build the corpus with --attribute {attribute}")
-        few = tuple(sorted(value for value, found in groups.items() if len(found) < rare))
+        few = tuple(sorted(value for value, found in groups.items() if len(found) < min_groups))
         values = {OTHER if value in few else value for value in groups}
         return cls(attribute, tuple(sorted(values)), _telling(attribute, cases), few)
 

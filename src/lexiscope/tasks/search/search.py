@@ -1,27 +1,80 @@
-"""`search`: the cases of an indexed corpus that words, an image, or both describe."""
+"""`Searcher`: the cases of an indexed corpus that words, an image, or both describe; `search` for one query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import numpy as np
-from jaxtyping import Float32
+from pydantic import Field, model_validator
 
 from lexiscope.core.errors import IndexStoreError, UsageError
 from lexiscope.core.prediction import Evidence, Prediction
-from lexiscope.corpus import Corpus
-from lexiscope.index import Filter, Hit, Query, VectorIndex, parse_filter
-from lexiscope.index.manifest import Manifest, read_manifest
-from lexiscope.models.directory import ModelDirectory
-from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.embed import embed_image_file, embed_texts
-from lexiscope.tasks.search.indexing import IndexPlace, index_corpus
+from lexiscope.core.progress import Progress
+from lexiscope.core.settings import Argument, Flag, Settings
+from lexiscope.tasks.options import Where
+from lexiscope.tasks.task import Task
 
-__all__ = ["Searcher", "index_corpus", "search"]
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float32
+
+    from lexiscope.index import Hit, VectorIndex
+    from lexiscope.index.manifest import Manifest
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.models.joint import JointSpace
+    from lexiscope.tasks.inputs import Input
+    from lexiscope.views import View
+
+
+class SearchSettings(Settings):
+    """Where the index is.
+
+    Args:
+        url: Qdrant server that was named when indexing; left out for the index inside the model directory.
+        api_key: Key of that server; the environment's LEXISCOPE_QDRANT_API_KEY when left out.
+    """
+
+    url: str | None = None
+    api_key: Annotated[str | None, Flag("--api-key", env="LEXISCOPE_QDRANT_API_KEY"), Field(repr=False)] = None
+
+
+class SearchRequest(Settings):
+    """One search.
+
+    Args:
+        query: Words to look for; may be left out with an image.
+        image: Image file; find what looks like it.
+        modality: What the image shows, when the model reads several modalities.
+        k: Number of hits at most.
+        where: Only such cases: split=test, 'attributes.age>=50', 'group in a, b'. Repeatable.
+        text_weight: Share of exact words against meaning: 0 meaning alone, 1 exact words alone.
+    """
+
+    query: Annotated[str | None, Argument("QUERY")] = None
+    image: Path | None = None
+    modality: str | None = None
+    k: Annotated[int, Flag("-k")] = 10
+    where: Where = ()
+    text_weight: float = 0.5
+
+    @property
+    def words(self) -> str | None:
+        """The query without surrounding blanks; None when nothing is left."""
+        return (self.query or "").strip() or None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "SearchRequest":
+        from lexiscope.index import Query
+
+        if self.words is None and self.image is None:
+            msg = "a search needs words or an image, got neither; for example: lexiscope search MODEL 'a bone'"
+            raise UsageError(msg)
+        Query(words="", k=self.k, text_weight=self.text_weight)  # refuses a bad k or weight before weights are loaded
+        return self
 
 
 def search(
-    model: ModelDirectory | Path | str,
+    model: "ModelDirectory | Path | str",
     query: str | None = None,
     *,
     image: Path | str | None = None,
@@ -40,16 +93,17 @@ def search(
 
     Args:
         model: A model directory whose index was built with `index_corpus`.
-        query: Words.
+        query: Words to look for.
         image: An image file.
         modality: What the image file shows, needed when the model reads several modalities.
-        k: Hits at most.
+        k: Number of hits at most.
         where: Conditions that every hit satisfies, such as "split=test" or "attributes.age>=50".
         text_weight: Share of the literal words: 0 finds meaning alone, 1 exact words alone.
         url: The Qdrant server that was named when indexing.
+        api_key: The key of that server; the environment's `LEXISCOPE_QDRANT_API_KEY` when None.
 
     Returns:
-        One Prediction. Its value is a list of hits, best first, each {"case", "score", "group", "text", "image",
+        One Prediction. Its value is a list of hits, best first, each {"case", "score", "group", "text", "path",
         "licence"}; its evidence names the same cases, with the cosine and BM25 that led to them.
 
     Raises:
@@ -57,117 +111,126 @@ def search(
         SourceError: an image file that cannot be read.
         IndexStoreError: no index, or one of another state of the model or corpus; the message holds the command.
     """
-    searcher = Searcher.open(model, url=url, api_key=api_key)
-    try:
-        return searcher.search(query, image=image, modality=modality, k=k, where=where, text_weight=text_weight)
-    finally:
-        searcher.close()
+    options = {"modality": modality, "k": k, "where": where, "text_weight": text_weight}
+    with Searcher.open(model, SearchSettings(url=url, api_key=api_key)) as searcher:
+        return [searcher.predict(None, SearchRequest.of({"query": query, "image": image, **options}))]
 
 
-class Searcher:
-    """An open index with its model, for many searches. Use `Searcher.open`; close it when done."""
+class Searcher(Task[SearchSettings, SearchRequest]):
+    """Find cases by words, by an image, or by both.
 
-    def __init__(self, model: ModelDirectory, index: VectorIndex, manifest: Manifest) -> None:
+    Words are looked for by meaning and literally; the two rankings are fused, and a score of 1 is first in both.
+    """
+
+    name: ClassVar[str] = "search"
+    part: ClassVar[str] = "joint"
+    Settings = SearchSettings
+    Request = SearchRequest
+    reads_image: ClassVar[bool] = False
+
+    def __init__(self, model: "ModelDirectory", index: "VectorIndex", manifest: "Manifest") -> None:
         self._model = model
         self._index = index
         self._manifest = manifest
-        self._loaded: JointSpace | None = None
+        self._loaded: tuple[JointSpace, Mapping[str, View]] | None = None
+        self._lock = Lock()
 
     @classmethod
     def open(
-        cls, model: ModelDirectory | Path | str, *, url: str | None = None, api_key: str | None = None
+        cls,
+        model: "ModelDirectory | Path | str",
+        settings: SearchSettings | None = None,
+        *,
+        progress: Progress | None = None,  # noqa: ARG003  (nothing here takes long)
     ) -> "Searcher":
         """Open the index of a model and check that it is fresh. The weights are loaded at the first search by meaning.
 
         Raises:
             IndexStoreError: no index, or a stale one; the message holds the command that builds it.
         """
-        model = ModelDirectory.of(model)
-        place = IndexPlace(model, url, api_key)
+        from lexiscope.corpus import Corpus
+        from lexiscope.index.manifest import read_manifest
+        from lexiscope.models.directory import ModelDirectory
+        from lexiscope.tasks.search.indexing import IndexPlace
+
+        model, settings = ModelDirectory.of(model), settings or SearchSettings()
+        place = IndexPlace(model, settings.url, settings.api_key)
         manifest = read_manifest(place.manifest, rebuild=place.rebuild("CORPUS"))
         rebuild = place.rebuild(manifest.corpus_path)
         if not Corpus.exists(manifest.corpus_path):
             msg = f"the indexed corpus is not at {manifest.corpus_path} any more; run: {place.rebuild('CORPUS')}"
             raise IndexStoreError(msg)
-        manifest.require_fresh(
-            model=model.fingerprint, corpus=Corpus.open(manifest.corpus_path).version, rebuild=rebuild
-        )
+        version = Corpus.open(manifest.corpus_path).version
+        manifest.require_fresh(model=model.fingerprint, corpus=version, rebuild=rebuild)
         try:
             index = place.store().open(manifest.collection, manifest.spec)
         except IndexStoreError as error:
             raise IndexStoreError(f"{error}: {rebuild}") from error
         return cls(model, index, manifest)
 
-    def search(
-        self,
-        query: str | None = None,
-        *,
-        image: Path | str | None = None,
-        modality: str | None = None,
-        k: int = 10,
-        where: Sequence[str] = (),
-        text_weight: float = 0.5,
-    ) -> list[Prediction]:
-        """See `lexiscope.search`."""
-        words = (query or "").strip() or None
-        if words is None and image is None:
-            raise UsageError(
-                "a search needs words or an image, got neither; for example: lexiscope search MODEL 'a bone'"
-            )
-        conditions = self._read(where)
-        # A bad k or weight is refused before any weights are loaded.
-        Query(words=words or "", k=k, where=conditions, text_weight=text_weight)
-        vector = None
-        if image is not None or text_weight < 1:
-            vector = self._vector(words, image=None if image is None else Path(image), modality=modality)
-        hits = self._index.search(Query(vector, words, k=k, where=conditions, text_weight=text_weight))
-        return [self._prediction(words or str(image), hits)]
+    def predict(self, given: "Input | None", request: SearchRequest) -> Prediction:  # noqa: ARG002
+        """The hits of one search; see `lexiscope.search` for their form.
+
+        Args:
+            given: Not read; an image to look for is a file of the request.
+            request: Words, an image file, or both.
+
+        Raises:
+            UsageError: a condition on an attribute that no case has.
+            SourceError: an image file that cannot be read.
+        """
+        from lexiscope.index import Query, parse_filter
+
+        conditions = parse_filter(request.where)
+        conditions.require_known(self._manifest.spec.fields)
+        with self._lock:
+            by_meaning = request.image is not None or request.text_weight < 1
+            vector = self._vector(request) if by_meaning else None
+            query = Query(vector, request.words, k=request.k, where=conditions, text_weight=request.text_weight)
+            hits = self._index.search(query)
+        rows = [self._row(hit) for hit in hits]
+        evidence = tuple(_evidence(row, hit) for row, hit in zip(rows, hits, strict=True))
+        score = rows[0]["score"] if rows else None
+        return Prediction(self.name, request.words or str(request.image), rows, score=score, evidence=evidence)
 
     def close(self) -> None:
         """Let go of the index."""
-        self._index.close()
+        with self._lock:
+            self._index.close()
 
-    def _read(self, where: Sequence[str]) -> Filter:
-        conditions = parse_filter(where)
-        conditions.require_known(self._manifest.spec.fields)
-        return conditions
+    def _vector(self, request: SearchRequest) -> "Float32[np.ndarray, ' d']":
+        """The unit vector between those of the words and of the image."""
+        import numpy as np
 
-    def _vector(self, words: str | None, *, image: Path | None, modality: str | None) -> Float32[np.ndarray, " d"]:
-        joint = self._joint()
+        from lexiscope.tasks.embed import embed_image_file, embed_texts
+
+        joint, views = self._towers()
         parts = []
-        if words is not None:
-            parts.append(embed_texts(joint, [words])[0])
-        if image is not None:
-            parts.append(embed_image_file(joint, self._model.views(), image, modality=modality))
+        if request.words is not None:
+            parts.append(embed_texts(joint, [request.words])[0])
+        if request.image is not None:
+            parts.append(embed_image_file(joint, views, request.image, modality=request.modality))
         mean = np.mean(parts, axis=0)
         return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
-    def _joint(self) -> JointSpace:
+    def _towers(self) -> "tuple[JointSpace, Mapping[str, View]]":
         if self._loaded is None:
-            self._loaded = self._model.joint()
+            self._loaded = self._model.joint(), self._model.views()
         return self._loaded
 
-    def _prediction(self, asked: str, hits: Sequence[Hit]) -> Prediction:
-        found = [self._found(hit) for hit in hits]
-        evidence = tuple(
-            Evidence(
-                case=row["case"],
-                group=row["group"],
-                score=row["score"],
-                text=row["text"],
-                details={"image": row["image"], "licence": row["licence"], **hit.parts},
-            )
-            for row, hit in zip(found, hits, strict=True)
-        )
-        return Prediction("search", asked, found, score=found[0]["score"] if found else None, evidence=evidence)
-
-    def _found(self, hit: Hit) -> dict[str, Any]:
-        image = hit.payload.get("image")
+    def _row(self, hit: "Hit") -> dict[str, Any]:
+        path = hit.payload.get("image")  # relative to the corpus
         return {
             "case": hit.id,
             "score": round(hit.score, 6),
             "group": hit.payload["group"],
             "text": hit.payload.get("text"),
-            "image": None if image is None else str(Path(self._manifest.corpus_path) / image),
+            "path": None if path is None else str(Path(self._manifest.corpus_path) / path),
             "licence": hit.payload["licence"],
         }
+
+
+def _evidence(row: Mapping[str, Any], hit: "Hit") -> Evidence:
+    """A hit as evidence: an index keeps of a case what a hit shows, so no corpus is opened."""
+    details = {"path": row["path"], "licence": row["licence"], **hit.parts}
+    return Evidence(row["case"], row["group"], row["score"], text=row["text"], details=details)

@@ -1,0 +1,95 @@
+"""`Task`: what predicts. Opened once, asked many times; the command line, a server and evaluations run over it."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING, ClassVar, Never, Protocol, Self, TypeAlias, TypeVar
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.prediction import Prediction
+from lexiscope.core.progress import Progress
+from lexiscope.core.settings import Settings
+
+if TYPE_CHECKING:  # a task names its options without loading torch
+    from pathlib import Path
+
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.tasks.inputs import Input
+
+SettingsClass: TypeAlias = type[Settings]
+SettingsT = TypeVar("SettingsT", bound=Settings, contravariant=True)
+RequestT = TypeVar("RequestT", bound=Settings, contravariant=True)
+
+
+class Task(Protocol[SettingsT, RequestT]):
+    """One kind of prediction, held open: everything it needs is loaded or fitted once, by `open`.
+
+    A task is safe to hold open in a server: calls of `predict` may come from several threads (one at a time goes on),
+    nothing global is changed, and nothing is written into the model directory. Its module imports no torch, so that
+    options can be listed quickly; what is heavy comes in with `open`. The first line of the class's docstring is the
+    verb's help on the command line.
+
+    Attributes:
+        name: Its name in `lexiscope.tasks.TASKS`, which every prediction carries; the verb of the command line.
+        part: The part of the model directory that it needs.
+        Settings: How it is opened: where evidence comes from, which attribute is predicted, which server is searched.
+        Request: What is asked beside the input: a question, the number of hits, conditions.
+        reads_image: Whether `predict` takes an input: an image file, a folder, a DICOM study or a case.
+    """
+
+    name: ClassVar[str]
+    part: ClassVar[str]
+    Settings: ClassVar[SettingsClass]
+    Request: ClassVar[SettingsClass]
+    reads_image: ClassVar[bool]
+
+    @classmethod
+    def open(
+        cls,
+        model: "ModelDirectory | Path | str",
+        settings: SettingsT | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Load everything that predictions need.
+
+        Args:
+            settings: The class's own defaults when None.
+
+        Raises:
+            ModelError: the model lacks the part, or what it was trained on is gone; the message holds the command.
+            UsageError: settings that make no sense for this model.
+        """
+        ...
+
+    def predict(self, given: "Input | None", request: RequestT) -> Prediction:
+        """One prediction.
+
+        Args:
+            given: What `read_input` reads with the model's views; None for a task that reads no image.
+            request: What is asked.
+
+        Raises:
+            UsageError: a request that makes no sense.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and servers."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def require_input(given: "Input | None", task: "Task[Never, Never]") -> "Input":
+    """The input of a task that reads images.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if given is None:
+        raise UsageError(f"{task.name} needs an image, got none; point it at a file, a folder or a case of a corpus")
+    return given
