@@ -46,7 +46,7 @@ def main() -> None:
     simulated, start = [], time.perf_counter()
     for number in range(asked.pictures):
         pixels, truth = simulate(micrographs, np.random.default_rng([asked.seed, number]))
-        simulated.append((scale_bar(pixels, words=read_labels(pixels, read=read)), truth))
+        simulated.append((scale_bar(pixels, words=read_labels(pixels, read=read)).bar, truth))
         if asked.verbose:
             print(number, truth, simulated[-1][0])
     seconds = time.perf_counter() - start
@@ -54,7 +54,7 @@ def main() -> None:
     for item in json.loads((_DATA / "scale_bars.json").read_text()):
         picture = Pillow.open(asked.data / "papers_cc_by" / item["image"]).convert("RGB").crop(item["box"])
         pixels = np.asarray(picture)
-        real.append((scale_bar(pixels, words=read_labels(pixels, read=read)), item["label_nm"] / item["length_px"]))
+        real.append((scale_bar(pixels, words=read_labels(pixels, read=read)).bar, item["label_nm"] / item["length_px"]))
         if asked.verbose:
             print(item["image"], item["box"], real[-1])
     print(
@@ -148,9 +148,9 @@ def _font(size: int, chance: np.random.Generator) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(files[chance.integers(len(files))]), size) if files else ImageFont.load_default(size)
 
 
-def _score(pairs: list[tuple[ScaleBar | str, float | None]]) -> dict[str, float | int]:
+def _score(pairs: list[tuple[ScaleBar | None, float | None]]) -> dict[str, float | int]:
     with_bar = sum(truth is not None for _, truth in pairs)
-    found = [(bar, truth) for bar, truth in pairs if isinstance(bar, ScaleBar)]
+    found = [(bar, truth) for bar, truth in pairs if bar is not None]
     right = sum(truth is not None and abs(bar.nm_per_pixel / truth - 1) <= _RIGHT for bar, truth in found)
     return {
         "pictures": len(pairs),

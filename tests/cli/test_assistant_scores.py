@@ -15,7 +15,7 @@ from lexiscope.models.directory import ModelDirectory
 @pytest.fixture
 def words(tmp_path: Path) -> Path:
     """Two wordings in place of twelve."""
-    (tmp_path / "instructions.yaml").write_text("wordings: ['{question}', 'Please: {question}']\n")
+    (tmp_path / "prompt_variants.yaml").write_text("wordings: ['{question}', 'Please: {question}']\n")
     return tmp_path
 
 

@@ -3,13 +3,14 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.duplicates.shared_images import shared_images
 from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.union_find import UnionFind
 from lexiscope.corpus.wording import shared_texts
 
 FRACTIONS = {"train": 0.8, "val": 0.1, "test": 0.1}
@@ -57,13 +58,13 @@ def split_corpus(
     groups = _Groups()
     for row in corpus.rows(columns=["group", "split"]):
         groups.add(row["group"], row["split"])
-    for twins in shared_images(corpus):
-        if not twins.flat:
-            groups.join(twins.first.group, twins.second.group)
+    for pair in shared_images(corpus):
+        if not pair.flat:
+            groups.linked.join(pair.first.group, pair.second.group)
     for text in shared_texts(corpus):
         if not text.template:
             for other in text.groups[1:]:
-                groups.join(text.groups[0], other)
+                groups.linked.join(text.groups[0], other)
     chosen, conflicts = _choose(groups, fractions, seed)
     with corpus.writing():
         _write(corpus, chosen)
@@ -71,37 +72,26 @@ def split_corpus(
     return _report(corpus, groups, conflicts)
 
 
+@dataclass(frozen=True, slots=True)
 class _Groups:
-    """Groups, which of them belong together, and the splits they have (disjoint sets, Tarjan 1975)."""
+    """Groups, which of them belong together, and the splits they have.
 
-    def __init__(self) -> None:
-        self.parent: dict[str, str] = {}
-        self.unsplit: Counter[str] = Counter()
-        self.splits: dict[str, set[str]] = defaultdict(set)
+    Args:
+        linked: Groups that share a picture or a text in one set.
+        unsplit: Group -> its cases without a split.
+        splits: Group -> splits of its cases.
+    """
+
+    linked: UnionFind = field(default_factory=UnionFind)
+    unsplit: Counter[str] = field(default_factory=Counter)
+    splits: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, group: str, split: str | None) -> None:
-        self.parent.setdefault(group, group)
+        self.linked.add(group)
         if split is None:
             self.unsplit[group] += 1
         else:
             self.splits[group].add(split)
-
-    def root(self, group: str) -> str:
-        while self.parent[group] != group:
-            self.parent[group] = self.parent[self.parent[group]]
-            group = self.parent[group]
-        return group
-
-    def join(self, one: str, two: str) -> None:
-        # The smaller name leads, so that a set's name does not depend on the order of the corpus.
-        first, second = sorted((self.root(one), self.root(two)))
-        self.parent[second] = first
-
-    def together(self) -> dict[str, list[str]]:
-        sets: dict[str, list[str]] = defaultdict(list)
-        for group in self.parent:
-            sets[self.root(group)].append(group)
-        return sets
 
 
 def _choose(groups: _Groups, fractions: Mapping[str, float], seed: int) -> tuple[dict[str, str], int]:
@@ -109,7 +99,7 @@ def _choose(groups: _Groups, fractions: Mapping[str, float], seed: int) -> tuple
     chosen: dict[str, str] = {}
     free: dict[str, list[str]] = {}
     conflicts = 0
-    for name, members in groups.together().items():
+    for name, members in groups.linked.sets().items():
         given = {split for member in members for split in groups.splits[member]}
         if len(given) > 1:
             conflicts += len(members)
@@ -148,5 +138,5 @@ def _report(corpus: Corpus, groups: _Groups, conflicts: int) -> SplitReport:
     for row in corpus.rows(columns=["group", "split"]):
         cases[row["split"]] += 1
         members[row["split"]].add(row["group"])
-    joined = sum(len(together) for together in groups.together().values() if len(together) > 1)
+    joined = sum(len(linked) for linked in groups.linked.sets().values() if len(linked) > 1)
     return SplitReport(dict(cases), {split: len(names) for split, names in members.items()}, joined, conflicts)

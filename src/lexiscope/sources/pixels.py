@@ -80,14 +80,14 @@ def read_pixels(path: Path) -> NDArray[Any]:
 
 
 def peek(path: Path) -> tuple[Header, NDArray[Any]]:
-    """Header and look of an image that is surely whole: all of it is decoded, but a JPEG's pixels come smaller.
+    """Header and pixels of an image that is surely whole: all of it is decoded, but a JPEG's pixels come smaller.
 
     Raises:
         SourceError: as `verify`.
     """
     header = read_header(path)
     if header.format == "jpeg":
-        return header, _read(path, "glimpse")
+        return header, _read(path, "peek")
     return header, _agreed(path, header, read_pixels(path))
 
 

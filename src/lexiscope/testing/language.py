@@ -55,7 +55,9 @@ def check_language_client(client: LanguageClient) -> Completion:
     import json
 
     assert client.name, "a client needs a name: it signs what it writes"
-    assert client.together >= 1, f"{client.name}: together is {client.together}, but one request must be possible"
+    assert client.max_concurrent >= 1, (
+        f"{client.name}: together is {client.max_concurrent}, but one request must be possible"
+    )
     identity = json.dumps(client.identity, sort_keys=True)
     messages = [Message("system", "Be brief."), Message("user", "crack?")]
     completion = client.complete(messages, DecodingSettings(max_tokens=4))

@@ -8,7 +8,7 @@ from lexiscope.language.clients.client import Completion, DecodingSettings, Mess
 
 
 class Parrot:
-    name, together = "parrot", 1
+    name, max_concurrent = "parrot", 1
 
     def __init__(self) -> None:
         self.identity = {"door": "parrot"}

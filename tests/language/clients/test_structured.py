@@ -4,7 +4,7 @@ import pytest
 
 from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import Completion, DecodingSettings, Message
-from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, ask_for, read_as
+from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, complete_as, parse_as
 
 _GOOD = '{"turns": [{"question": "A crack?", "answer": "Yes", "kind": "defect"}]}'
 
@@ -23,14 +23,14 @@ _GOOD = '{"turns": [{"question": "A crack?", "answer": "Yes", "kind": "defect"}]
     ],
 )
 def test_forms_that_are_read(said):
-    first = read_as(WrittenConversation, said).turns[0]
+    first = parse_as(WrittenConversation, said).turns[0]
     assert first.question.strip("* ") == "A crack?"
     assert first.answer.strip("* ") == "Yes"
 
 
 def test_all_pairs_are_read():
     said = "Q: A crack?\nA: Yes,\nmany.\n\nQ: A pore?\nA: No"
-    assert [(turn.question, turn.answer) for turn in read_as(WrittenConversation, said).turns] == [
+    assert [(turn.question, turn.answer) for turn in parse_as(WrittenConversation, said).turns] == [
         ("A crack?", "Yes,\nmany."),
         ("A pore?", "No"),
     ]
@@ -48,13 +48,13 @@ def test_all_pairs_are_read():
 )
 def test_faults_are_named(said, fault):
     with pytest.raises(ValueError, match=fault.replace("(", r"\(")):
-        read_as(WrittenConversation, said)
+        parse_as(WrittenConversation, said)
 
 
 class Script:
     """Says its lines one after another."""
 
-    name, together = "script", 1
+    name, max_concurrent = "script", 1
 
     def __init__(self, *lines: str) -> None:
         self.identity = {"door": "script"}
@@ -68,7 +68,7 @@ class Script:
 def test_a_bad_answer_is_asked_again_with_its_fault(tmp_path):
     client = Script("no", _GOOD)
     told = [Message("user", "Write.")]
-    found = ask_for(WrittenConversation, client, told, cache=CompletionCache(tmp_path), settings=DecodingSettings())
+    found = complete_as(WrittenConversation, client, told, cache=CompletionCache(tmp_path), settings=DecodingSettings())
     assert found.turns[0].answer == "Yes"
     messages, settings = client.heard[1]
     assert [message.role for message in messages] == ["user", "assistant", "user"]
@@ -79,7 +79,7 @@ def test_a_bad_answer_is_asked_again_with_its_fault(tmp_path):
 def test_tries_are_bounded(tmp_path):
     client = Script("a", "b", "c", _GOOD)
     with pytest.raises(UnreadableError, match="got none in 3 tries, at last: no JSON in 'c'; run again"):
-        ask_for(
+        complete_as(
             WrittenConversation,
             client,
             [Message("user", "Write.")],

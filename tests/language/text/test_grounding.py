@@ -3,7 +3,7 @@
 import pytest
 
 from lexiscope.core.turn import Span
-from lexiscope.language.text.grounding import same_answer, support
+from lexiscope.language.text.grounding import is_same_answer, supporting_spans
 from lexiscope.language.text.sentences import Sentence
 
 _SAID = [
@@ -26,9 +26,9 @@ _SAID = [
     ],
 )
 def test_support(question, answer, supported):
-    assert support(question, answer, _SAID) == tuple(_SAID[place].span for place in supported)
+    assert supporting_spans(question, answer, _SAID) == tuple(_SAID[place].span for place in supported)
 
 
 def test_a_guess_that_tells_the_truth():
-    assert same_answer("I think it is a scanning electron micrograph.", "A scanning electron micrograph.")
-    assert not same_answer("A photograph.", "A scanning electron micrograph.")
+    assert is_same_answer("I think it is a scanning electron micrograph.", "A scanning electron micrograph.")
+    assert not is_same_answer("A photograph.", "A scanning electron micrograph.")

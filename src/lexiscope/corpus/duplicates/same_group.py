@@ -1,13 +1,14 @@
-"""Own groups: what evidence about a case must never come from, known by name and by image file."""
+"""Groups that evidence about a case must never come from, known by name and by image file."""
 
 from collections.abc import Collection, Sequence
 
 from lexiscope.core.case import Case
 from lexiscope.corpus.store import Corpus
+from lexiscope.corpus.union_find import UnionFind
 
 
 def excluded_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str]]:
-    """For each case its group, and every group of `corpus` that holds one of its image files under another name.
+    """Groups of each case: its own, and every group of `corpus` that holds one of its image files.
 
     Args:
         corpus: Where evidence comes from; the cases need not be in it.
@@ -17,7 +18,7 @@ def excluded_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str
 
 
 def groups_with(corpus: Corpus, files: Sequence[Collection[str]]) -> list[frozenset[str]]:
-    """For each set of image files (SHA-256), the groups that hold one of them, whatever their split."""
+    """Groups that hold one of each set of image files (SHA-256), whatever their split."""
     owners = groups_by_file(corpus)
     return [frozenset[str]().union(*(owners.get(content, ()) for content in contents)) for contents in files]
 
@@ -31,22 +32,18 @@ def groups_by_file(corpus: Corpus) -> dict[str, frozenset[str]]:
     return {content: frozenset(groups) for content, groups in owners.items()}
 
 
-def connected_groups(own: Sequence[frozenset[str]]) -> list[str]:
-    """One name for each case's groups, such that groups which any case has in common have the same name.
+def connected_groups(groups_of: Sequence[frozenset[str]]) -> list[str]:
+    """Name of each case's connected groups: two cases get one name where a chain of shared groups links them.
+
+    Args:
+        groups_of: Groups of each case, at least one.
 
     Example:
         >>> connected_groups([frozenset("a"), frozenset("ba"), frozenset("cb"), frozenset("d")])
         ['a', 'a', 'a', 'd']
     """
-    first: dict[str, str] = {}
-
-    def root(group: str) -> str:
-        while first.setdefault(group, group) != group:
-            group = first[group]
-        return group
-
-    for groups in own:
-        name = min(map(root, groups))
+    linked = UnionFind()
+    for groups in groups_of:
         for group in groups:
-            first[root(group)] = name
-    return [root(min(groups)) for groups in own]
+            linked.join(min(groups), group)
+    return [linked.root(min(groups)) for groups in groups_of]

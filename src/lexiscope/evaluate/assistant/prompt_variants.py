@@ -27,12 +27,12 @@ _TOKENS = 8  # of an answer that is yes or no
 
 
 def read_prompt_variants(prompts: Path | None = None) -> list[str]:
-    """The wordings of `instructions.yaml`.
+    """The wordings of `prompt_variants.yaml`.
 
     Raises:
         UsageError: fewer than two, or one without a place for the question.
     """
-    found = read_yaml("instructions.yaml", prompts).get("wordings")
+    found = read_yaml("prompt_variants.yaml", prompts).get("wordings")
     return checked(found)
 
 
@@ -45,7 +45,7 @@ def checked(wordings: Any) -> list[str]:
     fits = isinstance(wordings, list) and all(isinstance(one, str) and _SLOT in one for one in wordings)
     if not fits or len(set(wordings)) < 2:
         msg = f"expected at least two different wordings, each with {_SLOT}, got {wordings!r}"
-        raise UsageError(f"{msg}; compare with the instructions.yaml that comes with lexiscope")
+        raise UsageError(f"{msg}; compare with the prompt_variants.yaml that comes with lexiscope")
     return list(dict.fromkeys(wordings))
 
 

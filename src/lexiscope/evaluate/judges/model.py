@@ -15,7 +15,7 @@ from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
 from lexiscope.language.clients.open import open_client
 from lexiscope.language.clients.settings import ClientSettings
-from lexiscope.language.clients.structured import UnreadableError, ask_for
+from lexiscope.language.clients.structured import UnreadableError, complete_as
 from lexiscope.language.words import read_words
 
 _TOKENS = 64  # of a verdict
@@ -62,7 +62,7 @@ class ModelJudge:
             DoorError: the model does not answer.
         """
         distinct = list(dict.fromkeys(exhibits))
-        pool, found = ThreadPoolExecutor(self._door.together), {}
+        pool, found = ThreadPoolExecutor(self._door.max_concurrent), {}
         try:
             under_way: list[Future[JudgeScore | None]] = [pool.submit(self._mark, judged) for judged in distinct]
             for judged, future in zip(distinct, under_way, strict=True):
@@ -77,7 +77,7 @@ class ModelJudge:
         messages = [*self._shown, Message("user", _told(judged))]
         settings = DecodingSettings(max_tokens=_TOKENS, seed=self._seed)
         try:
-            verdict = ask_for(Verdict, self._door, messages, cache=self._kept, settings=settings)
+            verdict = complete_as(Verdict, self._door, messages, cache=self._kept, settings=settings)
         except UnreadableError:
             return None
         return JudgeScore(verdict.quality, verdict.features if judged.features else None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lexiscope.corpus.wording import word_overlap, words_of
-from lexiscope.language.text.grounding import content
+from lexiscope.language.text.grounding import content_words
 from lexiscope.language.text.lexicon import Lexicon
 
 Claim = tuple[str, bool]  # a concept's name and whether it is there; or a number
@@ -128,8 +128,8 @@ def _widened(made: frozenset[Claim], lexicon: Lexicon) -> frozenset[Claim]:
 
 
 def _word_f1(answer: str, reference: str) -> float:
-    true = content(reference)
-    return _f1(frozenset(content(answer)), frozenset(true)) if true else word_overlap(answer, reference)
+    true = content_words(reference)
+    return _f1(frozenset(content_words(answer)), frozenset(true)) if true else word_overlap(answer, reference)
 
 
 def _f1(made: frozenset[Claim] | frozenset[str], true: frozenset[Claim] | frozenset[str]) -> float:

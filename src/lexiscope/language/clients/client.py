@@ -53,11 +53,11 @@ class LanguageClient(Protocol):
     """A language model, wherever it runs.
 
     `name` goes into the author of what it writes; `identity` is all that its answers depend on, for the cache.
-    `together` is how many requests may be under way at once.
+    `max_concurrent` is how many requests may be under way at once.
     """
 
     name: str
-    together: int
+    max_concurrent: int
 
     @property
     def identity(self) -> Mapping[str, Any]:

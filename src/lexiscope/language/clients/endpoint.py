@@ -49,10 +49,10 @@ class EndpointClient:
         timeout: float = 120.0,
         tries: int = 5,
         pause: float = 1.0,
-        together: int = 4,
+        max_concurrent: int = 4,
     ) -> None:
         self.name = f"endpoint:{model}"
-        self.together = together
+        self.max_concurrent = max_concurrent
         self._model = model
         self._url = _full(url)
         self._key = _key(key_env)

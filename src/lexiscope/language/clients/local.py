@@ -22,7 +22,7 @@ class LocalClient:
         allow_download: Whether a hub name may be fetched.
     """
 
-    together = 1
+    max_concurrent = 1
 
     @classmethod
     def open(cls, settings: ClientSettings) -> "LocalClient":

@@ -51,7 +51,7 @@ class WrittenConversation(BaseModel):
     turns: list[WrittenTurn] = Field(min_length=1, max_length=_MOST_TURNS)
 
 
-def ask_for(
+def complete_as(
     schema: type[_Schema],
     client: LanguageClient,
     messages: Sequence[Message],
@@ -70,7 +70,7 @@ def ask_for(
     for attempt in range(tries):
         said = cache.complete(client, told, settings.again(attempt)).text
         try:
-            return read_as(schema, said)
+            return parse_as(schema, said)
         except ValueError as error:
             fault = str(error)
             wrong = "That could not be read: {fault}. Answer again, with nothing but the JSON."
@@ -79,7 +79,7 @@ def ask_for(
     raise UnreadableError(f"{msg}, at last: {fault}; run again, or take a larger model")
 
 
-def read_as(schema: type[_Schema], said: str) -> _Schema:
+def parse_as(schema: type[_Schema], said: str) -> _Schema:
     """The first JSON of an answer that fits the schema.
 
     Of a conversation also the whole turns of a list that was cut short, and lines of "Question:" and "Answer:".
@@ -88,7 +88,8 @@ def read_as(schema: type[_Schema], said: str) -> _Schema:
         ValueError: nothing in it fits; says what is wrong with the first JSON, or that there is none.
 
     Example:
-        >>> read_as(WrittenConversation, 'Sure: {"turns": [{"question": "A crack?", "answer": "Yes"}]}').turns[0].answer
+        >>> completion = 'Sure: {"turns": [{"question": "A crack?", "answer": "Yes"}]}'
+        >>> parse_as(WrittenConversation, completion).turns[0].answer
         'Yes'
     """
     fault, loose = "", []

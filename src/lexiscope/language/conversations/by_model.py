@@ -14,11 +14,11 @@ from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import normalise
 from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
-from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, WrittenTurn, ask_for
+from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, WrittenTurn, complete_as
 from lexiscope.language.conversations.candidate_turn import NO, YES, CandidateTurn
 from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, refuse
-from lexiscope.language.text.attributes import AttributePhrases, plain
-from lexiscope.language.text.grounding import content, same_answer, support
+from lexiscope.language.text.attributes import AttributePhrases, plain_name
+from lexiscope.language.text.grounding import content_words, is_same_answer, supporting_spans
 from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.language.text.reading import CaseReading
 from lexiscope.language.words import read_words
@@ -77,7 +77,7 @@ class ModelGenerator:
         Raises:
             DoorError: the model answers nothing at all any more; what it said before is kept on disk.
         """
-        pool = ThreadPoolExecutor(self._client.together)
+        pool = ThreadPoolExecutor(self._client.max_concurrent)
         try:
             under_way: list[Future[list[CandidateTurn] | None]] = [pool.submit(self._one, case) for case in cases]
             for future in under_way:
@@ -93,7 +93,7 @@ class ModelGenerator:
             return None  # asked in this run already; the next run asks again
         messages = [*self._shown, Message("user", told)]
         try:
-            written = ask_for(
+            written = complete_as(
                 WrittenConversation,
                 self._client,
                 messages,
@@ -116,16 +116,17 @@ class ModelGenerator:
         case = reading.case
         texts = [("Caption", reading.describing), ("Text", reading.mentions)]
         lines = [f"{name}: {' '.join(sentence.text for sentence in found)}" for name, found in texts if found]
-        seen = {name: value for name, value in case.attributes.items() if plain(name) not in self._facts.unseen}
+        seen = {name: value for name, value in case.attributes.items() if plain_name(name) not in self._facts.unseen}
         lines += [f"{name.replace('_', ' ')}: {self._facts.of(name).say(value)}" for name, value in seen.items()]
         return "\n".join(lines)
 
     def _proposal(self, case: Case, written: WrittenTurn) -> CandidateTurn:
         answer = _settled(written)
         reading = self.read(case)
-        spans = support(written.question, answer, [*reading.describing, *reading.mentions])
+        spans = supporting_spans(written.question, answer, [*reading.describing, *reading.mentions])
         stated = not spans and any(
-            content(answer) and content(answer) <= content(f"{name} {self._facts.of(name).say(value)}")
+            content_words(answer)
+            and content_words(answer) <= content_words(f"{name} {self._facts.of(name).say(value)}")
             for name, value in case.attributes.items()
         )
         turn = Turn(written.question, answer, _kind(written, answer), written.level, self.author, spans)
@@ -142,7 +143,7 @@ class ModelGenerator:
             return None
         messages = [self._guess, Message("user", turn.question)]
         said = self._cache.complete(self._client, messages, DecodingSettings(max_tokens=_GUESS, seed=self._seed)).text
-        return said if same_answer(said, turn.answer) else None
+        return said if is_same_answer(said, turn.answer) else None
 
 
 def _examples(prompts: Path | None) -> Iterator[Message]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lexiscope.core.case import Scalar
-from lexiscope.language.text.attributes import AttributePhrases, plain
+from lexiscope.language.text.attributes import AttributePhrases, plain_name
 from lexiscope.language.text.lexicon import Concept
 from lexiscope.language.text.reading import CaseReading
 
@@ -49,9 +49,9 @@ class CorpusStatistics:
     def asks_about(self, name: str, facts: AttributePhrases) -> bool:
         """Whether an attribute is asked about: one of few words that the file knows, or that texts mostly state."""
         values = self.values.get(name, Counter())
-        if plain(name) in facts.unseen or len(values) < 2:
+        if plain_name(name) in facts.unseen or len(values) < 2:
             return False
-        if plain(name) in facts.known:
+        if plain_name(name) in facts.known:
             return True
         if len(values) > MOST_VALUES:
             return False

@@ -18,7 +18,7 @@ class QuestionTemplates:
     """Wordings by name, and the chance that draws among them.
 
     Args:
-        wordings: Name -> questions with {slots}, from `wording.yaml`.
+        wordings: Name -> questions with {slots}, from `question_templates.yaml`.
     """
 
     wordings: Mapping[str, Sequence[str]]
@@ -27,7 +27,7 @@ class QuestionTemplates:
     @classmethod
     def load(cls, folder: Path | None = None, *, seed: int = 0) -> "QuestionTemplates":
         """From the user's folder, or the file that comes with lexiscope."""
-        return cls(read_yaml("wording.yaml", folder), seed)
+        return cls(read_yaml("question_templates.yaml", folder), seed)
 
     def ask(self, name: str, case: str, topic: str, **slots: str) -> str:
         """One wording of a question.
@@ -38,7 +38,9 @@ class QuestionTemplates:
         try:
             return capitalised(self.one_of(self.wordings[name], case, topic).format(**slots))
         except (KeyError, IndexError, TypeError) as error:
-            msg = f"expected wordings of {name!r} with the slots {', '.join(slots) or 'none'} in wording.yaml"
+            msg = (
+                f"expected wordings of {name!r} with the slots {', '.join(slots) or 'none'} in question_templates.yaml"
+            )
             raise UsageError(f"{msg}, got {error}; compare with the one that comes with lexiscope") from error
 
     def one_of(self, items: Sequence[_Item], case: str, topic: str) -> _Item:

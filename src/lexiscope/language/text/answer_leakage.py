@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from lexiscope.core.case import Case
 from lexiscope.core.turn import Span, Turn
-from lexiscope.language.text.grounding import SHARE, content
+from lexiscope.language.text.grounding import SHARE, content_words
 from lexiscope.language.text.lexicon import DRAWN, KINDS, Concept, Lexicon
 from lexiscope.language.text.sentences import Sentence, sentences_of
 
@@ -23,7 +23,7 @@ def leaking_sentences(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, .
         >>> leaking_sentences(case, Turn("Are there cracks?", "Yes"), Lexicon.load())
         (Span(passage=0, start=16, end=27),)
     """
-    topics, words = _named(f"{turn.question} {turn.answer}", lexicon), content(turn.answer)
+    topics, words = _named(f"{turn.question} {turn.answer}", lexicon), content_words(turn.answer)
     found = [
         sentence.span
         for place in range(len(case.texts))
@@ -34,7 +34,7 @@ def leaking_sentences(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, .
 
 
 def _says_it(sentence: Sentence, topics: frozenset[Concept], words: set[str], lexicon: Lexicon) -> bool:
-    named, said = _named(sentence.text, lexicon), content(sentence.text)
+    named, said = _named(sentence.text, lexicon), content_words(sentence.text)
     nearly = _implied(named, lexicon) & topics or named & _implied(topics, lexicon)
     return bool(named & topics or nearly) or (bool(words) and len(words & said) >= SHARE * len(words))
 

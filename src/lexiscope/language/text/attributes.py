@@ -18,7 +18,7 @@ class AttributePhrase:
     """How one attribute is asked about.
 
     Args:
-        names: Of the attribute, as `plain` gives them.
+        names: Of the attribute, as `plain_name` gives them.
         ask: Open questions.
         closed: Questions for yes and no, with {value} or {a_value}.
         seen: The concept that is there when the value is none of `AttributePhrases.none`.
@@ -75,8 +75,10 @@ class AttributePhrases:
         """
         found = read_yaml("attributes.yaml", folder)
         facts = [_fact(entry) for entry in found.get("ask") or ()]
-        known = {plain(name): fact for fact in facts for name in fact.names}
-        listed = {part: frozenset(map(plain, map(str, found.get(part) or ()))) for part in ("unseen", "background")}
+        known = {plain_name(name): fact for fact in facts for name in fact.names}
+        listed = {
+            part: frozenset(map(plain_name, map(str, found.get(part) or ()))) for part in ("unseen", "background")
+        }
         none = frozenset(str(value).casefold() for value in found.get("none") or ())
         return cls(known, listed["unseen"], none, listed["background"])
 
@@ -86,14 +88,14 @@ class AttributePhrases:
 
     def of(self, name: str) -> AttributePhrase:
         """How an attribute is asked about; plainly where the file does not know it."""
-        known = self.known.get(plain(name))
+        known = self.known.get(plain_name(name))
         if known is not None:
             return known
         words = " ".join(name.replace("_", " ").split())
         return AttributePhrase((name,), (f"What is the {words}?",), (f"Is the {words} {{value}}?",))
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name without case, spaces and underscores."""
     return re.sub(r"[\s_-]+", "", name).casefold()
 

@@ -19,41 +19,41 @@ detail yes no show being also such than then both other made
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
-def support(question: str, answer: str, sentences: Sequence[Sentence]) -> tuple[Span, ...]:
+def supporting_spans(question: str, answer: str, sentences: Sequence[Sentence]) -> tuple[Span, ...]:
     """The few sentences that have most of the words of an answer; none where too few of them are found.
 
     Yes and no are supported through the words of the question, and "No" only by a sentence that denies something.
 
     Example:
         >>> said = [Sentence("The film has round pores.", Span(0, 0, 25)), Sentence("No cracks.", Span(0, 26, 36))]
-        >>> support("What is in the film?", "Round pores", said)
+        >>> supporting_spans("What is in the film?", "Round pores", said)
         (Span(passage=0, start=0, end=25),)
-        >>> support("Are there cracks?", "No", said), support("Are there pores?", "No", said)
+        >>> supporting_spans("Are there cracks?", "No", said), supporting_spans("Are there pores?", "No", said)
         ((Span(passage=0, start=26, end=36),), ())
     """
     said = answer.strip().casefold()
     denied, settled = re.match(r"no\b", said) is not None, re.match(r"(?:yes|no)\b", said) is not None
-    words = content(answer) | (content(question) if settled else set())
+    words = content_words(answer) | (content_words(question) if settled else set())
     usable = [sentence for sentence in sentences if not denied or _DENIES.search(sentence.text)]
     chosen: list[Sentence] = []
     left = set(words)
     while left and len(chosen) < _MOST:
-        best = max(usable, key=lambda sentence: len(left & content(sentence.text)), default=None)
-        if best is None or not left & content(best.text):
+        best = max(usable, key=lambda sentence: len(left & content_words(sentence.text)), default=None)
+        if best is None or not left & content_words(best.text):
             break
         chosen.append(best)
-        left -= content(best.text)
+        left -= content_words(best.text)
     enough = bool(words) and len(words - left) >= SHARE * len(words)
     return tuple(sentence.span for sentence in chosen) if enough else ()
 
 
-def content(text: str) -> set[str]:
+def content_words(text: str) -> set[str]:
     """The words that carry meaning, without case and the plural s."""
     words = {word.casefold() for word in _WORD.findall(text)} - _EMPTY
     return {word.removesuffix("s") if len(word) > 3 else word for word in words}
 
 
-def same_answer(said: str, truth: str) -> bool:
+def is_same_answer(said: str, truth: str) -> bool:
     """Whether a guess tells the truth: it has most of its words. Our own definition."""
-    true = content(truth)
-    return bool(true) and len(true & content(said)) >= SHARE * len(true)
+    true = content_words(truth)
+    return bool(true) and len(true & content_words(said)) >= SHARE * len(true)

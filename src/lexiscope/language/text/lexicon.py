@@ -63,7 +63,7 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class Statement:
     """A place where a text states that a concept is there, or that it is not."""
 
     concept: Concept
@@ -99,7 +99,7 @@ class Lexicon:
                 concepts[concept.name], forms[concept.name] = concept, words
         return cls(concepts, forms)
 
-    def read(self, text: str) -> list[Stated]:
+    def read(self, text: str) -> list[Statement]:
         """Everything that a text states, in reading order; what it only supposes is left out."""
         found = []
         for match in self._pattern.finditer(text):
@@ -107,7 +107,7 @@ class Lexicon:
             before, after = text[max(0, match.start() - _REACH) : match.start()], text[match.end() :]
             if concept.kind != OTHER and not _is_doubted(before, after):
                 absent = _is_denied(text[: match.start()], after)
-                found.append(Stated(concept, not absent, match.start(), match.end()))
+                found.append(Statement(concept, not absent, match.start(), match.end()))
         return found
 
     def implied(self, concept: Concept) -> Iterable[Concept]:

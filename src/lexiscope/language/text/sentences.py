@@ -47,7 +47,7 @@ def sentences_of(case: Case, place: int) -> list[Sentence]:
     return [Sentence(text[start:end], Span(place, start, end)) for start, end in split_sentences(text)]
 
 
-def whole(place: int, passage: Passage) -> Span:
+def whole_passage(place: int, passage: Passage) -> Span:
     """A passage from its first to its last character."""
     return Span(place, 0, len(passage.text))
 

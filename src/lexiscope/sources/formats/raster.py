@@ -25,7 +25,7 @@ _UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {  # EXIF orientat
     8: lambda a: np.rot90(a, 1, axes=(1, 2)),
 }
 _EXIF_ORIENTATION = 0x0112
-_GLIMPSE = 128  # pixels along the shorter side that a glimpse of a JPEG keeps at least
+_LEAST_SIDE = 128  # pixels along the shorter side that `peek` keeps of a JPEG at least
 _SIDEWAYS = (5, 6, 7, 8)
 
 
@@ -52,7 +52,7 @@ def peek(path: Path, format: str) -> NDArray[Any]:
     """Decode all of a JPEG at an eighth of its size or more, which libjpeg does several times faster."""
     with Pillow.open(path, formats=[format.upper()]) as image:
         orientation = _orientation(image)
-        image.draft(image.mode, (_GLIMPSE, _GLIMPSE))
+        image.draft(image.mode, (_LEAST_SIDE, _LEAST_SIDE))
         array = _decoded(image)
     return _UPRIGHT[orientation](array) if orientation in _UPRIGHT else array
 

@@ -9,10 +9,10 @@ from lexiscope.language.captions.template import AUTHOR
 from lexiscope.language.conversations.candidate_turn import NO, YES, CandidateTurn
 from lexiscope.language.conversations.corpus_statistics import CorpusStatistics, members
 from lexiscope.language.conversations.question_templates import QuestionTemplates, capitalised, listed
-from lexiscope.language.text.attributes import AttributePhrase, AttributePhrases, plain
+from lexiscope.language.text.attributes import AttributePhrase, AttributePhrases, plain_name
 from lexiscope.language.text.lexicon import Concept, with_article
 from lexiscope.language.text.reading import CaseReading, Presence
-from lexiscope.language.text.sentences import whole
+from lexiscope.language.text.sentences import whole_passage
 
 _COUNTABLE = 10  # things that one counts at a glance, about
 
@@ -41,7 +41,7 @@ def presences(
     """What attributes say to be there or not: members of lists, and values that tell of a lesion or of none."""
     for name, value in reading.case.attributes.items():
         concept = reading.lexicon.concepts.get(facts.of(name).seen or "")
-        if plain(name) in facts.known and concept is not None:
+        if plain_name(name) in facts.known and concept is not None:
             yield concept, Presence(not facts.is_none(value), (), "attribute")
         if name in survey.lists:
             own = set(members(value))
@@ -88,7 +88,7 @@ def _of_list(
     reading: CaseReading, name: str, value: Scalar, facts: AttributePhrases, voice: QuestionTemplates
 ) -> Iterator[CandidateTurn]:
     fact = facts.of(name)
-    own = [str(member) for member in members(value) if plain(str(member)) not in facts.background]
+    own = [str(member) for member in members(value) if plain_name(str(member)) not in facts.background]
     if own:
         spans = tuple(dict.fromkeys(span for member in own for span in _stated(reading, name, member, fact)))
         turn = Turn(
@@ -122,7 +122,7 @@ def _stated(reading: CaseReading, name: str, value: Scalar, fact: AttributePhras
     found = found or [s.span for s in reading.describing if len(words) > 1 and words <= _words(s.text)]
     if found:
         return (found[0],)
-    told = [whole(place, passage) for place, passage in enumerate(reading.case.texts) if name in passage.states]
+    told = [whole_passage(place, passage) for place, passage in enumerate(reading.case.texts) if name in passage.states]
     return (told[0],) if told and reading.level != "none" else ()
 
 

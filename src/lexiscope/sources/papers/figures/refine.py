@@ -15,7 +15,7 @@ from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.papers.figures.encode import png
 from lexiscope.sources.papers.figures.image_type import image_type
 from lexiscope.sources.papers.figures.panels import Box, Panels, split_panels
-from lexiscope.sources.papers.figures.scale_bar import UNSURE, ScaleBar, read_labels, reconciled, scale_bar
+from lexiscope.sources.papers.figures.scale_bar import UNSURE, read_labels, reconciled, scale_bar
 from lexiscope.sources.papers.figures.subcaptions import SubCaptions, split_caption
 from lexiscope.sources.papers.figures.words import ReadWords, panel_letters, word_reader
 from lexiscope.sources.pixels import read_header, read_pixels
@@ -103,10 +103,10 @@ def _scaled(draft: Draft, read: ReadWords | None, missing: str) -> Draft:
         known = _known_spacing(image)
     except SourceError:
         return draft
-    bar = scale_bar(pixels, words=read_labels(pixels, read=read))
-    spacing, note = reconciled(bar if isinstance(bar, ScaleBar) else None, known_nm=known)
-    if isinstance(bar, str) and known is None:
-        return _noted(draft, f"{UNSURE}: {bar}")
+    reading = scale_bar(pixels, words=read_labels(pixels, read=read))
+    spacing, note = reconciled(reading.bar, known_nm=known)
+    if reading.bar is None and known is None:
+        return _noted(draft, f"{UNSURE}: {reading.reason}")
     if spacing is None or known is not None:
         return _noted(draft, note)
     scaled = ImageFile(image.origin, spacing=(spacing, spacing), unit="nm")

@@ -53,6 +53,19 @@ class ScaleBar:
     box: Box
 
 
+@dataclass(frozen=True, slots=True)
+class ScaleBarReading:
+    """Scale bar of a picture, or the reason why there is none to be sure of.
+
+    Args:
+        bar: Scale bar; None where there is none to be sure of.
+        reason: Reason for that; empty when there is a bar.
+    """
+
+    bar: ScaleBar | None
+    reason: str = ""
+
+
 def read_labels(pixels: NDArray[np.uint8], *, read: ReadWords) -> list[Word]:
     """The words of a picture; where none states a length, those of its lower and upper part read twice as large."""
     words = joined(read(pixels))
@@ -88,8 +101,8 @@ def _continues(last: Box, box: Box) -> bool:
     return shared >= 0.6 * high and -0.5 * high <= box[0] - last[2] <= 0.8 * high
 
 
-def scale_bar(pixels: NDArray[np.uint8], *, words: Iterable[Word]) -> ScaleBar | str:
-    """The scale bar of a picture, or the reason why there is none to be sure of.
+def scale_bar(pixels: NDArray[np.uint8], *, words: Iterable[Word]) -> ScaleBarReading:
+    """Find the scale bar of a picture.
 
     Args:
         pixels: (y, x, 3) or (y, x).
@@ -98,16 +111,16 @@ def scale_bar(pixels: NDArray[np.uint8], *, words: Iterable[Word]) -> ScaleBar |
     grey = pixels.mean(axis=-1) if pixels.ndim == 3 else pixels.astype(np.float64)
     labels = [(word, length) for word in words if (length := label_length(word.text)) is not None]
     if not labels:
-        return "no label with a length was read"
+        return ScaleBarReading(None, "no label with a length was read")
     bars = [bar for word, length in labels if (bar := _best(list(_bars(grey, word, length)))) is not None]
     if not bars:
-        return "no bar was surely found beside the label"
+        return ScaleBarReading(None, "no bar was surely found beside the label")
     best = max(bars, key=lambda bar: bar.confidence)
     if any(abs(bar.nm_per_pixel / best.nm_per_pixel - 1) > _SAME for bar in bars):
-        return "bars and labels give different scales"
+        return ScaleBarReading(None, "bars and labels give different scales")
     if best.confidence < _LEAST:
-        return f"the confidence is only {best.confidence:.2f}"
-    return best
+        return ScaleBarReading(None, f"the confidence is only {best.confidence:.2f}")
+    return ScaleBarReading(best)
 
 
 def label_length(text: str) -> float | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from lexiscope.sources.papers.jats.article import Figure
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
 
+XML_SUFFIXES = (".xml", ".nxml")
 _NUMBERED = re.compile(r"fig(?:ure|\.)?[ _-]?0*(\d{1,3})", re.IGNORECASE)
 
 
@@ -71,7 +72,7 @@ def _images(folder: Path) -> Iterator[Path]:
 
 def is_xml_name(name: str) -> bool:
     """Whether a file is called like article XML."""
-    return name.lower().endswith((".xml", ".nxml"))
+    return name.lower().endswith(XML_SUFFIXES)
 
 
 def _by_number(paths: Iterable[Path]) -> dict[int, Path]:

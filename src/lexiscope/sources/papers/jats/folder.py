@@ -8,17 +8,15 @@ from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.papers.figures import refine
 from lexiscope.sources.papers.jats.article import Article, Figure, read_articles
-from lexiscope.sources.papers.jats.files import FigureFiles, figure_files, is_xml_name
+from lexiscope.sources.papers.jats.files import XML_SUFFIXES, FigureFiles, figure_files
+from lexiscope.sources.papers.paper_files import figure_passages, paper_files, pmcid_in, root_of, starts_with
 from lexiscope.sources.paths import inside
 
-_DEPTHS = ("*", "*/*", "*/*/*")
 _ARTICLE = re.compile(rb"<(article|pmc-articleset)[\s>]")
 _SNIFFED = 16 << 10  # bytes that may come before the root element: declaration, DOCTYPE, comments
-_PMCID = re.compile(r"PMC\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class JatsSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """Some .xml or .nxml file in it has the root `<article>`."""
-        return any(_looks_like_article(file) for file in _xml_files(path))
+        return any(starts_with(file, _ARTICLE, within=_SNIFFED) for file in paper_files(path, XML_SUFFIXES))
 
     def drafts(self) -> Iterator[Draft | Rejected]:
         """One draft a figure, articles in the order of their paths, figures in the order of the XML.
@@ -50,7 +48,7 @@ class JatsSource:
         Raises:
             UsageError: there is no XML file at `path`.
         """
-        files = _xml_files(self.path)
+        files = paper_files(self.path, XML_SUFFIXES)
         if not files:
             raise UsageError(f"expected article XML (.xml, .nxml) at {self.path} or two levels below, found none")
         return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
@@ -59,7 +57,7 @@ class JatsSource:
         owners = [file.parent for file in files]
         for file in files:
             try:
-                inside(self._root, str(file.relative_to(self._root)))
+                inside(root_of(self.path), str(file.relative_to(root_of(self.path))))
                 articles = read_articles(file)
             except SourceError as error:
                 yield Rejected(str(file), str(error), error.remedy)
@@ -73,7 +71,7 @@ class JatsSource:
         for figure in article.figures:
             found = images.find(figure) if images else None
             try:
-                image = inside(self._root, str(found.relative_to(self._root))) if found else None
+                image = inside(root_of(self.path), str(found.relative_to(root_of(self.path)))) if found else None
             except SourceError as error:
                 yield Rejected(str(found), str(error), error.remedy)
                 image = None
@@ -92,41 +90,16 @@ class JatsSource:
             provenance=Provenance(
                 source=self.name,
                 licence=self.licence if licence == "unknown" else licence,
-                locator={"file": str(file.relative_to(self._root)), **{k: v for k, v in where.items() if v}},
+                locator={"file": str(file.relative_to(root_of(self.path))), **{k: v for k, v in where.items() if v}},
                 steps=() if image else (f"no image file for {wanted}",),
             ),
             images={"figure": ImageFile(image)} if image else {},
-            texts=tuple(_texts(figure)),
+            texts=figure_passages(figure.caption, figure.mentions),
             attributes={
                 name: int(fact) if name == "year" and fact.isdecimal() else fact for name, fact in facts.items() if fact
             },
         )
 
-    @property
-    def _root(self) -> Path:
-        return self.path if self.path.is_dir() else self.path.parent
-
-
-def _xml_files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path] if is_xml_name(path.name) else []
-    return sorted(file for depth in _DEPTHS for file in path.glob(depth) if is_xml_name(file.name))
-
-
-def _looks_like_article(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        return _ARTICLE.search(stream.read(_SNIFFED)) is not None
-
 
 def _paper_id(article: Article, file: Path) -> str:
-    folder = file.parent.name
-    return article.pmcid or (folder if _PMCID.fullmatch(folder) else "") or article.doi or file.stem
-
-
-def _texts(figure: Figure) -> Iterator[Passage]:
-    if figure.caption:
-        yield Passage("caption", figure.caption, column="caption")
-    for mention in figure.mentions:
-        yield Passage("mention", mention, column="mention")
+    return article.pmcid or pmcid_in([file.parent.name]) or article.doi or file.stem

@@ -8,16 +8,15 @@ from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.papers.figures import refine
 from lexiscope.sources.papers.figures.encode import png
+from lexiscope.sources.papers.paper_files import figure_passages, paper_files, pmcid_in, root_of, starts_with
 from lexiscope.sources.papers.pdf.paper import Paper, PdfFigure, read_paper
 from lexiscope.sources.paths import inside
 
-_DEPTHS = ("*", "*/*", "*/*/*")
-_PMCID = re.compile(r"PMC\d+")
-_MAGIC = b"%PDF-"
+_SUFFIXES = (".pdf",)
+_MAGIC = re.compile(b"%PDF-")
 _SNIFFED = 1024  # bytes before which the magic may stand (ISO 32000-1, implementation note 13)
 _OTHERS = re.compile(r"\b(?:reproduced|reprinted|adapted|permission|copyright)\b|©", re.IGNORECASE)
 
@@ -43,7 +42,7 @@ class PdfSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """Some .pdf file in it starts like one."""
-        return any(_looks_like_pdf(file) for file in _pdf_files(path))
+        return any(starts_with(file, _MAGIC, within=_SNIFFED) for file in paper_files(path, _SUFFIXES))
 
     def drafts(self) -> Iterator[Draft | Rejected]:
         """One draft a figure, papers in the order of their paths, figures in the order of the file.
@@ -51,7 +50,7 @@ class PdfSource:
         Raises:
             UsageError: there is no PDF file at `path`.
         """
-        files = _pdf_files(self.path)
+        files = paper_files(self.path, _SUFFIXES)
         if not files:
             raise UsageError(f"expected PDF files (.pdf) at {self.path} or two levels below, found none")
         return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
@@ -59,7 +58,7 @@ class PdfSource:
     def _drafts(self, files: list[Path]) -> Iterator[Draft | Rejected]:
         for file in files:
             try:
-                paper = read_paper(inside(self._root, str(file.relative_to(self._root))))
+                paper = read_paper(inside(root_of(self.path), str(file.relative_to(root_of(self.path)))))
             except SourceError as error:
                 yield Rejected(str(file), str(error), error.remedy)
                 continue
@@ -67,7 +66,7 @@ class PdfSource:
                 yield self._draft(paper, figure, file)
 
     def _draft(self, paper: Paper, figure: PdfFigure, file: Path) -> Draft:
-        where = str(file.relative_to(self._root))
+        where = str(file.relative_to(root_of(self.path)))
         group = _paper_id(paper, file, where)
         facts = paper.facts
         locator: dict[str, str | int | list[float]] = {"file": where, "page": figure.page + 1, "label": figure.label}
@@ -89,31 +88,13 @@ class PdfSource:
                 steps=tuple(_steps(figure, credited=credited)),
             ),
             images={} if figure.region is None else {"figure": ImageFile(png(figure.region.pixels))},
-            texts=tuple(_texts(figure)),
+            texts=figure_passages(figure.caption, [mention.text for mention in figure.mentions]),
             attributes={"article_title": facts.title} if facts.title else {},
         )
 
-    @property
-    def _root(self) -> Path:
-        return self.path if self.path.is_dir() else self.path.parent
-
-
-def _pdf_files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path] if path.suffix.lower() == ".pdf" else []
-    return sorted(file for depth in _DEPTHS for file in path.glob(depth) if file.suffix.lower() == ".pdf")
-
-
-def _looks_like_pdf(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        return _MAGIC in stream.read(_SNIFFED)
-
 
 def _paper_id(paper: Paper, file: Path, where: str) -> str:
-    named = next((name for name in (file.stem, file.parent.name) if _PMCID.fullmatch(name)), "")
-    return named or paper.facts.doi or where.removesuffix(file.suffix)
+    return pmcid_in([file.stem, file.parent.name]) or paper.facts.doi or where.removesuffix(file.suffix)
 
 
 def _steps(figure: PdfFigure, *, credited: bool) -> Iterator[str]:
@@ -123,10 +104,3 @@ def _steps(figure: PdfFigure, *, credited: bool) -> Iterator[str]:
         yield "rendered from the page at 216 dots an inch"
     if credited:
         yield "the caption credits others, so the licence of the paper may not hold"
-
-
-def _texts(figure: PdfFigure) -> Iterator[Passage]:
-    if figure.caption:
-        yield Passage("caption", figure.caption, column="caption")
-    for mention in figure.mentions:
-        yield Passage("mention", mention.text, column="mention")
