@@ -28,10 +28,11 @@ from torch.nn.functional import cross_entropy
 from lexiscope.models.build import build_joint_space
 from lexiscope.models.joint import JointSpace
 from lexiscope.testing import make_corpus
-from lexiscope.training.align.pairs import find_pairs
+from lexiscope.training.align.data import find_pairs
 from lexiscope.training.align.rows import AlignRows, Pixels
 from lexiscope.training.align.step import AlignStep
-from lexiscope.training.loop.loop import LoopConfig, train
+from lexiscope.training.loop.config import LoopConfig
+from lexiscope.training.loop.loop import train
 from lexiscope.training.objectives.clip import Clip
 from lexiscope.views import ViewCache, choose_views
 

@@ -140,7 +140,7 @@ def test_volumes_with_missing_sequences_all_the_way(tmp_path: Path, fusion: str,
     corpus = make_speaking_corpus(tmp_path / "corpus", 14, volumes=True, missing=0.5)
     model = tiny_model(corpus, tmp_path / "model", fusion=fusion)
     result = instruct(corpus, model.path, config=tiny)
-    assert result.lessons["open"] == result.cases == 10
+    assert result.examples["open"] == result.cases == 10
     partial = [case for case in corpus if len(case.images) < 3]
     for case in partial[:2]:
         (found,) = ask(model, case.id, "Which side is it?", corpus=corpus)

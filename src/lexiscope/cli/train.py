@@ -121,8 +121,13 @@ def instruct(  # noqa: PLR0917 - options, filled by name
         result = run(corpus, out, config=settings, progress=progress).to_dict()
     if not speaks:
         return
-    kinds = ", ".join(f"{kind} {count}" for kind, count in result["lessons"].items())
-    _show(result, title=f"taught {out}", counts={"lessons": kinds, "weights trained": result["trained"]}, json=json)
+    kinds = ", ".join(f"{kind} {count}" for kind, count in result["examples"].items())
+    _show(
+        result,
+        title=f"trained an assistant in {out}",
+        counts={"examples": kinds, "weights trained": result["trained"]},
+        json=json,
+    )
 
 
 @app.command()

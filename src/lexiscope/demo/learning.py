@@ -48,9 +48,9 @@ def train_assistant(model: ModelDirectory, corpus: Corpus, *, progress: Progress
         result = instruct(corpus, model.path, config=_TEACHING, progress=progress)
     except TrainingError as error:
         return f"nothing to teach: {error}"
-    lessons = sum(result.lessons.values())
+    examples = sum(result.examples.values())
     loss = "" if result.loss is None else f"; loss a word {result.loss:.2f}, chance {result.chance:.2f}"
-    return f"{lessons} questions and captions, {result.epochs} passes, {result.trained / 1e6:.1f} M weights{loss}"
+    return f"{examples} questions and captions, {result.epochs} passes, {result.trained / 1e6:.1f} M weights{loss}"
 
 
 def classification(

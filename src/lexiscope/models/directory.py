@@ -18,7 +18,7 @@ from lexiscope.models.encoder import Encoder
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.parts import PARTS, Part, find_part
 from lexiscope.models.parts.assistant import AssistantContent, load_mixture, load_reranker
-from lexiscope.models.parts.files import CONFIG, RECORD, load_views, read_json
+from lexiscope.models.parts.files import CONFIG, RECORD, load_views, read_record
 from lexiscope.models.parts.image import ImageContent
 from lexiscope.models.parts.joint import JointContent
 from lexiscope.models.reranker import Reranker
@@ -118,7 +118,7 @@ class ModelDirectory:
         Raises:
             ModelError: no such part is here yet, or its record is damaged.
         """
-        return read_json((self.part(part) if part else self._image_part()) / RECORD)
+        return read_record(self.part(part) if part else self._image_part())
 
     def views(self, part: str | None = None) -> dict[str, View]:
         """The views of a part that reads images, by modality.

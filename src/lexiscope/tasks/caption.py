@@ -188,7 +188,7 @@ def _require_captions(model: "ModelDirectory") -> None:
     from lexiscope.answering.examples import CAPTION
 
     model.part("joint")  # what comes first is named first
-    examples: dict[str, int] = model.record("assistant")["result"]["lessons"]
+    examples: dict[str, int] = model.record("assistant")["result"]["examples"]
     if not examples.get(CAPTION):
         msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(examples)}"
         raise UsageError(f"{msg}; teach it on a corpus with captions: lexiscope write captions, then train instruct")

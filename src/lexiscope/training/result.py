@@ -1,4 +1,4 @@
-"""`StageResult`: what every stage of training gives, whatever it trained."""
+"""`StageResult`: what the results of all stages of training share."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -7,18 +7,18 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class StageResult:
-    """How a stage of training ended.
+    """Result of a stage of training.
 
     Args:
-        model: The model directory.
+        model: Path of the model directory.
         corpus: Content version of the corpus.
-        cases: Cases, or different texts, trained on.
-        epochs: Epochs asked for.
-        best_epoch: The epoch whose weights were kept; None keeps the last.
-        steps: Steps made, over all runs of the same command; of the last one where there are several loops.
-        resumed_at: The step at which this run took over from an interrupted one.
+        cases: Number of cases, or of different texts, trained on.
+        epochs: Epochs that were asked for.
+        best_epoch: Epoch whose weights were kept; None keeps the last.
+        steps: Steps made, over all runs of the same command; of the last loop where there are several.
+        resumed_at: Step at which this run took over from an interrupted one.
         loss: Mean loss over the last epoch.
-        chance: What that loss would be if nothing had been learned.
+        chance: Chance level: that loss if nothing had been learned.
         validation: Metrics of the kept weights on the split "val"; empty without one.
         seconds: Time this run took.
         notes: What the user should know about how it went.
@@ -38,5 +38,5 @@ class StageResult:
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
+        """Plain JSON types, as the record of the part holds them."""
         return asdict(self)

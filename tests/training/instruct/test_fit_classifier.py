@@ -12,7 +12,7 @@ from lexiscope.models.assistant.classifier import Kernel, QuestionFeatures
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.training.instruct import fit_classifier as module
-from lexiscope.training.instruct.fit_classifier import fit_classifier
+from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier
 
 QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
 
@@ -41,7 +41,7 @@ def example(row: int, question: str, answer: str, *known: str, kind: str = "clos
     )
 
 
-def lessons(rows: range) -> list[InstructionExample]:
+def examples(rows: range) -> list[InstructionExample]:
     found = []
     for row in rows:
         bright, odd = row % 2 == 0, row % 3 == 0
@@ -59,13 +59,13 @@ def answers(classifier, row: int, question: str, context: str = "") -> dict[str,
     return found
 
 
-def fitted(asked: list[InstructionExample]) -> module.FittedClassifier | None:
+def fitted(asked: list[InstructionExample]) -> FittedClassifier | None:
     return fit_classifier(Joint(), asked, Tokens(), groups=[one.case.group for one in asked], seed=0)
 
 
 @pytest.fixture(scope="module")
 def classifier():
-    return fitted(lessons(range(60))).classifier
+    return fitted(examples(range(60))).classifier
 
 
 def test_what_the_image_shows_is_answered_from_it(classifier) -> None:
@@ -83,7 +83,7 @@ def test_what_the_context_tells_is_answered_from_it(classifier) -> None:
 
 
 def test_a_form_that_was_never_asked_is_left_out() -> None:
-    only = fitted([one for one in lessons(range(20)) if one.kind == "open"]).classifier
+    only = fitted([one for one in examples(range(20)) if one.kind == "open"]).classifier
     assert only.closed is None
     assert only.open.answers == ("white", "black")
     assert fitted([example(0, "Describe the image.", "x", kind=CAPTION)]) is None
@@ -106,9 +106,9 @@ def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
     assert dict(module._gains(kernel, known))[penalty] == pytest.approx(known.gain(refitted), abs=1e-6)
 
 
-def test_lessons_are_foretold_without_their_own_group() -> None:
+def test_each_answer_is_predicted_without_its_own_group() -> None:
     """The odd one out: its own group alone says yes, so the others foretell no."""
     asked = [example(row, QUESTIONS[1], "no") for row in range(2, 20)] + [example(0, QUESTIONS[1], "yes")]
-    foretold = fitted(asked).foretold
-    assert len(foretold) == 19
-    assert foretold["0", QUESTIONS[1]]["no"] > 0.9
+    out_of_fold = fitted(asked).out_of_fold
+    assert len(out_of_fold) == 19
+    assert out_of_fold["0", QUESTIONS[1]]["no"] > 0.9

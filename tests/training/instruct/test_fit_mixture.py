@@ -10,42 +10,42 @@ from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
 from lexiscope.training.instruct.fit_mixture import fit_mixture
 
 
-def weighed(lm_scores: dict[str, float], *votes: Vote) -> ScoredCandidates:
+def scored(lm_scores: dict[str, float], *votes: Vote) -> ScoredCandidates:
     return ScoredCandidates(
         lm_scores, (), votes, {name: name.upper() for name in [*lm_scores, *(v.answer for v in votes)]}
     )
 
 
-def same(said: str, truth: str) -> bool:
-    return said.casefold() == truth
+def same(answer: str, truth: str) -> bool:
+    return answer.casefold() == truth
 
 
 def test_where_nothing_is_held_out_language_model_and_classifier_share() -> None:
     half = Weights(classifier=0.5)
     assert fit_mixture([], [], right=same) == Mixture(half, half)
-    (only_free,) = {fit_mixture([weighed({"a": 1.0})], ["a"], right=same)}
+    (only_free,) = {fit_mixture([scored({"a": 1.0})], ["a"], right=same)}
     assert only_free == Mixture(half, Weights(threshold=1.0))
 
 
 def test_evidence_counts_as_far_as_it_is_right() -> None:
     good, bad = Vote("yes", 4.0), Vote("no", -4.0)
     lm_scores = {"yes": 0.1, "no": 0.8}
-    asked = [replace(weighed(lm_scores, good, bad), closed=True)] * 3
+    asked = [replace(scored(lm_scores, good, bad), closed=True)] * 3
     found = fit_mixture(asked, ["yes"] * 3, right=same).closed
     assert (found.evidence, found.classifier, found.temperature) == (0.9, 0.0, 0.25)
     assert fit_mixture(asked, ["no"] * 3, right=same).closed.evidence == 0.0
 
 
-def test_free_answers_are_weighed_by_the_words_they_share_with_the_truth() -> None:
+def test_free_answers_are_scored_by_the_words_they_share_with_the_truth() -> None:
     """Nobody was ever given the true answer word by word; the language model comes nearest."""
-    one = replace(weighed({"two long cracks": 0.3, "pores": 0.0}), classifier_scores={"pores": 0.6})
+    one = replace(scored({"two long cracks": 0.3, "pores": 0.0}), classifier_scores={"pores": 0.6})
     assert fit_mixture([one] * 3, ["long cracks"] * 3, right=same).open.classifier <= 0.3
     assert fit_mixture([one] * 3, ["many pores"] * 3, right=same).open.classifier >= 0.4
 
 
 def test_each_form_of_question_has_weights_of_its_own() -> None:
     lm_scores, classifier_scores = {"yes": 0.9, "no": 0.1}, {"yes": 0.1, "no": 0.9}
-    one = replace(weighed(lm_scores), classifier_scores=classifier_scores)
+    one = replace(scored(lm_scores), classifier_scores=classifier_scores)
     found = fit_mixture([one, replace(one, closed=True)], ["yes", "no"], right=same)
     assert (found.open.classifier, found.closed.classifier) == (0.0, 0.9)
     assert one.best(found) == ("YES", pytest.approx(0.9))
@@ -62,7 +62,7 @@ def test_each_form_of_question_has_weights_of_its_own() -> None:
     ],
 )
 def test_the_threshold_gives_most_right_less_wrong_answers(scores, right, threshold) -> None:
-    held_out = [weighed({"a": score}) for score in scores]
+    held_out = [scored({"a": score}) for score in scores]
     found = fit_mixture(held_out, ["a" if hit else "b" for hit in right], right=same).open
     assert found.threshold == pytest.approx(threshold)
     assert found.gives(threshold)
@@ -70,14 +70,14 @@ def test_the_threshold_gives_most_right_less_wrong_answers(scores, right, thresh
 
 
 def test_where_no_threshold_gains_nothing_held_out_is_answered() -> None:
-    found = fit_mixture([weighed({"a": 1.0}), weighed({"a": 0.7})], ["b", "b"], right=same)
+    found = fit_mixture([scored({"a": 1.0}), scored({"a": 0.7})], ["b", "b"], right=same)
     assert not found.open.gives(1.0)
     assert found.closed.gives(0.1)  # of that form nothing is known
 
 
 def test_each_form_of_question_has_a_threshold_of_its_own() -> None:
     """A free answer can be worded in many ways, so the right one is less likely than a wrong yes."""
-    free, sure, unsure = weighed({"a": 0.1}), weighed({"yes": 0.9}), weighed({"yes": 0.6})
+    free, sure, unsure = scored({"a": 0.1}), scored({"yes": 0.9}), scored({"yes": 0.6})
     asked = [free, *(replace(one, closed=True) for one in (sure, unsure))]
     found = fit_mixture(asked, ["a", "yes", "no"], right=same)
     assert (found.open.threshold, found.closed.threshold) == (pytest.approx(0.1), pytest.approx(0.9))
@@ -90,12 +90,12 @@ def test_an_empty_answer_is_never_the_best() -> None:
     assert nothing.best(Mixture()) == ("", 0.0)
 
 
-def test_evidence_and_classifier_share_by_what_they_foretell_of_many_questions() -> None:
+def test_evidence_and_classifier_share_by_out_of_fold_predictions_of_many_questions() -> None:
     """Held out is one question, which flatters the evidence; of the training questions the classifier knows more."""
     one = replace(
-        weighed({"yes": 0.0, "no": 0.0}, Vote("yes", 0.0)), classifier_scores={"yes": 0.1, "no": 0.9}, closed=True
+        scored({"yes": 0.0, "no": 0.0}, Vote("yes", 0.0)), classifier_scores={"yes": 0.1, "no": 0.9}, closed=True
     )
     few = fit_mixture([one], ["yes"], right=same).closed
-    many = fit_mixture([one], ["yes"], foretold=[(one, "no")] * 9 + [(one, "yes")], right=same).closed
+    many = fit_mixture([one], ["yes"], out_of_fold=[(one, "no")] * 9 + [(one, "yes")], right=same).closed
     assert few.evidence > few.classifier
     assert many.evidence < many.classifier

@@ -1,4 +1,4 @@
-"""The rows of instruction tuning: chance from the epoch alone, one modality always stays, evidence comes and goes."""
+"""Rows of instruction tuning: draws from the epoch alone, one modality always stays, evidence comes and goes."""
 
 import numpy as np
 import pytest
@@ -17,8 +17,8 @@ class Tokens:
     def of(self, cases) -> ImageTokens:
         rows = [int(case.id) for case in cases]
         tokens = BranchTokens(torch.zeros(len(rows), 2), torch.zeros(len(rows), 1, 2))
-        there = torch.tensor([row != 1 for row in rows])
-        return ImageTokens({"t1": tokens, "t2": tokens}, {"t1": there, "t2": torch.ones(len(rows), dtype=torch.bool)})
+        present = torch.tensor([row != 1 for row in rows])
+        return ImageTokens({"t1": tokens, "t2": tokens}, {"t1": present, "t2": torch.ones(len(rows), dtype=torch.bool)})
 
 
 CONTEXTS = [["held at 600 C", "held at 600 C for long"]] * 7 + [[]]
@@ -26,11 +26,11 @@ VECTORS = np.eye(8, 3, dtype=np.float32)
 
 
 def rows(**more: float) -> InstructRows:
-    lessons = [
+    examples = [
         InstructionExample(Case(str(row), "g", Provenance("by hand")), f"What {row}?", f"{row}", "open")
         for row in range(8)
     ]
-    return InstructRows(lessons, Tokens(), VECTORS, [["seen before"]] * 8, CONTEXTS, seed=0, **more)
+    return InstructRows(examples, Tokens(), VECTORS, [["seen before"]] * 8, CONTEXTS, seed=0, **more)
 
 
 EVERY = np.arange(8)

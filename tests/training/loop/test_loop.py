@@ -15,8 +15,9 @@ import torch
 from torch import nn
 
 from lexiscope.core.errors import TrainingError
+from lexiscope.training.loop.config import LoopConfig
 from lexiscope.training.loop.log import read_metrics
-from lexiscope.training.loop.loop import LoopConfig, Trained, Validation, train
+from lexiscope.training.loop.loop import Trained, Validation, train
 from lexiscope.training.loop.skipped import load_skipped
 from lexiscope.training.objectives import Loss
 

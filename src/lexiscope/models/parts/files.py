@@ -11,6 +11,7 @@ from lexiscope.views import View, view_from_dict
 
 CONFIG, RECORD = "config.json", "record.json"
 _VIEWS = "views.json"
+_RENAMED_RESULTS = {"lessons": "examples"}  # keys of a record's result, as earlier versions wrote them
 
 
 def save_views(views: Mapping[str, View], folder: Path) -> None:
@@ -38,3 +39,17 @@ def read_json(file: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ModelError(f"expected JSON in {file}: {error}; the part is damaged, make it again") from error
     return content
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Record of the run that made a part; names of results that earlier versions wrote are read as today's.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    record = read_json(folder / RECORD)
+    result = record.get("result") or {}
+    for old, new in _RENAMED_RESULTS.items():
+        if old in result:
+            result[new] = result.pop(old)
+    return record

@@ -1,9 +1,10 @@
-"""`AlignConfig`: every choice of `train align`."""
+"""`AlignConfig`: every setting of `train align`, importable without torch."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lexiscope.core.settings import Flag
 from lexiscope.training.settings import StageSettings
 
 IMAGE_TOWER = "dinov2-small-focus"
@@ -16,56 +17,58 @@ class AlignConfig(StageSettings):
 
     Args:
         image: Image tower: "vit" or "cnn" from scratch, a name that ships in a package, a hub name or a directory. None
-            takes what `train pretrain image` left in the model directory, else `IMAGE_TOWER`.
-        text: Text tower, likewise by name or directory; "bert" is a small one from scratch, with a tokenizer trained on
-            the corpus. None takes what `train pretrain text` left, else `TEXT_TOWER`.
-        fusion: "late", "early" or "hybrid"; see `models.encoder`. None keeps that of a pretrained part, else late.
-        modalities: Which images to use; all when None.
-        size: Side of a prepared image in pixels.
+            takes what `train pretrain image` left in the model directory, else "dinov2-small-focus".
+        text: Text tower: "bert" for a small one from scratch with a tokenizer trained on the corpus, a name that ships
+            in a package, a hub name or a directory. None takes what `train pretrain text` left in the model directory,
+            else "sentence-transformers/all-MiniLM-L6-v2".
+        fusion: Where modalities meet: "late", "early" or "hybrid". None keeps that of a pretrained part, else late.
+        modalities: Images to use, by the name of their modality; all when None.
+        size: Side of a prepared image in pixels; smaller is faster.
         slices: Slices of a volume to read, evenly spaced.
-        grid: (z, y, x) voxels when volumes are read whole, for towers "vit" and "cnn"; None reads them as slices.
-        spacing: (z, y, x) of that grid in mm; None resizes every volume to the grid.
-        fit: How an image that is not square becomes so; see `views.planar`.
-        readout: Levels and statistics of the image tower to read (`models.readout`); what suits the tower when None.
-        text_levels: Hidden states of the text tower to read; what suits the tower when None.
-        head: Settings of the image head (`models.head`): width, kind, hidden, dropout, members.
+        grid: (z, y, x) voxels when volumes are read whole, for the towers "vit" and "cnn"; None reads them as slices.
+        spacing: (z, y, x) size of a voxel of that grid in mm; None resizes every volume to the grid.
+        fit: How an image that is not square becomes so: "squash", "pad" or "crop".
+        readout: Levels and statistics of the image tower that make a feature; None takes what suits the tower.
+        text_levels: Hidden states of the text tower that make a feature; None takes what suits the tower.
+        head: Settings of the image head: width, kind, hidden, dropout, members.
         text_head: Settings of the text head: kind, hidden, dropout.
-        start: "cca" solves the heads in closed form before the first epoch (`training.cca`) where no tower that trains
-            starts from scratch and the heads are linear; epochs that do not improve on it are not kept. "random" skips
-            that.
-        unfreeze: Train the towers too. None trains towers from scratch and keeps pretrained ones as they are, with what
-            they say computed once.
-        text_columns: Which passages to learn from, by source column or kind; all when None.
-        passages: "one" draws one passage of a case anew each epoch; "all" makes all of them positives at once.
-        objective: A name of `training.objectives.OBJECTIVES`.
+        start: Start of the heads: "cca" solves them in closed form before the first epoch where no tower that trains
+            starts from scratch and the heads are linear, and epochs that do not improve on it are not kept; "random"
+            skips that.
+        unfreeze: Train the towers too. None trains towers from scratch and keeps pretrained ones as they are, with
+            their features computed once.
+        text_columns: Passages to learn from, by source column or kind; all when None.
+        passages: Passages of a case in one step: "one" draws one of them anew each epoch, "all" makes all of them
+            positives at once.
+        objective: Loss to minimise: "clip" or "siglip".
         spare_group: Never push apart what comes from one patient, paper or specimen.
-        temperature: What similarities are divided by at the start; None for what the objective's paper starts with.
+        temperature: Divisor of the similarities at the start; None takes what the objective's paper starts with.
         epochs: Passes over the cases.
-        batch: Cases a step, over all processes together.
+        batch: Cases of a step, over all processes together.
         chunk: Cases of a step that are in memory at once when towers train (gradient caching); None for all.
         lr: Peak learning rate of heads and fusion. None takes 1e-3, and 2e-5 from a solved start, which larger steps
             would undo before they improve on it.
         tower_lr: Peak learning rate of towers that train.
-        weight_decay: AdamW's, on weight matrices alone.
+        weight_decay: Weight decay of AdamW, on weight matrices alone.
         warmup: Part of the steps over which the learning rate rises.
-        clip_norm: Longest gradient that is not shortened.
+        clip_norm: Gradients longer than this are shortened to it.
         bf16: Compute in bfloat16 where that is safe.
         augment: Draw random variants of the images when towers train.
-        modality_dropout: Chance that a modality of a case is left out of a step, where towers or fusion train; at least
-            one stays.
-        label: An attribute of the cases, such as a diagnosis. The joint loss of `objectives.supcon` is then added:
-            images of one case agree across its modalities, and cases of one label agree.
-        label_weight: How much the second half of that loss counts.
-        patience: Epochs without a better validation before stopping; None never stops early.
-        seed: The only source of chance.
-        checkpoint_seconds: Time between checkpoints.
+        modality_dropout: Probability that a modality of a case is left out of a step, where towers or fusion train; at
+            least one stays.
+        label: Attribute of the cases, such as a diagnosis, for an additional loss: images of one case agree across its
+            modalities, and cases of one label agree.
+        label_weight: Weight of the agreement of cases of one label within that loss.
+        patience: Epochs without a better validation score before stopping; None never stops early.
+        seed: Seed of everything random in the run.
+        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
 
     image: str | None = None
     text: str | None = None
     fusion: Literal["late", "early", "hybrid"] | None = None
-    modalities: tuple[str, ...] | None = None
+    modalities: Annotated[tuple[str, ...] | None, Flag("--modality")] = None
     size: int = Field(default=224, ge=8)
     slices: int = Field(default=8, ge=1)
     grid: tuple[int, int, int] | None = None
@@ -76,8 +79,8 @@ class AlignConfig(StageSettings):
     head: dict[str, Any] = Field(default_factory=lambda: {"width": 128, "dropout": 0.5})
     text_head: dict[str, Any] = Field(default_factory=lambda: {"dropout": 0.3})
     start: Literal["cca", "random"] = "cca"
-    unfreeze: bool | None = None
-    text_columns: tuple[str, ...] | None = None
+    unfreeze: Annotated[bool | None, Flag("--unfreeze/--freeze")] = None
+    text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
     passages: Literal["one", "all"] = "one"
     objective: str = "clip"
     spare_group: bool = True
@@ -90,7 +93,7 @@ class AlignConfig(StageSettings):
     weight_decay: float = Field(default=0.1, ge=0)
     warmup: float = Field(default=0.1, ge=0, le=1)
     clip_norm: float = Field(default=1.0, gt=0)
-    bf16: bool = False
+    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
     augment: bool = True
     modality_dropout: float = Field(default=0.2, ge=0, lt=1)
     label: str | None = None
@@ -102,25 +105,25 @@ class AlignConfig(StageSettings):
 
     @property
     def trains_towers(self) -> bool:
-        """Whether towers train: as asked, and otherwise when one of them starts from scratch."""
+        """True where towers train: as set, and otherwise when one of them starts from scratch."""
         return bool({self.image, self.text} & set(_SCRATCH)) if self.unfreeze is None else self.unfreeze
 
     @property
     def keeps_features(self) -> bool:
-        """Whether nothing before the heads trains, so that what the towers say can be computed once."""
+        """True where nothing before the heads trains, so that the features of the towers can be computed once."""
         return not self.trains_towers and self.fusion in (None, "late")
 
     @property
     def starts_solved(self) -> bool:
-        """Whether the heads' start is solved in closed form: late fusion, one linear map a head, towers that know much.
+        """True where the heads start solved in closed form: late fusion, one linear map a head, pretrained towers.
 
         Towers that train go on from there too: heads first and then everything keeps what pretraining learned better
         than training all of it at once (https://arxiv.org/abs/2202.10054).
         """
         plain = (self.head.get("kind", "linear"), self.text_head.get("kind", "linear")) == ("linear", "linear")
-        knows = self.keeps_features or not {self.image, self.text} & set(_SCRATCH)
+        pretrained = self.keeps_features or not {self.image, self.text} & set(_SCRATCH)
         late = self.fusion in (None, "late")
-        return self.start == "cca" and late and knows and plain and self.head.get("members", 1) == 1
+        return self.start == "cca" and late and pretrained and plain and self.head.get("members", 1) == 1
 
     @property
     def head_lr(self) -> float:

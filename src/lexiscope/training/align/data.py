@@ -1,24 +1,89 @@
 """`AlignData`: the pairs of images and texts that an alignment learns from and is judged by."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from jaxtyping import Int64
+
+from lexiscope.core.case import Case
 from lexiscope.core.errors import TrainingError, UsageError
-from lexiscope.core.progress import Progress
+from lexiscope.core.files import sha256_json
+from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
-from lexiscope.features.towers import Features, compute_features
-from lexiscope.models.joint import JointSpace
 from lexiscope.training.align.config import AlignConfig
-from lexiscope.training.align.pairs import ImageTextPairs, find_pairs
 from lexiscope.training.align.pretrained import PretrainedParts
 from lexiscope.views import View
 
 
 @dataclass(frozen=True)
+class ImageTextPairs:
+    """Cases with an image that the views read and at least one passage of the wanted columns.
+
+    Args:
+        cases: Cases that have both.
+        texts: Passages of each case, as words; its turns where it has no passage at all.
+        groups: Number of each case's group.
+    """
+
+    cases: tuple[Case, ...]
+    texts: tuple[tuple[str, ...], ...]
+    groups: Int64[np.ndarray, " n"]
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def all_texts(self) -> list[str]:
+        """All passages, each once, in the order of first appearance."""
+        return list(dict.fromkeys(text for texts in self.texts for text in texts))
+
+    def drawn(self, *, seed: int, epoch: int) -> Int64[np.ndarray, " n"]:
+        """Number of one passage for each case, drawn from seed and epoch alone."""
+        draws = np.random.default_rng((seed, epoch, 1)).random(len(self))
+        return (draws * [len(texts) for texts in self.texts]).astype(np.int64)
+
+
+def find_pairs(cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None) -> ImageTextPairs:
+    """Cases that can be learned from: those with an image and a text.
+
+    Args:
+        cases: Cases to choose from.
+        modalities: An image of any of these modalities counts.
+        columns: Passages from these source columns, or of these kinds, count; all when None.
+    """
+    kept, texts = [], []
+    for case in cases:
+        words = tuple(dict.fromkeys(_words(case, columns)))
+        if words and any(modality in case.images for modality in modalities):
+            kept.append(case)
+            texts.append(words)
+    numbers = {group: number for number, group in enumerate(dict.fromkeys(case.group for case in kept))}
+    return ImageTextPairs(tuple(kept), tuple(texts), np.array([numbers[case.group] for case in kept], dtype=np.int64))
+
+
+def text_key(text: str) -> int:
+    """Number that stands for the words, the same on every process; it fits 63 bits.
+
+    Example:
+        >>> text_key("a disc") == text_key("a disc") != text_key("a square")
+        True
+    """
+    return int(sha256_json(text)[:15], 16)
+
+
+@dataclass(frozen=True)
 class AlignData:
-    """The pairs of the splits "train" and "val", how their images are prepared, and what to tell the user."""
+    """Pairs of the splits "train" and "val", with the views that prepare their images.
+
+    Args:
+        part: Cases that are learned from.
+        train: Pairs of these cases.
+        val: Pairs of the split "val", to choose the best epoch by; possibly none.
+        views: View of each modality.
+        notes: What the user should know of the corpus.
+    """
 
     part: CorpusPart
     train: ImageTextPairs
@@ -28,7 +93,12 @@ class AlignData:
 
 
 def find_data(corpus: Corpus, config: AlignConfig, start: PretrainedParts) -> AlignData:
-    """The pairs of a corpus that `config` asks for; a corpus without splits is all "train".
+    """Pairs of a corpus that `config` asks for; a corpus without splits is all "train".
+
+    Args:
+        corpus: The corpus.
+        config: Settings that name modalities, passages and label.
+        start: Pretrained parts, whose views go before those of the settings.
 
     Raises:
         TrainingError: fewer than two cases with an image and a text.
@@ -52,13 +122,6 @@ def find_data(corpus: Corpus, config: AlignConfig, start: PretrainedParts) -> Al
     return AlignData(part, train, val, views, tuple(notes))
 
 
-def features_of(data: AlignData, corpus: Corpus, space: JointSpace, *, progress: Progress | None = None) -> Features:
-    """What the towers of `space` say about every image and text of the pairs."""
-    cases = (*data.train.cases, *data.val.cases)
-    texts = [*data.train.all_texts(), *data.val.all_texts()]
-    return compute_features(space, corpus, cases=cases, texts=texts, views=data.views, progress=progress)
-
-
 def _check_label(train: ImageTextPairs, label: str | None) -> None:
     """Refuse a label that no two cases share: nothing could be learned from it."""
     if label is None:
@@ -72,8 +135,18 @@ def _check_label(train: ImageTextPairs, label: str | None) -> None:
 
 def _no_pairs(part: CorpusPart, config: AlignConfig) -> str:
     columns = sorted({passage.source for case in part.corpus for passage in case.texts})
-    asked = f" from {', '.join(config.text_columns)}" if config.text_columns else ""
+    wanted = f" from {', '.join(config.text_columns)}" if config.text_columns else ""
     return (
-        f"expected at least two cases with an image and a text{asked} in {part.where}, found fewer; its texts come "
+        f"expected at least two cases with an image and a text{wanted} in {part.where}, found fewer; its texts come "
         f"from {', '.join(columns) or 'nowhere'}. Build the corpus with --text-column, or choose among these"
     )
+
+
+def _words(case: Case, columns: Sequence[str] | None) -> Iterator[str]:
+    if case.texts or columns is not None:
+        return (passage.text for passage in case.texts if _wanted(passage, columns))
+    return (turn.statement for turn in case.turns)
+
+
+def _wanted(passage: Passage, columns: Sequence[str] | None) -> bool:
+    return columns is None or passage.source in columns or passage.kind in columns

@@ -13,7 +13,7 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.features.towers import Features
-from lexiscope.training.align.pairs import ImageTextPairs, text_key
+from lexiscope.training.align.data import ImageTextPairs, text_key
 from lexiscope.training.loop.modality_dropout import drop_modalities
 from lexiscope.training.objectives.supcon import UNLABELLED
 from lexiscope.views import View, ViewCache, load_batch

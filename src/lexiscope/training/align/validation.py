@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from lexiscope.features.towers import Features
-from lexiscope.training.align.pairs import ImageTextPairs
+from lexiscope.training.align.data import ImageTextPairs
 from lexiscope.training.align.rows import Pixels
 from lexiscope.training.align.step import AlignStep
 from lexiscope.training.loop.loop import Validation

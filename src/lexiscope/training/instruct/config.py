@@ -1,12 +1,14 @@
-"""`InstructConfig`: every choice of `train instruct`; the Python call, a YAML file and the command line all fill it."""
+"""`InstructConfig`: every setting of `train instruct`, importable without torch."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from lexiscope.models.assistant.language import SCRATCH
+from lexiscope.core.errors import UsageError
+from lexiscope.core.settings import Flag
 from lexiscope.training.settings import StageSettings
 
+_SCRATCH = "tiny"  # the name that `models.assistant.language` gives a language model from scratch
 _ADAPTER = {"lora_alpha": 32, "lora_dropout": 0.05}
 _TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -15,37 +17,37 @@ class InstructConfig(StageSettings):
     """How to make an assistant out of an aligned model; the defaults are one recipe for every corpus.
 
     Args:
-        language: The language model: "tiny" from scratch, "smollm2", a hub name or a directory. None takes "smollm2"
-            with an adapter and "tiny" without. One that sees by itself (LLaVA, Idefics3, SmolVLM) is tuned with its own
-            eyes, which stay as they are: `level`, `side` and the stage of the projector mean nothing to it.
+        language: Language model: "tiny" from scratch, "smollm2", a hub name or a directory. None takes "smollm2" with
+            an adapter and "tiny" without. One with a vision encoder (LLaVA, Idefics3, SmolVLM) keeps its own, frozen;
+            `level`, `side` and the stage of the projector are then ignored.
         lora: Train a low-rank adapter beside the language model instead of the model itself.
-        rank: Of the adapter.
-        level: Level of the image tower whose places are read; see `models.assistant.tokens`.
-        side: Places of an image are averaged to side x side.
+        rank: Rank of the adapter.
+        level: Level of the image tower whose tokens are read, counted from its end where negative.
+        side: Tokens of an image are averaged to side x side.
         slices: Slices of a volume are averaged to so many.
-        text_columns: Which passages to learn to write, by source column or kind; all that describe images when None.
-        per_case: Lessons of one case that the language model learns from, drawn by the seed; all when None.
+        text_columns: Passages to learn to write, by source column or kind; all that describe images when None.
+        per_case: Examples of one case that the language model learns from, drawn by the seed; all when None.
         evidence: Similar cases that the assistant may read beside a question; 0 answers from the image alone.
-        evidence_dropout: Share of the lessons that come without evidence, so that it also answers without any.
-        context_dropout: Share of the lessons that come without what is written of the case; where something is, the
-            others are told some of it, never the sentences that the answer rests on.
-        reranker_epochs: Passes over the lessons that train the re-ranker of evidence.
-        modality_dropout: Chance that a modality of a case is withheld in a step; one always stays.
-        projector_epochs: Passes over the lessons that train the projector alone, before the language model joins in; a
-            language model from scratch has nothing to be spared and skips this stage.
-        projector_lr: Peak learning rate of that stage.
-        epochs: Passes over the lessons. None takes 20 for a language model from scratch and 2 for a pretrained one.
-        batch: Lessons a step, over all processes together.
+        evidence_dropout: Share of the examples that come without evidence, so that it also answers without any.
+        context_dropout: Share of the examples that come without what is written of the case; where something is, the
+            others come with some of it, never with the sentences that the answer rests on.
+        reranker_epochs: Passes over the examples that train the re-ranker of evidence.
+        modality_dropout: Probability that a modality of a case is withheld in a step; at least one stays.
+        projector_epochs: Passes over the examples that train the projector alone, before the language model joins in; a
+            language model from scratch has nothing to be spared and skips this.
+        projector_lr: Peak learning rate while the projector trains alone.
+        epochs: Passes over the examples. None takes 20 for a language model from scratch and 2 for a pretrained one.
+        batch: Examples of a step, over all processes together.
         lr: Peak learning rate. None takes 1e-3 from scratch, 2e-4 for an adapter, 2e-5 for a whole pretrained model.
-        weight_decay: AdamW's, on weight matrices alone.
+        weight_decay: Weight decay of AdamW, on weight matrices alone.
         warmup: Part of the steps over which the learning rate rises.
-        clip_norm: Longest gradient that is not shortened.
+        clip_norm: Gradients longer than this are shortened to it.
         bf16: Compute in bfloat16 where that is safe.
         gradient_checkpointing: Compute the language model's layers again on the way back instead of keeping them: a
             third more time for a fraction of the memory.
         patience: Epochs without a better validation loss before stopping; None never stops early.
-        seed: The only source of chance.
-        checkpoint_seconds: Time between checkpoints.
+        seed: Seed of everything random in the run.
+        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
 
@@ -57,7 +59,7 @@ class InstructConfig(StageSettings):
     level: int = -4
     side: int = Field(default=4, ge=1)
     slices: int = Field(default=2, ge=1)
-    text_columns: tuple[str, ...] | None = None
+    text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
     per_case: int | None = Field(default=None, ge=1)
     evidence: int = Field(default=3, ge=0)
     evidence_dropout: float = Field(default=0.5, ge=0, le=1)
@@ -72,22 +74,37 @@ class InstructConfig(StageSettings):
     weight_decay: float = Field(default=0.05, ge=0)
     warmup: float = Field(default=0.1, ge=0, le=1)
     clip_norm: float = Field(default=1.0, gt=0)
-    bf16: bool = False
+    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
     gradient_checkpointing: bool = False
     patience: int | None = Field(default=3, ge=1)
     seed: int = 0
     checkpoint_seconds: float = Field(default=60.0, ge=0)
     allow_download: bool = False
 
+    def check(self) -> None:
+        """Refuse an adapter without a pretrained language model.
+
+        Raises:
+            UsageError: an adapter beside a language model from scratch.
+        """
+        if self.lora and self.from_scratch:
+            msg = f"an adapter needs a pretrained language model to stand beside, got {self.language_name!r}"
+            raise UsageError(f"{msg}; name one such as 'smollm2', or train without lora")
+
     @property
     def language_name(self) -> str:
-        """The language model's name."""
-        return self.language or ("smollm2" if self.lora else SCRATCH)
+        """Name of the language model.
+
+        Example:
+            >>> InstructConfig().language_name, InstructConfig(lora=True).language_name
+            ('tiny', 'smollm2')
+        """
+        return self.language or ("smollm2" if self.lora else _SCRATCH)
 
     @property
     def from_scratch(self) -> bool:
-        """Whether the language model knows nothing yet."""
-        return self.language_name == SCRATCH
+        """True where the language model starts from random weights."""
+        return self.language_name == _SCRATCH
 
     @property
     def adapter(self) -> dict[str, Any] | None:
@@ -96,7 +113,7 @@ class InstructConfig(StageSettings):
 
     @property
     def passes(self) -> int:
-        """Passes over the lessons."""
+        """Passes over the examples."""
         return self.epochs or (20 if self.from_scratch else 2)
 
     @property

@@ -1,46 +1,37 @@
-"""`InstructContext`: what one run of instruction tuning teaches, to which model, from which corpus, and how."""
+"""`InstructContext`: corpus, model, examples, settings and folder that all phases of one run share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 
 from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.reranking import TokenStates
-from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
-from lexiscope.features.processes import process_state
-from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.stage import StageRun
+from lexiscope.views import View
 
 
 @dataclass(frozen=True)
 class InstructContext:
-    """What every stage of one run knows.
+    """What every phase of one run shares.
 
     Args:
-        train: What is learned from.
-        val: What decides the best epoch and the last weights; possibly nothing.
-        key: Hash of everything that decides the run.
-        folder: Of checkpoints and logs.
+        corpus: The corpus.
+        train: Examples to learn from.
+        val: Examples that decide the best epoch and the calibration; possibly none.
+        config: Settings of the run.
+        run: Folder and key of the run.
+        joint: Joint space that the model was aligned in, on this process's device.
+        views: Views of its images.
+        words: Token states of texts, each computed once.
     """
 
     corpus: Corpus
-    model: ModelDirectory
     train: Sequence[InstructionExample]
     val: Sequence[InstructionExample]
     config: InstructConfig
-    key: str
-    folder: Path
-    progress: Progress | None
-
-    @cached_property
-    def joint(self) -> JointSpace:
-        """The joint space that the model was aligned in, on this process's device."""
-        return self.model.joint().to(process_state().device)
-
-    @cached_property
-    def words(self) -> TokenStates:
-        """Word vectors of texts, each read once."""
-        return TokenStates(self.joint)
+    run: StageRun
+    joint: JointSpace
+    views: Mapping[str, View]
+    words: TokenStates

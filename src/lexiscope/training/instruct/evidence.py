@@ -1,8 +1,7 @@
-"""What an assistant reads beside each lesson: evidence from other groups, ranked by who never saw the lesson's own."""
+"""Evidence beside each example: retrieved from other groups, ranked by re-rankers that never saw the example's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -21,92 +20,101 @@ _FOLDS = 2
 
 @dataclass(frozen=True)
 class ExampleEvidence:
-    """A re-ranker, and what is found for each lesson, best first.
+    """Ranked evidence of every example, with the store that it was retrieved from.
 
     Args:
-        reranker: None where there was no other group to retrieve from.
-        train: By re-rankers that never saw the lesson's group.
-        val: By the re-ranker itself.
+        store: What is written of the cases of training; None where nothing is retrieved.
+        reranker: The re-ranker, trained on all examples; None where nothing is retrieved.
+        train: Evidence of each training example, best first, by re-rankers that never saw the example's group.
+        val: Evidence of each held-out example, best first, by the re-ranker itself.
     """
 
+    store: RetrievalStore | None
     reranker: Reranker | None
     train: list[list[RankedEvidence]]
     val: list[list[RankedEvidence]]
 
+    def texts(self, evidence: Sequence[RankedEvidence], *, most: int) -> list[str]:
+        """Words of the evidence of one example, each text once."""
+        if self.store is None:
+            return []
+        texts = [self.store.items[one.retrieved.item].text for one in evidence]
+        return list(dict.fromkeys(texts))[:most]
 
-@dataclass(frozen=True)
-class EvidenceFinder:
-    """Finds evidence for the lessons of one run; see `InstructRun`. Its `memory` holds the cases of training."""
 
-    context: InstructContext
+def find_evidence(context: InstructContext) -> ExampleEvidence:
+    """Build the retrieval store of the training cases, train the re-rankers, and rank the evidence of every example.
 
-    @cached_property
-    def memory(self) -> RetrievalStore:
-        """What was said about the cases of training."""
-        cases = {example.case.id: example.case for example in self.context.train}
-        return build_retrieval_store(
-            self.context.joint,
-            self.context.corpus,
-            list(cases.values()),
-            views=self.context.model.views(),
-            progress=self.context.progress,
-        )
+    Evidence of a training example is ranked by a re-ranker that never saw the example's group: one that knows the
+    right answer would teach the assistant to believe all evidence. Without settings for evidence, and where there are
+    too few groups to leave any out, no store is built and nothing is retrieved.
+    """
+    excluded = excluded_groups(context.corpus, [example.case for example in context.train])
+    groups = np.array(connected_groups(excluded))  # the same image under two names is of one group
+    if not context.config.evidence or len(set(groups)) < 2 * _FOLDS:
+        return ExampleEvidence(None, None, [[] for _ in context.train], [[] for _ in context.val])
+    store = _build_store(context)
+    questions, held_out = (_retrieve(context, store, examples) for examples in (context.train, context.val))
+    # All at once, in one order: who shares a batch changes last bits, and a resumed run must make the same steps.
+    context.words.of(sorted({*questions.questions, *held_out.questions, *(item.text for item in store.items)}))
+    train: list[list[RankedEvidence]] = [[] for _ in context.train]
+    fold = _folds(groups, seed=context.config.seed)
+    for number in range(_FOLDS):
+        inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        reranker = _train(context, store, f"reranker-{number}", questions, outside)
+        ranked_inside = _rank(context, store, reranker, questions.rows(inside))
+        for row, evidence in zip(inside, ranked_inside, strict=True):
+            train[row] = evidence
+    final = _train(context, store, "reranker", questions, np.arange(len(questions)), held_out=held_out)
+    return ExampleEvidence(store, final, train, _rank(context, store, final, held_out))
 
-    def find(self) -> ExampleEvidence:
-        """Train the re-rankers and rank.
 
-        Evidence of a training lesson is ranked by a re-ranker that never saw the lesson's group: one that knows the
-        right answer would teach the assistant to believe all evidence.
-        """
-        found: list[list[RankedEvidence]] = [[] for _ in self.context.train]
-        own = excluded_groups(self.context.corpus, [example.case for example in self.context.train])
-        groups = np.array(connected_groups(own))  # the same image under two names is of one group
-        if not self.context.config.evidence or len(set(groups)) < 2 * _FOLDS:
-            return ExampleEvidence(None, found, [[] for _ in self.context.val])
-        asking, held_out = self._asking(self.context.train), self._asking(self.context.val)
-        # All at once, in one order: who shares a batch changes last bits, and a resumed run must make the same steps.
-        self.context.words.of(
-            sorted({*asking.questions, *held_out.questions, *(item.text for item in self.memory.items)})
-        )
-        fold = _folds(groups, seed=self.context.config.seed)
-        for number in range(_FOLDS):
-            inside, outside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-            judge = self._reranker(f"reranker-{number}", asking, outside, None)
-            for row, own_found in zip(inside, self._found(judge, asking.rows(inside)), strict=True):
-                found[row] = own_found
-        final = self._reranker("reranker", asking, np.arange(len(asking)), held_out)
-        return ExampleEvidence(final, found, self._found(final, held_out))
+def _build_store(context: InstructContext) -> RetrievalStore:
+    cases = {example.case.id: example.case for example in context.train}
+    return build_retrieval_store(
+        context.joint, context.corpus, list(cases.values()), views=context.views, progress=context.run.progress
+    )
 
-    def _asking(self, lessons: Sequence[InstructionExample]) -> RetrievedEvidence:
-        cases = [example.case for example in lessons]
-        vectors = case_vectors(self.context.joint, self.context.corpus, cases, views=self.context.model.views())
-        questions, own = [example.question for example in lessons], excluded_groups(self.context.corpus, cases)
-        return retrieve_all(self.context.joint, self.memory, questions, vectors, own=own)
 
-    def _reranker(
-        self, name: str, asking: RetrievedEvidence, rows: np.ndarray, held_out: RetrievedEvidence | None
-    ) -> Reranker:
-        given = None if held_out is None else (held_out, [example.answer for example in self.context.val])
-        return train_reranker(
-            self.context.joint,
-            self.memory,
-            asking.rows(rows),
-            [self.context.train[row].answer for row in rows],
-            held_out=given,
-            words=self.context.words,
-            folder=self.context.folder / name,
-            key=f"{self.context.key}-{name}",
-            epochs=self.context.config.reranker_epochs,
-            seed=self.context.config.seed,
-            progress=self.context.progress,
-        )
+def _retrieve(
+    context: InstructContext, store: RetrievalStore, examples: Sequence[InstructionExample]
+) -> RetrievedEvidence:
+    cases = [example.case for example in examples]
+    vectors = case_vectors(context.joint, context.corpus, cases, views=context.views)
+    excluded = excluded_groups(context.corpus, cases)
+    return retrieve_all(context.joint, store, [example.question for example in examples], vectors, own=excluded)
 
-    def _found(self, reranker: Reranker, asking: RetrievedEvidence) -> list[list[RankedEvidence]]:
-        return ranked(asking, rerank(reranker, self.memory, asking, words=self.context.words))
+
+def _train(
+    context: InstructContext,
+    store: RetrievalStore,
+    name: str,
+    questions: RetrievedEvidence,
+    rows: np.ndarray,
+    *,
+    held_out: RetrievedEvidence | None = None,
+) -> Reranker:
+    return train_reranker(
+        context.joint,
+        store,
+        questions.rows(rows),
+        [context.train[row].answer for row in rows],
+        held_out=None if held_out is None else (held_out, [example.answer for example in context.val]),
+        words=context.words,
+        run=context.run.phase(name),
+        epochs=context.config.reranker_epochs,
+        seed=context.config.seed,
+    )
+
+
+def _rank(
+    context: InstructContext, store: RetrievalStore, reranker: Reranker, questions: RetrievedEvidence
+) -> list[list[RankedEvidence]]:
+    return ranked(questions, rerank(reranker, store, questions, words=context.words))
 
 
 def _folds(groups: np.ndarray, *, seed: int) -> np.ndarray:
-    """The fold of each lesson; a group is in one."""
+    """Fold of each example; a group is in one."""
     names = np.unique(groups)
-    place = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % _FOLDS, strict=True))
-    return np.array([place[group] for group in groups])
+    fold = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % _FOLDS, strict=True))
+    return np.array([fold[group] for group in groups])

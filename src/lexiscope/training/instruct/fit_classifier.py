@@ -1,4 +1,4 @@
-"""Fitting an `AnswerClassifier`: its kernel by leaving out one group at a time, its coefficients in closed form."""
+"""`fit_classifier`: kernel of an `AnswerClassifier` by leaving out one group at a time, coefficients in closed form."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
@@ -26,7 +26,7 @@ from lexiscope.models.assistant.classifier import (
 )
 from lexiscope.models.joint import JointSpace
 
-_Name: TypeAlias = tuple[str, str]  # of a lesson: its case and its question
+_Name: TypeAlias = tuple[str, str]  # of an example: its case and its question
 _WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (0.0, 1.0)
 _PENALTIES = (0.5, 1.0, 2.0, 4.0)
 _COMPARED = 1000  # questions by which kernels are compared
@@ -39,9 +39,12 @@ class _Known:
     """Questions of one form with their answers.
 
     Args:
-        possible: What each question offers.
-        rows: The right answer's place in `answers`.
-        names: Case and question of each; None where more is told than the question.
+        asked: Features of the questions.
+        possible: Answers that each question offers.
+        answers: All different answers, as written.
+        rows: Place of the right answer in `answers`.
+        groups: Group of each question.
+        names: Case and question of each; None where a context stands beside the question.
     """
 
     asked: QuestionFeatures
@@ -62,11 +65,11 @@ class _Known:
         return np.eye(len(self.answers))[self.rows]
 
     def gain(self, scores: Float[np.ndarray, "n a"]) -> float:
-        """How good foretold scores are: mean log chance of the right answer if offered, else words shared with it."""
+        """Mean log-likelihood of the right answer in out-of-fold scores if it is offered, else words shared with it."""
         everyone = np.arange(len(self.rows))
         if self.possible[0]:
-            chances = np.where(self._offers, np.maximum(scores, FLOOR), 0)
-            return float(np.log(chances[everyone, self.rows] / chances.sum(axis=1)).mean())
+            offered = np.where(self._offers, np.maximum(scores, FLOOR), 0)
+            return float(np.log(offered[everyone, self.rows] / offered.sum(axis=1)).mean())
         expected = np.maximum(scores, 0) @ self._shared
         return float(self._shared[expected.argmax(axis=1), self.rows].mean())
 
@@ -77,56 +80,61 @@ class _Known:
 
     @cached_property
     def _shared(self) -> Float[np.ndarray, "a a"]:
-        """How many words each two answers have in common."""
+        """Word overlap of each two answers."""
         return np.array([[word_overlap(one, other) for other in self.answers] for one in self.answers])
 
 
 @dataclass(frozen=True)
 class FittedClassifier:
-    """A classifier, and what it foretells of the lessons when their own group is left out.
+    """Classifier with its predictions for the examples that it was fitted on.
 
     Args:
-        foretold: Case and question -> answer -> chance.
+        classifier: The classifier.
+        out_of_fold: (case, question) -> {answer: probability}, predicted with that case's group left out.
     """
 
     classifier: AnswerClassifier
-    foretold: Mapping[_Name, Mapping[str, float]]
+    out_of_fold: Mapping[_Name, Mapping[str, float]]
 
 
 def fit_classifier(
-    joint: JointSpace, lessons: Sequence[InstructionExample], tokens: TokenStore, *, groups: Sequence[str], seed: int
+    joint: JointSpace, examples: Sequence[InstructionExample], tokens: TokenStore, *, groups: Sequence[str], seed: int
 ) -> FittedClassifier | None:
-    """A classifier of the answers to lessons; None where no question was taught.
+    """Classifier of the answers to examples; None where there is no question to learn from.
 
-    Questions that offer their answers and free ones have one regression each. Kernel and penalty are those under which
-    the answers to a group's questions are foretold best by the other groups: by the likelihood of the right answer
+    Questions that offer their answers and free ones have one regression each. Kernel and penalty are those that predict
+    the answers to a group's questions best from the other groups: by the likelihood of the right answer
     where answers are offered, else by the words shared with it.
 
     Args:
-        tokens: Of the lessons' cases.
-        groups: Of each lesson, what is left out together; see `families`.
-        seed: Draws the questions, where there are more than a dense system should hold.
+        joint: Joint space, whose text tower reads questions and contexts.
+        examples: Examples to learn from; captions are left aside.
+        tokens: Image tokens of the examples' cases.
+        groups: Group of each example, left out together; see `connected_groups`.
+        seed: Seed that draws the questions, where there are more than a dense system should hold.
     """
-    pairs = [(example, group) for example, group in zip(lessons, groups, strict=True) if example.kind != CAPTION]
+    pairs = [(example, group) for example, group in zip(examples, groups, strict=True) if example.kind != CAPTION]
     if not pairs:
         return None
-    asked, left_out_by = [example for example, _ in pairs], [group for _, group in pairs]
-    seen = tokens.of(list({example.case.id: example.case for example in asked}.values()))
+    questions, left_out_by = [example for example, _ in pairs], [group for _, group in pairs]
+    seen = tokens.of(list({example.case.id: example.case for example in questions}.values()))
     scale = ImageScale.of(seen)
     images = scale.vectors(seen)
     ridges: list[Ridge | None] = []
-    foretold: dict[_Name, dict[str, float]] = {}
-    for form in _by_form(asked):
-        ridge, left_out = _fit(_known_of(joint, asked, left_out_by, form, images), seed=seed) if form else (None, {})
+    out_of_fold: dict[_Name, dict[str, float]] = {}
+    for form in _by_form(questions):
+        ridge, left_out = (
+            _fit(_known_of(joint, questions, left_out_by, form, images), seed=seed) if form else (None, {})
+        )
         ridges.append(ridge)
-        foretold |= left_out
-    return FittedClassifier(AnswerClassifier(scale, *ridges), foretold)
+        out_of_fold |= left_out
+    return FittedClassifier(AnswerClassifier(scale, *ridges), out_of_fold)
 
 
-def _by_form(asked: Sequence[InstructionExample]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
-    """The lessons whose question offers the right answer, with all that it offers; and those that leave it open."""
-    keys = [answer_key(example.answer) for example in asked]
-    possible = [offered_answers(example.question, set(keys)) for example in asked]
+def _by_form(examples: Sequence[InstructionExample]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
+    """Examples whose question offers the right answer, with all that it offers; and those that leave it open."""
+    keys = [answer_key(example.answer) for example in examples]
+    possible = [offered_answers(example.question, set(keys)) for example in examples]
     counts = Counter(key for key, answers in zip(keys, possible, strict=True) if not answers)
     common = {key for key, _ in counts.most_common(_CLASSES)}
     closed = {row: answers for row, answers in enumerate(possible) if keys[row] in answers}
@@ -135,30 +143,30 @@ def _by_form(asked: Sequence[InstructionExample]) -> tuple[dict[int, frozenset[s
 
 def _known_of(
     joint: JointSpace,
-    asked: Sequence[InstructionExample],
+    examples: Sequence[InstructionExample],
     groups: Sequence[str],
     possible: Mapping[int, frozenset[str]],
     images: Float32[np.ndarray, "c f"],
 ) -> _Known:
-    """Each lesson as it is asked, and again with the most that may be told beside the image."""
-    told = [(row, context) for row in possible for context in ("", *asked[row].known[-1:])]
-    owners = {case: row for row, case in enumerate(dict.fromkeys(example.case.id for example in asked))}
-    keys = {row: answer_key(asked[row].answer) for row in possible}
-    written = {keys[row]: asked[row].answer for row in possible}
+    """Each example as it is asked, and again with the longest context that may stand beside the image."""
+    shown = [(row, context) for row in possible for context in ("", *examples[row].known[-1:])]
+    owners = {case: row for row, case in enumerate(dict.fromkeys(example.case.id for example in examples))}
+    keys = {row: answer_key(examples[row].answer) for row in possible}
+    written = {keys[row]: examples[row].answer for row in possible}
     places = {key: place for place, key in enumerate(written)}
     vectors = QuestionFeatures(
-        question_vectors(joint, [asked[row].question for row, _ in told]),
+        question_vectors(joint, [examples[row].question for row, _ in shown]),
         images,
-        np.array([owners[asked[row].case.id] for row, _ in told]),
-        context_vectors(joint, [context for _, context in told]),
+        np.array([owners[examples[row].case.id] for row, _ in shown]),
+        context_vectors(joint, [context for _, context in shown]),
     )
     return _Known(
         vectors,
-        [possible[row] for row, _ in told],
+        [possible[row] for row, _ in shown],
         tuple(written.values()),
-        np.array([places[keys[row]] for row, _ in told]),
-        np.array([groups[row] for row, _ in told], dtype=object),
-        [None if context else (asked[row].case.id, asked[row].question) for row, context in told],
+        np.array([places[keys[row]] for row, _ in shown]),
+        np.array([groups[row] for row, _ in shown], dtype=object),
+        [None if context else (examples[row].case.id, examples[row].question) for row, context in shown],
     )
 
 
@@ -172,32 +180,32 @@ def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, floa
     coefficients = inverse @ (kept.targets - base)
     ridge = Ridge(kernel, kept.asked, kept.answers, coefficients.astype(np.float32), base.astype(np.float32))
     scores = _left_out(inverse, coefficients, kept)
-    foretold = {
+    out_of_fold = {
         name: probabilities_of(kept.answers, row, possible=possible)
         for name, row, possible in zip(kept.names, scores, kept.possible, strict=True)
         if name is not None
     }
-    return ridge, foretold
+    return ridge, out_of_fold
 
 
 def _chosen(known: _Known) -> tuple[Kernel, float]:
     contexts = _CONTEXTS if known.asked.contexts.any() else (0.0,)
-    found = (Kernel(*weights) for weights in product(_WIDTHS, _IMAGES, contexts))
-    tried = [(gain, kernel, penalty) for kernel in found for penalty, gain in _gains(kernel, known)]
+    kernels = (Kernel(*weights) for weights in product(_WIDTHS, _IMAGES, contexts))
+    tried = [(gain, kernel, penalty) for kernel in kernels for penalty, gain in _gains(kernel, known)]
     _, kernel, penalty = max(tried, key=lambda one: one[0])
     return kernel, penalty
 
 
 def _gains(kernel: Kernel, known: _Known) -> list[tuple[float, float]]:
-    """Each penalty with how well it foretells the groups left out."""
+    """Each penalty with the quality of its out-of-fold scores."""
     values, vectors = np.linalg.eigh(kernel(known.asked, known.asked))
     base = known.targets.mean(axis=0)
-    found = []
+    gains = []
     for penalty in _PENALTIES:
         inverse = (vectors / (values + penalty)) @ vectors.T
         left_out = _left_out(inverse, inverse @ (known.targets - base), known)
-        found.append((penalty, known.gain(left_out)))
-    return found
+        gains.append((penalty, known.gain(left_out)))
+    return gains
 
 
 def _left_out(

@@ -1,4 +1,5 @@
-"""The last weights of an assistant, chosen on held-out questions: how far evidence counts, and when to abstain."""
+"""`fit_mixture`: weights of language model, classifier and evidence, and thresholds of abstaining, from held-out
+questions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,24 +14,24 @@ from lexiscope.models.assistant.mixture import Mixture, Weights
 
 _STEPS = 10  # of a weight from 0 to 1; the language model keeps one of them, so that something is always proposed
 _TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
-_FLOOR = 1e-3  # an answer that nothing proposed still costs a finite surprise
+_FLOOR = 1e-3  # probability of an answer that nothing proposed: its negative log-likelihood stays finite
 _Pair: TypeAlias = tuple[ScoredCandidates, str]
 _Gain: TypeAlias = Callable[[Weights, Sequence[_Pair]], float]
 _UNMEASURED = Weights(classifier=0.5)  # for a form of question of which nothing is held out
 
 
 def fit_mixture(
-    weighed: Sequence[ScoredCandidates],
+    scored: Sequence[ScoredCandidates],
     answers: Sequence[str],
     *,
-    foretold: Sequence[_Pair] = (),
+    out_of_fold: Sequence[_Pair] = (),
     right: Callable[[str, str], bool],
 ) -> Mixture:
     """Weights, temperatures and the threshold of abstaining for both forms of questions.
 
     Where questions offer their answers, the true ones are likeliest under these weights; of free questions, the answers
     given share most words with the true ones, which few others were ever given word by word. How evidence and
-    classifier share what the language model leaves is seen on `foretold`, which is many more questions than a small
+    classifier share what the language model leaves is seen on `out_of_fold`, which is many more questions than a small
     lab holds out.
 
     A threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
@@ -38,24 +39,24 @@ def fit_mixture(
     none of the held-out questions would be answered.
 
     Args:
-        weighed: What was proposed for each held-out question; without any, language model and classifier share.
-        answers: The true ones.
-        foretold: What evidence and classifier propose for training questions when the own group is left out, with the
-            true answers.
-        right: Whether an answer counts as right for a true one.
+        scored: Candidates of each held-out question; without any, language model and classifier share.
+        answers: True answer of each held-out question.
+        out_of_fold: Candidates of evidence and classifier for training questions, predicted with that question's group
+            left out, with the true answers.
+        right: Tells of an answer and a true one if the answer counts as right.
     """
-    pairs = list(zip(weighed, answers, strict=True))
+    pairs = list(zip(scored, answers, strict=True))
     fitted = {}
     for closed, gain in ((True, _likelihood), (False, _shared)):
-        held_out, known = ([one for one in some if one[0].closed == closed] for some in (pairs, foretold))
+        held_out, known = ([one for one in some if one[0].closed == closed] for some in (pairs, out_of_fold))
         fitted[closed] = _with_threshold(_best(held_out, known, gain), held_out, right)
     return Mixture(fitted[True], fitted[False])
 
 
-def _best(held_out: Sequence[_Pair], foretold: Sequence[_Pair], gain: _Gain) -> Weights:
+def _best(held_out: Sequence[_Pair], out_of_fold: Sequence[_Pair], gain: _Gain) -> Weights:
     if not held_out:
         return _UNMEASURED
-    share, temperature = _share(foretold or held_out, gain)
+    share, temperature = _share(out_of_fold or held_out, gain)
     languages = [step / _STEPS for step in range(_STEPS, 0, -1)]
     language = max(languages, key=lambda one: gain(_weights(one, share, temperature), held_out))
     return _weights(language, share, temperature)
@@ -90,7 +91,7 @@ def _with_threshold(weights: Weights, held_out: Sequence[_Pair], right: Callable
     if not held_out:
         return weights
     given = [one.best(Mixture(weights, weights)) for one, _ in held_out]
-    correct = np.array([right(said, truth) for (said, _), (_, truth) in zip(given, held_out, strict=True)])
+    correct = np.array([right(answer, truth) for (answer, _), (_, truth) in zip(given, held_out, strict=True)])
     return replace(weights, threshold=_threshold(np.array([score for _, score in given]), correct))
 
 

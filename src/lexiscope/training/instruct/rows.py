@@ -1,4 +1,4 @@
-"""The rows that instruction tuning trains on: what is seen of a case, what is asked, what should be said."""
+"""`InstructRows`: the rows of instruction tuning: image tokens of a case, a prompt, and the answer to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +16,21 @@ from lexiscope.models.assistant.prompt import write_prompt
 
 @dataclass(frozen=True)
 class InstructRows:
-    """Lessons, as batches for `InstructStep`.
+    """Examples, as batches for `InstructStep`.
 
     Args:
-        questions: What the text tower says about each lesson's question, unit rows.
-        evidence: Texts about similar cases, for each lesson.
-        contexts: What may be told beside the image, for each lesson; possibly nothing.
-        evidence_dropout: Share of the lessons that come without evidence.
-        context_dropout: Share of the lessons that come without context.
-        modality_dropout: Chance that a modality is withheld; one always stays.
+        examples: Questions with their answers.
+        tokens: Image tokens of their cases.
+        questions: Vector of each example's question from the text tower, unit rows.
+        evidence: Texts about similar cases, for each example.
+        contexts: Texts that may stand beside the image, for each example; possibly none.
+        seed: Seed of all dropouts.
+        evidence_dropout: Share of the examples that come without evidence.
+        context_dropout: Share of the examples that come without context.
+        modality_dropout: Probability that a modality is withheld; one always stays.
     """
 
-    lessons: Sequence[InstructionExample]
+    examples: Sequence[InstructionExample]
     tokens: TokenStore
     questions: Float32[np.ndarray, "n w"]
     evidence: Sequence[Sequence[str]]
@@ -38,19 +41,19 @@ class InstructRows:
     modality_dropout: float = 0.0
 
     def __len__(self) -> int:
-        return len(self.lessons)
+        return len(self.examples)
 
     def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
-        """The case ids of rows."""
-        return [self.lessons[row].case.id for row in rows]
+        """Case ids of rows."""
+        return [self.examples[row].case.id for row in rows]
 
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
-        """What `InstructStep` takes."""
-        chosen = [self.lessons[row] for row in rows]
+        """Batch for `InstructStep`: "seen" image tokens, "prompts" and "answers"."""
+        chosen = [self.examples[row] for row in rows]
         images = self.tokens.of([example.case for example in chosen])
         # By row, not by batch: several processes that share a batch draw what one would
-        chances = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
-        draws = np.stack([chance.random(3 + len(images.present)) for chance in chances])
+        generators = [np.random.default_rng((self.seed, epoch, int(row))) for row in rows]
+        draws = np.stack([rng.random(3 + len(images.present)) for rng in generators])
         return {
             "seen": with_questions(self._withheld(images, draws[:, 3:]), torch.from_numpy(self.questions[rows])),
             "prompts": [
@@ -69,9 +72,10 @@ class InstructRows:
         known = self.contexts[row]
         return known[int(which * len(known))] if known and draw >= self.context_dropout else None
 
-    def _withheld(self, seen: ImageTokens, chances: Float[np.ndarray, "b m"]) -> ImageTokens:
-        there, draws = torch.stack(list(seen.present.values()), dim=1), torch.from_numpy(chances)  # (b, m)
-        kept = there & (draws >= self.modality_dropout)
-        lucky = torch.where(there, draws, -1.0).argmax(dim=1)  # of those that are there, the one that stays for sure
-        kept[torch.arange(len(kept)), lucky] = True
-        return ImageTokens(seen.tokens, dict(zip(seen.present, kept.unbind(dim=1), strict=True)))
+    def _withheld(self, images: ImageTokens, draws: Float[np.ndarray, "b m"]) -> ImageTokens:
+        """Image tokens with some of the modalities marked absent."""
+        present, drawn = torch.stack(list(images.present.values()), dim=1), torch.from_numpy(draws)  # (b, m)
+        kept = present & (drawn >= self.modality_dropout)
+        stays = torch.where(present, drawn, -1.0).argmax(dim=1)  # of the present ones, the one that stays for sure
+        kept[torch.arange(len(kept)), stays] = True
+        return ImageTokens(images.tokens, dict(zip(images.present, kept.unbind(dim=1), strict=True)))

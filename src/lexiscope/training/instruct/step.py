@@ -1,4 +1,4 @@
-"""One step of instruction tuning: how unlikely are the right answers?"""
+"""`InstructStep`: the negative log-likelihood of the right answers."""
 
 from typing import Any
 
@@ -18,7 +18,8 @@ class InstructStep(nn.Module):
     """Cross entropy of the answers' tokens, the mean over all tokens of the batch; questions and images are given.
 
     Args:
-        chance: Loss of a model that knows how frequent each word is in answers, and nothing else.
+        assistant: The assistant that trains.
+        chance: Chance level: loss of a model that knows how frequent each word is in answers, and nothing else.
     """
 
     def __init__(self, assistant: Assistant, *, chance: float) -> None:
@@ -28,21 +29,27 @@ class InstructStep(nn.Module):
         self.chance: torch.Tensor
 
     def forward(self, batch: dict[str, Any]) -> dict[str, Loss]:
-        """The loss of a batch of all processes: "seen", "prompts" and "answers" as `Assistant.forward` takes them."""
+        """Loss of a batch of all processes: "seen", "prompts" and "answers" as `Assistant.forward` takes them."""
         likely, tokens = map(gather_rows, self.assistant(batch["seen"], batch["prompts"], batch["answers"]))
         return {"answer": Loss(-likely.sum() / tokens.sum(), self.chance)}
 
 
 @torch.no_grad()
 def validate_answers(step: InstructStep, rows: InstructRows, *, batch: int) -> Validation:
-    """Loss a token on held-out lessons, how likely a whole answer is, and what decides the best epoch.
+    """Loss a token on held-out examples, the likelihood of a whole answer, and the score of the epoch.
 
-    That is the mean over lessons of the log-likelihood a token: one long answer must not outweigh many short ones.
+    The score is the mean over examples of the log-likelihood a token: one long answer must not outweigh many short
+    ones.
+
+    Args:
+        step: Step around the assistant.
+        rows: Held-out rows.
+        batch: Rows at once.
     """
     step.eval()
     device = process_state().device
     likely, tokens = [], []
-    order = sorted(range(len(rows)), key=lambda row: len(rows.lessons[row].answer))  # little padding
+    order = sorted(range(len(rows)), key=lambda row: len(rows.examples[row].answer))  # little padding
     for start in range(0, len(order), batch):
         given = rows.batch(np.array(order[start : start + batch]), epoch=0)
         sums, counts = step.assistant(given["seen"].to(device), given["prompts"], given["answers"])

@@ -23,36 +23,10 @@ from lexiscope.core.progress import Progress
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import to_device
 from lexiscope.training.loop.checkpoint import RunPosition, load_checkpoint, load_weights, save_checkpoint, save_weights
+from lexiscope.training.loop.config import LoopConfig
 from lexiscope.training.loop.interrupt import StopRequest
 from lexiscope.training.loop.log import MetricsLog, read_metrics
 from lexiscope.training.loop.skipped import save_skipped
-
-
-@dataclass(frozen=True)
-class LoopConfig:
-    """How a run goes, whatever is trained.
-
-    Args:
-        epochs: Passes over the rows.
-        batch: Rows a step, over all processes together; the steps of an epoch are as equal as they can be.
-        warmup: Part of all steps during which the learning rate rises in a line; it then falls as a cosine to zero.
-        clip_norm: Gradients longer than this are shortened to it.
-        seed: The only source of chance.
-        bf16: Compute the forward pass in bfloat16 where that is safe; weights stay float32.
-        patience: Epochs without a better validation score before the run ends; None runs them all.
-        checkpoint_seconds: Time between checkpoints; what a kill can cost.
-        max_skipped: Steps in a row whose loss is not finite before the run stops with an error.
-    """
-
-    epochs: int
-    batch: int
-    warmup: float = 0.1
-    clip_norm: float = 1.0
-    seed: int = 0
-    bf16: bool = False
-    patience: int | None = None
-    checkpoint_seconds: float = 60.0
-    max_skipped: int = 10
 
 
 class Rows(Protocol):

@@ -1,55 +1,53 @@
-"""`PretrainConfig`: every choice of `train pretrain`."""
+"""`PretrainConfig`: every setting of `train pretrain image` and `train pretrain text`, importable without torch."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lexiscope.core.settings import Flag
 from lexiscope.training.settings import StageSettings
 
 _SCRATCH = ("vit", "cnn", "bert")
 
 
-class PretrainConfig(StageSettings):
-    """How to train a tower on images or texts alone; the defaults suit a corpus of scans and a CPU.
+class PretrainImageConfig(StageSettings):
+    """How to train an image encoder on images alone; the defaults suit a corpus of scans and a CPU.
 
     A setting that is None takes what its objective's paper, or the tower, starts with.
 
     Args:
-        objective: A name of `training.objectives.IMAGE_OBJECTIVES` or `TEXT_OBJECTIVES`; it decides which
-            part is made.
-        tower: "vit" or "cnn" from scratch for images, "bert" for texts, or pretrained weights to go on from: a name
-            that ships in a package, a hub name or a directory. None takes what suits the objective: a small
-            "cnn", a "vit" for MAE, "bert".
+        objective: Loss to minimise: "simclr", "mae", "decur" or "comm".
+        tower: "vit" or "cnn" from scratch, or pretrained weights to go on from: a name that ships in a package, a hub
+            name or a directory. None takes a "vit" for MAE and a small "cnn" for the others.
         tower_settings: Further settings of a tower from scratch, such as {"patch": 8} or {"stages": [32, 64, 128]}.
         shared: One tower for all modalities, or one each.
-        fusion: Where modalities meet (`models.encoder`).
-        readout: Levels and statistics of the tower that make a feature (`models.readout`).
-        modalities: Which images to use; all when None.
-        size: Side of a prepared image in pixels.
-        slices: Slices of a volume to read, evenly spaced; each is an example of its own.
+        fusion: Where modalities meet: "late", "early" or "hybrid".
+        readout: Levels and statistics of the tower that make a feature; None takes what suits the tower.
+        modalities: Images to use, by the name of their modality; all when None.
+        size: Side of a prepared image in pixels; smaller is faster.
+        slices: Slices of a volume to read, evenly spaced; each is a row of its own.
         grid: (z, y, x) voxels when volumes are read whole; None reads them as slices.
-        spacing: (z, y, x) of that grid in mm; None resizes every volume to the grid.
-        fit: How an image that is not square becomes so; see `views.planar`.
-        modality_dropout: Chance that a modality is left out of a variant; at least one stays.
+        spacing: (z, y, x) size of a voxel of that grid in mm; None resizes every volume to the grid.
+        fit: How an image that is not square becomes so: "squash", "pad" or "crop".
+        modality_dropout: Probability that a modality is left out of a variant; at least one stays.
         flip: Mirror variants left and right, half of the time. The features then tell sides less well: leave it off
             where a side matters.
         crop: Smallest share of each side that a variant keeps.
         intensity: Largest relative change of contrast and brightness of a variant.
-        temperature: Of losses that compare by NT-Xent.
-        width: Of the projectors.
+        temperature: Divisor of the similarities in losses that compare by NT-Xent.
+        width: Width of the projectors that the losses compare in.
         common: Share of the dimensions that modalities have in common (DeCUR).
-        mask: Share of patches (MAE) or of word pieces (masked language modelling) that is hidden.
-        text_columns: Which passages to read, by source column or kind; all when None.
-        epochs: Passes over the rows.
-        batch: Rows a step, over all processes together.
+        mask: Share of the patches that is hidden (MAE).
+        epochs: Passes over the slices, pictures or volumes.
+        batch: Rows of a step, over all processes together.
         lr: Peak learning rate. None takes 1e-3 from scratch, and 5e-5 for the weights of a pretrained tower.
-        weight_decay: AdamW's, on weight matrices alone.
+        weight_decay: Weight decay of AdamW, on weight matrices alone.
         warmup: Part of the steps over which the learning rate rises.
-        clip_norm: Longest gradient that is not shortened.
+        clip_norm: Gradients longer than this are shortened to it.
         bf16: Compute in bfloat16 where that is safe.
         patience: Epochs without a better validation loss before stopping; None never stops early.
-        seed: The only source of chance.
-        checkpoint_seconds: Time between checkpoints.
+        seed: Seed of everything random in the run.
+        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
 
@@ -59,7 +57,7 @@ class PretrainConfig(StageSettings):
     shared: bool = True
     fusion: Literal["late", "early", "hybrid"] = "late"
     readout: dict[str, Any] | None = None
-    modalities: tuple[str, ...] | None = None
+    modalities: Annotated[tuple[str, ...] | None, Flag("--modality")] = None
     size: int = Field(default=64, ge=8)
     slices: int = Field(default=16, ge=1)
     grid: tuple[int, int, int] | None = None
@@ -73,18 +71,79 @@ class PretrainConfig(StageSettings):
     width: int | None = Field(default=None, ge=2)
     common: float | None = Field(default=None, ge=0, le=1)
     mask: float | None = Field(default=None, gt=0, lt=1)
-    text_columns: tuple[str, ...] | None = None
     epochs: int = Field(default=10, ge=1)
     batch: int = Field(default=64, ge=2)
     lr: float | None = Field(default=None, gt=0)
     weight_decay: float = Field(default=0.05, ge=0)
     warmup: float = Field(default=0.1, ge=0, le=1)
     clip_norm: float = Field(default=1.0, gt=0)
-    bf16: bool = False
+    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
     patience: int | None = Field(default=None, ge=1)
     seed: int = 0
     checkpoint_seconds: float = Field(default=60.0, ge=0)
     allow_download: bool = False
+
+
+class PretrainTextConfig(StageSettings):
+    """How to train a text tower on the words of a corpus alone, some of them hidden.
+
+    Args:
+        objective: Loss to minimise: "mlm", masked language modelling.
+        tower: "bert" from scratch, or pretrained weights to go on from: a name that ships in a package, a hub name or a
+            directory. None takes "bert".
+        mask: Share of the word pieces that is hidden; 0.15 when None.
+        text_columns: Passages to read, by source column or kind; all when None.
+        epochs: Passes over the texts.
+        batch: Texts of a step, over all processes together.
+        lr: Peak learning rate. None takes 1e-3 from scratch, and 5e-5 for the weights of a pretrained tower.
+        weight_decay: Weight decay of AdamW, on weight matrices alone.
+        warmup: Part of the steps over which the learning rate rises.
+        clip_norm: Gradients longer than this are shortened to it.
+        bf16: Compute in bfloat16 where that is safe.
+        patience: Epochs without a better validation loss before stopping; None never stops early.
+        seed: Seed of everything random in the run.
+        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
+        allow_download: Fetch weights by hub name when they are nowhere on this machine.
+    """
+
+    objective: str = "mlm"
+    tower: str | None = None
+    mask: float | None = Field(default=None, gt=0, lt=1)
+    text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
+    epochs: int = Field(default=10, ge=1)
+    batch: int = Field(default=64, ge=2)
+    lr: float | None = Field(default=None, gt=0)
+    weight_decay: float = Field(default=0.05, ge=0)
+    warmup: float = Field(default=0.1, ge=0, le=1)
+    clip_norm: float = Field(default=1.0, gt=0)
+    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
+    patience: int | None = Field(default=None, ge=1)
+    seed: int = 0
+    checkpoint_seconds: float = Field(default=60.0, ge=0)
+    allow_download: bool = False
+
+
+class PretrainConfig(PretrainImageConfig):
+    """How to train a tower on images or texts alone: all settings of both, for the Python function `pretrain`.
+
+    The objective decides which part is made; see `PretrainImageConfig` and `PretrainTextConfig` for the settings.
+    Runs are hashed and recorded by these settings, whichever of the three classes they were given as.
+
+    Args:
+        text_columns: Passages to read where texts are learned from, by source column or kind; all when None.
+    """
+
+    text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
+
+    @classmethod
+    def resolved(cls, config: StageSettings) -> "PretrainConfig":
+        """All settings of a run, from those of images or of texts alone.
+
+        Example:
+            >>> PretrainConfig.resolved(PretrainTextConfig(epochs=3)).objective
+            'mlm'
+        """
+        return config if isinstance(config, cls) else cls(**config.model_dump())
 
     @property
     def new_lr(self) -> float:

@@ -15,7 +15,11 @@ from lexiscope.views import Augmentation, ViewCache
 
 
 def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
-    """An encoder with its objective, and the images of a corpus as rows.
+    """Encoder with its objective, and the images of a corpus as rows.
+
+    Args:
+        corpus: The corpus to learn from.
+        config: Settings of the run.
 
     Raises:
         TrainingError: fewer than two cases with an image.
@@ -36,9 +40,9 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         seed=config.seed,
         allow_download=config.allow_download,
     )
-    asked: dict[str, Any] = {name: getattr(config, name) for name in objective.options}
+    options: dict[str, Any] = {name: getattr(config, name) for name in objective.options}
     with seeded(config.seed + 1):  # not the encoder's draws again
-        module = objective(encoder, **{name: value for name, value in asked.items() if value is not None})
+        module = objective(encoder, **{name: value for name, value in options.items() if value is not None})
     part = CorpusPart.to_learn_from(corpus)
     train = _rows(part, views, config, objective)
     held_out = None if part.held_out is None else _rows(part.held_out, views, config, objective)
@@ -51,6 +55,7 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
 
     return PretrainJob(
         name="image",
+        config=config,
         module=module,
         towers=(encoder,),
         rows=train,

@@ -22,7 +22,11 @@ _MASKS = ("[MASK]", "<mask>")
 
 
 def text_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
-    """A text tower with its objective, and the texts of a corpus as rows.
+    """Text tower with its objective, and the texts of a corpus as rows.
+
+    Args:
+        corpus: The corpus to learn from.
+        config: Settings of the run.
 
     Raises:
         TrainingError: fewer than two different texts.
@@ -46,6 +50,7 @@ def text_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
 
     return PretrainJob(
         name="text",
+        config=config,
         module=module,
         towers=(tower,),
         rows=rows,
@@ -59,14 +64,14 @@ def text_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
 
 
 def _texts(part: CorpusPart, config: PretrainConfig) -> list[str]:
-    asked = config.text_columns
-    found = (
+    columns = config.text_columns
+    texts = (
         passage.text
         for case in part.cases()
         for passage in case.texts
-        if asked is None or passage.source in asked or passage.kind in asked
+        if columns is None or passage.source in columns or passage.kind in columns
     )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(texts))
 
 
 def _tower(texts: Sequence[str], config: PretrainConfig) -> tuple[TextTower, list[dict[str, str]]]:
@@ -83,15 +88,15 @@ def _rows(tower: TextTower, texts: Sequence[str], config: PretrainConfig) -> Tex
     if mask_id is None:
         msg = f"expected a tokenizer with one of {', '.join(_MASKS)}, which {config.tower} lacks"
         raise ModelError(f"{msg}; take the tower 'bert' or another that was trained on masked words")
-    found = tokenizer.encode_batch(list(texts))
+    encoded = tokenizer.encode_batch(list(texts))
     special = {
         piece
-        for text in found
+        for text in encoded
         for piece, is_special in zip(text.ids, text.special_tokens_mask, strict=True)
         if is_special
     }
     return TextRows(
-        ids=[text.ids for text in found],
+        ids=[text.ids for text in encoded],
         special=frozenset(special),
         mask_id=mask_id,
         padding=tower.model.config.pad_token_id or 0,

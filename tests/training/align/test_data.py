@@ -1,7 +1,7 @@
-"""Examples: who can be learned from, and which passage is drawn."""
+"""Pairs of images and texts: which cases can be learned from, and which passage is drawn."""
 
 from lexiscope.core import Case, Image, Passage, Provenance
-from lexiscope.training.align.pairs import find_pairs
+from lexiscope.training.align.data import find_pairs
 
 
 def case(name: str, *texts: Passage, image: bool = True) -> Case:

@@ -1,0 +1,177 @@
+"""`AlignJob`: a joint space with the pairs that it learns from, and its training."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from lexiscope.core.progress import Progress
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
+from lexiscope.features.processes import process_state
+from lexiscope.features.towers import Features, compute_features, fingerprint
+from lexiscope.models.build import build_joint_space
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.joint import JointSpace
+from lexiscope.models.text_scratch import text_from_scratch
+from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
+from lexiscope.training.align.data import AlignData, find_data
+from lexiscope.training.align.heads import solve_heads, standardise_heads
+from lexiscope.training.align.pretrained import PretrainedParts, find_pretrained
+from lexiscope.training.align.rows import AlignRows, Pixels
+from lexiscope.training.align.step import AlignStep
+from lexiscope.training.align.validation import validate_alignment
+from lexiscope.training.loop.checkpoint import checkpoint_key
+from lexiscope.training.loop.loop import train
+from lexiscope.training.loop.optimizer import adamw
+from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
+from lexiscope.training.stage import StageOutcome, StageRun
+from lexiscope.views import ViewCache
+
+
+def prepare_alignment(corpus: Corpus, model: ModelDirectory, config: AlignConfig) -> "AlignJob":
+    """A joint space of pretrained parts and new ones, with the pairs of a corpus that it learns from.
+
+    Raises:
+        TrainingError: fewer than two cases with an image and a text.
+        WeightsError: no such pretrained weights.
+        UsageError: settings that make no sense together.
+        ViewError: a modality that no case has.
+    """
+    start = find_pretrained(model, config)
+    if start.encoder is not None:
+        config = config.model_copy(update={"fusion": config.fusion or start.encoder.config.fusion})
+    data = find_data(corpus, config, start)
+    return AlignJob(config, data, _build(data, config, start), start)
+
+
+@dataclass(frozen=True)
+class AlignJob:
+    """A joint space before it is trained, with the pairs that it learns from; a `StageJob`.
+
+    Args:
+        config: Settings, with the fusion of a pretrained encoder filled in.
+        data: Pairs to learn from and to choose the best epoch by, and the views of their images.
+        space: The joint space.
+        start: The pretrained parts that it was built of.
+    """
+
+    config: AlignConfig
+    data: AlignData
+    space: JointSpace
+    start: PretrainedParts
+    last_phase: None = None
+
+    @property
+    def part(self) -> CorpusPart:
+        """Cases that are learned from."""
+        return self.data.part
+
+    @property
+    def notes(self) -> list[str]:
+        """Where the towers come from, and what the corpus lacks."""
+        return [*self.start.notes(), *self.data.notes]
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """The pretrained parts that the space was built of."""
+        return {"started_from": self.start.records}
+
+    def identity(self) -> dict[str, str]:
+        """Hash of the weights before training."""
+        return {"weights": fingerprint(self.space)}
+
+    def train(self, run: StageRun, /) -> StageOutcome:
+        """Compute features where towers stay as they are, start the heads, and train."""
+        config, data = self.config, self.data
+        self.space.to(process_state().device)
+        inputs = self._features(run.progress) if config.keeps_features else self._pixels()
+        if not config.trains_towers:
+            self.space.freeze_towers()
+        if checkpoint_key(run.folder / "checkpoint.safetensors") != run.key:  # a checkpoint holds the start already
+            self._start_heads(inputs, run.progress)
+        step = self._step()
+        validate = partial(validate_alignment, step, data.val, inputs) if len(data.val) else None
+        trained = train(
+            step,
+            adamw(
+                self.space,
+                towers=(self.space.image.towers, self.space.text),
+                lr=config.head_lr,
+                tower_lr=config.tower_lr,
+                weight_decay=config.weight_decay,
+            ),
+            self._rows(inputs),
+            folder=run.folder,
+            key=run.key,
+            config=config.loop(),
+            validate=validate,
+            progress=run.progress,
+        )
+        counts = {"cases": len(data.train), "texts": len(data.train.all_texts()), "epochs": config.epochs}
+        return StageOutcome(trained, validate() if validate else None, self._save, counts)
+
+    def _save(self, model: ModelDirectory, record: dict[str, Any]) -> None:
+        model.save_joint(self.space, views=self.data.views, record=record)
+
+    def _features(self, progress: Progress | None) -> Features:
+        """Features of every image and text of the pairs, from the towers as they are now."""
+        train, val, views = self.data.train, self.data.val, self.data.views
+        texts = [*train.all_texts(), *val.all_texts()]
+        cases = (*train.cases, *val.cases)
+        return compute_features(self.space, self.part.corpus, cases=cases, texts=texts, views=views, progress=progress)
+
+    def _pixels(self) -> Pixels:
+        corpus = self.part.corpus
+        return Pixels(corpus, self.data.views, ViewCache(corpus.path / ".views"))
+
+    def _start_heads(self, inputs: Features | Pixels, progress: Progress | None) -> None:
+        """Mean and spread of the heads' inputs, and the heads themselves where they are solved in closed form."""
+        if not self.config.starts_solved:
+            standardise_heads(self.space, self.data.train, inputs)
+            return
+        features = inputs if isinstance(inputs, Features) else self._features(progress)  # of towers that train later on
+        standardise_heads(self.space, self.data.train, features)
+        solve_heads(self.space, self.data.train, features)
+
+    def _step(self) -> AlignStep:
+        config = self.config
+        return AlignStep(
+            self.space,
+            OBJECTIVES.load(config.objective)(spare_group=config.spare_group),
+            kept=config.keeps_features,
+            chunk=config.chunk,
+            labels=LABEL_OBJECTIVES.load("supcon")(weight=config.label_weight) if config.label else None,
+        )
+
+    def _rows(self, inputs: Features | Pixels) -> AlignRows:
+        config, from_pixels = self.config, not self.config.keeps_features
+        return AlignRows(
+            self.data.train,
+            inputs,
+            seed=config.seed,
+            every_passage=config.passages == "all",
+            augment=config.augment and from_pixels,
+            dropout=config.modality_dropout if from_pixels and len(self.data.views) > 1 else 0.0,
+            label=config.label,
+        )
+
+
+def _build(data: AlignData, config: AlignConfig, start: PretrainedParts) -> JointSpace:
+    scratch = config.text == "bert"
+    return build_joint_space(
+        data.views,
+        image=config.image or IMAGE_TOWER,
+        text=config.text or TEXT_TOWER,
+        fusion=config.fusion,
+        readout=config.readout,
+        head=config.head,
+        text_levels=config.text_levels,
+        text_tower=text_from_scratch(data.train.all_texts(), seed=config.seed) if scratch else start.text,
+        text_head=config.text_head,
+        encoder=start.encoder,
+        origins=start.origins(),
+        temperature=config.temperature or OBJECTIVES.load(config.objective).start_temperature,
+        allow_download=config.allow_download,
+        seed=config.seed,
+    )

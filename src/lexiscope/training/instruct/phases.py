@@ -1,0 +1,215 @@
+"""`train_assistant`: the phases of instruction tuning: evidence, projector, language model, calibration."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+
+from lexiscope.answering.examples import InstructionExample
+from lexiscope.answering.pipeline import MAX_TOKENS, RankedEvidence
+from lexiscope.answering.retrieval import question_vectors
+from lexiscope.features.processes import process_state
+from lexiscope.features.token_store import TokenStore, compute_tokens
+from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.classifier import AnswerClassifier
+from lexiscope.models.assistant.hub_model import HubModel, has_vision_encoder, load_hub_model
+from lexiscope.models.assistant.image_tokens import ImageTokens, branch_widths, with_questions
+from lexiscope.models.assistant.language import LanguageModel, language_from_scratch, load_language
+from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.reranker import Reranker
+from lexiscope.training.instruct.calibration import calibrate
+from lexiscope.training.instruct.context import InstructContext
+from lexiscope.training.instruct.evidence import ExampleEvidence, find_evidence
+from lexiscope.training.instruct.rows import InstructRows
+from lexiscope.training.instruct.step import InstructStep, validate_answers
+from lexiscope.training.loop.loop import Trained, Validation, train
+from lexiscope.training.loop.optimizer import adamw
+
+_SAMPLE = 2048  # examples whose images fix the projector's means
+
+
+@dataclass(frozen=True)
+class TrainedAssistant:
+    """An assistant with everything that was fitted beside it.
+
+    Args:
+        assistant: The assistant.
+        classifier: Classifier of answers; None where there was no question to learn from.
+        reranker: Re-ranker of evidence; None where there was no other group to retrieve from.
+        mixture: Weights of language model, classifier and evidence.
+        trained: How the training of the language model ended.
+        validation: Metrics of the kept weights; None without held-out examples.
+        notes: What the user should know about how it went.
+    """
+
+    assistant: Assistant
+    classifier: AnswerClassifier | None
+    reranker: Reranker | None
+    mixture: Mixture
+    trained: Trained
+    validation: Validation | None
+    notes: tuple[str, ...] = ()
+
+
+def train_assistant(context: InstructContext) -> TrainedAssistant:
+    """Run the phases of instruction tuning, in the order in which they are written here.
+
+    Evidence is found first (see `find_evidence`, which builds the retrieval store where there is one); tokens of all
+    images are computed once; then the projector trains alone where the language model is a pretrained one without a
+    vision encoder of its own, then the language model with it; the classifier of answers and the mixture come last.
+    """
+    config = context.config
+    evidence = find_evidence(context)
+    hub = _load_hub(context)
+    tokens = _compute_tokens(context, hub)
+    assistant = _build_assistant(context, hub, tokens).to(process_state().device)
+    if config.gradient_checkpointing:
+        assistant.language.activation_checkpointing_enable({"use_reentrant": False})
+    step = InstructStep(assistant, chance=_chance_level(context, assistant)).to(process_state().device)
+    make_rows = partial(_make_rows, context, assistant, tokens, evidence)
+    rows, held_out = make_rows(context.train, evidence.train), make_rows(context.val, evidence.val)
+    held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
+    validate = partial(validate_answers, step, held_out, batch=config.batch) if len(held_out) else None
+    phase = partial(_train_phase, context, step, rows, validate)
+    if not config.from_scratch and config.projector_epochs and hub is None:
+        assistant.language.requires_grad_(False)
+        phase("projector", epochs=config.projector_epochs, lr=config.projector_lr)
+    _unfreeze(assistant)
+    trained = phase("language", epochs=config.passes, lr=config.language_lr)
+    validation = validate() if validate else None
+    ready = copy.deepcopy(assistant).merge_for_inference()
+    classifier, mixture = calibrate(context, ready, tokens, evidence, held_out.examples)
+    left_out = len(context.train) + len(context.val) - len(rows) - len(held_out)
+    notes = (f"{left_out} examples longer than the language model reads were left out",) if left_out else ()
+    return TrainedAssistant(assistant, classifier, evidence.reranker, mixture, trained, validation, notes)
+
+
+def _load_hub(context: InstructContext) -> HubModel | None:
+    """A ready model with a vision encoder of its own, where one was named."""
+    name, allow_download = context.config.language_name, context.config.allow_download
+    if context.config.from_scratch or not has_vision_encoder(name, allow_download=allow_download):
+        return None
+    return load_hub_model(name, views=context.views, allow_download=allow_download)
+
+
+def _compute_tokens(context: InstructContext, hub: HubModel | None) -> TokenStore:
+    cases = {example.case.id: example.case for example in (*context.train, *context.val)}
+    return compute_tokens(
+        context.joint.image if hub is None else hub.vision_encoder,
+        context.corpus,
+        cases=list(cases.values()),
+        views=context.views,
+        plan=_plan(context),
+        progress=context.run.progress,
+    )
+
+
+def _plan(context: InstructContext) -> TokenPlan:
+    return TokenPlan(context.config.level, context.config.side, context.config.slices)
+
+
+def _build_assistant(context: InstructContext, hub: HubModel | None, tokens: TokenStore) -> Assistant:
+    config = context.config
+    language = _load_language(context) if hub is None else hub.language
+    order = np.random.default_rng(config.seed).permutation(len(context.train))[:_SAMPLE]
+    sample = _image_tokens(context, tokens, [context.train[row] for row in order])
+    widths = branch_widths(sample.tokens)
+    if hub is not None:
+        widths = {name: widths[name] for name in hub.vision_encoder.branches if name in widths}
+    assistant = Assistant.on(
+        language,
+        branches=widths,
+        plan=_plan(context),
+        adapter=config.adapter,
+        vision_encoder=None if hub is None else hub.vision_encoder,
+        chat_format=None if hub is None else hub.chat_format,
+        bf16=config.bf16,
+        seed=config.seed,
+    )
+    assistant.projector.standardise(sample.tokens, sample.present)
+    return assistant
+
+
+def _load_language(context: InstructContext) -> LanguageModel:
+    if not context.config.from_scratch:
+        return load_language(context.config.language_name, allow_download=context.config.allow_download)
+    texts = [text for example in context.train for text in (example.question, example.answer, *example.known)]
+    return language_from_scratch(texts, seed=context.config.seed)
+
+
+def _chance_level(context: InstructContext, assistant: Assistant) -> float:
+    """Entropy of the words of answers, in nats: what knowing their frequencies alone leaves."""
+    counts = np.bincount([i for example in context.train for i in assistant.answer_ids(example.answer)])
+    rates = counts[counts > 0] / counts.sum()
+    return float(-(rates * np.log(rates)).sum())
+
+
+def _make_rows(  # noqa: PLR0917 - bound from the left
+    context: InstructContext,
+    assistant: Assistant,
+    tokens: TokenStore,
+    evidence: ExampleEvidence,
+    examples: Sequence[InstructionExample],
+    ranked: Sequence[Sequence[RankedEvidence]],
+) -> InstructRows:
+    """Examples that fit, each with as much of its evidence as fits beside it."""
+    kept, texts, contexts, config = [], [], [], context.config
+    images = assistant.projector.length(_image_tokens(context, tokens, examples[:1]).tokens)
+    for example, own_evidence in zip(examples, ranked, strict=True):
+        if images + assistant.prompt_length(write_prompt(example.question), example.answer) > assistant.context_length:
+            continue
+        room = max(MAX_TOKENS, len(assistant.answer_ids(example.answer)))
+        free = assistant.context_length - images - room
+        known = [
+            text
+            for text in example.known
+            if assistant.prompt_length(write_prompt(example.question, context=text)) <= free
+        ]
+        longest = max(known, key=len, default=None)
+        kept.append(example)
+        contexts.append(known)
+        own_texts = evidence.texts(own_evidence, most=config.evidence)
+        texts.append(assistant.fit_evidence(own_texts, example.question, images=images, answer=room, context=longest))
+    questions = question_vectors(context.joint, [example.question for example in kept])
+    dropouts = config.evidence_dropout, config.context_dropout, config.modality_dropout
+    return InstructRows(kept, tokens, questions, texts, contexts, config.seed, *dropouts)
+
+
+def _image_tokens(context: InstructContext, tokens: TokenStore, examples: Sequence[InstructionExample]) -> ImageTokens:
+    questions = question_vectors(context.joint, [example.question for example in examples])
+    return with_questions(tokens.of([example.case for example in examples]), torch.from_numpy(questions))
+
+
+def _train_phase(
+    context: InstructContext,
+    step: InstructStep,
+    rows: InstructRows,
+    validate: "partial[Validation] | None",
+    name: str,
+    *,
+    epochs: int,
+    lr: float,
+) -> Trained:
+    run = context.run.phase(name)
+    return train(
+        step,
+        adamw(step, towers=(), lr=lr, tower_lr=lr, weight_decay=context.config.weight_decay),
+        rows,
+        folder=run.folder,
+        key=run.key,
+        config=replace(context.config.loop(), epochs=epochs),
+        validate=validate,
+        progress=run.progress,
+    )
+
+
+def _unfreeze(assistant: Assistant) -> None:
+    """Let the adapter train, or the whole language model where there is none."""
+    adapted = assistant.config.adapter is not None
+    for name, weight in assistant.language.named_parameters():
+        weight.requires_grad_("lora_" in name if adapted else True)
