@@ -7,12 +7,16 @@ from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, UNBALANCED
 
 
 def _kept(answers: list[str]) -> list[str]:
-    tally = AnswerBalance()
-    proposals = [CandidateTurn(Turn("Is there a crack?", answer), "present:crack") for answer in answers]
-    for place, proposal in enumerate(proposals):
-        tally.add(str(place), [proposal])
-    tally.close()
-    return [proposal.turn.answer for place, proposal in enumerate(proposals) if not tally.refuse(str(place), proposal)]
+    balance = AnswerBalance()
+    candidates = [CandidateTurn(Turn("Is there a crack?", answer), "present:crack") for answer in answers]
+    for place, candidate in enumerate(candidates):
+        balance.add(str(place), [candidate])
+    balance.close()
+    return [
+        candidate.turn.answer
+        for place, candidate in enumerate(candidates)
+        if not balance.refusal(str(place), candidate)
+    ]
 
 
 def test_yes_and_no_are_equally_frequent():
@@ -29,14 +33,14 @@ def test_one_answer_for_all_needs_no_image():
 
 
 def test_reasons_say_the_counts():
-    tally = AnswerBalance()
-    proposal = CandidateTurn(Turn("Is there a crack?", "Yes"), "crack")
-    tally.add("a", [proposal])
-    tally.close()
-    assert tally.refuse("a", proposal) == (TEXT_ANSWERABLE, "1 of 1 answers are 'yes'")
-    tally = AnswerBalance()
+    balance = AnswerBalance()
+    candidate = CandidateTurn(Turn("Is there a crack?", "Yes"), "crack")
+    balance.add("a", [candidate])
+    balance.close()
+    assert balance.refusal("a", candidate) == (TEXT_ANSWERABLE, "1 of 1 answers are 'yes'")
+    balance = AnswerBalance()
     for case in "abc":
-        tally.add(case, [proposal])
-    tally.add("d", [CandidateTurn(Turn("Is there a crack?", "No"), "crack")])
-    tally.close()
-    assert [tally.refuse(case, proposal) for case in "abc"].count((UNBALANCED, "3 yes, 1 no")) == 2
+        balance.add(case, [candidate])
+    balance.add("d", [CandidateTurn(Turn("Is there a crack?", "No"), "crack")])
+    balance.close()
+    assert [balance.refusal(case, candidate) for case in "abc"].count((UNBALANCED, "3 yes, 1 no")) == 2

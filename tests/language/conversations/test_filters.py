@@ -6,7 +6,13 @@ from lexiscope.core.case import Case, Provenance
 from lexiscope.core.passage import Passage
 from lexiscope.core.turn import Span, Turn
 from lexiscope.language.conversations.candidate_turn import CandidateTurn
-from lexiscope.language.conversations.filters import MENTIONS_SOURCE, NOT_GROUNDED, UNSEEN_NUMBER, refuse, unseen_number
+from lexiscope.language.conversations.filters import (
+    MENTIONS_SOURCE,
+    NOT_GROUNDED,
+    UNSEEN_NUMBER,
+    refusal_of,
+    unseen_number,
+)
 
 _CASE = Case("f", "paper", Provenance("by hand"), texts=(Passage("caption", "A film with pores."),))
 _EVIDENCE = (Span(0, 0, 18),)
@@ -45,10 +51,10 @@ def test_millimetres_need_a_spacing():
     ],
 )
 def test_reasons(turn, reason):
-    refused = refuse(_CASE, CandidateTurn(turn, "topic"), drawn=False)
+    refused = refusal_of(_CASE, CandidateTurn(turn, "topic"), drawn=False)
     assert (refused and refused[0]) == reason
 
 
 def test_charts_may_show_any_number():
     turn = Turn("What is plotted?", "The yield at 600 °C.", evidence=_EVIDENCE)
-    assert refuse(_CASE, CandidateTurn(turn, "topic"), drawn=True) is None
+    assert refusal_of(_CASE, CandidateTurn(turn, "topic"), drawn=True) is None

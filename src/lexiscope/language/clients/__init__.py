@@ -1,1 +1,1 @@
-"""clients: the one interface to language models, on this machine or behind an endpoint, with a cache on disk."""
+"""clients: one interface to language models, on this machine or behind an endpoint, with a cache on disk."""

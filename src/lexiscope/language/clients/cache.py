@@ -1,5 +1,5 @@
-"""`CompletionCache`: what language models said, kept on disk by the hash of what they were asked, so that nothing is
-asked twice, after a crash neither.
+"""`CompletionCache`: completions of language models, kept on disk by the hash of the request, so that nothing is asked
+twice, after a crash neither.
 """
 
 import json
@@ -18,14 +18,18 @@ FILE = "completions.jsonl"
 
 @dataclass(slots=True)
 class Usage:
-    """What a run took.
+    """Completions, tokens and cost of a run.
 
     Args:
-        prices: Of a million tokens read and of a million written, in any currency.
-        completions: Asked for in this run.
-        kept: Found on disk.
-        prompt_tokens: Read by the model in this run.
-        completion_tokens: Written by it.
+        prices: Price of a million tokens read and of a million tokens written, in any currency.
+        completions: Number of completions asked for in this run.
+        kept: Number of completions found on disk.
+        prompt_tokens: Number of tokens that the model read in this run.
+        completion_tokens: Number of tokens that the model wrote in this run.
+
+    Example:
+        >>> Usage(prices=(1.0, 10.0), prompt_tokens=1_000_000, completion_tokens=100_000).cost
+        2.0
     """
 
     prices: tuple[float, float] = (0.0, 0.0)
@@ -36,7 +40,7 @@ class Usage:
 
     @property
     def cost(self) -> float:
-        """In the currency of the prices."""
+        """Cost of the run, in the currency of the prices."""
         return (self.prompt_tokens * self.prices[0] + self.completion_tokens * self.prices[1]) / 1e6
 
     def to_dict(self) -> dict[str, float]:
@@ -47,39 +51,50 @@ class Usage:
 
 
 class CompletionCache:
-    """The completions of a corpus, in `completions.jsonl`: one line each, appended and flushed as it comes in.
+    """Completions of a corpus, in `completions.jsonl`: one line each, appended and flushed as it comes in.
 
-    A line that a crash cut short is skipped and asked for again. Only the places of the lines are held in memory.
+    A line that a crash cut short is skipped and asked for again. Only the places of the lines are held in memory. Safe
+    to use from several threads.
+
+    Args:
+        folder: Folder of the file, such as the corpus.
+        prices: Price of a million tokens read and of a million tokens written.
     """
 
     def __init__(self, folder: Path, *, prices: tuple[float, float] = (0.0, 0.0)) -> None:
         self._path = folder / FILE
         self._lock = threading.Lock()
         self._places: dict[str, int] = {}
-        self._under_way: dict[str, threading.Lock] = {}
+        self._locks: dict[str, threading.Lock] = {}
         self.usage = Usage(prices)
-        self._find()
+        self._read_places()
 
     def complete(self, client: LanguageClient, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
-        """What the door answered when it was asked this, or answers now.
+        """Completion from disk, or else from the client.
+
+        Args:
+            client: Asked where this request was never answered before.
+            messages: Messages of the request.
+            settings: Choices about how the completion is drawn.
 
         Raises:
-            DoorError: it was never asked before, and does not answer.
+            LanguageModelError: not on disk, and the client does not answer.
         """
-        asked = {"door": client.identity, "messages": [m.to_dict() for m in messages], "settings": asdict(settings)}
-        key = sha256_json(asked)
+        # The key "door" is the client's older name: another one would make every kept completion unknown.
+        request = {"door": client.identity, "messages": [m.to_dict() for m in messages], "settings": asdict(settings)}
+        key = sha256_json(request)
         with self._lock:
-            one_at_a_time = self._under_way.setdefault(key, threading.Lock())
-        with one_at_a_time:
+            request_lock = self._locks.setdefault(key, threading.Lock())
+        with request_lock:
             place = self._places.get(key)
             if place is not None:
                 with self._lock:
                     self.usage.kept += 1
-                return self._at(place)
+                return self._read(place)
             completion = client.complete(messages, settings)
             with self._lock:
                 self._keep(key, completion)
-                self._under_way.pop(key, None)
+                self._locks.pop(key, None)
             return completion
 
     def _keep(self, key: str, completion: Completion) -> None:
@@ -93,13 +108,13 @@ class CompletionCache:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def _at(self, place: int) -> Completion:
+    def _read(self, place: int) -> Completion:
         with self._path.open("rb") as stream:
             stream.seek(place)
             record = json.loads(stream.readline())
         return Completion(record["text"], record["prompt_tokens"], record["completion_tokens"])
 
-    def _find(self) -> None:
+    def _read_places(self) -> None:
         if not self._path.is_file():
             return
         end = 0

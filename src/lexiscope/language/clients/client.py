@@ -1,32 +1,42 @@
-"""`LanguageClient`: the one way to a language model, whoever runs it."""
+"""`LanguageClient`: the interface to a language model, whoever runs it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-ROLES = ("system", "user", "assistant")
+from lexiscope.language.clients.settings import ClientSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One part of what a model is told: role "system", "user" or "assistant", and the words."""
+    """One message of a chat.
+
+    Args:
+        role: Who speaks: "system", "user" or "assistant".
+        text: Words of the message.
+    """
 
     role: str
     text: str
 
     def to_dict(self) -> dict[str, str]:
-        """As the OpenAI interface writes it."""
+        """Plain JSON types, as the OpenAI interface has them.
+
+        Example:
+            >>> Message("user", "A crack?").to_dict()
+            {'role': 'user', 'content': 'A crack?'}
+        """
         return {"role": self.role, "content": self.text}
 
 
 @dataclass(frozen=True, slots=True)
 class DecodingSettings:
-    """How a completion is drawn.
+    """Choices about how a completion is drawn.
 
     Args:
-        temperature: 0 takes the likeliest word each time.
-        max_tokens: Longest answer.
-        seed: Of what is drawn; a server may ignore it.
+        temperature: Spread of the draw; 0 takes the likeliest token each time.
+        max_tokens: Number of tokens at which an answer ends at the latest.
+        seed: Seed of the draw; a server may ignore it.
     """
 
     temperature: float = 0.0
@@ -34,15 +44,29 @@ class DecodingSettings:
     seed: int = 0
 
     def again(self, attempt: int) -> "DecodingSettings":
-        """For another try after an answer that could not be used: other words are drawn."""
-        return (
-            self if attempt == 0 else DecodingSettings(max(self.temperature, 0.7), self.max_tokens, self.seed + attempt)
-        )
+        """Settings of another try after an answer that could not be used: other words are drawn.
+
+        Args:
+            attempt: Number of tries before this one.
+
+        Example:
+            >>> DecodingSettings(seed=3).again(2)
+            DecodingSettings(temperature=0.7, max_tokens=512, seed=5)
+        """
+        if attempt == 0:
+            return self
+        return DecodingSettings(max(self.temperature, 0.7), self.max_tokens, self.seed + attempt)
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a model said, and the tokens it read and wrote; 0 where it does not tell."""
+    """Answer of a language model.
+
+    Args:
+        text: Words of the answer.
+        prompt_tokens: Number of tokens read; 0 where the model does not tell.
+        completion_tokens: Number of tokens written; 0 where the model does not tell.
+    """
 
     text: str
     prompt_tokens: int = 0
@@ -50,24 +74,33 @@ class Completion:
 
 
 class LanguageClient(Protocol):
-    """A language model, wherever it runs.
+    """Language model, wherever it runs.
 
-    `name` goes into the author of what it writes; `identity` is all that its answers depend on, for the cache.
-    `max_concurrent` is how many requests may be under way at once.
+    `name` goes into the author of what it writes; `identity` is all that its answers depend on, for the cache;
+    `max_concurrent` is the number of requests that may be under way at once.
     """
 
     name: str
     max_concurrent: int
 
+    @classmethod
+    def open(cls, settings: ClientSettings) -> Self:
+        """Client of the model that the settings name.
+
+        Raises:
+            UsageError: a setting is missing, or belongs to another client.
+        """
+        ...
+
     @property
     def identity(self) -> Mapping[str, Any]:
-        """All that answers depend on beside the messages and the settings."""
+        """Everything that answers depend on beside the messages and the settings, as plain JSON types."""
         ...
 
     def complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
-        """What the model answers.
+        """Answer of the model.
 
         Raises:
-            DoorError: it does not answer.
+            LanguageModelError: it does not answer.
         """
         ...

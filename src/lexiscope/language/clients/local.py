@@ -15,11 +15,11 @@ _LOOP = 16  # tokens that come for the third time: small models say the same aga
 
 
 class LocalClient:
-    """A causal language model of transformers, loaded when first asked.
+    """Causal language model of transformers, loaded by the first request.
 
     Args:
-        model: "smollm2", a local directory, or a hub name.
-        allow_download: Whether a hub name may be fetched.
+        model: Name of packaged weights such as "smollm2", a local directory, or a hub name.
+        allow_download: Permission to fetch a hub name that is not on this machine yet.
     """
 
     max_concurrent = 1
@@ -39,11 +39,11 @@ class LocalClient:
         self.name = f"local:{Path(model).name}"
         self._model = model
         self._allow_download = allow_download
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     @cached_property
     def identity(self) -> Mapping[str, Any]:
-        """Where the weights come from, and for a directory which files lie there.
+        """Origin of the weights, and for a directory the files in it; the key "door" is part of older caches.
 
         Raises:
             WeightsError: no such model.
@@ -56,42 +56,42 @@ class LocalClient:
         return {"door": "local", **source.to_dict(), "files": states, "loop": _LOOP}
 
     def complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
-        """What the model answers, one request after another.
+        """Answer of the model, one request after another.
 
         Raises:
             WeightsError: no such model.
-            DoorError: the messages leave no room for an answer.
+            LanguageModelError: the messages leave no room for an answer.
         """
-        with self._turn:
+        with self._lock:
             return self._complete(messages, settings)
 
     def _complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         import torch
 
         model, tokenizer, chat = self._loaded
-        ids = tokenizer.encode(_written(messages, chat), add_special_tokens=False).ids
+        ids = tokenizer.encode(_rendered(messages, chat), add_special_tokens=False).ids
         room = int(getattr(model.config, "max_position_embeddings", 1 << 30)) - len(ids)
         if room < 1:
             msg = f"{self.name} takes {room + len(ids)} tokens, got {len(ids)}"
             raise LanguageModelError(f"{msg}; read less (--context caption), or take a model with a longer context")
-        drawn: dict[str, Any] = {"do_sample": False}
+        sampling: dict[str, Any] = {"do_sample": False}
         if settings.temperature > 0:
-            drawn = {"do_sample": True, "temperature": settings.temperature, "top_p": 0.95, "top_k": 0}
+            sampling = {"do_sample": True, "temperature": settings.temperature, "top_p": 0.95, "top_k": 0}
         inputs = torch.tensor([ids])
         end = tokenizer.token_to_id(chat.end)
         with torch.random.fork_rng(devices=[]), torch.inference_mode():
             torch.manual_seed(settings.seed)
-            said = model.generate(
+            tokens = model.generate(
                 inputs,
                 attention_mask=torch.ones_like(inputs),
                 max_new_tokens=min(settings.max_tokens, room),
                 eos_token_id=end,
                 pad_token_id=end if end is not None else 0,
-                stopping_criteria=[lambda said, _: torch.tensor([_loops(said[0, len(ids) :].tolist())])],
-                **drawn,
+                stopping_criteria=[lambda so_far, _: torch.tensor([_loops(so_far[0, len(ids) :].tolist())])],
+                **sampling,
             )[0, len(ids) :].tolist()
-        text = tokenizer.decode(said, skip_special_tokens=True)
-        return Completion(text.partition(chat.end)[0].strip(), len(ids), len(said))
+        text = tokenizer.decode(tokens, skip_special_tokens=True)
+        return Completion(text.partition(chat.end)[0].strip(), len(ids), len(tokens))
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any, Any]:
@@ -102,23 +102,24 @@ class LocalClient:
         return language.model, language.tokenizer, ChatFormat.of(language.tokenizer)
 
 
-def _loops(said: Sequence[int]) -> bool:
-    """Whether the last tokens were said twice before. (A penalty on repeated words would keep a model from the words of
-    the caption.)
+def _loops(tokens: Sequence[int]) -> bool:
+    """Whether the last tokens came twice before.
+
+    (A penalty on repeated words would keep a model from the words of the caption.)
     """
-    last = list(said[-_LOOP:])
-    before = (list(said[at : at + _LOOP]) == last for at in range(len(said) - _LOOP))
-    return len(said) > 2 * _LOOP and sum(before) >= 2
+    last = list(tokens[-_LOOP:])
+    before = (list(tokens[at : at + _LOOP]) == last for at in range(len(tokens) - _LOOP))
+    return len(tokens) > 2 * _LOOP and sum(before) >= 2
 
 
-def _written(messages: Sequence[Message], chat: Any) -> str:
-    """The messages in the model's own marks. What the system says opens what the user says first."""
-    told = "\n\n".join(message.text for message in messages if message.role == "system")
-    written = ""
+def _rendered(messages: Sequence[Message], chat: Any) -> str:
+    """Messages in the model's own chat format; what the system says opens the first message of the user."""
+    system = "\n\n".join(message.text for message in messages if message.role == "system")
+    rendered = ""
     for message in messages:
         if message.role == "user":
-            words = f"{told}\n\n{message.text}" if told else message.text
-            written, told = f"{written}{chat.user}{words}{chat.assistant}", ""
+            words = f"{system}\n\n{message.text}" if system else message.text
+            rendered, system = f"{rendered}{chat.user}{words}{chat.assistant}", ""
         elif message.role == "assistant":
-            written += f"{message.text}{chat.end}\n"
-    return written
+            rendered += f"{message.text}{chat.end}\n"
+    return rendered

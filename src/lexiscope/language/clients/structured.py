@@ -1,4 +1,4 @@
-"""Answers of language models in a form that was asked for: checked by a schema, asked again when they do not fit."""
+"""`complete_as`: completions in the form of a schema; a model whose answer does not fit is asked again."""
 
 import json
 import re
@@ -22,18 +22,18 @@ _PAIR = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _OPENING = re.compile(r"[{\[]")
-_MOST_TRIES = 64  # brackets at which JSON may start
-_MOST_TURNS = 40
+_MAX_OPENINGS = 64  # brackets at which JSON may start
+_MAX_TURNS = 40
 _ECHOED = 400  # characters of an unusable answer that the model is shown again
 _SHOWN = 120  # characters of an answer in a message
 
 
 class UnreadableError(LanguageModelError):
-    """A model that answers, but never in the form that was asked for."""
+    """Language model that answers, but never in the form that was asked for."""
 
 
 class WrittenTurn(BaseModel):
-    """One question and its answer, as a model wrote them."""
+    """Question and answer, as a language model wrote them."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -44,11 +44,11 @@ class WrittenTurn(BaseModel):
 
 
 class WrittenConversation(BaseModel):
-    """What a model wrote about one case."""
+    """Turns that a language model wrote about one case."""
 
     model_config = ConfigDict(extra="ignore")
 
-    turns: list[WrittenTurn] = Field(min_length=1, max_length=_MOST_TURNS)
+    turns: list[WrittenTurn] = Field(min_length=1, max_length=_MAX_TURNS)
 
 
 def complete_as(
@@ -60,40 +60,52 @@ def complete_as(
     settings: DecodingSettings,
     tries: int = 3,
 ) -> _Schema:
-    """What a model answers, in the form of a schema; asked again with the fault named when it does not fit.
+    """Completion in the form of a schema; where it does not fit, the model is asked again with the fault named.
+
+    Args:
+        schema: Form of the answer.
+        client: Language model that is asked.
+        messages: Messages of the request.
+        cache: Completions kept on disk.
+        settings: Choices about how the completion is drawn.
+        tries: Number of answers that may be asked for.
 
     Raises:
-        DoorError: the door does not answer.
+        LanguageModelError: the client does not answer.
         UnreadableError: none of `tries` answers fits.
     """
-    told, fault = list(messages), ""
+    request, fault = list(messages), ""
     for attempt in range(tries):
-        said = cache.complete(client, told, settings.again(attempt)).text
+        text = cache.complete(client, request, settings.again(attempt)).text
         try:
-            return parse_as(schema, said)
+            return parse_as(schema, text)
         except ValueError as error:
             fault = str(error)
             wrong = "That could not be read: {fault}. Answer again, with nothing but the JSON."
-            told = [*messages, Message("assistant", said[:_ECHOED]), Message("user", wrong.format(fault=fault))]
+            request = [*messages, Message("assistant", text[:_ECHOED]), Message("user", wrong.format(fault=fault))]
     msg = f"expected an answer in the form of {schema.__name__} from {client.name}, got none in {tries} tries"
     raise UnreadableError(f"{msg}, at last: {fault}; run again, or take a larger model")
 
 
-def parse_as(schema: type[_Schema], said: str) -> _Schema:
-    """The first JSON of an answer that fits the schema.
+def parse_as(schema: type[_Schema], text: str) -> _Schema:
+    """First JSON of an answer that fits the schema.
 
     Of a conversation also the whole turns of a list that was cut short, and lines of "Question:" and "Answer:".
+
+    Args:
+        schema: Form of the answer.
+        text: Words of the answer.
 
     Raises:
         ValueError: nothing in it fits; says what is wrong with the first JSON, or that there is none.
 
     Example:
-        >>> completion = 'Sure: {"turns": [{"question": "A crack?", "answer": "Yes"}]}'
-        >>> parse_as(WrittenConversation, completion).turns[0].answer
+        >>> text = 'Sure: {"turns": [{"question": "A crack?", "answer": "Yes"}]}'
+        >>> parse_as(WrittenConversation, text).turns[0].answer
         'Yes'
     """
     fault, loose = "", []
-    for value in _values(said):
+    for value in _json_values(text):
         try:
             return schema.model_validate({"turns": value} if isinstance(value, list) else value)
         except ValidationError as error:
@@ -102,20 +114,20 @@ def parse_as(schema: type[_Schema], said: str) -> _Schema:
             loose.append(value)
     if schema is WrittenConversation:
         with suppress(ValidationError):  # turns without a whole around them: the answer was cut short, or has no JSON
-            return schema.model_validate({"turns": [*loose[:_MOST_TURNS], *(() if fault else _pairs(said))]})
-    raise ValueError(fault or f"no JSON in {said[:_SHOWN]!r}")
+            return schema.model_validate({"turns": [*loose[:_MAX_TURNS], *(() if fault else _pairs(text))]})
+    raise ValueError(fault or f"no JSON in {text[:_SHOWN]!r}")
 
 
-def _pairs(said: str) -> list[dict[str, str]]:
-    return [match.groupdict() for match in _PAIR.finditer(said)][:_MOST_TURNS]
+def _pairs(text: str) -> list[dict[str, str]]:
+    return [match.groupdict() for match in _PAIR.finditer(text)][:_MAX_TURNS]
 
 
-def _values(said: str) -> Iterator[Any]:
+def _json_values(text: str) -> Iterator[Any]:
     """Every JSON object or list that starts somewhere in a text and is not part of an earlier one."""
     decoder, end = json.JSONDecoder(), 0
-    for match in islice(_OPENING.finditer(said), _MOST_TRIES):
+    for match in islice(_OPENING.finditer(text), _MAX_OPENINGS):
         if match.start() < end:
             continue
         with suppress(ValueError, RecursionError):
-            value, end = decoder.raw_decode(said, match.start())
+            value, end = decoder.raw_decode(text, match.start())
             yield value

@@ -1,4 +1,4 @@
-"""`AnswerBalance`: how often each question of a corpus got which answer, and which turns that makes worthless."""
+"""`AnswerBalance`: counts of the answers to each question of a corpus, and the turns that these make worthless."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -17,6 +17,19 @@ class AnswerBalance:
 
     A topic of which more than 0.9 of the answers are the same is answered without the image, and so is one that is only
     ever answered by yes.
+
+    Args:
+        seed: Seed of which turns stay.
+
+    Example:
+        >>> from lexiscope.core.turn import Turn
+        >>> turns = [CandidateTurn(Turn("Is there a crack?", answer), "crack") for answer in ("Yes", "Yes", "No")]
+        >>> balance = AnswerBalance()
+        >>> for case, turn in enumerate(turns):
+        ...     balance.add(str(case), [turn])
+        >>> balance.close()
+        >>> [turn.turn.answer for case, turn in enumerate(turns) if balance.refusal(str(case), turn) is None]
+        ['Yes', 'No']
     """
 
     def __init__(self, *, seed: int = 0) -> None:
@@ -25,32 +38,42 @@ class AnswerBalance:
         self._draws: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._limits: dict[tuple[str, str], int] = {}
 
-    def add(self, case: str, proposals: Iterable[CandidateTurn]) -> None:
-        """Count the proposals about a case."""
-        for proposal in proposals:
-            self._answers[proposal.topic][normalise(proposal.turn.answer)] += 1
-            if proposal.closed:
-                self._draws[_place(proposal)].append(draw(self._seed, case, proposal.topic))
+    def add(self, case: str, candidates: Iterable[CandidateTurn]) -> None:
+        """Count the candidates about a case.
+
+        Args:
+            case: Id of the case.
+            candidates: Candidate turns that the other filters let pass.
+        """
+        for candidate in candidates:
+            self._answers[candidate.topic][normalise(candidate.turn.answer)] += 1
+            if candidate.closed:
+                self._draws[_key(candidate)].append(draw(self._seed, case, candidate.topic))
 
     def close(self) -> None:
         """Draw which closed turns stay, now that all are counted."""
         for topic, answers in self._answers.items():
             kept = min(answers["yes"], answers["no"])
-            for said in ("yes", "no"):
-                draws = sorted(self._draws.pop((topic, said), []))
-                self._limits[topic, said] = draws[kept - 1] if kept and draws else -1
+            for answer in ("yes", "no"):
+                draws = sorted(self._draws.pop((topic, answer), []))
+                self._limits[topic, answer] = draws[kept - 1] if kept and draws else -1
 
-    def refuse(self, case: str, proposal: CandidateTurn) -> tuple[str, str] | None:
-        """Why a proposal is refused, and what shows it."""
-        answers = self._answers[proposal.topic]
+    def refusal(self, case: str, candidate: CandidateTurn) -> tuple[str, str] | None:
+        """Reason and detail for which a candidate is refused; None for one that stays.
+
+        Args:
+            case: Id of the case.
+            candidate: Counted before.
+        """
+        answers = self._answers[candidate.topic]
         common, count = answers.most_common(1)[0]
         share = count / answers.total()
-        if (share > SAME and answers.total() >= FEWEST) or (proposal.closed and share == 1):
+        if (share > SAME and answers.total() >= FEWEST) or (candidate.closed and share == 1):
             return TEXT_ANSWERABLE, f"{count} of {answers.total()} answers are {common!r}"
-        if proposal.closed and draw(self._seed, case, proposal.topic) > self._limits[_place(proposal)]:
+        if candidate.closed and draw(self._seed, case, candidate.topic) > self._limits[_key(candidate)]:
             return UNBALANCED, f"{answers['yes']} yes, {answers['no']} no"
         return None
 
 
-def _place(proposal: CandidateTurn) -> tuple[str, str]:
-    return proposal.topic, normalise(proposal.turn.answer)
+def _key(candidate: CandidateTurn) -> tuple[str, str]:
+    return candidate.topic, normalise(candidate.turn.answer)

@@ -16,7 +16,7 @@ from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
 from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, WrittenTurn, complete_as
 from lexiscope.language.conversations.candidate_turn import NO, YES, CandidateTurn
-from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, refuse
+from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, refusal_of
 from lexiscope.language.text.attributes import AttributePhrases, plain_name
 from lexiscope.language.text.grounding import content_words, is_same_answer, supporting_spans
 from lexiscope.language.text.lexicon import Lexicon
@@ -27,16 +27,17 @@ _GUESS = 48  # tokens of an answer that is given blindly
 
 
 class ModelGenerator:
-    """Asks a language model, through a door.
+    """Generator of questions that asks a language model.
 
     The model is told what is written of a case at the level, and its attributes; never a pixel. An open question whose
     answer the same model guesses without any of this is marked as answerable from its text alone. (Yes and no are
     guessed right half of the time; they are balanced instead.)
 
     Args:
+        client: Language model that writes.
         cache: Completions kept on disk.
-        level: What the model reads: "none" (attributes), "caption" or "full".
-        prompts: Folder of the user's own words.
+        level: Level of context that the model reads: "none" (attributes), "caption" or "full".
+        prompts: Folder of the user's own word files.
         blind: Whether the same model answers each open question blindly, which takes one more request for each.
         give_up_after: Number of requests that may fail one after another: then the server is gone, or never was there.
         seed: Seed of the answers.
@@ -63,35 +64,35 @@ class ModelGenerator:
         self._level = level
         self._blind = blind
         self._seed = seed
-        self._lexicon, self._facts = Lexicon.load(prompts), AttributePhrases.load(prompts)
-        self._shown = [Message("system", read_words("conversation.txt", prompts).strip()), *_examples(prompts)]
-        self._guess = Message("system", read_words("blind.txt", prompts).strip())
+        self._lexicon, self._phrases = Lexicon.load(prompts), AttributePhrases.load(prompts)
+        self._prompt = [Message("system", read_words("conversation.txt", prompts).strip()), *_examples(prompts)]
+        self._blind_prompt = Message("system", read_words("blind.txt", prompts).strip())
 
     def read(self, case: Case) -> CaseReading:
-        """What is written of a case, at the level of this interviewer."""
+        """Sentences about a case, at the level of this generator."""
         return CaseReading(case, self._lexicon, self._level)
 
     def candidates(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn] | None]:
-        """The proposals about each case, in the order of the cases; None where the model gave no usable answer.
+        """Candidate turns about each case, in the order of the cases; None where the model gave no usable answer.
 
         Raises:
-            DoorError: the model answers nothing at all any more; what it said before is kept on disk.
+            LanguageModelError: the model answers nothing at all any more; what it said before is kept on disk.
         """
         pool = ThreadPoolExecutor(self._client.max_concurrent)
         try:
-            under_way: list[Future[list[CandidateTurn] | None]] = [pool.submit(self._one, case) for case in cases]
-            for future in under_way:
+            futures: list[Future[list[CandidateTurn] | None]] = [pool.submit(self._about, case) for case in cases]
+            for future in futures:
                 yield future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _one(self, case: Case) -> list[CandidateTurn] | None:
-        told = self._told(self.read(case)) if case.images else ""
-        if not told:
+    def _about(self, case: Case) -> list[CandidateTurn] | None:
+        description = self._description(self.read(case)) if case.images else ""
+        if not description:
             return []
         if case.id in self.failed:
             return None  # asked in this run already; the next run asks again
-        messages = [*self._shown, Message("user", told)]
+        messages = [*self._prompt, Message("user", description)]
         try:
             written = complete_as(
                 WrittenConversation,
@@ -100,9 +101,9 @@ class ModelGenerator:
                 cache=self._cache,
                 settings=DecodingSettings(seed=self._seed),
             )
-            proposals = [self._proposal(case, turn) for turn in written.turns]
+            candidates = [self._candidate(case, turn) for turn in written.turns]
             self._in_a_row = 0
-            return proposals
+            return candidates
         except UnreadableError as error:
             self.failed[case.id] = str(error)
         except LanguageModelError as error:
@@ -112,38 +113,43 @@ class ModelGenerator:
                 raise
         return None
 
-    def _told(self, reading: CaseReading) -> str:
+    def _description(self, reading: CaseReading) -> str:
         case = reading.case
         texts = [("Caption", reading.describing), ("Text", reading.mentions)]
-        lines = [f"{name}: {' '.join(sentence.text for sentence in found)}" for name, found in texts if found]
-        seen = {name: value for name, value in case.attributes.items() if plain_name(name) not in self._facts.unseen}
-        lines += [f"{name.replace('_', ' ')}: {self._facts.of(name).say(value)}" for name, value in seen.items()]
+        lines = [
+            f"{name}: {' '.join(sentence.text for sentence in sentences)}" for name, sentences in texts if sentences
+        ]
+        visible = {
+            name: value for name, value in case.attributes.items() if plain_name(name) not in self._phrases.unseen
+        }
+        lines += [f"{name.replace('_', ' ')}: {self._phrases.of(name).say(value)}" for name, value in visible.items()]
         return "\n".join(lines)
 
-    def _proposal(self, case: Case, written: WrittenTurn) -> CandidateTurn:
-        answer = _settled(written)
+    def _candidate(self, case: Case, written: WrittenTurn) -> CandidateTurn:
+        answer = _normalised(written)
         reading = self.read(case)
         spans = supporting_spans(written.question, answer, [*reading.describing, *reading.mentions])
         stated = not spans and any(
             content_words(answer)
-            and content_words(answer) <= content_words(f"{name} {self._facts.of(name).say(value)}")
+            and content_words(answer) <= content_words(f"{name} {self._phrases.of(name).say(value)}")
             for name, value in case.attributes.items()
         )
         turn = Turn(written.question, answer, _kind(written, answer), written.level, self.author, spans)
-        proposal = CandidateTurn(turn, normalise(written.question), "attribute" if stated else "text")
-        if refuse(case, proposal, drawn=reading.is_drawn) is not None:
-            return proposal  # no need to ask more about it
-        guessed = self._guessed(turn)
-        refused = (TEXT_ANSWERABLE, f"guessed without the image: {guessed!r}") if guessed is not None else None
-        return replace(proposal, refused=refused)
+        candidate = CandidateTurn(turn, normalise(written.question), "attribute" if stated else "text")
+        if refusal_of(case, candidate, drawn=reading.is_drawn) is not None:
+            return candidate  # no need to ask more about it
+        guess = self._right_guess(turn)
+        if guess is None:
+            return candidate
+        return replace(candidate, refusal=(TEXT_ANSWERABLE, f"guessed without the image: {guess!r}"))
 
-    def _guessed(self, turn: Turn) -> str | None:
-        """The blind answer to an open question, where it is right."""
+    def _right_guess(self, turn: Turn) -> str | None:
+        """Blind answer to an open question, where it is right."""
         if not self._blind or turn.answer in (YES, NO):
             return None
-        messages = [self._guess, Message("user", turn.question)]
-        said = self._cache.complete(self._client, messages, DecodingSettings(max_tokens=_GUESS, seed=self._seed)).text
-        return said if is_same_answer(said, turn.answer) else None
+        messages = [self._blind_prompt, Message("user", turn.question)]
+        guess = self._cache.complete(self._client, messages, DecodingSettings(max_tokens=_GUESS, seed=self._seed)).text
+        return guess if is_same_answer(guess, turn.answer) else None
 
 
 def _examples(prompts: Path | None) -> Iterator[Message]:
@@ -157,7 +163,7 @@ def _examples(prompts: Path | None) -> Iterator[Message]:
         raise UsageError(f"{msg}; compare with the one that comes with lexiscope") from error
 
 
-def _settled(written: WrittenTurn) -> str:
+def _normalised(written: WrittenTurn) -> str:
     """ "Yes." and "No, there are none." as this project writes them; other answers as they are."""
     first = re.match(r"(yes|no)\b(?P<more>.*)", written.answer.casefold(), re.DOTALL)
     if first is None or (first["more"].strip(" .!") and written.kind not in ("closed", "defect")):

@@ -26,15 +26,15 @@ from lexiscope.language.text.reading import CaseReading, Presence
 
 
 class RuleGenerator:
-    """Asks by rules.
+    """Generator of questions by rules.
 
     Args:
         corpus: Read once at the start, to learn what it holds elsewhere: a question is answered by no only where
             this case rules out something that others have.
-        level: What is read: "none" (attributes and masks), "caption" or "full".
-        attributes: Ask about these only; about all that an image can show when None.
-        prompts: Folder of the user's own words.
-        seed: Of the wordings.
+        level: Level of context that is read: "none" (attributes and masks), "caption" or "full".
+        attributes: Names of the attributes to ask about; all that an image can show when None.
+        prompts: Folder of the user's own word files.
+        seed: Seed of the wordings.
     """
 
     author = AUTHOR
@@ -53,40 +53,42 @@ class RuleGenerator:
         self._level = level
         self._names = attributes
         self._lexicon = Lexicon.load(prompts)
-        self._facts = AttributePhrases.load(prompts)
-        self._voice = QuestionTemplates.load(prompts, seed=seed)
+        self._phrases = AttributePhrases.load(prompts)
+        self._templates = QuestionTemplates.load(prompts, seed=seed)
         self._masks = Masks(corpus, self._lexicon)
-        self._survey = CorpusStatistics.of((self.read(case) for case in corpus), self._facts)
+        self._statistics = CorpusStatistics.of((self.read(case) for case in corpus), self._phrases)
 
     def read(self, case: Case) -> CaseReading:
-        """What is written of a case, at the level of this interviewer."""
+        """Sentences about a case, at the level of this generator."""
         return CaseReading(case, self._lexicon, self._level)
 
     def candidates(self, cases: Iterable[Case]) -> Iterator[list[CandidateTurn]]:
-        """The proposals about each case, in the order of the cases; none about a case without an image."""
+        """Candidate turns about each case, in the order of the cases; none about a case without an image."""
         for case in cases:
-            yield list(self._propose(self.read(case))) if case.images else []
+            yield list(self._about(self.read(case))) if case.images else []
 
-    def _propose(self, reading: CaseReading) -> Iterator[CandidateTurn]:
-        yield from ask_kind(reading, self._survey, self._voice)
-        yield from ask_presence(reading, self._known(reading), self._voice, listed_elsewhere=self._has_list(reading))
-        yield from ask_attributes(reading, self._survey, self._facts, self._voice, names=self._names)
-        yield from ask_panels(reading, self._voice)
-        yield from ask_subject(reading, self._voice)
-        yield from ask_description(reading, self._voice)
-        yield from ask_mentions(reading, self._voice)
+    def _about(self, reading: CaseReading) -> Iterator[CandidateTurn]:
+        yield from ask_kind(reading, self._statistics, self._templates)
+        yield from ask_presence(
+            reading, self._known(reading), self._templates, listed_elsewhere=self._has_list(reading)
+        )
+        yield from ask_attributes(reading, self._statistics, self._phrases, self._templates, names=self._names)
+        yield from ask_panels(reading, self._templates)
+        yield from ask_subject(reading, self._templates)
+        yield from ask_description(reading, self._templates)
+        yield from ask_mentions(reading, self._templates)
 
     def _has_list(self, reading: CaseReading) -> bool:
         """Whether an attribute lists all that is seen, so that the text's own list says less."""
-        return bool(self._survey.lists & reading.case.attributes.keys())
+        return bool(self._statistics.lists & reading.case.attributes.keys())
 
     def _known(self, reading: CaseReading) -> dict[Concept, list[Presence]]:
-        found: dict[Concept, list[Presence]] = defaultdict(list)
-        for concept, said in reading.presences.items():
-            found[concept.within(reading.subject)] += said
+        known: dict[Concept, list[Presence]] = defaultdict(list)
+        for concept, stated in reading.presences.items():
+            known[concept.within(reading.subject)] += stated
         if not reading.is_drawn:
-            for concept, one in presences(reading, self._survey, self._facts):
-                found[concept.within(reading.subject)].append(one)
-            for concept, one in self._masks.presences(reading.case):
-                found[concept.within(reading.subject)].append(one)
-        return found
+            for concept, presence in presences(reading, self._statistics, self._phrases):
+                known[concept.within(reading.subject)].append(presence)
+            for concept, presence in self._masks.presences(reading.case):
+                known[concept.within(reading.subject)].append(presence)
+        return known

@@ -1,4 +1,4 @@
-"""`CandidateTurn`: a turn that a writer offers, before the filters."""
+"""`CandidateTurn`: a turn that a generator offers, before the filters."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,23 @@ YES, NO = "Yes", "No"
 
 @dataclass(frozen=True, slots=True)
 class CandidateTurn:
-    """A turn, and what the filters must know of it.
+    """Turn, and what the filters must know of it.
 
     Args:
-        topic: What is asked, whatever the wording: turns of one topic share an answer when the image is not needed.
-        rests_on: "text" (then the turn has evidence), "attribute" or "mask".
-        refused: Why its writer would refuse it, and what shows it.
+        turn: Question and answer.
+        topic: Thing that is asked, whatever the wording; where one answer fits all its turns, no image is needed.
+        rests_on: Ground of the answer: "text" (then the turn has evidence), "attribute" or "mask".
+        refusal: Reason and detail for which its generator would refuse it; None for a good one.
+
+    Example:
+        >>> CandidateTurn(Turn("Are there cracks?", "No"), "present:crack").closed
+        True
     """
 
     turn: Turn
     topic: str
     rests_on: str = "text"
-    refused: tuple[str, str] | None = None
+    refusal: tuple[str, str] | None = None
 
     @property
     def closed(self) -> bool:
@@ -30,7 +35,16 @@ class CandidateTurn:
 
 @dataclass(frozen=True, slots=True)
 class RejectedTurn:
-    """A turn that a filter refused: it lands in `rejected-turns.jsonl`."""
+    """Turn that a filter refused: a line of `rejected-turns.jsonl`.
+
+    Args:
+        case: Id of the case.
+        author: Name that would have signed the turn.
+        reason: One of the reasons in `lexiscope.language.conversations.filters`.
+        question: Question of the turn.
+        answer: Answer of the turn.
+        detail: Stretch or count that shows the reason.
+    """
 
     case: str
     author: str
@@ -40,7 +54,7 @@ class RejectedTurn:
     detail: str = ""
 
     @classmethod
-    def of(cls, case: str, proposal: CandidateTurn, reason: str, detail: str = "") -> "RejectedTurn":
-        """Of a proposal about a case."""
-        turn = proposal.turn
+    def of(cls, case: str, candidate: CandidateTurn, reason: str, detail: str = "") -> "RejectedTurn":
+        """Rejected candidate about a case."""
+        turn = candidate.turn
         return cls(case, turn.author, reason, turn.question, turn.answer, detail)

@@ -8,7 +8,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.turn import Turn
 from lexiscope.language.conversations.answer_balance import AnswerBalance
 from lexiscope.language.conversations.candidate_turn import CandidateTurn, RejectedTurn
-from lexiscope.language.conversations.filters import DUPLICATE, NO_ANSWER, duplicate_key, refuse
+from lexiscope.language.conversations.filters import DUPLICATE, NO_ANSWER, duplicate_key, refusal_of
 from lexiscope.language.conversations.generator import QuestionGenerator
 from lexiscope.language.conversations.report import ConversationReport
 from lexiscope.language.text.reading import CaseReading
@@ -84,7 +84,7 @@ class TurnChoice:
         log: Callable[[RejectedTurn], None],
     ) -> Iterator[Turn]:
         for candidate, refusal in checked_candidates(self._generator.read(case), candidates, others):
-            refusal = refusal or self._balance.refuse(case.id, candidate)
+            refusal = refusal or self._balance.refusal(case.id, candidate)
             if refusal is None:
                 yield candidate.turn
             else:
@@ -111,7 +111,7 @@ def checked_candidates(
     for candidate in candidates:
         key = duplicate_key(candidate.turn)
         refusal = (DUPLICATE, "the same question is there") if key in taken else None
-        refusal = refusal or refuse(reading.case, candidate, drawn=reading.is_drawn) or candidate.refused
+        refusal = refusal or refusal_of(reading.case, candidate, drawn=reading.is_drawn) or candidate.refusal
         if refusal is None:
             taken.add(key)
         yield candidate, refusal

@@ -43,7 +43,7 @@ _HANGS = re.compile(r"\b(?:in|of|from|by|see|at|on|with|and|or|the)\s*[.,;]*$", 
 
 
 def clean(text: str) -> str:
-    """A sentence without references, panel letters, persons and numbers that no image shows; empty when little is left.
+    """Sentence without references, panel letters, persons and numbers that no image shows; empty when little is left.
 
     Example:
         >>> clean("As shown in Fig. 3a, the film has pores (2 h at 600 °C) [12].")
@@ -60,10 +60,20 @@ def clean(text: str) -> str:
 
 
 def refers_back(text: str) -> bool:
-    """Whether a sentence leans on the one before it: "These ...", "However, ..."."""
+    """Whether a sentence leans on the one before it.
+
+    Example:
+        >>> refers_back("However, these are round."), refers_back("The pores are round.")
+        (True, False)
+    """
     return (_LINKS.match(text) or _POINTS_BACK.match(text)) is not None
 
 
 def names_figure(text: str) -> bool:
-    """Whether a figure's number is left in it."""
+    """Whether a text names a figure by its number.
+
+    Example:
+        >>> names_figure("as in Fig. 3a"), names_figure("as in this figure")
+        (True, False)
+    """
     return re.search(_NAMED, text, re.IGNORECASE) is not None

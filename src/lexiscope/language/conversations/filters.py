@@ -1,4 +1,4 @@
-"""What no turn may do, whoever wrote it: speak of its source, or tell what no text supports and no image shows."""
+"""Filters of single turns: none may speak of its source, or tell what no text supports and no image shows."""
 
 import re
 
@@ -33,14 +33,16 @@ _UNIT = re.compile(
 _BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 
 
-def refuse(case: Case, proposal: CandidateTurn, *, drawn: bool) -> tuple[str, str] | None:
-    """Why a proposal is refused, and what shows it; None for a good one.
+def refusal_of(case: Case, candidate: CandidateTurn, *, drawn: bool) -> tuple[str, str] | None:
+    """Reason and detail for which a candidate is refused; None for a good one.
 
     Args:
+        case: Case that is asked about.
+        candidate: Candidate turn about it.
         drawn: Whether the image is a chart or drawing, which may show any number.
     """
-    turn = proposal.turn
-    if not turn.evidence and proposal.rests_on == "text":
+    turn = candidate.turn
+    if not turn.evidence and candidate.rests_on == "text":
         return NOT_GROUNDED, "no sentence supports it"
     source = _SOURCE.search(turn.statement)
     if source is not None:
@@ -50,10 +52,11 @@ def refuse(case: Case, proposal: CandidateTurn, *, drawn: bool) -> tuple[str, st
 
 
 def unseen_number(text: str, case: Case | None = None) -> str | None:
-    """The first number that an image cannot show: a temperature, an age, a share; lengths and small counts can be seen.
+    """First number that an image cannot show: a temperature, an age, a share; lengths and small counts can be seen.
 
     Args:
-        case: Where given, millimetres count as seen only on images that have a spacing.
+        text: Words that are searched.
+        case: Where given, millimetres count as visible only on images that have a spacing.
 
     Example:
         >>> unseen_number("Three pores of 2 µm after 4 h at 600 °C.")
@@ -74,13 +77,23 @@ def unseen_number(text: str, case: Case | None = None) -> str | None:
 
 
 def without_unseen_numbers(text: str) -> str:
-    """A sentence without the brackets that hold such numbers; nothing when they stand outside brackets."""
+    """Sentence without the brackets that hold numbers which no image shows; empty when these stand outside brackets.
+
+    Example:
+        >>> without_unseen_numbers("A film with pores (2 h at 600 °C)."), without_unseen_numbers("Held at 600 °C.")
+        ('A film with pores.', '')
+    """
     text = _BRACKETS.sub(lambda match: "" if unseen_number(match[1]) else match.group(), text)
     return "" if unseen_number(text) else text
 
 
 def duplicate_key(turn: Turn) -> str:
-    """What two turns about a case share when they are the same."""
+    """Key that two turns about a case share when they ask the same.
+
+    Example:
+        >>> duplicate_key(Turn("Is there a crack?", "Yes")) == duplicate_key(Turn("is there  a crack", "No"))
+        True
+    """
     return normalise(turn.question)
 
 

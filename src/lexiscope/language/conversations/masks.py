@@ -1,4 +1,4 @@
-"""Which structures the masks of a case show to be there or not."""
+"""`Masks`: structures that the label images of a case show to be present or absent."""
 
 from collections.abc import Iterator
 
@@ -10,25 +10,30 @@ from lexiscope.sources.pixels import read_pixels
 
 
 class Masks:
-    """Reads the label images of a corpus, each once."""
+    """Label images of a corpus, each read once.
+
+    Args:
+        corpus: Holds the label images.
+        lexicon: Terms by which the names of masks are understood.
+    """
 
     def __init__(self, corpus: Corpus, lexicon: Lexicon) -> None:
         self._corpus = corpus
         self._lexicon = lexicon
-        self._marked: dict[str, bool] = {}
+        self._labelled: dict[str, bool] = {}
 
     def presences(self, case: Case) -> Iterator[tuple[Concept, Presence]]:
-        """The concepts that masks are named after: there where anything is marked, not there where nothing is.
+        """Concepts that masks are named after: present where any pixel is labelled, absent where none is.
 
         A structure without a mask stays unknown, as nobody may have looked for it.
         """
         for structure, image in case.masks.items():
-            named = {stated.concept for stated in self._lexicon.read(structure.replace("_", " "))}
-            if len(named) != 1:
+            concepts = {statement.concept for statement in self._lexicon.read(structure.replace("_", " "))}
+            if len(concepts) != 1:
                 continue
-            if image.content not in self._marked:
-                self._marked[image.content] = bool(read_pixels(self._corpus.object_path(image)).any())
-            there = self._marked[image.content]
-            concept = named.pop()
-            for one in (concept, *self._lexicon.implied(concept)) if there else (concept,):
-                yield one, Presence(there, (), "mask")
+            if image.content not in self._labelled:
+                self._labelled[image.content] = bool(read_pixels(self._corpus.object_path(image)).any())
+            present = self._labelled[image.content]
+            concept = concepts.pop()
+            for each in (concept, *self._lexicon.implied(concept)) if present else (concept,):
+                yield each, Presence(present, (), "mask")

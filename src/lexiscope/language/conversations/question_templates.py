@@ -1,5 +1,4 @@
-"""`QuestionTemplates`: which of several wordings a case is asked in; follows from the seed, the case and the topic
-alone."""
+"""`QuestionTemplates`: question wordings, one of which is drawn by seed, case and topic alone."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,10 +14,16 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class QuestionTemplates:
-    """Wordings by name, and the chance that draws among them.
+    """Question wordings by name.
 
     Args:
         wordings: Name -> questions with {slots}, from `question_templates.yaml`.
+        seed: Seed by which one of several wordings is drawn.
+
+    Example:
+        >>> templates = QuestionTemplates({"kind": ["what is this {thing}?"]})
+        >>> templates.question("kind", "case-1", "topic", thing="map")
+        'What is this map?'
     """
 
     wordings: Mapping[str, Sequence[str]]
@@ -26,11 +31,17 @@ class QuestionTemplates:
 
     @classmethod
     def load(cls, folder: Path | None = None, *, seed: int = 0) -> "QuestionTemplates":
-        """From the user's folder, or the file that comes with lexiscope."""
+        """Wordings of the user's folder, or of the file that comes with lexiscope."""
         return cls(read_yaml("question_templates.yaml", folder), seed)
 
-    def ask(self, name: str, case: str, topic: str, **slots: str) -> str:
-        """One wording of a question.
+    def question(self, name: str, case: str, topic: str, **slots: str) -> str:
+        """Question in one of its wordings, with its slots filled.
+
+        Args:
+            name: Name of the wordings.
+            case: Id of the case that is asked about.
+            topic: Thing that is asked.
+            slots: Slot -> words that fill it.
 
         Raises:
             UsageError: the file has no such wording, or one with an unknown slot.
@@ -44,17 +55,22 @@ class QuestionTemplates:
             raise UsageError(f"{msg}, got {error}; compare with the one that comes with lexiscope") from error
 
     def one_of(self, items: Sequence[_Item], case: str, topic: str) -> _Item:
-        """One of several, the same for the same case and topic in every run."""
+        """One of several items, in every run the same for the same case and topic."""
         return items[draw(self.seed, case, topic) % len(items)]
 
 
 def draw(seed: int, case: str, topic: str) -> int:
-    """64 bits that follow from seed, case and topic."""
+    """64 random bits that follow from seed, case and topic.
+
+    Example:
+        >>> draw(0, "case-1", "crack") == draw(0, "case-1", "crack") != draw(1, "case-1", "crack")
+        True
+    """
     return int.from_bytes(hashlib.blake2b(f"{seed}\0{case}\0{topic}".encode(), digest_size=8).digest(), "big")
 
 
 def capitalised(text: str) -> str:
-    """With a capital first letter, but "pH" and "nm" as they are written.
+    """Text with a capital first letter, but "pH" and "nm" as they are written.
 
     Example:
         >>> capitalised("temporal lobe"), capitalised("pH map")
@@ -65,5 +81,10 @@ def capitalised(text: str) -> str:
 
 
 def listed(items: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """Items as a list in words.
+
+    Example:
+        >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+        ('a', 'a and b', 'a, b and c')
+    """
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -14,21 +14,26 @@ FILE = "rejected-turns.jsonl"
 
 @contextmanager
 def log_rejected_turns(corpus: Path, author: str) -> Iterator[Callable[[RejectedTurn], None]]:
-    """Collect what is refused of one author; when the block ends well this replaces the author's earlier lines."""
+    """Log of the refused turns of one author; when the block ends well it replaces the author's earlier lines.
+
+    Args:
+        corpus: Directory of the corpus.
+        author: Name that signs the turns of this run.
+    """
     path = corpus / FILE
     with write_beside(path) as part, part.open("w", encoding="utf-8") as stream:
 
-        def note(rejected: RejectedTurn) -> None:
+        def log(rejected: RejectedTurn) -> None:
             stream.write(json.dumps(asdict(rejected), ensure_ascii=False) + "\n")
 
         for earlier in read_rejected_turns(corpus):
             if earlier.author != author:
-                note(earlier)
-        yield note
+                log(earlier)
+        yield log
 
 
 def read_rejected_turns(corpus: Path) -> Iterator[RejectedTurn]:
-    """The lines of a corpus's `rejected-turns.jsonl`."""
+    """Lines of a corpus's `rejected-turns.jsonl`; none where there is no such file."""
     path = corpus / FILE
     if not path.is_file():
         return

@@ -1,1 +1,1 @@
-"""text: reading what is written: sentences, terms, attributes, what supports an answer and what gives it away."""
+"""text: reading of the texts of a case: sentences, terms, attributes, support of answers and their leakage."""

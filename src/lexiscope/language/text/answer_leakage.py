@@ -1,4 +1,4 @@
-"""Which sentences about a case would give an answer away to a reader who does not look. Our own definition."""
+"""Answer leakage: sentences about a case that tell an answer to a reader who does not look. Our own definition."""
 
 from functools import lru_cache
 
@@ -10,11 +10,16 @@ from lexiscope.language.text.sentences import Sentence, sentences_of
 
 
 def leaking_sentences(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, ...]:
-    """The sentences that an answer rests on, and every other one that says the same.
+    """Sentences that an answer rests on, and every other one that says as much.
 
-    A sentence says the same when it names a thing that the question or the answer names (or one that implies it, or
-    that it implies), there or not; or when it has most of the answer's words that carry meaning. A paraphrase in quite
-    other words is not found.
+    A sentence says as much when it names a thing that the question or the answer names (or one that implies it, or
+    that it implies), present or absent; or when it has most of the answer's words that carry meaning. A paraphrase in
+    quite other words is not found.
+
+    Args:
+        case: Case whose sentences are searched.
+        turn: Question and answer about it.
+        lexicon: Terms by which things are recognised.
 
     Example:
         >>> from lexiscope.core import Passage, Provenance
@@ -24,24 +29,24 @@ def leaking_sentences(case: Case, turn: Turn, lexicon: Lexicon) -> tuple[Span, .
         (Span(passage=0, start=16, end=27),)
     """
     topics, words = _named(f"{turn.question} {turn.answer}", lexicon), content_words(turn.answer)
-    found = [
+    leaking = [
         sentence.span
         for place in range(len(case.texts))
         for sentence in sentences_of(case, place)
         if _says_it(sentence, topics, words, lexicon)
     ]
-    return tuple(dict.fromkeys((*turn.evidence, *found)))
+    return tuple(dict.fromkeys((*turn.evidence, *leaking)))
 
 
 def _says_it(sentence: Sentence, topics: frozenset[Concept], words: set[str], lexicon: Lexicon) -> bool:
-    named, said = _named(sentence.text, lexicon), content_words(sentence.text)
+    named, has = _named(sentence.text, lexicon), content_words(sentence.text)
     nearly = _implied(named, lexicon) & topics or named & _implied(topics, lexicon)
-    return bool(named & topics or nearly) or (bool(words) and len(words & said) >= SHARE * len(words))
+    return bool(named & topics or nearly) or (bool(words) and len(words & has) >= SHARE * len(words))
 
 
 @lru_cache(maxsize=1 << 14)  # a case has many turns, and its sentences are read for each
 def _named(text: str, lexicon: Lexicon) -> frozenset[Concept]:
-    return frozenset(stated.concept for stated in lexicon.read(text) if stated.concept.kind not in (KINDS, DRAWN))
+    return frozenset(read.concept for read in lexicon.read(text) if read.concept.kind not in (KINDS, DRAWN))
 
 
 def _implied(named: frozenset[Concept], lexicon: Lexicon) -> set[Concept]:

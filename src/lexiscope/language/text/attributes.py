@@ -1,4 +1,4 @@
-"""`AttributePhrases`: how the attributes of cases are asked about, and which words state them."""
+"""`AttributePhrases`: questions about the attributes of cases, and the words that state their values."""
 
 import re
 from collections.abc import Mapping
@@ -15,16 +15,23 @@ _COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 @dataclass(frozen=True, slots=True)
 class AttributePhrase:
-    """How one attribute is asked about.
+    """Questions about one attribute and words for its values; the fields are those of `attributes.yaml`.
 
     Args:
-        names: Of the attribute, as `plain_name` gives them.
+        names: Names of the attribute, as `plain_name` gives them.
         ask: Open questions.
         closed: Questions for yes and no, with {value} or {a_value}.
-        seen: The concept that is there when the value is none of `AttributePhrases.none`.
-        values: Value -> how an answer says it, then other ways to state it.
+        seen: Concept that is present when the value is none of `AttributePhrases.none`.
+        values: Value -> words of an answer, then other ways to state it.
         many: Values that hold others, so that they exclude nothing.
-        level: Of the turns.
+        level: Level of the turns: "simple" or "complex".
+
+    Example:
+        >>> phrase = AttributePhrase(("lobe",), ("Where is it?",), values={"both": ("both sides",)})
+        >>> phrase.say("both"), phrase.say("temporal_lobe"), phrase.say(2)
+        ('both sides', 'temporal lobe', 'two')
+        >>> bool(phrase.stating("both").search("Lesions on both sides."))
+        True
     """
 
     names: tuple[str, ...]
@@ -36,7 +43,7 @@ class AttributePhrase:
     level: str = "simple"
 
     def say(self, value: Scalar) -> str:
-        """A value in the words of an answer: "left", "temporal lobe", "two"."""
+        """Value in the words of an answer."""
         known = (self.values or {}).get(str(value))
         if known:
             return known[0]
@@ -45,20 +52,25 @@ class AttributePhrase:
         return " ".join(str(value).replace("_", " ").split())
 
     def stating(self, value: Scalar) -> re.Pattern[str]:
-        """What a text that states the value matches."""
+        """Pattern of a text that states the value."""
         words = {self.say(value), str(value).replace("_", " "), *(self.values or {}).get(str(value), ())}
         return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(word) for word in sorted(words, key=len))})(?!\w)", re.I)
 
 
 @dataclass(frozen=True)
 class AttributePhrases:
-    """How attributes are asked about, from `attributes.yaml`.
+    """Questions about attributes and words for their values, from `attributes.yaml`.
 
     Args:
-        known: Plain name -> fact.
-        unseen: Plain names that no image shows.
-        none: Values, case-folded, that say that something is not there.
-        background: Members of lists that nobody asks about.
+        known: Plain name -> questions and words of this attribute.
+        unseen: Plain names of attributes that no image shows.
+        none: Values, case-folded, that say that something is absent.
+        background: Plain names of members of lists that nobody asks about.
+
+    Example:
+        >>> phrases = AttributePhrases.load()
+        >>> phrases.of("side").ask[0], phrases.of("heat_input").ask[0]
+        ('On which side is the lesion?', 'What is the heat input?')
     """
 
     known: Mapping[str, AttributePhrase]
@@ -68,26 +80,26 @@ class AttributePhrases:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "AttributePhrases":
-        """From the user's folder, or the file that comes with lexiscope.
+        """Phrases of the user's folder, or of the file that comes with lexiscope.
 
         Raises:
             UsageError: an entry without names or questions.
         """
-        found = read_yaml("attributes.yaml", folder)
-        facts = [_fact(entry) for entry in found.get("ask") or ()]
-        known = {plain_name(name): fact for fact in facts for name in fact.names}
+        content = read_yaml("attributes.yaml", folder)
+        phrases = [_phrase(entry) for entry in content.get("ask") or ()]
+        known = {plain_name(name): phrase for phrase in phrases for name in phrase.names}
         listed = {
-            part: frozenset(map(plain_name, map(str, found.get(part) or ()))) for part in ("unseen", "background")
+            part: frozenset(map(plain_name, map(str, content.get(part) or ()))) for part in ("unseen", "background")
         }
-        none = frozenset(str(value).casefold() for value in found.get("none") or ())
+        none = frozenset(str(value).casefold() for value in content.get("none") or ())
         return cls(known, listed["unseen"], none, listed["background"])
 
     def is_none(self, value: Scalar) -> bool:
-        """Whether a value says that something is not there."""
+        """Whether a value says that something is absent."""
         return value is False or str(value).casefold() in self.none
 
     def of(self, name: str) -> AttributePhrase:
-        """How an attribute is asked about; plainly where the file does not know it."""
+        """Questions and words of an attribute; plain ones where the file does not know it."""
         known = self.known.get(plain_name(name))
         if known is not None:
             return known
@@ -96,11 +108,16 @@ class AttributePhrases:
 
 
 def plain_name(name: str) -> str:
-    """A name without case, spaces and underscores."""
+    """Name without case, spaces, dashes and underscores.
+
+    Example:
+        >>> plain_name("Tumour_type") == plain_name("tumour type")
+        True
+    """
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
-def _fact(entry: Any) -> AttributePhrase:
+def _phrase(entry: Any) -> AttributePhrase:
     try:
         return AttributePhrase(
             names=tuple(entry["names"]),

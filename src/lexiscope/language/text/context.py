@@ -1,4 +1,4 @@
-"""How much a reader is told about a case beside its images: nothing, its caption, or all that is written of it.
+"""Levels of context: nothing beside the images of a case, its caption, or all that is written of it.
 
 GlassLLaVA (https://arxiv.org/abs/2309.12460) reports scores by the level of context; it confirms the two ends only, so
 the three levels and what belongs to each are our own definition.
@@ -18,8 +18,19 @@ LEVELS = ("none", "caption", "full")
 def passages_at(case: Case, level: str) -> list[int]:
     """Places of the passages that may be read at a level: none, those that describe the image, or all.
 
+    Args:
+        case: Case whose passages are meant.
+        level: One of `LEVELS`.
+
     Raises:
         UsageError: unknown level.
+
+    Example:
+        >>> from lexiscope.core import Passage, Provenance
+        >>> texts = (Passage("caption", "Annealed glass."), Passage("mention", "It was held at 600 C."))
+        >>> case = Case("f1", "paper", Provenance("by hand"), texts=texts)
+        >>> [passages_at(case, level) for level in LEVELS]
+        [[], [0], [0, 1]]
     """
     if level not in LEVELS:
         raise UsageError(f"context must be one of {', '.join(LEVELS)}, got {level!r}")
@@ -33,10 +44,12 @@ def passages_at(case: Case, level: str) -> list[int]:
 
 
 def context_of(case: Case, level: str, *, without: Sequence[Span] = ()) -> str | None:
-    """What a reader is told at a level; None where there is nothing to tell.
+    """Texts of a case at a level of context; None where there is none.
 
     Args:
-        without: Evidence of an answer: the sentences that it touches are left out, so that they never give it away.
+        case: Case whose texts are read.
+        level: One of `LEVELS`.
+        without: Evidence of an answer: the sentences that it touches are left out, so that they never tell it.
 
     Raises:
         UsageError: unknown level.
@@ -52,10 +65,10 @@ def context_of(case: Case, level: str, *, without: Sequence[Span] = ()) -> str |
         sentence.text
         for place in passages_at(case, level)
         for sentence in sentences_of(case, place)
-        if not any(_touch(sentence.span, span) for span in without)
+        if not any(_overlap(sentence.span, span) for span in without)
     ]
     return " ".join(kept) or None
 
 
-def _touch(one: Span, other: Span) -> bool:
+def _overlap(one: Span, other: Span) -> bool:
     return one.passage == other.passage and one.start < other.end and other.start < one.end

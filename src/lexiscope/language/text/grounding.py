@@ -1,4 +1,4 @@
-"""Which sentences support an answer that someone else wrote, by the words they share. Our own definition."""
+"""Grounding: sentences that support an answer of someone else, by the words they share. Our own definition."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from lexiscope.core.turn import Span
 from lexiscope.language.text.sentences import Sentence
 
 SHARE = 0.6  # of an answer's words that its sentences must have
-_MOST = 3  # sentences that support one answer
+_MAX_SENTENCES = 3  # sentences that support one answer
 _WORD = re.compile(r"[^\W_]+(?:[.·][^\W_]+)*")
 _DENIES = re.compile(r"\b(?:no|not|without|none|never|absent|free|lacks?|lacking)\b", re.IGNORECASE)
 _EMPTY_WORDS = """
@@ -20,24 +20,31 @@ _EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 def supporting_spans(question: str, answer: str, sentences: Sequence[Sentence]) -> tuple[Span, ...]:
-    """The few sentences that have most of the words of an answer; none where too few of them are found.
+    """Spans of the few sentences that have most of the words of an answer; none where too few words are found.
 
     Yes and no are supported through the words of the question, and "No" only by a sentence that denies something.
 
+    Args:
+        question: Question that was asked.
+        answer: Answer to be supported.
+        sentences: Sentences that may support it.
+
     Example:
-        >>> said = [Sentence("The film has round pores.", Span(0, 0, 25)), Sentence("No cracks.", Span(0, 26, 36))]
-        >>> supporting_spans("What is in the film?", "Round pores", said)
+        >>> sentences = [Sentence("The film has round pores.", Span(0, 0, 25)), Sentence("No cracks.", Span(0, 26, 36))]
+        >>> supporting_spans("What is in the film?", "Round pores", sentences)
         (Span(passage=0, start=0, end=25),)
-        >>> supporting_spans("Are there cracks?", "No", said), supporting_spans("Are there pores?", "No", said)
-        ((Span(passage=0, start=26, end=36),), ())
+        >>> supporting_spans("Are there cracks?", "No", sentences)
+        (Span(passage=0, start=26, end=36),)
+        >>> supporting_spans("Are there pores?", "No", sentences)
+        ()
     """
-    said = answer.strip().casefold()
-    denied, settled = re.match(r"no\b", said) is not None, re.match(r"(?:yes|no)\b", said) is not None
-    words = content_words(answer) | (content_words(question) if settled else set())
+    plain = answer.strip().casefold()
+    denied, closed = re.match(r"no\b", plain) is not None, re.match(r"(?:yes|no)\b", plain) is not None
+    words = content_words(answer) | (content_words(question) if closed else set())
     usable = [sentence for sentence in sentences if not denied or _DENIES.search(sentence.text)]
     chosen: list[Sentence] = []
     left = set(words)
-    while left and len(chosen) < _MOST:
+    while left and len(chosen) < _MAX_SENTENCES:
         best = max(usable, key=lambda sentence: len(left & content_words(sentence.text)), default=None)
         if best is None or not left & content_words(best.text):
             break
@@ -48,12 +55,26 @@ def supporting_spans(question: str, answer: str, sentences: Sequence[Sentence]) 
 
 
 def content_words(text: str) -> set[str]:
-    """The words that carry meaning, without case and the plural s."""
+    """Words that carry meaning, without case and the plural s.
+
+    Example:
+        >>> sorted(content_words("The film has two round pores."))
+        ['film', 'pore', 'round', 'two']
+    """
     words = {word.casefold() for word in _WORD.findall(text)} - _EMPTY
     return {word.removesuffix("s") if len(word) > 3 else word for word in words}
 
 
-def is_same_answer(said: str, truth: str) -> bool:
-    """Whether a guess tells the truth: it has most of its words. Our own definition."""
+def is_same_answer(guess: str, truth: str) -> bool:
+    """Whether a guess tells the truth: it has most of its words. Our own definition.
+
+    Args:
+        guess: Answer of someone who may be wrong.
+        truth: Right answer.
+
+    Example:
+        >>> is_same_answer("I think it is a glass film.", "A glass film"), is_same_answer("A plate", "A glass film")
+        (True, False)
+    """
     true = content_words(truth)
-    return bool(true) and len(true & content_words(said)) >= SHARE * len(true)
+    return bool(true) and len(true & content_words(guess)) >= SHARE * len(true)

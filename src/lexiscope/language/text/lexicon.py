@@ -1,4 +1,4 @@
-"""`Lexicon`: what images can show, and where texts state that it is there or is not."""
+"""`Lexicon`: concepts that images can show, and the places where texts state their presence or absence."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from lexiscope.core.errors import UsageError
 from lexiscope.language.words import read_yaml
 
-KINDS, DRAWN = "image", "graphic"  # the classes that are kinds of images; the rest can be seen in one
+KINDS, DRAWN = "image", "graphic"  # the classes that are kinds of images; the rest can be visible in one
 OTHER = "other"  # the class of what only sounds like something else
 
 _NOT_BEFORE = re.compile(
@@ -38,14 +38,15 @@ _REACH = 60  # characters before a word in which it is denied or doubted
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing that images can show.
+    """Thing that images can show.
 
     Args:
+        name: Name of the concept.
         kind: Its class in the file: "image", "graphic", "defect", "feature", "finding", "other" or the user's own.
-        ask: As a question names it: "cracks", "a lesion".
-        implies: Names of others that are there where it is.
+        ask: Words by which a question names it: "cracks", "a lesion".
+        implies: Names of other concepts that are present wherever this one is.
         hides: Names of kinds of images that are not meant where this one is named.
-        defect_in: What the text must speak of for this to be a defect; it is a feature elsewhere. Empty: always.
+        defect_in: Words of which a text must have one for this to be a defect and no feature; empty means always.
     """
 
     name: str
@@ -56,7 +57,13 @@ class Concept:
     defect_in: tuple[str, ...] = ()
 
     def within(self, text: str) -> "Concept":
-        """As it is to be understood in a text."""
+        """Concept as it is to be understood in a text: a defect in one, a feature in another.
+
+        Example:
+            >>> crystal = Lexicon.load().concepts["crystal"]
+            >>> crystal.within("a soda-lime glass").kind, crystal.within("a battery electrode").kind
+            ('defect', 'feature')
+        """
         if not self.defect_in or any(re.search(rf"\b{_form(word)}", text) for word in self.defect_in):
             return self
         return replace(self, kind="feature", defect_in=())
@@ -64,7 +71,14 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A place where a text states that a concept is there, or that it is not."""
+    """Place where a text states that a concept is present or absent.
+
+    Args:
+        concept: The concept.
+        present: Whether it is stated to be present.
+        start: Place of the first character of its words.
+        end: Place after their last character.
+    """
 
     concept: Concept
     present: bool
@@ -76,9 +90,13 @@ class Statement:
 class Lexicon:
     """Concepts by name, and the words that texts have for them.
 
+    Args:
+        concepts: Name -> concept.
+        forms: Name -> words by which texts write it; "*" at the end lets any letters follow.
+
     Example:
         >>> lexicon = Lexicon.load()
-        >>> [(found.concept.name, found.present) for found in lexicon.read("SEM image with pores but no cracks.")]
+        >>> [(read.concept.name, read.present) for read in lexicon.read("SEM image with pores but no cracks.")]
         [('scanning electron micrograph', True), ('pore', True), ('crack', False)]
     """
 
@@ -87,7 +105,7 @@ class Lexicon:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Lexicon":
-        """From `lexicon.yaml` of the user's folder, or the one that comes with lexiscope.
+        """Lexicon from `lexicon.yaml` of the user's folder, or the one that comes with lexiscope.
 
         Raises:
             UsageError: an entry without name or forms.
@@ -100,18 +118,18 @@ class Lexicon:
         return cls(concepts, forms)
 
     def read(self, text: str) -> list[Statement]:
-        """Everything that a text states, in reading order; what it only supposes is left out."""
-        found = []
+        """Statements of a text, in reading order; what it only supposes is left out."""
+        statements = []
         for match in self._pattern.finditer(text):
             concept = self._ordered[int(str(match.lastgroup)[1:])]
             before, after = text[max(0, match.start() - _REACH) : match.start()], text[match.end() :]
             if concept.kind != OTHER and not _is_doubted(before, after):
                 absent = _is_denied(text[: match.start()], after)
-                found.append(Statement(concept, not absent, match.start(), match.end()))
-        return found
+                statements.append(Statement(concept, not absent, match.start(), match.end()))
+        return statements
 
     def implied(self, concept: Concept) -> Iterable[Concept]:
-        """The concepts that are there where this one is."""
+        """Concepts that are present wherever this one is."""
         return (self.concepts[name] for name in concept.implies if name in self.concepts)
 
     @cached_property
@@ -130,7 +148,7 @@ class Lexicon:
 
 
 def with_article(words: str) -> str:
-    """ "a" or "an" before words, by their first letter.
+    """Words with "a" or "an" before them, by their first letter.
 
     Example:
         >>> with_article("MRI scan"), with_article("chart"), with_article("elemental map")
@@ -156,13 +174,13 @@ def _is_denied(before: str, after: str) -> bool:
     """Whether a word is denied: before it ("no pores or ...") or after it ("... and pores are absent")."""
     if _NOT_AFTER.match(after) or (_LIST_NOT_AFTER.match(after) and not _STATES.search(before.rpartition(". ")[2])):
         return True
-    found = _NOT_BEFORE.match(before)
-    if found is None or _BUT.search(found[1]):
+    denial = _NOT_BEFORE.match(before)
+    if denial is None or _BUT.search(denial[1]):
         return False
     # In "although there are no pores or cracks, bubbles are seen" the comma after the list ends the denial
-    conceded = _CONCEDES.search(before[: found.start(1)]) is not None
-    in_list = re.search(r"\b(?:or|nor)\b[^,]*$", found[1]) or _LIST_GOES_ON.match(after)
-    return not (conceded and "," in found[1] and not in_list)
+    conceded = _CONCEDES.search(before[: denial.start(1)]) is not None
+    in_list = re.search(r"\b(?:or|nor)\b[^,]*$", denial[1]) or _LIST_GOES_ON.match(after)
+    return not (conceded and "," in denial[1] and not in_list)
 
 
 def _is_doubted(before: str, after: str) -> bool:

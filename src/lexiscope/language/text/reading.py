@@ -1,4 +1,4 @@
-"""`CaseReading`: the sentences about a case that a writer may use, and what they state."""
+"""`CaseReading`: sentences about a case that a generator may use, and their statements."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -16,11 +16,12 @@ from lexiscope.sources.papers.jats.mentions import mentioned, name_of_label
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """That something is there or not, and the words that say so.
+    """Presence or absence of a concept, and the words that state it.
 
     Args:
+        present: Whether the concept is present.
         spans: Stretches that state it; empty when an attribute or a mask does.
-        rests_on: "text", "attribute" or "mask".
+        rests_on: Ground of the statement: "text", "attribute" or "mask".
     """
 
     present: bool
@@ -30,10 +31,21 @@ class Presence:
 
 @dataclass(frozen=True)
 class CaseReading:
-    """What is written of a case, at a level of context.
+    """Sentences about a case at a level of context, and their statements.
 
     Args:
-        level: See `lexiscope.language.text.context`.
+        case: Case that is read.
+        lexicon: Terms by which things are recognised.
+        level: One of `lexiscope.language.text.context.LEVELS`.
+
+    Example:
+        >>> from lexiscope.core import Passage, Provenance
+        >>> texts = (Passage("caption", "SEM image of glass without cracks."),)
+        >>> reading = CaseReading(Case("f1", "paper", Provenance("by hand"), texts=texts), Lexicon.load())
+        >>> [kind.name for kind in reading.kinds]
+        ['scanning electron micrograph']
+        >>> {concept.name: found[0].present for concept, found in reading.presences.items()}
+        {'crack': False}
     """
 
     case: Case
@@ -51,19 +63,19 @@ class CaseReading:
         name = name_of_label(str(self.case.provenance.locator.get("label", "")))
         if name is None:
             return []
-        found = self._sentences(lambda place: self.case.texts[place].kind == "mention")
-        return [sentence for sentence in found if mentioned(sentence.text) == [name]]
+        mentions = self._sentences(lambda place: self.case.texts[place].kind == "mention")
+        return [sentence for sentence in mentions if mentioned(sentence.text) == [name]]
 
     @cached_property
     def kinds(self) -> dict[Concept, tuple[Span, ...]]:
-        """The kinds of images that the describing sentences name."""
+        """Kinds of images that the describing sentences name, with the stretches that do."""
         stated = self._stated(self.describing)
-        named = {concept: found for concept, found in stated.items() if concept.kind in (KINDS, DRAWN)}
+        named = {concept: presences for concept, presences in stated.items() if concept.kind in (KINDS, DRAWN)}
         hidden = {name for concept in named for name in concept.hides}
         return {
-            concept: found[0].spans
-            for concept, found in named.items()
-            if concept.name not in hidden and all(one.present for one in found)
+            concept: presences[0].spans
+            for concept, presences in named.items()
+            if concept.name not in hidden and all(presence.present for presence in presences)
         }
 
     @cached_property
@@ -73,15 +85,15 @@ class CaseReading:
 
     @cached_property
     def presences(self) -> dict[Concept, list[Presence]]:
-        """What the sentences state to be there, or not, in the image itself; none for charts and drawings."""
+        """Concepts that the sentences state to be present or absent in the image; none for charts and drawings."""
         if self.is_drawn:
             return {}
         stated = self._stated([*self.describing, *self.mentions])
-        return {concept: found for concept, found in stated.items() if concept.kind not in (KINDS, DRAWN)}
+        return {concept: presences for concept, presences in stated.items() if concept.kind not in (KINDS, DRAWN)}
 
     @cached_property
     def subject(self) -> str:
-        """All that is written of the case, whatever the level: it says which words are meant how, and nothing else."""
+        """Full text of the case, whatever the level: read to tell which meaning a word has, and for nothing else."""
         return " ".join(passage.text for passage in self.case.texts)
 
     def _sentences(self, wanted: Callable[[int], bool]) -> list[Sentence]:
@@ -89,12 +101,12 @@ class CaseReading:
         return [sentence for place in places for sentence in sentences_of(self.case, place)]
 
     def _stated(self, sentences: list[Sentence]) -> dict[Concept, list[Presence]]:
-        found: dict[Concept, list[Presence]] = defaultdict(list)
+        presences: dict[Concept, list[Presence]] = defaultdict(list)
         for sentence in sentences:
-            for stated in self.lexicon.read(sentence.text):
-                presence = Presence(stated.present, (sentence.span,))
-                found[stated.concept].append(presence)
-                if stated.present:
-                    for concept in self.lexicon.implied(stated.concept):
-                        found[concept].append(presence)
-        return found
+            for statement in self.lexicon.read(sentence.text):
+                presence = Presence(statement.present, (sentence.span,))
+                presences[statement.concept].append(presence)
+                if statement.present:
+                    for concept in self.lexicon.implied(statement.concept):
+                        presences[concept].append(presence)
+        return presences

@@ -1,4 +1,4 @@
-"""Sentences of a text, each with the place where it stands."""
+"""`split_sentences`: sentences of a text, each with the place where it stands."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,12 @@ _SHORT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence, or a part of one that a semicolon closes, and where it stands in a case."""
+    """Sentence, or a part of one that a semicolon closes.
+
+    Args:
+        text: Words of the sentence.
+        span: Place of the sentence among the texts of its case.
+    """
 
     text: str
     span: Span
@@ -42,13 +47,23 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 
 def sentences_of(case: Case, place: int) -> list[Sentence]:
-    """The sentences of one passage of a case."""
+    """Sentences of one passage of a case.
+
+    Args:
+        case: The case.
+        place: Place of the passage among its texts.
+    """
     text = case.texts[place].text
     return [Sentence(text[start:end], Span(place, start, end)) for start, end in split_sentences(text)]
 
 
 def whole_passage(place: int, passage: Passage) -> Span:
-    """A passage from its first to its last character."""
+    """Span of a passage from its first to its last character.
+
+    Example:
+        >>> whole_passage(2, Passage("caption", "A crack."))
+        Span(passage=2, start=0, end=8)
+    """
     return Span(place, 0, len(passage.text))
 
 

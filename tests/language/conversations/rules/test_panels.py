@@ -31,5 +31,5 @@ def test_panels(caption, panels):
 def test_a_panel_whose_words_are_a_sentence_is_no_thing_to_look_for():
     texts = (Passage("caption", "(a) These scans compare a brain to another. (b) Here is one with holes."),)
     case = Case("f1", "paper", Provenance("by hand"), texts=texts)
-    topics = [proposal.topic for proposal in ask_panels(CaseReading(case, Lexicon.load()), QuestionTemplates.load())]
+    topics = [candidate.topic for candidate in ask_panels(CaseReading(case, Lexicon.load()), QuestionTemplates.load())]
     assert topics == ["panel a", "panel b"]

@@ -22,5 +22,5 @@ from lexiscope.language.text.reading import CaseReading
 )
 def test_a_subject_is_what_can_be_seen(caption, answers):
     case = Case("f1", "paper", Provenance("by hand"), texts=(Passage("caption", caption),))
-    proposals = ask_subject(CaseReading(case, Lexicon.load()), QuestionTemplates.load())
-    assert [proposal.turn.answer for proposal in proposals] == answers
+    candidates = ask_subject(CaseReading(case, Lexicon.load()), QuestionTemplates.load())
+    assert [candidate.turn.answer for candidate in candidates] == answers

@@ -1,1 +1,1 @@
-"""rules: one family of questions a file; each takes what is written of a case and yields proposals."""
+"""rules: one family of questions a file; each takes the sentences about a case and yields candidate turns."""

@@ -1,4 +1,4 @@
-"""What attributes say: asked openly, and by yes and no against the values that the corpus has elsewhere."""
+"""Questions about attributes: open ones, and yes or no against the values that the corpus has elsewhere."""
 
 import re
 from collections.abc import Iterator
@@ -19,111 +19,141 @@ _COUNTABLE = 10  # things that one counts at a glance, about
 
 def ask_attributes(
     reading: CaseReading,
-    survey: CorpusStatistics,
-    facts: AttributePhrases,
-    voice: QuestionTemplates,
+    statistics: CorpusStatistics,
+    phrases: AttributePhrases,
+    templates: QuestionTemplates,
     *,
     names: tuple[str, ...] | None = None,
 ) -> Iterator[CandidateTurn]:
-    """Questions about the attributes that an image shows, or about those named."""
+    """Candidate questions about the attributes that an image shows, or about those named.
+
+    Args:
+        reading: Sentences about the case.
+        statistics: Values that the corpus has elsewhere.
+        phrases: Ways to ask about each attribute and to say its values.
+        templates: Draws one of several wordings.
+        names: Names of the attributes to ask about; None asks about all that an image shows.
+    """
     for name, value in reading.case.attributes.items():
-        asked = name in names if names is not None else survey.asks_about(name, facts)
-        if asked and not isinstance(value, bool) and not facts.is_none(value) and _visible(value):
-            if name in survey.lists:
-                yield from _of_list(reading, name, value, facts, voice)
+        chosen = name in names if names is not None else statistics.asks_about(name, phrases)
+        if chosen and not isinstance(value, bool) and not phrases.is_none(value) and _visible(value):
+            if name in statistics.lists:
+                yield from _of_list(reading, name, value, phrases, templates)
             else:
-                yield from _of_value(reading, survey, name, facts, voice)
+                yield from _of_value(reading, statistics, name, phrases, templates)
 
 
 def presences(
-    reading: CaseReading, survey: CorpusStatistics, facts: AttributePhrases
+    reading: CaseReading, statistics: CorpusStatistics, phrases: AttributePhrases
 ) -> Iterator[tuple[Concept, Presence]]:
-    """What attributes say to be there or not: members of lists, and values that tell of a lesion or of none."""
+    """Concepts that attributes say to be present or absent: members of lists, and values that tell of one or of none.
+
+    Args:
+        reading: Sentences and attributes of the case.
+        statistics: Members of lists that the corpus has elsewhere.
+        phrases: Values that say that something is absent, and concepts that the others tell of.
+    """
     for name, value in reading.case.attributes.items():
-        concept = reading.lexicon.concepts.get(facts.of(name).seen or "")
-        if plain_name(name) in facts.known and concept is not None:
-            yield concept, Presence(not facts.is_none(value), (), "attribute")
-        if name in survey.lists:
-            own = set(members(value))
-            for member in survey.values[name]:
-                named = concept_of(str(member), reading)
-                if named is not None:
-                    spans = _stated(reading, name, str(member), facts.of(name)) if member in own else ()
-                    one = Presence(member in own, spans, "text" if spans else "attribute")
-                    yield from (
-                        (each, one) for each in (named, *(reading.lexicon.implied(named) if member in own else ()))
-                    )
+        concept = reading.lexicon.concepts.get(phrases.of(name).seen or "")
+        if plain_name(name) in phrases.known and concept is not None:
+            yield concept, Presence(not phrases.is_none(value), (), "attribute")
+        if name in statistics.lists:
+            yield from _listed_presences(reading, name, statistics, phrases)
 
 
 def concept_of(value: str, reading: CaseReading) -> Concept | None:
     """The one concept that a value names, such as "crack"; None for several or none."""
-    found = {stated.concept for stated in reading.lexicon.read(value.replace("_", " ").replace("-", " "))}
-    return found.pop() if len(found) == 1 else None
+    concepts = {statement.concept for statement in reading.lexicon.read(value.replace("_", " ").replace("-", " "))}
+    return concepts.pop() if len(concepts) == 1 else None
+
+
+def _listed_presences(
+    reading: CaseReading, name: str, statistics: CorpusStatistics, phrases: AttributePhrases
+) -> Iterator[tuple[Concept, Presence]]:
+    """Concepts that occur in the corpus's lists of one attribute: present where the case's own list has them."""
+    listed_here = set(members(reading.case.attributes[name]))
+    for member in statistics.values[name]:
+        concept = concept_of(str(member), reading)
+        if concept is None:
+            continue
+        present = member in listed_here
+        spans = _stated(reading, name, str(member), phrases.of(name)) if present else ()
+        presence = Presence(present, spans, "text" if spans else "attribute")
+        for each in (concept, *(reading.lexicon.implied(concept) if present else ())):
+            yield each, presence
 
 
 def _of_value(
-    reading: CaseReading, survey: CorpusStatistics, name: str, facts: AttributePhrases, voice: QuestionTemplates
+    reading: CaseReading,
+    statistics: CorpusStatistics,
+    name: str,
+    phrases: AttributePhrases,
+    templates: QuestionTemplates,
 ) -> Iterator[CandidateTurn]:
-    fact, case, value = facts.of(name), reading.case.id, reading.case.attributes[name]
-    spans = _stated(reading, name, value, fact)
+    phrase, case, value = phrases.of(name), reading.case.id, reading.case.attributes[name]
+    spans = _stated(reading, name, value, phrase)
     rests_on = "text" if spans else "attribute"
-    question = voice.one_of(fact.ask, case, name)
-    turn = Turn(question, capitalised(fact.say(value)), "open", fact.level, AUTHOR, spans)
+    question = templates.one_of(phrase.ask, case, name)
+    turn = Turn(question, capitalised(phrase.say(value)), "open", phrase.level, AUTHOR, spans)
     yield CandidateTurn(turn, f"attribute:{name}", rests_on)
-    if not fact.closed or str(value) in fact.many or isinstance(value, int | float):
+    if not phrase.closed or str(value) in phrase.many or isinstance(value, int | float):
         return
-    others = [other for other in sorted(survey.values[name], key=str) if _excluded(other, value, fact, facts)]
-    asked = [(value, YES), *([(voice.one_of(others, case, f"other {name}"), NO)] if others else [])]
-    for candidate, said in asked:
-        words = fact.say(candidate)
-        question = voice.one_of(fact.closed, case, f"closed {name}")
-        question = question.replace("an {value}", "{a_value}").replace("a {value}", "{a_value}")
-        question = question.format(value=words, a_value=with_article(words))
-        yield CandidateTurn(
-            Turn(question, said, "closed", fact.level, AUTHOR, spans), f"attribute:{name}={candidate}", rests_on
-        )
+    others = [other for other in sorted(statistics.values[name], key=str) if _excluded(other, value, phrase, phrases)]
+    other_values = [templates.one_of(others, case, f"other {name}")] if others else []
+    for asked_value in (value, *other_values):
+        question = _closed_question(phrase, asked_value, templates.one_of(phrase.closed, case, f"closed {name}"))
+        answer = YES if asked_value is value else NO
+        turn = Turn(question, answer, "closed", phrase.level, AUTHOR, spans)
+        yield CandidateTurn(turn, f"attribute:{name}={asked_value}", rests_on)
+
+
+def _closed_question(phrase: AttributePhrase, value: Scalar, wording: str) -> str:
+    words = phrase.say(value)
+    slots = wording.replace("an {value}", "{a_value}").replace("a {value}", "{a_value}")
+    return slots.format(value=words, a_value=with_article(words))
 
 
 def _of_list(
-    reading: CaseReading, name: str, value: Scalar, facts: AttributePhrases, voice: QuestionTemplates
+    reading: CaseReading, name: str, value: Scalar, phrases: AttributePhrases, templates: QuestionTemplates
 ) -> Iterator[CandidateTurn]:
-    fact = facts.of(name)
-    own = [str(member) for member in members(value) if plain_name(str(member)) not in facts.background]
-    if own:
-        spans = tuple(dict.fromkeys(span for member in own for span in _stated(reading, name, member, fact)))
+    phrase = phrases.of(name)
+    visible = [str(member) for member in members(value) if plain_name(str(member)) not in phrases.background]
+    if visible:
+        spans = tuple(dict.fromkeys(span for member in visible for span in _stated(reading, name, member, phrase)))
         turn = Turn(
-            voice.one_of(fact.ask, reading.case.id, name),
-            capitalised(listed([_member(member, fact, reading) for member in own])),
+            templates.one_of(phrase.ask, reading.case.id, name),
+            capitalised(listed([_member(member, phrase, reading) for member in visible])),
             "feature",
-            fact.level,
+            phrase.level,
             AUTHOR,
             spans,
         )
         yield CandidateTurn(turn, f"attribute:{name}", "text" if spans else "attribute")
 
 
-def _member(value: str, fact: AttributePhrase, reading: CaseReading) -> str:
+def _member(value: str, phrase: AttributePhrase, reading: CaseReading) -> str:
     concept = concept_of(value, reading)
-    return concept.ask if concept is not None and concept.kind == "defect" else fact.say(value)
+    return concept.ask if concept is not None and concept.kind == "defect" else phrase.say(value)
 
 
-def _excluded(other: Scalar, value: Scalar, fact: AttributePhrase, facts: AttributePhrases) -> bool:
+def _excluded(other: Scalar, value: Scalar, phrase: AttributePhrase, phrases: AttributePhrases) -> bool:
     """Whether a value rules another out: neither holds the other, in words or in meaning."""
     one, two = str(other).casefold(), str(value).casefold()
     apart = one not in two and two not in one
-    return apart and not facts.is_none(other) and str(other) not in fact.many
+    return apart and not phrases.is_none(other) and str(other) not in phrase.many
 
 
-def _stated(reading: CaseReading, name: str, value: Scalar, fact: AttributePhrase) -> tuple[Span, ...]:
-    """Where a text states the value: a passage whose writer says so, or else the first sentence with its words."""
-    pattern = fact.stating(value)
-    found = [sentence.span for sentence in reading.describing if pattern.search(sentence.text)]
+def _stated(reading: CaseReading, name: str, value: Scalar, phrase: AttributePhrase) -> tuple[Span, ...]:
+    """Sentence that states the value: the first with its words, or else a passage whose writer says so."""
+    pattern = phrase.stating(value)
+    matches = [sentence.span for sentence in reading.describing if pattern.search(sentence.text)]
     words = set(re.findall(r"[^\W\d]{4,}", str(value).casefold()))
-    found = found or [s.span for s in reading.describing if len(words) > 1 and words <= _words(s.text)]
-    if found:
-        return (found[0],)
-    told = [whole_passage(place, passage) for place, passage in enumerate(reading.case.texts) if name in passage.states]
-    return (told[0],) if told and reading.level != "none" else ()
+    matches = matches or [s.span for s in reading.describing if len(words) > 1 and words <= _words(s.text)]
+    if matches:
+        return (matches[0],)
+    texts = reading.case.texts
+    declared = [whole_passage(place, passage) for place, passage in enumerate(texts) if name in passage.states]
+    return (declared[0],) if declared and reading.level != "none" else ()
 
 
 def _words(text: str) -> set[str]:

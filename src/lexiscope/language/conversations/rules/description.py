@@ -1,4 +1,4 @@
-"""The description of an image, what is observed in it and what follows, in the words of the texts."""
+"""Questions about the whole image: its description, an observation and a conclusion, in the words of the texts."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from lexiscope.language.conversations.cleaning import clean, names_figure, refer
 from lexiscope.language.conversations.question_templates import QuestionTemplates
 from lexiscope.language.text.reading import CaseReading
 
-_SEEN = re.compile(
+_OBSERVES = re.compile(
     r"\b(?:shows?|showed|showing|observed|visible|seen|appears?|exhibits?|consists?|contains?|surrounded|covered"
     r"|distributed|composed|has|have|is|are)\b",
     re.IGNORECASE,
@@ -24,8 +24,11 @@ _CONCLUDES = re.compile(
 _WORDS = (4, 45)  # of a sentence that is an answer
 
 
-def ask_description(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
-    """A description from one passage, as others often say the same again: one written to describe, or the longest."""
+def ask_description(reading: CaseReading, templates: QuestionTemplates) -> Iterator[CandidateTurn]:
+    """Candidate that asks for a description, answered by one passage.
+
+    Others often say the same again: it is the one written to describe, or else the longest.
+    """
     passages: dict[int, dict[str, Span]] = defaultdict(dict)
     for sentence in reading.describing:
         text = clean(sentence.text)
@@ -34,15 +37,15 @@ def ask_description(reading: CaseReading, voice: QuestionTemplates) -> Iterator[
     if passages:
         texts = reading.case.texts
         place = max(passages, key=lambda at: (texts[at].kind == "alt_text", sum(map(len, passages[at]))))
-        said = passages[place]
-        question = voice.ask("describe", reading.case.id, "describe")
-        turn = Turn(question, " ".join(said), "open", "complex", AUTHOR, tuple(said.values()))
+        sentences = passages[place]
+        question = templates.question("describe", reading.case.id, "describe")
+        turn = Turn(question, " ".join(sentences), "open", "complex", AUTHOR, tuple(sentences.values()))
         yield CandidateTurn(turn, "describe")
 
 
-def ask_mentions(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
-    """Of the running text, the first sentence that says what follows and the first that says what is seen."""
-    left = {"concluded": _CONCLUDES, "observed": _SEEN}
+def ask_mentions(reading: CaseReading, templates: QuestionTemplates) -> Iterator[CandidateTurn]:
+    """Candidates from the running text: its first sentence with a conclusion, and its first with an observation."""
+    left = {"concluded": _CONCLUDES, "observed": _OBSERVES}
     for sentence in reading.mentions:
         text = "" if refers_back(sentence.text) else clean(sentence.text)
         if not _WORDS[0] <= len(text.split()) <= _WORDS[1] or names_figure(text):
@@ -50,6 +53,6 @@ def ask_mentions(reading: CaseReading, voice: QuestionTemplates) -> Iterator[Can
         wording = next((name for name, pattern in left.items() if pattern.search(text)), None)
         if wording is not None:
             del left[wording]
-            question = voice.ask(wording, reading.case.id, wording)
+            question = templates.question(wording, reading.case.id, wording)
             kind = "feature" if wording == "observed" else "open"
             yield CandidateTurn(Turn(question, text, kind, "complex", AUTHOR, (sentence.span,)), wording)

@@ -1,4 +1,4 @@
-"""What kind of image it is: asked openly, and by yes and no against the kinds that the corpus has elsewhere."""
+"""Questions about the kind of image: open, and yes or no against the kinds that the corpus has elsewhere."""
 
 from collections.abc import Iterator
 
@@ -11,23 +11,28 @@ from lexiscope.language.text.lexicon import Concept, with_article
 from lexiscope.language.text.reading import CaseReading
 
 
-def ask_kind(reading: CaseReading, survey: CorpusStatistics, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
-    """A kind named in the text excludes another only where it is the only one named."""
+def ask_kind(
+    reading: CaseReading, statistics: CorpusStatistics, templates: QuestionTemplates
+) -> Iterator[CandidateTurn]:
+    """Candidate questions about the kind of image.
+
+    A kind named in the text excludes another only where it is the only one named.
+    """
     kinds = reading.kinds
     if not kinds:
         return
-    case, spans = reading.case.id, tuple(dict.fromkeys(span for found in kinds.values() for span in found))
+    case, spans = reading.case.id, tuple(dict.fromkeys(span for spans in kinds.values() for span in spans))
     answer = capitalised(listed([with_article(kind.name) for kind in kinds])) + "."
-    yield CandidateTurn(Turn(voice.ask("kind", case, "kind"), answer, "open", "simple", AUTHOR, spans), "kind")
+    yield CandidateTurn(Turn(templates.question("kind", case, "kind"), answer, "open", "simple", AUTHOR, spans), "kind")
     if len(kinds) > 1:
         return
-    own = next(iter(kinds))
-    others = sorted(survey.kinds.keys() - kinds.keys(), key=lambda kind: kind.name)
-    asked = [(own, YES), *([(voice.one_of(others, case, "other kind"), NO)] if others else [])]
-    for kind, said in asked:
-        yield CandidateTurn(_closed(kind, said, case, voice, spans), f"kind:{kind.name}")
+    named = next(iter(kinds))
+    others = sorted(statistics.kinds.keys() - kinds.keys(), key=lambda kind: kind.name)
+    answers = [(named, YES), *([(templates.one_of(others, case, "other kind"), NO)] if others else [])]
+    for kind, answer in answers:
+        yield CandidateTurn(_closed(kind, answer, case, templates, spans), f"kind:{kind.name}")
 
 
-def _closed(kind: Concept, said: str, case: str, voice: QuestionTemplates, spans: tuple[Span, ...]) -> Turn:
-    question = voice.ask("is_kind", case, kind.name, a_kind=with_article(kind.name))
-    return Turn(question, said, "closed", "simple", AUTHOR, spans)
+def _closed(kind: Concept, answer: str, case: str, templates: QuestionTemplates, spans: tuple[Span, ...]) -> Turn:
+    question = templates.question("is_kind", case, kind.name, a_kind=with_article(kind.name))
+    return Turn(question, answer, "closed", "simple", AUTHOR, spans)

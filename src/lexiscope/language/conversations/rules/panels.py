@@ -1,4 +1,4 @@
-"""What the panels of a compound figure show: "(a) before, (b) after annealing"."""
+"""Questions about the panels of a compound figure, from captions such as "(a) before, (b) after annealing"."""
 
 import re
 from collections.abc import Iterator
@@ -25,15 +25,21 @@ _SHORT = 12  # words that still fit into a question
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel, what the caption says about it, and where."""
+    """Panel of a compound figure.
+
+    Args:
+        letter: Letter of the panel.
+        text: Words of the caption about it.
+        span: Stretch of the caption that these words are.
+    """
 
     letter: str
     text: str
     span: Span
 
 
-def ask_panels(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
-    """What each panel shows, and which panel shows it."""
+def ask_panels(reading: CaseReading, templates: QuestionTemplates) -> Iterator[CandidateTurn]:
+    """Candidate questions about each panel, and one that asks for the panel which shows a thing."""
     case = reading.case.id
     for place, passage in enumerate(reading.case.texts):
         if passage.kind != "caption" or not any(s.span.passage == place for s in reading.describing):
@@ -41,43 +47,47 @@ def ask_panels(reading: CaseReading, voice: QuestionTemplates) -> Iterator[Candi
         panels = find_panels(passage.text, place)
         for panel in panels:
             topic = f"panel {panel.letter}"
-            question = voice.ask("panel", case, topic, letter=panel.letter)
+            question = templates.question("panel", case, topic, letter=panel.letter)
             answer = capitalised(panel.text) + "."
             yield CandidateTurn(Turn(question, answer, "feature", "simple", AUTHOR, (panel.span,)), topic)
-        yield from _which(case, panels, voice)
+        yield from _which(case, panels, templates)
 
 
 def find_panels(text: str, place: int = 0) -> list[Panel]:
-    """The panels of which a caption says something that can be asked about.
+    """Panels of which a caption says something that can be asked about.
+
+    Args:
+        text: The caption.
+        place: Place of the caption among the texts of its case, for the spans.
 
     Example:
         >>> [(panel.letter, panel.text) for panel in find_panels("Films: (a) as cast; (b) after annealing.")]
         [('a', 'as cast'), ('b', 'after annealing')]
     """
-    found, start = [], 0
+    panels, start = [], 0
     for letter, words in split_caption(text).texts.items():
         start = max(start, text.find(words, start))
         if text[start : start + len(words)] != words:
             return []  # words put together from several places are no stretch of the caption
-        said = _said(words)
-        if _WORDS[0] <= len(said.split()) <= _WORDS[1] and _NAMED.search(said) and not _DANGLING.search(said):
-            lead = words.index(said)
-            found.append(Panel(letter, said, Span(place, start + lead, start + lead + len(said))))
-    return found
+        shown = _first_statement(words)
+        if _WORDS[0] <= len(shown.split()) <= _WORDS[1] and _NAMED.search(shown) and not _DANGLING.search(shown):
+            lead = words.index(shown)
+            panels.append(Panel(letter, shown, Span(place, start + lead, start + lead + len(shown))))
+    return panels
 
 
-def _said(words: str) -> str:
+def _first_statement(words: str) -> str:
     """The first sentence, without what links it to the next panel."""
     first = re.split(r"\.\s+(?=[A-Z])", words, maxsplit=1)[0]
     return re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", _SHOWS.sub("", first)).strip(_EDGE)
 
 
-def _which(case: str, panels: list[Panel], voice: QuestionTemplates) -> Iterator[CandidateTurn]:
+def _which(case: str, panels: list[Panel], templates: QuestionTemplates) -> Iterator[CandidateTurn]:
     short = [panel for panel in panels if len(panel.text.split()) <= _SHORT and not _SAYS.search(panel.text)]
     if len(panels) < 2 or not short or len({panel.text.casefold() for panel in panels}) < len(panels):
         return
-    panel = voice.one_of(short, case, "which panel")
+    panel = templates.one_of(short, case, "which panel")
     thing = panel.text[:1].lower() + panel.text[1:] if panel.text[1:4].islower() else panel.text
-    question = voice.ask("which_panel", case, "which panel", thing=thing)
+    question = templates.question("which_panel", case, "which panel", thing=thing)
     turn = Turn(question, f"Panel ({panel.letter}).", "feature", "complex", AUTHOR, (panel.span,))
     yield CandidateTurn(turn, "which panel")

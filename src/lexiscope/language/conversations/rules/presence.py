@@ -1,4 +1,4 @@
-"""What is there and what is not: yes and no by the words of texts, by attributes and by masks."""
+"""Questions about presence: yes or no by the words of texts, by attributes and by masks."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,42 +13,50 @@ _OPEN = {"defect": ("which_defects", "defect"), "feature": ("which_features", "f
 
 
 def ask_presence(
-    reading: CaseReading, known: Mapping[Concept, list[Presence]], voice: QuestionTemplates, *, listed_elsewhere: bool
+    reading: CaseReading,
+    known: Mapping[Concept, list[Presence]],
+    templates: QuestionTemplates,
+    *,
+    listed_elsewhere: bool,
 ) -> Iterator[CandidateTurn]:
-    """One question for each concept about which all that is known agrees; then which defects and features there are.
+    """Candidate for each concept about which all that is known agrees; then for all defects and all features.
 
     Args:
-        known: What texts, attributes and masks say of each concept.
-        listed_elsewhere: Whether an attribute lists all that is seen: then which there are is not asked again.
+        reading: Sentences about the case.
+        known: Statements of texts, attributes and masks about each concept.
+        templates: Draws one of several wordings.
+        listed_elsewhere: Whether an attribute lists all that is visible; then no list is asked for again.
     """
-    agreed = {concept: found for concept, found in known.items() if len({one.present for one in found}) == 1}
-    for concept, found in agreed.items():
-        yield _closed(reading.case.id, concept, found, voice)
+    agreed = {concept: said for concept, said in known.items() if len({presence.present for presence in said}) == 1}
+    for concept, presences in agreed.items():
+        yield _closed(reading.case.id, concept, presences, templates)
     for kind, (wording, turn_kind) in () if listed_elsewhere else _OPEN.items():
-        seen = {
-            concept: found
-            for concept, found in agreed.items()
-            if concept.kind == kind != concept.name and found[0].present
+        visible = {
+            concept: presences
+            for concept, presences in agreed.items()
+            if concept.kind == kind != concept.name and presences[0].present
         }
-        if seen:
-            answer = capitalised(listed([concept.ask.removeprefix("a ").removeprefix("an ") for concept in seen])) + "."
-            spans = _spans([one for found in seen.values() for one in found])
-            question = voice.ask(wording, reading.case.id, wording)
-            turn = Turn(question, answer, turn_kind, "simple", AUTHOR, spans)
-            yield CandidateTurn(turn, wording, _rests_on([one for found in seen.values() for one in found]))
+        if visible:
+            presences = [presence for each in visible.values() for presence in each]
+            answer = (
+                capitalised(listed([concept.ask.removeprefix("a ").removeprefix("an ") for concept in visible])) + "."
+            )
+            question = templates.question(wording, reading.case.id, wording)
+            turn = Turn(question, answer, turn_kind, "simple", AUTHOR, _spans(presences))
+            yield CandidateTurn(turn, wording, _rests_on(presences))
 
 
-def _closed(case: str, concept: Concept, found: list[Presence], voice: QuestionTemplates) -> CandidateTurn:
+def _closed(case: str, concept: Concept, presences: list[Presence], templates: QuestionTemplates) -> CandidateTurn:
     wording = "present_defect" if concept.kind == "defect" else "present"
-    question = voice.ask(wording, case, concept.name, thing=concept.ask)
+    question = templates.question(wording, case, concept.name, thing=concept.ask)
     kind = "defect" if concept.kind == "defect" else "closed"
-    turn = Turn(question, YES if found[0].present else NO, kind, "simple", AUTHOR, _spans(found))
-    return CandidateTurn(turn, f"present:{concept.name}", _rests_on(found))
+    turn = Turn(question, YES if presences[0].present else NO, kind, "simple", AUTHOR, _spans(presences))
+    return CandidateTurn(turn, f"present:{concept.name}", _rests_on(presences))
 
 
-def _spans(found: list[Presence]) -> tuple[Span, ...]:
-    return tuple(dict.fromkeys(span for one in found for span in one.spans))
+def _spans(presences: list[Presence]) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys(span for presence in presences for span in presence.spans))
 
 
-def _rests_on(found: list[Presence]) -> str:
-    return "text" if any(one.spans for one in found) else found[0].rests_on
+def _rests_on(presences: list[Presence]) -> str:
+    return "text" if any(presence.spans for presence in presences) else presences[0].rests_on

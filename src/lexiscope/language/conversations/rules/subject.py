@@ -1,4 +1,4 @@
-"""What an image shows, from captions such as "SEM image of a glass film"."""
+"""Question about the subject of an image, from captions such as "SEM image of a glass film"."""
 
 import re
 from collections.abc import Iterator
@@ -27,11 +27,11 @@ _NOTHING = re.compile(
     r"^(?:the\s+)?(?:\w+\s+)?(?:(?:samples?|specimens?|materials?|results?|products?)(?:\s+\S*\d\S*)?|\w+\s+[A-Z]+-?\d+)$",
     re.IGNORECASE,
 )
-_MOST_WORDS = 18
+_MAX_WORDS = 18
 
 
-def ask_subject(reading: CaseReading, voice: QuestionTemplates) -> Iterator[CandidateTurn]:
-    """What is shown, unless these are the words of one panel; of a chart with the kind of chart."""
+def ask_subject(reading: CaseReading, templates: QuestionTemplates) -> Iterator[CandidateTurn]:
+    """Candidate that asks for the subject, unless the words are those of one panel."""
     for sentence in reading.describing:
         match = _OF.search(sentence.text)
         if match is None or reading.case.texts[sentence.span.passage].kind == "alt_text":
@@ -40,8 +40,10 @@ def ask_subject(reading: CaseReading, voice: QuestionTemplates) -> Iterator[Cand
             return
         what = match["what"] if not reading.is_drawn else sentence.text[: match.end()]
         what = _TAIL.sub("", _ASIDE.sub("", what)).strip(" ,-–")
-        if len(what) > 3 and len(what.split()) <= _MOST_WORDS and not _NOTHING.match(what):
-            question = voice.ask("shows_graphic" if reading.is_drawn else "shows_image", reading.case.id, "subject")
+        if len(what) > 3 and len(what.split()) <= _MAX_WORDS and not _NOTHING.match(what):
+            question = templates.question(
+                "shows_graphic" if reading.is_drawn else "shows_image", reading.case.id, "subject"
+            )
             turn = Turn(question, f"{capitalised(what)}.", "feature", "simple", AUTHOR, (sentence.span,))
             yield CandidateTurn(turn, "subject")
         return
