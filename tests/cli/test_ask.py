@@ -33,7 +33,17 @@ def test_ask_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> None:
     assert isinstance(found["abstained"], bool)
     assert len(found["evidence"]) == 2
     for one in found["evidence"]:
-        assert set(one) == {"case", "group", "text", "score", "image", "wording", "rerank", "path", "licence"}
+        assert set(one) == {
+            "case",
+            "group",
+            "text",
+            "score",
+            "image_cosine",
+            "text_cosine",
+            "rerank",
+            "path",
+            "licence",
+        }
         assert one["group"] != corpus["case-0008"].group
     without = json.loads(run("ask", model.path, image, "Is it red?", "--no-retrieval", "--json"))
     assert without["evidence"] == []

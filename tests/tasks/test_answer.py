@@ -50,15 +50,17 @@ def test_an_answer_rests_on_cases_of_other_groups(taught: tuple[Corpus, ModelDir
 def test_what_supports_the_answer_is_cited_first(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     answerer = Answerer.open(model)
-    memory = answerer.pipeline.memory
+    memory = answerer.pipeline.store
     assert memory is not None
     given = read_input("case-0008", views=model.views(), corpus=corpus)
     weighed = next(answerer.pipeline.score_answers(answerer.questions(given, WHICH)))
     for answer in ("red", "Yes", "never heard of"):
-        supports = [memory.items[one.retrieved.item].supports(answer) for one in answerer.cited(weighed.found, answer)]
+        supports = [
+            memory.items[one.retrieved.item].supports(answer) for one in answerer.cited(weighed.evidence, answer)
+        ]
         assert supports == sorted(supports, reverse=True)
         assert any(supports) == (answer != "never heard of")
-    scores = [one.score for one in weighed.found]
+    scores = [one.score for one in weighed.evidence]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -78,7 +80,7 @@ def test_an_image_file_is_known_by_its_bytes_whatever_its_split_and_name(
     shutil.copy(copied.object_path(case.images["photo"]), tmp_path / "renamed.png")
     given = read_input(tmp_path / "renamed.png", views=model.views())
     answerer = Answerer.open(model, AnswerSettings(learned_from=copied.path))
-    assert answerer.questions(given, WHICH).own == [{case.group, other.group}]
+    assert answerer.questions(given, WHICH).excluded_groups == [{case.group, other.group}]
     (found,) = ask(model, tmp_path / "renamed.png", WHICH, learned_from=copied, k=32)
     assert found.evidence
     assert not {case.group, other.group} & {one.group for one in found.evidence}

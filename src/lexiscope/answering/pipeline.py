@@ -35,14 +35,14 @@ class Questions:
         texts: As asked.
         seen: What is seen of each question's case.
         images: Embeddings of the cases, unit rows.
-        own: Groups that each question is about, where they are known: evidence never comes from them.
+        excluded_groups: Groups that evidence about each question never comes from: those it is about.
         contexts: What is known about each case, in words.
     """
 
     texts: Sequence[str]
     seen: ImageTokens
     images: Float32[np.ndarray, "n d"]
-    own: Sequence[Collection[str]]
+    excluded_groups: Sequence[Collection[str]]
     contexts: Sequence[str | None] | None = None
 
     def context(self, row: int) -> str | None:
@@ -63,7 +63,7 @@ class RankedEvidence:
     score: float
 
     @property
-    def chance(self) -> float:
+    def probability(self) -> float:
         """The re-ranker's probability that it holds."""
         return float(1 / (1 + np.exp(-self.score)))
 
@@ -76,14 +76,14 @@ class ScoredCandidates:
         lm_scores: Answer -> its probability under the language model; answers that read alike are one. Open-ended, it
             is the geometric mean over the tokens, as beam search normalises lengths
             (https://arxiv.org/abs/1609.08144): whole sentences would never be likely otherwise.
-        found: The evidence, best first.
+        evidence: Ranked evidence, best first.
         texts: Answer as a key -> as written.
         classifier_scores: Answer -> its probability under the classifier of answers.
         closed: Whether the question's form offers its answers.
     """
 
     lm_scores: Mapping[str, float]
-    found: Sequence[RankedEvidence] = ()
+    evidence: Sequence[RankedEvidence] = ()
     votes: Sequence[Vote] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     classifier_scores: Mapping[str, float] = field(default_factory=dict)
@@ -124,20 +124,22 @@ class AnswerPipeline:
     assistant: Assistant
     classifier: AnswerClassifier | None
     reranker: Reranker | None
-    memory: RetrievalStore | None
+    store: RetrievalStore | None
     words: TokenStates
     read: int = 3
 
     def only(self, allowed: Bool[np.ndarray, " n"]) -> "AnswerPipeline":
         """The same with evidence from some cases of the memory alone."""
-        return self if self.memory is None else replace(self, memory=replace(self.memory, allowed=allowed))
+        return self if self.store is None else replace(self, store=replace(self.store, allowed=allowed))
 
     def evidence(self, questions: Questions) -> list[list[RankedEvidence]]:
         """What was said about similar cases, re-ranked, best first; nothing without a memory."""
-        if self.memory is None or self.reranker is None:
+        if self.store is None or self.reranker is None:
             return [[] for _ in questions.texts]
-        asking = retrieve_all(self.joint, self.memory, questions.texts, questions.images, own=questions.own)
-        return ranked(asking, rerank(self.reranker, self.memory, asking, words=self.words))
+        asking = retrieve_all(
+            self.joint, self.store, questions.texts, questions.images, excluded_groups=questions.excluded_groups
+        )
+        return ranked(asking, rerank(self.reranker, self.store, asking, words=self.words))
 
     @torch.inference_mode()
     def score_answers(
@@ -188,8 +190,8 @@ class AnswerPipeline:
 
     def read_texts(self, found: Sequence[RankedEvidence]) -> list[str]:
         """The texts of evidence that the language model reads, each once."""
-        assert self.memory is not None or not found
-        texts = dict.fromkeys(self.memory.items[one.retrieved.item].text for one in found) if self.memory else {}
+        assert self.store is not None or not found
+        texts = dict.fromkeys(self.store.items[one.retrieved.item].text for one in found) if self.store else {}
         return list(texts)[: self.read]
 
     def _spoken(
@@ -246,12 +248,12 @@ class AnswerPipeline:
     @cached_property
     def _known(self) -> dict[str, str]:
         """Answers that were learned, as they read and as they are written."""
-        items = () if self.memory is None else self.memory.items
+        items = () if self.store is None else self.store.items
         said = {answer_key(item.answer): item.answer for item in reversed(items) if item.answer is not None}
         return said | ({} if self.classifier is None else self.classifier.answers)
 
     def _votes(self, found: Sequence[RankedEvidence]) -> list[Vote]:
-        items = [] if self.memory is None else [self.memory.items[one.retrieved.item] for one in found]
+        items = [] if self.store is None else [self.store.items[one.retrieved.item] for one in found]
         return [
             Vote(answer_key(item.answer), one.score)
             for item, one in zip(items, found, strict=True)

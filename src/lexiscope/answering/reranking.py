@@ -45,21 +45,21 @@ class RetrievedEvidence:
 
 def retrieve_all(
     joint: JointSpace,
-    memory: RetrievalStore,
+    store: RetrievalStore,
     questions: Sequence[str],
     images: Float32[np.ndarray, "n d"],
     *,
-    own: Sequence[Collection[str]],
+    excluded_groups: Sequence[Collection[str]],
 ) -> RetrievedEvidence:
     """Recall for each question what was said about cases of other groups.
 
     Args:
-        own: Groups that each question is about: evidence never comes from them.
+        excluded_groups: Groups that evidence about each question never comes from: those it is about.
     """
     wordings = question_vectors(joint, questions)
     retrieved = [
-        memory.retrieve(image, wording, excluded_groups=groups)
-        for image, wording, groups in zip(images, wordings, own, strict=True)
+        store.retrieve(image, wording, excluded_groups=groups)
+        for image, wording, groups in zip(images, wordings, excluded_groups, strict=True)
     ]
     return RetrievedEvidence(questions, images, retrieved)
 
@@ -82,29 +82,29 @@ class TokenStates:
 
 @torch.inference_mode()
 def rerank(
-    reranker: Reranker, memory: RetrievalStore, asking: RetrievedEvidence, *, words: TokenStates
+    reranker: Reranker, store: RetrievalStore, asking: RetrievedEvidence, *, words: TokenStates
 ) -> list[Float[np.ndarray, " k"]]:
     """Log-odds that each recalled item holds, for each question."""
     pairs = [(row, found) for row, retrieved in enumerate(asking.retrieved) for found in retrieved]
-    lengths = [len(state) for state in words.of([memory.items[found.item].text for _, found in pairs])]
+    lengths = [len(state) for state in words.of([store.items[found.item].text for _, found in pairs])]
     order = np.argsort(lengths, kind="stable")  # little padding: most answers are far shorter than the longest
     flat = np.empty(len(pairs), np.float32)
     for start in range(0, len(pairs), _CHUNK):
         rows = order[start : start + _CHUNK]
-        batch = to_device(pair_inputs(asking, memory, words, [pairs[row] for row in rows]), reranker.device)
+        batch = to_device(pair_inputs(asking, store, words, [pairs[row] for row in rows]), reranker.device)
         flat[rows] = reranker(**batch).float().cpu().numpy()
     ends = np.cumsum([0, *(len(retrieved) for retrieved in asking.retrieved)])
     return [flat[start:end] for start, end in pairwise(ends)]
 
 
 def pair_inputs(
-    asking: RetrievedEvidence, memory: RetrievalStore, words: TokenStates, pairs: Sequence[tuple[int, Retrieved]]
+    asking: RetrievedEvidence, store: RetrievalStore, words: TokenStates, pairs: Sequence[tuple[int, Retrieved]]
 ) -> dict[str, Any]:
     """What a re-ranker reads of pairs of a question (its row) and a piece of evidence."""
-    items = [memory.items[found.item] for _, found in pairs]
+    items = [store.items[found.item] for _, found in pairs]
     return {
         "question": words.of([asking.questions[row] for row, _ in pairs]),
         "evidence": words.of([item.text for item in items]),
         "question_images": torch.from_numpy(asking.images[[row for row, _ in pairs]]),
-        "evidence_images": torch.from_numpy(memory.images[[item.row for item in items]]),
+        "evidence_images": torch.from_numpy(store.images[[item.row for item in items]]),
     }

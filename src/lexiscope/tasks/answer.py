@@ -187,7 +187,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         """
         import numpy as np
 
-        store = self.pipeline.memory
+        store = self.pipeline.store
         if store is None or not conditions.conditions:
             return self.pipeline
         conditions.require_known(f"attributes.{name}" for case in store.cases for name in case.attributes)
@@ -231,22 +231,22 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
             {"question": question, "answer": answer, "abstained": abstained},
             score=score,
             uncertainty=1 - min(1.0, score),
-            evidence=tuple(self._evidence(cited) for cited in self.cited(candidates.found, answer)[:k]),
+            evidence=tuple(self._evidence(cited) for cited in self.cited(candidates.evidence, answer)[:k]),
         )
 
     def cited(self, ranked: "Sequence[RankedEvidence]", answer: str) -> "list[RankedEvidence]":
         """Evidence in the order of citing: what supports the answer first, the best of it at the front."""
-        store = self.pipeline.memory
+        store = self.pipeline.store
         if store is None:
             return []
         return sorted(ranked, key=lambda evidence: not store.items[evidence.retrieved.item].supports(answer))
 
     def _evidence(self, ranked: "RankedEvidence") -> Evidence:
-        store, retrieved = self.pipeline.memory, ranked.retrieved
+        store, retrieved = self.pipeline.store, ranked.retrieved
         assert store is not None
         item = store.items[retrieved.item]
-        stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": ranked.chance}
-        return self.cases.evidence(store.cases[item.row], score=ranked.chance, text=item.text, **stages)
+        stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": ranked.probability}
+        return self.cases.evidence(store.cases[item.row], score=ranked.probability, text=item.text, **stages)
 
 
 def filter_fields(case: Case) -> dict[str, str | int | float | Sequence[str]]:

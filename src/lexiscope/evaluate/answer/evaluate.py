@@ -94,7 +94,7 @@ def evaluate_answers(
         "blank_image": _decided(runs.weighed(runs.blank()), answerer.mixture),
         "shuffled_images": _decided(runs.weighed(runs.shuffled(seed)), answerer.mixture),
     }
-    if answerer.pipeline.memory is not None:
+    if answerer.pipeline.store is not None:
         others["no_retrieval"] = _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture)
         others["evidence_only"] = _decided(weighed, _alone(answerer.mixture))
     differences = {name: measure.difference(given, others[name]) for name in _COMPARED if name in others}
@@ -164,13 +164,18 @@ class _Runs:
     def blank(self) -> Questions:
         """Images without content, and nothing that would tell which cases are alike."""
         seen = ImageTokens(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
-        return Questions(self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.own)
+        return Questions(
+            self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.excluded_groups
+        )
 
     def shuffled(self, seed: int) -> Questions:
         """Each question with the image of a question drawn at random; no evidence comes from the groups of either."""
         order = np.random.default_rng(seed).permutation(len(self.questions.texts))
         seen = self.questions.seen.rows(order.tolist())
-        own = [{*groups, *self.questions.own[other]} for groups, other in zip(self.questions.own, order, strict=True)]
+        own = [
+            {*groups, *self.questions.excluded_groups[other]}
+            for groups, other in zip(self.questions.excluded_groups, order, strict=True)
+        ]
         return Questions(self.questions.texts, seen, self.questions.images[order], own)
 
 
@@ -203,13 +208,13 @@ def _citing(
     measure: AnswerMeasure, given: BaselineAnswers, weighed: Sequence[ScoredCandidates], answerer: Answerer
 ) -> dict[str, Any]:
     """The share of answers whose first citation supports them; chance cites from what another question found."""
-    memory = answerer.pipeline.memory
+    memory = answerer.pipeline.store
     if memory is None:
         return {}
     order = np.random.default_rng(measure.seed).permutation(len(weighed))
 
     def supported(answer: str, one: ScoredCandidates) -> float:
-        cited = answerer.cited(one.found, answer)
+        cited = answerer.cited(one.evidence, answer)
         return float(bool(cited) and memory.items[cited[0].retrieved.item].supports(answer))
 
     own = [supported(answer, one) for answer, one in zip(given.answers, weighed, strict=True)]

@@ -91,9 +91,12 @@ class AssistantRuns:
     def shuffled(self, seed: int) -> Questions:
         """Each case with the image of a case of another group; no evidence comes from the groups of either."""
         other = _others(self.items, seed)
-        own = [{*groups, *self.questions.own[row]} for groups, row in zip(self.questions.own, other, strict=True)]
+        own = [
+            {*groups, *self.questions.excluded_groups[row]}
+            for groups, row in zip(self.questions.excluded_groups, other, strict=True)
+        ]
         seen = self.questions.seen.rows(other.tolist())
-        return replace(self.questions, seen=seen, images=self.questions.images[other], own=own)
+        return replace(self.questions, seen=seen, images=self.questions.images[other], excluded_groups=own)
 
 
 def some_questions(questions: Questions, rows: Sequence[int]) -> Questions:
@@ -102,7 +105,7 @@ def some_questions(questions: Questions, rows: Sequence[int]) -> Questions:
         [questions.texts[row] for row in rows],
         questions.seen.rows(list(rows)),
         questions.images[list(rows)],
-        [questions.own[row] for row in rows],
+        [questions.excluded_groups[row] for row in rows],
         [questions.context(row) for row in rows],
     )
 
