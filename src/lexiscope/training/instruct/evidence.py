@@ -82,7 +82,9 @@ def _retrieve(
     cases = [example.case for example in examples]
     vectors = case_vectors(context.joint, context.corpus, cases, views=context.views)
     excluded = excluded_groups(context.corpus, cases)
-    return retrieve_all(context.joint, store, [example.question for example in examples], vectors, excluded_groups=excluded)
+    return retrieve_all(
+        context.joint, store, [example.question for example in examples], vectors, excluded_groups=excluded
+    )
 
 
 def _train(
