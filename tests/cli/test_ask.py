@@ -1,21 +1,15 @@
 """ask, caption and their evaluation, as a user runs them."""
 
 import json
+from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from lexiscope.cli.ask import ask
-from lexiscope.cli.caption import caption
-from lexiscope.cli.evaluate import evaluate
+from lexiscope.cli.app import app
+from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
-
-app = typer.Typer()
-app.command("ask")(ask)
-app.command("caption")(caption)
-app.command("evaluate")(evaluate)
 
 
 def run(*words: object) -> str:
@@ -28,25 +22,29 @@ def test_ask_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     image = corpus.object_path(corpus["case-0008"].images["photo"])
     found = json.loads(run("ask", model.path, image, "Is it red?", "-k", "2", "--json"))
-    assert list(found) == ["question", "answer", "abstained", "score", "evidence"]
-    assert found["question"] == "Is it red?"
-    assert isinstance(found["abstained"], bool)
+    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence"]
+    assert (found["task"], found["case"]) == ("answer", str(image))
+    assert list(found["value"]) == ["question", "answer", "abstained"]
+    assert found["value"]["question"] == "Is it red?"
     assert len(found["evidence"]) == 2
     for one in found["evidence"]:
-        assert set(one) == {
-            "case",
-            "group",
-            "text",
-            "score",
-            "image_cosine",
-            "text_cosine",
-            "rerank",
-            "path",
-            "licence",
-        }
+        assert set(one) == {"case", "group", "text", "score", "region", "details"}
+        assert set(one["details"]) == {"path", "licence", "image_cosine", "text_cosine", "rerank"}
+        assert Path(one["details"]["path"]).is_file()
         assert one["group"] != corpus["case-0008"].group
     without = json.loads(run("ask", model.path, image, "Is it red?", "--no-retrieval", "--json"))
     assert without["evidence"] == []
+
+
+def test_options_are_read_from_one_file(taught: tuple[Corpus, ModelDirectory], tmp_path: Path) -> None:
+    corpus, model = taught
+    (tmp_path / "ask.yaml").write_text("retrieve: true\nk: 1\n")
+    words = ("ask", model.path, "case-0008", "Is it red?", "--corpus", corpus.path, "--config", tmp_path / "ask.yaml")
+    assert len(json.loads(run(*words, "--json"))["evidence"]) == 1
+    assert json.loads(run(*words, "--no-retrieval", "--json"))["evidence"] == []
+    (tmp_path / "ask.yaml").write_text("retreive: true\n")
+    with pytest.raises(UsageError, match="unknown setting 'retreive'"):
+        run(*words)
 
 
 def test_people_see_the_answer_and_what_it_rests_on(taught: tuple[Corpus, ModelDirectory]) -> None:
@@ -59,8 +57,8 @@ def test_people_see_the_answer_and_what_it_rests_on(taught: tuple[Corpus, ModelD
 def test_caption_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     found = json.loads(run("caption", model.path, "case-0008", "--corpus", corpus.path, "--json"))
-    assert list(found) == ["input", "caption", "score", "evidence"]
-    assert found["input"] == "case-0008"
+    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence"]
+    assert (found["task"], found["case"], type(found["value"])) == ("caption", "case-0008", str)
     assert {"case", "group", "text", "score"} <= set(found["evidence"][0])
     assert "case-0008" in run("caption", model.path, "case-0008", "--corpus", corpus.path, "-k", "1")
 

@@ -5,20 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from lexiscope.cli.index import index
-from lexiscope.cli.search import search
+from lexiscope.cli.app import app
 from lexiscope.core import Passage
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space
 from lexiscope.views import choose_views
-
-app = typer.Typer()
-app.command("index")(index)
-app.command("search")(search)
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +42,10 @@ def test_search_prints_one_document_whose_images_open(folder: Path) -> None:
     from lexiscope.sources.pixels import read_pixels
 
     found = json.loads(run("search", folder / "model", "a red disc", "-k", "3", "--json"))
-    assert found["query"] == "a red disc"
-    assert len(found["hits"]) == 3
-    for hit in found["hits"]:
+    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence"]
+    assert (found["task"], found["case"]) == ("search", "a red disc")
+    assert len(found["value"]) == 3
+    for hit in found["value"]:
         assert set(hit) == {"case", "score", "group", "text", "path", "licence"}
         assert read_pixels(Path(hit["path"])).ndim == 3
 

@@ -29,5 +29,5 @@ def test_words_are_pretrained_and_shown_as_a_table(tmp_path):
     command = ["train", "pretrain", "text", str(tmp_path / "corpus"), "--out", str(tmp_path / "model"), "--epochs", "1"]
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, done.output
-    assert "pretrained text part" in done.stdout
+    assert f"the text part of {tmp_path / 'model'}" in done.stdout
     assert "chance" in done.stdout

@@ -1,12 +1,12 @@
 """`lexiscope evaluate`: measure a model on one split of a corpus."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lexiscope.cli.assistant_scores import judge_options
-from lexiscope.cli.classify import read_prompts
 from lexiscope.cli.output import print_json
 from lexiscope.cli.progress import progress_bar
 from lexiscope.cli.scores import print_scores
@@ -148,3 +148,18 @@ def _interpret_options(task: str, asked: dict[str, Any], judging: dict[str, Any]
         option = f"--{names[0].replace('_', '-')}"
         raise UsageError(f"{option} belongs to --task interpret, got --task {task}; drop it")
     return {}
+
+
+def read_prompts(given: Sequence[str]) -> dict[str, list[str]]:
+    """Value -> wordings, from VALUE=WORDING.
+
+    Raises:
+        UsageError: no "=", or nothing on one of its sides.
+    """
+    found: dict[str, list[str]] = {}
+    for line in given:
+        value, _, wording = line.partition("=")
+        if not value.strip() or not wording.strip():
+            raise UsageError(f"a prompt reads VALUE=WORDING, got {line!r}; for example: 'glioma=a scan with a glioma'")
+        found.setdefault(value.strip(), []).append(wording.strip())
+    return found

@@ -30,23 +30,24 @@ JOBS = os.cpu_count() or 1
 Verb = Callable[..., Any]
 
 
-def takes(settings: type[Settings], *, panel: str | None = None) -> Callable[[Verb], Verb]:
-    """Give a verb the options of a class of settings; those that were given reach its parameter `given`, by field.
+def takes(settings: type[Settings], *, into: str = "given") -> Callable[[Verb], Verb]:
+    """Give a verb the options of a class of settings; those that were given reach one of its parameters, by field.
 
     Args:
         settings: Class that declares the options.
-        panel: Heading of the options in the help.
+        into: Name of the parameter, a dictionary.
     """
-    return takes_choices([(choice, panel) for choice in choices_of(settings)])
+    return takes_choices([(choice, None) for choice in choices_of(settings)], into=into)
 
 
-def takes_choices(choices: Iterable[tuple[Choice, str | None]]) -> Callable[[Verb], Verb]:
-    """Give a verb options; those that were given reach its parameter `given`, by field.
+def takes_choices(choices: Iterable[tuple[Choice, str | None]], *, into: str = "given") -> Callable[[Verb], Verb]:
+    """Give a verb options; those that were given reach one of its parameters, by field.
 
     Args:
         choices: Choices, each with the heading that it stands under in the help.
+        into: Name of the parameter, a dictionary.
     """
-    made = {f"given_{choice.name}": (choice, panel) for choice, panel in choices}  # no name meets one of the verb's
+    made = {f"{into}_{choice.name}": (choice, panel) for choice, panel in choices}  # no name meets one of the verb's
 
     def give(verb: Verb) -> Verb:
         @wraps(verb)
@@ -57,9 +58,9 @@ def takes_choices(choices: Iterable[tuple[Choice, str | None]]) -> Callable[[Ver
                 for name, (choice, _) in made.items()
                 if values[name] not in (None, [], ())
             }
-            return verb(**own, given=given)
+            return verb(**own, **{into: given})
 
-        signature = _with_choices(inspect.signature(verb), made)
+        signature = _with_choices(inspect.signature(verb), made, into)
         run.__signature__ = signature  # type: ignore[attr-defined]
         run.__annotations__ = {name: item.annotation for name, item in signature.parameters.items()}
         return run
@@ -67,11 +68,13 @@ def takes_choices(choices: Iterable[tuple[Choice, str | None]]) -> Callable[[Ver
     return give
 
 
-def _with_choices(signature: inspect.Signature, made: dict[str, tuple[Choice, str | None]]) -> inspect.Signature:
-    """Signature with the choices in place of `given`: by place behind the verb's own, by name before them."""
+def _with_choices(
+    signature: inspect.Signature, made: dict[str, tuple[Choice, str | None]], into: str
+) -> inspect.Signature:
+    """Signature with the choices in place of a parameter: by place behind the verb's own, by name before them."""
     items = [_parameter(name, choice, panel) for name, (choice, panel) in made.items()]
     placed = [item for item in items if isinstance(item.annotation.__metadata__[0], typer.models.ArgumentInfo)]
-    own = [item.replace(kind=Parameter.KEYWORD_ONLY) for item in signature.parameters.values() if item.name != "given"]
+    own = [item.replace(kind=Parameter.KEYWORD_ONLY) for item in signature.parameters.values() if item.name != into]
     arguments = [item for item in own if _is_argument(item)]
     options = [item for item in own if not _is_argument(item)]
     named = [item for item in items if item not in placed]
@@ -83,10 +86,12 @@ def _is_argument(item: Parameter) -> bool:
 
 
 def _parameter(name: str, choice: Choice, panel: str | None) -> Parameter:
-    text = f"{choice.help}  [{choice.notes}]" if choice.notes else choice.help
+    by_place = isinstance(choice.marker, Argument)
+    notes = choice.notes.removeprefix("required") if by_place else choice.notes  # of an argument, typer says so itself
+    text = f"{choice.help}  [{notes}]" if notes else choice.help
     common: dict[str, Any] = {"help": text, "show_default": False, "metavar": choice.metavar, "rich_help_panel": panel}
     annotation: Any = choice.typed | None
-    if isinstance(choice.marker, Argument):
+    if by_place:
         info: Any = typer.Argument(**common)
         default = Parameter.empty if choice.required else None
         return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, info])

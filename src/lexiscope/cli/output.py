@@ -32,12 +32,20 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     if not speaks():
         return
     # Text, not str: a caption such as "[/b]" is shown as it is and never read as rich's markup.
-    table = Table(title=Text(title), title_justify="left", header_style="bold")
+    table = Table(header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
+    _people.print(Text(title, style="italic"), soft_wrap=True)
     _people.print(table)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines on stdout as they are, however long."""
+    if speaks():
+        for line in lines:
+            print(line)
 
 
 def say(message: str) -> None:

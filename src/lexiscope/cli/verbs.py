@@ -25,10 +25,10 @@ SECTIONS = {
     },
     "Questions": {
         "index": ("lexiscope.cli.index:app", "Make a corpus searchable with a model."),
-        "search": ("lexiscope.cli.search:app", "Find cases by words, by an image, or by both."),
-        "classify": ("lexiscope.cli.classify:app", "Say which value of an attribute an image or a case has."),
-        "caption": ("lexiscope.cli.caption:app", "Describe an image in words."),
-        "ask": ("lexiscope.cli.ask:app", "Answer a question about an image, with evidence, or abstain."),
+        "search": (PREDICT, "Find cases by words, by an image, or by both."),
+        "classify": (PREDICT, "Say which value of an attribute an image or a case has."),
+        "caption": (PREDICT, "Describe an image in words."),
+        "ask": (PREDICT, "Answer a question about an image, with evidence, or abstain."),
         "demo": (
             "lexiscope.cli.demo:app",
             "Simulate (or read), align, index, search, evaluate, and write a page of it.",

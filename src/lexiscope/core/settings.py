@@ -4,6 +4,7 @@ A class of settings is the only place where an option is declared: its type and 
 `Args:` of the docstring. The command line is made from it, so a new setting edits no other file.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
@@ -57,7 +58,7 @@ class Settings(BaseModel):
         try:
             return cls(**settings)
         except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}, got {e['input']!r}" for e in error.errors())
+            wrong = "; ".join(_wrong(dict(one)) for one in error.errors())
             raise UsageError(f"{wrong}. Settings: {', '.join(cls.model_fields)}") from error
 
     @classmethod
@@ -67,19 +68,55 @@ class Settings(BaseModel):
         Raises:
             UsageError: no such file, no mapping in it, or a setting that makes no sense.
         """
-        import yaml
-
         given = {name: value for name, value in over.items() if value is not None}
-        if path is None:
-            return cls.of(given)
-        try:
-            written = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            msg = f"expected settings in YAML at {path}: {error}; write lines such as 'epochs: 40'"
-            raise UsageError(msg) from error
-        if not isinstance(written, dict):
-            raise UsageError(f"expected 'name: value' lines in {path}, got {type(written).__name__}")
-        return cls.of({**written, **given})
+        return cls.of(given if path is None else {**read_yaml(path), **given})
+
+
+def _wrong(error: dict[str, Any]) -> str:
+    """One error of pydantic's in words."""
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "missing":
+        return f"{name}: expected a value, got none"
+    return f"{name}: {error['msg']}, got {error['input']!r}"
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Settings as they are written in a YAML file, not checked yet.
+
+    Raises:
+        UsageError: no such file, or no mapping in it.
+    """
+    import yaml
+
+    try:
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        msg = f"expected settings in YAML at {path}: {error}; write lines such as 'epochs: 40'"
+        raise UsageError(msg) from error
+    if not isinstance(written, dict):
+        raise UsageError(f"expected 'name: value' lines in {path}, got {type(written).__name__}")
+    return written
+
+
+def shared_out(written: Mapping[str, Any], kinds: Sequence[type[Settings]]) -> list[dict[str, Any]]:
+    """Settings of several classes that were written in one place: for each class, those of its own fields.
+
+    Raises:
+        UsageError: a name that none of them has.
+
+    Example:
+        >>> class Oven(Settings):
+        ...     heat: int = 900
+        >>> class Glass(Settings):
+        ...     colour: str = "green"
+        >>> shared_out({"colour": "blue"}, [Oven, Glass])
+        [{}, {'colour': 'blue'}]
+    """
+    known = {name for kind in kinds for name in kind.model_fields}
+    unknown = sorted(set(written) - known)
+    if unknown:
+        raise UsageError(f"unknown setting {unknown[0]!r}. Settings: {', '.join(sorted(known))}")
+    return [{name: value for name, value in written.items() if name in kind.model_fields} for kind in kinds]
 
 
 def settings_of(kind: type[Any]) -> type[Settings]:

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from lexiscope.cli.classify import classify as classify_verb
-from lexiscope.cli.evaluate import evaluate as evaluate_verb
+from lexiscope.cli.app import app
 from lexiscope.core.errors import LeakageError, ModelError, SourceError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.classify.evaluate import evaluate_classification
@@ -18,10 +16,6 @@ from lexiscope.tasks.classify.classify import classify
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space
 from lexiscope.views import choose_views
-
-app = typer.Typer()
-app.command("classify")(classify_verb)
-app.command("evaluate")(evaluate_verb)
 
 
 def make_model(corpus: Corpus, path: Path, *, fusion: str = "late") -> ModelDirectory:

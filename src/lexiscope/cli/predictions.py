@@ -1,0 +1,103 @@
+"""Predictions for people: any of them as tables, and those of lexiscope's own tasks with what they say beside."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lexiscope.cli.output import print_lines, print_table, say
+from lexiscope.core.prediction import Evidence, Prediction
+
+_TEXT_SHOWN = 160
+_ON_PEOPLE = "research use, not for diagnosis"
+
+
+def print_prediction(prediction: Prediction) -> None:
+    """Print what a task predicts, how sure it is, and the evidence."""
+    _PRINTED.get(prediction.task, _print_any)(prediction)
+
+
+def _print_any(prediction: Prediction) -> None:
+    value = prediction.to_dict()["value"]
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        columns = list(dict.fromkeys(name for row in value for name in row))
+        print_table(prediction.case, columns, [[_cell(row.get(name)) for name in columns] for row in value])
+    else:
+        rows = value.items() if isinstance(value, dict) else [(prediction.task, value)]
+        print_table(prediction.case, ("what", "value"), [(name, _cell(found)) for name, found in rows])
+    sure = {"score": prediction.score, "uncertainty": prediction.uncertainty}
+    if any(number is not None for number in sure.values()):
+        say(", ".join(f"{name} {number:.2f}" for name, number in sure.items() if number is not None))
+    _print_evidence(prediction)
+
+
+def _print_answer(prediction: Prediction) -> None:
+    value, score = prediction.value, prediction.score or 0.0
+    if value["abstained"]:
+        say(f"I would rather not answer: {score:.0%} is too unsure. My best guess follows.")
+    print_table(value["question"], ("answer", "probability"), [(value["answer"], f"{score:.2f}")])
+    _print_evidence(prediction)
+
+
+def _print_caption(prediction: Prediction) -> None:
+    row = (prediction.value, f"{prediction.score or 0.0:.2f}")
+    print_table(prediction.case, ("caption", "probability a word"), [row])
+    _print_evidence(prediction)
+
+
+def _print_classes(prediction: Prediction) -> None:
+    value = prediction.value
+    probabilities = sorted(value["probabilities"].items(), key=lambda item: -item[1])
+    rows = [(label, f"{probability:.3f}") for label, probability in probabilities]
+    print_table(f"{value['attribute']} of {prediction.case}", ("value", "probability"), rows)
+    opinions = [
+        (name, f"{sum(opinion['belief'].values()):.2f}", f"{opinion['uncertainty']:.2f}")
+        for name, opinion in value.get("opinions", {}).items()
+    ]
+    if opinions:
+        print_table("opinions", ("modality", "belief", "uncertainty"), opinions)
+    alike = [(near.case, near.group, near.details["label"], f"{near.score:.3f}") for near in prediction.evidence]
+    print_table("most alike, of those learned from", ("case", "group", "value", "cosine"), alike)
+    say(f"uncertainty {prediction.uncertainty:.2f} (0 sure, 1 a guess); {_ON_PEOPLE}")
+
+
+def _print_hits(prediction: Prediction) -> None:
+    hits = prediction.value
+    if not hits:
+        say(f"nothing found for {prediction.case!r}; try other words, or fewer --where")
+        return
+    rows = [
+        (rank, f"{hit['score']:.3f}", hit["case"], hit["group"], _shorten(hit["text"]), hit["licence"])
+        for rank, hit in enumerate(hits, start=1)
+    ]
+    print_table(prediction.case, ("", "score", "case", "group", "text", "licence"), rows)
+    # below the table and unbroken, to be copied or clicked
+    print_lines(f"{rank}  {hit['path']}" for rank, hit in enumerate(hits, start=1) if hit["path"] is not None)
+
+
+def _print_evidence(prediction: Prediction) -> None:
+    if prediction.evidence:
+        print_table("evidence", ("case", "says", "score", "image"), map(_evidence_row, prediction.evidence))
+
+
+def _evidence_row(evidence: Evidence) -> tuple[str, str, str, str]:
+    return evidence.case, evidence.text or "", f"{evidence.score:.2f}", evidence.details.get("path") or ""
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_cell(inner)}" for name, inner in value.items())
+    return ", ".join(map(_cell, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _shorten(text: str | None) -> str:
+    plain = " ".join((text or "").split())
+    return plain if len(plain) <= _TEXT_SHOWN else plain[: _TEXT_SHOWN - 1].rstrip() + "…"
+
+
+_PRINTED: Mapping[str, Callable[[Prediction], None]] = {
+    "answer": _print_answer,
+    "caption": _print_caption,
+    "classify": _print_classes,
+    "search": _print_hits,
+}
