@@ -82,8 +82,8 @@ def test_every_defect_is_said_to_be_there_or_not_and_truly(library):
         case = Case(draft.id, draft.group, draft.provenance, texts=draft.texts)
         said = {concept.name: found for concept, found in CaseReading(case, lexicon).presences.items()}
         for name, concept in READ_AS.items():
-            there = known[draft.id]["defects"][name] is not None
-            assert {one.present for one in said[concept]} == {there}, (draft.id, name)
+            present = known[draft.id]["defects"][name] is not None
+            assert {one.present for one in said[concept]} == {present}, (draft.id, name)
 
 
 def test_how_a_glass_was_made_is_said_apart_from_what_is_seen(library):
@@ -98,11 +98,11 @@ def test_how_a_glass_was_made_is_said_apart_from_what_is_seen(library):
 def test_conditions_and_defects_belong_together_but_not_for_certain():
     figures = [figure for index in range(300) for figure in plan_paper(index, seed=0).figures]
     for name in DEFECTS:
-        there = np.array([name in figure.defects for figure in figures])
+        present = np.array([name in figure.defects for figure in figures])
         favoured = np.array([figure.conditions.favours[name] for figure in figures])
-        assert 0.38 < there.mean() < 0.5
-        assert 0.72 < there[favoured].mean() < 0.9
-        assert 0.05 < there[~favoured].mean() < 0.2
+        assert 0.38 < present.mean() < 0.5
+        assert 0.72 < present[favoured].mean() < 0.9
+        assert 0.05 < present[~favoured].mean() < 0.2
     assert max(len(figure.defects) for figure in figures) == 3
     assert any(not figure.defects for figure in figures)
 
@@ -120,16 +120,16 @@ def test_the_bar_is_as_long_as_the_truth_says(library):
 
 
 def test_brightness_does_not_tell_what_is_there():
-    from lexiscope.simulate.glass.micrograph import take_micrograph
+    from lexiscope.simulate.glass.micrograph import render_micrograph
 
-    bright, there = [], []
+    bright, present = [], []
     for index in range(14):
         paper = plan_paper(index, seed=1)
         for figure in paper.figures[:2]:
-            bright.append(take_micrograph(figure, chance=paper.chance(1, figure.number)).pixels.mean())
-            there.append(bool(figure.defects))
-    bright, there = np.array(bright), np.array(there)
-    assert abs(bright[there].mean() - bright[~there].mean()) < bright.std()
+            bright.append(render_micrograph(figure, rng=paper.rng(1, figure.number)).pixels.mean())
+            present.append(bool(figure.defects))
+    bright, present = np.array(bright), np.array(present)
+    assert abs(bright[present].mean() - bright[~present].mean()) < bright.std()
 
 
 @pytest.mark.parametrize(("papers", "seed"), [(0, 0), (1, -1)])

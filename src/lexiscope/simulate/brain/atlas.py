@@ -1,4 +1,4 @@
-"""A coarse atlas of the lobes by planes in MNI coordinates: ours, for the simulation, not an anatomical reference."""
+"""`region_labels`: a coarse atlas of the lobes by planes in MNI coordinates, for the simulation only: no reference."""
 
 import numpy as np
 
@@ -8,13 +8,18 @@ _MIDLINE = 6.0  # mm to either side that belong to neither hemisphere
 
 
 def region_labels(world: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Name the region of every position.
+    """Region of every position.
 
     Args:
         world: (3, ...) positions as (z, y, x) MNI millimetres; x grows to the right, y to the front, z to the top.
 
     Returns:
         The names, such as "left frontal lobe", and an array of their numbers from 1; 0 is no region.
+
+    Example:
+        >>> names, labels = region_labels(np.array([[30.0], [40.0], [-30.0]]))
+        >>> names[labels[0] - 1]
+        'left frontal lobe'
     """
     z, y, x = world
     away = abs(x)

@@ -1,4 +1,4 @@
-"""Smooth random fields: deformation, coil bias and rough lesion borders are all made of them."""
+"""`smooth_field`: random fields of which deformation, coil bias and rough lesion borders are made."""
 
 from functools import cache
 
@@ -6,9 +6,18 @@ import numpy as np
 
 
 def smooth_field(rng: np.random.Generator, *, shape: tuple[int, int, int], knots: tuple[int, int, int]) -> np.ndarray:
-    """A random field of about unit variance that varies on the scale of shape / knots.
+    """Random field of about unit variance that varies on the scale of shape / knots.
 
     A sum of Gaussian bumps at regular knots with normal weights; separable, so it costs three small products.
+
+    Args:
+        rng: Source of the weights.
+        shape: Length of each axis.
+        knots: Number of bumps along each axis.
+
+    Example:
+        >>> smooth_field(np.random.default_rng(0), shape=(4, 6, 8), knots=(2, 3, 2)).shape
+        (4, 6, 8)
     """
     field = rng.standard_normal(knots, dtype=np.float32)
     for axis, (size, count) in enumerate(zip(shape, knots, strict=True)):

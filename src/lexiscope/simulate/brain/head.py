@@ -1,11 +1,11 @@
-"""From the truth of a visit to its voxels: shares of tissue, then the pictures that a scanner would make of them."""
+"""`build_head` and `scan`: from the truth of a visit to shares of tissue, and to the volumes of a scanner."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from lexiscope.simulate.brain.fields import smooth_field
-from lexiscope.simulate.brain.lesions import PaintedLesion, paint, push
+from lexiscope.simulate.brain.lesions import InsertedLesion, displace_tissue, insert_lesion
 from lexiscope.simulate.brain.signal import SEQUENCES, TISSUES, render
 from lexiscope.simulate.brain.template import SHAPE, SPACING, Template, sample
 from lexiscope.simulate.brain.visit import Visit
@@ -17,39 +17,50 @@ _STEP = 2.0  # millimetres of the template's derived maps
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The voxels of one visit before scanning, and what was measured on them.
+    """Voxels of one visit before scanning, and measures taken on them.
 
     Args:
         shares: Tissue -> (z, y, x) share of each voxel.
-        painted: One entry a lesion, in the order of `Visit.lesions`.
-        ventricles_ml: Volume of the lateral and third ventricles.
+        lesions: Lesions as they came to lie, in the order of `Visit.lesions`.
+        ventricles_ml: Volume of the lateral and third ventricles in millilitres.
     """
 
     shares: dict[str, np.ndarray]
-    painted: tuple[PaintedLesion, ...]
+    lesions: tuple[InsertedLesion, ...]
     ventricles_ml: float
 
 
 def build_head(visit: Visit, *, template: Template, seed: int) -> Head:
-    """Deform the template into this patient, widen the fluid spaces, and paint the lesions."""
+    """Deform the template into this patient, widen the fluid spaces, and insert the lesions.
+
+    Args:
+        visit: Truth of the visit.
+        template: Anatomy that is deformed.
+        seed: Seed of the cohort.
+    """
     rng = np.random.default_rng([seed, visit.patient, 1 << 20])  # the patient's own: the same head at every visit
     bend = np.stack([smooth_field(rng, shape=SHAPE, knots=(5, 6, 5)) for _ in range(3)])
     rough = smooth_field(rng, shape=SHAPE, knots=(18, 32, 28))
     scale = rng.normal(1, 0.03, size=3).astype(np.float32)[:, None, None, None]
     # a volume's voxel asks the template "who are you?", so steps away from the ventricles are taken backwards
     world = template.grid * scale - np.float32(visit.swelling) * template.swell + 2.0 * bend
-    anatomy = push(world, visit.lesions)
+    anatomy = displace_tissue(world, visit.lesions)
     shares = _tissues(anatomy, visit, template)
     ventricles = sample(template.ventricle, anatomy, template.origin, step=_STEP).sum() * _ML
-    painted = tuple(paint(shares, lesion, world=world, rough=rough) for lesion in visit.lesions)
-    return Head(shares, painted, ventricles_ml=float(ventricles))
+    lesions = tuple(insert_lesion(shares, lesion, world=world, rough=rough) for lesion in visit.lesions)
+    return Head(shares, lesions, ventricles_ml=float(ventricles))
 
 
 def scan(head: Head, sequence: str, *, rng: np.random.Generator) -> np.ndarray:
-    """One acquisition: signal, coil bias, receiver gain and Rician noise.
+    """Volume of one acquisition: signal, coil bias, receiver gain and Rician noise.
 
     The noise is that of a magnitude image, `sqrt((s + n1)^2 + n2^2)` (Gudbjartsson & Patz 1995,
     https://doi.org/10.1002/mrm.1910340618).
+
+    Args:
+        head: Voxels of the visit.
+        sequence: Name of the pulse sequence.
+        rng: Source of bias, gain and noise.
 
     Returns:
         (z, y, x) uint16.

@@ -1,4 +1,4 @@
-"""What each kind of lesion does to the tissue it lies in; how it looks follows from the signal equations."""
+"""`insert_lesion`: the effect of each kind of lesion on tissue; its brightness follows from the signal equations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,14 @@ _REACH = 2.5  # radii that a stretched and rough border can come to
 
 
 @dataclass(frozen=True, slots=True)
-class PaintedLesion:
-    """Where one lesion came to lie: a box of the volume, and in it the share of each voxel that it took."""
+class InsertedLesion:
+    """Lesion as it came to lie.
+
+    Args:
+        box: Part of the volume that can hold it.
+        lesion: (z, y, x) share of each voxel of the box that the lesion takes.
+        oedema: (z, y, x) share of each voxel of the box that its oedema takes.
+    """
 
     box: tuple[slice, slice, slice]
     lesion: np.ndarray
@@ -28,11 +34,14 @@ class PaintedLesion:
         return float((6 * volume / np.pi) ** (1 / 3))
 
 
-def push(world: np.ndarray, lesions: Iterable[Lesion]) -> np.ndarray:
-    """Mass effect: positions around a mass ask for anatomy nearer to its centre, so tissue is moved outwards.
+def displace_tissue(world: np.ndarray, lesions: Iterable[Lesion]) -> np.ndarray:
+    """Template positions after the mass effect: tissue around a mass is moved outwards.
+
+    Positions around a mass ask for anatomy nearer to its centre.
 
     Args:
         world: (3, z, y, x) template positions of a volume's voxels.
+        lesions: Lesions of the visit; only masses displace tissue.
     """
     moved = world
     for lesion in lesions:
@@ -44,11 +53,14 @@ def push(world: np.ndarray, lesions: Iterable[Lesion]) -> np.ndarray:
     return moved
 
 
-def paint(shares: dict[str, np.ndarray], lesion: Lesion, *, world: np.ndarray, rough: np.ndarray) -> PaintedLesion:
+def insert_lesion(
+    shares: dict[str, np.ndarray], lesion: Lesion, *, world: np.ndarray, rough: np.ndarray
+) -> InsertedLesion:
     """Replace brain tissue by the lesion's tissues, in place.
 
     Args:
         shares: Tissue -> (z, y, x) share; lesion tissues are added as they occur.
+        lesion: Lesion as planned.
         world: (3, z, y, x) template positions.
         rough: (z, y, x) field of unit variance that makes the border uneven.
     """
@@ -63,13 +75,13 @@ def paint(shares: dict[str, np.ndarray], lesion: Lesion, *, world: np.ndarray, r
             )
             core = _replace(shares, box, "tumour", _ball(distance, lesion.radius))
             _replace(shares, box, "necrosis", _ball(distance, 0.55 * lesion.radius))
-            return PaintedLesion(box, core, np.minimum(oedema, 1 - core))
+            return InsertedLesion(box, core, np.minimum(oedema, 1 - core))
         case "old infarct" | "lacune":
             whole = _replace(shares, box, "scar", _ball(distance, lesion.radius))
             _replace(shares, box, "fluid", _ball(distance, 0.75 * lesion.radius))
         case _:
             whole = _replace(shares, box, "plaque", _ball(distance, lesion.radius))
-    return PaintedLesion(box, whole, np.zeros_like(whole))
+    return InsertedLesion(box, whole, np.zeros_like(whole))
 
 
 # Tissue that a lesion may take; fluid, bone and fat stay what they are.

@@ -1,4 +1,4 @@
-"""From tissue to brightness: the signal equations of spin echo and inversion recovery."""
+"""`render`: brightness of tissue by the signal equations of spin echo and inversion recovery."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,13 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Tissue:
-    """What a voxel of one tissue answers: proton density (1 is water), T1 and T2 in milliseconds."""
+    """Magnetic properties of a tissue.
+
+    Args:
+        density: Proton density; 1 is water.
+        t1: Longitudinal relaxation time in milliseconds.
+        t2: Transverse relaxation time in milliseconds.
+    """
 
     density: float
     t1: float
@@ -33,7 +39,13 @@ TISSUES: Mapping[str, Tissue] = {
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """One pulse sequence: repetition, echo and inversion time in milliseconds; without inversion it is a spin echo."""
+    """Pulse sequence.
+
+    Args:
+        repetition: Repetition time in milliseconds.
+        echo: Echo time in milliseconds.
+        inversion: Inversion time in milliseconds; None for a spin echo.
+    """
 
     repetition: float
     echo: float
@@ -69,6 +81,7 @@ def render(shares: Mapping[str, np.ndarray], sequence: Sequence) -> np.ndarray:
 
     Args:
         shares: Tissue name -> share of each voxel, all of one shape.
+        sequence: Pulse sequence of the acquisition.
     """
     total = np.zeros_like(next(iter(shares.values())))
     for name, share in shares.items():

@@ -11,9 +11,9 @@ import numpy as np
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import UsageError
 from lexiscope.simulate.brain.head import Head, build_head, scan
+from lexiscope.simulate.brain.report import describe_visit, visit_attributes
 from lexiscope.simulate.brain.template import SPACING, Template, load_template
 from lexiscope.simulate.brain.visit import Visit, plan_visit
-from lexiscope.simulate.brain.words import attributes, describe
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 
 _LICENCE = "Apache-2.0 (simulation); ICBM 152 template (C) 1993-2009 Louis Collins, MNI: free to use, copy and modify"
@@ -55,7 +55,7 @@ class SimulatedSource:
 
     @staticmethod
     def detect(path: Path) -> bool:  # noqa: ARG004 - no file stands for it: it is only used by name
-        """Never: simulated data are used when asked for, not because of what a folder holds."""
+        """False: simulated data are used when asked for, not because of what a folder holds."""
         return False
 
     def drafts(self) -> Iterator[Draft | Rejected]:
@@ -69,8 +69,8 @@ def _draft(index: int, *, seed: int, template: Template) -> Draft:
     visit = plan_visit(index, seed=seed, places=template.places)
     head = build_head(visit, template=template, seed=seed)
     rng = np.random.default_rng([seed, visit.patient, visit.number, 1])
-    sizes = [painted.size_mm for painted in head.painted]
-    texts = describe(visit, sizes=sizes, ventricles_ml=head.ventricles_ml, rng=rng)
+    sizes = [inserted.size_mm for inserted in head.lesions]
+    texts = describe_visit(visit, sizes=sizes, ventricles_ml=head.ventricles_ml, rng=rng)
     return Draft(
         id=visit.id,
         group=visit.group,
@@ -80,7 +80,7 @@ def _draft(index: int, *, seed: int, template: Template) -> Draft:
         images={name: _volume(scan(head, name, rng=rng)) for name in visit.sequences},
         masks=_masks(head, visit),
         texts=texts,
-        attributes=attributes(visit, sizes=sizes, ventricles_ml=head.ventricles_ml),
+        attributes=visit_attributes(visit, sizes=sizes, ventricles_ml=head.ventricles_ml),
         split=visit.split,
     )
 
@@ -89,9 +89,9 @@ def _masks(head: Head, visit: Visit) -> dict[str, ImageFile]:
     """Where lesions take more than half of a voxel; oedema only where a kind has it."""
     shape = head.shares["grey"].shape
     lesion, oedema = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for painted in head.painted:
-        lesion[painted.box] += painted.lesion
-        oedema[painted.box] += painted.oedema
+    for inserted in head.lesions:
+        lesion[inserted.box] += inserted.lesion
+        oedema[inserted.box] += inserted.oedema
     masks = {"lesion": _volume((lesion > 0.5).astype(np.uint8))}
     if any(planned.halo for planned in visit.lesions):
         masks["oedema"] = _volume(((oedema > 0.5) & (lesion <= 0.5)).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""The anatomy behind every visit: the MNI152 maps, a head around them, the ventricles, and where lesions fit."""
+"""`load_template`: the MNI152 maps, a head around them, the ventricles, and the places where lesions fit."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -40,10 +40,11 @@ _VENTRICLE_SEEDS = ((20, 0, -6), (20, 0, 6))  # (z, y, x) MNI mm, in the two lat
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What is computed once and shared by all visits. World axes are (z, y, x) in MNI millimetres, RAS-positive.
+    """Anatomy shared by all visits; world axes are (z, y, x) in MNI millimetres, RAS-positive.
 
     Args:
-        grey, white: (z, y, x) uint8 probability maps of 1 mm, 255 is certain.
+        grey: (z, y, x) uint8 probability map of grey matter, voxels of 1 mm, 255 is certain.
+        white: (z, y, x) uint8 probability map of white matter, voxels of 1 mm, 255 is certain.
         origin: World position of voxel (0, 0, 0) of the 1 mm maps.
         outside: (z, y, x) float32 of 2 mm, millimetres from the brain's surface, negative within.
         ventricle: (z, y, x) float32 of 2 mm, share of the voxel inside the lateral and third ventricles.
@@ -90,13 +91,18 @@ def load_template() -> Template:
 
 
 def sample(volume: np.ndarray, where: np.ndarray, origin: np.ndarray, *, step: float = 1.0) -> np.ndarray:
-    """Linear interpolation of a map at world positions; beyond its border the border goes on.
+    """Values of a map at world positions, by linear interpolation; beyond its border the border goes on.
 
     Args:
         volume: (z, y, x) map of isotropic voxels.
         where: (3, ...) world positions in millimetres.
         origin: World position of the map's first voxel.
         step: Voxel size of the map in millimetres.
+
+    Example:
+        >>> volume = np.arange(8.0).reshape(2, 2, 2)
+        >>> sample(volume, np.array([[0.5], [0.0], [0.0]]), np.zeros(3)).tolist()
+        [2.0]
     """
     at = [(axis - start) / step for axis, start in zip(where, origin, strict=True)]
     return ndimage.map_coordinates(volume, at, order=1, output=np.float32, mode="nearest")

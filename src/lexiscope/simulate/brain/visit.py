@@ -1,4 +1,4 @@
-"""`Visit`: what is true about one simulated visit, drawn before any voxel is made."""
+"""`Visit`: the truth of one simulated visit, drawn before any voxel is made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ import numpy as np
 
 from lexiscope.simulate.brain.signal import SEQUENCES
 
-KINDS: Mapping[str, float] = {  # how often a patient has each
+KINDS: Mapping[str, float] = {  # probability that a patient has each
     "none": 0.20,
     "white matter hyperintensities": 0.20,
     "focal white matter lesions": 0.08,
@@ -18,21 +18,21 @@ KINDS: Mapping[str, float] = {  # how often a patient has each
 ATROPHY = ("none", "mild", "moderate", "severe")
 SPLITS: Mapping[str, float] = {"train": 0.6, "val": 0.1, "test": 0.3}
 _VISITS = (2, 1, 3, 1)  # visits of four patients in turn, so that visit i is found without drawing those before it
-_MISSING = 0.2  # chance that a sequence was not acquired
+_MISSING = 0.2  # probability that a sequence was not acquired
 _SWELLING = (0.0, 2.2, 4.6, 7.6)  # mm by which each grade of atrophy moves the ventricles' walls
 _PERIVENTRICULAR = "periventricular white matter"
 
 
 @dataclass(frozen=True, slots=True)
 class Lesion:
-    """One lesion as planned, in template space.
+    """Lesion as planned, in template space.
 
     Args:
-        kind: A name of `KINDS`, other than "none".
-        region: Where, as the atlas names it.
-        centre: (z, y, x) MNI millimetres.
-        radius: Millimetres, before the border is roughened.
-        halo: How far oedema reaches beyond it, in millimetres.
+        kind: Name in `KINDS`, other than "none".
+        region: Region as the atlas names it.
+        centre: (z, y, x) centre in MNI millimetres.
+        radius: Radius in millimetres, before the border is roughened.
+        halo: Reach of the oedema beyond the radius, in millimetres.
         stretch: Length of each axis in radii; their product is 1.
     """
 
@@ -46,7 +46,20 @@ class Lesion:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The truth of one visit. `swelling` is in millimetres; `atrophy` indexes `ATROPHY`."""
+    """Truth of one visit.
+
+    Args:
+        patient: Number of the patient in the cohort.
+        number: Number of the visit of this patient, from 0.
+        age: Age in years.
+        sex: "female" or "male".
+        kind: Name in `KINDS`.
+        atrophy: Place in `ATROPHY`.
+        swelling: Distance in millimetres by which the ventricles' walls moved.
+        lesions: Lesions as planned.
+        sequences: Names of the sequences that were acquired.
+        split: Split of the patient.
+    """
 
     patient: int
     number: int
@@ -61,19 +74,21 @@ class Visit:
 
     @property
     def id(self) -> str:
-        """Such as "sim-0007-2"; the patient's part is `group`."""
+        """Identifier of the visit, such as "sim-00007-2": the group, then the number of the visit from 1."""
         return f"{self.group}-{self.number + 1}"
 
     @property
     def group(self) -> str:
-        """The patient."""
+        """Identifier of the patient, such as "sim-00007"."""
         return f"sim-{self.patient:05d}"
 
 
 def plan_visit(index: int, *, seed: int, places: Mapping[str, np.ndarray]) -> Visit:
-    """Draw visit `index` of the cohort of `seed`, by itself: no other visit is needed.
+    """Draw a visit by itself: no other visit of its cohort is needed.
 
     Args:
+        index: Number of the visit in the cohort.
+        seed: Seed of the cohort.
         places: Region -> (n, 3) positions where a lesion may lie (`Template.places`).
     """
     patient, number = _whose(index)

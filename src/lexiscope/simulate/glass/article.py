@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 from lxml import etree
 
+from lexiscope.simulate.glass.figure_text import FigureText
 from lexiscope.simulate.glass.plan import Paper
-from lexiscope.simulate.glass.words import Words
 
 _XLINK = "http://www.w3.org/1999/xlink"
 _ZERO = "https://creativecommons.org/publicdomain/zero/1.0/"
@@ -25,24 +25,26 @@ _EXPERIMENT = (
 )
 
 
-def article_xml(paper: Paper, words: Mapping[int, Words], *, chance: np.random.Generator) -> bytes:
-    """The article of a paper.
+def article_xml(paper: Paper, words: Mapping[int, FigureText], *, rng: np.random.Generator) -> bytes:
+    """JATS article of a paper.
 
     Args:
-        words: Number of a figure -> what is written of it.
+        paper: Plan of the paper.
+        words: Number of a figure -> its caption and its mentions.
+        rng: Source of the title, and of which references are links.
     """
     article = etree.Element("article", {"article-type": "research-article"}, nsmap={"xlink": _XLINK})
-    _front(etree.SubElement(article, "front"), paper, title=_TITLES[int(chance.integers(len(_TITLES)))])
+    _front(etree.SubElement(article, "front"), paper, title=_TITLES[int(rng.integers(len(_TITLES)))])
     body = etree.SubElement(article, "body")
     _section(body, "Introduction", [_INTRODUCTION])
     _section(body, "Experimental", [_EXPERIMENT])
     results = _section(body, "Results and discussion", _results(words))
     for paragraph in results.iterchildren("p"):
-        _cross_refer(paragraph, chance)
-    for number, said in words.items():
+        _cross_refer(paragraph, rng)
+    for number, text in words.items():
         figure = etree.SubElement(results, "fig", id=f"fig{number}")
         etree.SubElement(figure, "label").text = f"Figure {number}"
-        etree.SubElement(etree.SubElement(figure, "caption"), "p").text = said.caption
+        etree.SubElement(etree.SubElement(figure, "caption"), "p").text = text.caption
         etree.SubElement(figure, "graphic", {f"{{{_XLINK}}}href": f"fig{number}.png"})
     return etree.tostring(article, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
@@ -58,10 +60,10 @@ def _front(front: etree._Element, paper: Paper, *, title: str) -> None:
     etree.SubElement(licence, "license-p").text = "Simulated; given to the public domain (CC0 1.0)."
 
 
-def _results(words: Mapping[int, Words]) -> list[str]:
+def _results(words: Mapping[int, FigureText]) -> list[str]:
     """Paragraphs about one figure each, after one that names them all."""
     together = f"Figures {', '.join(map(str, list(words)[:-1]))} and {list(words)[-1]} show glasses of this series."
-    return [together, *(paragraph for said in words.values() for paragraph in said.mentions)]
+    return [together, *(paragraph for text in words.values() for paragraph in text.mentions)]
 
 
 def _section(body: etree._Element, title: str, paragraphs: list[str]) -> etree._Element:
@@ -72,12 +74,12 @@ def _section(body: etree._Element, title: str, paragraphs: list[str]) -> etree._
     return section
 
 
-def _cross_refer(paragraph: etree._Element, chance: np.random.Generator) -> None:
+def _cross_refer(paragraph: etree._Element, rng: np.random.Generator) -> None:
     """Make some references links, as publishers do; others stay words."""
     text, last, done = paragraph.text or "", None, 0
     paragraph.text = ""
     for match in _REFERENCE.finditer(text):
-        if chance.random() < 0.5:
+        if rng.random() < 0.5:
             continue
         _append(paragraph, last, text[done : match.start()])
         number = re.search(r"\d+", match.group())

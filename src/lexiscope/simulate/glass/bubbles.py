@@ -4,42 +4,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.simulate.glass.plan import SIZE
-from lexiscope.simulate.glass.surface import Map
-from lexiscope.simulate.glass.visibility import Visibility
+from lexiscope.simulate.glass.surface import BrightnessMap
+from lexiscope.simulate.glass.visible_defect import VisibleDefect
 
 _RIM = 1.6  # pixels
 _MARGIN = 8  # pixels around a bubble that it changes
 
 
-def add_bubbles(surface: Map, chance: np.random.Generator) -> tuple[Map, Visibility]:
-    """Paint a few bubbles, of one size or of many; the surface is changed and given back with what was painted."""
-    alike = chance.random() < 0.4
-    base = float(chance.uniform(6, 16) if alike else chance.uniform(12, 30))
-    count = int(chance.integers(3, 15) if alike else chance.integers(1, 8))
-    radii = base * (chance.uniform(0.8, 1.2, count) if alike else chance.uniform(0.3, 1.0, count).clip(5 / base))
+def add_bubbles(surface: BrightnessMap, rng: np.random.Generator) -> tuple[BrightnessMap, VisibleDefect]:
+    """Surface with a few bubbles, of one size or of many.
+
+    Args:
+        surface: Brightness of the surface; it is changed in place.
+        rng: Source of number, place and shape.
+
+    Returns:
+        The surface, and measures of what was added.
+    """
+    alike = rng.random() < 0.4
+    base = float(rng.uniform(6, 16) if alike else rng.uniform(12, 30))
+    count = int(rng.integers(3, 15) if alike else rng.integers(1, 8))
+    radii = base * (rng.uniform(0.8, 1.2, count) if alike else rng.uniform(0.3, 1.0, count).clip(5 / base))
     radii[0] = base
-    depth, light = float(chance.uniform(0.2, 0.36)), float(chance.uniform(0, 2 * np.pi))
+    depth, light = float(rng.uniform(0.2, 0.36)), float(rng.uniform(0, 2 * np.pi))
     covered = np.zeros(SIZE, bool)
     for place, radius in enumerate(radii):
-        middle = chance.uniform(*((0.25, 0.75) if place == 0 else (0.05, 0.9)), 2) * SIZE  # one is surely in view
-        _paint(surface, covered, middle, float(radius), depth=depth, light=light, chance=chance)
-    return surface, Visibility(count, float(2 * radii.max()), "round", float(covered.mean()))
+        middle = rng.uniform(*((0.25, 0.75) if place == 0 else (0.05, 0.9)), 2) * SIZE  # the first is surely in view
+        _add_bubble(surface, covered, middle, float(radius), depth=depth, light=light, rng=rng)
+    return surface, VisibleDefect(count, float(2 * radii.max()), "round", float(covered.mean()))
 
 
-def _paint(
-    surface: Map,
+def _add_bubble(
+    surface: BrightnessMap,
     covered: NDArray[np.bool_],
     middle: NDArray[np.float64],
     radius: float,
     *,
     depth: float,
     light: float,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
 ) -> None:
     top, left = (max(0, int(place - radius - _MARGIN)) for place in middle)
     part = surface[top : int(middle[0] + radius + _MARGIN), left : int(middle[1] + radius + _MARGIN)]
     y, x = np.indices(part.shape, dtype=np.float32)
-    turn, flat = chance.uniform(0, np.pi), chance.uniform(0.72, 1.0)
+    turn, flat = rng.uniform(0, np.pi), rng.uniform(0.72, 1.0)
     dy, dx = y + top - middle[0], x + left - middle[1]
     along, across = np.cos(turn) * dx + np.sin(turn) * dy, (np.cos(turn) * dy - np.sin(turn) * dx) / flat
     away = np.hypot(along, across) - radius  # pixels outside the wall, negative within

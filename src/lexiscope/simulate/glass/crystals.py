@@ -8,66 +8,74 @@ from PIL import ImageDraw
 from scipy import ndimage
 
 from lexiscope.simulate.glass.plan import SIZE
-from lexiscope.simulate.glass.surface import Map
-from lexiscope.simulate.glass.visibility import Visibility
+from lexiscope.simulate.glass.surface import BrightnessMap
+from lexiscope.simulate.glass.visible_defect import VisibleDefect
 
-_FINER = 3  # times as many pixels while outlines are drawn
+_OVERSAMPLING = 3  # times as many pixels while outlines are drawn
 
 Outline = list[tuple[float, float]]
 """Corners, (x, y) pixels."""
 Grow = Callable[[np.random.Generator, tuple[float, float], float], list[tuple[Outline, float]]]
-"""Chance, middle and size of a crystal -> its parts, each with its brightness."""
+"""Random generator, middle and size of a crystal -> its parts, each with its brightness."""
 
 
-def add_crystals(surface: Map, chance: np.random.Generator) -> tuple[Map, Visibility]:
-    """Paint crystals of one habit; the surface is changed and given back with what was painted."""
-    shape = str(chance.choice(list(_HABITS)))
+def add_crystals(surface: BrightnessMap, rng: np.random.Generator) -> tuple[BrightnessMap, VisibleDefect]:
+    """Surface with crystals of one habit.
+
+    Args:
+        surface: Brightness of the surface; it is changed in place.
+        rng: Source of number, place and shape.
+
+    Returns:
+        The surface, and measures of what was added.
+    """
+    shape = str(rng.choice(list(_HABITS)))
     grow, sizes, most = _HABITS[shape]
-    count = int(chance.integers(1, most))
-    radii = chance.uniform(*sizes, size=count)
-    canvas = Pillow.new("L", (SIZE[1] * _FINER, SIZE[0] * _FINER))
+    count = int(rng.integers(1, most))
+    radii = rng.uniform(*sizes, size=count)
+    canvas = Pillow.new("L", (SIZE[1] * _OVERSAMPLING, SIZE[0] * _OVERSAMPLING))
     pen = ImageDraw.Draw(canvas)
     for place, radius in enumerate(radii):
         low, high = (0.25, 0.75) if place == 0 else (0.08, 0.88)  # one is surely in view
-        middle = (float(chance.uniform(low, high) * SIZE[1]), float(chance.uniform(low, high) * SIZE[0]))
-        for outline, tone in grow(chance, middle, float(radius)):
-            pen.polygon([(x * _FINER, y * _FINER) for x, y in outline], fill=round(255 * tone))
-    painted = np.asarray(canvas.resize((SIZE[1], SIZE[0]), Pillow.Resampling.BOX), np.float32) / 255
-    there = painted > 0.15
-    trench = ndimage.gaussian_filter(there.astype(np.float32), 2.0) * ~there  # the glass around them is drained
-    surface += painted * (float(chance.uniform(0.16, 0.34)) - 0.8 * surface) - 0.12 * trench
-    return surface, Visibility(count, float(2 * radii.max()), shape, float(there.mean()))
+        middle = (float(rng.uniform(low, high) * SIZE[1]), float(rng.uniform(low, high) * SIZE[0]))
+        for outline, tone in grow(rng, middle, float(radius)):
+            pen.polygon([(x * _OVERSAMPLING, y * _OVERSAMPLING) for x, y in outline], fill=round(255 * tone))
+    tones = np.asarray(canvas.resize((SIZE[1], SIZE[0]), Pillow.Resampling.BOX), np.float32) / 255
+    covered = tones > 0.15
+    trench = ndimage.gaussian_filter(covered.astype(np.float32), 2.0) * ~covered  # the glass around them is drained
+    surface += tones * (float(rng.uniform(0.16, 0.34)) - 0.8 * surface) - 0.12 * trench
+    return surface, VisibleDefect(count, float(2 * radii.max()), shape, float(covered.mean()))
 
 
-def _faceted(chance: np.random.Generator, middle: tuple[float, float], radius: float) -> list[tuple[Outline, float]]:
+def _faceted(rng: np.random.Generator, middle: tuple[float, float], radius: float) -> list[tuple[Outline, float]]:
     """A polygon and the faces that meet at a point above it, each lit differently."""
-    corners = int(chance.integers(4, 8))
-    turn = chance.uniform(0, 2 * np.pi)
-    angles = turn + (np.arange(corners) + chance.uniform(-0.2, 0.2, corners)) * 2 * np.pi / corners
-    reach = radius * chance.uniform(0.75, 1.0, corners)
+    corners = int(rng.integers(4, 8))
+    turn = rng.uniform(0, 2 * np.pi)
+    angles = turn + (np.arange(corners) + rng.uniform(-0.2, 0.2, corners)) * 2 * np.pi / corners
+    reach = radius * rng.uniform(0.75, 1.0, corners)
     rim = [(middle[0] + r * np.cos(a), middle[1] + r * np.sin(a)) for r, a in zip(reach, angles, strict=True)]
-    apex = (middle[0] + 0.2 * radius * chance.normal(), middle[1] + 0.2 * radius * chance.normal())
+    apex = (middle[0] + 0.2 * radius * rng.normal(), middle[1] + 0.2 * radius * rng.normal())
     faces = zip(rim, [*rim[1:], rim[0]], strict=True)
-    return [([one, two, apex], float(chance.uniform(0.45, 1.0))) for one, two in faces]
+    return [([one, two, apex], float(rng.uniform(0.45, 1.0))) for one, two in faces]
 
 
-def _needles(chance: np.random.Generator, middle: tuple[float, float], radius: float) -> list[tuple[Outline, float]]:
+def _needles(rng: np.random.Generator, middle: tuple[float, float], radius: float) -> list[tuple[Outline, float]]:
     """Thin blades that grow from one point."""
-    angles = chance.uniform(0, 2 * np.pi, int(chance.integers(6, 15)))
+    angles = rng.uniform(0, 2 * np.pi, int(rng.integers(6, 15)))
     return [
         (
-            _blade(middle, angle, radius * chance.uniform(0.5, 1.0), wide=chance.uniform(1.4, 3.0)),
-            chance.uniform(0.6, 1),
+            _blade(middle, angle, radius * rng.uniform(0.5, 1.0), wide=rng.uniform(1.4, 3.0)),
+            rng.uniform(0.6, 1),
         )
         for angle in angles
     ]
 
 
-def _dendrite(chance: np.random.Generator, middle: tuple[float, float], radius: float) -> list[tuple[Outline, float]]:
+def _dendrite(rng: np.random.Generator, middle: tuple[float, float], radius: float) -> list[tuple[Outline, float]]:
     """Arms with side arms, shorter towards the tip."""
-    parts, turn, arms = [], chance.uniform(0, 2 * np.pi), int(chance.choice([4, 6]))
+    parts, turn, arms = [], rng.uniform(0, 2 * np.pi), int(rng.choice([4, 6]))
     for angle in turn + np.arange(arms) * 2 * np.pi / arms:
-        reach = radius * chance.uniform(0.75, 1.0)
+        reach = radius * rng.uniform(0.75, 1.0)
         parts.append((_blade(middle, angle, reach, wide=2.6), 0.95))
         for along in np.arange(0.25, 0.9, 0.16):
             foot = (middle[0] + along * reach * np.cos(angle), middle[1] + along * reach * np.sin(angle))

@@ -1,4 +1,4 @@
-"""`take_micrograph`: a planned figure as pixels, and what is to be seen in them."""
+"""`render_micrograph`: a planned figure as pixels, and the defects that are visible in them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from lexiscope.simulate.glass.cracks import add_cracks
 from lexiscope.simulate.glass.crystals import add_crystals
 from lexiscope.simulate.glass.phases import add_phases
 from lexiscope.simulate.glass.plan import BUBBLES, CRACKS, CRYSTALS, PHASES, Figure
-from lexiscope.simulate.glass.surface import Map, bare_surface, cut_off, seen_by_detector
-from lexiscope.simulate.glass.visibility import Visibility
+from lexiscope.simulate.glass.surface import BrightnessMap, bare_surface, detector_image, with_specimen_edge
+from lexiscope.simulate.glass.visible_defect import VisibleDefect
 
 _ADD: dict[
-    str, Callable[[Map, np.random.Generator], tuple[Map, Visibility]]
+    str, Callable[[BrightnessMap, np.random.Generator], tuple[BrightnessMap, VisibleDefect]]
 ] = {  # the later ones cut through the others
     PHASES: add_phases,
     CRYSTALS: add_crystals,
@@ -27,21 +27,32 @@ _ADD: dict[
 
 @dataclass(frozen=True, slots=True)
 class Micrograph:
-    """A picture, (y, x) grey, with what was painted of each defect that is there."""
+    """Electron micrograph with its truth.
+
+    Args:
+        pixels: (y, x) grey picture.
+        defects: Name of a defect -> what of it is visible; absent defects are missing.
+        bar: Scale bar.
+    """
 
     pixels: NDArray[np.uint8]
-    seen: dict[str, Visibility]
+    defects: dict[str, VisibleDefect]
     bar: Bar
 
 
-def take_micrograph(figure: Figure, *, chance: np.random.Generator) -> Micrograph:
-    """Make the surface, paint its defects, look at it and burn in the scale bar."""
-    surface = bare_surface(chance, polished=figure.polished)
-    seen: dict[str, Visibility] = {}
+def render_micrograph(figure: Figure, *, rng: np.random.Generator) -> Micrograph:
+    """Make the surface, add its defects, record it with a detector and burn in the scale bar.
+
+    Args:
+        figure: Plan of the figure.
+        rng: Source of everything that the plan leaves open.
+    """
+    surface = bare_surface(rng, polished=figure.polished)
+    defects: dict[str, VisibleDefect] = {}
     for name, add in _ADD.items():
         if name in figure.defects:
-            surface, seen[name] = add(surface, chance)
+            surface, defects[name] = add(surface, rng)
     pixels, bar = draw_bar(
-        seen_by_detector(cut_off(surface, chance), chance), nm=figure.bar_nm, nm_per_px=figure.nm_per_px, chance=chance
+        detector_image(with_specimen_edge(surface, rng), rng), nm=figure.bar_nm, nm_per_px=figure.nm_per_px, rng=rng
     )
-    return Micrograph(pixels, seen, bar)
+    return Micrograph(pixels, defects, bar)

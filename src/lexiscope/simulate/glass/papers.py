@@ -11,12 +11,12 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.files import write_json, write_text
 from lexiscope.core.progress import Progress
 from lexiscope.simulate.glass.article import article_xml
-from lexiscope.simulate.glass.micrograph import Micrograph, take_micrograph
+from lexiscope.simulate.glass.figure_text import describe_figure
+from lexiscope.simulate.glass.micrograph import Micrograph, render_micrograph
 from lexiscope.simulate.glass.plan import DEFECTS, Figure, Paper, plan_paper
-from lexiscope.simulate.glass.words import describe
 
 TRUTH = "truth.json"
-_PICTURES, _WORDS, _ARTICLE = 1, 2, 3  # what chance is drawn for
+_PICTURES, _WORDS, _ARTICLE = 1, 2, 3  # purposes of random generators
 _README = """# Simulated papers on glass
 
 Not real: electron micrographs of glass and the papers around them, drawn by lexiscope so that the truth is known. Made
@@ -34,11 +34,12 @@ makes the same again; paper i is the same whatever the number of papers.
 
 @dataclass(frozen=True, slots=True)
 class GlassPapers:
-    """What is in a folder of simulated papers.
+    """Content of a folder of simulated papers.
 
     Args:
-        papers: Papers asked for.
-        written: Of these, made now; the others were there.
+        folder: Path of the folder.
+        papers: Number of papers asked for.
+        written: Number of papers made now; the others were made before.
     """
 
     folder: str
@@ -52,9 +53,10 @@ def write_glass_papers(
     """Make papers of three to six micrographs each; a run that was stopped goes on where it was.
 
     Args:
-        folder: Gets a folder for each paper; `corpus build` reads it as articles.
-        papers: How many.
-        seed: The only source of chance.
+        folder: Folder that gets a folder for each paper; `corpus build` reads it as articles.
+        papers: Number of papers.
+        seed: Seed of all that is random in them.
+        progress: Called after every paper.
 
     Raises:
         UsageError: fewer than one paper, or a negative seed.
@@ -81,30 +83,30 @@ def _write(folder: Path, paper: Paper) -> None:
     part.mkdir()
     words, truths = {}, []
     for figure in paper.figures:
-        taken = take_micrograph(figure, chance=paper.chance(_PICTURES, figure.number))
-        Pillow.fromarray(taken.pixels).save(part / f"fig{figure.number}.png")
-        words[figure.number] = describe(figure, taken.seen, chance=paper.chance(_WORDS, figure.number))
-        truths.append(_truth(figure, taken))
-    (part / f"{paper.id}.xml").write_bytes(article_xml(paper, words, chance=paper.chance(_ARTICLE)))
+        micrograph = render_micrograph(figure, rng=paper.rng(_PICTURES, figure.number))
+        Pillow.fromarray(micrograph.pixels).save(part / f"fig{figure.number}.png")
+        words[figure.number] = describe_figure(figure, micrograph.defects, rng=paper.rng(_WORDS, figure.number))
+        truths.append(_truth(figure, micrograph))
+    (part / f"{paper.id}.xml").write_bytes(article_xml(paper, words, rng=paper.rng(_ARTICLE)))
     write_json(part / TRUTH, {"id": paper.id, "simulated": True, "seed": [paper.seed, paper.index], "figures": truths})
     part.replace(folder / paper.id)
 
 
-def _truth(figure: Figure, taken: Micrograph) -> dict[str, Any]:
+def _truth(figure: Figure, micrograph: Micrograph) -> dict[str, Any]:
     return {
         "id": f"fig{figure.number}",
         "image": f"fig{figure.number}.png",
-        "defects": {name: _seen(figure, taken, name) for name in DEFECTS},
+        "defects": {name: _defect(figure, micrograph, name) for name in DEFECTS},
         "nm_per_px": figure.nm_per_px,
-        "scale_bar": {"nm": figure.bar_nm, **asdict(taken.bar)},
+        "scale_bar": {"nm": figure.bar_nm, **asdict(micrograph.bar)},
         "conditions": asdict(figure.conditions),
         "polished": figure.polished,
     }
 
 
-def _seen(figure: Figure, taken: Micrograph, name: str) -> dict[str, Any] | None:
-    seen = taken.seen.get(name)
-    if seen is None:
+def _defect(figure: Figure, micrograph: Micrograph, name: str) -> dict[str, Any] | None:
+    visible = micrograph.defects.get(name)
+    if visible is None:
         return None
-    size = {"largest_px": round(seen.size_px, 1), "largest_nm": round(seen.size_px * figure.nm_per_px, 2)}
-    return {"count": seen.count or None, **size, "shape": seen.shape, "share": round(seen.share, 4)}
+    size = {"largest_px": round(visible.size_px, 1), "largest_nm": round(visible.size_px * figure.nm_per_px, 2)}
+    return {"count": visible.count or None, **size, "shape": visible.shape, "share": round(visible.share, 4)}

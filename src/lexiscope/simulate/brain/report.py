@@ -1,4 +1,4 @@
-"""The truth of a visit in words and in attributes. Several wordings say the same, as different readers would."""
+"""`describe_visit`: the truth of a visit in words, in several wordings as different readers would choose them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -99,13 +99,16 @@ _LARGE = ((20.0, "small"), (32.0, "medium-sized"), (float("inf"), "large"))  # m
 _MANY = "several regions"
 
 
-def describe(
+def describe_visit(
     visit: Visit, *, sizes: Sequence[float], ventricles_ml: float, rng: np.random.Generator
 ) -> tuple[Passage, ...]:
-    """Write the simulated report (who, what, where, how large, and the fluid spaces) and its impression in one line.
+    """Simulated report (who, what, where, how large, and the fluid spaces) and its impression in one line.
 
     Args:
+        visit: Truth of the visit.
         sizes: Measured size of every lesion in millimetres, in the order of `visit.lesions`.
+        ventricles_ml: Measured volume of the ventricles in millilitres.
+        rng: Source of the wordings.
     """
     facts = _facts(visit, sizes)
     opening = _pick(_OPENING, rng).format(
@@ -126,8 +129,14 @@ def describe(
     )
 
 
-def attributes(visit: Visit, *, sizes: Sequence[float], ventricles_ml: float) -> dict[str, Scalar]:
-    """The same truth as a table's row."""
+def visit_attributes(visit: Visit, *, sizes: Sequence[float], ventricles_ml: float) -> dict[str, Scalar]:
+    """Truth of a visit as a table's row.
+
+    Args:
+        visit: Truth of the visit.
+        sizes: Measured size of every lesion in millimetres.
+        ventricles_ml: Measured volume of the ventricles in millilitres.
+    """
     sides, lobes = _places(visit)
     return {
         "age": visit.age,

@@ -1,10 +1,10 @@
-"""The many ways in which a paper says what a micrograph shows, what it does not show, and how the glass was made."""
+"""Phrases of papers for what a micrograph shows, for what it does not show, and for the making of a glass."""
 
 from collections.abc import Mapping, Sequence
 
 from lexiscope.simulate.glass.plan import BUBBLES, CRACKS, CRYSTALS, PHASES
 
-# {one} opens what there is one of, {many} what there are several of; {size} is a length, {shape} a word of `Seen`.
+# ONE is for a single defect, MANY for several; {size} is a length, {shape} the `shape` of a `VisibleDefect`.
 ONE: Mapping[str, Sequence[str]] = {
     BUBBLES: ("a single {shape} bubble of {size}", "one gas bubble, {size} across", "one bubble of about {size}"),
     CRACKS: ("a single {shape} crack", "one {shape} crack of about {size}", "a {shape} crack about {size} long"),
@@ -48,7 +48,7 @@ PLAIN: Mapping[str, Sequence[str]] = {  # in the first sentence, and where somet
     PHASES: ("phase separation",),
 }
 
-THERE = (
+PRESENT = (
     "{Thing} {is} visible.",
     "{Thing} {is} seen.",
     "{Thing} {is} present.",
@@ -56,7 +56,7 @@ THERE = (
     "There {is} {thing}.",
     "{Thing} can be made out.",
 )
-THERE_IN = (
+PRESENT_IN = (
     "{Figure} shows {thing}.",
     "{Figure} reveals {thing}.",
     "{Thing} {is} visible in {figure}.",
