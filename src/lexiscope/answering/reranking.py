@@ -1,4 +1,4 @@
-"""Retrieve for questions, and re-rank what was retrieved by whether it holds for the case that is asked about."""
+"""`rerank`: retrieved statements ordered by whether they hold for the case that a question is about."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,22 +11,23 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from lexiscope.answering.retrieval import RetrievalStore, Retrieved, question_vectors
+from lexiscope.core.batched import batched
 from lexiscope.features.processes import to_device
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker
 
 _CHUNK = 512  # pairs that go through the re-ranker at once
-_WORDS = 64  # of a text that are compared: a page beside a question would make every pair of its batch as long
+_TOKENS = 64  # of a text that are compared: a page beside a question would make every pair of its batch as long
 
 
 @dataclass(frozen=True)
 class RetrievedEvidence:
-    """Questions about cases, with what was recalled for each.
+    """Questions about cases, with the statements that were retrieved for each.
 
     Args:
-        questions: As asked.
+        questions: The questions in words.
         images: Embeddings of the cases that they are about, unit rows.
-        recalled: For each question.
+        retrieved: Statements for each question, in the order of retrieval.
     """
 
     questions: Sequence[str]
@@ -37,7 +38,7 @@ class RetrievedEvidence:
         return len(self.questions)
 
     def rows(self, rows: Sequence[int] | Int64[np.ndarray, " m"]) -> "RetrievedEvidence":
-        """Some of the questions."""
+        """Some of the questions, by their rows."""
         return RetrievedEvidence(
             [self.questions[r] for r in rows], self.images[list(rows)], [self.retrieved[r] for r in rows]
         )
@@ -51,9 +52,13 @@ def retrieve_all(
     *,
     excluded_groups: Sequence[Collection[str]],
 ) -> RetrievedEvidence:
-    """Recall for each question what was said about cases of other groups.
+    """Retrieve for each question what was said about cases of other groups.
 
     Args:
+        joint: Joint space whose text tower embeds the questions.
+        store: Cases with what was said about them.
+        questions: The questions in words.
+        images: Embeddings of the cases that they are about, unit rows.
         excluded_groups: Groups that evidence about each question never comes from: those it is about.
     """
     wordings = question_vectors(joint, questions)
@@ -65,46 +70,100 @@ def retrieve_all(
 
 
 class TokenStates:
-    """The first words of texts as a joint space's text tower sees them, each text computed once."""
+    """Token states of texts under a joint space's text tower, each text computed once.
 
-    def __init__(self, joint: JointSpace) -> None:
+    Args:
+        joint: Joint space whose text tower reads the texts.
+        most: Number of texts to keep between calls, so that a server does not grow; None keeps all.
+    """
+
+    def __init__(self, joint: JointSpace, *, most: int | None = None) -> None:
         self._joint = joint
+        self._most = most
         self._known: dict[str, Tensor] = {}
 
     @torch.no_grad()
     def of(self, texts: Sequence[str]) -> list[Float[Tensor, "n w"]]:
-        """In their order, on the CPU; of each at most `_WORDS`."""
+        """States in the order of the texts, on the CPU; of each text its first 64 tokens."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        states = (state[:_WORDS].clone().cpu() for state in self._joint.text.token_states(new))
+        states = (state[:_TOKENS].clone().cpu() for state in self._joint.text.token_states(new))
         self._known |= dict(zip(new, states, strict=True))
-        return [self._known[text] for text in texts]
+        requested = [self._known[text] for text in texts]
+        if self._most is not None and len(self._known) > self._most:
+            self._known = dict(list(self._known.items())[-self._most :])  # the latest
+        return requested
+
+
+@dataclass(frozen=True, slots=True)
+class RankedEvidence:
+    """A piece of evidence with the score of each stage.
+
+    Args:
+        retrieved: The piece, with its cosines of image and wording.
+        score: Log-odds that it holds, from the re-ranker.
+    """
+
+    retrieved: Retrieved
+    score: float
+
+    @property
+    def probability(self) -> float:
+        """The re-ranker's probability that it holds.
+
+        Example:
+            >>> RankedEvidence(Retrieved(item=0, image=0.9, wording=0.8), score=0.0).probability
+            0.5
+        """
+        return float(1 / (1 + np.exp(-self.score)))
 
 
 @torch.inference_mode()
 def rerank(
-    reranker: Reranker, store: RetrievalStore, asking: RetrievedEvidence, *, words: TokenStates
+    reranker: Reranker, store: RetrievalStore, evidence: RetrievedEvidence, *, words: TokenStates
 ) -> list[Float[np.ndarray, " k"]]:
-    """Log-odds that each recalled item holds, for each question."""
-    pairs = [(row, found) for row, retrieved in enumerate(asking.retrieved) for found in retrieved]
-    lengths = [len(state) for state in words.of([store.items[found.item].text for _, found in pairs])]
+    """Log-odds that each retrieved statement holds, for each question.
+
+    Args:
+        reranker: Model that reads pairs of a question and a statement.
+        store: Cases with what was said about them.
+        evidence: Questions with the statements that were retrieved for each.
+        words: Token states of questions and statements.
+    """
+    pairs = [(row, statement) for row, statements in enumerate(evidence.retrieved) for statement in statements]
+    lengths = [len(state) for state in words.of([store.items[statement.item].text for _, statement in pairs])]
     order = np.argsort(lengths, kind="stable")  # little padding: most answers are far shorter than the longest
     flat = np.empty(len(pairs), np.float32)
-    for start in range(0, len(pairs), _CHUNK):
-        rows = order[start : start + _CHUNK]
-        batch = to_device(pair_inputs(asking, store, words, [pairs[row] for row in rows]), reranker.device)
-        flat[rows] = reranker(**batch).float().cpu().numpy()
-    ends = np.cumsum([0, *(len(retrieved) for retrieved in asking.retrieved)])
+    for rows in batched(order.tolist(), _CHUNK):
+        batch = to_device(pair_inputs(evidence, store, words, [pairs[row] for row in rows]), reranker.device)
+        flat[list(rows)] = reranker(**batch).float().cpu().numpy()
+    ends = np.cumsum([0, *map(len, evidence.retrieved)])
     return [flat[start:end] for start, end in pairwise(ends)]
 
 
+def ranked(evidence: RetrievedEvidence, scores: Sequence[Float[np.ndarray, " k"]]) -> list[list[RankedEvidence]]:
+    """The retrieved statements of each question with their scores, best first.
+
+    Args:
+        evidence: Questions with the statements that were retrieved for each.
+        scores: Log-odds of the statements of each question, as `rerank` gives them.
+    """
+    return [
+        sorted(
+            (RankedEvidence(statement, float(score)) for statement, score in zip(statements, each, strict=True)),
+            key=lambda piece: -piece.score,
+        )
+        for statements, each in zip(evidence.retrieved, scores, strict=True)
+    ]
+
+
 def pair_inputs(
-    asking: RetrievedEvidence, store: RetrievalStore, words: TokenStates, pairs: Sequence[tuple[int, Retrieved]]
+    evidence: RetrievedEvidence, store: RetrievalStore, words: TokenStates, pairs: Sequence[tuple[int, Retrieved]]
 ) -> dict[str, Any]:
-    """What a re-ranker reads of pairs of a question (its row) and a piece of evidence."""
-    items = [store.items[found.item] for _, found in pairs]
+    """Inputs of a re-ranker for pairs of a question (its row) and a retrieved statement."""
+    items = [store.items[statement.item] for _, statement in pairs]
     return {
-        "question": words.of([asking.questions[row] for row, _ in pairs]),
+        "question": words.of([evidence.questions[row] for row, _ in pairs]),
         "evidence": words.of([item.text for item in items]),
-        "question_images": torch.from_numpy(asking.images[[row for row, _ in pairs]]),
+        "question_images": torch.from_numpy(evidence.images[[row for row, _ in pairs]]),
         "evidence_images": torch.from_numpy(store.images[[item.row for item in items]]),
     }

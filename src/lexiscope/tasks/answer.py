@@ -16,13 +16,19 @@ from lexiscope.tasks.options import LearnedFrom, Where
 from lexiscope.tasks.task import Task, require_input
 
 if TYPE_CHECKING:
-    from lexiscope.answering.pipeline import AnswerPipeline, Questions, RankedEvidence, ScoredCandidates
+    from lexiscope.answering.candidates import ScoredCandidates
+    from lexiscope.answering.pipeline import AnswerPipeline
+    from lexiscope.answering.questions import Questions
+    from lexiscope.answering.reranking import RankedEvidence
     from lexiscope.corpus import Corpus
     from lexiscope.index.filter import Filter
     from lexiscope.models.assistant.mixture import Mixture
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.evidence import EvidenceCases
     from lexiscope.tasks.inputs import Input
+
+
+_TEXTS = 4096  # texts whose token states are kept between questions
 
 
 class AnswerSettings(Settings):
@@ -162,7 +168,8 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
             cases = list(part.cases())
             store = build_retrieval_store(joint, part.corpus, cases, views=model.views(), progress=progress)
         read = int(model.record("assistant")["config"]["evidence"])
-        pipeline = AnswerPipeline(joint, assistant, model.classifier(), reranker, store, TokenStates(joint), read=read)
+        words = TokenStates(joint, most=_TEXTS)
+        pipeline = AnswerPipeline(joint, assistant, model.classifier(), reranker, store, words, read=read)
         return cls(EvidenceCases.of(part), pipeline, model.mixture())
 
     def predict(self, given: "Input | None", request: AnswerRequest) -> Prediction:
@@ -204,7 +211,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         """
         import torch
 
-        from lexiscope.answering.pipeline import Questions
+        from lexiscope.answering.questions import Questions
         from lexiscope.features.token_store import tokens_of_batch
 
         joint, assistant = self.pipeline.joint, self.pipeline.assistant

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lexiscope.answering.pipeline import ScoredCandidates
+from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.models.assistant.mixture import Mixture, Vote, Weights
 from lexiscope.training.instruct.fit_mixture import fit_mixture
 

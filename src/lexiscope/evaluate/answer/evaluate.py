@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.answering.examples import CAPTION, InstructionExample, find_instruction_examples
-from lexiscope.answering.pipeline import Questions, ScoredCandidates
+from lexiscope.answering.questions import Questions
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.progress import Progress

@@ -8,7 +8,8 @@ import torch
 
 from lexiscope.answering.closed_questions import offered_answers
 from lexiscope.answering.examples import InstructionExample
-from lexiscope.answering.pipeline import MAX_TOKENS, Questions
+from lexiscope.answering.pipeline import MAX_TOKENS
+from lexiscope.answering.questions import Questions
 from lexiscope.core.case import Case
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.progress import Progress

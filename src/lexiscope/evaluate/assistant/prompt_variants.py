@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lexiscope.answering.pipeline import Questions
+from lexiscope.answering.questions import Questions
 from lexiscope.core.errors import UsageError
 from lexiscope.evaluate.answer.baselines import CLOSED
 from lexiscope.evaluate.assistant.items import ContextualQuestion

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from jaxtyping import Int64
 
-from lexiscope.answering.pipeline import MAX_TOKENS, Questions
+from lexiscope.answering.pipeline import MAX_TOKENS
+from lexiscope.answering.questions import Questions
 from lexiscope.answering.retrieval import question_vectors
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus

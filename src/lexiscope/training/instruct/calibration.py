@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.answering.examples import CAPTION, InstructionExample, find_instruction_examples, is_right, with_contexts
-from lexiscope.answering.pipeline import AnswerPipeline, Questions, ScoredCandidates
+from lexiscope.answering.pipeline import AnswerPipeline
+from lexiscope.answering.questions import Questions
 from lexiscope.corpus.duplicates.same_group import connected_groups, excluded_groups
 from lexiscope.features.token_store import TokenStore
 from lexiscope.features.vectors import case_vectors

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lexiscope.answering.examples import InstructionExample
-from lexiscope.answering.pipeline import RankedEvidence, ranked
-from lexiscope.answering.reranking import RetrievedEvidence, rerank, retrieve_all
+from lexiscope.answering.reranking import RankedEvidence, RetrievedEvidence, ranked, rerank, retrieve_all
 from lexiscope.answering.retrieval import RetrievalStore, build_retrieval_store
 from lexiscope.corpus.duplicates.same_group import connected_groups, excluded_groups
 from lexiscope.features.vectors import case_vectors

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lexiscope.answering.pipeline import ScoredCandidates
+from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.corpus.wording import answer_key, word_overlap
 from lexiscope.models.assistant.mixture import Mixture, Weights
 

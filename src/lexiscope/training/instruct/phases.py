@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from lexiscope.answering.examples import InstructionExample
-from lexiscope.answering.pipeline import MAX_TOKENS, RankedEvidence
+from lexiscope.answering.pipeline import MAX_TOKENS
+from lexiscope.answering.reranking import RankedEvidence
 from lexiscope.answering.retrieval import question_vectors
 from lexiscope.features.processes import process_state
 from lexiscope.features.token_store import TokenStore, compute_tokens
