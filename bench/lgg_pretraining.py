@@ -10,7 +10,7 @@ once as the CNN of the contrastive losses and once as the ViT of MAE. Then, with
   test after fitting on train and val;
 - alignment with the texts (`train align` in three folds of train and val, heads solved in closed form), and retrieval
   of the patients that share laterality and location by the words "in the LATERALITY LOCATION", in the fold left out;
-- the same with each sequence taken away from the cases that are asked about.
+- the same with each sequence taken away from the cases of the queries.
 
 Intervals resample patients. Prints one JSON line for each objective, three seeds averaged before the interval is taken.
 Pretraining saw the images of the train patients that a fold leaves out, never their labels or words; test saw neither.
@@ -67,21 +67,23 @@ def main() -> None:
     options.add_argument("--work", type=Path, default=None, help="keeps corpora and models between runs")
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--objective", action="append", choices=OBJECTIVES, help="repeatable; all by default")
-    asked = options.parse_args()
+    arguments = options.parse_args()
     torch.set_num_threads(1)
-    work = asked.work or Path(mkdtemp(prefix="lgg-"))
+    work = arguments.work or Path(mkdtemp(prefix="lgg-"))
     if not Corpus.exists(work / "corpus"):
-        build_corpus(work / "corpus", NiftiSource(asked.data / "lgg_mri"))
+        build_corpus(work / "corpus", NiftiSource(arguments.data / "lgg_mri"))
     study = Study.prepare(work)
-    for objective in asked.objective or OBJECTIVES:
-        runs = [study.measure(objective, seed) for seed in range(asked.seeds)]
-        print(json.dumps({"name": "lgg pretraining", "objective": objective, "seeds": asked.seeds, **_report(runs)}))
+    for objective in arguments.objective or OBJECTIVES:
+        runs = [study.measure(objective, seed) for seed in range(arguments.seeds)]
+        print(
+            json.dumps({"name": "lgg pretraining", "objective": objective, "seeds": arguments.seeds, **_report(runs)})
+        )
         sys.stdout.flush()
 
 
 @dataclass(frozen=True)
 class Study:
-    """The corpus, the folds of its train and val patients, and what retrieval is asked."""
+    """The corpus, the folds of its train and val patients, and the queries of retrieval."""
 
     work: Path
     corpus: Corpus
@@ -101,20 +103,20 @@ class Study:
             if not path.exists():
                 shutil.copytree(work / "corpus", path)
                 left_out = {cases[row].id for row in held}
-                own = Corpus.open(path)
-                own.upsert([replace(case, split="test" if case.id in left_out else "train") for case in cases])
+                fold_corpus = Corpus.open(path)
+                fold_corpus.upsert([replace(case, split="test" if case.id in left_out else "train") for case in cases])
         return cls(work, corpus, cases, [case for case in corpus if case.split == "test"], folds)
 
     def measure(self, objective: str, seed: int) -> dict[str, Any]:
         """Every number of one objective and seed, a value for each case, so that seeds can be averaged."""
         model, seconds = self.pretrained(objective, seed)
-        found: dict[str, Any] = {"pretrain_s": seconds}
+        measured: dict[str, Any] = {"pretrain_s": seconds}
         features = self._features(model, seed)
         for target in TARGETS:
-            found |= self._probes(features, target, seed=seed)
-        found["test"] = {target: self._test(features, target) for target in TARGETS}
-        found |= self._retrieval(model, seed)
-        return found
+            measured |= self._probes(features, target, seed=seed)
+        measured["test"] = {target: self._test(features, target) for target in TARGETS}
+        measured |= self._retrieval(model, seed)
+        return measured
 
     def pretrained(self, objective: str, seed: int) -> tuple[Path, float]:
         """A model directory with an image part; with random weights for "none"."""
@@ -150,15 +152,15 @@ class Study:
         """Probabilities of each case from the folds that leave it out; then with each sequence taken from them."""
         known, labels, names = _labels(self.cases, target)
         groups = np.array([self.cases[row].group for row in known])
-        asked = {taken: _stacked(features, taken)[: len(self.cases)][known] for taken in ("", *features)}
-        chances = {taken: np.zeros((len(labels), len(names))) for taken in asked}
+        inputs = {taken: _stacked(features, taken)[: len(self.cases)][known] for taken in ("", *features)}
+        probabilities = {taken: np.zeros((len(labels), len(names))) for taken in inputs}
         splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-        for train, held in splitter.split(asked[""], labels, groups):
-            probe = fit_probe(asked[""][train], labels[train], list(groups[train]), classes=len(names))
-            for taken, x in asked.items():
-                chances[taken][held] = _softmax(probe.logits(x[held]))
+        for train, held in splitter.split(inputs[""], labels, groups):
+            probe = fit_probe(inputs[""][train], labels[train], list(groups[train]), classes=len(names))
+            for taken, x in inputs.items():
+                probabilities[taken][held] = _softmax(probe.logits(x[held]))
         shared = {"labels": labels, "groups": groups}
-        return {_named(target, taken): {"chances": values, **shared} for taken, values in chances.items()}
+        return {_named(target, taken): {"probabilities": values, **shared} for taken, values in probabilities.items()}
 
     def _test(self, features: Features, target: str) -> dict[str, np.ndarray]:
         known, labels, names = _labels(self.cases, target)
@@ -166,34 +168,38 @@ class Study:
         probe = fit_probe(stacked[known], labels, [self.cases[row].group for row in known], classes=len(names))
         rows = [row for row, case in enumerate(self.test) if _value(case, target) in names]
         true = np.array([names.index(_value(self.test[row], target) or "") for row in rows])
-        chances = _softmax(probe.logits(stacked[[len(self.cases) + row for row in rows]]))
-        return {"chances": chances, "labels": true, "groups": np.array([self.test[row].group for row in rows])}
+        probabilities = _softmax(probe.logits(stacked[[len(self.cases) + row for row in rows]]))
+        return {
+            "probabilities": probabilities,
+            "labels": true,
+            "groups": np.array([self.test[row].group for row in rows]),
+        }
 
     def _retrieval(self, model: Path, seed: int) -> dict[str, Any]:
         """Average precision of each left-out case's words, and its chance; then with each sequence taken away."""
-        found: dict[str, Any] = {}
+        measured: dict[str, Any] = {}
         for number, held in enumerate(self.folds):
             joint, views = self._aligned(model, number, seed=seed), ModelDirectory(model).views("image")
             cases = [self.cases[row] for row in held if _place(self.cases[row])]
             corpus = Corpus.open(self.work / f"fold-{number}")
             images, present = compute_features(joint, corpus, cases=cases, texts=(), views=views).of_images(cases)
             for taken in ("", *images):
-                there = {name: mask & (name != taken) for name, mask in present.items()}
-                some = np.flatnonzero(torch.stack(list(there.values())).any(dim=0).numpy())
+                shown = {name: mask & (name != taken) for name, mask in present.items()}
+                some = np.flatnonzero(torch.stack(list(shown.values())).any(dim=0).numpy())
                 gallery = [cases[row] for row in some]
-                precision = _precision(joint, gallery, images, there, some)
+                precision = _precision(joint, gallery, images, shown, some)
                 for name, values in precision.items():
-                    part = found.setdefault(_named("retrieval", taken), {})
+                    part = measured.setdefault(_named("retrieval", taken), {})
                     part.setdefault(name, []).extend(values)
-        return found
+        return measured
 
 
 @torch.no_grad()
 def _precision(
-    joint: JointSpace, cases: Sequence[Case], images: dict[str, torch.Tensor], there: dict[str, torch.Tensor], rows: Any
+    joint: JointSpace, cases: Sequence[Case], images: dict[str, torch.Tensor], shown: dict[str, torch.Tensor], rows: Any
 ) -> dict[str, list[Any]]:
     vectors = joint.project_images(
-        {name: x[rows] for name, x in images.items()}, {n: m[rows] for n, m in there.items()}
+        {name: x[rows] for name, x in images.items()}, {n: m[rows] for n, m in shown.items()}
     )
     places = [_place(case) for case in cases]
     queries = joint.embed_texts([f"A lower-grade glioma in the {place}." for place in places])
@@ -221,17 +227,17 @@ def _classified(runs: list[dict[str, np.ndarray]]) -> dict[str, Any]:
         "balanced_accuracy": (balanced_accuracy, 1 / len(np.unique(labels))),
         "auc": (auc, 0.5),
     }
-    found: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     for name, (metric, chance) in metrics.items():
 
         def mean(rows: np.ndarray, metric: Callable[..., float] = metric) -> float:
             chosen = rows.astype(int)
-            return float(np.mean([metric(run["chances"][chosen], labels[chosen]) for run in runs]))
+            return float(np.mean([metric(run["probabilities"][chosen], labels[chosen]) for run in runs]))
 
         estimate = bootstrap_by_group(np.arange(len(labels)), list(groups), chance=chance, statistic=mean)
-        found[name] = _rounded(estimate.to_dict())
-        found[name]["seeds"] = [round(metric(run["chances"], labels), 3) for run in runs]
-    return found
+        measured[name] = _rounded(estimate.to_dict())
+        measured[name]["seeds"] = [round(metric(run["probabilities"], labels), 3) for run in runs]
+    return measured
 
 
 def _retrieved(runs: list[dict[str, list[Any]]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class StageResult:
         chance: Chance level: that loss if nothing had been learned.
         validation: Metrics of the kept weights on the split "val"; empty without one.
         seconds: Time this run took.
-        notes: What the user should know about how it went.
+        notes: Notes for the user about the run.
     """
 
     model: str

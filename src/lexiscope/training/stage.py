@@ -34,7 +34,7 @@ class StageRun:
     """One run of a stage, or of one phase of it.
 
     Args:
-        folder: Where checkpoints and logs lie.
+        folder: Folder of checkpoints and logs.
         key: Hash of everything that decides the run; checkpoints of another key are not resumed.
         progress: Called with each step that is done.
     """
@@ -55,14 +55,14 @@ class StageRun:
 
 @dataclass(frozen=True)
 class StageOutcome:
-    """What a stage's own training gives back.
+    """Result of a stage's own training.
 
     Args:
-        trained: How the last loop ended.
+        trained: Result of the last loop.
         validation: Metrics of the kept weights on the split "val"; None without one.
         save: Writes the part with its record.
         counts: Fields of the stage's result beside those that `run_stage` fills in, such as "cases" and "epochs".
-        notes: What the user should know about how it went.
+        notes: Notes for the user about the run.
     """
 
     trained: Trained
@@ -85,11 +85,11 @@ class StageJob(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """What the user should know before anything trains."""
+        """Notes for the user, before anything trains."""
 
     @property
     def record(self) -> Mapping[str, Any]:
-        """What the record of the run holds beside the usual: JSON types."""
+        """Entries of the record of the run beside the usual ones: JSON types."""
 
     @property
     def last_phase(self) -> str | None:

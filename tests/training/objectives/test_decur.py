@@ -18,7 +18,7 @@ def make_batch(views: dict, *, cases: int, missing: dict[str, list[int]] | None 
     present = {name: torch.ones(cases, 2, dtype=torch.bool) for name in views}
     for name, rows in (missing or {}).items():
         present[name][rows] = False
-    return {"images": images, "present": present, "group": torch.arange(cases), "chance": torch.arange(cases)}
+    return {"images": images, "present": present, "group": torch.arange(cases), "seed": torch.arange(cases)}
 
 
 def test_correlation_and_redundancy_by_hand() -> None:

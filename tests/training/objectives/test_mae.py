@@ -14,7 +14,7 @@ def make_batch(encoder: Encoder, images: dict[str, torch.Tensor]) -> dict:
     return {
         "images": {name: x[:, None] for name, x in images.items()},
         "present": {name: torch.ones(cases, 1, dtype=torch.bool) for name in images},
-        "chance": torch.arange(cases),
+        "seed": torch.arange(cases),
     }
 
 

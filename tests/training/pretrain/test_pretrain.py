@@ -232,10 +232,10 @@ def test_a_label_that_nobody_has_is_refused(scans: Corpus, tmp_path: Path) -> No
 
 
 def test_modality_dropout_leaves_at_least_one_and_invents_none() -> None:
-    there = {"a": torch.tensor([True, False] * 200), "b": torch.tensor([True] * 400)}
-    kept = drop_modalities(there, share=0.6, chance=np.random.default_rng(0))
+    present = {"a": torch.tensor([True, False] * 200), "b": torch.tensor([True] * 400)}
+    kept = drop_modalities(present, share=0.6, rng=np.random.default_rng(0))
     assert (kept["a"] | kept["b"]).all()
-    assert not (kept["a"] & ~there["a"]).any()
+    assert not (kept["a"] & ~present["a"]).any()
     assert kept["b"][1::2].all()  # the only one of a case stays
     both = (kept["a"] & kept["b"])[::2].float().mean().item()
     assert both == pytest.approx(0.16, abs=0.06)

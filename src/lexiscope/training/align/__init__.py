@@ -1,6 +1,5 @@
 """align: images and words of a corpus into one space.
 
-Read in this order: `align` (the stage), `config`, `pretrained` (where towers come from), `data` and `pairs` (what is
-learned from), `statistics` and `closed_form` (where heads start), `rows` and `step` (what a batch does),
-`validation`.
+Read in this order: `align` (the stage), `config`, `job` (its steps, in order), `pretrained` (parts to start from),
+`data` (the pairs), `heads` with `cca` (where heads start), `rows` and `step` (a batch and its losses), `validation`.
 """

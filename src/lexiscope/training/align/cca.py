@@ -27,7 +27,13 @@ class LinearMap:
 
 @dataclass(frozen=True, slots=True)
 class WeightedPairs:
-    """Which text describes which case, and how much each pair counts."""
+    """Pairs of a text and a case that it describes, with their weights.
+
+    Args:
+        case: Row of each pair's case.
+        text: Row of each pair's text.
+        weight: Weight of each pair.
+    """
 
     case: Int[Tensor, " p"]
     text: Int[Tensor, " p"]
@@ -57,6 +63,8 @@ def regularised_cca(
         pairs: The pairs to correlate.
         width: Directions to keep; those beyond what the data hold are zero.
         components: Principal directions of the images to keep.
+        image_ridge: Shrinkage of the images' covariance, in units of its mean eigenvalue.
+        text_ridge: Shrinkage of the texts' covariance, in units of its mean eigenvalue.
 
     Raises:
         TrainingError: fewer than three pairs.
@@ -97,8 +105,8 @@ def _principal_directions(x: Float[Tensor, "n f"], components: int) -> Float[Ten
         return torch.linalg.eigh(x.T @ x).eigenvectors.flip(-1)[:, :k]
     values, vectors = torch.linalg.eigh(x @ x.T)
     values, vectors = values.flip(-1)[:k], vectors.flip(-1)[:, :k]
-    there = values > values[0] * 1e-10
-    return x.T @ (vectors[:, there] / values[there].sqrt())
+    kept = values > values[0] * 1e-10
+    return x.T @ (vectors[:, kept] / values[kept].sqrt())
 
 
 def _shrunk_inverse_root(covariance: Float[Tensor, "k k"], ridge: float) -> Float[Tensor, "k k"]:

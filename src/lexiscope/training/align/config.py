@@ -13,7 +13,7 @@ _SCRATCH = ("vit", "cnn", "bert")
 
 
 class AlignConfig(StageSettings):
-    """How to align an image encoder and a text tower; the defaults are one recipe for every corpus.
+    """Settings of aligning an image encoder and a text tower; the defaults are one recipe for every corpus.
 
     Args:
         image: Image tower: "vit" or "cnn" from scratch, a name that ships in a package, a hub name or a directory. None
@@ -21,13 +21,14 @@ class AlignConfig(StageSettings):
         text: Text tower: "bert" for a small one from scratch with a tokenizer trained on the corpus, a name that ships
             in a package, a hub name or a directory. None takes what `train pretrain text` left in the model directory,
             else "sentence-transformers/all-MiniLM-L6-v2".
-        fusion: Where modalities meet: "late", "early" or "hybrid". None keeps that of a pretrained part, else late.
+        fusion: Place where modalities meet: "late", "early" or "hybrid". None keeps that of a pretrained part, else
+            "late".
         modalities: Images to use, by the name of their modality; all when None.
         size: Side of a prepared image in pixels; smaller is faster.
         slices: Slices of a volume to read, evenly spaced.
         grid: (z, y, x) voxels when volumes are read whole, for the towers "vit" and "cnn"; None reads them as slices.
         spacing: (z, y, x) size of a voxel of that grid in mm; None resizes every volume to the grid.
-        fit: How an image that is not square becomes so: "squash", "pad" or "crop".
+        fit: Way of making an image square: "squash", "pad" or "crop".
         readout: Levels and statistics of the image tower that make a feature; None takes what suits the tower.
         text_levels: Hidden states of the text tower that make a feature; None takes what suits the tower.
         head: Settings of the image head: width, kind, hidden, dropout, members.

@@ -82,7 +82,7 @@ class AlignData:
         train: Pairs of these cases.
         val: Pairs of the split "val", to choose the best epoch by; possibly none.
         views: View of each modality.
-        notes: What the user should know of the corpus.
+        notes: Notes for the user about the corpus.
     """
 
     part: CorpusPart

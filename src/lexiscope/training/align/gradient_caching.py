@@ -24,8 +24,8 @@ def encode_in_chunks(
 
     Args:
         encode: Rows to embeddings, each row on its own.
-        rows: What `encode` takes a slice of: a list, a tensor.
-        chunk: Rows at a time; None for all at once and nothing computed twice.
+        rows: A list or a tensor, whose slices `encode` takes.
+        chunk: Number of rows at a time; None for all at once and nothing computed twice.
     """
     if chunk is None or chunk >= len(rows) or not torch.is_grad_enabled():
         return encode(rows)

@@ -72,5 +72,5 @@ def _standardised(space: JointSpace, branch: str, x: Tensor) -> Tensor:
 
 
 def _of_standardised(raw: LinearMap, *, mean: Tensor, std: Tensor) -> LinearMap:
-    """The same map for inputs that are standardised first: texts are solved for as the tower gives them."""
+    """Map for standardised inputs that equals a map for raw ones: texts are solved for as the tower gives them."""
     return LinearMap(raw.weight * std, raw.bias + raw.weight @ mean)

@@ -69,7 +69,7 @@ class AlignJob:
 
     @property
     def notes(self) -> list[str]:
-        """Where the towers come from, and what the corpus lacks."""
+        """Origins of the towers, and splits or pairs that the corpus lacks."""
         return [*self.start.notes(), *self.data.notes]
 
     @property

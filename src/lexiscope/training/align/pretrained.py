@@ -17,13 +17,13 @@ _OF_VIEWS = ("size", "slices", "grid", "spacing", "fit")
 
 @dataclass(frozen=True)
 class PretrainedParts:
-    """What pretraining left: each half may be absent.
+    """Parts that pretraining left; each may be absent.
 
     Args:
-        encoder: The image encoder, and None where a tower was named or nothing was pretrained.
-        views: How its images were prepared, of the modalities that are wanted.
-        text: The text tower.
-        records: Part -> what made it and its fingerprint, for the record of the aligned model.
+        encoder: Image encoder; None where a tower was named or nothing was pretrained.
+        views: Views of its images, of the modalities that are wanted.
+        text: Text tower; None likewise.
+        records: Part -> its record and its fingerprint, for the record of the aligned model.
     """
 
     encoder: Encoder | None = None
@@ -32,7 +32,7 @@ class PretrainedParts:
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def origins(self) -> list[dict[str, str]]:
-        """Where the weights came from, for the model card: each part's own origin, and the pretraining on top."""
+        """Origins of the weights, for the model card: each part's own origin, and the pretraining on top."""
         own = [
             {
                 "name": f"{part} part",
@@ -46,7 +46,7 @@ class PretrainedParts:
         return [*(origin for record in self.records.values() for origin in record["weights"]), *own]
 
     def notes(self) -> list[str]:
-        """What the user should know."""
+        """Notes for the user: the parts that aligning starts from."""
         return [
             f"started from the {part} part of this model ({record['verb']} --objective {record['objective']})"
             for part, record in self.records.items()
@@ -72,9 +72,9 @@ def find_pretrained(model: ModelDirectory, config: AlignConfig) -> PretrainedPar
 
 
 def _wanted(views: Mapping[str, View], config: AlignConfig) -> dict[str, View]:
-    """The part's own views, of the modalities that are asked for."""
-    asked: Sequence[str] = config.modalities or tuple(views)
-    unknown = [name for name in asked if name not in views]
+    """The part's own views, of the modalities that the settings want."""
+    wanted: Sequence[str] = config.modalities or tuple(views)
+    unknown = [name for name in wanted if name not in views]
     if unknown:
         msg = f"the pretrained image part reads {', '.join(views)}, got {', '.join(unknown)}"
         raise UsageError(f"{msg}; pretrain with these modalities, or name another tower with --image")
@@ -84,19 +84,19 @@ def _wanted(views: Mapping[str, View], config: AlignConfig) -> dict[str, View]:
         if name in config.model_fields_set and own is not None and given != own:
             msg = f"the pretrained image part was trained with {name} {own}, got {given}"
             raise UsageError(f"{msg}; leave it out, pretrain with it, or name another tower with --image")
-    return {name: views[name] for name in asked}
+    return {name: views[name] for name in wanted}
 
 
 def _record(model: ModelDirectory, part: str) -> dict[str, Any]:
-    found = model.record(part)
+    record = model.record(part)
     try:
         return {
-            "verb": found["verb"],
-            "objective": found["config"]["objective"],
-            "corpus": found["corpus"],
-            "trained_on": found["trained_on"],
-            "weights": found["weights"],
-            "run": found["run"],
+            "verb": record["verb"],
+            "objective": record["config"]["objective"],
+            "corpus": record["corpus"],
+            "trained_on": record["trained_on"],
+            "weights": record["weights"],
+            "run": record["run"],
         }
     except KeyError as error:
         msg = (

@@ -1,4 +1,4 @@
-"""The rows that aligning trains on: kept features, or pixels and words; both say who belongs to whom."""
+"""`AlignRows`: the rows of aligning: kept features, or pixels and words, with keys that say what belongs together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +24,9 @@ class Pixels:
     """Images as views prepare them and texts as words, for towers that train.
 
     Args:
+        corpus: Corpus of the images.
+        views: View of each modality.
+        cache: Cache of prepared images.
         augment: Seed of random variants; None shows every image as it is.
     """
 
@@ -33,13 +36,13 @@ class Pixels:
     augment: int | None = None
 
     def of_images(self, cases: Sequence[Case]) -> tuple[dict[str, Tensor], dict[str, Bool[Tensor, " b"]]]:
-        """Prepared images of b cases, zeros where one is missing, and who has it."""
-        chance = None if self.augment is None else torch.Generator().manual_seed(self.augment)
-        batch = load_batch(self.corpus, cases, self.views, self.cache, augment=chance)
+        """Prepared images of b cases, zeros where one is missing, and the masks of those that are present."""
+        rng = None if self.augment is None else torch.Generator().manual_seed(self.augment)
+        batch = load_batch(self.corpus, cases, self.views, self.cache, augment=rng)
         return batch.images, batch.present
 
     def of_texts(self, texts: Sequence[str]) -> list[str]:
-        """The words themselves."""
+        """Texts as they are."""
         return list(texts)
 
 
@@ -48,11 +51,13 @@ class AlignRows:
     """Cases with their texts, as batches for `AlignStep`.
 
     Args:
+        examples: Cases with their texts.
         inputs: Kept features, or pixels and words.
-        every_passage: All passages of a case at once, or one of them drawn each epoch.
-        augment: Whether images vary; only pixels can.
-        dropout: Chance of leaving out each modality of a case.
-        label: An attribute of the cases, for the loss of labels.
+        seed: Seed of everything that is drawn.
+        every_passage: Take all passages of a case at once, or draw one of them each epoch.
+        augment: Draw random variants of the images; only pixels vary.
+        dropout: Probability of leaving out each modality of a case.
+        label: Attribute of the cases, for the loss of labels.
     """
 
     examples: ImageTextPairs
@@ -67,7 +72,7 @@ class AlignRows:
         return len(self.examples)
 
     def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
-        """The case ids of rows."""
+        """Case ids of rows."""
         return [self.examples.cases[row].id for row in rows]
 
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
@@ -90,16 +95,16 @@ class AlignRows:
         }
 
     def _dropped(self, present: Mapping[str, Tensor], rows: Int64[np.ndarray, " b"], epoch: int) -> dict[str, Tensor]:
-        """Who has which modality this time, drawn for each row from seed, epoch and row alone."""
+        """Masks of modalities with some left out, drawn for each row from seed, epoch and row alone."""
         kept = [
             drop_modalities(
-                {name: mask[[place]] for name, mask in present.items()},
+                {name: mask[[number]] for name, mask in present.items()},
                 share=self.dropout,
-                chance=np.random.default_rng((self.seed, epoch, int(row), 2)),
+                rng=np.random.default_rng((self.seed, epoch, int(row), 2)),
             )
-            for place, row in enumerate(rows)
+            for number, row in enumerate(rows)
         ]
-        return {name: torch.cat([one[name] for one in kept]) for name in present}
+        return {name: torch.cat([masks[name] for masks in kept]) for name in present}
 
     @cached_property
     def _labels(self) -> list[int]:

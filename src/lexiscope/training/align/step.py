@@ -1,4 +1,4 @@
-"""`AlignStep`: the module that the loop trains; a batch of images and texts to losses."""
+"""`AlignStep`: the module that the loop trains: a batch of images and texts to losses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +15,14 @@ from lexiscope.training.objectives.supcon import SupCon
 
 
 class AlignStep(nn.Module):
-    """A joint space with what it is trained by.
+    """A joint space with the objective that trains it.
 
     Args:
-        kept: Batches hold features instead of pixels and words.
+        space: The joint space.
+        objective: Loss on pairs of images and texts, of `OBJECTIVES`.
+        kept: Batches hold kept features instead of pixels and words.
         chunk: Rows that go through the towers at once (`encode_in_chunks`); None for all.
-        labels: A loss on the images alone, beside the objective.
+        labels: Loss on the images alone, beside the objective.
     """
 
     def __init__(
@@ -40,54 +42,54 @@ class AlignStep(nn.Module):
         """Losses of the objective, the mean over the heads' members, and those of the labels beside them.
 
         Args:
-            batch: As `AlignRows.batch` gives it.
+            batch: Batch of `AlignRows.batch`.
         """
-        vectors, there = self._project_images(batch["images"], batch["present"])  # (n, m, d), (n, m)
-        images = self._unit(vectors, there)  # (n, d)
+        vectors, present = self._project_images(batch["images"], batch["present"])  # (n, m, d), (n, m)
+        images = self._unit(vectors, present)  # (n, d)
         texts = self.embed_texts(batch["texts"])  # (m, d)
         keys = {name: batch[name] for name in ("image_case", "text_case", "image_group", "text_group", "text_key")}
         scale, bias = self.space.scale, self.space.logit_bias
         members = zip(self.space.split_members(images), self.space.split_members(texts), strict=True)
-        found = [
+        by_member = [
             self.objective(PairedEmbeddings(image, text, **keys, scale=scale, bias=bias)) for image, text in members
         ]
-        losses = {name: _mean([losses[name] for losses in found]) for name in found[0]}
+        losses = {name: _mean([losses[name] for losses in by_member]) for name in by_member[0]}
         if self.labels is None:
             return losses
         alone = unit_members(vectors, self.space.members)
-        return losses | self.labels(alone, there, images, label=batch["label"], group=batch["image_group"])
+        return losses | self.labels(alone, present, images, label=batch["label"], group=batch["image_group"])
 
     def embed_images(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Float[Tensor, "n d"]:
-        """Unit vectors of cases from what the batch holds of them."""
+        """Unit vectors of cases, from features or pixels as the batch holds them."""
         return self._unit(*self._project_images(images, present))
 
-    def _unit(self, vectors: Float[Tensor, "n m d"], there: Bool[Tensor, "n m"]) -> Float[Tensor, "n d"]:
-        return unit_members(vectors.sum(dim=1) / there.sum(dim=1, keepdim=True), self.space.members)
+    def _unit(self, vectors: Float[Tensor, "n m d"], present: Bool[Tensor, "n m"]) -> Float[Tensor, "n d"]:
+        return unit_members(vectors.sum(dim=1) / present.sum(dim=1, keepdim=True), self.space.members)
 
     def _project_images(
         self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]
     ) -> tuple[Float[Tensor, "n m d"], Bool[Tensor, "n m"]]:
-        """What the heads say about each branch, and which branches are there."""
+        """Vectors of each branch from its head, and the mask of branches that are present."""
         if self.kept:
             return self.space.image.project(images, present)
 
         def encode(rows: Tensor) -> Tensor:
-            there = {name: mask[rows] for name, mask in present.items()}
-            features = self.space.image_features({name: x[rows] for name, x in images.items()}, there)
-            vectors, masks = self.space.image.project(features, there)
+            of_rows = {name: mask[rows] for name, mask in present.items()}
+            features = self.space.image_features({name: x[rows] for name, x in images.items()}, of_rows)
+            vectors, masks = self.space.image.project(features, of_rows)
             return torch.cat([vectors, masks[..., None].to(vectors.dtype)], dim=-1)  # one tensor, to be cut in chunks
 
         rows = torch.arange(len(next(iter(images.values()))))
-        found = encode_in_chunks(encode, rows, chunk=self.chunk)  # (n, m, d + 1)
-        return found[..., :-1], found[..., -1] > 0
+        packed = encode_in_chunks(encode, rows, chunk=self.chunk)  # (n, m, d + 1)
+        return packed[..., :-1], packed[..., -1] > 0
 
     def embed_texts(self, texts: Tensor | list[str]) -> Float[Tensor, "m d"]:
-        """Unit vectors of texts from what the batch holds of them."""
+        """Unit vectors of texts, from features or words as the batch holds them."""
         if isinstance(texts, Tensor):
             return self.space.project_texts(texts)
         return encode_in_chunks(self.space.embed_texts, texts, chunk=self.chunk)
 
 
 def _mean(losses: list[Loss]) -> Loss:
-    values, chances = zip(*losses, strict=True)
-    return Loss(torch.stack(values).mean(), torch.stack(chances).mean())
+    values, chance_levels = zip(*losses, strict=True)
+    return Loss(torch.stack(values).mean(), torch.stack(chance_levels).mean())

@@ -1,4 +1,4 @@
-"""How well images and words of held-out cases find each other, measured after every epoch."""
+"""`validate_alignment`: retrieval of held-out cases by their words and of words by cases, after every epoch."""
 
 from collections.abc import Sequence
 
@@ -18,10 +18,15 @@ _ROWS = 32  # cases, or texts, that go through the towers at once
 
 @torch.no_grad()
 def validate_alignment(step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels) -> Validation:
-    """Recall at 10 of both directions with its chance, and what decides the best epoch: the mean reciprocal rank.
+    """Recall at 10 of both directions with its chance level, and the score of the epoch: the mean reciprocal rank.
 
     Reciprocal ranks move with every rank, so they tell epochs apart on the few hundred cases of a validation split,
     where recall jumps. Every passage is a query, and a case is right when the passage is one of its own.
+
+    Args:
+        step: Step around the joint space.
+        examples: Held-out pairs.
+        inputs: Kept features, or pixels and words.
     """
     step.eval()
     texts = examples.all_texts()
@@ -29,28 +34,28 @@ def validate_alignment(step: AlignStep, examples: ImageTextPairs, inputs: Featur
     words = _embed_texts(step, texts, inputs)  # (m, d)
     number = {text: column for column, text in enumerate(texts)}
     right = torch.zeros(len(images), len(words), dtype=torch.bool)
-    for row, own in enumerate(examples.texts):
-        right[row, [number[text] for text in own]] = True
+    for row, own_texts in enumerate(examples.texts):
+        right[row, [number[text] for text in own_texts]] = True
     similarity = (images @ words.T).cpu()  # (n, m)
     to_image = _best_ranks(similarity.T, right.T)  # (m,)
     to_text = _best_ranks(similarity, right)  # (n,)
     metrics = {
         "text_to_image_recall@10": float((to_image < 10).mean()),
-        "text_to_image_recall@10_chance": _chance(right.T),
+        "text_to_image_recall@10_chance": _chance_level(right.T),
         "image_to_text_recall@10": float((to_text < 10).mean()),
-        "image_to_text_recall@10_chance": _chance(right),
+        "image_to_text_recall@10_chance": _chance_level(right),
         "mean_reciprocal_rank": float((1 / (1 + to_image)).mean() / 2 + (1 / (1 + to_text)).mean() / 2),
     }
     return Validation(metrics["mean_reciprocal_rank"], metrics)
 
 
 def _best_ranks(similarity: Float[Tensor, "q c"], right: Bool[Tensor, "q c"]) -> np.ndarray:
-    """How many wrong candidates each query puts before, or level with, its best right one."""
+    """Number of wrong candidates that each query puts before, or level with, its best right one."""
     best = similarity.masked_fill(~right, -torch.inf).amax(dim=1, keepdim=True)  # (q, 1)
     return ((similarity >= best) & ~right).sum(dim=1).numpy()
 
 
-def _chance(right: Bool[Tensor, "q c"], k: int = 10) -> float:
+def _chance_level(right: Bool[Tensor, "q c"], k: int = 10) -> float:
     """Expected recall at k of a random order, with r right among c candidates: 1 - Π_{i<k} (c - r - i) / (c - i)."""
     candidates = right.shape[1]
     wrong = candidates - right.sum(dim=1).double()  # (q,)
@@ -65,11 +70,11 @@ def _embed_images(step: AlignStep, examples: ImageTextPairs, inputs: Features | 
         images, present = inputs.of_images(examples.cases[start : start + _ROWS])
         device = step.space.device
         moved = {name: x.to(device) for name, x in images.items()}
-        parts.append(step.embed_images(moved, {name: there.to(device) for name, there in present.items()}))
+        parts.append(step.embed_images(moved, {name: mask.to(device) for name, mask in present.items()}))
     return torch.cat(parts)
 
 
 def _embed_texts(step: AlignStep, texts: Sequence[str], inputs: Features | Pixels) -> Float[Tensor, "m d"]:
-    given = (inputs.of_texts(texts[start : start + _ROWS]) for start in range(0, len(texts), _ROWS))
+    batches = (inputs.of_texts(texts[start : start + _ROWS]) for start in range(0, len(texts), _ROWS))
     device = step.space.device
-    return torch.cat([step.embed_texts(x.to(device) if isinstance(x, Tensor) else x) for x in given])
+    return torch.cat([step.embed_texts(x.to(device) if isinstance(x, Tensor) else x) for x in batches])

@@ -14,7 +14,7 @@ _TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "dow
 
 
 class InstructConfig(StageSettings):
-    """How to make an assistant out of an aligned model; the defaults are one recipe for every corpus.
+    """Settings of making an assistant out of an aligned model; the defaults are one recipe for every corpus.
 
     Args:
         language: Language model: "tiny" from scratch, "smollm2", a hub name or a directory. None takes "smollm2" with

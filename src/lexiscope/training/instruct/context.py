@@ -14,7 +14,7 @@ from lexiscope.views import View
 
 @dataclass(frozen=True)
 class InstructContext:
-    """What every phase of one run shares.
+    """Everything that the phases of one run share.
 
     Args:
         corpus: The corpus.

@@ -22,7 +22,7 @@ class ExampleEvidence:
     """Ranked evidence of every example, with the store that it was retrieved from.
 
     Args:
-        store: What is written of the cases of training; None where nothing is retrieved.
+        store: Statements about the cases of training; None where nothing is retrieved.
         reranker: The re-ranker, trained on all examples; None where nothing is retrieved.
         train: Evidence of each training example, best first, by re-rankers that never saw the example's group.
         val: Evidence of each held-out example, best first, by the re-ranker itself.
@@ -45,7 +45,7 @@ def find_evidence(context: InstructContext) -> ExampleEvidence:
     """Build the retrieval store of the training cases, train the re-rankers, and rank the evidence of every example.
 
     Evidence of a training example is ranked by a re-ranker that never saw the example's group: one that knows the
-    right answer would teach the assistant to believe all evidence. Without settings for evidence, and where there are
+    right answer would train the assistant to believe all evidence. Without settings for evidence, and where there are
     too few groups to leave any out, no store is built and nothing is retrieved.
     """
     excluded = excluded_groups(context.corpus, [example.case for example in context.train])

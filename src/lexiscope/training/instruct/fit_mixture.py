@@ -72,7 +72,7 @@ def _share(pairs: Sequence[_Pair], gain: _Gain) -> tuple[float, float]:
 
 
 def _weights(language: float, evidence: float, temperature: float) -> Weights:
-    """What the language model leaves, given to evidence and classifier by the share of the evidence."""
+    """Weights that share what the language model leaves between evidence and classifier."""
     left = round(1 - language, 6)
     return Weights(round(left * evidence, 6), round(left * (1 - evidence), 6), temperature)
 

@@ -60,7 +60,7 @@ class InstructJob:
 
     @property
     def notes(self) -> list[str]:
-        """What the corpus lacks."""
+        """Splits that the corpus lacks."""
         notes = [] if self.part.split else ["the corpus has no splits, so nothing is left to measure on honestly"]
         return notes if self.held_out else [*notes, "no split 'val' with examples: the last epoch was kept"]
 

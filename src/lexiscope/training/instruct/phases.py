@@ -43,9 +43,9 @@ class TrainedAssistant:
         classifier: Classifier of answers; None where there was no question to learn from.
         reranker: Re-ranker of evidence; None where there was no other group to retrieve from.
         mixture: Weights of language model, classifier and evidence.
-        trained: How the training of the language model ended.
+        trained: Result of the loop that trained the language model.
         validation: Metrics of the kept weights; None without held-out examples.
-        notes: What the user should know about how it went.
+        notes: Notes for the user about the run.
     """
 
     assistant: Assistant

@@ -2,7 +2,7 @@
 
 Accelerate's `save_state` is not used: it spreads over a folder that a kill can leave half-replaced, restores the
 random states only if it can and says nothing if it cannot, and unpickles registered objects without restriction. Here
-there is no random state to restore, because `loop.py` draws all chance of a step from (seed, step), and no pickle:
+there is no random state to restore, because `loop.py` seeds all draws of a step by (seed, step), and no pickle:
 tensors and JSON in one safetensors file.
 """
 
@@ -23,7 +23,7 @@ from lexiscope.core.files import write_beside
 
 @dataclass(frozen=True)
 class RunPosition:
-    """How far a run has come.
+    """Position of a run.
 
     Args:
         key: Hash of everything that decides the run; a checkpoint of another key is not resumed.
@@ -31,7 +31,7 @@ class RunPosition:
         skipped: Steps skipped because their loss was not finite.
         best: Best validation score so far, None before the first.
         best_epoch: The epoch after which it was reached.
-        done: Whether the run ended by itself.
+        done: True where the run ended by itself.
     """
 
     key: str
@@ -92,7 +92,7 @@ def checkpoint_key(path: Path) -> str | None:
 
 
 def restart_notes(path: Path, *, key: str) -> list[str]:
-    """What to tell a user whose earlier run cannot be gone on with, because something differs since."""
+    """Note for a user whose earlier run cannot be gone on with, because something differs since."""
     if checkpoint_key(path) in (None, key):
         return []
     return ["settings, corpus or weights differ from the earlier run here, so training started from the beginning"]

@@ -14,8 +14,8 @@ class MetricsLog:
     Lines hold no times, so that the log of a run that was killed and resumed equals that of one that was not.
 
     Args:
-        path: The file.
-        active: Whether this process writes; one of several does.
+        path: File of the log.
+        active: True for the one of several processes that writes.
     """
 
     def __init__(self, path: Path, *, active: bool = True) -> None:

@@ -1,6 +1,6 @@
 """The one training loop: every stage gives it a module, rows and an optimizer, and gets trained weights back.
 
-All chance of a step is drawn from (seed, epoch) and (seed, step), never from what ran before. So a run that was stopped
+All draws of a step are seeded by (seed, epoch) and (seed, step), never from what ran before. So a run that was stopped
 at any moment and started again makes the same steps, bit for bit, as one that was not, and so do several processes
 that share each batch (as far as sums in another order can).
 """
@@ -30,24 +30,24 @@ from lexiscope.training.loop.skipped import save_skipped
 
 
 class Rows(Protocol):
-    """What is trained on. `batch` is called from another thread and draws chance from the epoch alone."""
+    """Rows to train on. `batch` is called from another thread, and what it draws is seeded by rows and epoch alone."""
 
     def __len__(self) -> int: ...
 
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> Any:
-        """What the module's forward takes, on the CPU."""
+        """Batch of some rows, as the module's forward takes it, on the CPU."""
 
     def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
-        """The case ids of rows, for the log of skipped steps."""
+        """Case ids of rows, for the log of skipped steps."""
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What an epoch reached on held-out data.
+    """Metrics of an epoch on held-out data.
 
     Args:
-        score: What decides which epoch is best; larger is better.
-        metrics: What else to log.
+        score: Number that decides which epoch is best; larger is better.
+        metrics: Metrics to log.
     """
 
     score: float
@@ -56,14 +56,14 @@ class Validation:
 
 @dataclass(frozen=True)
 class Trained:
-    """How a run ended.
+    """Result of a run of the loop.
 
     Args:
         steps: Steps made, over all runs of the same command.
         loss: Mean loss over the last epoch, None when the run held no finite step.
-        chance: What that loss would be if nothing had been learned.
-        best_epoch: The epoch whose weights were kept, None when there was nothing to validate on.
-        resumed_at: The step at which this run took over; 0 for a fresh one.
+        chance: Chance level: that loss if nothing had been learned.
+        best_epoch: Epoch whose weights were kept, None when there was nothing to validate on.
+        resumed_at: Step at which this run took over; 0 for a fresh one.
     """
 
     steps: int
@@ -163,10 +163,10 @@ class _Run:
         self.log = MetricsLog(folder / "metrics.jsonl", active=self.accelerator.is_main_process)
 
     def restore(self) -> RunPosition:
-        found = load_checkpoint(self.checkpoint, self.module, self.optimizer, key=self.key)
+        position = load_checkpoint(self.checkpoint, self.module, self.optimizer, key=self.key)
         self.accelerator.wait_for_everyone()  # nobody may replace the checkpoint while another still reads it
-        self.log.cut(found.step if found else -1)  # a fresh run writes the line of step 0 again
-        return found or RunPosition(self.key)
+        self.log.cut(position.step if position else -1)  # a fresh run writes the line of step 0 again
+        return position or RunPosition(self.key)
 
     def load(self, step: int) -> Any:
         return self.rows.batch(self._share(step), epoch=step // self.epoch_steps)
@@ -210,7 +210,7 @@ class _Run:
         return replace(state, best=score, best_epoch=epoch)
 
     def exhausted(self, state: RunPosition) -> bool:
-        """Whether validation has stood still for longer than patience allows."""
+        """True where validation has stood still for longer than patience allows."""
         if self.config.patience is None or state.best_epoch is None:
             return False
         return state.step // self.epoch_steps - state.best_epoch >= self.config.patience

@@ -12,8 +12,11 @@ def adamw(
     """AdamW (https://arxiv.org/abs/1711.05101) over the parameters that train.
 
     Args:
-        towers: The parts of `module` that go at `tower_lr`; the rest goes at `lr`.
-        weight_decay: Of weight matrices alone.
+        module: Module whose parameters train.
+        towers: Parts of `module` that train at `tower_lr`.
+        lr: Peak learning rate of the rest.
+        tower_lr: Peak learning rate of the towers.
+        weight_decay: Weight decay of weight matrices alone.
     """
     slow = {id(parameter) for tower in towers for parameter in tower.parameters()}
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}

@@ -22,10 +22,10 @@ def save_skipped(folder: Path, *, step: int, rank: int, batch: Any, facts: Mappi
     Further processes add their number, as in `step-N-1`. None, with nothing written, when ten are kept already.
 
     Args:
-        folder: Where the log of the run lies.
-        step: Counted from 1, as in the log.
-        batch: A tensor, or mappings of tensors and of what JSON can say, to any depth.
-        facts: What replays it: JSON types.
+        folder: Folder of the run's log.
+        step: Number of the step, counted from 1 as in the log.
+        batch: The batch: a tensor, or mappings of tensors and of what JSON can say, to any depth.
+        facts: Facts that replay it, as JSON types.
     """
     place = folder / "skipped"
     name = f"step-{step}" if rank == 0 else f"step-{step}-{rank}"

@@ -1,9 +1,9 @@
-"""objectives: what training makes small; one family of losses per file.
+"""objectives: losses that training minimises; one family per file.
 
-In: a batch. For aligning it is `PairedEmbeddings` (embeddings of images and of texts, and who belongs to whom); for
-pretraining
-the images or the masked words themselves. Out: named `Loss`es, each with its chance level. An objective is a module
-whose forward takes the batch; with several processes it sees the global batch. What each asks of a corpus: its `needs`.
+In: a batch. For aligning it is `PairedEmbeddings` (embeddings of images and of texts, with keys that say which belong
+together); for pretraining the images or the masked words themselves. Out: named `Loss`es, each with its chance level.
+An objective is a module whose forward takes the batch; with several processes it sees the global batch. What it
+requires of a corpus stands in its `needs`.
 """
 
 from lexiscope.core.catalog import Catalog

@@ -13,22 +13,23 @@ from lexiscope.training.objectives.gather import gather_rows
 
 @dataclass(frozen=True)
 class EncodedVariants:
-    """What the encoder says about one branch of n cases in v variants.
+    """Features of one branch of the encoder for n cases in v variants.
 
     Args:
-        features: Zeros where the variant lacks the modality.
-        there: Whether it has it.
+        features: Features, zeros where the variant lacks the modality.
+        present: Mask of the variants that have it.
     """
 
     features: Float[Tensor, "n v f"]
-    there: Bool[Tensor, "n v"]
+    present: Bool[Tensor, "n v"]
 
 
 def encode_variants(encoder: Encoder, batch: Mapping[str, Any]) -> dict[str, EncodedVariants]:
-    """Per branch of the encoder the features of all variants of the global batch.
+    """Features of all variants of the global batch, per branch of the encoder.
 
     Args:
-        batch: As `PretrainRows.batch` gives it.
+        encoder: The encoder.
+        batch: Batch of `PretrainRows.batch`.
     """
     images, present = flat_variants(batch)
     features = encoder.features(images, present)
@@ -39,13 +40,13 @@ def encode_variants(encoder: Encoder, batch: Mapping[str, Any]) -> dict[str, Enc
     }
 
 
-def gather_variants(rows: Float[Tensor, "bv f"], there: Bool[Tensor, " bv"], *, variants: int) -> EncodedVariants:
+def gather_variants(rows: Float[Tensor, "bv f"], present: Bool[Tensor, " bv"], *, variants: int) -> EncodedVariants:
     """Rows of all processes, cut into cases and variants."""
     everyone = gather_rows(rows.float().unflatten(0, (-1, variants)))  # (n, v, f)
-    return EncodedVariants(everyone, gather_rows(there.long().unflatten(0, (-1, variants))).bool())
+    return EncodedVariants(everyone, gather_rows(present.long().unflatten(0, (-1, variants))).bool())
 
 
 def flat_variants(batch: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Images and presence with cases and variants on one axis, as encoders take them."""
     images = {name: x.flatten(0, 1) for name, x in batch["images"].items()}
-    return images, {name: there.flatten() for name, there in batch["present"].items()}
+    return images, {name: present.flatten() for name, present in batch["present"].items()}

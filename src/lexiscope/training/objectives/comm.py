@@ -29,8 +29,8 @@ class Comm(nn.Module):
     lack a modality count in the passes of those they have.
 
     Args:
-        temperature: τ of `nt_xent`.
-        width: Of the projector.
+        temperature: τ of `nt_xent`; lower sharpens.
+        width: Width of the projector.
     """
 
     needs: ClassVar[Needs] = Needs(
@@ -56,7 +56,7 @@ class Comm(nn.Module):
         """One loss a pass over the global batch, already divided by their number.
 
         Args:
-            batch: As `PretrainRows.batch` gives it.
+            batch: Batch of `PretrainRows.batch`.
         """
         images, present = flat_variants(batch)
         tokens = self.encoder.places(images, present)
@@ -67,7 +67,7 @@ class Comm(nn.Module):
         losses = {
             name: self._loss(seen, everything, group)
             for name, seen in passes.items()
-            if int(seen.there.all(dim=1).sum()) > 1
+            if int(seen.present.all(dim=1).sum()) > 1
         }
         return {name: Loss(loss.value / len(losses), loss.chance / len(losses)) for name, loss in losses.items()}
 
@@ -76,14 +76,14 @@ class Comm(nn.Module):
         return cast("HybridMixer", self.own_mixer or self.encoder.mixer)
 
     def _pass(self, tokens: Mapping[str, Tensor], present: Mapping[str, Bool[Tensor, " bv"]]) -> EncodedVariants:
-        """The summary of what is not hidden, projected by the rows of all processes."""
+        """Summary of the modalities that are not hidden, projected by the rows of all processes."""
         levels, _ = self._mixer(tokens, present)
-        there = torch.stack([present[name] for name in tokens]).any(dim=0)  # (bv,)
-        seen = gather_variants(levels[-1][:, 0], there, variants=2)
-        return EncodedVariants(self.projector.of_some(seen.features, seen.there), seen.there)
+        any_present = torch.stack([present[name] for name in tokens]).any(dim=0)  # (bv,)
+        seen = gather_variants(levels[-1][:, 0], any_present, variants=2)
+        return EncodedVariants(self.projector.of_some(seen.features, seen.present), seen.present)
 
     def _loss(self, seen: EncodedVariants, everything: EncodedVariants, group: Tensor) -> Loss:
-        both = seen.there.all(dim=1)  # (n,); such a case has everything in both variants too
+        both = seen.present.all(dim=1)  # (n,); such a case has everything in both variants too
         mine, whole, group = seen.features[both], everything.features[both], group[both]
         forth = self._find(mine[:, 0], whole[:, 1], group)
         back = self._find(mine[:, 1], whole[:, 0], group)

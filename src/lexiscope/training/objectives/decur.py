@@ -29,7 +29,7 @@ class DeCur(nn.Module):
     Twins. Each modality has a projector of its own, and correlations are divided by the rows of all processes.
 
     Args:
-        width: Dimensions of the projections.
+        width: Number of dimensions of the projections.
         common: K / width, the share of common dimensions; the paper takes 0.75 to 0.875.
     """
 
@@ -56,13 +56,13 @@ class DeCur(nn.Module):
         """Losses within and between modalities over the global batch.
 
         Args:
-            batch: As `PretrainRows.batch` gives it.
+            batch: Batch of `PretrainRows.batch`.
         """
         seen = encode_variants(self.encoder, batch)
         projected = {
             name: _Rows.of(projector, seen[name])
             for name, projector in zip(self.encoder.branches, self.projectors, strict=True)
-            if name in seen and int(seen[name].there.all(dim=1).sum()) > 1
+            if name in seen and int(seen[name].present.all(dim=1).sum()) > 1
         }
         if not projected:  # too few rows of any modality: nothing to correlate, and nothing to learn
             zero = sum(rows.features.sum() * 0.0 for rows in seen.values())
@@ -71,7 +71,7 @@ class DeCur(nn.Module):
         between = [
             self._between(*_shared(a, b))
             for a, b in combinations(projected.values(), 2)
-            if int((a.there & b.there).sum()) > 1
+            if int((a.present & b.present).sum()) > 1
         ]
         share = 2 / 3 if between else 1.0
         width = within[0].new_tensor(float(next(iter(projected.values())).first.shape[1]))
@@ -101,17 +101,17 @@ def redundancy(c: Float[Tensor, "d d"], *, target: float = 1.0) -> Float[Tensor,
 class _Rows:
     """The projections of one modality, for the cases that have it in both variants."""
 
-    def __init__(self, first: Tensor, second: Tensor, there: Tensor) -> None:
-        self.first, self.second, self.there = first, second, there
+    def __init__(self, first: Tensor, second: Tensor, present: Tensor) -> None:
+        self.first, self.second, self.present = first, second, present
 
     @classmethod
     def of(cls, projector: nn.Module, seen: EncodedVariants) -> "_Rows":
-        there = seen.there.all(dim=1)  # (n,)
-        first, second = projector(seen.features[there].flatten(0, 1)).unflatten(0, (-1, 2)).unbind(dim=1)
-        return cls(first, second, there)
+        present = seen.present.all(dim=1)  # (n,)
+        first, second = projector(seen.features[present].flatten(0, 1)).unflatten(0, (-1, 2)).unbind(dim=1)
+        return cls(first, second, present)
 
 
 def _shared(a: _Rows, b: _Rows) -> tuple[Tensor, Tensor]:
     """The first variants of two modalities, of the cases that have both."""
-    both = a.there & b.there
-    return a.first[both[a.there]], b.first[both[b.there]]
+    both = a.present & b.present
+    return a.first[both[a.present]], b.first[both[b.present]]

@@ -1,4 +1,4 @@
-"""`Loss`: one named loss of a step beside what knowing nothing would cost."""
+"""`Loss`: one named loss of a step beside its chance level."""
 
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ class Loss(NamedTuple):
     """One named loss of a step.
 
     Args:
-        value: What is made small.
-        chance: The least value that can be reached on this batch without knowing anything about its rows.
+        value: The loss, which training minimises.
+        chance: Chance level: the least value that can be reached on this batch without knowing anything about its rows.
     """
 
     value: Float[Tensor, ""]

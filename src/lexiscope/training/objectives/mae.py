@@ -1,4 +1,4 @@
-"""MAE: hidden patches of an image are painted from those that are seen (https://arxiv.org/abs/2111.06377)."""
+"""MAE: hidden patches of an image are decoded from those that are seen (https://arxiv.org/abs/2111.06377)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -19,12 +19,12 @@ from lexiscope.training.objectives.needs import Needs
 
 
 class Mae(nn.Module):
-    """Hidden patches are painted from those that are seen, each modality on its own.
+    """Hidden patches are decoded from those that are seen, each modality on its own.
 
     Loss: mean over the hidden patches of the squared error of their values, each patch brought to mean 0 and variance 1
     (the paper's normalised target), so that guessing every patch's mean costs 1. A ViT reads the seen patches alone.
     Another tower with a regular grid of last features reads the image with hidden patches blanked to 0, the mean
-    colour (masked image modelling as in SimMIM, https://arxiv.org/abs/2111.09886). A light decoder paints.
+    colour (masked image modelling as in SimMIM, https://arxiv.org/abs/2111.09886). A light decoder fills them in.
 
     Args:
         mask: Share of patches that is hidden.
@@ -38,39 +38,40 @@ class Mae(nn.Module):
     options: ClassVar[tuple[str, ...]] = ("mask",)
     variants: ClassVar[int] = 1
     tower: ClassVar[tuple[str, Mapping[str, Any]]] = ("vit", {"patch": 8})
-    modality_dropout: ClassVar[float] = 0.0  # modalities are painted apart
+    modality_dropout: ClassVar[float] = 0.0  # modalities are decoded apart
 
     def __init__(self, encoder: Encoder, *, mask: float = 0.75, width: int = 96, depth: int = 2) -> None:
         super().__init__()
         if encoder.stack is not None:
-            raise ModelError("mae paints each modality on its own, but early fusion stacks them; use fusion 'late'")
+            raise ModelError("mae decodes each modality on its own, but early fusion stacks them; use fusion 'late'")
         self.encoder = encoder
         self.mask = mask
-        self.painters = nn.ModuleList(
-            _Painter(encoder.tower(name), channels=encoder.config.modalities[name], width=width, depth=depth)
+        decoders = nn.ModuleList(
+            _Decoder(encoder.tower(name), channels=encoder.config.modalities[name], width=width, depth=depth)
             for name in encoder.modalities
         )
+        self.add_module("painters", decoders)  # their name in checkpoints and in the keys of finished runs
 
     def forward(self, batch: Mapping[str, Any]) -> dict[str, Loss]:
         """The loss over the global batch, each hidden patch counted the same.
 
         Args:
-            batch: As `PretrainRows.batch` gives it, with one variant.
+            batch: Batch of `PretrainRows.batch`, with one variant.
         """
         images, present = flat_variants(batch)
-        chance = batch["chance"]
+        seeds = batch["seed"]
         sums = []
-        for name, painter in zip(self.encoder.modalities, self.painters, strict=True):
-            there = present[name]
-            if bool(there.any()):
+        for name, decoder in zip(self.encoder.modalities, self.get_submodule("painters").children(), strict=True):
+            rows = present[name]
+            if bool(rows.any()):
                 tower = self.encoder.tower(name)
-                sums.append(painter(tower, images[name][there], chance[there], mask=self.mask))  # (b, 3)
+                sums.append(decoder(tower, images[name][rows], seeds[rows], mask=self.mask))  # (b, 3)
         cost, blind, count = gather_rows(torch.cat(sums)).sum(dim=0)
         return {"patches": Loss(cost / count, (blind / count).detach())}
 
 
-class _Painter(nn.Module):
-    """The decoder of one modality: tokens of the seen patches in, values of the hidden ones out."""
+class _Decoder(nn.Module):
+    """Decoder of one modality: tokens of the seen patches in, values of the hidden ones out."""
 
     def __init__(self, tower: Tower, *, channels: int, width: int, depth: int) -> None:
         super().__init__()
@@ -82,36 +83,36 @@ class _Painter(nn.Module):
         self.values = nn.Linear(width, channels * self.side**tower.spatial_dims)
 
     def forward(
-        self, tower: Tower, x: Float[Tensor, "b c ..."], chance: Int64[Tensor, " b"], *, mask: float
+        self, tower: Tower, x: Float[Tensor, "b c ..."], seeds: Int64[Tensor, " b"], *, mask: float
     ) -> Float[Tensor, "b 3"]:
         """Per image the squared error, the squared target and the number of patches that were hidden."""
         patches, grid = to_patches(x, side=self.side)  # (b, n, p)
         n = patches.shape[1]
-        order = _orders(chance, n).to(x.device)  # (b, n)
+        order = _orders(seeds, n).to(x.device)  # (b, n)
         seen = order[:, : max(1, round((1 - mask) * n))]  # (b, k)
         tokens = self._tokens(tower, x, patches, grid, seen)  # (b, n, w)
         tokens = tokens + grid_positions(grid, tokens.shape[-1]).to(tokens)
         for block in self.blocks:
             tokens = block(tokens)
-        painted = self.values(self.norm(tokens)).float()  # (b, n, p)
+        decoded = self.values(self.norm(tokens)).float()  # (b, n, p)
         target = normalised(patches.float())
         hidden = torch.ones(seen.shape[0], n, device=x.device).scatter(1, seen, 0.0)  # (b, n)
-        cost = ((painted - target).square().mean(dim=-1) * hidden).sum(dim=1)
+        cost = ((decoded - target).square().mean(dim=-1) * hidden).sum(dim=1)
         blind = (target.square().mean(dim=-1) * hidden).sum(dim=1)
         return torch.stack([cost, blind, hidden.sum(dim=1)], dim=1)
 
     def _tokens(self, tower: Tower, x: Tensor, patches: Tensor, grid: tuple[int, ...], seen: Tensor) -> Tensor:
-        """What the tower says about seen places, and the one learned token everywhere else."""
+        """Tokens of the tower at seen places, and the one learned token everywhere else."""
         rows = torch.arange(len(x), device=x.device)[:, None]
         if isinstance(tower, ViT):
             embedded = tower.embed(_coloured(tower, x))  # (b, n, d)
-            told = self.project(tower.read(embedded[rows, seen])[-1][:, tower.prefix :])  # (b, k, w)
-            blank = self.hidden.to(told.dtype).expand(len(x), patches.shape[1], -1).clone()
-            return blank.index_put((rows, seen), told)
+            read = self.project(tower.read(embedded[rows, seen])[-1][:, tower.prefix :])  # (b, k, w)
+            blank = self.hidden.to(read.dtype).expand(len(x), patches.shape[1], -1).clone()
+            return blank.index_put((rows, seen), read)
         visible = torch.zeros(len(x), patches.shape[1], 1, device=x.device).scatter(1, seen[..., None], 1.0)
         blanked = from_patches(patches * visible, grid, channels=x.shape[1], side=self.side)
-        told = self.project(tower(_coloured(tower, blanked))[-1][:, tower.prefix :])  # (b, n, w)
-        return torch.where(visible.bool(), told, told + self.hidden)
+        read = self.project(tower(_coloured(tower, blanked))[-1][:, tower.prefix :])  # (b, n, w)
+        return torch.where(visible.bool(), read, read + self.hidden)
 
 
 def to_patches(x: Float[Tensor, "b c ..."], *, side: int) -> tuple[Float[Tensor, "b n p"], tuple[int, ...]]:
@@ -155,10 +156,10 @@ def _coloured(tower: Tower, x: Tensor) -> Tensor:
     return tower.colour(x) if x.shape[1] == 1 else x
 
 
-def _orders(chance: Int64[Tensor, " b"], n: int) -> Int64[Tensor, "b n"]:
+def _orders(seeds: Int64[Tensor, " b"], n: int) -> Int64[Tensor, "b n"]:
     """A random order of n patches for each image, from its own seed."""
     return torch.stack(
-        [torch.randperm(n, generator=torch.Generator().manual_seed(int(seed))) for seed in chance.tolist()]
+        [torch.randperm(n, generator=torch.Generator().manual_seed(int(seed))) for seed in seeds.tolist()]
     )
 
 

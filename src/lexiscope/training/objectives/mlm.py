@@ -18,9 +18,9 @@ class Mlm(nn.Module):
     """Hidden word pieces are guessed from those around them; guesses go through the tower's own word embeddings.
 
     Args:
-        tower: Learns; its embeddings serve the guesses too, as in BERT.
-        frequency: How often each word piece occurs in the texts that are trained on; guessing by it alone is chance
-            (every piece counted once more, so that none is impossible).
+        tower: Text tower that learns; its embeddings serve the guesses too, as in BERT.
+        frequency: Number of times that each word piece occurs in the texts trained on; guessing by it alone gives the
+            chance level (every piece counted once more, so that none is impossible).
     """
 
     needs: ClassVar[Needs] = Needs(
@@ -42,20 +42,20 @@ class Mlm(nn.Module):
         """Mean cross entropy of the hidden pieces of the global batch.
 
         Args:
-            batch: As `TextRows.batch` gives it: "ids" (b, n), "mask" (b, n), "target" (b, n) with -100 where a piece is
+            batch: Batch of `TextRows.batch`: "ids" (b, n), "mask" (b, n), "target" (b, n) with -100 where a piece is
                 not guessed.
         """
         out = self.tower.model(input_ids=batch["ids"], attention_mask=batch["mask"]).last_hidden_state  # (b, n, d)
         target = batch["target"]
-        asked = target != -100  # (b, n)
+        hidden = target != -100  # (b, n)
         words = self.tower.model.get_input_embeddings().weight  # (v, d)
-        guesses = self.change(out[asked]) @ words.T + self.bias  # (a, v)
-        cost = functional.cross_entropy(guesses.float(), target[asked], reduction="none")  # (a,)
-        blind = -self.frequency[target[asked]].log()  # (a,)
-        row = asked.nonzero()[:, 0]
+        guesses = self.change(out[hidden]) @ words.T + self.bias  # (a, v)
+        cost = functional.cross_entropy(guesses.float(), target[hidden], reduction="none")  # (a,)
+        blind = -self.frequency[target[hidden]].log()  # (a,)
+        row = hidden.nonzero()[:, 0]
         per_row = torch.stack(
             [cost.new_zeros(len(target)).index_add(0, row, x) for x in (cost, blind)], dim=1
         )  # (b, 2)
         total = gather_rows(per_row).sum(dim=0)  # (2,)
-        count = gather_rows(asked.sum(dim=1)).sum().clamp(min=1)
+        count = gather_rows(hidden.sum(dim=1)).sum().clamp(min=1)
         return {"words": Loss(total[0] / count, total[1].detach() / count)}

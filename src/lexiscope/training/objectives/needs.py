@@ -1,18 +1,18 @@
-"""`Needs`: what a loss asks of a corpus; the reference page is generated from it."""
+"""`Needs`: requirements of a loss on a corpus; the reference page is generated from it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What a loss asks of a corpus, in the words of the reference page.
+    """Requirements of a loss on a corpus, in the words of the reference page.
 
     Args:
-        images: Of each case.
-        texts: Of each case.
-        labels: Attributes of the cases.
-        batch: Of a step.
-        chance: What the loss costs when nothing has been learned.
+        images: Images that a case must have.
+        texts: Texts that a case must have.
+        labels: Attributes that the cases must have.
+        batch: Rows that a step must have.
+        chance: Chance level: the loss when nothing has been learned.
     """
 
     images: str = "none"

@@ -22,8 +22,9 @@ def nt_xent(
 
     Args:
         first: Rows of any length; they are brought to unit length here.
-        second: The partner of each row.
+        second: Partner of each row.
         temperature: τ; lower sharpens.
+        group: Number of each row's group; None where every row is a group of its own.
 
     Example:
         >>> nt_xent(torch.eye(3), torch.eye(3), temperature=0.05).value.item() < 0.01
@@ -31,10 +32,10 @@ def nt_xent(
     """
     rows = normalize(torch.cat([first, second]).float(), dim=-1)  # (2n, d)
     n = len(first)
-    place = torch.arange(2 * n, device=rows.device)
-    partner = place.roll(n)  # (2n,)
-    owner = place if group is None else torch.cat([group, group])  # (2n,); nobody is a candidate of its own
-    candidate = (owner[:, None] != owner[None, :]) | (place[None, :] == partner[:, None])  # (2n, 2n)
+    row = torch.arange(2 * n, device=rows.device)
+    partner = row.roll(n)  # (2n,)
+    owner = row if group is None else torch.cat([group, group])  # (2n,); nobody is a candidate of its own
+    candidate = (owner[:, None] != owner[None, :]) | (row[None, :] == partner[:, None])  # (2n, 2n)
     logits = (rows @ rows.T / temperature).masked_fill(~candidate, -torch.inf)
     value = torch.nn.functional.cross_entropy(logits, partner)
     return Loss(value, candidate.sum(dim=1).float().log().mean())

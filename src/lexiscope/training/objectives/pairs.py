@@ -1,5 +1,4 @@
-"""`PairedEmbeddings`: embeddings of images and texts, and which of them belong together, must part, or are left
-alone."""
+"""`PairedEmbeddings`: embeddings of images and texts, with keys that say which of them belong together."""
 
 from dataclasses import dataclass, replace
 
@@ -17,15 +16,15 @@ class PairedEmbeddings:
     Keys are integers that stand for a case, a group or a text; equal keys mean the same thing, on every process.
 
     Args:
-        images: Unit rows.
-        texts: Unit rows in the same space.
-        image_case: The case of each image.
-        text_case: The case of each text.
-        image_group: The patient, paper or specimen of each image.
-        text_group: The patient, paper or specimen of each text.
-        text_key: What each text says: equal for identical words.
-        scale: Multiplies the similarities (the inverse of CLIP's temperature).
-        bias: Is added to them; only a loss on single pairs notices it.
+        images: Embeddings of the images, unit rows.
+        texts: Embeddings of the texts, unit rows in the same space.
+        image_case: Key of each image's case.
+        text_case: Key of each text's case.
+        image_group: Key of the patient, paper or specimen of each image.
+        text_group: Key of the patient, paper or specimen of each text.
+        text_key: Key of each text's words: equal for identical words.
+        scale: Factor of the similarities (the inverse of CLIP's temperature).
+        bias: Summand of the similarities; only a loss on single pairs notices it.
     """
 
     images: Float[Tensor, "n d"]
@@ -48,12 +47,12 @@ class PairedEmbeddings:
         return self.scale.float() * (self.images.float() @ self.texts.float().T) + self.bias.float()
 
     def positive(self) -> Bool[Tensor, "n m"]:
-        """Whether text j describes image i: one of its case's own texts, or the same words as one of them."""
+        """Mask of pairs whose text describes the image: a text of its own case, or the same words as one."""
         own = self.image_case[:, None] == self.text_case[None, :]  # (n, m)
         words, column = torch.unique(self.text_key, return_inverse=True)  # (u,), (m,)
         says = own.new_zeros(len(own), len(words), dtype=torch.float32)  # (n, u)
         return says.index_add_(1, column, own.float())[:, column] > 0  # (n, m)
 
     def same_group(self) -> Bool[Tensor, "n m"]:
-        """Whether image i and text j come from one patient, paper or specimen, so that j may well describe i too."""
+        """Mask of pairs from one patient, paper or specimen: their text may well describe the image too."""
         return self.image_group[:, None] == self.text_group[None, :]

@@ -22,8 +22,8 @@ class SimClr(nn.Module):
     share. Each branch has its own projector; a variant's vector is their mean, as late fusion averages.
 
     Args:
-        temperature: τ of `nt_xent`.
-        width: Of the projectors.
+        temperature: τ of `nt_xent`; lower sharpens.
+        width: Width of the projectors.
     """
 
     needs: ClassVar[Needs] = Needs(
@@ -46,11 +46,11 @@ class SimClr(nn.Module):
         """The loss over the global batch.
 
         Args:
-            batch: As `PretrainRows.batch` gives it.
+            batch: Batch of `PretrainRows.batch`.
         """
         seen = encode_variants(self.encoder, batch)
         projected = [
-            cast("Projector", projector).of_some(seen[name].features, seen[name].there)
+            cast("Projector", projector).of_some(seen[name].features, seen[name].present)
             for name, projector in zip(self.encoder.branches, self.projectors, strict=True)
             if name in seen
         ]

@@ -24,8 +24,8 @@ class SupCon(nn.Module):
     wrongly and divides by the temperature twice.
 
     Args:
-        weight: a.
-        temperature: τ, of both parts.
+        weight: Weight a of the second part.
+        temperature: τ of both parts; lower sharpens.
     """
 
     needs: ClassVar[Needs] = Needs(
@@ -42,7 +42,7 @@ class SupCon(nn.Module):
     def forward(
         self,
         images: Float[Tensor, "n m d"],
-        there: Bool[Tensor, "n m"],
+        present: Bool[Tensor, "n m"],
         cases: Float[Tensor, "n d"],
         *,
         label: Int64[Tensor, " n"],
@@ -51,19 +51,19 @@ class SupCon(nn.Module):
         """The two parts over the global batch.
 
         Args:
-            images: A vector for each modality of each case.
-            there: Whether the case has it.
-            cases: A vector for each case, all its modalities together.
-            label: The same number for the same label; `UNLABELLED` where unknown.
-            group: The patient, paper or specimen.
+            images: Vector for each modality of each case.
+            present: Mask of the modalities that the case has.
+            cases: Vector for each case, all its modalities together.
+            label: Number of each case's label; `UNLABELLED` where unknown.
+            group: Number of each case's patient, paper or specimen.
         """
         images, cases, label, group = (gather_rows(rows) for rows in (images, cases, label, group))
-        there = gather_rows(there.long()).bool()
-        owner = torch.arange(len(images), device=images.device)[:, None].expand_as(there)[there]  # (r,)
+        present = gather_rows(present.long()).bool()
+        owner = torch.arange(len(images), device=images.device)[:, None].expand_as(present)[present]  # (r,)
         same_case = owner[:, None] == owner[None, :]
         same_group = group[owner][:, None] == group[owner][None, :]
         across = supervised_contrastive(
-            images[there], same_case, candidate=same_case | ~same_group, temperature=self.temperature
+            images[present], same_case, candidate=same_case | ~same_group, temperature=self.temperature
         )
         known = label != UNLABELLED
         same_label = label[known][:, None] == label[known][None, :]

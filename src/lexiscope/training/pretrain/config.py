@@ -11,7 +11,7 @@ _SCRATCH = ("vit", "cnn", "bert")
 
 
 class PretrainImageConfig(StageSettings):
-    """How to train an image encoder on images alone; the defaults suit a corpus of scans and a CPU.
+    """Settings of training an image encoder on images alone; the defaults suit a corpus of scans and a CPU.
 
     A setting that is None takes what its objective's paper, or the tower, starts with.
 
@@ -21,14 +21,14 @@ class PretrainImageConfig(StageSettings):
             name or a directory. None takes a "vit" for MAE and a small "cnn" for the others.
         tower_settings: Further settings of a tower from scratch, such as {"patch": 8} or {"stages": [32, 64, 128]}.
         shared: One tower for all modalities, or one each.
-        fusion: Where modalities meet: "late", "early" or "hybrid".
+        fusion: Place where modalities meet: "late", "early" or "hybrid".
         readout: Levels and statistics of the tower that make a feature; None takes what suits the tower.
         modalities: Images to use, by the name of their modality; all when None.
         size: Side of a prepared image in pixels; smaller is faster.
         slices: Slices of a volume to read, evenly spaced; each is a row of its own.
         grid: (z, y, x) voxels when volumes are read whole; None reads them as slices.
         spacing: (z, y, x) size of a voxel of that grid in mm; None resizes every volume to the grid.
-        fit: How an image that is not square becomes so: "squash", "pad" or "crop".
+        fit: Way of making an image square: "squash", "pad" or "crop".
         modality_dropout: Probability that a modality is left out of a variant; at least one stays.
         flip: Mirror variants left and right, half of the time. The features then tell sides less well: leave it off
             where a side matters.
@@ -85,7 +85,7 @@ class PretrainImageConfig(StageSettings):
 
 
 class PretrainTextConfig(StageSettings):
-    """How to train a text tower on the words of a corpus alone, some of them hidden.
+    """Settings of training a text tower on the words of a corpus alone, some of them hidden.
 
     Args:
         objective: Loss to minimise: "mlm", masked language modelling.
@@ -124,7 +124,7 @@ class PretrainTextConfig(StageSettings):
 
 
 class PretrainConfig(PretrainImageConfig):
-    """How to train a tower on images or texts alone: all settings of both, for the Python function `pretrain`.
+    """Settings of training a tower on images or texts alone: those of both, for the Python function `pretrain`.
 
     The objective decides which part is made; see `PretrainImageConfig` and `PretrainTextConfig` for the settings.
     Runs are hashed and recorded by these settings, whichever of the three classes they were given as.

@@ -1,4 +1,4 @@
-"""The rows that self-supervised training of images goes over: planes of volumes, whole volumes or pictures."""
+"""`PretrainRows`: the rows of self-supervised training of images: planes of volumes, whole volumes or pictures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ class PretrainRows:
     row show one place.
 
     Args:
-        cases: Each with an image of at least one of `views`.
-        places: Per row the case and the slice; 0 where nothing is sliced.
-        groups: A number for each case's group.
-        variants: How often each row is augmented anew within a batch.
-        augmentation: What a variant may change; None shows everything as it is.
-        dropout: Chance of leaving out each modality of a variant.
+        cases: Cases, each with an image of at least one of `views`.
+        places: Case and slice of each row; 0 where nothing is sliced.
+        groups: Number of each case's group.
+        variants: Number of variants of each row within a batch.
+        augmentation: Changes that a variant may show; None shows everything as it is.
+        dropout: Probability of leaving out each modality of a variant.
     """
 
     corpus: Corpus
@@ -53,11 +53,11 @@ class PretrainRows:
         return [self.cases[case].id for case in self.places[rows, 0]]
 
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
-        """Rows in v variants; all chance of a row comes from seed, epoch and row.
+        """Rows in v variants; all draws of a row are seeded by seed, epoch and row.
 
         Returns:
             "images": modality -> (b, v, c, ...); "present": modality -> (b, v), False where missing or left out;
-            "group": (b,); "chance": (b,), a seed a row for what an objective draws itself.
+            "group": (b,); "seed": (b,), one for each row for what an objective draws itself.
         """
         seeds = [np.random.SeedSequence([self.seed, epoch, int(row)]) for row in rows]
         draws = [np.random.default_rng(seed) for seed in seeds]
@@ -66,33 +66,33 @@ class PretrainRows:
         generators = [torch.Generator().manual_seed(int(seed)) for seed in drawn]
         images = {name: self._images(name, rows, present[name], generators) for name in sorted(self.views)}
         group = torch.from_numpy(self.groups[self.places[rows, 0]])
-        return {"images": images, "present": present, "group": group, "chance": drawn}
+        return {"images": images, "present": present, "group": group, "seed": drawn}
 
     def _present(self, rows: Int64[np.ndarray, " b"], draws: Sequence[np.random.Generator]) -> dict[str, Tensor]:
         cases = [self.cases[case] for case in self.places[rows, 0]]
-        there = {
+        present = {
             name: torch.tensor([[name in case.images] * self.variants for case in cases], dtype=torch.bool)
             for name in self.views
         }
         if not self.dropout:
-            return there
+            return present
         kept = [
-            drop_modalities({name: mask[row] for name, mask in there.items()}, share=self.dropout, chance=chance)
-            for row, chance in enumerate(draws)
+            drop_modalities({name: mask[row] for name, mask in present.items()}, share=self.dropout, rng=rng)
+            for row, rng in enumerate(draws)
         ]
-        return {name: torch.stack([row[name] for row in kept]) for name in there}
+        return {name: torch.stack([row[name] for row in kept]) for name in present}
 
     def _images(
-        self, name: str, rows: Int64[np.ndarray, " b"], there: Tensor, generators: Sequence[torch.Generator]
+        self, name: str, rows: Int64[np.ndarray, " b"], present: Tensor, generators: Sequence[torch.Generator]
     ) -> Tensor:
         view = self.views[name]
         out = torch.zeros(len(rows), self.variants, *plane_shape(view))  # (b, v, c, ...)
         for row, (case, slice_number) in enumerate(self.places[rows]):
-            if not there[row].any():
+            if not present[row].any():
                 continue
             whole = self._mapped(case, name)
             x = torch.from_numpy(np.asarray(whole[slice_number] if view.kind == "slices" else whole, dtype=np.float32))
-            for variant in there[row].nonzero().flatten().tolist():
+            for variant in present[row].nonzero().flatten().tolist():
                 changed = x if self.augmentation is None else self.augmentation.apply(x, generators[row])
                 out[row, variant] = changed
         return out
@@ -110,7 +110,7 @@ class PretrainRows:
 
 
 def find_rows(cases: Sequence[Case], views: Mapping[str, View]) -> tuple[tuple[Case, ...], Any, Any]:
-    """The cases with an image that `views` read, the rows they give, and a number for each case's group."""
+    """Cases with an image that `views` read, the rows they give, and a number for each case's group."""
     kept = tuple(case for case in cases if any(name in case.images for name in views))
     slices = max((view.shape[0] if view.kind == "slices" else 1 for view in views.values()), default=1)
     places = [(number, place) for number in range(len(kept)) for place in range(slices)]

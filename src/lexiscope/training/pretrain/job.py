@@ -28,7 +28,7 @@ class PretrainJob:
     Args:
         name: Part of the model that is written: "image" or "text".
         config: Settings of the run.
-        module: What the loop trains.
+        module: Module that the loop trains.
         towers: Parts of the module that are kept.
         rows: Rows of the split "train".
         held_out: Rows of the split "val"; None when it holds too few to measure on.
@@ -36,7 +36,7 @@ class PretrainJob:
         part: Cases that are learned from.
         weights: Origins of pretrained weights.
         save: Writes the part with its record.
-        notes: What the user should know.
+        notes: Notes for the user.
     """
 
     name: str
