@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
+from lexiscope.cli.groups import single
+from lexiscope.cli.options import Json
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def demo(
+    *,
     data: Annotated[
         Path | None,
         typer.Option(help="A folder that a source reads; without it a cohort of brain visits is simulated."),
@@ -21,8 +21,8 @@ def demo(
         "lexiscope-demo"
     ),
     visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 260,
-    seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    json: Json = False,
 ) -> None:
     """Simulate (or read), align, index, search, evaluate, and write a page that shows it all."""
     from lexiscope.demo import run_demo
@@ -36,3 +36,6 @@ def demo(
         chance = asked["chance"] * asked["shown"]
         say(f"  “{asked['query']}”: {asked['right']} of {asked['shown']} right, by chance {chance:.1f}")
     print(result.report)
+
+
+app = single(demo)

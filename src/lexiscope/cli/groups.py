@@ -1,6 +1,6 @@
 """Apps of the command line: `new_app`, and `lazy_group`, which imports the command that runs and none that it lists."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import typer
@@ -17,6 +17,7 @@ RENAMED = {
     "--fit-on": "--learned-from",
     "--evidence-from": "--learned-from",
     "--task": "lexiscope evaluate TASK MODEL CORPUS",
+    "interpret": "assistant",
 }
 
 Lines = Callable[[], Mapping[str, str]]
@@ -25,6 +26,16 @@ Load = Callable[[str], typer.Typer]
 
 class Group(TyperGroup):
     """Group whose help shows the first line of every command whole."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command of a line, and the words that are left for it.
+
+        Raises:
+            UsageError: a command or an option that has another name now.
+        """
+        if args and args[0] not in self.commands:
+            _refuse_old_names(args)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands."""
@@ -112,10 +123,7 @@ class Command(TyperCommand):
             UsageError: an option that has another name now.
         """
         known = {spelling for param in self.params for spelling in (*param.opts, *param.secondary_opts)}
-        for word in args:
-            option = word.partition("=")[0]
-            if option in RENAMED and option not in known:
-                raise UsageError(f"{option} has another name now: write {RENAMED[option]}")
+        _refuse_old_names(word for word in args if word.startswith("--") and word.partition("=")[0] not in known)
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -129,6 +137,13 @@ class Command(TyperCommand):
         for title, records in sections.items():
             with formatter.section(title):
                 formatter.write_dl(records)
+
+
+def _refuse_old_names(words: Iterable[str]) -> None:
+    for word in words:
+        name = word.partition("=")[0]
+        if name in RENAMED:
+            raise UsageError(f"{name} has another name now: write {RENAMED[name]}")
 
 
 def _nothing() -> None:

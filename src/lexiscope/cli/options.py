@@ -22,6 +22,9 @@ NewCorpusPath = Annotated[
     Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus; made when it is not there.")
 ]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="Directory of the model.")]
+AcceptLeak = Annotated[
+    str | None, typer.Option(help="Go on although training and what is measured overlap; the reason is printed.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
 Jobs = Annotated[int, typer.Option(help="Threads that hash, check and copy image files.")]
 

@@ -6,24 +6,21 @@ from typing import Annotated
 
 import typer
 
+from lexiscope.cli.groups import Command, new_app
+from lexiscope.cli.options import Json
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
 
-app = typer.Typer(no_args_is_help=True, help="Make data whose truth is known, to try things on.")
+app = new_app("Make data whose truth is known, to try things on.")
 
 
-@app.callback()
-def _simulate() -> None:
-    pass
-
-
-@app.command()
+@app.command(cls=Command)
 def papers(
     folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the papers; `corpus build` reads it.")],
     *,
-    papers: Annotated[int, typer.Option(help="How many.")] = 120,
-    seed: Annotated[int, typer.Option(help="The only source of chance.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    papers: Annotated[int, typer.Option(help="Number of papers.")] = 120,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    json: Json = False,
 ) -> None:
     """Make small papers with electron micrographs of glass: bubbles, cracks, crystals, phase separation, or none.
 
@@ -32,8 +29,8 @@ def papers(
     from lexiscope.simulate.glass import write_glass_papers
 
     with progress_bar() as progress:
-        found = write_glass_papers(folder, papers=papers, seed=seed, progress=progress)
+        made = write_glass_papers(folder, papers=papers, seed=seed, progress=progress)
     if json:
-        print_json(asdict(found))
+        print_json(asdict(made))
     else:
-        say(f"{found.papers} papers in {folder}, {found.written} of them made now")
+        say(f"{made.papers} papers in {folder}, {made.written} of them made now")

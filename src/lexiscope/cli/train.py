@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lexiscope.cli.groups import lazy_group, new_app, single
+from lexiscope.cli.groups import Command, lazy_group, new_app, single
 from lexiscope.cli.options import Config, CorpusPath, Json, ModelPath, takes
 from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
@@ -91,7 +91,7 @@ def _load(name: str) -> typer.Typer:
 app = new_app("Train the parts of a model.", cls=lazy_group(lambda: _group_lines(""), _load))
 
 
-@app.command()
+@app.command(cls=Command)
 def merge(model: ModelPath, *, out: Annotated[Path, typer.Option(help="New directory for the merged model.")]) -> None:
     """Add a model's adapter into the language model that it stands beside: the same answers, faster, without PEFT."""
     from lexiscope.training.instruct.merge import merge as run

@@ -16,7 +16,16 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.settings import Flag, Settings, settings_of
 from lexiscope.sources import SOURCES, detect_source
 
+HELP = """Add a source to a corpus. The same source twice adds nothing; after a kill, run it again.
+
+Exit code 0: done. 3: done, but some input was rejected (see rejected.jsonl). 1: nothing was usable. 2: wrong use.
+"""
+
 SettingsOf = Mapping[str, type[Settings]]
+SourcePath = Annotated[
+    Path, typer.Argument(metavar="SOURCE", help="Papers, scans, images, or the table that names them.")
+]
+Link = Annotated[bool, typer.Option("--link", help="Reference image files where they lie instead of copying them.")]
 
 
 def source_choices(sources: SettingsOf) -> list[tuple[Choice, str]]:
@@ -80,43 +89,37 @@ def _in_words(names: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-_SETTINGS: SettingsOf = {name: settings_of(source) for name, source in SOURCES.load_all().items()}
+def app() -> typer.Typer:
+    """App of `corpus build`, with the options of every source that is installed."""
+    settings_of_source = {name: settings_of(source) for name, source in SOURCES.load_all().items()}
 
+    @takes_choices(source_choices(settings_of_source))
+    def build(
+        path: NewCorpusPath,
+        source: SourcePath,
+        *,
+        given: dict[str, Any],
+        kind: Annotated[
+            str | None,
+            typer.Option("--as", help=f"Name of the source, where looking does not tell: {', '.join(SOURCES)}."),
+        ] = None,
+        config: Config = None,
+        jobs: Jobs = JOBS,
+        link: Link = False,
+        json: Json = False,
+    ) -> None:
+        from lexiscope.corpus.build import build_corpus
 
-@takes_choices(source_choices(_SETTINGS))
-def build(
-    path: NewCorpusPath,
-    source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="Papers, scans, images, or the table that names them.")
-    ],
-    *,
-    given: dict[str, Any],
-    kind: Annotated[
-        str | None,
-        typer.Option("--as", help=f"Name of the source, when looking does not tell: {', '.join(SOURCES)}."),
-    ] = None,
-    config: Config = None,
-    jobs: Jobs = JOBS,
-    link: Annotated[
-        bool, typer.Option("--link", help="Reference image files where they lie instead of copying them.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Add a source to a corpus. The same source twice adds nothing; after a kill, run it again.
+        name = kind or detect_source(source)
+        reader = SOURCES.load(name)
+        if getattr(reader, "reads_path", True) and not source.exists():
+            msg = f"expected papers, scans, a table or images at {source}, found nothing there; check the path"
+            raise UsageError(msg)
+        own = settings_of_source[name]
+        settings = own.read(config, **source_options(name, own, given))
+        options = {option: getattr(settings, option) for option in settings.model_fields_set}
+        with progress_bar() as progress:
+            report = build_corpus(path, reader(source, **options), jobs=jobs, link=link, progress=progress)
+        end_build(path, report, json=json)
 
-    Exit code 0: done. 3: done, but some input was rejected (see rejected.jsonl). 1: nothing was usable. 2: wrong use.
-    """
-    from lexiscope.corpus.build import build_corpus
-
-    name = kind or detect_source(source)
-    reader = SOURCES.load(name)
-    if getattr(reader, "reads_path", True) and not source.exists():
-        raise UsageError(f"expected papers, scans, a table or images at {source}, found nothing there; check the path")
-    settings = _SETTINGS[name].read(config, **source_options(name, _SETTINGS[name], given))
-    options = {option: getattr(settings, option) for option in settings.model_fields_set}
-    with progress_bar() as progress:
-        report = build_corpus(path, reader(source, **options), jobs=jobs, link=link, progress=progress)
-    end_build(path, report, json=json)
-
-
-app = single(build)
+    return single(build, help=HELP)
