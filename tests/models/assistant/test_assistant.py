@@ -7,7 +7,7 @@ import torch
 from safetensors import safe_open
 
 from lexiscope.core.errors import ModelError, WeightsError
-from lexiscope.models.assistant.assistant import Assistant, _alike
+from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens, branch_widths, with_questions
 from lexiscope.models.assistant.language import (
     language_fingerprint,
@@ -51,17 +51,6 @@ def test_a_row_does_not_depend_on_the_batch(assistant: Assistant) -> None:
         alone, count = assistant(seen.rows([row]), PROMPTS[row : row + 1], ANSWERS[row : row + 1])
         assert alone.item() == pytest.approx(together[row].item(), abs=1e-4)
         assert count.item() == tokens[row] == len(assistant.answer_ids(ANSWERS[row]))
-
-
-def test_rows_of_like_length_go_together_in_any_order(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    together, tokens = assistant(look(), PROMPTS, ANSWERS)
-    monkeypatch.setattr("lexiscope.models.assistant.assistant._TOGETHER", 1)
-    apart, same = assistant(look(), PROMPTS, ANSWERS)
-    assert torch.allclose(apart, together, atol=1e-4)
-    assert torch.equal(tokens, same)
-    assert _alike([5, 1, 3]) == [[1], [2], [0]]
-    monkeypatch.setattr("lexiscope.models.assistant.assistant._TOGETHER", 8)
-    assert _alike([5, 1, 3, 3]) == [[1, 2], [3], [0]]
 
 
 def test_answers_weighed_together_are_as_likely_as_each_alone(assistant: Assistant) -> None:
@@ -119,7 +108,7 @@ def test_a_case_without_any_modality_it_reads_is_refused(assistant: Assistant) -
     blind = with_questions(look(flair=(True, False), t1=(True, False)), torch.zeros(2, 6))
     with pytest.raises(ModelError, match="image of flair or t1, got one without"):  # the question alone is no image
         likely(asks, blind)
-    with pytest.raises(ModelError, match="expected what is seen of 1 rows, got 2"):
+    with pytest.raises(ModelError, match="expected image tokens of 1 rows, got 2"):
         assistant.generate(look(), PROMPTS[:1])
 
 

@@ -11,7 +11,6 @@ from jaxtyping import Float, Int64
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn import functional
 from transformers import PreTrainedModel
 
 from lexiscope.core.errors import ModelError
@@ -21,6 +20,14 @@ from lexiscope.models.assistant.config import AssistantConfig
 from lexiscope.models.assistant.identity_projector import IdentityProjector
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.language import LanguageModel, rebuild_language
+from lexiscope.models.assistant.likelihood import (
+    answer_log_likelihoods,
+    context_length,
+    id_tensor,
+    pad_rows,
+    require_room,
+    several_log_likelihoods,
+)
 from lexiscope.models.assistant.projector import Projector
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.token_plan import TokenPlan
@@ -30,8 +37,6 @@ from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
 _VISION_ENCODER = "eyes"  # a folder of the first saved assistants, and so of all
-_TOGETHER = 1024  # tokens, padding included, that go through the language model at once
-_IGNORED = -100  # cross entropy leaves these labels out
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,9 @@ class GeneratedAnswer:
 
 
 class Assistant(PreTrainedModel):
-    """Image tokens, projected, then a question, then the answer: LLaVA's layout (https://arxiv.org/abs/2304.08485).
+    """Language model on image tokens: projected tokens, then a question, then the answer.
+
+    The layout is LLaVA's (https://arxiv.org/abs/2304.08485).
 
     Nothing is ever cut: a prompt that does not fit the language model is refused, so image tokens are never lost.
     """
@@ -58,8 +65,8 @@ class Assistant(PreTrainedModel):
         self.language = rebuild_language(config.language)
         width = self.language.config.hidden_size
         branches = {name: (lengths[0], lengths[1]) for name, lengths in config.branches.items()}
-        own = config.chat_format is None
-        self.projector = Projector(branches, width, **config.projector) if own else IdentityProjector(branches)
+        projects = config.chat_format is None
+        self.projector = Projector(branches, width, **config.projector) if projects else IdentityProjector(branches)
         self.vision_encoder: HubVisionEncoder | None = None
         self.plan = TokenPlan(**config.plan)
         self.tokenizer = tokenizer
@@ -111,7 +118,7 @@ class Assistant(PreTrainedModel):
 
     @property
     def format(self) -> ChatFormat:
-        """The marks around questions and answers."""
+        """Marks around questions and answers."""
         return (
             ChatFormat.of(self._words()) if self.config.chat_format is None else ChatFormat(**self.config.chat_format)
         )
@@ -122,122 +129,93 @@ class Assistant(PreTrainedModel):
         """Log-likelihood of each answer after its prompt, and how many tokens it has, the closing mark included.
 
         Args:
-            seen: What is seen of each row's case; None for words alone.
-            prompts: What the user says.
-            answers: What should be answered.
+            image_tokens: Tokens of each row's case; None for words alone.
+            prompts: Words of the user, one text a row.
+            answers: Answers to score, one a row.
 
         Raises:
             ModelError: a row longer than the language model reads.
         """
-        asked = self._asked(image_tokens, prompts)
-        closed = [self.answer_ids(answer) for answer in answers]
-        lengths = [len(row) + len(ids) for row, ids in zip(asked, closed, strict=True)]
-        likely: list[Tensor] = [row.new_zeros(()) for row in asked]
-        for part in _alike(lengths):
-            sums = self._likelihoods([asked[row] for row in part], [closed[row] for row in part])
-            for row, one in zip(part, sums.unbind(), strict=True):
-                likely[row] = one
-        return torch.stack(likely), self._tensor([len(ids) for ids in closed])
-
-    def _likelihoods(
-        self, asked: Sequence[Float[Tensor, "n d"]], closed: Sequence[Sequence[int]]
-    ) -> Float[Tensor, " b"]:
-        """Log-likelihood of each answer after what stands before it."""
-        embed = self.language.get_input_embeddings()
-        rows = [torch.cat([row, embed(self._tensor(ids))]) for row, ids in zip(asked, closed, strict=True)]
-        x, mask = self._padded(rows, left=False)
-        labels = torch.full(mask.shape, _IGNORED, device=self.device)
-        for place, (row, ids) in enumerate(zip(asked, closed, strict=True)):
-            labels[place, len(row) : len(row) + len(ids)] = self._tensor(ids)
-        first = min(len(row) for row in asked)  # no logits are needed before the earliest answer
-        kept = x.shape[1] - first + 1
-        out = self.language(inputs_embeds=x, attention_mask=mask, logits_to_keep=kept, use_cache=False)
-        logits = out.logits[:, :-1].float().transpose(1, 2)  # (b, v, n): each place speaks of the next token
-        negative_log_likelihood = functional.cross_entropy(
-            logits, labels[:, first:], ignore_index=_IGNORED, reduction="none"
-        )
-        return -negative_log_likelihood.sum(dim=1)
+        prefixes = self._prefixes(image_tokens, prompts)
+        ids = [self.answer_ids(answer) for answer in answers]
+        counts = id_tensor([len(row) for row in ids], self.device)
+        return answer_log_likelihoods(self.language, prefixes, ids), counts
 
     @torch.inference_mode()
     def score_answers(
         self, image_tokens: ImageTokens | None, prompts: Sequence[str], answers: Sequence[Sequence[str]]
     ) -> list[list[tuple[float, int]]]:
-        """Log-likelihood and tokens of several answers to each prompt; what stands before them is read once.
+        """Log-likelihood and number of tokens of several answers to each prompt; each prompt is read once.
 
         Args:
-            answers: To each prompt, possibly none.
+            image_tokens: Tokens of each row's case; None for words alone.
+            prompts: Words of the user, one text a row.
+            answers: Answers to score for each prompt, possibly none.
 
         Raises:
             ModelError: a row longer than the language model reads.
         """
-        asked = self._asked(image_tokens, prompts)
-        closed = [[self.answer_ids(answer) for answer in own] for own in answers]
-        return [self._continued(row, own) if own else [] for row, own in zip(asked, closed, strict=True)]
-
-    def _continued(self, asked: Float[Tensor, "n d"], closed: Sequence[Sequence[int]]) -> list[tuple[float, int]]:
-        longest = max(map(len, closed))
-        self._need_room(len(asked) + longest)
-        read = self.language(inputs_embeds=asked[None], use_cache=True, logits_to_keep=1)
-        ids = torch.full((len(closed), longest), _IGNORED, device=self.device)
-        for place, own in enumerate(closed):
-            ids[place, : len(own)] = self._tensor(own)
-        logits = read.logits.expand(len(closed), -1, -1)  # (k, 1, v)
-        if longest > 1:
-            read.past_key_values.batch_repeat_interleave(len(closed))
-            words = self.language.get_input_embeddings()(ids[:, :-1].clamp(min=0))  # nothing looks back at padding
-            more = self.language(inputs_embeds=words, past_key_values=read.past_key_values, use_cache=True)
-            logits = torch.cat([logits, more.logits], dim=1)  # (k, n, v)
-        negative_log_likelihood = functional.cross_entropy(
-            logits.float().transpose(1, 2), ids, ignore_index=_IGNORED, reduction="none"
-        ).sum(dim=1)
-        return [(-float(one), len(own)) for one, own in zip(negative_log_likelihood, closed, strict=True)]
+        scored = []
+        for prefix, candidates in zip(self._prefixes(image_tokens, prompts), answers, strict=True):
+            ids = [self.answer_ids(answer) for answer in candidates]
+            likelihoods = several_log_likelihoods(self.language, prefix, ids) if ids else []
+            scored.append([(likelihood, len(row)) for likelihood, row in zip(likelihoods, ids, strict=True)])
+        return scored
 
     @torch.inference_mode()
     def generate(
         self, image_tokens: ImageTokens | None, prompts: Sequence[str], *, max_tokens: int = 64
     ) -> list[GeneratedAnswer]:
-        """The answer to each prompt, the likeliest word at every step.
+        """The answer to each prompt by greedy decoding: the likeliest token at every step.
+
+        Args:
+            image_tokens: Tokens of each row's case; None for words alone.
+            prompts: Words of the user, one text a row.
+            max_tokens: Longest answer; shorter where the language model's context ends.
 
         Raises:
             ModelError: a row longer than the language model reads.
         """
-        x, mask = self._padded(self._asked(image_tokens, prompts), left=True)
-        self._need_room(x.shape[1] + 1)
-        end = self._end()
+        prefixes = self._prefixes(image_tokens, prompts)
+        longest, end = max(map(len, prefixes)), self._end()
+        require_room(self.language, longest + 1)
+        x, mask = pad_rows(prefixes, left=True)
         out = self.language.generate(
             inputs_embeds=x,
             attention_mask=mask,
-            max_new_tokens=min(max_tokens, self.context_length - x.shape[1]),
+            max_new_tokens=min(max_tokens, self.context_length - longest),
             do_sample=False,
             eos_token_id=end,
             pad_token_id=end,
             return_dict_in_generate=True,
             output_logits=True,
         )
-        probabilities = torch.stack(out.logits, dim=1).float().log_softmax(dim=-1)  # (b, n, v)
-        chosen = probabilities.gather(-1, out.sequences[..., None])[..., 0]  # (b, n)
-        return [self._said(ids.tolist(), likely) for ids, likely in zip(out.sequences, chosen, strict=True)]
+        log_probabilities = torch.stack(out.logits, dim=1).float().log_softmax(dim=-1)  # (b, n, v)
+        chosen = log_probabilities.gather(-1, out.sequences[..., None])[..., 0]  # (b, n)
+        return [self._decoded(ids.tolist(), likely) for ids, likely in zip(out.sequences, chosen, strict=True)]
 
     @property
     def context_length(self) -> int:
         """Tokens that the language model reads and writes at most, those of images included."""
-        context_length: int = self.language.config.max_position_embeddings
-        return context_length
+        return context_length(self.language)
 
     def prompt_length(self, prompt: str, answer: str | None = None) -> int:
-        """Tokens of a prompt with its marks and, if given, of the answer."""
+        """Number of tokens of a prompt with its marks and, if given, of the answer."""
         form = self.format
-        asked = len(self._ids(form.user)) + len(self._ids(form.shown + prompt + form.assistant))
-        return asked + (0 if answer is None else len(self.answer_ids(answer)))
+        tokens = len(self._ids(form.user)) + len(self._ids(form.shown + prompt + form.assistant))
+        return tokens + (0 if answer is None else len(self.answer_ids(answer)))
 
     def fit_evidence(
         self, evidence: Sequence[str], question: str, *, images: int, answer: int, context: str | None = None
     ) -> list[str]:
-        """The first pieces of evidence that can be read beside all the rest, each of them whole.
+        """The first pieces of evidence that fit into the context beside all the rest, each of them whole.
 
         Args:
-            images: Tokens of the image, see `Projector.length`.
+            evidence: Texts about similar cases, the most helpful first.
+            question: The question that is asked.
+            images: Number of image tokens, see `Projector.length`.
             answer: Tokens kept free for the answer.
+            context: What is known about the case.
         """
         kept = list(evidence)
         free = self.context_length - images - answer
@@ -246,21 +224,21 @@ class Assistant(PreTrainedModel):
         return kept
 
     def image_encoder(self, encoder: Encoder) -> "Encoder | HubVisionEncoder":
-        """What sees for this assistant: the eyes of its own, or the model's encoder."""
+        """The vision encoder of the assistant's own, or the given one of the joint space where it has none."""
         return encoder if self.vision_encoder is None else self.vision_encoder
 
     def merged(self) -> Self:
-        """The same assistant with its adapter added into the language model: a plain one, and as fast as that."""
+        """A copy with the adapter added into the language model's weights: a plain model, and as fast as that."""
         made = copy.deepcopy(self)
         merge_adapter(made.language)
         made.config.adapter = None
         return made.requires_grad_(True)
 
     def merge_for_inference(self) -> Self:
-        """Make it answer as fast as it can, in place: the adapter added in, in the precision it was taught in.
+        """Merge the adapter and cast the weights to the precision of training, in place.
 
-        It is not to be trained or saved any more. Only the language model's weights are rounded: what makes the angles
-        of its positions needs all its digits.
+        It is not to be trained or saved any more. Only parameters become bfloat16: the buffers of rotary positions
+        stay float32, because angles need all their digits.
         """
         if self.config.adapter is not None:
             merge_adapter(self.language)
@@ -302,39 +280,24 @@ class Assistant(PreTrainedModel):
         made.vision_encoder = HubVisionEncoder.from_pretrained(Path(directory) / _VISION_ENCODER)
         return made.eval()
 
-    def _asked(self, image_tokens: ImageTokens | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
-        """The vectors of each row up to where the answer begins."""
+    def _prefixes(self, image_tokens: ImageTokens | None, prompts: Sequence[str]) -> list[Float[Tensor, "n d"]]:
+        """Vectors of each row up to where the answer begins."""
         form, embed = self.format, self.language.get_input_embeddings()
-        before = embed(self._tensor(self._ids(form.user)))
-        words = [embed(self._tensor(self._ids(form.shown + prompt + form.assistant))) for prompt in prompts]
+        before = embed(id_tensor(self._ids(form.user), self.device))
+        words = [embed(id_tensor(self._ids(form.shown + prompt + form.assistant), self.device)) for prompt in prompts]
         if image_tokens is None:
             return [torch.cat([before, row]) for row in words]
         vectors, mask = self.projector(image_tokens.tokens, image_tokens.present)  # (b, t, d), (b, t)
         if len(vectors) != len(prompts):
-            raise ModelError(f"expected what is seen of {len(prompts)} rows, got {len(vectors)}; give one a prompt")
+            raise ModelError(
+                f"expected image tokens of {len(prompts)} rows, got {len(vectors)}; give as many rows as prompts"
+            )
         return [
-            torch.cat([before, image[there].to(before.dtype), row])
-            for image, there, row in zip(vectors, mask, words, strict=True)
+            torch.cat([before, image[present].to(before.dtype), row])
+            for image, present, row in zip(vectors, mask, words, strict=True)
         ]
 
-    def _padded(
-        self, rows: Sequence[Float[Tensor, "n d"]], *, left: bool
-    ) -> tuple[Float[Tensor, "b n d"], Int64[Tensor, "b n"]]:
-        longest = max(map(len, rows))
-        self._need_room(longest)
-        x = rows[0].new_zeros(len(rows), longest, rows[0].shape[-1])
-        mask = torch.zeros(len(rows), longest, dtype=torch.int64, device=x.device)
-        for place, row in enumerate(rows):
-            part = slice(longest - len(row), longest) if left else slice(0, len(row))
-            x[place, part], mask[place, part] = row, 1
-        return x, mask
-
-    def _need_room(self, tokens: int) -> None:
-        if tokens > self.context_length:
-            msg = f"expected at most {self.context_length} tokens of image, question and answer together, got {tokens}"
-            raise ModelError(f"{msg}; shorten the text, or read fewer places of the image (side, slices)")
-
-    def _said(self, ids: list[int], likely: Float[Tensor, " n"]) -> GeneratedAnswer:
+    def _decoded(self, ids: list[int], likely: Float[Tensor, " n"]) -> GeneratedAnswer:
         end = self._end()
         length = ids.index(end) + 1 if end in ids else len(ids)
         text = self._words().decode([token for token in ids[:length] if token != end]).strip()
@@ -343,9 +306,6 @@ class Assistant(PreTrainedModel):
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self._words().encode(text, add_special_tokens=False).ids
         return ids
-
-    def _tensor(self, ids: Sequence[int]) -> Int64[Tensor, " n"]:
-        return torch.tensor(ids, dtype=torch.int64, device=self.device)
 
     def _end(self) -> int:
         end: int | None = self._words().token_to_id(self.format.end)
@@ -364,13 +324,3 @@ class Assistant(PreTrainedModel):
 def has_own_vision_encoder(folder: Path) -> bool:
     """Whether a saved assistant sees with the vision encoder of a hub model."""
     return (folder / _VISION_ENCODER).is_dir()
-
-
-def _alike(lengths: Sequence[int]) -> list[list[int]]:
-    """Rows that go through the language model together: of like length, so that little of it is padding."""
-    parts: list[list[int]] = [[]]
-    for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
-        if parts[-1] and (len(parts[-1]) + 1) * lengths[row] > _TOGETHER:
-            parts.append([])
-        parts[-1].append(row)
-    return parts
