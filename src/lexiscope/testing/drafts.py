@@ -37,5 +37,6 @@ def draft(name: str, **fields: Any) -> Draft:
         "images": {"sem": png(picture(zlib.crc32(name.encode())))},
         "texts": (Passage("caption", f"Specimen {name} shows what no other does, {name}."),),
         "group": f"group-{name}",
+        "provenance": Provenance("testing", "CC0-1.0", {"name": name}),
     }
-    return Draft(id=name, provenance=Provenance("testing", "CC0-1.0", {"name": name}), **{**own, **fields})
+    return Draft(id=name, **{**own, **fields})

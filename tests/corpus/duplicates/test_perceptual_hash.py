@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from lexiscope.corpus.duplicates.perceptual_hash import FLAT, HASH_BYTES, NEAR, near_pairs, perceptual_hash
@@ -89,3 +91,31 @@ def test_textbook_figures_are_told_apart(shared: Path) -> None:
     pixels = [np.asarray(Picture.open(file).convert("L")) for file in files]
     assert list(near_pairs([perceptual_hash(p[None]) for p in pixels])) == []
     assert sum(apart(p, resized(p)) <= NEAR for p in pixels) >= 0.9 * len(pixels)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 1000),
+    changed=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.integers(0, 40)), max_size=6),
+    flat=st.sets(st.integers(0, 11), max_size=2),
+    within=st.integers(0, 60),
+)
+def test_pairs_are_true_each_once_and_none_nearer_than_a_band_is_missed(seed, changed, flat, within) -> None:
+    """Against comparing all: what is found is right; pairs that differ in fewer than 16 bits are all found."""
+    rng = np.random.default_rng(seed)
+    hashes = [rng.bytes(HASH_BYTES) for _ in range(12)]
+    for place, other, bits in changed:
+        number = int.from_bytes(hashes[place], "big")
+        for bit in rng.choice(256, bits, replace=False):
+            number ^= 1 << int(bit)
+        hashes[other] = number.to_bytes(HASH_BYTES, "big")
+    for place in flat:
+        hashes[place] = FLAT
+    numbers = {place: int.from_bytes(value, "big") for place, value in enumerate(hashes) if value != FLAT}
+    everything = {
+        (one, two, (numbers[one] ^ numbers[two]).bit_count()) for one in numbers for two in numbers if one < two
+    }
+    found = list(near_pairs(hashes, within=within))
+    assert len(found) == len(set(found))
+    assert set(found) <= {pair for pair in everything if pair[2] <= within}
+    assert set(found) >= {pair for pair in everything if pair[2] <= min(within, 15)}
