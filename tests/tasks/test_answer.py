@@ -194,7 +194,7 @@ def test_nothing_said_is_no_answer(taught: tuple[Corpus, ModelDirectory], monkey
     def silent(self: Assistant, seen: ImageTokens, prompts: list[str], *, max_tokens: int) -> list[GeneratedAnswer]:
         return [GeneratedAnswer("", -0.01, 1) for _ in prompts]
 
-    monkeypatch.setattr(Assistant, "say", silent)
+    monkeypatch.setattr(Assistant, "generate", silent)
     monkeypatch.setattr(ModelDirectory, "classifier", lambda _: None)
     corpus, model = taught
     (found,) = ask(model, "case-0008", "Whither?", corpus=corpus, retrieve=False)

@@ -23,9 +23,9 @@ class Task(Protocol[SettingsT, RequestT]):
     """One kind of prediction, held open: everything it needs is loaded or fitted once, by `open`.
 
     A task is safe to hold open in a server: calls of `predict` may come from several threads (one at a time goes on),
-    nothing global is changed, and nothing is written into the model directory. Its module imports no torch, so that
-    options can be listed quickly; what is heavy comes in with `open`. The first line of the class's docstring is the
-    verb's help on the command line.
+    nothing global is changed, and nothing is written into the model directory, but for the books that the embedded
+    search engine keeps of its own. Its module imports no torch, so that options can be listed quickly; what is heavy
+    comes in with `open`. The first line of the class's docstring is the verb's help on the command line.
 
     Attributes:
         name: Its name in `lexiscope.tasks.TASKS`, which every prediction carries; the verb of the command line.
