@@ -2,16 +2,19 @@
 
 import io
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lexiscope.core.case import Provenance, Scalar
+from lexiscope.core.case import Case, Provenance, Scalar
 from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
+from lexiscope.language.text.lexicon import Lexicon
+from lexiscope.language.text.reading import CaseReading
 from lexiscope.sources.draft import Draft, Encoded, ImageFile
 from lexiscope.testing.cases import DraftSource
 
@@ -56,5 +59,26 @@ def figures(tmp_path: Path) -> Callable[..., Corpus]:
             )
         build_corpus(tmp_path / name, DraftSource(drafts))
         return Corpus.open(tmp_path / name)
+
+    return make
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon.load()
+
+
+@pytest.fixture
+def reading() -> Callable[..., CaseReading]:
+    """Read a case that has a caption, paragraphs that may name it as Figure 1, and attributes."""
+
+    def make(
+        caption: str = "", *mentions: str, attributes: Mapping[str, Scalar] | None = None, level: str = "full"
+    ) -> CaseReading:
+        texts = [Passage("caption", caption)] if caption else []
+        texts += [Passage("mention", text) for text in mentions]
+        provenance = Provenance("by hand", locator={"label": "Figure 1"})
+        case = Case("figure-0", "paper-0", provenance, texts=tuple(texts), attributes=attributes or {})
+        return CaseReading(case, _lexicon(), level)
 
     return make

@@ -1,5 +1,8 @@
 """Questions that can be answered without looking are found, and yes and no are made equally frequent."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from lexiscope.core.turn import Turn
 from lexiscope.language.conversations.answer_balance import AnswerBalance
 from lexiscope.language.conversations.candidate_turn import CandidateTurn
@@ -44,3 +47,27 @@ def test_reasons_say_the_counts():
     balance.add("d", [CandidateTurn(Turn("Is there a crack?", "No"), "crack")])
     balance.close()
     assert [balance.refusal(case, candidate) for case in "abc"].count((UNBALANCED, "3 yes, 1 no")) == 2
+
+
+_COUNTS = st.dictionaries(
+    st.sampled_from(["crack", "pore", "lesion"]), st.lists(st.sampled_from(["Yes", "No"]), max_size=30), min_size=1
+)
+
+
+@given(_COUNTS, st.integers(0, 3))
+def test_for_each_thing_asked_as_many_yes_as_no_stay(answers, seed):
+    balance = AnswerBalance(seed=seed)
+    candidates = [
+        (f"case-{number}", CandidateTurn(Turn(f"Is there a {topic}?", answer), topic))
+        for topic, each in answers.items()
+        for number, answer in enumerate(each)
+    ]
+    for case, candidate in candidates:
+        balance.add(case, [candidate])
+    balance.close()
+    for topic, each in answers.items():
+        kept = [c.turn.answer for case, c in candidates if c.topic == topic and balance.refusal(case, c) is None]
+        assert kept.count("Yes") == kept.count("No")
+        share = max(each.count("Yes"), each.count("No")) / max(1, len(each))
+        if share <= 0.9:
+            assert len(kept) == 2 * min(each.count("Yes"), each.count("No"))

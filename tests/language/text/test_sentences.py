@@ -1,8 +1,17 @@
 """Where sentences end, and where they do not."""
 
-import pytest
+from itertools import pairwise
 
-from lexiscope.language.text.sentences import split_sentences
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lexiscope.core.case import Case, Provenance
+from lexiscope.core.passage import Passage
+from lexiscope.language.text.sentences import sentences_of, split_sentences
+
+_PIECES = ("Fig. 3", "et al.", "No", "crack", ". ", "; ", "! ", "? ", "\n", " ", "A.", "5 min.", "(b)", "\u00a0")
+_TEXTS = st.lists(st.sampled_from(_PIECES)).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -19,3 +28,22 @@ from lexiscope.language.text.sentences import split_sentences
 )
 def test_sentences(text, parts):
     assert [text[start:end] for start, end in split_sentences(text)] == parts
+
+
+@given(st.one_of(st.text(), _TEXTS))
+@example("One. Two.\n\nThree; four")
+def test_spans_are_ordered_apart_and_cover_all_but_white_space(text):
+    spans = split_sentences(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    assert all(text[start:end] == text[start:end].strip() for start, end in spans)
+    covered = {place for start, end in spans for place in range(start, end)}
+    assert not "".join(letter for place, letter in enumerate(text) if place not in covered).strip()
+
+
+@given(st.one_of(st.text(), _TEXTS).filter(str.strip))
+def test_sentences_are_the_stretches_that_their_spans_name(text):
+    case = Case("f", "paper", Provenance("by hand"), texts=(Passage("caption", "Another."), Passage("mention", text)))
+    for sentence in sentences_of(case, 1):
+        assert sentence.span.passage == 1
+        assert case.texts[1].text[sentence.span.start : sentence.span.end] == sentence.text

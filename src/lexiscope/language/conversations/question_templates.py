@@ -48,7 +48,7 @@ class QuestionTemplates:
         """
         try:
             return capitalised(self.one_of(self.wordings[name], case, topic).format(**slots))
-        except (KeyError, IndexError, TypeError) as error:
+        except (KeyError, IndexError, TypeError, ZeroDivisionError) as error:  # the last: an empty list of wordings
             msg = (
                 f"expected wordings of {name!r} with the slots {', '.join(slots) or 'none'} in question_templates.yaml"
             )
