@@ -16,7 +16,6 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
-from lexiscope.evaluate.answer.evaluate import evaluate_answers
 from lexiscope.sources.tables.questions import QuestionsSource
 
 _SHOWN = ("closed_accuracy", "open_f1")
@@ -58,7 +57,7 @@ def _run(work: Path, seed: int, *, lora: bool, split: str) -> dict[str, Any]:
     if not lexiscope.ModelDirectory(model).has("joint"):
         lexiscope.align(work / "vqa", model, config=lexiscope.AlignConfig(seed=seed))
     lexiscope.instruct(work / "vqa", model, config=lexiscope.InstructConfig(seed=seed, lora=lora, batch=32))
-    return evaluate_answers(model, work / "vqa", split=split, seed=seed)
+    return lexiscope.evaluate_model(model, work / "vqa", task="answer", split=split, seed=seed).to_dict()
 
 
 def _summary(runs: list[dict[str, Any]]) -> dict[str, Any]:

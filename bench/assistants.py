@@ -23,7 +23,6 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
-from lexiscope.evaluate.assistant.evaluate import evaluate_assistant
 from lexiscope.simulate.glass import write_glass_papers
 from lexiscope.sources.papers.jats import JatsSource
 from lexiscope.sources.tables.table import TableSource
@@ -42,20 +41,22 @@ def main() -> None:
     options.add_argument("--data", type=Path, default=Path(os.environ.get("LEXISCOPE_SHARED", "../shared/data")))
     options.add_argument("--work", type=Path, default=None, help="keeps corpora and models between runs")
     options.add_argument("--split", default="test")
-    options.add_argument("--most", type=int, default=400)
-    asked = options.parse_args()
-    work = asked.work or Path(mkdtemp(prefix="assistants-"))
-    for name in asked.sets:
+    options.add_argument("--limit", type=int, default=400)
+    chosen = options.parse_args()
+    work = chosen.work or Path(mkdtemp(prefix="assistants-"))
+    for name in chosen.sets:
         corpus, model = work / name, work / f"{name}-model"
         if not corpus.exists():
-            for source in _sources(name, asked.data, work):
+            for source in _sources(name, chosen.data, work):
                 lexiscope.build_corpus(corpus, source)
             lexiscope.split_corpus(corpus)
             lexiscope.write_conversations(corpus)
         start = time.process_time()
         lexiscope.instruct(corpus, model, config=lexiscope.InstructConfig.model_validate(_TAUGHT))
         seconds = round(time.process_time() - start)
-        found = evaluate_assistant(model, corpus, split=asked.split, most=asked.most)
+        found = lexiscope.evaluate_model(
+            model, corpus, task="assistant", split=chosen.split, limit=chosen.limit
+        ).to_dict()
         print(json.dumps({"name": f"assistants {name}", "taught_cpu_s": seconds, **_summary(found)}), flush=True)
 
 

@@ -19,7 +19,6 @@ from tempfile import mkdtemp
 from typing import Any
 
 import lexiscope
-from lexiscope.evaluate.classify.evaluate import evaluate_classification
 from lexiscope.sources.papers.jats import JatsSource
 from lexiscope.sources.scans.nifti.source import NiftiSource
 from lexiscope.sources.tables.table import TableSource
@@ -29,9 +28,9 @@ SETS: dict[str, dict[str, Any]] = {
         "attributes": ("label",),
         "target": {"probe_balanced_accuracy": 0.94, "zero_shot_balanced_accuracy": 0.88},
     },
-    "covid": {"attributes": ("finding",), "rare": 10},
+    "covid": {"attributes": ("finding",), "min_groups": 10},
     "lgg": {"attributes": ("grade", "histology", "laterality")},
-    "figures": {"attributes": ("image_type",), "rare": 10},
+    "figures": {"attributes": ("image_type",), "min_groups": 10},
 }
 _FACTS = (
     "finding", "view", "sex", "age", "survival", "went_icu", "intubated", "temperature", "pO2_saturation",
@@ -62,14 +61,15 @@ def main() -> None:
         seconds = round((time.perf_counter() - start) / len(models), 1)
         for attribute in SETS[name]["attributes"]:
             runs = [
-                evaluate_classification(
+                lexiscope.evaluate_model(
                     model,
                     work / name,
+                    task="classify",
                     attribute=attribute,
                     split=asked.split,
-                    rare=SETS[name].get("rare", 0),
+                    min_groups=SETS[name].get("min_groups", 0),
                     seed=seed,
-                )
+                ).to_dict()
                 for seed, model in enumerate(models)
             ]
             shown = {"name": f"classification {name} {attribute}", "split": asked.split, "align_s": seconds}

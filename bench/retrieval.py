@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import lexiscope
-from lexiscope.evaluate.search.evaluate import evaluate_search
 from lexiscope.sources.tables.table import TableSource
 
 SEEDS = (0, 1, 2)
@@ -56,7 +55,7 @@ def _run(work: Path, seed: int, split: str) -> dict[str, object]:
     model = work / f"model-{seed}"
     lexiscope.align(work / "corpus", model, config=lexiscope.AlignConfig(seed=seed))
     seconds = time.perf_counter() - start
-    result = evaluate_search(model, work / "corpus", split=split, seed=seed)
+    result = lexiscope.evaluate_model(model, work / "corpus", task="search", split=split, seed=seed).to_dict()
     recall = {
         column: directions["text_to_image"]["recall@10"]["value"]
         for column, directions in result["by_text_column"].items()

@@ -66,16 +66,16 @@ def test_another_demo_in_the_same_folder_is_refused(tmp_path):
     any(importlib.util.find_spec(name) is None for name in _WEIGHTS), reason="requirements/weights.txt is not installed"
 )
 def test_the_whole_line_ends_in_a_page(tmp_path):
-    told = []
+    lines = []
     config = AlignConfig(image="mobilenet-v2", size=64, epochs=3)
-    result = run_demo(tmp_path / "demo", visits=28, config=config, say=told.append)
+    result = run_demo(tmp_path / "demo", visits=28, config=config, say=lines.append)
     page = result.report.read_text(encoding="utf-8")
     assert [step.name for step in result.steps] == [
         "Simulate", "Write", "Pretrain", "Align", "Teach", "Index", "Search", "Evaluate", "Classify", "Answer",
     ]  # fmt: skip
     assert result.answers is not None
     assert "Questions answered, with their evidence" in page
-    assert len(told) == len(result.steps)
+    assert len(lines) == len(result.steps)
     assert "data:image/jpeg;base64," in page
-    assert 0 < result.search["metrics"]["text_to_image"]["recall@10"]["chance"] <= 1
+    assert 0 < result.search.metric("text_to_image", "recall@10").chance <= 1
     assert json.loads(json.dumps(result.to_dict()))["report"].endswith("report.html")

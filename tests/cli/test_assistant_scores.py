@@ -1,4 +1,4 @@
-"""`evaluate --task interpret`, as a user runs it."""
+"""`evaluate --task assistant`, as a user runs it."""
 
 import json
 from pathlib import Path
@@ -29,18 +29,17 @@ def test_interpretation_is_printed_for_people_and_as_json(
     taught: tuple[Corpus, ModelDirectory], words: Path, tmp_path: Path
 ) -> None:
     corpus, model = taught
-    options = ("--task", "interpret", "--most", 2, "--prompts", words, "--accept-leak", "shapes repeat")
+    options = ("--task", "assistant", "--most", 2, "--prompts", words, "--accept-leak", "shapes repeat")
     sheet = tmp_path / "sheet.csv"
     found = json.loads(_run(model.path, corpus.path, *options, "--sheet-out", sheet, "--json"))
     assert found["turns"] == 2
     assert sheet.is_file()
     shown = _run(model.path, corpus.path, *options)
-    assert "judged by rules" in shown
+    assert "overall quality" in shown
     assert "not asked" in shown, "no question here is about a defect"
 
 
-def test_what_belongs_to_another_task_is_refused(taught: tuple[Corpus, ModelDirectory]) -> None:
+def test_what_belongs_to_another_evaluation_is_refused(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
-    for option in (("--judge-model", "smollm2"), ("--most", "3")):
-        with pytest.raises(UsageError, match=f"{option[0]} belongs to --task interpret, got --task answer; drop it"):
-            _run(model.path, corpus.path, "--task", "answer", *option)
+    with pytest.raises(UsageError, match="--judge-model belongs to another task, got --task answer; drop it"):
+        _run(model.path, corpus.path, "--task", "answer", "--judge-model", "smollm2")

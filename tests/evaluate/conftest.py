@@ -1,4 +1,4 @@
-"""A small corpus of coloured shapes, and an untrained model that says it learned from the corpus's split "train"."""
+"""Small corpora of coloured shapes, and models that say they learned from the split "train"."""
 
 from pathlib import Path
 
@@ -8,6 +8,9 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space, tiny_views
+from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
+from lexiscope.training.instruct.config import InstructConfig
+from lexiscope.training.instruct.instruct import instruct
 
 
 @pytest.fixture
@@ -22,3 +25,15 @@ def model(tmp_path: Path, corpus: Corpus) -> ModelDirectory:
     trained_on = {"path": str(corpus.path), "version": corpus.version, "split": "train"}
     made.save_joint(tiny_joint_space(views), views=views, record={"seed": 0, "trained_on": trained_on})
     return made
+
+
+@pytest.fixture(scope="session")
+def describing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, ModelDirectory]:
+    """A model that was taught captions alone."""
+    folder = tmp_path_factory.mktemp("describing")
+    corpus = make_speaking_corpus(folder / "corpus", 20, turns=False)
+    model = tiny_model(corpus, folder / "model")
+    name = save_language(tiny_language(["A red disc, specimen 1."]), folder / "language")
+    config = InstructConfig(language=name, evidence=0, epochs=1, projector_epochs=0, side=2, batch=32)
+    instruct(corpus, model.path, config=config)
+    return corpus, model

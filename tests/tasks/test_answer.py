@@ -9,7 +9,7 @@ import torch
 
 from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.answer.evaluate import evaluate_answers
+from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer, AnswerSettings, ask
@@ -181,7 +181,7 @@ def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: Instruc
     assert found.evidence == ()
     with pytest.raises(UsageError, match=r"taught captions, .* was taught closed, open; .*lexiscope write captions"):
         caption(model, "case-0008", corpus=corpus)
-    measured = evaluate_answers(model, corpus, resamples=10)
+    measured = evaluate_model(model, corpus, task="answer", resamples=10).to_dict()
     assert not {"no_retrieval", "evidence_only"} & set(measured["baselines"])
     assert "citation_support" not in measured["metrics"]
     assert len(measured["verdicts"]) == 1

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from lexiscope.cli.app import app
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.answer.evaluate import evaluate_answers
+from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import ask
@@ -69,7 +69,9 @@ def test_it_answers_with_evidence_and_describes(tuned: tuple[Corpus, ModelDirect
 
 def test_it_is_measured_beside_its_baselines(tuned: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = tuned
-    found = evaluate_answers(model, corpus, split="test", accept_leak="small pictures look alike", resamples=20)
+    leak = "small pictures look alike"
+    report = evaluate_model(model, corpus, task="answer", accept_leak=leak, resamples=20)
+    found = report.to_dict()
     assert {"blank_image", "shuffled_images", "no_retrieval"} <= found["baselines"].keys()
     assert found["metrics"]["closed_accuracy"]["value"] is not None
 

@@ -7,7 +7,7 @@ import typer
 
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
-from lexiscope.cli.scores import print_scores
+from lexiscope.cli.scores import print_report
 
 app = typer.Typer(no_args_is_help=True, help="Make a benchmark from your own papers, and measure models on it.")
 
@@ -30,7 +30,7 @@ def make(
     from lexiscope.evaluate.benchmark.make import make_benchmark
 
     with progress_bar() as progress:
-        made = make_benchmark(corpus, out, split=split, most=most, prompts=prompts, seed=seed, progress=progress)
+        made = make_benchmark(corpus, out, split=split, limit=most, prompts=prompts, seed=seed, progress=progress)
     if json:
         print_json({"benchmark": str(out), "hash": made.hash, "corpus": made.corpus, "authors": made.authors})
         return
@@ -55,9 +55,9 @@ def run(
     from lexiscope.evaluate.benchmark.run import run_benchmark
 
     with progress_bar() as progress:
-        result = run_benchmark(benchmark, model, accept_leak=accept_leak, progress=progress)
+        report = run_benchmark(benchmark, model, accept_leak=accept_leak, progress=progress)
     if json:
-        print_json(result)
+        print_json(report.to_dict())
         return
-    print_scores(result)
-    say(f"benchmark {result['benchmark']['hash']}")
+    print_report(report)
+    say(f"benchmark {report.sections['benchmark']['hash']}")

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from lexiscope.cli.assistant_scores import judge_options
 from lexiscope.cli.output import print_json
 from lexiscope.cli.progress import progress_bar
-from lexiscope.cli.scores import print_scores
+from lexiscope.cli.scores import print_report
 from lexiscope.core.errors import UsageError
 
 app = typer.Typer(add_completion=False)
@@ -21,7 +20,7 @@ def evaluate(
     corpus: Annotated[Path, typer.Argument(help="Corpus directory.")],
     *,
     task: Annotated[
-        str, typer.Option(help="What to measure: search, classify, caption, answer or interpret.")
+        str, typer.Option(help="What to measure: search, classify, caption, answer or assistant.")
     ] = "search",
     split: Annotated[str, typer.Option(help="Split to measure on; any name the corpus has.")] = "test",
     accept_leak: Annotated[
@@ -48,25 +47,25 @@ def evaluate(
         int, typer.Option(min=1, help="classify: fit with so many seeds, from --seed on; the mean, and each.")
     ] = 1,
     most: Annotated[
-        int | None, typer.Option(min=1, help="interpret: ask so many turns at most, drawn by --seed.")
+        int | None, typer.Option(min=1, help="assistant: ask so many turns at most, drawn by --seed.")
     ] = None,
     judge: Annotated[
-        str | None, typer.Option(help="interpret: who judges: rules (default), local or endpoint (a language model).")
+        str | None, typer.Option(help="assistant: who judges: rules (default), local or endpoint (a language model).")
     ] = None,
     judge_model: Annotated[
-        str | None, typer.Option(help="interpret: name, directory or hub name of the judge.")
+        str | None, typer.Option(help="assistant: name, directory or hub name of the judge.")
     ] = None,
-    url: Annotated[str | None, typer.Option(help="interpret: of the judge's endpoint.")] = None,
+    url: Annotated[str | None, typer.Option(help="assistant: of the judge's endpoint.")] = None,
     key_env: Annotated[
-        str | None, typer.Option(help="interpret: environment variable with the endpoint's key.")
+        str | None, typer.Option(help="assistant: environment variable with the endpoint's key.")
     ] = None,
-    sheet_out: Annotated[Path | None, typer.Option(help="interpret: write a CSV sheet to judge by hand.")] = None,
-    sheet: Annotated[Path | None, typer.Option(help="interpret: read a filled sheet as a second judge.")] = None,
+    sheet_out: Annotated[Path | None, typer.Option(help="assistant: write a CSV sheet to judge by hand.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="assistant: read a filled sheet as a second judge.")] = None,
     prompts: Annotated[
-        Path | None, typer.Option(help="interpret: folder with your own words in place of ours.")
+        Path | None, typer.Option(help="assistant: folder with your own words in place of ours.")
     ] = None,
     allow_download: Annotated[
-        bool, typer.Option("--allow-download", help="interpret: fetch a judge by hub name.")
+        bool, typer.Option("--allow-download", help="assistant: fetch a judge by hub name.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of what is drawn.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -75,79 +74,41 @@ def evaluate(
 
     Exit 1 when training and the split share a group, an image or a describing text.
     """
-    from lexiscope.corpus import Corpus
     from lexiscope.evaluate import EVALUATIONS
-    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.evaluate.run import evaluate_model
 
-    measure = EVALUATIONS.load(task)
-    options = _options(
-        task, attribute=attribute, learned_from=learned_from, prompt=prompt, rare=rare, mirror=mirror, seeds=seeds
-    )
-    asked = {"most": most, "judge": judge, "sheet": sheet, "sheet_out": sheet_out}
-    judging = {
-        "model": judge_model,
-        "url": url,
-        "key_env": key_env,
-        "prompts": prompts,
-        "allow_download": allow_download,
-    }
-    options |= _interpret_options(task, asked, judging)
-    with progress_bar() as progress:
-        result = measure(
-            ModelDirectory(model),
-            Corpus.open(corpus),
-            split=split,
-            accept_leak=accept_leak,
-            seed=seed,
-            progress=progress,
-            **options,
-        )
-    if json:
-        print_json(result)
-        return
-    print_scores(result)
-
-
-def _options(
-    task: str,
-    *,
-    attribute: str | None,
-    learned_from: Path | None,
-    prompt: list[str] | None,
-    rare: int,
-    mirror: bool | None,
-    seeds: int,
-) -> dict[str, Any]:
-    """The options of one task alone; refused with another."""
-    given = {"attribute": attribute, "learned_from": learned_from, "prompt": prompt, "rare": rare, "seeds": seeds > 1}
-    given["mirror"] = mirror is not None
-    if task != "classify":
-        extra = [name for name, value in given.items() if value]
-        if extra:
-            raise UsageError(f"--{extra[0].replace('_', '-')} belongs to --task classify, got --task {task}; drop it")
-        return {}
-    if attribute is None:
-        raise UsageError("--task classify needs --attribute NAME, got none; see the names with: lexiscope corpus info")
-    return {
+    given = {
         "attribute": attribute,
         "learned_from": learned_from,
-        "prompts": read_prompts(prompt or ()),
-        "rare": rare,
+        "prompts": read_prompts(prompt) if prompt else None,
+        "min_groups": rare or None,
         "mirror": mirror,
-        "seeds": seeds,
+        "seeds": seeds if seeds > 1 else None,
+        "limit": most,
+        "judge": judge,
+        "judge_model": judge_model,
+        "url": url,
+        "key_env": key_env,
+        "sheet": sheet,
+        "sheet_out": sheet_out,
+        "allow_download": allow_download or None,
     }
-
-
-def _interpret_options(task: str, asked: dict[str, Any], judging: dict[str, Any]) -> dict[str, Any]:
-    """The options of interpretation alone; refused with another task."""
-    given = {name: value for name, value in asked.items() if value is not None}
-    if task == "interpret":
-        return {**given, "judge_options": judge_options(**judging)}
-    names = [*given, *("judge_model" if name == "model" else name for name, value in judging.items() if value)]
-    if names:
-        option = f"--{names[0].replace('_', '-')}"
-        raise UsageError(f"{option} belongs to --task interpret, got --task {task}; drop it")
-    return {}
+    if prompts is not None:
+        given["prompts"] = prompts
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    known = EVALUATIONS.load(task).Options.model_fields
+    if extra := [name for name in options if name not in known]:
+        raise UsageError(f"--{extra[0].replace('_', '-')} belongs to another task, got --task {task}; drop it")
+    if "attribute" in known and attribute is None:
+        raise UsageError("--task classify needs --attribute NAME, got none; see the names with: lexiscope corpus info")
+    with progress_bar() as progress:
+        report = evaluate_model(
+            model, corpus, task=task, split=split, accept_leak=accept_leak, seed=seed, progress=progress, **options
+        )
+    if json:
+        print_json(report.to_dict())
+        return
+    print_report(report)
 
 
 def read_prompts(given: Sequence[str]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""From what the demo did to the nouns of the report page."""
+"""`compose`: what the demo did as the nouns of the report page."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,14 @@ import numpy as np
 from lexiscope.core.case import Case
 from lexiscope.core.record import installed_versions
 from lexiscope.corpus.store import Corpus
+from lexiscope.demo.answers import DemoAnswers
+from lexiscope.demo.cases import show, shown_modalities
 from lexiscope.demo.questions import Question
-from lexiscope.demo.showing import show, shown_modalities
-from lexiscope.demo.speaking import DemoAnswers
 from lexiscope.evaluate.report.charts import Curve
-from lexiscope.evaluate.report.page import Check, Gallery, MetricTable, Report, ShownCase, Step, Tile, metric_table
+from lexiscope.evaluate.report.page import Check, Gallery, Page, ShownCase, Step, Tile
+from lexiscope.evaluate.report.report import Report
+from lexiscope.evaluate.report.tables import Table
+from lexiscope.evaluate.search.agreement import Agreement
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.loop.log import read_metrics
@@ -22,7 +25,23 @@ from lexiscope.training.loop.log import read_metrics
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that the demo did and measured; `data` names the folder it read, None for the simulated cohort."""
+    """Everything that the demo did and measured.
+
+    Args:
+        data: Name of the folder that was read; None for the simulated cohort.
+        cases: All cases.
+        corpus: The corpus.
+        model: The model.
+        config: Settings of aligning.
+        seed: Seed of the cohort and of all measurements.
+        steps: Steps in their order.
+        galleries: Queries in words with the cases found.
+        search: Report of search.
+        agreement: Agreement of cases found with what the words say.
+        classification: Report of classification.
+        answers: What the assistant answered and described.
+        seconds: Seconds from start to page.
+    """
 
     data: str | None
     cases: Sequence[Case]
@@ -32,28 +51,28 @@ class Findings:
     seed: int
     steps: tuple[Step, ...]
     galleries: tuple[Gallery, ...]
-    search: Mapping[str, Any]
-    agreement: Mapping[str, Any] | None
-    classification: Mapping[str, Any] | None
-    spoken: DemoAnswers
+    search: Report
+    agreement: Agreement | None
+    classification: Report | None
+    answers: DemoAnswers
     seconds: float
 
 
-def compose(found: Findings) -> Report:
-    """The whole page."""
+def compose(found: Findings) -> Page:
+    """Make the whole page."""
     modalities = shown_modalities(found.cases)
-    return Report(
+    return Page(
         title="A cohort searched in words" if found.data is None else f"{found.data}, searched in words",
         lead=_lead(found.data, len(found.cases)),
         tiles=tiles(found.cases, found.search, seconds=found.seconds),
         steps=found.steps,
         examples=tuple(show(case, corpus=found.corpus, modalities=modalities) for case in _examples(found.cases)),
         galleries=found.galleries,
-        answers=found.spoken.answers,
-        captions=found.spoken.captions,
+        answers=found.answers.answers,
+        captions=found.answers.captions,
         tables=(
             *tables(found.search, found.agreement),
-            *spoken_tables(found.classification, found.spoken.measured),
+            *task_tables(found.classification, found.answers.measured),
         ),
         curves=curves(read_metrics(found.model.path / "training" / "align" / "metrics.jsonl")),
         provenance=_provenance(found),
@@ -62,16 +81,19 @@ def compose(found: Findings) -> Report:
 
 
 def gallery(
-    question: Question, found: Sequence[tuple[Case, float]], *, searched: Sequence[Case], corpus: Corpus
+    question: Question, hits: Sequence[tuple[Case, float]], *, searched: Sequence[Case], corpus: Corpus
 ) -> Gallery:
-    """A question, the cases found with their scores, and how often a guess would be right.
+    """Gallery of a question: the cases found with their scores, and how often a guess would be right.
 
     Args:
+        question: Words to search with, and what a right answer has.
+        hits: Cases found with their scores, best first.
         searched: All cases that could have been found.
+        corpus: Corpus of the cases.
     """
     modalities = shown_modalities(searched)
     shown = []
-    for case, score in found:
+    for case, score in hits:
         plain = show(case, corpus=corpus, modalities=modalities)
         shown.append(
             ShownCase(plain.case, plain.group, plain.text, plain.pictures, score=score, checks=_checks(question, case))
@@ -79,52 +101,48 @@ def gallery(
     return Gallery(question.words, tuple(shown), chance=float(np.mean([question.fits(case) for case in searched])))
 
 
-def tables(search: Mapping[str, Any], agreement: Mapping[str, Any] | None) -> tuple[MetricTable, ...]:
+def tables(search: Report, agreement: Agreement | None) -> tuple[Table, ...]:
     """Retrieval in both directions and, where cases have attributes, whether what is found shows the same thing."""
-    over = f"{search['n']} cases of {search['groups']} groups, split {search['split']}"
-    found = [
-        metric_table(
-            "From words to the picture", search["metrics"]["text_to_image"], note=f"The one right case; {over}."
-        ),
-        metric_table(
-            "From a picture to its words", search["metrics"]["image_to_text"], note=f"The one right text; {over}."
-        ),
+    over = f"{search.n} cases of {search.groups} groups, split {search.split}"
+    to_image, to_text = search.branch("text_to_image"), search.branch("image_to_text")
+    made = [
+        Table.of("From words to the picture", to_image, note=f"The one right case; {over}."),
+        Table.of("From a picture to its words", to_text, note=f"The one right text; {over}."),
     ]
     if agreement is not None:
-        note = f"Of the first {agreement['k']} cases of other groups, the share that has the same as the text says."
-        found.append(metric_table("Finding what the words mean", agreement["metrics"], note=note))
-    return tuple(found)
+        note = f"Of the first {agreement.k} cases of other groups, the share that has the same as the text says."
+        made.append(Table.of("Finding what the words mean", agreement.metrics, note=note))
+    return tuple(made)
 
 
-def spoken_tables(
-    classification: Mapping[str, Any] | None, answers: Mapping[str, Any] | None
-) -> tuple[MetricTable, ...]:
+def task_tables(classification: Report | None, answers: Report | None) -> tuple[Table, ...]:
     """Classes and answers, each beside what needs no image."""
-    found = []
+    made = []
     if classification is not None:
-        majority = classification["baselines"]["majority"]["probe_balanced_accuracy"]["value"]
-        note = f"{classification['attribute']}, {classification['n']} cases; always the commonest: {majority:.2f}."
-        found.append(metric_table("Telling classes", classification["metrics"], note=note))
+        majority = classification.baseline("majority", "probe_balanced_accuracy").value
+        attribute = classification.sections["attribute"]
+        note = f"{attribute}, {classification.n} cases; always the commonest: {majority:.2f}."
+        made.append(Table.of("Telling classes", classification.metrics, note=note))
     if answers is not None:
-        alone = answers["baselines"]["question_only"]["exact_match"]["value"]
-        note = f"{answers['n']} questions; from the question alone {alone:.2f} match. {' '.join(answers['verdicts'])}"
-        found.append(metric_table("Answering", answers["metrics"], note=note))
-    return tuple(found)
+        alone = answers.baseline("question_only", "exact_match").value
+        note = f"{answers.n} questions; from the question alone {alone:.2f} match. {' '.join(answers.verdicts)}"
+        made.append(Table.of("Answering", answers.metrics, note=note))
+    return tuple(made)
 
 
 def curves(log: Sequence[Mapping[str, Any]]) -> tuple[Curve, ...]:
     """Loss and validation by epoch, from the lines of a training log."""
-    losses, chances, scores = defaultdict(list), [], []
+    losses, chance_levels, scores = defaultdict(list), [], []
     for line in log:
         if "validation" in line:
             scores.append((float(line["epoch"]), line["validation"]))
         elif line.get("loss") is not None:
             losses[line["epoch"]].append(line["loss"])
-            chances.append(line["chance"])
+            chance_levels.append(line["chance"])
     made = []
     if losses:
         points = [(float(epoch), float(np.mean(values))) for epoch, values in losses.items()]
-        made.append(Curve("Contrastive loss", "epoch", {"training": points}, chance=float(np.mean(chances))))
+        made.append(Curve("Contrastive loss", "epoch", {"training": points}, chance=float(np.mean(chance_levels))))
     if scores:
         name = "text_to_image_recall@10"
         points = [(epoch, metrics[name]) for epoch, metrics in scores]
@@ -133,11 +151,11 @@ def curves(log: Sequence[Mapping[str, Any]]) -> tuple[Curve, ...]:
     return tuple(made)
 
 
-def tiles(cases: Sequence[Case], search: Mapping[str, Any], *, seconds: float) -> tuple[Tile, ...]:
+def tiles(cases: Sequence[Case], search: Report, *, seconds: float) -> tuple[Tile, ...]:
     """The numbers that the page opens with."""
     images = sum(len(case.images) for case in cases)
     modalities = {name for case in cases for name in case.images}
-    recall = search["metrics"]["text_to_image"]["recall@10"]
+    recall = search.metric("text_to_image", "recall@10")
     opening = [
         Tile(f"{len(cases):,}", f"cases of {len({case.group for case in cases}):,} groups"),
         Tile(f"{images:,}", "images" if len(modalities) == 1 else f"images of {len(modalities)} modalities"),
@@ -147,7 +165,7 @@ def tiles(cases: Sequence[Case], search: Mapping[str, Any], *, seconds: float) -
         opening.append(Tile(f"{missing:.0%}", "of the images were never acquired"))
     return (
         *opening,
-        Tile(f"{recall['value']:.0%}", f"found in the first 10 by words; chance {recall['chance']:.0%}"),
+        Tile(f"{recall.value:.0%}", f"found in the first 10 by words; chance {recall.chance:.0%}"),
         Tile(f"{seconds / 60:.1f} min", "from start to this page, on this machine"),
     )
 
@@ -187,13 +205,13 @@ def _provenance(found: Findings) -> dict[str, str]:
     }
 
 
-def _notes(search: Mapping[str, Any], *, simulated: bool) -> list[str]:
-    notes = [search["rule"]]
+def _notes(search: Report, *, simulated: bool) -> list[str]:
+    notes = [search.rule]
     if simulated:
         notes += [
             "Simulated pictures and reports: the numbers say that the machinery works, not how it does on patients.",
             "Sex cannot be seen in these pictures: 'same sex' should stay at chance and is kept as a check.",
-            "Lobes come from a coarse atlas of our own. ShownCase is the slice where the true mask is largest, in "
+            "Lobes come from a coarse atlas of our own. Shown is the slice where the true mask is largest, in "
             "radiological convention: the patient's left is on the right.",
         ]
     return notes
@@ -204,10 +222,10 @@ def _checks(question: Question, case: Case) -> tuple[Check, ...]:
         itself = case.id == question.target
         return (Check("this text" if itself else "another text", "", itself),)
     return tuple(
-        Check(name.replace("_", " "), _said(case.attributes.get(name)), case.attributes.get(name) == value)
+        Check(name.replace("_", " "), _in_words(case.attributes.get(name)), case.attributes.get(name) == value)
         for name, value in question.wanted.items()
     )
 
 
-def _said(value: Any) -> str:
+def _in_words(value: Any) -> str:
     return "not stated" if value is None else str(value)

@@ -7,7 +7,8 @@ from typing import Any
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
-from lexiscope.evaluate.gate import NEAR_SPARED, leakage_gate
+from lexiscope.corpus.wording import normalise
+from lexiscope.evaluate.gate import leakage_gate
 from lexiscope.models.directory import ModelDirectory
 
 
@@ -16,7 +17,9 @@ class MeasuredSplit:
     """One split of a corpus, less what the model nearly knows. Use `MeasuredSplit.of`.
 
     Args:
-        audit: What the gate found, to be printed beside the numbers.
+        corpus: The corpus that is measured.
+        split: Name of the split.
+        audit: Findings of the gate, to be printed beside the numbers.
     """
 
     corpus: Corpus
@@ -30,13 +33,18 @@ class MeasuredSplit:
         corpus: Corpus,
         split: str,
         *,
-        accept_leak: str | None,
+        accept_leak: str | None = None,
+        near_spared: float = 0.0,
         learned_from: CorpusPart | None = None,
     ) -> "MeasuredSplit":
         """Pass the gate; see `leakage_gate` for what it refuses.
 
         Args:
-            accept_leak: Why a leak is acceptable.
+            model: The model, whose record says what it learned from.
+            corpus: The corpus that is measured.
+            split: Name of the split that is measured.
+            accept_leak: Reason for which a leak is acceptable.
+            near_spared: Share of the cases that may be near-duplicates of what was learned from, and are left out.
             learned_from: What was learned from besides what the model's towers and joint space were.
         """
         audit = leakage_gate(
@@ -44,12 +52,17 @@ class MeasuredSplit:
             corpus,
             split=split,
             accept_leak=accept_leak,
-            near_spared=NEAR_SPARED,
+            near_spared=near_spared,
             learned_from=None if learned_from is None else learned_from.to_dict(),
         )
         return cls(corpus, split, audit)
 
     def cases(self) -> Iterator[Case]:
-        """Without near-duplicates of what was learned from."""
+        """Cases of the split, without near-duplicates of what was learned from."""
         spared = set(self.audit.get("left_out_cases", ()))
         return (case for case in self.corpus.cases(self.split) if case.id not in spared)
+
+    @property
+    def known_texts(self) -> frozenset[str]:
+        """Normalised words of the texts that training also has."""
+        return frozenset(normalise(text) for text in self.audit.get("left_out", ()))

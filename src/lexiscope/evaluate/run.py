@@ -1,11 +1,16 @@
-"""`evaluate_model`: one door to every measurement."""
+"""`evaluate_model`: the one way to every measurement."""
 
 from pathlib import Path
 from typing import Any
 
 from lexiscope.core.progress import Progress
+from lexiscope.core.record import installed_versions
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate import EVALUATIONS
+from lexiscope.evaluate.evaluation import Evaluation, EvaluationContext
+from lexiscope.evaluate.measured_split import MeasuredSplit
+from lexiscope.evaluate.report.report import Report
+from lexiscope.evaluate.statistics import RESAMPLES
 from lexiscope.models.directory import ModelDirectory
 
 
@@ -17,26 +22,62 @@ def evaluate_model(
     split: str = "test",
     accept_leak: str | None = None,
     seed: int = 0,
+    resamples: int = RESAMPLES,
     progress: Progress | None = None,
     **options: Any,
-) -> dict[str, Any]:
+) -> Report:
     """Measure a model on one split of a corpus, after checking that training did not see it.
 
     Args:
-        task: "search", "classify", "caption", "answer" or "interpret"; or one that an installed package adds.
-        split: Any split name of the corpus.
-        accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
-        seed: Of the bootstrap and of whatever is drawn.
-        options: Those of the task alone, such as attribute="grade" for "classify".
-
-    Returns:
-        JSON types. Each metric is {"value", "low", "high", "chance"}.
+        model: Model directory.
+        corpus: Corpus directory.
+        task: Name of the evaluation: "search", "classify", "caption", "answer", "assistant", or one that an installed
+            package adds.
+        split: Split to measure, any name the corpus has.
+        accept_leak: Reason to go on although training and the split overlap; it is printed with the numbers.
+        seed: Seed of the bootstrap and of whatever is drawn.
+        resamples: Number of resamples behind each interval.
+        progress: Called with what is done.
+        options: Choices of the evaluation alone, such as attribute="grade" for "classify".
 
     Raises:
         EvaluationError: the split has nothing that can be measured.
         LeakageError: training shares what it must not share with the split.
-        UsageError: an unknown task.
-        ModelError: the model lacks the part that the task needs; the message holds the command that makes it.
+        UsageError: an unknown evaluation, or options it does not take.
+        ModelError: the model lacks the part that the evaluation needs; the message holds the command that makes it.
     """
-    measure = EVALUATIONS.load(task)
-    return measure(model, corpus, split=split, accept_leak=accept_leak, seed=seed, progress=progress, **options)
+    evaluation: Evaluation = EVALUATIONS.load(task)
+    chosen = evaluation.Options.of(options)
+    model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
+    opened = evaluation.open(EvaluationContext(model, corpus, split, seed, resamples, progress), chosen)
+    measured = MeasuredSplit.of(
+        model,
+        corpus,
+        split,
+        accept_leak=accept_leak,
+        near_spared=evaluation.near_spared,
+        learned_from=opened.learned_from,
+    )
+    items = opened.items(measured)
+    answers = opened.answers(items)
+    found = opened.measure(items, answers, opened.baselines(items, answers))
+    return Report(
+        task=evaluation.name,
+        split=split,
+        n=found.n,
+        cases=found.cases,
+        groups=found.groups,
+        metrics=found.metrics,
+        baselines=found.baselines,
+        differences=found.differences,
+        verdicts=tuple(found.verdicts),
+        notes=tuple(found.notes),
+        sections=found.sections,
+        audit=measured.audit,
+        rule=evaluation.rule,
+        corpus=corpus.version,
+        model=model.fingerprint,
+        seed=seed,
+        resamples=resamples,
+        versions=installed_versions(),
+    )

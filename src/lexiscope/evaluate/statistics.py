@@ -1,7 +1,8 @@
 """Intervals: every number comes with the range that other patients, papers or specimens would have given."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Float
@@ -11,30 +12,67 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measured number, its 95 % interval and what guessing would give.
+    """Measured number with its 95 % interval and its chance level.
 
     Args:
-        value: As measured.
+        value: The number as measured; None where nothing of the kind was measured.
         low: Lower end of the interval; None when there are fewer than two groups to resample.
-        high: Upper end, likewise.
-        chance: What random answers give on average on the same data.
+        high: Upper end of the interval, None likewise.
+        chance: Chance level: what random answers give on average on the same data; None where it is unknown.
+        n: Number of queries, cases or questions behind it; None in results written before this was kept.
+        groups: Number of patients, papers or specimens behind it; None likewise.
+        parts: The same number over parts of the data, such as {"by_level": {"simple": Estimate}}.
+
+    Example:
+        >>> Estimate(0.5, 0.4, 0.6, chance=0.1, n=20, groups=5).to_dict()
+        {'value': 0.5, 'low': 0.4, 'high': 0.6, 'chance': 0.1, 'n': 20, 'groups': 5}
     """
 
-    value: float
+    value: float | None
     low: float | None
     high: float | None
-    chance: float
+    chance: float | None
+    n: int | None = None
+    groups: int | None = None
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, float | None]:
-        """Plain JSON types."""
-        return asdict(self)
+    @classmethod
+    def nothing(cls) -> "Estimate":
+        """Estimate of what was not asked."""
+        return cls(None, None, None, None, n=0, groups=0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types; parts stand beside "value"."""
+        counts = {name: count for name in ("n", "groups") if (count := getattr(self, name)) is not None}
+        ends = {"value": self.value, "low": self.low, "high": self.high, "chance": self.chance}
+        return {**ends, **counts, **plain(self.parts)}
+
+
+MetricTree: TypeAlias = "Estimate | Mapping[str, MetricTree]"
+"""An estimate, or estimates by name, to any depth."""
+Metrics: TypeAlias = Mapping[str, MetricTree]
+"""Estimates by name; each name may hold further names."""
+
+
+def plain(value: Any) -> Any:
+    """Convert estimates, wherever they are inside mappings and sequences, to JSON types.
+
+    Example:
+        >>> plain({"recall": [Estimate(1.0, None, None, 0.5)]})
+        {'recall': [{'value': 1.0, 'low': None, 'high': None, 'chance': 0.5}]}
+    """
+    if isinstance(value, Estimate):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def bootstrap_by_group(
     values: Float[np.ndarray, " n"],
     groups: Sequence[str],
     *,
-    chance: float,
+    chance: float | None,
     statistic: Callable[[Float[np.ndarray, " m"]], float] = np.mean,
     seed: int = 0,
     resamples: int = RESAMPLES,
@@ -46,9 +84,11 @@ def bootstrap_by_group(
 
     Args:
         values: One number for each query or case.
-        groups: The group of each, in the same order.
-        chance: What guessing gives; passed through.
-        statistic: Mean by default; any function of a vector of values.
+        groups: The group of each value, in the same order.
+        chance: Chance level, passed through to the estimate.
+        statistic: Function of a vector of values; the mean when left out.
+        seed: Seed of the resampling.
+        resamples: Number of resamples; more make the ends of the interval steadier.
 
     Raises:
         ValueError: no values, or as many groups as values were expected and another number came.
@@ -62,12 +102,12 @@ def bootstrap_by_group(
     value = float(statistic(values))
     members = _members(groups)
     if len(members) < 2:
-        return Estimate(value, None, None, chance)
+        return Estimate(value, None, None, chance, n=len(values), groups=len(members))
     generator = np.random.default_rng(seed)
     draws = generator.integers(len(members), size=(resamples, len(members)))
     replicas = [float(statistic(values[np.concatenate([members[g] for g in draw])])) for draw in draws]
     low, high = np.quantile(replicas, [0.025, 0.975])
-    return Estimate(value, float(low), float(high), chance)
+    return Estimate(value, float(low), float(high), chance, n=len(values), groups=len(members))
 
 
 def _members(groups: Sequence[str]) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""One small evaluation of interpretation from end to end: its form, its refusals, the sheet out and in."""
+"""One small evaluation of an assistant from end to end: its form, its refusals, the sheet out and in."""
 
 import csv
 import json
@@ -9,14 +9,13 @@ import pytest
 
 from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate import EVALUATIONS
-from lexiscope.evaluate.assistant.evaluate import evaluate_assistant
-from lexiscope.evaluate.judges.choose import JudgeOptions
+from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.endpoint import completion, serving
 
 _QUICK: dict[str, Any] = {
-    "most": 6,
+    "task": "assistant",
+    "limit": 6,
     "resamples": 10,
     "accept_leak": "coloured shapes repeat",
     "wordings": ["{question}", "Please: {question}"],
@@ -28,7 +27,7 @@ _METRICS = ("overall_quality", "context_sensitivity", "feature_identification", 
 def measured(taught: tuple[Corpus, ModelDirectory], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     corpus, model = taught
     sheet = tmp_path_factory.mktemp("sheet") / "sheet.csv"
-    result = EVALUATIONS.load("interpret")(model, corpus, sheet_out=sheet, **_QUICK)
+    result = evaluate_model(model, corpus, sheet_out=sheet, **_QUICK).to_dict()
     return {**result, "sheet": sheet}
 
 
@@ -50,7 +49,7 @@ def test_the_four_scores_come_with_their_parts_and_baselines(measured: dict[str,
 
 def test_the_same_seed_gives_the_same_numbers(taught: tuple[Corpus, ModelDirectory], measured: dict[str, Any]) -> None:
     corpus, model = taught
-    again = evaluate_assistant(model, corpus, **_QUICK)
+    again = evaluate_model(model, corpus, **_QUICK).to_dict()
     assert again["metrics"] == measured["metrics"]
     assert again["wordings"] == measured["wordings"]
 
@@ -68,7 +67,7 @@ def test_a_filled_sheet_is_a_second_judge(
         writer.writeheader()
         writer.writerows({**row, "quality": 10 * place} for place, row in enumerate(rows))
     corpus, model = taught
-    found = evaluate_assistant(model, corpus, sheet=filled, **_QUICK)
+    found = evaluate_model(model, corpus, sheet=filled, **_QUICK).to_dict()
     assert found["judges"]["sheet"]["judged"] == found["n"]
     assert found["judges"]["sheet"]["metrics"]["overall_quality"]["chance"] is None
     (pair,) = found["agreement"]
@@ -81,36 +80,36 @@ def test_a_language_model_judges_and_rules_judge_beside_it(
 ) -> None:
     corpus, model = taught
     with serving(lambda *_: (200, completion('{"quality": 60, "features": 2}'))) as served:
-        options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
-        found = evaluate_assistant(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 2})
+        options = {"judge": "endpoint", "judge_model": "tiny", "url": served.url, "kept": tmp_path}
+        found = evaluate_model(model, corpus, **{**_QUICK, **options, "limit": 2}).to_dict()
     assert found["metrics"]["overall_quality"]["value"] == found["metrics"]["overall_quality"]["chance"] == 60
     assert set(found["judges"]) == {"endpoint:tiny", "rules"}
     assert (tmp_path / "completions.jsonl").is_file()  # where the caller said
     assert found["agreement"][0]["quality_spearman"]["value"] == 0
 
 
-def test_a_judge_without_any_usable_mark_ends_the_evaluation(
+def test_a_judge_without_any_usable_score_ends_the_evaluation(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:
     corpus, model = taught
     with serving(lambda *_: (200, completion("Well."))) as served:
-        options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
+        options = {"judge": "endpoint", "judge_model": "tiny", "url": served.url, "kept": tmp_path}
         with pytest.raises(EvaluationError, match="got none in the form asked for on 3 answers; take a larger model"):
-            evaluate_assistant(model, corpus, judge="endpoint", judge_options=options, **{**_QUICK, "most": 1})
+            evaluate_model(model, corpus, **{**_QUICK, **options, "limit": 1})
 
 
 def test_a_judge_that_wrote_the_turns_is_refused_before_anything_is_asked(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:
     corpus, model = taught
-    options = JudgeOptions(model="human", url="http://127.0.0.1:1", kept=tmp_path)
+    options = {"judge": "endpoint", "judge_model": "human", "url": "http://127.0.0.1:1", "kept": tmp_path}
     with pytest.raises(UsageError, match="the judge must not be the writer: endpoint:human wrote"):
-        evaluate_assistant(model, corpus, judge="endpoint", judge_options=options, **_QUICK)
+        evaluate_model(model, corpus, **_QUICK, **options)
 
 
 def test_a_split_without_turns_and_bad_wordings_say_what_to_do(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     with pytest.raises(EvaluationError, match="expected questions about images in split 'nowhere'"):
-        evaluate_assistant(model, corpus, split="nowhere", **_QUICK)
+        evaluate_model(model, corpus, split="nowhere", **_QUICK)
     with pytest.raises(UsageError, match=r"at least two different wordings, each with {question}"):
-        evaluate_assistant(model, corpus, **{**_QUICK, "wordings": ["{question}", "Please."]})
+        evaluate_model(model, corpus, **{**_QUICK, "wordings": ["{question}", "Please."]})

@@ -52,9 +52,9 @@ def test_features_are_asked_for_where_a_list_or_a_description_names_some(lexicon
 def test_a_draw_takes_turns_from_every_kind_and_level():
     many = [(_CASE, Turn(f"Question {n}?", "Yes", "closed")) for n in range(50)]
     few = [(_CASE, replace(turn, kind="defect", level="complex")) for _, turn in many[:3]]
-    drawn = draw_turns([*many, *few], most=10, seed=0)
+    drawn = draw_turns([*many, *few], limit=10, seed=0)
     rare = (_CASE, Turn("Rare?", "No", "closed"))
-    assert rare in draw_turns([*many, rare], most=2, seed=0), "yes does not crowd out no"
+    assert rare in draw_turns([*many, rare], limit=2, seed=0), "yes does not crowd out no"
     assert Counter(turn.kind for _, turn in drawn) == {"closed": 7, "defect": 3}
-    assert drawn == draw_turns([*many, *few], most=10, seed=0) != draw_turns([*many, *few], most=10, seed=1)
-    assert draw_turns(many, most=None, seed=0) == many
+    assert drawn == draw_turns([*many, *few], limit=10, seed=0) != draw_turns([*many, *few], limit=10, seed=1)
+    assert draw_turns(many, limit=None, seed=0) == many

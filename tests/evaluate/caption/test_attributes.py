@@ -38,8 +38,8 @@ def test_the_one_value_that_a_caption_states(attribute: str, caption: str, state
     assert FACTS.stated(attribute, caption) == stated
 
 
-def test_only_what_a_reference_states_is_asked() -> None:
-    assert [FACTS.asked(one.case, one.references) for one in CASES] == [
+def test_only_what_a_reference_states_is_true() -> None:
+    assert [FACTS.true_values(one.case, one.references) for one in CASES] == [
         {"colour": "red"},
         {"colour": "green", "site": "left frontal"},
         {},
@@ -50,7 +50,7 @@ def test_attribute_accuracy_weighs_attributes_alike_beside_random_captions() -> 
     measure = CaptionMeasure(CASES, [CASES[0]], seed=0, resamples=20)
     found = measure.all(["red", "red, left frontal", "a fog"])
     # colour: 1 of 2; site: 1 of 1. A random caption is always "A red disc.": colour 1/2, site 0
-    assert found["attribute_accuracy"]["value"] == pytest.approx((1 / 2 + 1) / 2)
-    assert found["attribute_accuracy"]["chance"] == pytest.approx((1 / 2 + 0) / 2)
+    assert found["attribute_accuracy"].value == pytest.approx((1 / 2 + 1) / 2)
+    assert found["attribute_accuracy"].chance == pytest.approx((1 / 2 + 0) / 2)
     assert set(measure.by_attribute(["", "", ""])) == {"colour", "site"}
     assert set(found) == {"bleu4", "rouge_l", "cider", "attribute_accuracy"}

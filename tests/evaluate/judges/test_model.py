@@ -28,11 +28,11 @@ def _reply(number, body):
 def test_marks_are_checked_asked_again_and_kept(tmp_path):
     with serving(_reply) as served:
         options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
-        marks = open_judge("endpoint", options).marks([_OPEN, _OPEN])
+        marks = open_judge("endpoint", options).scores([_OPEN, _OPEN])
         assert marks == [JudgeScore(60.0, 2)] * 2
         asked = len(served.asked)
         assert asked == 2, "once refused by the schema, once taken"
-        again = open_judge("endpoint", options).marks([_OPEN])
+        again = open_judge("endpoint", options).scores([_OPEN])
         assert again == marks[:1]
         assert len(served.asked) == asked, "what was said is on disk"
     told = json.dumps(served.asked[0])
@@ -42,7 +42,7 @@ def test_marks_are_checked_asked_again_and_kept(tmp_path):
 def test_a_judge_that_never_answers_in_form_gives_no_mark(tmp_path):
     with serving(_reply) as served:
         judge = open_judge("endpoint", JudgeOptions(model="tiny", url=served.url, kept=tmp_path))
-        assert judge.marks([_CLOSED]) == [None]
+        assert judge.scores([_CLOSED]) == [None]
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,13 @@ def test_a_sheet_shows_everything_but_who_answered(sheet):
 
 def test_marks_come_back_in_the_order_asked(sheet):
     _filled(sheet, every={"quality": "40"}, **{_LIST.question: {"quality": "72,5", "features": "3"}})
-    marks = read_sheet(sheet, _ASKED).marks([*_ASKED, replace(_LIST, answer="Something else.")])
+    marks = read_sheet(sheet, _ASKED).scores([*_ASKED, replace(_LIST, answer="Something else.")])
     assert marks == [JudgeScore(72.5, 3), *[JudgeScore(40.0)] * 7, None]
 
 
 def test_lines_without_a_quality_are_not_judged(sheet):
     _filled(sheet, **{_LIST.question: {"quality": "10"}})
-    assert read_sheet(sheet, _ASKED).marks(_ASKED) == [JudgeScore(10.0), *[None] * 7]
+    assert read_sheet(sheet, _ASKED).scores(_ASKED) == [JudgeScore(10.0), *[None] * 7]
 
 
 @pytest.mark.parametrize(

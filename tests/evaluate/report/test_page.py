@@ -9,20 +9,21 @@ from lexiscope.evaluate.report.charts import Curve, curve_svg
 from lexiscope.evaluate.report.page import (
     Check,
     Gallery,
-    Report,
+    Page,
     ShownCase,
     Step,
     Tile,
-    metric_table,
-    render_report,
-    write_report,
+    render_page,
+    write_page,
 )
 from lexiscope.evaluate.report.pictures import Picture, pictures_of
+from lexiscope.evaluate.report.tables import Table
+from lexiscope.evaluate.statistics import Estimate
 from lexiscope.testing import make_corpus
 
 METRICS = {
-    "recall@10": {"value": 0.5, "low": 0.4, "high": 0.6, "chance": 0.1},
-    "median_rank": {"value": 9.0, "low": None, "high": None, "chance": 50.5},
+    "recall@10": Estimate(0.5, 0.4, 0.6, 0.1),
+    "median_rank": Estimate(9.0, None, None, 50.5),
 }
 
 
@@ -44,14 +45,14 @@ def page(volumes) -> str:
         )
         for case in volumes
     )
-    return render_report(
-        Report(
+    return render_page(
+        Page(
             title="A & B",
             lead="What was done.",
             tiles=(Tile("40", "cases"),),
             steps=(Step("Read", "40 cases", 1.25),),
             galleries=(Gallery("a spot on the left", shown, chance=0.5),),
-            tables=(metric_table("Search", METRICS),),
+            tables=(Table.of("Search", METRICS),),
             curves=(Curve("Loss", "epoch", {"training": [(0, 3.0), (1, 1.0)]}, chance=3.2),),
             provenance={"seed": "0"},
         )
@@ -98,7 +99,7 @@ def test_page_ends_with_what_it_is_for(page):
 
 
 def test_page_is_written_whole(tmp_path):
-    write_report(tmp_path / "report.html", Report("Title", "Lead"))
+    write_page(tmp_path / "report.html", Page("Title", "Lead"))
     assert (tmp_path / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 

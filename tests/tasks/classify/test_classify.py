@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from lexiscope.cli.app import app
 from lexiscope.core.errors import LeakageError, ModelError, SourceError, UsageError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.classify.evaluate import evaluate_classification
+from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.classify import classify
 from lexiscope.testing import make_corpus
@@ -36,7 +36,9 @@ def made(tmp_path_factory) -> tuple[Corpus, ModelDirectory]:
 @pytest.fixture(scope="module")
 def measured(made) -> dict:
     corpus, model = made
-    return evaluate_classification(model, corpus, attribute="colour", accept_leak="shapes look alike", resamples=50)
+    return evaluate_model(
+        model, corpus, task="classify", attribute="colour", accept_leak="shapes look alike", resamples=50
+    ).to_dict()
 
 
 def test_a_prediction_has_probabilities_and_evidence_of_other_groups(made):
@@ -84,7 +86,9 @@ def test_the_form_of_the_evaluation(measured):
         "shuffled_labels",
     }  # fmt: skip
     everything = [measured["metrics"], *measured["baselines"].values()]
-    assert all(set(m) == {"value", "low", "high", "chance"} for metrics in everything for m in metrics.values())
+    assert all(
+        set(m) == {"value", "low", "high", "chance", "n", "groups"} for metrics in everything for m in metrics.values()
+    )
     assert measured["metrics"]["probe_balanced_accuracy"]["chance"] == pytest.approx(1 / 3)
     assert json.loads(json.dumps(measured))["metrics"] == measured["metrics"]
 
@@ -118,8 +122,8 @@ def test_colours_are_told_by_evidence_and_its_uncertainty_is_reported(measured):
 def test_seeds_are_averaged_and_each_is_printed(made):
     corpus, model = made
     options = {"attribute": "shape", "accept_leak": "shapes look alike", "resamples": 20}
-    found = evaluate_classification(model, corpus, **options, seeds=2, seed=3)
-    alone = [evaluate_classification(model, corpus, **options, seed=seed) for seed in (3, 4)]
+    found = evaluate_model(model, corpus, task="classify", **options, seeds=2, seed=3).to_dict()
+    alone = [evaluate_model(model, corpus, task="classify", **options, seed=seed).to_dict() for seed in (3, 4)]
     for metric in ("probe_balanced_accuracy", "evidential_balanced_accuracy"):
         each = [result["metrics"][metric]["value"] for result in alone]
         assert found["by_seed"][metric] == each
@@ -131,7 +135,9 @@ def test_a_hidden_modality_is_measured_and_said(tmp_path):
     corpus = make_corpus(tmp_path / "corpus", 60, volumes=True, missing=0.4)
     model = make_model(corpus, tmp_path / "model")
     options = {"attribute": "side", "accept_leak": "shapes look alike", "resamples": 20}
-    found = evaluate_classification(model, corpus, split="val", **options)  # nothing is left to calibrate on
+    found = evaluate_model(
+        model, corpus, task="classify", split="val", **options
+    ).to_dict()  # nothing is left to calibrate on
     modalities = set(model.views())
     assert set(found["without"]) == modalities
     assert set(found["opinions"]) == {"fused", *modalities}
@@ -157,10 +163,10 @@ def test_an_evidential_prediction_says_what_each_modality_knows(tmp_path):
 def test_leaking_splits_are_refused(made, tmp_path):
     corpus, model = made
     with pytest.raises(LeakageError, match="training and split 'train' share"):
-        evaluate_classification(model, corpus, attribute="colour", split="train")
+        evaluate_model(model, corpus, task="classify", attribute="colour", split="train")
     other = make_corpus(tmp_path / "other", 20, seed=5)
     with pytest.raises(LeakageError, match="training and split 'train' share"):
-        evaluate_classification(model, other, attribute="colour", split="train", learned_from=other)
+        evaluate_model(model, other, task="classify", attribute="colour", split="train", learned_from=other)
 
 
 def test_what_a_model_learned_from_must_be_known(made, tmp_path):
@@ -217,7 +223,7 @@ def test_the_verbs_print_one_document_or_tables(made):
     assert "most alike" in run(*asked)
     assert "opinions" in run(*asked, "--method", "evidential")
     shown = run("evaluate", model.path, corpus.path, "--task", "classify", "--attribute", "shape", "--accept-leak", "x")
-    assert "shuffled_labels" in shown
+    assert "shuffled labels" in shown
     with pytest.raises(UsageError, match="needs --attribute NAME"):
         run("evaluate", model.path, corpus.path, "--task", "classify")
     with pytest.raises(UsageError, match="belongs to --task classify"):

@@ -1,4 +1,4 @@
-"""What answering would give without looking: the baselines beside every score of answers."""
+"""Baselines of answering: answers that look at no image."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,66 +21,69 @@ class BaselineAnswers:
     """Answers to some questions, in their order.
 
     Args:
-        answers: As written.
-        scores: How sure each is, on the answerer's own scale.
+        answers: Answers as they are written.
+        scores: Confidence of each answer, on the scale of whoever gave it.
     """
 
     answers: Sequence[str]
     scores: Sequence[float]
 
 
-def majority_answers(learned: Sequence[InstructionExample], asked: Sequence[InstructionExample]) -> BaselineAnswers:
+def majority_answers(learned: Sequence[InstructionExample], examples: Sequence[InstructionExample]) -> BaselineAnswers:
     """The most frequent answer of the same kind of question."""
     common = _common(learned)
     best = {kind: counts.most_common(1)[0] for kind, counts in common.items()}
-    chosen = [best.get(example.kind, best[""]) for example in asked]
+    chosen = [best.get(example.kind, best[""]) for example in examples]
     return BaselineAnswers([answer for answer, _ in chosen], [count / len(learned) for _, count in chosen])
 
 
 def random_answers(
-    learned: Sequence[InstructionExample], asked: Sequence[InstructionExample], *, seed: int
+    learned: Sequence[InstructionExample], examples: Sequence[InstructionExample], *, seed: int
 ) -> BaselineAnswers:
     """An answer to another question of the same kind, drawn at random."""
     pools: dict[str, list[str]] = {"": [example.answer for example in learned]}
     for example in learned:
         pools.setdefault(example.kind, []).append(example.answer)
     generator = np.random.default_rng(seed)
-    drawn = [pool[int(generator.integers(len(pool)))] for pool in (pools.get(a.kind, pools[""]) for a in asked)]
+    drawn = [
+        pool[int(generator.integers(len(pool)))]
+        for pool in (pools.get(example.kind, pools[""]) for example in examples)
+    ]
     return BaselineAnswers(drawn, [0.0] * len(drawn))
 
 
 def question_only_answers(
-    joint: JointSpace, learned: Sequence[InstructionExample], asked: Sequence[InstructionExample]
+    joint: JointSpace, learned: Sequence[InstructionExample], examples: Sequence[InstructionExample]
 ) -> BaselineAnswers:
-    """What the question alone gives away, by the strongest simple means for each kind.
+    """Answers from the question alone, by the strongest simple means for each kind.
 
     Closed questions: logistic regression over the answers, on the text tower's vector of the question beside its words
     and pairs of words (TF-IDF). Others: the nearest questions vote for their answers, each with its cosine.
     """
-    vectors = question_vectors(joint, [example.question for example in (*learned, *asked)])
+    vectors = question_vectors(joint, [example.question for example in (*learned, *examples)])
     known, new = vectors[: len(learned)], vectors[len(learned) :]
-    found = _nearest(known, learned, new, asked)
-    for kind in {example.kind for example in asked}:
+    given = _nearest(known, learned, new, examples)
+    for kind in {example.kind for example in examples}:
         fit = [row for row, example in enumerate(learned) if example.kind == kind]
         answers = [learned[row].answer for row in fit]
-        rows = [row for row, example in enumerate(asked) if example.kind == kind]
+        rows = [row for row, example in enumerate(examples) if example.kind == kind]
         if kind not in CLOSED or len(set(answers)) < 2:
             continue
-        words = [learned[row].question for row in fit], [asked[row].question for row in rows]
+        words = [learned[row].question for row in fit], [examples[row].question for row in rows]
         for row, one in zip(rows, _regressed(known[fit], words[0], answers, new[rows], words[1]), strict=True):
-            found[row] = one
-    return BaselineAnswers([answer for answer, _ in found], [score for _, score in found])
+            given[row] = one
+    return BaselineAnswers([answer for answer, _ in given], [score for _, score in given])
 
 
 def _nearest(
     known: Float32[np.ndarray, "n w"],
     learned: Sequence[InstructionExample],
     new: Float32[np.ndarray, "m w"],
-    asked: Sequence[InstructionExample],
+    examples: Sequence[InstructionExample],
 ) -> list[tuple[str, float]]:
-    cosines, found = new @ known.T, []
+    cosines, nearest_answers = new @ known.T, []
     kinds = np.array([example.kind for example in learned])
-    for row, example in enumerate(asked):
+    for row, example in enumerate(examples):
         same = np.flatnonzero(kinds == example.kind)
         pool = same if len(same) else np.arange(len(learned))
         nearest = pool[np.argsort(-cosines[row, pool], kind="stable")[:_NEAREST]]
@@ -89,8 +92,8 @@ def _nearest(
             weight = float(cosines[row, place]) ** _SHARPNESS
             votes[learned[place].answer] = votes.get(learned[place].answer, 0.0) + weight
         answer = max(votes, key=lambda name: votes[name])
-        found.append((answer, votes[answer] / sum(votes.values())))
-    return found
+        nearest_answers.append((answer, votes[answer] / sum(votes.values())))
+    return nearest_answers
 
 
 def _regressed(
@@ -102,10 +105,9 @@ def _regressed(
 
     table = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(known_words)
     fitted = LogisticRegression(max_iter=2000).fit(hstack([csr_matrix(known), table.transform(known_words)]), answers)
-    chances = fitted.predict_proba(hstack([csr_matrix(new), table.transform(new_words)]))
-    return [
-        (str(fitted.classes_[best]), float(row[best])) for row, best in zip(chances, chances.argmax(1), strict=True)
-    ]
+    probabilities = fitted.predict_proba(hstack([csr_matrix(new), table.transform(new_words)]))
+    likeliest = probabilities.argmax(1)
+    return [(str(fitted.classes_[best]), float(row[best])) for row, best in zip(probabilities, likeliest, strict=True)]
 
 
 def _common(learned: Sequence[InstructionExample]) -> dict[str, Counter[str]]:

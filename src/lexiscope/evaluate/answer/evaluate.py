@@ -1,8 +1,7 @@
-"""How well a model answers questions about images, beside what needs no image and no evidence."""
+"""Answers measured: how right they are, when the model abstains and what it cites, beside what sees no image."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,213 +10,202 @@ from lexiscope.answering.examples import CAPTION, InstructionExample, find_instr
 from lexiscope.answering.questions import Questions
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
-from lexiscope.core.progress import Progress
-from lexiscope.corpus import Corpus
 from lexiscope.corpus.duplicates.same_group import excluded_groups
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.evaluate.answer.baselines import BaselineAnswers, majority_answers, question_only_answers, random_answers
-from lexiscope.evaluate.answer.measure import AnswerMeasure, verdict
+from lexiscope.evaluate.answer.evaluation import AnswerOptions
+from lexiscope.evaluate.answer.measure import AnswerMeasure
+from lexiscope.evaluate.evaluation import EvaluationContext, Measurements
 from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.metrics.answers import selective_risk
-from lexiscope.evaluate.statistics import RESAMPLES
+from lexiscope.evaluate.perturbations import BLANK, SHUFFLED, blank_questions, shuffled_questions
+from lexiscope.evaluate.statistics import Estimate
+from lexiscope.evaluate.verdict import verdict
 from lexiscope.features.token_store import compute_tokens
 from lexiscope.features.vectors import case_vectors
-from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.mixture import Mixture, Weights
-from lexiscope.models.assistant.token_plan import blank_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 
-RULE = (
-    "Closed questions are right when the answer reads the same (case and punctuation aside), others by the words they "
-    "share (token F1). Chance answers are drawn from those learned from, of the same kind of question. The baseline "
-    "question_only is fitted on the questions learned from and sees no image. How evidence and classifier share is "
-    "seen on the questions learned from, each without its own group; the language model's part and the thresholds of "
-    "abstaining come from the split 'val'. Near-duplicates of images learned from are left out when they are at most "
-    "5 % of the measured cases. Intervals: 95 % bootstrap over groups."
-)
 _COMPARED = {
     "question_only": ("The model", "the question alone"),
     "no_retrieval": ("Retrieval on", "retrieval off"),  # left out where nothing was taught to be retrieved
 }
-_GUESSES = 20
+_RANDOM = 20  # random answers to each question, for the chance level
 
 
-def evaluate_answers(
-    model: ModelDirectory | Path | str,
-    corpus: Corpus | Path | str,
-    *,
-    split: str = "test",
-    accept_leak: str | None = None,
-    most: int | None = None,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Measure the answers to the questions of one split, with baselines.
+@dataclass(frozen=True, slots=True)
+class AnswerItems:
+    """Questions that are measured.
 
     Args:
-        split: Any split name of the corpus.
-        accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
-        most: Measure on so many of the questions, drawn by the seed; all when None.
-        seed: Of chance answers, shuffles and the bootstrap.
-
-    Returns:
-        JSON types: task, split, n, metrics, by_kind, by_topic, baselines, differences, verdicts in words, audit, and
-        what is needed to repeat it. Each metric is {"value", "low", "high", "chance"}.
-
-    Raises:
-        EvaluationError: the split has no questions about images that the model reads.
-        LeakageError: training shares what it must not share with the split.
-        ModelError: no assistant, or what it was taught on is gone.
+        examples: Questions with their true answers.
+        learned: Questions that the assistant was taught.
+        questions: The same questions with what is seen of their cases.
     """
-    model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    answerer = Answerer.open(model, progress=progress)
-    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.cases.part)
-    asked = _lessons(model, measured.cases())
-    if not asked:
-        msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
-        raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
-    if most is not None and most < len(asked):
-        chosen = np.random.default_rng(seed).permutation(len(asked))[:most]
-        asked = [asked[row] for row in sorted(chosen)]
-    learned = _lessons(model, answerer.cases.part.corpus.cases(answerer.cases.part.split))
-    if not learned:
-        msg = f"expected an assistant that was taught questions, {model.path} was taught none"
-        raise EvaluationError(f"{msg}; teach it on a corpus built with --as questions: lexiscope train instruct")
-    guesses = [random_answers(learned, asked, seed=seed + draw) for draw in range(_GUESSES)]
-    measure = AnswerMeasure(asked, guesses, seed, resamples)
-    runs = _Runs(model, corpus, answerer, asked, progress)
-    weighed = runs.weighed(runs.questions)
-    given = _decided(weighed, answerer.mixture)
-    others = {
-        "majority": majority_answers(learned, asked),
-        "question_only": question_only_answers(answerer.pipeline.joint, learned, asked),
-        "blank_image": _decided(runs.weighed(runs.blank()), answerer.mixture),
-        "shuffled_images": _decided(runs.weighed(runs.shuffled(seed)), answerer.mixture),
-    }
-    if answerer.pipeline.store is not None:
-        others["no_retrieval"] = _decided(runs.weighed(runs.questions, retrieve=False), answerer.mixture)
-        others["evidence_only"] = _decided(weighed, _alone(answerer.mixture))
-    differences = {name: measure.difference(given, others[name]) for name in _COMPARED if name in others}
-    return {
-        "task": "answer",
-        "split": split,
-        "n": len(asked),
-        "cases": len({example.case.id for example in asked}),
-        "groups": len({example.case.group for example in asked}),
-        "metrics": measure.all(given)
-        | _abstaining(measure, given, weighed, answerer)
-        | _citing(measure, given, weighed, answerer),
-        "by_kind": measure.by_kind(given),
-        "by_topic": measure.by_topic(given),
-        "baselines": {name: measure.all(found) for name, found in others.items()},
-        "differences": differences,
-        "verdicts": [
-            verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
-        ],
-        "mixture": answerer.mixture.to_dict(),
-        "audit": measured.audit,
-        "rule": RULE,
-        "corpus": corpus.version,
-        "model": model.fingerprint,
-        "seed": seed,
-        "taught_with_seed": model.record("assistant")["seed"],
-        "resamples": resamples,
-    }
+
+    examples: Sequence[InstructionExample]
+    learned: Sequence[InstructionExample]
+    questions: Questions
+
+    @property
+    def cases(self) -> list[Case]:
+        """Case of each question."""
+        return [example.case for example in self.examples]
 
 
-def _lessons(model: ModelDirectory, cases: Iterable[Case]) -> list[InstructionExample]:
-    found = find_instruction_examples(cases, modalities=list(model.views()))
-    return [example for example in found if example.kind != CAPTION]
+@dataclass(frozen=True, slots=True)
+class OpenAnswer:
+    """Answers, ready to be measured. Use `OpenAnswer.open`."""
 
+    context: EvaluationContext
+    options: AnswerOptions
+    answerer: Answerer
 
-class _Runs:
-    """The same questions with the images as they are, blank, or of other cases."""
+    @classmethod
+    def open(cls, context: EvaluationContext, options: AnswerOptions) -> "OpenAnswer":
+        """Load the assistant."""
+        return cls(context, options, Answerer.open(context.model, progress=context.progress))
 
-    def __init__(
-        self,
-        model: ModelDirectory,
-        corpus: Corpus,
-        answerer: Answerer,
-        asked: Sequence[InstructionExample],
-        progress: Progress | None,
-    ) -> None:
-        self._answering, self._progress = answerer.pipeline, progress
-        joint, views, assistant = answerer.pipeline.joint, model.views(), answerer.pipeline.assistant
-        cases = [example.case for example in asked]
-        distinct = list({case.id: case for case in cases}.values())
-        image_encoder = assistant.image_encoder(joint.image)
+    @property
+    def learned_from(self) -> CorpusPart:
+        """What the assistant was taught on."""
+        return self.answerer.cases.part
+
+    def items(self, measured: MeasuredSplit) -> AnswerItems:
+        """Questions about images that the model reads, at most `limit` of them, and those that it was taught."""
+        model, seed = self.context.model, self.context.seed
+        examples = _limited(_examples(model, measured.cases()), self.options.limit, seed=seed)
+        if not examples:
+            msg = f"expected questions about images in split {measured.split!r} of {measured.corpus.path}, found none"
+            raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
+        learned = _examples(model, self.learned_from.cases())
+        if not learned:
+            msg = f"expected an assistant that was taught questions, {model.path} was taught none"
+            raise EvaluationError(f"{msg}; teach it on a corpus built with --as questions: lexiscope train instruct")
+        return AnswerItems(examples, learned, self._questions(examples))
+
+    def answers(self, items: AnswerItems) -> list[ScoredCandidates]:
+        """Score every candidate answer to each question."""
+        return self._scored(items.questions)
+
+    def baselines(self, items: AnswerItems, answers: Sequence[ScoredCandidates]) -> dict[str, BaselineAnswers]:
+        """Answers without the image, without the question's own image, and without evidence."""
+        joint, mixture = self.answerer.pipeline.joint, self.answerer.mixture
+        shuffled = shuffled_questions(items.questions, items.cases, seed=self.context.seed)
+        baselines = {
+            "majority": majority_answers(items.learned, items.examples),
+            "question_only": question_only_answers(joint, items.learned, items.examples),
+            BLANK: _decided(self._scored(blank_questions(items.questions)), mixture),
+            SHUFFLED: _decided(self._scored(shuffled), mixture),
+        }
+        if self.answerer.pipeline.store is not None:
+            baselines["no_retrieval"] = _decided(self._scored(items.questions, retrieve=False), mixture)
+            baselines["evidence_only"] = _decided(answers, _evidence_alone(mixture))
+        return baselines
+
+    def measure(
+        self, items: AnswerItems, answers: Sequence[ScoredCandidates], baselines: Mapping[str, BaselineAnswers]
+    ) -> Measurements:
+        """Accuracy of closed questions, shared words of open ones, risk of what is answered, support of citations."""
+        seed, resamples = self.context.seed, self.context.resamples
+        guesses = [random_answers(items.learned, items.examples, seed=seed + draw) for draw in range(_RANDOM)]
+        measure = AnswerMeasure(items.examples, guesses, seed, resamples)
+        given = _decided(answers, self.answerer.mixture)
+        compared = [name for name in _COMPARED if name in baselines]
+        differences = {name: measure.difference(given, baselines[name]) for name in compared}
+        return Measurements.about(
+            items.cases,
+            measure.all(given) | self._abstaining(measure, given, answers) | self._citing(measure, given, answers),
+            baselines={name: measure.all(found) for name, found in baselines.items()},
+            differences=differences,
+            verdicts=[
+                verdict(found, what=_COMPARED[name][0], than=_COMPARED[name][1]) for name, found in differences.items()
+            ],
+            sections={
+                "by_kind": measure.by_kind(given),
+                "by_topic": measure.by_topic(given),
+                "mixture": self.answerer.mixture.to_dict(),
+                "taught_with_seed": self.context.model.record("assistant")["seed"],
+            },
+        )
+
+    def _questions(self, examples: Sequence[InstructionExample]) -> Questions:
+        run, joint, assistant = self.context, self.answerer.pipeline.joint, self.answerer.pipeline.assistant
+        cases = [example.case for example in examples]
         tokens = compute_tokens(
-            image_encoder, corpus, cases=distinct, views=views, plan=assistant.plan, progress=progress
+            assistant.image_encoder(joint.image),
+            run.corpus,
+            cases=list({case.id: case for case in cases}.values()),
+            views=run.model.views(),
+            plan=assistant.plan,
+            progress=run.progress,
         )
-        vectors = case_vectors(joint, corpus, cases, views=views, progress=progress)
-        own = excluded_groups(answerer.cases.part.corpus, cases)
-        self.questions = Questions([example.question for example in asked], tokens.of(cases), vectors, own)
+        vectors = case_vectors(joint, run.corpus, cases, views=run.model.views(), progress=run.progress)
+        excluded = excluded_groups(self.learned_from.corpus, cases)
+        return Questions([example.question for example in examples], tokens.of(cases), vectors, excluded)
 
-    def weighed(self, questions: Questions, *, retrieve: bool = True) -> list[ScoredCandidates]:
-        found = []
-        for one in self._answering.score_answers(questions, retrieve=retrieve):
-            found.append(one)
-            if self._progress:
-                self._progress(len(found), len(questions.texts), "questions answered")
-        return found
+    def _scored(self, questions: Questions, *, retrieve: bool = True) -> list[ScoredCandidates]:
+        scored = []
+        for one in self.answerer.pipeline.score_answers(questions, retrieve=retrieve):
+            scored.append(one)
+            if self.context.progress:
+                self.context.progress(len(scored), len(questions.texts), "questions answered")
+        return scored
 
-    def blank(self) -> Questions:
-        """Images without content, and nothing that would tell which cases are alike."""
-        seen = ImageTokens(blank_tokens(self.questions.seen.tokens), self.questions.seen.present)
-        return Questions(
-            self.questions.texts, seen, np.zeros_like(self.questions.images), self.questions.excluded_groups
+    def _abstaining(
+        self, measure: AnswerMeasure, given: BaselineAnswers, answers: Sequence[ScoredCandidates]
+    ) -> dict[str, Estimate]:
+        """The share of questions that are answered, and the errors among them; chance is not to abstain."""
+        mixture = self.answerer.mixture
+        answered = np.array(
+            [one.weights(mixture).gives(score) for one, score in zip(answers, given.scores, strict=True)]
         )
+        right, everything = measure.right(given), np.arange(len(answered))
+        estimates = {"coverage": measure.part(answered.astype(float), everything, chance=1.0)}
+        if answered.any():
+            chance = selective_risk(np.ones_like(answered), right)
+            estimates["selective_risk"] = measure.part(1 - right, np.flatnonzero(answered), chance=chance)
+        return estimates
 
-    def shuffled(self, seed: int) -> Questions:
-        """Each question with the image of a question drawn at random; no evidence comes from the groups of either."""
-        order = np.random.default_rng(seed).permutation(len(self.questions.texts))
-        seen = self.questions.seen.rows(order.tolist())
-        own = [
-            {*groups, *self.questions.excluded_groups[other]}
-            for groups, other in zip(self.questions.excluded_groups, order, strict=True)
-        ]
-        return Questions(self.questions.texts, seen, self.questions.images[order], own)
+    def _citing(
+        self, measure: AnswerMeasure, given: BaselineAnswers, answers: Sequence[ScoredCandidates]
+    ) -> dict[str, Estimate]:
+        """The share of answers whose first citation supports them; chance cites from another question's evidence."""
+        store = self.answerer.pipeline.store
+        if store is None:
+            return {}
+        order = np.random.default_rng(measure.seed).permutation(len(answers))
+
+        def supported(answer: str, one: ScoredCandidates) -> float:
+            cited = self.answerer.cited(one.evidence, answer)
+            return float(bool(cited) and store.items[cited[0].retrieved.item].supports(answer))
+
+        own = [supported(answer, one) for answer, one in zip(given.answers, answers, strict=True)]
+        others = [supported(answer, answers[row]) for answer, row in zip(given.answers, order, strict=True)]
+        chance = float(np.mean(others))
+        return {"citation_support": measure.part(np.array(own), np.arange(len(own)), chance=chance)}
 
 
-def _alone(mixture: Mixture) -> Mixture:
-    """The evidence alone."""
+def _examples(model: ModelDirectory, cases: Iterable[Case]) -> list[InstructionExample]:
+    examples = find_instruction_examples(cases, modalities=list(model.views()))
+    return [example for example in examples if example.kind != CAPTION]
+
+
+def _limited(examples: list[InstructionExample], limit: int | None, *, seed: int) -> list[InstructionExample]:
+    """At most so many of the examples, drawn by the seed, in their order."""
+    if limit is None or limit >= len(examples):
+        return examples
+    return [examples[row] for row in sorted(np.random.default_rng(seed).permutation(len(examples))[:limit])]
+
+
+def _evidence_alone(mixture: Mixture) -> Mixture:
+    """Weights that count nothing but evidence."""
     closed, open_ended = (Weights(evidence=1.0, temperature=one.temperature) for one in (mixture.closed, mixture.open))
     return Mixture(closed, open_ended)
 
 
-def _decided(weighed: Sequence[ScoredCandidates], mixture: Mixture) -> BaselineAnswers:
-    best = [one.best(mixture) for one in weighed]
+def _decided(answers: Sequence[ScoredCandidates], mixture: Mixture) -> BaselineAnswers:
+    """The best candidate of each question."""
+    best = [one.best(mixture) for one in answers]
     return BaselineAnswers([answer for answer, _ in best], [score for _, score in best])
-
-
-def _abstaining(
-    measure: AnswerMeasure, given: BaselineAnswers, weighed: Sequence[ScoredCandidates], answerer: Answerer
-) -> dict[str, Any]:
-    """How many questions are answered at all, and how often those answers are wrong."""
-    weights = [one.weights(answerer.mixture) for one in weighed]
-    answered = np.array([own.gives(score) for own, score in zip(weights, given.scores, strict=True)])
-    right, everything = measure.right(given), np.arange(len(answered))
-    found = {"coverage": measure.part(answered.astype(float), everything, chance=1.0)}
-    if answered.any():
-        kept = np.flatnonzero(answered)
-        found["selective_risk"] = measure.part(1 - right, kept, chance=selective_risk(np.ones_like(answered), right))
-    return found
-
-
-def _citing(
-    measure: AnswerMeasure, given: BaselineAnswers, weighed: Sequence[ScoredCandidates], answerer: Answerer
-) -> dict[str, Any]:
-    """The share of answers whose first citation supports them; chance cites from what another question found."""
-    memory = answerer.pipeline.store
-    if memory is None:
-        return {}
-    order = np.random.default_rng(measure.seed).permutation(len(weighed))
-
-    def supported(answer: str, one: ScoredCandidates) -> float:
-        cited = answerer.cited(one.evidence, answer)
-        return float(bool(cited) and memory.items[cited[0].retrieved.item].supports(answer))
-
-    own = [supported(answer, one) for answer, one in zip(given.answers, weighed, strict=True)]
-    luck = [supported(answer, weighed[other]) for answer, other in zip(given.answers, order, strict=True)]
-    return {"citation_support": measure.part(np.array(own), np.arange(len(own)), chance=float(np.mean(luck)))}

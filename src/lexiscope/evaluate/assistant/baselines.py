@@ -1,7 +1,8 @@
-"""Interpreting without looking: answers from the words of question and context alone, and by an untuned model."""
+"""Baselines of an assistant: answers from the words of question and context alone, and by an untuned model."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -28,6 +29,17 @@ _ROWS = 16
 _ANSWERS = ("Yes", "No")
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A baseline that could not be made.
+
+    Args:
+        reason: Why, in words.
+    """
+
+    reason: str
+
+
 def text_only_answers(
     joint: JointSpace,
     learned: Sequence[tuple[Case, Turn]],
@@ -37,7 +49,7 @@ def text_only_answers(
     lexicon: Lexicon,
     seed: int,
 ) -> list[str]:
-    """What question and context give away, by the means of `question_only_answers`, learned at the same levels.
+    """Answers from question and context alone, by the means of `question_only_answers`, learned at the same levels.
 
     Args:
         learned: Turns to learn from; some of them, drawn by the seed, where there are very many.
@@ -46,8 +58,8 @@ def text_only_answers(
     levels = [level for level in LEVELS if level in {item.at for item in items}]
     shown = items_of([learned[row] for row in sorted(order)], lexicon=lexicon, levels=levels)
     known = list({(one.case.id, one.turn.question, one.context): _told(one, one.context) for one in shown}.values())
-    asked = [_told(item, context) for item, context in zip(items, contexts, strict=True)]
-    return list(question_only_answers(joint, known, asked).answers)
+    examples = [_told(item, context) for item, context in zip(items, contexts, strict=True)]
+    return list(question_only_answers(joint, known, examples).answers)
 
 
 def untuned_answers(
@@ -57,60 +69,60 @@ def untuned_answers(
     *,
     allow_download: bool = False,
     progress: Progress | None = None,
-) -> tuple[list[str], str]:
-    """What the language model says without what it was taught, without images and without evidence.
+) -> list[str] | LeftOut:
+    """Answers of the language model as it was before it was taught, without images and without evidence.
 
     Of "Yes" and "No" the likelier one, where a question leaves only these open; else what it writes.
 
-    Returns:
-        The answers, and why there are none where there are none.
+    Args:
+        assistant: The taught assistant; it is left as it is.
+        items: Questions at every level of context.
+        questions: The items with their contexts.
+        allow_download: Fetch the language model again by its hub name.
+        progress: Called with the number of questions answered.
     """
     if not assistant.config.weights:
-        return [], "the language model was trained from scratch, so there is no untuned one to compare with"
+        return LeftOut("the language model was trained from scratch, so there is no untuned one to compare with")
     prompts = [write_prompt(text, context=questions.context(row)) for row, text in enumerate(questions.texts)]
     distinct = list(dict.fromkeys(zip(prompts, questions.texts, [i.turn.kind in CLOSED for i in items], strict=True)))
     try:
-        with _untuned(assistant, allow_download) as plain:
-            said: dict[tuple[str, str, bool], str] = {}
-            for start in range(0, len(distinct), _ROWS):
-                part = distinct[start : start + _ROWS]
-                said.update(zip(part, _said(plain, part), strict=True))
-                if progress:
-                    progress(len(said), len(distinct), "questions answered untuned")
+        untuned = _untuned(assistant, allow_download=allow_download)
     except WeightsError as error:
-        return [], f"the untuned language model is not here any more: {error}"
-    by_prompt = {prompt: answer for (prompt, _, _), answer in said.items()}
-    return [by_prompt[prompt] for prompt in prompts], ""
+        return LeftOut(f"the untuned language model is not here any more: {error}")
+    answers: dict[str, str] = {}
+    for start in range(0, len(distinct), _ROWS):
+        part = distinct[start : start + _ROWS]
+        answers.update(zip((prompt for prompt, _, _ in part), _answered(untuned, part), strict=True))
+        if progress:
+            progress(len(answers), len(distinct), "questions answered untuned")
+    return [answers[prompt] for prompt in prompts]
 
 
-@contextmanager
-def _untuned(assistant: Assistant, allow_download: bool) -> Iterator[Assistant]:
-    """The assistant with its language model as it was before it was taught."""
-    tuned, weight = assistant.language, next(assistant.language.parameters())
+def _untuned(assistant: Assistant, *, allow_download: bool) -> Assistant:
+    """A view of the assistant with its language model as it was before it was taught; the rest is shared."""
+    weight = next(assistant.language.parameters())
     plain = load_any_language(assistant.config.weights[0]["name"], allow_download=allow_download).model
-    assistant.language = plain.to(weight.device, weight.dtype).eval()
-    try:
-        yield assistant
-    finally:
-        assistant.language = tuned
+    view = copy.copy(assistant)
+    language = plain.to(weight.device, weight.dtype).eval()
+    view.__dict__["_modules"] = {**view.__dict__["_modules"], "language": language}
+    return view
 
 
 @torch.inference_mode()
-def _said(assistant: Assistant, part: Sequence[tuple[str, str, bool]]) -> list[str]:
+def _answered(assistant: Assistant, part: Sequence[tuple[str, str, bool]]) -> list[str]:
     known = frozenset(answer.casefold() for answer in _ANSWERS)
     closed = [row for row, (_, text, kind) in enumerate(part) if kind and offered_answers(text, known)]
     opened = [row for row in range(len(part)) if row not in closed]
-    found: dict[int, str] = {}
+    answers: dict[int, str] = {}
     if closed:
         prompts = [part[row][0] for row in closed]
-        chances = [assistant(None, prompts, [answer] * len(prompts))[0].tolist() for answer in _ANSWERS]
-        found |= {
-            row: _ANSWERS[int(np.argmax(pair))] for row, pair in zip(closed, zip(*chances, strict=True), strict=True)
-        }
+        likely = [assistant(None, prompts, [answer] * len(prompts))[0].tolist() for answer in _ANSWERS]
+        pairs = zip(*likely, strict=True)
+        answers |= {row: _ANSWERS[int(np.argmax(pair))] for row, pair in zip(closed, pairs, strict=True)}
     if opened:
-        said = assistant.generate(None, [part[row][0] for row in opened], max_tokens=MAX_TOKENS)
-        found |= {row: one.text for row, one in zip(opened, said, strict=True)}
-    return [found[row] for row in range(len(part))]
+        written = assistant.generate(None, [part[row][0] for row in opened], max_tokens=MAX_TOKENS)
+        answers |= {row: one.text for row, one in zip(opened, written, strict=True)}
+    return [answers[row] for row in range(len(part))]
 
 
 def _told(item: ContextualQuestion, context: str | None) -> InstructionExample:

@@ -1,208 +1,211 @@
-"""How well a model interprets images: GlassLLaVA's four scores, beside what needs no image, by level of context."""
+"""An assistant measured: four scores of its free answers by level of context, beside what needs no image."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lexiscope.answering.examples import InstructionExample
-from lexiscope.core.case import Case
+from lexiscope.answering.questions import Questions
 from lexiscope.core.errors import EvaluationError
-from lexiscope.core.progress import Progress
-from lexiscope.core.turn import Turn
-from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.evaluate.answer.baselines import random_answers
-from lexiscope.evaluate.assistant.baselines import text_only_answers, untuned_answers
-from lexiscope.evaluate.assistant.items import ContextualQuestion, draw_turns, find_turns, items_of
-from lexiscope.evaluate.assistant.judging import judge_reports, other_marks, some_marks, write_answers
+from lexiscope.evaluate.assistant.baselines import LeftOut, text_only_answers, untuned_answers
+from lexiscope.evaluate.assistant.evaluation import AssistantOptions
+from lexiscope.evaluate.assistant.items import CaseTurn, ContextualQuestion, draw_turns, find_turns, items_of
+from lexiscope.evaluate.assistant.judging import Judging, judge_reports, write_answers
 from lexiscope.evaluate.assistant.measure import AssistantMeasure, ScoredAnswer
+from lexiscope.evaluate.assistant.notes import assistant_notes
 from lexiscope.evaluate.assistant.prompt_variants import checked, measure_prompt_variants, read_prompt_variants
 from lexiscope.evaluate.assistant.runs import AssistantRuns
 from lexiscope.evaluate.assistant.similarity import similarity
-from lexiscope.evaluate.assistant.verdict import verdict
+from lexiscope.evaluate.evaluation import EvaluationContext, Measurements
 from lexiscope.evaluate.judges.agree import agreement
-from lexiscope.evaluate.judges.choose import DEFAULT, JudgeOptions, open_judge, require_impartial
-from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore
+from lexiscope.evaluate.judges.choose import require_impartial
+from lexiscope.evaluate.judges.judge import JudgeScore
 from lexiscope.evaluate.measured_split import MeasuredSplit
-from lexiscope.evaluate.statistics import RESAMPLES
+from lexiscope.evaluate.perturbations import BLANK, SHUFFLED
+from lexiscope.evaluate.verdict import verdict
 from lexiscope.language.text.context import LEVELS
-from lexiscope.language.text.lexicon import Lexicon
-from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 
-RULE = (
-    "Our own definitions; GlassLLaVA's prompts, rubrics and data are not public, and no number compares with its. "
-    "Overall quality (0 to 100) and feature identification (1 none, 2 some, 3 most, 4 all and nothing wrong) are the "
-    "judge's; the judge 'rules' compares what answer and reference state, by the lexicon that the template writer asks "
-    "with. Defect accuracy: yes or no as in the reference. Context sensitivity: mean quality with full context less "
-    "that with none, on the same questions. Contexts never hold the sentences that an answer rests on, nor others that "
-    "name the same things. Features are asked for by turns that list what is seen or describe it. Chance answers are "
-    "drawn from those learned from, of the same kind of question. text_only is fitted on questions and contexts "
-    "learned from; language_model_untuned reads the context and sees no image. Intervals: 95 % bootstrap over groups."
-)
 _EXAMPLES = 8
 
 
-def evaluate_assistant(
-    model: ModelDirectory | Path | str,
-    corpus: Corpus | Path | str,
-    *,
-    split: str = "test",
-    accept_leak: str | None = None,
-    most: int | None = None,
-    judge: str = DEFAULT,
-    judge_options: JudgeOptions | None = None,
-    sheet: Path | None = None,
-    sheet_out: Path | None = None,
-    wordings: Sequence[str] | None = None,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Measure what a model says about the images of one split, at each level of context, with baselines.
+@dataclass(frozen=True, slots=True)
+class AssistantItems:
+    """Questions that are measured.
 
     Args:
-        split: Any split name of the corpus.
-        accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
-        most: Ask at most so many of the turns, each at three levels of context, drawn by the seed evenly from every
-            kind and level; None takes what the judge can mark in reasonable time.
-        judge: Who marks: "rules" (offline), "local" or "endpoint" (a language model), or of an installed package.
-        judge_options: What the judge is given, and whose words are used.
-        sheet: A sheet that somebody filled, as a second judge.
-        sheet_out: Where to write the model's answers as a sheet to be filled.
-        wordings: Instructions around a yes-or-no question, each with "{question}"; those of the words when None.
-        seed: Of the turns drawn, chance answers, shuffles, the order of the sheet and the bootstrap.
-
-    Returns:
-        JSON types: task, split, n, metrics, similarity, baselines, differences with verdicts in words, judges and
-        their agreement, wordings, audit, and what is needed to repeat it. Each of the four metrics is {"value", "low",
-        "high", "chance", "n", "by_level", "by_context"}; all are None where the split asks nothing of the kind.
-
-    Raises:
-        EvaluationError: the split has no questions about images that the model reads, or a sheet cannot be used.
-        LeakageError: training shares what it must not share with the split.
-        UsageError: the judge wrote the turns, or is the model that answers.
-        ModelError: no assistant, or what it was taught on is gone.
+        turns: All turns of the split that could be asked.
+        drawn: Turns that are asked.
+        learned: Turns that the assistant was taught.
+        runs: The drawn turns at every level of context, ready to be answered.
     """
-    model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    options = judge_options or JudgeOptions()
-    options = replace(options, kept=options.kept or corpus.path)
-    lexicon, marker = Lexicon.load(options.prompts), open_judge(judge, options)
-    instructions = checked(list(wordings)) if wordings is not None else read_prompt_variants(options.prompts)
-    answerer = Answerer.open(model, progress=progress)
-    measured = MeasuredSplit.of(model, corpus, split, accept_leak=accept_leak, learned_from=answerer.cases.part)
-    turns = _turns(model, measured)
-    authors = Counter(turn.author for _, turn in turns)
-    require_impartial(marker, authors=authors, judged=_names(answerer))
-    learned = find_turns(answerer.cases.part.corpus.cases(answerer.cases.part.split), modalities=list(model.views()))
-    if not learned:
-        msg = f"expected an assistant that was taught questions, {model.path} was taught none"
-        raise EvaluationError(f"{msg}; teach it on a corpus with turns: lexiscope write conversations, train instruct")
-    drawn = draw_turns(turns, most=most or marker.most, seed=seed)
-    items = items_of(drawn, lexicon=lexicon)
-    runs = AssistantRuns.of(model, corpus, answerer, items, progress)
-    bench = _Bench(items, runs, marker, lexicon, progress)
-    guesses = [
-        random_answers(_lessons(learned), [i.example for i in items], seed=seed + n) for n in range(marker.draws)
-    ]
-    luck = [bench.scored(guess.answers) for guess in guesses]
-    measure = AssistantMeasure(items, luck, seed, resamples)
-    views = {"assistant": runs.questions, "blank_image": runs.blank(), "shuffled_images": runs.shuffled(seed)}
-    given = {name: runs.answers(seen, what=name.replace("_", " ")) for name, seen in views.items()}
-    contexts = runs.questions.contexts or ()
-    given["text_only"] = text_only_answers(
-        answerer.pipeline.joint, learned, items, contexts, lexicon=lexicon, seed=seed
-    )
-    untuned, why = untuned_answers(answerer.pipeline.assistant, items, runs.questions, progress=progress)
-    given |= {"language_model_untuned": untuned} if untuned else {}
-    scored = {name: bench.scored(answers) for name, answers in given.items()}
-    metrics = {name: measure.all(found) for name, found in scored.items()}
-    baselines = {name: metrics[name] for name in given if name != "assistant"}
-    differences = {name: measure.difference(scored["assistant"], scored[name]) for name in baselines}
-    exhibits = bench.exhibits(given["assistant"])
-    marks = {marker.name: some_marks(bench.marks(given["assistant"]), marker)}
-    marks |= other_marks(marker, exhibits, sheet=sheet, options=options)
-    written = write_answers(sheet_out, exhibits, corpus, items, seed)
-    return {
-        "task": "interpret",
-        "split": split,
-        "n": len(items),
-        "turns": len(drawn),
-        "of_turns": len(turns),
-        "cases": len({item.case.id for item in items}),
-        "groups": len({item.case.group for item in items}),
-        "contexts": list(LEVELS),
-        "contexts_shortened": runs.shortened,
-        "metrics": metrics["assistant"],
-        "similarity": similarity(measure, answerer.pipeline.joint.text, given["assistant"], guesses),
-        "baselines": baselines,
-        "left_out_baselines": {"language_model_untuned": why} if why else {},
-        "differences": differences,
-        "verdicts": [
-            verdict(differences[name], metrics["assistant"], metrics[name], than=name.replace("_", " "))
-            for name in baselines
-        ],
-        "judge": marker.name,
-        "judges": judge_reports(marks, measure, items, given["assistant"], lexicon, main=marker.name),
-        "agreement": agreement(marks, [item.case.group for item in items], seed=seed, resamples=resamples),
-        "sheet_lines": written,
-        "wordings": measure_prompt_variants(runs, views, wordings=instructions, lexicon=lexicon, seed=seed),
-        "examples": _examples(items, given["assistant"], marks[marker.name], contexts),
-        "authors": dict(authors),
-        "audit": measured.audit,
-        "rule": RULE,
-        "corpus": corpus.version,
-        "model": model.fingerprint,
-        "seed": seed,
-        "taught_with_seed": model.record("assistant")["seed"],
-        "resamples": resamples,
-    }
 
-
-@dataclass(frozen=True)
-class _Bench:
-    """Lays answers before the judge."""
-
-    items: Sequence[ContextualQuestion]
+    turns: Sequence[CaseTurn]
+    drawn: Sequence[CaseTurn]
+    learned: Sequence[CaseTurn]
     runs: AssistantRuns
-    judge: Judge
-    lexicon: Lexicon
-    progress: Progress | None
 
-    def exhibits(self, answers: Sequence[str]) -> list[JudgedAnswer]:
-        return [
-            JudgedAnswer(
-                item.case.id,
-                item.turn.question,
-                self.runs.questions.context(row),
-                answer,
-                item.turn.answer,
-                item.texts,
-                item.features,
+    @property
+    def questions(self) -> Sequence[ContextualQuestion]:
+        """The drawn turns at every level of context."""
+        return self.runs.items
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAssistant:
+    """An assistant and its judge, ready to be measured. Use `OpenAssistant.open`."""
+
+    context: EvaluationContext
+    options: AssistantOptions
+    answerer: Answerer
+    judging: Judging
+    wordings: Sequence[str]
+
+    @classmethod
+    def open(cls, context: EvaluationContext, options: AssistantOptions) -> "OpenAssistant":
+        """Load judge, words and assistant, in this order: what is cheap to refuse is refused first."""
+        judge_options = options.judge_options(kept=context.corpus.path)
+        judging = Judging.open(options.judge, judge_options, progress=context.progress)
+        wordings = checked(list(options.wordings)) if options.wordings else read_prompt_variants(options.prompts)
+        return cls(context, options, Answerer.open(context.model, progress=context.progress), judging, wordings)
+
+    @property
+    def learned_from(self) -> CorpusPart:
+        """What the assistant was taught on."""
+        return self.answerer.cases.part
+
+    def items(self, measured: MeasuredSplit) -> AssistantItems:
+        """Turns about images that the model reads, drawn evenly, each at every level of context."""
+        run, modalities = self.context, list(self.context.model.views())
+        turns = find_turns(measured.cases(), modalities=modalities)
+        if not turns:
+            msg = f"expected questions about images in split {measured.split!r} of {measured.corpus.path}, found none"
+            raise EvaluationError(
+                f"{msg}; write some with: lexiscope write conversations, or name another with --split"
             )
-            for row, (item, answer) in enumerate(zip(self.items, answers, strict=True))
-        ]
+        require_impartial(self.judging.judge, authors=_authors(turns), judged=_names(self.answerer))
+        learned = find_turns(self.learned_from.cases(), modalities=modalities)
+        if not learned:
+            msg = f"expected an assistant that was taught questions, {run.model.path} was taught none; teach it on a"
+            raise EvaluationError(f"{msg} corpus with turns: lexiscope write conversations, then train instruct")
+        drawn = draw_turns(turns, limit=self.options.limit or self.judging.judge.limit, seed=run.seed)
+        questions = items_of(drawn, lexicon=self.judging.lexicon)
+        runs = AssistantRuns.of(run.model, run.corpus, self.answerer, questions, run.progress)
+        return AssistantItems(turns, drawn, learned, runs)
 
-    def marks(self, answers: Sequence[str]) -> list[JudgeScore | None]:
-        return self.judge.marks(self.exhibits(answers), progress=self.progress)
+    def answers(self, items: AssistantItems) -> list[str]:
+        """What the assistant answers to each question."""
+        return items.runs.answers(items.runs.questions, what="assistant")
 
-    def scored(self, answers: Sequence[str]) -> ScoredAnswer:
-        return ScoredAnswer.of(self.items, answers, self.marks(answers), self.lexicon)
+    def baselines(self, items: AssistantItems, answers: Sequence[str]) -> dict[str, Sequence[str] | LeftOut]:
+        """Answers without the image, with another case's image, from words alone, and before tuning."""
+        del answers
+        runs, run, parts = items.runs, self.context, self.answerer.pipeline
+        return {
+            BLANK: runs.answers(runs.blank(), what="blank image"),
+            SHUFFLED: runs.answers(runs.shuffled(run.seed), what="shuffled images"),
+            "text_only": text_only_answers(
+                parts.joint,
+                items.learned,
+                items.questions,
+                runs.questions.contexts or (),
+                lexicon=self.judging.lexicon,
+                seed=run.seed,
+            ),
+            "language_model_untuned": untuned_answers(
+                parts.assistant,
+                items.questions,
+                runs.questions,
+                allow_download=self.options.allow_download,
+                progress=run.progress,
+            ),
+        }
+
+    def measure(
+        self, items: AssistantItems, answers: Sequence[str], baselines: Mapping[str, Sequence[str] | LeftOut]
+    ) -> Measurements:
+        """Quality, features, defects and sensitivity to context, by the judge and by the other judges."""
+        run, judging = self.context, self.judging
+        guesses = self._random_answers(items)
+        measure = AssistantMeasure(
+            items.questions, [judging.scored(items.runs, guess) for guess in guesses], run.seed, run.resamples
+        )
+        scores = judging.usable_scores(items.runs, answers)
+        scored = ScoredAnswer.of(items.questions, answers, scores, judging.lexicon)
+        given = {name: found for name, found in baselines.items() if not isinstance(found, LeftOut)}
+        others = {name: judging.scored(items.runs, found) for name, found in given.items()}
+        metrics, beside = measure.all(scored), {name: measure.all(found) for name, found in others.items()}
+        differences = {name: measure.difference(scored, found) for name, found in others.items()}
+        sections = self._about(items) | {
+            "left_out_baselines": {name: one.reason for name, one in baselines.items() if isinstance(one, LeftOut)},
+            "similarity": similarity(measure, self.answerer.pipeline.joint.text, answers, guesses),
+            "wordings": measure_prompt_variants(
+                items.runs, self._views(items), wordings=self.wordings, lexicon=judging.lexicon, seed=run.seed
+            ),
+            "examples": _examples(items, answers, scores),
+            **self._judges(items, answers, scores, measure),
+        }
+        return Measurements.about(
+            [question.case for question in items.questions],
+            metrics,
+            baselines=beside,
+            differences=differences,
+            verdicts=[
+                verdict(found, than=name.replace("_", " "), scores=(metrics, beside[name]))
+                for name, found in differences.items()
+            ],
+            notes=assistant_notes(sections),
+            sections=sections,
+        )
+
+    def _random_answers(self, items: AssistantItems) -> list[Sequence[str]]:
+        """Answers to other questions of the same kind, drawn as often as the judge can score."""
+        learned = [InstructionExample(case, turn.question, turn.answer, turn.kind) for case, turn in items.learned]
+        examples, draws = [question.example for question in items.questions], range(self.judging.judge.draws)
+        return [random_answers(learned, examples, seed=self.context.seed + draw).answers for draw in draws]
+
+    def _views(self, items: AssistantItems) -> dict[str, Questions]:
+        runs = items.runs
+        return {"assistant": runs.questions, BLANK: runs.blank(), SHUFFLED: runs.shuffled(self.context.seed)}
+
+    def _about(self, items: AssistantItems) -> dict[str, Any]:
+        """What was asked."""
+        return {
+            "turns": len(items.drawn),
+            "of_turns": len(items.turns),
+            "contexts": list(LEVELS),
+            "contexts_shortened": items.runs.shortened,
+            "authors": dict(_authors(items.turns)),
+            "taught_with_seed": self.context.model.record("assistant")["seed"],
+        }
+
+    def _judges(
+        self,
+        items: AssistantItems,
+        answers: Sequence[str],
+        scores: Sequence[JudgeScore | None],
+        measure: AssistantMeasure,
+    ) -> dict[str, Any]:
+        """What the judges beside the main one say, how far they agree, and the sheet to be judged by hand."""
+        judging, run = self.judging, self.context
+        judged = judging.judged(items.runs, answers)
+        by_judge = {judging.judge.name: scores} | judging.other_scores(judged, sheet=self.options.sheet)
+        groups = [question.case.group for question in items.questions]
+        return {
+            "judge": judging.judge.name,
+            "judges": judge_reports(by_judge, measure, answers, judging.lexicon, main=judging.judge.name),
+            "agreement": agreement(by_judge, groups, seed=run.seed, resamples=run.resamples),
+            "sheet_lines": write_answers(self.options.sheet_out, judged, run.corpus, items.questions, run.seed),
+        }
 
 
-def _turns(model: ModelDirectory, measured: MeasuredSplit) -> list[tuple[Case, Turn]]:
-    found = find_turns(measured.cases(), modalities=list(model.views()))
-    if not found:
-        msg = f"expected questions about images in split {measured.split!r} of {measured.corpus.path}, found none"
-        raise EvaluationError(f"{msg}; write some with: lexiscope write conversations, or name another --split")
-    return found
-
-
-def _lessons(learned: Sequence[tuple[Case, Turn]]) -> list[InstructionExample]:
-    return [InstructionExample(case, turn.question, turn.answer, turn.kind) for case, turn in learned]
+def _authors(turns: Sequence[CaseTurn]) -> Counter[str]:
+    return Counter(turn.author for _, turn in turns)
 
 
 def _names(answerer: Answerer) -> list[str]:
@@ -211,22 +214,20 @@ def _names(answerer: Answerer) -> list[str]:
 
 
 def _examples(
-    items: Sequence[ContextualQuestion],
-    answers: Sequence[str],
-    marks: Sequence[JudgeScore | None],
-    contexts: Sequence[str | None],
+    items: AssistantItems, answers: Sequence[str], scores: Sequence[JudgeScore | None]
 ) -> list[dict[str, Any]]:
     """Some answers as they are, spread over all, so that a reader sees what the numbers are about."""
-    rows = np.unique(np.linspace(0, len(items) - 1, _EXAMPLES).astype(int))
+    questions, contexts = items.questions, items.runs.questions
+    rows = np.unique(np.linspace(0, len(questions) - 1, _EXAMPLES).astype(int))
     return [
         {
-            "case": items[row].case.id,
-            "question": items[row].turn.question,
-            "context": contexts[row],
-            "at": items[row].at,
+            "case": questions[row].case.id,
+            "question": questions[row].turn.question,
+            "context": contexts.context(row),
+            "at": questions[row].at,
             "answer": answers[row],
-            "reference": items[row].turn.answer,
-            "quality": None if (mark := marks[row]) is None else mark.quality,
+            "reference": questions[row].turn.answer,
+            "quality": None if (score := scores[row]) is None else score.quality,
         }
         for row in rows
     ]

@@ -1,10 +1,11 @@
-"""`ContextualQuestion`: a question about a case at one level of context, and which of them are asked."""
+"""`ContextualQuestion`: a question about a case at one level of context; which questions are drawn."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from lexiscope.language.text.answer_leakage import leaking_sentences
 from lexiscope.language.text.context import LEVELS, context_of
 from lexiscope.language.text.lexicon import Lexicon
 
+CaseTurn: TypeAlias = tuple[Case, Turn]
 _DESCRIBES = re.compile(r"\bdescri(?:be|ption)\b|\bin detail\b", re.IGNORECASE)
 _LISTS = ("feature", "defect")  # kinds of turns whose answers name what is seen
 
@@ -25,8 +27,10 @@ class ContextualQuestion:
     """A turn of a case, asked at one level of context.
 
     Args:
-        at: The level (`lexiscope.language.text.context`).
-        context: What the reader is told at this level: the case's sentences without those that give the answer away.
+        case: Case that is asked about.
+        turn: Question with its reference answer.
+        at: Level of context (`lexiscope.language.text.context`).
+        context: Sentences of the case that are told at this level, without those that give the answer away.
         features: Whether the question asks for features that the reference names.
     """
 
@@ -43,7 +47,7 @@ class ContextualQuestion:
 
     @property
     def example(self) -> InstructionExample:
-        """As what is learned from is written."""
+        """The question in the form of what is learned from."""
         return InstructionExample(self.case, self.turn.question, self.turn.answer, self.turn.kind)
 
     @property
@@ -52,41 +56,43 @@ class ContextualQuestion:
         return " ".join(passage.text for passage in self.case.texts)
 
 
-def find_turns(cases: Iterable[Case], *, modalities: Sequence[str]) -> list[tuple[Case, Turn]]:
+def find_turns(cases: Iterable[Case], *, modalities: Sequence[str]) -> list[CaseTurn]:
     """The turns of cases that have an image of any of the modalities."""
     return [(case, turn) for case in cases if set(modalities) & case.images.keys() for turn in case.turns]
 
 
-def draw_turns(turns: Sequence[tuple[Case, Turn]], *, most: int | None, seed: int) -> list[tuple[Case, Turn]]:
+def draw_turns(turns: Sequence[CaseTurn], *, limit: int | None, seed: int) -> list[CaseTurn]:
     """At most so many, drawn by the seed in turn from every kind, level and, of those, from yes, no and other answers.
 
     So no kind crowds out another: questions whether there is a defect are few in some corpora.
     """
-    if most is None or len(turns) <= most:
+    if limit is None or len(turns) <= limit:
         return list(turns)
     strata: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for row in np.random.default_rng(seed).permutation(len(turns)):
         turn = turns[row][1]
         strata[turn.kind, turn.level, str(yes_or_no(turn.answer))].append(int(row))
     rounds = chain.from_iterable(zip_longest(*(strata[name] for name in sorted(strata))))
-    chosen = [row for row in rounds if row is not None][:most]
+    chosen = [row for row in rounds if row is not None][:limit]
     return [turns[row] for row in sorted(chosen)]
 
 
 def items_of(
-    turns: Iterable[tuple[Case, Turn]], *, lexicon: Lexicon, levels: Sequence[str] = LEVELS
+    turns: Iterable[CaseTurn], *, lexicon: Lexicon, levels: Sequence[str] = LEVELS
 ) -> list[ContextualQuestion]:
     """Each turn at each level of context, turn by turn."""
-    found = []
+    questions = []
     for case, turn in turns:
         without = leaking_sentences(case, turn, lexicon)
         features = asks_for_features(turn, lexicon)
-        found += [ContextualQuestion(case, turn, at, context_of(case, at, without=without), features) for at in levels]
-    return found
+        questions += [
+            ContextualQuestion(case, turn, at, context_of(case, at, without=without), features) for at in levels
+        ]
+    return questions
 
 
 def asks_for_features(turn: Turn, lexicon: Lexicon) -> bool:
-    """Whether a turn is marked for features: it lists what is seen or describes it, and its answer names something."""
+    """Whether answers are scored for features: the turn lists or describes what is seen, and its answer names some."""
     if yes_or_no(turn.answer) is not None:
         return False
     wanted = turn.kind in _LISTS or _DESCRIBES.search(turn.question) is not None

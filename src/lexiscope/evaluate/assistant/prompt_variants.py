@@ -1,4 +1,4 @@
-"""How far answers depend on the wording of the instruction: MM-BigBench's figures on yes-or-no questions."""
+"""Dependence of answers on the wording of the instruction: MM-BigBench's figures on yes-or-no questions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.language.words import read_yaml
 
 Answer = Callable[[Questions], list[str]]
-_ASKED = 24  # questions, each in every wording by every model
+_QUESTIONS = 24  # questions, each in every wording by every model
 _LEAST = 3  # questions that make a data set
 _SLOT = "{question}"
 _TOKENS = 8  # of an answer that is yes or no
@@ -32,8 +32,7 @@ def read_prompt_variants(prompts: Path | None = None) -> list[str]:
     Raises:
         UsageError: fewer than two, or one without a place for the question.
     """
-    found = read_yaml("prompt_variants.yaml", prompts).get("wordings")
-    return checked(found)
+    return checked(read_yaml("prompt_variants.yaml", prompts).get("wordings"))
 
 
 def checked(wordings: Any) -> list[str]:
@@ -67,11 +66,11 @@ def measure_prompt_variants(
         return None
     rows = [row for part in sets.values() for row in part]
     place = {name: [rows.index(row) for row in part] for name, part in sets.items()}
-    asked = replace(runs, items=[runs.items[row] for row in rows] * len(wordings))
+    repeated = replace(runs, items=[runs.items[row] for row in rows] * len(wordings))
     accuracy = np.zeros((len(models), len(sets), len(wordings)))
     for m, (name, questions) in enumerate(models.items()):
         worded = _worded(some_questions(questions, rows * len(wordings)), wordings)
-        right = _right(asked, worded, lexicon, what=f"wordings, {name.replace('_', ' ')}")
+        right = _right(repeated, worded, lexicon, what=f"wordings, {name.replace('_', ' ')}")
         by_wording = right.reshape(len(wordings), len(rows))
         accuracy[m] = [by_wording[:, part].mean(axis=1) for part in place.values()]
     return _figures(accuracy, list(models), list(sets), wordings, {name: len(part) for name, part in sets.items()})
@@ -119,13 +118,13 @@ def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
 
 def _sets(items: Sequence[ContextualQuestion], seed: int) -> dict[str, list[int]]:
     """Kind and level -> rows of the items without context, equally many of each as far as they go."""
-    found: dict[str, list[int]] = {}
+    sets: dict[str, list[int]] = {}
     for row in np.random.default_rng(seed).permutation(len(items)):
         item = items[row]
         if item.at == LEVELS[0] and item.turn.kind in CLOSED and yes_or_no(item.turn.answer) is not None:
-            found.setdefault(f"{item.turn.kind} {item.turn.level}", []).append(int(row))
-    enough = {name: rows for name, rows in sorted(found.items()) if len(rows) >= _LEAST}
-    return {name: sorted(rows[: max(_LEAST, _ASKED // len(enough))]) for name, rows in enough.items()}
+            sets.setdefault(f"{item.turn.kind} {item.turn.level}", []).append(int(row))
+    enough = {name: rows for name, rows in sorted(sets.items()) if len(rows) >= _LEAST}
+    return {name: sorted(rows[: max(_LEAST, _QUESTIONS // len(enough))]) for name, rows in enough.items()}
 
 
 def _worded(questions: Questions, wordings: Sequence[str]) -> Questions:
@@ -136,10 +135,10 @@ def _worded(questions: Questions, wordings: Sequence[str]) -> Questions:
 
 
 def _right(runs: AssistantRuns, questions: Questions, lexicon: Lexicon, *, what: str) -> Bool[np.ndarray, " n"]:
-    said = runs.answers(questions, what=what, max_tokens=_TOKENS)
+    answers = runs.answers(questions, what=what, max_tokens=_TOKENS)
     return np.array(
         [
             polarity(item.turn.question, answer, lexicon) is yes_or_no(item.turn.answer)
-            for item, answer in zip(runs.items, said, strict=True)
+            for item, answer in zip(runs.items, answers, strict=True)
         ]
     )

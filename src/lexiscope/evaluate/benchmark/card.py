@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from lexiscope.core.case import Case
-from lexiscope.evaluate.benchmark.spec import Benchmark
+from lexiscope.evaluate.benchmark.spec import Benchmark, BenchmarkTask
 
 _NOT_SHOWN = """## What it does not show
 
 - Nothing about materials, scanners or papers unlike these. Groups are few, so read the intervals.
 - Turns written by rules or by a language model repeat what texts say; an error there is an error here. Have a part
-  judged by hand: `lexiscope evaluate MODEL CORPUS --task interpret --sheet-out FILE.csv`.
+  judged by hand: `lexiscope evaluate assistant MODEL CORPUS --sheet-out FILE.csv`.
 - No number compares with GlassLLaVA's (https://arxiv.org/abs/2309.12460): its questions, rubrics and images are not
   public.
 - Models that lexiscope trained on these cases are refused; of others, ask who trained them."""
@@ -41,9 +41,12 @@ def _holds(benchmark: Benchmark, cases: Sequence[Case]) -> str:
         ("images by modality", "images"): _counted(name for case in cases for name in case.images),
         ("cases by licence", "cases"): _counted(case.provenance.licence for case in cases),
     }
-    asked = f"of which at most {task.most} are asked, each at the levels of context {', '.join(task.contexts)}"
-    opening = f"{len(cases)} cases of {len(sizes)} groups (papers, patients or specimens), {len(turns)} turns, {asked}."
-    return "\n\n".join(["## What is in it", opening, *(_table(head, rows) for head, rows in tables.items())])
+    opening = f"{len(cases)} cases of {len(sizes)} groups (papers, patients or specimens), {len(turns)} turns"
+    if task.options.get("limit"):
+        opening += f", of which at most {task.options['limit']} are asked"
+    if task.contexts:
+        opening += f", each at the levels of context {', '.join(task.contexts)}"
+    return "\n\n".join(["## What is in it", f"{opening}.", *(_table(head, rows) for head, rows in tables.items())])
 
 
 def _made(benchmark: Benchmark) -> str:
@@ -51,9 +54,18 @@ def _made(benchmark: Benchmark) -> str:
     return (
         f"## How it was made\n\nFrom split '{made['split']}' of the corpus of version `{made['corpus']}`; its groups "
         f"are in no other split. Left out: {made['left_out_cases']} cases whose image another split holds, and every "
-        "case without an image or without a turn. Contexts leave out the sentences that an answer rests on, and others "
-        f"that name the same things. The judge is '{task.judge}', a rubric of lexiscope's own, with the lexicon in "
-        f"`words/`. {len(task.wordings)} wordings of the instruction are in `benchmark.yaml`."
+        f"case without an image{' or without a turn' * bool(task.contexts)}. It is measured by `lexiscope evaluate "
+        f"{task.evaluation}`.{_judged(task)}"
+    )
+
+
+def _judged(task: BenchmarkTask) -> str:
+    if "judge" not in task.options:
+        return ""
+    return (
+        " Contexts leave out the sentences that an answer rests on, and others that name the same things. The judge is "
+        f"'{task.options['judge']}', a rubric of lexiscope's own, with the lexicon in `words/`. "
+        f"{len(task.options['wordings'])} wordings of the instruction are in `benchmark.yaml`."
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, LeakageError
@@ -15,13 +16,15 @@ from lexiscope.core.progress import Progress
 from lexiscope.corpus.audit import audit_corpus
 from lexiscope.corpus.rows import hashes_of
 from lexiscope.corpus.store import Corpus
+from lexiscope.evaluate import EVALUATIONS
 from lexiscope.evaluate.assistant.prompt_variants import read_prompt_variants
 from lexiscope.evaluate.benchmark.card import data_card
-from lexiscope.evaluate.benchmark.spec import FILE, LEXICON, WORDS, Benchmark, Task, content_hash
+from lexiscope.evaluate.benchmark.spec import FILE, LEXICON, WORDS, Benchmark, BenchmarkTask, content_hash
 from lexiscope.language.words import read_words
 
-MOST = 240  # turns
+LIMIT = 240  # turns
 _BATCH = 64  # cases copied at once
+_ASK_TURNS = ("answer", "assistant")  # evaluations whose items are turns
 _ALIKE = ("image", "near_image")  # kinds of leaks of which the case is left out; others refuse the split
 
 
@@ -30,33 +33,42 @@ def make_benchmark(
     out: Path | str,
     *,
     split: str = "test",
-    most: int = MOST,
+    evaluation: str = "assistant",
+    limit: int | None = LIMIT,
     prompts: Path | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    **options: Any,
 ) -> Benchmark:
-    """Copy the cases of one split that have images and turns, with what is asked of a model and how it is judged.
+    """Copy the cases of one split, with what is asked of a model and how its answers are measured.
 
     The same corpus and options give the same hash. Cases whose image other splits hold, too, are left out.
 
     Args:
+        corpus: The corpus whose held-out split becomes the benchmark.
         out: A new directory; one that holds this very benchmark already is left alone.
-        split: What becomes the benchmark; its groups are in no other split.
-        most: Turns asked at most.
+        split: Split that becomes the benchmark; its groups are in no other split.
+        evaluation: Name of the evaluation that measures on it, as in `lexiscope evaluate NAME`.
+        limit: Number of turns asked at most, for evaluations that ask turns.
         prompts: Folder of the user's own words: lexicon and instructions.
-        seed: Of which turns are asked.
+        seed: Seed of which turns are asked.
+        progress: Called with the number of cases copied.
+        options: Further options of the evaluation, such as attribute="grade" for "classify".
 
     Raises:
-        EvaluationError: the split has no case with an image and a turn, or `out` holds something else.
+        EvaluationError: the split has no case that can be measured, or `out` holds something else.
         LeakageError: the split shares groups or texts with another.
+        UsageError: an unknown evaluation, or options it does not take.
     """
     corpus, out = Corpus.of(corpus), Path(out)
-    shared = _shared_images(corpus, split)
-    cases = [case for case in corpus.cases(split=split) if case.images and case.turns and case.id not in shared]
+    task = BenchmarkTask(split, evaluation, _options(evaluation, limit, prompts, options), seed)
+    shared, asks = _shared_images(corpus, split), evaluation in _ASK_TURNS
+    cases = [
+        case for case in corpus.cases(split=split) if case.images and (case.turns or not asks) and case.id not in shared
+    ]
     if not cases:
-        msg = f"expected cases with images and turns in split {split!r} of {corpus.path}, found none"
+        msg = f"expected cases with images{' and turns' * asks} in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; write turns with: lexiscope write conversations, or name another --split")
-    task = Task(split, most, tuple(read_prompt_variants(prompts)), seed)
     write = partial(_write, corpus, cases, task, left_out=len(shared), prompts=prompts, progress=progress)
     if not out.exists():
         with new_directory(out) as folder:
@@ -67,10 +79,21 @@ def make_benchmark(
     return made
 
 
+def _options(evaluation: str, limit: int | None, prompts: Path | None, options: dict[str, Any]) -> dict[str, Any]:
+    """The evaluation's options as the file holds them; words that a judge needs are written out."""
+    chosen, known = dict(options), EVALUATIONS.load(evaluation).Options
+    if "limit" in known.model_fields:
+        chosen.setdefault("limit", limit)
+    if "wordings" in known.model_fields:
+        chosen.setdefault("wordings", tuple(read_prompt_variants(prompts)))
+    settings = known.of(chosen).model_dump(mode="json")
+    return {name: settings[name] for name in settings if name in chosen or name == "judge"}
+
+
 def _write(
     corpus: Corpus,
     cases: Sequence[Case],
-    task: Task,
+    task: BenchmarkTask,
     folder: Path,
     *,
     left_out: int,
@@ -83,7 +106,7 @@ def _write(
     made = Benchmark(
         content_hash(copied, task, lexicon=folder / WORDS / LEXICON),
         copied.version,
-        {"corpus": corpus.version, "split": task.test_split, "left_out_cases": left_out},
+        {"corpus": corpus.version, "split": task.split, "left_out_cases": left_out},
         dict(sorted(authors.items())),
         task,
     )
@@ -134,7 +157,7 @@ def _inside(case: Case) -> Case:
 def _require_same(out: Path, made: Benchmark) -> None:
     if not (out / FILE).is_file():
         raise EvaluationError(f"{out} must be a new directory, and is there already; choose another with --out")
-    there = Benchmark.read(out)
-    if there.hash != made.hash:
-        msg = f"{out} holds another benchmark, {there.hash}, and this one would be {made.hash}"
+    present = Benchmark.read(out)
+    if present.hash != made.hash:
+        msg = f"{out} holds another benchmark, {present.hash}, and this one would be {made.hash}"
         raise EvaluationError(f"{msg}; a benchmark is never overwritten, choose another directory with --out")

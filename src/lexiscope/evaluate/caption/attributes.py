@@ -1,4 +1,4 @@
-"""Facts in captions: which value of an attribute a sentence states."""
+"""`StatedAttributes`: the values of attributes that captions state in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ _MOST_VALUES = 50  # an attribute with more values than this is a name or a meas
 
 @dataclass(frozen=True, slots=True)
 class StatedAttributes:
-    """The attributes that captions can be read for.
+    """Attributes that captions can be read for.
 
     Args:
-        values: Attribute -> its values, as normalised words.
+        values: Attribute -> its values as normalised words.
     """
 
     values: Mapping[str, tuple[str, ...]]
@@ -22,12 +22,12 @@ class StatedAttributes:
     @classmethod
     def of(cls, cases: Iterable[Case]) -> "StatedAttributes":
         """Every attribute of cases whose values are words, two to fifty of them."""
-        found: dict[str, set[str]] = {}
+        values: dict[str, set[str]] = {}
         for case in cases:
             for name, value in case.attributes.items():
                 if isinstance(value, str) and normalise(value):
-                    found.setdefault(name, set()).add(_spoken(value))
-        return cls({name: tuple(sorted(own)) for name, own in found.items() if 2 <= len(own) <= _MOST_VALUES})
+                    values.setdefault(name, set()).add(_in_words(value))
+        return cls({name: tuple(sorted(some)) for name, some in values.items() if 2 <= len(some) <= _MOST_VALUES})
 
     def stated(self, attribute: str, caption: str) -> str | None:
         """The one value of an attribute that a caption states in words; None when it states none or several.
@@ -35,19 +35,19 @@ class StatedAttributes:
         A value inside a longer one does not count for itself: "left" in "left frontal" when both are values.
         """
         words = f" {normalise(caption)} "
-        said = [value for value in self.values[attribute] if f" {value} " in words]
-        longest = [value for value in said if not any(value != other and value in other for other in said)]
+        stated = [value for value in self.values[attribute] if f" {value} " in words]
+        longest = [value for value in stated if not any(value != other and value in other for other in stated)]
         return longest[0] if len(longest) == 1 else None
 
-    def asked(self, case: Case, references: Sequence[str]) -> dict[str, str]:
+    def true_values(self, case: Case, references: Sequence[str]) -> dict[str, str]:
         """Attribute -> true value, for those that one of a case's reference captions states."""
-        found = {}
+        values = {}
         for name in self.values.keys() & case.attributes.keys():
-            true = _spoken(str(case.attributes[name]))
+            true = _in_words(str(case.attributes[name]))
             if any(self.stated(name, text) == true for text in references):
-                found[name] = true
-        return dict(sorted(found.items()))
+                values[name] = true
+        return dict(sorted(values.items()))
 
 
-def _spoken(value: str) -> str:
+def _in_words(value: str) -> str:
     return normalise(value.replace("_", " "))

@@ -1,18 +1,21 @@
-"""What classification would give without looking, or by looking at something else: the baselines beside every score."""
+"""Baselines of classification: class probabilities without the image, or from something else."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 
 from lexiscope.evaluate.classify.text_and_attributes import InputFeatures
+from lexiscope.evaluate.perturbations import other_group_rows
 from lexiscope.tasks.classify.calibration import probabilities
 from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet
 from lexiscope.tasks.classify.probe import Probe, fit_probe
 from lexiscope.tasks.classify.prompts import Prompts
 from lexiscope.tasks.classify.readouts import Readouts
+
+_DRAWS = 100  # of shuffled labels, before a set of one class is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def baseline_probabilities(
     - attributes_only: a probe on the other attributes;
     - image_text_attributes: a probe on all three, in which each counts the same;
     - blank_image: the same probe and prompts before an image of one colour;
-    - shuffled_labels: a probe fitted on the right images with wrong labels.
+    - shuffled_labels: a probe fitted on images with the label of a case of another group.
 
     Args:
         known: As `all_knowledge` gives it.
@@ -89,8 +92,14 @@ def _together(learned: LearningSet, known: Mapping[str, InputFeatures], *, seed:
 
 def _by_shuffled_labels(learned: LearningSet, measured: LabelledFeatures, *, strength: float, seed: int) -> np.ndarray:
     fit, classes = learned.fit, len(learned.target.values)
-    labels = np.tile(np.random.default_rng(seed).permutation(fit.labels), len(fit.seen))
+    labels = np.tile(_labels_of_others(fit, seed=seed), len(fit.seen))
     groups = fit.groups * len(fit.seen)
     made = fit_probe(np.concatenate(fit.seen), labels, groups, classes=classes, strength=strength, seed=seed)
     made = made.calibrated(learned.calibration.seen, learned.calibration.labels)
     return probabilities(made.mean_logits(measured.seen), temperature=made.temperature)
+
+
+def _labels_of_others(fit: LabelledFeatures, *, seed: int) -> Int64[np.ndarray, " n"]:
+    """Labels of cases of other groups, drawn again where all of them would be the same."""
+    draws = (fit.labels[other_group_rows(fit.cases, seed=seed + draw)] for draw in range(_DRAWS))
+    return next((labels for labels in draws if len(np.unique(labels)) > 1), fit.labels)

@@ -1,13 +1,15 @@
-"""What putting several sources of knowledge together gains: modalities by evidence, and images with words and facts."""
+"""Gain of fusion: modalities fused by evidence, and images together with texts and attributes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from lexiscope.evaluate.classify.measure import ClassifyMeasure, Metrics
+from lexiscope.evaluate.classify.measure import ClassifyMeasure
 from lexiscope.evaluate.classify.runs import ClassifyRun
 from lexiscope.evaluate.classify.text_and_attributes import InputFeatures
+from lexiscope.evaluate.statistics import Estimate
+from lexiscope.evaluate.verdict import difference_in_words
 from lexiscope.tasks.classify.learning_set import LabelledFeatures
 
 FUSED = "image_text_attributes"
@@ -26,11 +28,11 @@ def compare_inputs(
     together = [run.baselines[FUSED].probe for run in runs]
     gain = {name: measure.gain(together, [run.baselines[name].probe for run in runs]) for name in alone}
     share = {name: float(np.isfinite(kind.measured).any(axis=1).mean()) for name, kind in known.items()}
-    score = {name: measure.accuracy([run.baselines[name].probe for run in runs])["value"] or 0.0 for name in alone}
+    score = {name: measure.accuracy([run.baselines[name].probe for run in runs]).value or 0.0 for name in alone}
     return {"known": share, "gain": gain, "verdict": _verdict(score, gain)}
 
 
-def opinion_metrics(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> Metrics:
+def opinion_metrics(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> dict[str, Estimate]:
     """How well the fused uncertainty tells wrong answers from right ones."""
     draws = [run.judged.probabilities for run in runs]
     unsure = [run.judged.fused.uncertainty.numpy() for run in runs]
@@ -56,14 +58,9 @@ def opinions_by_modality(
     return found
 
 
-def _verdict(score: Mapping[str, float], gain: Mapping[str, dict[str, float | None]]) -> str:
+def _verdict(score: Mapping[str, float], gain: Mapping[str, Estimate]) -> str:
     best = max(score, key=lambda name: score[name])
-    kind, by = best.removesuffix("_only"), gain[best]
-    value, low, high = by["value"] or 0.0, by["low"], by["high"]
+    kind = best.removesuffix("_only")
     if len(score) == 1:
         return f"{kind} is all that is known"
-    if low is None or high is None:
-        return f"{kind} alone is best of {len(score)}; together changes it by {value:+.3f}, in one group"
-    sure = "" if low > 0 or high < 0 else ", which may be chance"
-    verb = "gains" if value > 0 else "loses" if value < 0 else "changes nothing:"
-    return f"together {verb} {abs(value):.3f} ({low:+.3f} to {high:+.3f}) against {kind} alone, the best single{sure}"
+    return f"together against {kind} alone, the best of {len(score)}: {difference_in_words(gain[best])}"

@@ -5,8 +5,9 @@ from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.classify.measure import ClassifyMeasure, Metrics
+from lexiscope.evaluate.classify.measure import ClassifyMeasure
 from lexiscope.evaluate.classify.runs import ClassifyRun, probe_probabilities
+from lexiscope.evaluate.statistics import Estimate
 from lexiscope.tasks.classify.calibration import probabilities
 from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet, read_labelled
 from lexiscope.tasks.classify.prompts import Prompts
@@ -15,7 +16,7 @@ from lexiscope.tasks.classify.readouts import Readouts
 
 def classifier_metrics(
     measure: ClassifyMeasure, measured: LabelledFeatures, runs: Sequence[ClassifyRun], prompts: Prompts
-) -> Metrics:
+) -> dict[str, Estimate]:
     """Metrics of prompts, probe and evidential heads on measured cases, the mean over the runs."""
     by_words = probabilities(prompts.logits(measured.embeddings), temperature=prompts.temperature)
     probes = [probe_probabilities(run.probe, measured) for run in runs]

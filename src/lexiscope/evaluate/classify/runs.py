@@ -27,7 +27,7 @@ class ClassifyRun:
     Args:
         probe: Logistic regression on all modalities.
         evidential: An opinion for each modality.
-        chances: The probe's probabilities.
+        probabilities: The probe's probabilities.
         judged: The opinions.
         baselines: By name.
         shots: Number of shots -> probabilities of each draw; only as many shots as every class has.
@@ -36,7 +36,7 @@ class ClassifyRun:
     seed: int
     probe: Probe
     evidential: Evidential
-    chances: Float[np.ndarray, "n k"]
+    probabilities: Float[np.ndarray, "n k"]
     judged: EvidentialOpinions
     baselines: Mapping[str, Baseline]
     shots: Mapping[int, Sequence[Float[np.ndarray, "n k"]]]

@@ -1,4 +1,6 @@
-"""judges: who says how good an answer is. One interface (`judge.Judge`); what they mark is one `judge.Exhibit` each.
+"""judges: those who say how good an answer is.
+
+In: one `judge.JudgedAnswer` each. Out: its `judge.JudgeScore`. One interface, `judge.Judge`.
 
 "sheet" is no name here: people fill a CSV file in their own time, see `judges.sheet`.
 """

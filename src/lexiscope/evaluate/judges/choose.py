@@ -1,4 +1,4 @@
-"""`open_judge`: a judge by name, who must not judge what he wrote himself."""
+"""`open_judge`: a judge by name, which must not judge what it wrote itself."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,15 +14,15 @@ DEFAULT = "rules"
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
-    """What a judge may be given.
+    """Options of a judge.
 
     Args:
         model: Name, directory or hub name of a language model that judges.
-        url: Of an endpoint.
+        url: Address of an endpoint.
         key_env: Environment variable with the endpoint's key.
         prompts: Folder of the user's own words.
         kept: Folder in which a language model's completions are kept.
-        allow_download: Let a hub name be fetched.
+        allow_download: Fetch a language model by hub name.
     """
 
     model: str | None = None
@@ -53,7 +53,7 @@ def open_judge(name: str, options: JudgeOptions) -> Judge:
 
 
 def require_impartial(judge: Judge, *, authors: Mapping[str, int], judged: Iterable[str]) -> None:
-    """A judge must not mark what he wrote, nor himself.
+    """A judge must not score what it wrote, nor itself.
 
     Args:
         authors: Who wrote the turns -> how many.

@@ -1,4 +1,4 @@
-"""`Judge`: whoever marks answers, and what is laid before him."""
+"""`Judge`: one who scores answers; `JudgedAnswer`: what a judge reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,12 @@ class JudgedAnswer:
 
     Args:
         case: Id of the case.
-        context: What the one who answered was told.
-        reference: The right answer.
+        question: Question that was asked.
+        context: Context that was told beside the image, if any.
+        answer: Answer that is judged.
+        reference: Right answer.
         texts: All that is written of the case.
-        features: Whether the question asks for features, so that they are marked, too.
+        features: Whether the question asks for features, so that they are scored, too.
     """
 
     case: str
@@ -32,17 +34,17 @@ class JudgedAnswer:
 
     @property
     def key(self) -> str:
-        """Twelve hex digits: the same answer to the same question is one exhibit."""
+        """Twelve hex digits: the same answer to the same question is judged once."""
         return sha256_json([self.case, self.question, self.context, self.answer, self.reference])[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeScore:
-    """What a judge says of one answer.
+    """Score of one answer.
 
     Args:
-        quality: 0 to 100.
-        features: 1 to 4 (`FEATURES`); None where the question asks for none.
+        quality: Overall quality, 0 to 100.
+        features: Features identified, 1 to 4 (`FEATURES`); None where the question asks for none.
     """
 
     quality: float
@@ -50,22 +52,39 @@ class JudgeScore:
 
 
 class Judge(Protocol):
-    """Who marks answers.
+    """One who scores answers: rules, a language model, or a person with a sheet."""
 
-    `name` stands beside the marks; `author` is what the turns would be signed with if he had written them, None for one
-    that writes nothing; `draws` is how many random answers to each question he marks for the chance level, and `most`
-    the number of turns that he can be asked about in reasonable time.
-    """
+    @property
+    def name(self) -> str:
+        """Name that stands beside the scores."""
+        ...
 
-    name: str
-    author: str | None
-    draws: int
-    most: int
+    @property
+    def author(self) -> str | None:
+        """Generator name under which this judge would write turns; None for one that writes nothing.
 
-    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
-        """One mark for each, in their order; None where he gave none that can be used.
+        Used to refuse judges that would score what they wrote.
+        """
+        ...
+
+    @property
+    def draws(self) -> int:
+        """Number of random answers to each question that it scores for the chance level."""
+        ...
+
+    @property
+    def limit(self) -> int:
+        """Number of turns that it can be asked about in reasonable time."""
+        ...
+
+    def scores(self, answers: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
+        """Score each answer, in their order; None where there is no score that can be used.
+
+        Args:
+            answers: Answers to be judged; nothing in them says who gave them.
+            progress: Called with the number of answers judged.
 
         Raises:
-            DoorError: a language model that does not answer.
+            LanguageModelError: a language model that does not answer.
         """
         ...

@@ -1,4 +1,4 @@
-"""`ModelJudge`: marks by a language model, through a door; every answer checked by a schema and kept on disk."""
+"""`ModelJudge`: scores by a language model, through its client; every answer checked by a schema and kept on disk."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,7 +42,7 @@ class ModelJudge:
     """
 
     draws = 1
-    most = 24
+    limit = 24
 
     def __init__(
         self, client: LanguageClient, *, kept: CompletionCache, prompts: Path | None = None, seed: int = 0
@@ -50,34 +50,34 @@ class ModelJudge:
         self.name = client.name
         self.author: str | None = f"lexiscope-{client.name}"
         self.usage = kept.usage
-        self._door = client
+        self._client = client
         self._kept = kept
         self._seed = seed
         self._shown = [Message("system", read_words("judge.txt", prompts).strip()), *_examples(prompts)]
 
-    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
-        """One mark for each, in their order; None where no answer of the model fits the form.
+    def scores(self, answers: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
+        """One score for each, in their order; None where no answer of the model fits the form.
 
         Raises:
-            DoorError: the model does not answer.
+            LanguageModelError: the model does not answer.
         """
-        distinct = list(dict.fromkeys(exhibits))
-        pool, found = ThreadPoolExecutor(self._door.max_concurrent), {}
+        distinct = list(dict.fromkeys(answers))
+        pool, found = ThreadPoolExecutor(self._client.max_concurrent), {}
         try:
-            under_way: list[Future[JudgeScore | None]] = [pool.submit(self._mark, judged) for judged in distinct]
+            under_way: list[Future[JudgeScore | None]] = [pool.submit(self._score, judged) for judged in distinct]
             for judged, future in zip(distinct, under_way, strict=True):
                 found[judged] = future.result()
                 if progress:
                     progress(len(found), len(distinct), "answers judged")
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return [found[judged] for judged in exhibits]
+        return [found[judged] for judged in answers]
 
-    def _mark(self, judged: JudgedAnswer) -> JudgeScore | None:
+    def _score(self, judged: JudgedAnswer) -> JudgeScore | None:
         messages = [*self._shown, Message("user", _told(judged))]
         settings = DecodingSettings(max_tokens=_TOKENS, seed=self._seed)
         try:
-            verdict = complete_as(Verdict, self._door, messages, cache=self._kept, settings=settings)
+            verdict = complete_as(Verdict, self._client, messages, cache=self._kept, settings=settings)
         except UnreadableError:
             return None
         return JudgeScore(verdict.quality, verdict.features if judged.features else None)

@@ -1,4 +1,4 @@
-"""`RulesJudge`: marks by what is stated, offline and always the same; see `metrics.interpretation` for the rubric."""
+"""`RulesJudge`: scores by what is stated, offline and always the same; see `metrics.assistant` for the rubric."""
 
 from collections.abc import Sequence
 
@@ -11,32 +11,32 @@ from lexiscope.language.text.lexicon import Lexicon
 
 
 class RulesJudge:
-    """Marks by rules; each exhibit once.
+    """Scores by rules; the same answer is scored once.
 
     Args:
-        lexicon: The words for what images can show; the template writer asks with the same, and it judges nothing else.
+        lexicon: Words for what images can show; the template writer asks with the same, and it judges nothing else.
     """
 
     name = "rules"
     author: str | None = None
     draws = 20
-    most = 120
+    limit = 120
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._known: dict[JudgedAnswer, JudgeScore] = {}
 
-    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
-        """One mark for each, in their order."""
-        new = [judged for judged in dict.fromkeys(exhibits) if judged not in self._known]
+    def scores(self, answers: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
+        """One score for each, in their order."""
+        new = [judged for judged in dict.fromkeys(answers) if judged not in self._known]
         likeness = rouge_l([one.answer for one in new], [[one.reference] for one in new])
         for done, (judged, rouge) in enumerate(zip(new, likeness, strict=True), start=1):
-            self._known[judged] = self._mark(judged, float(rouge))
+            self._known[judged] = self._score(judged, float(rouge))
             if progress:
                 progress(done, len(new), "answers judged")
-        return [self._known[judged] for judged in exhibits]
+        return [self._known[judged] for judged in answers]
 
-    def _mark(self, one: JudgedAnswer, rouge: float) -> JudgeScore:
+    def _score(self, one: JudgedAnswer, rouge: float) -> JudgeScore:
         said = AnswerClaims(one.question, one.answer, one.reference, one.texts)
         features = feature_score(said, self._lexicon) if one.features else None
         return JudgeScore(quality(said, self._lexicon, rouge=rouge), features)

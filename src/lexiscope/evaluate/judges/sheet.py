@@ -1,4 +1,4 @@
-"""Judging by hand: a CSV file with one answer a line, in an order that says nothing, and its marks read back."""
+"""Judging by hand: a CSV file with one answer a line, in an order that says nothing, and its scores read back."""
 
 import csv
 import hashlib
@@ -17,16 +17,19 @@ _FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute what begins
 _SHOWN = 5  # bad lines in a message
 
 
-def write_sheet(path: Path, exhibits: Sequence[JudgedAnswer], *, images: Mapping[str, str], seed: int = 0) -> int:
-    """Write answers to be marked: quality 0 to 100, features 1 to 4. The order is the seed's; nobody is named.
+def write_sheet(path: Path, answers: Sequence[JudgedAnswer], *, images: Mapping[str, str], seed: int = 0) -> int:
+    """Write answers to be scored: quality 0 to 100, features 1 to 4. The order is the seed's; nobody is named.
 
     Args:
+        path: CSV file to write.
+        answers: Answers to be scored.
         images: Case -> where its image lies.
+        seed: Seed of the order.
 
     Returns:
         Lines written; the same answer to the same question stands there once.
     """
-    distinct = {judged.key: judged for judged in exhibits}
+    distinct = {judged.key: judged for judged in answers}
     order = sorted(distinct, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
     with write_beside(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
@@ -34,55 +37,56 @@ def write_sheet(path: Path, exhibits: Sequence[JudgedAnswer], *, images: Mapping
         for key in order:
             one = distinct[key]
             words = (one.question, one.context or "", one.reference, one.answer)
-            asked = "" if one.features else _NOT_ASKED
-            writer.writerow((key, images.get(one.case, ""), *map(_inert, words), "", asked, ""))
+            features = "" if one.features else _NOT_ASKED
+            writer.writerow((key, images.get(one.case, ""), *map(_inert, words), "", features, ""))
     return len(order)
 
 
 @dataclass(frozen=True)
 class SheetJudge:
-    """The marks of a sheet that somebody filled. Use `read_sheet`."""
+    """Scores of a sheet that somebody filled. Use `read_sheet`."""
 
     given: Mapping[str, JudgeScore]
     name: str = "sheet"
     author: str | None = None
     draws: int = 0
-    most: int = 120
+    limit: int = 120
 
-    def marks(self, exhibits: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:  # noqa: ARG002 - nothing to wait for
-        """The mark of each; None for those that nobody marked."""
-        return [self.given.get(judged.key) for judged in exhibits]
+    def scores(self, answers: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:  # noqa: ARG002 - nothing to wait for
+        """Score of each; None for those that nobody scored."""
+        return [self.given.get(judged.key) for judged in answers]
 
 
-def read_sheet(path: Path, exhibits: Sequence[JudgedAnswer]) -> SheetJudge:
+def read_sheet(path: Path, answers: Sequence[JudgedAnswer]) -> SheetJudge:
     """Read a filled sheet; lines without a quality count as not judged.
 
     Args:
-        exhibits: What the sheet should be about.
+        path: CSV file that somebody filled.
+        answers: Answers that the sheet should be about.
 
     Raises:
         EvaluationError: no such file, other columns, or lines that cannot be used; each is named with the reason.
     """
-    asked = {judged.key: judged for judged in exhibits}
+    by_key = {judged.key: judged for judged in answers}
     given: dict[str, JudgeScore] = {}
     faults = []
     for line, row in _lines(path):
         try:
-            key, mark = _mark(row, asked)
+            key, score = _score(row, by_key)
             if key in given:
                 raise ValueError(f"id {key} stands there twice")
         except ValueError as error:
             faults.append(f"line {line}: {error}")
             continue
-        if mark is not None:
-            given[key] = mark
+        if score is not None:
+            given[key] = score
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise EvaluationError(
             f"{path.name} has lines that cannot be used: {'; '.join(faults[:_SHOWN])}{more}; fix them"
         )
     if not given:
-        raise EvaluationError(f"expected marks in {path.name}, found none; fill the column quality with 0 to 100")
+        raise EvaluationError(f"expected scores in {path.name}, found none; fill the column quality with 0 to 100")
     return SheetJudge(given)
 
 
@@ -101,25 +105,25 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise EvaluationError(f"{msg}; write one with --sheet-out, fill it, and save it as CSV in UTF-8") from error
 
 
-def _mark(row: Mapping[str, str | None], asked: Mapping[str, JudgedAnswer]) -> tuple[str, JudgeScore | None]:
+def _score(row: Mapping[str, str | None], by_key: Mapping[str, JudgedAnswer]) -> tuple[str, JudgeScore | None]:
     key, quality = (row["id"] or "").strip(), (row["quality"] or "").strip()
-    if key not in asked:
+    if key not in by_key:
         raise ValueError(f"id {key!r} belongs to no answer of this model and these questions")
     if not quality:
         return key, None
     points = _number(quality, "quality must be 0 to 100")
     if not 0 <= points <= 100:
         raise ValueError(f"quality must be 0 to 100, got {quality}")
-    return key, JudgeScore(points, _features(row) if asked[key].features else None)
+    return key, JudgeScore(points, _features(row) if by_key[key].features else None)
 
 
 def _features(row: Mapping[str, str | None]) -> int | None:
-    said = (row["features"] or "").strip()
-    if not said:
+    text = (row["features"] or "").strip()
+    if not text:
         return None
-    score = _number(said, "features must be 1, 2, 3 or 4")
+    score = _number(text, "features must be 1, 2, 3 or 4")
     if score not in FEATURES:
-        raise ValueError(f"features must be 1, 2, 3 or 4, got {said}")
+        raise ValueError(f"features must be 1, 2, 3 or 4, got {text}")
     return int(score)
 
 

@@ -1,7 +1,8 @@
-"""How near in meaning an answer is to its reference: BERTScore (https://arxiv.org/abs/1904.09675) on a given tower.
+"""Similarity of tokens: how near in meaning the word pieces of an answer are to those of its reference.
 
-The published scores use a large English model; here the vectors of word pieces come from the model's own text tower,
-so the numbers compare answers of one model and nothing else. No weighting by rarity, no rescaling.
+Greedy matching as in BERTScore (https://arxiv.org/abs/1904.09675), but the vectors come from a given tower, such as the
+model's own small text tower, and not from the large English model of the published scores. So the numbers compare
+answers of one model and nothing else. No weighting by rarity, no rescaling.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from jaxtyping import Float
 
 
 @dataclass(frozen=True, slots=True)
-class Similarity:
+class TokenSimilarity:
     """Precision, recall and their harmonic mean, each -1 to 1."""
 
     precision: float
@@ -20,26 +21,26 @@ class Similarity:
     f1: float
 
 
-def greedy_match(said: Float[np.ndarray, "n w"], true: Float[np.ndarray, "k w"]) -> Similarity:
+def greedy_match(said: Float[np.ndarray, "n w"], true: Float[np.ndarray, "k w"]) -> TokenSimilarity:
     """Every word is compared with the one of the other text that is nearest by cosine.
 
     P = mean over said of max over true, R the other way round, F = 2 P R / (P + R); 0 where one has no words.
 
     Example:
         >>> greedy_match(np.array([[1.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 2.0]]))
-        Similarity(precision=1.0, recall=0.5, f1=0.6666666666666666)
+        TokenSimilarity(precision=1.0, recall=0.5, f1=0.6666666666666666)
     """
     if not len(said) or not len(true):
-        return Similarity(0.0, 0.0, 0.0)
+        return TokenSimilarity(0.0, 0.0, 0.0)
     cosines = _unit(said) @ _unit(true).T
     precision, recall = float(cosines.max(axis=1).mean()), float(cosines.max(axis=0).mean())
     total = precision + recall
-    return Similarity(precision, recall, 2 * precision * recall / total if total > 0 else 0.0)
+    return TokenSimilarity(precision, recall, 2 * precision * recall / total if total > 0 else 0.0)
 
 
 def text_similarities(
     words: Callable[[Sequence[str]], Sequence[Float[np.ndarray, "n w"]]], said: Sequence[str], true: Sequence[str]
-) -> list[Similarity]:
+) -> list[TokenSimilarity]:
     """Of pairs of texts, each text read once.
 
     Args:

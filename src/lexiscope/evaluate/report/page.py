@@ -1,4 +1,4 @@
-"""The report page: one HTML file with its pictures, style and charts inside; it opens offline and asks no one.
+"""`Page`: one HTML file with its pictures, style and charts inside; it opens offline and asks no one.
 
 The nouns below are what a page can show, free of any model; whoever has results fills them in.
 """
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.files import write_text
+from lexiscope.core.numbers import number
 from lexiscope.evaluate.report.charts import Curve, curve_svg
 from lexiscope.evaluate.report.pictures import Picture
+from lexiscope.evaluate.report.tables import Row, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +101,12 @@ class AnsweredQuestion:
     right: bool
     score: float
     abstained: bool
-    asked: ShownCase
+    about: ShownCase
     evidence: tuple[ShownCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuredTask:
-    """One metric with its interval and chance level; `share` when it lies in 0..1 and can be drawn as a bar."""
-
-    name: str
-    value: float
-    low: float | None
-    high: float | None
-    chance: float
-    share: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class MetricTable:
-    """Metrics that belong together, and in words what they say."""
-
-    title: str
-    rows: tuple[MeasuredTask, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
+class Page:
     """Everything on one page, in its order.
 
     Args:
@@ -145,7 +126,7 @@ class Report:
     galleries: tuple[Gallery, ...] = ()
     answers: tuple[AnsweredQuestion, ...] = ()
     captions: tuple[ShownCase, ...] = ()
-    tables: tuple[MetricTable, ...] = ()
+    tables: tuple[Table, ...] = ()
     curves: tuple[Curve, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
@@ -154,36 +135,14 @@ class Report:
 _SHARES = ("recall", "same", "coverage", "citation", "rouge", "bleu")  # metrics in 0..1, drawn as bars
 
 
-def metric_table(title: str, metrics: Mapping[str, Mapping[str, Any]], *, note: str = "") -> MetricTable:
-    """A table from the metrics of an evaluation, `{name: {"value", "low", "high", "chance"}}`.
-
-    Example:
-        >>> table = metric_table("t", {"recall@1": {"value": 0.5, "low": 0.4, "high": 0.6, "chance": 0.1}})
-        >>> table.rows[0].share
-        True
-    """
-    rows = tuple(
-        MeasuredTask(
-            name,
-            m["value"],
-            m["low"],
-            m["high"],
-            m["chance"],
-            share=name == "mAP" or name.startswith(_SHARES) or name.endswith(("accuracy", "auc", "match", "f1")),
-        )
-        for name, m in metrics.items()
-    )
-    return MetricTable(title, rows, note)
+def render_page(page: Page) -> str:
+    """Render the page as one HTML document. All text is escaped; only our own charts go in as markup."""
+    return _template().render(report=page, curves=[curve_svg(curve) for curve in page.curves])
 
 
-def render_report(report: Report) -> str:
-    """The page as one HTML document. All text is escaped; only our own charts go in as markup."""
-    return _template().render(report=report, curves=[curve_svg(curve) for curve in report.curves])
-
-
-def write_report(path: Path, report: Report) -> None:
+def write_page(path: Path, page: Page) -> None:
     """Write the page, whole or not at all."""
-    write_text(path, render_report(report))
+    write_text(path, render_page(page))
 
 
 @cache
@@ -197,11 +156,13 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = _number
+    environment.filters["number"] = number
+    environment.tests["share"] = _is_share
     environment.filters["percent"] = lambda share: f"{100 * min(max(share, 0.0), 1.0):.2f}%"
     return environment.get_template("report.html.j2")
 
 
-def _number(value: float) -> str:
-    """Three digits that matter: 0.541, 12.3, 128."""
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+def _is_share(row: Row) -> bool:
+    """Whether a metric lies between 0 and 1, so that it can be drawn as a bar."""
+    name = row.metric.split(", ")[-1]
+    return name == "mAP" or name.startswith(_SHARES) or name.endswith(("accuracy", "auc", "match", "f1"))

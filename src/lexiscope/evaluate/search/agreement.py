@@ -1,21 +1,46 @@
-"""Does a search in words find what the words say? Cases found are compared with the query's case by attributes."""
+"""Agreement of search with what its words say: cases found are compared with the query's case by attributes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from lexiscope.core.case import Case, Scalar
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
-from lexiscope.evaluate.statistics import RESAMPLES, bootstrap_by_group
+from lexiscope.evaluate.measure import Measure
+from lexiscope.evaluate.statistics import RESAMPLES, Estimate, plain
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.embed import embed_cases, embed_texts
 
 _MOST_VALUES = 12  # an attribute with more values than this is a name or a measurement, not a category
 _COVERED = 0.8  # share of the cases that must have it
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Agreement of cases found with the query's case.
+
+    Args:
+        split: Split that was measured.
+        n: Number of cases.
+        k: Number of cases found that are compared, per query.
+        metrics: "same NAME" -> share of the cases found that have the same value of the attribute; chance is the share
+            of the other groups' cases that have it.
+    """
+
+    split: str
+    n: int
+    k: int
+    metrics: Mapping[str, Estimate]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {"task": "agreement", "split": self.split, "n": self.n, "k": self.k, "metrics": plain(self.metrics)}
 
 
 def attribute_agreement(
@@ -28,19 +53,21 @@ def attribute_agreement(
     seed: int = 0,
     resamples: int = RESAMPLES,
     progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Search with every text of a split among the images of the other groups; how many of the first k are alike?
+) -> Agreement:
+    """Search with every text of a split among the images of the other groups, and count how many found are alike.
 
     Unlike recall, which asks for the one image a text was written for, this asks whether what is found shows the same
     thing. The query's own patient or paper is left out, so nothing is found by recognising it.
 
     Args:
-        attributes: Which to compare; None takes every attribute of words with few values.
+        model: Model with a joint space.
+        corpus: Corpus whose split is searched.
+        split: Split to measure.
+        attributes: Attributes to compare; None takes every attribute of words with few values.
         k: Cases found per query; fewer where the other groups have fewer.
-
-    Returns:
-        JSON types: task, split, n, k and metrics {"same NAME": {"value", "low", "high", "chance"}}; chance is the share
-        of the other groups' cases that are alike.
+        seed: Seed of the bootstrap.
+        resamples: Number of resamples.
+        progress: Called with the number of cases embedded.
 
     Raises:
         EvaluationError: the split has no two groups with image, text and a categorical attribute.
@@ -58,13 +85,13 @@ def attribute_agreement(
     texts = embed_texts(joint, [text.text for case in cases for text in case.texts])
     scores = texts @ images.T  # (t, n)
     groups = np.array([case.group for case in cases])
-    found = {name: _shares(scores, rows, groups, [case.attributes.get(name) for case in cases], k) for name in names}
-    metrics = {
-        f"same {name}": bootstrap_by_group(values, asked, chance=chance, seed=seed, resamples=resamples).to_dict()
-        for name, (values, asked, chance) in found.items()
-        if len(values)
-    }
-    return {"task": "agreement", "split": split, "n": len(cases), "k": k, "metrics": metrics}
+    metrics = {}
+    for name in names:
+        alike = shares_alike(scores, rows, groups, [case.attributes.get(name) for case in cases], k)
+        if len(alike.shares):
+            measure = Measure(alike.groups, seed, resamples)
+            metrics[f"same {name}"] = measure.mean(alike.shares, chance=alike.chance)
+    return Agreement(split, len(cases), k, metrics)
 
 
 def categorical_attributes(cases: Sequence[Case]) -> list[str]:
@@ -82,12 +109,44 @@ def categorical_attributes(cases: Sequence[Case]) -> list[str]:
     ]
 
 
-def _shares(
-    scores: np.ndarray, rows: Sequence[int], groups: np.ndarray, values: Sequence[Scalar | None], k: int
-) -> tuple[np.ndarray, list[str], float]:
-    """For each query whose case has the attribute: the share of the first k that are alike; its group; mean chance."""
-    truth = np.array([str(value) if value is not None else "" for value in values])
-    shares, asked, chances = [], [], []
+@dataclass(frozen=True, slots=True)
+class SharesAlike:
+    """Queries whose case has an attribute.
+
+    Args:
+        shares: Share of the first cases found that have the query's value.
+        groups: Group of each query.
+        chance: Mean share of the cases searched that have the query's value.
+    """
+
+    shares: Float[np.ndarray, " q"]
+    groups: Sequence[str]
+    chance: float
+
+
+def shares_alike(
+    scores: Float[np.ndarray, "t n"],
+    rows: Sequence[int],
+    groups: Sequence[str] | np.ndarray,
+    values: Sequence[Scalar | None],
+    k: int,
+) -> SharesAlike:
+    """Count, for each query, how many of the first k cases of other groups have its value.
+
+    Args:
+        scores: Score of each case for each query.
+        rows: Row of each query's own case.
+        groups: Group of each case.
+        values: Value of the attribute of each case; cases without one are neither queries nor found.
+        k: Number of cases found per query.
+
+    Example:
+        >>> scores = np.array([[0.9, 0.8, 0.7, 0.1]])
+        >>> shares_alike(scores, [0], ["a", "b", "c", "d"], ["x", "x", "y", "y"], 2).shares.tolist()
+        [0.5]
+    """
+    groups, truth = np.array(groups), np.array([str(value) if value is not None else "" for value in values])
+    shares, queries, by_chance = [], [], []
     for row, score in zip(rows, scores, strict=True):
         others = np.flatnonzero((groups != groups[row]) & (truth != ""))
         if not truth[row] or not len(others):
@@ -95,6 +154,6 @@ def _shares(
         alike = truth[others] == truth[row]
         first = np.argsort(-score[others], kind="stable")[:k]
         shares.append(float(alike[first].mean()))
-        chances.append(float(alike.mean()))
-        asked.append(str(groups[row]))
-    return np.array(shares), asked, float(np.mean(chances)) if chances else 0.0
+        by_chance.append(float(alike.mean()))
+        queries.append(str(groups[row]))
+    return SharesAlike(np.array(shares), queries, float(np.mean(by_chance)) if by_chance else 0.0)

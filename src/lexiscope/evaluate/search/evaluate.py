@@ -1,20 +1,18 @@
-"""How well a model finds images by their words and words by their image, on one split of a corpus."""
+"""Search measured: images that find their words, words that find their image, on one split of a corpus."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
 from lexiscope.core.passage import Passage
-from lexiscope.core.progress import Progress
-from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
-from lexiscope.evaluate.gate import leakage_gate
+from lexiscope.evaluate.evaluation import EvaluationContext, Measurements
+from lexiscope.evaluate.measure import Measure
+from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.metrics.retrieval import (
     average_precision,
     chance_average_precision,
@@ -24,105 +22,152 @@ from lexiscope.evaluate.metrics.retrieval import (
     recall_at,
     relevant_ranks,
 )
-from lexiscope.evaluate.statistics import RESAMPLES, Estimate, bootstrap_by_group
-from lexiscope.models.directory import ModelDirectory
+from lexiscope.evaluate.statistics import Estimate
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.embed import embed_cases, embed_texts, require_readable
 
-RULE = (
-    "A text finds its image among all images of the split, an image finds its text among all texts of the same column. "
-    "Items whose text reads the same (case, spacing and punctuation aside) answer a query equally. "
-    "Exact ties count half. Intervals: 95 % bootstrap over groups."
-)
 _CUTOFFS = (1, 5, 10)
-Metrics = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
-    """The texts of one column: the row of the case each describes, its vector, and its words without punctuation."""
+class SearchItems:
+    """Cases that are searched, and the texts that they are searched with.
 
-    rows: np.ndarray
+    Args:
+        cases: Cases with an image that the model reads and a text that training does not have.
+        known_texts: Normalised words of the texts that training also has.
+    """
+
+    cases: Sequence[Case]
+    known_texts: Set[str]
+
+    @property
+    def columns(self) -> list[str]:
+        """Text columns, in the order in which they are met."""
+        return list(dict.fromkeys(text.source for case in self.cases for text in case.texts))
+
+
+@dataclass(frozen=True, slots=True)
+class TextVectors:
+    """Texts of one column.
+
+    Args:
+        rows: Row of the case that each text describes.
+        vectors: Embedding of each text.
+        keys: Words of each text without case and punctuation.
+    """
+
+    rows: Int64[np.ndarray, " t"]
     vectors: Float[np.ndarray, "t d"]
     keys: tuple[str, ...]
 
-
-def evaluate_search(
-    model: ModelDirectory | Path | str,
-    corpus: Corpus | Path | str,
-    *,
-    split: str = "test",
-    accept_leak: str | None = None,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Measure retrieval in both directions, over all texts and by text column.
-
-    Args:
-        split: Any split name of the corpus.
-        accept_leak: Why a leak between training and this split is acceptable; goes on and is printed with the numbers.
-        seed: Of the bootstrap.
-
-    Returns:
-        JSON types: task, split, n, metrics, by_text_column, audit, and what is needed to repeat it. Each metric is
-        {"value", "low", "high", "chance"}.
-
-    Raises:
-        EvaluationError: the split has no case with both an image and a text.
-        LeakageError: training shares a group, an image or a describing text with the split.
-        ModelError: the model has no joint space.
-        UsageError: the model reads none of the corpus's modalities, or the leak was accepted without a reason.
-    """
-    model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    audit = leakage_gate(model, corpus, split=split, accept_leak=accept_leak)
-    known = frozenset(normalise(text) for text in audit.get("left_out", ()))
-    require_readable(model, corpus)
-    reads = model.views().keys()
-    cases = [case for case in corpus.cases(split=split) if case.images.keys() & reads and _asked(case, known)]
-    if not cases:
-        names = sorted({row["split"] for row in corpus.rows(columns=["split"])} - {None})
-        has = ", ".join(names) or "no splits"
-        msg = f"expected cases with image and text in split {split!r}, found none; this corpus has {has}"
-        raise EvaluationError(f"{msg}; name one with --split, or split it with: lexiscope corpus split {corpus.path}")
-    joint = model.joint()
-    images = embed_cases(model, corpus, cases, joint=joint, progress=progress)
-    groups = [case.group for case in cases]
-    columns = _columns(cases)
-    texts = {column: _embed_column(joint, cases, column, known) for column in columns}
-    measure = _Measure(images, groups, seed, resamples)
-    return {
-        "task": "search",
-        "split": split,
-        "n": len(cases),
-        "groups": len(set(groups)),
-        "metrics": measure.both(_concatenate(list(texts.values()))),
-        "by_text_column": {column: measure.both(texts[column]) for column in columns},
-        "audit": audit,
-        "rule": RULE,
-        "corpus": corpus.version,
-        "model": model.fingerprint,
-        "seed": seed,
-        "resamples": resamples,
-    }
+    @classmethod
+    def joined(cls, columns: Sequence["TextVectors"]) -> "TextVectors":
+        """All texts of several columns."""
+        return cls(
+            np.concatenate([column.rows for column in columns]),
+            np.concatenate([column.vectors for column in columns]),
+            tuple(key for column in columns for key in column.keys),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Measure:
+class Embedded:
+    """Images and texts of the items, embedded.
+
+    Args:
+        images: Embedding of each case's images.
+        texts: Text column -> its texts.
+    """
+
+    images: Float[np.ndarray, "n d"]
+    texts: Mapping[str, TextVectors]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSearch:
+    """Search, ready to be measured. Use `OpenSearch.open`."""
+
+    context: EvaluationContext
+    joint: JointSpace
+
+    @classmethod
+    def open(cls, context: EvaluationContext) -> "OpenSearch":
+        """Load the joint space of a model that reads the corpus."""
+        require_readable(context.model, context.corpus)
+        return cls(context, context.model.joint())
+
+    @property
+    def learned_from(self) -> None:
+        """Nothing but what towers and joint space learned from."""
+
+    def items(self, measured: MeasuredSplit) -> SearchItems:
+        """Cases with an image that the model reads and a text that training does not have."""
+        modalities, known = self.context.model.views().keys(), measured.known_texts
+        cases = [case for case in measured.cases() if case.images.keys() & modalities and _unknown(case, known)]
+        if not cases:
+            raise _nothing_to_search(measured)
+        return SearchItems(cases, known)
+
+    def answers(self, items: SearchItems) -> Embedded:
+        """Embed the images of the cases, and the texts column by column."""
+        run = self.context
+        images = embed_cases(run.model, run.corpus, items.cases, joint=self.joint, progress=run.progress)
+        return Embedded(images, {column: self._texts(items, column) for column in items.columns})
+
+    def baselines(self, items: SearchItems, answers: Embedded) -> dict[str, Embedded]:
+        """None: chance is known exactly."""
+        del items, answers
+        return {}
+
+    def measure(self, items: SearchItems, answers: Embedded, baselines: Mapping[str, Embedded]) -> Measurements:
+        """Recall, median rank and mean average precision in both directions."""
+        del baselines
+        groups = [case.group for case in items.cases]
+        measure = SearchMeasure(answers.images, groups, self.context.seed, self.context.resamples)
+        return Measurements.about(
+            items.cases,
+            measure.both(TextVectors.joined(list(answers.texts.values()))),
+            sections={"by_text_column": {column: measure.both(texts) for column, texts in answers.texts.items()}},
+        )
+
+    def _texts(self, items: SearchItems, column: str) -> TextVectors:
+        texts = [
+            (row, text.text)
+            for row, case in enumerate(items.cases)
+            for text in _unknown(case, items.known_texts)
+            if text.source == column
+        ]
+        vectors = embed_texts(self.joint, [text for _, text in texts])
+        return TextVectors(np.array([row for row, _ in texts]), vectors, tuple(normalise(text) for _, text in texts))
+
+
+@dataclass(frozen=True, slots=True)
+class SearchMeasure:
+    """Metrics of both directions of search among the same images.
+
+    Args:
+        images: Embedding of each case's images.
+        groups: Group of each case.
+        seed: Seed of the bootstrap.
+        resamples: Number of resamples.
+    """
+
     images: Float[np.ndarray, "n d"]
     groups: Sequence[str]
     seed: int
     resamples: int
 
-    def both(self, texts: _Texts) -> dict[str, Metrics]:
+    def both(self, texts: TextVectors) -> dict[str, dict[str, Estimate]]:
+        """Metrics of texts that look for their image, and of images that look for their text."""
         return {"text_to_image": self._text_to_image(texts), "image_to_text": self._image_to_text(texts)}
 
-    def _text_to_image(self, texts: _Texts) -> Metrics:
+    def _text_to_image(self, texts: TextVectors) -> dict[str, Estimate]:
         rows_of = _rows_by_key(texts.keys, texts.rows)
         relevant = [rows_of[key] for key in texts.keys]
         return self._metrics(texts.vectors, self.images, relevant, [self.groups[row] for row in texts.rows])
 
-    def _image_to_text(self, texts: _Texts) -> Metrics:
+    def _image_to_text(self, texts: TextVectors) -> dict[str, Estimate]:
         alike = _rows_by_key(texts.keys, np.arange(len(texts.keys)))
         queries = np.unique(texts.rows)
         relevant = [
@@ -131,51 +176,42 @@ class _Measure:
         ]
         return self._metrics(self.images[queries], texts.vectors, relevant, [self.groups[row] for row in queries])
 
-    def _metrics(self, queries: Any, gallery: Any, relevant: list[np.ndarray], groups: list[str]) -> Metrics:
+    def _metrics(
+        self,
+        queries: Float[np.ndarray, "q d"],
+        gallery: Float[np.ndarray, "n d"],
+        relevant: list[np.ndarray],
+        groups: list[str],
+    ) -> dict[str, Estimate]:
+        measure = Measure(groups, self.seed, self.resamples)
         ranks = relevant_ranks(queries, gallery, relevant)
-        counts, n = np.array([len(r) for r in relevant]), len(gallery)
-
-        def estimate(values: np.ndarray, chance: float, statistic: Callable[[np.ndarray], float] = np.mean) -> Any:
-            measured: Estimate = bootstrap_by_group(
-                values, groups, chance=chance, statistic=statistic, seed=self.seed, resamples=self.resamples
-            )
-            return measured.to_dict()
-
-        recalls = {f"recall@{k}": estimate(recall_at(ranks, k), chance_recall_at(counts, n, k)) for k in _CUTOFFS}
+        counts, n = np.array([len(rows) for rows in relevant]), len(gallery)
+        firsts = first_rank(ranks)
+        recalls = {
+            f"recall@{k}": measure.mean(recall_at(ranks, k), chance=chance_recall_at(counts, n, k)) for k in _CUTOFFS
+        }
         return {
             **recalls,
-            "median_rank": estimate(first_rank(ranks), chance_first_rank(counts, n), np.median),
-            "mAP": estimate(average_precision(ranks), chance_average_precision(counts, n)),
+            "median_rank": measure.of(lambda rows: float(np.median(firsts[rows])), chance=chance_first_rank(counts, n)),
+            "mAP": measure.mean(average_precision(ranks), chance=chance_average_precision(counts, n)),
         }
 
 
-def _asked(case: Case, known: Set[str]) -> list[Passage]:
-    """The passages that may be measured with: those whose words training does not have."""
-    return [text for text in case.texts if normalise(text.text) not in known]
+def _unknown(case: Case, known_texts: Set[str]) -> list[Passage]:
+    """Passages that may be measured with: those whose words training does not have."""
+    return [text for text in case.texts if normalise(text.text) not in known_texts]
 
 
-def _columns(cases: Sequence[Case]) -> list[str]:
-    return list(dict.fromkeys(text.source for case in cases for text in case.texts))
-
-
-def _embed_column(joint: JointSpace, cases: Sequence[Case], column: str, known: Set[str]) -> _Texts:
-    found = [
-        (row, text.text) for row, case in enumerate(cases) for text in _asked(case, known) if text.source == column
-    ]
-    vectors = embed_texts(joint, [text for _, text in found])
-    return _Texts(np.array([row for row, _ in found]), vectors, tuple(normalise(text) for _, text in found))
-
-
-def _concatenate(columns: Sequence[_Texts]) -> _Texts:
-    return _Texts(
-        np.concatenate([c.rows for c in columns]),
-        np.concatenate([c.vectors for c in columns]),
-        tuple(key for c in columns for key in c.keys),
-    )
+def _nothing_to_search(measured: MeasuredSplit) -> EvaluationError:
+    names = sorted({row["split"] for row in measured.corpus.rows(columns=["split"])} - {None})
+    has = ", ".join(names) or "no splits"
+    msg = f"expected cases with image and text in split {measured.split!r}, found none; this corpus has {has}"
+    split = f"split it with: lexiscope corpus split {measured.corpus.path}"
+    return EvaluationError(f"{msg}; name one with --split, or {split}")
 
 
 def _rows_by_key(keys: Sequence[str], rows: np.ndarray) -> dict[str, np.ndarray]:
-    found: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for key, row in zip(keys, rows, strict=True):
-        found.setdefault(key, []).append(int(row))
-    return {key: np.unique(members) for key, members in found.items()}
+        places.setdefault(key, []).append(int(row))
+    return {key: np.unique(members) for key, members in places.items()}

@@ -1,8 +1,7 @@
-"""The steps of the demo in which the model speaks: what it writes, what it answers, and on which evidence."""
+"""What the assistant of a demo says: answers with their evidence, captions, and how good the answers are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, UsageError
@@ -10,30 +9,33 @@ from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import normalise
-from lexiscope.demo.showing import show, shown_modalities
-from lexiscope.evaluate.answer.evaluate import evaluate_answers
+from lexiscope.demo.cases import show, shown_modalities
 from lexiscope.evaluate.report.page import AnsweredQuestion, ShownCase
+from lexiscope.evaluate.report.report import Report
+from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
 from lexiscope.tasks.caption import caption
 from lexiscope.tasks.inputs import read_input
 
-_ASKED, _DESCRIBED, _EVIDENCE = 5, 3, 3
+_QUESTIONS, _DESCRIBED, _EVIDENCE = 5, 3, 3
 _MEASURED = 80  # questions: an impression, not a study
 
 
 @dataclass(frozen=True)
 class DemoAnswers:
-    """What the model said.
+    """Answers and captions of an assistant.
 
     Args:
-        measured: As `evaluate_answers` returns it; None where nothing could be asked.
+        answers: Questions with their answers and evidence.
+        captions: Cases with their captions.
+        measured: Report of answers; None where nothing could be asked.
         outcome: All of it in one line.
     """
 
     answers: tuple[AnsweredQuestion, ...] = ()
     captions: tuple[ShownCase, ...] = ()
-    measured: dict[str, Any] | None = None
+    measured: Report | None = None
     outcome: str = "no assistant, so nothing was asked"
 
 
@@ -49,21 +51,23 @@ def speak(
     """Ask about held-out cases, describe some of them, and measure all answers."""
     if not model.has("assistant"):
         return DemoAnswers()
-    said = tuple(answers(model, corpus, cases, n=_ASKED, progress=progress))
+    answered = tuple(answers(model, corpus, cases, n=_QUESTIONS, progress=progress))
     written = tuple(captions(model, corpus, cases, n=_DESCRIBED, progress=progress))
     try:
-        measured = evaluate_answers(model, corpus, split=split, most=_MEASURED, seed=seed, progress=progress)
+        measured = evaluate_model(
+            model, corpus, task="answer", split=split, limit=_MEASURED, seed=seed, progress=progress
+        )
     except EvaluationError:
-        return DemoAnswers(said, written, None, f"{len(written)} captions; no questions to measure")
-    match = measured["metrics"]["exact_match"]
-    words = f"{match['value']:.2f} of {measured['n']} answers are right; chance {match['chance']:.2f}"
-    return DemoAnswers(said, written, measured, f"{words}; {len(written)} captions")
+        return DemoAnswers(answered, written, None, f"{len(written)} captions; no questions to measure")
+    match = measured.metric("exact_match")
+    words = f"{match.value:.2f} of {measured.n} answers are right; chance {match.chance:.2f}"
+    return DemoAnswers(answered, written, measured, f"{words}; {len(written)} captions")
 
 
 def answers(
     model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], *, n: int, progress: Progress | None
 ) -> list[AnsweredQuestion]:
-    """One question about each of `n` cases of different groups, every time another question where there are others."""
+    """Answer one question about each of `n` cases of different groups, each time another where there are others."""
     answerer, modalities = Answerer.open(model, progress=progress), shown_modalities(cases)
     found = []
     for case, place in _spread([case for case in cases if case.turns], n):
@@ -79,7 +83,7 @@ def answers(
                 right=normalise(said.value["answer"]) == normalise(turn.answer),
                 score=said.score or 0.0,
                 abstained=said.value["abstained"],
-                asked=show(case, corpus=corpus, modalities=modalities),
+                about=show(case, corpus=corpus, modalities=modalities),
                 evidence=_cited(said, corpus, modalities),
             )
         )
@@ -89,7 +93,7 @@ def answers(
 def captions(
     model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], *, n: int, progress: Progress | None
 ) -> list[ShownCase]:
-    """A caption for each of `n` cases of different groups, with the case's own text to compare."""
+    """Write a caption for each of `n` cases of different groups, with the case's own text to compare."""
     modalities, shown = shown_modalities(cases), []
     for case, _ in _spread([case for case in cases if case.texts], n):
         try:

@@ -1,12 +1,12 @@
-"""The steps of the demo in which a model learns beside aligning, each told in one line."""
+"""Steps of the demo in which a model learns beside aligning, and classification, each told in one line."""
 
 from pathlib import Path
-from typing import Any
 
 from lexiscope.core.errors import EvaluationError, TrainingError, UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
-from lexiscope.evaluate.classify.evaluate import evaluate_classification
+from lexiscope.evaluate.report.report import Report
+from lexiscope.evaluate.run import evaluate_model
 from lexiscope.language.conversations.write import write_conversations
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.instruct.config import InstructConfig
@@ -20,7 +20,7 @@ _TEACHING = InstructConfig(epochs=3, reranker_epochs=1, batch=32, side=2, slices
 
 
 def write_turns(corpus: Corpus, *, progress: Progress | None) -> str:
-    """Questions and answers from what is known of each case, by rules."""
+    """Write questions and answers from what is known of each case, by rules."""
     try:
         report = write_conversations(corpus, progress=progress)
     except UsageError as error:
@@ -30,7 +30,7 @@ def write_turns(corpus: Corpus, *, progress: Progress | None) -> str:
 
 
 def pretrain_briefly(corpus: Corpus, out: Path, *, progress: Progress | None) -> str:
-    """A small tower learns from the pictures alone, beside the model: a few passes show that the loss falls."""
+    """Train a small tower on the pictures alone, beside the model: a few passes show that the loss falls."""
     try:
         result = pretrain(corpus, out, config=_PRETRAINING, progress=progress)
     except TrainingError as error:
@@ -43,7 +43,7 @@ def pretrain_briefly(corpus: Corpus, out: Path, *, progress: Progress | None) ->
 
 
 def train_assistant(model: ModelDirectory, corpus: Corpus, *, progress: Progress | None) -> str:
-    """A small decoder from scratch and a re-ranker of evidence learn to answer and to describe."""
+    """Train a small decoder from scratch and a re-ranker of evidence to answer and to describe."""
     try:
         result = instruct(corpus, model.path, config=_TEACHING, progress=progress)
     except TrainingError as error:
@@ -55,19 +55,21 @@ def train_assistant(model: ModelDirectory, corpus: Corpus, *, progress: Progress
 
 def classification(
     model: ModelDirectory, corpus: Corpus, attribute: str | None, *, split: str, seed: int, progress: Progress | None
-) -> dict[str, Any] | None:
-    """How well one attribute is told from the pictures; None without one that can be."""
+) -> Report | None:
+    """Measure how well one attribute is told from the pictures; None without one that can be."""
     if attribute is None:
         return None
     try:
-        return evaluate_classification(model, corpus, attribute=attribute, split=split, seed=seed, progress=progress)
+        return evaluate_model(
+            model, corpus, task="classify", attribute=attribute, split=split, seed=seed, progress=progress
+        )
     except (EvaluationError, UsageError):
         return None  # values of too few cases, or one value alone
 
 
-def classified(found: dict[str, Any] | None) -> str:
-    """The same in one line."""
-    if found is None:
+def classified(report: Report | None) -> str:
+    """One-line summary of a classification result for the page."""
+    if report is None:
         return "no attribute that is a class"
-    probe = found["metrics"]["probe_balanced_accuracy"]
-    return f"{found['attribute']}: balanced accuracy {probe['value']:.2f} by a probe; chance {probe['chance']:.2f}"
+    probe, attribute = report.metric("probe_balanced_accuracy"), report.sections["attribute"]
+    return f"{attribute}: balanced accuracy {probe.value:.2f} by a probe; chance {probe.chance:.2f}"

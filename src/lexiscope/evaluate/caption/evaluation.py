@@ -1,0 +1,41 @@
+"""`CaptionEvaluation`: descriptions of images."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from lexiscope.core.settings import Settings
+from lexiscope.evaluate.evaluation import EvaluationContext, OpenEvaluation, SettingsClass
+
+
+class CaptionOptions(Settings):
+    """Choices of the evaluation of captions.
+
+    Args:
+        max_tokens: Length at which a caption ends at the latest, in tokens of the language model.
+    """
+
+    max_tokens: int = Field(default=96, ge=1)
+
+
+class CaptionEvaluation:
+    """How well images are described: likeness to reference captions, and the facts that are stated."""
+
+    name: ClassVar[str] = "caption"
+    Options: ClassVar[SettingsClass] = CaptionOptions
+    near_spared: ClassVar[float] = 0.05
+    rule: ClassVar[str] = (
+        "Likeness (BLEU-4, ROUGE-L, CIDEr) is to the captions of the same case. Attribute accuracy asks, for each "
+        "attribute value that a reference states in words, whether the written caption states it and no other of the "
+        "attribute; attributes weigh the same. Chance is a caption of a training case drawn at random. The baseline "
+        "shuffled_images sees the image of a case of another group. Captions that training also has are left out, and "
+        "near-duplicates of images learned from where they are at most 5 % of the measured cases. "
+        "Intervals: 95 % bootstrap over groups."
+    )
+
+    @classmethod
+    def open(cls, context: EvaluationContext, options: CaptionOptions) -> OpenEvaluation:
+        """Load the assistant."""
+        from lexiscope.evaluate.caption.evaluate import OpenCaption
+
+        return OpenCaption.open(context, options)

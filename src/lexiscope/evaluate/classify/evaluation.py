@@ -1,0 +1,50 @@
+"""`ClassifyEvaluation`: an attribute told from images."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from lexiscope.core.settings import Flag, Settings
+from lexiscope.evaluate.evaluation import EvaluationContext, OpenEvaluation, SettingsClass
+from lexiscope.tasks.options import LearnedFrom
+
+
+class ClassifyOptions(Settings):
+    """Choices of the evaluation of classification.
+
+    Args:
+        attribute: Attribute to predict; `lexiscope corpus info` lists the names.
+        learned_from: Corpus to learn from, in place of the one that the model was trained on.
+        prompts: VALUE=WORDING, how to say a class in words. Repeatable.
+        min_groups: Values that fewer groups than this have, in training, become one class, "other".
+        mirror: See images also mirrored; left out, this is done where no text or attribute tells the sides.
+        seeds: Fit with so many seeds, from the seed on, and give the mean and each.
+    """
+
+    attribute: str
+    learned_from: LearnedFrom = None
+    prompts: Annotated[dict[str, tuple[str, ...]], Flag("--prompt")] = Field(default_factory=dict)
+    min_groups: int = Field(default=0, ge=0)
+    mirror: Annotated[bool | None, Flag("--mirror/--sides")] = None
+    seeds: int = Field(default=1, ge=1)
+
+
+class ClassifyEvaluation:
+    """How well the values of an attribute are told from images, beside what needs no image."""
+
+    name: ClassVar[str] = "classify"
+    Options: ClassVar[SettingsClass] = ClassifyOptions
+    near_spared: ClassVar[float] = 0.05
+    rule: ClassVar[str] = (
+        "Probes are fitted on the cases learned from, their strength by grouped cross-validation there; temperatures "
+        "on that corpus's split 'val'. Classes weigh the same. The baseline shuffled_labels learns with the label of a "
+        "case of another group. Near-duplicates of images learned from are left out when they are at most 5 % of the "
+        "measured cases. Text that states the attribute reaches no classifier. Intervals: 95 % bootstrap over groups."
+    )
+
+    @classmethod
+    def open(cls, context: EvaluationContext, options: ClassifyOptions) -> OpenEvaluation:
+        """Read what the classifiers learn from."""
+        from lexiscope.evaluate.classify.evaluate import OpenClassify
+
+        return OpenClassify.open(context, options)
