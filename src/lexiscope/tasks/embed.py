@@ -1,13 +1,13 @@
 """Cases and texts as unit vectors of a model's joint space."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Float32
 
+from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
@@ -18,8 +18,6 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.sources.pixels import read_header, read_pixels
 from lexiscope.views import ImageBatch, View
 
-Row = TypeVar("Row")
-
 _TEXTS = 64
 
 
@@ -29,10 +27,10 @@ def require_readable(model: ModelDirectory, corpus: Corpus) -> None:
     Raises:
         UsageError: it reads none of them; the message names both sides.
     """
-    there = sorted({image["modality"] for row in corpus.rows(columns=["images"]) for image in row["images"]})
+    modalities = sorted({image["modality"] for row in corpus.rows(columns=["images"]) for image in row["images"]})
     reads = sorted(model.views())
-    if there and not set(there) & set(reads):
-        msg = f"the model reads {', '.join(reads)}, but the images of {corpus.path} are {', '.join(there)}"
+    if modalities and not set(modalities) & set(reads):
+        msg = f"the model reads {', '.join(reads)}, but the images of {corpus.path} are {', '.join(modalities)}"
         raise UsageError(f"{msg}; modalities go by name: train on this corpus, or build it with the model's names")
 
 
@@ -46,12 +44,15 @@ def embed_cases(
 ) -> Float32[np.ndarray, "n d"]:
     """Unit vectors of the images of cases, in the order of the cases.
 
-    Prepared images and, where every modality has its own branch, what the towers say about them are kept beside the
-    corpus: a model that was aligned on frozen towers embeds the corpus it learned from without seeing an image again.
+    Prepared images and, where every modality has its own branch, their features are kept beside the corpus: a model
+    that was aligned on frozen towers embeds the corpus it learned from without seeing an image again.
 
     Args:
-        cases: Each with an image of at least one modality that the model reads.
-        joint: The model's joint space when it is loaded already.
+        model: Model that embeds.
+        corpus: Corpus that holds the cases.
+        cases: Cases with an image of at least one modality that the model reads.
+        joint: Joint space of the model when it is loaded already.
+        progress: Called with the cases embedded so far.
 
     Raises:
         UsageError: a case without such an image.
@@ -70,17 +71,17 @@ def embed_texts(
 ) -> Float32[np.ndarray, "n d"]:
     """Unit vectors of texts, in the order of the texts."""
     # Texts of like length share a batch, so that little is spent on padding.
-    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    found = np.empty((len(texts), joint.width), dtype=np.float32)
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+    vectors = np.empty((len(texts), joint.width), dtype=np.float32)
     done = 0
     with torch.inference_mode():
-        for places in _batches(order, _TEXTS):
-            vectors = joint.embed_texts([texts[place] for place in places])  # (b, d)
-            found[list(places)] = vectors.float().cpu().numpy()
-            done += len(places)
+        for rows in batched(order, _TEXTS):
+            batch = joint.embed_texts([texts[row] for row in rows])  # (b, d)
+            vectors[list(rows)] = batch.float().cpu().numpy()
+            done += len(rows)
             if progress:
                 progress(done, len(texts), "embedding texts")
-    return found
+    return vectors
 
 
 def embed_image_file(
@@ -89,7 +90,10 @@ def embed_image_file(
     """Unit vector of one image file that belongs to no corpus, (d,).
 
     Args:
-        modality: What it shows; may be left out when the model reads one modality.
+        joint: Joint space that embeds.
+        views: Views of the model, by modality.
+        path: Image file.
+        modality: What the image shows; may be left out when the model reads one modality.
 
     Raises:
         UsageError: the model reads several modalities and none, or an unknown one, is named.
@@ -115,7 +119,3 @@ def _choose_modality(views: Mapping[str, View], modality: str | None) -> str:
             f"the model reads several modalities; say what the image shows with --modality, one of {names}"
         )
     return modality or next(iter(views))
-
-
-def _batches(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -1,4 +1,4 @@
-"""`input_files`: the image files of what a task is pointed at, by modality; DICOM series become files first."""
+"""`input_files`: image files of an input, by modality; DICOM series become files first."""
 
 import tempfile
 from collections.abc import Collection, Iterator
@@ -16,7 +16,12 @@ from lexiscope.sources.scans.dicom.series import match_series
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """An image file and the spacing of its pixels, which its source may know better than the file."""
+    """Image file of an input.
+
+    Args:
+        path: The file.
+        spacing: Spacing of its pixels, which its source may know better than the file; None when unknown.
+    """
 
     path: Path
     spacing: tuple[float, ...] | None
@@ -26,11 +31,11 @@ class InputFile:
 def input_files(
     path: Path, modalities: Collection[str], *, modality: str | None = None
 ) -> Iterator[dict[str, InputFile]]:
-    """Modality -> file; those made from DICOM last as long as the block.
+    """Open an input: modality -> image file; files made from DICOM last as long as the block.
 
     Args:
         path: An image file, a folder whose files are named after their modality, or DICOM files of one study.
-        modalities: What the model reads.
+        modalities: Modalities that the model reads.
         modality: What the image or the series shows, when the model reads several modalities.
 
     Raises:
@@ -72,9 +77,9 @@ def _alone(path: Path, modalities: Collection[str], modality: str | None) -> dic
 
 def _series(path: Path, modalities: Collection[str], modality: str | None) -> dict[str, ImageFile]:
     """The series of the one study; no name, id or path of it is ever told, only what kinds of images it has."""
-    read = list(DicomSource(path).drafts())
-    studies = [one for one in read if isinstance(one, Draft)]
-    refused = [one for one in read if isinstance(one, Rejected)]
+    drafts = list(DicomSource(path).drafts())
+    studies = [draft for draft in drafts if isinstance(draft, Draft)]
+    refused = [draft for draft in drafts if isinstance(draft, Rejected)]
     if not studies:
         msg = f"expected images in the DICOM files, found none that can be read: {refused[0].reason}"
         raise SourceError(msg, remedy=refused[0].remedy)
@@ -83,16 +88,16 @@ def _series(path: Path, modalities: Collection[str], modality: str | None) -> di
     try:
         matched = match_series(studies[0].images, modalities, modality=modality)
     except UsageError as error:
-        reasons = ", ".join(dict.fromkeys(one.reason for one in refused))
+        reasons = ", ".join(dict.fromkeys(rejected.reason for rejected in refused))
         raise UsageError(f"{error}. Refused: {reasons}" if refused else str(error)) from error
     return {name: studies[0].images[series] for name, series in matched.items()}
 
 
 def _written(images: dict[str, ImageFile], folder: Path) -> dict[str, InputFile]:
     files = {}
-    for place, (name, image) in enumerate(images.items()):
+    for number, (name, image) in enumerate(images.items()):
         assert isinstance(image.origin, Encoded)  # as all that `DicomSource` makes
-        path = folder / f"{place}{image.origin.suffix}"
+        path = folder / f"{number}{image.origin.suffix}"
         path.write_bytes(image.origin.data)
         files[name] = InputFile(path, image.spacing or read_header(path).spacing)
     return files

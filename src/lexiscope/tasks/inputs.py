@@ -1,4 +1,4 @@
-"""What people point a task at: an image file, a folder of sequences, a DICOM study, or a case of a corpus."""
+"""`Input`: what a task is pointed at: an image file, a folder of sequences, a DICOM study, or a case of a corpus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ class Input:
 
     Args:
         name: The id of the case, or the path as it was given.
-        images: A batch of one.
+        images: Prepared images, a batch of one.
         contents: SHA-256 of its image files, by which a patient, paper or specimen is known again; see
             `EvidenceCases.excluded_groups`.
-        group: Its patient, paper or specimen; None for files that belong to no corpus.
+        group: Patient, paper or specimen of the case; None for files that belong to no corpus.
     """
 
     name: str

@@ -11,11 +11,12 @@ from lexiscope.models.directory import ModelDirectory
 def training_part(
     model: ModelDirectory, corpus: Corpus | Path | str | None = None, *, part: str | None = None
 ) -> CorpusPart:
-    """The corpus named, or the one that a model was trained on.
+    """Part of a corpus to learn from: of the corpus named, or of the one that a model was trained on.
 
     Args:
-        corpus: Takes the place of the one trained on; of its splits "train" counts.
-        part: Of the model, whose training counts; see `ModelDirectory.record`.
+        model: The model.
+        corpus: Corpus in place of the one trained on; of its splits "train" counts.
+        part: Part of the model whose training counts; see `ModelDirectory.record`.
 
     Raises:
         CorpusError: no corpus at `corpus`.

@@ -52,7 +52,7 @@ def baseline_probabilities(
     n, values = len(measured.labels), len(learned.target.values)
     frequent = np.bincount(learned.fit.labels, minlength=values) / len(learned.fit.labels)
     majority = np.tile(frequent, (n, 1))
-    nothing, unit = readouts.of_nothing()
+    nothing, unit = readouts.of_blank_image()
     blank = probabilities(fitted.logits(nothing), temperature=fitted.temperature)
     blank_words = probabilities(prompts.logits(unit), temperature=prompts.temperature)
     telling = {name: kind for name, kind in known.items() if kind.says_something}

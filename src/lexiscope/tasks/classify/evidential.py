@@ -1,4 +1,4 @@
-"""`Evidential`: classes told by several modalities that may each say how little they know."""
+"""`Evidential`: a classifier of several modalities, each of which may say how little it knows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ _START = 1e-3  # spread of the first weights
 
 @dataclass(frozen=True, slots=True)
 class EvidentialOpinions:
-    """What each modality and all of them together say about n cases.
+    """Opinions of each modality, and of all of them together, on n cases.
 
     Args:
-        fused: Over the modalities present.
+        fused: Combined opinion of the modalities that are present.
         of: Modality -> its own opinion; full ignorance where it is missing.
     """
 
@@ -33,11 +33,11 @@ class EvidentialOpinions:
 
     @property
     def probabilities(self) -> Float[np.ndarray, "n k"]:
-        """Of the fused opinion; rows sum to 1."""
+        """Probabilities of the fused opinion; rows sum to 1."""
         return self.fused.probabilities.numpy().astype(np.float64)
 
     def of_case(self, row: int, values: Sequence[str]) -> dict[str, Any]:
-        """Belief by value and uncertainty, fused and by modality; JSON types."""
+        """Belief by value and uncertainty of one case, fused and by modality; JSON types."""
         opinions = {"fused": self.fused, **self.of}
         return {
             name: {
@@ -53,9 +53,9 @@ class Evidential:
     """An evidential classifier of frozen features.
 
     Args:
-        fusion: One head a modality.
+        fusion: One head a modality, and the combination of their opinions.
         blocks: Modality -> its columns of the features.
-        strength: As of a probe: larger bends more to the data.
+        strength: Inverse weight of the ridge, sklearn's C: larger bends more to the data.
     """
 
     fusion: EvidentialFusion
@@ -64,7 +64,7 @@ class Evidential:
 
     @torch.inference_mode()
     def judge(self, features: Float32[np.ndarray, "n f"]) -> EvidentialOpinions:
-        """The opinions on n cases; NaN is a missing modality, which adds full ignorance."""
+        """Opinions on n cases; NaN is a missing modality, which adds full ignorance."""
         opinions = self.fusion(*_apart(features, self.blocks))
         return EvidentialOpinions(fuse_opinions(opinions), opinions)
 
@@ -84,32 +84,34 @@ def fit_evidential(
     with the ridge of logistic regression: |w|^2 / (2 n strength) for each head.
 
     Args:
-        blocks: Modality -> its columns of `features`, NaN where it is missing.
+        features: One row a case, NaN where a modality is missing.
+        labels: Class of each case.
+        blocks: Modality -> its columns of `features`.
+        classes: Number of classes.
         strength: sklearn's C; the one that cross-validation found for the probe on the same features serves.
-        seed: Of the first weights.
+        seed: Seed of the first weights.
 
     Raises:
         TrainingError: fewer than two classes have a case.
     """
-    found = np.unique(labels)
-    if len(found) < 2:
-        msg = f"evidential heads need cases of two classes, got {len(found)} in {len(labels)} cases"
+    known = np.unique(labels)
+    if len(known) < 2:
+        msg = f"evidential heads need cases of two classes, got {len(known)} in {len(labels)} cases"
         raise TrainingError(f"{msg}; learn from a corpus that has both")
     parts, present = _apart(features, blocks)
     fusion = EvidentialFusion({name: x.shape[1] for name, x in parts.items()}, classes=classes)
     _start(fusion, parts, present, seed=seed)
     truth = torch.from_numpy(labels)
     count = torch.bincount(truth, minlength=classes)
-    weight = (len(labels) / (len(found) * count.clamp(min=1)))[truth]  # (n,)
+    weight = (len(labels) / (len(known) * count.clamp(min=1)))[truth]  # (n,)
     matrices = [matrix for matrix in fusion.parameters() if matrix.ndim > 1]
     optimizer = torch.optim.Adam(fusion.parameters(), lr=_LR)
     for step in range(_STEPS):
         annealing = min(1.0, step / (_ANNEALED * _STEPS))
         opinions = fusion(parts, present)
         losses = [
-            (weight * evidential_loss(opinion.alpha, truth, annealing=annealing))[there].sum()
-            / there.sum().clamp(min=1)
-            for opinion, there in [
+            (weight * evidential_loss(opinion.alpha, truth, annealing=annealing))[rows].sum() / rows.sum().clamp(min=1)
+            for opinion, rows in [
                 (fuse_opinions(opinions), torch.ones_like(truth, dtype=torch.bool)),
                 *((opinions[name], present[name]) for name in fusion.modalities),
             ]
@@ -125,9 +127,9 @@ def fit_evidential(
 def _start(fusion: EvidentialFusion, parts: Mapping[str, Tensor], present: Mapping[str, Tensor], *, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     for name in fusion.modalities:
-        head, there = fusion.head(name), present[name]
-        if bool(there.any()):
-            head.standardise(parts[name][there])
+        head, rows = fusion.head(name), present[name]
+        if bool(rows.any()):
+            head.standardise(parts[name][rows])
         for parameter in head.parameters():
             parameter.copy_(torch.randn(parameter.shape, generator=generator) * _START)
 
@@ -135,7 +137,7 @@ def _start(fusion: EvidentialFusion, parts: Mapping[str, Tensor], present: Mappi
 def _apart(
     features: Float32[np.ndarray, "n f"], blocks: Mapping[str, slice]
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Features by modality, zeros where it is missing, and who has it."""
+    """Features by modality, zeros where it is missing, and the rows that have it."""
     rows = torch.from_numpy(np.ascontiguousarray(features))
     parts = {name: rows[:, columns] for name, columns in blocks.items()}
     present = {name: x.isfinite().any(dim=1) for name, x in parts.items()}

@@ -1,4 +1,4 @@
-"""Whether left and right mean anything in a corpus: where they do not, a mirrored image is as good as the image."""
+"""`has_laterality`: left and right in the words of a corpus; without them a mirrored image is as good as the image."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _SIDES = re.compile(
 
 
 def has_laterality(cases: Iterable[Case]) -> bool:
-    """Whether any text, or any attribute by its name or value, speaks of left and right; in doubt it does.
+    """Check whether any text, or any attribute by its name or value, speaks of left and right; in doubt it does.
 
     In the languages of Western Europe that lab notes are mostly written in.
 
@@ -23,14 +23,14 @@ def has_laterality(cases: Iterable[Case]) -> bool:
         >>> has_laterality([Case("a", "patient", Provenance("by hand"), texts=words)])
         True
     """
-    return any(_tells(said) for case in cases for said in _said(case))
+    return any(_names_a_side(text) for case in cases for text in _texts(case))
 
 
-def _said(case: Case) -> Iterable[str]:
+def _texts(case: Case) -> Iterable[str]:
     yield from (passage.text for passage in case.texts)
     yield from (f"{name} {value}" for name, value in case.attributes.items())
     yield from (f"{turn.question} {turn.answer}" for turn in case.turns)
 
 
-def _tells(text: str) -> bool:
+def _names_a_side(text: str) -> bool:
     return _SIDES.search(normalise(text.replace("_", " "))) is not None

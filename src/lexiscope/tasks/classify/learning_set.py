@@ -20,14 +20,15 @@ CALIBRATION = "val"  # the split that temperatures are fitted on
 
 @dataclass(frozen=True, slots=True)
 class LabelledFeatures:
-    """Cases with a value of the target, and what the model says about their images.
+    """Cases with a value of the target, and the features and embeddings of their images.
 
     Args:
-        labels: Places in `Target.values`, (n,).
-        features: (n, f), NaN where a modality is missing.
-        embeddings: (n, d), unit rows.
+        cases: The cases, n of them.
+        labels: Index of each case's value in `Target.values`, (n,).
+        features: Features of the image towers, (n, f), NaN where a modality is missing.
+        embeddings: Unit rows of the joint space, (n, d).
         blocks: Modality -> its columns of the features; "fused" where the model mixes modalities.
-        mirrored: The features of the mirrored images, where left and right mean nothing.
+        mirrored: Features of the mirrored images, where left and right mean nothing.
     """
 
     cases: tuple[Case, ...]
@@ -39,22 +40,24 @@ class LabelledFeatures:
 
     @property
     def seen(self) -> list[Float32[np.ndarray, "n f"]]:
-        """The features of the images, and of their mirror images where there are any."""
+        """Features of the images, and of their mirror images where there are any."""
         return [self.features] if self.mirrored is None else [self.features, self.mirrored]
 
     @property
     def groups(self) -> list[str]:
-        """The patient, paper or specimen of each."""
+        """Patient, paper or specimen of each case."""
         return [case.group for case in self.cases]
 
 
 @dataclass(frozen=True, slots=True)
 class LearningSet:
-    """What a classifier learns from.
+    """Labelled cases that a classifier learns from.
 
     Args:
-        fit: The cases that probes are fitted on.
-        calibration: Those of the split "val" that temperatures are fitted on; possibly none.
+        source: Corpus and split that they come from.
+        target: Attribute that is predicted.
+        fit: Cases that probes are fitted on.
+        calibration: Cases of the split "val" that temperatures are fitted on; possibly none.
         mirror: Whether images are also seen mirrored.
     """
 
@@ -78,9 +81,13 @@ def read_learning_set(
     """Read the labelled cases of a corpus.
 
     Args:
+        source: Corpus and split to learn from.
+        readouts: Model that reads the images.
+        attribute: Name of the attribute to predict.
         min_groups: Values that fewer groups than this have become one, "other".
         mirror: See every image also mirrored; None does so where nothing that was learned from tells sides.
-        measured: What will be measured: temperatures are never fitted on that.
+        measured: Part that will be measured: temperatures are never fitted on it.
+        progress: Called with the images read so far.
 
     Raises:
         UsageError: they do not have the attribute, or it is no class.
@@ -102,7 +109,16 @@ def read_labelled(
     mirror: bool = False,
     progress: Progress | None = None,
 ) -> LabelledFeatures:
-    """Those cases that have both a value of the target and an image that the model reads."""
+    """Features of the cases that have both a value of the target and an image that the model reads.
+
+    Args:
+        target: Attribute that is predicted.
+        corpus: Corpus that holds the cases.
+        cases: Cases to choose from.
+        readouts: Model that reads the images.
+        mirror: See every image also mirrored.
+        progress: Called with the images read so far.
+    """
     kept, labels = labelled(target, [case for case in cases if _readable(case, readouts)])
     features, embeddings = readouts.of_cases(corpus, kept, progress=progress)
     mirrored = readouts.mirrored().of_cases(corpus, kept, progress=progress)[0] if mirror else None

@@ -21,13 +21,13 @@ class Probe:
     """A linear classifier of standardised features. NaN, a missing modality, counts as the mean.
 
     Args:
-        mean: Of each feature over the cases it was fitted on.
-        std: Likewise; 1 for a constant feature, and stretched where sources count the same.
-        weight: One row a class.
-        bias: One value a class.
-        strength: The C that was taken.
+        mean: Mean of each feature over the cases it was fitted on.
+        std: Standard deviation of each feature; 1 for a constant one, and stretched where sources count the same.
+        weight: Weights of the features, one row a class.
+        bias: Offset of each class.
+        strength: Inverse weight of the ridge that was taken, sklearn's C.
         scores: C -> log likelihood of a left-out case; empty when it was not cross-validated.
-        temperature: What the logits are divided by before they become probabilities.
+        temperature: Divisor of the logits before they become probabilities.
     """
 
     mean: Float32[np.ndarray, " f"]
@@ -43,11 +43,11 @@ class Probe:
         return _standardised(features, self.mean, self.std) @ self.weight.T + self.bias
 
     def calibrated(self, seen: Sequence[Float32[np.ndarray, "n f"]], labels: Int64[np.ndarray, " n"]) -> "Probe":
-        """The same probe, its temperature fitted on cases that it did not learn from, each seen in one or more ways."""
+        """The probe with its temperature fitted on cases that it did not learn from, each seen in one or more ways."""
         return replace(self, temperature=fit_temperature(self.mean_logits(seen), labels)) if len(labels) else self
 
     def mean_logits(self, seen: Sequence[Float32[np.ndarray, "n f"]]) -> Float[np.ndarray, "n k"]:
-        """The mean over several views of the same cases."""
+        """Mean of the logits over several views of the same cases."""
         return np.mean([self.logits(features) for features in seen], axis=0)
 
 
@@ -64,28 +64,28 @@ def fit_probe(
     """Fit a probe; every class weighs the same, whatever its number of cases.
 
     Args:
-        groups: No group is on both sides of a fold.
-        classes: How many there are; those without a case here are never predicted.
+        features: One row a case, NaN where a modality is missing.
+        labels: Class of each case.
+        groups: Group of each case; no group is on both sides of a fold.
+        classes: Number of classes; those without a case here are never predicted.
         blocks: Columns that come from one source each. The sources then count the same, whatever their numbers of
             columns: without it a few facts drown among thousands of image features. Left out, columns count alike.
-        strength: A C that is known already; None cross-validates `STRENGTHS`.
-        seed: Of the folds.
+        strength: sklearn's C when it is known already; None cross-validates `STRENGTHS`.
+        seed: Seed of the folds.
 
     Raises:
         TrainingError: fewer than two classes have a case.
     """
-    found = len(np.unique(labels))
-    if found < 2:
-        msg = f"a probe needs cases of two classes, got {found} in {len(labels)} cases"
+    known = len(np.unique(labels))
+    if known < 2:
+        msg = f"a probe needs cases of two classes, got {known} in {len(labels)} cases"
         raise TrainingError(f"{msg}; learn from a corpus that has both")
-    score_answers = partial(_moments, blocks=blocks)
+    moments = partial(_moments, blocks=blocks)
     scores = (
-        {}
-        if strength is not None
-        else _cross_validate(features, labels, groups, score_answers, classes=classes, seed=seed)
+        {} if strength is not None else _cross_validate(features, labels, groups, moments, classes=classes, seed=seed)
     )
     best = strength or (max(scores, key=lambda c: (scores[c], -c)) if scores else _FEW)
-    mean, std = score_answers(features)
+    mean, std = moments(features)
     weight, bias = _fit(_standardised(features, mean, std), labels, classes=classes, strength=best)
     return Probe(mean, std, weight, bias, best, scores)
 
@@ -93,11 +93,25 @@ def fit_probe(
 def few_shot(
     labels: Int64[np.ndarray, " n"], groups: Sequence[str], *, shots: int, seed: int
 ) -> Int64[np.ndarray, " m"] | None:
-    """Rows of `shots` cases of each class, of different groups where there are enough; None where a class has fewer."""
-    generator = np.random.default_rng((seed, shots))
+    """Rows of `shots` cases of each class, of different groups where there are enough; None where a class has fewer.
+
+    Args:
+        labels: Class of each case.
+        groups: Group of each case.
+        shots: Cases of each class to draw.
+        seed: Seed of the draw.
+
+    Example:
+        >>> rows = few_shot(np.array([0, 0, 0, 1, 1]), ["a", "a", "b", "c", "d"], shots=2, seed=0)
+        >>> sorted(["a", "a", "b", "c", "d"][row] for row in rows)
+        ['a', 'b', 'c', 'd']
+        >>> few_shot(np.array([0, 0, 1]), ["a", "b", "c"], shots=2, seed=0) is None
+        True
+    """
+    rng = np.random.default_rng((seed, shots))
     chosen: list[int] = []
     for label in np.unique(labels):
-        rows = generator.permutation(np.flatnonzero(labels == label))
+        rows = rng.permutation(np.flatnonzero(labels == label))
         if len(rows) < shots:
             return None
         firsts = list({groups[row]: row for row in rows[::-1]}.values())[::-1]
@@ -110,7 +124,7 @@ def _cross_validate(
     features: np.ndarray,
     labels: np.ndarray,
     groups: Sequence[str],
-    score_answers: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    moments: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
     *,
     classes: int,
     seed: int,
@@ -122,14 +136,14 @@ def _cross_validate(
     if rarest < 2:
         return {}
     folds = StratifiedGroupKFold(min(_FOLDS, rarest), shuffle=True, random_state=seed)
-    found: dict[float, list[float]] = {strength: [] for strength in STRENGTHS}
+    scores: dict[float, list[float]] = {strength: [] for strength in STRENGTHS}
     for train, held in folds.split(features, labels, owner):
-        mean, std = score_answers(features[train])
+        mean, std = moments(features[train])
         x, left_out = _standardised(features[train], mean, std), _standardised(features[held], mean, std)
         for strength in STRENGTHS:
             weight, bias = _fit(x, labels[train], classes=classes, strength=strength)
-            found[strength].extend(_log_likelihoods(left_out @ weight.T + bias, labels[held]))
-    return {strength: float(np.mean(values)) for strength, values in found.items()}
+            scores[strength].extend(_log_likelihoods(left_out @ weight.T + bias, labels[held]))
+    return {strength: float(np.mean(values)) for strength, values in scores.items()}
 
 
 def _fit(x: np.ndarray, labels: np.ndarray, *, classes: int, strength: float) -> tuple[np.ndarray, np.ndarray]:
@@ -153,10 +167,10 @@ def _fit(x: np.ndarray, labels: np.ndarray, *, classes: int, strength: float) ->
 
 def _moments(features: np.ndarray, *, blocks: Sequence[slice]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and spread of each column; spreads are stretched so that every block has an equal share of variance."""
-    there = np.isfinite(features)
-    count = np.maximum(there.sum(axis=0), 1)
-    mean = np.where(there, features, 0).sum(axis=0, dtype=np.float64) / count
-    spread = np.where(there, features - mean, 0)
+    present = np.isfinite(features)
+    count = np.maximum(present.sum(axis=0), 1)
+    mean = np.where(present, features, 0).sum(axis=0, dtype=np.float64) / count
+    spread = np.where(present, features - mean, 0)
     std = np.sqrt((spread**2).sum(axis=0) / count)
     std = np.where(std > 1e-6, std, 1)
     for columns in blocks:

@@ -65,14 +65,15 @@ def zero_shot(
 def class_wordings(
     target: Target, cases: Sequence[Case], *, given: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, tuple[str, ...]]:
-    """Several ways to say each class: those given, else those of the texts learned from, else templates.
+    """Wordings of each class: those given, else those of the texts learned from, else templates.
 
-    A wording is learned where template text stands beside one value alone (`Target.telling`), so it says the class and
-    nothing of a case. Wordings never come from what is measured.
+    A wording is learned where template text stands beside one value alone (`Target.revealing`), so it says the class
+    and nothing of a case. Wordings never come from what is measured.
 
     Args:
-        cases: What the model learned from.
-        given: Value -> wordings.
+        target: Attribute that is predicted.
+        cases: Cases that the model learned from.
+        given: Value -> wordings to take in place of others.
 
     Raises:
         UsageError: wordings of a value that the target does not have.
@@ -103,6 +104,6 @@ def _learned(target: Target, cases: Sequence[Case]) -> dict[str, list[str]]:
     counts: dict[str, Counter[str]] = {value: Counter() for value in target.values}
     cases, labels = labelled(target, cases)
     for case, label in zip(cases, labels, strict=True):
-        telling = [passage.text for passage in case.texts if target.tells(passage)]
-        counts[target.values[label]].update(telling)
-    return {value: [text for text, _ in found.most_common(_WORDINGS)] for value, found in counts.items() if found}
+        revealing = [passage.text for passage in case.texts if target.reveals(passage)]
+        counts[target.values[label]].update(revealing)
+    return {value: [text for text, _ in texts.most_common(_WORDINGS)] for value, texts in counts.items() if texts}

@@ -1,4 +1,4 @@
-"""What a model's image towers say about cases, before any head: what probes are fitted on."""
+"""`Readouts`: features of cases from a model's image towers, before any head, and their embeddings."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
+from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
@@ -24,8 +25,8 @@ class Readouts:
     """Read images with an aligned model: each once for the probe (features) and for the prompts (embedding).
 
     Args:
-        joint: The model's joint space.
-        views: Its views, by modality.
+        joint: Joint space of the model.
+        views: Views of the model, by modality.
         mirror: Show it every image with left and right exchanged.
     """
 
@@ -35,12 +36,12 @@ class Readouts:
         self.mirror = mirror
 
     def without(self, modality: str) -> "Readouts":
-        """The same model where one modality is missing in every case."""
+        """Readouts of the model where one modality is missing in every case."""
         fewer = {name: view for name, view in self.views.items() if name != modality}
         return Readouts(self.joint, fewer, mirror=self.mirror)
 
     def mirrored(self) -> "Readouts":
-        """The same, with left and right of every image exchanged."""
+        """Readouts of the model with left and right of every image exchanged."""
         return Readouts(self.joint, self.views, mirror=not self.mirror)
 
     @property
@@ -73,7 +74,7 @@ class Readouts:
             return self._both(*kept.of_images(cases))
         if not cases:
             return np.empty((0, self._width), np.float32), np.empty((0, self.joint.width), np.float32)
-        rows = [cases[start : start + _IMAGES] for start in range(0, len(cases), _IMAGES)]
+        rows = list(batched(cases, _IMAGES))
         cache, parts = ViewCache(corpus.path / ".views"), []
         for done, (_, batch) in enumerate(prefetch(lambda some: load_batch(corpus, some, self.views, cache), rows)):
             parts.append(self.of_batch(batch))
@@ -83,14 +84,14 @@ class Readouts:
 
     @torch.inference_mode()
     def of_batch(self, batch: ImageBatch) -> tuple[Float32[np.ndarray, "b f"], Float32[np.ndarray, "b d"]]:
-        """The same for cases that are read already, whether or not they belong to a corpus."""
-        there = batch.to(self.joint.device)
-        images = {name: x.flip(-1) for name, x in there.images.items()} if self.mirror else there.images
-        return self._both(self.joint.image_features(images, there.present), there.present)
+        """Features and embeddings of images that are read already, whether or not they belong to a corpus."""
+        batch = batch.to(self.joint.device)
+        images = {name: x.flip(-1) for name, x in batch.images.items()} if self.mirror else batch.images
+        return self._both(self.joint.image_features(images, batch.present), batch.present)
 
     @torch.inference_mode()
-    def of_nothing(self) -> tuple[Float32[np.ndarray, "1 f"], Float32[np.ndarray, "1 d"]]:
-        """The same for images of one colour, every modality there: what a model says when it sees nothing."""
+    def of_blank_image(self) -> tuple[Float32[np.ndarray, "1 f"], Float32[np.ndarray, "1 d"]]:
+        """Features and embedding of a blank image of every modality: the no-image baseline."""
         images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in self.views.items()}
         return self.of_batch(ImageBatch(images, {name: torch.tensor([True]) for name in self.views}))
 
@@ -101,12 +102,12 @@ class Readouts:
     def _both(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> tuple[np.ndarray, np.ndarray]:
         device = self.joint.device
         moved = {name: x.to(device) for name, x in features.items()}
-        there = {name: mask.to(device) for name, mask in present.items()}
-        unit = self.joint.project_images(moved, there)
+        rows = {name: mask.to(device) for name, mask in present.items()}
+        unit = self.joint.project_images(moved, rows)
         known = unit.new_full((len(unit), self._width), torch.nan)
         for name, columns in self.blocks.items():
             if name in moved:
                 known[:, columns] = moved[name]
-            if name in moved and name in there:
-                known[~there[name], columns] = torch.nan
+            if name in moved and name in rows:
+                known[~rows[name], columns] = torch.nan
         return known.float().cpu().numpy(), unit.float().cpu().numpy()

@@ -1,4 +1,4 @@
-"""`Target`: the attribute that a task predicts, and which text would give it away."""
+"""`Target`: the attribute that a task predicts, and which text would reveal it."""
 
 import re
 from collections import defaultdict
@@ -10,7 +10,7 @@ from lexiscope.core.errors import LeakageError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.corpus.wording import MANY, normalise
 
-OTHER = "other"  # what values too rare to be learned are taken for
+OTHER = "other"  # value that stands for all those too rare to be learned
 
 _MOST_VALUES = 50  # an attribute with more values than this is a name or a measurement, not a class
 _GLUED = 6  # letters from which on a value also counts when it is written with gaps: "no tumor" for "notumor"
@@ -26,8 +26,8 @@ class Target:
     of "notumor" and in no other).
 
     Args:
-        attribute: Its name.
-        values: What it can be, sorted; at least two.
+        attribute: Name of the attribute.
+        values: Values that it can have, sorted; at least two.
         telling: Normalised template texts that only ever stand beside one value.
         rare: Values that count as "other", and with them any that was never learned; empty keeps all values apart.
 
@@ -44,7 +44,7 @@ class Target:
 
     attribute: str
     values: tuple[str, ...]
-    telling: frozenset[str] = frozenset()
+    revealing: frozenset[str] = frozenset()
     rare: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -72,10 +72,10 @@ class Target:
             raise UsageError(f"{msg}. Name one of these, or build the corpus with --attribute {attribute}")
         few = tuple(sorted(value for value, found in groups.items() if len(found) < min_groups))
         values = {OTHER if value in few else value for value in groups}
-        return cls(attribute, tuple(sorted(values)), _telling(attribute, cases), few)
+        return cls(attribute, tuple(sorted(values)), _revealing_texts(attribute, cases), few)
 
     def label(self, case: Case) -> int | None:
-        """The place of a case's value in `values`; None when it has none, or one that was never learned."""
+        """The index of a case's value in `values`; None when it has none, or one that was never learned."""
         if self.attribute not in case.attributes:
             return None
         value = str(case.attributes[self.attribute])
@@ -84,8 +84,8 @@ class Target:
         return self.values.index(value) if value in self.values else None
 
     def states(self, passage: Passage) -> bool:
-        """Whether a passage states this attribute; in doubt it does."""
-        if self.attribute in passage.states or self.tells(passage):
+        """Check whether a passage states this attribute; in doubt it does."""
+        if self.attribute in passage.states or self.reveals(passage):
             return True
         words = normalise(passage.text)
         names = {self.attribute, *self.values, *self.rare} - ({OTHER} if self.rare else set())
@@ -93,16 +93,21 @@ class Target:
         glued = words.replace(" ", "")
         return any(f" {name} " in f" {words} " or (len(name) >= _GLUED and name in glued) for name in named)
 
-    def tells(self, passage: Passage) -> bool:
-        """Whether a passage is template text that only ever stands beside one value."""
-        return normalise(passage.text) in self.telling
+    def reveals(self, passage: Passage) -> bool:
+        """Check whether a passage is template text that only ever stands beside one value."""
+        return normalise(passage.text) in self.revealing
 
     def words_of(self, value: str) -> str:
-        """A value as it would be written in a sentence."""
+        """A value as it would be written in a sentence.
+
+        Example:
+            >>> Target("lesion_side", ("left_lobe", "right_lobe")).words_of("left_lobe")
+            'left lobe'
+        """
         return _JOINED.sub(" ", value)
 
     def others(self, case: Case) -> dict[str, float | str]:
-        """The other attributes of a case, for the question of what they alone would predict."""
+        """All attributes of a case but this one, for a baseline of what they alone would predict."""
         return {
             name: float(value) if isinstance(value, int | float) else value
             for name, value in case.attributes.items()
@@ -134,12 +139,12 @@ class Unstated:
 
 
 def labelled(target: Target, cases: Iterable[Case]) -> tuple[list[Case], list[int]]:
-    """The cases that have one of the target's values, and its place in `values` for each."""
-    found = [(case, label) for case in cases if (label := target.label(case)) is not None]
-    return [case for case, _ in found], [label for _, label in found]
+    """The cases that have one of the target's values, and the index of it in `values` for each."""
+    pairs = [(case, label) for case in cases if (label := target.label(case)) is not None]
+    return [case for case, _ in pairs], [label for _, label in pairs]
 
 
-def _telling(attribute: str, cases: Sequence[Case]) -> frozenset[str]:
+def _revealing_texts(attribute: str, cases: Sequence[Case]) -> frozenset[str]:
     groups: dict[str, set[str]] = defaultdict(set)
     values: dict[str, set[str]] = defaultdict(set)
     for case in cases:
