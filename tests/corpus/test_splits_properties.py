@@ -27,9 +27,9 @@ _GIVEN = st.dictionaries(_GROUPS, st.sampled_from(["train", "test", "heldout"]),
     seed=st.integers(0, 5),
 )
 def test_linked_groups_share_a_split_and_order_does_not_matter(sizes, by_image, by_text, given_splits, rng, seed):
-    cases, looks = make_cases(sizes, by_image, by_text, given_splits)
-    first = split(cases, looks, seed)
-    assert first == split(rng.sample(cases, len(cases)), looks, seed)
+    cases, hashes = make_cases(sizes, by_image, by_text, given_splits)
+    first = split(cases, hashes, seed)
+    assert first == split(rng.sample(cases, len(cases)), hashes, seed)
     given_of = {case.id: case.split for case in cases if case.split}
     assert given_of.items() <= first.items(), "splits that the source gave are kept"
     assert None not in first.values()
@@ -42,7 +42,7 @@ def test_linked_groups_share_a_split_and_order_does_not_matter(sizes, by_image, 
 
 def make_cases(sizes, by_image, by_text, given_splits):
     """Cases of groups 0, 1, ...; a link by image gives both groups the same file, one by text the same caption."""
-    looks = {}
+    hashes = {}
     images = {group: [] for group in range(len(sizes))}
     texts = {group: [] for group in range(len(sizes))}
     for kind, links, held in (("image", by_image, images), ("text", by_text, texts)):
@@ -52,7 +52,7 @@ def make_cases(sizes, by_image, by_text, given_splits):
     cases = []
     for group, size in enumerate(sizes):
         for number in range(size):
-            own = {name: image(name, looks) for name in images[group]} if number == 0 else {}
+            own = {name: image(name, hashes) for name in images[group]} if number == 0 else {}
             said = [caption(name) for name in texts[group]] if number == size - 1 else []
             cases.append(
                 Case(
@@ -64,13 +64,13 @@ def make_cases(sizes, by_image, by_text, given_splits):
                     split=given_splits.get(group),
                 )
             )
-    return cases, looks
+    return cases, hashes
 
 
-def image(name, looks):
+def image(name, hashes):
     """An image that nobody opens: its perceptual hash is known, and far from all others."""
     content = hashlib.sha256(name.encode()).hexdigest()
-    looks[content] = hashlib.sha256(b"look" + name.encode()).digest()
+    hashes[content] = hashlib.sha256(b"look" + name.encode()).digest()
     return Image(content=content, modality=name, format="png", shape=(4, 4), channels=1, bits=8)
 
 
@@ -80,10 +80,10 @@ def caption(name):
     return Passage("caption", " ".join(words[start : start + 8] for start in range(0, 40, 8)))
 
 
-def split(cases, looks, seed):
+def split(cases, hashes, seed):
     with tempfile.TemporaryDirectory() as folder:
         corpus = Corpus.create(Path(folder) / "corpus")
-        corpus.upsert(cases, looks=looks)
+        corpus.upsert(cases, hashes=hashes)
         split_corpus(corpus, fractions={"train": 0.6, "val": 0.2, "test": 0.2}, seed=seed)
         if not any(case.split for case in cases):
             assert audit_corpus(corpus).ok

@@ -85,26 +85,26 @@ def audit_corpus(corpus: Readable | Path | str, *, splits: Iterable[str] | None 
         raise UsageError(
             f"no case is in split {min(unknown)!r}. The corpus has: {', '.join(sorted(sizes)) or 'no splits'}"
         )
-    homes = {group: found & compared for group, found in homes.items()}
+    homes = {group: splits_of & compared for group, splits_of in homes.items()}
     sizes = Counter({split: count for split, count in sorted(sizes.items()) if split in compared})
-    found = _Found()
+    tally = _Tally()
     for group, where in homes.items():
         for pair in combinations(sorted(where), 2):
-            found.refuse(Leak("group", pair, (group,), f"group {group} has cases in both"))
-    _compare_images(corpus, compared, found)
-    left_out = _compare_texts(corpus, homes, sizes, found)
-    found.reported.update(_shared_wording(corpus, compared))
+            tally.refuse(Leak("group", pair, (group,), f"group {group} has cases in both"))
+    _compare_images(corpus, compared, tally)
+    left_out = _compare_texts(corpus, homes, sizes, tally)
+    tally.reported.update(_shared_wording(corpus, compared))
     return AuditReport(
-        ok=not found.refused,
+        ok=not tally.refused,
         splits=dict(sizes),
-        refused=dict(found.refused),
-        leaks=tuple(found.leaks),
+        refused=dict(tally.refused),
+        leaks=tuple(tally.leaks),
         left_out=left_out,
-        reported=dict(found.reported),
+        reported=dict(tally.reported),
     )
 
 
-class _Found:
+class _Tally:
     """Counts of everything, examples of some."""
 
     def __init__(self) -> None:
@@ -129,28 +129,28 @@ def _homes(corpus: Readable) -> tuple[dict[str, set[str]], Counter[str]]:
     return homes, sizes
 
 
-def _compare_images(corpus: Readable, compared: set[str], found: _Found) -> None:
-    for twins in shared_images(corpus):
-        one, two = twins.first, twins.second
+def _compare_images(corpus: Readable, compared: set[str], tally: _Tally) -> None:
+    for duplicate in shared_images(corpus):
+        one, two = duplicate.first, duplicate.second
         if one.split == two.split or one.split not in compared or two.split not in compared:
             continue
-        if twins.flat:
-            found.reported["flat_images"] += 1
+        if duplicate.flat:
+            tally.reported["flat_images"] += 1
             continue
-        kind = "image" if twins.bits is None else "near_image"
-        how = "the same file" if twins.bits is None else f"{twins.bits} of 256 bits differ"
+        kind = "image" if duplicate.bits is None else "near_image"
+        how = "the same file" if duplicate.bits is None else f"{duplicate.bits} of 256 bits differ"
         detail = f"{one.modality} of {one.case} ({one.split}) and {two.modality} of {two.case} ({two.split}): {how}"
         pair = (min(one.split, two.split), max(one.split, two.split))
-        found.refuse(Leak(kind, pair, (one.case, two.case), detail))
+        tally.refuse(Leak(kind, pair, (one.case, two.case), detail))
 
 
-def _compare_texts(corpus: Readable, homes: dict[str, set[str]], sizes: Counter[str], found: _Found) -> tuple[str, ...]:
+def _compare_texts(corpus: Readable, homes: dict[str, set[str]], sizes: Counter[str], tally: _Tally) -> tuple[str, ...]:
     overlaps = find_overlaps(corpus, sizes=sizes, homes=homes)
-    found.reported["template_texts"] += overlaps.templates
+    tally.reported["template_texts"] += overlaps.templates
     for overlap in overlaps.texts:
         if overlap.gives_away:
             detail = f"groups {', '.join(overlap.groups)} share the text {overlap.text!r}"
-            found.refuse(Leak("text", overlap.splits, (overlap.text,), detail))
+            tally.refuse(Leak("text", overlap.splits, (overlap.text,), detail))
     return tuple(dict.fromkeys(overlap.text for overlap in overlaps.texts if not overlap.gives_away))
 
 

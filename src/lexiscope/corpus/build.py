@@ -118,7 +118,7 @@ class _Run:
         self._rejections = rejections
         self._pool = pool
         self._link = link
-        self._looks: OrderedDict[str, bytes] = OrderedDict()
+        self._hashes: OrderedDict[str, bytes] = OrderedDict()
 
     def batches(self, drafts: Iterator[Draft | Rejected]) -> Iterator[tuple[int, dict[str, int]]]:
         """Take in and commit batch after batch; gives (inputs done, cases by what became of them)."""
@@ -130,15 +130,15 @@ class _Run:
 
     def _commit(self, batch: list[Draft | Rejected]) -> dict[str, int]:
         stored = self._corpus.stored_rows(draft.id for draft in batch if isinstance(draft, Draft))
-        known = {**self._looks, **dict(chain.from_iterable(hashes_of(row).items() for row in stored.values()))}
+        known = {**self._hashes, **dict(chain.from_iterable(hashes_of(row).items() for row in stored.values()))}
         accepted = [draft for item in batch if (draft := self._screen(item, stored)) is not None]
         work = partial(ingest, corpus=self._corpus, known=known, link=self._link)
         taken = list(self._pool.map(work, accepted))
         for rejected in chain.from_iterable(item.rejected for item in taken):
             self._rejections.add(rejected)
-        looks = dict(chain.from_iterable(item.looks.items() for item in taken))
-        self._remember(looks)
-        done = self._corpus.upsert([item.case for item in taken if item.case is not None], looks=looks)
+        hashes = dict(chain.from_iterable(item.hashes.items() for item in taken))
+        self._remember(hashes)
+        done = self._corpus.upsert([item.case for item in taken if item.case is not None], hashes=hashes)
         return asdict(done)
 
     def _screen(self, item: Draft | Rejected, stored: Mapping[str, Mapping[str, Any]]) -> Draft | None:
@@ -156,10 +156,10 @@ class _Run:
             return None
         return item
 
-    def _remember(self, looks: Mapping[str, bytes]) -> None:
-        self._looks.update(looks)
-        while len(self._looks) > _REMEMBERED:
-            self._looks.popitem(last=False)
+    def _remember(self, hashes: Mapping[str, bytes]) -> None:
+        self._hashes.update(hashes)
+        while len(self._hashes) > _REMEMBERED:
+            self._hashes.popitem(last=False)
 
 
 def _next_batch(drafts: Iterator[Draft | Rejected], size: int) -> list[Draft | Rejected]:

@@ -22,12 +22,12 @@ class Ingested:
 
     Args:
         case: None when the draft could not be used.
-        looks: Content hash -> perceptual hash of its images.
+        hashes: Content hash -> perceptual hash of its images.
         rejected: Its inputs that could not be used.
     """
 
     case: Case | None
-    looks: Mapping[str, bytes] = field(default_factory=dict)
+    hashes: Mapping[str, bytes] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
 
 
@@ -41,10 +41,10 @@ def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bo
         known: Content hash -> perceptual hash of files that were decoded before; they are not decoded again.
         link: Reference image files where they lie instead of copying them.
     """
-    looks: dict[str, bytes] = {}
+    hashes: dict[str, bytes] = {}
     rejected: list[Rejected] = []
     images, masks = (
-        _take_files(files, corpus=corpus, known=known, link=link, looks=looks, rejected=rejected)
+        _take_files(files, corpus=corpus, known=known, link=link, hashes=hashes, rejected=rejected)
         for files in (draft.images, draft.masks)
     )
     if draft.images and not images:
@@ -63,7 +63,7 @@ def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bo
         )
     except CaseError as error:
         return Ingested(None, rejected=(*rejected, Rejected(draft.id, str(error), "correct it in the source")))
-    return Ingested(case, looks, tuple(rejected))
+    return Ingested(case, hashes, tuple(rejected))
 
 
 def _take_files(
@@ -72,7 +72,7 @@ def _take_files(
     corpus: Corpus,
     known: Mapping[str, bytes],
     link: bool,
-    looks: dict[str, bytes],
+    hashes: dict[str, bytes],
     rejected: list[Rejected],
 ) -> dict[str, Image]:
     images = {}
@@ -80,13 +80,13 @@ def _take_files(
         try:
             with _on_disk(file.origin, modality) as path:
                 may_link = link and isinstance(file.origin, Path)
-                image, look = _take_file(path, file, modality=modality, corpus=corpus, known=known, link=may_link)
+                image, perceptual = _take_file(path, file, modality=modality, corpus=corpus, known=known, link=may_link)
         except (SourceError, CaseError) as error:
             remedy = error.remedy if isinstance(error, SourceError) else "correct it in the source"
             rejected.append(Rejected(_name(file.origin, modality), str(error), remedy))
             continue
         images[modality] = image
-        looks[image.content] = look
+        hashes[image.content] = perceptual
     return images
 
 
@@ -94,7 +94,7 @@ def _take_file(
     path: Path, file: ImageFile, *, modality: str, corpus: Corpus, known: Mapping[str, bytes], link: bool
 ) -> tuple[Image, bytes]:
     content = _hash(path)
-    header, look = (read_header(path), known[content]) if content in known else _look_at(path)
+    header, perceptual = (read_header(path), known[content]) if content in known else _decode(path)
     spacing, unit = (header.spacing, header.unit) if file.spacing is None else (file.spacing, file.unit)
     image = Image(
         content=content,
@@ -109,10 +109,10 @@ def _take_file(
     )
     if not link:
         corpus.keep_object(path, content=content, image_format=image.format)
-    return image, look
+    return image, perceptual
 
 
-def _look_at(path: Path) -> tuple[Header, bytes]:
+def _decode(path: Path) -> tuple[Header, bytes]:
     """Decode the whole image once: what passes here can be read later."""
     header, pixels = peek(path)
     return header, perceptual_hash(pixels)

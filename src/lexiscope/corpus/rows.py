@@ -23,7 +23,7 @@ _IMAGE = pa.struct(
         ("spacing", pa.list_(pa.float64())),
         ("unit", pa.string()),
         ("path", pa.string()),
-        ("look", pa.binary()),  # perceptual hash (corpus/near.py); derived from the pixels, so not part of the case
+        ("look", pa.binary()),  # perceptual hash; derived from the pixels, so not part of the case
     ]
 )
 _PASSAGE = pa.struct(
@@ -72,17 +72,17 @@ SCHEMA = pa.schema(
 )
 
 
-def row_of(case: Case, looks: Mapping[str, bytes]) -> dict[str, Any]:
+def row_of(case: Case, hashes: Mapping[str, bytes]) -> dict[str, Any]:
     """The row of a case, for `SCHEMA`.
 
     The fingerprint is the SHA-256 of everything the case says. Where a referenced file lies (`Image.path`) does not
     count: the same data is the same corpus on every machine.
 
     Args:
-        looks: Content hash -> perceptual hash, for the images whose hash is known.
+        hashes: Content hash -> perceptual hash, for the images whose hash is known.
     """
     provenance = case.provenance
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "id": case.id,
         "group": case.group,
         "split": case.split,
@@ -98,12 +98,12 @@ def row_of(case: Case, looks: Mapping[str, bytes]) -> dict[str, Any]:
             "steps": list(provenance.steps),
         },
     }
-    fingerprint = bytes.fromhex(sha256_json(_sorted(said)))
-    for row, image in zip(said["images"], case.images.values(), strict=True):
-        row |= {"path": image.path, "look": looks.get(image.content)}
-    for row, mask in zip(said["masks"], case.masks.values(), strict=True):
+    fingerprint = bytes.fromhex(sha256_json(_sorted(content)))
+    for row, image in zip(content["images"], case.images.values(), strict=True):
+        row |= {"path": image.path, "look": hashes.get(image.content)}
+    for row, mask in zip(content["masks"], case.masks.values(), strict=True):
         row |= {"path": mask.path, "look": None}
-    return {**said, "fingerprint": fingerprint}
+    return {**content, "fingerprint": fingerprint}
 
 
 def case_of(row: Mapping[str, Any]) -> Case:
@@ -141,24 +141,24 @@ def _said(image: Image) -> dict[str, Any]:
 
 
 def _passage(text: Passage) -> dict[str, Any]:
-    said = {name: getattr(text, name) for name in _PASSAGE.names if name != "states"}
-    return said | ({"states": list(text.states)} if text.states else {})  # nothing stated, nothing said
+    content = {name: getattr(text, name) for name in _PASSAGE.names if name != "states"}
+    return content | ({"states": list(text.states)} if text.states else {})  # nothing stated, nothing said
 
 
 def _turn(turn: Turn) -> dict[str, Any]:
     evidence = [{"passage": span.passage, "start": span.start, "end": span.end} for span in turn.evidence]
-    said = {name: getattr(turn, name) for name in _TURN.names if name not in ("evidence", "topic")}
-    return said | {"evidence": evidence} | ({"topic": turn.topic} if turn.topic else {})  # no topic, nothing said
+    content = {name: getattr(turn, name) for name in _TURN.names if name not in ("evidence", "topic")}
+    return content | {"evidence": evidence} | ({"topic": turn.topic} if turn.topic else {})  # no topic, nothing said
 
 
-def _sorted(said: Mapping[str, Any]) -> dict[str, Any]:
+def _sorted(content: Mapping[str, Any]) -> dict[str, Any]:
     """The order in which modalities, attributes and locators are named says nothing."""
     by_modality = {
-        role: sorted(said[role], key=lambda image: image["modality"])  # names are unique within a case
+        role: sorted(content[role], key=lambda image: image["modality"])  # names are unique within a case
         for role in ("images", "masks")
     }
-    provenance = {**said["provenance"], "locator": json.loads(said["provenance"]["locator"])}
-    return {**said, **by_modality, "attributes": json.loads(said["attributes"]), "provenance": provenance}
+    provenance = {**content["provenance"], "locator": json.loads(content["provenance"]["locator"])}
+    return {**content, **by_modality, "attributes": json.loads(content["attributes"]), "provenance": provenance}
 
 
 def _images(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

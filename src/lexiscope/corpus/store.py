@@ -106,14 +106,14 @@ class Corpus:
                 f"expected a corpus at {path}, found none; make one with: lexiscope corpus build {path} SOURCE"
             )
         try:
-            found = json.loads((path / "corpus.json").read_text(encoding="utf-8"))["format"]
+            written = json.loads((path / "corpus.json").read_text(encoding="utf-8"))["format"]
         except (ValueError, KeyError, TypeError) as error:
             raise CorpusError(
                 f"{path / 'corpus.json'} is damaged ({error}); restore it, or build again elsewhere"
             ) from error
-        if found != FORMAT:
+        if written != FORMAT:
             raise CorpusError(
-                f"{path} has format {found}, this lexiscope reads {FORMAT}; update lexiscope or build again"
+                f"{path} has format {written}, this lexiscope reads {FORMAT}; update lexiscope or build again"
             )
         session = lance.Session(index_cache_size_bytes=_CACHE, metadata_cache_size_bytes=_CACHE)
         try:
@@ -175,12 +175,12 @@ class Corpus:
             CorpusError: the corpus has no such case.
         """
         wanted = list(ids)
-        found = {row["id"]: case_of(row) for row in self._rows_by_id(wanted)}
-        missing = [case_id for case_id in wanted if case_id not in found]
+        cases = {row["id"]: case_of(row) for row in self._rows_by_id(wanted)}
+        missing = [case_id for case_id in wanted if case_id not in cases]
         if missing:
             msg = f"{self.path} has no case {missing[0]!r} ({len(missing)} of {len(wanted)} missing); see: corpus list"
             raise CorpusError(msg)
-        return [found[case_id] for case_id in wanted]
+        return [cases[case_id] for case_id in wanted]
 
     def at(self, places: Sequence[int]) -> list[Case]:
         """The cases at these places of the iteration order, in the order asked.
@@ -246,11 +246,11 @@ class Corpus:
             finally:
                 self._writing = False
 
-    def upsert(self, cases: Iterable[Case], *, looks: Mapping[str, bytes] | None = None) -> Upserted:
+    def upsert(self, cases: Iterable[Case], *, hashes: Mapping[str, bytes] | None = None) -> Upserted:
         """Add cases, or replace those of the same id; a case that says the same as before is left alone.
 
         Args:
-            looks: Content hash -> perceptual hash of images, where known; hashes known before are kept.
+            hashes: Content hash -> perceptual hash of images, where known; hashes known before are kept.
 
         Raises:
             CorpusError: two of the cases have the same id.
@@ -266,9 +266,10 @@ class Corpus:
             stored = {
                 row["id"]: row for row in self._rows_by_id(batch, columns=["id", "fingerprint", "images", "masks"])
             }
-            known = {content: look for row in stored.values() for content, look in hashes_of(row).items()} | dict(
-                looks or {}
-            )
+            known: dict[str, bytes] = {}
+            for row in stored.values():
+                known |= hashes_of(row)
+            known |= hashes or {}
             new = [row_of(case, known) for case in batch.values() if case.id not in stored]
             changed = [
                 row

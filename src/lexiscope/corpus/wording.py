@@ -58,11 +58,11 @@ def words_of(answer: str) -> list[str]:
 @lru_cache(maxsize=1 << 16)  # answers are compared with each other again and again
 def word_overlap(answer: str, other: str) -> float:
     """Harmonic mean of the shares of words that two answers have in common, 0 to 1."""
-    said, true = Counter(words_of(answer)), Counter(words_of(other))
-    shared = (said & true).total()
+    words, others = Counter(words_of(answer)), Counter(words_of(other))
+    shared = (words & others).total()
     if not shared:
-        return float(said == true)
-    precision, recall = shared / said.total(), shared / true.total()
+        return float(words == others)
+    precision, recall = shared / words.total(), shared / others.total()
     return 2 * precision * recall / (precision + recall)
 
 

@@ -44,10 +44,10 @@ class EdgeStore:
         """Start an empty collection; what an earlier, killed build left under this name is thrown away."""
         from qdrant_edge import EdgeShard
 
-        place = self._folder / name
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        return EdgeIndex(EdgeShard.create(str(place), _config(spec)), place, spec)
+        folder = self._folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return EdgeIndex(EdgeShard.create(str(folder), _config(spec)), folder, spec)
 
     def open(self, name: str, spec: IndexSpec) -> "EdgeIndex":
         """Open a finished collection.
@@ -57,27 +57,27 @@ class EdgeStore:
         """
         from qdrant_edge import EdgeShard
 
-        place = self._folder / name
-        if not (place / _FINISHED).is_file():
-            raise IndexStoreError(f"expected a finished index at {place}, found none; build it again")
+        folder = self._folder / name
+        if not (folder / _FINISHED).is_file():
+            raise IndexStoreError(f"expected a finished index at {folder}, found none; build it again")
         try:
-            return EdgeIndex(EdgeShard.load(str(place)), place, spec)
+            return EdgeIndex(EdgeShard.load(str(folder)), folder, spec)
         except Exception as error:  # the engine raises plain Exception for damaged files
-            raise IndexStoreError(f"the index at {place} cannot be read ({error}); build it again") from error
+            raise IndexStoreError(f"the index at {folder} cannot be read ({error}); build it again") from error
 
     def sweep(self, *, keep: str) -> None:
         """Throw away every other collection of the folder. A search that still has one open goes on undisturbed."""
-        for place in self._folder.glob(f"{COLLECTION_PREFIX}*"):
-            if place.name != keep:
-                shutil.rmtree(place, ignore_errors=True)
+        for folder in self._folder.glob(f"{COLLECTION_PREFIX}*"):
+            if folder.name != keep:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class EdgeIndex:
     """One open embedded collection; see `VectorIndex`."""
 
-    def __init__(self, shard: Any, place: Path, spec: IndexSpec) -> None:
+    def __init__(self, shard: Any, folder: Path, spec: IndexSpec) -> None:
         self._shard = shard
-        self._place = place
+        self._folder = folder
         self._spec = spec
         self._fulltext = FullText(spec.average_length)
 
@@ -99,7 +99,7 @@ class EdgeIndex:
             self._shard.update(UpdateOperation.create_field_index(field_path(field), schema))
         self._shard.optimize()
         self._shard.flush()
-        write_json(self._place / _FINISHED, {"entries": self.count()})
+        write_json(self._folder / _FINISHED, {"entries": self.count()})
 
     def search(self, query: Query) -> list[Hit]:
         """The best entries, best first.

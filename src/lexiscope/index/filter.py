@@ -113,10 +113,10 @@ def plain_values(attributes: Mapping[str, str | int | float | bool]) -> dict[str
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in attributes.items()}
 
 
-def _holds(condition: Condition, found: str | int | float | Sequence[str] | None) -> bool:
-    if found is None:
+def _holds(condition: Condition, present: str | int | float | Sequence[str] | None) -> bool:
+    if present is None:
         return condition.operator == "!="
-    values = [found] if isinstance(found, str | int | float) else list(found)
+    values = [present] if isinstance(present, str | int | float) else list(present)
     if condition.operator in _ORDERED:
         bound = as_number(condition.values[0])
         numbers = [value for value in values if not isinstance(value, str)]  # words have no order

@@ -20,18 +20,18 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, float],
         rankings: Name of the score -> hits, best first.
         k: Hits to return at most.
     """
-    found: dict[str, Hit] = {}
+    fused: dict[str, Hit] = {}
     for name, hits in rankings.items():
         for rank, hit in zip(_ranks(hits), hits, strict=True):
-            seen = found.get(hit.id, replace(hit, score=0.0, parts={}))
+            seen = fused.get(hit.id, replace(hit, score=0.0, parts={}))
             gain = weights[name] * (_OFFSET + 1) / (_OFFSET + rank)
-            found[hit.id] = replace(seen, score=seen.score + gain, parts={**seen.parts, name: hit.score})
-    return sorted(found.values(), key=lambda hit: (-hit.score, hit.id))[:k]
+            fused[hit.id] = replace(seen, score=seen.score + gain, parts={**seen.parts, name: hit.score})
+    return sorted(fused.values(), key=lambda hit: (-hit.score, hit.id))[:k]
 
 
 def _ranks(hits: Sequence[Hit]) -> list[int]:
     ranks: list[int] = []
-    for place, hit in enumerate(hits):
-        tied = place > 0 and hit.score == hits[place - 1].score
-        ranks.append(ranks[-1] if tied else place + 1)
+    for number, hit in enumerate(hits):
+        tied = number > 0 and hit.score == hits[number - 1].score
+        ranks.append(ranks[-1] if tied else number + 1)
     return ranks

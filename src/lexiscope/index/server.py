@@ -62,8 +62,8 @@ class ServerStore:
         """
         client = self._connect()
         with _explained(self._url):
-            found = client.collection_exists(name)
-        if not found:
+            exists = client.collection_exists(name)
+        if not exists:
             raise IndexStoreError(f"expected the collection {name} at {self._url}, found none; build it again")
         return ServerIndex(client, self._url, name, spec)
 

@@ -17,15 +17,15 @@ def image_files(root: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> Itera
 
     The id is the path without its suffix, which stays where `a.png` and `a.tif` would share one.
     """
-    for place, folders, names in os.walk(root):
+    for directory, folders, names in os.walk(root):
         folders[:] = sorted(folder for folder in folders if not folder.startswith((".", "__")))
-        here = Path(place).relative_to(root)
+        here = Path(directory).relative_to(root)
         images = sorted(name for name in names if name.lower().endswith(suffixes) and not name.startswith("."))
         stems = Counter(_stem(name, suffixes) for name in images)
         for name in images:
             stem = _stem(name, suffixes)
-            own = stem if stems[stem] == 1 else name
-            yield (here / name).as_posix(), (here / own).as_posix()
+            name_or_stem = stem if stems[stem] == 1 else name
+            yield (here / name).as_posix(), (here / name_or_stem).as_posix()
 
 
 def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> str:

@@ -54,13 +54,13 @@ def with_labelled_mask(
 
 
 def _values(labels: Path, names: Sequence[str]) -> NDArray[Any]:
-    found = read_pixels(labels)
-    if found.ndim != 3 or len(found) != 1:
-        raise SourceError(f"{labels.name} must be one plane of class numbers, got {found.shape}", remedy="export ids")
-    if int(found.max()) >= len(names) or int(found.min()) < 0:
-        msg = f"{labels.name} has the class {int(found.max())}, but only {len(names)} names: {', '.join(names)}"
+    pixels = read_pixels(labels)
+    if pixels.ndim != 3 or len(pixels) != 1:
+        raise SourceError(f"{labels.name} must be one plane of class numbers, got {pixels.shape}", remedy="export ids")
+    if int(pixels.max()) >= len(names) or int(pixels.min()) < 0:
+        msg = f"{labels.name} has the class {int(pixels.max())}, but only {len(names)} names: {', '.join(names)}"
         raise SourceError(msg, remedy="name every class in the column, the background first")
-    return found[0]
+    return pixels[0]
 
 
 def _tile(draft: Draft, image: ImageFile, pixels: NDArray[Any], box: tuple[int, int, int, int]) -> Draft:
@@ -81,8 +81,8 @@ def _tile(draft: Draft, image: ImageFile, pixels: NDArray[Any], box: tuple[int, 
 
 def _with(draft: Draft, masks: Mapping[str, NDArray[np.bool_]], *, least: float) -> Draft:
     shares = {name: float(mask.mean()) for name, mask in masks.items()}
-    told = [name for name, share in shares.items() if share == 0 or share >= least]
-    return replace(draft, masks={name: ImageFile(_png(masks[name][None].astype(np.uint8))) for name in told})
+    clear = [name for name, share in shares.items() if share == 0 or share >= least]
+    return replace(draft, masks={name: ImageFile(_png(masks[name][None].astype(np.uint8))) for name in clear})
 
 
 def _png(pixels: NDArray[Any]) -> Encoded:

@@ -21,14 +21,14 @@ def inside(root: Path, name: str) -> Path:
         raise SourceError(f"expected the name of a file, got {name!r}", remedy="write the path relative to the source")
     home = root.resolve()
     try:
-        found = (home / name).resolve()
+        target = (home / name).resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a name that is too long, a loop of links
         raise SourceError(f"{_short(name)} is not a usable path: {error}", remedy="rename the file") from error
-    if not found.is_relative_to(home):
+    if not target.is_relative_to(home):
         msg = f"{_short(name)} leads outside {home}, and a source reads nothing outside its own folder"
         raise SourceError(msg, remedy="copy the file into the source's folder and name it relative to it")
-    check_regular(found)
-    return found
+    check_regular(target)
+    return target
 
 
 def check_regular(path: Path) -> int:

@@ -102,11 +102,11 @@ def verify(path: Path) -> Header:
     return header
 
 
-def _agreed(path: Path, header: Header, found: NDArray[Any]) -> NDArray[Any]:
-    if found.shape != (header.channels, *header.shape):
-        msg = f"{path.name} claims {header.channels} channels of {header.shape}, but decodes to {found.shape}"
+def _agreed(path: Path, header: Header, pixels: NDArray[Any]) -> NDArray[Any]:
+    if pixels.shape != (header.channels, *header.shape):
+        msg = f"{path.name} claims {header.channels} channels of {header.shape}, but decodes to {pixels.shape}"
         raise SourceError(msg)
-    return found
+    return pixels
 
 
 def _read(path: Path, what: str) -> Any:

@@ -33,10 +33,10 @@ def jpeg(pixels: np.ndarray, *, quality: int = 60) -> ImageFile:
 
 def draft(name: str, **fields: Any) -> Draft:
     """A draft with an image, a caption and a group of its own, unless `fields` say otherwise."""
-    own = {
+    defaults = {
         "images": {"sem": png(picture(zlib.crc32(name.encode())))},
         "texts": (Passage("caption", f"Specimen {name} shows what no other does, {name}."),),
         "group": f"group-{name}",
         "provenance": Provenance("testing", "CC0-1.0", {"name": name}),
     }
-    return Draft(id=name, **{**own, **fields})
+    return Draft(id=name, **{**defaults, **fields})

@@ -46,8 +46,8 @@ def _entries() -> list[Entry]:
     ]
 
 
-def _axis(place: int) -> Float32[np.ndarray, " d"]:
-    return np.eye(_SPEC.size, dtype=np.float32)[place]
+def _axis(number: int) -> Float32[np.ndarray, " d"]:
+    return np.eye(_SPEC.size, dtype=np.float32)[number]
 
 
 def _check_hits(index: VectorIndex) -> None:
@@ -69,8 +69,8 @@ def _check_hits(index: VectorIndex) -> None:
         ("attributes.age>=61.5", {"b"}),
         ("attributes.age!=50", {"b", "d"}),
     ):
-        found = {hit.id for hit in index.search(Query(near_a, where=parse_filter([condition])))}
-        assert found == expected, f"{condition} must leave {expected}, got {found}"
+        ids = {hit.id for hit in index.search(Query(near_a, where=parse_filter([condition])))}
+        assert ids == expected, f"{condition} must leave {expected}, got {ids}"
 
 
 def _refuses_other_sizes(index: VectorIndex) -> None:

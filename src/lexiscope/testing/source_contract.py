@@ -104,5 +104,5 @@ def _reasons(items: Sequence[Draft | Rejected]) -> list[str]:
 
 def _argument_texts(docstring: str) -> dict[str, str]:
     section = cleandoc(docstring).partition("\nArgs:\n")[2].split("\n\n")[0]
-    found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", section, re.MULTILINE)
-    return {name: " ".join(text.split()) for name, text in found}
+    entries = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", section, re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in entries}

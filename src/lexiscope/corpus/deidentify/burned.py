@@ -44,10 +44,10 @@ def ocr() -> FindText:
     engine = need("rapidocr", extra="ocr").RapidOCR(params={"Global.log_level": "critical"})
 
     def find(picture: NDArray[np.uint8]) -> list[Box]:
-        found = engine(picture)
-        if found.boxes is None:
+        readings = engine(picture)
+        if readings.boxes is None:
             return []
-        lines = zip(found.boxes, found.txts, strict=True)
+        lines = zip(readings.boxes, readings.txts, strict=True)
         return [_box(np.asarray(corners)) for corners, text in lines if _LEGIBLE.search(text)]
 
     return find

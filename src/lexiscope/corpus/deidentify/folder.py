@@ -99,9 +99,9 @@ def _identifiers_of(files: list[Path], progress: Progress | None) -> Identifiers
     short: set[str] = set()
     for done, path in enumerate(files, start=1):
         with suppress(Exception), quietly():
-            found = Identifiers.of(read_dataset(path)[0])
-            long |= found.long
-            short |= found.short
+            identifiers = Identifiers.of(read_dataset(path)[0])
+            long |= identifiers.long
+            short |= identifiers.short
         if progress is not None:
             progress(done, len(files), "headers")
     return Identifiers(frozenset(long), frozenset(short))
@@ -187,10 +187,10 @@ class _Run:
 
     def _target(self, dataset: Any) -> Path:
         """Patient / study / series / instance, by their stand-ins; files that share an instance stay apart."""
-        place = self._out.joinpath(*(str(dataset.get(field) or "none") for field in _PLACE))
+        folder = self._out.joinpath(*(str(dataset.get(field) or "none") for field in _PLACE))
         uid = str(dataset.SOPInstanceUID)
         self._seen[uid] += 1
-        return place / (f"{uid}.dcm" if self._seen[uid] == 1 else f"{uid}_{self._seen[uid]}.dcm")
+        return folder / (f"{uid}.dcm" if self._seen[uid] == 1 else f"{uid}_{self._seen[uid]}.dcm")
 
     def _blank(self, dataset: Any) -> tuple[int, bool]:
         """Stretches of text that were blanked, and whether anybody looked for them."""

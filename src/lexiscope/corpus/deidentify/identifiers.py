@@ -39,11 +39,11 @@ class Identifiers:
     @classmethod
     def of(cls, dataset: Any) -> "Identifiers":
         """Names and their parts, ids, dates and UIDs, at every depth of a data set and in its file meta."""
-        found = set(_values([dataset, getattr(dataset, "file_meta", [])]))
+        values = set(_values([dataset, getattr(dataset, "file_meta", [])]))
         # One repeated character is a placeholder, and even areas of a picture look like it.
-        found = {value for value in found if len(value) >= _SHORTEST and len(set(value.lower())) > 1}
-        long = frozenset(value for value in found if _is_telling(value))
-        return cls(long, frozenset(found) - long)
+        values = {value for value in values if len(value) >= _SHORTEST and len(set(value.lower())) > 1}
+        long = frozenset(value for value in values if _is_telling(value))
+        return cls(long, frozenset(values) - long)
 
     def __or__(self, other: "Identifiers") -> "Identifiers":
         if other.long <= self.long and other.short <= self.short:

@@ -33,14 +33,14 @@ class Search:
         if not self._texts:
             return set()
         lowered = data.lower()
-        found = set()
+        values = set()
         for start in range(0, len(data), _CHUNK):
             hits = np.flatnonzero(self._table[_places(lowered[start : start + _CHUNK + _PREFIX - 1])])
-            for place in (hits + start).tolist():
-                for length in self._lengths.get(lowered[place : place + _PREFIX], ()):
-                    if (text := self._texts.get(lowered[place : place + length])) is not None:
-                        found.add(text)
-        return found
+            for offset in (hits + start).tolist():
+                for length in self._lengths.get(lowered[offset : offset + _PREFIX], ()):
+                    if (text := self._texts.get(lowered[offset : offset + length])) is not None:
+                        values.add(text)
+        return values
 
 
 def _places(data: bytes, *, step: int = 1) -> NDArray[np.uint32]:

@@ -41,18 +41,18 @@ def shared_images(corpus: Readable) -> Iterator[DuplicateImages]:
 
     Memory holds a few hundred bytes for each distinct image.
     """
-    sightings: dict[str, dict[str, ImageOccurrence]] = defaultdict(dict)  # content -> group -> where
-    looks: dict[str, bytes] = {}
-    for content, look, sighting in _sightings(corpus):
-        sightings[content].setdefault(sighting.group, sighting)
-        looks[content] = look
-    for content, by_group in sightings.items():
+    occurrences: dict[str, dict[str, ImageOccurrence]] = defaultdict(dict)  # content -> group -> where
+    hashes: dict[str, bytes] = {}
+    for content, perceptual, occurrence in _occurrences(corpus):
+        occurrences[content].setdefault(occurrence.group, occurrence)
+        hashes[content] = perceptual
+    for content, by_group in occurrences.items():
         first, *others = by_group.values()
         for other in others:
-            yield DuplicateImages(first, other, None, flat=looks[content] == FLAT)
-    contents = list(looks)
-    for one, two, bits in near_pairs(list(looks.values())):
-        yield from _across(sightings[contents[one]], sightings[contents[two]], bits)
+            yield DuplicateImages(first, other, None, flat=hashes[content] == FLAT)
+    contents = list(hashes)
+    for one, two, bits in near_pairs(list(hashes.values())):
+        yield from _across(occurrences[contents[one]], occurrences[contents[two]], bits)
 
 
 def _across(one: dict[str, ImageOccurrence], two: dict[str, ImageOccurrence], bits: int) -> Iterator[DuplicateImages]:
@@ -62,14 +62,14 @@ def _across(one: dict[str, ImageOccurrence], two: dict[str, ImageOccurrence], bi
                 yield DuplicateImages(first, second, bits)
 
 
-def _sightings(corpus: Readable) -> Iterator[tuple[str, bytes, ImageOccurrence]]:
+def _occurrences(corpus: Readable) -> Iterator[tuple[str, bytes, ImageOccurrence]]:
     for row in corpus.rows(columns=["id", "group", "split", "images"]):
         for image in row["images"]:
-            sighting = ImageOccurrence(row["id"], row["group"], row["split"], image["modality"])
-            yield image["content"], _look(corpus, image), sighting
+            occurrence = ImageOccurrence(row["id"], row["group"], row["split"], image["modality"])
+            yield image["content"], _hash(corpus, image), occurrence
 
 
-def _look(corpus: Readable, image: Mapping[str, Any]) -> bytes:
+def _hash(corpus: Readable, image: Mapping[str, Any]) -> bytes:
     """The look stored by the build; computed here for cases that were added without one."""
     if image["look"] is not None:
         return image["look"]

@@ -57,14 +57,14 @@ def find_overlaps(corpus: Readable, *, sizes: Mapping[str, int], homes: Mapping[
     """
     shared: dict[str, tuple[str, tuple[str, ...], list[str]]] = {}
     templates = 0
-    for found in shared_texts(corpus):
-        where = sorted({split for group in found.groups for split in homes.get(group, ())})
+    for candidate in shared_texts(corpus):
+        where = sorted({split for group in candidate.groups for split in homes.get(group, ())})
         if len(where) < 2:
             continue
-        if found.template:
+        if candidate.template:
             templates += 1
             continue
-        shared[normalise(found.text)] = (found.text, found.groups, where)
+        shared[normalise(candidate.text)] = (candidate.text, candidate.groups, where)
     if not shared:
         return SharedTexts((), templates)
     spoilt = _spoilt_pairs(corpus, {key: set(where) for key, (_, _, where) in shared.items()}, sizes)

@@ -45,10 +45,10 @@ def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport
             if not named:
                 left_out["without a volume that BIDS has a name for"] += 1
                 continue
-            place = (subjects.of(case.group), sessions.of(case.id))
-            _copy(corpus, named, folder, place)
-            _copy_masks(corpus, case, folder, place)
-            _note(folder, place, case, columns)
+            labels = (subjects.of(case.group), sessions.of(case.id))
+            _copy(corpus, named, folder, labels)
+            _copy_masks(corpus, case, folder, labels)
+            _note(folder, labels, case, columns)
             kinds = {text.kind for text in case.texts}
             left_behind.update(images=len(case.images) - len(named), texts=len(case.texts) - len(kinds))
             left_behind.update(turns=len(case.turns))
@@ -75,7 +75,7 @@ class _Labels:
         """The label of a name, such as `sub-p1`."""
         if name not in self.names:
             base = re.sub(r"[^A-Za-z0-9]", "", name.removeprefix(f"{self._prefix}-")) or "x"
-            label = next(one for one in _numbered(base) if one.lower() not in self._taken)
+            label = next(candidate for candidate in _numbered(base) if candidate.lower() not in self._taken)
             self._taken.add(label.lower())
             self.names[name] = f"{self._prefix}-{label}"
         return self.names[name]
@@ -110,22 +110,22 @@ def _named(case: Case) -> dict[str, Image]:
     return named
 
 
-def _copy(corpus: Corpus, named: Mapping[str, Image], folder: Path, place: tuple[str, str]) -> None:
-    anatomy = folder.joinpath(*place, "anat")
+def _copy(corpus: Corpus, named: Mapping[str, Image], folder: Path, labels: tuple[str, str]) -> None:
+    anatomy = folder.joinpath(*labels, "anat")
     anatomy.mkdir(parents=True)
     for name, image in named.items():
         path = corpus.object_path(image)
-        shutil.copyfile(path, anatomy / f"{'_'.join(place)}_{name}{suffix_of(path)}")
+        shutil.copyfile(path, anatomy / f"{'_'.join(labels)}_{name}{suffix_of(path)}")
 
 
-def _copy_masks(corpus: Corpus, case: Case, folder: Path, place: tuple[str, str]) -> None:
+def _copy_masks(corpus: Corpus, case: Case, folder: Path, subject_session: tuple[str, str]) -> None:
     labels = _Labels("desc")
     for structure, mask in case.masks.items():
         if mask.format == "nifti":
             path = corpus.object_path(mask)
-            anatomy = folder / _DERIVED / Path(*place) / "anat"
+            anatomy = folder / _DERIVED / Path(*subject_session) / "anat"
             anatomy.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, anatomy / f"{'_'.join(place)}_{labels.of(structure)}_mask{suffix_of(path)}")
+            shutil.copyfile(path, anatomy / f"{'_'.join(subject_session)}_{labels.of(structure)}_mask{suffix_of(path)}")
 
 
 def _columns(corpus: Corpus) -> list[str]:
@@ -138,12 +138,12 @@ def _columns(corpus: Corpus) -> list[str]:
     return [*sorted(attributes - {"case", "split", "session_id"}), *(kind for kind in PASSAGE_KINDS if kind in kinds)]
 
 
-def _note(folder: Path, place: tuple[str, str], case: Case, columns: list[str]) -> None:
+def _note(folder: Path, labels: tuple[str, str], case: Case, columns: list[str]) -> None:
     """Add the case's row to the table of its subject's sessions."""
-    table = folder / place[0] / f"{place[0]}_sessions.tsv"
+    table = folder / labels[0] / f"{labels[0]}_sessions.tsv"
     texts = {text.kind: text.text for text in reversed(case.texts)}
     cells: Mapping[str, Any] = {**case.attributes, **texts}
-    row = [place[1], case.id, case.split or "n/a", *(_cell(cells.get(column)) for column in columns)]
+    row = [labels[1], case.id, case.split or "n/a", *(_cell(cells.get(column)) for column in columns)]
     header = "" if table.exists() else "\t".join(["session_id", "case", "split", *columns]) + "\n"
     with table.open("a", encoding="utf-8") as stream:
         stream.write(header + "\t".join(map(_cell, row)) + "\n")

@@ -99,7 +99,7 @@ def draft_of_dialogue(
     record: Mapping[str, Any],
     *,
     case_id: str,
-    said: Iterable[tuple[str, str]],
+    exchanges: Iterable[tuple[str, str]],
     images: Sequence[ImageFile],
     provenance: Provenance,
 ) -> Draft:
@@ -110,11 +110,11 @@ def draft_of_dialogue(
     """
     texts, turns = [], []
     known = record.get("turns") or ()
-    for place, (question, answer) in enumerate(said):
+    for number, (question, answer) in enumerate(exchanges):
         if not question or question == DESCRIBE:
             texts.append(Passage("caption", answer))
         else:
-            turns.append(_turn(question, answer, known[place] if place < len(known) else {}))
+            turns.append(_turn(question, answer, known[number] if number < len(known) else {}))
     modalities = record.get("modalities") or modality_names(len(images))
     return Draft(
         id=case_id,
@@ -129,7 +129,7 @@ def draft_of_dialogue(
 
 def modality_names(count: int) -> list[str]:
     """Names for images that came without."""
-    return ["image"] if count == 1 else [f"image{place}" for place in range(1, count + 1)]
+    return ["image"] if count == 1 else [f"image{number}" for number in range(1, count + 1)]
 
 
 def _turn(question: str, answer: str, known: Mapping[str, Any]) -> Turn:

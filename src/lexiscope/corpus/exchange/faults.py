@@ -52,21 +52,21 @@ def validate_file(path: Path | str, *, form: str) -> FileCheck:
     if chosen.faults is None:
         able = ", ".join(name for name in EXCHANGE if EXCHANGE.load(name).faults is not None)
         raise UsageError(f"{form} is not checked row by row; these are: {able}. Importing names what it cannot read")
-    found = list(chosen.faults(Path(path)))
-    return FileCheck(len(found), tuple(fault for fault in found if fault is not None))
+    faults = list(chosen.faults(Path(path)))
+    return FileCheck(len(faults), tuple(fault for fault in faults if fault is not None))
 
 
-def turns_fault(said: Sequence[tuple[str, Any]]) -> str | None:
+def turns_fault(turns: Sequence[tuple[str, Any]]) -> str | None:
     """What is wrong with turns of (role, words): user and assistant speak in turn, and the last word is an answer."""
-    if not said:
+    if not turns:
         return "expected at least one question and one answer, got none"
-    for place, (role, words) in enumerate(said):
-        expected = "assistant" if place % 2 else "user"
+    for number, (role, words) in enumerate(turns):
+        expected = "assistant" if number % 2 else "user"
         if role != expected:
-            return f"turn {place} must be said by the {expected}, got {role!r}"
+            return f"turn {number} must be said by the {expected}, got {role!r}"
         if not isinstance(words, str) or not words.replace("<image>", "").strip():
-            return f"turn {place} must have words, got {words!r:.40}"
-    return "the last turn must be an answer, got a question" if len(said) % 2 else None
+            return f"turn {number} must have words, got {words!r:.40}"
+    return "the last turn must be an answer, got a question" if len(turns) % 2 else None
 
 
 def image_fault(file: Path, name: str) -> str | None:
@@ -85,7 +85,7 @@ def repeated_ids(ids: Iterable[Any]) -> set[int]:
 
 def _repeated(ids: Iterable[Any]) -> Iterator[int]:
     seen: set[str] = set()
-    for place, name in enumerate(ids):
+    for number, name in enumerate(ids):
         if name is not None and str(name) in seen:
-            yield place
+            yield number
         seen.add(str(name))

@@ -90,10 +90,10 @@ def safe_name(text: str) -> str:
     return quote(text, safe=" ").replace(".", "%2E")
 
 
-def _file(image: Image, found: tuple[bytes, str] | None) -> ImageFile:
-    if found is None:
+def _file(image: Image, stored: tuple[bytes, str] | None) -> ImageFile:
+    if stored is None:
         raise SourceError(f"the file of {image.modality} is missing", remedy="export again")
-    data, suffix = found
+    data, suffix = stored
     if hashlib.sha256(data).hexdigest() != image.content:
         raise SourceError(f"the bytes of {image.modality} are not those that were exported", remedy="export again")
     return ImageFile(Encoded(data, suffix), image.spacing, image.unit)

@@ -51,7 +51,7 @@ class LlavaSource:
             UsageError: no JSON file, or one that holds no list.
         """
         file, entries = _entries(self.path)
-        return (_draft(file, place, entry) for place, entry in enumerate(entries))
+        return (_draft(file, number, entry) for number, entry in enumerate(entries))
 
 
 def _entries(path: Path) -> tuple[Path, list[Any]]:
@@ -65,23 +65,23 @@ def _entries(path: Path) -> tuple[Path, list[Any]]:
     return file, entries
 
 
-def _draft(file: Path, place: int, entry: Any) -> Draft | Rejected:
+def _draft(file: Path, number: int, entry: Any) -> Draft | Rejected:
     try:
-        return _read(file, place, entry)
+        return _read(file, number, entry)
     except (CaseError, SourceError) as error:
-        return Rejected(f"{file.name} entry {place}", str(error), getattr(error, "remedy", "correct the entry"))
+        return Rejected(f"{file.name} entry {number}", str(error), getattr(error, "remedy", "correct the entry"))
     except (KeyError, TypeError, AttributeError) as error:
         why = f"expected id, image and conversations of from and value: {type(error).__name__} {error}"
-        return Rejected(f"{file.name} entry {place}", why, "correct the entry")
+        return Rejected(f"{file.name} entry {number}", why, "correct the entry")
 
 
-def _read(file: Path, place: int, entry: Mapping[str, Any]) -> Draft:
+def _read(file: Path, number: int, entry: Mapping[str, Any]) -> Draft:
     return draft_of_dialogue(
         entry,
-        case_id=str(entry.get("id", place)),
-        said=_exchanges(entry["conversations"]),
+        case_id=str(entry.get("id", number)),
+        exchanges=_exchanges(entry["conversations"]),
         images=[ImageFile(inside(file.parent, name)) for name in _names(entry)],
-        provenance=Provenance("llava", str(entry.get("licence", "unknown")), {"file": file.name, "entry": place}),
+        provenance=Provenance("llava", str(entry.get("licence", "unknown")), {"file": file.name, "entry": number}),
     )
 
 
@@ -93,42 +93,42 @@ def _names(entry: Mapping[str, Any]) -> list[str]:
 def _exchanges(conversation: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     words = [str(part["value"]).replace(_PLACE, "").strip() for part in conversation]
     speakers = ["human" if part["from"] in _HUMAN else "gpt" for part in conversation]
-    for place in range(len(words) - 1):
-        if (speakers[place], speakers[place + 1]) == ("human", "gpt"):
-            yield words[place], words[place + 1]
+    for turn in range(len(words) - 1):
+        if (speakers[turn], speakers[turn + 1]) == ("human", "gpt"):
+            yield words[turn], words[turn + 1]
 
 
 def _entry(case: Case, exchanges: Sequence[Turn], names: list[str]) -> dict[str, Any]:
-    said = [
+    parts = [
         part
         for turn in exchanges
         for part in ({"from": "human", "value": turn.question}, {"from": "gpt", "value": turn.answer})
     ]
-    said[0]["value"] = f"{_PLACE}\n" * len(names) + said[0]["value"]
+    parts[0]["value"] = f"{_PLACE}\n" * len(names) + parts[0]["value"]
     images: dict[str, Any] = {} if not names else {"image": names[0] if len(names) == 1 else names}
-    return {"id": case.id, **images, "conversations": said, **beside(case, exchanges)}
+    return {"id": case.id, **images, "conversations": parts, **beside(case, exchanges)}
 
 
 def _faults(path: Path) -> Iterator[Fault | None]:
     """For each entry its first fault, or None."""
     file, entries = _entries(path)
     repeated = repeated_ids(entry.get("id") if isinstance(entry, dict) else None for entry in entries)
-    for place, entry in enumerate(entries):
+    for number, entry in enumerate(entries):
         name = entry.get("id") if isinstance(entry, dict) else None
-        why = "the id is there already" if place in repeated else _fault(file, entry)
-        yield Fault(place, None if name is None else str(name), why) if why else None
+        why = "the id is there already" if number in repeated else _fault(file, entry)
+        yield Fault(number, None if name is None else str(name), why) if why else None
 
 
 def _fault(file: Path, entry: Any) -> str | None:
     if not isinstance(entry, dict):
         return f"expected an object with id, image and conversations, got {type(entry).__name__}"
-    image, said = entry.get("image", []), entry.get("conversations")
+    image, conversation = entry.get("image", []), entry.get("conversations")
     names = [image] if isinstance(image, str) else image
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return f"image must be a path or a list of paths, got {image!r:.60}"
-    parts = said if isinstance(said, list) else None
+    parts = conversation if isinstance(conversation, list) else None
     if parts is None or not all(isinstance(part, dict) for part in parts):
-        return f"conversations must be a list of objects with from and value, got {said!r:.60}"
+        return f"conversations must be a list of objects with from and value, got {conversation!r:.60}"
     why = turns_fault([(_role(part.get("from")), part.get("value")) for part in parts])
     return (
         why or _places_fault(parts, len(names)) or next(filter(None, (image_fault(file, name) for name in names)), None)
@@ -140,12 +140,12 @@ def _role(speaker: Any) -> str:
 
 
 def _places_fault(parts: Sequence[Mapping[str, Any]], images: int) -> str | None:
-    found = [str(part["value"]).count(_PLACE) for part in parts]
-    if sum(found[1:]):
-        turn = next(place for place, count in enumerate(found) if place and count)
+    counts = [str(part["value"]).count(_PLACE) for part in parts]
+    if sum(counts[1:]):
+        turn = next(number for number, count in enumerate(counts) if number and count)
         return f"{_PLACE} stands in turn {turn}; move it to the first"
-    if found[0] != images:
-        return f"{found[0]} {_PLACE} in the first turn for {images} images; write one for each"
+    if counts[0] != images:
+        return f"{counts[0]} {_PLACE} in the first turn for {images} images; write one for each"
     return None
 
 

@@ -103,7 +103,7 @@ def _dataset(
         "name": name,
         "tensorImageSize": "3D" if len(modalities) == 1 else "4D",
         "licence": licences.pop() if len(licences) == 1 else "mixed",
-        "modality": {str(place): modality for place, modality in enumerate(modalities)},
+        "modality": {str(number): modality for number, modality in enumerate(modalities)},
         "numTraining": len(entries["training"]),
         "numTest": len(entries["test"]),
         **entries,

@@ -49,7 +49,7 @@ class OpenAISource:
             UsageError: no such file.
         """
         file = _file(self.path)
-        return (_draft(file, place, line) for place, line in _lines(file))
+        return (_draft(file, number, line) for number, line in _lines(file))
 
 
 def _file(path: Path) -> Path:
@@ -62,27 +62,27 @@ def _file(path: Path) -> Path:
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
     try:
         with file.open(encoding="utf-8") as stream:
-            yield from ((place, line) for place, line in enumerate(stream) if line.strip())
+            yield from ((number, line) for number, line in enumerate(stream) if line.strip())
     except UnicodeDecodeError as error:
         raise UsageError(f"expected UTF-8 text in {file}, got {error}; save it as UTF-8") from error
 
 
-def _draft(file: Path, place: int, line: str) -> Draft | Rejected:
+def _draft(file: Path, number: int, line: str) -> Draft | Rejected:
     try:
         record = json.loads(line)
-        said = _said(record["messages"])
+        turns = _said(record["messages"])
         return draft_of_dialogue(
             record,
-            case_id=str(record.get("id", place)),
-            said=[(said[at][1], said[at + 1][1]) for at in range(len(said) - 1) if said[at][0] == "user"],
+            case_id=str(record.get("id", number)),
+            exchanges=[(turns[at][1], turns[at + 1][1]) for at in range(len(turns) - 1) if turns[at][0] == "user"],
             images=[_image(file, name) for name in _names(record["messages"])],
-            provenance=Provenance("openai", str(record.get("licence", "unknown")), {"file": file.name, "line": place}),
+            provenance=Provenance("openai", str(record.get("licence", "unknown")), {"file": file.name, "line": number}),
         )
     except (CaseError, SourceError) as error:
-        return Rejected(f"{file.name} line {place}", str(error), getattr(error, "remedy", "correct the line"))
+        return Rejected(f"{file.name} line {number}", str(error), getattr(error, "remedy", "correct the line"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = f"expected an object with messages of role and content: {type(error).__name__} {error}"
-        return Rejected(f"{file.name} line {place}", why, "correct the line")
+        return Rejected(f"{file.name} line {number}", why, "correct the line")
 
 
 def _said(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -130,25 +130,25 @@ def _entry(case: Case, exchanges: Sequence[Turn], names: list[str]) -> dict[str,
 def _faults(path: Path) -> Iterator[Fault | None]:
     """For each line its first fault, or None."""
     file, seen = _file(path), set()
-    for place, line in _lines(file):
+    for number, line in _lines(file):
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Fault(place, None, f"expected JSON, got {line.strip()[:40]!r}: {error}")
+            yield Fault(number, None, f"expected JSON, got {line.strip()[:40]!r}: {error}")
             continue
         name = str(record["id"]) if isinstance(record, dict) and "id" in record else None
         why = "the id is there already" if name is not None and name in seen else _fault(file, record)
         seen.add(name)
-        yield Fault(place, name, why) if why else None
+        yield Fault(number, name, why) if why else None
 
 
 def _fault(file: Path, record: Any) -> str | None:
     try:
         messages = record["messages"]
-        said, names = _said(messages), _names(messages)
+        turns, names = _said(messages), _names(messages)
     except (KeyError, TypeError, AttributeError) as error:
         return f"expected an object with messages of role and content: {type(error).__name__} {error}"
-    return turns_fault(said) or next(filter(None, (_image_fault(file, name) for name in names)), None)
+    return turns_fault(turns) or next(filter(None, (_image_fault(file, name) for name in names)), None)
 
 
 def _image_fault(file: Path, name: str) -> str | None:

@@ -65,9 +65,9 @@ def _read_shard(shard: Path) -> Iterator[Draft | Rejected]:
     members = _members(shard)
     try:
         for key, group in groupby(members, key=lambda item: item.path if isinstance(item, Rejected) else item.key):
-            found = list(group)
-            yield from (item for item in found if isinstance(item, Rejected))
-            fields = {item.field: item.data for item in found if isinstance(item, _Member)}
+            items = list(group)
+            yield from (item for item in items if isinstance(item, Rejected))
+            fields = {item.field: item.data for item in items if isinstance(item, _Member)}
             if fields:
                 yield _draft(shard, key, fields)
     except (tarfile.TarError, OSError, EOFError) as error:
@@ -79,11 +79,11 @@ def _members(shard: Path) -> Iterator[_Member | Rejected]:
         for info in archive:
             if info.isdir():
                 continue
-            place = f"{shard.name}/{info.name}"
+            member = f"{shard.name}/{info.name}"
             if not info.isreg():
-                yield Rejected(place, "is a link or a device, and only files are read", "export the shard again")
+                yield Rejected(member, "is a link or a device, and only files are read", "export the shard again")
             elif info.size > _LARGEST_MEMBER:
-                yield Rejected(place, f"has {info.size:,} bytes, more than {_LARGEST_MEMBER:,}", "split the file")
+                yield Rejected(member, f"has {info.size:,} bytes, more than {_LARGEST_MEMBER:,}", "split the file")
             else:
                 stream = archive.extractfile(info)
                 folder, _, name = info.name.rpartition("/")

@@ -136,10 +136,10 @@ def _copy(corpus: Corpus, ids: list[str], folder: Path, progress: Progress | Non
         cases = corpus.take(chosen)
         for image in (image for case in cases for image in (*case.images.values(), *case.masks.values())):
             made.keep_object(corpus.object_path(image), content=image.content, image_format=image.format)
-        looks = {
-            content: look for row in corpus.stored_rows(chosen).values() for content, look in hashes_of(row).items()
+        hashes = {
+            content: value for row in corpus.stored_rows(chosen).values() for content, value in hashes_of(row).items()
         }
-        made.upsert([_inside(case) for case in cases], looks=looks)
+        made.upsert([_inside(case) for case in cases], hashes=hashes)
         if progress:
             progress(min(len(ids), start + _BATCH), len(ids), "cases copied")
     return made

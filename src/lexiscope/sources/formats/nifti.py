@@ -136,10 +136,10 @@ def read_stored(stream: IO[bytes], nifti: Any) -> NDArray[Any]:
 
 def _skip(stream: IO[bytes], count: int) -> None:
     while count > 0:
-        found = len(stream.read(min(count, _SKIP)))
-        if found == 0:
+        skipped = len(stream.read(min(count, _SKIP)))
+        if skipped == 0:
             raise SourceError("the NIfTI is truncated: it ends before its voxels", remedy="copy or convert it again")
-        count -= found
+        count -= skipped
 
 
 def _header(nifti: Any, format: str) -> Header:

@@ -34,12 +34,12 @@ def bundled(table: Path, key: Callable[[TableRow], str]) -> Iterator[list[TableR
             except SourceError as error:
                 yield row.rejected(error)
         database.execute("CREATE INDEX together ON waiting (place, number)")
-        found = database.execute("SELECT place, number, cells FROM waiting ORDER BY place, number")
-        for _, members in groupby(found, key=lambda waiting: waiting[0]):
+        rows = database.execute("SELECT place, number, cells FROM waiting ORDER BY place, number")
+        for _, members in groupby(rows, key=lambda waiting: waiting[0]):
             yield [TableRow(table, number, json.loads(cells)) for _, number, cells in members]
 
 
 def _keep(database: sqlite3.Connection, key: str, row: TableRow) -> None:
     database.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, row.number))
-    (place,) = database.execute("SELECT place FROM keys WHERE key = ?", (key,)).fetchone()
-    database.execute("INSERT INTO waiting VALUES (?, ?, ?)", (place, row.number, json.dumps(row.cells)))
+    (number,) = database.execute("SELECT place FROM keys WHERE key = ?", (key,)).fetchone()
+    database.execute("INSERT INTO waiting VALUES (?, ?, ?)", (number, row.number, json.dumps(row.cells)))

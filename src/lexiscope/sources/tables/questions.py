@@ -86,11 +86,11 @@ class QuestionsSource:
         return self._drafts()
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
-        for found in bundled(self.path, self._images_named):
-            if isinstance(found, Rejected):
-                yield found
+        for bundle in bundled(self.path, self._images_named):
+            if isinstance(bundle, Rejected):
+                yield bundle
             else:
-                yield from self._of_image(found)
+                yield from self._of_image(bundle)
 
     def _images_named(self, row: TableRow) -> str:
         names = [row.cells.get(column) for column in self.image_columns]
@@ -123,12 +123,12 @@ class QuestionsSource:
             if not text:
                 raise SourceError(f"the row has no {column}", remedy="fill the cell or remove the row")
         single = (self.id_column, self.group_column, self.split_column, self.licence_column)
-        said = {column: text for column in single if column and (text := row.text(column))}
-        for column, text in said.items():
+        stated = {column: text for column in single if column and (text := row.text(column))}
+        for column, text in stated.items():
             if text != agreed.get(column, text):
                 msg = f"{column} is {text!r}, another row about the same image says {agreed[column]!r}"
                 raise SourceError(msg, remedy=f"give all questions about an image one {column}")
-        agreed.update(said)
+        agreed.update(stated)
         return Turn(question, answer, kind=self._kind(row, answer)[0], topic=row.text(self.topic_column) or None)
 
     def _answer(self, row: TableRow) -> str:

@@ -82,10 +82,10 @@ class TableSource:
         return [*self.image_columns, *self.text_columns, *self.attribute_columns, *filter(None, (*single, *masks))]
 
     def _check_masks(self) -> None:
-        asked = (self.mask_column, self.class_column)
-        if any(asked) and (not all(asked) or len(self.image_columns) != 1):
-            msg = f"masks need a mask column, a class column and one image column, got {asked} and {self.image_columns}"
-            raise UsageError(msg)
+        columns = (self.mask_column, self.class_column)
+        if any(columns) and (not all(columns) or len(self.image_columns) != 1):
+            expected = "masks need a mask column, a class column and one image column"
+            raise UsageError(f"{expected}, got {columns} and {self.image_columns}")
         if self.tiles is not None and (self.tiles < 16 or not self.mask_column):
             raise UsageError(f"tiles are cut with their masks, of at least 16 pixels, got {self.tiles}; name the masks")
 

@@ -37,7 +37,7 @@ def image_type(text: str) -> str | None:
         ('sem', None)
     """
     words = _PHASE.sub("curves", text)
-    found = [kind for kind, rule in _COMPILED.items() if rule.search(words)]
-    if found == ["light micrograph", "photo"]:  # "optical photographs" are micrographs
+    kinds = [kind for kind, rule in _COMPILED.items() if rule.search(words)]
+    if kinds == ["light micrograph", "photo"]:  # "optical photographs" are micrographs
         return "light micrograph"
-    return found[0] if len(found) == 1 else None
+    return kinds[0] if len(kinds) == 1 else None

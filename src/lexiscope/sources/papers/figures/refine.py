@@ -59,27 +59,27 @@ def _cut(draft: Draft, read: ReadWords | None) -> list[Draft]:
         pixels = _pixels(draft.images[_FIGURE])
     except SourceError:
         return [draft]  # the build says what is wrong with the file
-    found = _panels(pixels, parts, read)
-    if not found.boxes:
-        return [_noted(draft, f"not cut into panels: {found.reason}")]
+    cut = _panels(pixels, parts, read)
+    if not cut.boxes:
+        return [_noted(draft, f"not cut into panels: {cut.reason}")]
     return [
         _panel(draft, letter, text, pixels, box, caption=caption)
-        for (letter, text), box in zip(parts.texts.items(), found.boxes, strict=True)
+        for (letter, text), box in zip(parts.texts.items(), cut.boxes, strict=True)
     ]
 
 
 def _panels(pixels: NDArray[np.uint8], parts: SubCaptions, read: ReadWords | None) -> Panels:
     """By gutters; where these do not suffice, by gutters between the letters that OCR finds."""
-    found = split_panels(pixels, count=len(parts.letters))
-    if found.boxes or read is None or len(parts.letters) < 2:
-        return found
+    by_gutters = split_panels(pixels, count=len(parts.letters))
+    if by_gutters.boxes or read is None or len(parts.letters) < 2:
+        return by_gutters
     letters = panel_letters(read(pixels), parts.letters)
-    return split_panels(pixels, count=len(parts.letters), letters=letters) if letters else found
+    return split_panels(pixels, count=len(parts.letters), letters=letters) if letters else by_gutters
 
 
 def _panel(draft: Draft, letter: str, text: str, pixels: NDArray[np.uint8], box: Box, *, caption: str) -> Draft:
     left, top, right, bottom = box
-    own = (Passage("caption", text, column="panel caption"),) if text else ()
+    panel_caption = (Passage("caption", text, column="panel caption"),) if text else ()
     whole = tuple(
         replace(passage, column="figure caption") if passage.text == caption else passage for passage in draft.texts
     )
@@ -90,7 +90,7 @@ def _panel(draft: Draft, letter: str, text: str, pixels: NDArray[np.uint8], box:
     )
     image = ImageFile(png(pixels[top:bottom, left:right]))
     return replace(
-        draft, id=f"{draft.id}-{letter}", provenance=provenance, images={_FIGURE: image}, texts=(*own, *whole)
+        draft, id=f"{draft.id}-{letter}", provenance=provenance, images={_FIGURE: image}, texts=(*panel_caption, *whole)
     )
 
 

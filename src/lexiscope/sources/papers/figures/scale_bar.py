@@ -132,12 +132,12 @@ def label_length(text: str) -> float | None:
         >>> label_length("2 µm"), label_length("500nm"), label_length("WD 5 mm")
         (2000.0, 500.0, None)
     """
-    found = _LABEL.fullmatch(text.strip())
-    if found is None:
+    match = _LABEL.fullmatch(text.strip())
+    if match is None:
         return None
-    unit = re.sub(r"\s", "", found[2].lower())
+    unit = re.sub(r"\s", "", match[2].lower())
     unit = "um" if unit[0] in "uµμp" else unit
-    value = float(found[1].replace(",", "."))
+    value = float(match[1].replace(",", "."))
     return value * _UNITS[unit] if value > 0 else None
 
 
@@ -169,13 +169,13 @@ def _bars(grey: NDArray[np.float64], word: Word, length: float) -> Iterator[Scal
     upper, lower = max(0, int(top - _AROUND * high)), min(len(grey), int(bottom + _AROUND * high))
     tone = _tone(grey[top:bottom, left:right])
     view = grey[upper:lower]
-    found = [
+    boxes = [
         (start, y + upper, stop, end + upper)
         for start, y, stop, end in _rectangles(np.abs(view - tone) <= _NEAR, most=_THICKEST * high)
     ]
     solid = [
         (box, edge)
-        for box in found
+        for box in boxes
         if _beside(box, word.box) and _is_even(grey, box) and (edge := _edge(grey, box, tone)) >= _ENCLOSED
     ]
     for box, edge in _joined_around(solid, word.box):
@@ -244,15 +244,15 @@ def _is_even(grey: NDArray[np.float64], box: Box) -> bool:
     return row.size > 0 and float(row.std()) <= _EVEN
 
 
-def _joined_around(found: Sequence[tuple[Box, float]], label: Box) -> Iterator[tuple[Box, float]]:
+def _joined_around(bars: Sequence[tuple[Box, float]], label: Box) -> Iterator[tuple[Box, float]]:
     """Bars as they are, and the two halves of one that its label interrupts ("|--- 2 µm ---|") as one."""
-    lefts = [item for item in found if item[0][2] <= label[0] + 2 and label[1] <= item[0][1] <= label[3]]
-    rights = [item for item in found if item[0][0] >= label[2] - 2 and label[1] <= item[0][1] <= label[3]]
+    lefts = [item for item in bars if item[0][2] <= label[0] + 2 and label[1] <= item[0][1] <= label[3]]
+    rights = [item for item in bars if item[0][0] >= label[2] - 2 and label[1] <= item[0][1] <= label[3]]
     pairs = [(one, two) for one in lefts for two in rights if one[0][1] == two[0][1] and _alike(one[0], two[0])]
     for one, two in pairs:
         yield (one[0][0], one[0][1], two[0][2], one[0][3]), min(one[1], two[1])
     used = {id(item) for pair in pairs for item in pair}
-    yield from (item for item in found if id(item) not in used)
+    yield from (item for item in bars if id(item) not in used)
 
 
 def _alike(one: Box, two: Box) -> bool:

@@ -76,7 +76,7 @@ def _in_order(caption: str, style: re.Pattern[str]) -> Iterator[tuple[str, int, 
 
 def _letters(marks: str) -> str:
     """ "a–c" -> "abc"; "a, c" -> "ac"."""
-    spread = _RANGE.sub(lambda found: "".join(map(chr, range(ord(found[1]), ord(found[2]) + 1))), marks)
+    spread = _RANGE.sub(lambda match: "".join(map(chr, range(ord(match[1]), ord(match[2]) + 1))), marks)
     return "".join(_ONE.findall(spread.replace("and", "")))
 
 

@@ -44,12 +44,12 @@ def word_reader() -> ReadWords:
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # the engine sets its own level when it starts
 
     def read(pixels: NDArray[np.uint8]) -> list[Word]:
-        found = engine(pixels, use_cls=False)
-        if found.boxes is None:
+        readings = engine(pixels, use_cls=False)
+        if readings.boxes is None:
             return []
         return [
             Word(str(text), _box(np.asarray(corners)), float(score))
-            for text, corners, score in zip(found.txts, found.boxes, found.scores, strict=True)
+            for text, corners, score in zip(readings.txts, readings.boxes, readings.scores, strict=True)
         ]
 
     return read
@@ -63,8 +63,8 @@ def panel_letters(words: Iterable[Word], letters: Collection[str]) -> list[tuple
     """
     places = []
     for word in words:
-        found = _LETTER.match(word.text)
-        if found is not None and found[1] in letters:
+        match = _LETTER.match(word.text)
+        if match is not None and match[1] in letters:
             places.append((float(word.box[0]), (word.box[1] + word.box[3]) / 2))
     return places
 

@@ -99,8 +99,8 @@ def _pmcid(meta: Any) -> str:
 
 
 def _first(node: Any, path: str) -> str:
-    found = node.find(path) if node is not None else None
-    return _text(found) if found is not None else ""
+    child = node.find(path) if node is not None else None
+    return _text(child) if child is not None else ""
 
 
 def _licence(node: Any) -> str | None:
@@ -165,15 +165,15 @@ def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) ->
 
 def _references(article: Any) -> dict[Any, set[str]]:
     """Paragraph -> ids of the figures it cross-refers to, outside the captions and tables that stand inside it."""
-    found: dict[Any, set[str]] = {}
+    names: dict[Any, set[str]] = {}
     for reference in article.iter("xref"):
         if reference.get("ref-type") != "fig":
             continue
         above = [(node, node.tag) for node in reference.iterancestors()]
         if not any(tag in _FLOATS for _, tag in above):
             outermost = [node for node, tag in above if tag == "p"][-1:]
-            found.setdefault(outermost[0] if outermost else None, set()).update(reference.get("rid", "").split())
-    return found
+            names.setdefault(outermost[0] if outermost else None, set()).update(reference.get("rid", "").split())
+    return names
 
 
 def _paragraphs(node: Any) -> Iterator[Any]:

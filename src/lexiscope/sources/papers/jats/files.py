@@ -28,9 +28,9 @@ class FigureFiles:
     def find(self, figure: Figure) -> Path | None:
         """The image of `figure`: its first graphic that has a file, else the file that is called by its number."""
         named = (self.by_stem.get(stem_of(href)) for href in figure.graphics)
-        found = next((path for path in named if path is not None), None)
-        if found is not None or figure.name is None or figure.name.kind != "fig" or figure.name.series:
-            return found
+        by_name = next((path for path in named if path is not None), None)
+        if by_name is not None or figure.name is None or figure.name.kind != "fig" or figure.name.series:
+            return by_name
         return self.by_number.get(figure.name.number)
 
 
@@ -61,8 +61,8 @@ def stem_of(name: str) -> str:
 
 
 def _images(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        here = Path(place)
+    for directory, folders, names in os.walk(folder):
+        here = Path(directory)
         if here != folder and any(is_xml_name(name) for name in names):
             folders.clear()
             continue
@@ -76,8 +76,8 @@ def is_xml_name(name: str) -> bool:
 
 
 def _by_number(paths: Iterable[Path]) -> dict[int, Path]:
-    found: dict[int, Path] = {}
+    numbered: dict[int, Path] = {}
     for path in paths:
         if match := _NUMBERED.fullmatch(stem_of(path.name)):
-            found.setdefault(int(match[1]), path)
-    return found
+            numbered.setdefault(int(match[1]), path)
+    return numbered

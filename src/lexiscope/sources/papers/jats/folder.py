@@ -69,11 +69,11 @@ class JatsSource:
 
     def _of_article(self, article: Article, file: Path, images: FigureFiles | None) -> Iterator[Draft | Rejected]:
         for figure in article.figures:
-            found = images.find(figure) if images else None
+            origin = images.find(figure) if images else None
             try:
-                image = inside(root_of(self.path), str(found.relative_to(root_of(self.path)))) if found else None
+                image = inside(root_of(self.path), str(origin.relative_to(root_of(self.path)))) if origin else None
             except SourceError as error:
-                yield Rejected(str(found), str(error), error.remedy)
+                yield Rejected(str(origin), str(error), error.remedy)
                 image = None
             yield self._draft(article, figure, file, image)
 

@@ -23,15 +23,15 @@ def short_licence(links: list[str], words: str) -> str:
         'CC BY'
     """
     for text in (*links, words):
-        if found := _LINK.search(text):
-            return _joined(found[1].upper(), found[2])
-        if found := _ZERO.search(text):
-            return f"CC0 {found[1]}"
-    if found := _SHORT.search(words):
-        return _joined(found[1].upper(), found[2])
-    if found := _LONG.search(words):
-        clauses = re.findall(r"non-?commercial|share-?alike|no-?derivatives|noderivs", found[1].lower())
-        return _joined("-".join(["BY", *(_CLAUSES[clause.replace("-", "")] for clause in clauses)]), found[2])
+        if match := _LINK.search(text):
+            return _joined(match[1].upper(), match[2])
+        if match := _ZERO.search(text):
+            return f"CC0 {match[1]}"
+    if match := _SHORT.search(words):
+        return _joined(match[1].upper(), match[2])
+    if match := _LONG.search(words):
+        clauses = re.findall(r"non-?commercial|share-?alike|no-?derivatives|noderivs", match[1].lower())
+        return _joined("-".join(["BY", *(_CLAUSES[clause.replace("-", "")] for clause in clauses)]), match[2])
     return "unknown"
 
 

@@ -49,11 +49,11 @@ def mentioned(text: str) -> list[FigureName]:
         >>> [name.number for name in mentioned("see Figs. 3a-c and 5–7")]
         [3, 5, 6, 7]
     """
-    found: dict[FigureName, None] = {}
+    names: dict[FigureName, None] = {}
     for start in _START.finditer(text):
         if start["word"].lower() in _KINDS:
-            found |= dict.fromkeys(_names_after(text, start))
-    return list(found)
+            names |= dict.fromkeys(_names_after(text, start))
+    return list(names)
 
 
 def _names_after(text: str, start: re.Match[str]) -> list[FigureName]:
@@ -61,8 +61,8 @@ def _names_after(text: str, start: re.Match[str]) -> list[FigureName]:
     kind = _KINDS[word]
     names: list[FigureName] = []
     link = ""
-    place = start.end()
-    while item := _ITEM.match(text, place):
+    position = start.end()
+    while item := _ITEM.match(text, position):
         name = FigureName(
             kind,
             _series(text[max(0, start.start() - _LONGEST_WORD) : start.start()], item["letter"]),
@@ -70,12 +70,12 @@ def _names_after(text: str, start: re.Match[str]) -> list[FigureName]:
         )
         names += _between(names[-1], name) if link in _RANGES else []
         names.append(name)
-        place = _past_panels(text, item.end())
-        step = _NEXT.match(text, place)
-        if step is None or not (word.endswith("s") or step["link"] in _DASHES or _AND.match(text, place)):
+        position = _past_panels(text, item.end())
+        step = _NEXT.match(text, position)
+        if step is None or not (word.endswith("s") or step["link"] in _DASHES or _AND.match(text, position)):
             break
-        link, place = step["link"].lower(), step.end()
-    return [] if _ELSEWHERE.match(text, place) else names
+        link, position = step["link"].lower(), step.end()
+    return [] if _ELSEWHERE.match(text, position) else names
 
 
 def _series(before: str, letter: str) -> str:
@@ -94,6 +94,6 @@ def _between(first: FigureName, last: FigureName) -> list[FigureName]:
     return [FigureName(first.kind, first.series, n) for n in range(first.number + 1, last.number)]
 
 
-def _past_panels(text: str, place: int) -> int:
-    panels = _PANELS.match(text, place)
-    return panels.end() if panels else place
+def _past_panels(text: str, position: int) -> int:
+    panels = _PANELS.match(text, position)
+    return panels.end() if panels else position

@@ -136,5 +136,5 @@ def _spacing(block: list[Line]) -> float:
     """White space that the next line may keep from the last: the block's own, or any ordinary one."""
     if len(block) < 2:
         return _LEADING * block[-1].size
-    own = block[-1].box[1] - block[-2].box[3]
-    return max(own, 0.0) + 0.25 * block[-1].size
+    gap = block[-1].box[1] - block[-2].box[3]
+    return max(gap, 0.0) + 0.25 * block[-1].size

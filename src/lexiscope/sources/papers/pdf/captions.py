@@ -42,19 +42,19 @@ def find_captions(blocks: list[Block], layout: Layout) -> list[Caption]:
     """The best caption of every figure and every table caption, in the order of the file."""
     best: dict[FigureName, tuple[float, int, Caption]] = {}
     tables: list[tuple[int, Caption]] = []
-    for place, block in enumerate(blocks):
+    for number, block in enumerate(blocks):
         for start in _starts(block):
             line = block.lines[start]
             if _TABLE.match(line.text):
-                tables.append((place, Caption(None, line.text[:20], block.text, block.box, block.page)))
+                tables.append((number, Caption(None, line.text[:20], block.text, block.box, block.page)))
                 continue
-            found = _caption(blocks, place, start)
+            candidate = _caption(blocks, number, start)
             score = _score(line, layout)
-            if found is None or found.name is None or score < _LEAST:
+            if candidate is None or candidate.name is None or score < _LEAST:
                 continue
-            if found.name not in best or score > best[found.name][0]:
-                best[found.name] = (score, place, found)
-    everything = [(place, caption) for _, place, caption in best.values()] + tables
+            if candidate.name not in best or score > best[candidate.name][0]:
+                best[candidate.name] = (score, number, candidate)
+    everything = [(number, caption) for _, number, caption in best.values()] + tables
     return [caption for _, caption in sorted(everything, key=lambda item: item[0])]
 
 
@@ -65,15 +65,15 @@ def is_caption_line(line: Line) -> bool:
 
 def _starts(block: Block) -> Iterable[int]:
     """Lines of a block that may start a caption: the first, and later ones whose print differs from the line before."""
-    for place, line in enumerate(block.lines):
-        fresh = place == 0 or (line.bold and not block.lines[place - 1].bold)
+    for number, line in enumerate(block.lines):
+        fresh = number == 0 or (line.bold and not block.lines[number - 1].bold)
         if fresh and is_caption_line(line):
-            yield place
+            yield number
 
 
-def _caption(blocks: list[Block], place: int, start: int) -> Caption | None:
-    lines = [*blocks[place].lines[start:]]
-    for block in blocks[place + 1 : place + 4]:
+def _caption(blocks: list[Block], number: int, start: int) -> Caption | None:
+    lines = [*blocks[number].lines[start:]]
+    for block in blocks[number + 1 : number + 4]:
         if _belongs(block, lines):
             lines += block.lines
         elif block.lines[0].size >= 0.7 * lines[0].size:

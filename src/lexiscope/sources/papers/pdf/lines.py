@@ -47,8 +47,8 @@ def page_lines(page: Any, number: int) -> list[Line]:
     """The lines of a page of pypdfium2, in the order of the file, which publishers make the order of reading."""
     textpage = page.get_textpage()
     try:
-        place = _placing(page)
-        lines = [line for run in _runs(textpage, place) if (line := _line(run, textpage, number)) is not None]
+        to_page = _placing(page)
+        lines = [line for run in _runs(textpage, to_page) if (line := _line(run, textpage, number)) is not None]
     finally:
         textpage.close()
     return _without_twins(_joined(lines))
@@ -101,10 +101,10 @@ class _Run:
         self.box = (min(self.box[0], box[0]), top, max(self.box[2], box[2]), bottom)
 
 
-def _runs(textpage: Any, place: Any) -> Iterator[_Run]:
+def _runs(textpage: Any, to_page: Any) -> Iterator[_Run]:
     run: _Run | None = None
     apart = False
-    for index, letter, box in _letters(textpage, place):
+    for index, letter, box in _letters(textpage, to_page):
         if letter.isspace():
             apart = True
             continue
@@ -119,7 +119,7 @@ def _runs(textpage: Any, place: Any) -> Iterator[_Run]:
         yield run
 
 
-def _letters(textpage: Any, place: Any) -> Iterator[tuple[int, str, Box]]:
+def _letters(textpage: Any, to_page: Any) -> Iterator[tuple[int, str, Box]]:
     import pypdfium2.raw as pdfium
 
     rectangle = pdfium.FS_RECTF()
@@ -132,7 +132,7 @@ def _letters(textpage: Any, place: Any) -> Iterator[tuple[int, str, Box]]:
         yield (
             index,
             _HYPHENS.get(letter, letter),
-            place(rectangle.left, rectangle.top, rectangle.right, rectangle.bottom),
+            to_page(rectangle.left, rectangle.top, rectangle.right, rectangle.bottom),
         )
 
 

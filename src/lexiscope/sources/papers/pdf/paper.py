@@ -79,13 +79,13 @@ def read_paper(path: Path) -> Paper:
         layout = find_layout(lines, height=height)
         blocks = find_blocks(lines)
         captions = find_captions(blocks, layout)
-        found = list(_regions(document, blocks, captions, layout, started))
+        regions = list(_regions(document, blocks, captions, layout, started))
         facts = read_paper_facts(blocks, first_page=_raw_text(document), stated_title=_stated_title(document))
         pages = len(document)
-    taken = [(caption.page, caption.box) for caption, _ in found]
-    taken += [(caption.page, region.box) for caption, region in found if region is not None]
+    taken = [(caption.page, caption.box) for caption, _ in regions]
+    taken += [(caption.page, region.box) for caption, region in regions if region is not None]
     paragraphs = read_paragraphs(blocks, layout, taken=taken)
-    figures = (_figure(caption, region, paragraphs) for caption, region in found)
+    figures = (_figure(caption, region, paragraphs) for caption, region in regions)
     return Paper(facts, pages, tuple(f for f in figures if f is not None))
 
 
@@ -106,15 +106,15 @@ def _regions(
     """Every caption with what belongs to it; a page is rendered once, and only if it has a figure's caption."""
     for number in sorted({caption.page for caption in captions}):
         _check_time(started, number)
-        own = [caption for caption in captions if caption.page == number]
-        if all(caption.name is None for caption in own):
-            yield from ((caption, None) for caption in own)
+        on_page = [caption for caption in captions if caption.page == number]
+        if all(caption.name is None for caption in on_page):
+            yield from ((caption, None) for caption in on_page)
             continue
         with open_page(document, number) as page:
             pixels = rendered(page)
         prose = [block.box for block in blocks if block.page == number and is_prose(block, layout)]
-        boxes = find_regions(pixels, scale=SCALE, captions=own, prose=prose)
-        for caption, box in zip(own, boxes, strict=True):
+        boxes = find_regions(pixels, scale=SCALE, captions=on_page, prose=prose)
+        for caption, box in zip(on_page, boxes, strict=True):
             yield caption, None if box is None else Region(box, _cut(pixels, box))
 
 

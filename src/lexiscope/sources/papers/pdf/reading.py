@@ -73,7 +73,7 @@ def read_paper_facts(blocks: list[Block], *, first_page: str, stated_title: str)
         first_page: Its whole text, which also holds what is printed sideways along the margin.
     """
     texts = [first_page, *_by_chance(blocks)]
-    licence = next((found for text in texts if (found := _licence(text)) != "unknown"), "unknown")
+    licence = next((stated for text in texts if (stated := _licence(text)) != "unknown"), "unknown")
     doi = _DOI.search(first_page) or _DOI.search(" ".join(block.text for block in blocks if block.page == 1))
     title = _title([block for block in blocks if block.page == 0 and not _DOI.search(block.text)])
     return PaperFacts(title or stated_title, doi[0] if doi else "", licence)
@@ -89,8 +89,8 @@ def _licence(text: str) -> str:
 
     Links are read with the gaps that lines' ends make in them taken out.
     """
-    for found in _LICENCE.finditer(text):
-        words = " ".join(text[found.start() : found.start() + _NEAR_LICENCE].split())
+    for match in _LICENCE.finditer(text):
+        words = " ".join(text[match.start() : match.start() + _NEAR_LICENCE].split())
         links = re.findall(r"creativecommons\.\s?org/\s?licen[cs]es/\s?[a-z-]+\s?/\s?\d\.\d", words)
         stated = short_licence([link.replace(" ", "") for link in links], words)
         if stated != "unknown":

@@ -62,19 +62,19 @@ def _remove_decoration(ink: NDArray[np.bool_], captions: Sequence[Box]) -> None:
     """Take out bands and bars at the page's edges, long rules, and frames that hold a caption beside its figure."""
     labels, _ = ndimage.label(ink)
     height, width = ink.shape
-    for number, place in enumerate(ndimage.find_objects(labels), start=1):
-        down, across = place
+    for number, window in enumerate(ndimage.find_objects(labels), start=1):
+        down, across = window
         tall, wide = down.stop - down.start, across.stop - across.start
         at_edge = down.start <= 2 or down.stop >= height - 2 or across.start <= 2 or across.stop >= width - 2
         band = at_edge and ((wide >= _BAND * width and tall < 0.15 * height) or wide < 0.08 * width)
         rule = min(tall, wide) <= _RULE and max(tall, wide) > _LONG_RULE
-        own = labels[place] == number
+        of_object = labels[window] == number
         if not (band or rule):
             outer = (float(across.start), float(down.start), float(across.stop), float(down.stop))
             if not any(area(overlap(outer, box)) > 0.5 * area(box) for box in captions):
                 continue
-            own[_FRAME:-_FRAME, _FRAME:-_FRAME] = False
-        ink[place] &= ~own
+            of_object[_FRAME:-_FRAME, _FRAME:-_FRAME] = False
+        ink[window] &= ~of_object
 
 
 def _blank(ink: NDArray[np.bool_], box: Box) -> None:
@@ -86,12 +86,12 @@ def _pieces(ink: NDArray[np.bool_]) -> list[Box]:
     near = ndimage.maximum_filter(ink.astype(np.uint8), size=_CLOSING)
     labels, _ = ndimage.label(near)
     pieces = []
-    for number, place in enumerate(ndimage.find_objects(labels), start=1):
-        own = ink[place] & (labels[place] == number)
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-        if len(rows) == 0 or (min(own.shape) - min(_CLOSING) <= _RULE and max(own.shape) > _LONG_RULE):
+    for number, window in enumerate(ndimage.find_objects(labels), start=1):
+        of_object = ink[window] & (labels[window] == number)
+        rows, columns = np.flatnonzero(of_object.any(axis=1)), np.flatnonzero(of_object.any(axis=0))
+        if len(rows) == 0 or (min(of_object.shape) - min(_CLOSING) <= _RULE and max(of_object.shape) > _LONG_RULE):
             continue  # nothing, or a dotted rule
-        top, left = place[0].start, place[1].start
+        top, left = window[0].start, window[1].start
         box = (left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1)
         pieces.append((float(box[0]), float(box[1]), float(box[2]), float(box[3])))
     return pieces

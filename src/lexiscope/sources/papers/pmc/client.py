@@ -126,8 +126,8 @@ def _refuse_unsafe(url: str) -> None:
     raise UsageError(f"expected an https address, got {url}")
 
 
-def _wait(attempt: int, asked: str) -> float:
-    return min(_LONGEST_WAIT, float(asked) if asked.isdigit() else 2.0**attempt)
+def _wait(attempt: int, retry_after: str) -> float:
+    return min(_LONGEST_WAIT, float(retry_after) if retry_after.isdigit() else 2.0**attempt)
 
 
 def _agent() -> str:

@@ -44,8 +44,8 @@ def find_articles(client: Client, query: str, *, limit: int, eutils: str = EUTIL
     Raises:
         SourceError: no answer, or one that is none of esearch's.
     """
-    asked = {"db": "pmc", "term": f"({query}) AND open access[filter]", "retmax": limit, "retmode": "json"}
-    body = client.get(f"{eutils}/esearch.fcgi?{urlencode(asked | _who(key))}")
+    parameters = {"db": "pmc", "term": f"({query}) AND open access[filter]", "retmax": limit, "retmode": "json"}
+    body = client.get(f"{eutils}/esearch.fcgi?{urlencode(parameters | _who(key))}")
     try:
         return [f"PMC{number}" for number in json.loads(body)["esearchresult"]["idlist"]]
     except (ValueError, KeyError, TypeError) as error:
@@ -84,8 +84,8 @@ def is_complete(folder: Path) -> bool:
 def _listed(client: Client, pmcid: str, cloud: str) -> Iterator[StoredFile]:
     token = ""
     while True:
-        asked = {"list-type": "2", "prefix": f"{pmcid}."} | ({"continuation-token": token} if token else {})
-        root = _xml(client.get(f"{cloud}/?{urlencode(asked)}"))
+        parameters = {"list-type": "2", "prefix": f"{pmcid}."} | ({"continuation-token": token} if token else {})
+        root = _xml(client.get(f"{cloud}/?{urlencode(parameters)}"))
         for node in root.iterfind("{*}Contents"):
             tag = (node.findtext("{*}ETag") or "").strip('"')
             size = int(node.findtext("{*}Size") or 0)
@@ -109,8 +109,8 @@ def _newest(files: list[StoredFile]) -> list[StoredFile]:
 
 
 def _version(key: str) -> int | None:
-    found = re.match(r"PMC\d+\.(\d+)/[^/]+$", key)
-    return int(found[1]) if found else None
+    match = re.match(r"PMC\d+\.(\d+)/[^/]+$", key)
+    return int(match[1]) if match else None
 
 
 def _fetch(client: Client, file: StoredFile, path: Path, cloud: str) -> None:
@@ -124,8 +124,8 @@ def _fetch(client: Client, file: StoredFile, path: Path, cloud: str) -> None:
 
 
 def _fetch_xml(client: Client, pmcid: str, folder: Path, eutils: str, key: str) -> None:
-    asked = {"db": "pmc", "id": pmcid.removeprefix("PMC"), "retmode": "xml"}
-    body = client.get(f"{eutils}/efetch.fcgi?{urlencode(asked | _who(key))}")
+    parameters = {"db": "pmc", "id": pmcid.removeprefix("PMC"), "retmode": "xml"}
+    body = client.get(f"{eutils}/efetch.fcgi?{urlencode(parameters | _who(key))}")
     if b"<article" not in body:
         msg = f"{pmcid} is neither in PMC's cloud service nor given by efetch"
         raise SourceError(msg, remedy="check the id; only open-access articles can be had")

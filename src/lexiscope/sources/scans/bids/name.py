@@ -18,11 +18,11 @@ class BidsName:
     @classmethod
     def parse(cls, name: str) -> "BidsName | None":
         """The parts of a file name; None when it does not follow BIDS."""
-        found = _NAME.fullmatch(name)
-        if found is None:
+        match = _NAME.fullmatch(name)
+        if match is None:
             return None
-        pairs = (pair.partition("-") for pair in found["entities"].split("_") if pair)
-        return cls({key: value for key, _, value in pairs}, found["suffix"], found["extension"])
+        pairs = (pair.partition("-") for pair in match["entities"].split("_") if pair)
+        return cls({key: value for key, _, value in pairs}, match["suffix"], match["extension"])
 
     @property
     def is_mask(self) -> bool:

@@ -29,7 +29,7 @@ class ParticipantFacts:
 
 def facts_by(table: Path, column: str) -> tuple[dict[str, ParticipantFacts], list[Rejected]]:
     """Rows of a table by what `column` says, and the rows that cannot be used; nothing when there is no table."""
-    found: dict[str, ParticipantFacts] = {}
+    facts: dict[str, ParticipantFacts] = {}
     rejected: list[Rejected] = []
     for row in table_rows(table) if table.is_file() else ():
         if isinstance(row, Rejected):
@@ -37,12 +37,12 @@ def facts_by(table: Path, column: str) -> tuple[dict[str, ParticipantFacts], lis
             continue
         try:
             name = _named(row, column)
-            if name in found:
+            if name in facts:
                 raise SourceError(f"{name} stands in {table.name} twice; the first row counts", remedy="keep one row")
-            found[name] = _facts(row, column)
+            facts[name] = _facts(row, column)
         except SourceError as error:
             rejected.append(row.rejected(error))
-    return found, rejected
+    return facts, rejected
 
 
 def _named(row: TableRow, column: str) -> str:

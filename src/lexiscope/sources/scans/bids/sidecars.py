@@ -23,15 +23,15 @@ def acquisition_of(root: Path, file: str, name: BidsName) -> str:
     A sidecar holds for the images below its folder with its suffix and all its entities; the nearest says last (the
     inheritance principle of BIDS).
     """
-    said: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     folder = root
     for part in Path(file).parts:
         for sidecar in sorted(folder.glob(f"*{name.suffix}.json"), key=lambda path: len(path.name)):
             if _holds_for(sidecar, name):
-                said.update(_read(sidecar))
+                fields.update(_read(sidecar))
         folder = folder / part
-    told = [f"{field} {said[field]} {unit}".strip() for field, unit in _TOLD.items() if _is_plain(said.get(field))]
-    return ", ".join(told)
+    steps = [f"{field} {fields[field]} {unit}".strip() for field, unit in _TOLD.items() if _is_plain(fields.get(field))]
+    return ", ".join(steps)
 
 
 def _holds_for(sidecar: Path, name: BidsName) -> bool:

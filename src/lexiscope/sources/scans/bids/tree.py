@@ -36,10 +36,10 @@ class Session:
 def sessions_of(root: Path) -> Iterator[Session]:
     """Every session in a stable order: the `ses-*` folders of a subject, or the subject itself."""
     for subject in _folders(root, "sub-"):
-        found = [Session(subject, session) for session in _folders(root / subject, "ses-")]
-        if not found or any((root / subject / datatype).is_dir() for datatype in DATATYPES):
+        sessions = [Session(subject, session) for session in _folders(root / subject, "ses-")]
+        if not sessions or any((root / subject / datatype).is_dir() for datatype in DATATYPES):
             yield Session(subject)
-        yield from found
+        yield from sessions
 
 
 def files_of(root: Path, session: Session) -> Iterator[tuple[str, BidsName]]:
@@ -62,8 +62,8 @@ def telling_entities(root: Path) -> dict[str, frozenset[str]]:
         by_suffix: dict[str, list[Mapping[str, str]]] = defaultdict(list)
         for _, name in files_of(root, session):
             by_suffix[name.suffix].append(name.entities)
-        for suffix, found in by_suffix.items():
-            telling[suffix] |= _varying(found)
+        for suffix, entities in by_suffix.items():
+            telling[suffix] |= _varying(entities)
     return {suffix: frozenset(keys) | _ALWAYS for suffix, keys in telling.items()}
 
 

@@ -115,14 +115,14 @@ def _inflated(dataset: Any) -> NDArray[Any]:
     frames, bits = int(dataset.get("NumberOfFrames") or 1), int(dataset.BitsAllocated)
     values = int(dataset.Rows) * int(dataset.Columns) * int(dataset.SamplesPerPixel)
     size = math.ceil(values * bits / 8)
-    found = []
+    planes = []
     for data in generate_frames(dataset.PixelData, number_of_frames=frames):
         frame = np.frombuffer(zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size), np.uint8)
         if bits == 1:
-            found.append(np.unpackbits(frame, bitorder="little")[:values])
+            planes.append(np.unpackbits(frame, bitorder="little")[:values])
         else:
-            found.append(frame.view(f"<{'i' if dataset.PixelRepresentation else 'u'}{bits // 8}"))
-    return np.stack(found)
+            planes.append(frame.view(f"<{'i' if dataset.PixelRepresentation else 'u'}{bits // 8}"))
+    return np.stack(planes)
 
 
 def _inverted(stored: NDArray[Any], bits: int) -> NDArray[Any]:

@@ -27,10 +27,10 @@ def find_files(root: Path) -> Iterator[Path]:
     if root.is_file():
         yield root
         return
-    for place, folders, names in os.walk(root):
+    for directory, folders, names in os.walk(root):
         folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
         for name in sorted(name for name in names if not name.startswith(".")):
-            path = Path(place) / name
+            path = Path(directory) / name
             if name.lower().endswith(_NAMED) or is_dicom(path):
                 yield path
 
@@ -101,8 +101,8 @@ def quietly() -> Iterator[None]:
 def _parsed(stream: BinaryIO, *, pixels: bool) -> tuple[Any, int]:
     import pydicom
 
-    if not pixels and (found := scan(stream)) is not None:
-        dataset, offset = found
+    if not pixels and (scanned := scan(stream)) is not None:
+        dataset, offset = scanned
         _refuse_without_kind(dataset)
         return dataset, offset
     _refuse_bomb(stream)

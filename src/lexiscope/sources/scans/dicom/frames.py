@@ -41,10 +41,10 @@ def _plane(places: list[Any], frame: int, *, several: bool = False) -> Plane:
 
 def geometry_of(places: list[Any]) -> Geometry | None:
     """Where the plane lies, when position, orientation and spacing are all stated and make sense."""
-    found = [_find(places, name) for name in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing")]
-    if any(value is None or isinstance(value, str) for value in found):
+    values = [_find(places, name) for name in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing")]
+    if any(value is None or isinstance(value, str) for value in values):
         return None
-    position, orientation, spacing = (tuple(float(number) for number in value) for value in found)
+    position, orientation, spacing = (tuple(float(number) for number in value) for value in values)
     if (len(position), len(orientation), len(spacing)) != (3, 6, 2) or min(spacing) <= 0:
         return None
     if not all(math.isfinite(number) for number in (*position, *orientation, *spacing)) or not _is_square(orientation):

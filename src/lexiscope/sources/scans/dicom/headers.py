@@ -103,10 +103,10 @@ def _whole(value: Any) -> int:
 
 
 def _flat_spacing(dataset: Any) -> tuple[float, float] | None:
-    found = value_of(dataset, "PixelSpacing") or value_of(dataset, "ImagerPixelSpacing")
-    if not found or len(found) != 2:
+    stated = value_of(dataset, "PixelSpacing") or value_of(dataset, "ImagerPixelSpacing")
+    if not stated or len(stated) != 2:
         return None
-    y, x = (float(length) for length in found)
+    y, x = (float(length) for length in stated)
     return (y, x) if math.isfinite(y * x) and y > 0 and x > 0 else None
 
 

@@ -39,8 +39,8 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
             p + inset[0] * r + inset[1] * c + tile * gap * n
             for p, r, c, n in zip(geometry.position, row, column, normal, strict=True)
         )
-        place = Geometry((x, y, z), geometry.orientation, geometry.spacing)
-        planes.append(Plane(tile, place, slope, intercept, order=order))
+        tile_geometry = Geometry((x, y, z), geometry.orientation, geometry.spacing)
+        planes.append(Plane(tile, tile_geometry, slope, intercept, order=order))
     return tuple(planes)
 
 

@@ -28,14 +28,14 @@ _FIELDS = ("SeriesDescription", "ImageType", "ProtocolName")  # the most particu
 def hints_of(dataset: Any) -> tuple[str, ...]:
     """Words of the vocabulary that the series' description holds, or else its image type, or else its protocol."""
     for field in _FIELDS:
-        found = words_of(str(value_of(dataset, field) or ""))
-        if found:
-            return found
+        words = words_of(str(value_of(dataset, field) or ""))
+        if words:
+            return words
     return ()
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """Words of the vocabulary that a text holds."""
     plain = text.replace("_", " ")
-    found = [word for word, pattern in _HINTS.items() if pattern.search(plain)]
-    return tuple(word for word in found if word not in {_SHADOWS.get(other) for other in found})
+    hints = [word for word, pattern in _HINTS.items() if pattern.search(plain)]
+    return tuple(word for word in hints if word not in {_SHADOWS.get(other) for other in hints})

@@ -44,12 +44,12 @@ def scan(stream: BinaryIO) -> tuple[Any, int] | None:
         if not syntax or syntax in _LEFT:
             return None
         explicit = syntax != _IMPLICIT
-        found, end = _elements(data, start, len(data), _PIXELS, explicit=explicit)
+        elements, end = _elements(data, start, len(data), _PIXELS, explicit=explicit)
     except _UnusualError:
         return None
     if end == len(data) == _FIRST:
         return None
-    return _dataset(data, meta, found, explicit=explicit), end
+    return _dataset(data, meta, elements, explicit=explicit), end
 
 
 def _meta(data: bytes) -> tuple[_Found, int]:
@@ -62,78 +62,78 @@ def _meta(data: bytes) -> tuple[_Found, int]:
 
 
 def _elements(
-    data: bytes, place: int, end: int, stops: frozenset[int], *, explicit: bool, depth: int = 0
+    data: bytes, offset: int, end: int, stops: frozenset[int], *, explicit: bool, depth: int = 0
 ) -> tuple[_Found, int]:
-    """Elements from `place` to one of `stops` or to `end`, and where that is.
+    """Elements from `offset` to one of `stops` or to `end`, and where that is.
 
     Raises:
         _UnusualError: an unknown kind of value, a length beyond `end`, or bytes that are left over.
     """
-    found: _Found = {}
-    while place + 8 <= end:
-        tag, vr, start, length = _head(data, place, explicit=explicit)
+    elements: _Found = {}
+    while offset + 8 <= end:
+        tag, vr, start, length = _head(data, offset, explicit=explicit)
         if tag in stops:
-            return found, place
+            return elements, offset
         if length != _UNDEFINED:
-            stop = place = start + length
+            stop = offset = start + length
         elif vr in (b"SQ", b""):
-            stop, place = _sequence_end(data, start, end, explicit=explicit, depth=depth)
+            stop, offset = _sequence_end(data, start, end, explicit=explicit, depth=depth)
         else:
             raise _UnusualError
-        if place > end:
+        if offset > end:
             raise _UnusualError
-        found[tag] = (vr, start, stop)
-    if place != end or _ITEM_END in stops:
+        elements[tag] = (vr, start, stop)
+    if offset != end or _ITEM_END in stops:
         raise _UnusualError
-    return found, place
+    return elements, offset
 
 
-def _head(data: bytes, place: int, *, explicit: bool) -> tuple[int, bytes, int, int]:
+def _head(data: bytes, offset: int, *, explicit: bool) -> tuple[int, bytes, int, int]:
     """Tag, kind of value, first byte of the value and its length (DICOM PS3.5, 7.1)."""
     if not explicit:
-        group, element, length = _IMPLICIT_START(data, place)
-        return group << 16 | element, b"", place + 8, length
-    group, element, vr, length = _EXPLICIT_START(data, place)
+        group, element, length = _IMPLICIT_START(data, offset)
+        return group << 16 | element, b"", offset + 8, length
+    group, element, vr, length = _EXPLICIT_START(data, offset)
     if vr in _SHORT:
-        return group << 16 | element, vr, place + 8, length
+        return group << 16 | element, vr, offset + 8, length
     if group == 0xFFFE:  # the end of an item has no kind of value
-        return group << 16 | element, b"", place + 8, length
-    if vr not in _LONG or place + 12 > len(data):
+        return group << 16 | element, b"", offset + 8, length
+    if vr not in _LONG or offset + 12 > len(data):
         raise _UnusualError
-    return group << 16 | element, vr, place + 12, _LENGTH(data, place + 8)[0]
+    return group << 16 | element, vr, offset + 12, _LENGTH(data, offset + 8)[0]
 
 
-def _sequence_end(data: bytes, place: int, end: int, *, explicit: bool, depth: int) -> tuple[int, int]:
+def _sequence_end(data: bytes, offset: int, end: int, *, explicit: bool, depth: int) -> tuple[int, int]:
     """Where the items of a sequence without length end, and where what follows them starts."""
     if depth >= _DEEPEST:
         raise _UnusualError
-    while place + 8 <= end:
-        group, element, length = _IMPLICIT_START(data, place)
+    while offset + 8 <= end:
+        group, element, length = _IMPLICIT_START(data, offset)
         tag = group << 16 | element
         if tag == _SEQUENCE_END:
-            return place, place + 8
+            return offset, offset + 8
         if tag != _ITEM:
             raise _UnusualError
-        place += 8
+        offset += 8
         if length == _UNDEFINED:
-            _, place = _elements(data, place, end, frozenset({_ITEM_END}), explicit=explicit, depth=depth + 1)
-            place += 8
+            _, offset = _elements(data, offset, end, frozenset({_ITEM_END}), explicit=explicit, depth=depth + 1)
+            offset += 8
         else:
-            place += length
+            offset += length
     raise _UnusualError
 
 
-def _dataset(data: bytes, meta: _Found, found: _Found, *, explicit: bool) -> Any:
+def _dataset(data: bytes, meta: _Found, elements: _Found, *, explicit: bool) -> Any:
     from pydicom.dataset import Dataset, FileMetaDataset
 
-    characters = data[slice(*found[_CHARACTERS][1:])] if _CHARACTERS in found else b""
-    dataset = Dataset(_raw(data, found, explicit=explicit))
+    characters = data[slice(*elements[_CHARACTERS][1:])] if _CHARACTERS in elements else b""
+    dataset = Dataset(_raw(data, elements, explicit=explicit))
     dataset.set_original_encoding(not explicit, True, _encodings(characters))
     dataset.file_meta = FileMetaDataset(_raw(data, meta, explicit=True))
     return dataset
 
 
-def _raw(data: bytes, found: _Found, *, explicit: bool) -> dict[Any, Any]:
+def _raw(data: bytes, elements: _Found, *, explicit: bool) -> dict[Any, Any]:
     from pydicom.dataelem import RawDataElement
     from pydicom.tag import BaseTag
 
@@ -141,7 +141,7 @@ def _raw(data: bytes, found: _Found, *, explicit: bool) -> dict[Any, Any]:
         (named := BaseTag(tag)): RawDataElement(
             named, vr.decode() or None, stop - start, data[start:stop], start, not explicit, True
         )
-        for tag, (vr, start, stop) in found.items()
+        for tag, (vr, start, stop) in elements.items()
     }
 
 

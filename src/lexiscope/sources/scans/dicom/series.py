@@ -16,7 +16,9 @@ _ALIASES = {  # how data sets name sequences -> words of the vocabulary of `name
 _HELD = {"flair": {"t1", "t2"}}  # a FLAIR is T2-weighted, and is not what "t2" means
 
 
-def match_series(found: Collection[str], modalities: Collection[str], *, modality: str | None = None) -> dict[str, str]:
+def match_series(
+    series: Collection[str], modalities: Collection[str], *, modality: str | None = None
+) -> dict[str, str]:
     """Modality -> the one series that shows it; series that show none are left out.
 
     The same name is the same thing, as in a corpus. Otherwise a series is a modality when both names hold the same
@@ -24,7 +26,7 @@ def match_series(found: Collection[str], modalities: Collection[str], *, modalit
     series shows the modality that is meant, or the only one that there is where its name says nothing ("image").
 
     Args:
-        found: The series, as `DicomSource` names them.
+        series: The series, as `DicomSource` names them.
         modalities: What the model reads.
         modality: The one that is meant; all of them when None.
 
@@ -34,17 +36,17 @@ def match_series(found: Collection[str], modalities: Collection[str], *, modalit
     wanted = sorted(modalities) if modality is None else [modality]
     matched: dict[str, str] = {}
     for name in wanted:
-        fitting = [name] if name in found else sorted(one for one in found if _same(one, name))
+        fitting = [name] if name in series else sorted(candidate for candidate in series if _same(candidate, name))
         if len(fitting) > 1:
             msg = f"expected one series that shows {name}, found {', '.join(fitting)}"
             raise UsageError(f"{msg}; {_REMEDY}")
         if fitting:
             matched[name] = fitting[0]
     sure = modality is not None or _meaning(wanted[0]) == (None, frozenset())  # a name such as "image" says nothing
-    if not matched and len(wanted) == len(found) == 1 and sure:
-        return {wanted[0]: next(iter(found))}
+    if not matched and len(wanted) == len(series) == 1 and sure:
+        return {wanted[0]: next(iter(series))}
     if not matched:
-        msg = f"expected a series that shows {' or '.join(wanted)}, found {', '.join(sorted(found)) or 'none'}"
+        msg = f"expected a series that shows {' or '.join(wanted)}, found {', '.join(sorted(series)) or 'none'}"
         raise UsageError(f"{msg}; {_REMEDY}")
     return matched
 
@@ -57,8 +59,8 @@ _REMEDY = (
 
 def _same(series: str, modality: str) -> bool:
     kind, words = _meaning(re.sub(r"_\d+$", "", series))  # the second T1 of a study is a T1
-    other, asked = _meaning(modality)
-    return words == asked and bool(asked or other) and (other is None or other == kind)
+    other, wanted = _meaning(modality)
+    return words == wanted and bool(wanted or other) and (other is None or other == kind)
 
 
 def _meaning(name: str) -> tuple[str | None, frozenset[str]]:

@@ -88,7 +88,7 @@ def read_stack(stack: Stack) -> NDArray[Any]:
                 files.clear()  # a classic file gives its one slice and is done
             files[instance.uid] = read_planes(instance)
         slices.append(files[instance.uid][plane.frame])
-    if any(found.shape != slices[0].shape or found.ndim != 2 for found in slices):
+    if any(pixels.shape != slices[0].shape or pixels.ndim != 2 for pixels in slices):
         raise SourceError("the slices differ in size or are in colour", remedy="export the series again")
     rescale = {(plane.slope, plane.intercept) for _, plane in stack.planes}
     if len(rescale) == 1:
@@ -125,7 +125,7 @@ def _repeats(family: list[Placed]) -> list[list[Placed]]:
             places.append([])
         places[-1].append(placed)
     for place in places:
-        for moment, placed in enumerate(sorted(place, key=lambda one: (one[1].order, str(one[0].path)))):
+        for moment, placed in enumerate(sorted(place, key=lambda item: (item[1].order, str(item[0].path)))):
             if moment == len(volumes):
                 volumes.append([])
             volumes[moment].append(placed)

@@ -31,8 +31,8 @@ class Study:
 
     def reject(self, instance: Instance, error: SourceError, *, what: str = "", slices: int = 1) -> None:
         """Note what could not be used, with the identifiers in its path and reason hidden."""
-        place = instance.path.parent if slices > 1 else instance.path
-        path = hidden(str(place), instance.secrets)
+        origin = instance.path.parent if slices > 1 else instance.path
+        path = hidden(str(origin), instance.secrets)
         self.rejected.append(Rejected(path, hidden(what + str(error), instance.secrets), error.remedy))
 
 
@@ -67,8 +67,8 @@ def _read_series(study: Study, instances: list[Instance]) -> None:
     placed = [(instance, plane) for instance in instances for plane in instance.planes]
     volumes = stacks_of(pair for pair in placed if pair[1].geometry is not None)
     flat = [[pair] for pair in placed if pair[1].geometry is None]
-    found = [*(volumes if instances[0].modality != "us" else ()), *flat]
-    for planes in _thinned(study, base, found):
+    series = [*(volumes if instances[0].modality != "us" else ()), *flat]
+    for planes in _thinned(study, base, series):
         try:
             _read_planes(study, base, planes)
         except SourceError as error:
@@ -76,11 +76,11 @@ def _read_series(study: Study, instances: list[Instance]) -> None:
             study.reject(planes[0][0], error, what=f"series {base}: " if files > 1 else "", slices=files)
 
 
-def _thinned(study: Study, base: str, found: list[list[Placed]]) -> list[list[Placed]]:
-    if len(found) <= _MOST:
-        return found
-    study.steps.append(f"{base}: {_MOST} of {len(found)} moments or views kept, evenly spread")
-    return [found[round(i * (len(found) - 1) / (_MOST - 1))] for i in range(_MOST)]
+def _thinned(study: Study, base: str, series: list[list[Placed]]) -> list[list[Placed]]:
+    if len(series) <= _MOST:
+        return series
+    study.steps.append(f"{base}: {_MOST} of {len(series)} moments or views kept, evenly spread")
+    return [series[round(i * (len(series) - 1) / (_MOST - 1))] for i in range(_MOST)]
 
 
 def _read_planes(study: Study, base: str, planes: list[Placed]) -> None:

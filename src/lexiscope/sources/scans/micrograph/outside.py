@@ -24,7 +24,7 @@ def refuse_outside(path: Path) -> None:
         return f"the values of {name} lie in another file" if lies_outside else None
 
     with h5py.File(path, "r") as file:
-        found = file.visititems_links(look)
-    if found:
-        msg = f"{path.name}: {found}, and a source reads nothing outside its own folder"
+        outside = file.visititems_links(look)
+    if outside:
+        msg = f"{path.name}: {outside}, and a source reads nothing outside its own folder"
         raise SourceError(msg, remedy="copy the data into the file")

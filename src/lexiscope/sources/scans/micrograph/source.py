@@ -66,21 +66,21 @@ class MicrographSource:
         if not name.lower().endswith(VENDOR_SUFFIXES):
             yield self._draft(name, case_id, {"image": ImageFile(path)}, (), {})
             return
-        found = list(read_vendor(path))
-        for error in found:
+        read = list(read_vendor(path))
+        for error in read:
             if isinstance(error, SourceError):
                 yield Rejected(str(path), str(error), error.remedy)
         images: dict[str, ImageFile] = {}
         steps = [f"read by rosettasciio from {path.suffix.lower()[1:].upper()}"]
         attributes: dict[str, Scalar] = {}
-        for image in (image for image in found if isinstance(image, VendorImage)):
-            modality = unused(slug(image.title, default="image") if len(found) > 1 else "image", images)
+        for image in (image for image in read if isinstance(image, VendorImage)):
+            modality = unused(slug(image.title, default="image") if len(read) > 1 else "image", images)
             images[modality] = image.file
             steps += [f"{modality}: {step}" for step in image.steps]
             attributes |= image.attributes
         if images:
             yield self._draft(name, case_id, images, tuple(steps), attributes)
-        elif not found:
+        elif not read:
             yield Rejected(str(path), "the file holds no image", "export the image again")
 
     def _draft(

@@ -62,8 +62,8 @@ def read_vendor(path: Path) -> Iterator[VendorImage | SourceError]:
     with _damage_said(path):
         if suffix == ".emd":
             refuse_outside(path)
-        found = reader(str(path), lazy=True)
-    for record in found:
+        records = reader(str(path), lazy=True)
+    for record in records:
         try:
             with _damage_said(path):
                 yield _image(record, path.name)

@@ -116,5 +116,5 @@ def _facts(row: Row, table: Path, column: str) -> CaseFacts:
 
 
 def _first(row: Row, by_meaning: Mapping[str, str], meanings: tuple[str, ...]) -> str:
-    found = (cell_text(row.cells.get(by_meaning[meaning])) for meaning in meanings if meaning in by_meaning)
-    return next(filter(None, found), "")
+    texts = (cell_text(row.cells.get(by_meaning[meaning])) for meaning in meanings if meaning in by_meaning)
+    return next(filter(None, texts), "")
