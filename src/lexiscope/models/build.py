@@ -1,4 +1,4 @@
-"""Build from names: a joint space on pretrained or fresh towers, for the views of a corpus."""
+"""`build_joint_space`: encoders and joint spaces by name, on pretrained or fresh towers, for the views of a corpus."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,15 +35,18 @@ def build_encoder(
     seed: int = 0,
     allow_download: bool = False,
 ) -> tuple[Encoder, list[dict[str, str]]]:
-    """An encoder for the modalities of `views`, and where its weights came from.
+    """An encoder for the modalities of `views`, and the origins of its pretrained weights.
 
     Args:
+        views: View of each modality, as the images will be prepared.
         tower: "vit" or "cnn" from scratch (3-D for volume views), or a name for `weights.resolve`.
-        tower_settings: Further settings of a tower from scratch (`towers`).
+        fusion: "early", "hybrid" or "late"; see `EncoderConfig`.
         shared: One tower for all modalities, or one each.
-        readout: Settings of `Readout`; what suits the tower when None.
+        readout: Settings of `Readout`; those that suit the tower when None.
         head: Settings of `Head`, less its inputs.
-        seed: Of every weight that is not pretrained.
+        tower_settings: Further settings of a tower from scratch (`towers`).
+        seed: Seed of every weight that is not pretrained.
+        allow_download: Fetch a hub name from the network when it is nowhere on this machine.
 
     Raises:
         WeightsError: no such weights.
@@ -84,14 +87,16 @@ def renew_heads(
     head: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Encoder:
-    """An encoder with the towers of another, and its fusion where nothing about it changes; with heads of its own.
+    """An encoder with the towers of another, and with new heads; its fusion is kept where nothing about it changes.
 
     Args:
-        modalities: Which of those it can read to keep.
-        fusion: None keeps its fusion.
-        readout: None keeps that of pretrained weights, and reads two levels of a tower from scratch, with halves.
+        encoder: The encoder whose towers are kept.
+        modalities: Modalities to keep, of those that `encoder` reads.
+        fusion: Fusion of the new encoder; None keeps that of `encoder`.
+        readout: Settings of `Readout`; None keeps that of a pretrained tower, and reads two levels of a tower from
+            scratch, with halves.
         head: Settings of `Head`, less its inputs.
-        seed: Of the new weights.
+        seed: Seed of the new weights.
 
     Raises:
         ModelError: settings that do not fit the towers.
@@ -139,17 +144,21 @@ def build_joint_space(
     """A joint space with towers by name and untrained heads, in eval mode.
 
     Args:
-        views: As the images will be prepared; see `choose_views`.
-        image: As `tower` of `build_encoder`; not looked at when `encoder` is given.
-        text: A name for `weights.resolve`; not looked at when `text_tower` is given.
-        text_levels: Hidden states of the text tower to read; what suits it when None.
-        text_tower: A ready one, such as `text_scratch.text_from_scratch` or pretraining gives.
-        encoder: A ready one, such as pretraining gives: its towers are kept, its heads are made anew.
-        origins: Where the weights of the ready ones came from.
-        fusion: None keeps that of `encoder`, else late.
+        views: View of each modality, as the images will be prepared; see `choose_views`.
+        image: Image tower, as `tower` of `build_encoder`; ignored when `encoder` is given.
+        text: A name for `weights.resolve`; ignored when `text_tower` is given.
+        fusion: "early", "hybrid" or "late"; None keeps that of `encoder`, else late.
+        shared: One tower for all modalities, or one each.
+        readout: Settings of `Readout`; those that suit the tower when None.
         head: Settings of `Head` for images; `width` and `members` also hold for texts.
+        text_levels: Hidden states of the text tower to read; those that suit it when None.
         text_head: Further settings of `Head` for texts.
-        seed: Of every weight that is not pretrained.
+        text_tower: A ready text tower, such as `text_scratch.text_from_scratch` or pretraining gives.
+        encoder: A ready encoder, such as pretraining gives: its towers are kept, its heads are made anew.
+        origins: Origins of the ready encoder's and text tower's weights, for the model card.
+        temperature: Number that similarities are divided by at the start of training.
+        seed: Seed of every weight that is not pretrained.
+        allow_download: Fetch a hub name from the network when it is nowhere on this machine.
 
     Raises:
         WeightsError: no such weights.
@@ -157,7 +166,7 @@ def build_joint_space(
     """
     weights = [dict(origin) for origin in origins]
     if encoder is None:
-        encoder, found = build_encoder(
+        encoder, found_weights = build_encoder(
             views,
             tower=image,
             fusion=fusion or "late",
@@ -167,7 +176,7 @@ def build_joint_space(
             seed=seed,
             allow_download=allow_download,
         )
-        weights += found
+        weights += found_weights
     else:
         encoder = renew_heads(encoder, modalities=list(views), fusion=fusion, readout=readout, head=head, seed=seed)
     if text_tower is None:
@@ -190,7 +199,15 @@ def build_joint_space(
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw from `seed` within the block, and leave the chance of everything else as it was."""
+    """Draw torch's random numbers from `seed` within the block, and leave its generator as it was before.
+
+    Example:
+        >>> with seeded(3):
+        ...     first = torch.rand(1)
+        >>> with seeded(3):
+        ...     first.equal(torch.rand(1))
+        True
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield

@@ -1,4 +1,4 @@
-"""`model_card`: what a reader must know about a model, as Markdown."""
+"""`model_card`: weights, licences, training and metrics of a model's parts, as Markdown."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,17 @@ _SPECIAL = re.compile(r"([\\|`<\[\]*])")  # they end a table's cell, or begin co
 
 @dataclass(frozen=True)
 class CardSection:
-    """What a model card says about one part.
+    """Section of a model card about one part.
 
     Args:
         title: Heading of the section.
         folder: Name of the part's folder.
-        summary: What the part is good for, in a sentence or two.
+        summary: Purpose of the part, in a sentence or two.
         weights: Origin of each pretrained weight, as `WeightsSource.to_dict` gives it; empty for a part from scratch.
         views: The view of each modality that the part reads.
         notes: Further sentences, one for each piece of the part.
-        record: What made the part: verb, corpus, seed, versions, metrics.
-        fault: Why the part cannot be used, and what to do; empty for a sound part.
+        record: Run that made the part: verb, corpus, seed, versions, metrics.
+        fault: Reason why the part cannot be used, and what to do; empty for a sound part.
     """
 
     title: str

@@ -53,10 +53,10 @@ class ModelDirectory:
         return model if isinstance(model, ModelDirectory) else cls(model)
 
     def has(self, name: str) -> bool:
-        """Whether a part is here.
+        """True where a part is here.
 
         Args:
-            name: Of a part in `PARTS`.
+            name: Name of a part in `PARTS`.
 
         Raises:
             UsageError: no part of that name.
@@ -71,7 +71,7 @@ class ModelDirectory:
         """The folder of a part.
 
         Args:
-            name: Of a part in `PARTS`.
+            name: Name of a part in `PARTS`.
 
         Raises:
             ModelError: it is not here; the message holds the command that makes it.
@@ -98,8 +98,8 @@ class ModelDirectory:
         """Write a part whole, in place of an older one, and the model card anew.
 
         Args:
-            name: Of a part in `PARTS`.
-            content: What the part's `Part.save` takes.
+            name: Name of a part in `PARTS`.
+            content: Content of the part, as its `Part.save` takes it.
             record: JSON types, such as `RunRecord.to_dict()` with "metrics". A part that is built on another holds
                 that one's fingerprint under its name, such as "joint".
         """
@@ -110,7 +110,7 @@ class ModelDirectory:
         write_text(self.path / _CARD, model_card([self._section(name) for name in self.parts()]))
 
     def record(self, part: str | None = None) -> dict[str, Any]:
-        """What made a part: corpus version, seed, settings, versions, metrics.
+        """Record of the run that made a part: corpus version, seed, settings, versions, metrics.
 
         Args:
             part: Name of a part; None takes the joint space, or what it will be made of.

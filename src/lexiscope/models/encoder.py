@@ -1,4 +1,4 @@
-"""`Encoder`: the images of a case, any modality missing, to levels, tokens and one vector."""
+"""`Encoder`: images of a case, any modality missing, to levels, tokens and one vector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ FUSED = "fused"  # the one branch of early and hybrid fusion
 
 
 class EncoderConfig(PreTrainedConfig):
-    """What rebuilds an `Encoder`.
+    """Settings that rebuild an `Encoder`.
 
     Args:
         modalities: Modality -> channels of its view. Everything goes by the alphabet: JSON keeps no order.
@@ -47,7 +47,7 @@ class EncoderConfig(PreTrainedConfig):
 
 @dataclass(frozen=True, slots=True)
 class EncoderOutput:
-    """What the encoder says about b cases.
+    """Features of b cases at every stage of an encoder.
 
     Args:
         levels: Per branch the features after each stage, `(b, n, d)` with n over slices and places; a branch is a
@@ -56,7 +56,7 @@ class EncoderOutput:
             filled up with zeros.
         token_mask: `(b, t)`, False where the modality is missing.
         pooled: `(b, d)`, one vector a case, not yet unit length.
-        features: Per branch `(b, f)`, what `Encoder.features` gives.
+        features: Per branch `(b, f)`, the readouts that `Encoder.features` gives.
     """
 
     levels: dict[str, list[Float[Tensor, "b n d"]]]
@@ -67,7 +67,7 @@ class EncoderOutput:
 
 
 class Encoder(PreTrainedModel):
-    """Towers, a fusion and heads: reads any subset of its modalities.
+    """Towers, a fusion and heads, which read any subset of their modalities.
 
     What lies in the slot of a missing modality never reaches the output; a case without any modality is refused.
 
@@ -97,12 +97,12 @@ class Encoder(PreTrainedModel):
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """The modalities that it can read, in alphabetical order, which is the order of everything inside."""
+        """Modalities that it reads, in alphabetical order, which is the order of everything inside."""
         return tuple(sorted(self.config.modalities))
 
     @property
     def branches(self) -> tuple[str, ...]:
-        """The names of `features`: the modalities with late fusion, else "fused"."""
+        """Names of `features`: the modalities with late fusion, else "fused"."""
         return self.modalities if self.config.fusion == "late" else (FUSED,)
 
     def tower(self, modality: str) -> Tower:
@@ -120,11 +120,11 @@ class Encoder(PreTrainedModel):
         return self.readout.width(self.tower(self._tower_name(branch)))
 
     def prefix(self, branch: str) -> int:
-        """How many tokens at the front of each slice of a branch's levels are no places."""
+        """Number of class and register tokens at the front of each slice of a branch's levels."""
         return 1 if self.mixer is not None and branch == FUSED else self.tower(self._tower_name(branch)).prefix
 
     def forward(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> EncoderOutput:
-        """Everything about b cases.
+        """Levels, tokens, pooled vectors and features of b cases.
 
         Args:
             images: Modality -> `(b, *view.shape)`; modalities may be left out.
@@ -133,13 +133,13 @@ class Encoder(PreTrainedModel):
         Raises:
             ModelError: an unknown modality, shapes that do not fit, or a case without any modality.
         """
-        there = self._present(images, present)
-        read = self._read(images, there, whole=True)
+        present = self._present(images, present)
+        read = self._read(images, present, whole=True)
         folded = {name: [level.flatten(1, 2) for level in levels] for name, levels in read.levels.items()}
-        return EncoderOutput(folded, read.tokens, read.token_mask, self.fuse(read.features, there), read.features)
+        return EncoderOutput(folded, read.tokens, read.token_mask, self.fuse(read.features, present), read.features)
 
     def features(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b f"]]:
-        """The readout of each branch: all that `fuse` needs, and constant while the towers are frozen.
+        """Readout of each branch: all that `fuse` needs, and constant while the towers are frozen.
 
         Every modality of `images` has its entry, zeros where it is missing.
         """
@@ -153,10 +153,9 @@ class Encoder(PreTrainedModel):
         """
         if self.stack is not None:
             raise ModelError("early fusion reads all modalities as one image; build the encoder with fusion='late'")
-        there = self._present(images, present)
         return {
             name: self._levels_of(name, images[name], mask)[self._deepest(self.tower(name))].flatten(1, 2)
-            for name, mask in there.items()
+            for name, mask in self._present(images, present).items()
         }
 
     def place_width(self, modality: str) -> int:
@@ -164,28 +163,28 @@ class Encoder(PreTrainedModel):
         return self.tower(modality).widths[self._deepest(self.tower(modality))]
 
     def fuse(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Float[Tensor, "b d"]:
-        """One vector a case: the mean of what the heads make of the branches that are there.
+        """Mean over the present branches of the heads' vectors, one for each case.
 
         Args:
-            features: As `features` gives them.
+            features: Readout of each branch, as `features` gives it.
             present: Modality -> `(b,)`.
 
         Raises:
             ModelError: a case without any modality.
         """
-        vectors, there = self.project(features, present)
-        return vectors.sum(dim=1) / there.sum(dim=1, keepdim=True)  # (b, d)
+        vectors, mask = self.project(features, present)
+        return vectors.sum(dim=1) / mask.sum(dim=1, keepdim=True)  # (b, d)
 
     def project(
         self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]
     ) -> tuple[Float[Tensor, "b m d"], Bool[Tensor, "b m"]]:
-        """What the heads make of each branch before `fuse` averages them, and which branches are there.
+        """Vectors of each branch's head before `fuse` averages them, and which branches are present.
 
         Raises:
             ModelError: a case without any modality.
         """
-        there = {name: mask for name, mask in present.items() if name in self.config.modalities}
-        masks = there if self.config.fusion == "late" else {FUSED: _any(there)}
+        known = {name: mask for name, mask in present.items() if name in self.config.modalities}
+        masks = known if self.config.fusion == "late" else {FUSED: _any(known)}
         masks = {name: mask for name, mask in masks.items() if name in features}
         _need_one_each(masks)
         made = [
@@ -199,39 +198,39 @@ class Encoder(PreTrainedModel):
         if unknown:
             msg = f"this encoder reads {', '.join(self.modalities)}, got {', '.join(unknown)}"
             raise ModelError(f"{msg}; leave it out or train with it")
-        there = {name: present[name] for name in self.modalities if name in images}
-        _need_one_each(there)
-        for name in there:
+        known = {name: present[name] for name in self.modalities if name in images}
+        _need_one_each(known)
+        for name in known:
             _check_input(name, images[name], channels=self.config.modalities[name], tower=self.tower(name))
-        return there
+        return known
 
-    def _read(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor], *, whole: bool = False) -> "_Reading":
-        """What the towers say, as deep as it is read out, or up to their own outputs."""
+    def _read(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, whole: bool = False) -> "_Reading":
+        """Levels of the towers, as deep as they are read out, or up to their own outputs."""
         if self.stack is not None:
-            return self._read_early(images, there, whole=whole)
-        runs = {name: mask for name, mask in there.items() if self._runs(name, mask)}
+            return self._read_early(images, present, whole=whole)
+        runs = {name: mask for name, mask in present.items() if self._runs(name, mask)}
         levels = {name: self._levels_of(name, images[name], mask, whole=whole) for name, mask in runs.items()}
-        return self._read_late(levels, there) if self.mixer is None else self._read_hybrid(levels, there)
+        return self._read_late(levels, present) if self.mixer is None else self._read_hybrid(levels, present)
 
-    def _read_early(self, images: Mapping[str, Tensor], there: Mapping[str, Tensor], *, whole: bool) -> "_Reading":
+    def _read_early(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, whole: bool) -> "_Reading":
         assert self.stack is not None
         tower = self.tower(self.modalities[0])
-        levels = {FUSED: _levels(tower, self.stack(images, there), deepest=None if whole else self._cut(tower))}
+        levels = {FUSED: _levels(tower, self.stack(images, present), deepest=None if whole else self._cut(tower))}
         features = {FUSED: self.readout.read(levels[FUSED], prefix=tower.prefix)}
         tokens = levels[FUSED][self._deepest(tower)].flatten(1, 2)
         return _Reading(levels, features, tokens, tokens.new_ones(tokens.shape[:2], dtype=torch.bool))
 
-    def _read_hybrid(self, levels: dict[str, list[Tensor]], there: Mapping[str, Tensor]) -> "_Reading":
+    def _read_hybrid(self, levels: dict[str, list[Tensor]], present: Mapping[str, Tensor]) -> "_Reading":
         assert self.mixer is not None
-        middle = {name: found[self._deepest(self.tower(name))].flatten(1, 2) for name, found in levels.items()}
-        mixed, mask = self.mixer(middle, there)
+        middle = {name: read[self._deepest(self.tower(name))].flatten(1, 2) for name, read in levels.items()}
+        mixed, mask = self.mixer(middle, present)
         levels = {**levels, FUSED: [level[:, None] for level in mixed]}
         return _Reading(levels, {FUSED: mixed[-1][:, 0]}, mixed[-1], mask)
 
-    def _read_late(self, levels: dict[str, list[Tensor]], there: Mapping[str, Tensor]) -> "_Reading":
+    def _read_late(self, levels: dict[str, list[Tensor]], present: Mapping[str, Tensor]) -> "_Reading":
         features, tokens, masks = {}, [], []
         width = max(self.place_width(name) for name in self.modalities)
-        for name, mask in there.items():
+        for name, mask in present.items():
             tower = self.tower(name)
             if name not in levels:
                 features[name] = torch.zeros(len(mask), self.readout.width(tower), device=mask.device)

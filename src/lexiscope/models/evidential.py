@@ -38,20 +38,25 @@ class Opinion:
 
     @classmethod
     def of_evidence(cls, evidence: Float[Tensor, "b k"]) -> "Opinion":
-        """From evidence e >= 0: alpha = e + 1, S = sum of alpha, belief = e / S, uncertainty = k / S."""
+        """Opinion of evidence e >= 0: alpha = e + 1, S = sum of alpha, belief = e / S, uncertainty = k / S."""
         strength = evidence.sum(dim=-1) + evidence.shape[-1]  # (b,)
         return cls(evidence / strength[:, None], evidence.shape[-1] / strength)
 
     def where(self, present: Bool[Tensor, " b"]) -> "Opinion":
-        """The same, and full ignorance where a modality is missing; not even NaN gets through."""
+        """This opinion where a modality is present, and full ignorance where not; not even NaN gets through."""
         belief = torch.where(present[:, None], self.belief, torch.zeros_like(self.belief))
         return Opinion(belief, torch.where(present, self.uncertainty, torch.ones_like(self.uncertainty)))
 
     def combined(self, other: "Opinion") -> "Opinion":
-        """Both opinions together, by Dempster's rule as in Han et al. 2021, definition 4.
+        """Combination of both opinions by Dempster's rule as in Han et al. 2021, definition 4.
 
         With the conflict C = sum over i != j of b1_i b2_j: belief = (b1 b2 + b1 u2 + b2 u1) / (1 - C) and uncertainty =
         u1 u2 / (1 - C). Commutative and associative; an opinion of full ignorance changes nothing.
+
+        Example:
+            >>> one, other = Opinion.of_evidence(torch.tensor([[6.0, 0.0]])), Opinion.of_evidence(torch.zeros(1, 2))
+            >>> one.combined(other).belief.tolist()
+            [[0.75, 0.0]]
         """
         mine, theirs = self.uncertainty[:, None], other.uncertainty[:, None]
         agreed = self.belief * other.belief  # (b, k)
@@ -67,7 +72,12 @@ class Opinion:
 
     @property
     def probabilities(self) -> Float[Tensor, "b k"]:
-        """The mean of that distribution, alpha / S: what is unknown is shared out evenly."""
+        """Mean of the Dirichlet distribution, alpha / S: what is unknown is shared out evenly.
+
+        Example:
+            >>> Opinion.of_evidence(torch.tensor([[6.0, 0.0]])).probabilities.tolist()
+            [[0.875, 0.125]]
+        """
         return self.belief + (self.uncertainty / self.belief.shape[-1])[:, None]
 
 
@@ -76,7 +86,7 @@ class EvidentialFusion(nn.Module):
 
     Args:
         inputs: Modality -> length of its features.
-        classes: How many there are.
+        classes: Number of classes.
         dropout: Share of features dropped in training.
 
     Raises:
@@ -102,14 +112,14 @@ class EvidentialFusion(nn.Module):
             features: Modality -> `(b, f)`; anything at all where it is missing.
             present: Modality -> `(b,)`.
         """
-        found = {}
+        opinions = {}
         for name in self.modalities:
-            there = present[name]
-            known = torch.where(there[:, None], features[name], self.head(name).mean)  # (b, f)
-            found[name] = Opinion.of_evidence(functional.softplus(self.head(name)(known))).where(there)
-        return found
+            mask = present[name]
+            known = torch.where(mask[:, None], features[name], self.head(name).mean)  # (b, f)
+            opinions[name] = Opinion.of_evidence(functional.softplus(self.head(name)(known))).where(mask)
+        return opinions
 
 
 def fuse_opinions(opinions: Mapping[str, Opinion]) -> Opinion:
-    """All opinions combined, in any order."""
+    """Combination of all opinions, in any order."""
     return reduce(Opinion.combined, opinions.values())

@@ -21,9 +21,9 @@ class EarlyStack(nn.Module):
 
     Args:
         modalities: Modality -> channels, in stacking order.
-        channels: What the tower reads. When the stack has another number, a learned mixing brings it there; it starts
-            as the plain mean, so a pretrained tower sees an image from the first step.
-        spatial_dims: Of the tower.
+        channels: Channels that the tower reads. When the stack has another number, a learned mixing brings it there; it
+            starts as the plain mean, so a pretrained tower sees an image from the first step.
+        spatial_dims: 2 or 3, as the tower's.
     """
 
     def __init__(self, modalities: Mapping[str, int], *, channels: int, spatial_dims: int) -> None:
@@ -56,13 +56,13 @@ class EarlyStack(nn.Module):
         x = torch.cat(filled, dim=self.axis)
         return x if self.mix is None else torch.tensordot(x, self.mix, dims=([self.axis], [1])).movedim(-1, self.axis)
 
-    def _filled(self, image: Tensor | None, there: Tensor | None, fill: Tensor, *, like: Tensor) -> Tensor:
+    def _filled(self, image: Tensor | None, present: Tensor | None, fill: Tensor, *, like: Tensor) -> Tensor:
         shape = list(like.shape)
         shape[self.axis] = len(fill)
         blank = fill.view(-1, *[1] * (-self.axis - 1)).expand(shape)
-        if image is None or there is None:
+        if image is None or present is None:
             return blank
-        return torch.where(there.view(-1, *[1] * (like.ndim - 1)), image, blank)
+        return torch.where(present.view(-1, *[1] * (like.ndim - 1)), image, blank)
 
 
 class HybridMixer(nn.Module):
@@ -73,7 +73,8 @@ class HybridMixer(nn.Module):
     Args:
         widths: Modality -> channels of its tokens.
         width: Channels of the mixed tokens; a multiple of `heads`.
-        depth: Layers.
+        depth: Number of layers.
+        heads: Attention heads of each layer.
     """
 
     def __init__(self, widths: Mapping[str, int], *, width: int = 192, depth: int = 2, heads: int = 3) -> None:

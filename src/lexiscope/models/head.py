@@ -14,7 +14,7 @@ HEADS = ("linear", "mlp", "residual")
 
 
 class Head(nn.Module):
-    """Standardise, drop, project; several members side by side when `members` > 1.
+    """Standardisation, dropout and projection; several members side by side when `members` > 1.
 
     Members are trained on their own and compared together: their unit vectors, one after the other, are the embedding,
     so its cosine is the mean of the members' cosines.
@@ -25,9 +25,14 @@ class Head(nn.Module):
         kind: "linear"; "mlp" (one hidden layer, GELU); "residual" (the sum of both).
         hidden: Size of the hidden layer.
         dropout: Share of features dropped in training.
+        members: Number of heads side by side.
 
     Raises:
         ModelError: an unknown kind.
+
+    Example:
+        >>> Head(inputs=5, width=3, members=2)(torch.zeros(4, 5)).shape
+        torch.Size([4, 6])
     """
 
     mean: Tensor
@@ -81,7 +86,12 @@ class Head(nn.Module):
 
 
 def unit_members(x: Float[Tensor, "b d"], members: int) -> Float[Tensor, "b d"]:
-    """Give every member's stretch the same length, and the whole unit length."""
+    """Vectors whose members' stretches have equal length, and the whole unit length.
+
+    Example:
+        >>> unit_members(torch.tensor([[3.0, 0.0, 0.0, 9.0]]), members=2)
+        tensor([[0.7071, 0.0000, 0.0000, 0.7071]])
+    """
     parts = functional.normalize(x.unflatten(-1, (members, -1)), dim=-1)
     return parts.flatten(-2) / members**0.5
 

@@ -23,14 +23,14 @@ MAX_LOGIT_SCALE = math.log(100.0)  # CLIP's bound (https://arxiv.org/abs/2103.00
 
 
 class JointSpaceConfig(PreTrainedConfig):
-    """What rebuilds a `JointSpace`.
+    """Settings that rebuild a `JointSpace`.
 
     Args:
         encoder: Settings of `EncoderConfig`.
         text: Settings of `TextConfig`.
         text_head: Settings of `Head` for texts, less its inputs; `width` and `members` are the image head's.
-        temperature: What similarities are divided by at the start.
-        weights: Where the towers' weights came from (`WeightsSource.to_dict()`), for the model card.
+        temperature: Number that similarities are divided by at the start of training.
+        weights: Origins of the towers' weights (`WeightsSource.to_dict()`), for the model card.
     """
 
     model_type = "lexiscope-joint-space"
@@ -72,11 +72,11 @@ class JointSpace(PreTrainedModel):
     def image_features(
         self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]
     ) -> dict[str, Float[Tensor, "b f"]]:
-        """Per branch (see `Encoder.branches`) what the towers say; zeros where a modality is missing."""
+        """Readout of each branch (see `Encoder.branches`); zeros where a modality is missing."""
         return self.image.features(images, present)
 
     def text_features(self, texts: Sequence[str]) -> Float[Tensor, "n f"]:
-        """What the text tower says about each text."""
+        """Vector of each text by the text tower."""
         return self.text.encode(texts)
 
     def project_images(self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Float[Tensor, "b d"]:
@@ -103,7 +103,7 @@ class JointSpace(PreTrainedModel):
 
     @property
     def scale(self) -> Float[Tensor, ""]:
-        """One over the temperature, at most 100."""
+        """Inverse temperature, at most 100."""
         return self.logit_scale.clamp(max=MAX_LOGIT_SCALE).exp()
 
     def split_members(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "m n w"]:
@@ -116,9 +116,9 @@ class JointSpace(PreTrainedModel):
     ) -> None:
         """Fix the heads' mean and standard deviation from training features; missing modalities do not count."""
         for branch, features in image_features.items():
-            there = present.get(branch, torch.ones(len(features), dtype=torch.bool, device=features.device))
-            if bool(there.any()):
-                self.image.head(branch).standardise(features[there])
+            mask = present.get(branch, torch.ones(len(features), dtype=torch.bool, device=features.device))
+            if bool(mask.any()):
+                self.image.head(branch).standardise(features[mask])
         self.text_head.standardise(text_features)
 
     def freeze_towers(self) -> None:

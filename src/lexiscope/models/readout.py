@@ -27,18 +27,23 @@ STATISTICS = ("cls", *_OVER_PLACES, *_HALVES)
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """Which levels of a tower, and which statistics of their tokens, make the feature vector.
+    """Choice of a tower's levels, and of statistics over their tokens, that make the feature vector.
 
     The last level of a network is the most bent to what it was trained for; middle levels often serve other images
     better. Nothing here is trained, so with frozen towers the vector is computed once and kept.
 
     Args:
         levels: Indices into the tower's levels; negative ones count from its end.
-        statistics: Of "cls" (class token), "mean", "std" and "max" (over the places), and "left", "right", "top" and
-            "bottom" (means over half of a square picture), in this order. Only halves tell on which side something is.
+        statistics: Some of "cls" (class token), "mean", "std" and "max" (over the places), and "left", "right", "top"
+            and "bottom" (means over half of a square picture). Only halves tell on which side something is.
 
     Raises:
         ModelError: no level, or an unknown statistic.
+
+    Example:
+        >>> places = torch.tensor([[[[1.0], [3.0], [5.0], [7.0]]]])  # one case, one slice, four places, one channel
+        >>> Readout(statistics=("mean", "max", "left")).read([places], prefix=0).tolist()
+        [[4.0, 7.0, 3.0]]
     """
 
     levels: tuple[int, ...] = (-1,)
@@ -64,7 +69,7 @@ class Readout:
         return sum(tower.widths[level] for level in self.levels) * len(self.statistics)
 
     def read(self, levels: Sequence[Float[Tensor, "b s n d"]], *, prefix: int) -> Float[Tensor, "b f"]:
-        """Statistics of each slice, averaged over the slices; an image that is no stack counts as one slice."""
+        """Statistics of each slice, averaged over the slices; a single image counts as one slice."""
         chosen = [levels[level] for level in self.levels]
         parts = [_statistic(name, tokens, prefix).mean(dim=1) for tokens in chosen for name in self.statistics]
         return torch.cat(parts, dim=-1)  # (b, f)

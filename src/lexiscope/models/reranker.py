@@ -16,7 +16,7 @@ from lexiscope.models.loading import copy_out_of_file, quiet
 
 
 class RerankerConfig(PreTrainedConfig):
-    """What rebuilds a `Reranker`.
+    """Settings that rebuild a `Reranker`.
 
     Args:
         text_dim: Width of the text tower's token states.

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
+from lexiscope.core.batched import batched
 from lexiscope.core.errors import ModelError
 from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.pretrained import load_pretrained, rebuild
@@ -23,7 +24,7 @@ _TOKENIZER = "tokenizer.json"
 
 
 class TextConfig(PreTrainedConfig):
-    """What rebuilds a `TextTower`.
+    """Settings that rebuild a `TextTower`.
 
     Args:
         model: Settings of the transformers model, as its `config.to_dict()` gives them.
@@ -39,10 +40,11 @@ class TextConfig(PreTrainedConfig):
 
 
 class TextTower(PreTrainedModel):
-    """A transformers text model, its tokenizer, and mean pooling over the words (https://arxiv.org/abs/1908.10084).
+    """Text model of transformers with its tokenizer and mean pooling over tokens (https://arxiv.org/abs/1908.10084).
 
     Args:
-        tokenizer: Belongs to the model; saved and loaded with it.
+        config: Settings of the model and of its pooling.
+        tokenizer: Tokenizer of the model; saved and loaded with it.
     """
 
     config_class = TextConfig
@@ -57,11 +59,11 @@ class TextTower(PreTrainedModel):
 
     @property
     def width(self) -> int:
-        """Length of a text's vector."""
+        """Length of a text's vector: the hidden size of each level that is read."""
         return self.model.config.hidden_size * len(self.config.levels)
 
     def encode(self, texts: Sequence[str], *, batch_size: int = 64) -> Float[Tensor, "n d"]:
-        """The vectors of `texts`, in their order. Each level's stretch has unit length.
+        """Vectors of texts, in their order; each level's stretch has unit length.
 
         Texts of like length share a batch, so little is spent on padding. Gradients flow unless the caller stops them.
 
@@ -70,30 +72,29 @@ class TextTower(PreTrainedModel):
         """
         ids = self._ids(texts)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        parts = [self._encode([ids[i] for i in order[at : at + batch_size]]) for at in range(0, len(order), batch_size)]
+        parts = [self._encode([ids[i] for i in rows]) for rows in batched(order, batch_size)]
         if not parts:
             return torch.zeros(0, self.width, device=self.device)
         back = torch.tensor(order).argsort().to(self.device)
         return torch.cat(parts)[back]  # (n, d)
 
     def token_states(self, texts: Sequence[str], *, batch_size: int = 64) -> list[Float[Tensor, "n d"]]:
-        """What the model's last layer says about each word piece of each text, the closing marks included.
+        """States of the model's last layer at each token of each text, the closing marks included.
 
         Raises:
             ModelError: no tokenizer came with the model.
         """
         ids = self._ids(texts)
-        found: list[Tensor] = [torch.empty(0)] * len(ids)
+        states: list[Tensor] = [torch.empty(0)] * len(ids)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for at in range(0, len(order), batch_size):
-            rows = order[at : at + batch_size]
-            states = self._run([ids[i] for i in rows])[0].last_hidden_state
-            for row, state in zip(rows, states, strict=True):
-                found[row] = state[: len(ids[row])]
-        return found
+        for rows in batched(order, batch_size):
+            hidden = self._run([ids[i] for i in rows])[0].last_hidden_state
+            for row, state in zip(rows, hidden, strict=True):
+                states[row] = state[: len(ids[row])]
+        return states
 
     def forward(self, texts: Sequence[str]) -> Float[Tensor, "n d"]:
-        """The same as `encode`."""
+        """Vectors of texts, as `encode` gives them."""
         return self.encode(texts)
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
@@ -129,11 +130,11 @@ class TextTower(PreTrainedModel):
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         if self.tokenizer is None:
             raise ModelError("this text tower has no tokenizer; load it from a saved directory, which holds one")
-        found = self.tokenizer.encode_batch(list(texts))
-        cut = sum(bool(encoding.overflowing) for encoding in found)
+        encodings = self.tokenizer.encode_batch(list(texts))
+        cut = sum(bool(encoding.overflowing) for encoding in encodings)
         if cut:
             _LOG.info("%d of %d texts are longer than %d tokens and were cut", cut, len(texts), self.config.max_tokens)
-        return [encoding.ids for encoding in found]
+        return [encoding.ids for encoding in encodings]
 
     def _run(self, ids: list[list[int]]) -> tuple[Any, Tensor]:
         """The model's output for padded token ids, and which of them count, (b, n)."""

@@ -1,4 +1,4 @@
-"""`text_from_scratch`: a small text tower whose words are those of the corpus."""
+"""`text_from_scratch`: a small text tower with a tokenizer trained on the corpus."""
 
 from collections.abc import Iterable
 
@@ -18,8 +18,18 @@ def train_tokenizer(texts: Iterable[str], *, vocabulary: int = 8192, max_tokens:
     It works on bytes, so no sign is unknown to it, and the same texts always give the same tokenizer (WordPiece's
     trainer does not promise that).
 
+    Args:
+        texts: Texts to learn from.
+        vocabulary: Most entries of the tokenizer; single bytes and special tokens always have theirs.
+        max_tokens: Longer texts are cut here.
+
     Raises:
         ModelError: no texts.
+
+    Example:
+        >>> tokenizer = train_tokenizer(["no lesion", "a lesion"], vocabulary=270)
+        >>> tokenizer.encode("No").tokens
+        ['[CLS]', 'Ġno', '[SEP]']
     """
     from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -55,10 +65,13 @@ def text_from_scratch(
     """A small BERT with random weights and a tokenizer trained on `texts`.
 
     Args:
+        texts: Texts that the tokenizer is trained on.
         vocabulary: Most entries of the tokenizer.
-        width: Channels; a multiple of `heads`.
-        depth: Layers.
-        seed: Of the weights.
+        width: Channels of every layer; a multiple of `heads`.
+        depth: Number of layers.
+        heads: Attention heads of each layer.
+        max_tokens: Longer texts are cut here.
+        seed: Seed of the weights.
 
     Raises:
         ModelError: no texts.

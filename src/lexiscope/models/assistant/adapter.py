@@ -7,10 +7,11 @@ from lexiscope.core.errors import ModelError
 
 
 def add_adapter(language: Any, settings: Mapping[str, Any]) -> None:
-    """Put low-rank matrices beside linear layers; they alone train.
+    """Put low-rank matrices beside a language model's linear layers; they alone train.
 
     Args:
-        settings: Of PEFT's `LoraConfig`.
+        language: A causal language model of transformers, changed in place.
+        settings: Settings of PEFT's `LoraConfig`.
 
     Raises:
         ModelError: the language model has no layers of these names.
@@ -26,7 +27,7 @@ def add_adapter(language: Any, settings: Mapping[str, Any]) -> None:
 
 
 def merge_adapter(language: Any) -> None:
-    """Add the matrices into the layers they stand beside, and take them away."""
+    """Add an adapter's matrices into the layers they stand beside, and take them away."""
     from peft.tuners.tuners_utils import BaseTunerLayer
 
     adapted = [(name, layer) for name, layer in language.named_modules() if isinstance(layer, BaseTunerLayer)]

@@ -41,7 +41,13 @@ _VISION_ENCODER = "eyes"  # a folder of the first saved assistants, and so of al
 
 @dataclass(frozen=True, slots=True)
 class GeneratedAnswer:
-    """An answer and its log-likelihood, the sum over its tokens with the closing mark."""
+    """Answer of a language model with its log-likelihood.
+
+    Args:
+        text: The answer without its closing mark.
+        log_likelihood: Sum over the answer's tokens, the closing mark included.
+        tokens: Number of those tokens.
+    """
 
     text: str
     log_likelihood: float
@@ -196,7 +202,7 @@ class Assistant(PreTrainedModel):
 
     @property
     def context_length(self) -> int:
-        """Tokens that the language model reads and writes at most, those of images included."""
+        """Most tokens that the language model reads and writes, those of images included."""
         return context_length(self.language)
 
     def prompt_length(self, prompt: str, answer: str | None = None) -> int:
@@ -249,7 +255,7 @@ class Assistant(PreTrainedModel):
         return self.requires_grad_(False).eval()
 
     def answer_ids(self, answer: str) -> list[int]:
-        """The tokens of an answer, the closing mark included."""
+        """Token ids of an answer, the closing mark included."""
         return [*self._ids(answer), self._end()]
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
@@ -322,5 +328,5 @@ class Assistant(PreTrainedModel):
 
 
 def has_own_vision_encoder(folder: Path) -> bool:
-    """Whether a saved assistant sees with the vision encoder of a hub model."""
+    """True where the assistant saved in a folder has the vision encoder of a hub model."""
     return (folder / _VISION_ENCODER).is_dir()

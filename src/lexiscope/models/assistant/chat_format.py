@@ -1,4 +1,4 @@
-"""`ChatFormat`: the marks that a language model expects around a question and an answer."""
+"""`ChatFormat`: marks that a language model expects around a question and an answer."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,18 @@ from tokenizers import Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class ChatFormat:
-    """The marks around what the user says and what the model answers.
+    """Marks of a chat with one question and one answer.
 
     Args:
-        user: Before image tokens and the user's words.
-        assistant: Between the user's words and the answer.
-        end: Closes an answer; generation stops there. One token of the tokenizer.
-        shown: Between image tokens and the user's words.
+        user: Text before image tokens and the user's words.
+        assistant: Text between the user's words and the answer.
+        end: Mark that closes an answer, one token of the tokenizer; generation stops there.
+        shown: Text between image tokens and the user's words.
+
+    Example:
+        >>> chat = ChatFormat(user="Question: ", assistant=" Answer: ", end="</s>")
+        >>> chat.user + "Is it odd?" + chat.assistant + "No" + chat.end
+        'Question: Is it odd? Answer: No</s>'
     """
 
     user: str
@@ -23,7 +28,7 @@ class ChatFormat:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "ChatFormat":
-        """The marks that a tokenizer's special tokens stand for: ChatML where it knows them, else plain words."""
+        """Marks that fit a tokenizer: ChatML where it knows that format's special tokens, else plain words."""
         if tokenizer.token_to_id("<|im_start|>") is not None:
             return cls("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "<|im_end|>")
         end = next((mark for mark in _ENDS if tokenizer.token_to_id(mark) is not None), None)

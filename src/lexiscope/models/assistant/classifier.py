@@ -1,4 +1,4 @@
-"""`AnswerClassifier`: which of the answers learned holds here, by kernel ridge regression on what is asked and seen."""
+"""`AnswerClassifier`: probabilities of the answers learned, by kernel ridge regression on question and image."""
 
 import json
 from collections.abc import Mapping, Sequence, Set
@@ -24,10 +24,10 @@ class QuestionFeatures:
     """Questions about cases, as vectors.
 
     Args:
-        questions: Of the text tower, unit rows.
-        images: Of the cases, see `ImageScale`.
-        owners: The case's row of each question.
-        contexts: Of what is known beside the image, unit rows; zeros where nothing is.
+        questions: Embeddings of the questions by the text tower, unit rows.
+        images: Vectors of the cases' images, see `ImageScale`.
+        owners: Row in `images` of each question's case.
+        contexts: Embeddings of what is known beside the image, unit rows; zeros where nothing is known.
     """
 
     questions: Float32[np.ndarray, "n w"]
@@ -39,21 +39,28 @@ class QuestionFeatures:
         return len(self.questions)
 
     def rows(self, rows: Int64[np.ndarray, " m"]) -> "QuestionFeatures":
-        """Some of the questions."""
+        """The questions of some rows."""
         return QuestionFeatures(self.questions[rows], self.images, self.owners[rows], self.contexts[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """How alike two questions about images are; the product is ours.
+    """Similarity of two questions about images; the product is ours.
 
     k = exp(-|q - q'|² / 2 width²) (1 + image x·x' + context t·t') / (1 + image + context), with the vectors q of the
     questions, x of the images and t of what is known.
 
     Args:
-        width: Distance of two questions from which on they have little to say to each other.
-        image: Weight of the images; 0 knows the question alone.
+        width: Distance of two questions' embeddings at which their similarity has fallen to exp(-1/2).
+        image: Weight of the images; at 0 the question alone counts.
         context: Weight of what is known beside the image.
+
+    Example:
+        >>> question = np.eye(2, dtype=np.float32)
+        >>> both = QuestionFeatures(question, np.ones((1, 1), np.float32), np.array([0, 0]), 0 * question)
+        >>> print(Kernel(width=1.0, image=1.0, context=0.0)(both, both).round(2))
+        [[1.   0.37]
+         [0.37 1.  ]]
     """
 
     width: float
@@ -73,9 +80,11 @@ class Ridge:
     """Kernel ridge regression on the answers of one form of question.
 
     Args:
-        answers: As written, no two alike.
-        coefficients: Of each question learned, for each answer.
-        base: How frequent each answer is.
+        kernel: Similarity of two questions about images.
+        learned: Questions that the regression was fitted on.
+        answers: Different answers, as written.
+        coefficients: Coefficient of each question learned, for each answer.
+        base: Frequency of each answer among the questions learned.
     """
 
     kernel: Kernel
@@ -84,9 +93,9 @@ class Ridge:
     coefficients: Float32[np.ndarray, "n a"]
     base: Float32[np.ndarray, " a"]
 
-    def scores(self, asked: QuestionFeatures) -> Float[np.ndarray, "n a"]:
+    def scores(self, questions: QuestionFeatures) -> Float[np.ndarray, "n a"]:
         """Approximate probability of each answer; a least-squares line may leave [0, 1]."""
-        scores: Float[np.ndarray, "n a"] = self.kernel(asked, self.learned) @ self.coefficients + self.base
+        scores: Float[np.ndarray, "n a"] = self.kernel(questions, self.learned) @ self.coefficients + self.base
         return scores
 
 
@@ -99,26 +108,26 @@ class ImageScale:
 
     @classmethod
     def of(cls, image_tokens: ImageTokens) -> "ImageScale":
-        """Fixed by training cases; missing modalities do not count."""
+        """Means and standard deviations of training cases; missing modalities do not count."""
         means, stds = {}, {}
-        for name, (features, there) in _features(image_tokens).items():
-            if there.any():
-                means[name], stds[name] = features[there].mean(axis=0), features[there].std(axis=0)
+        for name, (features, present) in _features(image_tokens).items():
+            if present.any():
+                means[name], stds[name] = features[present].mean(axis=0), features[present].std(axis=0)
         return cls(means, stds)
 
     def vectors(self, image_tokens: ImageTokens) -> Float32[np.ndarray, "c f"]:
-        """One row a case: readout, mean and spread over the places of each branch, of unit length where all are there.
+        """A row for each case: readout, mean and spread over the places of each branch; unit length if none is missing.
 
         A branch that a case lacks is zeros, and so has no say.
         """
-        found = _features(image_tokens)
+        features_of = _features(image_tokens)
         parts = []
         for name, mean in self.means.items():
-            if name not in found:
+            if name not in features_of:
                 parts.append(np.zeros((image_tokens.cases, len(mean)), np.float32))
                 continue
-            features, there = found[name]
-            parts.append(_unit((features - mean) / (self.stds[name] + _SMALL)) * there[:, None])
+            features, present = features_of[name]
+            parts.append(_unit((features - mean) / (self.stds[name] + _SMALL)) * present[:, None])
         if not parts:
             return np.zeros((image_tokens.cases, 0), np.float32)
         return (np.concatenate(parts, axis=1) / len(parts) ** 0.5).astype(np.float32)
@@ -142,7 +151,7 @@ class AnswerClassifier:
 
     @property
     def answers(self) -> dict[str, str]:
-        """All answers, as they read and as they are written."""
+        """Answer key -> answer as written, of both forms of question."""
         known = [answer for ridge in (self.open, self.closed) if ridge is not None for answer in ridge.answers]
         return {answer_key(answer): answer for answer in known}
 
@@ -157,22 +166,23 @@ class AnswerClassifier:
         """Answer key -> probability, for each question; empty where no question of its form was learned.
 
         Args:
-            seen: Of each question's case.
-            contexts: Zeros where nothing is known.
-            possible: The answers that each question offers; empty where it leaves them open.
+            image_tokens: Tokens of each question's case.
+            questions: Embedding of each question by the text tower, unit rows.
+            contexts: Embedding of what is known about each case; zeros where nothing is known.
+            possible: Answer keys that each question offers; empty where it is open-ended.
         """
-        asked = QuestionFeatures(questions, self.scale.vectors(image_tokens), np.arange(len(questions)), contexts)
-        found: list[dict[str, float]] = [{} for _ in possible]
+        features = QuestionFeatures(questions, self.scale.vectors(image_tokens), np.arange(len(questions)), contexts)
+        probabilities: list[dict[str, float]] = [{} for _ in possible]
         for ridge, offers in ((self.closed, True), (self.open, False)):
             rows = [row for row, answers in enumerate(possible) if bool(answers) == offers]
             if ridge is None or not rows:
                 continue
-            for row, scores in zip(rows, ridge.scores(asked.rows(np.array(rows))), strict=True):
-                found[row] = probabilities_of(ridge.answers, scores, possible=possible[row])
-        return found
+            for row, scores in zip(rows, ridge.scores(features.rows(np.array(rows))), strict=True):
+                probabilities[row] = probabilities_of(ridge.answers, scores, possible=possible[row])
+        return probabilities
 
     def save(self, folder: Path) -> None:
-        """Write it into a directory, as safetensors and JSON."""
+        """Write the classifier into a directory, as safetensors and JSON."""
         arrays = {f"mean/{name}": mean for name, mean in self.scale.means.items()}
         arrays |= {f"std/{name}": std for name, std in self.scale.stds.items()}
         settings: dict[str, Any] = {}
@@ -187,7 +197,7 @@ class AnswerClassifier:
 
     @classmethod
     def load(cls, folder: Path) -> "AnswerClassifier | None":
-        """The one in a directory; None where there is none."""
+        """The classifier in a directory; None where there is none."""
         if not (folder / _SETTINGS).is_file():
             return None
         arrays, settings = load_file(folder / _ARRAYS), json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
@@ -228,19 +238,19 @@ def probabilities_of(
 
 
 def _features(image_tokens: ImageTokens) -> dict[str, tuple[Float32[np.ndarray, "c f"], np.ndarray]]:
-    """Of each branch with images: readout, mean and spread over the places; and which cases have it."""
-    found = {}
+    """Readout, mean and spread over the places of each branch with images, and which cases have it."""
+    features = {}
     for name, read in sorted(image_tokens.tokens.items()):
         if name == QUESTION:
             continue
         summary, places = read.summary.float().cpu().numpy(), read.places.float().cpu().numpy()
-        there = (
+        present = (
             image_tokens.present[name].cpu().numpy()
             if name in image_tokens.present
             else np.ones(len(summary), dtype=bool)
         )
-        found[name] = (np.concatenate([summary, places.mean(axis=1), places.std(axis=1)], axis=1), there)
-    return found
+        features[name] = (np.concatenate([summary, places.mean(axis=1), places.std(axis=1)], axis=1), present)
+    return features
 
 
 def _ridge(arrays: dict[str, np.ndarray], settings: dict[str, Any]) -> Ridge:

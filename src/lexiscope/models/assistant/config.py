@@ -7,17 +7,17 @@ from transformers import PreTrainedConfig
 
 
 class AssistantConfig(PreTrainedConfig):
-    """What rebuilds an `Assistant`.
+    """Settings that rebuild an `Assistant`.
 
     Args:
         language: Settings of the language model, as its `config.to_dict()` gives them.
         branches: Branch of the encoder -> lengths of its readout and of its places.
-        plan: Settings of `TokenPlan`.
+        plan: Settings of `TokenPlan`: level, side, slices.
         projector: Settings of `Projector`: summaries, hidden, dropout, norm.
         adapter: Settings of PEFT's `LoraConfig` (https://arxiv.org/abs/2106.09685); None trains the whole model.
         bf16: Answer in bfloat16, as it was taught; the saved weights are float32.
         marks: `ChatFormat` of a ready image-text-to-text model, whose own eyes see; None for an encoder's tokens.
-        weights: Where the language model came from, for the model card; empty for one from scratch.
+        weights: Origin of the language model, for the model card; empty for one from scratch.
     """
 
     model_type = "lexiscope-assistant"

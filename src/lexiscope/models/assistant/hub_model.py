@@ -1,4 +1,4 @@
-"""A ready image-text-to-text model of the hub, taken apart: eyes, language model, and the marks between them.
+"""`load_hub_model`: an image-text-to-text model of the hub as vision encoder, language model and chat format.
 
 Put together again as an `Assistant` it reads the very vectors that it reads in transformers, so its answers are the
 same before tuning, and everything that an assistant can do, it can: evidence, likelihoods, adapters, abstaining.
@@ -24,7 +24,13 @@ _PLAIN = ("USER: ", "\n", "\nASSISTANT: ")  # LLaVA's, for a model without a cha
 
 @dataclass(frozen=True, slots=True)
 class HubModel:
-    """The parts of an image-text-to-text model."""
+    """Image-text-to-text model, taken apart.
+
+    Args:
+        language: Its language model with the tokenizer.
+        vision_encoder: Its vision tower and projector.
+        chat_format: Marks that it expects around images, questions and answers.
+    """
 
     language: LanguageModel
     vision_encoder: HubVisionEncoder
@@ -32,7 +38,7 @@ class HubModel:
 
 
 def has_vision_encoder(name: str, *, allow_download: bool = False) -> bool:
-    """Whether a name stands for a model that reads images by itself.
+    """True where a name stands for a model that reads images by itself.
 
     Raises:
         WeightsError: not found.
@@ -45,11 +51,12 @@ def has_vision_encoder(name: str, *, allow_download: bool = False) -> bool:
 
 
 def load_hub_model(name: str, *, views: Mapping[str, View], allow_download: bool = False) -> HubModel:
-    """Take a model apart. Models whose words have places in two dimensions (Qwen2-VL) are refused.
+    """An image-text-to-text model, taken apart; models with two-dimensional rotary positions (Qwen2-VL) are refused.
 
     Args:
         name: A directory or a hub name.
-        views: Of the modalities that it should see.
+        views: View of each modality that the model should see.
+        allow_download: Fetch a hub name from the network when it is nowhere on this machine.
 
     Raises:
         WeightsError: not found, no such model, or one whose language model cannot stand alone.
@@ -64,7 +71,7 @@ def load_hub_model(name: str, *, views: Mapping[str, View], allow_download: bool
 
 
 def load_any_language(name: str, *, allow_download: bool = False) -> LanguageModel:
-    """A pretrained language model by name, be it whole or a part of one that sees.
+    """A pretrained language model by name, alone or taken from a model that reads images.
 
     Raises:
         WeightsError: not found, or none that can stand alone.
@@ -93,7 +100,7 @@ def _language_of(model: Any) -> Any:
 
 
 def _marks(folder: Path, model: Any) -> ChatFormat:
-    """What stands before the images, between them and the user's words, before the answer and after it."""
+    """Marks before the images, between them and the user's words, before the answer and after it."""
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)

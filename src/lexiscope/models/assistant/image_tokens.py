@@ -1,4 +1,4 @@
-"""`ImageTokens`: the tokens of some cases, with a note of what is missing."""
+"""`ImageTokens`: tokens of some cases' images, with a mask of what is missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,17 @@ from lexiscope.models.assistant.token_plan import BranchTokens
 
 @dataclass(frozen=True, slots=True)
 class ImageTokens:
-    """What an assistant sees of b cases.
+    """Image tokens of b cases, as an assistant reads them.
 
     Args:
-        tokens: By branch, see `read_tokens`.
-        present: Modality -> `(b,)`.
+        tokens: Branch -> its tokens, see `read_tokens`.
+        present: Modality -> `(b,)`, False where the case lacks it.
+
+    Example:
+        >>> two = BranchTokens(torch.zeros(2, 3), torch.zeros(2, 4, 5))
+        >>> tokens = ImageTokens({"t1": two}, {"t1": torch.tensor([True, False])})
+        >>> tokens.cases, tokens.rows([1]).present["t1"].tolist()
+        (2, [False])
     """
 
     tokens: Mapping[str, BranchTokens]
@@ -24,38 +30,43 @@ class ImageTokens:
 
     @property
     def cases(self) -> int:
-        """How many cases."""
+        """Number of cases."""
         return len(next(iter(self.tokens.values())).summary)
 
     def to(self, device: torch.device) -> "ImageTokens":
-        """The same on another device."""
+        """A copy on another device."""
         tokens = {
             name: BranchTokens(read.summary.to(device), read.places.to(device)) for name, read in self.tokens.items()
         }
-        return ImageTokens(tokens, {name: there.to(device) for name, there in self.present.items()})
+        return ImageTokens(tokens, {name: mask.to(device) for name, mask in self.present.items()})
 
     def rows(self, rows: Sequence[int] | Int64[Tensor, " m"]) -> "ImageTokens":
-        """Some of the cases, each as often as it is named."""
+        """A selection of cases, each as often as it is named."""
         index = torch.as_tensor(rows)
         tokens = {name: BranchTokens(read.summary[index], read.places[index]) for name, read in self.tokens.items()}
-        return ImageTokens(tokens, {name: there[index] for name, there in self.present.items()})
+        return ImageTokens(tokens, {name: mask[index] for name, mask in self.present.items()})
 
 
 QUESTION = "(question)"  # the branch of a question's own vector; no modality can have this name
 
 
 def with_questions(image_tokens: ImageTokens, vectors: Float[Tensor, "b w"]) -> ImageTokens:
-    """What is seen, and beside it what the model's text tower says about each question.
+    """Image tokens with the text tower's embedding of each question beside them.
 
     A language model from scratch on a lab's few questions does not know which words mean the same; the text tower does.
     """
     nothing = vectors.new_zeros(len(vectors), 0, 1)
-    there = torch.ones(len(vectors), dtype=torch.bool, device=vectors.device)
+    always = torch.ones(len(vectors), dtype=torch.bool, device=vectors.device)
     return ImageTokens(
-        {**image_tokens.tokens, QUESTION: BranchTokens(vectors, nothing)}, {**image_tokens.present, QUESTION: there}
+        {**image_tokens.tokens, QUESTION: BranchTokens(vectors, nothing)}, {**image_tokens.present, QUESTION: always}
     )
 
 
 def branch_widths(tokens: Mapping[str, BranchTokens]) -> dict[str, tuple[int, int]]:
-    """Branch -> lengths of its readout and of its places, as `AssistantConfig.branches` takes them."""
+    """Branch -> lengths of its readout and of its places, as `AssistantConfig.branches` takes them.
+
+    Example:
+        >>> branch_widths({"t1": BranchTokens(torch.zeros(2, 3), torch.zeros(2, 4, 5))})
+        {'t1': (3, 5)}
+    """
     return {name: (read.summary.shape[-1], read.places.shape[-1]) for name, read in tokens.items()}

@@ -1,4 +1,4 @@
-"""A causal language model by name or from scratch, with its tokenizer."""
+"""`LanguageModel`: a causal language model by name or from scratch, with its tokenizer."""
 
 import os
 import tempfile
@@ -25,11 +25,12 @@ _UNLIMITED = 1 << 20  # tokens; nothing is ever cut silently, see `Assistant`
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A causal language model and its tokenizer.
+    """Causal language model with its tokenizer.
 
     Args:
-        model: Of transformers, in eval mode and float32.
-        origin: `WeightsSource.to_dict()`; None for a model from scratch.
+        model: Model of transformers, in eval mode and float32.
+        tokenizer: Fast tokenizer that cuts nothing.
+        origin: Origin and licence of the weights (`WeightsSource.to_dict()`); None for a model from scratch.
     """
 
     model: Any
@@ -75,12 +76,14 @@ def language_from_scratch(
     """A small Llama with random weights and a tokenizer trained on `texts`.
 
     Args:
+        texts: Texts that the tokenizer is trained on.
         vocabulary: Most entries of the tokenizer.
-        width: Channels; a multiple of `heads`.
-        depth: Layers.
-        dropout: Of attention.
+        width: Channels of every layer; a multiple of `heads`.
+        depth: Number of layers.
+        heads: Attention heads of each layer.
+        dropout: Share of attention weights dropped in training.
         max_tokens: Longest sequence, image tokens included.
-        seed: Of the weights.
+        seed: Seed of the weights.
 
     Raises:
         ModelError: no texts.

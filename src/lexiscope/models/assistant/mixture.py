@@ -1,4 +1,4 @@
-"""`Mixture`: what the language model would say, a classifier holds and similar cases were answered, as one answer."""
+"""`Mixture`: probabilities of language model, answer classifier and retrieved evidence, mixed into one answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,11 +10,11 @@ from jaxtyping import Float
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one piece of evidence says.
+    """Vote of one piece of evidence for an answer.
 
     Args:
-        answer: Its answer, as a key: texts that read alike are one.
-        score: Log-odds that it holds here, from the re-ranker.
+        answer: Answer key of the evidence: texts that read alike have one key.
+        score: The re-ranker's log-odds that the evidence holds here.
     """
 
     answer: str
@@ -29,8 +29,8 @@ class Weights:
     place of a distance and a classifier of answers beside it; that use is ours. What proposes nothing has no weight.
 
     Args:
-        evidence: Weight e of the evidence.
-        classifier: Weight c of the classifier; at most 1 together with `evidence`.
+        evidence: Weight e of the retrieved evidence.
+        classifier: Weight c of the answer classifier; at most 1 together with `evidence`.
         temperature: Divides the re-ranker's log-odds; lower trusts the first pieces more.
         threshold: Answers less likely than this are not given.
     """
@@ -41,7 +41,12 @@ class Weights:
     threshold: float = 0.0
 
     def gives(self, score: float) -> bool:
-        """Whether an answer of this probability is given, else the model abstains; nor is one nothing speaks for."""
+        """True where an answer of this probability is given; else the model abstains, as it does at probability 0.
+
+        Example:
+            >>> [Weights(threshold=0.3).gives(score) for score in (0.0, 0.2, 0.3)]
+            [False, False, True]
+        """
         return score > 0 and score >= self.threshold
 
     def probabilities(

@@ -13,18 +13,18 @@ from lexiscope.models.assistant.token_plan import BranchTokens
 
 
 class Projector(nn.Module):
-    """Two layers for the readout, two for the places of each branch, and a learned mark that tells branches apart.
+    """Two layers for the readout, two for the places of each branch, and a learned embedding that tells branches apart.
 
-    Two layers for patches are LLaVA-1.5's (https://arxiv.org/abs/2310.03744); the readout and the mark are ours. What
-    comes out has the length of the language model's own word vectors, so that training starts in its range.
+    Two layers for patches are LLaVA-1.5's (https://arxiv.org/abs/2310.03744); the readout and the embedding are
+    ours. Outputs have the length of the language model's own word vectors, so that training starts in its range.
 
     Args:
         branches: Branch -> lengths of its readout and of its places.
-        width: Of the language model.
-        summaries: Tokens that the readout becomes.
-        hidden: Of the layer between.
+        width: Width of the language model.
+        summaries: Number of tokens that the readout becomes.
+        hidden: Width of the layer between.
         dropout: Share of the readout that is dropped in training: it is long, and labs' corpora are small.
-        norm: Length of a word vector.
+        norm: Mean length of the language model's word vectors.
     """
 
     def __init__(
@@ -50,21 +50,21 @@ class Projector(nn.Module):
         return cast("_Branch", self.branches[self.names.index(name)])
 
     def length(self, tokens: Mapping[str, BranchTokens]) -> int:
-        """How many vectors `forward` gives a case that has everything."""
+        """Number of vectors that `forward` gives a case with all modalities."""
         return sum(self.summaries + tokens[name].places.shape[1] for name in self.names if name in tokens)
 
     @torch.no_grad()
     def standardise(self, tokens: Mapping[str, BranchTokens], present: Mapping[str, Tensor]) -> None:
         """Fix means and standard deviations from training cases; missing modalities do not count."""
         for name, read in tokens.items():
-            there = present.get(name, torch.ones(len(read.summary), dtype=torch.bool, device=read.summary.device))
-            if bool(there.any()):
-                self.branch(name).standardise(read.summary[there], read.places[there])
+            mask = present.get(name, torch.ones(len(read.summary), dtype=torch.bool, device=read.summary.device))
+            if bool(mask.any()):
+                self.branch(name).standardise(read.summary[mask], read.places[mask])
 
     def forward(
         self, tokens: Mapping[str, BranchTokens], present: Mapping[str, Bool[Tensor, " b"]]
     ) -> tuple[Float[Tensor, "b t d"], Bool[Tensor, "b t"]]:
-        """Word-like vectors of all branches one after the other, and which of them mean something.
+        """Word-like vectors of all branches one after the other, and which belong to a branch that the case has.
 
         Args:
             present: Modality -> `(b,)`; a branch that is no modality is always there.
@@ -76,22 +76,22 @@ class Projector(nn.Module):
         self._need_image(tokens, present)
         for name in (name for name in self.names if name in tokens):
             made = self.branch(name)(tokens[name]) * self.norm  # (b, t, d)
-            there = present.get(name, made.new_ones(len(made), dtype=torch.bool))
-            parts.append(torch.where(there[:, None, None], made, 0.0))
-            masks.append(there[:, None].expand(-1, made.shape[1]))
+            mask = present.get(name, made.new_ones(len(made), dtype=torch.bool))
+            parts.append(torch.where(mask[:, None, None], made, 0.0))
+            masks.append(mask[:, None].expand(-1, made.shape[1]))
         return torch.cat(parts, dim=1), torch.cat(masks, dim=1)
 
     def _need_image(self, tokens: Mapping[str, BranchTokens], present: Mapping[str, Bool[Tensor, " b"]]) -> None:
         """Refuse a case of which only the question would be read."""
         images = [name for name in self.names if name != QUESTION]
-        there = [
+        masks = [
             present.get(name, tokens[name].summary.new_ones(len(tokens[name].summary), dtype=torch.bool))
             for name in images
             if name in tokens
         ]
-        if not there or not bool(torch.stack(there).any(dim=0).all()):
+        if not masks or not bool(torch.stack(masks).any(dim=0).all()):
             msg = f"expected cases with an image of {' or '.join(images)}, got one without"
-            raise ModelError(f"{msg}; no other was seen when the assistant was taught")
+            raise ModelError(f"{msg}; the assistant was trained on no other")
 
 
 class _Branch(nn.Module):

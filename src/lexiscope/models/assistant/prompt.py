@@ -1,4 +1,4 @@
-"""`write_prompt`: what the user says to an assistant; the same words in training and in use."""
+"""`write_prompt`: the user's words to an assistant, alike in training and in use."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ def write_prompt(question: str, *, evidence: Sequence[str] = (), context: str | 
     """A question with what may help to answer it.
 
     Args:
+        question: The question to answer.
         evidence: Texts about similar cases, the most helpful first.
         context: What is known about this case.
 

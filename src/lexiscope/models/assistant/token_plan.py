@@ -1,4 +1,4 @@
-"""What an assistant sees of a case: for each branch of the encoder one readout and a small grid of places."""
+"""`read_tokens`: for each branch of an encoder one readout and a small grid of places, as image tokens."""
 
 import math
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from lexiscope.models.encoder import FUSED, Encoder
 
 @dataclass(frozen=True, slots=True)
 class TokenPlan:
-    """Which tokens are read; they do not train, so with frozen towers they are computed once and kept.
+    """Choice of the tokens that are read; they do not train, so with frozen towers they are computed once and kept.
 
     Args:
-        level: Of the tower's levels, the one whose places are read; negative ones count from its end.
+        level: Index of the tower's level whose places are read; negative ones count from its end.
         side: Places are averaged over to a grid of side x side, where the image has more.
         slices: Slices of a volume are averaged over to so many, where it has more.
     """
@@ -29,7 +29,7 @@ class TokenPlan:
 
 @dataclass(frozen=True, slots=True)
 class BranchTokens:
-    """What one branch says about b cases.
+    """Tokens of one branch for b cases.
 
     Args:
         summary: `(b, f)`, the encoder's readout of the branch: what heads and probes see.
@@ -43,7 +43,7 @@ class BranchTokens:
 def read_tokens(
     encoder: Encoder, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, plan: TokenPlan
 ) -> dict[str, BranchTokens]:
-    """The tokens of b cases, by branch; rows of a missing modality are zeros or of no meaning, see `present`.
+    """Branch -> tokens of b cases; rows of a missing modality are zeros or of no meaning, see `present`.
 
     Args:
         images: Modality -> `(b, *view.shape)`.
@@ -53,7 +53,7 @@ def read_tokens(
         ModelError: shapes that do not fit, or a case without any modality.
     """
     out = encoder(images, present)
-    found = {}
+    tokens = {}
     for branch, summary in out.features.items():
         if branch not in out.levels:  # a modality that none of the cases has
             continue
@@ -61,19 +61,19 @@ def read_tokens(
         level = out.levels[branch][plan.level if -depth <= plan.level < depth else -1]  # (b, s * n, d)
         prefix = encoder.prefix(branch)
         if encoder.mixer is not None:
-            found[branch] = BranchTokens(summary, _mixed(level[:, prefix:], out.token_mask[:, prefix:], plan))
+            tokens[branch] = BranchTokens(summary, _mixed(level[:, prefix:], out.token_mask[:, prefix:], plan))
             continue
         modality = encoder.modalities[0] if branch == FUSED else branch
         x = images.get(modality, next(iter(images.values())))  # early fusion: all have one shape
         slices = x.shape[1] if x.ndim == 5 and encoder.tower(modality).spatial_dims == 2 else 1
-        found[branch] = BranchTokens(summary, _grid(level.unflatten(1, (slices, -1))[:, :, prefix:], plan))
-    return found
+        tokens[branch] = BranchTokens(summary, _grid(level.unflatten(1, (slices, -1))[:, :, prefix:], plan))
+    return tokens
 
 
-def _mixed(places: Float[Tensor, "b n d"], there: Bool[Tensor, "b n"], plan: TokenPlan) -> Float[Tensor, "b t d"]:
-    """Of modalities mixed, the places of those that each case has; so they do not depend on who shares its batch."""
+def _mixed(places: Float[Tensor, "b n d"], masks: Bool[Tensor, "b n"], plan: TokenPlan) -> Float[Tensor, "b t d"]:
+    """Places of the modalities that each case has, so that they do not depend on who shares its batch."""
     wanted = plan.slices * plan.side**2
-    rows = [functional.adaptive_avg_pool1d(row[mask].T, wanted).T for row, mask in zip(places, there, strict=True)]
+    rows = [functional.adaptive_avg_pool1d(row[mask].T, wanted).T for row, mask in zip(places, masks, strict=True)]
     return torch.stack(rows)
 
 
@@ -91,7 +91,13 @@ def _grid(places: Float[Tensor, "b s n d"], plan: TokenPlan) -> Float[Tensor, "b
 
 
 def blank_tokens(tokens: Mapping[str, BranchTokens]) -> dict[str, BranchTokens]:
-    """The same shapes without content: what every training image has in common is all that is left of them."""
+    """Tokens of the same shapes, all zeros: with means subtracted, an image that shows nothing.
+
+    Example:
+        >>> blank = blank_tokens({"t1": BranchTokens(torch.ones(1, 2), torch.ones(1, 1, 2))})
+        >>> blank["t1"].summary.tolist()
+        [[0.0, 0.0]]
+    """
     return {
         name: BranchTokens(torch.zeros_like(read.summary), torch.zeros_like(read.places))
         for name, read in tokens.items()

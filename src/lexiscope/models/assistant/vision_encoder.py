@@ -1,5 +1,4 @@
-"""`HubVisionEncoder`: how a ready image-text-to-text model sees: its vision tower and projector, without its language
-model."""
+"""`HubVisionEncoder`: vision tower and projector of an image-text-to-text model, without its language model."""
 
 import copy
 import json
@@ -13,24 +12,30 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from lexiscope.core.batched import batched
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.core.files import write_json
 from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.views import View
 
-_LOOKS = "looks.json"
-_PICTURES = 16  # a forward pass
+_DENORMALISATIONS = "looks.json"  # a file of the first saved assistants, and so of all
+_PICTURES_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Denormalisation:
-    """How prepared pixels of a modality become pictures again.
+    """Way back from prepared pixels of a modality to 8-bit pictures.
 
     Args:
-        kind: Of the view: "planar", "slices" or "volume".
-        mean: That was subtracted.
-        std: That was divided by.
+        kind: Kind of the view: "planar", "slices" or "volume".
+        mean: Mean of each channel that the view subtracted.
+        std: Standard deviation of each channel that the view divided by.
+
+    Example:
+        >>> grey = Denormalisation("planar", mean=(0.5,), std=(0.25,))
+        >>> grey.pictures(torch.zeros(1, 1, 2, 2), slices=1)[0, 0, 0, 0].tolist()
+        [128, 128, 128]
     """
 
     kind: str
@@ -43,7 +48,7 @@ class Denormalisation:
         return cls(view.kind, view.intensity.mean, view.intensity.std)
 
     def pictures(self, x: Float[Tensor, "b ..."], *, slices: int) -> UInt8[np.ndarray, "b s y x 3"]:
-        """8-bit colour pictures: the plane, or some of the slices, each from the middle of an equal part.
+        """8-bit colour pictures: the plane, or some slices, each from the middle of an equal part of the volume.
 
         Raises:
             ModelError: neither one channel nor three.
@@ -57,8 +62,8 @@ class Denormalisation:
         if channels not in (1, 3):
             raise ModelError(f"a picture has 1 channel or 3, got {channels}; use an encoder of lexiscope's own")
         mean, std = (
-            planes.new_tensor(own if len(own) in (1, channels) else [sum(own) / len(own)])[:, None, None]
-            for own in (self.mean, self.std)
+            planes.new_tensor(values if len(values) in (1, channels) else [sum(values) / len(values)])[:, None, None]
+            for values in (self.mean, self.std)
         )
         unit = (planes * std + mean).clamp(0, 1).expand(-1, -1, 3, -1, -1)
         return (unit * 255).round().to(torch.uint8).movedim(2, -1).contiguous().numpy()
@@ -71,9 +76,9 @@ class HubVisionEncoder:
     views prepare, in 8 bits, as such a model was trained on.
 
     Args:
-        model: With an empty language model, see `HubVisionEncoder.of`.
+        model: Image-text-to-text model with an empty language model, see `HubVisionEncoder.of`.
         processor: Its image processor; one that cuts an image into tiles is told not to.
-        looks: Modality -> how its prepared pixels become pictures.
+        denormalisations: Modality -> way back from its prepared pixels to pictures.
     """
 
     def __init__(self, model: Any, processor: Any, denormalisations: Mapping[str, Denormalisation]) -> None:
@@ -87,30 +92,30 @@ class HubVisionEncoder:
 
     @classmethod
     def of(cls, model: Any, processor: Any, denormalisations: Mapping[str, Denormalisation]) -> Self:
-        """The eyes of a whole model."""
+        """The vision encoder of a whole model."""
         config = copy.deepcopy(model.config)
         text = config.get_text_config()
         text.num_hidden_layers, text.vocab_size, text.pad_token_id = 0, 1, None
         config.pad_token_id = None
         made = type(model)(config)
-        own = made.state_dict()
-        kept = {name: x for name, x in model.state_dict().items() if name in own and own[name].shape == x.shape}
+        wanted = made.state_dict()
+        kept = {name: x for name, x in model.state_dict().items() if name in wanted and wanted[name].shape == x.shape}
         made.load_state_dict(kept, strict=False)
         return cls(made, processor, denormalisations)
 
     @property
     def branches(self) -> tuple[str, ...]:
-        """The modalities that are read, each for itself."""
+        """Modalities that are read, each for itself."""
         return tuple(sorted(self.denormalisations))
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """Device that it computes on."""
         device: torch.device = self.model.device
         return device
 
     def to(self, device: torch.device) -> Self:
-        """The same on another device."""
+        """Itself, moved to another device."""
         self.model.to(device)
         return self
 
@@ -118,53 +123,52 @@ class HubVisionEncoder:
     def read(
         self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, slices: int
     ) -> dict[str, BranchTokens]:
-        """The tokens of b cases by modality, of those modalities that any of them has; see `read_tokens`.
+        """Modality -> tokens of b cases, of those modalities that any of them has; see `read_tokens`.
 
         Args:
             images: Modality -> `(b, *view.shape)`.
             present: Modality -> `(b,)`.
-            slices: Of a volume, at most.
+            slices: Most slices that are read of a volume.
 
         Raises:
             ModelError: pictures of one size that become different numbers of tokens.
         """
-        found = {}
+        read = {}
         for name in (name for name in self.branches if name in images and bool(present[name].any())):
             pictures = self.denormalisations[name].pictures(images[name], slices=slices)  # (b, s, y, x, 3)
             tokens = self._tokens(list(pictures.reshape(-1, *pictures.shape[2:])))  # (b * s, t, d)
             places = tokens.unflatten(0, pictures.shape[:2]).flatten(1, 2)
-            found[name] = BranchTokens(places.new_zeros(len(places), 0), places)
-        return found
+            read[name] = BranchTokens(places.new_zeros(len(places), 0), places)
+        return read
 
     def save_pretrained(self, directory: Path) -> None:
         """Write everything that loading needs: safetensors and JSON."""
         with quiet():
             self.model.save_pretrained(directory)
         self.processor.save_pretrained(directory)
-        write_json(directory / _LOOKS, {name: asdict(look) for name, look in self.denormalisations.items()})
+        write_json(directory / _DENORMALISATIONS, {name: asdict(one) for name, one in self.denormalisations.items()})
 
     @classmethod
     def from_pretrained(cls, directory: Path) -> "HubVisionEncoder | None":
-        """The saved eyes; None where there are none.
+        """The saved vision encoder; None where there is none.
 
         Raises:
-            WeightsError: transformers cannot read them.
+            WeightsError: transformers cannot read it.
         """
-        if not (directory / _LOOKS).is_file():
+        if not (directory / _DENORMALISATIONS).is_file():
             return None
         model, processor = load_image_text_model(directory)
-        found = json.loads((directory / _LOOKS).read_text(encoding="utf-8"))
+        saved = json.loads((directory / _DENORMALISATIONS).read_text(encoding="utf-8"))
         denormalisations = {
-            name: Denormalisation(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in found.items()
+            name: Denormalisation(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in saved.items()
         }
         return cls(model, processor, denormalisations)
 
     def _tokens(self, pictures: Sequence[UInt8[np.ndarray, "y x 3"]]) -> Float[Tensor, "n t d"]:
         parts: list[Tensor] = []
-        for start in range(0, len(pictures), _PICTURES):
-            some = [[picture] for picture in pictures[start : start + _PICTURES]]
-            given = self.processor(images=some, return_tensors="pt")
-            tensors = {name: x.to(self.device) for name, x in given.items() if isinstance(x, Tensor)}
+        for batch in batched(pictures, _PICTURES_AT_ONCE):
+            inputs = self.processor(images=[[picture] for picture in batch], return_tensors="pt")
+            tensors = {name: x.to(self.device) for name, x in inputs.items() if isinstance(x, Tensor)}
             parts += list(self.model.get_image_features(**tensors).pooler_output)
         if len({len(part) for part in parts}) > 1:
             msg = f"expected {type(self.model).__name__} to give pictures of one size as many tokens each"

@@ -9,7 +9,7 @@ from lexiscope.models.card import CardSection
 
 
 class Part(ABC):
-    """One part of a model directory: how it is loaded, saved and described.
+    """Interface of a part of a model directory: save, load, and a section of the card.
 
     Attributes:
         name: Its name in `PARTS`, which is also the name of its folder.
@@ -44,5 +44,5 @@ class Part(ABC):
 
         Args:
             folder: The folder that `save` wrote.
-            record: What made the part: verb, corpus, seed, versions, metrics.
+            record: Run that made the part: verb, corpus, seed, versions, metrics.
         """

@@ -6,7 +6,12 @@ from torch.nn import functional
 
 
 class Block(nn.Module):
-    """Attention, then a two-layer network, each on normalised input and added back (https://arxiv.org/abs/2002.04745)."""
+    """Attention, then a two-layer network, each on normalised input and added back (https://arxiv.org/abs/2002.04745).
+
+    Args:
+        width: Channels of every token; a multiple of `heads`.
+        heads: Attention heads.
+    """
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -18,11 +23,11 @@ class Block(nn.Module):
         self.network = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
 
     def forward(self, x: Float[Tensor, "b n d"], mask: Bool[Tensor, "b n"] | None = None) -> Float[Tensor, "b n d"]:
-        """One layer; tokens whose `mask` is False are never attended to."""
+        """Output of the layer; tokens whose `mask` is False are never attended to."""
         b, n, d = x.shape
         qkv = self.queries_keys_values(self.norm_attention(x)).view(b, n, 3, self.heads, d // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (b, heads, n, d / heads)
-        seen = None if mask is None else mask[:, None, None, :]
-        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        attended = None if mask is None else mask[:, None, None, :]
+        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=attended)
         x = x + self.attended(y.transpose(1, 2).reshape(b, n, d))
         return x + self.network(self.norm_network(x))  # (b, n, d)

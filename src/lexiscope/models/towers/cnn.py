@@ -16,8 +16,14 @@ class CNN(Tower):
     GroupNorm does not mix cases, so a batch of one trains and any case may be missing.
 
     Args:
-        channels: Of the input.
+        channels: Channels of the input.
+        spatial_dims: 2 for planes, 3 for volumes.
         stages: Channels of each stage, each a multiple of 8; a level after each.
+
+    Example:
+        >>> import torch
+        >>> [tuple(level.shape) for level in CNN(channels=1, stages=(8, 16))(torch.zeros(2, 1, 8, 8))]
+        [(2, 16, 8), (2, 4, 16)]
     """
 
     def __init__(self, *, channels: int = 3, spatial_dims: int = 2, stages: Sequence[int] = (32, 64, 128, 256)) -> None:
@@ -30,7 +36,7 @@ class CNN(Tower):
         )
 
     def forward(self, x: Float[Tensor, "b c ..."], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
-        """One level after each stage, places in raster order."""
+        """A level after each stage, places in raster order."""
         levels = []
         for stage in self.stages[: None if deepest is None else deepest + 1]:
             x = stage(x)  # (b, d, *grid)

@@ -1,4 +1,4 @@
-"""`PretrainedTower`: any image model of transformers as a tower."""
+"""`PretrainedTower`: an image model of transformers as a tower."""
 
 import inspect
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _PATCHES = 8  # a model is probed on an image of 8 x 8 patches
 
 
 class PretrainedTower(Tower):
-    """A 2-D image model of transformers (DINOv2, ViT, SigLIP, CLIP, ConvNeXt, MobileNet, ...).
+    """Two-dimensional image model of transformers (DINOv2, ViT, SigLIP, CLIP, ConvNeXt, MobileNet, ...).
 
     Levels are its hidden states, and last its own output (after the final norm).
 
@@ -26,8 +26,8 @@ class PretrainedTower(Tower):
         model: The model's settings, as its `config.to_dict()` gives them.
         widths: Channels of each level.
         prefix: Class and register tokens at the front of each level.
-        mean: Per channel, what views subtract for this model.
-        std: Per channel, what views divide by.
+        mean: Mean of each channel that views subtract for this model.
+        std: Standard deviation of each channel that views divide by.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class PretrainedTower(Tower):
         return [_tokens(level) for level in levels[: None if deepest is None else deepest + 1]]
 
     def colour(self, x: Float[Tensor, "b 1 y x"]) -> Float[Tensor, "b c y x"]:
-        """The same grey in the model's colours; a grey view standardises by the average over the channels."""
+        """A grey image in the model's colours; a grey view standardises by the average over the channels."""
         mean, std = x.new_tensor(self.mean), x.new_tensor(self.std)
         scale, shift = std.mean() / std, (mean.mean() - mean) / std
         return x * scale[:, None, None] + shift[:, None, None]

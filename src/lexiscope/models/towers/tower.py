@@ -10,9 +10,9 @@ class Tower(nn.Module, ABC):
     """A network that reads one image and returns its features after each stage.
 
     Attributes:
-        channels: Of the input.
+        channels: Channels of the input.
         spatial_dims: 2 for planes `(b, c, y, x)`, 3 for volumes `(b, c, z, y, x)`.
-        prefix: How many tokens of each level are class or register tokens; the class token is the first.
+        prefix: Number of class and register tokens at the front of each level; the class token is the first.
         widths: Channels of each level.
     """
 
@@ -22,7 +22,7 @@ class Tower(nn.Module, ABC):
     widths: tuple[int, ...]
 
     def colour(self, x: Float[Tensor, "b 1 ..."]) -> Float[Tensor, "b c ..."]:
-        """A grey image as this tower would see it."""
+        """A grey image with the channels that this tower reads."""
         return x.expand(-1, self.channels, *[-1] * (x.ndim - 2))
 
     @abstractmethod

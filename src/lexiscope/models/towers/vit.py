@@ -20,9 +20,17 @@ class ViT(Tower):
     same field of view needs no retraining and nothing to interpolate.
 
     Args:
-        channels: Of the input.
+        channels: Channels of the input.
+        spatial_dims: 2 for planes, 3 for volumes.
         patch: Side of a patch in pixels; the image is cut at the far edge to a multiple of it.
         width: Channels of every level; a multiple of `heads` and of twice `spatial_dims`.
+        depth: Number of blocks.
+        heads: Attention heads of each block.
+
+    Example:
+        >>> levels = ViT(channels=1, patch=4, width=12, depth=1, heads=2)(torch.zeros(1, 1, 8, 8))
+        >>> [tuple(level.shape) for level in levels]
+        [(1, 5, 12), (1, 5, 12), (1, 5, 12)]
     """
 
     def __init__(
@@ -76,7 +84,12 @@ class ViT(Tower):
 
 
 def grid_positions(grid: tuple[int, ...], width: int) -> Float[Tensor, "n d"]:
-    """Sine and cosine codes, an equal share of the channels for each axis."""
+    """Sine and cosine codes of the places of a grid, an equal share of the channels for each axis.
+
+    Example:
+        >>> grid_positions((2, 3), 8).shape
+        torch.Size([6, 8])
+    """
     share = width // len(grid) // 2
     rates = torch.exp(-math.log(100.0) * torch.arange(share) / share)
     axes = [(torch.arange(n) + 0.5) / n * _REFERENCE for n in grid]
