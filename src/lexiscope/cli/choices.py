@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from lexiscope.cli.docstrings import argument_texts
+from lexiscope.core.docstrings import argument_texts
 from lexiscope.core.errors import UsageError
 from lexiscope.core.settings import Argument, Flag, Settings
 

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from lexiscope.cli.docstrings import description_of
 from lexiscope.cli.groups import single
 from lexiscope.cli.options import Config, Json, ModelPath, Verb, takes
 from lexiscope.cli.output import print_json
 from lexiscope.cli.predictions import print_prediction
 from lexiscope.cli.progress import progress_bar
+from lexiscope.core.docstrings import description_of
 from lexiscope.core.prediction import Prediction
 from lexiscope.core.settings import read_yaml, shared_out
 from lexiscope.tasks import TASKS

@@ -4,11 +4,11 @@ from typing import Any
 
 import typer
 
-from lexiscope.cli.docstrings import description_of
 from lexiscope.cli.groups import lazy_group, lines_of, new_app, single
 from lexiscope.cli.options import Config, CorpusPath, Json, takes
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
+from lexiscope.core.docstrings import description_of
 from lexiscope.language import WRITERS
 
 _FAILED = 3  # exit code: done, but not about every case

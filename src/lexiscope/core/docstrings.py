@@ -1,4 +1,4 @@
-"""Texts of a docstring that the command line shows as help."""
+"""Texts of docstrings: the help of the command line and the reference pages are made from them."""
 
 import re
 from inspect import cleandoc
