@@ -25,7 +25,7 @@ def case(name: str, *, answers: tuple[str, ...] = (), texts: tuple[Passage, ...]
 TEXTS = (Passage("caption", "A disc.", column="short"), Passage("title", "Discs"), Passage("finding", "Round."))
 
 
-def test_turns_and_describing_passages_of_cases_with_an_image_are_lessons() -> None:
+def test_turns_and_describing_passages_of_cases_with_an_image_are_examples() -> None:
     found = find_instruction_examples([case("a", answers=("1",), texts=TEXTS), case("b", answers=("2",), blind=True)],
                          modalities=["photo"])  # fmt: skip
     assert [(one.question, one.answer, one.kind) for one in found] == [
@@ -61,13 +61,13 @@ def test_what_counts_as_right_when_abstaining_is_tuned(said: str, truth: str, ri
     assert is_right(said, truth) == right
 
 
-def test_some_of_each_keeps_a_few_lessons_of_every_case_in_their_order() -> None:
-    lessons = find_instruction_examples([case(name, answers=tuple("12345")) for name in "ab"], modalities=["photo"])
-    kept = sample_per_case(lessons, most=2, seed=0)
+def test_some_of_each_keeps_a_few_examples_of_every_case_in_their_order() -> None:
+    examples = find_instruction_examples([case(name, answers=tuple("12345")) for name in "ab"], modalities=["photo"])
+    kept = sample_per_case(examples, limit=2, seed=0)
     assert [example.case.id for example in kept] == ["a", "a", "b", "b"]
-    assert [lessons.index(example) for example in kept] == sorted(lessons.index(example) for example in kept)
-    assert kept == sample_per_case(lessons, most=2, seed=0)
-    assert sample_per_case(lessons, most=9, seed=0) == lessons
+    assert [examples.index(example) for example in kept] == sorted(examples.index(example) for example in kept)
+    assert kept == sample_per_case(examples, limit=2, seed=0)
+    assert sample_per_case(examples, limit=9, seed=0) == examples
 
 
 def test_what_is_known_leaves_out_what_the_answer_rests_on() -> None:

@@ -1,4 +1,4 @@
-"""Which answers the form of a question leaves open: yes or no, or what it offers itself. English only; ours."""
+"""`offered_answers`: answers that a closed-ended question leaves: yes or no, or what it names. English only; ours."""
 
 import re
 from collections.abc import Set
@@ -13,12 +13,13 @@ _IDLE = frozenset(["a", "an", "the", "of", "in", "on", "at", "to", "this", "that
 
 
 def offered_answers(question: str, known: Set[str]) -> frozenset[str]:
-    """The answers that are possible, as normalised texts; empty when the question leaves everything open.
+    """Answers that a question offers, as normalised texts; empty for an open-ended one.
 
     A question with "or" offers what it names: the known answers whose words it holds. Any other that begins with a
     verb asks for yes or no.
 
     Args:
+        question: The question in words.
         known: Answers that were learned, normalised.
 
     Example:

@@ -1,5 +1,4 @@
-"""`InstructionExample`: one thing an assistant is taught about a case: a question and its answer, or how to describe
-it."""
+"""`InstructionExample`: a question about a case and its answer, or the request to describe it and a caption."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,20 +14,20 @@ from lexiscope.language.text.context import LEVELS, context_of
 from lexiscope.language.text.lexicon import Lexicon
 
 DESCRIBE = "Describe the image."
-CAPTION = "caption"  # the kind of a lesson that was a passage
+CAPTION = "caption"  # the kind of an example that was a passage
 
 
 @dataclass(frozen=True, slots=True)
 class InstructionExample:
-    """One thing to learn about a case.
+    """Instruction and wanted answer about a case.
 
     Args:
         case: The case.
-        question: What is asked.
-        answer: What should be said.
-        kind: Of the turn (see `Turn`), or "caption".
-        turn: Where question and answer came from; None for a passage.
-        known: What may be told beside the image, from little to much; see `with_contexts`.
+        question: The question, or the request to describe the image.
+        answer: The answer to learn.
+        kind: Kind of the turn (see `Turn`), or "caption".
+        turn: Turn that question and answer came from; None for a passage.
+        known: Contexts that may stand beside the image, from little to much; see `with_contexts`.
     """
 
     case: Case
@@ -40,70 +39,83 @@ class InstructionExample:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """What the question is about, in the terms of its own set."""
+        """Topics of the question, in the terms of its own set."""
         return () if self.turn is None else self.turn.topics
 
 
 def find_instruction_examples(
     cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None = None
 ) -> list[InstructionExample]:
-    """The turns of cases that have an image of any of the modalities, and the passages that describe them.
+    """Examples from the turns of cases that have an image of any of the modalities, and from describing passages.
 
     Args:
+        cases: Cases to look through.
+        modalities: Modalities that the model reads.
         columns: Passages from these source columns, or of these kinds; all that describe an image when None.
     """
     wanted = tuple(columns or DESCRIBING)
-    found = []
+    examples = []
     for case in cases:
         if not set(modalities) & case.images.keys():
             continue
-        found += [InstructionExample(case, turn.question, turn.answer, turn.kind, turn) for turn in case.turns]
-        found += [
+        examples += [InstructionExample(case, turn.question, turn.answer, turn.kind, turn) for turn in case.turns]
+        examples += [
             InstructionExample(case, DESCRIBE, passage.text, CAPTION)
             for passage in case.texts
             if passage.kind in wanted or passage.source in wanted
         ]
-    return _written_alike(found)
+    return _written_alike(examples)
 
 
-def with_contexts(lessons: Iterable[InstructionExample]) -> list[InstructionExample]:
-    """The lessons with what may be told beside each image; never what gives the answer away."""
+def with_contexts(examples: Iterable[InstructionExample]) -> list[InstructionExample]:
+    """The examples with the contexts that may stand beside each image; never a sentence that leaks the answer."""
     lexicon = Lexicon.load()
-    return [replace(example, known=_known(example, lexicon)) for example in lessons]
+    return [replace(example, known=_known(example, lexicon)) for example in examples]
 
 
 def _known(example: InstructionExample, lexicon: Lexicon) -> tuple[str, ...]:
-    """What is written of the case, by level of context; nothing where it is unknown what gives the answer away."""
+    """Text of the case by level of context; nothing where it is unknown which sentences leak the answer."""
     if example.turn is None or not example.turn.evidence:
         return ()
     without = leaking_sentences(example.case, example.turn, lexicon)
-    told = (context_of(example.case, level, without=without) for level in LEVELS)
-    return tuple(dict.fromkeys(text for text in told if text))
+    contexts = (context_of(example.case, level, without=without) for level in LEVELS)
+    return tuple(dict.fromkeys(context for context in contexts if context))
 
 
-def _written_alike(lessons: Sequence[InstructionExample]) -> list[InstructionExample]:
-    """Answers that read alike ("Yes", "yes.") written as most of them are, so that they are one answer to learn."""
+def _written_alike(examples: Sequence[InstructionExample]) -> list[InstructionExample]:
+    """Examples whose answers that read alike ("Yes", "yes.") are written as most of them are: one answer to learn."""
     forms: dict[str, Counter[str]] = defaultdict(Counter)
-    for example in lessons:
+    for example in examples:
         forms[answer_key(example.answer)][example.answer] += 1
     common = {key: counts.most_common(1)[0][0] for key, counts in forms.items()}
-    return [replace(example, answer=common[answer_key(example.answer)]) for example in lessons]
+    return [replace(example, answer=common[answer_key(example.answer)]) for example in examples]
 
 
-def sample_per_case(lessons: Sequence[InstructionExample], *, most: int, seed: int) -> list[InstructionExample]:
-    """At most so many lessons of each case, drawn by the seed, in their order."""
-    order = np.random.default_rng(seed).permutation(len(lessons))
+def sample_per_case(examples: Sequence[InstructionExample], *, limit: int, seed: int) -> list[InstructionExample]:
+    """At most `limit` examples of each case, drawn by the seed, in their order.
+
+    Args:
+        examples: Examples of any number of cases.
+        limit: Examples of one case to keep.
+        seed: Seed of the draw.
+    """
+    order = np.random.default_rng(seed).permutation(len(examples))
     taken: Counter[str] = Counter()
     kept = []
     for row in order:
-        taken[lessons[row].case.id] += 1
-        if taken[lessons[row].case.id] <= most:
+        taken[examples[row].case.id] += 1
+        if taken[examples[row].case.id] <= limit:
             kept.append(int(row))
-    return [lessons[row] for row in sorted(kept)]
+    return [examples[row] for row in sorted(kept)]
 
 
-def is_right(said: str, truth: str) -> bool:
-    """Whether an answer counts as right when abstaining is tuned: it reads like the truth, or holds all its words."""
-    words = set(answer_key(said).split())
+def is_right(answer: str, truth: str) -> bool:
+    """Check whether an answer counts as right for abstaining: it reads like the truth, or holds all its words.
+
+    Example:
+        >>> is_right("It is in the left lobe.", "left lobe"), is_right("yes", "Yes."), is_right("not red", "red")
+        (True, True, False)
+    """
+    words = set(answer_key(answer).split())
     true = set(answer_key(truth).split())
-    return answer_key(said) == answer_key(truth) or (len(true) > 1 and true <= words)
+    return answer_key(answer) == answer_key(truth) or (len(true) > 1 and true <= words)

@@ -1,5 +1,4 @@
-"""`RetrievalStore`: what was said about the cases a model learned from, and which of it may help with a new
-question."""
+"""`RetrievalStore`: statements about the cases a model learned from, retrieved for new questions about new cases."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from lexiscope.models.joint import JointSpace
 from lexiscope.views import View
 
 _BARE = ("yes", "no")  # words that a passage may hold without answering anything
-CASES = 50  # most similar cases whose words are looked at
+CASES = 50  # most similar cases whose statements are looked at
 ITEMS = 32  # pieces of evidence that are worth re-ranking
 
 
@@ -27,10 +26,10 @@ class Statement:
     """One thing that was said about a case: a turn or a passage.
 
     Args:
-        row: Of its case in `RetrievalStore.cases`.
+        row: Row of its case in `RetrievalStore.cases`.
         text: The passage, or question and answer together.
-        question: What was asked; None for a passage.
-        answer: What was answered; None for a passage.
+        question: Question of the turn; None for a passage.
+        answer: Answer of the turn; None for a passage.
     """
 
     row: int
@@ -40,15 +39,22 @@ class Statement:
 
     @property
     def wording(self) -> str:
-        """What is compared with a new question: the old one, or the passage."""
+        """Text that is compared with a new question: the old one, or the passage."""
         return self.question or self.text
 
     def supports(self, answer: str) -> bool:
-        """Whether it says the same: its own answer reads like `answer`, or the passage holds all of its words."""
-        said = answer_key(answer)
+        """Check whether its own answer reads like `answer`, or the passage holds all words of it.
+
+        Example:
+            >>> Statement(0, "A mass in the left lobe.").supports("left lobe")
+            True
+            >>> Statement(0, "Is it red? No", "Is it red?", "No").supports("yes")
+            False
+        """
+        key = answer_key(answer)
         if self.answer is not None:
-            return answer_key(self.answer) == said
-        return bool(said) and said not in _BARE and f" {said} " in f" {normalise(self.text)} "
+            return answer_key(self.answer) == key
+        return bool(key) and key not in _BARE and f" {key} " in f" {normalise(self.text)} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,9 @@ class Retrieved:
     """A piece of evidence for a question, before it is re-ranked.
 
     Args:
-        item: Its place in `RetrievalStore.items`.
+        item: Index of the statement in `RetrievalStore.items`.
         image: Cosine of both cases' images in the joint space.
-        wording: Cosine of the question and what the item was asked, or says.
+        wording: Cosine of the question and the statement's own question, or its text.
     """
 
     item: int
@@ -68,13 +74,15 @@ class Retrieved:
 
 @dataclass(frozen=True)
 class RetrievalStore:
-    """Cases with what was said about them, and the vectors by which they are found.
+    """Cases with the statements about them, and the vectors by which they are found.
 
     Args:
-        images: Of the cases, unit rows of the joint space.
-        owners: The case's row of each item.
-        wordings: Of the items, unit rows of the text tower.
-        allowed: Which cases may be recalled; None for all.
+        cases: Cases with an image and at least one statement.
+        items: Statements about the cases.
+        images: Embeddings of the cases, unit rows of the joint space.
+        owners: Row of the case of each statement.
+        wordings: Vectors of the statements, unit rows of the text tower.
+        allowed: Mask of the cases whose statements may be retrieved; None for all.
     """
 
     cases: tuple[Case, ...]
@@ -91,22 +99,21 @@ class RetrievalStore:
         *,
         excluded_groups: Collection[str] = (),
     ) -> list[Retrieved]:
-        """The items of the most similar cases that are worded most like the question; at most `ITEMS`.
+        """Statements about the most similar cases that are worded most like the question; at most 32.
 
         Args:
             image: Embedding of the case that is asked about.
-            wording: The question, as `question_vectors` gives it.
-            but_groups: Leave out these patients, papers or specimens.
+            wording: Vector of the question, as `question_vectors` gives it.
+            excluded_groups: Patients, papers or specimens to leave out.
         """
         cosines = self.images @ image  # (n,)
-        open_to = ~np.isin(self._groups, list(excluded_groups)) & (True if self.allowed is None else self.allowed)
-        nearest = [row for row in np.argsort(-cosines, kind="stable") if open_to[row]][:CASES]
+        admitted = ~np.isin(self._groups, list(excluded_groups)) & (True if self.allowed is None else self.allowed)
+        nearest = [row for row in np.argsort(-cosines, kind="stable") if admitted[row]][:CASES]
         chosen = np.flatnonzero(np.isin(self.owners, nearest))
         alike = self.wordings[chosen] @ wording  # (c,)
         order = np.argsort(-(alike + cosines[self.owners[chosen]]), kind="stable")[:ITEMS]
         return [
-            Retrieved(int(chosen[place]), float(cosines[self.owners[chosen[place]]]), float(alike[place]))
-            for place in order
+            Retrieved(int(chosen[row]), float(cosines[self.owners[chosen[row]]]), float(alike[row])) for row in order
         ]
 
     @cached_property
@@ -122,7 +129,15 @@ def build_retrieval_store(
     views: Mapping[str, View],
     progress: Progress | None = None,
 ) -> RetrievalStore:
-    """A memory of cases that have an image the model reads and something said about them."""
+    """Store of the cases that have an image the model reads and a statement about them.
+
+    Args:
+        joint: Joint space that embeds images and statements.
+        corpus: Corpus that holds the cases.
+        cases: Cases to choose from.
+        views: Views of the model, by modality.
+        progress: Called with the cases embedded so far.
+    """
     kept = tuple(case for case in cases if views.keys() & case.images.keys() and (case.turns or case.texts))
     items = tuple(item for row, case in enumerate(kept) for item in _items(row, case))
     return RetrievalStore(
@@ -136,7 +151,7 @@ def build_retrieval_store(
 
 @torch.inference_mode()
 def question_vectors(joint: JointSpace, questions: Sequence[str]) -> Float32[np.ndarray, "n w"]:
-    """Unit vectors of questions, as the text tower sees them: the projections learned to see images in them."""
+    """Unit vectors of questions from the text tower alone: its projection learned to find images, not questions."""
     distinct = list(dict.fromkeys(questions))
     rows = {text: row for row, text in enumerate(distinct)}
     vectors = torch.nn.functional.normalize(joint.text_features(distinct), dim=-1).cpu().numpy()
@@ -144,12 +159,12 @@ def question_vectors(joint: JointSpace, questions: Sequence[str]) -> Float32[np.
 
 
 def context_vectors(joint: JointSpace, contexts: Sequence[str | None]) -> Float32[np.ndarray, "n w"]:
-    """What is known beside the images, as the text tower sees it; zeros where nothing is."""
+    """Unit vectors of what is known beside the images, from the text tower; zeros where nothing is."""
     vectors = question_vectors(joint, [context or "" for context in contexts])
-    there = np.array([bool(context) for context in contexts])
-    return np.where(there[:, None], vectors, np.float32(0))
+    present = np.array([bool(context) for context in contexts])
+    return np.where(present[:, None], vectors, np.float32(0))
 
 
 def _items(row: int, case: Case) -> list[Statement]:
-    said = [Statement(row, turn.statement, turn.question, turn.answer) for turn in case.turns]
-    return said + [Statement(row, passage.text) for passage in case.texts]
+    turns = [Statement(row, turn.statement, turn.question, turn.answer) for turn in case.turns]
+    return turns + [Statement(row, passage.text) for passage in case.texts]

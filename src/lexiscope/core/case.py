@@ -1,4 +1,4 @@
-"""`Case`: one examined thing, and everything that is known about it."""
+"""`Case`: an examined thing, and everything that is known about it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,13 +14,13 @@ Scalar: TypeAlias = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a case came from, under which licence, and what was done to it.
+    """Origin of a case: its source, its licence, and every step applied to it.
 
     Args:
-        source: The name of the source that read it, such as "jats" or "table".
-        licence: As the source states it; "unknown" when it states none.
-        locator: What finds the original again: file, row, figure label, DOI, page, box.
-        steps: Every step applied, in order.
+        source: Name of the source that read it, such as "jats" or "table".
+        licence: Licence as the source states it; "unknown" when it states none.
+        locator: Facts that find the original again: file, row, figure label, DOI, page, box.
+        steps: Steps that were applied, in order.
     """
 
     source: str
@@ -41,11 +41,12 @@ class Case:
     normal state everywhere.
 
     Args:
-        id: Unique in a corpus.
+        id: Name that is unique in a corpus.
         group: The patient, paper or specimen. Splits, negatives and confidence intervals go by it.
+        provenance: Origin, licence and steps.
         images: Modality -> image.
         masks: Structure -> label image on the grid of the case's images.
-        texts: What is written about it.
+        texts: Passages that are written about it.
         turns: Questions and answers about it.
         attributes: Facts by name: age, grade, material.
         split: "train", "val", "test" or any name of the user's own; None before splitting.
@@ -82,7 +83,13 @@ class Case:
                 raise CaseError(msg)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types, the inverse of `Case.from_dict`."""
+        """Plain JSON types, the inverse of `Case.from_dict`.
+
+        Example:
+            >>> case = Case("visit-7", "patient-3", Provenance("bids"))
+            >>> Case.from_dict(case.to_dict()) == case
+            True
+        """
         return asdict(self)
 
     @classmethod

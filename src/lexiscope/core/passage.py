@@ -1,4 +1,4 @@
-"""`Passage`: one piece of text about a case, and who wrote it."""
+"""`Passage`: a piece of text about a case, and its author."""
 
 from dataclasses import dataclass
 
@@ -40,5 +40,10 @@ class Passage:
 
     @property
     def source(self) -> str:
-        """The column it came from, or its kind when the source has no columns."""
+        """The column it came from, or its kind when the source has no columns.
+
+        Example:
+            >>> Passage("caption", "A red disc.").source
+            'caption'
+        """
         return self.column or self.kind

@@ -1,4 +1,4 @@
-"""`Turn`: one question about a case, its answer, and the words that support it."""
+"""`Turn`: a question about a case, its answer, and the passages that support it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,13 @@ TURN_LEVELS = ("simple", "complex")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of one passage of the same case: `case.texts[passage].text[start:end]`."""
+    """Stretch of one passage of the same case: `case.texts[passage].text[start:end]`.
+
+    Args:
+        passage: Index of the passage in `Case.texts`.
+        start: First character.
+        end: Character behind the last one.
+    """
 
     passage: int
     start: int
@@ -27,10 +33,13 @@ class Turn:
     """One question about a case and its answer.
 
     Args:
+        question: The question in words.
+        answer: The answer in words.
         kind: "open", "closed" (yes/no or a choice), "defect" (is there one) or "feature" (what is seen).
         level: "simple" (seen at a glance) or "complex" (needs reasoning).
-        evidence: The stretches of the case's passages that support the answer.
-        topic: What the question is about in the terms of its own set, such as "PRES"; several joined by "; ".
+        author: "human", or the name of the generator that wrote it.
+        evidence: Stretches of the case's passages that support the answer.
+        topic: Topic of the question in the terms of its own set, such as "PRES"; several joined by "; ".
 
     Raises:
         CaseError: empty question, answer or topic, unknown kind or level.
@@ -57,10 +66,20 @@ class Turn:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The topics one by one."""
+        """The topics one by one.
+
+        Example:
+            >>> Turn("Is it red?", "Yes", topic="COLOUR; PRES").topics
+            ('COLOUR', 'PRES')
+        """
         return tuple(filter(None, map(str.strip, (self.topic or "").split(";"))))
 
     @property
     def statement(self) -> str:
-        """Question and answer as one text, for whatever reads texts."""
+        """Question and answer as one text, for whatever reads texts.
+
+        Example:
+            >>> Turn("Is it red?", "Yes").statement
+            'Is it red? Yes'
+        """
         return f"{self.question} {self.answer}"

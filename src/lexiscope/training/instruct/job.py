@@ -35,7 +35,7 @@ def prepare_instruction(corpus: Corpus, model: ModelDirectory, config: InstructC
         msg = f"expected cases with {' or '.join(modalities)} and questions or captions in {part.where}, found none"
         raise TrainingError(f"{msg}; build the corpus with --as questions, or write some: lexiscope write captions")
     if config.per_case is not None:
-        train, val = (sample_per_case(examples, most=config.per_case, seed=config.seed) for examples in (train, val))
+        train, val = (sample_per_case(examples, limit=config.per_case, seed=config.seed) for examples in (train, val))
     return InstructJob(config, model, part, with_contexts(train), with_contexts(val))
 
 
