@@ -20,7 +20,7 @@ from typing import Any
 
 from conversations import case
 from lexiscope.corpus import Corpus
-from lexiscope.testing.endpoint import completion, serving
+from lexiscope.testing.endpoint import completion, fake_endpoint
 
 TOGETHER = 4  # requests that a door keeps under way
 PAUSE = 0.4  # seconds of an answer
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=4.0, help="longest life of a run that is killed")
     parser.add_argument("--kills", type=int, default=5, help="after so many, a run may live")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, serving(reply) as served:
+    with tempfile.TemporaryDirectory() as folder, fake_endpoint(reply) as served:
         corpus = Corpus.create(Path(folder) / "corpus")
         corpus.upsert(case(place) for place in range(options.cases))
         command = [sys.executable, "-m", "lexiscope", "write", "conversations", str(corpus.path)]

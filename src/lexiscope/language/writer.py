@@ -44,7 +44,7 @@ class Writer(Protocol):
 
         Args:
             corpus: An open corpus, or its directory.
-            settings: Of the class `Settings`.
-            progress: Called as the work goes on.
+            settings: Choices of the user, an instance of `Settings`.
+            progress: Called after every batch of cases.
         """
         ...

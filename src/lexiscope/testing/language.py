@@ -15,7 +15,7 @@ def check_writer(writer: type[Writer], folder: Path, *, settings: Settings | Non
     Args:
         writer: Entry of `lexiscope.language.WRITERS`.
         folder: Empty folder for the corpus.
-        settings: Of the class `writer.Settings`; its defaults when None.
+        settings: Choices of the class `writer.Settings`; its defaults when None.
     """
     corpus = make_corpus(folder, 6)
     settings = writer.Settings() if settings is None else settings

@@ -11,7 +11,7 @@ from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.testing.endpoint import completion, serving
+from lexiscope.testing.endpoint import completion, fake_endpoint
 
 _QUICK: dict[str, Any] = {
     "task": "assistant",
@@ -79,7 +79,7 @@ def test_a_language_model_judges_and_rules_judge_beside_it(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:
     corpus, model = taught
-    with serving(lambda *_: (200, completion('{"quality": 60, "features": 2}'))) as served:
+    with fake_endpoint(lambda *_: (200, completion('{"quality": 60, "features": 2}'))) as served:
         options = {"judge": "endpoint", "judge_model": "tiny", "url": served.url, "kept": tmp_path}
         found = evaluate_model(model, corpus, **{**_QUICK, **options, "limit": 2}).to_dict()
     assert found["metrics"]["overall_quality"]["value"] == found["metrics"]["overall_quality"]["chance"] == 60
@@ -92,7 +92,7 @@ def test_a_judge_without_any_usable_score_ends_the_evaluation(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:
     corpus, model = taught
-    with serving(lambda *_: (200, completion("Well."))) as served:
+    with fake_endpoint(lambda *_: (200, completion("Well."))) as served:
         options = {"judge": "endpoint", "judge_model": "tiny", "url": served.url, "kept": tmp_path}
         with pytest.raises(EvaluationError, match="got none in the form asked for on 3 answers; take a larger model"):
             evaluate_model(model, corpus, **{**_QUICK, **options, "limit": 1})

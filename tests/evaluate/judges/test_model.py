@@ -7,7 +7,7 @@ import pytest
 from lexiscope.core.errors import UsageError
 from lexiscope.evaluate.judges.choose import JudgeOptions, open_judge, require_impartial
 from lexiscope.evaluate.judges.judge import JudgedAnswer, JudgeScore
-from lexiscope.testing.endpoint import completion, serving
+from lexiscope.testing.endpoint import completion, fake_endpoint
 
 _OPEN = JudgedAnswer(
     "c1", "Which defects are visible?", "Annealed.", "Cracks.", "Cracks and pores.", "Two pores.", True
@@ -26,21 +26,21 @@ def _reply(number, body):
 
 
 def test_marks_are_checked_asked_again_and_kept(tmp_path):
-    with serving(_reply) as served:
+    with fake_endpoint(_reply) as served:
         options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
         marks = open_judge("endpoint", options).scores([_OPEN, _OPEN])
         assert marks == [JudgeScore(60.0, 2)] * 2
-        asked = len(served.asked)
+        asked = len(served.requests)
         assert asked == 2, "once refused by the schema, once taken"
         again = open_judge("endpoint", options).scores([_OPEN])
         assert again == marks[:1]
-        assert len(served.asked) == asked, "what was said is on disk"
-    told = json.dumps(served.asked[0])
+        assert len(served.requests) == asked, "what was said is on disk"
+    told = json.dumps(served.requests[0])
     assert all(words in told for words in ("Cracks and pores.", "Two pores.", "Answer to judge: Cracks."))
 
 
 def test_a_judge_that_never_answers_in_form_gives_no_mark(tmp_path):
-    with serving(_reply) as served:
+    with fake_endpoint(_reply) as served:
         judge = open_judge("endpoint", JudgeOptions(model="tiny", url=served.url, kept=tmp_path))
         assert judge.scores([_CLOSED]) == [None]
 

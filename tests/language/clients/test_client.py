@@ -6,17 +6,17 @@ from lexiscope.language import LANGUAGE_CLIENTS
 from lexiscope.language.clients.client import DecodingSettings, Message
 from lexiscope.language.clients.open import open_client
 from lexiscope.language.clients.settings import ClientSettings
-from lexiscope.testing.endpoint import completion, serving
+from lexiscope.testing.endpoint import completion, fake_endpoint
 from lexiscope.testing.language import check_language_client
 
 
 @pytest.fixture
 def settings(tiny_language_model):
     """Settings that open each client of the table on this machine."""
-    with serving(lambda *_: (200, completion("Yes"))) as served:
+    with fake_endpoint(lambda *_: (200, completion("Yes"))) as endpoint:
         yield {
             "local": ClientSettings(model=str(tiny_language_model)),
-            "endpoint": ClientSettings(model="tiny", url=served.url),
+            "endpoint": ClientSettings(model="tiny", url=endpoint.url),
         }
 
 

@@ -5,7 +5,7 @@ import pytest
 from lexiscope.core.errors import LanguageModelError, UsageError
 from lexiscope.language.clients.client import DecodingSettings, Message
 from lexiscope.language.clients.endpoint import EndpointClient
-from lexiscope.testing.endpoint import completion, serving
+from lexiscope.testing.endpoint import completion, fake_endpoint
 
 _ASK = [Message("system", "Be brief."), Message("user", "A crack?")]
 
@@ -30,43 +30,43 @@ def _door(url: str, **options: object) -> EndpointClient:
     ids=["429", "500", "503", "garbage", "no choice", "deep", "empty words", "nothing", "hang"],
 )
 def test_what_goes_wrong_once_is_tried_again(bad):
-    with serving(lambda number, _: bad if number < 2 else (200, completion("Yes"))) as served:
-        answer = _door(served.url).complete(_ASK, DecodingSettings())
+    with fake_endpoint(lambda number, _: bad if number < 2 else (200, completion("Yes"))) as endpoint:
+        answer = _door(endpoint.url).complete(_ASK, DecodingSettings())
     assert (answer.text, answer.prompt_tokens, answer.completion_tokens) == ("Yes", 7, 3)
-    assert len(served.asked) == 3
-    assert served.asked[0]["messages"] == [
+    assert len(endpoint.requests) == 3
+    assert endpoint.requests[0]["messages"] == [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "A crack?"},
     ]
-    assert served.asked[0]["model"] == "tiny"
+    assert endpoint.requests[0]["model"] == "tiny"
 
 
 def test_it_gives_up_and_says_why():
     with (
-        serving(lambda *_: (500, b"oops")) as served,
+        fake_endpoint(lambda *_: (500, b"oops")) as endpoint,
         pytest.raises(
             LanguageModelError, match=r"gave no usable answer in 3 tries, at last: 500 .*oops; see that the server runs"
         ),
     ):
-        _door(served.url, tries=3).complete(_ASK, DecodingSettings())
-    assert len(served.asked) == 3
+        _door(endpoint.url, tries=3).complete(_ASK, DecodingSettings())
+    assert len(endpoint.requests) == 3
 
 
 def test_a_refusal_is_final():
     with (
-        serving(lambda *_: (401, b"no key")) as served,
+        fake_endpoint(lambda *_: (401, b"no key")) as endpoint,
         pytest.raises(LanguageModelError, match=r"401 .*no key; .*--key-env"),
     ):
-        _door(served.url).complete(_ASK, DecodingSettings())
-    assert len(served.asked) == 1
+        _door(endpoint.url).complete(_ASK, DecodingSettings())
+    assert len(endpoint.requests) == 1
 
 
 def test_no_redirect_carries_texts_elsewhere():
     with (
-        serving(lambda *_: (307, b"")) as served,
+        fake_endpoint(lambda *_: (307, b"")) as endpoint,
         pytest.raises(LanguageModelError, match="refused the request with 307"),
     ):
-        _door(served.url).complete(_ASK, DecodingSettings())
+        _door(endpoint.url).complete(_ASK, DecodingSettings())
 
 
 def test_no_server_at_all():
@@ -76,10 +76,10 @@ def test_no_server_at_all():
 
 def test_the_key_is_sent_and_kept_out_of_what_is_stored(monkeypatch):
     monkeypatch.setenv("TINY_KEY", "secret")
-    with serving(lambda *_: (200, completion("Yes"))) as served:
-        client = _door(served.url, key_env="TINY_KEY")
+    with fake_endpoint(lambda *_: (200, completion("Yes"))) as endpoint:
+        client = _door(endpoint.url, key_env="TINY_KEY")
         client.complete(_ASK, DecodingSettings())
-    assert served.keys == ["Bearer secret"]
+    assert endpoint.keys == ["Bearer secret"]
     assert "secret" not in str(client.identity)
 
 

@@ -16,7 +16,7 @@ from lexiscope.language.conversations.open_generator import open_generator
 from lexiscope.language.conversations.rejected_turns import read_rejected_turns
 from lexiscope.language.conversations.settings import ConversationSettings
 from lexiscope.language.conversations.write import write_conversations
-from lexiscope.testing.endpoint import completion, serving
+from lexiscope.testing.endpoint import completion, fake_endpoint
 
 _CAPTIONS = ("SEM image of a glass film with round pores.", "Light micrograph of steel without cracks.")
 
@@ -61,8 +61,8 @@ def _asking(corpus, url, *, prices=(0.0, 0.0), **options):
 
 def test_turns_are_grounded_and_the_rest_is_refused_with_reasons(figures):
     corpus = figures(*_CAPTIONS)
-    with serving(_reply) as served:
-        report = write_conversations(corpus, generator=_asking(corpus, served.url, prices=(1.0, 1.0)))
+    with fake_endpoint(_reply) as endpoint:
+        report = write_conversations(corpus, generator=_asking(corpus, endpoint.url, prices=(1.0, 1.0)))
     (turn,) = corpus["figure-0"].turns
     assert (turn.question, turn.answer, turn.author) == (
         "What does the film contain?",
@@ -78,7 +78,7 @@ def test_turns_are_grounded_and_the_rest_is_refused_with_reasons(figures):
         "number that cannot be seen": 1,
     }
     assert {turn.reason for turn in read_rejected_turns(corpus.path)} == set(report.rejected)
-    assert report.usage["completions"] == len(served.asked) == 2 + 2
+    assert report.usage["completions"] == len(endpoint.requests) == 2 + 2
     assert report.usage["cost"] == pytest.approx(4 * 10 / 1e6)
 
 
@@ -88,19 +88,19 @@ def test_questions_that_the_model_answers_blindly_are_refused(figures):
     def reply(number, body):
         return _reply(number, body) if _writes(body) else (200, completion("Steel, I guess."))
 
-    with serving(reply) as served:
-        report = write_conversations(corpus, generator=_asking(corpus, served.url))
+    with fake_endpoint(reply) as endpoint:
+        report = write_conversations(corpus, generator=_asking(corpus, endpoint.url))
     assert not corpus["figure-1"].turns
     assert report.rejected["text-answerable"] == 1
 
 
 def test_running_again_asks_nothing(figures):
     corpus = figures(*_CAPTIONS)
-    with serving(_reply) as served:
-        first = write_conversations(corpus, generator=_asking(corpus, served.url))
-        asked = len(served.asked)
-        again = write_conversations(corpus, generator=_asking(corpus, served.url))
-    assert len(served.asked) == asked
+    with fake_endpoint(_reply) as endpoint:
+        first = write_conversations(corpus, generator=_asking(corpus, endpoint.url))
+        asked = len(endpoint.requests)
+        again = write_conversations(corpus, generator=_asking(corpus, endpoint.url))
+    assert len(endpoint.requests) == asked
     assert (again.updated, again.corpus) == (0, first.corpus)
     assert again.usage["completions"] == 0
 
@@ -109,21 +109,21 @@ def test_no_row_is_lost_when_the_server_misbehaves(figures):
     captions = [f"SEM image of a glass film with round pores, specimen {letter}." for letter in "abcdefgh"]
     bad = [(429, b""), (500, b"x"), (200, b"garbage"), (200, None), (200, completion("I will not."))]
     corpus = figures(*captions)
-    with serving(lambda number, body: bad[number % 6] if number % 6 < 5 else _reply(number, body)) as served:
-        first = write_conversations(corpus, generator=_asking(corpus, served.url))
+    with fake_endpoint(lambda number, body: bad[number % 6] if number % 6 < 5 else _reply(number, body)) as endpoint:
+        first = write_conversations(corpus, generator=_asking(corpus, endpoint.url))
     assert first.cases + first.silent + len(first.failed) == 8
     assert first.failed
     listed = {turn.case: turn.detail for turn in read_rejected_turns(corpus.path) if turn.reason == "no answer"}
     assert listed == first.failed
     kept = {case.id: case.turns for case in corpus if case.turns}
-    with serving(_reply) as served:
-        second = write_conversations(corpus, generator=_asking(corpus, served.url))
+    with fake_endpoint(_reply) as endpoint:
+        second = write_conversations(corpus, generator=_asking(corpus, endpoint.url))
     assert not second.failed
     assert second.cases == 8
     assert all(corpus[case_id].turns == turns for case_id, turns in kept.items())
     whole = figures(*captions, name="whole")
-    with serving(_reply) as served:
-        assert write_conversations(whole, generator=_asking(whole, served.url)).corpus == second.corpus
+    with fake_endpoint(_reply) as endpoint:
+        assert write_conversations(whole, generator=_asking(whole, endpoint.url)).corpus == second.corpus
 
 
 def test_a_run_that_was_killed_repeats_no_completion(figures):
@@ -133,11 +133,11 @@ def test_a_run_that_was_killed_repeats_no_completion(figures):
         if done == 2:
             raise KeyboardInterrupt
 
-    with serving(_reply) as served:
+    with fake_endpoint(_reply) as endpoint:
         with pytest.raises(KeyboardInterrupt):
-            write_conversations(corpus, generator=_asking(corpus, served.url), progress=stop)
-        write_conversations(corpus, generator=_asking(corpus, served.url))
-        asked = [json.dumps(body, sort_keys=True) for body in served.asked]
+            write_conversations(corpus, generator=_asking(corpus, endpoint.url), progress=stop)
+        write_conversations(corpus, generator=_asking(corpus, endpoint.url))
+        asked = [json.dumps(body, sort_keys=True) for body in endpoint.requests]
     in_flight = 4  # what the kill cut off before it was answered is asked again
     assert len(asked) - len(set(asked)) <= in_flight
     assert len(set(asked)) == 4 + 1
@@ -172,9 +172,9 @@ def test_examples_of_the_user_are_shown(figures, tmp_path):
         "- told: 'Caption: A cell.'\n  written: {turns: [{question: 'A cell?', answer: 'Yes'}]}\n"
     )
     corpus = figures(*_CAPTIONS)
-    with serving(_reply) as served:
-        write_conversations(corpus, generator=_asking(corpus, served.url, prompts=prompts))
-    told = next(body for body in served.asked if _writes(body))["messages"]
+    with fake_endpoint(_reply) as endpoint:
+        write_conversations(corpus, generator=_asking(corpus, endpoint.url, prompts=prompts))
+    told = next(body for body in endpoint.requests if _writes(body))["messages"]
     assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
     assert told[1]["content"] == "Caption: A cell."
     (prompts / "examples.yaml").write_text("- told: x\n")
@@ -205,9 +205,9 @@ def test_the_verb_ends_with_3_when_cases_got_no_answer(figures):
     def reply(number, body):
         return (500, b"") if "steel" in json.dumps(body) else _reply(number, body)
 
-    with serving(reply, retry_after=0) as served:
+    with fake_endpoint(reply, retry_after=0) as endpoint:
         arguments = ["write", "conversations", str(corpus.path), "--with", "endpoint", "--model", "tiny", "--json"]
-        done = CliRunner().invoke(app, [*arguments, "--url", served.url])
+        done = CliRunner().invoke(app, [*arguments, "--url", endpoint.url])
     assert done.exit_code == 3, done.output
     report = json.loads(done.stdout)
     assert list(report["failed"]) == ["figure-1"]

@@ -7,11 +7,8 @@ import nibabel
 import numpy as np
 import pytest
 
-from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.errors import UsageError
 from lexiscope.simulate.brain import SimulatedSource
-from lexiscope.simulate.brain import template as template_file
-from lexiscope.simulate.brain.atlas import region_labels
-from lexiscope.simulate.brain.signal import SEQUENCES, TISSUES
 from lexiscope.sources.draft import Draft
 
 pytestmark = pytest.mark.skipif(
@@ -53,20 +50,6 @@ def test_some_sequences_are_missing_but_never_all(cohort):
     counts = {len(draft.images) for draft in cohort}
     assert 0 not in counts
     assert len(counts) > 1
-
-
-def test_fluid_is_dark_on_t1w_and_flair_and_bright_on_t2w():
-    brightness = {name: {t: seq.signal(tissue) for t, tissue in TISSUES.items()} for name, seq in SEQUENCES.items()}
-    for name in ("t1w", "flair"):
-        assert brightness[name]["fluid"] < 0.2 * brightness[name]["white"]
-    assert brightness["t2w"]["fluid"] > 2 * brightness["t2w"]["grey"]
-    assert brightness["t1w"]["white"] > 1.3 * brightness["t1w"]["grey"]
-    assert brightness["flair"]["plaque"] > 2 * brightness["flair"]["white"]
-
-
-def test_flair_inversion_nulls_fluid():
-    tissue, flair = TISSUES["fluid"], SEQUENCES["flair"]
-    assert flair.inversion == pytest.approx(tissue.t1 * np.log(2 / (1 + np.exp(-flair.repetition / tissue.t1))), abs=1)
 
 
 def test_lesions_are_bright_on_flair_in_the_pixels(cohort):
@@ -117,38 +100,6 @@ def test_no_two_patients_share_a_text(cohort):
     for draft in cohort:
         for text in draft.texts:
             assert owner.setdefault(text.text, draft.group) == draft.group
-
-
-@pytest.mark.parametrize(
-    ("place", "expected"),
-    [
-        ((30, 40, -30), "left frontal lobe"),
-        ((45, -50, 35), "right parietal lobe"),
-        ((-20, -10, 52), "right temporal lobe"),
-        ((5, -90, -15), "left occipital lobe"),
-        ((-35, -65, 25), "right cerebellum"),
-        ((5, -15, 12), "right deep grey matter"),
-    ],
-)
-def test_atlas_names_well_known_places(place, expected):
-    names, labels = region_labels(np.array(place, float)[:, None])
-    assert names[labels[0] - 1] == expected
-
-
-def test_missing_template_names_the_install_line(monkeypatch):
-    monkeypatch.setattr(template_file, "find_spec", lambda name: None)
-    template_file.load_template.cache_clear()
-    with pytest.raises(SourceError, match="pip install --no-deps nilearn"):
-        next(iter(SimulatedSource(visits=1).drafts()))
-    template_file.load_template.cache_clear()
-
-
-def test_another_template_is_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(template_file, "_folder", lambda: tmp_path)
-    template_file.load_template.cache_clear()
-    with pytest.raises(SourceError, match="sha256"):
-        next(iter(SimulatedSource(visits=1).drafts()))
-    template_file.load_template.cache_clear()
 
 
 def test_a_cohort_of_none_is_refused():

@@ -1,10 +1,10 @@
-"""`ClientSettings`: choices about which language model is used, and where it runs."""
+"""`ClientSettings`: the choice of a language model, and of where it runs."""
 
 from lexiscope.core.settings import Settings
 
 
 class ClientSettings(Settings):
-    """Which language model, and where.
+    """Choice of a language model, and of where it runs.
 
     Args:
         model: Name, directory or hub name of the language model.

@@ -29,7 +29,7 @@ class CandidateTurn:
 
     @property
     def closed(self) -> bool:
-        """Whether it is answered by yes or no."""
+        """True where it is answered by yes or no."""
         return self.turn.answer in (YES, NO)
 
 

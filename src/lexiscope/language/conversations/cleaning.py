@@ -60,7 +60,7 @@ def clean(text: str) -> str:
 
 
 def refers_back(text: str) -> bool:
-    """Whether a sentence leans on the one before it.
+    """True for a sentence that leans on the one before it.
 
     Example:
         >>> refers_back("However, these are round."), refers_back("The pores are round.")
@@ -70,7 +70,7 @@ def refers_back(text: str) -> bool:
 
 
 def names_figure(text: str) -> bool:
-    """Whether a text names a figure by its number.
+    """True for a text that names a figure by its number.
 
     Example:
         >>> names_figure("as in Fig. 3a"), names_figure("as in this figure")

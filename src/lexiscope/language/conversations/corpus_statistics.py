@@ -52,7 +52,7 @@ class CorpusStatistics:
             self.stated[name] += any(pattern.search(sentence.text) for sentence in reading.describing)
 
     def asks_about(self, name: str, phrases: AttributePhrases) -> bool:
-        """Whether an attribute is asked about: one of few words that the file knows, or that texts mostly state."""
+        """True for an attribute that is asked about: the file knows it, or it has few words that texts mostly state."""
         values = self.values.get(name, Counter())
         if plain_name(name) in phrases.unseen or len(values) < 2:
             return False

@@ -56,7 +56,7 @@ def unseen_number(text: str, case: Case | None = None) -> str | None:
 
     Args:
         text: Words that are searched.
-        case: Where given, millimetres count as visible only on images that have a spacing.
+        case: Case of the text; where given, millimetres count as visible only on images that have a spacing.
 
     Example:
         >>> unseen_number("Three pores of 2 µm after 4 h at 600 °C.")

@@ -95,7 +95,7 @@ class AttributePhrases:
         return cls(known, listed["unseen"], none, listed["background"])
 
     def is_none(self, value: Scalar) -> bool:
-        """Whether a value says that something is absent."""
+        """True for a value that says that something is absent."""
         return value is False or str(value).casefold() in self.none
 
     def of(self, name: str) -> AttributePhrase:

@@ -66,7 +66,7 @@ def content_words(text: str) -> set[str]:
 
 
 def is_same_answer(guess: str, truth: str) -> bool:
-    """Whether a guess tells the truth: it has most of its words. Our own definition.
+    """True for a guess that has most of the words of the truth. Our own definition.
 
     Args:
         guess: Answer of someone who may be wrong.

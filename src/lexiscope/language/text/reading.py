@@ -80,7 +80,7 @@ class CaseReading:
 
     @cached_property
     def is_drawn(self) -> bool:
-        """Whether it is a chart or a drawing and nothing else."""
+        """True for a chart or a drawing that is nothing else."""
         return bool(self.kinds) and all(concept.kind == DRAWN for concept in self.kinds)
 
     @cached_property

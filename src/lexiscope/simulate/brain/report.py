@@ -136,6 +136,12 @@ def visit_attributes(visit: Visit, *, sizes: Sequence[float], ventricles_ml: flo
         visit: Truth of the visit.
         sizes: Measured size of every lesion in millimetres.
         ventricles_ml: Measured volume of the ventricles in millilitres.
+
+    Example:
+        >>> visit = Visit(0, 0, 61, "female", "none", 0, 0.0, lesions=(), sequences=("flair",), split="train")
+        >>> row = visit_attributes(visit, sizes=[], ventricles_ml=31.26)
+        >>> row["side"], row["size_mm"], row["atrophy"]
+        ('none', 0.0, 'none')
     """
     sides, lobes = _places(visit)
     return {

@@ -82,6 +82,12 @@ def render(shares: Mapping[str, np.ndarray], sequence: Sequence) -> np.ndarray:
     Args:
         shares: Tissue name -> share of each voxel, all of one shape.
         sequence: Pulse sequence of the acquisition.
+
+    Example:
+        >>> shares = {"white": np.array([1.0, 0.5]), "bone": np.array([0.0, 0.5])}
+        >>> bright, half = render(shares, SEQUENCES["t1w"])
+        >>> bool(bright > half > bright / 2)
+        True
     """
     total = np.zeros_like(next(iter(shares.values())))
     for name, share in shares.items():

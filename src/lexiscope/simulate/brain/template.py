@@ -63,16 +63,25 @@ class Template:
     places: dict[str, np.ndarray]
 
 
-@cache
-def load_template() -> Template:
-    """Read the MNI152 2009a symmetric maps (Fonov et al. 2011, https://doi.org/10.1016/j.neuroimage.2010.07.033).
+def load_template(folder: Path | None = None) -> Template:
+    """Template from the MNI152 2009a symmetric maps (Fonov et al. 2011), read once in a process.
+
+    The maps: https://doi.org/10.1016/j.neuroimage.2010.07.033.
+
+    Args:
+        folder: Folder of the maps; that of the package which carries them when None.
 
     Raises:
         SourceError: the package that carries them is not installed, or a file is not the one that was checked.
     """
-    t1, origin = _read("t1")
-    grey, _ = _read("gm")
-    white, _ = _read("wm")
+    return _load(folder or _folder())
+
+
+@cache
+def _load(folder: Path) -> Template:
+    t1, origin = _read(folder, "t1")
+    grey, _ = _read(folder, "gm")
+    white, _ = _read(folder, "wm")
     coarse = (slice(None, None, _STEP),) * 3
     brain = ndimage.binary_fill_holes(ndimage.binary_closing(t1[coarse] > 0, iterations=2))
     outside = _STEP * (ndimage.distance_transform_edt(~brain) - ndimage.distance_transform_edt(brain))
@@ -108,11 +117,11 @@ def sample(volume: np.ndarray, where: np.ndarray, origin: np.ndarray, *, step: f
     return ndimage.map_coordinates(volume, at, order=1, output=np.float32, mode="nearest")
 
 
-def _read(name: str) -> tuple[np.ndarray, np.ndarray]:
+def _read(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     file, expected = _FILES[name]
-    path = _folder() / file
-    if not path.is_file() or (found := sha256_file(path)) != expected:
-        came = f"sha256 {found}" if path.is_file() else "no such file"
+    path = folder / file
+    if not path.is_file() or (actual := sha256_file(path)) != expected:
+        came = f"sha256 {actual}" if path.is_file() else "no such file"
         raise SourceError(f"the simulation needs {path} with sha256 {expected}, got {came}", remedy=f"run: {_INSTALL}")
     import nibabel
 

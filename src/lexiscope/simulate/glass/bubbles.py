@@ -20,6 +20,11 @@ def add_bubbles(surface: BrightnessMap, rng: np.random.Generator) -> tuple[Brigh
 
     Returns:
         The surface, and measures of what was added.
+
+    Example:
+        >>> surface, visible = add_bubbles(np.zeros(SIZE, np.float32), np.random.default_rng(0))
+        >>> 0 < visible.share < 1
+        True
     """
     alike = rng.random() < 0.4
     base = float(rng.uniform(6, 16) if alike else rng.uniform(12, 30))

@@ -29,6 +29,11 @@ def add_cracks(surface: BrightnessMap, rng: np.random.Generator) -> tuple[Bright
 
     Returns:
         The surface, and measures of what was added.
+
+    Example:
+        >>> surface, visible = add_cracks(np.zeros(SIZE, np.float32), np.random.default_rng(0))
+        >>> 0 < visible.share < 1
+        True
     """
     count = int(rng.integers(1, 5))
     width = float(rng.uniform(1.3, 3.2))

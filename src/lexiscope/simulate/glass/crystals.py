@@ -28,6 +28,11 @@ def add_crystals(surface: BrightnessMap, rng: np.random.Generator) -> tuple[Brig
 
     Returns:
         The surface, and measures of what was added.
+
+    Example:
+        >>> surface, visible = add_crystals(np.zeros(SIZE, np.float32), np.random.default_rng(0))
+        >>> 0 < visible.share < 1
+        True
     """
     shape = str(rng.choice(list(_HABITS)))
     grow, sizes, most = _HABITS[shape]

@@ -20,6 +20,11 @@ def add_phases(surface: BrightnessMap, rng: np.random.Generator) -> tuple[Bright
 
     Returns:
         The surface, and measures of what was added.
+
+    Example:
+        >>> surface, visible = add_phases(np.zeros(SIZE, np.float32), np.random.default_rng(0))
+        >>> 0 < visible.share < 1
+        True
     """
     wavelength = float(rng.uniform(9, 26))
     drops = bool(rng.random() < 0.4)

@@ -16,6 +16,11 @@ def smooth_noise(rng: np.random.Generator, scale: float) -> BrightnessMap:
     Args:
         rng: Source of the noise.
         scale: Width of the grains in pixels.
+
+    Example:
+        >>> noise = smooth_noise(np.random.default_rng(0), 8.0)
+        >>> noise.shape == SIZE, round(float(noise.std()), 3)
+        (True, 1.0)
     """
     fy, fx = fft.fftfreq(SIZE[0])[:, None], fft.rfftfreq(SIZE[1])[None]
     return filtered_noise(rng, np.exp(-2 * (np.pi * scale) ** 2 * (fy**2 + fx**2)))
