@@ -23,7 +23,6 @@ from lexiscope.testing import make_corpus
 from lexiscope.training.align.align import align
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.loop.log import read_metrics
-from lexiscope.training.loop.modality_dropout import drop_modalities
 from lexiscope.training.objectives import IMAGE_OBJECTIVES
 from lexiscope.training.pretrain.config import PretrainConfig
 from lexiscope.training.pretrain.image import image_job
@@ -229,18 +228,6 @@ def test_what_cannot_be_trained_says_why(scans: Corpus, tmp_path: Path) -> None:
 def test_a_label_that_nobody_has_is_refused(scans: Corpus, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"got 'grade' with 0 values; attributes here: "):
         align(scans, tmp_path, config=AlignConfig(label="grade"))
-
-
-def test_modality_dropout_leaves_at_least_one_and_invents_none() -> None:
-    present = {"a": torch.tensor([True, False] * 200), "b": torch.tensor([True] * 400)}
-    kept = drop_modalities(present, share=0.6, rng=np.random.default_rng(0))
-    assert (kept["a"] | kept["b"]).all()
-    assert not (kept["a"] & ~present["a"]).any()
-    assert kept["b"][1::2].all()  # the only one of a case stays
-    both = (kept["a"] & kept["b"])[::2].float().mean().item()
-    assert both == pytest.approx(0.16, abs=0.06)
-    only = kept["a"][::2].float().mean().item(), kept["b"][::2].float().mean().item()
-    assert only[0] == pytest.approx(only[1], abs=0.12)  # no favourite
 
 
 def test_settings_of_a_run_are_written_down(scans: Corpus, tmp_path: Path) -> None:
