@@ -56,8 +56,8 @@ class SourceError(LexiscopeError):
     """One input that cannot be read.
 
     Args:
-        message: What was expected and what came.
-        remedy: What the user can do about it; lands in `rejected.jsonl`.
+        message: Text that says what was expected and what came.
+        remedy: Advice to the user; lands in `rejected.jsonl`.
     """
 
     def __init__(self, message: str, *, remedy: str = "check the file or leave it out") -> None:

@@ -10,7 +10,7 @@ def need(module: str, *, extra: str) -> ModuleType:
     """Import an optional package.
 
     Args:
-        module: What to import, such as "qdrant_client".
+        module: Name of the module to import, such as "qdrant_client".
         extra: The extra of lexiscope that installs it.
 
     Raises:

@@ -16,14 +16,14 @@ class Image:
 
     Args:
         content: SHA-256 of the file's bytes, 64 hex digits; names the file in `objects/`.
-        modality: What made it, in the words of its source ("flair", "sem", "figure").
+        modality: Kind of image, in the words of its source ("flair", "sem", "figure").
         format: File format by name: "jpeg", "png", "tiff", "nifti".
         shape: Spatial size as stored in memory order: (y, x) of a plane, (z, y, x) of a volume.
         channels: 1 for grey values, 3 for RGB, more for multi-channel microscopy.
         bits: Bits per channel as stored (8, 16, 32, 64).
         spacing: Size of one pixel along each axis of `shape`, in `unit`; None when unknown, never invented.
         unit: "mm" for scanners, "nm" for microscopes; None exactly when `spacing` is None.
-        path: Where the file lies when the corpus references it (`--link`) instead of holding a copy.
+        path: Path of the file when the corpus references it (`--link`) instead of holding a copy.
 
     Raises:
         CaseError: a field makes no sense.

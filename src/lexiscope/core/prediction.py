@@ -23,8 +23,8 @@ class Evidence:
 
     Args:
         case: Id of the case that supports the prediction.
-        group: Its patient, paper or specimen.
-        score: How strongly it supports, on the task's own scale; larger is stronger.
+        group: Patient, paper or specimen of the case.
+        score: Strength of the support, on the task's own scale; larger is stronger.
         text: The passage relied on, if any.
         region: The part of the image relied on, if any: a box (y0, x0, y1, x1) or (z0, y0, x0, z1, y1, x1) in pixels,
             half open; or, where no box fits, a value with `to_dict`, such as a mask.
@@ -80,7 +80,7 @@ class Prediction:
         value: The answer itself: hits, words, label, mask.
         score: The task's own confidence; None when it has none.
         uncertainty: 0 (sure) to 1; None when the task cannot tell.
-        evidence: What it rests on, the strongest first.
+        evidence: Cases that the prediction rests on, the strongest first.
     """
 
     task: str

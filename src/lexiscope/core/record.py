@@ -12,7 +12,7 @@ _PACKAGES = ("lexiscope", "torch", "transformers", "accelerate", "numpy", "pylan
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What ran, on which data, with which seed and versions.
+    """Record of a run: its data, configuration, seed and versions.
 
     Args:
         verb: The verb that ran, such as "train align".

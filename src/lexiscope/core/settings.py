@@ -17,7 +17,7 @@ from lexiscope.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How a field is spelled on the command line where its own name would read badly: `Annotated[T, Flag("--as")]`.
+    """Spelling of a field on the command line where its own name would read badly: `Annotated[T, Flag("--as")]`.
 
     Without one the option is the field's name, and for a field that may be repeated its singular.
 
@@ -37,7 +37,7 @@ class Argument:
     """Marks a field that the command line takes by place and not by name: `Annotated[str, Argument("QUESTION")]`.
 
     Args:
-        metavar: How it is called in the usage line.
+        metavar: Name of the argument in the usage line.
     """
 
     metavar: str

@@ -33,7 +33,7 @@ class Leak:
         kind: "group", "image", "near_image" or "text".
         splits: The two splits.
         shared: The group, the two cases, or the text.
-        detail: For people: what exactly is shared.
+        detail: Explanation for people of what exactly is shared.
     """
 
     kind: str
@@ -44,16 +44,16 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What the splits of a corpus share.
+    """Findings of an audit: everything that two splits of a corpus share.
 
     Args:
-        ok: Whether nothing is refused.
+        ok: True when nothing is refused.
         splits: The splits that were compared, with their cases.
-        refused: Kind -> how many leaks.
+        refused: Kind of leak -> its number.
         leaks: Up to twenty of each kind.
         left_out: Describing texts in two splits that give no case away; evaluation does not ask for them.
-        reported: What is shared but not refused -> how many.
-        rule: What is refused and what is only reported.
+        reported: Kind of what is shared but not refused -> its number.
+        rule: Rule in words: findings that are refused, and those that are only reported.
     """
 
     ok: bool
@@ -155,7 +155,7 @@ def _compare_texts(corpus: Readable, homes: dict[str, set[str]], sizes: Counter[
 
 
 def _shared_wording(corpus: Readable, compared: set[str]) -> dict[str, int]:
-    """How many distinct questions and titles stand in more than one split."""
+    """Numbers of distinct questions and titles that stand in more than one split."""
     homes: dict[tuple[str, int], set[str]] = defaultdict(set)
     for row in corpus.rows(columns=["split", "texts", "turns"]):
         if row["split"] in compared:

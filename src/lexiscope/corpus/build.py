@@ -34,10 +34,10 @@ _REMEMBERED = 4096  # perceptual hashes of recent images, for images that severa
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did.
+    """Counts of a build.
 
     Args:
-        cases: In the corpus now.
+        cases: Cases in the corpus now.
         added: Cases that are new.
         updated: Cases whose content changed.
         unchanged: Cases that were there with the same content.

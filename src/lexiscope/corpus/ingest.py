@@ -18,12 +18,12 @@ from lexiscope.sources.pixels import Header, peek, read_header
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one draft.
+    """Outcome of one draft: its case, or the reasons why there is none.
 
     Args:
-        case: None when the draft could not be used.
+        case: Case of the draft; None when the draft could not be used.
         hashes: Content hash -> perceptual hash of its images.
-        rejected: Its inputs that could not be used.
+        rejected: Inputs of the draft that could not be used.
     """
 
     case: Case | None

@@ -14,7 +14,7 @@ LEARNED, MEASURED = "learned", "measured"
 
 
 class Readable(Protocol):
-    """What the audit reads: a `Corpus`, or `JoinedCorpora`."""
+    """Rows and image files for the audit: a `Corpus`, or `JoinedCorpora`."""
 
     def rows(self, *, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """Rows of the table (`corpus.rows.SCHEMA`) as plain values."""

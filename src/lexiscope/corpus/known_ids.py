@@ -12,7 +12,7 @@ class KnownIds:
         self._database = database
 
     def is_new(self, case_id: str) -> bool:
-        """Whether this id is met for the first time; it is remembered."""
+        """True when an id is met for the first time; it is remembered."""
         return self._database.execute("INSERT OR IGNORE INTO seen VALUES (?)", (case_id,)).rowcount == 1
 
 

@@ -13,7 +13,7 @@ class CorpusPart:
     """One split of a corpus, or all of it.
 
     Args:
-        corpus: The corpus.
+        corpus: Corpus that holds the cases.
         split: Name of the split; None is every case, whatever its split.
     """
 
@@ -37,7 +37,7 @@ class CorpusPart:
         return str(self.corpus.path) if self.split is None else f"the split {self.split!r} of {self.corpus.path}"
 
     def cases(self) -> Iterator[Case]:
-        """Its cases, in the order of the corpus."""
+        """Cases of the part, in the order of the corpus."""
         return self.corpus.cases(self.split)
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _BATCH = 512  # cases rewritten at once
 
 @dataclass(frozen=True, slots=True)
 class SplitReport:
-    """How a corpus was split.
+    """Counts of a split corpus.
 
     Args:
         cases: Split -> cases.

@@ -40,7 +40,7 @@ _READERS_KEEP = timedelta(hours=1)  # how long a reader may go on with a state t
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """What an upsert did, in cases."""
+    """Cases that an upsert added, updated or left unchanged."""
 
     added: int
     updated: int
@@ -133,7 +133,7 @@ class Corpus:
 
     @classmethod
     def exists(cls, path: Path | str) -> bool:
-        """Whether there is a corpus at `path`."""
+        """True when there is a corpus at `path`."""
         return (Path(path) / "corpus.json").is_file()
 
     def refresh(self) -> None:
@@ -329,7 +329,7 @@ class Corpus:
 
 
 def _differs(row: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-    """Whether a row says something new: other content, another place of a referenced file, a hash unknown before."""
+    """True when a row says something new: other content, another place of a referenced file, a hash unknown before."""
     return row["fingerprint"] != stored["fingerprint"] or _derived(row) != _derived(stored)
 
 

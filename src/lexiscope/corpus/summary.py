@@ -14,10 +14,10 @@ _TOGETHER = "+"  # joins the modalities of a pattern: flair+pre
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a corpus holds.
+    """Counts of everything in a corpus.
 
     Args:
-        version: Its content version.
+        version: Content version of the corpus.
         images: Modality -> images.
         missing: Modality -> cases with images that lack it.
         patterns: Modalities of a case joined by "+" -> cases; "none" for cases without an image.

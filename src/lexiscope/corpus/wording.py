@@ -32,9 +32,9 @@ class SharedText:
     """A text that several groups share.
 
     Args:
-        text: As first met.
-        groups: Who shares it, sorted.
-        template: Whether it is template text by the rule above.
+        text: Text as it was first met.
+        groups: Groups that share the text, sorted.
+        template: True when it is template text by the rule above.
     """
 
     text: str
@@ -67,7 +67,7 @@ def word_overlap(answer: str, other: str) -> float:
 
 
 def answer_key(answer: str) -> str:
-    """What answers that read alike share: their words or, where one is of signs alone ("+", "-"), the signs."""
+    """Key shared by answers that read alike: their words or, where one is of signs alone ("+", "-"), the signs."""
     return normalise(answer) or answer.strip()
 
 

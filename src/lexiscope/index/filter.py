@@ -79,7 +79,7 @@ class Filter:
                 raise UsageError(_unknown_field(condition.field, known))
 
     def admits(self, fields: Mapping[str, str | int | float | Sequence[str]]) -> bool:
-        """Whether a case satisfies every condition.
+        """True when a case satisfies every condition.
 
         Args:
             fields: Field -> its value, or its values; a field that the case lacks is left out.

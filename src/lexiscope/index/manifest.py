@@ -14,17 +14,17 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `index.json` says. It is written last, so a collection that it names is finished.
+    """Contents of `index.json`, which is written last: a collection that it names is finished.
 
     Args:
         collection: Name of the collection in its store.
         model: Fingerprint of the model that made the vectors.
         corpus: Content version of the corpus.
-        corpus_path: Where that corpus lies, absolute.
+        corpus_path: Absolute path of that corpus.
         cases: Entries that can be found.
-        images: Those with a vector.
-        texts: Those with text.
-        unsearchable: Cases of the corpus with neither.
+        images: Entries with a vector.
+        texts: Entries with text.
+        unsearchable: Cases of the corpus with neither vector nor text.
     """
 
     collection: str

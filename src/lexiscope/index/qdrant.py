@@ -1,4 +1,4 @@
-"""What the embedded engine and a Qdrant server share: names, point ids, and filters in their common vocabulary."""
+"""Names, point ids and filters that the embedded engine and a Qdrant server understand alike."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,7 @@ _NAMESPACE = uuid.UUID("b4f0d0a6-6c3b-5d0e-9a51-0c6f7a3c9e11")
 
 
 def point_id(case_id: str) -> str:
-    """The same UUID for the same case, in every build."""
+    """UUID of a case, the same in every build."""
     return str(uuid.uuid5(_NAMESPACE, case_id))
 
 
@@ -37,7 +37,7 @@ def engine_filter(where: Filter | None, *, types: Any, number_range: Any) -> Any
 
     Args:
         types: The module that holds `Filter`, `FieldCondition` and `MatchValue`.
-        number_range: Its class for a range of numbers.
+        number_range: Class of that module for a range of numbers.
     """
     if where is None or not where.conditions:
         return None

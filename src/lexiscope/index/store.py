@@ -1,4 +1,4 @@
-"""What every vector store does, and the nouns that go in and come out."""
+"""Interface of vector stores, and the nouns that go in and come out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from lexiscope.index.filter import Filter
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """What a store must know before its first entry.
+    """Settings of a collection that a store needs before its first entry.
 
     Args:
         size: Numbers in one vector.
@@ -34,7 +34,7 @@ class Entry:
         id: Id of the case.
         vector: Unit vector of its images in the joint space, (d,); None without images.
         text: Everything written about it, for full text; empty without text.
-        payload: What filters and hits need: JSON types, no bools (see `filter.plain_values`).
+        payload: Fields that filters and hits need: JSON types, no bools (see `filter.plain_values`).
     """
 
     id: str
@@ -45,12 +45,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: something alike, words, or both.
+    """Query of an index: a vector, words, or both.
 
     Args:
-        vector: What the images should resemble, (d,).
-        words: What the text should contain.
-        k: How many hits at most.
+        vector: Vector that the images should resemble, (d,).
+        words: Words that the text should contain.
+        k: Largest number of hits.
         where: Only entries that satisfy it.
         text_weight: Share of the words when both are given: 0 is the vector alone, 1 the words alone.
 
@@ -81,7 +81,7 @@ class Hit:
     Args:
         id: Id of the case.
         score: Cosine for a search by vector, BM25 for a search by words, 0 to 1 for both (see `fusion`).
-        payload: What the entry carried.
+        payload: Payload of the entry.
         parts: Scores by name, "cosine" and "bm25", of the searches that found it.
     """
 

@@ -62,7 +62,7 @@ def detect_source(path: Path) -> str:
 
 
 def _detects(name: str, path: Path) -> bool:
-    """Whether a source knows `path`; one of another package that cannot be imported knows nothing."""
+    """True when a source knows `path`; one of another package that cannot be imported knows nothing."""
     try:
         return bool(SOURCES.load(name).detect(path))
     except PluginError as error:

@@ -23,7 +23,7 @@ class ImageFile:
 
     Args:
         origin: The file, or its bytes.
-        spacing: Along (y, x) or (z, y, x), when the source knows more than the file itself; None leaves it to the file.
+        spacing: Spacing along (y, x) or (z, y, x) that the source knows better than the file; None leaves it to that.
         unit: "mm" or "nm", together with `spacing`.
     """
 

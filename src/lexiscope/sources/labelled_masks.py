@@ -30,7 +30,7 @@ def with_labelled_mask(
 
     Args:
         labels: Label image on the grid of the draft's only image: pixels of value i belong to the i-th name.
-        names: By value, from 0; the first is what is left, such as "background".
+        names: Names of the classes by value, from 0; the first is what is left, such as "background".
         tiles: Side of a tile in pixels; what is left over at the right and lower edge is not used. None cuts nothing.
 
     Raises:

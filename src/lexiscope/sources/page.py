@@ -25,7 +25,7 @@ def sources_table() -> str:
 
 
 def _described(source: type) -> tuple[str, str]:
-    """What a source's path is, and what becomes a case: the first sentences of both texts of its docstring."""
+    """Texts of a source's path and of its cases: the first sentences of both in its docstring."""
     text = cleandoc(source.__doc__ or "")
     case = text.partition("\n\n")[0].removeprefix("One case ").removeprefix("a ").removeprefix("an ")
     path = re.search(r"^    path: (.*?)(?=^    \w+: |\Z)", text.partition("Args:\n")[2], re.DOTALL | re.MULTILINE)

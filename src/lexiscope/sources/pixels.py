@@ -59,7 +59,7 @@ def find_format(path: Path) -> str:
 
 
 def read_header(path: Path) -> Header:
-    """What the file says about itself, without decoding it.
+    """Read the header of an image file without decoding its pixels.
 
     Raises:
         SourceError: no image, a damaged header, or more than `MAX_PIXELS` values.

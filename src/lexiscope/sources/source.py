@@ -23,7 +23,7 @@ class Source(Protocol):
 
     @staticmethod
     def detect(path: Path) -> bool:
-        """Whether `path` looks like this kind of input; cheap, and never raises on odd input."""
+        """True when `path` looks like this kind of input; cheap, and never raises on odd input."""
         ...
 
     def drafts(self) -> Iterator[Draft | Rejected]:

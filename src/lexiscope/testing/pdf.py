@@ -10,7 +10,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class PdfPage:
-    """What stands on a page; places are in points from its upper left corner.
+    """Contents of a page; places are in points from its upper left corner.
 
     Args:
         texts: (left, baseline, size, words, bold).

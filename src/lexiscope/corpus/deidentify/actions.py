@@ -1,4 +1,4 @@
-"""What happens to which tag: DICOM PS3.15 annex E, basic profile, with dates shifted instead of removed.
+"""Action for each DICOM tag: PS3.15 annex E, basic profile, with dates shifted instead of removed.
 
 The profile names what to remove. Here everything that can hold free text or bytes goes unless it is named as harmless,
 which removes all that the profile removes and what vendors add tomorrow. The letters are those of Table E.1-1:

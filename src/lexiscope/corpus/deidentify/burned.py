@@ -22,12 +22,12 @@ _LEGIBLE = re.compile(r"\w.*\w")  # a single letter is a marker of a side, or gr
 
 
 def is_flagged(dataset: Any) -> bool:
-    """Whether the header says that text is burned in."""
+    """True when the header says that text is burned in."""
     return str(dataset.get("BurnedInAnnotation") or "").strip().upper() == "YES"
 
 
 def may_show_text(dataset: Any) -> bool:
-    """Whether the pixels are of a kind in which text can be searched and blanked: 8 bits or more, whole numbers."""
+    """True when text can be searched and blanked in the pixels: 8 bits or more, whole numbers."""
     return "PixelData" in dataset and int(dataset.get("BitsAllocated") or 0) >= 8
 
 

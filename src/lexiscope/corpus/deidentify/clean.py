@@ -36,7 +36,7 @@ def clean_dataset(
 
 
 class _Cleaner:
-    """What stays the same over the items of a data set, and what was done so far."""
+    """State shared by the items of a data set, and the steps done so far."""
 
     def __init__(self, pseudonyms: Pseudonyms, identifiers: Identifiers, days: int, characteristics: bool) -> None:
         self.counts: Counter[str] = Counter()

@@ -26,10 +26,10 @@ _UNTOLD = "not told here, since the reason may quote an identifier"
 
 @dataclass(frozen=True, slots=True)
 class DeidentifyReport:
-    """What was done; it holds no value of any tag.
+    """Counts of a de-identification; it holds no value of any tag.
 
     Args:
-        written: Files written.
+        written: Number of files written.
         refused: (input file, why) of those that were not.
         actions: "PatientBirthDate emptied" -> how often.
         blanked: Stretches of burned-in text that were blanked.
@@ -141,7 +141,7 @@ class _Run:
             self._refused.append((str(path), f"a value in it makes no sense ({type(error).__name__})"))
 
     def report(self) -> DeidentifyReport:
-        """What was done so far."""
+        """Report of the files written so far."""
         actions = dict(sorted(self._actions.items()))
         refused, searched = tuple(self._refused), len(self._identifiers)
         return DeidentifyReport(len(self._dates), refused, actions, self._blanked, self._unchecked, searched)

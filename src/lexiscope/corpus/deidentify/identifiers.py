@@ -1,4 +1,4 @@
-"""What identifies somebody in a DICOM file, and whether it survives in another file's bytes."""
+"""Values that identify somebody in a DICOM file, and their search in the bytes of another file."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -29,8 +29,8 @@ class Identifiers:
 
     Args:
         long: Searched for anywhere in the bytes, pixels included.
-        short: Of fewer than 6 characters, of up to 7 digits or of one or two different characters, which occur by
-            chance: searched for as whole words of texts.
+        short: Values of fewer than 6 characters, of up to 7 digits or of one or two different characters. They occur
+            anywhere, so they are searched for as whole words of texts.
     """
 
     long: frozenset[str]
@@ -54,12 +54,12 @@ class Identifiers:
         return len(self.long) + len(self.short)
 
     def in_text(self, text: str) -> bool:
-        """Whether a text holds one of them."""
+        """True when a text holds one of them."""
         lowered = text.lower()
         return bool(self.found_in(text.encode())) or bool(self._words(lowered))
 
     def in_bytes(self, data: bytes, *, besides: Collection[str] = ()) -> int:
-        """How many of the long ones stand in a file's bytes, in capitals or not, in UTF-8 or Latin-1.
+        """Number of the long ones in a file's bytes, in capitals or not, in UTF-8 or Latin-1.
 
         Args:
             besides: Dates that were written in place of others; one may be equal to another file's original date.
@@ -71,7 +71,7 @@ class Identifiers:
         return self._search.found_in(data)
 
     def in_dataset(self, dataset: Any) -> int:
-        """How many of the short ones are words of a data set's texts, those apart that were written into it."""
+        """Number of the short ones among the words of a data set's texts, those apart that were written into it."""
         texts = (
             str(element.value)
             for element in _elements(dataset)
@@ -92,21 +92,28 @@ class Identifiers:
 
 
 def _is_telling(value: str) -> bool:
-    """Whether a value does not occur by chance in pixels or numbers."""
+    """True when a value does not occur by accident in pixels or numbers."""
     return len(value) >= (_LONG + 2 if value.isdecimal() else _LONG) and len(set(value.lower())) >= _VARIED
 
 
 def _values(datasets: Iterable[Any]) -> Iterator[str]:
-    for element in (element for dataset in datasets for element in _elements(dataset)):
-        texts = [str(value).strip() for value in _listed(element.value)] if _is_text(element) else []
-        if element.VR == "PN":
-            yield from (part for text in texts for part in (text, *re.split(r"[\^= ]+", text)))
-        elif element.VR == "UI" and element.keyword != _SOFTWARE:
-            yield from (text for text in texts if text and not text.startswith(_STANDARD_UID))
-        elif element.VR in ("DA", "DT"):
-            yield from (text[:8] for text in texts if text[:8].isdecimal())
-        elif element.keyword in _IDS:
-            yield from texts
+    for dataset in datasets:
+        for element in _elements(dataset):
+            yield from _identifying(element)
+
+
+def _identifying(element: Any) -> list[str]:
+    """Values of an element that identify somebody: names and their parts, UIDs, days and ids."""
+    if isinstance(element.value, bytes):
+        return []
+    texts = [str(value).strip() for value in _listed(element.value)]
+    if element.VR == "PN":
+        return [part for text in texts for part in (text, *re.split(r"[\^= ]+", text))]
+    if element.VR == "UI" and element.keyword != _SOFTWARE:
+        return [text for text in texts if text and not text.startswith(_STANDARD_UID)]
+    if element.VR in ("DA", "DT"):
+        return [text[:8] for text in texts if text[:8].isdecimal()]
+    return texts if element.keyword in _IDS else []
 
 
 def _elements(dataset: Any) -> Iterator[Any]:

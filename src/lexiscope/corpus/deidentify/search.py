@@ -53,6 +53,6 @@ def _places(data: bytes, *, step: int = 1) -> NDArray[np.uint32]:
 
 
 def _forms(text: str) -> set[bytes]:
-    """How a text can stand in data whose ASCII letters were made small."""
+    """Spellings of a text in data whose ASCII letters were made small."""
     written = (case.encode(code, "replace").lower() for case in (text, text.lower(), text.upper()) for code in _CODES)
     return {form for form in written if len(form) >= _PREFIX}

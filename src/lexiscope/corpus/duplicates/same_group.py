@@ -11,7 +11,7 @@ def excluded_groups(corpus: Corpus, cases: Sequence[Case]) -> list[frozenset[str
     """Groups of each case: its own, and every group of `corpus` that holds one of its image files.
 
     Args:
-        corpus: Where evidence comes from; the cases need not be in it.
+        corpus: Corpus that evidence comes from; the cases need not be in it.
     """
     files = [[image.content for image in case.images.values()] for case in cases]
     return [groups | {case.group} for case, groups in zip(cases, groups_with(corpus, files), strict=True)]

@@ -26,8 +26,8 @@ class DuplicateImages:
     """Two images of different groups that show the same.
 
     Args:
-        bits: In how many of 256 bits their looks differ; None when their bytes are the same.
-        flat: Whether they are of one colour, so that being the same says nothing.
+        bits: Bits of 256 in which their perceptual hashes differ; None when their bytes are the same.
+        flat: True when they are of one colour, so that being the same says nothing.
     """
 
     first: ImageOccurrence

@@ -23,10 +23,10 @@ class SharedTextOfSplits:
     """One describing text in two splits.
 
     Args:
-        text: As first met.
-        groups: Who has it, sorted.
+        text: Text as it was first met.
+        groups: Groups that have the text, sorted.
         splits: The two splits.
-        gives_away: Whether it is refused, by the rule above.
+        gives_away: True when it is refused, by the rule above.
     """
 
     text: str
@@ -37,11 +37,11 @@ class SharedTextOfSplits:
 
 @dataclass(frozen=True, slots=True)
 class SharedTexts:
-    """What two or more splits share in words.
+    """Describing texts that two or more splits share.
 
     Args:
         texts: Every shared describing text, once for each pair of splits.
-        templates: How many shared texts are template text, which says nothing of a case.
+        templates: Number of shared texts that are template text, which says nothing of a case.
     """
 
     texts: tuple[SharedTextOfSplits, ...]

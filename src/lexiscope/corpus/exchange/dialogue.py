@@ -1,4 +1,4 @@
-"""What the formats of conversations share: a case as questions and answers over copied images, and back."""
+"""Common part of the formats of conversations: a case as questions and answers over copied images, and back."""
 
 import json
 import shutil
@@ -25,13 +25,13 @@ DESCRIBE = "Describe this image."
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a format writes its file.
+    """Layout of the file that a format writes.
 
     Args:
-        file: Its name in a directory; its suffix is that of a lone file.
-        opening: Before the first entry.
-        between: Between two entries.
-        closing: After the last.
+        file: Name of the file in a directory; a lone file has its suffix.
+        opening: Text before the first entry.
+        between: Text between two entries.
+        closing: Text after the last entry.
         entry: (case, exchanges, names of its images) -> the entry.
     """
 
@@ -79,7 +79,7 @@ def exchanges_of(case: Case) -> list[Turn]:
 
 
 def beside(case: Case, exchanges: Iterable[Turn]) -> dict[str, Any]:
-    """What these formats have no field for, under names that other programs pass over."""
+    """Fields that these formats lack, under names that other programs pass over."""
     split = {} if case.split is None else {"split": case.split}
     return {
         "group": case.group,

@@ -1,4 +1,4 @@
-"""What is wrong with a file of conversations, row by row, before anything is trained on it."""
+"""Faults of a file of conversations, row by row, before anything is trained on it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ class Fault:
     """One row that cannot be used.
 
     Args:
-        row: Its place, from 0.
-        id: As the row names itself; None when it does not.
-        reason: What was expected and what came.
+        row: Number of the row, from 0.
+        id: Id that the row states; None when it states none.
+        reason: Reason in words: what was expected and what came.
     """
 
     row: int
@@ -28,14 +28,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:
-    """What `validate_file` found: how many rows, and those with a fault."""
+    """Rows of a checked file, and those with a fault."""
 
     rows: int
     faults: tuple[Fault, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether every row can be used, and there is one."""
+        """True when there are rows and all can be used."""
         return self.rows > 0 and not self.faults
 
 
@@ -57,7 +57,7 @@ def validate_file(path: Path | str, *, form: str) -> FileCheck:
 
 
 def turns_fault(turns: Sequence[tuple[str, Any]]) -> str | None:
-    """What is wrong with turns of (role, words): user and assistant speak in turn, and the last word is an answer."""
+    """Fault of turns of (role, words), or None: user and assistant speak in turn, and the last word is an answer."""
     if not turns:
         return "expected at least one question and one answer, got none"
     for number, (role, words) in enumerate(turns):
@@ -70,7 +70,7 @@ def turns_fault(turns: Sequence[tuple[str, Any]]) -> str | None:
 
 
 def image_fault(file: Path, name: str) -> str | None:
-    """What is wrong with an image that a row names, relative to the folder of the file."""
+    """Fault of an image that a row names relative to the folder of the file, or None."""
     try:
         read_header(inside(file.parent, name))
     except SourceError as error:

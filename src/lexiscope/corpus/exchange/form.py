@@ -19,13 +19,13 @@ from lexiscope.sources.source import Source
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What an export wrote.
+    """Counts of an export.
 
     Args:
-        cases: Cases written.
+        cases: Number of cases written.
         left_out: Cases that the format cannot hold.
-        reason: Why, with how many each; empty when none was left out.
-        left_behind: What the format cannot hold of the cases that were written -> how many.
+        reason: Reasons why cases were left out, each with its number; empty when none was.
+        left_behind: Kind of content of the written cases that the format cannot hold -> its number.
     """
 
     cases: int
@@ -46,7 +46,7 @@ class Form:
 
     Args:
         write: (corpus, out, progress) -> report.
-        source: What reads it back, made from its path.
+        source: Source that reads it back, made from a path.
         faults: Path -> for each row its first fault or None; None for formats that are not checked row by row.
     """
 
@@ -59,7 +59,7 @@ def draft_of(record: Mapping[str, Any], files: Mapping[tuple[str, str], tuple[by
     """The draft of a case that was written with everything it says.
 
     Args:
-        record: As `Case.to_dict`.
+        record: Case as `Case.to_dict` writes it.
         files: ("images" or "masks", modality) -> bytes and suffix.
 
     Raises:

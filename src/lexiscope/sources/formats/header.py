@@ -14,7 +14,7 @@ MAX_BYTES = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What an image file says about itself, in the orientation and axis order of its decoded pixels.
+    """Header of an image file, in the orientation and axis order of its decoded pixels.
 
     Args:
         format: "png", "jpeg", "gif", "bmp", "webp", "tiff" or "nifti".

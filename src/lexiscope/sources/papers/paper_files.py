@@ -23,7 +23,7 @@ def root_of(path: Path) -> Path:
 
 
 def starts_with(path: Path, pattern: re.Pattern[bytes], *, within: int) -> bool:
-    """Whether a pattern stands in the first `within` bytes of a file; never raises for what is no file."""
+    """True when a pattern stands in the first `within` bytes of a file; False for what is no file."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:

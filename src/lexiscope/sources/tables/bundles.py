@@ -18,7 +18,7 @@ def bundled(table: Path, key: Callable[[TableRow], str]) -> Iterator[list[TableR
     The rows wait in a temporary file of SQLite, which vanishes with the process.
 
     Args:
-        key: Of a row; a `SourceError` that it raises rejects the row.
+        key: Key of a row; a `SourceError` that it raises rejects the row.
     """
     with closing(sqlite3.connect("", isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = OFF")

@@ -20,8 +20,8 @@ class TableRow:
 
     Args:
         table: The table's file.
-        number: From 1; the line of a JSON-lines file.
-        cells: By column.
+        number: Number of the row, from 1; the line of a JSON-lines file.
+        cells: Column -> its cell.
     """
 
     table: Path
@@ -64,7 +64,7 @@ class TableRow:
 
     @property
     def locator(self) -> dict[str, Scalar]:
-        """What finds the row again."""
+        """Locator that finds the row again."""
         return {"file": self.table.name, "row": self.number}
 
     def rejected(self, error: SourceError) -> Rejected:
@@ -79,7 +79,7 @@ def table_rows(table: Path) -> Iterator[TableRow | Rejected]:
 
 
 def is_table(path: Path) -> bool:
-    """Whether this is a file with the suffix of a table."""
+    """True when a path is a file with the suffix of a table."""
     return path.is_file() and path.suffix.lower() in TABLE_SUFFIXES
 
 

@@ -1,4 +1,4 @@
-"""What kind of picture a text says it describes: the labels from which `classify` learns `image_type`.
+"""Kind of picture that a text describes: the labels from which `classify` learns `image_type`.
 
 Own rules: a kind counts when its words stand in the text and no other kind's do, so that a compound figure of several
 kinds, or a text that only mentions a method, gets no label rather than a wrong one.

@@ -33,11 +33,11 @@ _BORDER = 0.6  # share of the border that must agree on a background other than 
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """What a figure was cut into.
+    """Panels that a figure was cut into.
 
     Args:
-        boxes: Of the panels, row after row; empty when the figure stays whole.
-        reason: Why it stays whole; empty when it was cut.
+        boxes: Boxes of the panels, row after row; empty when the figure stays whole.
+        reason: Reason why the figure stays whole; empty when it was cut.
     """
 
     boxes: tuple[Box, ...]
@@ -50,7 +50,7 @@ def split_panels(pixels: NDArray[Any], *, count: int, letters: Sequence[tuple[fl
     Args:
         pixels: (y, x) or (y, x, 3), 8 bits.
         count: Panels that the caption names.
-        letters: Where panel letters stand, (x, y), when they were read; cuts between letters come first then.
+        letters: Places (x, y) of panel letters, when they were read; cuts between letters come first then.
     """
     if count < 2:
         return Panels((), "the caption names no panels")
@@ -144,7 +144,7 @@ def _gutters(sheet: _Sheet, block: Box, axis: int) -> Iterator[tuple[int, int, f
 
 
 def _crossed(sheet: _Sheet, block: Box, axis: int) -> Iterator[tuple[int, int, float]]:
-    """The same of gutters that an arrow or a label crosses."""
+    """(start, stop, weight) of gutters that an arrow or a label crosses."""
     return _of_paper(sheet, block, axis, clean=_CROSSED)
 
 
@@ -156,7 +156,7 @@ def _of_paper(sheet: _Sheet, block: Box, axis: int, *, clean: float) -> Iterator
 
 
 def _seams(sheet: _Sheet, block: Box, axis: int) -> Iterator[tuple[int, int, float]]:
-    """The same of seams between two pictures that touch."""
+    """(start, stop, weight) of seams between two pictures that touch."""
     left, top, right, bottom = block
     if sheet.paper[top:bottom, left:right].mean() > _MOST_PAPER:
         return

@@ -69,7 +69,7 @@ def _cut(draft: Draft, read: ReadWords | None) -> list[Draft]:
 
 
 def _panels(pixels: NDArray[np.uint8], parts: SubCaptions, read: ReadWords | None) -> Panels:
-    """By gutters; where these do not suffice, by gutters between the letters that OCR finds."""
+    """Cut by gutters; where these do not suffice, by gutters between the letters that OCR finds."""
     by_gutters = split_panels(pixels, count=len(parts.letters))
     if by_gutters.boxes or read is None or len(parts.letters) < 2:
         return by_gutters
@@ -114,7 +114,7 @@ def _scaled(draft: Draft, read: ReadWords | None, missing: str) -> Draft:
 
 
 def _typed(draft: Draft) -> Draft:
-    """With the kind of picture that its caption names, the panel's own first; `classify` learns the others from it."""
+    """Add the kind of picture that a caption names, the panel's own first; `classify` learns the others from it."""
     captions = [text.text for text in draft.texts if text.kind == "caption"]
     kind = next((kind for caption in captions if (kind := image_type(caption)) is not None), None)
     return draft if kind is None else replace(draft, attributes={**draft.attributes, "image_type": kind})

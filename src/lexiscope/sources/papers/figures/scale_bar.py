@@ -39,11 +39,11 @@ class ScaleBar:
     """A scale bar that was read.
 
     Args:
-        nm_per_pixel: Length of a pixel.
-        confidence: From 0 to 1: how surely the label was read, times how cleanly the bar stands out.
-        length_px: Of the bar, to a part of a pixel.
-        label_nm: What the label says.
-        box: Of the bar.
+        nm_per_pixel: Length of a pixel in nanometres.
+        confidence: Confidence from 0 to 1: how surely the label was read, times how cleanly the bar stands out.
+        length_px: Length of the bar in pixels, to a part of a pixel.
+        label_nm: Length that the label states, in nanometres.
+        box: Box around the bar, in pixels.
     """
 
     nm_per_pixel: float
@@ -106,7 +106,7 @@ def scale_bar(pixels: NDArray[np.uint8], *, words: Iterable[Word]) -> ScaleBarRe
 
     Args:
         pixels: (y, x, 3) or (y, x).
-        words: What was read in it, by `words.word_reader` or any other reader.
+        words: Words that were read in the picture, by `words.word_reader` or any other reader.
     """
     grey = pixels.mean(axis=-1) if pixels.ndim == 3 else pixels.astype(np.float64)
     labels = [(word, length) for word in words if (length := label_length(word.text)) is not None]
@@ -229,7 +229,7 @@ def _edge(grey: NDArray[np.float64], box: Box, tone: float) -> float:
 
 
 def _beside(box: Box, label: Box) -> bool:
-    """Whether a bar stands over or under a label, not far from its middle, or on a level with it right beside."""
+    """True when a bar stands over or under a label, not far from its middle, or on a level with it right beside."""
     high = label[3] - label[1]
     long = box[2] - box[0]
     off = abs((box[0] + box[2]) - (label[0] + label[2])) / 2
@@ -239,7 +239,7 @@ def _beside(box: Box, label: Box) -> bool:
 
 
 def _is_even(grey: NDArray[np.float64], box: Box) -> bool:
-    """Whether a bar is of one brightness along its middle row."""
+    """True when a bar is of one brightness along its middle row."""
     row = grey[(box[1] + box[3]) // 2, box[0] + 2 : box[2] - 2]
     return row.size > 0 and float(row.std()) <= _EVEN
 

@@ -27,11 +27,11 @@ _TAIL = re.compile(r"^[\s,;:.]+|(?:[\s,;:]|\band\b)+$")
 
 @dataclass(frozen=True, slots=True)
 class SubCaptions:
-    """What a caption says about each panel.
+    """Panel letters of a caption, with the part of the text about each.
 
     Args:
         texts: Letter, as printed -> its part of the caption; in the order of the alphabet.
-        common: What stands before the first letter and holds for all.
+        common: Text before the first letter, which holds for all panels.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +85,7 @@ def _follow(letters: str) -> bool:
 
 
 def _is_trailing(caption: str, marks: list[tuple[str, int, int]]) -> bool:
-    """Whether letters stand behind what they name: words lead to the first, and a link or a stop follows a letter."""
+    """True when letters stand behind what they name: words lead to the first, and a link or a stop follows a letter."""
     before = caption[: marks[0][1]].rstrip()
     if not before or before[-1] in ".:;,":
         return False

@@ -21,7 +21,7 @@ class Word:
 
     Args:
         box: (left, top, right, bottom) in pixels.
-        confidence: From 0 to 1, the reader's own.
+        confidence: Confidence of the reader, from 0 to 1.
     """
 
     text: str
@@ -56,10 +56,10 @@ def word_reader() -> ReadWords:
 
 
 def panel_letters(words: Iterable[Word], letters: Collection[str]) -> list[tuple[float, float]]:
-    """Where the panel letters among some words stand: (x, y) of their left edges' middles.
+    """Places of panel letters among words: (x, y) of the middles of their left edges.
 
     Args:
-        letters: Those that the caption names.
+        letters: Panel letters that the caption names.
     """
     places = []
     for word in words:

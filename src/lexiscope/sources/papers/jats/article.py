@@ -28,13 +28,13 @@ class Figure:
 
     Args:
         id: Unique in its article.
-        label: As printed, "Figure 3"; empty when it has none.
-        name: What mentions call it; None when the label has no number.
+        label: Label as printed, "Figure 3"; empty when it has none.
+        name: Name that mentions use; None when the label has no number.
         caption: Title and paragraphs of the caption, white space normalised.
         graphics: The names of its image files, as the XML states them.
         mentions: Paragraphs elsewhere in the article that refer to it, in reading order.
         section: Title of the section that mentions it first; empty where that has none.
-        licence: Its own, where it states one.
+        licence: Licence of the figure itself, where it states one.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What an article states about itself; empty text where it does not."""
+    """Statements of an article about itself; empty text where it makes none."""
 
     pmcid: str
     doi: str

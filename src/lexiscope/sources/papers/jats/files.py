@@ -38,8 +38,8 @@ def figure_files(folder: Path, *, numbered: bool) -> FigureFiles:
     """The image files of an article's folder and below; folders that hold XML of their own belong to other articles.
 
     Args:
-        folder: Where the article's XML lies.
-        numbered: Whether names like "fig03.jpg" may be trusted: only where one article owns the folder.
+        folder: Folder that holds the article's XML.
+        numbered: Trust names like "fig03.jpg": only where one article owns the folder.
     """
     paths = list(_images(folder))
     stems = {stem_of(path.name): path for path in reversed(paths)}
@@ -71,7 +71,7 @@ def _images(folder: Path) -> Iterator[Path]:
 
 
 def is_xml_name(name: str) -> bool:
-    """Whether a file is called like article XML."""
+    """True when a file is called like article XML."""
     return name.lower().endswith(XML_SUFFIXES)
 
 

@@ -26,7 +26,7 @@ _LONGEST_WORD = 20  # characters of "Supplementary " and its like
 
 @dataclass(frozen=True, slots=True)
 class FigureName:
-    """What a label and its mentions share: "Figure S2" and "Figs. S1-S3" both name ("fig", "S", 2)."""
+    """Name shared by a label and its mentions: "Figure S2" and "Figs. S1-S3" both name ("fig", "S", 2)."""
 
     kind: str
     series: str

@@ -33,20 +33,20 @@ class Block:
 
     @property
     def text(self) -> str:
-        """Its words, hyphens at line ends taken out."""
+        """Words of the block, hyphens at line ends taken out."""
         return joined_text(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the pages of a paper have in common.
+    """Common layout of the pages of a paper.
 
     Args:
-        size: Of the letters that most of the text is set in.
-        font: Of most lines, by name.
+        size: Size of the letters that most of the text is set in.
+        font: Name of the font of most lines.
         column: Width of a column of text.
         edges: Left edges of its columns.
-        height: Of the pages.
+        height: Height of the pages.
     """
 
     size: float
@@ -56,7 +56,7 @@ class Layout:
     height: float
 
     def at_edge(self, line: Line) -> bool:
-        """Whether it starts where a column does, or is indented a little."""
+        """True when a box starts where a column does, or is indented a little."""
         return any(-_MARGIN <= line.box[0] - edge <= 4 * _MARGIN for edge in self.edges)
 
 
@@ -91,7 +91,7 @@ def find_blocks(lines: Iterable[Line]) -> list[Block]:
 
 
 def is_prose(block: Block, layout: Layout) -> bool:
-    """Whether a block is running text (or a running head), not a label, an equation or part of a table."""
+    """True when a block is running text (or a running head), not a label, an equation or part of a table."""
     if is_marginal(block, layout):
         return True
     words = len(_WORDS.findall(block.text))
@@ -103,7 +103,7 @@ def is_prose(block: Block, layout: Layout) -> bool:
 
 
 def is_marginal(block: Block, layout: Layout) -> bool:
-    """Whether a block is a running head or foot."""
+    """True when a block is a running head or foot."""
     top, bottom = block.box[1], block.box[3]
     edge = _MARGINALIA * layout.height
     return len(block.lines) <= 2 and (bottom <= edge or top >= layout.height - edge)

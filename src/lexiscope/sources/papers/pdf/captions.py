@@ -25,8 +25,8 @@ class Caption:
     """One caption.
 
     Args:
-        name: What mentions call the figure; None for a table.
-        label: As printed, "Figure 3".
+        name: Name that mentions of the figure use; None for a table.
+        label: Label as printed, "Figure 3".
         text: Without the label.
         box: Around all its lines.
     """
@@ -59,7 +59,7 @@ def find_captions(blocks: list[Block], layout: Layout) -> list[Caption]:
 
 
 def is_caption_line(line: Line) -> bool:
-    """Whether a line could start a caption."""
+    """True when a line could start a caption."""
     return _LABEL.match(line.text) is not None or _TABLE.match(line.text) is not None
 
 
@@ -87,7 +87,7 @@ def _caption(blocks: list[Block], number: int, start: int) -> Caption | None:
 
 
 def _belongs(block: Block, lines: list[Line]) -> bool:
-    """Whether a block is the next paragraph of a caption that these lines start."""
+    """True when a block is the next paragraph of a caption that these lines start."""
     first, last = block.lines[0], lines[-1]
     if first.page != last.page or abs(first.size / last.size - 1) > 0.06 or is_caption_line(first):
         return False

@@ -1,4 +1,4 @@
-"""Which lines are headings of sections: those of known names, and those set like them."""
+"""Headings of sections: those of known names, and those set like them."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SHORT = 0.92  # share of a column's width that a heading's last line leaves ope
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """How a paper sets its headings.
+    """Typography of a paper's headings.
 
     Args:
         styles: Fonts and sizes of the headings with known names.
@@ -73,7 +73,7 @@ def find_headings(blocks: list[Block], layout: Layout) -> Headings:
 
 
 def is_reference_list(heading: str) -> bool:
-    """Whether a heading opens the list of references."""
+    """True when a heading opens the list of references."""
     return _REFERENCES.fullmatch(heading) is not None
 
 

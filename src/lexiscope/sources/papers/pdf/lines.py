@@ -24,10 +24,10 @@ class Line:
     """One line of one column.
 
     Args:
-        page: From 0.
+        page: Number of the page, from 0.
         size: Height of its letters' boxes in points, the middle one of all.
-        font: Of its first letter, by name.
-        bold: Whether that is bold print.
+        font: Name of the font of the first letter.
+        bold: True for bold print.
     """
 
     text: str
@@ -65,7 +65,7 @@ def union(*boxes: Box) -> Box:
 
 
 def overlap(first: Box, second: Box) -> Box | None:
-    """What two boxes share, or None."""
+    """Intersection of two boxes, or None."""
     left, top = max(first[0], second[0]), max(first[1], second[1])
     right, bottom = min(first[2], second[2]), min(first[3], second[3])
     return (left, top, right, bottom) if right > left and bottom > top else None

@@ -24,10 +24,10 @@ MAX_SECONDS = 180.0  # for one paper; an ordinary one takes half a second
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What a page shows for a figure.
+    """Part of a page that shows a figure.
 
     Args:
-        box: In points from the upper left corner of the page.
+        box: Box in points from the upper left corner of the page.
         pixels: (y, x, 3), `SCALE` pixels a point.
     """
 
@@ -40,10 +40,10 @@ class PdfFigure:
     """One figure of a paper.
 
     Args:
-        name: What mentions call it.
-        label: As printed.
-        page: Of its caption, from 0.
-        region: None when nothing drawn was found beside the caption.
+        name: Name that mentions use.
+        label: Label as printed.
+        page: Number of the caption's page, from 0.
+        region: Region that shows the figure; None when nothing drawn was found beside the caption.
         mentions: Paragraphs that refer to it.
     """
 

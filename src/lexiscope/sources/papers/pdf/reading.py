@@ -1,4 +1,4 @@
-"""What the text of a paper says: paragraphs under their sections, title, DOI and licence."""
+"""Contents of a paper's text: paragraphs under their sections, title, DOI and licence."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -28,7 +28,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class PaperFacts:
-    """What a paper states about itself; empty text where it does not."""
+    """Statements of a paper about itself; empty text where it makes none."""
 
     title: str
     doi: str
@@ -70,7 +70,7 @@ def read_paper_facts(blocks: list[Block], *, first_page: str, stated_title: str)
     """Title, DOI and licence as printed; the file's own title only where none can be told from the first page.
 
     Args:
-        first_page: Its whole text, which also holds what is printed sideways along the margin.
+        first_page: Whole text of the first page, which also holds what is printed sideways along the margin.
     """
     texts = [first_page, *_by_chance(blocks)]
     licence = next((stated for text in texts if (stated := _licence(text)) != "unknown"), "unknown")

@@ -36,7 +36,7 @@ def find_regions(
     Args:
         pixels: The rendered page, (y, x, 3).
         scale: Pixels a point.
-        captions: Of figures and of tables; tables take what is below them, so that figures do not.
+        captions: Captions of figures and of tables; tables take what is below them, so that figures do not.
         prose: Boxes of running text, captions' own included.
     """
     ink = _ink(pixels, scale)
@@ -49,7 +49,7 @@ def find_regions(
 
 
 def _ink(pixels: NDArray[np.uint8], scale: int) -> NDArray[np.bool_]:
-    """Where anything is drawn, one value a point."""
+    """Mask of everything drawn, one value a point."""
     height, width = (side // scale * scale for side in pixels.shape[:2])
     rows = pixels[:height:scale]
     for offset in range(1, scale):
@@ -125,7 +125,7 @@ def _grow(captions: Sequence[Caption], pieces: list[Box], prose: Sequence[Box]) 
 
 
 def _from_caption(caption: Caption, box: Box) -> float:
-    """How far a piece seems from a caption; infinite on the wrong side."""
+    """Apparent distance of a piece from a caption; infinite on the wrong side."""
     left, top, right, bottom = caption.box
     above, below = top - box[3], box[1] - bottom
     across = min(right, box[2]) - max(left, box[0])
@@ -152,7 +152,7 @@ def _apart(region: Box, box: Box) -> float:
 
 
 def _allowed(grown: Box, caption: Caption, barriers: Sequence[Box], others: Sequence[Box | None]) -> bool:
-    """Whether a region may grow so far: not over prose, another caption or another figure; its caption may be cut."""
+    """True when a region may grow so far: not over prose, another caption or another figure; its caption may be cut."""
     if any(other is not None and area(overlap(grown, other)) > 0.02 * area(other) for other in others):
         return False
     between = union(grown, caption.box)

@@ -28,8 +28,8 @@ class Client:
     """Asks one server after another at no more than `per_second` requests.
 
     Args:
-        per_second: NCBI allows 3, and 10 with an API key.
-        sleep: How to wait.
+        per_second: Largest number of requests a second; NCBI allows 3, and 10 with an API key.
+        sleep: Function that waits for a number of seconds.
     """
 
     per_second: float = 3.0
@@ -73,7 +73,7 @@ class Client:
         self._asked(url, write)
 
     def _asked(self, url: str, use: Callable[[IO[bytes]], _Used]) -> _Used:
-        """What `use` makes of the answer; a busy server and a broken connection are tried again."""
+        """Result of `use` on the answer; a busy server and a broken connection are tried again."""
         _refuse_unsafe(url)
         opener = urllib.request.build_opener(_SameHost())
         problem = ""

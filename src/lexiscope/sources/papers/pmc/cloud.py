@@ -73,7 +73,7 @@ def fetch_article(
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether an article's folder was finished and its files are still what was downloaded."""
+    """True when an article's folder was finished and its files are still those that were downloaded."""
     try:
         sums = json.loads((folder / _DONE).read_text(encoding="utf-8"))["md5"]
     except (OSError, ValueError, KeyError):

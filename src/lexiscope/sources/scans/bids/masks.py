@@ -26,7 +26,7 @@ def mask_files(root: Path, session: Session) -> Iterator[tuple[str, BidsName]]:
 
 
 def mask_label(name: BidsName) -> str:
-    """What a mask shows, as its name says it: `lesion`, `brain`; its suffix when it says nothing."""
+    """Label of a mask, as its name says it: `lesion`, `brain`; its suffix when it says nothing."""
     return "_".join(name.entities[key] for key in _TOLD_BY if key in name.entities) or name.suffix
 
 

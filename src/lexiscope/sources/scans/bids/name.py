@@ -26,7 +26,7 @@ class BidsName:
 
     @property
     def is_mask(self) -> bool:
-        """Whether the suffix is that of a mask or of a label image."""
+        """True when the suffix is that of a mask or of a label image."""
         return self.suffix in ("mask", "dseg")
 
     def label(self, keys: frozenset[str]) -> str:

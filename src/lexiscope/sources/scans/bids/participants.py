@@ -16,7 +16,7 @@ _MISSING = "n/a"  # how BIDS writes an empty cell
 
 @dataclass(frozen=True, slots=True)
 class ParticipantFacts:
-    """What one row says: columns called like a passage kind are texts, `split` is the split, the others attributes."""
+    """Facts of one row: columns called like a passage kind are texts, `split` is the split, the others attributes."""
 
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
     texts: tuple[Passage, ...] = ()

@@ -18,7 +18,7 @@ _LARGEST = 16 << 20  # bytes
 
 
 def acquisition_of(root: Path, file: str, name: BidsName) -> str:
-    """How an image was acquired, in words; empty when no sidecar tells.
+    """Acquisition of an image in words; empty when no sidecar tells.
 
     A sidecar holds for the images below its folder with its suffix and all its entities; the nearest says last (the
     inheritance principle of BIDS).
@@ -40,7 +40,7 @@ def _holds_for(sidecar: Path, name: BidsName) -> bool:
 
 
 def _read(sidecar: Path) -> dict[str, Any]:
-    """What a sidecar says; nothing when it is damaged, since an image is worth more than how it was acquired."""
+    """Fields of a sidecar; none when it is damaged, since an image is worth more than how it was acquired."""
     try:
         if sidecar.stat().st_size > _LARGEST:
             return {}

@@ -87,7 +87,7 @@ class _Reading:
         self._steps: list[str] = []
 
     def draft(self, facts: ParticipantFacts, licence: str, steps: tuple[str, ...]) -> Iterator[Draft | Rejected]:
-        """Its rejected files, then its case; a session whose images are all refused is none."""
+        """Rejected files of the session, then its case; a session whose images are all refused is none."""
         refused = [*self._take(self._files(), self._image)]
         refused += self._take(list(mask_files(self._root, self._session)), self._mask) if self._images else ()
         yield from refused

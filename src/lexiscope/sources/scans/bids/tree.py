@@ -29,7 +29,7 @@ class Session:
 
     @property
     def id(self) -> str:
-        """Its folder, relative to the data set."""
+        """Folder of the session, relative to the data set."""
         return f"{self.subject}/{self.session}" if self.session else self.subject
 
 

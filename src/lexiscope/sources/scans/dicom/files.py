@@ -36,7 +36,7 @@ def find_files(root: Path) -> Iterator[Path]:
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether the first bytes are those of a DICOM file, with preamble or without."""
+    """True when the first bytes are those of a DICOM file, with preamble or without."""
     try:
         check_regular(path)
         with path.open("rb") as stream:
@@ -47,7 +47,7 @@ def is_dicom(path: Path) -> bool:
 
 
 def is_surely_dicom(path: Path) -> bool:
-    """Whether the name or the mark after the preamble says so; bare files without either are left out."""
+    """True when the name or the mark after the preamble says DICOM; bare files without either are left out."""
     return is_dicom(path) and (path.name.lower().endswith(_NAMED) or _is_marked(path))
 
 

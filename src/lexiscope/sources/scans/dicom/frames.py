@@ -40,7 +40,7 @@ def _plane(places: list[Any], frame: int, *, several: bool = False) -> Plane:
 
 
 def geometry_of(places: list[Any]) -> Geometry | None:
-    """Where the plane lies, when position, orientation and spacing are all stated and make sense."""
+    """Place of a plane, when position, orientation and spacing are all stated and make sense; else None."""
     values = [_find(places, name) for name in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing")]
     if any(value is None or isinstance(value, str) for value in values):
         return None

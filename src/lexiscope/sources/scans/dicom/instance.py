@@ -9,12 +9,12 @@ from lexiscope.core.case import Scalar
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Where a plane lies in the patient: LPS millimetres, as DICOM PS3.3 C.7.6.2 has them.
+    """Place of a plane in the patient: LPS millimetres, as DICOM PS3.3 C.7.6.2 has them.
 
     Args:
         position: Centre of the first pixel.
         orientation: Unit vectors along a row and along a column, six numbers.
-        spacing: Between rows and between columns, (y, x).
+        spacing: Spacing between rows and between columns, (y, x).
     """
 
     position: tuple[float, float, float]
@@ -27,11 +27,11 @@ class Plane:
     """One frame of an instance.
 
     Args:
-        frame: Its number in the file, from 0.
-        geometry: None for pictures that lie nowhere (an ultrasound still, a radiograph).
+        frame: Number of the frame in the file, from 0.
+        geometry: Place of the plane; None for pictures that lie nowhere (an ultrasound still, a radiograph).
         slope: Stored values x slope + intercept are the values meant.
-        kind: What tells volumes of one series apart: image type, echo, b-value, stack; the segment's number in a SEG.
-        order: What orders planes at one position: temporal position, acquisition, instance number.
+        kind: Values that tell volumes of one series apart: image type, echo, b-value, stack; the number of a segment.
+        order: Values that order planes at one position: temporal position, acquisition, instance number.
     """
 
     frame: int
@@ -52,7 +52,7 @@ class RawPixels:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a segmentation says.
+    """Segments of a segmentation file.
 
     Args:
         labels: The names of its segments by number.
@@ -70,10 +70,10 @@ class Instance:
     """One DICOM file.
 
     Args:
-        path: The file.
+        path: Path of the file.
         uid: SOP instance; a name made from the path when the file states none. So for `study` and `series`.
         patient: PatientID; empty when there is none.
-        modality: In lower case, such as "mr".
+        modality: Modality in lower case, such as "mr".
         order: Series number, which orders the series of a study.
         hints: Sequence words of the fixed vocabulary of `names`.
         shape: (y, x) of one frame as stored; of a mosaic, of the whole mosaic.
@@ -81,8 +81,8 @@ class Instance:
         inverted: MONOCHROME1: high values are dark.
         bits: Bits that count in a stored value.
         spacing: (y, x) in mm of planes without geometry.
-        raw: None when pydicom must decode.
-        segments: For segmentations only.
+        raw: Pixels as stored; None when pydicom must decode.
+        segments: Segments, of segmentations only.
         attributes: Facts about the patient and the study that identify nobody.
         secrets: Identifiers that must appear nowhere.
         copies: Other files with the same SOP instance.

@@ -104,7 +104,7 @@ def _head(data: bytes, offset: int, *, explicit: bool) -> tuple[int, bytes, int,
 
 
 def _sequence_end(data: bytes, offset: int, end: int, *, explicit: bool, depth: int) -> tuple[int, int]:
-    """Where the items of a sequence without length end, and where what follows them starts."""
+    """Offsets of the end of the items of a sequence without length, and of the start of what follows them."""
     if depth >= _DEEPEST:
         raise _UnusualError
     while offset + 8 <= end:

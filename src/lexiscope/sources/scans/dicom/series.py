@@ -27,7 +27,7 @@ def match_series(
 
     Args:
         series: The series, as `DicomSource` names them.
-        modalities: What the model reads.
+        modalities: Modalities that the model reads.
         modality: The one that is meant; all of them when None.
 
     Raises:

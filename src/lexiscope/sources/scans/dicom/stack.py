@@ -25,9 +25,9 @@ class Stack:
     """A volume before its pixels are read.
 
     Args:
-        planes: In the order of the third voxel axis.
+        planes: Planes in the order of the third voxel axis.
         affine: Voxel (column, row, slice) -> RAS millimetres.
-        steps: What was noticed.
+        steps: Remarks for the provenance.
     """
 
     planes: tuple[Placed, ...]
@@ -36,7 +36,7 @@ class Stack:
 
     @property
     def series(self) -> str:
-        """Its series instance UID."""
+        """Series instance UID."""
         return self.planes[0][0].series
 
 

@@ -20,7 +20,7 @@ _MOST = 16
 
 @dataclass(slots=True)
 class Study:
-    """What was read of one study so far."""
+    """Images, masks and rejections read from one study so far."""
 
     root: Path
     images: dict[str, ImageFile] = field(default_factory=dict)

@@ -37,8 +37,8 @@ class VendorImage:
     """One image of a file.
 
     Args:
-        title: As the file calls it; may be empty.
-        steps: What was noticed about it.
+        title: Title that the file gives it; may be empty.
+        steps: Remarks for the provenance.
         attributes: Beam energy in keV and magnification, where stated.
     """
 

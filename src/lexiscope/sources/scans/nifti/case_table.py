@@ -1,4 +1,4 @@
-"""What a table says about cases that lie elsewhere: columns are found by their names, rows are joined by the case's."""
+"""Facts of a table about cases that lie elsewhere: columns are found by their names, rows are joined by the case's."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _LICENCE_COLUMNS = ("licence", "license")
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What one row says about one case; the fields are those of a `Case`."""
+    """Facts of one row about one case; the fields are those of a `Case`."""
 
     name: str
     group: str = ""

@@ -1,4 +1,4 @@
-"""How labs lay out NIfTI files: case folders, `images/` beside `labels/`, the Medical Segmentation Decathlon."""
+"""Layouts of NIfTI files in labs: case folders, `images/` beside `labels/`, the Medical Segmentation Decathlon."""
 
 import json
 import re
@@ -29,7 +29,7 @@ class Scans:
     """The files of one case.
 
     Args:
-        place: Where they lie, relative to the source.
+        place: Folder or file, relative to the source.
         rejected: Files of the case that cannot be used; the others can.
     """
 
