@@ -1,6 +1,6 @@
 """Assistants taught with SmolLM2 and an adapter: their four scores on unseen papers, beside what does not look.
 
-    python bench/assistants.py [glass] [micrographs] [--data FOLDER] [--work FOLDER] [--split val] [--most 400]
+    python bench/assistants.py [glass] [micrographs] [--data FOLDER] [--work FOLDER] [--split val] [--limit 400]
 
 `glass`: 150 simulated papers. `micrographs`: SEM pictures with label images (tile by tile, so that a structure may be
 absent) and micrographs of textbooks, in one model; their texts are a sentence a picture, so that context adds little.

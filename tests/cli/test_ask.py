@@ -82,12 +82,12 @@ def test_evaluation_prints_metrics_with_chance_beside_baselines(
     taught: tuple[Corpus, ModelDirectory], task: str, metrics: set[str], baselines: set[str]
 ) -> None:
     corpus, model = taught
-    command = ["evaluate", model.path, corpus.path, "--task", task]
+    command = ["evaluate", task, model.path, corpus.path]
     found = json.loads(run(*command, "--json"))
     assert metrics <= set(found["metrics"])
     assert set(found["baselines"]) == baselines
     for one in [*found["metrics"].values(), *(m for own in found["baselines"].values() for m in own.values())]:
-        assert set(one) == {"value", "low", "high", "chance"}
+        assert {"value", "low", "high", "chance"} <= set(one)
         assert one["low"] <= one["value"] <= one["high"]
     assert (found["task"], found["split"], found["model"]) == (task, "test", model.fingerprint)
     assert found["n"] == (8 if task == "answer" else 4)
@@ -95,6 +95,6 @@ def test_evaluation_prints_metrics_with_chance_beside_baselines(
 
 def test_people_see_the_evaluation_beside_its_baselines(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
-    shown = run("evaluate", model.path, corpus.path, "--task", "caption")
+    shown = run("evaluate", "caption", model.path, corpus.path)
     assert "the model" in shown
-    assert "nearest_case" in shown
+    assert "nearest case" in shown

@@ -5,23 +5,29 @@ from typing import Annotated
 
 import typer
 
+from lexiscope.cli.groups import Command, new_app
+from lexiscope.cli.options import AcceptLeak, CorpusPath, Json, ModelPath, written_in
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
-from lexiscope.cli.scores import print_report
+from lexiscope.cli.reports import print_report
 
-app = typer.Typer(no_args_is_help=True, help="Make a benchmark from your own papers, and measure models on it.")
+app = new_app("Make a benchmark from your own papers, and measure models on it.")
 
 
-@app.command()
+@app.command(cls=Command)
 def make(
-    corpus: Annotated[Path, typer.Argument(help="The corpus whose held-out split becomes the benchmark.")],
-    out: Annotated[Path, typer.Option(help="A new directory.")],
+    corpus: CorpusPath,
     *,
+    out: Annotated[Path, typer.Option(help="New directory for the benchmark.")],
     split: Annotated[str, typer.Option(help="Split to take; any name the corpus has.")] = "test",
-    most: Annotated[int, typer.Option(min=1, help="Turns asked at most, each at three levels of context.")] = 240,
+    limit: Annotated[int, typer.Option(min=1, help="Turns asked at most, each at three levels of context.")] = 240,
     prompts: Annotated[Path | None, typer.Option(help="Folder with your own words in place of ours.")] = None,
-    seed: Annotated[int, typer.Option(help="Of which turns are asked.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    evaluation: Annotated[
+        str, typer.Option(help="Evaluation that measures on it, as in `lexiscope evaluate NAME`.")
+    ] = "assistant",
+    config: Annotated[Path | None, typer.Option(help="Options of that evaluation in YAML.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draw of turns.")] = 0,
+    json: Json = False,
 ) -> None:
     """Take the held-out cases of a corpus, with their questions, as a benchmark with a data card and a hash.
 
@@ -30,7 +36,17 @@ def make(
     from lexiscope.evaluate.benchmark.make import make_benchmark
 
     with progress_bar() as progress:
-        made = make_benchmark(corpus, out, split=split, limit=most, prompts=prompts, seed=seed, progress=progress)
+        made = make_benchmark(
+            corpus,
+            out,
+            split=split,
+            evaluation=evaluation,
+            limit=limit,
+            prompts=prompts,
+            seed=seed,
+            progress=progress,
+            **written_in(config),
+        )
     if json:
         print_json({"benchmark": str(out), "hash": made.hash, "corpus": made.corpus, "authors": made.authors})
         return
@@ -38,15 +54,13 @@ def make(
     say(f"benchmark {made.hash} with {turns} turns is in {out}; what it shows and what not: {out / 'README.md'}")
 
 
-@app.command()
+@app.command(cls=Command)
 def run(
-    benchmark: Annotated[Path, typer.Argument(help="Directory of the benchmark.")],
-    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    benchmark: Annotated[Path, typer.Argument(metavar="BENCHMARK", help="Directory of the benchmark.")],
+    model: ModelPath,
     *,
-    accept_leak: Annotated[
-        str | None, typer.Option(help="Go on although the model learned from what is measured; the reason is printed.")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    accept_leak: AcceptLeak = None,
+    json: Json = False,
 ) -> None:
     """Measure a model on a benchmark that is unchanged and that the model did not learn from.
 

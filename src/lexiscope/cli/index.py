@@ -19,6 +19,10 @@ def index(
         str | None, typer.Option(help="Qdrant server to use instead of the embedded store; contacted only when named.")
     ] = None,
     api_key: Annotated[str | None, typer.Option(envvar="LEXISCOPE_QDRANT_API_KEY", help="Key of that server.")] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="Vector store: edge (inside the model directory), server (with --url) or another package's."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a corpus searchable: by meaning, by exact words, and with filters.
@@ -29,7 +33,7 @@ def index(
     from lexiscope.tasks.search.indexing import index_corpus
 
     with progress_bar() as progress:
-        report = index_corpus(model, Corpus.open(corpus), url=url, api_key=api_key, progress=progress)
+        report = index_corpus(model, Corpus.open(corpus), url=url, api_key=api_key, store=store, progress=progress)
     if json:
         print_json(asdict(report))
         return

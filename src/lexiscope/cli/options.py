@@ -5,16 +5,17 @@ An option that is not given is None and changes nothing; what is given goes befo
 
 import inspect
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from lexiscope.cli.choices import Choice, choices_of
-from lexiscope.core.settings import Argument, Flag, Settings
+from lexiscope.core.errors import UsageError
+from lexiscope.core.settings import Argument, Flag, Settings, read_yaml
 
 Config = Annotated[Path | None, typer.Option(help="Settings in YAML; options that are given go before them.")]
 CorpusPath = Annotated[Path, typer.Argument(metavar="CORPUS", help="Directory of the corpus.")]
@@ -31,6 +32,30 @@ Jobs = Annotated[int, typer.Option(help="Threads that hash, check and copy image
 JOBS = os.cpu_count() or 1
 
 Verb = Callable[..., Any]
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def read_settings(kind: type[SettingsT], written: Mapping[str, Any], given: Mapping[str, Any]) -> SettingsT:
+    """Settings from a file and from the options that were given, which go before it.
+
+    Args:
+        kind: Class of the settings.
+        written: What a file says.
+        given: What the command line says, by field.
+
+    Raises:
+        UsageError: something that must be given is not, or a value makes no sense.
+    """
+    values = {**written, **given}
+    for choice in choices_of(kind):
+        if choice.required and choice.name not in values:
+            raise UsageError(f"expected {choice.flags[0]}, got none. {choice.flags[0]}: {choice.help}")
+    return kind.of(values)
+
+
+def written_in(config: Path | None) -> dict[str, Any]:
+    """What a file of `--config` says; nothing when there is none."""
+    return read_yaml(config) if config else {}
 
 
 def takes(settings: type[Settings], *, into: str = "given") -> Callable[[Verb], Verb]:

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from lexiscope.cli.groups import single
-from lexiscope.cli.options import Config, Json, ModelPath, Verb, takes
+from lexiscope.cli.options import Config, Json, ModelPath, Verb, read_settings, takes, written_in
 from lexiscope.cli.output import print_json
 from lexiscope.cli.predictions import print_prediction
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.docstrings import description_of
 from lexiscope.core.prediction import Prediction
-from lexiscope.core.settings import read_yaml, shared_out
+from lexiscope.core.settings import shared_out
 from lexiscope.tasks import TASKS
 
 InputPath = Annotated[
@@ -49,11 +49,13 @@ def _reading(task: Any) -> Verb:
         json: Json = False,
     ) -> None:
         from lexiscope.models.directory import ModelDirectory
+        from lexiscope.models.parts import find_part
         from lexiscope.tasks.inputs import read_input
 
         opening, asking = _filled(task, settings, request, config)
+        views = ModelDirectory(model).views(find_part(task.part).built_on or task.part)
         with progress_bar() as progress:
-            image = read_input(given, views=ModelDirectory(model).views(), corpus=corpus, modality=modality)
+            image = read_input(given, views=views, corpus=corpus, modality=modality)
             with task.open(model, opening, progress=progress) as opened:
                 prediction = opened.predict(image, asking)
         _show(prediction, json=json)
@@ -82,9 +84,8 @@ def _plain(task: Any) -> Verb:
 
 def _filled(task: Any, settings: dict[str, Any], request: dict[str, Any], config: Path | None) -> tuple[Any, Any]:
     """Settings and request of a task from the options and from one file of both."""
-    written = read_yaml(config) if config else {}
-    opening, asking = shared_out(written, (task.Settings, task.Request))
-    return task.Settings.of({**opening, **settings}), task.Request.of({**asking, **request})
+    opening, asking = shared_out(written_in(config), (task.Settings, task.Request))
+    return read_settings(task.Settings, opening, settings), read_settings(task.Request, asking, request)
 
 
 def _show(prediction: Prediction, *, json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from lexiscope.cli.groups import Command, lazy_group, new_app, single
-from lexiscope.cli.options import Config, CorpusPath, Json, ModelPath, takes
+from lexiscope.cli.options import Config, CorpusPath, Json, ModelPath, read_settings, takes, written_in
 from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.training import STAGES
@@ -36,7 +36,7 @@ def stage_app(name: str) -> typer.Typer:
     ) -> None:
         from lexiscope.training.stage import run_stage
 
-        settings = stage.Config.read(config, **given)
+        settings = read_settings(stage.Config, written_in(config), given)
         with progress_bar() as progress:
             result = run_stage(stage(), corpus, out, settings, progress=progress).to_dict()
         if json:

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from lexiscope.cli.groups import lazy_group, lines_of, new_app, single
-from lexiscope.cli.options import Config, CorpusPath, Json, takes
+from lexiscope.cli.options import Config, CorpusPath, Json, read_settings, takes, written_in
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.docstrings import description_of
@@ -20,7 +20,7 @@ def writer_app(name: str) -> typer.Typer:
 
     @takes(writer.Settings)
     def write(corpus: CorpusPath, *, given: dict[str, Any], config: Config = None, json: Json = False) -> None:
-        settings = writer.Settings.read(config, **given)
+        settings = read_settings(writer.Settings, written_in(config), given)
         with progress_bar() as progress:
             report = writer.write(corpus, settings, progress=progress)
         if json:

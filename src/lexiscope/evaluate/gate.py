@@ -63,10 +63,14 @@ def leakage_gate(
 
 
 def _all_learned_from(model: ModelDirectory, learned_from: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """The last stage first: what is named, what the joint space was aligned on, what its towers were pretrained on."""
-    record = model.record()
-    started = [part["trained_on"] for part in record.get("started_from", {}).values()]
-    everything = [*([learned_from] if learned_from else []), record.get("trained_on", _UNKNOWN), *started]
+    """The last stage first: what is named, what the joint space was aligned on, what its towers were pretrained on.
+
+    Of a model without a joint space: what its parts were trained on.
+    """
+    records = [model.record(name) for name in ("joint",) if model.has(name)] or list(map(model.record, model.parts()))
+    started = [part["trained_on"] for record in records for part in record.get("started_from", {}).values()]
+    trained = [record.get("trained_on", _UNKNOWN) for record in records] or [_UNKNOWN]
+    everything = [*([learned_from] if learned_from else []), *trained, *started]
     return [one for place, one in enumerate(everything) if one not in everything[:place]]
 
 

@@ -16,5 +16,6 @@ INDEXES = Catalog(
         "server": "lexiscope.index.server:ServerStore",
     },
 )
+"""Name -> class of a `Store`, made from a folder inside the model directory, or from a URL and `api_key=`."""
 
 __all__ = ["INDEXES", "Entry", "Filter", "Hit", "IndexSpec", "Query", "Store", "VectorIndex", "parse_filter"]

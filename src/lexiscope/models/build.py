@@ -10,12 +10,11 @@ from lexiscope.core.errors import ModelError
 from lexiscope.models.encoder import Encoder, EncoderConfig
 from lexiscope.models.joint import JointSpace, JointSpaceConfig
 from lexiscope.models.text import TextTower
-from lexiscope.models.towers import Tower, build_tower
+from lexiscope.models.towers import Tower, build_tower, names_from_scratch
 from lexiscope.models.towers.pretrained import PretrainedTower
 from lexiscope.models.weights import resolve
 from lexiscope.views import View
 
-_FROM_SCRATCH = ("vit", "cnn")
 _TEXT_LEVELS: Mapping[str, tuple[int, ...]] = {"sentence-transformers/all-MiniLM-L6-v2": (3, 4, 5, 6)}
 # Where middle levels describe other images better than the last one, which fine-tuning bent to saliency.
 _READOUTS: Mapping[str, dict[str, Any]] = {
@@ -217,13 +216,15 @@ def _tower(
     name: str, views: Mapping[str, View], *, channels: int, more: Mapping[str, Any], allow_download: bool
 ) -> tuple[dict[str, Any], Tower, list[dict[str, str]]]:
     volumes = {view.kind == "volume" for view in views.values()}
-    if name in _FROM_SCRATCH:
+    if name in names_from_scratch():
         if len(volumes) > 1:
             raise ModelError("one kind of tower reads either volumes or planes, got views of both; use slices views")
         settings = {"kind": name, "channels": channels, "spatial_dims": 3 if volumes == {True} else 2, **more}
         return settings, _from_scratch(settings), []
     if more:
-        raise ModelError(f"only towers from scratch ({', '.join(_FROM_SCRATCH)}) take settings, got {dict(more)}")
+        raise ModelError(
+            f"only towers from scratch ({', '.join(names_from_scratch())}) take settings, got {dict(more)}"
+        )
     if True in volumes:
         raise ModelError(
             f"the pretrained tower {name!r} reads planes, got volume views; use slices views, or 'vit' or 'cnn'"
@@ -236,7 +237,7 @@ def _tower(
 def _wide_readout(encoder: Encoder) -> dict[str, Any]:
     """For linear maps on a small tower of one's own: more than the mean that it was trained through."""
     settings = next(iter(encoder.config.towers.values()))
-    if settings["kind"] not in _FROM_SCRATCH:
+    if settings["kind"] not in names_from_scratch():
         return dict(encoder.config.readout)
     tower = encoder.tower(encoder.modalities[0])
     halves = ("left", "right") if tower.spatial_dims == 2 else ()

@@ -222,9 +222,7 @@ def test_the_verbs_print_one_document_or_tables(made):
     assert by_words["value"]["method"] == "prompts"
     assert "most alike" in run(*asked)
     assert "opinions" in run(*asked, "--method", "evidential")
-    shown = run("evaluate", model.path, corpus.path, "--task", "classify", "--attribute", "shape", "--accept-leak", "x")
+    shown = run("evaluate", "classify", model.path, corpus.path, "--attribute", "shape", "--accept-leak", "x")
     assert "shuffled labels" in shown
-    with pytest.raises(UsageError, match="needs --attribute NAME"):
-        run("evaluate", model.path, corpus.path, "--task", "classify")
-    with pytest.raises(UsageError, match="belongs to --task classify"):
-        run("evaluate", model.path, corpus.path, "--attribute", "shape")
+    with pytest.raises(UsageError, match=r"expected --attribute, got none\. --attribute: Attribute to predict"):
+        run("evaluate", "classify", model.path, corpus.path)

@@ -10,7 +10,7 @@ import typer
 from lexiscope.cli.choices import Choice, choices_of
 from lexiscope.cli.corpus.report import end_build
 from lexiscope.cli.groups import single
-from lexiscope.cli.options import JOBS, Config, Jobs, Json, NewCorpusPath, takes_choices
+from lexiscope.cli.options import JOBS, Config, Jobs, Json, NewCorpusPath, read_settings, takes_choices, written_in
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.errors import UsageError
 from lexiscope.core.settings import Flag, Settings, settings_of
@@ -116,7 +116,7 @@ def app() -> typer.Typer:
             msg = f"expected papers, scans, a table or images at {source}, found nothing there; check the path"
             raise UsageError(msg)
         own = settings_of_source[name]
-        settings = own.read(config, **source_options(name, own, given))
+        settings = read_settings(own, written_in(config), source_options(name, own, given))
         options = {option: getattr(settings, option) for option in settings.model_fields_set}
         with progress_bar() as progress:
             report = build_corpus(path, reader(source, **options), jobs=jobs, link=link, progress=progress)

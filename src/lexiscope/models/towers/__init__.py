@@ -20,6 +20,16 @@ TOWERS = Catalog(
 )
 
 
+def names_from_scratch() -> list[str]:
+    """Names of the towers that begin with random weights.
+
+    Example:
+        >>> names_from_scratch()[:2]
+        ['vit', 'cnn']
+    """
+    return [name for name in TOWERS if name != "pretrained"]
+
+
 def build_tower(settings: dict[str, Any]) -> Tower:
     """A tower with random weights from its settings, `{"kind": name in TOWERS, ...}`.
 
@@ -29,4 +39,4 @@ def build_tower(settings: dict[str, Any]) -> Tower:
     return TOWERS.load(settings["kind"])(**{name: value for name, value in settings.items() if name != "kind"})
 
 
-__all__ = ["TOWERS", "Tower", "build_tower"]
+__all__ = ["TOWERS", "Tower", "build_tower", "names_from_scratch"]

@@ -53,16 +53,19 @@ class IndexReport:
 
 @dataclass(frozen=True, slots=True)
 class IndexPlace:
-    """Where a model keeps its index: a folder inside the model, or a Qdrant server that somebody named.
+    """Where a model keeps its index: a folder inside the model, or a server that somebody named.
 
     Args:
-        url: The server; None for the embedded store.
+        model: Model whose index it is.
+        url: Address of the server; None for a store inside the model directory.
         api_key: Its key; None takes the environment's `LEXISCOPE_QDRANT_API_KEY`.
+        name: Name of the store in `lexiscope.index.INDEXES`; "server" with a URL and "edge" without when None.
     """
 
     model: ModelDirectory
     url: str | None = None
     api_key: str | None = field(default=None, repr=False)
+    name: str | None = None
 
     @property
     def folder(self) -> Path:
@@ -71,20 +74,23 @@ class IndexPlace:
 
     @property
     def manifest(self) -> Path:
-        """What is indexed: `index.json`, or one file per server."""
-        name = "index" if self.url is None else f"server-{sha256_json(self.url)[:12]}"
-        return self.folder / f"{name}.json"
+        """What is indexed: `index.json`, or a file for each server and each other store."""
+        kind = self.name or ("edge" if self.url is None else "server")
+        name = kind if self.url is None else f"{kind}-{sha256_json(self.url)[:12]}"
+        return self.folder / f"{'index' if name == 'edge' else name}.json"
 
     def store(self) -> Store:
         """The store itself; the first moment that a server is contacted."""
         if self.url is None:
-            return INDEXES.load("edge")(self.folder)
-        return INDEXES.load("server")(self.url, api_key=self.api_key or os.environ.get(API_KEY_VARIABLE))
+            return INDEXES.load(self.name or "edge")(self.folder)
+        key = self.api_key or os.environ.get(API_KEY_VARIABLE)
+        return INDEXES.load(self.name or "server")(self.url, api_key=key)
 
     def rebuild(self, corpus: Path | str) -> str:
         """The command that builds this index."""
         words = ["lexiscope", "index", str(self.model.path), str(corpus)]
-        return shlex.join(words if self.url is None else [*words, "--url", self.url])
+        words += [] if self.url is None else ["--url", self.url]
+        return shlex.join(words if self.name is None else [*words, "--store", self.name])
 
 
 def index_corpus(
@@ -93,6 +99,7 @@ def index_corpus(
     *,
     url: str | None = None,
     api_key: str | None = None,
+    store: str | None = None,
     progress: Progress | None = None,
 ) -> IndexReport:
     """Index every case of a corpus under a model, so that `search` finds it.
@@ -101,7 +108,12 @@ def index_corpus(
     where it stopped. A finished index replaces the one before in one step; until then the old one is searched.
 
     Args:
-        url: A Qdrant server instead of the embedded store.
+        model: Model that embeds the cases.
+        corpus: Corpus to index.
+        url: Address of a Qdrant server to use instead of the embedded store.
+        api_key: Key of that server; the environment's `LEXISCOPE_QDRANT_API_KEY` when None.
+        store: Name of the store in `lexiscope.index.INDEXES`; "server" with a URL and "edge" without when None.
+        progress: Called with the cases embedded so far.
 
     Raises:
         ModelError: the model has no joint space.
@@ -110,7 +122,7 @@ def index_corpus(
     """
     model = ModelDirectory.of(model)
     corpus = Corpus.of(corpus)
-    place = IndexPlace(model, url, api_key)
+    place = IndexPlace(model, url, api_key, store)
     with exclusive(place.folder / ".lock", what=f"the index of {model.path}"):
         found = _up_to_date(place, corpus)
         return found or _build(place, corpus, progress)

@@ -32,10 +32,13 @@ class SearchSettings(Settings):
     Args:
         url: Qdrant server that was named when indexing; left out for the index inside the model directory.
         api_key: Key of that server; the environment's LEXISCOPE_QDRANT_API_KEY when left out.
+        store: Vector store that was named when indexing: "edge" inside the model directory, "server", or one that
+            another package adds.
     """
 
     url: str | None = None
     api_key: Annotated[str | None, Flag("--api-key", env="LEXISCOPE_QDRANT_API_KEY"), Field(repr=False)] = None
+    store: str | None = None
 
 
 class SearchRequest(Settings):
@@ -84,6 +87,7 @@ def search(
     text_weight: float = 0.5,
     url: str | None = None,
     api_key: str | None = None,
+    store: str | None = None,
 ) -> list[Prediction]:
     """Find the cases that words, an image, or both describe.
 
@@ -101,6 +105,7 @@ def search(
         text_weight: Share of the literal words: 0 finds meaning alone, 1 exact words alone.
         url: The Qdrant server that was named when indexing.
         api_key: The key of that server; the environment's `LEXISCOPE_QDRANT_API_KEY` when None.
+        store: Name of the vector store that was named when indexing.
 
     Returns:
         One Prediction. Its value is a list of hits, best first, each {"case", "score", "group", "text", "path",
@@ -112,7 +117,7 @@ def search(
         IndexStoreError: no index, or one of another state of the model or corpus; the message holds the command.
     """
     options = {"modality": modality, "k": k, "where": where, "text_weight": text_weight}
-    with Searcher.open(model, SearchSettings(url=url, api_key=api_key)) as searcher:
+    with Searcher.open(model, SearchSettings(url=url, api_key=api_key, store=store)) as searcher:
         return [searcher.predict(None, SearchRequest.of({"query": query, "image": image, **options}))]
 
 
@@ -154,7 +159,7 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         from lexiscope.tasks.search.indexing import IndexPlace
 
         model, settings = ModelDirectory.of(model), settings or SearchSettings()
-        place = IndexPlace(model, settings.url, settings.api_key)
+        place = IndexPlace(model, settings.url, settings.api_key, settings.store)
         manifest = read_manifest(place.manifest, rebuild=place.rebuild("CORPUS"))
         rebuild = place.rebuild(manifest.corpus_path)
         if not Corpus.exists(manifest.corpus_path):

@@ -1,0 +1,67 @@
+"""Those entries of `toy_lab` that need arrays: a view and objectives."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from lexiscope.index.edge import EdgeStore
+from lexiscope.models.towers.cnn import CNN
+from lexiscope.training.objectives.clip import Clip
+from lexiscope.training.objectives.mlm import Mlm
+from lexiscope.training.objectives.simclr import SimClr
+from lexiscope.training.objectives.supcon import SupCon
+from lexiscope.views.intensity import Intensity
+from lexiscope.views.view import View
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToyView(View):
+    """One pixel: the mean of the picture, as a share of white."""
+
+    kind: ClassVar[str] = "toy"
+
+    channels: int = 1
+    intensity: Intensity = field(default_factory=lambda: Intensity(mean=(0.0,), std=(1.0,)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(c, y, x)."""
+        return (self.channels, 1, 1)
+
+    def _resample(self, pixels: Tensor, spacing: tuple[float, ...] | None) -> tuple[Tensor, Tensor]:
+        mean = pixels.mean(dim=(-2, -1), keepdim=True)
+        return mean, torch.ones_like(mean[:1])
+
+
+class ToyStore(EdgeStore):
+    """The embedded store in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "toy")
+
+
+class ToyTower(CNN):
+    """A small network by another name."""
+
+
+class ToyObjective(Clip):
+    """CLIP by another name."""
+
+    def forward(self, pairs: Any) -> Any:
+        """Losses that say whose they are."""
+        return {f"toy_{name}": loss for name, loss in super().forward(pairs).items()}
+
+
+class ToyImageObjective(SimClr):
+    """SimCLR by another name."""
+
+
+class ToyTextObjective(Mlm):
+    """Masked language modelling by another name."""
+
+
+class ToyLabelObjective(SupCon):
+    """Supervised contrast by another name."""
