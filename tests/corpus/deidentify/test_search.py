@@ -4,9 +4,9 @@ from lexiscope.corpus.deidentify.search import Search
 
 
 def test_it_finds_what_substring_search_finds():
-    chance = random.Random(0)
-    texts = {"".join(chance.choices("ab.", k=chance.randint(6, 9))) for _ in range(300)}
-    data = "".join(chance.choices("abAB.", k=4000)).encode()
+    rng = random.Random(0)
+    texts = {"".join(rng.choices("ab.", k=rng.randint(6, 9))) for _ in range(300)}
+    data = "".join(rng.choices("abAB.", k=4000)).encode()
     expected = {text for text in texts if text.encode() in data.lower()}
     assert expected
     assert Search(texts).found_in(data) == expected

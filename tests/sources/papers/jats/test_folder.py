@@ -120,9 +120,9 @@ def test_xml_bombs_are_refused_or_harmless(tmp_path, name):
     doctype, words = BOMBS[name]
     body = f'<body><p>x</p><fig id="f"><label>Fig. 1</label><caption><p>{words}</p></caption></fig></body>'
     (tmp_path / "a.xml").write_text(article(body, doctype))
-    started = time.monotonic()
+    started = time.process_time()
     found = list(JatsSource(tmp_path).drafts())
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5  # seconds of this process, however busy the machine is
     texts = [p.text for one in found if isinstance(one, Draft) for p in one.texts]
     assert all(len(text) < 100_000 and "root:" not in text for text in texts)
 
@@ -158,7 +158,7 @@ def test_figures_with_one_id_get_ids_of_their_own(tmp_path):
 @pytest.mark.shared
 def test_real_papers_agree_with_their_reference(shared):
     """Captions are compared without white space, which the reference drops after titles; where it holds TeX, not."""
-    root = shared / "papers_cc_by"
+    root = (shared / "papers_cc_by").resolve()  # as the files of drafts are
     drafts = {(d.group, d.provenance.locator["fig"]): d for d in JatsSource(root).drafts()}
     captions = labels = images = total = 0
     for file in sorted(root.glob("*/figures.json")):

@@ -90,14 +90,14 @@ def test_cut_anywhere_it_is_refused_or_says_the_same(scanner, tmp_path):
 @pytest.mark.filterwarnings("error::UserWarning")  # pydicom's quote values, and values are the patient's
 @pytest.mark.parametrize("seed", range(8))
 def test_damaged_files_are_read_or_refused_and_never_crash(scanner, tmp_path, seed):
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     data = file_of(scanner, undefined=bool(seed % 2), syntax=ImplicitVRLittleEndian if seed % 3 == 0 else None)
     path, refused = tmp_path / "x.dcm", []
     for _ in range(60):
         broken = bytearray(data)
-        for _ in range(chance.randint(1, 6)):
-            broken[chance.randrange(128, len(broken))] = chance.choice([0, 255, chance.randrange(256)])
-        path.write_bytes(broken[: chance.choice([len(broken), chance.randrange(len(broken))])])
+        for _ in range(rng.randint(1, 6)):
+            broken[rng.randrange(128, len(broken))] = rng.choice([0, 255, rng.randrange(256)])
+        path.write_bytes(broken[: rng.choice([len(broken), rng.randrange(len(broken))])])
         for work in (lambda: read_planes(read_instance(path)), lambda: read_dataset(path)):
             try:
                 work()
