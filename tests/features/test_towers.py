@@ -1,4 +1,4 @@
-"""What features of no cases look like: an evaluation on the split `val` has none left to calibrate on."""
+"""Features of frozen towers: kept once, shared among processes, and well-shaped for no cases."""
 
 import hashlib
 from pathlib import Path
@@ -25,7 +25,9 @@ def test_processes_that_start_one_after_the_other_leave_nothing_out(
     keys = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(11)]
     for rank in (0, 1):
         alone = SimpleNamespace(process_index=rank, num_processes=2, wait_for_everyone=lambda: None)
-        monkeypatch.setattr(embedding, "processes", lambda alone=alone: alone)
+        monkeypatch.setattr(embedding, "process_state", lambda alone=alone: alone)
         store = FeatureStore(tmp_path, width=2)  # the second sees what the first added already
-        embedding.fill(store, keys, list, lambda names: torch.ones(len(names), 2), rows=4, what="", progress=None)
+        embedding.fill_store(
+            store, keys, list, lambda names: torch.ones(len(names), 2), batch_size=4, what="", progress=None
+        )
     assert not store.missing(keys)

@@ -1,5 +1,5 @@
-"""features: what frozen towers say about the cases of a corpus, computed once and kept beside it.
+"""features: readouts, tokens and embeddings of a corpus's cases by frozen towers, computed once and kept beside it.
 
-In: a corpus, views and a joint space or encoder. Out: features (`towers`), tokens (`tokens`) and unit vectors
-(`vectors`), in a store by content hash (`store`).
+In: a corpus, views and a joint space or encoder. Out: readouts (`towers`), image tokens (`token_store`) and unit
+vectors (`vectors`), in a `FeatureStore` by content hash.
 """

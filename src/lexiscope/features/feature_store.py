@@ -1,4 +1,4 @@
-"""`FeatureStore`: what frozen towers say, computed once and kept on disk."""
+"""`FeatureStore`: rows of features by key, computed once and kept on disk."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +16,16 @@ class FeatureStore:
     and several processes may add to one folder. The folder's name must say what made the rows.
 
     Args:
-        folder: Where the files lie; it need not exist.
+        folder: Directory of the files; it need not exist.
         width: Length of a row.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     store = FeatureStore(Path(folder), width=2)
+        ...     store.add(["a" * 64], np.ones((1, 2), np.float32))
+        ...     store.missing(["a" * 64, "b" * 64]) == ["b" * 64], store.rows(["a" * 64]).tolist()
+        (True, [[1.0, 1.0]])
     """
 
     def __init__(self, folder: Path, *, width: int) -> None:
@@ -29,17 +37,22 @@ class FeatureStore:
         self.refresh()
 
     def refresh(self) -> None:
-        """See what other processes added."""
+        """Take in rows that other processes added."""
         for path in sorted(self._folder.glob("*.npy")):
             if path not in self._files:
                 self._open(path)
 
     def missing(self, keys: Sequence[str]) -> list[str]:
-        """Those keys that have no row yet, each once, in order."""
+        """Keys without a row, each once, in order."""
         return [key for key in dict.fromkeys(keys) if key.encode() not in self._place]
 
     def add(self, keys: Sequence[str], rows: Float32[np.ndarray, "n width"]) -> None:
-        """Keep the rows of some keys (SHA-256, 64 hex digits)."""
+        """Keep rows on disk.
+
+        Args:
+            keys: Name of each row: 64 hex digits of a SHA-256.
+            rows: The rows, in the order of the keys.
+        """
         table = np.empty(len(keys), dtype=self._type)
         table["key"], table["row"] = [key.encode() for key in keys], rows
         path = self._folder / f"{sha256_json(list(keys))}.npy"
@@ -48,17 +61,17 @@ class FeatureStore:
         self._open(path)
 
     def rows(self, keys: Sequence[str]) -> Float32[np.ndarray, "n width"]:
-        """The rows of keys, in their order.
+        """Rows of some keys, in their order.
 
         Raises:
             KeyError: a key without a row.
         """
         places = [self._place[key.encode()] for key in keys]
-        found = np.empty((len(keys), self._width), dtype=np.float32)
+        rows = np.empty((len(keys), self._width), dtype=np.float32)
         for path in {path for path, _ in places}:
-            here = [index for index, (other, _) in enumerate(places) if other == path]
-            found[here] = self._files[path]["row"][[places[index][1] for index in here]]
-        return found
+            wanted = [index for index, (other, _) in enumerate(places) if other == path]
+            rows[wanted] = self._files[path]["row"][[places[index][1] for index in wanted]]
+        return rows
 
     def _open(self, path: Path) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Loading the next batches while a step computes."""
+"""`prefetch`: load the next batches while a step computes."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,9 +11,14 @@ Batch = TypeVar("Batch")
 
 
 def prefetch(load: Callable[[Job], Batch], jobs: Iterable[Job], *, batches: int = 2) -> Iterator[tuple[Job, Batch]]:
-    """Yield (job, load(job)) in order, with the next few loaded by threads meanwhile.
+    """Pairs of a job and what `load` makes of it, in order, with the next few loaded by threads meanwhile.
 
     Threads, not processes: prepared images are memory-mapped and copied outside Python's lock.
+
+    Args:
+        load: Function from a job to its batch; called in other threads.
+        jobs: Descriptions of the batches.
+        batches: Number of batches that are loaded ahead.
 
     Example:
         >>> list(prefetch(str, [1, 2]))

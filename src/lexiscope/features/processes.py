@@ -1,4 +1,4 @@
-"""The processes that train together: one alone, or those that `torchrun` started."""
+"""Processes that compute together: one alone, or those that `torchrun` started."""
 
 from typing import Any
 
@@ -6,7 +6,9 @@ import torch
 
 
 def process_state() -> Any:
-    """Accelerate's state of this process: `device`, `process_index`, `num_processes`, `wait_for_everyone()`.
+    """State of this process among those that compute together, from Accelerate.
+
+    It has `device`, `process_index`, `num_processes`, `is_main_process` and `wait_for_everyone()`.
 
     Processes without an accelerator find each other only when Accelerate is told that they compute on CPUs.
     """
@@ -16,7 +18,12 @@ def process_state() -> Any:
 
 
 def to_device(batch: Any, device: torch.device) -> Any:
-    """A batch with its tensors on a device, whatever it is made of."""
+    """A batch with its tensors on a device, whatever containers hold them.
+
+    Example:
+        >>> to_device({"x": [torch.ones(1)], "name": "a"}, torch.device("cpu"))
+        {'x': [tensor([1.])], 'name': 'a'}
+    """
     from accelerate.utils import send_to_device
 
     return send_to_device(batch, device, non_blocking=True)

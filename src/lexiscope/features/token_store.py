@@ -1,4 +1,4 @@
-"""What a frozen encoder's tokens say about the cases of a corpus, computed once and kept."""
+"""`TokenStore`: image tokens of the cases of a corpus by a frozen encoder, computed once and kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,17 +21,17 @@ from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import FUSED, Encoder
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
-_CASES = 16  # a forward pass
+_CASES_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
 class TokenStore:
-    """The tokens of cases; see `compute_tokens`.
+    """Image tokens of cases on disk; see `compute_tokens`.
 
     Args:
-        stores: By branch of the encoder.
-        summaries: By branch, the length of the readout at the front of a row.
-        widths: By branch, the length of a place.
+        stores: Branch of the encoder -> rows of its tokens.
+        summaries: Branch -> length of the readout at the front of a row.
+        widths: Branch -> length of a place.
     """
 
     stores: Mapping[str, FeatureStore]
@@ -39,15 +39,14 @@ class TokenStore:
     widths: Mapping[str, int]
 
     def of(self, cases: Sequence[Case]) -> ImageTokens:
-        """What is seen of cases, in their order."""
+        """Image tokens of cases, in their order."""
         tokens, present = {}, {}
         for branch, store in self.stores.items():
-            there = torch.tensor([_key(case, branch) is not None for case in cases], dtype=torch.bool)
-            keys = [key for case in cases if (key := _key(case, branch)) is not None]
-            found = torch.from_numpy(store.rows(keys))
-            rows = torch.zeros(len(cases), found.shape[1])
-            rows[there] = found
-            tokens[branch], present[branch] = self._split(branch, rows), there
+            mask = torch.tensor([_key(case, branch) is not None for case in cases], dtype=torch.bool)
+            kept = torch.from_numpy(store.rows([key for case in cases if (key := _key(case, branch)) is not None]))
+            rows = torch.zeros(len(cases), kept.shape[1])
+            rows[mask] = kept
+            tokens[branch], present[branch] = self._split(branch, rows), mask
         return ImageTokens(tokens, present)
 
     def _split(self, branch: str, rows: Tensor) -> BranchTokens:
@@ -68,7 +67,12 @@ def compute_tokens(
     """Tokens of every case, kept in `.features/` of the corpus; a later or a killed run computes what is missing.
 
     Args:
-        cases: Each with an image of at least one modality that the encoder reads.
+        encoder: The frozen encoder that reads the images.
+        corpus: The corpus that holds the images' files.
+        cases: Cases with an image of at least one modality that the encoder reads.
+        views: View of each modality.
+        plan: Choice of the tokens that are kept.
+        progress: Called after each batch.
     """
     encoder.to(process_state().device)
     if isinstance(encoder, Encoder):
@@ -86,7 +90,7 @@ def compute_tokens(
             list(by_key),
             partial(reader.load, by_key),
             reader.encode,
-            rows=_CASES,
+            batch_size=_CASES_AT_ONCE,
             what=f"{branch} images seen",
             progress=progress,
         )
@@ -94,16 +98,16 @@ def compute_tokens(
 
 
 def tokens_of_batch(encoder: Encoder | HubVisionEncoder, batch: ImageBatch, *, plan: TokenPlan) -> ImageTokens:
-    """The tokens of a batch of images, on the encoder's device."""
-    there = batch.to(encoder.device)
+    """Image tokens of a batch of images, on the encoder's device."""
+    batch = batch.to(encoder.device)
     if isinstance(encoder, HubVisionEncoder):
-        return ImageTokens(encoder.read(there.images, there.present, slices=plan.slices), there.present)
-    return ImageTokens(read_tokens(encoder, there.images, there.present, plan=plan), there.present)
+        return ImageTokens(encoder.read(batch.images, batch.present, slices=plan.slices), batch.present)
+    return ImageTokens(read_tokens(encoder, batch.images, batch.present, plan=plan), batch.present)
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads one branch of an encoder."""
+    """Reader of one branch of an encoder."""
 
     encoder: Encoder | HubVisionEncoder
     corpus: Corpus
@@ -120,12 +124,12 @@ class _Reader:
         return torch.cat([read.summary, read.places.flatten(1)], dim=1)
 
     def lengths(self, case: Case) -> tuple[int, int, int]:
-        """Of the readout, of a place, and of a whole row."""
+        """Lengths of the readout, of a place, and of a whole row."""
         read = self._read(self.load({"": case}, [""]))
         return read.summary.shape[1], read.places.shape[2], read.summary.shape[1] + read.places[0].numel()
 
     def made_by(self) -> dict[str, Any]:
-        """What decides the rows."""
+        """Everything that decides the rows: weights, readout, views and plan."""
         views = {name: view.key for name, view in self.views.items()}
         if isinstance(self.encoder, HubVisionEncoder):
             seeing = {"tokens": fingerprint(self.encoder.model), "processor": self.encoder.processor.to_dict()}
@@ -143,7 +147,7 @@ class _Reader:
 
 
 def _key(case: Case, branch: str) -> str | None:
-    """What names a case's row: its image, or all of them where they are mixed; None when it has none."""
+    """Key of a case's row: its image's hash, or that of all of them where they are mixed; None when it has none."""
     if branch == FUSED:
         contents = {name: image.content for name, image in case.images.items()}
         return sha256_json(contents) if contents else None

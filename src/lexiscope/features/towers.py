@@ -1,4 +1,4 @@
-"""Features of a corpus from frozen towers: each image and each text once, whatever is trained on them later."""
+"""`compute_features`: readouts of a corpus's images and texts by frozen towers, each computed once and kept."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
@@ -20,33 +21,38 @@ from lexiscope.features.processes import process_state
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import View, ViewCache, load_batch
 
-_IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU and little on a GPU at this size of tower
-_TEXTS = 32
-_KEPT = 256  # rows a file: what a kill can cost
+_IMAGES_AT_ONCE = 16  # more gain nothing on a CPU and little on a GPU at this size of tower
+_TEXTS_AT_ONCE = 32
+_ROWS_A_FILE = 256  # what a kill can cost
 
 Batch = TypeVar("Batch")
 
 
 @dataclass(frozen=True)
 class Features:
-    """The kept features of a corpus, by image and by text."""
+    """Features of a corpus on disk, by image and by text.
+
+    Args:
+        images: Modality -> features of its images.
+        texts: Features of texts.
+    """
 
     images: Mapping[str, FeatureStore]
     texts: FeatureStore
 
     def of_images(self, cases: Sequence[Case]) -> tuple[dict[str, Float[Tensor, "b f"]], dict[str, Bool[Tensor, " b"]]]:
-        """Per modality the features of cases, zeros where it is missing, and who has it."""
+        """Modality -> features of cases, zeros where it is missing; and modality -> which cases have it."""
         features, present = {}, {}
         for modality, store in self.images.items():
-            there = [modality in case.images for case in cases]
-            present[modality] = torch.tensor(there, dtype=torch.bool)  # an empty list would be of floats
+            has_image = [modality in case.images for case in cases]
+            present[modality] = torch.tensor(has_image, dtype=torch.bool)  # an empty list would be of floats
             rows = store.rows([case.images[modality].content for case in cases if modality in case.images])
             features[modality] = torch.zeros(len(cases), rows.shape[1])
             features[modality][present[modality]] = torch.from_numpy(rows)
         return features, present
 
     def of_texts(self, texts: Sequence[str]) -> Float[Tensor, "n f"]:
-        """The features of texts."""
+        """Features of texts, in their order."""
         return torch.from_numpy(self.texts.rows([_text_name(text) for text in texts]))
 
 
@@ -61,13 +67,19 @@ def compute_features(
     mirror: bool = False,
     progress: Progress | None = None,
 ) -> Features:
-    """What the space's towers say about cases and texts; kept in `.features/` of the corpus, which may be deleted.
+    """Readouts of cases and texts by a space's frozen towers, kept in `.features/` of the corpus.
 
     Rows go by content, view and weights of the tower, so nothing stale is ever read and a later run, or one that was
-    killed, computes only what is missing. Several processes share the work.
+    killed, computes only what is missing. Several processes share the work. The folder may be deleted at any time.
 
     Args:
-        mirror: Show every image with left and right exchanged.
+        space: The joint space whose towers read.
+        corpus: The corpus that holds the images' files.
+        cases: Cases whose images are read.
+        texts: Texts to read.
+        views: View of each modality.
+        mirror: Exchange left and right of every image.
+        progress: Called after each batch.
     """
     space.eval().to(process_state().device)
     images = {
@@ -78,7 +90,12 @@ def compute_features(
 
 
 def fingerprint(module: nn.Module) -> str:
-    """SHA-256 over names, shapes, types and values of all weights and buffers."""
+    """SHA-256 over names, shapes, types and values of all weights and buffers.
+
+    Example:
+        >>> fingerprint(nn.ReLU()) == fingerprint(nn.GELU())  # neither has weights
+        True
+    """
     digest = hashlib.sha256()
     for name, tensor in module.state_dict().items():
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
@@ -107,15 +124,23 @@ def _image_store(
     cache = ViewCache(corpus.path / ".views")
 
     def load(contents: Sequence[str]) -> Tensor:
-        seen = load_batch(corpus, [by_content[c] for c in contents], {modality: view}, cache).images[modality]
-        return seen.flip(-1) if mirror else seen
+        images = load_batch(corpus, [by_content[c] for c in contents], {modality: view}, cache).images[modality]
+        return images.flip(-1) if mirror else images
 
     def encode(pixels: Tensor) -> Tensor:
         pixels = pixels.to(space.device)  # (b, *view.shape)
-        there = torch.ones(len(pixels), dtype=torch.bool, device=space.device)
-        return space.image_features({modality: pixels}, {modality: there})[modality]  # (b, f)
+        present = torch.ones(len(pixels), dtype=torch.bool, device=space.device)
+        return space.image_features({modality: pixels}, {modality: present})[modality]  # (b, f)
 
-    fill_store(store, list(by_content), load, encode, rows=_IMAGES, what=f"{modality} images seen", progress=progress)
+    fill_store(
+        store,
+        list(by_content),
+        load,
+        encode,
+        batch_size=_IMAGES_AT_ONCE,
+        what=f"{modality} images seen",
+        progress=progress,
+    )
     return store
 
 
@@ -128,7 +153,9 @@ def _text_store(space: JointSpace, corpus: Corpus, texts: Sequence[str], *, prog
         return [words[name] for name in names]
 
     by_length = sorted(words, key=lambda name: len(words[name]))  # so that little is spent on padding
-    fill_store(store, by_length, load, space.text_features, rows=_TEXTS, what="texts read", progress=progress)
+    fill_store(
+        store, by_length, load, space.text_features, batch_size=_TEXTS_AT_ONCE, what="texts read", progress=progress
+    )
     return store
 
 
@@ -138,22 +165,25 @@ def fill_store(
     load: Callable[[Sequence[str]], Batch],
     encode: Callable[[Batch], Tensor],
     *,
-    rows: int,
+    batch_size: int,
     what: str,
     progress: Progress | None,
 ) -> None:
     """Compute this process's share of the missing rows, and wait for those of the others.
 
     Args:
-        load: From keys to what `encode` takes; called from another thread.
-        encode: To rows of the store.
-        rows: Keys at once.
-        what: For the progress.
+        store: Store that the rows are added to.
+        keys: Keys that should have a row.
+        load: Function from keys to a batch; called from another thread.
+        encode: Function from a batch to its rows.
+        batch_size: Keys of a batch.
+        what: Name of the work, for the progress.
+        progress: Called after each batch.
     """
     together = process_state()
     # Shares go by all keys, not by the missing ones: another process may have added some before this one looked.
     missing = store.missing(list(dict.fromkeys(keys))[together.process_index :: together.num_processes])
-    jobs = [missing[start : start + rows] for start in range(0, len(missing), rows)]
+    jobs = list(batched(missing, batch_size))
     names: list[str] = []
     made: list[Tensor] = []
     done = 0
@@ -161,7 +191,7 @@ def fill_store(
         done += len(job)
         names += job
         made.append(encode(batch).float().cpu())
-        if len(names) >= _KEPT or job is jobs[-1]:
+        if len(names) >= _ROWS_A_FILE or job is jobs[-1]:
             store.add(names, torch.cat(made).numpy())
             names, made = [], []
         if progress is not None:
@@ -171,7 +201,12 @@ def fill_store(
 
 
 def feature_folder(corpus: Corpus, made_by: Mapping[str, Any]) -> Path:
-    """Where rows lie that were made by these settings; beside the corpus, and free to be deleted."""
+    """Folder of the rows that some settings made; it lies beside the corpus and may be deleted.
+
+    Args:
+        corpus: The corpus that the rows are about.
+        made_by: Everything that decides the rows.
+    """
     return corpus.path / ".features" / sha256_json(made_by)[:16]
 
 

@@ -1,13 +1,13 @@
-"""Unit vectors of cases in a joint space."""
+"""`case_vectors`: unit vectors of cases in a joint space."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float32
 from torch import Tensor
 
+from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
@@ -16,10 +16,8 @@ from lexiscope.features.towers import compute_features
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
-Row = TypeVar("Row")
-
-_IMAGES = 16  # a forward pass; larger ones gain nothing on a CPU
-_PROJECTED = 1024
+_IMAGES_AT_ONCE = 16  # more gain nothing on a CPU
+_FEATURES_AT_ONCE = 1024
 
 
 def case_vectors(
@@ -32,31 +30,35 @@ def case_vectors(
 ) -> Float32[np.ndarray, "n d"]:
     """Unit vectors of the images of cases, in the order of the cases.
 
-    Prepared images and, where every modality has its own branch, what the towers say about them are kept beside the
+    Prepared images and, where every modality has its own branch, the towers' readouts of them are kept beside the
     corpus: a model that was aligned on frozen towers embeds the corpus it learned from without seeing an image again.
 
     Args:
-        cases: Each with an image of at least one modality of the views.
+        joint: The joint space.
+        corpus: The corpus that holds the images' files.
+        cases: Cases with an image of at least one modality of the views.
+        views: View of each modality.
+        progress: Called after each batch.
 
     Raises:
         ViewError: an image that cannot be read or prepared.
     """
     separate = joint.image.branches == joint.image.modalities
     embed = _project_features if separate else _embed_pixels
-    found = np.empty((len(cases), joint.width), dtype=np.float32)
+    vectors = np.empty((len(cases), joint.width), dtype=np.float32)
     done = 0
     with torch.inference_mode():
-        for vectors in embed(joint, corpus, cases, views, progress):
-            found[done : done + len(vectors)] = vectors.float().cpu().numpy()
-            done += len(vectors)
-    return found
+        for batch in embed(joint, corpus, cases, views, progress):
+            vectors[done : done + len(batch)] = batch.float().cpu().numpy()
+            done += len(batch)
+    return vectors
 
 
 def _project_features(
     joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
 ) -> Iterator[Float[Tensor, "b d"]]:
     kept = compute_features(joint, corpus, cases=cases, texts=(), views=views, progress=progress)
-    for rows in _batches(cases, _PROJECTED):
+    for rows in batched(cases, _FEATURES_AT_ONCE):
         batch = ImageBatch(*kept.of_images(rows)).to(joint.device)
         yield joint.project_images(batch.images, batch.present)
 
@@ -65,13 +67,9 @@ def _embed_pixels(
     joint: JointSpace, corpus: Corpus, cases: Sequence[Case], views: Mapping[str, View], progress: Progress | None
 ) -> Iterator[Float[Tensor, "b d"]]:
     cache, done = ViewCache(corpus.path / ".views"), 0
-    for rows, batch in prefetch(lambda rows: load_batch(corpus, rows, views, cache), _batches(cases, _IMAGES)):
-        there = batch.to(joint.device)
-        yield joint.embed_images(there.images, there.present)
+    for rows, batch in prefetch(lambda rows: load_batch(corpus, rows, views, cache), batched(cases, _IMAGES_AT_ONCE)):
+        moved = batch.to(joint.device)
+        yield joint.embed_images(moved.images, moved.present)
         done += len(rows)
         if progress:
             progress(done, len(cases), "embedding images")
-
-
-def _batches(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -17,12 +17,14 @@ _CHAT = (
 
 
 def save_tiny_hub(folder: Path, texts: Sequence[str], *, kind: str = "llava", chat: bool = True, seed: int = 0) -> str:
-    """Write a LLaVA or one of its like, of two layers each way; returns what `--language` takes.
+    """Write a LLaVA or one of its like, of two layers each way, and give its name for `--language`.
 
     Args:
-        texts: What its tokenizer is trained on.
+        folder: Directory to write.
+        texts: Texts that its tokenizer is trained on.
         kind: "llava", "idefics3" or "smolvlm".
-        chat: Whether it comes with a chat template.
+        chat: Write a chat template beside the tokenizer.
+        seed: Seed of the weights.
     """
     import torch
     from transformers import LlamaConfig, PreTrainedTokenizerFast

@@ -1,4 +1,4 @@
-"""Tiny models with random weights, and the contract that every encoder keeps."""
+"""Tiny models with random weights, and the contracts of encoders and views."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,16 @@ MODALITIES = ("flair", "t1", "t2")
 
 
 def tiny_views(kind: str = "planar", *, modalities: Sequence[str] = MODALITIES) -> dict[str, View]:
-    """Views of 32 pixels, one for each modality: "planar", "slices" or "volume"."""
+    """Views of 32 pixels, one for each modality.
+
+    Args:
+        kind: "planar", "slices" or "volume".
+        modalities: Names of the modalities.
+
+    Example:
+        >>> tiny_views("slices", modalities=("t1",))["t1"].shape
+        (3, 3, 32, 32)
+    """
     views: dict[str, View] = {
         "planar": PlanarView(size=32),
         "slices": SlicesView(size=32, slices=3),
@@ -32,7 +41,14 @@ def tiny_views(kind: str = "planar", *, modalities: Sequence[str] = MODALITIES) 
 
 
 def tiny_encoder(views: Mapping[str, View], *, tower: str = "cnn", fusion: str = "late", **options: Any) -> Encoder:
-    """An encoder from scratch with an embedding of 16 values; `options` as of `build_encoder`."""
+    """An encoder from scratch with an embedding of 16 values.
+
+    Args:
+        views: View of each modality.
+        tower: "cnn" or "vit".
+        fusion: "early", "hybrid" or "late".
+        options: Further arguments of `build_encoder`.
+    """
     encoder, _ = build_encoder(views, tower=tower, fusion=fusion, head={"width": 16}, **options)
     return encoder.eval()
 
@@ -45,19 +61,30 @@ def tiny_text_tower(texts: Sequence[str] = WORDS) -> TextTower:
 def tiny_joint_space(
     views: Mapping[str, View] | None = None, *, texts: Sequence[str] = WORDS, **options: Any
 ) -> JointSpace:
-    """A joint space from scratch: a CNN, a small BERT, 16 values; `options` as of `build_joint_space`."""
+    """A joint space from scratch: a CNN, a small BERT, embeddings of 16 values.
+
+    Args:
+        views: View of each modality; `tiny_views` when None.
+        texts: Texts that the tokenizer is trained on.
+        options: Further arguments of `build_joint_space`.
+    """
     options = {"image": "cnn", "head": {"width": 16}, **options}
     return build_joint_space(views or tiny_views(), text_tower=tiny_text_tower(texts), **options)
 
 
 def random_images(views: Mapping[str, View], *, cases: int, seed: int = 0) -> dict[str, Tensor]:
-    """Noise in the shape of the views, float16 as batches are."""
+    """Noise in the shape of the views, float16 as batches are.
+
+    Example:
+        >>> random_images(tiny_views(modalities=("t1",)), cases=2)["t1"].shape
+        torch.Size([2, 3, 32, 32])
+    """
     generator = torch.Generator().manual_seed(seed)
     return {name: torch.randn(cases, *view.shape, generator=generator).half() for name, view in views.items()}
 
 
 def check_encoder(encoder: Encoder, views: Mapping[str, View]) -> None:
-    """What every encoder promises about cases with missing modalities.
+    """Check what every encoder promises about cases with missing modalities.
 
     The shapes of its output; that nothing in the slot of a missing modality changes any of it, not even NaN; that a
     modality which is left out counts as missing; and that a case without any modality is refused.
@@ -83,11 +110,11 @@ def check_encoder(encoder: Encoder, views: Mapping[str, View]) -> None:
 
 def _check_left_out(encoder: Encoder, images: Mapping[str, Tensor]) -> None:
     first, *others = sorted(images)
-    there = torch.ones(3, dtype=torch.bool)
+    everyone = torch.ones(3, dtype=torch.bool)
     absent = {name: torch.zeros(3, dtype=torch.bool) for name in others}
     with torch.no_grad():
-        alone = encoder({first: images[first]}, {first: there})
-        marked = encoder(images, {first: there, **absent})
+        alone = encoder({first: images[first]}, {first: everyone})
+        marked = encoder(images, {first: everyone, **absent})
     assert torch.equal(alone.pooled, marked.pooled), "leaving a modality out differs from marking it absent"
 
 
@@ -101,5 +128,5 @@ def _check_refusal(encoder: Encoder, images: Mapping[str, Tensor]) -> None:
     assert "rows [2]" in refusal, f"a case without any modality must be refused by its row, got {refusal!r}"
 
 
-def _spoil(x: Tensor, there: Tensor) -> Tensor:
-    return torch.where(there.view(-1, *[1] * (x.ndim - 1)), x, torch.nan)
+def _spoil(x: Tensor, present: Tensor) -> Tensor:
+    return torch.where(present.view(-1, *[1] * (x.ndim - 1)), x, torch.nan)

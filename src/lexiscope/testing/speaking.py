@@ -1,4 +1,4 @@
-"""A corpus that asks and describes, and the least that teaches a model to speak about it."""
+"""A corpus with questions and descriptions, and the shortest training that makes an assistant for it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ def make_speaking_corpus(
 
 
 def tiny_model(corpus: Corpus, path: Path, *, fusion: str = "late", split: str | None = "train") -> ModelDirectory:
-    """An untrained joint space that reads the corpus, and says it learned from one of its splits."""
+    """An untrained joint space that reads a corpus, with a record that says it learned from one of its splits."""
     views = choose_views(corpus, size=32, slices=2)
     texts = [text for case in corpus for text in (*(t.text for t in case.texts), *(t.statement for t in case.turns))]
     record = {"seed": 0, "trained_on": {"path": str(corpus.path), "version": corpus.version, "split": split}}
@@ -58,7 +58,7 @@ def tiny_language(texts: Sequence[str] = WORDS, *, max_tokens: int = 256, seed: 
 
 
 def save_language(language: LanguageModel, folder: Path) -> str:
-    """Write a language model in the layout of the hub; returns what `--language` takes."""
+    """Write a language model in the layout of the hub, and give its name for `--language`."""
     language.model.save_pretrained(folder)
     save_tokenizer(language.tokenizer, folder)
     return str(folder)
@@ -67,7 +67,14 @@ def save_language(language: LanguageModel, folder: Path) -> str:
 def tiny_assistant(
     *, modalities: Sequence[str] = ("flair", "t1"), places: int = 4, adapter: bool = False, max_tokens: int = 256
 ) -> Assistant:
-    """An assistant that knows nothing: readouts of 6 values, places of 5."""
+    """An untrained assistant: readouts of 6 values, places of 5.
+
+    Args:
+        modalities: Branches that it reads.
+        places: Side of the grid of places.
+        adapter: Give it an adapter of rank 2.
+        max_tokens: Context of its language model.
+    """
     settings = InstructConfig(language="somewhere", lora=True, rank=2).adapter if adapter else None
     return Assistant.on(
         tiny_language(max_tokens=max_tokens),

@@ -13,7 +13,7 @@ from lexiscope.core.errors import ViewError
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """What may change without changing what is seen.
+    """Random changes of an image that leave its content as it is.
 
     Args:
         flip: Mirror left and right, half of the time. Off unless asked: in anatomy it swaps the sides, and in figures
@@ -36,7 +36,18 @@ class Augmentation:
             )
 
     def apply(self, x: Float[Tensor, "..."], generator: torch.Generator) -> Float[Tensor, "..."]:
-        """One variant of `x` `(c, y, x)`, `(s, c, y, x)` or `(c, z, y, x)`; slices and channels change together."""
+        """A random variant of `x` `(c, y, x)`, `(s, c, y, x)` or `(c, z, y, x)`; slices and channels change together.
+
+        Args:
+            x: A prepared array.
+            generator: Generator of the random numbers.
+
+        Example:
+            >>> still = Augmentation(flip=False, crop=1.0, intensity=0.0)
+            >>> x = torch.rand(3, 4, 4)
+            >>> still.apply(x, torch.Generator().manual_seed(0)).equal(x)
+            True
+        """
         draws = torch.rand(6, generator=generator).tolist()
         if self.crop < 1:
             x = _crop(x, self.crop + (1 - self.crop) * draws[0], at=(draws[1], draws[2]))

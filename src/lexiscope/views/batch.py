@@ -1,4 +1,4 @@
-"""`load_batch`: the images of some cases as tensors, with a note of what is missing."""
+"""`load_batch`: images of some cases as tensors, with a mask of what is missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,28 +17,37 @@ from lexiscope.views.view import View
 
 
 class HoldsObjects(Protocol):
-    """What `load_batch` needs of a corpus: where an image's file lies."""
+    """Interface that `load_batch` needs of a corpus: the file of an image."""
 
     def object_path(self, image: Image) -> Path:
-        """The file of an image."""
+        """Path of an image's file."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ImageBatch:
-    """The images of b cases: per modality a tensor `(b, *view.shape)` and who has it.
+    """Images of b cases.
 
     Values stay float16, as they are kept on disk; the encoder widens them where it computes.
+
+    Args:
+        images: Modality -> `(b, *view.shape)`, zeros where a case lacks it.
+        present: Modality -> `(b,)`, False where a case lacks it.
+
+    Example:
+        >>> batch = ImageBatch({"t1": torch.zeros(2, 3, 4, 4).half()}, {"t1": torch.tensor([True, False])})
+        >>> batch.to("cpu").present["t1"].tolist()
+        [True, False]
     """
 
     images: dict[str, Float16[Tensor, "b ..."]]
     present: dict[str, Bool[Tensor, " b"]]
 
     def to(self, device: torch.device | str) -> "ImageBatch":
-        """The same batch on another device."""
+        """A copy of the batch on another device."""
         return ImageBatch(
             {name: x.to(device) for name, x in self.images.items()},
-            {name: there.to(device) for name, there in self.present.items()},
+            {name: mask.to(device) for name, mask in self.present.items()},
         )
 
 
@@ -50,11 +59,15 @@ def load_batch(
     *,
     augment: torch.Generator | None = None,
 ) -> ImageBatch:
-    """The images of `cases` in the order of the cases, as the views prepare them.
+    """Images of cases, in the order of the cases, as the views prepare them.
 
     A modality that a case lacks is zeros with `present` False. Modalities without a view are left out.
 
     Args:
+        corpus: The corpus that holds the images' files.
+        cases: Cases whose images are loaded.
+        views: View of each modality.
+        cache: Prepared arrays on disk.
         augment: Draw a random variant of each image from this generator; None for evaluation.
 
     Raises:
@@ -62,14 +75,14 @@ def load_batch(
     """
     images, present = {}, {}
     for modality, view in views.items():
-        there = torch.tensor([modality in case.images for case in cases], dtype=torch.bool)
+        mask = torch.tensor([modality in case.images for case in cases], dtype=torch.bool)
         x = torch.empty(len(cases), *view.shape, dtype=torch.float16)
-        x[~there] = 0
-        for row in there.nonzero().flatten().tolist():
+        x[~mask] = 0
+        for row in mask.nonzero().flatten().tolist():
             _load(corpus, cases[row], modality, view=view, cache=cache, out=x[row])
             if augment is not None:
                 x[row] = view.augment(x[row].float(), augment)
-        images[modality], present[modality] = x, there
+        images[modality], present[modality] = x, mask
     return ImageBatch(images, present)
 
 

@@ -1,4 +1,4 @@
-"""`ViewCache`: prepared arrays on disk, named by what they show and how."""
+"""`ViewCache`: prepared arrays on disk, by image and view."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -18,26 +18,34 @@ class ViewCache:
 
     A file is named by the image's content and the view's key, so it never goes stale; it appears whole or not at all,
     so any number of processes may share the folder and any of them may be killed. It can be deleted at any time.
+
+    Args:
+        root: Directory of the files; it need not exist.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
 
     def get(self, image: Image, path: Path, view: View) -> Float16[np.ndarray, "..."]:
-        """The prepared array of `image`, whose file lies at `path`; memory-mapped and read-only.
+        """Prepared array of `image`, whose file lies at `path`; memory-mapped and read-only.
 
         Raises:
             ViewError: the file cannot be read, or the view cannot prepare it.
         """
         place = self._place(image, view)
-        found = _mapped(place, view.shape)
-        return self._make(image, path, view, place=place) if found is None else found
+        mapped = _mapped(place, view.shape)
+        return self._make(image, path, view, place=place) if mapped is None else mapped
 
     def read_into(self, out: Float16[np.ndarray, "..."], image: Image, path: Path, view: View) -> None:
-        """The same, copied into `out`: one read straight into a batch is faster than touching a mapping page by page.
+        """Copy the prepared array of `image` into `out`.
+
+        One read straight into a batch is faster than touching a mapping page by page.
 
         Args:
-            out: Contiguous, of `view.shape`.
+            out: Contiguous array of `view.shape` that is written to.
+            image: The image to prepare.
+            path: File of the image.
+            view: View that prepares it.
 
         Raises:
             ViewError: the file cannot be read, or the view cannot prepare it.
@@ -78,7 +86,7 @@ def _read(place: Path, out: np.ndarray) -> bool:
 
 @lru_cache(maxsize=64)
 def _header(shape: tuple[int, ...]) -> bytes:
-    """What `np.save` writes before the values."""
+    """Header that `np.save` writes before the values."""
     stream = BytesIO()
     np.lib.format.write_array_header_1_0(stream, {"descr": "<f2", "fortran_order": False, "shape": shape})
     return stream.getvalue()

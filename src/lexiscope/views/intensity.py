@@ -1,4 +1,4 @@
-"""`Intensity`: how stored values become the values that a tower was trained on."""
+"""`Intensity`: scaling from stored values to the values that a tower was trained on."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,16 +19,16 @@ _SAMPLE = 1 << 20  # values that percentiles are taken from: a regular stride th
 
 @dataclass(frozen=True, slots=True)
 class Intensity:
-    """First a scale to [0, 1], then the tower's own mean and standard deviation.
+    """Scaling of stored values to [0, 1], then by the tower's own mean and standard deviation.
 
     Args:
         scale: "bits" divides by the largest value of the stored integer type; "percentile" maps the 0.5th to 99.5th
             percentile of the non-zero values to [0, 1], which survives hot pixels and empty background (MR, electron
             microscopy, 12 bits stored in 16); "window" maps `window` (CT, in Hounsfield units); "auto" takes "bits" for
             8-bit planes and "percentile" for everything else.
-        window: (low, high) for "window".
-        mean: Per channel, subtracted after scaling. One value serves any number of channels.
-        std: Per channel, divides.
+        window: Stored values (low, high) that become 0 and 1, for "window".
+        mean: Mean of each channel, subtracted after scaling; one value serves any number of channels.
+        std: Standard deviation of each channel, which divides.
 
     Raises:
         ViewError: an unknown scale, a window that is missing or empty, a std that is not positive.
@@ -50,7 +50,13 @@ class Intensity:
             raise ViewError(f"mean and std must pair up with std > 0, got {self.mean} and {self.std}")
 
     def to_unit(self, pixels: np.ndarray) -> Float32[np.ndarray, "..."]:
-        """Values in [0, 1]; NaN and infinity become 0, and an image of one value becomes one value."""
+        """Values in [0, 1]; NaN and infinity become 0, and an image of one value becomes one value.
+
+        Example:
+            >>> window = Intensity(scale="window", window=(-100.0, 300.0))
+            >>> window.to_unit(np.array([[[-1000, 100, 300]]], np.int16)).tolist()
+            [[[0.0, 0.5, 1.0]]]
+        """
         low, high = self._range(pixels)
         x = pixels.astype(np.float32)  # a copy: 16-bit integers are exact in it
         if pixels.dtype.kind == "f":
@@ -60,7 +66,13 @@ class Intensity:
         return np.clip(x, 0.0, 1.0, out=x)
 
     def standardise(self, x: Float[Tensor, "..."], *, channel_axis: int) -> Float[Tensor, "..."]:
-        """Subtract the mean and divide by the standard deviation of each channel."""
+        """Values less the mean, divided by the standard deviation of each channel.
+
+        Example:
+            >>> import torch
+            >>> Intensity(mean=(0.5,), std=(0.25,)).standardise(torch.ones(1, 1, 1), channel_axis=0).item()
+            2.0
+        """
         axis = channel_axis % x.ndim
         mean, std = self.mean, self.std
         if len(mean) not in (1, x.shape[axis]):  # a grey view of a tower's colour statistics
@@ -69,7 +81,12 @@ class Intensity:
         return (x - x.new_tensor(mean).view(layout)) / x.new_tensor(std).view(layout)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
+        """Plain JSON types.
+
+        Example:
+            >>> Intensity.from_dict(Intensity(mean=(0.5,), std=(0.2,)).to_dict()).std
+            (0.2,)
+        """
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod

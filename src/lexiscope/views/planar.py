@@ -1,4 +1,4 @@
-"""`PlanarView`: one plane as a square picture."""
+"""`PlanarView`: a plane as a square picture."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,11 +12,16 @@ from lexiscope.views.view import View
 
 @dataclass(frozen=True, kw_only=True)
 class PlanarView(View):
-    """One plane as a square picture, `(c, y, x)`. Of a volume it shows the middle slice along z.
+    """A plane as a square picture, `(c, y, x)`; of a volume the middle slice along z.
 
     Args:
         size: Side in pixels.
         fit: "pad" keeps the proportions and adds a border; "crop" cuts what overhangs; "squash" gives them up.
+
+    Example:
+        >>> import numpy as np
+        >>> PlanarView(size=8).prepare(np.zeros((1, 20, 10), np.uint8)).shape
+        (3, 8, 8)
     """
 
     kind: ClassVar[str] = "planar"
@@ -39,7 +44,7 @@ class PlanarView(View):
 
 
 def check_plane(size: int, fit: str) -> None:
-    """Refuse a size or a fit that makes no sense.
+    """Refuse the settings of a plane that make no sense.
 
     Raises:
         ViewError: it does not.
@@ -49,5 +54,10 @@ def check_plane(size: int, fit: str) -> None:
 
 
 def pixel_aspect(spacing: tuple[float, ...] | None) -> float:
-    """Height of a pixel over its width, from the last two spacings; 1 when unknown."""
+    """Height of a pixel over its width, from the last two spacings; 1 when unknown.
+
+    Example:
+        >>> pixel_aspect((5.0, 1.0, 0.5)), pixel_aspect(None)
+        (2.0, 1.0)
+    """
     return 1.0 if spacing is None else spacing[-2] / spacing[-1]

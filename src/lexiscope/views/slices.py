@@ -21,9 +21,14 @@ class SlicesView(View):
 
     Args:
         size: Side of each slice in pixels.
-        slices: How many.
+        slices: Number of slices.
         axis: Axis of `(z, y, x)` to cut along: 0 axial, 1 coronal, 2 sagittal in the orientation of `read_pixels`.
-        fit: As in `PlanarView`.
+        fit: "pad", "crop" or "squash", as in `PlanarView`.
+
+    Example:
+        >>> import numpy as np
+        >>> SlicesView(size=8, slices=2, channels=1).prepare(np.zeros((1, 5, 20, 10), np.uint8)).shape
+        (2, 1, 8, 8)
     """
 
     kind: ClassVar[str] = "slices"

@@ -25,8 +25,8 @@ class View(ABC):
 
     Args:
         channels: 3 for towers trained on colour (grey is repeated), 1 for towers trained on grey (colour is averaged).
-        intensity: How stored values become the tower's values.
-        augmentation: What `augment` draws; no part of `key`, because nothing of it is cached.
+        intensity: Scaling from stored values to the tower's values.
+        augmentation: Random changes that `augment` draws; no part of `key`, because nothing of it is cached.
     """
 
     kind: ClassVar[str]
@@ -46,7 +46,7 @@ class View(ABC):
         """Values in [0, 1] on the view's grid, and where the grid lies inside the image (1) or on padding (0)."""
 
     def prepare(self, pixels: np.ndarray, spacing: tuple[float, ...] | None = None) -> Float16[np.ndarray, "..."]:
-        """The prepared array; the same pixels always give the same bits.
+        """Prepared array of an image; equal pixels always give equal bits.
 
         Args:
             pixels: `(c, y, x)` or `(c, z, y, x)` in any integer or float type; NaN and infinity count as background.
@@ -68,7 +68,7 @@ class View(ABC):
         return x.to(torch.float16).numpy()
 
     def augment(self, x: Float[Tensor, "..."], generator: torch.Generator) -> Float[Tensor, "..."]:
-        """One random variant of a prepared array, drawn from `generator` alone."""
+        """A random variant of a prepared array, drawn from `generator` alone."""
         return self.augmentation.apply(x, generator)
 
     @cached_property

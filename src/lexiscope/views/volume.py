@@ -21,6 +21,13 @@ class VolumeView(View):
     Args:
         grid: (z, y, x) voxels.
         spacing: (z, y, x) in the unit of the images, or None to resize by shape.
+
+    Example:
+        >>> import numpy as np
+        >>> view = VolumeView(grid=(4, 4, 4), spacing=(1.0, 1.0, 1.0))
+        >>> prepared = view.prepare(np.full((1, 2, 4, 4), 9, np.uint8), (1.0, 1.0, 1.0))
+        >>> (prepared[0, :, 0, 0] != 0).tolist()  # two voxels of image, one of padding on each side
+        [False, True, True, False]
     """
 
     kind: ClassVar[str] = "volume"

@@ -94,12 +94,19 @@ class Assistant(PreTrainedModel):
         bf16: bool = False,
         seed: int = 0,
     ) -> Self:
-        """An assistant on a language model, with a projector and, if asked for, an adapter that know nothing yet.
+        """An untrained assistant on a language model: its projector, and its adapter if there is one, are random.
 
         Args:
-            eyes: Of a ready model that the language model was taken from; they need no projector.
-            marks: That such a model expects.
+            language: The language model with its tokenizer.
+            branches: Branch of the encoder -> lengths of its readout and of its places.
+            plan: Choice of the encoder's tokens that are read.
+            adapter: Settings of PEFT's `LoraConfig`; None trains the whole language model.
+            projector: Settings of `Projector`.
+            vision_encoder: Vision encoder of the hub model that the language model was taken from; it needs no
+                projector.
+            chat_format: Marks that such a hub model expects around questions and answers.
             bf16: Answer in bfloat16, see `merge_for_inference`.
+            seed: Seed of the projector's and the adapter's weights.
         """
         words = language.model.get_input_embeddings().weight
         settings = {**(projector or {}), "norm": float(words.detach().float().norm(dim=-1).mean())}
@@ -221,7 +228,7 @@ class Assistant(PreTrainedModel):
             question: The question that is asked.
             images: Number of image tokens, see `Projector.length`.
             answer: Tokens kept free for the answer.
-            context: What is known about the case.
+            context: Words about the case that are known beside the image.
         """
         kept = list(evidence)
         free = self.context_length - images - answer

@@ -141,8 +141,9 @@ class AnswerClassifier:
     language model it is what small corpora can teach surely.
 
     Args:
-        closed: For closed-ended questions, whose form offers their answers (yes or no, or what they name).
-        open: For open-ended questions.
+        scale: Means and standard deviations of image features.
+        closed: Regression for closed-ended questions, whose form offers their answers (yes or no, or what they name).
+        open: Regression for open-ended questions.
     """
 
     scale: ImageScale

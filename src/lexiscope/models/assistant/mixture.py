@@ -83,8 +83,8 @@ class Mixture:
     """Weights of an assistant's answers and thresholds of abstaining, for both forms of question.
 
     Args:
-        closed: For closed-ended questions, whose form offers their answers: yes or no, or what they name.
-        open: For open-ended questions; their answers can be worded in many ways, so each is less likely.
+        closed: Weights for closed-ended questions, whose form offers their answers: yes or no, or what they name.
+        open: Weights for open-ended questions; an answer can be worded in many ways, so each wording is less likely.
     """
 
     closed: Weights = Weights()

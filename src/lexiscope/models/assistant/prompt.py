@@ -9,7 +9,7 @@ def write_prompt(question: str, *, evidence: Sequence[str] = (), context: str | 
     Args:
         question: The question to answer.
         evidence: Texts about similar cases, the most helpful first.
-        context: What is known about this case.
+        context: Words about this case that are known beside the image.
 
     Example:
         >>> write_prompt("Is there a crack?", context="annealed at 600 C")
