@@ -1,0 +1,72 @@
+"""Predictions for people: those of our tasks, and any other."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from lexiscope.cli.predictions import print_prediction
+from lexiscope.core.prediction import Evidence, Prediction
+
+_NEAR = Evidence("case-7", "patient-3", 0.5, "a bubble", details={"path": "b.png", "licence": "CC0-1.0", "label": "x"})
+
+
+@pytest.fixture
+def shown(capsys: pytest.CaptureFixture[str]) -> Any:
+    def show(prediction: Prediction) -> str:
+        print_prediction(prediction)
+        out, err = capsys.readouterr()
+        return f"{out}{err}"
+
+    return show
+
+
+@dataclass(frozen=True)
+class Mask:
+    voxels: int
+
+    def to_dict(self) -> dict[str, int]:
+        return {"voxels": self.voxels}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("a crack", ("measure", "a crack")),
+        ({"label": "glass", "parts": {"SiO2": 0.70001}}, ("label", "glass", "SiO2 0.7")),
+        ([{"grain": 1, "size": 2.5}, {"grain": 2}], ("grain", "size", "2.5")),
+        ([1, 2, 3], ("1, 2, 3",)),
+        (Mask(12), ("voxels", "12")),
+    ],
+)
+def test_a_prediction_of_any_task_is_a_table(shown: Any, value: Any, words: tuple[str, ...]) -> None:
+    text = shown(Prediction("measure", "case-1", value, score=0.5, uncertainty=0.25, evidence=(_NEAR,)))
+    assert all(word in text for word in ("case-1", *words, "score 0.50, uncertainty 0.25", "case-7", "b.png"))
+
+
+def test_an_answer_that_is_held_back_says_so(shown: Any) -> None:
+    value = {"question": "Is it cracked?", "answer": "Yes", "abstained": True}
+    text = shown(Prediction("answer", "case-1", value, score=0.41, evidence=(_NEAR,)))
+    assert "I would rather not answer: 41% is too unsure" in text
+    assert "Is it cracked?" in text
+    assert "a bubble" in text
+
+
+def test_classes_stand_in_the_order_of_their_probability_beside_opinions(shown: Any) -> None:
+    opinions = {"flair": {"belief": {"a": 0.5, "b": 0.25}, "uncertainty": 0.25}}
+    value = {"label": "b", "attribute": "grade", "probabilities": {"a": 0.2, "b": 0.8}, "opinions": opinions}
+    text = shown(Prediction("classify", "case-1", value, score=0.8, uncertainty=0.3, evidence=(_NEAR,)))
+    assert "grade of case-1" in text
+    assert text.index("0.800") < text.index("0.200")
+    assert "0.75" in text
+    assert "uncertainty 0.30" in text
+
+
+def test_hits_end_with_paths_to_copy_and_no_hit_says_what_to_do(shown: Any) -> None:
+    path = "/data/" + "long/" * 40 + "a.png"
+    hit = {"case": "c", "score": 1.0, "group": "g", "text": "word " * 60, "path": path, "licence": "CC0-1.0"}
+    text = shown(Prediction("search", "a crack", [hit, {**hit, "path": None, "text": None}]))
+    assert f"1  {path}\n" in text
+    assert "2  " not in text
+    assert "…" in text
+    assert "nothing found for 'a crack'" in shown(Prediction("search", "a crack", []))
