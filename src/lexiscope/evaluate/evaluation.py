@@ -117,12 +117,14 @@ class Evaluation(Protocol):
         name: Its name in the table, in `lexiscope evaluate NAME` and in every report.
         Options: What a user may choose beside model, corpus, split and seed.
         rule: How its metrics are defined and the chance level is found; printed with the numbers.
+        sections: Name of each section of its reports -> what it holds.
         near_spared: Share of measured cases that may be near-duplicates of what was learned from, and are left out.
     """
 
     name: ClassVar[str]
     Options: ClassVar[SettingsClass]
     rule: ClassVar[str]
+    sections: ClassVar[Mapping[str, str]]
     near_spared: ClassVar[float]
 
     @classmethod

@@ -1,5 +1,6 @@
 """`AnswerEvaluation`: answers to questions about images."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -23,6 +24,12 @@ class AnswerEvaluation:
 
     name: ClassVar[str] = "answer"
     Options: ClassVar[SettingsClass] = AnswerOptions
+    sections: ClassVar[Mapping[str, str]] = {
+        "by_kind": "Kind of question, and its opening word -> how right the answers are.",
+        "by_topic": "Topic of the question, where the corpus names topics -> how right the answers are.",
+        "mixture": "Weights of language model, classifier and evidence, and thresholds of abstaining.",
+        "taught_with_seed": "Seed with which the assistant was taught.",
+    }
     near_spared: ClassVar[float] = 0.05
     rule: ClassVar[str] = (
         "Closed questions are right when the answer reads the same (case and punctuation aside), others by the words "

@@ -1,5 +1,6 @@
 """`AssistantEvaluation`: free answers of an assistant, scored by a judge."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -62,6 +63,22 @@ class AssistantEvaluation:
 
     name: ClassVar[str] = "assistant"
     Options: ClassVar[SettingsClass] = AssistantOptions
+    sections: ClassVar[Mapping[str, str]] = {
+        "turns": "Number of turns asked.",
+        "of_turns": "Number of turns that the split has.",
+        "contexts": "Levels of context at which each turn is asked.",
+        "contexts_shortened": "Number of contexts that were longer than the language model reads.",
+        "authors": "Who wrote the turns -> how many.",
+        "taught_with_seed": "Seed with which the assistant was taught.",
+        "left_out_baselines": "Baseline that could not be made -> why.",
+        "similarity": "Likeness of free answers to their references: BLEU, ROUGE-L and token similarity.",
+        "wordings": "Accuracy by wording of yes-or-no questions (https://arxiv.org/abs/2310.09036); null for too few.",
+        "examples": "Some answers beside their references, with the judge's quality.",
+        "judge": "Name of the main judge.",
+        "judges": "Judge -> number of answers judged and not judged; metrics of those beside the main one.",
+        "agreement": "Pairs of judges with kappa and rank correlation.",
+        "sheet_lines": "Number of lines of the sheet that was written; null for none.",
+    }
     near_spared: ClassVar[float] = 0.05
     rule: ClassVar[str] = (
         "Our own definitions; GlassLLaVA's prompts, rubrics and data are not public, and no number compares with its. "

@@ -1,5 +1,6 @@
 """`CaptionEvaluation`: descriptions of images."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -23,6 +24,11 @@ class CaptionEvaluation:
 
     name: ClassVar[str] = "caption"
     Options: ClassVar[SettingsClass] = CaptionOptions
+    sections: ClassVar[Mapping[str, str]] = {
+        "by_attribute": "Attribute -> share of the captions that state its true value, where a reference does.",
+        "examples": "Some captions beside their references.",
+        "taught_with_seed": "Seed with which the assistant was taught.",
+    }
     near_spared: ClassVar[float] = 0.05
     rule: ClassVar[str] = (
         "Likeness (BLEU-4, ROUGE-L, CIDEr) is to the captions of the same case. Attribute accuracy asks, for each "

@@ -1,5 +1,6 @@
 """`ClassifyEvaluation`: an attribute told from images."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -34,6 +35,20 @@ class ClassifyEvaluation:
 
     name: ClassVar[str] = "classify"
     Options: ClassVar[SettingsClass] = ClassifyOptions
+    sections: ClassVar[Mapping[str, str]] = {
+        "attribute": "Attribute that was predicted.",
+        "values": "Classes, in their order.",
+        "collapsed": "Values that were too rare and count as the class 'other'.",
+        "by_seed": "Balanced accuracy for each seed, where there are several.",
+        "fusion": "Image, text and attributes together against each alone: share of cases known, gain, verdict.",
+        "opinions": "Fused and each modality -> cases, mean uncertainty and balanced accuracy of that opinion alone.",
+        "without": "Modality -> metrics when no measured case has it, nothing being fitted again.",
+        "few_shot": "Number of cases of each class -> balanced accuracy, the mean over draws.",
+        "wordings": "Class -> its wordings as prompts.",
+        "probe": "Strength, temperature and cross-validation of the probe.",
+        "texts": "Number of passages, of different ones, and of those that state the attribute and were held back.",
+        "fitted_on": "Corpus, version, split and number of cases that classifiers learned from.",
+    }
     near_spared: ClassVar[float] = 0.05
     rule: ClassVar[str] = (
         "Probes are fitted on the cases learned from, their strength by grouped cross-validation there; temperatures "

@@ -88,16 +88,15 @@ def numbers_by_name(values: Mapping[str, Iterable[float]]) -> str:
     return "; ".join(f"{name.replace('_', ' ')} {' '.join(map(number, some))}" for name, some in values.items())
 
 
-def _leaves(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Estimate]]:
+def _leaves(
+    tree: Mapping[str, Any], path: tuple[str, ...] = (), *, parts: bool = False
+) -> Iterator[tuple[tuple[str, ...], Estimate]]:
+    """Estimates with the names on the way to each; parts of an estimate in which nothing was asked are left out."""
     for name, value in tree.items():
         here = (*path, str(name))
         if isinstance(value, Estimate):
-            yield here, value
-            parts = {part: one for part, one in value.parts.items() if not _is_empty(one)}
-            yield from _leaves(parts, here)
+            if value.value is not None or not parts:
+                yield here, value
+            yield from _leaves(value.parts, here, parts=True)
         elif isinstance(value, Mapping):
-            yield from _leaves(value, here)
-
-
-def _is_empty(value: Any) -> bool:
-    return isinstance(value, Estimate) and value.value is None
+            yield from _leaves(value, here, parts=parts)

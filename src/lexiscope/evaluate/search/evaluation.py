@@ -1,5 +1,6 @@
 """`SearchEvaluation`: retrieval in both directions."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from lexiscope.core.settings import Settings
@@ -15,6 +16,9 @@ class SearchEvaluation:
 
     name: ClassVar[str] = "search"
     Options: ClassVar[SettingsClass] = SearchOptions
+    sections: ClassVar[Mapping[str, str]] = {
+        "by_text_column": "Text column -> the same metrics for its texts alone.",
+    }
     near_spared: ClassVar[float] = 0.0
     rule: ClassVar[str] = (
         "A text finds its image among all images of the split, an image finds its text among all texts of the same "
