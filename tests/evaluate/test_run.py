@@ -94,7 +94,7 @@ def test_the_gate_stands_before_every_evaluation(model: ModelDirectory, corpus: 
 def test_wrong_use_names_what_there_is(model: ModelDirectory, corpus: Corpus) -> None:
     with pytest.raises(UsageError, match=r"unknown evaluation 'serch'\. Did you mean 'search'\?"):
         evaluate_model(model, corpus, task="serch")
-    with pytest.raises(UsageError, match="attribute: expected a value, got none. Settings: attribute"):
+    with pytest.raises(UsageError, match=r"attribute: expected a value, got none\. Settings: attribute"):
         evaluate_model(model, corpus, task="classify")
     with pytest.raises(UsageError, match=r"most.* Settings: limit"):
         evaluate_model(model, corpus, task="answer", most=3)
