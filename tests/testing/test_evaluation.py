@@ -15,7 +15,7 @@ from lexiscope.evaluate.judges import JUDGES
 from lexiscope.evaluate.judges.choose import JudgeOptions, open_judge
 from lexiscope.evaluate.judges.judge import JudgedAnswer, JudgeScore
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.testing.endpoint import completion, serving
+from lexiscope.testing.endpoint import completion, fake_endpoint
 from lexiscope.testing.evaluation import check_evaluation, check_judge
 from lexiscope.testing.speaking import save_language, tiny_language
 
@@ -46,7 +46,7 @@ def test_options_are_listed_without_torch() -> None:
 @pytest.mark.parametrize("name", JUDGES)
 def test_every_judge_keeps_its_contract(name: str, tmp_path: Path) -> None:
     if name == "endpoint":
-        with serving(lambda *_: (200, completion('{"quality": 60, "features": 2}'))) as served:
+        with fake_endpoint(lambda *_: (200, completion('{"quality": 60, "features": 2}'))) as served:
             check_judge(open_judge(name, JudgeOptions(model="tiny", url=served.url, kept=tmp_path)))
     elif name == "local":
         language = save_language(tiny_language(max_tokens=2048), tmp_path / "language")
