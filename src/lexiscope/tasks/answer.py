@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
-from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from lexiscope.answering.questions import Questions
     from lexiscope.answering.reranking import RankedEvidence
     from lexiscope.corpus import Corpus
-    from lexiscope.index.filter import Filter
     from lexiscope.models.assistant.mixture import Mixture
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.evidence import EvidenceCases
@@ -178,28 +176,22 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         Raises:
             UsageError: no input, or a condition on an attribute that no case has.
         """
-        from lexiscope.index.filter import parse_filter
-
         given = require_input(given, self)
         with self._lock:
-            pipeline = self.restricted(parse_filter(request.where))
+            pipeline = self.restricted(request.where)
             candidates = next(pipeline.score_answers(self.questions(given, request.question, context=request.context)))
             return self.prediction(given.name, request.question, candidates, k=request.k)
 
-    def restricted(self, conditions: "Filter") -> "AnswerPipeline":
+    def restricted(self, where: Sequence[str]) -> "AnswerPipeline":
         """The pipeline, its evidence limited to the cases that satisfy the conditions.
 
         Raises:
             UsageError: a condition on an attribute that no case has.
         """
-        import numpy as np
+        from lexiscope.tasks.evidence import admitted
 
         store = self.pipeline.store
-        if store is None or not conditions.conditions:
-            return self.pipeline
-        conditions.require_known(f"attributes.{name}" for case in store.cases for name in case.attributes)
-        admitted = [conditions.admits(filter_fields(case)) for case in store.cases]
-        return self.pipeline.only(np.array(admitted, dtype=bool))
+        return self.pipeline if store is None or not where else self.pipeline.only(admitted(store.cases, where))
 
     def questions(self, given: "Input", question: str, *, context: str | None = None) -> "Questions":
         """A question about one input, as the pipeline takes it.
@@ -254,19 +246,3 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         item = store.items[retrieved.item]
         stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": ranked.probability}
         return self.cases.evidence(store.cases[item.row], score=ranked.probability, text=item.text, **stages)
-
-
-def filter_fields(case: Case) -> dict[str, str | int | float | Sequence[str]]:
-    """What the conditions of a filter can name of a case."""
-    from lexiscope.index.filter import plain_values
-
-    named: dict[str, str | int | float | Sequence[str]] = {
-        "case": case.id,
-        "group": case.group,
-        "licence": case.provenance.licence,
-        "source": case.provenance.source,
-        "modalities": sorted(case.images),
-    }
-    if case.split is not None:
-        named["split"] = case.split
-    return {**named, **{f"attributes.{name}": value for name, value in plain_values(case.attributes).items()}}

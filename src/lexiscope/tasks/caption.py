@@ -1,5 +1,6 @@
 """`Captioner`: a sentence about an image, with the cases that were described alike; `caption` for one image."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -10,7 +11,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Flag, Settings
-from lexiscope.tasks.options import LearnedFrom
+from lexiscope.tasks.options import LearnedFrom, Where
 from lexiscope.tasks.task import Task, require_input
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ class CaptionRequest(Settings):
 
     Args:
         k: Nearest described cases to show; never one of the case's own group.
+        where: Only evidence from such cases, for example 'attributes.age>=50'. Repeatable.
         max_tokens: Longest caption, in tokens of the language model.
     """
 
     k: Annotated[int, Flag("-k"), Field(ge=0)] = 3
+    where: Where = ()
     max_tokens: Annotated[int, Field(ge=1)] = 96
 
 
@@ -53,6 +56,7 @@ def caption(
     *,
     corpus: "Corpus | Path | str | None" = None,
     learned_from: "Corpus | Path | str | None" = None,
+    where: Sequence[str] = (),
     modality: str | None = None,
     k: int = 3,
     max_tokens: int = 96,
@@ -66,6 +70,7 @@ def caption(
             or, with `corpus`, the id of a case.
         corpus: The corpus that holds the case.
         learned_from: Corpus that evidence comes from; the one the assistant was taught on when None.
+        where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         k: Nearest described cases to give as evidence; never one of the case's own group. 0 opens no corpus.
         max_tokens: Longest caption, in tokens of the language model.
@@ -83,7 +88,7 @@ def caption(
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.inputs import read_input
 
-    request = CaptionRequest.of({"k": k, "max_tokens": max_tokens})
+    request = CaptionRequest.of({"k": k, "where": where, "max_tokens": max_tokens})
     settings = CaptionSettings.of({"learned_from": learned_from, "retrieve": k > 0})
     model = ModelDirectory.of(model)
     with Captioner.open(model, settings, progress=progress) as captioner:
@@ -147,7 +152,7 @@ class Captioner(Task[CaptionSettings, CaptionRequest]):
             encoder = self.assistant.image_encoder(self.joint.image)
             tokens = tokens_of_batch(encoder, given.images, plan=self.assistant.plan)
             text, score = self.describe(tokens, max_tokens=request.max_tokens)[0]
-            return Prediction(self.name, given.name, text, score=score, evidence=self._nearest(given, request.k))
+            return Prediction(self.name, given.name, text, score=score, evidence=self._nearest(given, request))
 
     def describe(self, tokens: "ImageTokens", *, max_tokens: int) -> list[tuple[str, float]]:
         """A caption for each of several cases, and the geometric mean of its tokens' probabilities.
@@ -170,12 +175,12 @@ class Captioner(Task[CaptionSettings, CaptionRequest]):
         captions = self.assistant.generate(asking.to(self.assistant.device), prompts, max_tokens=max_tokens)
         return [(each.text, float(np.exp(each.log_likelihood / max(1, each.tokens)))) for each in captions]
 
-    def _nearest(self, given: "Input", k: int) -> tuple[Evidence, ...]:
-        if self.described is None or not k:
+    def _nearest(self, given: "Input", request: CaptionRequest) -> tuple[Evidence, ...]:
+        if self.described is None or not request.k:
             return ()
         batch = given.images.to(self.joint.device)
         embedding = self.joint.embed_images(batch.images, batch.present)[0].float().cpu().numpy()
-        return self.described.nearest(embedding, given, k=k)
+        return self.described.nearest(embedding, given, k=request.k, where=request.where)
 
 
 def _require_captions(model: "ModelDirectory") -> None:

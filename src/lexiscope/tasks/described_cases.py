@@ -14,7 +14,7 @@ from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.evidence import EvidenceCases
+from lexiscope.tasks.evidence import EvidenceCases, nearest_rows
 from lexiscope.tasks.inputs import Input
 
 
@@ -43,19 +43,21 @@ class DescribedCases:
         embeddings = case_vectors(joint, part.corpus, described, views=model.views(), progress=progress)
         return cls(EvidenceCases.of(part), examples, embeddings)
 
-    def nearest(self, embedding: Float32[np.ndarray, " d"], given: Input, *, k: int) -> tuple[Evidence, ...]:
+    def nearest(
+        self, embedding: Float32[np.ndarray, " d"], given: Input, *, k: int, where: Sequence[str] = ()
+    ) -> tuple[Evidence, ...]:
         """The captions of the k nearest cases, of no group that the input belongs to.
 
         Args:
             embedding: Unit vector of the input's images.
             given: The input, for the groups that are left out.
-            k: How many.
+            k: Number of cases at most.
+            where: Conditions that the cases satisfy.
         """
+        cosines, cases = self.embeddings @ embedding, [example.case for example in self.examples]
         excluded = self.cases.excluded_groups(given)
-        cosines = self.embeddings @ embedding
-        order = np.argsort(-cosines, kind="stable")
-        kept = [row for row in order if self.examples[row].case.group not in excluded][:k]
-        return tuple(self._evidence(self.examples[row], float(cosines[row])) for row in kept)
+        rows = nearest_rows(cosines, cases, k=k, excluded_groups=excluded, where=where)
+        return tuple(self._evidence(self.examples[row], float(cosines[row])) for row in rows)
 
     def _evidence(self, example: InstructionExample, cosine: float) -> Evidence:
         return self.cases.evidence(example.case, score=cosine, text=example.answer, image_cosine=cosine)

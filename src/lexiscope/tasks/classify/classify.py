@@ -10,7 +10,7 @@ from pydantic import Field
 from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Flag, Settings
-from lexiscope.tasks.options import LearnedFrom
+from lexiscope.tasks.options import LearnedFrom, Where
 from lexiscope.tasks.task import Task, require_input
 
 if TYPE_CHECKING:
@@ -54,9 +54,11 @@ class ClassifyRequest(Settings):
 
     Args:
         k: Nearest labelled cases to show; never one of the case's own group.
+        where: Only evidence from such cases, for example 'attributes.age>=50'. Repeatable.
     """
 
     k: Annotated[int, Flag("-k"), Field(ge=0)] = 5
+    where: Where = ()
 
 
 def classify(
@@ -69,6 +71,7 @@ def classify(
     method: Method = "probe",
     shots: int | None = None,
     prompts: Mapping[str, Sequence[str]] | None = None,
+    where: Sequence[str] = (),
     modality: str | None = None,
     min_groups: int = 0,
     mirror: bool | None = None,
@@ -91,6 +94,7 @@ def classify(
             "evidential" (an opinion of each modality present, which may be "I do not know", and their combination).
         shots: Learn from so many cases of each class only.
         prompts: Value -> wordings, for the method "prompts".
+        where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         min_groups: Values that fewer groups than this have, among the cases learned from, become one, "other".
         mirror: Let the probe see every image also mirrored; None does so where no text and no attribute that was
@@ -125,7 +129,7 @@ def classify(
             "seed": seed,
         }
     )
-    model, request = ModelDirectory.of(model), ClassifyRequest.of({"k": k})
+    model, request = ModelDirectory.of(model), ClassifyRequest.of({"k": k, "where": where})
     given = read_input(image, views=model.views(), corpus=corpus, modality=modality)
     with Classifier.open(model, settings, progress=progress) as classifier:
         return [classifier.predict(given, request)]
@@ -211,5 +215,5 @@ class Classifier(Task[ClassifierSettings, ClassifyRequest]):
                 value,
                 score=classes.probabilities[classes.label],
                 uncertainty=classes.uncertainty,
-                evidence=self.labelled.nearest(case.embedding[0], given, k=request.k),
+                evidence=self.labelled.nearest(case.embedding[0], given, k=request.k, where=request.where),
             )

@@ -1,5 +1,6 @@
 """`LabelledCases`: the cases a classifier learned from, found by their images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from jaxtyping import Float32
 from lexiscope.core.case import Case
 from lexiscope.core.prediction import Evidence
 from lexiscope.tasks.classify.learning_set import LearningSet
-from lexiscope.tasks.evidence import EvidenceCases
+from lexiscope.tasks.evidence import EvidenceCases, nearest_rows
 from lexiscope.tasks.inputs import Input
 
 
@@ -29,22 +30,23 @@ class LabelledCases:
         """The cases of a learning set; read once who holds which image file."""
         return cls(EvidenceCases.of(learned.source), learned)
 
-    def nearest(self, embedding: Float32[np.ndarray, " d"], given: Input, *, k: int) -> tuple[Evidence, ...]:
+    def nearest(
+        self, embedding: Float32[np.ndarray, " d"], given: Input, *, k: int, where: Sequence[str] = ()
+    ) -> tuple[Evidence, ...]:
         """The k cases whose images are most alike by cosine in the joint space, of no group the input belongs to.
 
         Args:
             embedding: Unit vector of the input's images.
             given: The input, for the groups that are left out.
-            k: How many.
+            k: Number of cases at most.
+            where: Conditions that the cases satisfy.
         """
         if not k:
             return ()
+        cosines, cases = self.learned.fit.embeddings @ embedding, self.learned.fit.cases
         excluded = self.cases.excluded_groups(given)
-        fit = self.learned.fit
-        cosines = fit.embeddings @ embedding
-        order = np.argsort(-cosines, kind="stable")
-        kept = [row for row in order if fit.cases[row].group not in excluded][:k]
-        return tuple(self._evidence(fit.cases[row], float(cosines[row])) for row in kept)
+        rows = nearest_rows(cosines, cases, k=k, excluded_groups=excluded, where=where)
+        return tuple(self._evidence(cases[row], float(cosines[row])) for row in rows)
 
     def _evidence(self, case: Case, cosine: float) -> Evidence:
         label = str(case.attributes[self.learned.target.attribute])

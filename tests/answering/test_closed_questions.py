@@ -1,0 +1,29 @@
+"""Answers that the form of a question offers."""
+
+import pytest
+
+from lexiscope.answering.closed_questions import offered_answers
+
+KNOWN = {"yes", "no", "left", "right", "left lobe", "on the left"}
+
+
+@pytest.mark.parametrize(
+    ("question", "offered"),
+    [
+        ("Is there a lesion?", {"yes", "no"}),
+        ("DOES it enhance?", {"yes", "no"}),
+        ("Where is the lesion?", set()),
+        ("Is it left or right?", {"left", "on the left", "right"}),
+        ("Is it in the left lobe or the right?", {"left", "left lobe", "on the left", "right"}),
+        ("Is it green or blue?", set()),  # neither was ever learned
+        ("Is it left or blue?", {"left", "on the left"}),
+        ("Yes or no?", set()),  # names no answer but the two that any question may have
+        ("Island or not?", set()),
+    ],
+)
+def test_a_question_offers_what_it_names_and_what_was_learned(question: str, offered: set[str]) -> None:
+    assert offered_answers(question, KNOWN) == offered
+
+
+def test_yes_and_no_are_offered_only_where_both_were_learned() -> None:
+    assert offered_answers("Is there a lesion?", {"yes", "left"}) == frozenset()
