@@ -13,7 +13,9 @@ ANSWERS = ("yes", "no", "left", "right")
 def shares(total: float) -> st.SearchStrategy[dict[str, float]]:
     """Probabilities of some answers that sum to at most `total`, as a closed-ended question has them."""
     raw = st.dictionaries(st.sampled_from(ANSWERS), st.floats(0, 1), max_size=len(ANSWERS))
-    return raw.map(lambda scores: {key: total * score / max(1.0, sum(scores.values())) for key, score in scores.items()})
+    return raw.map(
+        lambda scores: {key: total * score / max(1.0, sum(scores.values())) for key, score in scores.items()}
+    )
 
 
 weights = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0.05, 20)).map(

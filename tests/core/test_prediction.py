@@ -11,7 +11,9 @@ CASE = Case("visit-7", "patient-3", Provenance("bids", licence="CC-BY-4.0"))
 
 
 def test_evidence_brings_the_group_and_licence_of_its_case() -> None:
-    evidence = Evidence.of(CASE, path="flair.nii.gz", score=0.8, text="A lesion.", image_cosine=0.7, region=(0, 0, 4, 4))
+    evidence = Evidence.of(
+        CASE, path="flair.nii.gz", score=0.8, text="A lesion.", image_cosine=0.7, region=(0, 0, 4, 4)
+    )
     assert (evidence.case, evidence.group, evidence.text) == ("visit-7", "patient-3", "A lesion.")
     assert evidence.details == {"path": "flair.nii.gz", "licence": "CC-BY-4.0", "image_cosine": 0.7}
 
