@@ -21,12 +21,6 @@ from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
 
 
-@pytest.fixture(scope="session")
-def language(tmp_path_factory: pytest.TempPathFactory) -> str:
-    texts = ["Which colour is it?", "Describe the image.", "A red disc, specimen 7.", "Is it odd? Yes No"]
-    return save_language(tiny_language(texts), tmp_path_factory.mktemp("language"))
-
-
 def settings(language: str, **more: object) -> InstructConfig:
     base = {"language": language, "epochs": 1, "projector_epochs": 0, "reranker_epochs": 1, "side": 2, "batch": 16}
     return InstructConfig.of({**base, **more})
