@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any, TypeAlias
 
 from lexiscope.core.errors import CaseError
@@ -77,7 +78,7 @@ class Case:
             if image.modality != filed_as:
                 msg = f"case {self.id} files an image of {image.modality!r} under {filed_as!r}; use one name"
                 raise CaseError(msg)
-        for span in (span for turn in self.turns for span in turn.evidence):
+        for span in chain.from_iterable(turn.evidence for turn in self.turns):
             if span.passage >= len(self.texts) or span.end > len(self.texts[span.passage].text):
                 msg = f"evidence {span} of case {self.id} points outside its {len(self.texts)} passages"
                 raise CaseError(msg)

@@ -45,7 +45,7 @@ class Image:
             raise CaseError(msg)
         if not self.modality.strip():
             raise CaseError("an image needs a modality, got an empty name; name what made it, such as 'flair' or 'sem'")
-        if len(self.shape) not in (2, 3) or any(n < 1 for n in self.shape):
+        if len(self.shape) not in (2, 3) or min(self.shape) < 1:
             msg = f"shape of {self.modality} must be 2 or 3 positive sizes, (y, x) or (z, y, x), got {self.shape}"
             raise CaseError(msg)
         if self.channels < 1:

@@ -76,16 +76,22 @@ def check_drafts(source: Source, *, accepted: int) -> list[Draft]:
     assert len(drafts) == accepted, f"expected {accepted} drafts, got {len(drafts)} and {_reasons(items)}"
     assert len({draft.id for draft in drafts}) == accepted, "ids of drafts must be unique"
     for draft in drafts:
-        assert draft.id
-        assert draft.group
-        assert draft.provenance.source == source.name
-        assert draft.provenance.licence
-        assert draft.images or draft.texts or draft.turns, f"{draft.id} has nothing to show and nothing to say"
-        for file in (*draft.images.values(), *draft.masks.values()):
-            _check_origin(file.origin, source.path)
-    for item in items:
-        assert isinstance(item, Draft) or (item.path and item.reason and item.remedy)
+        _check_draft(draft, source)
+    for rejected in (item for item in items if isinstance(item, Rejected)):
+        assert all((rejected.path, rejected.reason, rejected.remedy)), (
+            f"a rejection needs reason and remedy: {rejected}"
+        )
     return drafts
+
+
+def _check_draft(draft: Draft, source: Source) -> None:
+    assert draft.id
+    assert draft.group
+    assert draft.provenance.source == source.name
+    assert draft.provenance.licence
+    assert draft.images or draft.texts or draft.turns, f"{draft.id} has nothing to show and nothing to say"
+    for file in (*draft.images.values(), *draft.masks.values()):
+        _check_origin(file.origin, source.path)
 
 
 def _check_origin(origin: Path | Encoded, root: Path) -> None:

@@ -70,18 +70,19 @@ class _Cleaner:
         return "X" if action == "K" and held else action
 
     def _apply(self, dataset: Any, element: Any, action: str) -> None:
-        if action == "U" and all(str(uid).startswith(_STANDARD_UID) for uid in _listed(element.value)):
+        values = [str(value) for value in _listed(element.value)] if action in ("U", "S") else []
+        if action == "U" and all(uid.startswith(_STANDARD_UID) for uid in values):
             return
         if action == "Z":
             element.value = None
         elif action == "U":
-            element.value = [self._uid(str(uid)) for uid in _listed(element.value)]
-        elif action == "S" and (shifted := [self._shifted(str(day)) for day in _listed(element.value)]):
+            element.value = list(map(self._uid, values))
+        elif values:
+            shifted = list(map(self._shifted, values))
             element.value = shifted if len(shifted) > 1 else shifted[0]
         else:
             del dataset[element.tag]
-        label = element.keyword or ("private" if element.tag.is_private else "unknown")
-        self.counts[f"{label} {_WORDS[action]}"] += 1
+        self.counts[f"{_label(element)} {_WORDS[action]}"] += 1
 
     def _uid(self, uid: str) -> str:
         return uid if not uid or uid.startswith(_STANDARD_UID) else self._pseudonyms.uid(uid)
@@ -95,6 +96,10 @@ class _Cleaner:
             return ""
         self.dates.add(f"{day:%Y%m%d}")
         return f"{day:%Y%m%d}"
+
+
+def _label(element: Any) -> str:
+    return element.keyword or ("private" if element.tag.is_private else "unknown")
 
 
 def _name_segment(item: Any) -> None:

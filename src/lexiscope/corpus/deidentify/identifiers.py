@@ -98,19 +98,17 @@ def _is_telling(value: str) -> bool:
 
 def _values(datasets: Iterable[Any]) -> Iterator[str]:
     for dataset in datasets:
-        for element in _elements(dataset):
+        for element in filter(_is_text, _elements(dataset)):
             yield from _identifying(element)
 
 
 def _identifying(element: Any) -> list[str]:
     """Values of an element that identify somebody: names and their parts, UIDs, days and ids."""
-    if isinstance(element.value, bytes):
-        return []
     texts = [str(value).strip() for value in _listed(element.value)]
     if element.VR == "PN":
-        return [part for text in texts for part in (text, *re.split(r"[\^= ]+", text))]
+        return [*texts, *re.split(r"[\^= ]+", "^".join(texts))]
     if element.VR == "UI" and element.keyword != _SOFTWARE:
-        return [text for text in texts if text and not text.startswith(_STANDARD_UID)]
+        return [text for text in filter(None, texts) if not text.startswith(_STANDARD_UID)]
     if element.VR in ("DA", "DT"):
         return [text[:8] for text in texts if text[:8].isdecimal()]
     return texts if element.keyword in _IDS else []

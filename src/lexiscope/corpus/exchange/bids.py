@@ -93,21 +93,25 @@ def _named(case: Case) -> dict[str, Image]:
     """BIDS name without subject and session (`ce-gadolinium_T1w`) -> image, for those that BIDS has a name for."""
     named: dict[str, Image] = {}
     for modality, image in case.images.items():
-        words = [word for word in re.split(r"[^a-z0-9]+", modality.lower()) if word not in ("mr", "")]
-        suffixes = {_SUFFIXES[word] for word in words if word in _SUFFIXES} | {
-            "T1w" for word in words if word in _CONTRASTED
-        }
-        suffix = "FLAIR" if "FLAIR" in suffixes else next(iter(sorted(suffixes)), "")
+        agent, suffix = _agent_and_suffix(modality)
         if image.format != "nifti" or image.channels != 1 or not suffix:
             continue
-        with_agent = bool((_CONTRAST | _CONTRASTED) & set(words))
-        name = f"ce-gadolinium_{suffix}" if with_agent else suffix
-        run = 1
+        name, run = f"{agent}{suffix}", 1
         while name in named:
             run += 1
-            name = f"{'ce-gadolinium_' if with_agent else ''}run-{run}_{suffix}"
+            name = f"{agent}run-{run}_{suffix}"
         named[name] = image
     return named
+
+
+def _agent_and_suffix(modality: str) -> tuple[str, str]:
+    """Entity of the contrast agent, if there is one, and suffix of BIDS, empty where it has none."""
+    words = set(re.split(r"[^a-z0-9]+", modality.lower()))
+    suffixes = {_SUFFIXES[word] for word in words & _SUFFIXES.keys()}
+    if words & _CONTRASTED:
+        suffixes.add("T1w")
+    suffix = "FLAIR" if "FLAIR" in suffixes else min(suffixes, default="")
+    return "ce-gadolinium_" if words & (_CONTRAST | _CONTRASTED) else "", suffix
 
 
 def _copy(corpus: Corpus, named: Mapping[str, Image], folder: Path, labels: tuple[str, str]) -> None:

@@ -122,17 +122,21 @@ def _faults(path: Path) -> Iterator[Fault | None]:
 def _fault(file: Path, entry: Any) -> str | None:
     if not isinstance(entry, dict):
         return f"expected an object with id, image and conversations, got {type(entry).__name__}"
-    image, conversation = entry.get("image", []), entry.get("conversations")
+    image: Any = entry.get("image", [])
+    parts: Any = entry.get("conversations")
     names = [image] if isinstance(image, str) else image
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+    if not _is_list_of(str, names):
         return f"image must be a path or a list of paths, got {image!r:.60}"
-    parts = conversation if isinstance(conversation, list) else None
-    if parts is None or not all(isinstance(part, dict) for part in parts):
-        return f"conversations must be a list of objects with from and value, got {conversation!r:.60}"
+    if not _is_list_of(dict, parts):
+        return f"conversations must be a list of objects with from and value, got {parts!r:.60}"
     why = turns_fault([(_role(part.get("from")), part.get("value")) for part in parts])
     return (
         why or _places_fault(parts, len(names)) or next(filter(None, (image_fault(file, name) for name in names)), None)
     )
+
+
+def _is_list_of(kind: type, values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, kind) for value in values)
 
 
 def _role(speaker: Any) -> str:

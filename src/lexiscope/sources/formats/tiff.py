@@ -57,14 +57,19 @@ def _header(file: Any, format: str) -> Header:
 
 
 def _refuse_strange(series: Any) -> None:
-    kept = [axis for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 or axis in "YX"]
-    known = all(axis in f"YX{_DEPTH_AXES}{_CHANNEL_AXES}" for axis in kept)
-    depth = sum(axis in _DEPTH_AXES for axis in kept)
-    if not known or depth > 1 or kept.count("Y") != 1 or kept.count("X") != 1:
+    kept = "".join(axis for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 or axis in "YX")
+    if not _is_image(kept):
         msg = f"expected a plane or one stack with channels, got TIFF axes {series.axes} of shape {series.shape}"
         raise SourceError(msg, remedy="save each time point, position or group of pages as a file of its own")
     if series.dtype is None or series.dtype.kind not in "buif":
         raise SourceError(f"expected real pixel values, got {series.dtype}", remedy="save its magnitude instead")
+
+
+def _is_image(axes: str) -> bool:
+    """True for the axes of a plane or of one stack, with channels or without."""
+    known = set(axes) <= set(f"YX{_DEPTH_AXES}{_CHANNEL_AXES}")
+    depth = sum(axis in _DEPTH_AXES for axis in axes)
+    return known and depth <= 1 and (axes.count("Y"), axes.count("X")) == (1, 1)
 
 
 def _refuse_truncated(series: Any, size: int) -> None:
@@ -102,16 +107,20 @@ def _in_colours(array: NDArray[Any], page: Any) -> NDArray[Any]:
     if array.dtype == bool:
         array = array.astype(np.uint8) * np.uint8(255)
     if page.photometric == _PALETTE and len(array) == 1:
-        colours = (page.colormap >> 8).astype(np.uint8)  # TIFF palettes hold 16 bits for 8-bit colours
-        return np.concatenate([colour[array] for colour in colours[: 1 if _is_grey(page.colormap) else 3]])
+        return _from_palette(array, page.colormap)
     if page.photometric == _CMYK and len(array) == 4 and array.dtype == np.uint8:
         light = (255 - array).astype(np.uint16)
         return (light[:3] * light[3:] // 255).astype(np.uint8)
-    if page.photometric == _MIN_IS_WHITE and array.dtype.kind == "u":
+    if array.dtype.kind != "u":
+        return array
+    if page.photometric == _MIN_IS_WHITE:
         return np.iinfo(array.dtype).max - array
-    if _alpha_channels(page, len(array)) and array.dtype.kind == "u":
-        return on_white(array[:-1], array[-1])
-    return array
+    return on_white(array[:-1], array[-1]) if _alpha_channels(page, len(array)) else array
+
+
+def _from_palette(array: NDArray[Any], palette: NDArray[Any]) -> NDArray[Any]:
+    colours = (palette >> 8).astype(np.uint8)  # TIFF palettes hold 16 bits for 8-bit colours
+    return np.concatenate([colour[array] for colour in colours[: 1 if _is_grey(palette) else 3]])
 
 
 def _alpha_channels(page: Any, samples: int) -> int:

@@ -149,25 +149,32 @@ class QuestionsSource:
     def _draft(
         self, rows: list[TableRow], images: dict[str, ImageFile], turns: Sequence[Turn], agreed: dict[str, str]
     ) -> Draft:
-        case_id = agreed.get(self.id_column or "") or rows[0].image_name(self.image_columns)
+        case_id = self._agreed(agreed, self.id_column) or rows[0].image_name(self.image_columns)
         attributes, varying = self._attributes(rows)
-        unknown = sorted({word for row in rows if (word := self._kind(row, self._answer(row))[1])})
-        left_out = [f"{column} differs between the questions and was left out" for column in varying]
+        texts = (text for row in rows for text in row.passages(self.text_columns))
         return Draft(
             id=case_id,
-            group=agreed.get(self.group_column or "") or case_id,
+            group=self._agreed(agreed, self.group_column) or case_id,
             provenance=Provenance(
                 source=self.name,
-                licence=agreed.get(self.licence_column or "") or self.licence,
+                licence=self._agreed(agreed, self.licence_column) or self.licence,
                 locator=rows[0].locator,
-                steps=(*left_out, *(f"questions of kind {word!r} count as open" for word in unknown)),
+                steps=tuple(self._steps(rows, varying)),
             ),
             images=images,
-            texts=tuple(dict.fromkeys(text for row in rows for text in row.passages(self.text_columns))),
+            texts=tuple(dict.fromkeys(texts)),
             turns=tuple(turns),
             attributes=attributes,
-            split=agreed.get(self.split_column or "") or None,
+            split=self._agreed(agreed, self.split_column) or None,
         )
+
+    def _agreed(self, agreed: dict[str, str], column: str | None) -> str:
+        return agreed.get(column, "") if column else ""
+
+    def _steps(self, rows: list[TableRow], varying: list[str]) -> Iterator[str]:
+        yield from (f"{column} differs between the questions and was left out" for column in varying)
+        unknown = {self._kind(row, self._answer(row))[1] for row in rows} - {""}
+        yield from (f"questions of kind {word!r} count as open" for word in sorted(unknown))
 
     def _attributes(self, rows: list[TableRow]) -> tuple[dict[str, Scalar], list[str]]:
         """Facts that all rows which state them agree on, and the columns on which they do not."""

@@ -7,12 +7,16 @@ that brightness beside, above or below the label, the same over all its rows and
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.sources.papers.figures.panels import Box
 from lexiscope.sources.papers.figures.words import ReadWords, Word
+
+_Edged: TypeAlias = tuple[Box, float]  # a box, and the share of its outline that stands out
 
 UNSURE = "no spacing from a scale bar"
 
@@ -202,7 +206,7 @@ def _rectangles(mask: NDArray[np.bool_], *, most: float) -> Iterator[Box]:
     """Flat boxes that are full of `mask`: runs that begin and end alike, row under row, at most `most` rows."""
     open_runs: dict[tuple[int, int], int] = {}
     for y in range(len(mask) + 1):
-        runs = _long_runs(mask[y]) if y < len(mask) else []
+        runs = _long_runs(mask[y : y + 1].ravel())  # none after the last row
         matched: dict[tuple[int, int], int] = {}
         for run in runs:
             known = next((old for old in open_runs if abs(old[0] - run[0]) <= 2 and abs(old[1] - run[1]) <= 2), None)
@@ -244,20 +248,26 @@ def _is_even(grey: NDArray[np.float64], box: Box) -> bool:
     return row.size > 0 and float(row.std()) <= _EVEN
 
 
-def _joined_around(bars: Sequence[tuple[Box, float]], label: Box) -> Iterator[tuple[Box, float]]:
+def _joined_around(bars: Sequence[_Edged], label: Box) -> Iterator[_Edged]:
     """Bars as they are, and the two halves of one that its label interrupts ("|--- 2 µm ---|") as one."""
-    lefts = [item for item in bars if item[0][2] <= label[0] + 2 and label[1] <= item[0][1] <= label[3]]
-    rights = [item for item in bars if item[0][0] >= label[2] - 2 and label[1] <= item[0][1] <= label[3]]
-    pairs = [(one, two) for one in lefts for two in rights if one[0][1] == two[0][1] and _alike(one[0], two[0])]
-    for one, two in pairs:
-        yield (one[0][0], one[0][1], two[0][2], one[0][3]), min(one[1], two[1])
-    used = {id(item) for pair in pairs for item in pair}
+    pairs = _halves(bars, label)
+    for (left, edge), (right, other_edge) in pairs:
+        yield (left[0], left[1], right[2], left[3]), min(edge, other_edge)
+    used = set(map(id, chain.from_iterable(pairs)))
     yield from (item for item in bars if id(item) not in used)
 
 
-def _alike(one: Box, two: Box) -> bool:
-    first, second = one[2] - one[0], two[2] - two[0]
-    return abs(first - second) <= 0.25 * max(first, second)
+def _halves(bars: Sequence[_Edged], label: Box) -> list[tuple[_Edged, _Edged]]:
+    """Bars left and right of a label, on a level with it, that are about as long as each other."""
+    level = [item for item in bars if label[1] <= item[0][1] <= label[3]]
+    lefts = [item for item in level if item[0][2] <= label[0] + 2]
+    rights = [item for item in level if item[0][0] >= label[2] - 2]
+    return [pair for pair in product(lefts, rights) if _are_halves(pair[0][0], pair[1][0])]
+
+
+def _are_halves(left: Box, right: Box) -> bool:
+    first, second = left[2] - left[0], right[2] - right[0]
+    return left[1] == right[1] and abs(first - second) <= 0.25 * max(first, second)
 
 
 def _length(grey: NDArray[np.float64], box: Box, tone: float) -> float:

@@ -141,11 +141,8 @@ def _unique(ids: Iterable[str]) -> list[str]:
 
 def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) -> list[list[tuple[str, str]]]:
     """The paragraphs about each figure, with their sections: those that cross-refer to it or name it in words."""
-    by_rid: dict[str, set[int]] = {}
-    for place, node in enumerate(nodes):
-        for holder in (node, *node.iterancestors("fig-group")):
-            by_rid.setdefault(holder.get("id", ""), set()).add(place)
-    by_name = {name: place for place, name in reversed(list(enumerate(names))) if name is not None}
+    by_rid = _figures_by_id(nodes)
+    by_name = _figures_by_name(names)
     about: list[list[tuple[str, str]]] = [[] for _ in nodes]
     references = _references(article)
     for paragraph in _paragraphs(article):
@@ -161,6 +158,24 @@ def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) ->
         for place in places:
             about[place].append((text, section))
     return about
+
+
+def _figures_by_id(nodes: list[Any]) -> dict[str, set[int]]:
+    """Id of a figure or of a group of figures -> numbers of the figures."""
+    by_rid: dict[str, set[int]] = {}
+    for number, node in enumerate(nodes):
+        for holder in (node, *node.iterancestors("fig-group")):
+            by_rid.setdefault(holder.get("id", ""), set()).add(number)
+    return by_rid
+
+
+def _figures_by_name(names: list[FigureName | None]) -> dict[FigureName, int]:
+    """Name -> number of the first figure that has it."""
+    by_name: dict[FigureName, int] = {}
+    for number, name in enumerate(names):
+        if name is not None:
+            by_name.setdefault(name, number)
+    return by_name
 
 
 def _references(article: Any) -> dict[Any, set[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from lexiscope.core.case import Provenance
+from lexiscope.core.case import Provenance, Scalar
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.papers.figures import refine
@@ -80,7 +80,6 @@ class JatsSource:
     def _draft(self, article: Article, figure: Figure, file: Path, image: Path | None) -> Draft:
         paper = _paper_id(article, file)
         licence = figure.licence or article.licence
-        facts = {"article_title": article.title, "journal": article.journal, "year": article.year}
         where = {"fig": figure.id, "label": figure.label, "doi": article.doi, "pmcid": article.pmcid}
         where["section"] = figure.section
         wanted = ", ".join(figure.graphics) or figure.id
@@ -95,10 +94,14 @@ class JatsSource:
             ),
             images={"figure": ImageFile(image)} if image else {},
             texts=figure_passages(figure.caption, figure.mentions),
-            attributes={
-                name: int(fact) if name == "year" and fact.isdecimal() else fact for name, fact in facts.items() if fact
-            },
+            attributes=_facts(article),
         )
+
+
+def _facts(article: Article) -> dict[str, Scalar]:
+    year = int(article.year) if article.year.isdecimal() else article.year
+    facts: dict[str, Scalar] = {"article_title": article.title, "journal": article.journal, "year": year}
+    return {name: fact for name, fact in facts.items() if fact != ""}
 
 
 def _paper_id(article: Article, file: Path) -> str:

@@ -110,12 +110,18 @@ def _regions(
         if all(caption.name is None for caption in on_page):
             yield from ((caption, None) for caption in on_page)
             continue
-        with open_page(document, number) as page:
-            pixels = rendered(page)
         prose = [block.box for block in blocks if block.page == number and is_prose(block, layout)]
-        boxes = find_regions(pixels, scale=SCALE, captions=on_page, prose=prose)
-        for caption, box in zip(on_page, boxes, strict=True):
-            yield caption, None if box is None else Region(box, _cut(pixels, box))
+        yield from _of_page(document, number, on_page, prose)
+
+
+def _of_page(
+    document: Any, number: int, captions: list[Caption], prose: list[Box]
+) -> Iterator[tuple[Caption, Region | None]]:
+    with open_page(document, number) as page:
+        pixels = rendered(page)
+    boxes = find_regions(pixels, scale=SCALE, captions=captions, prose=prose)
+    for caption, box in zip(captions, boxes, strict=True):
+        yield caption, None if box is None else Region(box, _cut(pixels, box))
 
 
 def _raw_text(document: Any) -> str:

@@ -51,14 +51,21 @@ def read_paragraphs(blocks: list[Block], layout: Layout, *, taken: Collection[tu
         if is_reference_list(heading):
             break
         section = heading or section
-        if not lines or not is_prose(Block(tuple(lines)), layout):
-            continue
-        for piece in _indented(lines):
-            if paragraphs and not heading and _unfinished(paragraphs[-1][0], piece):
-                paragraphs[-1][0].extend(piece)
-            else:
-                paragraphs.append((piece, section))
+        if lines and is_prose(Block(tuple(lines)), layout):
+            _add_paragraphs(paragraphs, lines, section, goes_on=not heading)
     return [Paragraph(joined_text(lines), name) for lines, name in paragraphs]
+
+
+def _add_paragraphs(
+    paragraphs: list[tuple[list[Line], str]], lines: list[Line], section: str, *, goes_on: bool
+) -> None:
+    """Add a block's paragraphs; the first may go on with the last one of the block before."""
+    for piece in _indented(lines):
+        before = paragraphs[-1][0] if paragraphs and goes_on else None
+        if before is not None and _unfinished(before, piece):
+            before.extend(piece)
+        else:
+            paragraphs.append((piece, section))
 
 
 def mentions_of(name: FigureName, paragraphs: list[Paragraph]) -> list[Paragraph]:
@@ -72,14 +79,14 @@ def read_paper_facts(blocks: list[Block], *, first_page: str, stated_title: str)
     Args:
         first_page: Whole text of the first page, which also holds what is printed sideways along the margin.
     """
-    texts = [first_page, *_by_chance(blocks)]
+    texts = [first_page, *_by_likelihood(blocks)]
     licence = next((stated for text in texts if (stated := _licence(text)) != "unknown"), "unknown")
     doi = _DOI.search(first_page) or _DOI.search(" ".join(block.text for block in blocks if block.page == 1))
     title = _title([block for block in blocks if block.page == 0 and not _DOI.search(block.text)])
     return PaperFacts(title or stated_title, doi[0] if doi else "", licence)
 
 
-def _by_chance(blocks: list[Block]) -> Iterator[str]:
+def _by_likelihood(blocks: list[Block]) -> Iterator[str]:
     """Texts in the order in which a licence is likely: last page first, as the first page has been read."""
     return (block.text for block in sorted(blocks, key=lambda block: -block.page))
 

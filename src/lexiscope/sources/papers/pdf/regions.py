@@ -6,6 +6,7 @@ grouped into pieces. Each caption then takes pieces by growing from its edge (ow
 
 import heapq
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,17 +65,22 @@ def _remove_decoration(ink: NDArray[np.bool_], captions: Sequence[Box]) -> None:
     height, width = ink.shape
     for number, window in enumerate(ndimage.find_objects(labels), start=1):
         down, across = window
-        tall, wide = down.stop - down.start, across.stop - across.start
-        at_edge = down.start <= 2 or down.stop >= height - 2 or across.start <= 2 or across.stop >= width - 2
-        band = at_edge and ((wide >= _BAND * width and tall < 0.15 * height) or wide < 0.08 * width)
-        rule = min(tall, wide) <= _RULE and max(tall, wide) > _LONG_RULE
+        outer = (float(across.start), float(down.start), float(across.stop), float(down.stop))
         of_object = labels[window] == number
-        if not (band or rule):
-            outer = (float(across.start), float(down.start), float(across.stop), float(down.stop))
+        if not _is_decoration(outer, height=height, width=width):
             if not any(area(overlap(outer, box)) > 0.5 * area(box) for box in captions):
                 continue
             of_object[_FRAME:-_FRAME, _FRAME:-_FRAME] = False
         ink[window] &= ~of_object
+
+
+def _is_decoration(box: Box, *, height: int, width: int) -> bool:
+    """True for a band or bar at the page's edge and for a long rule."""
+    left, top, right, bottom = box
+    tall, wide = bottom - top, right - left
+    at_edge = min(left, top) <= 2 or bottom >= height - 2 or right >= width - 2
+    band = at_edge and ((wide >= _BAND * width and tall < 0.15 * height) or wide < 0.08 * width)
+    return band or (min(tall, wide) <= _RULE and max(tall, wide) > _LONG_RULE)
 
 
 def _blank(ink: NDArray[np.bool_], box: Box) -> None:
@@ -101,19 +107,14 @@ def _grow(captions: Sequence[Caption], pieces: list[Box], prose: Sequence[Box]) 
     regions: list[Box | None] = [None] * len(captions)
     barriers = [*prose, *(caption.box for caption in captions)]
     free = set(range(len(pieces)))
-    queue = [
-        (distance, who, what)
-        for who, caption in enumerate(captions)
-        for what in free
-        if (distance := _from_caption(caption, pieces[what])) <= _REACH
-    ]
-    heapq.heapify(queue)
+    queue = _within_reach(captions, pieces)
     while queue:
         _, who, what = heapq.heappop(queue)
         if what not in free:
             continue
-        grown = union(*(box for box in (regions[who], pieces[what]) if box is not None))
-        if not _allowed(grown, captions[who], barriers, [r for n, r in enumerate(regions) if n != who]):
+        region = regions[who]
+        grown = pieces[what] if region is None else union(region, pieces[what])
+        if not _allowed(grown, captions[who], barriers, [*regions[:who], *regions[who + 1 :]]):
             continue
         free.remove(what)
         regions[who] = grown
@@ -122,6 +123,15 @@ def _grow(captions: Sequence[Caption], pieces: list[Box], prose: Sequence[Box]) 
             if distance <= _GROWTH and _right_side(captions[who], pieces[other]):
                 heapq.heappush(queue, (distance, who, other))
     return regions
+
+
+def _within_reach(captions: Sequence[Caption], pieces: Sequence[Box]) -> list[tuple[float, int, int]]:
+    """Heap of (distance, caption, piece)."""
+    pairs = product(range(len(captions)), range(len(pieces)))
+    queue = [(_from_caption(captions[who], pieces[what]), who, what) for who, what in pairs]
+    queue = [item for item in queue if item[0] <= _REACH]
+    heapq.heapify(queue)
+    return queue
 
 
 def _from_caption(caption: Caption, box: Box) -> float:

@@ -47,7 +47,7 @@ def geometry_of(places: list[Any]) -> Geometry | None:
     position, orientation, spacing = (tuple(float(number) for number in value) for value in values)
     if (len(position), len(orientation), len(spacing)) != (3, 6, 2) or min(spacing) <= 0:
         return None
-    if not all(math.isfinite(number) for number in (*position, *orientation, *spacing)) or not _is_square(orientation):
+    if not all(map(math.isfinite, (*position, *orientation, *spacing))) or not _is_square(orientation):
         return None
     return Geometry((position[0], position[1], position[2]), orientation, (spacing[0], spacing[1]))
 

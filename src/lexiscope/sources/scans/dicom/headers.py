@@ -49,14 +49,12 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
     bits = int(value_of(dataset, "BitsAllocated") or 16)
     Header("dicom", (frames, *shape), int(value_of(dataset, "SamplesPerPixel") or 1), bits)  # refuses what is too large
     tiled = mosaic_planes(dataset)
-    study = str(value_of(dataset, "StudyInstanceUID") or "") or f"no study {path.name}"
-    series = str(value_of(dataset, "SeriesInstanceUID") or "") or f"no series {path.name}"
     return Instance(
         path=path,
-        uid=str(value_of(dataset, "SOPInstanceUID") or "") or str(path),
-        study=study,
-        series=series,
-        patient=str(value_of(dataset, "PatientID") or "").strip(),
+        uid=_text(dataset, "SOPInstanceUID", str(path)),
+        study=_text(dataset, "StudyInstanceUID", f"no study {path.name}"),
+        series=_text(dataset, "SeriesInstanceUID", f"no series {path.name}"),
+        patient=_text(dataset, "PatientID", "").strip(),
         modality=_modality(dataset),
         order=_whole(value_of(dataset, "SeriesNumber")),
         hints=hints_of(dataset),
@@ -93,6 +91,10 @@ def _refuse_without_image(dataset: Any) -> None:
     raise SourceError(msg, remedy="nothing is lost of the images; leave it out to silence this")
 
 
+def _text(dataset: Any, name: str, default: str) -> str:
+    return str(value_of(dataset, name) or "") or default
+
+
 def _modality(dataset: Any) -> str:
     name = str(value_of(dataset, "Modality") or "").strip().lower()
     return name if name.isalnum() and len(name) <= 8 else "image"
@@ -113,15 +115,15 @@ def _flat_spacing(dataset: Any) -> tuple[float, float] | None:
 def _raw_pixels(dataset: Any, offset: int) -> RawPixels | None:
     meta = getattr(dataset, "file_meta", {})
     plain = (
-        str(meta.get("TransferSyntaxUID") or "") in _NATIVE
-        and dataset.original_encoding[1]
-        and value_of(dataset, "BitsAllocated") in (8, 16)
-        and int(value_of(dataset, "SamplesPerPixel") or 1) == 1
-        and str(value_of(dataset, "PhotometricInterpretation")) in ("MONOCHROME1", "MONOCHROME2")
-        and int(value_of(dataset, "HighBit") or 0) == int(value_of(dataset, "BitsStored") or 0) - 1
-        and "ModalityLUTSequence" not in dataset
+        str(meta.get("TransferSyntaxUID") or "") in _NATIVE,
+        dataset.original_encoding[1],
+        value_of(dataset, "BitsAllocated") in (8, 16),
+        _whole(value_of(dataset, "SamplesPerPixel")) in (0, 1),
+        str(value_of(dataset, "PhotometricInterpretation")) in ("MONOCHROME1", "MONOCHROME2"),
+        _whole(value_of(dataset, "HighBit")) == _whole(value_of(dataset, "BitsStored")) - 1,
+        "ModalityLUTSequence" not in dataset,
     )
-    if not plain:
+    if not all(plain):
         return None
     sign = "i" if value_of(dataset, "PixelRepresentation") else "u"
     start = offset + (8 if dataset.original_encoding[0] else 12)  # tag, VR, length: DICOM PS3.5, 7.1

@@ -30,9 +30,9 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
         (rows - rows // side) / 2 * geometry.spacing[0],
     )
     normal = _normal(csa) or _cross(row, column)
-    gap = float(value_of(dataset, "SpacingBetweenSlices") or value_of(dataset, "SliceThickness") or 1)
-    order = (int(value_of(dataset, "AcquisitionNumber") or 0), int(value_of(dataset, "InstanceNumber") or 0))
-    slope, intercept = float(value_of(dataset, "RescaleSlope") or 1), float(value_of(dataset, "RescaleIntercept") or 0)
+    gap = _number(dataset, "SpacingBetweenSlices", "SliceThickness", default=1)
+    order = (int(_number(dataset, "AcquisitionNumber")), int(_number(dataset, "InstanceNumber")))
+    slope, intercept = _number(dataset, "RescaleSlope", default=1), _number(dataset, "RescaleIntercept")
     planes = []
     for tile in range(count):
         x, y, z = (
@@ -42,6 +42,12 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
         tile_geometry = Geometry((x, y, z), geometry.orientation, geometry.spacing)
         planes.append(Plane(tile, tile_geometry, slope, intercept, order=order))
     return tuple(planes)
+
+
+def _number(dataset: Any, *names: str, default: float = 0) -> float:
+    """First of the named values that is stated and not zero."""
+    stated = (value_of(dataset, name) for name in names)
+    return float(next(filter(None, stated), default))
 
 
 def _csa(dataset: Any) -> dict[str, Any]:

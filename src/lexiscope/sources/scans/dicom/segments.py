@@ -27,9 +27,9 @@ def masks_of(instance: Instance, volumes: Sequence[Stack]) -> tuple[Stack, dict[
         msg = f"the series that the segmentation {instance.path.name} was drawn on is not here, or cannot be used"
         raise SourceError(msg, remedy="add the series that it refers to")
     for volume in drawn_on or volumes:
-        slices = [_slice_of(plane, instance, volume) for plane in instance.planes]
-        if all(number is not None for number in slices):
-            return volume, dict(_masks(instance, instance.segments, volume, [number or 0 for number in slices]))
+        slices = _slices_of(instance, volume)
+        if slices is not None:
+            return volume, dict(_masks(instance, instance.segments, volume, slices))
     msg = f"the segmentation {instance.path.name} lies on another grid than the series it was drawn on"
     raise SourceError(msg, remedy="resample it to the grid of the series")
 
@@ -57,6 +57,13 @@ def _segments_in(frame: NDArray[Any], plane: Plane, *, least: float | None) -> I
         yield plane.kind[0], frame >= least
     else:
         yield from ((str(number), frame == number) for number in np.unique(frame) if number)
+
+
+def _slices_of(instance: Instance, volume: Stack) -> list[int] | None:
+    """Indices of the slices that the frames lie on; None when one lies on none."""
+    slices = [_slice_of(plane, instance, volume) for plane in instance.planes]
+    numbers = [number for number in slices if number is not None]
+    return numbers if len(numbers) == len(slices) else None
 
 
 def _slice_of(plane: Plane, instance: Instance, volume: Stack) -> int | None:

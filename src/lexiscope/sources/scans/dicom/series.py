@@ -36,19 +36,23 @@ def match_series(
     wanted = sorted(modalities) if modality is None else [modality]
     matched: dict[str, str] = {}
     for name in wanted:
-        fitting = [name] if name in series else sorted(candidate for candidate in series if _same(candidate, name))
+        fitting = _fitting(name, series)
         if len(fitting) > 1:
             msg = f"expected one series that shows {name}, found {', '.join(fitting)}"
             raise UsageError(f"{msg}; {_REMEDY}")
         if fitting:
             matched[name] = fitting[0]
+    if matched:
+        return matched
     sure = modality is not None or _meaning(wanted[0]) == (None, frozenset())  # a name such as "image" says nothing
-    if not matched and len(wanted) == len(series) == 1 and sure:
+    if len(wanted) == len(series) == 1 and sure:
         return {wanted[0]: next(iter(series))}
-    if not matched:
-        msg = f"expected a series that shows {' or '.join(wanted)}, found {', '.join(sorted(series)) or 'none'}"
-        raise UsageError(f"{msg}; {_REMEDY}")
-    return matched
+    msg = f"expected a series that shows {' or '.join(wanted)}, found {', '.join(sorted(series)) or 'none'}"
+    raise UsageError(f"{msg}; {_REMEDY}")
+
+
+def _fitting(name: str, series: Collection[str]) -> list[str]:
+    return [name] if name in series else sorted(candidate for candidate in series if _same(candidate, name))
 
 
 _REMEDY = (

@@ -64,16 +64,20 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
 
 def _read_series(study: Study, instances: list[Instance]) -> None:
     base = "_".join((instances[0].modality, *instances[0].hints))
-    placed = [(instance, plane) for instance in instances for plane in instance.planes]
-    volumes = stacks_of(pair for pair in placed if pair[1].geometry is not None)
-    flat = [[pair] for pair in placed if pair[1].geometry is None]
-    series = [*(volumes if instances[0].modality != "us" else ()), *flat]
-    for planes in _thinned(study, base, series):
+    for planes in _thinned(study, base, _stacks(instances)):
         try:
             _read_planes(study, base, planes)
         except SourceError as error:
             files = len({instance.uid for instance, _ in planes})
             study.reject(planes[0][0], error, what=f"series {base}: " if files > 1 else "", slices=files)
+
+
+def _stacks(instances: list[Instance]) -> list[list[Placed]]:
+    """Volumes of a series, then its planes that lie nowhere; ultrasound has no volumes."""
+    placed = [(instance, plane) for instance in instances for plane in instance.planes]
+    flat = [[pair] for pair in placed if pair[1].geometry is None]
+    volumes = [] if instances[0].modality == "us" else stacks_of(pair for pair in placed if pair[1].geometry)
+    return [*volumes, *flat]
 
 
 def _thinned(study: Study, base: str, series: list[list[Placed]]) -> list[list[Placed]]:

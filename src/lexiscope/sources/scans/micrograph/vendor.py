@@ -102,17 +102,24 @@ def _image(record: Mapping[str, Any], name: str) -> VendorImage:
 def _refuse_other(data: Any, axes: list[Mapping[str, Any]], record: Mapping[str, Any], name: str) -> None:
     """Refuse what is no image: spectra, series, anything of four axes, values without an order."""
     shape = tuple(int(n) for n in data.shape)
-    kind = str(record["metadata"].get("Signal", {}).get("signal_type") or "")
-    if kind.startswith(("EDS", "EELS")) or sum(not axis.get("navigate") for axis in axes) == 1:
+    if _is_spectrum(axes, record):
         msg = f"{name} is a spectrum or a map of spectra of shape {shape}, which is no image"
         raise SourceError(msg, remedy="export an element map or the survey image")
     if len(shape) not in (2, 3) or (len(shape) == 3 and _nanometres(axes[0]) is None):
-        along = axes[0].get("name") if axes else None
-        along = f" along {along}" if isinstance(along, str) and along else ""
-        msg = f"{name} is a series of shape {shape}{along}, and a case holds one moment"
+        msg = f"{name} is a series of shape {shape}{_along(axes)}, and a case holds one moment"
         raise SourceError(msg, remedy="export the images you mean, or their sum, as files of their own")
     if data.dtype.kind not in "buif" and data.dtype.names is None:
         raise SourceError(f"{name} holds {data.dtype} values, expected real ones", remedy="export the magnitude")
+
+
+def _is_spectrum(axes: list[Mapping[str, Any]], record: Mapping[str, Any]) -> bool:
+    kind = str(record["metadata"].get("Signal", {}).get("signal_type") or "")
+    return kind.startswith(("EDS", "EELS")) or sum(not axis.get("navigate") for axis in axes) == 1
+
+
+def _along(axes: list[Mapping[str, Any]]) -> str:
+    name = axes[0].get("name") if axes else None
+    return f" along {name}" if isinstance(name, str) and name else ""
 
 
 def _plain(values: NDArray[Any]) -> NDArray[Any]:

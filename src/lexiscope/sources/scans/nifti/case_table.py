@@ -94,25 +94,25 @@ def _facts(row: Row, table: Path, column: str) -> CaseFacts:
         raise SourceError(f"the row has no {column}", remedy="name the case")
     by_meaning = {key.strip().lower(): key for key in row.cells if key != column}
     special = {by_meaning.get(name) for name in ("split", *_TEXT_COLUMNS, *_GROUP_COLUMNS[:1], *_LICENCE_COLUMNS)}
-    facts = {
-        key: fact
-        for key, cell in row.cells.items()
-        if key != column and key not in special and (fact := cell_attribute(cell)) is not None
-    }
     return CaseFacts(
         name,
         group=_first(row, by_meaning, _GROUP_COLUMNS),
         split=_first(row, by_meaning, ("split",)) or None,
         licence=_first(row, by_meaning, _LICENCE_COLUMNS),
-        texts=tuple(
-            passage
-            for meaning in _TEXT_COLUMNS
-            if meaning in by_meaning
-            for passage in cell_passages(by_meaning[meaning], row.cells[by_meaning[meaning]])
-        ),
-        attributes=facts,
+        texts=tuple(_passages(row, [by_meaning[meaning] for meaning in _TEXT_COLUMNS if meaning in by_meaning])),
+        attributes=_attributes(row, besides={column, *special}),
         locator={"table": table.name, "row": row.number},
     )
+
+
+def _attributes(row: Row, *, besides: set[str | None]) -> dict[str, Scalar]:
+    facts = {key: cell_attribute(cell) for key, cell in row.cells.items() if key not in besides}
+    return {key: fact for key, fact in facts.items() if fact is not None}
+
+
+def _passages(row: Row, columns: list[str]) -> Iterator[Passage]:
+    for column in columns:
+        yield from cell_passages(column, row.cells[column])
 
 
 def _first(row: Row, by_meaning: Mapping[str, str], meanings: tuple[str, ...]) -> str:

@@ -74,7 +74,11 @@ def find_layout(path: Path) -> Layout | None:
             return _Beside(path, images, labels)
     if _has_case_folders(path):
         return _Folders(path)
-    # A folder of case folders beside a table and a README, as data sets are published.
+    return _published(path)
+
+
+def _published(path: Path) -> "_Folders | None":
+    """A folder of case folders beside a table and a README, as data sets are published."""
     within = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and not folder.name.startswith(".")]
     return _Folders(within[0]) if len(within) == 1 and _has_case_folders(within[0]) else None
 
