@@ -1,9 +1,12 @@
 """Text towers: batching changes nothing, long texts are cut and said so, round trips."""
 
 import logging
+import math
+from types import SimpleNamespace
 
 import pytest
 import torch
+from torch import nn
 
 from lexiscope.core.errors import ModelError
 from lexiscope.models.text import TextConfig, TextTower
@@ -23,12 +26,37 @@ def test_order_and_batches_do_not_change_the_vectors() -> None:
     assert tower.encode([]).shape == (0, tower.width)
 
 
-def test_vector_is_the_mean_over_words_at_unit_length() -> None:
-    tower = tiny_text_tower()
-    ids = torch.tensor([tower.tokenizer.encode(WORDS[0]).ids])
-    with torch.no_grad():
-        mean = tower.model(input_ids=ids).last_hidden_state[0].mean(dim=0)
-        torch.testing.assert_close(tower.encode([WORDS[0]])[0], mean / mean.norm(), atol=1e-5, rtol=1e-4)
+class Spelled(nn.Module):
+    """A text model whose state at each token is (the token's id, 4)."""
+
+    config = SimpleNamespace(pad_token_id=0, hidden_size=2)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.anywhere = nn.Parameter(torch.zeros(1))  # what tells the tower its device
+
+    def forward(self, input_ids: torch.Tensor, **_: object) -> SimpleNamespace:
+        states = torch.stack([input_ids.float(), torch.full_like(input_ids, 4).float()], dim=-1)
+        return SimpleNamespace(last_hidden_state=states, hidden_states=(0 * states, states))
+
+
+def test_vector_is_the_mean_over_tokens_at_unit_length() -> None:
+    tower = tiny_text_tower(["a b"])
+    tower.model = Spelled()
+    ids = {word: tower.tokenizer.encode(word).ids for word in ("a", "b")}
+    assert [(row[0], row[-1], len(row)) for row in ids.values()] == [(1, 2, 3)] * 2  # [CLS] word [SEP]
+    vectors = tower.encode(["a", "a b a b a b"])  # in one batch, so the first is padded
+    mean = (1 + ids["a"][1] + 2) / 3
+    assert vectors[0].tolist() == pytest.approx([mean / math.hypot(mean, 4), 4 / math.hypot(mean, 4)])
+    assert vectors.norm(dim=1).tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_states_come_without_their_padding() -> None:
+    tower = tiny_text_tower(["a b"])
+    tower.model = Spelled()
+    short, long = tower.token_states(["a", "a b a b"])
+    assert short[:, 0].tolist() == tower.tokenizer.encode("a").ids
+    assert long[:, 0].tolist() == tower.tokenizer.encode("a b a b").ids
 
 
 def test_levels_lie_side_by_side() -> None:

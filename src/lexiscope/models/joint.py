@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel
@@ -16,7 +15,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from lexiscope.core.errors import ModelError
 from lexiscope.models.encoder import Encoder, EncoderConfig
 from lexiscope.models.head import Head, unit_members
-from lexiscope.models.loading import copy_out_of_file, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
 from lexiscope.models.text import TextConfig, TextTower, load_tokenizer, save_tokenizer
 
 MAX_LOGIT_SCALE = math.log(100.0)  # CLIP's bound (https://arxiv.org/abs/2103.00020)
@@ -143,11 +142,8 @@ class JointSpace(PreTrainedModel):
             raise ModelError(
                 f"expected a saved joint space (config.json, model.safetensors) at {directory}, found none"
             )
-        try:
-            with quiet():
-                space = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
-        except SafetensorError as error:
-            raise ModelError(f"the weights in {directory} are damaged ({error}); train or copy them again") from error
+        with reading_weights(directory):
+            space = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
         copy_out_of_file(space)
         space.text.tokenizer = load_tokenizer(Path(directory), max_tokens=space.text.config.max_tokens)
         return space

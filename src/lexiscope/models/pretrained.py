@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from safetensors import SafetensorError
 from torch import Tensor
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.dinov2_focus import DINOV2_FOCUS_CONFIG, dinov2_focus_state
-from lexiscope.models.loading import quiet
+from lexiscope.models.loading import first_line, quiet
 from lexiscope.models.mobilenet_v2 import MOBILENET_V2_CONFIG, mobilenet_v2_state
 from lexiscope.models.weights import WeightsSource
 
@@ -60,8 +61,8 @@ def _from_hub_layout(source: WeightsSource) -> Any:
         options = {"config": config, "use_safetensors": True, "dtype": torch.float32, **only_here}
         with quiet():
             model, report = AutoModel.from_pretrained(source.path, output_loading_info=True, **options)
-    except (OSError, ValueError, KeyError) as error:
-        msg = f"transformers cannot read the weights {source.name!r} at {source.path}: {error}"
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        msg = f"transformers cannot read the weights {source.name!r} at {source.path}: {first_line(error)}"
         raise WeightsError(f"{msg}; save them there with save_pretrained()") from error
     missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
     if missing:

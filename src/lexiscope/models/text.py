@@ -15,7 +15,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 
 from lexiscope.core.batched import batched
 from lexiscope.core.errors import ModelError
-from lexiscope.models.loading import copy_out_of_file, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
 from lexiscope.models.pretrained import load_pretrained, rebuild
 from lexiscope.models.weights import WeightsSource
 
@@ -105,8 +105,12 @@ class TextTower(PreTrainedModel):
 
     @classmethod
     def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
-        """The saved text tower with its tokenizer, in eval mode."""
-        with quiet():
+        """The saved text tower with its tokenizer, in eval mode.
+
+        Raises:
+            ModelError: its weights are damaged, or no tokenizer lies beside them.
+        """
+        with reading_weights(directory):
             tower = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
         copy_out_of_file(tower)
         tower.tokenizer = load_tokenizer(Path(directory), max_tokens=tower.config.max_tokens)

@@ -6,17 +6,11 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from lexiscope.core.errors import ModelError, WeightsError
+from lexiscope.core.errors import ModelError
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens, branch_widths, with_questions
-from lexiscope.models.assistant.language import (
-    language_fingerprint,
-    language_from_scratch,
-    load_language,
-    rebuild_language,
-)
+from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens, with_questions
 from lexiscope.models.assistant.token_plan import BranchTokens
-from lexiscope.testing.speaking import save_language, tiny_assistant, tiny_language
+from lexiscope.testing.speaking import tiny_assistant
 
 PROMPTS = ["is there a lesion?", "what is seen in the left frontal lobe under the beam?"]
 ANSWERS = ["no", "a bright lesion"]
@@ -179,18 +173,6 @@ def test_a_settled_assistant_answers_as_it_was_taught(tmp_path: Path, bf16: bool
     assert [one[0][0] for one in weighed] == pytest.approx(likely(made).tolist(), rel=0.02)
 
 
-def test_only_an_adapter_trains_beside_a_language_model() -> None:
-    trains = [name for name, weight in tiny_assistant(adapter=True).language.named_parameters() if weight.requires_grad]
-    assert trains
-    assert all("lora_" in name for name in trains)
-
-
-def test_an_adapter_needs_layers_of_its_names() -> None:
-    settings = {"r": 2, "target_modules": ["nowhere"]}
-    with pytest.raises(ModelError, match=r"layers nowhere, got LlamaForCausalLM.*without an adapter"):
-        Assistant.on(tiny_language(), branches={"t1": (6, 5)}, plan=tiny_assistant().plan, adapter=settings)
-
-
 def test_a_damaged_or_missing_assistant_says_so(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="found none"):
         Assistant.from_pretrained(tmp_path)
@@ -198,43 +180,6 @@ def test_a_damaged_or_missing_assistant_says_so(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"no weights")
     with pytest.raises(ModelError, match="damaged"):
         Assistant.from_pretrained(tmp_path)
-
-
-def test_standardising_leaves_missing_modalities_out() -> None:
-    assistant, seen = tiny_assistant(), look(t1=(True, False))
-    seen.tokens["t1"].summary[1] = 1e6
-    assistant.projector.standardise(seen.tokens, seen.present)
-    assert torch.equal(assistant.projector.branch("t1").mean, seen.tokens["t1"].summary[0])
-    assert branch_widths(seen.tokens) == {"flair": (6, 5), "t1": (6, 5)}
-
-
-def test_a_language_model_from_scratch_follows_from_its_texts_and_seed() -> None:
-    a, b, c = tiny_language(), tiny_language(), tiny_language(seed=1)
-    states = [language.model.state_dict() for language in (a, b, c)]
-    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
-    assert not all(torch.equal(states[0][name], states[2][name]) for name in states[0])
-    with pytest.raises(ModelError, match="texts with words"):
-        language_from_scratch([])
-
-
-def test_a_language_model_from_a_directory(tmp_path: Path) -> None:
-    name = save_language(tiny_language(), tmp_path / "a")
-    found = load_language(name)
-    assert torch.equal(found.model.lm_head.weight, tiny_language().model.lm_head.weight)
-    assert found.tokenizer.encode("a bright lesion " * 200).ids[1:]  # longer than any tower: never cut
-    assert len(found.tokenizer.encode("a bright lesion " * 200).ids) > 400
-    assert found.origin is not None
-    other = save_language(tiny_language(seed=1), tmp_path / "b")
-    copied = save_language(tiny_language(), tmp_path / "c")
-    assert language_fingerprint(name) == language_fingerprint(copied) != language_fingerprint(other)
-    (tmp_path / "a" / "tokenizer.json").unlink()
-    with pytest.raises(WeightsError, match=r"tokenizer\.json beside the language model"):
-        load_language(name)
-
-
-def test_what_is_no_causal_language_model_is_refused() -> None:
-    with pytest.raises(WeightsError, match="causal language model, got 'abacus'"):
-        rebuild_language({"model_type": "abacus"})
 
 
 @torch.no_grad()

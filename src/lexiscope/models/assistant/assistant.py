@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import torch
 from jaxtyping import Float, Int64
-from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedModel
@@ -33,7 +32,7 @@ from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import Encoder
-from lexiscope.models.loading import copy_out_of_file, quiet
+from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
 _VISION_ENCODER = "eyes"  # a folder of the first saved assistants, and so of all
@@ -282,11 +281,8 @@ class Assistant(PreTrainedModel):
         """
         if not (Path(directory) / "config.json").is_file():
             raise ModelError(f"expected a saved assistant (config.json, model.safetensors) at {directory}, found none")
-        try:
-            with quiet():
-                made = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
-        except SafetensorError as error:
-            raise ModelError(f"the weights in {directory} are damaged ({error}); train or copy them again") from error
+        with reading_weights(directory):
+            made = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
         copy_out_of_file(made)
         made.tokenizer = load_tokenizer(Path(directory), max_tokens=1)
         made.tokenizer.no_truncation()

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.files import sha256_file, sha256_json
-from lexiscope.models.loading import copy_out_of_file, quiet
+from lexiscope.models.loading import copy_out_of_file, first_line, quiet
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 from lexiscope.models.text_scratch import train_tokenizer
 from lexiscope.models.weights import WeightsSource, resolve
@@ -150,8 +151,8 @@ def _load(folder: Path, source: WeightsSource) -> Any:
             model = AutoModelForCausalLM.from_pretrained(
                 folder, dtype=torch.float32, trust_remote_code=False, local_files_only=True, use_safetensors=True
             )
-    except (OSError, ValueError, KeyError) as error:
-        msg = f"transformers cannot read a causal language model {source.name!r} at {source.path}: {error}"
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        msg = f"transformers cannot read a causal language model {source.name!r} at {source.path}: {first_line(error)}"
         raise WeightsError(f"{msg}; save it there with save_pretrained()") from error
     copy_out_of_file(model)
     return model.eval()

@@ -10,13 +10,14 @@ from typing import Any, Self
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
+from safetensors import SafetensorError
 from torch import Tensor
 
 from lexiscope.core.batched import batched
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.core.files import write_json
 from lexiscope.models.assistant.token_plan import BranchTokens
-from lexiscope.models.loading import copy_out_of_file, quiet
+from lexiscope.models.loading import copy_out_of_file, first_line, quiet
 from lexiscope.views import View
 
 _DENORMALISATIONS = "looks.json"  # a file of the first saved assistants, and so of all
@@ -191,8 +192,8 @@ def load_image_text_model(directory: Path) -> tuple[Any, Any]:
                 directory, dtype=torch.float32, use_safetensors=True, **options
             )
         processor = AutoImageProcessor.from_pretrained(directory, **options)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        msg = f"transformers cannot read an image-text-to-text model with its image processor at {directory}: {error}"
-        raise WeightsError(f"{msg}; save both there with save_pretrained()") from error
+    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
+        msg = f"transformers cannot read an image-text-to-text model with its image processor at {directory}"
+        raise WeightsError(f"{msg}: {first_line(error)}; save both there with save_pretrained()") from error
     copy_out_of_file(model)
     return model.eval(), processor
