@@ -56,7 +56,7 @@ def check_language_client(client: LanguageClient) -> Completion:
 
     assert client.name, "a client needs a name: it signs what it writes"
     assert client.max_concurrent >= 1, (
-        f"{client.name}: together is {client.max_concurrent}, but one request must be possible"
+        f"{client.name}: max_concurrent is {client.max_concurrent}, but one request must be possible"
     )
     identity = json.dumps(client.identity, sort_keys=True)
     messages = [Message("system", "Be brief."), Message("user", "crack?")]

@@ -182,21 +182,6 @@ def test_examples_of_the_user_are_shown(figures, tmp_path):
         _asking(corpus, "http://localhost", prompts=prompts)
 
 
-@pytest.mark.parametrize(
-    ("name", "options", "message"),
-    [
-        ("template", {"model": "tiny"}, "--model, --url and --key-env belong to"),
-        ("local", {"url": "http://localhost"}, "--url and --key-env belong to --with endpoint"),
-        ("endpoint", {"url": "http://localhost"}, "expected the name of a model"),
-        ("endpoint", {"attributes": ("side",)}, "--attribute belongs to --with template"),
-        ("oracle", {}, "unknown writer 'oracle'. Available: template, endpoint, local"),
-    ],
-)
-def test_arguments_that_do_not_belong_together(figures, name, options, message):
-    with pytest.raises(UsageError, match=message):
-        open_generator(figures(*_CAPTIONS), ConversationSettings(generator=name, **options))
-
-
 def test_the_verb_ends_with_3_when_cases_got_no_answer(figures):
     corpus = figures(*_CAPTIONS)
     app = typer.Typer()

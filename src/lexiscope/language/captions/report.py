@@ -39,5 +39,7 @@ class CaptionReport:
             >>> CaptionReport(cases=2, passages=6, updated=2, silent=0, corpus="ab12").lines()
             ['6 sentences for 2 cases (2 changed); corpus ab12']
         """
-        said = [f"{self.passages} sentences for {self.cases} cases ({self.updated} changed); corpus {self.corpus}"]
-        return [*said, f"{self.silent} cases have none of the attributes and got no sentence"] if self.silent else said
+        written = f"{self.passages} sentences for {self.cases} cases ({self.updated} changed); corpus {self.corpus}"
+        if not self.silent:
+            return [written]
+        return [written, f"{self.silent} cases have none of the attributes and got no sentence"]

@@ -26,7 +26,7 @@ _OF_TRUTHS = {True: ("{name}", "{name}: yes", "{name} present"), False: ("no {na
 _AGES = ("aged {value}", "age {value}", "{value} years old")  # the last is for more than one
 _MEN, _WOMEN = ("man", "male patient", "sex male"), ("woman", "female patient", "sex female")
 _SEXES = {"m": _MEN, "male": _MEN, "f": _WOMEN, "female": _WOMEN}
-_SPOKEN = {"y": "yes", "yes": "yes", "true": "yes", "n": "no", "no": "no", "false": "no"}
+_YES_NO = {"y": "yes", "yes": "yes", "true": "yes", "n": "no", "no": "no", "false": "no"}
 _NOTHING = ("none", "no", "yes", "unknown", "n/a", "nan")
 _UNITS = {
     "mm": "mm",
@@ -39,7 +39,7 @@ _UNITS = {
     "years": "years",
 }
 _EXACT = re.compile(r"(?i)\b(?:year|date|id|number|index|visit)\b")  # names of numbers that are no measurement
-_SMALL = 10  # whole numbers below this are counts and codes: said as they are
+_SMALL = 10  # whole numbers below this are counts and codes: written as they are
 _TRIES = 8  # draws for a sentence that reads unlike those before
 
 
@@ -88,16 +88,16 @@ def _phrase(name: str, value: Scalar, rng: np.random.Generator) -> str:
     if isinstance(value, bool):
         return _drawn(_OF_TRUTHS[value], rng).format(name=plain)
     if isinstance(value, int | float):
-        said = _written(value) if _EXACT.search(plain) else _number(value, rng)
+        words = _written(value) if _EXACT.search(plain) else _number(value, rng)
         if plain.casefold() == "age":
-            return _drawn(_AGES if value > 1 else _AGES[:2], rng).format(value=said)
-        return _drawn(_OF_NUMBERS, rng).format(name=plain, value=f"{said} {unit}".strip())
+            return _drawn(_AGES if value > 1 else _AGES[:2], rng).format(value=words)
+        return _drawn(_OF_NUMBERS, rng).format(name=plain, value=f"{words} {unit}".strip())
     words = " ".join(value.replace("_", " ").split())
     if plain.casefold() in ("sex", "gender") and words.casefold() in _SEXES:
         return _drawn(_SEXES[words.casefold()], rng)
     if plain.casefold() in words.casefold().split():
         return words  # "frontal lobe" needs no "lobe: " before it
-    words = _SPOKEN.get(words.casefold(), words)
+    words = _YES_NO.get(words.casefold(), words)
     return _drawn(_OF_NOTHING if words.casefold() in _NOTHING else _OF_WORDS, rng).format(name=plain, value=words)
 
 
@@ -112,7 +112,7 @@ def _named(name: str) -> tuple[str, str]:
 def _number(value: float, rng: np.random.Generator) -> str:
     """A number as it is, rounded, or as the bin it lies in: 61, "about 60", "60 to 70".
 
-    Bins are 1 or 5 times a power of ten wide, at most a quarter of the value: what is said stays close to what is so.
+    Bins are 1 or 5 times a power of ten wide, at most a quarter of the value: the words stay close to the value.
     Small whole numbers are counts and codes, of which "1 to 2" would be wrong.
     """
     whole = float(value).is_integer()

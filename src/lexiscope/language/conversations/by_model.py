@@ -29,7 +29,7 @@ _GUESS = 48  # tokens of an answer that is given blindly
 class ModelGenerator:
     """Generator of questions that asks a language model.
 
-    The model is told what is written of a case at the level, and its attributes; never a pixel. An open question whose
+    The model reads the texts of a case at the level, and its attributes; never a pixel. An open question whose
     answer the same model guesses without any of this is marked as answerable from its text alone. (Yes and no are
     guessed right half of the time; they are balanced instead.)
 
@@ -38,7 +38,7 @@ class ModelGenerator:
         cache: Completions kept on disk.
         level: Level of context that the model reads: "none" (attributes), "caption" or "full".
         prompts: Folder of the user's own word files.
-        blind: Whether the same model answers each open question blindly, which takes one more request for each.
+        blind: Ask the model each open question without any text, too, which takes one more request for each.
         give_up_after: Number of requests that may fail one after another: then the server is gone, or never was there.
         seed: Seed of the answers.
     """
@@ -91,7 +91,7 @@ class ModelGenerator:
         if not description:
             return []
         if case.id in self.failed:
-            return None  # asked in this run already; the next run asks again
+            return None  # requested in this run already; the next run asks again
         messages = [*self._prompt, Message("user", description)]
         try:
             written = complete_as(

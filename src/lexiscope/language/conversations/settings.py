@@ -23,8 +23,7 @@ class ConversationSettings(ClientSettings):
             with template.
         prompts: Folder with your own word files in place of those that come with lexiscope.
         prices: Price of a million tokens read and of a million tokens written, for the cost in the report.
-        blind: Whether the language model also answers each open question without being told anything; a question that
-            it guesses is refused.
+        blind: Ask the language model each open question without any text, too, and refuse those that it guesses.
         seed: Seed of the wordings, of a model's answers, and of which turns stay when yes and no are balanced.
 
     Example:

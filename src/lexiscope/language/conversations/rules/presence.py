@@ -27,7 +27,7 @@ def ask_presence(
         templates: Draws one of several wordings.
         listed_elsewhere: Whether an attribute lists all that is visible; then no list is asked for again.
     """
-    agreed = {concept: said for concept, said in known.items() if len({presence.present for presence in said}) == 1}
+    agreed = {concept: each for concept, each in known.items() if len({presence.present for presence in each}) == 1}
     for concept, presences in agreed.items():
         yield _closed(reading.case.id, concept, presences, templates)
     for kind, (wording, turn_kind) in () if listed_elsewhere else _OPEN.items():
