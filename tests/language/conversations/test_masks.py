@@ -1,12 +1,21 @@
 """Masks say that a structure is present where anything is labelled, and absent where nothing is."""
 
+import numpy as np
+
 from lexiscope.language.conversations.masks import Masks
 from lexiscope.language.text.lexicon import Lexicon
+from lexiscope.testing import drafts
 
 
 def _presences(corpus):
     masks = Masks(corpus, Lexicon.load())
     return {concept.name: presence for concept, presence in masks.presences(corpus["figure-0"])}
+
+
+def test_one_labelled_pixel_is_enough(figures):
+    labels = np.zeros((8, 8), np.uint8)
+    labels[3, 4] = 1
+    assert _presences(figures("SEM image.", masks={"crack": drafts.png(labels)}))["crack"].present
 
 
 def test_a_labelled_mask_and_what_it_implies(figures, png):

@@ -31,6 +31,7 @@ def test_values_are_said_in_words(phrases, name, value, words):
     [
         ("side", "left", "The lesion is on the left side.", True),
         ("side", "left", "The leftover is grey.", False),
+        ("side", "left", "A cleft palate.", False),
         ("side", "both", "Lesions in both hemispheres.", True),
         ("grade", "G2", "A tumour of grade II.", True),
         ("grade", "G2", "A tumour of grade III.", False),

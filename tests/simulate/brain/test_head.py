@@ -31,6 +31,14 @@ def test_atrophy_and_swelling_widen_the_fluid_spaces(healthy):
     assert young.lesions == ()
 
 
+def test_atrophy_alone_takes_grey_matter(healthy):
+    template = load_template()
+    visits = [replace(healthy, atrophy=grade) for grade in (0, 1, 3)]
+    grey = [build_head(visit, template=template, seed=0).shares["grey"].sum() for visit in visits]
+    assert grey[0] > grey[1] > grey[2]
+    assert grey[2] < 0.97 * grey[0]
+
+
 def test_shares_are_shares(healthy):
     head = build_head(healthy, template=load_template(), seed=0)
     total = sum(head.shares.values())

@@ -34,6 +34,7 @@ def test_a_bar_fits_into_the_picture(papers):
         ({"cooling": 300}, {CRACKS}),
         ({"hold_h": 24, "below_k": 10}, {CRYSTALS}),
         ({"hold_h": 24}, set()),  # long, but far from the peak
+        ({"below_k": 10}, set()),  # near the peak, but short
         ({"miscible": False}, {PHASES}),
     ],
 )
