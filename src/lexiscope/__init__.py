@@ -1,8 +1,18 @@
 """lexiscope: a private vision-language model from a lab's own papers, micrographs and scans.
 
-Every verb of the command line is one function here, with the same arguments and, but for those whose name a room has
-(`evaluate_model`) or that say of what (`build_corpus`), the same name. Names are
-imported on first use: `import lexiscope` loads no torch.
+The verbs of the command line as functions, with the same arguments; what many choices need is a class of settings, such
+as `AlignConfig`, whose fields are the options. Names are imported on first use: `import lexiscope` loads no torch.
+
+Some names say more than their verb: `build_corpus`, `audit_corpus`, `split_corpus` and `export_corpus` are
+`corpus build` and so on, `index_corpus` is `index`, `deidentify_folder` is `corpus deidentify`, `evaluate_model` is
+`evaluate`, `run_demo` is `demo`, `write_captions` and `write_conversations` are `write captions` and
+`write conversations`.
+
+These verbs have their functions in the rooms: `corpus info` is `lexiscope.corpus.summary.summarise`, `corpus import` is
+`lexiscope.corpus.exchange.import_corpus`, `corpus validate` is `lexiscope.corpus.exchange.validate_file`, `train merge`
+is `lexiscope.training.instruct.merge.merge`, `simulate papers` is `lexiscope.simulate.glass.write_glass_papers`,
+`benchmark make` is `lexiscope.evaluate.benchmark.make.make_benchmark` and `benchmark run` is
+`lexiscope.evaluate.benchmark.run.run_benchmark`. `corpus list` is a loop over `Corpus.cases`.
 """
 
 from importlib import import_module

@@ -92,9 +92,17 @@ app = new_app("Train the parts of a model.", cls=lazy_group(lambda: _group_lines
 
 
 @app.command(cls=Command)
-def merge(model: ModelPath, *, out: Annotated[Path, typer.Option(help="New directory for the merged model.")]) -> None:
+def merge(
+    model: ModelPath,
+    *,
+    out: Annotated[Path, typer.Option(help="New directory for the merged model.")],
+    json: Json = False,
+) -> None:
     """Add a model's adapter into the language model that it stands beside: the same answers, faster, without PEFT."""
     from lexiscope.training.instruct.merge import merge as run
 
     run(model, out)
-    say(f"merged the adapter of {model} into {out}")
+    if json:
+        print_json({"model": str(out)})
+    else:
+        say(f"merged the adapter of {model} into {out}")
