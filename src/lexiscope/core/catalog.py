@@ -47,7 +47,12 @@ class Catalog(Mapping[str, str]):
 
     @property
     def built_in(self) -> frozenset[str]:
-        """Names that lexiscope itself brings."""
+        """Names that lexiscope itself brings.
+
+        Example:
+            >>> sorted(Catalog("flat shape", {"fraction": "fractions:Fraction"}).built_in)
+            ['fraction']
+        """
         return frozenset(self._built_in)
 
     def load(self, name: str) -> Any:

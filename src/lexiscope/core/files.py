@@ -25,7 +25,12 @@ def sha256_file(path: Path) -> str:
 
 
 def sha256_json(value: Any) -> str:
-    """SHA-256 of a value's canonical JSON: keys sorted, no white space."""
+    """SHA-256 of a value's canonical JSON: keys sorted, no white space.
+
+    Example:
+        >>> sha256_json({"b": 1, "a": 2}) == sha256_json({"a": 2, "b": 1})
+        True
+    """
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
 
 
@@ -50,7 +55,16 @@ def write_beside(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_directory(out: Path) -> Iterator[Path]:
-    """A directory that becomes `out` when the block ends well, and vanishes otherwise."""
+    """A directory that becomes `out` when the block ends well, and vanishes otherwise.
+
+    Example:
+        >>> import tempfile
+        >>> out = Path(tempfile.mkdtemp()) / "out"
+        >>> with new_directory(out) as folder:
+        ...     write_text(folder / "a.txt", "whole")
+        >>> (out / "a.txt").read_text()
+        'whole'
+    """
     part = out.with_name(f".{out.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -68,7 +82,15 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file whole or not at all, for people to read."""
+    """Write a JSON file whole or not at all, for people to read.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "a.json"
+        >>> write_json(path, {"grains": 3})
+        >>> json.loads(path.read_text())
+        {'grains': 3}
+    """
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -78,6 +100,13 @@ def exclusive(path: Path, *, what: str) -> Iterator[None]:
 
     Raises:
         LexiscopeError: another process holds it.
+
+    Example:
+        >>> import tempfile
+        >>> lock = Path(tempfile.mkdtemp()) / ".lock"
+        >>> with exclusive(lock, what="corpus visits"):
+        ...     lock.is_file()
+        True
     """
     from filelock import FileLock, Timeout
 

@@ -64,7 +64,12 @@ class Image:
 
     @property
     def is_volume(self) -> bool:
-        """True for (z, y, x), False for (y, x)."""
+        """True for (z, y, x), False for (y, x).
+
+        Example:
+            >>> Image("0" * 64, "flair", "nifti", (20, 256, 256)).is_volume
+            True
+        """
         return len(self.shape) == 3
 
 

@@ -34,7 +34,12 @@ class RunRecord:
 
 
 def installed_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that decide a result."""
+    """Versions of Python and of the packages that decide a result.
+
+    Example:
+        >>> {"python", "numpy", "torch"} <= installed_versions().keys()
+        True
+    """
     versions = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:

@@ -77,6 +77,16 @@ def audit_corpus(corpus: Readable | Path | str, *, splits: Iterable[str] | None 
 
     Raises:
         UsageError: a split that the corpus does not have.
+
+    Example:
+        >>> import tempfile
+        >>> from lexiscope.core import Case, Provenance
+        >>> corpus = Corpus.create(f"{tempfile.mkdtemp()}/scans")
+        >>> corpus.upsert(Case(name, "p1", Provenance("table"), split=name) for name in ("train", "test")).added
+        2
+        >>> report = audit_corpus(corpus)
+        >>> report.ok, report.leaks[0].detail
+        (False, 'group p1 has cases in both')
     """
     corpus = Corpus.open(corpus) if isinstance(corpus, Path | str) else corpus
     homes, sizes = _homes(corpus)

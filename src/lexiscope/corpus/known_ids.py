@@ -18,7 +18,13 @@ class KnownIds:
 
 @contextmanager
 def known_ids() -> Iterator[KnownIds]:
-    """An empty set that lasts as long as the block."""
+    """An empty set that lasts as long as the block.
+
+    Example:
+        >>> with known_ids() as ids:
+        ...     [ids.is_new(name) for name in ("a", "b", "a")]
+        [True, True, False]
+    """
     database = sqlite3.connect("", isolation_level=None)  # "" is a temporary file of SQLite's own
     try:
         database.execute("PRAGMA journal_mode = OFF")

@@ -30,6 +30,14 @@ def log_rejections(corpus: Path, source: str) -> Iterator[Rejections]:
     """Collect what a build of `source` rejects; when the block ends well this replaces the source's earlier lines.
 
     Lines of other sources stay. A build that dies leaves the file as it was; the next one notes everything again.
+
+    Example:
+        >>> import tempfile
+        >>> corpus = Path(tempfile.mkdtemp())
+        >>> with log_rejections(corpus, "table") as rejections:
+        ...     rejections.add(Rejected("a.csv:3", "no image", "name one"))
+        >>> [line["reason"] for line in read_rejections(corpus)]
+        ['no image']
     """
     path = corpus / "rejected.jsonl"
     with write_beside(path) as part, part.open("w", encoding="utf-8") as stream:

@@ -107,7 +107,14 @@ def row_of(case: Case, hashes: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def case_of(row: Mapping[str, Any]) -> Case:
-    """The case of a row; the inverse of `row_of`."""
+    """The case of a row; the inverse of `row_of`.
+
+    Example:
+        >>> from lexiscope.core import Provenance
+        >>> case = Case("a", "p1", Provenance("table"), attributes={"age": 61})
+        >>> case_of(row_of(case, {})) == case
+        True
+    """
     provenance = row["provenance"]
     return Case.from_dict(
         {

@@ -49,6 +49,15 @@ def split_corpus(
 
     Raises:
         UsageError: fractions that are negative or do not add up to 1.
+
+    Example:
+        >>> import tempfile
+        >>> from lexiscope.core import Case, Provenance
+        >>> corpus = Corpus.create(f"{tempfile.mkdtemp()}/scans")
+        >>> corpus.upsert(Case(f"visit-{n}", f"patient-{n // 2}", Provenance("table")) for n in range(20)).added
+        20
+        >>> split_corpus(corpus, fractions={"train": 0.8, "test": 0.2}).groups
+        {'train': 8, 'test': 2}
     """
     if not fractions or min(fractions.values()) < 0 or abs(sum(fractions.values()) - 1) > 1e-6:
         raise UsageError(

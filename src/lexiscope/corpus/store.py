@@ -133,7 +133,12 @@ class Corpus:
 
     @classmethod
     def exists(cls, path: Path | str) -> bool:
-        """True when there is a corpus at `path`."""
+        """True when there is a corpus at `path`.
+
+        Example:
+            >>> Corpus.exists("no/such/corpus")
+            False
+        """
         return (Path(path) / "corpus.json").is_file()
 
     def refresh(self) -> None:

@@ -52,7 +52,17 @@ class Summary:
 
 
 def summarise(corpus: Corpus) -> Summary:
-    """Count everything in a corpus; memory holds the names of its groups, not its cases."""
+    """Count everything in a corpus; memory holds the names of its groups, not its cases.
+
+    Example:
+        >>> import tempfile
+        >>> from lexiscope.core import Case, Provenance
+        >>> corpus = Corpus.create(f"{tempfile.mkdtemp()}/scans")
+        >>> corpus.upsert(Case(name, "patient-1", Provenance("table"), split="test") for name in ("one", "two")).added
+        2
+        >>> summarise(corpus).splits
+        {'test': {'cases': 2, 'groups': 1}}
+    """
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     groups: dict[str, set[str]] = defaultdict(set)
     for row in corpus.rows():

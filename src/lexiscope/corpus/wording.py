@@ -43,7 +43,12 @@ class SharedText:
 
 
 def normalise(text: str) -> str:
-    """A text without case, spacing and punctuation."""
+    """A text without case, spacing and punctuation.
+
+    Example:
+        >>> normalise("  A crack-like PORE. ")
+        'a crack like pore'
+    """
     return " ".join(_WORD.findall(text.casefold()))
 
 
@@ -51,13 +56,22 @@ def words_of(answer: str) -> list[str]:
     """An answer's words, without case and punctuation; articles stay, as "a" may name a panel.
 
     An answer of signs alone, such as "+", keeps them: it is not the same as "-", nor as none.
+
+    Example:
+        >>> words_of("Panel A."), words_of("+")
+        (['panel', 'a'], ['+'])
     """
     return _WORD.findall(answer.casefold()) or answer.split()
 
 
 @lru_cache(maxsize=1 << 16)  # answers are compared with each other again and again
 def word_overlap(answer: str, other: str) -> float:
-    """Harmonic mean of the shares of words that two answers have in common, 0 to 1."""
+    """Harmonic mean of the shares of words that two answers have in common, 0 to 1.
+
+    Example:
+        >>> word_overlap("two round pores", "two pores")
+        0.8
+    """
     words, others = Counter(words_of(answer)), Counter(words_of(other))
     shared = (words & others).total()
     if not shared:
@@ -67,12 +81,23 @@ def word_overlap(answer: str, other: str) -> float:
 
 
 def answer_key(answer: str) -> str:
-    """Key shared by answers that read alike: their words or, where one is of signs alone ("+", "-"), the signs."""
+    """Key shared by answers that read alike: their words or, where one is of signs alone ("+", "-"), the signs.
+
+    Example:
+        >>> answer_key("Yes."), answer_key("+")
+        ('yes', '+')
+    """
     return normalise(answer) or answer.strip()
 
 
 def describing_texts(row: Mapping[str, Any]) -> list[str]:
-    """The describing texts of a row of the corpus."""
+    """The describing texts of a row of the corpus.
+
+    Example:
+        >>> texts = [{"kind": "caption", "text": "A pore."}, {"kind": "mention", "text": "See Fig. 1."}]
+        >>> describing_texts({"texts": texts})
+        ['A pore.']
+    """
     return [passage["text"] for passage in row["texts"] if passage["kind"] in DESCRIBING]
 
 

@@ -83,6 +83,13 @@ class Filter:
 
         Args:
             fields: Field -> its value, or its values; a field that the case lacks is left out.
+
+        Example:
+            >>> where = parse_filter(["modalities=flair", "attributes.age>=50"])
+            >>> where.admits({"modalities": ["t1", "flair"], "attributes.age": 61})
+            True
+            >>> where.admits({"attributes.age": 61})
+            False
         """
         return all(_holds(condition, fields.get(condition.field)) for condition in self.conditions)
 
@@ -92,12 +99,21 @@ def parse_filter(conditions: Iterable[str]) -> Filter:
 
     Raises:
         UsageError: a condition that cannot be read, or on an unknown field.
+
+    Example:
+        >>> parse_filter(["split in train, val"]).conditions
+        (Condition(field='split', operator='in', values=('train', 'val')),)
     """
     return Filter(tuple(_parse(condition) for condition in conditions))
 
 
 def as_number(text: str) -> float | None:
-    """The number that a word stands for, None when it stands for none (nan and inf included)."""
+    """The number that a word stands for, None when it stands for none (nan and inf included).
+
+    Example:
+        >>> as_number("1e3"), as_number("nan"), as_number("left")
+        (1000.0, None, None)
+    """
     try:
         number = float(text)
     except ValueError:
@@ -109,6 +125,10 @@ def plain_values(attributes: Mapping[str, str | int | float | bool]) -> dict[str
     """Attributes as an index stores them: yes-or-no values become the words "true" and "false".
 
     The embedded engine reads a Python bool as a number and then matches nothing.
+
+    Example:
+        >>> plain_values({"fed": True, "age": 3, "site": "left"})
+        {'fed': 'true', 'age': 3, 'site': 'left'}
     """
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in attributes.items()}
 

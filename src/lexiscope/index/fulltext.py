@@ -41,7 +41,13 @@ class FullText:
         return _sparse(self._model.embed_document(text))
 
     def query(self, text: str) -> SparseText:
-        """Term weights of words that are searched for."""
+        """Term weights of words that are searched for.
+
+        Example:
+            >>> text = FullText(average_length=3.0)
+            >>> set(text.query("pores").indices) <= set(text.document("two round pores").indices)
+            True
+        """
         return _sparse(self._model.embed_query(text))
 
     @cached_property
@@ -52,7 +58,12 @@ class FullText:
 
 
 def average_length(texts: Iterable[str]) -> float:
-    """Words of an average text, stop words and empty texts left out; 1 when there is no word at all."""
+    """Words of an average text, stop words and empty texts left out; 1 when there is no word at all.
+
+    Example:
+        >>> average_length(["two round pores", "the crack", ""])
+        2.0
+    """
     from qdrant_edge import Bm25, Bm25Config
 
     # With b = 0 and a huge k, BM25's saturation is gone and a word's weight is its plain frequency.

@@ -19,6 +19,11 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, float],
     Args:
         rankings: Name of the score -> hits, best first.
         k: Hits to return at most.
+
+    Example:
+        >>> rankings = {"cosine": [Hit("a", 0.9), Hit("b", 0.8)], "bm25": [Hit("b", 4.2)]}
+        >>> [(hit.id, round(hit.score, 3)) for hit in fuse(rankings, weights={"cosine": 0.5, "bm25": 0.5}, k=2)]
+        [('b', 0.992), ('a', 0.5)]
     """
     fused: dict[str, Hit] = {}
     for name, hits in rankings.items():

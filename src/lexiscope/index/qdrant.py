@@ -13,12 +13,22 @@ _NAMESPACE = uuid.UUID("b4f0d0a6-6c3b-5d0e-9a51-0c6f7a3c9e11")
 
 
 def point_id(case_id: str) -> str:
-    """UUID of a case, the same in every build."""
+    """UUID of a case, the same in every build.
+
+    Example:
+        >>> point_id("visit-1")
+        '15ee5a55-568e-51d8-b049-a60660651dcf'
+    """
     return str(uuid.uuid5(_NAMESPACE, case_id))
 
 
 def field_path(field: str) -> str:
-    """The engine's path of a field; quoted, since an attribute may be called anything."""
+    """The engine's path of a field; quoted, since an attribute may be called anything.
+
+    Example:
+        >>> field_path("split"), field_path("attributes.tumour site")
+        ('split', 'attributes."tumour site"')
+    """
     room, dot, name = field.partition(".")
     return f'{room}."{name}"' if dot else field
 
@@ -28,6 +38,10 @@ def search_width(limit: int, *, filtered: bool) -> int:
 
     Measured on 100,000 clustered vectors of 384 numbers (`bench/search.py`): 32 finds over 99 % of the true neighbours;
     under a filter the walk also passes through excluded points, and needs 128 for 98 %.
+
+    Example:
+        >>> search_width(10, filtered=False), search_width(10, filtered=True), search_width(500, filtered=True)
+        (32, 128, 500)
     """
     return max(128 if filtered else 32, limit)
 

@@ -26,7 +26,12 @@ def volume_file(values: NDArray[Any], affine: NDArray[np.float64]) -> ImageFile:
 
 
 def plane_file(values: NDArray[Any], spacing: tuple[float, ...] | None, *, unit: str = "mm") -> ImageFile:
-    """A plane `(y, x)` or `(y, x, 3)`: PNG where that holds its values, TIFF where they are signed, 32-bit or float."""
+    """A plane `(y, x)` or `(y, x, 3)`: PNG where that holds its values, TIFF where they are signed, 32-bit or float.
+
+    Example:
+        >>> [plane_file(np.zeros((2, 3), dtype), (0.5, 0.5)).origin.suffix for dtype in (np.uint8, np.float32)]
+        ['.png', '.tif']
+    """
     values = np.ascontiguousarray(values)
     if values.dtype not in (np.uint8, np.uint16):
         return _tiff_file(values, spacing, unit)

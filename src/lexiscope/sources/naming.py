@@ -5,7 +5,12 @@ from collections.abc import Collection
 
 
 def unused(name: str, taken: Collection[str]) -> str:
-    """`name`, or `name_2`, `name_3` ... when it is taken."""
+    """`name`, or `name_2`, `name_3` ... when it is taken.
+
+    Example:
+        >>> unused("t1", {"t1", "t1_2"})
+        't1_3'
+    """
     if name not in taken:
         return name
     number = 2
@@ -15,5 +20,10 @@ def unused(name: str, taken: Collection[str]) -> str:
 
 
 def slug(text: str, *, default: str) -> str:
-    """Lower-case words joined by underscores, for the name of a mask or of a modality."""
+    """Lower-case words joined by underscores, for the name of a mask or of a modality.
+
+    Example:
+        >>> slug("Left lobe (old)", default="mask"), slug("---", default="mask")
+        ('left_lobe_old', 'mask')
+    """
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or default

@@ -16,6 +16,13 @@ def inside(root: Path, name: str) -> Path:
     Raises:
         SourceError: the name is empty or no path at all, leaves `root` (by `..`, an absolute path or a link), or leads
             to nothing or to something that is not a regular file.
+
+    Example:
+        >>> import tempfile
+        >>> root = Path(tempfile.mkdtemp())
+        >>> (root / "a.png").touch()
+        >>> inside(root, "a.png").name
+        'a.png'
     """
     if not name.strip() or "\0" in name:
         raise SourceError(f"expected the name of a file, got {name!r}", remedy="write the path relative to the source")
@@ -36,6 +43,14 @@ def check_regular(path: Path) -> int:
 
     Raises:
         SourceError: nothing is there, or it is a folder, pipe, socket or device.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "a.txt"
+        >>> path.write_text("four")
+        4
+        >>> check_regular(path)
+        4
     """
     try:
         status = path.stat()

@@ -46,6 +46,10 @@ def make_drafts(n: int, *, volumes: bool = False, missing: float = 0.0, size: in
         volumes: (z, y, x) blobs in `SEQUENCES` instead of (y, x) coloured shapes as one modality, "photo".
         missing: Chance that a sequence of a volume case is left out; at least one stays.
         size: Side in pixels; volumes have a quarter as many slices.
+
+    Example:
+        >>> [(draft.id, draft.group, draft.split) for draft in make_drafts(2)]
+        [('case-0000', 'group-0000', 'train'), ('case-0001', 'group-0000', 'train')]
     """
     return [_draft(index, volumes=volumes, missing=missing, size=size, seed=seed) for index in range(n)]
 

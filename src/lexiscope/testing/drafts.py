@@ -12,7 +12,12 @@ from lexiscope.sources import Draft, Encoded, ImageFile
 
 
 def picture(seed: int, size: int = 64) -> np.ndarray:
-    """A smooth random picture (y, x), 8 bits: no two seeds look alike."""
+    """A smooth random picture (y, x), 8 bits: no two seeds look alike.
+
+    Example:
+        >>> picture(1).shape, bool((picture(1) == picture(1)).all())
+        ((64, 64), True)
+    """
     coarse = np.random.default_rng(seed).integers(0, 255, (24, 24), dtype=np.uint8)
     return np.asarray(Picture.fromarray(coarse).resize((size, size), Picture.Resampling.BICUBIC))
 
@@ -32,7 +37,12 @@ def jpeg(pixels: np.ndarray, *, quality: int = 60) -> ImageFile:
 
 
 def draft(name: str, **fields: Any) -> Draft:
-    """A draft with an image, a caption and a group of its own, unless `fields` say otherwise."""
+    """A draft with an image, a caption and a group of its own, unless `fields` say otherwise.
+
+    Example:
+        >>> draft("a", split="test").group
+        'group-a'
+    """
     defaults = {
         "images": {"sem": png(picture(zlib.crc32(name.encode())))},
         "texts": (Passage("caption", f"Specimen {name} shows what no other does, {name}."),),

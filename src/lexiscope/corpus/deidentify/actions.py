@@ -73,6 +73,14 @@ def action_of(keyword: str, vr: str, *, private: bool, repeating: bool, characte
         private: An odd group: nobody but the vendor knows what it holds.
         repeating: A curve or overlay (groups 50xx, 60xx), which may show text.
         characteristics: Keep age, sex, size and weight.
+
+    Example:
+        >>> action_of("PatientBirthDate", "DA", private=False, repeating=False)
+        'Z'
+        >>> action_of("StudyDate", "DA", private=False, repeating=False)
+        'S'
+        >>> action_of("Rows", "US", private=False, repeating=False)
+        'K'
     """
     if private or repeating:
         return "X"

@@ -29,7 +29,12 @@ class Search:
         self._table[_places(b"".join(self._lengths), step=_PREFIX)] = True
 
     def found_in(self, data: bytes) -> set[str]:
-        """The texts that stand in `data`."""
+        """The texts that stand in `data`.
+
+        Example:
+            >>> sorted(Search(["Müller", "HOSP-4711"]).found_in("Frau MÜLLER, hosp-4711".encode()))
+            ['HOSP-4711', 'Müller']
+        """
         if not self._texts:
             return set()
         lowered = data.lower()

@@ -30,6 +30,13 @@ def perceptual_hash(pixels: Num[np.ndarray, "..."]) -> bytes:
 
     Args:
         pixels: (c, y, x) or (c, z, y, x), as `sources.pixels.read_pixels` gives them.
+
+    Example:
+        >>> squares = np.kron(np.random.default_rng(0).random((1, 8, 8)), np.ones((1, 8, 8)))
+        >>> len(perceptual_hash(squares))
+        32
+        >>> perceptual_hash(np.zeros((1, 64, 64)))
+        b''
     """
     small = _thumbnail(pixels)  # (32, 32)
     if small.std() <= _FLAT_BELOW * np.abs(small).max():
@@ -47,6 +54,10 @@ def near_pairs(hashes: Sequence[bytes], *, within: int = NEAR) -> Iterator[tuple
 
     Args:
         hashes: `perceptual_hash` of each image.
+
+    Example:
+        >>> list(near_pairs([bytes(32), bytes([7]) + bytes(31), bytes([255]) * 32]))
+        [(0, 1, 3)]
     """
     kept = [place for place, value in enumerate(hashes) if len(value) == HASH_BYTES]
     if len(kept) < 2:

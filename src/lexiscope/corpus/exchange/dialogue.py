@@ -73,7 +73,14 @@ def write_dialogues(corpus: Corpus, out: Path, progress: Progress | None, *, sty
 
 
 def exchanges_of(case: Case) -> list[Turn]:
-    """The first describing text as the answer to `DESCRIBE`, then the turns."""
+    """The first describing text as the answer to `DESCRIBE`, then the turns.
+
+    Example:
+        >>> texts, turns = (Passage("caption", "A pore."),), (Turn("Open?", "yes"),)
+        >>> case = Case("a", "g", Provenance("table"), texts=texts, turns=turns)
+        >>> [(turn.question, turn.answer) for turn in exchanges_of(case)]
+        [('Describe this image.', 'A pore.'), ('Open?', 'yes')]
+    """
     text = next((passage.text for passage in case.texts if passage.kind in DESCRIBING), None)
     return [*([Turn(DESCRIBE, text)] if text else []), *case.turns]
 
@@ -128,7 +135,12 @@ def draft_of_dialogue(
 
 
 def modality_names(count: int) -> list[str]:
-    """Names for images that came without."""
+    """Names for images that came without.
+
+    Example:
+        >>> modality_names(1), modality_names(2)
+        (['image'], ['image1', 'image2'])
+    """
     return ["image"] if count == 1 else [f"image{number}" for number in range(1, count + 1)]
 
 

@@ -57,7 +57,13 @@ def validate_file(path: Path | str, *, form: str) -> FileCheck:
 
 
 def turns_fault(turns: Sequence[tuple[str, Any]]) -> str | None:
-    """Fault of turns of (role, words), or None: user and assistant speak in turn, and the last word is an answer."""
+    """Fault of turns of (role, words), or None: user and assistant speak in turn, and the last word is an answer.
+
+    Example:
+        >>> turns_fault([("user", "Glass?"), ("assistant", "yes")])
+        >>> turns_fault([("user", "Glass?")])
+        'the last turn must be an answer, got a question'
+    """
     if not turns:
         return "expected at least one question and one answer, got none"
     for number, (role, words) in enumerate(turns):
@@ -79,7 +85,12 @@ def image_fault(file: Path, name: str) -> str | None:
 
 
 def repeated_ids(ids: Iterable[Any]) -> set[int]:
-    """Places of ids that stand earlier already."""
+    """Places of ids that stand earlier already.
+
+    Example:
+        >>> repeated_ids(["a", "b", "a", None, None])
+        {2}
+    """
     return set(_repeated(ids))
 
 

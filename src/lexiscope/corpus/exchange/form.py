@@ -35,7 +35,12 @@ class ExportReport:
 
     @classmethod
     def of(cls, written: int, left_out: Counter[str], left_behind: Counter[str]) -> "ExportReport":
-        """From the reasons for which cases were left out, and counts of what the others lost."""
+        """From the reasons for which cases were left out, and counts of what the others lost.
+
+        Example:
+            >>> ExportReport.of(3, Counter({"lacking a modality": 2}), Counter(texts=5, masks=0))
+            ExportReport(cases=3, left_out=2, reason='2 lacking a modality', left_behind={'texts': 5})
+        """
         reason = "; ".join(f"{n} {why}" for why, n in sorted(left_out.items()))
         return cls(written, left_out.total(), reason, {what: n for what, n in sorted(left_behind.items()) if n})
 
@@ -81,12 +86,22 @@ def draft_of(record: Mapping[str, Any], files: Mapping[tuple[str, str], tuple[by
 
 
 def suffix_of(path: Path) -> str:
-    """The suffix of an image file, ".nii.gz" in one piece."""
+    """The suffix of an image file, ".nii.gz" in one piece.
+
+    Example:
+        >>> suffix_of(Path("a.nii.gz")), suffix_of(Path("a.b.png"))
+        ('.nii.gz', '.png')
+    """
     return ".nii.gz" if path.name.endswith(".nii.gz") else path.suffix
 
 
 def safe_name(text: str) -> str:
-    """A text as a file name without dots, slashes or anything else that a path or an archive would read into it."""
+    """A text as a file name without dots, slashes or anything else that a path or an archive would read into it.
+
+    Example:
+        >>> safe_name("../odd id.1/x")
+        '%2E%2E%2Fodd id%2E1%2Fx'
+    """
     return quote(text, safe=" ").replace(".", "%2E")
 
 

@@ -32,7 +32,12 @@ GZIP = b"\x1f\x8b"
 
 
 def is_nifti(start: bytes) -> bool:
-    """True when a file's first 4 bytes, uncompressed, are the header size of NIfTI-1 (348) or NIfTI-2 (540)."""
+    """True when a file's first 4 bytes, uncompressed, are the header size of NIfTI-1 (348) or NIfTI-2 (540).
+
+    Example:
+        >>> is_nifti((348).to_bytes(4, "big")), is_nifti(b"DICM")
+        (True, False)
+    """
     return start[:4] in {size.to_bytes(4, order) for size in (348, 540) for order in ("little", "big")}
 
 

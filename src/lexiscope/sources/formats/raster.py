@@ -58,7 +58,12 @@ def peek(path: Path, format: str) -> NDArray[Any]:
 
 
 def on_white(values: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-    """Lay `(c, y, x)` unsigned values with opacity `(y, x)` of the same type on white."""
+    """Lay `(c, y, x)` unsigned values with opacity `(y, x)` of the same type on white.
+
+    Example:
+        >>> on_white(np.array([[[10, 10]]], np.uint8), np.array([[255, 0]], np.uint8)).tolist()
+        [[[10, 255]]]
+    """
     white = np.iinfo(values.dtype).max
     opacity = alpha.astype(np.float32) / white
     return np.rint(values * opacity + white * (1 - opacity)).astype(values.dtype)

@@ -18,7 +18,12 @@ def paper_files(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
 
 
 def root_of(path: Path) -> Path:
-    """Folder that files of a source must lie in: the source's folder, or that of its only file."""
+    """Folder that files of a source must lie in: the source's folder, or that of its only file.
+
+    Example:
+        >>> root_of(Path("papers/a.xml")).as_posix()
+        'papers'
+    """
     return path if path.is_dir() else path.parent
 
 

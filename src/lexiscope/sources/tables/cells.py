@@ -20,6 +20,10 @@ def cell_text(cell: Any) -> str:
 
     Raises:
         SourceError: it holds characters that no file can store.
+
+    Example:
+        >>> cell_text(["left", None, " right "]), cell_text(float("nan")), cell_text(3)
+        ('left; right', '', '3')
     """
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
@@ -37,6 +41,10 @@ def cell_attribute(cell: Any) -> Scalar | None:
     """A cell as a number, a boolean or text; None when it is empty.
 
     Numbers with leading zeros stay text, since they are codes.
+
+    Example:
+        >>> tuple(map(cell_attribute, ("61", "0061", "1e-3", "true", "n/a")))
+        (61, '0061', 0.001, True, None)
     """
     if isinstance(cell, bool | int) and abs(cell) < 2**63:
         return cell
@@ -56,6 +64,10 @@ def cell_passages(column: str, cell: Any) -> list[Passage]:
     """The passages of a text cell: one, or one an entry of a list.
 
     A column named like a passage kind gives that kind, any other a caption; the column's name is kept.
+
+    Example:
+        >>> [(text.kind, text.text) for text in cell_passages("report", ["One.", ""])]
+        [('report', 'One.')]
     """
     kind = column.strip().lower()
     texts = map(cell_text, cell if isinstance(cell, list) else [cell])

@@ -30,6 +30,14 @@ def read_rows(path: Path) -> Iterator[Row | Rejected]:
     """Every row of a .csv (commas or semicolons), .tsv or .jsonl file; one that cannot be read is a `Rejected`.
 
     Text is UTF-8, with or without a byte order mark; Latin-1 where it is not valid UTF-8.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+        >>> path.write_text("image;age" + chr(10) + "a.png;61")
+        18
+        >>> [row.cells for row in read_rows(path)]
+        [{'image': 'a.png', 'age': '61'}]
     """
     with path.open(encoding=_encoding(path), newline="") as stream:
         if path.suffix.lower() == ".jsonl":
@@ -52,6 +60,11 @@ def check_columns(path: Path, wanted: list[str], columns: list[str]) -> None:
 
     Raises:
         UsageError: it is missing; the message proposes the nearest one and lists all.
+
+    Example:
+        >>> check_columns(Path("visits.csv"), ["imge"], ["image", "age"])
+        Traceback (most recent call last):
+        lexiscope.core.errors.UsageError: visits.csv has no column 'imge'. Did you mean 'image'? Its columns: image, age
     """
     for column in wanted:
         if column not in columns:

@@ -46,7 +46,12 @@ class TableRow:
         return ImageFile(inside(self.table.parent, name)) if name.strip() else None
 
     def image_name(self, columns: Iterable[str]) -> str:
-        """The first image's file name without its suffix; empty when no cell names one."""
+        """The first image's file name without its suffix; empty when no cell names one.
+
+        Example:
+            >>> TableRow(Path("visits.csv"), 1, {"image": "scans/flair.nii.gz"}).image_name(["photo", "image"])
+            'flair'
+        """
         names: list[Any] = [self.cells.get(column) for column in columns]
         named = next((Path(name.strip()) for name in names if isinstance(name, str) and name.strip()), None)
         if named is None:
@@ -58,13 +63,23 @@ class TableRow:
         return tuple(text for column in columns for text in cell_passages(column, self.cells.get(column)))
 
     def attributes(self, columns: Iterable[str]) -> dict[str, Scalar]:
-        """The facts of some columns; empty cells are left out."""
+        """The facts of some columns; empty cells are left out.
+
+        Example:
+            >>> TableRow(Path("visits.csv"), 1, {"age": "61", "side": ""}).attributes(["age", "side"])
+            {'age': 61}
+        """
         facts = {column: cell_attribute(self.cells.get(column)) for column in columns}
         return {column: fact for column, fact in facts.items() if fact is not None}
 
     @property
     def locator(self) -> dict[str, Scalar]:
-        """Locator that finds the row again."""
+        """Locator that finds the row again.
+
+        Example:
+            >>> TableRow(Path("data/visits.csv"), 7, {}).locator
+            {'file': 'visits.csv', 'row': 7}
+        """
         return {"file": self.table.name, "row": self.number}
 
     def rejected(self, error: SourceError) -> Rejected:

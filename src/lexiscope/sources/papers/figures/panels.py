@@ -51,6 +51,14 @@ def split_panels(pixels: NDArray[Any], *, count: int, letters: Sequence[tuple[fl
         pixels: (y, x) or (y, x, 3), 8 bits.
         count: Panels that the caption names.
         letters: Places (x, y) of panel letters, when they were read; cuts between letters come first then.
+
+    Example:
+        >>> figure = np.full((60, 130, 3), 255, np.uint8)
+        >>> figure[5:55, 5:60] = figure[5:55, 70:125] = 80
+        >>> split_panels(figure, count=2).boxes
+        ((5, 5, 60, 55), (70, 5, 125, 55))
+        >>> split_panels(figure, count=3).reason
+        'the caption names 3 panels, gutters divide 2'
     """
     if count < 2:
         return Panels((), "the caption names no panels")

@@ -86,7 +86,12 @@ def read_labels(pixels: NDArray[np.uint8], *, read: ReadWords) -> list[Word]:
 
 
 def joined(words: Iterable[Word]) -> list[Word]:
-    """Words with those beside each other on one band as one, so that "200" and "µm" are a label."""
+    """Words with those beside each other on one band as one, so that "200" and "µm" are a label.
+
+    Example:
+        >>> [word.text for word in joined([Word("µm", (42, 1, 60, 20), 0.8), Word("200", (0, 0, 38, 20), 0.9)])]
+        ['200 µm']
+    """
     done: list[Word] = []
     for word in sorted(words, key=lambda word: word.box[0]):
         last = next((other for other in done if _continues(other.box, word.box)), None)
@@ -146,7 +151,13 @@ def label_length(text: str) -> float | None:
 
 
 def reconciled(bar: ScaleBar | None, *, known_nm: float | None) -> tuple[float | None, str]:
-    """The spacing to keep, in nanometres a pixel, and the step that says why; what the file states goes first."""
+    """The spacing to keep, in nanometres a pixel, and the step that says why; what the file states goes first.
+
+    Example:
+        >>> bar = ScaleBar(nm_per_pixel=10.0, confidence=0.9, length_px=100.0, label_nm=1000.0, box=(0, 0, 100, 4))
+        >>> reconciled(bar, known_nm=None)
+        (10.0, 'scale bar: 1000 nm over 100.0 pixels, confidence 0.90')
+    """
     if bar is None:
         return known_nm, UNSURE
     read = f"scale bar: {bar.label_nm:g} nm over {bar.length_px:.1f} pixels, confidence {bar.confidence:.2f}"

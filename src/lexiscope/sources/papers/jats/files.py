@@ -71,7 +71,12 @@ def _images(folder: Path) -> Iterator[Path]:
 
 
 def is_xml_name(name: str) -> bool:
-    """True when a file is called like article XML."""
+    """True when a file is called like article XML.
+
+    Example:
+        >>> is_xml_name("paper.NXML"), is_xml_name("paper.pdf")
+        (True, False)
+    """
     return name.lower().endswith(XML_SUFFIXES)
 
 

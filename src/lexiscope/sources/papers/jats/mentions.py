@@ -34,7 +34,12 @@ class FigureName:
 
 
 def name_of_label(label: str) -> FigureName | None:
-    """The name that a label such as "Figure 3." or "Scheme 1" gives; None when it has no number."""
+    """The name that a label such as "Figure 3." or "Scheme 1" gives; None when it has no number.
+
+    Example:
+        >>> name_of_label("Supplementary Figure 2.")
+        FigureName(kind='fig', series='S', number=2)
+    """
     names = mentioned(label)
     return names[0] if names else None
 

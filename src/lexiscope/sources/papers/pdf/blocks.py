@@ -110,7 +110,13 @@ def is_marginal(block: Block, layout: Layout) -> bool:
 
 
 def joined_text(lines: Iterable[Line]) -> str:
-    """Words of lines as one text; a word that a hyphen divides at a line's end becomes whole."""
+    """Words of lines as one text; a word that a hyphen divides at a line's end becomes whole.
+
+    Example:
+        >>> texts = ("The micro-", "structure of", "glass")
+        >>> joined_text(Line(text, (0, 0, 9, 9), 0, 9.0, "Times", bold=False) for text in texts)
+        'The microstructure of glass'
+    """
     text = ""
     for line in lines:
         if text.endswith("-") and len(text) > 1 and text[-2].isalpha() and line.text[:1].islower():

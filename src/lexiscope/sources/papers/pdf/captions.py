@@ -59,7 +59,12 @@ def find_captions(blocks: list[Block], layout: Layout) -> list[Caption]:
 
 
 def is_caption_line(line: Line) -> bool:
-    """True when a line could start a caption."""
+    """True when a line could start a caption.
+
+    Example:
+        >>> is_caption_line(Line("Figure 3. Grains.", (0, 0, 100, 10), 0, 10.0, "Times", bold=True))
+        True
+    """
     return _LABEL.match(line.text) is not None or _TABLE.match(line.text) is not None
 
 

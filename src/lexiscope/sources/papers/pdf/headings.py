@@ -73,7 +73,12 @@ def find_headings(blocks: list[Block], layout: Layout) -> Headings:
 
 
 def is_reference_list(heading: str) -> bool:
-    """True when a heading opens the list of references."""
+    """True when a heading opens the list of references.
+
+    Example:
+        >>> is_reference_list("7. References"), is_reference_list("Reference materials")
+        (True, False)
+    """
     return _REFERENCES.fullmatch(heading) is not None
 
 

@@ -55,7 +55,12 @@ def page_lines(page: Any, number: int) -> list[Line]:
 
 
 def union(*boxes: Box) -> Box:
-    """The smallest box around all of them."""
+    """The smallest box around all of them.
+
+    Example:
+        >>> union((0, 0, 2, 2), (1, 1, 5, 3))
+        (0, 0, 5, 3)
+    """
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),
@@ -65,14 +70,24 @@ def union(*boxes: Box) -> Box:
 
 
 def overlap(first: Box, second: Box) -> Box | None:
-    """Intersection of two boxes, or None."""
+    """Intersection of two boxes, or None.
+
+    Example:
+        >>> overlap((0, 0, 2, 2), (1, 1, 5, 3)), overlap((0, 0, 1, 1), (2, 2, 3, 3))
+        ((1, 1, 2, 2), None)
+    """
     left, top = max(first[0], second[0]), max(first[1], second[1])
     right, bottom = min(first[2], second[2]), min(first[3], second[3])
     return (left, top, right, bottom) if right > left and bottom > top else None
 
 
 def area(box: Box | None) -> float:
-    """In square points; 0 of None."""
+    """In square points; 0 of None.
+
+    Example:
+        >>> area((0, 0, 2, 3)), area(None)
+        (6, 0.0)
+    """
     return 0.0 if box is None else (box[2] - box[0]) * (box[3] - box[1])
 
 

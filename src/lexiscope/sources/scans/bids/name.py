@@ -17,7 +17,12 @@ class BidsName:
 
     @classmethod
     def parse(cls, name: str) -> "BidsName | None":
-        """The parts of a file name; None when it does not follow BIDS."""
+        """The parts of a file name; None when it does not follow BIDS.
+
+        Example:
+            >>> BidsName.parse("sub-01_ce-gadolinium_T1w.nii.gz")
+            BidsName(entities={'sub': '01', 'ce': 'gadolinium'}, suffix='T1w', extension='.nii.gz')
+        """
         match = _NAME.fullmatch(name)
         if match is None:
             return None

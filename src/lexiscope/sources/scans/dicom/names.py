@@ -35,7 +35,12 @@ def hints_of(dataset: Any) -> tuple[str, ...]:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Words of the vocabulary that a text holds."""
+    """Words of the vocabulary that a text holds.
+
+    Example:
+        >>> words_of("t2_tirm_tra_dark-fluid"), words_of("ep2d_diff_ADC")
+        (('t2', 'flair'), ('adc',))
+    """
     plain = text.replace("_", " ")
     hints = [word for word, pattern in _HINTS.items() if pattern.search(plain)]
     return tuple(word for word in hints if word not in {_SHADOWS.get(other) for other in hints})

@@ -44,7 +44,12 @@ class Pseudonyms:
         return cls(key)
 
     def name(self, kind: str, identifier: str) -> str:
-        """Readable stand-in such as "patient-3fa94b2c01de"."""
+        """Readable stand-in such as "patient-3fa94b2c01de".
+
+        Example:
+            >>> Pseudonyms().name("patient", "HOSP-4711")
+            'patient-14ce71ee9878'
+        """
         return f"{kind}-{self._digest(kind, identifier).hex()[:_DIGITS]}"
 
     def uid(self, uid: str) -> str:
@@ -52,7 +57,12 @@ class Pseudonyms:
         return _UID_ROOT + str(int.from_bytes(self._digest("uid", uid)[:16], "big"))
 
     def days(self, patient: str) -> int:
-        """Days by which a patient's dates move into the past: 1 to 3650, the same for all of the patient's dates."""
+        """Days by which a patient's dates move into the past: 1 to 3650, the same for all of the patient's dates.
+
+        Example:
+            >>> 1 <= Pseudonyms(b"a key of our own").days("HOSP-4711") <= 3650
+            True
+        """
         return 1 + int.from_bytes(self._digest("days", patient)[:8], "big") % _LONGEST_SHIFT
 
     def _digest(self, kind: str, identifier: str) -> bytes:

@@ -32,6 +32,10 @@ def match_series(
 
     Raises:
         UsageError: several series show the same modality, or none shows any.
+
+    Example:
+        >>> match_series(["mr_t1", "mr_t2_flair"], ["flair", "t2"])
+        {'flair': 'mr_t2_flair'}
     """
     wanted = sorted(modalities) if modality is None else [modality]
     matched: dict[str, str] = {}

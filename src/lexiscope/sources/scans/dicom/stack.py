@@ -97,7 +97,12 @@ def read_stack(stack: Stack) -> NDArray[Any]:
 
 
 def rescaled(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[Any]:
-    """Stored values x slope + intercept: whole numbers in the smallest signed type that holds them, else float32."""
+    """Stored values x slope + intercept: whole numbers in the smallest signed type that holds them, else float32.
+
+    Example:
+        >>> rescaled(np.array([0, 100], np.uint16), 2.0, -1024.0)
+        array([-1024,  -824], dtype=int16)
+    """
     if (slope, intercept) == (1.0, 0.0):
         return stored.astype(stored.dtype.newbyteorder("="), copy=False)
     if stored.dtype.kind not in "iu" or not slope.is_integer() or not intercept.is_integer():

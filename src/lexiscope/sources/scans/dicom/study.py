@@ -56,7 +56,12 @@ def read_study(instances: Sequence[Instance], root: Path) -> Study:
 
 
 def hidden(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every identifier replaced by ***."""
+    """`text` with every identifier replaced by ***.
+
+    Example:
+        >>> hidden("/data/Doe^Jane/scan.dcm", ["Doe^Jane"])
+        '/data/***/scan.dcm'
+    """
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text

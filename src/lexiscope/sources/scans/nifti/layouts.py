@@ -84,7 +84,12 @@ def _published(path: Path) -> "_Folders | None":
 
 
 def stem_of(name: str) -> str:
-    """A NIfTI file's name without its suffixes."""
+    """A NIfTI file's name without its suffixes.
+
+    Example:
+        >>> stem_of("flair.nii.gz"), stem_of("flair.nii")
+        ('flair', 'flair')
+    """
     return name[: -len(".nii.gz")] if name.lower().endswith(".gz") else name[: -len(".nii")]
 
 
