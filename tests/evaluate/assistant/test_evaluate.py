@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lexiscope.core.errors import EvaluationError, UsageError
@@ -40,11 +41,26 @@ def test_the_four_scores_come_with_their_parts_and_baselines(measured: dict[str,
     assert set(measured["baselines"]) == {"blank_image", "shuffled_images", "text_only"}
     assert "from scratch" in measured["left_out_baselines"]["language_model_untuned"]
     assert measured["n"] == 3 * measured["turns"]
-    assert 0 <= measured["metrics"]["overall_quality"]["value"] <= 100
     assert measured["metrics"]["defect_accuracy"]["value"] is None, "these turns ask for no defect"
     assert len(measured["verdicts"]) == 3
     assert measured["judges"]["rules"] == {"judged": measured["n"], "not_judged": 0}
     assert len(measured["wordings"]["instructions"]) == 2
+
+
+def test_quality_is_what_the_judge_says_of_each_answer(taught: tuple[Corpus, ModelDirectory]) -> None:
+    """Two turns at three levels: all six answers are among the examples."""
+    corpus, model = taught
+    report = evaluate_model(model, corpus, **{**_QUICK, "limit": 2})
+    examples = report.sections["examples"]
+    assert len(examples) == report.n == 6
+    quality = report.metric("overall_quality")
+    assert quality.value == pytest.approx(np.mean([one["quality"] for one in examples]))
+    for level in ("none", "full"):
+        own = [one["quality"] for one in examples if one["at"] == level]
+        assert report.metric("overall_quality", "by_context", level).value == pytest.approx(np.mean(own))
+    closed = [one for one in examples if one["reference"] in ("Yes", "No")]
+    assert closed
+    assert all(one["quality"] == 100 * (one["answer"] == one["reference"]) for one in closed)
 
 
 def test_the_same_seed_gives_the_same_numbers(taught: tuple[Corpus, ModelDirectory], measured: dict[str, Any]) -> None:
@@ -65,14 +81,16 @@ def test_a_filled_sheet_is_a_second_judge(
     with filled.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, rows[0])
         writer.writeheader()
-        writer.writerows({**row, "quality": 10 * place} for place, row in enumerate(rows))
+        writer.writerows({**row, "quality": 30} for row in rows)
     corpus, model = taught
     found = evaluate_model(model, corpus, sheet=filled, **_QUICK).to_dict()
     assert found["judges"]["sheet"]["judged"] == found["n"]
-    assert found["judges"]["sheet"]["metrics"]["overall_quality"]["chance"] is None
+    by_hand = found["judges"]["sheet"]["metrics"]
+    assert (by_hand["overall_quality"]["value"], by_hand["overall_quality"]["chance"]) == (30, None)
+    assert by_hand["context_sensitivity"]["value"] == 0
     (pair,) = found["agreement"]
     assert pair["judges"] == ["rules", "sheet"]
-    assert -1 <= pair["quality_spearman"]["value"] <= 1
+    assert (pair["quality_spearman"]["value"], pair["quality_spearman"]["n"]) == (0, found["n"])
 
 
 def test_a_language_model_judges_and_rules_judge_beside_it(

@@ -8,9 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lexiscope.cli.app import app
-from lexiscope.core.errors import LeakageError, ModelError, SourceError, UsageError
+from lexiscope.core.errors import ModelError, SourceError, UsageError
 from lexiscope.corpus import Corpus
-from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.classify import classify
 from lexiscope.testing import make_corpus
@@ -31,14 +30,6 @@ def made(tmp_path_factory) -> tuple[Corpus, ModelDirectory]:
     folder = tmp_path_factory.mktemp("classify")
     corpus = make_corpus(folder / "corpus", 80)
     return corpus, make_model(corpus, folder / "model")
-
-
-@pytest.fixture(scope="module")
-def measured(made) -> dict:
-    corpus, model = made
-    return evaluate_model(
-        model, corpus, task="classify", attribute="colour", accept_leak="shapes look alike", resamples=50
-    ).to_dict()
 
 
 def test_a_prediction_has_probabilities_and_evidence_of_other_groups(made):
@@ -77,76 +68,6 @@ def test_missing_modalities_and_every_fusion(tmp_path, fusion):
     assert np.isfinite(list(found.value["probabilities"].values())).all()
 
 
-def test_the_form_of_the_evaluation(measured):
-    probe = {"probe_balanced_accuracy", "auc", "ece"}
-    evidential = {"evidential_balanced_accuracy", "evidential_auc", "evidential_ece", "evidential_uncertainty_auc"}
-    assert set(measured["metrics"]) == {"zero_shot_balanced_accuracy", *probe, *evidential}
-    assert set(measured["baselines"]) == {
-        "majority", "image_only", "text_only", "attributes_only", "image_text_attributes", "blank_image",
-        "shuffled_labels",
-    }  # fmt: skip
-    everything = [measured["metrics"], *measured["baselines"].values()]
-    assert all(
-        set(m) == {"value", "low", "high", "chance", "n", "groups"} for metrics in everything for m in metrics.values()
-    )
-    assert measured["metrics"]["probe_balanced_accuracy"]["chance"] == pytest.approx(1 / 3)
-    assert json.loads(json.dumps(measured))["metrics"] == measured["metrics"]
-
-
-def test_colours_are_told_from_images_and_from_nothing_else(measured):
-    accuracy = {name: m["probe_balanced_accuracy"]["value"] for name, m in measured["baselines"].items()}
-    assert measured["metrics"]["probe_balanced_accuracy"]["value"] > 0.8
-    assert accuracy["majority"] == accuracy["blank_image"] == pytest.approx(1 / 3)
-    assert max(accuracy["shuffled_labels"], accuracy["attributes_only"]) < 0.75
-    # Every caption names the colour, so nothing is left to read.
-    assert measured["texts"] == {"passages": 16, "different": measured["texts"]["different"], "held_back": 16}
-    assert accuracy["text_only"] == pytest.approx(1 / 3)
-
-
-def test_image_only_is_the_probe_and_words_that_say_nothing_change_nothing(measured):
-    baselines = measured["baselines"]
-    assert baselines["image_only"]["probe_balanced_accuracy"] == measured["metrics"]["probe_balanced_accuracy"]
-    assert set(measured["fusion"]["gain"]) == {"image_only", "attributes_only"}
-    assert measured["fusion"]["known"]["text"] == 0
-    assert "image alone" in measured["fusion"]["verdict"]
-
-
-def test_colours_are_told_by_evidence_and_its_uncertainty_is_reported(measured):
-    assert measured["metrics"]["evidential_balanced_accuracy"]["value"] > 0.8
-    assert measured["without"] == {}  # one modality
-    opinions = measured["opinions"]
-    assert opinions["photo"] == opinions["fused"]
-    assert 0 < opinions["photo"]["uncertainty"] < 1
-
-
-def test_seeds_are_averaged_and_each_is_printed(made):
-    corpus, model = made
-    options = {"attribute": "shape", "accept_leak": "shapes look alike", "resamples": 20}
-    found = evaluate_model(model, corpus, task="classify", **options, seeds=2, seed=3).to_dict()
-    alone = [evaluate_model(model, corpus, task="classify", **options, seed=seed).to_dict() for seed in (3, 4)]
-    for metric in ("probe_balanced_accuracy", "evidential_balanced_accuracy"):
-        each = [result["metrics"][metric]["value"] for result in alone]
-        assert found["by_seed"][metric] == each
-        assert found["metrics"][metric]["value"] == pytest.approx(np.mean(each))
-    assert alone[0]["by_seed"] == {}
-
-
-def test_a_hidden_modality_is_measured_and_said(tmp_path):
-    corpus = make_corpus(tmp_path / "corpus", 60, volumes=True, missing=0.4)
-    model = make_model(corpus, tmp_path / "model")
-    options = {"attribute": "side", "accept_leak": "shapes look alike", "resamples": 20}
-    found = evaluate_model(
-        model, corpus, task="classify", split="val", **options
-    ).to_dict()  # nothing is left to calibrate on
-    modalities = set(model.views())
-    assert set(found["without"]) == modalities
-    assert set(found["opinions"]) == {"fused", *modalities}
-    for modality, hidden in found["without"].items():
-        cases = [case for case in corpus.cases("val") if "side" in case.attributes]
-        assert hidden["n"] == sum(bool(modalities - {modality} & set(case.images)) for case in cases)
-        assert set(hidden["metrics"]) <= set(found["metrics"])
-
-
 def test_an_evidential_prediction_says_what_each_modality_knows(tmp_path):
     corpus = make_corpus(tmp_path / "corpus", 60, volumes=True, missing=0.4)
     model = make_model(corpus, tmp_path / "model")
@@ -158,15 +79,6 @@ def test_an_evidential_prediction_says_what_each_modality_knows(tmp_path):
     assert opinions[missing]["uncertainty"] == 1
     assert opinions["fused"]["uncertainty"] == found.uncertainty < 1
     assert sum(found.value["probabilities"].values()) == pytest.approx(1)
-
-
-def test_leaking_splits_are_refused(made, tmp_path):
-    corpus, model = made
-    with pytest.raises(LeakageError, match="training and split 'train' share"):
-        evaluate_model(model, corpus, task="classify", attribute="colour", split="train")
-    other = make_corpus(tmp_path / "other", 20, seed=5)
-    with pytest.raises(LeakageError, match="training and split 'train' share"):
-        evaluate_model(model, other, task="classify", attribute="colour", split="train", learned_from=other)
 
 
 def test_what_a_model_learned_from_must_be_known(made, tmp_path):

@@ -20,7 +20,12 @@ _DRAWS = 100  # of shuffled labels, before a set of one class is given up
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Class probabilities of the measured cases, in place of the probe's and, if it has any, the prompts'."""
+    """Class probabilities of the measured cases.
+
+    Args:
+        probe: Probabilities in the place of the probe's.
+        prompts: Probabilities in the place of the prompts'; None where the baseline has none.
+    """
 
     probe: Float[np.ndarray, "n k"]
     prompts: Float[np.ndarray, "n k"] | None = None
@@ -47,7 +52,13 @@ def baseline_probabilities(
     - shuffled_labels: a probe fitted on images with the label of a case of another group.
 
     Args:
-        known: As `all_knowledge` gives it.
+        learned: Cases learned from.
+        measured: Cases measured.
+        known: Image, text and attributes of both as features.
+        readouts: The model, to see a blank image.
+        prompts: Classes in words.
+        fitted: The probe that is measured.
+        seed: Seed of folds and of what is shuffled.
     """
     n, values = len(measured.labels), len(learned.target.values)
     frequent = np.bincount(learned.fit.labels, minlength=values) / len(learned.fit.labels)
