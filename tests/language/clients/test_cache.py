@@ -79,3 +79,12 @@ def test_a_line_that_was_cut_short_is_asked_again(tmp_path, cut):
         "c\n0",
     ]
     assert client.asked == (3 if cut == 1 else 4)
+
+
+def test_what_was_kept_before_the_client_had_its_name_is_still_found(tmp_path):
+    key = "143e6f85d75dc931153df00d2ca0f657a1792e9b6a5ec64d3e59a3af2c027c92"
+    (tmp_path / FILE).write_text(f'{{"key": "{key}", "text": "Yes", "prompt_tokens": 5, "completion_tokens": 2}}\n')
+    client, messages = Parrot(), [Message("system", "Be brief."), Message("user", "A crack?")]
+    client.identity = {"door": "endpoint", "url": "http://h:1/v1/chat/completions", "model": "tiny"}
+    assert CompletionCache(tmp_path).complete(client, messages, DecodingSettings(seed=3)).text == "Yes"
+    assert client.asked == 0

@@ -6,7 +6,7 @@ import pytest
 
 from lexiscope.core.errors import LanguageModelError, WeightsError
 from lexiscope.language.clients.client import DecodingSettings, Message
-from lexiscope.language.clients.local import LocalClient, _loops
+from lexiscope.language.clients.local import LocalClient
 
 _ASK = [Message("system", "Be brief."), Message("user", "crack?"), Message("assistant", "Yes."), Message("user", "No?")]
 
@@ -30,13 +30,6 @@ def test_it_answers_the_same_for_the_same_seed_and_opens_no_socket(tiny_language
 def test_no_room_for_an_answer(tiny_language_model):
     with pytest.raises(LanguageModelError, match=r"takes 64 tokens, got \d+; read less"):
         LocalClient(str(tiny_language_model)).complete([Message("user", "crack? " * 80)], DecodingSettings())
-
-
-def test_an_answer_that_goes_in_circles_is_ended():
-    circle = list(range(16))
-    assert not _loops(circle + circle)
-    assert _loops(circle * 3)
-    assert not _loops([*circle, 99, *circle, 98, *range(17)])
 
 
 def test_other_weights_are_another_model(tiny_language_model):

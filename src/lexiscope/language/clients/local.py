@@ -8,10 +8,10 @@ from typing import Any
 
 from lexiscope.core.errors import LanguageModelError, UsageError
 from lexiscope.language.clients.client import Completion, DecodingSettings, Message
+from lexiscope.language.clients.repetition import LENGTH, goes_in_circles
 from lexiscope.language.clients.settings import ClientSettings
 
 DEFAULT_MODEL = "smollm2"
-_LOOP = 16  # tokens that come for the third time: small models say the same again without end
 
 
 class LocalClient:
@@ -53,7 +53,7 @@ class LocalClient:
         source = resolve(self._model, allow_download=self._allow_download)
         files = sorted(source.path.iterdir()) if source.path.is_dir() else [source.path]
         states = [(file.name, (state := file.stat()).st_size, state.st_mtime_ns) for file in files]
-        return {"door": "local", **source.to_dict(), "files": states, "loop": _LOOP}
+        return {"door": "local", **source.to_dict(), "files": states, "loop": LENGTH}
 
     def complete(self, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         """Answer of the model, one request after another.
@@ -87,7 +87,7 @@ class LocalClient:
                 max_new_tokens=min(settings.max_tokens, room),
                 eos_token_id=end,
                 pad_token_id=end if end is not None else 0,
-                stopping_criteria=[lambda so_far, _: torch.tensor([_loops(so_far[0, len(ids) :].tolist())])],
+                stopping_criteria=[lambda so_far, _: torch.tensor([goes_in_circles(so_far[0, len(ids) :].tolist())])],
                 **sampling,
             )[0, len(ids) :].tolist()
         text = tokenizer.decode(tokens, skip_special_tokens=True)
@@ -100,16 +100,6 @@ class LocalClient:
 
         language = load_language(self._model, allow_download=self._allow_download)
         return language.model, language.tokenizer, ChatFormat.of(language.tokenizer)
-
-
-def _loops(tokens: Sequence[int]) -> bool:
-    """Whether the last tokens came twice before.
-
-    (A penalty on repeated words would keep a model from the words of the caption.)
-    """
-    last = list(tokens[-_LOOP:])
-    before = (list(tokens[at : at + _LOOP]) == last for at in range(len(tokens) - _LOOP))
-    return len(tokens) > 2 * _LOOP and sum(before) >= 2
 
 
 def _rendered(messages: Sequence[Message], chat: Any) -> str:
