@@ -40,6 +40,10 @@ def model_card(sections: Sequence[CardSection]) -> str:
 
     Args:
         sections: The parts that are present.
+
+    Example:
+        >>> print(model_card([CardSection("Text tower", "text", "Reads.")]).splitlines()[0])
+        # A lexiscope model
     """
     head = [
         "# A lexiscope model",

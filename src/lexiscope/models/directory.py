@@ -37,6 +37,12 @@ class ModelDirectory:
 
     Args:
         path: The directory; it need not exist yet.
+
+    Example:
+        >>> ModelDirectory("nowhere").parts()
+        ()
+        >>> ModelDirectory("nowhere").has("joint")
+        False
     """
 
     def __init__(self, path: str | Path) -> None:

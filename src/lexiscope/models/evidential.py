@@ -91,6 +91,12 @@ class EvidentialFusion(nn.Module):
 
     Raises:
         ModelError: no modality, or fewer than two classes.
+
+    Example:
+        >>> fusion = EvidentialFusion({"t1": 3}, classes=2)
+        >>> opinions = fusion({"t1": torch.zeros(2, 3)}, {"t1": torch.tensor([True, False])})
+        >>> opinions["t1"].uncertainty[1].item()  # a case without the modality
+        1.0
     """
 
     def __init__(self, inputs: Mapping[str, int], *, classes: int, dropout: float = 0.0) -> None:
@@ -121,5 +127,11 @@ class EvidentialFusion(nn.Module):
 
 
 def fuse_opinions(opinions: Mapping[str, Opinion]) -> Opinion:
-    """Combination of all opinions, in any order."""
+    """Combination of all opinions, in any order.
+
+    Example:
+        >>> nothing = Opinion.of_evidence(torch.zeros(1, 2))
+        >>> fuse_opinions({"t1": nothing, "t2": nothing}).uncertainty.item()
+        1.0
+    """
     return reduce(Opinion.combined, opinions.values())

@@ -21,7 +21,13 @@ def evidential_loss(
 
     Args:
         alpha: Parameters of a Dirichlet distribution, at least 1.
+        labels: Index of the right class of each case.
         annealing: 0 at the start of training, when every evidence misleads, to 1.
+
+    Example:
+        >>> labels, right, wrong = torch.tensor([0]), torch.tensor([[9.0, 1.0]]), torch.tensor([[1.0, 9.0]])
+        >>> bool(evidential_loss(right, labels) < evidential_loss(wrong, labels))
+        True
     """
     right = torch.nn.functional.one_hot(labels, alpha.shape[-1]).to(alpha)  # (b, k)
     fit = (right * (torch.digamma(alpha.sum(dim=-1, keepdim=True)) - torch.digamma(alpha))).sum(dim=-1)

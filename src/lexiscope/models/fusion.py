@@ -24,6 +24,12 @@ class EarlyStack(nn.Module):
         channels: Channels that the tower reads. When the stack has another number, a learned mixing brings it there; it
             starts as the plain mean, so a pretrained tower sees an image from the first step.
         spatial_dims: 2 or 3, as the tower's.
+
+    Example:
+        >>> stack = EarlyStack({"t1": 1, "t2": 1}, channels=2, spatial_dims=2)
+        >>> t1 = torch.ones(1, 1, 2, 2)
+        >>> stack({"t1": t1}, {"t1": torch.tensor([True])})[0, :, 0, 0].tolist()  # t2 is missing
+        [1.0, 0.0]
     """
 
     def __init__(self, modalities: Mapping[str, int], *, channels: int, spatial_dims: int) -> None:
@@ -75,6 +81,12 @@ class HybridMixer(nn.Module):
         width: Channels of the mixed tokens; a multiple of `heads`.
         depth: Number of layers.
         heads: Attention heads of each layer.
+
+    Example:
+        >>> mixer = HybridMixer({"t1": 5}, width=6, depth=1, heads=2)
+        >>> levels, mask = mixer({"t1": torch.zeros(1, 4, 5)}, {"t1": torch.tensor([True])})
+        >>> levels[-1].shape, mask.shape  # the summary token and four places
+        (torch.Size([1, 5, 6]), torch.Size([1, 5]))
     """
 
     def __init__(self, widths: Mapping[str, int], *, width: int = 192, depth: int = 2, heads: int = 3) -> None:

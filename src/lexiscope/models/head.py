@@ -59,7 +59,14 @@ class Head(nn.Module):
 
     @torch.no_grad()
     def standardise(self, features: Float[Tensor, "n f"]) -> None:
-        """Fix mean and standard deviation from training features; a constant feature is only centred."""
+        """Fix mean and standard deviation from training features; a constant feature is only centred.
+
+        Example:
+            >>> head = Head(2, 1)
+            >>> head.standardise(torch.tensor([[1.0, 5.0], [3.0, 5.0]]))
+            >>> head.mean.tolist(), head.std.tolist()
+            ([2.0, 5.0], [1.0, 1.0])
+        """
         std = features.std(dim=0, correction=0)
         self.mean.copy_(features.mean(dim=0))
         self.std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
@@ -67,6 +74,12 @@ class Head(nn.Module):
     @torch.no_grad()
     def set_linear(self, weight: Float[Tensor, "d f"], bias: Float[Tensor, " d"]) -> None:
         """Take over a map of the standardised features that was solved in closed form, such as by CCA.
+
+        Example:
+            >>> head = Head(2, 1)
+            >>> head.set_linear(torch.tensor([[2.0, 3.0]]), torch.tensor([1.0]))
+            >>> head(torch.ones(1, 2)).item()
+            6.0
 
         Raises:
             ModelError: the head is not one linear map of that size.

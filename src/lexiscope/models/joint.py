@@ -106,7 +106,7 @@ class JointSpace(PreTrainedModel):
         return self.logit_scale.clamp(max=MAX_LOGIT_SCALE).exp()
 
     def split_members(self, embeddings: Float[Tensor, "n d"]) -> Float[Tensor, "m n w"]:
-        """Each member's own unit vectors: members are trained apart and compared together."""
+        """Unit vectors of each member: members are trained apart and compared together."""
         return embeddings.unflatten(-1, (self.members, -1)).movedim(1, 0) * self.members**0.5
 
     @torch.no_grad()

@@ -13,7 +13,14 @@ from lexiscope.core.errors import ModelError
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Hide transformers' progress bars while the block runs; the command line draws one of its own."""
+    """Hide transformers' progress bars while the block runs; the command line draws one of its own.
+
+    Example:
+        >>> from transformers.utils import logging
+        >>> with quiet():
+        ...     logging.is_progress_bar_enabled()
+        False
+    """
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()

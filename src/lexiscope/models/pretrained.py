@@ -32,6 +32,11 @@ def rebuild(settings: dict[str, Any]) -> Any:
 
     Raises:
         WeightsError: this version of transformers has no such model.
+
+    Example:
+        >>> sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+        >>> type(rebuild({"model_type": "bert", "vocab_size": 9, **sizes})).__name__
+        'BertModel'
     """
     from transformers import AutoConfig, AutoModel
 

@@ -75,6 +75,11 @@ def text_from_scratch(
 
     Raises:
         ModelError: no texts.
+
+    Example:
+        >>> tower = text_from_scratch(["a lesion"], vocabulary=270, width=6, depth=1, heads=1)
+        >>> tower.encode(["no lesion", "a lesion"]).shape
+        torch.Size([2, 6])
     """
     from transformers import BertConfig
 

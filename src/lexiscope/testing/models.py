@@ -54,7 +54,12 @@ def tiny_encoder(views: Mapping[str, View], *, tower: str = "cnn", fusion: str =
 
 
 def tiny_text_tower(texts: Sequence[str] = WORDS) -> TextTower:
-    """A text tower from scratch that knows the words of `texts`."""
+    """A text tower from scratch that knows the words of `texts`.
+
+    Example:
+        >>> tiny_text_tower().width
+        24
+    """
     return text_from_scratch(texts, vocabulary=300, width=24, depth=2, heads=2, max_tokens=32)
 
 

@@ -26,14 +26,14 @@ def tiny_content(name: str) -> Any:
 
 
 def check_part(name: str, content: Any, model: ModelDirectory) -> None:
-    """What every part of a model directory promises.
+    """Check what every part of a model directory promises.
 
     It comes back as it was saved; it holds nothing that runs code when it is loaded; it names the command that makes
     it, and its section of the card names the origin and licence of every pretrained weight.
 
     Args:
-        name: Of the part in `PARTS`.
-        content: What its `save` takes, with a pretrained weight of the origin `ORIGIN` in it.
+        name: Name of the part in `PARTS`.
+        content: Content of the part, as its `save` takes it, with a pretrained weight of the origin `ORIGIN` in it.
         model: A model directory that holds the part that this one is built on, if it is built on one.
 
     Raises:

@@ -51,7 +51,12 @@ def tiny_model(corpus: Corpus, path: Path, *, fusion: str = "late", split: str |
 
 
 def tiny_language(texts: Sequence[str] = WORDS, *, max_tokens: int = 256, seed: int = 0) -> LanguageModel:
-    """A causal language model of two layers with random weights."""
+    """A causal language model of two layers with random weights.
+
+    Example:
+        >>> tiny_language(max_tokens=64).model.config.max_position_embeddings
+        64
+    """
     return language_from_scratch(
         texts, vocabulary=300, width=32, depth=2, heads=2, dropout=0.0, max_tokens=max_tokens, seed=seed
     )

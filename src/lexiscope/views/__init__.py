@@ -32,6 +32,10 @@ def view_from_dict(record: dict[str, Any]) -> View:
     Raises:
         UsageError: no view of that kind.
         ViewError: a setting is missing, unknown or makes no sense.
+
+    Example:
+        >>> view_from_dict({"kind": "planar", "size": 64}).shape
+        (3, 64, 64)
     """
     settings = dict(record)
     kind = settings.pop("kind", None)

@@ -58,7 +58,12 @@ class Augmentation:
         return x
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
+        """Plain JSON types.
+
+        Example:
+            >>> Augmentation(flip=True).to_dict()
+            {'flip': True, 'crop': 0.8, 'intensity': 0.1}
+        """
         return asdict(self)
 
 

@@ -41,6 +41,13 @@ def choose_views(
 
     Raises:
         ViewError: a modality that no case has, or a corpus without images.
+
+    Example:
+        >>> from lexiscope.core import Image, Provenance
+        >>> image = Image("0" * 64, "sem", "tiff", shape=(512, 512))
+        >>> case = Case("a", "specimen", Provenance("table"), images={"sem": image})
+        >>> choose_views([case], size=224)["sem"].shape
+        (1, 224, 224)
     """
     counts = _Counts.of(corpus)
     views: dict[str, View] = {}

@@ -15,6 +15,13 @@ def add_adapter(language: Any, settings: Mapping[str, Any]) -> None:
 
     Raises:
         ModelError: the language model has no layers of these names.
+
+    Example:
+        >>> from torch import nn
+        >>> model = nn.Sequential(nn.Linear(2, 2))
+        >>> add_adapter(model, {"r": 1, "target_modules": ["0"]})
+        >>> sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+        4
     """
     from peft import LoraConfig, inject_adapter_in_model
 
@@ -27,7 +34,11 @@ def add_adapter(language: Any, settings: Mapping[str, Any]) -> None:
 
 
 def merge_adapter(language: Any) -> None:
-    """Add an adapter's matrices into the layers they stand beside, and take them away."""
+    """Add an adapter's matrices into the layers they stand beside, and take them away.
+
+    Args:
+        language: A language model with an adapter, changed in place.
+    """
     from peft.tuners.tuners_utils import BaseTunerLayer
 
     adapted = [(name, layer) for name, layer in language.named_modules() if isinstance(layer, BaseTunerLayer)]

@@ -101,7 +101,12 @@ class Ridge:
 
 @dataclass(frozen=True)
 class ImageScale:
-    """Means and standard deviations of image features, by branch of the encoder, from the cases learned from."""
+    """Means and standard deviations of image features, from the cases learned from.
+
+    Args:
+        means: Branch of the encoder -> mean of each feature.
+        stds: Branch of the encoder -> standard deviation of each feature.
+    """
 
     means: Mapping[str, Float32[np.ndarray, " f"]]
     stds: Mapping[str, Float32[np.ndarray, " f"]]

@@ -15,6 +15,11 @@ class IdentityProjector(nn.Module):
 
     Args:
         names: Branches that are read; others, such as that of the question, are left out.
+
+    Example:
+        >>> tokens = {"t1": BranchTokens(torch.zeros(1, 0), torch.zeros(1, 4, 8))}
+        >>> IdentityProjector(["t1"]).length(tokens)
+        4
     """
 
     def __init__(self, names: Iterable[str]) -> None:

@@ -54,6 +54,12 @@ def with_questions(image_tokens: ImageTokens, vectors: Float[Tensor, "b w"]) -> 
     """Image tokens with the text tower's embedding of each question beside them.
 
     A language model from scratch on a lab's few questions does not know which words mean the same; the text tower does.
+
+    Example:
+        >>> tokens = {"t1": BranchTokens(torch.zeros(1, 3), torch.zeros(1, 4, 5))}
+        >>> one = ImageTokens(tokens, {"t1": torch.tensor([True])})
+        >>> sorted(with_questions(one, torch.zeros(1, 7)).tokens)
+        ['(question)', 't1']
     """
     nothing = vectors.new_zeros(len(vectors), 0, 1)
     always = torch.ones(len(vectors), dtype=torch.bool, device=vectors.device)

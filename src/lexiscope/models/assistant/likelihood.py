@@ -106,7 +106,13 @@ def batches_of_like_length(lengths: Sequence[int], *, tokens: int = _TOKENS_AT_O
 
 
 def context_length(language: Any) -> int:
-    """Tokens that a language model reads and writes at most."""
+    """Most tokens that a language model reads and writes.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> context_length(SimpleNamespace(config=SimpleNamespace(max_position_embeddings=64)))
+        64
+    """
     length: int = language.config.max_position_embeddings
     return length
 
@@ -124,7 +130,12 @@ def require_room(language: Any, tokens: int) -> None:
 
 
 def id_tensor(ids: Sequence[int], device: torch.device) -> Int64[Tensor, " n"]:
-    """Token ids as a tensor."""
+    """Token ids as a tensor.
+
+    Example:
+        >>> id_tensor([3, 1], torch.device("cpu"))
+        tensor([3, 1])
+    """
     return torch.tensor(ids, dtype=torch.int64, device=device)
 
 

@@ -25,6 +25,12 @@ class Projector(nn.Module):
         hidden: Width of the layer between.
         dropout: Share of the readout that is dropped in training: it is long, and labs' corpora are small.
         norm: Mean length of the language model's word vectors.
+
+    Example:
+        >>> tokens = {"t1": BranchTokens(torch.zeros(1, 6), torch.zeros(1, 4, 5))}
+        >>> vectors, mask = Projector({"t1": (6, 5)}, 8, summaries=2)(tokens, {"t1": torch.tensor([True])})
+        >>> vectors.shape  # two summaries and four places
+        torch.Size([1, 6, 8])
     """
 
     def __init__(

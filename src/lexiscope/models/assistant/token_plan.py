@@ -18,8 +18,12 @@ class TokenPlan:
 
     Args:
         level: Index of the tower's level whose places are read; negative ones count from its end.
-        side: Places are averaged over to a grid of side x side, where the image has more.
-        slices: Slices of a volume are averaged over to so many, where it has more.
+        side: Side of the grid that places are averaged over to, where the image has more.
+        slices: Number of slices that those of a volume are averaged over to, where it has more.
+
+    Example:
+        >>> TokenPlan(side=2, slices=1)
+        TokenPlan(level=-4, side=2, slices=1)
     """
 
     level: int = -4

@@ -29,7 +29,7 @@ def load_views(folder: Path) -> dict[str, View]:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """The object in a JSON file of a part.
+    """Object in a JSON file of a part.
 
     Raises:
         ModelError: the file is missing or damaged.

@@ -35,6 +35,10 @@ def build_tower(settings: dict[str, Any]) -> Tower:
 
     Raises:
         UsageError: no tower of that kind.
+
+    Example:
+        >>> build_tower({"kind": "cnn", "channels": 1, "stages": (8, 16)}).widths
+        (8, 16)
     """
     return TOWERS.load(settings["kind"])(**{name: value for name, value in settings.items() if name != "kind"})
 

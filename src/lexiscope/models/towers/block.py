@@ -11,6 +11,11 @@ class Block(nn.Module):
     Args:
         width: Channels of every token; a multiple of `heads`.
         heads: Attention heads.
+
+    Example:
+        >>> import torch
+        >>> Block(6, 2)(torch.zeros(1, 4, 6)).shape
+        torch.Size([1, 4, 6])
     """
 
     def __init__(self, width: int, heads: int) -> None:
