@@ -46,18 +46,21 @@ class _Cleaner:
         self._days = days
         self._characteristics = characteristics
 
-    def clean(self, dataset: Any) -> None:
+    def clean(self, dataset: Any, *, nested: bool = False) -> None:
         _name_segment(dataset)
         for element in list(dataset):
-            action = self._action(element)
+            action = self._action(element, nested=nested)
             if action == "R":
                 for item in element.value:
-                    self.clean(item)
+                    self.clean(item, nested=True)
             elif action != "K":
                 self._apply(dataset, element, action)
 
-    def _action(self, element: Any) -> str:
+    def _action(self, element: Any, *, nested: bool) -> str:
         group = element.tag.group
+        named = element.keyword in ("PatientID", "PatientName")  # of the data set itself: replaced at the end
+        if named and nested:
+            return "X"
         action = action_of(
             element.keyword,
             element.VR,
@@ -65,7 +68,6 @@ class _Cleaner:
             repeating=group >> 8 in (0x50, 0x60),
             characteristics=self._characteristics,
         )
-        named = element.keyword in ("PatientID", "PatientName")  # replaced at the end
         held = element.VR in _TEXTS and not named and self._identifiers.in_text(str(element.value))
         return "X" if action == "K" and held else action
 
