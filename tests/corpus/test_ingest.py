@@ -1,0 +1,78 @@
+"""One draft becomes a case whose files were checked; what cannot be used is named with a remedy."""
+
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+from lexiscope.core import Passage
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.duplicates.perceptual_hash import FLAT, HASH_BYTES
+from lexiscope.corpus.ingest import ingest
+from lexiscope.sources import Encoded, ImageFile
+from lexiscope.testing.drafts import draft, picture, png
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return Corpus.create(tmp_path / "corpus")
+
+
+def test_a_draft_becomes_a_case_with_its_files_stored(corpus):
+    file = png(picture(1, 32))
+    done = ingest(draft("a", images={"sem": file}, masks={"pore": png(picture(2, 32))}), corpus=corpus, known={})
+    assert done.rejected == ()
+    image = done.case.images["sem"]
+    assert (image.content, image.shape, image.bits) == (sha256(file.origin.data).hexdigest(), (32, 32), 8)
+    assert corpus.object_path(image).read_bytes() == file.origin.data
+    assert corpus.object_path(done.case.masks["pore"]).is_file()
+    assert len(done.hashes[image.content]) == HASH_BYTES
+
+
+def test_spacing_that_the_source_knows_goes_before_the_file(corpus):
+    file = ImageFile(png(picture(1)).origin, spacing=(2.0, 2.0), unit="nm")
+    image = ingest(draft("a", images={"sem": file}), corpus=corpus, known={}).case.images["sem"]
+    assert (image.spacing, image.unit) == ((2.0, 2.0), "nm")
+
+
+def test_a_broken_image_costs_itself_and_the_only_one_costs_the_case(corpus):
+    broken = ImageFile(Encoded(b"\x89PNG\r\n\x1a\n", ".png"))
+    one_left = ingest(draft("a", images={"sem": png(picture(1)), "eds": broken}), corpus=corpus, known={})
+    assert list(one_left.case.images) == ["sem"]
+    assert [rejected.path for rejected in one_left.rejected] == ["eds.png (made by the source)"]
+    assert all(rejected.remedy for rejected in one_left.rejected)
+    assert ingest(draft("b", images={"eds": broken}), corpus=corpus, known={}).case is None
+    broken_mask = ingest(draft("c", masks={"pore": broken}), corpus=corpus, known={})
+    assert (list(broken_mask.case.masks), len(broken_mask.rejected)) == ([], 1)
+
+
+def test_a_missing_file_and_a_senseless_case_are_rejected(corpus, tmp_path):
+    done = ingest(draft("a", images={"sem": ImageFile(tmp_path / "none.png")}), corpus=corpus, known={})
+    assert done.case is None
+    assert "cannot be read: No such file" in done.rejected[0].reason
+    senseless = ingest(draft("b", images={}, group=" "), corpus=corpus, known={})
+    assert (senseless.case, senseless.rejected[0].remedy) == (None, "correct it in the source")
+
+
+def test_a_file_whose_hash_is_known_is_not_decoded_again(corpus):
+    file = png(np.zeros((8, 8), np.uint8))
+    content = sha256(file.origin.data).hexdigest()
+    assert ingest(draft("a", images={"sem": file}), corpus=corpus, known={}).hashes[content] == FLAT
+    assert ingest(draft("a", images={"sem": file}), corpus=corpus, known={content: b"known"}).hashes == {
+        content: b"known"
+    }
+
+
+def test_linked_files_stay_where_they_are(corpus, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(png(picture(1)).origin.data)
+    image = ingest(draft("a", images={"sem": ImageFile(path)}), corpus=corpus, known={}, link=True).case.images["sem"]
+    assert image.path == str(path.resolve())
+    assert not any((corpus.path / "objects").rglob("*.png"))
+    made = ingest(draft("b", images={"sem": png(picture(2))}), corpus=corpus, known={}, link=True).case.images["sem"]
+    assert made.path is None  # what a source made lies nowhere else
+
+
+def test_a_draft_of_words_alone_is_a_case(corpus):
+    done = ingest(draft("a", images={}, texts=(Passage("report", "Fine."),)), corpus=corpus, known={})
+    assert (done.case.images, done.rejected) == ({}, ())

@@ -1,0 +1,43 @@
+"""Lines of `rejected.jsonl`: replaced by source, kept by others, untouched by a build that dies."""
+
+import pytest
+
+from lexiscope.corpus.rejections import log_rejections, read_rejections
+from lexiscope.sources import Rejected
+
+
+def note(folder, source, *reasons):
+    with log_rejections(folder, source) as rejections:
+        for reason in reasons:
+            rejections.add(Rejected("ü.csv", reason, "repair it"))
+    return rejections.count
+
+
+def reasons(folder):
+    return [(line["source"], line["reason"]) for line in read_rejections(folder)]
+
+
+def test_a_source_replaces_its_own_lines_only(tmp_path):
+    assert note(tmp_path, "table", "one", "two") == 2
+    note(tmp_path, "dicom", "three")
+    note(tmp_path, "table", "four")
+    assert reasons(tmp_path) == [("dicom", "three"), ("table", "four")]
+    assert note(tmp_path, "dicom") == 0
+    assert reasons(tmp_path) == [("table", "four")]
+
+
+def test_a_build_that_dies_leaves_the_file_as_it_was(tmp_path):
+    note(tmp_path, "table", "one")
+    with pytest.raises(AttributeError), log_rejections(tmp_path, "table") as rejections:
+        rejections.add(None)
+    assert reasons(tmp_path) == [("table", "one")]
+    assert [path.name for path in tmp_path.iterdir()] == ["rejected.jsonl"]
+
+
+def test_no_file_is_no_line(tmp_path):
+    assert list(read_rejections(tmp_path)) == []
+
+
+def test_words_stay_readable(tmp_path):
+    note(tmp_path, "table", "größer")
+    assert "größer" in (tmp_path / "rejected.jsonl").read_text(encoding="utf-8")
