@@ -8,11 +8,9 @@ import torch
 
 from lexiscope.answering.examples import CAPTION, InstructionExample
 from lexiscope.core import Case, Provenance
-from lexiscope.models.assistant.classifier import Kernel, QuestionFeatures
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens
-from lexiscope.training.instruct import fit_classifier as module
-from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier
+from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier, leave_groups_out
 
 QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
 
@@ -90,20 +88,18 @@ def test_a_form_that_was_never_asked_is_left_out() -> None:
 
 
 def test_leaving_out_a_group_is_what_refitting_without_it_gives() -> None:
-    generator = np.random.default_rng(0)
-    rows, groups = generator.normal(size=(12, 4)).astype(np.float32), np.repeat(np.arange(4), 3)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    asked = QuestionFeatures(rows, rows, np.arange(12), 0 * rows)
-    possible = [frozenset({"yes", "no"})] * 12
-    known = module._Known(asked, possible, ("yes", "no"), generator.integers(2, size=12), groups, [None] * 12)
-    kernel, penalty = Kernel(0.5, 2.0, 0.0), module._PENALTIES[1]
-    gram, base = kernel(asked, asked), known.targets.mean(axis=0)
+    rng = np.random.default_rng(0)
+    rows, groups = rng.normal(size=(12, 4)), np.repeat(list("abcd"), 3)
+    targets = np.eye(2)[rng.integers(2, size=12)]
+    gram, base, penalty = rows @ rows.T, targets.mean(axis=0), 0.7
     refitted = np.empty((12, 2))
-    for group in range(4):
+    for group in "abcd":
         out, kept = np.flatnonzero(groups == group), np.flatnonzero(groups != group)
         inner = gram[np.ix_(kept, kept)] + penalty * np.eye(len(kept))
-        refitted[out] = gram[np.ix_(out, kept)] @ np.linalg.solve(inner, known.targets[kept] - base) + base
-    assert dict(module._gains(kernel, known))[penalty] == pytest.approx(known.gain(refitted), abs=1e-6)
+        refitted[out] = gram[np.ix_(out, kept)] @ np.linalg.solve(inner, targets[kept] - base) + base
+    inverse = np.linalg.inv(gram + penalty * np.eye(12))
+    scores = leave_groups_out(inverse, inverse @ (targets - base), targets, groups)
+    np.testing.assert_allclose(scores, refitted, atol=1e-9)
 
 
 def test_each_answer_is_predicted_without_its_own_group() -> None:

@@ -1,10 +1,12 @@
 """Instruction tuning: what it learns from, what it leaves behind, and that a stopped run ends as one that was not."""
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from lexiscope.testing.models import tiny_joint_space
 from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, save_language, tiny_language, tiny_model
 from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
+from lexiscope.training.loop.log import read_metrics
 
 
 def settings(language: str, **more: object) -> InstructConfig:
@@ -40,7 +43,7 @@ _DECIDED = (
 )
 
 
-def test_a_taught_model_says_what_it_was_taught(taught: tuple[Corpus, ModelDirectory]) -> None:
+def test_a_trained_model_says_what_it_learned_from(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     record = model.record("assistant")
     assert record["corpus"] == corpus.version
@@ -49,11 +52,25 @@ def test_a_taught_model_says_what_it_was_taught(taught: tuple[Corpus, ModelDirec
     result = record["result"]
     assert result["examples"] == {"caption": 12, "closed": 12, "open": 12}
     assert result["cases"] == 12
+    log = read_metrics(model.path / "training/instruct/language/metrics.jsonl")
+    by_epoch = {line["epoch"]: line["validation"] for line in log if "validation" in line}
+    assert result["validation"] == pytest.approx(by_epoch[result["best_epoch"]])  # of the weights that were kept
+    assert result["validation"]["loss"] < 0.9 * by_epoch[0]["loss"]
+    assert result["chance"] == pytest.approx(_entropy_of_answers(corpus, model))
     assert model.reranker() is not None
     assert model.classifier().answers.keys() >= {"yes", "no"}
     again = instruct(corpus, model.path, config=TEACHING)
     assert "already trained" in again.notes[-1]
     assert again.loss == result["loss"]
+
+
+def _entropy_of_answers(corpus: Corpus, model: ModelDirectory) -> float:
+    """Mean of -ln of how often each word piece occurs in the answers learned."""
+    assistant = model.assistant()
+    answers = [answer for case in corpus.cases("train") for answer in (*(t.answer for t in case.turns),
+                                                                      *(p.text for p in case.texts))]  # fmt: skip
+    pieces = Counter(piece for answer in answers for piece in assistant.answer_ids(answer))
+    return -sum(count * math.log(count / pieces.total()) for count in pieces.values()) / pieces.total()
 
 
 def test_more_epochs_learn(tmp_path: Path, language: str) -> None:
@@ -107,14 +124,14 @@ def test_a_run_that_is_killed_in_every_stage_ends_as_one_that_was_not(tmp_path: 
     for name in ("whole", "cut"):
         tiny_model(corpus, tmp_path / name)
     instruct(corpus, tmp_path / "whole", config=_staged(language))
-    ends = []
-    while not ends or ends[-1] != 0:
-        command = [sys.executable, __file__, str(tmp_path), language]
-        ends.append(
-            subprocess.run(command, check=False, timeout=200, env={**os.environ, "OMP_NUM_THREADS": "1"}).returncode
-        )
-        assert ends[-1] in (0, -signal.SIGKILL)
+    command = [sys.executable, __file__, str(tmp_path), language]
+    done = subprocess.run(
+        command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True
+    )
+    ends = json.loads(done.stdout.splitlines()[-1])
     assert len(ends) >= 5
+    assert set(ends[:-1]) == {-signal.SIGKILL}
+    assert ends[-1] == 0
     assert written(tmp_path / "cut") == written(tmp_path / "whole")
 
 
@@ -242,13 +259,27 @@ def test_smollm2_learns_beside_an_adapter_and_comes_back(tmp_path: Path) -> None
     assert json.loads((tmp_path / "copy" / "config.json").read_text())["adapter"]["r"] == 4
 
 
-if __name__ == "__main__":  # a run that is killed after three steps of training
-    torch.set_num_threads(1)
+def _killed_after_three_steps(folder: Path, language: str) -> int:
+    """Exit status of a run in a process of its own, forked before anything but imports: torch is imported once."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     left = iter(range(3))
 
     def kill(done: int, total: int | None, what: str) -> None:
         if what == "steps of training" and next(left) == 2:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    place = Path(sys.argv[1])
-    instruct(place / "corpus", place / "cut", config=_staged(sys.argv[2]), progress=kill)
+    try:
+        instruct(folder / "corpus", folder / "cut", config=_staged(language), progress=kill)
+        os._exit(0)
+    finally:  # never back into the parent's loop
+        os._exit(1)
+
+
+if __name__ == "__main__":  # runs that are killed after three steps of training, until one ends by itself
+    torch.set_num_threads(1)
+    statuses = [_killed_after_three_steps(Path(sys.argv[1]), sys.argv[2])]
+    while statuses[-1] == -signal.SIGKILL:
+        statuses.append(_killed_after_three_steps(Path(sys.argv[1]), sys.argv[2]))
+    (Path(sys.argv[1]) / "ends.json").write_text(json.dumps(statuses))

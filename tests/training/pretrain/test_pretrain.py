@@ -26,7 +26,7 @@ from lexiscope.training.loop.log import read_metrics
 from lexiscope.training.objectives import IMAGE_OBJECTIVES
 from lexiscope.training.pretrain.config import PretrainConfig
 from lexiscope.training.pretrain.image import image_job
-from lexiscope.training.pretrain.pretrain import PretrainResult, pretrain
+from lexiscope.training.pretrain.pretrain import pretrain
 
 
 def settings(objective: str, **more: object) -> PretrainConfig:
@@ -44,9 +44,22 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return make_corpus(tmp_path_factory.mktemp("scans") / "corpus", 30, volumes=True, missing=0.3)
 
 
+@pytest.fixture(scope="module")
+def towers(scans: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with an image and a text part, pretrained for a moment; for tests that copy it."""
+    folder = tmp_path_factory.mktemp("towers") / "model"
+    pretrain(scans, folder, config=settings("simclr", epochs=2))
+    pretrain(scans, folder, config=PretrainConfig(objective="mlm", epochs=1))
+    return folder
+
+
+def copied(model: Path, folder: Path) -> Path:
+    return shutil.copytree(model, folder)
+
+
 @pytest.mark.parametrize("objective", IMAGE_OBJECTIVES)
 def test_every_objective_learns_with_modalities_missing(scans: Corpus, tmp_path: Path, objective: str) -> None:
-    result = pretrain(scans, tmp_path, config=settings(objective, epochs=12, modality_dropout=0.2, lr=3e-3))
+    result = pretrain(scans, tmp_path, config=settings(objective, epochs=8, modality_dropout=0.2, lr=3e-3))
     losses = [
         line["loss"] for line in read_metrics(tmp_path / "training/pretrain-image/metrics.jsonl") if "loss" in line
     ]
@@ -83,7 +96,7 @@ def test_only_the_train_split_is_learned_from(scans: Corpus, tmp_path: Path) -> 
 
 
 def test_words_are_learned_and_the_tower_is_kept(shapes: Corpus, tmp_path: Path) -> None:
-    config = PretrainConfig(objective="mlm", epochs=30, batch=12)
+    config = PretrainConfig(objective="mlm", epochs=15, batch=12)
     result = pretrain(shapes, tmp_path, config=config)
     assert result.part == "text"
     assert result.loss is not None
@@ -118,7 +131,7 @@ def assert_same_run(one: Path, other: Path) -> None:
 def test_kill_9_in_the_middle_and_again_gives_the_same_model(tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "corpus", 30, volumes=True, missing=0.3)
     config = settings("decur", epochs=20, checkpoint_seconds=0.0)
-    (tmp_path / "settings.json").write_text(config.model_dump_json())
+    (tmp_path / "killed.json").write_text(config.model_dump_json())
     pretrain(corpus, tmp_path / "whole", config=config)
     process = subprocess.Popen([sys.executable, __file__, str(tmp_path), "killed"])
     log = tmp_path / "killed/training/pretrain-image/metrics.jsonl"
@@ -133,23 +146,26 @@ def test_kill_9_in_the_middle_and_again_gives_the_same_model(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", IMAGE_OBJECTIVES)
-def test_two_processes_make_the_losses_of_one(tmp_path: Path, objective: str) -> None:
+def test_two_processes_make_the_losses_of_one(tmp_path: Path) -> None:
+    """All objectives in one launch: most of its time is that of importing torch."""
     corpus = make_corpus(tmp_path / "corpus", 30, volumes=True, missing=0.3)
-    config = settings(objective, epochs=2, warmup=1.0, lr=1e-4)
-    (tmp_path / "settings.json").write_text(config.model_dump_json())
-    pretrain(corpus, tmp_path / "one", config=config)
+    for objective in IMAGE_OBJECTIVES:
+        config = settings(objective, epochs=2, warmup=1.0, lr=1e-4)
+        (tmp_path / f"two-{objective}.json").write_text(config.model_dump_json())
+        pretrain(corpus, tmp_path / f"one-{objective}", config=config)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", __file__]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run([*command, str(tmp_path), "two"], check=True, timeout=200, env=environment)
-    one, two = (
-        [
-            line.get("loss", line.get("score"))
-            for line in read_metrics(tmp_path / name / "training/pretrain-image/metrics.jsonl")
-        ]
-        for name in ("one", "two")
-    )
-    assert two == pytest.approx(one, rel=2e-3)
+    names = [f"two-{objective}" for objective in IMAGE_OBJECTIVES]
+    subprocess.run([*command, str(tmp_path), *names], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    for objective in IMAGE_OBJECTIVES:
+        one, two = (_curve(tmp_path / f"{name}-{objective}") for name in ("one", "two"))
+        assert len(one) > 4
+        assert two == pytest.approx(one, rel=2e-3), objective
+
+
+def _curve(model: Path) -> list[float]:
+    """Losses and validation scores in their order."""
+    lines = read_metrics(model / "training/pretrain-image/metrics.jsonl")
+    return [line.get("loss", line.get("score")) for line in lines]
 
 
 def test_the_same_command_again_does_nothing(scans: Corpus, tmp_path: Path) -> None:
@@ -162,20 +178,18 @@ def test_the_same_command_again_does_nothing(scans: Corpus, tmp_path: Path) -> N
     assert "started from the beginning" in other.notes[-1]
 
 
-def test_aligning_starts_from_what_pretraining_left(scans: Corpus, tmp_path: Path) -> None:
-    pretrain(scans, tmp_path, config=settings("simclr", epochs=2))
-    pretrain(scans, tmp_path, config=PretrainConfig(objective="mlm", epochs=1))
-    model = ModelDirectory(tmp_path)
+def test_aligning_starts_from_what_pretraining_left(scans: Corpus, towers: Path, tmp_path: Path) -> None:
+    model = ModelDirectory(copied(towers, tmp_path / "model"))
     left = fingerprint(model.encoder("image").towers)
-    result = align(scans, tmp_path, config=AlignConfig(epochs=1, batch=12))
+    result = align(scans, model.path, config=AlignConfig(epochs=1, batch=12))
     assert "started from the image part" in result.notes[0]
     assert "started from the text part" in result.notes[1]
     assert fingerprint(model.joint().image.towers) == left  # kept as they are
     assert model.views() == model.views("image")
     assert set(model.record()["started_from"]) == {"image", "text"}
     assert [origin["name"] for origin in model.joint().config.weights] == ["image part", "text part"]
-    pretrain(scans, tmp_path, config=settings("simclr", epochs=2, seed=3))
-    again = align(scans, tmp_path, config=AlignConfig(epochs=1, batch=12))
+    pretrain(scans, model.path, config=settings("simclr", epochs=1, seed=3))
+    again = align(scans, model.path, config=AlignConfig(epochs=1, batch=12))
     assert again.resumed_at == 0  # another start is another run
     assert "started from the beginning" in again.notes[-1]
 
@@ -192,19 +206,16 @@ def test_a_pretrained_tower_can_go_on_training(scans: Corpus, tmp_path: Path) ->
     assert {"image_to_text", "text_to_image", "labels"} <= set(losses)
 
 
-def test_training_on_starts_from_solved_heads(scans: Corpus, tmp_path: Path) -> None:
-    pretrain(scans, tmp_path / "a", config=settings("simclr", epochs=2))
-    pretrain(scans, tmp_path / "a", config=PretrainConfig(objective="mlm", epochs=1))
-    shutil.copytree(tmp_path / "a", tmp_path / "b")
+def test_training_on_starts_from_solved_heads(scans: Corpus, towers: Path, tmp_path: Path) -> None:
     starts = {}
     for name, unfreeze in (("a", False), ("b", True)):
-        align(scans, tmp_path / name, config=AlignConfig(epochs=1, batch=12, unfreeze=unfreeze))
+        align(scans, copied(towers, tmp_path / name), config=AlignConfig(epochs=1, batch=12, unfreeze=unfreeze))
         starts[name] = read_metrics(tmp_path / name / "training/align/metrics.jsonl")[0]["validation"]
     assert starts["b"] == pytest.approx(starts["a"], abs=0.05)  # before the first step both are the same model
 
 
-def test_settings_that_the_part_was_not_trained_with_are_refused(scans: Corpus, tmp_path: Path) -> None:
-    pretrain(scans, tmp_path, config=settings("simclr", epochs=1))
+def test_settings_that_the_part_was_not_trained_with_are_refused(scans: Corpus, towers: Path, tmp_path: Path) -> None:
+    tmp_path = copied(towers, tmp_path / "model")
     with pytest.raises(UsageError, match=r"trained with size 32, got 64.*name another tower with --image"):
         align(scans, tmp_path, config=AlignConfig(size=64))
     with pytest.raises(UsageError, match=r"reads flair, t1w, t2w, got pet"):
@@ -230,14 +241,16 @@ def test_a_label_that_nobody_has_is_refused(scans: Corpus, tmp_path: Path) -> No
         align(scans, tmp_path, config=AlignConfig(label="grade"))
 
 
-def test_settings_of_a_run_are_written_down(scans: Corpus, tmp_path: Path) -> None:
-    result: PretrainResult = pretrain(scans, tmp_path, config=settings("simclr", epochs=1))
-    written = json.loads((tmp_path / "training/pretrain-image/config.json").read_text())
+def test_settings_of_a_run_are_written_down(towers: Path) -> None:
+    written = json.loads((towers / "training/pretrain-image/config.json").read_text())
     assert written["tower_settings"] == {"stages": [8, 16, 24]}
-    assert result.to_dict()["objective"] == "simclr"
+    result = ModelDirectory(towers).record("image")["result"]
+    assert (result["objective"], result["part"]) == ("simclr", "image")
+    assert result["rows"] == 2 * result["cases"]  # two slices of each
 
 
 if __name__ == "__main__":  # a process of its own: one to kill, or one of two
     folder = Path(sys.argv[1])
     torch.set_num_threads(1)
-    pretrain(folder / "corpus", folder / sys.argv[2], config=PretrainConfig.read(folder / "settings.json"))
+    for name in sys.argv[2:]:
+        pretrain(folder / "corpus", folder / name, config=PretrainConfig.read(folder / f"{name}.json"))

@@ -179,7 +179,7 @@ def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, floa
     inverse = np.linalg.inv(gram)
     coefficients = inverse @ (kept.targets - base)
     ridge = Ridge(kernel, kept.asked, kept.answers, coefficients.astype(np.float32), base.astype(np.float32))
-    scores = _left_out(inverse, coefficients, kept)
+    scores = leave_groups_out(inverse, coefficients, kept.targets, kept.groups)
     out_of_fold = {
         name: probabilities_of(kept.answers, row, possible=possible)
         for name, row, possible in zip(kept.names, scores, kept.possible, strict=True)
@@ -203,20 +203,35 @@ def _gains(kernel: Kernel, known: _Known) -> list[tuple[float, float]]:
     gains = []
     for penalty in _PENALTIES:
         inverse = (vectors / (values + penalty)) @ vectors.T
-        left_out = _left_out(inverse, inverse @ (known.targets - base), known)
+        left_out = leave_groups_out(inverse, inverse @ (known.targets - base), known.targets, known.groups)
         gains.append((penalty, known.gain(left_out)))
     return gains
 
 
-def _left_out(
-    inverse: Float[np.ndarray, "n n"], coefficients: Float[np.ndarray, "n a"], known: _Known
+def leave_groups_out(
+    inverse: Float[np.ndarray, "n n"],
+    coefficients: Float[np.ndarray, "n a"],
+    targets: Float[np.ndarray, "n a"],
+    groups: Sequence[str] | np.ndarray,
 ) -> Float[np.ndarray, "n a"]:
-    """The scores of each group by a regression on the others, in closed form.
+    """Scores of each group's rows by a kernel ridge regression on the other groups, in closed form.
 
     Leaving out a block of rows leaves the residual inv((K + penalty I)^-1 [block]) coefficients [block].
+
+    Args:
+        inverse: (K + penalty I)^-1 over all rows.
+        coefficients: Coefficients of the regression on all rows.
+        targets: Targets of the rows; the scores are of their scale.
+        groups: Group of each row.
+
+    Example:
+        >>> gram, targets = np.eye(2), np.array([[1.0], [3.0]])  # nobody is like anybody else
+        >>> inverse = np.linalg.inv(gram + np.eye(2))
+        >>> leave_groups_out(inverse, inverse @ targets, targets, ["a", "b"]).tolist()
+        [[0.0], [0.0]]
     """
-    scores = known.targets.copy()
-    for name in np.unique(known.groups):
-        rows = np.flatnonzero(known.groups == name)
+    scores, owner = targets.copy(), np.asarray(groups)
+    for name in np.unique(owner):
+        rows = np.flatnonzero(owner == name)
         scores[rows] -= np.linalg.solve(inverse[np.ix_(rows, rows)], coefficients[rows])
     return scores
