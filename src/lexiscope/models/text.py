@@ -79,7 +79,7 @@ class TextTower(PreTrainedModel):
         return torch.cat(parts)[back]  # (n, d)
 
     def token_states(self, texts: Sequence[str], *, batch_size: int = 64) -> list[Float[Tensor, "n d"]]:
-        """States of the model's last layer at each token of each text, the closing marks included.
+        """States of the model's last layer at each token of each text, special tokens included.
 
         Raises:
             ModelError: no tokenizer came with the model.

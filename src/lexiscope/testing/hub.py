@@ -30,9 +30,9 @@ def save_tiny_hub(folder: Path, texts: Sequence[str], *, kind: str = "llava", ch
     from transformers import LlamaConfig, PreTrainedTokenizerFast
 
     words = tiny_language(texts).tokenizer
-    marks = {"eos_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]"}
+    special = {"eos_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]"}
     template = _CHAT if chat else None
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, chat_template=template, **marks)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, chat_template=template, **special)
     tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE, *(() if kind == "llava" else _AROUND)]})
     text = LlamaConfig(
         vocab_size=len(tokenizer),

@@ -35,7 +35,7 @@ from lexiscope.models.encoder import Encoder
 from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
-_VISION_ENCODER = "eyes"  # a folder of the first saved assistants, and so of all
+_VISION_ENCODER = "eyes"  # the folder's name since the first saved assistants
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class GeneratedAnswer:
     """Answer of a language model with its log-likelihood.
 
     Args:
-        text: The answer without its closing mark.
-        log_likelihood: Sum over the answer's tokens, the closing mark included.
+        text: The answer without its end token.
+        log_likelihood: Sum over the answer's tokens, the end token included.
         tokens: Number of those tokens.
     """
 
@@ -103,7 +103,7 @@ class Assistant(PreTrainedModel):
             projector: Settings of `Projector`.
             vision_encoder: Vision encoder of the hub model that the language model was taken from; it needs no
                 projector.
-            chat_format: Marks that such a hub model expects around questions and answers.
+            chat_format: Chat format that such a hub model expects.
             bf16: Answer in bfloat16, see `merge_for_inference`.
             seed: Seed of the projector's and the adapter's weights.
         """
@@ -130,7 +130,7 @@ class Assistant(PreTrainedModel):
 
     @property
     def format(self) -> ChatFormat:
-        """Marks around questions and answers."""
+        """Text that stands around questions and answers."""
         return (
             ChatFormat.of(self._words()) if self.config.chat_format is None else ChatFormat(**self.config.chat_format)
         )
@@ -138,7 +138,7 @@ class Assistant(PreTrainedModel):
     def forward(
         self, image_tokens: ImageTokens | None, prompts: Sequence[str], answers: Sequence[str]
     ) -> tuple[Float[Tensor, " b"], Int64[Tensor, " b"]]:
-        """Log-likelihood of each answer after its prompt, and how many tokens it has, the closing mark included.
+        """Log-likelihood of each answer after its prompt, and how many tokens it has, the end token included.
 
         Args:
             image_tokens: Tokens of each row's case; None for words alone.
@@ -212,7 +212,7 @@ class Assistant(PreTrainedModel):
         return context_length(self.language)
 
     def prompt_length(self, prompt: str, answer: str | None = None) -> int:
-        """Number of tokens of a prompt with its marks and, if given, of the answer."""
+        """Number of tokens of a prompt in its chat format and, if given, of the answer."""
         form = self.format
         tokens = len(self._ids(form.user)) + len(self._ids(form.shown + prompt + form.assistant))
         return tokens + (0 if answer is None else len(self.answer_ids(answer)))
@@ -224,7 +224,7 @@ class Assistant(PreTrainedModel):
 
         Args:
             evidence: Texts about similar cases, the most helpful first.
-            question: The question that is asked.
+            question: The question to answer.
             images: Number of image tokens, see `Projector.length`.
             answer: Tokens kept free for the answer.
             context: Words about the case that are known beside the image.
@@ -261,7 +261,7 @@ class Assistant(PreTrainedModel):
         return self.requires_grad_(False).eval()
 
     def answer_ids(self, answer: str) -> list[int]:
-        """Token ids of an answer, the closing mark included."""
+        """Token ids of an answer, the end token included."""
         return [*self._ids(answer), self._end()]
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> None:
@@ -319,9 +319,7 @@ class Assistant(PreTrainedModel):
     def _end(self) -> int:
         end: int | None = self._words().token_to_id(self.format.end)
         if end is None:
-            raise ModelError(
-                f"the tokenizer has no closing mark {self.format.end!r}; use a chat or base model with one"
-            )
+            raise ModelError(f"the tokenizer has no end token {self.format.end!r}; use a chat or base model with one")
         return end
 
     def _words(self) -> Tokenizer:

@@ -1,4 +1,4 @@
-"""`ChatFormat`: marks that a language model expects around a question and an answer."""
+"""`ChatFormat`: text that a language model expects around a question and an answer."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from tokenizers import Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class ChatFormat:
-    """Marks of a chat with one question and one answer.
+    """Text around one question and one answer, as a chat template would write it.
 
     Args:
         user: Text before image tokens and the user's words.
         assistant: Text between the user's words and the answer.
-        end: Mark that closes an answer, one token of the tokenizer; generation stops there.
+        end: End token of an answer, one token of the tokenizer; generation stops there.
         shown: Text between image tokens and the user's words.
 
     Example:
@@ -28,10 +28,10 @@ class ChatFormat:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "ChatFormat":
-        """Marks that fit a tokenizer: ChatML where it knows that format's special tokens, else plain words."""
+        """Chat format that fits a tokenizer: ChatML where it knows that format's special tokens, else plain words."""
         if tokenizer.token_to_id("<|im_start|>") is not None:
             return cls("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "<|im_end|>")
-        end = next((mark for mark in _ENDS if tokenizer.token_to_id(mark) is not None), None)
+        end = next((token for token in _ENDS if tokenizer.token_to_id(token) is not None), None)
         return cls("Question: ", "\nAnswer: ", end or "\n")
 
 

@@ -143,7 +143,7 @@ class AnswerClassifier:
     """The answers that a corpus gives again and again, as classes.
 
     The classifier of visual question answering (https://arxiv.org/abs/1505.00468), solved in closed form; beside a
-    language model it is what small corpora can teach surely.
+    language model it is the part that a small corpus trains reliably.
 
     Args:
         scale: Means and standard deviations of image features.

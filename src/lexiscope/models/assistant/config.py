@@ -15,8 +15,8 @@ class AssistantConfig(PreTrainedConfig):
         plan: Settings of `TokenPlan`: level, side, slices.
         projector: Settings of `Projector`: summaries, hidden, dropout, norm.
         adapter: Settings of PEFT's `LoraConfig` (https://arxiv.org/abs/2106.09685); None trains the whole model.
-        bf16: Answer in bfloat16, as it was taught; the saved weights are float32.
-        marks: `ChatFormat` of a ready image-text-to-text model, whose own eyes see; None for an encoder's tokens.
+        bf16: Answer in bfloat16, the precision of training; the saved weights are float32.
+        chat_format: `ChatFormat` of a hub model with a vision encoder of its own; None for the joint space's encoder.
         weights: Origin of the language model, for the model card; empty for one from scratch.
     """
 

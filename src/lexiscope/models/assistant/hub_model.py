@@ -29,7 +29,7 @@ class HubModel:
     Args:
         language: Its language model with the tokenizer.
         vision_encoder: Its vision tower and projector.
-        chat_format: Marks that it expects around images, questions and answers.
+        chat_format: Text that it expects around images, questions and answers.
     """
 
     language: LanguageModel
@@ -67,7 +67,7 @@ def load_hub_model(name: str, *, views: Mapping[str, View], allow_download: bool
     vision_encoder = HubVisionEncoder.of(
         model, processor, {modality: Denormalisation.of(view) for modality, view in views.items()}
     )
-    return HubModel(language, vision_encoder, _marks(source.path, model))
+    return HubModel(language, vision_encoder, _chat_format(source.path, model))
 
 
 def load_any_language(name: str, *, allow_download: bool = False) -> LanguageModel:
@@ -99,8 +99,8 @@ def _language_of(model: Any) -> Any:
     return alone
 
 
-def _marks(folder: Path, model: Any) -> ChatFormat:
-    """Marks before the images, between them and the user's words, before the answer and after it."""
+def _chat_format(folder: Path, model: Any) -> ChatFormat:
+    """Text before the images, between them and the user's words, before the answer and after it."""
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -118,7 +118,7 @@ def _marks(folder: Path, model: Any) -> ChatFormat:
 
 
 def _rendered(tokenizer: Any, model: Any) -> tuple[str, str, str]:
-    """The marks of a chat template with one image.
+    """Text before the image, after it and before the answer, of a chat template with one image.
 
     Raises:
         WeightsError: it does not put one image before the words.

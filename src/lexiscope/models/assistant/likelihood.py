@@ -22,7 +22,7 @@ def answer_log_likelihoods(
     Args:
         language: A causal language model of transformers.
         prefixes: Vectors of everything before each answer.
-        answers: Token ids of each answer, the closing mark included.
+        answers: Token ids of each answer, the end token included.
 
     Raises:
         ModelError: a row longer than the language model reads.
@@ -44,7 +44,7 @@ def several_log_likelihoods(
     Args:
         language: A causal language model of transformers.
         prefix: Vectors of everything before the answers.
-        answers: Token ids of each answer, the closing mark included; at least one.
+        answers: Token ids of each answer, the end token included; at least one.
 
     Raises:
         ModelError: prefix and longest answer are longer than the language model reads.

@@ -73,7 +73,7 @@ class Projector(nn.Module):
         """Word-like vectors of all branches one after the other, and which belong to a branch that the case has.
 
         Args:
-            present: Modality -> `(b,)`; a branch that is no modality is always there.
+            present: Modality -> `(b,)`; a branch that is no modality is always present.
 
         Raises:
             ModelError: a case without any of the branches.
@@ -116,7 +116,7 @@ class _Branch(nn.Module):
         self.summary = nn.Sequential(nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, summaries * width))
         self.places = nn.Sequential(nn.Linear(places, hidden), nn.GELU(), nn.Linear(hidden, width))
         self.norm = nn.LayerNorm(width)
-        self.mark = nn.Parameter(torch.zeros(width))
+        self.mark = nn.Parameter(torch.zeros(width))  # embedding of the branch
         self.width = width
 
     @torch.no_grad()
