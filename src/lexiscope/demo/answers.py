@@ -1,4 +1,4 @@
-"""What the assistant of a demo says: answers with their evidence, captions, and how good the answers are."""
+"""Answers of a demo's assistant with their evidence, captions, and a measurement of the answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

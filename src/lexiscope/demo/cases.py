@@ -1,4 +1,4 @@
-"""How a case is shown on the page: its modalities as films hang, its first text."""
+"""Cases on the page: modalities as films hang, and the first text."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,14 @@ _READING_ORDER = ("t1w", "pre", "post", "t2w", "flair")  # as films hang; other 
 
 
 def shown_modalities(cases: Sequence[Case]) -> list[str]:
-    """The most frequent modalities, in the order in which they are shown."""
+    """The most frequent modalities, in the order in which they are shown.
+
+    Example:
+        >>> from lexiscope.core import Image, Provenance
+        >>> images = {name: Image("0" * 64, name, "nifti", (2, 8, 8)) for name in ("flair", "adc", "t1w")}
+        >>> shown_modalities([Case("c1", "p1", Provenance("by hand"), images=images)])
+        ['t1w', 'flair', 'adc']
+    """
     counts = Counter(name for case in cases for name in case.images)
     kept = [name for name, _ in counts.most_common(_MOST_PICTURES)]
     return sorted(kept, key=lambda name: (_place(name), name))

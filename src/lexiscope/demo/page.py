@@ -39,7 +39,7 @@ class Findings:
         search: Report of search.
         agreement: Agreement of cases found with what the words say.
         classification: Report of classification.
-        answers: What the assistant answered and described.
+        answers: Answers and captions of the assistant.
         seconds: Seconds from start to page.
     """
 

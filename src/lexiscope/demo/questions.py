@@ -1,4 +1,4 @@
-"""What the demo asks: questions whose right answers are known from the attributes of the searched cases."""
+"""`Question`: words to search with, whose right answers are known from the attributes of the searched cases."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ class Question:
     """Words to search with, and what a right answer has.
 
     Args:
+        words: Words of the query.
         wanted: Attribute -> value of a right answer.
         target: The case whose own text the words are; the only right answer when nothing is wanted.
     """
@@ -26,7 +27,7 @@ class Question:
     target: str | None = None
 
     def fits(self, case: Case) -> bool:
-        """Whether a case is a right answer."""
+        """Tell whether a case is a right answer."""
         if not self.wanted:
             return case.id == self.target
         return all(case.attributes.get(name) == value for name, value in self.wanted.items())

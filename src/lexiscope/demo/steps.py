@@ -18,7 +18,7 @@ class RunningStep:
 
     Args:
         name: Name of the step.
-        outcome: What came out, in one line; set when it is known.
+        outcome: Result in one line; set when it is known.
     """
 
     name: str

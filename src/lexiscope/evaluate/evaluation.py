@@ -1,4 +1,4 @@
-"""`Evaluation`: what measures a model. The command line, the demo and benchmarks run every one of them alike."""
+"""`Evaluation`: one kind of measurement. The command line, the demo and benchmarks run every one of them alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ SettingsClass: TypeAlias = type[Settings]
 
 @dataclass(frozen=True, slots=True)
 class EvaluationContext:
-    """What every evaluation is given.
+    """Everything that an evaluation is given.
 
     Args:
         model: The model that is measured.
@@ -41,7 +41,7 @@ class EvaluationContext:
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """What an evaluation measured; the rest of a `Report` is the same for all of them.
+    """Results of an evaluation; the rest of a `Report` is the same for all of them.
 
     Args:
         n: Number of items measured.
@@ -83,7 +83,10 @@ class OpenEvaluation(Protocol):
 
     @property
     def learned_from(self) -> "CorpusPart | None":
-        """What the model learned from beside its towers and joint space; the leakage gate compares it, too."""
+        """Corpus part that was learned from beside what towers and joint space learned from; None for nothing.
+
+        The leakage gate compares it, too.
+        """
         ...
 
     def items(self, measured: "MeasuredSplit") -> Any:
@@ -95,7 +98,7 @@ class OpenEvaluation(Protocol):
         ...
 
     def answers(self, items: Any) -> Any:
-        """What the model gives for the items."""
+        """Let the model answer, classify or embed the items."""
         ...
 
     def baselines(self, items: Any, answers: Any) -> Mapping[str, Any]:

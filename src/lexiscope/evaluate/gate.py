@@ -10,7 +10,6 @@ from lexiscope.corpus.joined import JoinedCorpora
 from lexiscope.models.directory import ModelDirectory
 
 _UNKNOWN = {"path": "a known place", "version": None, "split": None}  # of a model that lexiscope did not train
-NEAR_SPARED = 0.05  # share of measured cases that may be near-duplicates of what was learned from, and are left out
 _SHOWN = 3  # leaks in the message of a refusal
 
 
@@ -26,10 +25,14 @@ def leakage_gate(
     """Audit all that the model learned from, pretraining included, against one split of a corpus.
 
     Args:
-        accept_leak: Why to go on in spite of a leak; returned with the findings, to be printed beside the numbers.
+        model: The model, whose record says what it learned from.
+        corpus: The corpus that is measured.
+        split: Name of the split that is measured.
+        accept_leak: Reason to go on in spite of a leak; returned with the findings, to be printed beside the numbers.
         near_spared: Share of the measured cases that may be near-duplicates of what was learned from, when nothing
             else is refused: they are named as "left_out_cases", and the evaluation must leave them out.
-        learned_from: What was learned from besides, such as by its assistant, in the form of a record's "trained_on".
+        learned_from: Corpus part that was learned from besides, such as by its assistant, in the form of a record's
+            "trained_on".
 
     Returns:
         JSON types: "checked", "ok", what was compared, the audit's findings and rule, "left_out_cases", and "accepted",

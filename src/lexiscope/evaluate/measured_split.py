@@ -45,7 +45,7 @@ class MeasuredSplit:
             split: Name of the split that is measured.
             accept_leak: Reason for which a leak is acceptable.
             near_spared: Share of the cases that may be near-duplicates of what was learned from, and are left out.
-            learned_from: What was learned from besides what the model's towers and joint space were.
+            learned_from: Corpus part that was learned from besides what towers and joint space learned from.
         """
         audit = leakage_gate(
             model,

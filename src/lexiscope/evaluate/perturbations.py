@@ -1,7 +1,7 @@
-"""What an evaluation puts in the place of a case's image: nothing, or the image of a case of another group.
+"""Perturbations: an image without content, or the image of a case of another group, in the place of a case's own.
 
-Both baselines are defined here alone. A model that answers as well without the image, or with another patient's, was
-not reading it.
+Both baselines of every evaluation are defined here alone. A model that answers as well without the image, or with
+another patient's, was not reading it.
 """
 
 from collections.abc import Sequence

@@ -53,7 +53,7 @@ def difference_in_words(difference: Estimate) -> str:
 
 
 def apart(one: Estimate, other: Estimate) -> bool | None:
-    """Whether two intervals do not overlap; None where one of them is missing.
+    """Tell whether two intervals do not overlap; None where one of them is missing.
 
     Example:
         >>> apart(Estimate(2.5, 2.0, 3.0, 0.0), Estimate(0.5, 0.0, 1.0, 0.0))
@@ -65,5 +65,10 @@ def apart(one: Estimate, other: Estimate) -> bool | None:
 
 
 def signed(value: float) -> str:
-    """A difference as it is printed, with its sign."""
+    """Format a difference with its sign.
+
+    Example:
+        >>> signed(-0.5)
+        '-0.500'
+    """
     return f"{'-' if value < 0 else '+'}{number(abs(value))}"

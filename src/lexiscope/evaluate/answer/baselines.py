@@ -30,7 +30,15 @@ class BaselineAnswers:
 
 
 def majority_answers(learned: Sequence[InstructionExample], examples: Sequence[InstructionExample]) -> BaselineAnswers:
-    """The most frequent answer of the same kind of question."""
+    """Give the most frequent answer of the same kind of question.
+
+    Example:
+        >>> from lexiscope.core.case import Case, Provenance
+        >>> case = Case("c1", "p1", Provenance("by hand"))
+        >>> learned = [InstructionExample(case, "Is it red?", answer, "closed") for answer in ("No", "Yes", "No")]
+        >>> majority_answers(learned, learned[:1]).answers
+        ['No']
+    """
     common = _common(learned)
     best = {kind: counts.most_common(1)[0] for kind, counts in common.items()}
     chosen = [best.get(example.kind, best[""]) for example in examples]
@@ -40,7 +48,20 @@ def majority_answers(learned: Sequence[InstructionExample], examples: Sequence[I
 def random_answers(
     learned: Sequence[InstructionExample], examples: Sequence[InstructionExample], *, seed: int
 ) -> BaselineAnswers:
-    """An answer to another question of the same kind, drawn at random."""
+    """Give an answer to another question of the same kind, drawn at random: the random-answer baseline.
+
+    Args:
+        learned: Questions with the answers to draw from.
+        examples: Questions to answer.
+        seed: Seed of the draw.
+
+    Example:
+        >>> from lexiscope.core.case import Case, Provenance
+        >>> case = Case("c1", "p1", Provenance("by hand"))
+        >>> known = [InstructionExample(case, "Is it red?", "No", "closed")]
+        >>> random_answers(known, known, seed=0).answers
+        ['No']
+    """
     pools: dict[str, list[str]] = {"": [example.answer for example in learned]}
     for example in learned:
         pools.setdefault(example.kind, []).append(example.answer)

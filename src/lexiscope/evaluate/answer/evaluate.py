@@ -69,7 +69,7 @@ class OpenAnswer:
 
     @property
     def learned_from(self) -> CorpusPart:
-        """What the assistant was taught on."""
+        """Corpus part that the assistant was taught on."""
         return self.answerer.cases.part
 
     def items(self, measured: MeasuredSplit) -> AnswerItems:
@@ -206,6 +206,6 @@ def _evidence_alone(mixture: Mixture) -> Mixture:
 
 
 def _decided(answers: Sequence[ScoredCandidates], mixture: Mixture) -> BaselineAnswers:
-    """The best candidate of each question."""
+    """Take the best candidate of each question."""
     best = [one.best(mixture) for one in answers]
     return BaselineAnswers([answer for answer, _ in best], [score for _, score in best])

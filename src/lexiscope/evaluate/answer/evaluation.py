@@ -20,7 +20,7 @@ class AnswerOptions(Settings):
 
 
 class AnswerEvaluation:
-    """How well questions are answered, beside the question alone and retrieval off."""
+    """Measure answers to questions, beside the question alone and retrieval off."""
 
     name: ClassVar[str] = "answer"
     Options: ClassVar[SettingsClass] = AnswerOptions

@@ -76,7 +76,7 @@ class OpenAssistant:
 
     @property
     def learned_from(self) -> CorpusPart:
-        """What the assistant was taught on."""
+        """Corpus part that the assistant was taught on."""
         return self.answerer.cases.part
 
     def items(self, measured: MeasuredSplit) -> AssistantItems:
@@ -99,7 +99,7 @@ class OpenAssistant:
         return AssistantItems(turns, drawn, learned, runs)
 
     def answers(self, items: AssistantItems) -> list[str]:
-        """What the assistant answers to each question."""
+        """Answer each question."""
         return items.runs.answers(items.runs.questions, what="assistant")
 
     def baselines(self, items: AssistantItems, answers: Sequence[str]) -> dict[str, Sequence[str] | LeftOut]:
@@ -174,7 +174,7 @@ class OpenAssistant:
         return {"assistant": runs.questions, BLANK: runs.blank(), SHUFFLED: runs.shuffled(self.context.seed)}
 
     def _about(self, items: AssistantItems) -> dict[str, Any]:
-        """What was asked."""
+        """Sections on what was asked."""
         return {
             "turns": len(items.drawn),
             "of_turns": len(items.turns),
@@ -191,7 +191,7 @@ class OpenAssistant:
         scores: Sequence[JudgeScore | None],
         measure: AssistantMeasure,
     ) -> dict[str, Any]:
-        """What the judges beside the main one say, how far they agree, and the sheet to be judged by hand."""
+        """Sections on the judges, their agreement, and the sheet to be judged by hand."""
         judging, run = self.judging, self.context
         judged = judging.judged(items.runs, answers)
         by_judge = {judging.judge.name: scores} | judging.other_scores(judged, sheet=self.options.sheet)

@@ -17,7 +17,7 @@ class AssistantOptions(Settings):
     Args:
         limit: Ask so many of the turns, each at three levels of context, drawn by the seed evenly from every kind and
             level; left out, as many as the judge can score in reasonable time.
-        judge: Who scores the answers: rules (offline), local or endpoint (a language model), or a judge that an
+        judge: Judge that scores the answers: rules (offline), local or endpoint (a language model), or a judge that an
             installed package adds.
         judge_model: Name, directory or hub name of the language model that judges.
         url: Address of the judge's endpoint.
@@ -27,7 +27,8 @@ class AssistantOptions(Settings):
         allow_download: Fetch language models by hub name: the judge, and the assistant's own before it was tuned.
         sheet: Filled sheet to read, as a second judge.
         sheet_out: CSV sheet to write with the model's answers, to be judged by hand.
-        wordings: Instructions around a yes-or-no question, each with "{question}"; left out, those of the words.
+        wordings: Instructions around a yes-or-no question, each with "{question}"; left out, those of
+            `prompt_variants.yaml`.
     """
 
     limit: int | None = Field(default=None, ge=1)
@@ -43,7 +44,7 @@ class AssistantOptions(Settings):
     wordings: tuple[str, ...] = ()
 
     def judge_options(self, *, kept: Path) -> JudgeOptions:
-        """What the judge is given.
+        """Options of the judge.
 
         Args:
             kept: Folder for completions where none was chosen.
@@ -59,7 +60,7 @@ class AssistantOptions(Settings):
 
 
 class AssistantEvaluation:
-    """How good the free answers of an assistant are, by four scores, beside what needs no image."""
+    """Measure the free answers of an assistant by four scores, beside what needs no image."""
 
     name: ClassVar[str] = "assistant"
     Options: ClassVar[SettingsClass] = AssistantOptions

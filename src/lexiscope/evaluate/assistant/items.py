@@ -57,14 +57,27 @@ class ContextualQuestion:
 
 
 def find_turns(cases: Iterable[Case], *, modalities: Sequence[str]) -> list[CaseTurn]:
-    """The turns of cases that have an image of any of the modalities."""
+    """Find the turns of cases that have an image of any of the modalities."""
     return [(case, turn) for case in cases if set(modalities) & case.images.keys() for turn in case.turns]
 
 
 def draw_turns(turns: Sequence[CaseTurn], *, limit: int | None, seed: int) -> list[CaseTurn]:
-    """At most so many, drawn by the seed in turn from every kind, level and, of those, from yes, no and other answers.
+    """Draw at most so many, by the seed, in turn from every kind, level and, of those, from yes, no and other answers.
 
     So no kind crowds out another: questions whether there is a defect are few in some corpora.
+
+    Args:
+        turns: Turns to draw from.
+        limit: Number of turns; all when None.
+        seed: Seed of the draw.
+
+    Example:
+        >>> from lexiscope.core.case import Provenance
+        >>> case = Case("c1", "p1", Provenance("by hand"))
+        >>> turns = [(case, Turn(f"Is it {n}?", "Yes", "closed")) for n in range(9)]
+        >>> rare = (case, Turn("What is it?", "A pore", "open"))
+        >>> rare in draw_turns([*turns, rare], limit=2, seed=0)
+        True
     """
     if limit is None or len(turns) <= limit:
         return list(turns)
@@ -80,7 +93,13 @@ def draw_turns(turns: Sequence[CaseTurn], *, limit: int | None, seed: int) -> li
 def items_of(
     turns: Iterable[CaseTurn], *, lexicon: Lexicon, levels: Sequence[str] = LEVELS
 ) -> list[ContextualQuestion]:
-    """Each turn at each level of context, turn by turn."""
+    """Ask each turn at each level of context, turn by turn.
+
+    Args:
+        turns: Cases with the turns that are asked.
+        lexicon: Words by which sentences that give an answer away are found.
+        levels: Levels of context.
+    """
     questions = []
     for case, turn in turns:
         without = leaking_sentences(case, turn, lexicon)
@@ -92,7 +111,12 @@ def items_of(
 
 
 def asks_for_features(turn: Turn, lexicon: Lexicon) -> bool:
-    """Whether answers are scored for features: the turn lists or describes what is seen, and its answer names some."""
+    """Tell whether answers are scored for features: the turn asks what is seen, and its answer names something.
+
+    Example:
+        >>> asks_for_features(Turn("Which defects are seen?", "Two pores.", "defect"), Lexicon.load())
+        True
+    """
     if yes_or_no(turn.answer) is not None:
         return False
     wanted = turn.kind in _LISTS or _DESCRIBES.search(turn.question) is not None

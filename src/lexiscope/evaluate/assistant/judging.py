@@ -23,7 +23,7 @@ class Judging:
 
     Args:
         judge: The main judge.
-        options: What the judge was given.
+        options: Options that the judge was opened with.
         lexicon: Words for what images can show.
         progress: Called with the number of answers judged.
     """
@@ -90,7 +90,15 @@ def judge_reports(
     *,
     main: str,
 ) -> dict[str, Any]:
-    """How many answers each judge scored, and what the judges beside the main one say of the model."""
+    """Count the answers that each judge scored, and measure the model by the judges beside the main one.
+
+    Args:
+        scores: Judge -> its scores of the answers.
+        measure: Measure of the items.
+        answers: Answer to each item.
+        lexicon: Words for what images can show.
+        main: Name of the main judge.
+    """
     without_chance = replace(measure, random=())
     reports: dict[str, Any] = {}
     for name, given in scores.items():

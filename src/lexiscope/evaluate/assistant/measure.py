@@ -147,7 +147,7 @@ class AssistantMeasure:
 
 
 def _chance(random: Sequence[Float[np.ndarray, " n"]], rows: np.ndarray) -> float | None:
-    """What random answers to the same items give on average."""
+    """Chance level: what random answers to the same items give on average."""
     drawn = [one[rows] for one in random]
     kept = np.concatenate([one[~np.isnan(one)] for one in drawn]) if drawn else np.empty(0)
     return float(kept.mean()) if len(kept) else None

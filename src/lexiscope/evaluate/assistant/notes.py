@@ -1,4 +1,4 @@
-"""What a reader of an assistant's scores must know beside them, in sentences."""
+"""Notes on the scores of an assistant, in sentences."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from lexiscope.evaluate.report.tables import interval
 
 
 def assistant_notes(sections: Mapping[str, Any]) -> list[str]:
-    """Sentences about judges, baselines that were left out, wordings and the sheet.
+    """Write sentences about judges, baselines that were left out, wordings and the sheet.
 
     Args:
         sections: Sections of the report.

@@ -27,7 +27,7 @@ _TOKENS = 8  # of an answer that is yes or no
 
 
 def read_prompt_variants(prompts: Path | None = None) -> list[str]:
-    """The wordings of `prompt_variants.yaml`.
+    """Read the wordings of `prompt_variants.yaml`.
 
     Raises:
         UsageError: fewer than two, or one without a place for the question.
@@ -36,10 +36,14 @@ def read_prompt_variants(prompts: Path | None = None) -> list[str]:
 
 
 def checked(wordings: Any) -> list[str]:
-    """Wordings as they must be.
+    """Check wordings, and drop those that come twice.
 
     Raises:
         UsageError: fewer than two, or one without a place for the question.
+
+    Example:
+        >>> checked(["{question}", "Please: {question}", "{question}"])
+        ['{question}', 'Please: {question}']
     """
     fits = isinstance(wordings, list) and all(isinstance(one, str) and _SLOT in one for one in wordings)
     if not fits or len(set(wordings)) < 2:

@@ -31,7 +31,7 @@ class AssistantRuns:
     """Items ready to be answered. Use `AssistantRuns.of`.
 
     Args:
-        answerer: Assistant that answers.
+        answerer: The assistant.
         items: Questions at every level of context.
         questions: The items with the images as they are.
         shortened: Number of items whose context was too long for the language model and lost its last sentences.

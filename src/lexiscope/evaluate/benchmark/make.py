@@ -51,7 +51,7 @@ def make_benchmark(
         evaluation: Name of the evaluation that measures on it, as in `lexiscope evaluate NAME`.
         limit: Number of turns asked at most, for evaluations that ask turns.
         prompts: Folder of the user's own words: lexicon and instructions.
-        seed: Seed of which turns are asked.
+        seed: Seed of the turns that are drawn.
         progress: Called with the number of cases copied.
         options: Further options of the evaluation, such as attribute="grade" for "classify".
 
@@ -146,7 +146,7 @@ def _copy(corpus: Corpus, ids: list[str], folder: Path, progress: Progress | Non
 
 
 def _inside(case: Case) -> Case:
-    """With images that lie in the corpus; where the original lay says nothing on another machine."""
+    """Case with images that lie in the corpus; where the original lay says nothing on another machine."""
 
     def here(images: dict[str, Image]) -> dict[str, Image]:
         return {name: replace(image, path=None) for name, image in images.items()}

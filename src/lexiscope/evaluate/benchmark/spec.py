@@ -38,7 +38,7 @@ class BenchmarkTask:
         split: Split of the benchmark's own corpus.
         evaluation: Name of the evaluation, as in `lexiscope evaluate NAME`.
         options: Options of the evaluation, plain JSON types.
-        seed: Seed of what is drawn.
+        seed: Seed of everything that is drawn.
         format: Format of the file, which decides how the task is written and hashed.
     """
 
@@ -107,8 +107,8 @@ class Benchmark:
         hash: Hash of everything that decides a score: task, words, cases, images.
         corpus: Content version of its own corpus.
         made_from: Content version and split of the corpus that it was taken from.
-        authors: Who wrote the turns -> how many.
-        task: What is measured on it.
+        authors: Author of turns -> how many of them.
+        task: Evaluation that is run on it.
     """
 
     hash: str
@@ -118,13 +118,13 @@ class Benchmark:
     task: BenchmarkTask
 
     def write(self, folder: Path) -> None:
-        """As `benchmark.yaml`."""
+        """Write `benchmark.yaml` into a folder."""
         record = {"format": self.task.format, **asdict(self), "task": self.task.to_dict()}
         write_text(folder / FILE, _HEAD + yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=110))
 
     @classmethod
     def read(cls, folder: Path) -> "Benchmark":
-        """From `benchmark.yaml`.
+        """Read `benchmark.yaml` from a folder.
 
         Raises:
             EvaluationError: none there, damaged, or of another format.

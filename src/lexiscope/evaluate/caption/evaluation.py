@@ -20,7 +20,7 @@ class CaptionOptions(Settings):
 
 
 class CaptionEvaluation:
-    """How well images are described: likeness to reference captions, and the facts that are stated."""
+    """Measure descriptions of images: likeness to reference captions, and the facts that are stated."""
 
     name: ClassVar[str] = "caption"
     Options: ClassVar[SettingsClass] = CaptionOptions

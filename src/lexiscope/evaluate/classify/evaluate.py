@@ -183,7 +183,7 @@ def _few_shots(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> dict[st
 
 
 def _texts(items: ClassifyItems) -> dict[str, int]:
-    """How many passages there are, how many different ones, and how many state the attribute."""
+    """Count passages, different ones, and those that state the attribute."""
     cases = items.measured.cases
     passages = [passage for case in cases for passage in case.texts]
     allowed = sum(len(Unstated.of(items.learned.target, case).passages) for case in cases)

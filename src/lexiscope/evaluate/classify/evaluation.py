@@ -31,7 +31,7 @@ class ClassifyOptions(Settings):
 
 
 class ClassifyEvaluation:
-    """How well the values of an attribute are told from images, beside what needs no image."""
+    """Measure how well the values of an attribute are told from images, beside what needs no image."""
 
     name: ClassVar[str] = "classify"
     Options: ClassVar[SettingsClass] = ClassifyOptions

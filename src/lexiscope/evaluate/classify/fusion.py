@@ -18,7 +18,7 @@ FUSED = "image_text_attributes"
 def compare_inputs(
     measure: ClassifyMeasure, runs: Sequence[ClassifyRun], known: Mapping[str, InputFeatures]
 ) -> dict[str, Any]:
-    """Image, text and attributes together against each alone, in numbers and in words.
+    """Compare image, text and attributes together with each alone, in numbers and in words.
 
     Returns:
         "known": kind -> share of measured cases it knows anything about; "gain": kind -> balanced accuracy of all
@@ -33,7 +33,7 @@ def compare_inputs(
 
 
 def opinion_metrics(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> dict[str, Estimate]:
-    """How well the fused uncertainty tells wrong answers from right ones."""
+    """Measure how well the fused uncertainty tells wrong answers from right ones."""
     draws = [run.judged.probabilities for run in runs]
     unsure = [run.judged.fused.uncertainty.numpy() for run in runs]
     return {"evidential_uncertainty_auc": measure.mistakes_seen(draws, unsure)}
@@ -42,7 +42,11 @@ def opinion_metrics(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> di
 def opinions_by_modality(
     measured: LabelledFeatures, runs: Sequence[ClassifyRun], *, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Fused and modality -> cases that have it, mean uncertainty there, and balanced accuracy of that opinion alone."""
+    """Measure each opinion alone.
+
+    Returns:
+        "fused" and modality -> number of cases that have it, mean uncertainty there, and balanced accuracy.
+    """
     found = {}
     for name in ("fused", *runs[0].judged.of):
         opinions = [run.judged.fused if name == "fused" else run.judged.of[name] for run in runs]

@@ -40,7 +40,7 @@ class ClassifyMeasure:
 
         Args:
             draws: Class probabilities of the cases, once for each seed.
-            parts: What is kept beside the number.
+            parts: Values that are kept beside the number.
         """
         found = self.estimate(balanced_accuracy, draws, chance=1 / len(np.unique(self.labels)))
         return replace(found, parts=parts or {})

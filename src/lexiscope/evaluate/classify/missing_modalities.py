@@ -1,4 +1,4 @@
-"""How classification stands missing modalities: the same model and probes, one modality hidden at a time."""
+"""Classification with missing modalities: the same model and probes, one modality hidden at a time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from lexiscope.tasks.classify.readouts import Readouts
 def classifier_metrics(
     measure: ClassifyMeasure, measured: LabelledFeatures, runs: Sequence[ClassifyRun], prompts: Prompts
 ) -> dict[str, Estimate]:
-    """Metrics of prompts, probe and evidential heads on measured cases, the mean over the runs."""
+    """Measure prompts, probe and evidential heads on cases, the mean over the runs."""
     by_words = probabilities(prompts.logits(measured.embeddings), temperature=prompts.temperature)
     probes = [probe_probabilities(run.probe, measured) for run in runs]
     opinions = [run.evidential.judge(measured.features).probabilities for run in runs]
@@ -38,7 +38,7 @@ def hide_each_modality(
     prompts: Prompts,
     measure: ClassifyMeasure,
 ) -> dict[str, Any]:
-    """Modality -> metrics when no measured case has it, nothing being fitted again; empty for one modality.
+    """Measure again with each modality hidden, nothing being fitted again; empty for one modality.
 
     A case that has no other modality is left out, so "n" is given beside the metrics.
     """

@@ -1,4 +1,4 @@
-"""Everything that classifies one set of measured cases, for one seed: class probabilities, before any metric."""
+"""`ClassifyRun`: everything that classifies one set of measured cases for one seed, before any metric."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,15 @@ DRAWS = 5  # few-shot sets drawn for each number of shots
 
 @dataclass(frozen=True, slots=True)
 class ClassifyRun:
-    """What one seed fitted, and what it says about the measured cases.
+    """Everything fitted with one seed, and its predictions for the measured cases.
 
     Args:
+        seed: Seed of folds, draws and first weights.
         probe: Logistic regression on all modalities.
         evidential: An opinion for each modality.
         probabilities: The probe's probabilities.
         judged: The opinions.
-        baselines: By name.
+        baselines: Name -> probabilities of the baseline.
         shots: Number of shots -> probabilities of each draw; only as many shots as every class has.
     """
 

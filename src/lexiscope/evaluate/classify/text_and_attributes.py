@@ -1,4 +1,4 @@
-"""What else is known about cases than their images, as features: the words that do not state the target, and facts."""
+"""`InputFeatures`: images, words that do not state the target, and other attributes of cases, as features."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,9 @@ class InputFeatures:
     """One kind of knowledge about the cases learned from, those held for calibration, and those measured.
 
     Args:
-        fit: (n, f), NaN where nothing is known; likewise the others.
+        fit: Features of the cases learned from, NaN where nothing is known.
+        held: Features of the cases held for calibration, NaN likewise.
+        measured: Features of the cases measured, NaN likewise.
     """
 
     fit: Float[np.ndarray, "n f"]
@@ -28,7 +30,7 @@ class InputFeatures:
 
     @property
     def says_something(self) -> bool:
-        """Whether anything is known about any case that could be learned from."""
+        """Tell whether anything is known about any case that could be learned from."""
         return bool(self.fit.size) and bool(np.isfinite(self.fit).any())
 
 

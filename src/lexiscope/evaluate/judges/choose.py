@@ -44,7 +44,7 @@ class JudgeOptions:
 
 
 def open_judge(name: str, options: JudgeOptions) -> Judge:
-    """A judge by name.
+    """Open a judge by name.
 
     Raises:
         UsageError: unknown name, or options that do not belong to it.
@@ -53,10 +53,11 @@ def open_judge(name: str, options: JudgeOptions) -> Judge:
 
 
 def require_impartial(judge: Judge, *, authors: Mapping[str, int], judged: Iterable[str]) -> None:
-    """A judge must not score what it wrote, nor itself.
+    """Refuse a judge that would score what it wrote, or itself.
 
     Args:
-        authors: Who wrote the turns -> how many.
+        judge: The judge.
+        authors: Author of turns -> how many of them.
         judged: Names of the language model that answers.
 
     Raises:

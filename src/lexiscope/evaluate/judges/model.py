@@ -23,7 +23,7 @@ _TEXT = 2000  # characters of the case's texts that the judge reads; small model
 
 
 class Verdict(BaseModel):
-    """What a model is asked for."""
+    """Form in which a language model gives its score."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -34,7 +34,7 @@ class Verdict(BaseModel):
 class ModelJudge:
     """A language model that reads question, reference, text and answer, never the image and never who answered.
 
-    What it said is in `completions.jsonl`, so a run that was stopped goes on where it was.
+    Its completions are in `completions.jsonl`, so a run that was stopped goes on where it was.
 
     Args:
         kept: Completions on disk.

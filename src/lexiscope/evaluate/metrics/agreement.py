@@ -1,4 +1,4 @@
-"""How far two judges agree about the same answers."""
+"""Agreement of two judges about the same answers."""
 
 from collections.abc import Sequence
 
@@ -21,10 +21,16 @@ def binned(quality: Float[np.ndarray, " n"], *, bins: int = BINS) -> Int64[np.nd
 def weighted_kappa(one: Sequence[int] | np.ndarray, other: Sequence[int] | np.ndarray, *, labels: int) -> float:
     """Kappa with squared distances as weights (Cohen 1968, https://doi.org/10.1037/h0026256): 1 is agreement, 0 chance.
 
-    scikit-learn's. Two judges who both give one and the same mark throughout agree, but no more than by chance: 0.
+    scikit-learn's. Two judges that both give one and the same score throughout agree, but no more than by chance: 0.
 
     Args:
-        labels: How many marks there are; marks are 0 to labels - 1.
+        one: Scores of one judge, 0 to labels - 1.
+        other: Scores of the other judge.
+        labels: Number of different scores.
+
+    Example:
+        >>> weighted_kappa([0, 1, 2], [0, 1, 2], labels=3)
+        1.0
     """
     from sklearn.metrics import cohen_kappa_score
 
@@ -34,7 +40,12 @@ def weighted_kappa(one: Sequence[int] | np.ndarray, other: Sequence[int] | np.nd
 
 
 def rank_correlation(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> float:
-    """Spearman's, scipy's; 0 where one of the judges gives one and the same mark throughout."""
+    """Spearman's rank correlation, scipy's; 0 where one of the judges gives one and the same score throughout.
+
+    Example:
+        >>> rank_correlation([10, 20, 30], [1, 2, 4])
+        1.0
+    """
     from scipy.stats import spearmanr
 
     if len(set(map(float, one))) < 2 or len(set(map(float, other))) < 2:

@@ -1,4 +1,4 @@
-"""How good answers are: the same words, shared words, and what abstaining buys."""
+"""Metrics of answers: the same words, shared words, and what abstaining buys."""
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -31,6 +31,10 @@ def area_under_risk_coverage(scores: Float[np.ndarray, " n"], right: Float[np.nd
 
     Geifman & El-Yaniv 2017 (https://arxiv.org/abs/1705.08500). Scores that say nothing give the overall error; equal
     scores count by their mean.
+
+    Example:
+        >>> area_under_risk_coverage(np.array([0.9, 0.1]), np.array([1.0, 0.0]))
+        0.25
     """
     order = np.argsort(-scores, kind="stable")
     ranked = scores[order]
@@ -41,5 +45,10 @@ def area_under_risk_coverage(scores: Float[np.ndarray, " n"], right: Float[np.nd
 
 
 def selective_risk(answered: Bool[np.ndarray, " n"], right: Float[np.ndarray, " n"]) -> float:
-    """Share of errors among the questions that were answered; 0 when none was."""
+    """Share of errors among the questions that were answered; 0 when none was.
+
+    Example:
+        >>> selective_risk(np.array([True, True, False]), np.array([1.0, 0.0, 0.0]))
+        0.5
+    """
     return float(1 - right[answered].mean()) if answered.any() else 0.0

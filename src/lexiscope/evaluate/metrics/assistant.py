@@ -1,4 +1,4 @@
-"""How good an interpretation is, by rules: what an answer states, against what its reference states.
+"""Metrics of free answers, by rules: what an answer states, against what its reference states.
 
 GlassLLaVA (https://arxiv.org/abs/2309.12460) reports quality of 0 to 100, features of 1 to 4 and defects yes or no, but
 its rubrics are not public. These rules are our own definition and reproduce no published number.
@@ -12,7 +12,7 @@ from lexiscope.corpus.wording import word_overlap, words_of
 from lexiscope.language.text.grounding import content_words
 from lexiscope.language.text.lexicon import Lexicon
 
-Claim = tuple[str, bool]  # a concept's name and whether it is there; or a number
+Claim = tuple[str, bool]  # a concept's name and whether it is present; or a number
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?")
 _SETTLED = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
 _CLAIMS, _WORDS, _ORDER = 0.4, 0.4, 0.2  # weights of the parts of quality
@@ -25,8 +25,10 @@ class AnswerClaims:
     """An answer, and what it is compared with.
 
     Args:
-        reference: The right answer.
-        texts: All that is written of the case: what stands there is not wrong, although the reference leaves it out.
+        question: Question that was asked.
+        answer: Answer that is measured.
+        reference: Right answer.
+        texts: All that is written of the case: what it states is not wrong, although the reference leaves it out.
     """
 
     question: str
@@ -37,7 +39,7 @@ class AnswerClaims:
 
 @lru_cache(maxsize=1 << 14)  # the texts of a case are read for every answer about it
 def claims(text: str, lexicon: Lexicon) -> frozenset[Claim]:
-    """What a text states: concepts that are there or not, and numbers.
+    """Read what a text states: concepts that are present or not, and numbers.
 
     Example:
         >>> sorted(claims("Two pores of 3.0 nm, no cracks.", Lexicon.load()))
@@ -48,13 +50,18 @@ def claims(text: str, lexicon: Lexicon) -> frozenset[Claim]:
 
 
 def yes_or_no(answer: str) -> bool | None:
-    """Whether an answer opens with yes or no; None when with neither."""
+    """Read the yes or no that an answer opens with; None when it opens with neither.
+
+    Example:
+        >>> yes_or_no("No, none."), yes_or_no("A pore.")
+        (False, None)
+    """
     match = _SETTLED.match(answer)
     return None if match is None else match[1].casefold() == "yes"
 
 
 def polarity(question: str, answer: str, lexicon: Lexicon) -> bool | None:
-    """Whether an answer affirms what was asked: by its first word, or by what it states of the things asked about.
+    """Tell whether an answer affirms the question, by its first word or by what it states of the things asked about.
 
     Example:
         >>> polarity("Are there any cracks?", "The surface is free of cracks.", Lexicon.load())
@@ -63,29 +70,29 @@ def polarity(question: str, answer: str, lexicon: Lexicon) -> bool | None:
     first = yes_or_no(answer)
     if first is not None:
         return first
-    asked = {name for name, _ in claims(question, lexicon)}
-    told = {there for name, there in _widened(claims(answer, lexicon), lexicon) if name in asked}
-    return told.pop() if len(told) == 1 else None
+    subjects = {name for name, _ in claims(question, lexicon)}
+    stated = {present for name, present in _widened(claims(answer, lexicon), lexicon) if name in subjects}
+    return stated.pop() if len(stated) == 1 else None
 
 
-def feature_score(said: AnswerClaims, lexicon: Lexicon) -> int:
+def feature_score(pair: AnswerClaims, lexicon: Lexicon) -> int:
     """Features identified, 1 to 4: none, some, most, or all and nothing wrong.
 
     A claim (concept with or without negation, or number) is identified when the answer makes it, too, or one that
     implies it; it is wrong when neither the reference nor the case's texts make it. 1: none of the reference's claims.
     2: less than half of them, or more wrong claims than right ones. 3: at least half. 4: all, and nothing wrong.
     """
-    true, made = claims(said.reference, lexicon), claims(said.answer, lexicon)
-    found = len(true & _widened(made, lexicon)) / len(true) if true else 0.0
-    wrong = _wrong(said, lexicon)
-    if not found:
+    true, made = claims(pair.reference, lexicon), claims(pair.answer, lexicon)
+    identified = len(true & _widened(made, lexicon)) / len(true) if true else 0.0
+    wrong = _wrong(pair, lexicon)
+    if not identified:
         return 1
-    if found < _MOST or wrong > len(made) - wrong:
+    if identified < _MOST or wrong > len(made) - wrong:
         return 2
-    return 3 if found < 1 or wrong else 4
+    return 3 if identified < 1 or wrong else 4
 
 
-def quality(said: AnswerClaims, lexicon: Lexicon, *, rouge: float) -> float:
+def quality(pair: AnswerClaims, lexicon: Lexicon, *, rouge: float) -> float:
     """Overall quality, 0 to 100.
 
     Where the reference opens with yes or no, an answer that does not say the same gets 0, and one that does gets 100 if
@@ -94,37 +101,43 @@ def quality(said: AnswerClaims, lexicon: Lexicon, *, rouge: float) -> float:
     cost up to half of it.
 
     Args:
+        pair: Answer and what it is compared with.
+        lexicon: Words for what images can show.
         rouge: ROUGE-L of answer and reference, 0 to 1.
+
+    Example:
+        >>> quality(AnswerClaims("Any cracks?", "Yes.", "Yes"), Lexicon.load(), rouge=0.0)
+        100.0
     """
-    if not words_of(said.answer):
+    if not words_of(pair.answer):
         return 0.0
-    truth = yes_or_no(said.reference)
-    if truth is not None and polarity(said.question, said.answer, lexicon) != truth:
+    truth = yes_or_no(pair.reference)
+    if truth is not None and polarity(pair.question, pair.answer, lexicon) != truth:
         return 0.0
-    made = claims(said.answer, lexicon)
-    grounded = 1 - _UNGROUNDED * (_wrong(said, lexicon) / len(made) if made else 0.0)
-    if truth is not None and len(words_of(said.reference)) == 1:
+    made = claims(pair.answer, lexicon)
+    grounded = 1 - _UNGROUNDED * (_wrong(pair, lexicon) / len(made) if made else 0.0)
+    if truth is not None and len(words_of(pair.reference)) == 1:
         return 100 * grounded
-    return 100 * grounded * _shared(said, lexicon, rouge)
+    return 100 * grounded * _shared(pair, lexicon, rouge)
 
 
-def _shared(said: AnswerClaims, lexicon: Lexicon, rouge: float) -> float:
-    parts = [(_WORDS, _word_f1(said.answer, said.reference)), (_ORDER, rouge)]
-    true = claims(said.reference, lexicon)
+def _shared(pair: AnswerClaims, lexicon: Lexicon, rouge: float) -> float:
+    parts = [(_WORDS, _word_f1(pair.answer, pair.reference)), (_ORDER, rouge)]
+    true = claims(pair.reference, lexicon)
     if true:
-        parts.append((_CLAIMS, _f1(claims(said.answer, lexicon), true)))
+        parts.append((_CLAIMS, _f1(claims(pair.answer, lexicon), true)))
     return sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
 
 
-def _wrong(said: AnswerClaims, lexicon: Lexicon) -> int:
-    known = _widened(claims(said.reference, lexicon) | claims(said.texts, lexicon), lexicon)
-    return len(claims(said.answer, lexicon) - known)
+def _wrong(pair: AnswerClaims, lexicon: Lexicon) -> int:
+    known = _widened(claims(pair.reference, lexicon) | claims(pair.texts, lexicon), lexicon)
+    return len(claims(pair.answer, lexicon) - known)
 
 
 def _widened(made: frozenset[Claim], lexicon: Lexicon) -> frozenset[Claim]:
-    """With what is there because something else is."""
-    there = [lexicon.concepts[name] for name, present in made if present and name in lexicon.concepts]
-    return made | {(implied.name, True) for concept in there for implied in lexicon.implied(concept)}
+    """Claims, and those that they imply: what is present because something else is."""
+    concepts = [lexicon.concepts[name] for name, present in made if present and name in lexicon.concepts]
+    return made | {(implied.name, True) for concept in concepts for implied in lexicon.implied(concept)}
 
 
 def _word_f1(answer: str, reference: str) -> float:

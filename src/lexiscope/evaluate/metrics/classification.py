@@ -1,4 +1,4 @@
-"""How good class probabilities are: balanced accuracy, area under the ROC curve, calibration error."""
+"""Metrics of class probabilities: balanced accuracy, area under the ROC curve, calibration error."""
 
 import numpy as np
 from jaxtyping import Float, Int64
@@ -8,7 +8,7 @@ _BINS = 10
 _SHUFFLES = 20
 
 
-def balanced_accuracy(chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
+def balanced_accuracy(probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
     """Mean over the classes that occur of the share of their cases that is found.
 
     Classes weigh the same, so predicting the most frequent one scores one over their number.
@@ -17,25 +17,25 @@ def balanced_accuracy(chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarra
         >>> balanced_accuracy(np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]]), np.array([0, 0, 1]))
         0.5
     """
-    right = chances.argmax(axis=1) == labels
+    right = probabilities.argmax(axis=1) == labels
     return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
 
 
-def auc(chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
+def auc(probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
     """Area under the ROC curve, each class against the rest, averaged over the classes that occur.
 
-    The chance that a case of the class gets more of its probability than another one; ties count half (Hand & Till
+    The probability that a case of the class gets more of its probability than another one; ties count half (Hand & Till
     2001 for the average). 0.5 when only one class occurs.
 
     Example:
         >>> auc(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]))
         1.0
     """
-    areas = [_area(chances[:, label], labels == label) for label in np.unique(labels) if (labels != label).any()]
+    areas = [_area(probabilities[:, label], labels == label) for label in np.unique(labels) if (labels != label).any()]
     return float(np.mean(areas)) if areas else 0.5
 
 
-def calibration_error(chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
+def calibration_error(probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
     """Expected calibration error: |accuracy - confidence| in ten bins of confidence, weighted by their cases.
 
     Guo et al. 2017 (https://arxiv.org/abs/1706.04599), equation 3. Small sets have an error above 0 even when perfectly
@@ -45,21 +45,26 @@ def calibration_error(chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarra
         >>> calibration_error(np.array([[0.75, 0.25]] * 4), np.array([0, 0, 0, 1]))
         0.0
     """
-    confidence, right = chances.max(axis=1), chances.argmax(axis=1) == labels
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
     gaps = np.bincount(bins, weights=right - confidence, minlength=_BINS)  # cases times (accuracy - confidence)
     return float(np.abs(gaps).sum() / len(labels))
 
 
 def sampled_calibration_error(
-    chances: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"], *, seed: int = 0
+    probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"], *, seed: int = 0
 ) -> float:
-    """What the same confidences would give if the labels had nothing to do with the cases; mean of shuffles."""
+    """Chance level of the calibration error: the same confidences beside shuffled labels, the mean of several shuffles.
+
+    Example:
+        >>> sampled_calibration_error(np.array([[0.75, 0.25]] * 4), np.array([0, 0, 0, 1]))
+        0.0
+    """
     generator = np.random.default_rng(seed)
-    return float(np.mean([calibration_error(chances, generator.permutation(labels)) for _ in range(_SHUFFLES)]))
+    return float(np.mean([calibration_error(probabilities, generator.permutation(labels)) for _ in range(_SHUFFLES)]))
 
 
 def _area(score: np.ndarray, positive: np.ndarray) -> float:
-    """Mann-Whitney: the mean rank of the positives, scaled to 0..1."""
+    """Mann-Whitney statistic: the mean rank of the positives, scaled to 0..1."""
     count, others = int(positive.sum()), int((~positive).sum())
     return (float(rankdata(score)[positive].sum()) - count * (count + 1) / 2) / (count * others)

@@ -1,4 +1,4 @@
-"""What the wording of an instruction does to a score: MM-BigBench's four figures (https://arxiv.org/abs/2310.09036).
+"""Dependence of a score on the wording of an instruction: MM-BigBench's figures (https://arxiv.org/abs/2310.09036).
 
 All take `A[m, d, i]`, the accuracy of model m on data set d under instruction i. Standard deviations are those of a
 population, and ranks that tie are shared out in equal parts, so the order of the instructions never matters; both are
@@ -12,20 +12,29 @@ TOP = 3  # ranks that count as a hit
 
 
 def best(accuracy: Float[np.ndarray, "m d i"]) -> Float[np.ndarray, "m d"]:
-    """The accuracy under the instruction that suits best: max_i A."""
+    """Accuracy under the instruction that suits best: max_i A.
+
+    Example:
+        >>> best(np.array([[[0.2, 0.9]]]))
+        array([[0.9]])
+    """
     return accuracy.max(axis=2)
 
 
 def relative_gain_of_models(accuracy: Float[np.ndarray, "m d i"]) -> Float[np.ndarray, "m d"]:
-    """By how many per cent a model beats the mean of all models, over the instructions.
+    """Gain in per cent of a model over the mean of all models, averaged over the instructions.
 
     mean_i 100 (A_mdi - mean_m A_mdi) / mean_m A_mdi; where no model gets anything right nobody gains.
+
+    Example:
+        >>> relative_gain_of_models(np.array([[[0.6]], [[0.4]]])).round(1).tolist()
+        [[20.0], [-20.0]]
     """
     return _gain(accuracy, over=0).mean(axis=2)
 
 
 def relative_gain_of_instructions(accuracy: Float[np.ndarray, "m d i"]) -> Float[np.ndarray, "d i"]:
-    """By how many per cent an instruction beats the mean of all instructions, over the models.
+    """Gain in per cent of an instruction over the mean of all instructions, averaged over the models.
 
     mean_m 100 (A_mdi - mean_i A_mdi) / mean_i A_mdi.
     """
@@ -33,12 +42,17 @@ def relative_gain_of_instructions(accuracy: Float[np.ndarray, "m d i"]) -> Float
 
 
 def stability_of_models(accuracy: Float[np.ndarray, "m d i"]) -> Float[np.ndarray, "m d"]:
-    """How far a model's accuracy varies with the instruction: std_i A; smaller is more stable."""
+    """Spread of a model's accuracy over the instructions: std_i A; smaller is more stable.
+
+    Example:
+        >>> stability_of_models(np.array([[[0.4, 0.6]]])).round(3)
+        array([[0.1]])
+    """
     return accuracy.std(axis=2)
 
 
 def stability_of_instructions(accuracy: Float[np.ndarray, "m d i"]) -> Float[np.ndarray, "d i"]:
-    """How far an instruction's accuracy varies with the model: std_m A."""
+    """Spread of an instruction's accuracy over the models: std_m A."""
     return accuracy.std(axis=0)
 
 

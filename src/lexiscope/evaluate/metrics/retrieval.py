@@ -37,17 +37,32 @@ def relevant_ranks(
 
 
 def recall_at(ranks: Sequence[Float[np.ndarray, " r"]], k: int) -> Float[np.ndarray, " q"]:
-    """1 for each query that has a relevant item among its first `k`, else 0."""
+    """Recall: 1 for each query that has a relevant item among its first `k`, else 0.
+
+    Example:
+        >>> recall_at([np.array([2.0, 7.0]), np.array([6.0])], 5)
+        array([1., 0.])
+    """
     return np.array([float(r[0] <= k) for r in ranks])
 
 
 def first_rank(ranks: Sequence[Float[np.ndarray, " r"]]) -> Float[np.ndarray, " q"]:
-    """Rank of the best relevant item of each query."""
+    """Rank of the best relevant item of each query.
+
+    Example:
+        >>> first_rank([np.array([2.0, 7.0]), np.array([6.0])])
+        array([2., 6.])
+    """
     return np.array([r[0] for r in ranks])
 
 
 def average_precision(ranks: Sequence[Float[np.ndarray, " r"]]) -> Float[np.ndarray, " q"]:
-    """Mean over the relevant items of each query of (relevant items so far) / (rank)."""
+    """Mean over the relevant items of each query of (relevant items so far) / (rank).
+
+    Example:
+        >>> average_precision([np.array([1.0, 4.0])])
+        array([0.75])
+    """
     return np.array([np.mean(np.arange(1, len(r) + 1) / r) for r in ranks])
 
 
@@ -64,7 +79,12 @@ def chance_recall_at(relevant: Int[np.ndarray, " q"], n: int, k: int) -> float:
 
 
 def chance_first_rank(relevant: Int[np.ndarray, " q"], n: int) -> float:
-    """Median over queries of the expected first rank of a random order, (n + 1) / (r + 1)."""
+    """Median over queries of the expected first rank of a random order, (n + 1) / (r + 1).
+
+    Example:
+        >>> chance_first_rank(np.array([1]), 9)
+        5.0
+    """
     return float(np.median((n + 1) / (relevant + 1)))
 
 
@@ -72,6 +92,10 @@ def chance_average_precision(relevant: Int[np.ndarray, " q"], n: int) -> float:
     """Expected average precision of a random order: 1/n sum_i [1 + (i-1)(r-1)/(n-1)] / i, averaged over queries.
 
     Given that rank i is relevant (probability r/n), (i-1)(r-1)/(n-1) of the items before it are relevant on average.
+
+    Example:
+        >>> round(chance_average_precision(np.array([1]), 2), 3)
+        0.75
     """
     i = np.arange(1, n + 1)
     harmonic = np.sum(1 / i)

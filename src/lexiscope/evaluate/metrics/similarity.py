@@ -21,34 +21,43 @@ class TokenSimilarity:
     f1: float
 
 
-def greedy_match(said: Float[np.ndarray, "n w"], true: Float[np.ndarray, "k w"]) -> TokenSimilarity:
+def greedy_match(answer: Float[np.ndarray, "n w"], reference: Float[np.ndarray, "k w"]) -> TokenSimilarity:
     """Every word is compared with the one of the other text that is nearest by cosine.
 
-    P = mean over said of max over true, R the other way round, F = 2 P R / (P + R); 0 where one has no words.
+    P = mean over the answer's pieces of the best cosine, R over the reference's, F = 2 P R / (P + R); 0 where one text
+    has no words.
 
     Example:
         >>> greedy_match(np.array([[1.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 2.0]]))
         TokenSimilarity(precision=1.0, recall=0.5, f1=0.6666666666666666)
     """
-    if not len(said) or not len(true):
+    if not len(answer) or not len(reference):
         return TokenSimilarity(0.0, 0.0, 0.0)
-    cosines = _unit(said) @ _unit(true).T
+    cosines = _unit(answer) @ _unit(reference).T
     precision, recall = float(cosines.max(axis=1).mean()), float(cosines.max(axis=0).mean())
     total = precision + recall
     return TokenSimilarity(precision, recall, 2 * precision * recall / total if total > 0 else 0.0)
 
 
 def text_similarities(
-    words: Callable[[Sequence[str]], Sequence[Float[np.ndarray, "n w"]]], said: Sequence[str], true: Sequence[str]
+    words: Callable[[Sequence[str]], Sequence[Float[np.ndarray, "n w"]]],
+    answers: Sequence[str],
+    references: Sequence[str],
 ) -> list[TokenSimilarity]:
-    """Of pairs of texts, each text read once.
+    """Compare pairs of texts; each text is read once.
 
     Args:
-        words: Texts -> the vectors of their word pieces, without closing marks.
+        words: Texts -> the vectors of their word pieces, without the tokens that close a text.
+        answers: One text of each pair.
+        references: The other text of each pair.
+
+    Example:
+        >>> text_similarities(lambda texts: [np.eye(2)[: len(text)] for text in texts], ["a"], ["ab"])[0].recall
+        0.5
     """
-    texts = list(dict.fromkeys([*said, *true]))
+    texts = list(dict.fromkeys([*answers, *references]))
     vectors = dict(zip(texts, words(texts), strict=True))
-    return [greedy_match(vectors[one], vectors[other]) for one, other in zip(said, true, strict=True)]
+    return [greedy_match(vectors[one], vectors[other]) for one, other in zip(answers, references, strict=True)]
 
 
 def _unit(rows: Float[np.ndarray, "n w"]) -> Float[np.ndarray, "n w"]:

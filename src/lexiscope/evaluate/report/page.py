@@ -47,9 +47,12 @@ class ShownCase:
     """One case on the page.
 
     Args:
-        score: Similarity to the query; None where nothing was asked.
-        pictures: In the same order for every case of the page; `Picture.source` None is a modality that is missing.
-        checks: What was asked against the truth.
+        score: Similarity to the query; None where nothing was searched.
+        case: Id of the case.
+        group: Patient, paper or specimen that it belongs to.
+        text: First text of the case, or what is written beside it.
+        pictures: Pictures in the same order for every case of the page; without a source where a modality is missing.
+        checks: Properties that were searched for, against the truth.
     """
 
     case: str
@@ -61,7 +64,7 @@ class ShownCase:
 
     @property
     def agrees(self) -> bool:
-        """Whether everything that was asked for is there."""
+        """Tell whether everything that was searched for is present."""
         return all(check.agrees for check in self.checks)
 
 
@@ -88,11 +91,14 @@ class AnsweredQuestion:
     """A question about a case, the answer, and the cases it rests on.
 
     Args:
-        truth: The true answer.
-        right: Whether the answer reads like it.
+        question: Question that was asked.
+        answer: Answer of the model.
+        truth: True answer.
+        right: True when the answer reads like the true one.
         score: Probability of the answer.
-        abstained: Whether the answer was held back as too unsure.
-        evidence: The cases cited, with what is said about them.
+        abstained: True when the answer was held back as too unsure.
+        about: Case that the question is about.
+        evidence: Cases cited, with the text that supports the answer.
     """
 
     question: str
@@ -115,7 +121,7 @@ class Page:
         answers: Questions about single cases.
         captions: Cases with the sentence that was written for them beside their own.
         provenance: Name -> value: versions, seeds, content versions, licences.
-        notes: What a reader must know to read the page right.
+        notes: Sentences that help to read the page right.
     """
 
     title: str
@@ -163,6 +169,6 @@ def _template() -> Any:
 
 
 def _is_share(row: Row) -> bool:
-    """Whether a metric lies between 0 and 1, so that it can be drawn as a bar."""
+    """Tell whether a metric lies between 0 and 1, so that it can be drawn as a bar."""
     name = row.metric.split(", ")[-1]
     return name == "mAP" or name.startswith(_SHARES) or name.endswith(("accuracy", "auc", "match", "f1"))

@@ -29,7 +29,7 @@ class Report:
         notes: Sentences that a reader of the numbers must know.
         sections: Further results of this evaluation alone, each under a name of its own.
         audit: Findings of the leakage gate, with the reason for which a leak was accepted.
-        rule: How the metrics are defined and the chance level is found.
+        rule: Definitions of the metrics and of their chance levels.
         corpus: Content version of the corpus.
         model: Fingerprint of the model.
         seed: Seed of the bootstrap and of everything that was drawn.

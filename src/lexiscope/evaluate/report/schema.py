@@ -81,7 +81,7 @@ def _json_type(annotation: Any) -> type:
 
 
 def _tree_faults(record: Mapping[str, Any]) -> Iterator[str]:
-    """Whatever is under metrics, baselines and differences ends in estimates."""
+    """Faults under metrics, baselines and differences: everything there ends in estimates."""
     for name in ("metrics", "baselines", "differences"):
         if isinstance(record.get(name), Mapping):
             yield from _branch_faults(record[name], name)

@@ -15,7 +15,7 @@ class Row:
     """One estimate of a table.
 
     Args:
-        of: What was measured: the model, a baseline or a part of the data.
+        of: The model, a baseline or a part of the data.
         metric: Name of the metric.
         estimate: The number with its interval and chance level.
     """
@@ -64,7 +64,7 @@ def rows_of(of: str, metrics: Mapping[str, Any]) -> Iterator[Row]:
     """Rows of a tree of estimates, the names on the way to each joined by commas.
 
     Args:
-        of: What was measured.
+        of: The model, a baseline or a part of the data.
         metrics: Name -> estimate, or further names; anything else is passed over.
     """
     for path, estimate in _leaves(metrics):
@@ -72,7 +72,12 @@ def rows_of(of: str, metrics: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def interval(estimate: Estimate) -> str:
-    """Interval of an estimate as it is printed; there is none over one group."""
+    """Interval of an estimate as it is printed; there is none over one group.
+
+    Example:
+        >>> interval(Estimate(0.5, 0.25, 0.75, chance=0.1))
+        '0.250 to 0.750'
+    """
     if estimate.low is None or estimate.high is None:
         return "one group"
     return f"{number(estimate.low)} to {number(estimate.high)}"

@@ -95,7 +95,15 @@ def attribute_agreement(
 
 
 def categorical_attributes(cases: Sequence[Case]) -> list[str]:
-    """Names of the attributes that sort cases into a few kinds: words, between 2 and 12 of them, rarely absent."""
+    """Names of the attributes that sort cases into a few kinds: words, between 2 and 12 of them, rarely absent.
+
+    Example:
+        >>> from lexiscope.core.case import Provenance
+        >>> about = [{"side": "lr"[n % 2], "age": n} for n in range(9)]
+        >>> cases = [Case("c", "g", Provenance("by hand"), attributes=attributes) for attributes in about]
+        >>> categorical_attributes(cases)
+        ['side']
+    """
     values: dict[str, list[Scalar]] = defaultdict(list)
     for case in cases:
         for name, value in case.attributes.items():

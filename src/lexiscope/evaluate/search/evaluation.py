@@ -12,7 +12,7 @@ class SearchOptions(Settings):
 
 
 class SearchEvaluation:
-    """How well images and texts find each other, over all texts and by text column."""
+    """Measure how well images and texts find each other, over all texts and by text column."""
 
     name: ClassVar[str] = "search"
     Options: ClassVar[SettingsClass] = SearchOptions
