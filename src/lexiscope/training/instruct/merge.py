@@ -7,8 +7,6 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.files import new_directory
 from lexiscope.models.directory import ModelDirectory
 
-_KEPT = ("image", "text", "joint", "README.md")  # an index and what training left belong to the other model
-
 
 def merge(model: ModelDirectory | Path | str, out: Path | str) -> ModelDirectory:
     """Write a model that answers as `model` does, with its adapter added into the weights that it stands beside.
@@ -31,12 +29,9 @@ def merge(model: ModelDirectory | Path | str, out: Path | str) -> ModelDirectory
         raise UsageError(f"{out} exists already; name a new directory")
     record = model.record("assistant")
     with new_directory(out) as folder:
-        for name in _KEPT:
-            origin = model.path / name
-            if origin.is_dir():
-                shutil.copytree(origin, folder / name)
-            elif origin.exists():
-                shutil.copyfile(origin, folder / name)
+        for name in model.parts():  # an index and what training left belong to the other model
+            if name != "assistant":
+                shutil.copytree(model.part(name), folder / name)
         made = ModelDirectory(folder)
         made.save_assistant(
             assistant.merged(),
