@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,8 +13,9 @@ from lexiscope.corpus import Corpus
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.answer import Answerer, AnswerSettings, ask
+from lexiscope.tasks.answer import Answerer, AnswerRequest, AnswerSettings, ask
 from lexiscope.tasks.caption import caption
+from lexiscope.tasks.embed import embed_cases
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
 from lexiscope.training.instruct.config import InstructConfig
@@ -37,26 +39,44 @@ def test_an_answer_rests_on_cases_of_other_groups(taught: tuple[Corpus, ModelDir
     assert (found.task, found.case) == ("answer", case.id)
     assert found.value["question"] == WHICH
     assert found.value["abstained"] == (not model.mixture().open.gives(found.score))
-    assert 0 <= found.score <= 1.0001
     assert len(found.evidence) == 5
     assert case.group not in {one.group for one in found.evidence}
     assert {corpus[one.case].split for one in found.evidence} == {"train"}
     for one in found.evidence:
         assert set(one.details) == {"image_cosine", "text_cosine", "rerank", "path", "licence"}
         assert one.score == one.details["rerank"]
-        assert Path(one.details["path"]).is_file()
+        assert Path(one.details["path"]) == corpus.object_path(corpus[one.case].images["photo"])
+    vectors = embed_cases(model, corpus, [case, *(corpus[one.case] for one in found.evidence)])
+    cosines = [one.details["image_cosine"] for one in found.evidence]
+    np.testing.assert_allclose(cosines, vectors[1:] @ vectors[0], atol=1e-3)
+
+
+def test_the_answer_is_the_best_candidate_and_its_score_what_is_mixed(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    question = "Is it red?"
+    with Answerer.open(model) as answerer:
+        given = read_input("case-0008", views=model.views(), corpus=corpus)
+        found = answerer.predict(given, AnswerRequest(question=question))
+        (candidates,) = answerer.pipeline.score_answers(answerer.questions(given, question))
+    mixed = candidates.probabilities(model.mixture().closed)
+    assert sum(mixed.values()) <= 1 + 1e-6
+    key = max(mixed, key=lambda answer: mixed[answer])
+    assert found.value["answer"].casefold() == key
+    assert found.score == pytest.approx(mixed[key], rel=1e-5)
+    assert found.uncertainty == pytest.approx(1 - found.score)
+    assert found.value["abstained"] == (found.score < model.mixture().closed.threshold)
 
 
 def test_what_supports_the_answer_is_cited_first(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     answerer = Answerer.open(model)
-    memory = answerer.pipeline.store
-    assert memory is not None
+    store = answerer.pipeline.store
+    assert store is not None
     given = read_input("case-0008", views=model.views(), corpus=corpus)
     weighed = next(answerer.pipeline.score_answers(answerer.questions(given, WHICH)))
     for answer in ("red", "Yes", "never heard of"):
         supports = [
-            memory.items[one.retrieved.item].supports(answer) for one in answerer.cited(weighed.evidence, answer)
+            store.items[one.retrieved.item].supports(answer) for one in answerer.cited(weighed.evidence, answer)
         ]
         assert supports == sorted(supports, reverse=True)
         assert any(supports) == (answer != "never heard of")

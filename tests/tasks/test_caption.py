@@ -3,13 +3,22 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from lexiscope.answering.examples import DESCRIBE
+from lexiscope.answering.retrieval import question_vectors
 from lexiscope.core import Passage
-from lexiscope.core.errors import ModelError
+from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.corpus import Corpus
+from lexiscope.features.token_store import tokens_of_batch
+from lexiscope.models.assistant.image_tokens import with_questions
+from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.caption import caption
+from lexiscope.tasks.embed import embed_cases
+from lexiscope.tasks.inputs import read_input
 from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
 from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
@@ -20,15 +29,37 @@ def test_a_caption_stands_beside_the_nearest_described_cases(taught: tuple[Corpu
     case = next(corpus.cases("train"))
     (found,) = caption(model, case.id, corpus=corpus, max_tokens=8)
     assert (found.task, found.case) == ("caption", case.id)
-    assert isinstance(found.value, str)
-    assert 0 < found.score <= 1.0001
-    assert len(found.evidence) == 3
-    assert case.group not in {one.group for one in found.evidence}
-    cosines = [one.score for one in found.evidence]
-    assert cosines == sorted(cosines, reverse=True)
+    others = [other for other in corpus.cases("train") if other.group != case.group]
+    vectors = embed_cases(model, corpus, [case, *others])
+    cosines = dict(zip([other.id for other in others], (vectors[1:] @ vectors[0]).tolist(), strict=True))
+    assert {one.case: one.score for one in found.evidence} == pytest.approx(
+        {name: cosines[name] for name in sorted(cosines, key=lambda name: -cosines[name])[:3]}, abs=1e-3
+    )
+    assert [one.score for one in found.evidence] == sorted((one.score for one in found.evidence), reverse=True)
     for one in found.evidence:
         assert one.text == corpus[one.case].texts[0].text
-        assert Path(one.details["path"]).is_file()
+        assert Path(one.details["path"]) == corpus.object_path(corpus[one.case].images["photo"])
+
+
+def test_the_score_of_a_caption_is_the_mean_probability_of_its_tokens(taught: tuple[Corpus, ModelDirectory]) -> None:
+    """By the other way through the assistant, which scores answers that are given to it."""
+    corpus, model = taught
+    case = next(corpus.cases("test"))
+    (found,) = caption(model, case.id, corpus=corpus, max_tokens=96, k=0)
+    assistant, joint = model.assistant().merge_for_inference(), model.joint()
+    images = read_input(case.id, views=model.views(), corpus=corpus).images
+    tokens = tokens_of_batch(assistant.image_encoder(joint.image), images, plan=assistant.plan)
+    tokens = with_questions(tokens, torch.from_numpy(question_vectors(joint, [DESCRIBE])))
+    (((log_likelihood, length),),) = assistant.score_answers(tokens, [write_prompt(DESCRIBE)], [[found.value]])
+    assert found.score == pytest.approx(np.exp(log_likelihood / length), rel=0.02)
+
+
+def test_evidence_may_be_limited_to_some_cases(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    (found,) = caption(model, "case-0008", corpus=corpus, where=["attributes.colour=red"], k=20, max_tokens=2)
+    assert {corpus[one.case].attributes["colour"] for one in found.evidence} == {"red"}
+    with pytest.raises(UsageError, match=r"Did you mean 'attributes\.colour'"):
+        caption(model, "case-0008", corpus=corpus, where=["attributes.color=red"])
 
 
 def test_evidence_is_what_was_taught_and_no_other_text(tmp_path: Path) -> None:
