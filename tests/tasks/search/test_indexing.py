@@ -1,0 +1,74 @@
+"""Indexing: what is computed again after a change, and what is refused."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lexiscope.core import Passage
+from lexiscope.core.errors import LexiscopeError
+from lexiscope.core.files import exclusive
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.search.indexing import IndexPlace, full_text, index_corpus
+from lexiscope.tasks.search.search import search
+
+
+def test_an_index_that_is_up_to_date_is_left_alone(corpus: Corpus, model: ModelDirectory) -> None:
+    first = index_corpus(model, corpus)
+    again = index_corpus(model, corpus)
+    assert (first.fresh, again.fresh) == (False, True)
+    assert again == replace(first, embedded=0, fresh=True)
+
+
+def test_new_words_need_no_new_vector(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    case = corpus["case-0002"]
+    corpus.upsert([replace(case, texts=(*case.texts, Passage("report", "Wolframite inclusions.")))])
+    report = index_corpus(model, corpus)
+    assert (report.fresh, report.embedded, report.cases) == (False, 0, 11)
+    hits = search(model, "wolframite", text_weight=1)[0].value
+    assert [hit["case"] for hit in hits] == ["case-0002"]
+
+
+def test_only_new_images_are_embedded(corpus: Corpus, model: ModelDirectory) -> None:
+    index_corpus(model, corpus)
+    cases = corpus.take(["case-0000", "case-0001"])
+    corpus.upsert([replace(cases[0], id="again"), replace(cases[1], images={}, id="bare")])
+    report = index_corpus(model, corpus)
+    assert (report.embedded, report.images) == (0, 11)  # the copy shows an image whose vector is known
+
+
+def test_progress_counts_every_case_twice(corpus: Corpus, model: ModelDirectory) -> None:
+    told: list[tuple[int, int | None, str]] = []
+    index_corpus(model, corpus, progress=lambda *counted: told.append(counted))
+    assert [count for count in told if count[2] == "indexing"] == [(n, 12, "indexing") for n in range(1, 13)]
+    assert told[[count[2] for count in told].index("indexing") - 1] == (12, 12, "embedding")
+
+
+def test_two_builds_of_one_index_do_not_meet(corpus: Corpus, model: ModelDirectory) -> None:
+    place = IndexPlace(model)
+    place.folder.mkdir(parents=True)
+    with (
+        exclusive(place.folder / ".lock", what="the index"),
+        pytest.raises(LexiscopeError, match=f"the index of {model.path} is being written by another process"),
+    ):
+        index_corpus(model, corpus)
+
+
+def test_the_command_that_builds_an_index_again_can_be_pasted(tmp_path: Path) -> None:
+    model = ModelDirectory(tmp_path / "my model")
+    assert IndexPlace(model).rebuild("corpus") == f"lexiscope index '{model.path}' corpus"
+    assert IndexPlace(model, "http://localhost:6333").rebuild("c").endswith("c --url http://localhost:6333")
+
+
+def test_manifests_of_stores_have_names_of_their_own(tmp_path: Path) -> None:
+    model = ModelDirectory(tmp_path / "model")
+    names = {IndexPlace(model, url).manifest.name for url in (None, "http://a:6333", "http://b:6333")}
+    assert len(names) == 3
+    assert "index.json" in names
+
+
+def test_the_full_text_of_a_case_is_all_its_passages(corpus: Corpus) -> None:
+    case = replace(corpus["case-0000"], texts=(Passage("title", "One"), Passage("caption", "two")))
+    assert full_text(case) == "One\ntwo"
