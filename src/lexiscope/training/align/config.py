@@ -64,6 +64,10 @@ class AlignConfig(StageSettings):
         seed: Seed of everything random in the run.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
+
+    Example:
+        >>> AlignConfig(image="mobilenet-v2", size=96).objective
+        'clip'
     """
 
     image: str | None = None
@@ -106,12 +110,22 @@ class AlignConfig(StageSettings):
 
     @property
     def trains_towers(self) -> bool:
-        """True where towers train: as set, and otherwise when one of them starts from scratch."""
+        """True where towers train: as set, and otherwise when one of them starts from scratch.
+
+        Example:
+            >>> AlignConfig().trains_towers, AlignConfig(image="cnn").trains_towers
+            (False, True)
+        """
         return bool({self.image, self.text} & set(_SCRATCH)) if self.unfreeze is None else self.unfreeze
 
     @property
     def keeps_features(self) -> bool:
-        """True where nothing before the heads trains, so that the features of the towers can be computed once."""
+        """True where nothing before the heads trains, so that the features of the towers can be computed once.
+
+        Example:
+            >>> AlignConfig().keeps_features, AlignConfig(fusion="early").keeps_features
+            (True, False)
+        """
         return not self.trains_towers and self.fusion in (None, "late")
 
     @property
@@ -120,6 +134,10 @@ class AlignConfig(StageSettings):
 
         Towers that train go on from there too: heads first and then everything keeps what pretraining learned better
         than training all of it at once (https://arxiv.org/abs/2202.10054).
+
+        Example:
+            >>> AlignConfig().starts_solved, AlignConfig(head={"kind": "mlp"}).starts_solved
+            (True, False)
         """
         plain = (self.head.get("kind", "linear"), self.text_head.get("kind", "linear")) == ("linear", "linear")
         pretrained = self.keeps_features or not {self.image, self.text} & set(_SCRATCH)
@@ -128,5 +146,10 @@ class AlignConfig(StageSettings):
 
     @property
     def head_lr(self) -> float:
-        """Peak learning rate of heads and fusion."""
+        """Peak learning rate of heads and fusion.
+
+        Example:
+            >>> AlignConfig().head_lr, AlignConfig(start="random").head_lr
+            (2e-05, 0.001)
+        """
         return self.lr or (2e-5 if self.starts_solved else 1e-3)

@@ -36,7 +36,13 @@ class ImageTextPairs:
         return len(self.cases)
 
     def all_texts(self) -> list[str]:
-        """All passages, each once, in the order of first appearance."""
+        """All passages, each once, in the order of first appearance.
+
+        Example:
+            >>> pairs = ImageTextPairs((), (("a disc", "red"), ("red",)), np.array([0, 1]))
+            >>> pairs.all_texts()
+            ['a disc', 'red']
+        """
         return list(dict.fromkeys(text for texts in self.texts for text in texts))
 
     def drawn(self, *, seed: int, epoch: int) -> Int64[np.ndarray, " n"]:
@@ -52,6 +58,10 @@ def find_pairs(cases: Iterable[Case], *, modalities: Sequence[str], columns: Seq
         cases: Cases to choose from.
         modalities: An image of any of these modalities counts.
         columns: Passages from these source columns, or of these kinds, count; all when None.
+
+    Example:
+        >>> len(find_pairs([], modalities=["sem"], columns=None))
+        0
     """
     kept, texts = [], []
     for case in cases:

@@ -26,6 +26,10 @@ def encode_in_chunks(
         encode: Rows to embeddings, each row on its own.
         rows: A list or a tensor, whose slices `encode` takes.
         chunk: Number of rows at a time; None for all at once and nothing computed twice.
+
+    Example:
+        >>> encode_in_chunks(torch.nn.Linear(2, 3), torch.ones(5, 2), chunk=2).shape
+        torch.Size([5, 3])
     """
     if chunk is None or chunk >= len(rows) or not torch.is_grad_enabled():
         return encode(rows)

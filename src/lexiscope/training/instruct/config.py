@@ -49,6 +49,10 @@ class InstructConfig(StageSettings):
         seed: Seed of everything random in the run.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
+
+    Example:
+        >>> InstructConfig(lora=True, evidence=0).rank
+        16
     """
 
     no_effect: ClassVar[frozenset[str]] = StageSettings.no_effect | {"gradient_checkpointing"}
@@ -86,6 +90,9 @@ class InstructConfig(StageSettings):
 
         Raises:
             UsageError: an adapter beside a language model from scratch.
+
+        Example:
+            >>> InstructConfig(lora=True).check()  # beside "smollm2"
         """
         if self.lora and self.from_scratch:
             msg = f"an adapter needs a pretrained language model to stand beside, got {self.language_name!r}"
@@ -103,20 +110,40 @@ class InstructConfig(StageSettings):
 
     @property
     def from_scratch(self) -> bool:
-        """True where the language model starts from random weights."""
+        """True where the language model starts from random weights.
+
+        Example:
+            >>> InstructConfig().from_scratch, InstructConfig(language="smollm2").from_scratch
+            (True, False)
+        """
         return self.language_name == _SCRATCH
 
     @property
     def adapter(self) -> dict[str, Any] | None:
-        """Settings of PEFT's `LoraConfig`."""
+        """Settings of PEFT's `LoraConfig`.
+
+        Example:
+            >>> InstructConfig(lora=True, rank=4).adapter["r"]
+            4
+        """
         return {"r": self.rank, "target_modules": list(_TARGETS), **_ADAPTER} if self.lora else None
 
     @property
     def passes(self) -> int:
-        """Passes over the examples."""
+        """Passes over the examples.
+
+        Example:
+            >>> InstructConfig().passes, InstructConfig(lora=True).passes
+            (20, 2)
+        """
         return self.epochs or (20 if self.from_scratch else 2)
 
     @property
     def language_lr(self) -> float:
-        """Peak learning rate of the language model or its adapter, and of the projector beside it."""
+        """Peak learning rate of the language model or its adapter, and of the projector beside it.
+
+        Example:
+            >>> InstructConfig().language_lr, InstructConfig(lora=True).language_lr
+            (0.001, 0.0002)
+        """
         return self.lr or (1e-3 if self.from_scratch else 2e-4 if self.lora else 2e-5)

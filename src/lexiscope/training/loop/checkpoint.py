@@ -32,6 +32,10 @@ class RunPosition:
         best: Best validation score so far, None before the first.
         best_epoch: The epoch after which it was reached.
         done: True where the run ended by itself.
+
+    Example:
+        >>> RunPosition("key", step=3).done
+        False
     """
 
     key: str
@@ -99,7 +103,15 @@ def restart_notes(path: Path, *, key: str) -> list[str]:
 
 
 def trained_state(module: nn.Module) -> dict[str, Tensor]:
-    """Parameters that train, and all buffers, by name; frozen towers stay where they came from."""
+    """Parameters that train, and all buffers, by name; frozen towers stay where they came from.
+
+    Example:
+        >>> layer = nn.Linear(2, 2)
+        >>> layer.bias.requires_grad_(False) is layer.bias
+        True
+        >>> list(trained_state(layer))
+        ['weight']
+    """
     frozen = {name for name, parameter in module.named_parameters() if not parameter.requires_grad}
     return {name: tensor for name, tensor in module.state_dict().items() if name not in frozen}
 

@@ -17,6 +17,10 @@ class LoopConfig:
         patience: Epochs without a better validation score before the run ends; None runs them all.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         max_skipped: Steps in a row whose loss is not finite before the run stops with an error.
+
+    Example:
+        >>> LoopConfig(epochs=2, batch=8).clip_norm
+        1.0
     """
 
     epochs: int

@@ -38,7 +38,12 @@ class MetricsLog:
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a log, oldest first; none when there is no log."""
+    """The whole lines of a log, oldest first; none when there is no log.
+
+    Example:
+        >>> read_metrics(Path("no such log"))
+        []
+    """
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8").split("\n")

@@ -17,6 +17,11 @@ def adamw(
         lr: Peak learning rate of the rest.
         tower_lr: Peak learning rate of the towers.
         weight_decay: Weight decay of weight matrices alone.
+
+    Example:
+        >>> groups = adamw(nn.Linear(2, 2), towers=(), lr=1e-3, tower_lr=1e-5, weight_decay=0.1).param_groups
+        >>> [(group["lr"], group["weight_decay"]) for group in groups]
+        [(0.001, 0.0), (0.001, 0.1)]
     """
     slow = {id(parameter) for tower in towers for parameter in tower.parameters()}
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}

@@ -87,13 +87,24 @@ class DeCur(nn.Module):
 
 
 def cross_correlation(a: Float[Tensor, "n d"], b: Float[Tensor, "n d"]) -> Float[Tensor, "d d"]:
-    """C = BN(a)' BN(b) / n, with each column brought to mean 0 and variance 1 over these n rows."""
+    """C = BN(a)' BN(b) / n, with each column brought to mean 0 and variance 1 over these n rows.
+
+    Example:
+        >>> x = torch.tensor([[1.0], [2.0], [3.0]])
+        >>> round(cross_correlation(x, -x).item(), 3)
+        -1.0
+    """
     a, b = (nn.functional.batch_norm(rows.float(), None, None, training=True) for rows in (a, b))
     return a.T @ b / len(a)
 
 
 def redundancy(c: Float[Tensor, "d d"], *, target: float = 1.0) -> Float[Tensor, ""]:
-    """Σ_i (target - C_ii)² + λ Σ_{i≠j} C_ij²."""
+    """Σ_i (target - C_ii)² + λ Σ_{i≠j} C_ij².
+
+    Example:
+        >>> redundancy(torch.eye(3)).item(), redundancy(torch.zeros(3, 3)).item()
+        (0.0, 3.0)
+    """
     on = (target - c.diagonal()).square().sum()
     return on + _LAMBDA * (c.square().sum() - c.diagonal().square().sum())
 

@@ -19,6 +19,10 @@ def gather_rows(rows: Tensor) -> Tensor:
 
     Returns:
         (sum of all n, ...).
+
+    Example:
+        >>> gather_rows(torch.ones(2, 3)).shape  # one process
+        torch.Size([2, 3])
     """
     if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:
         return rows

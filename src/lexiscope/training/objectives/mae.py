@@ -120,6 +120,11 @@ def to_patches(x: Float[Tensor, "b c ..."], *, side: int) -> tuple[Float[Tensor,
 
     Raises:
         ModelError: the image is no whole number of patches.
+
+    Example:
+        >>> patches, grid = to_patches(torch.arange(16.0).view(1, 1, 4, 4), side=2)
+        >>> grid, patches[0, 0].tolist()
+        ((2, 2), [0.0, 1.0, 4.0, 5.0])
     """
     sizes = tuple(x.shape[2:])
     if any(size % side for size in sizes):
@@ -137,7 +142,14 @@ def to_patches(x: Float[Tensor, "b c ..."], *, side: int) -> tuple[Float[Tensor,
 def from_patches(
     patches: Float[Tensor, "b n p"], grid: tuple[int, ...], *, channels: int, side: int
 ) -> Float[Tensor, "b c ..."]:
-    """The image that `to_patches` cut."""
+    """The image that `to_patches` cut.
+
+    Example:
+        >>> x = torch.randn(1, 3, 4, 6)
+        >>> patches, grid = to_patches(x, side=2)
+        >>> torch.equal(from_patches(patches, grid, channels=3, side=2), x)
+        True
+    """
     dims = len(grid)
     x = patches.unflatten(1, grid).unflatten(-1, (channels, *[side] * dims))  # (b, *grid, c, side, ...)
     order = [0, 1 + dims, *(axis for i in range(dims) for axis in (1 + i, 2 + dims + i))]
@@ -146,7 +158,12 @@ def from_patches(
 
 
 def normalised(patches: Float[Tensor, "b n p"]) -> Float[Tensor, "b n p"]:
-    """Each patch with mean 0 and variance 1; one of a single value becomes 0."""
+    """Each patch with mean 0 and variance 1; one of a single value becomes 0.
+
+    Example:
+        >>> normalised(torch.tensor([[[1.0, 3.0]]])).round().tolist()
+        [[[-1.0, 1.0]]]
+    """
     mean, variance = patches.mean(dim=-1, keepdim=True), patches.var(dim=-1, keepdim=True, correction=0)
     return (patches - mean) / (variance + 1e-6).sqrt()
 

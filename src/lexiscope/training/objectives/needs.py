@@ -13,6 +13,10 @@ class Needs:
         labels: Attributes that the cases must have.
         batch: Rows that a step must have.
         chance: Chance level: the loss when nothing has been learned.
+
+    Example:
+        >>> Needs(texts="one or more").images
+        'none'
     """
 
     images: str = "none"

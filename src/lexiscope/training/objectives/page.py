@@ -25,7 +25,12 @@ mirrored unless `flip: true` asks for it, because a mirrored scan has its sides 
 
 
 def objectives_page() -> str:
-    """The page as Markdown: one table of what each loss needs, then each in words, with its formula."""
+    """The page as Markdown: one table of what each loss needs, then each in words, with its formula.
+
+    Example:
+        >>> objectives_page().startswith("# Losses")
+        True
+    """
     rows, words = [], []
     for catalog, command in _STAGES:
         for name in catalog:

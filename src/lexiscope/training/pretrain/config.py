@@ -49,6 +49,10 @@ class PretrainImageConfig(StageSettings):
         seed: Seed of everything random in the run.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
+
+    Example:
+        >>> PretrainImageConfig(objective="mae", size=96).slices
+        16
     """
 
     objective: str = "simclr"
@@ -104,6 +108,10 @@ class PretrainTextConfig(StageSettings):
         seed: Seed of everything random in the run.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
+
+    Example:
+        >>> PretrainTextConfig(epochs=3).objective
+        'mlm'
     """
 
     objective: str = "mlm"
@@ -131,6 +139,10 @@ class PretrainConfig(PretrainImageConfig):
 
     Args:
         text_columns: Passages to read where texts are learned from, by source column or kind; all when None.
+
+    Example:
+        >>> PretrainConfig(objective="mlm", text_columns=("abstract",)).epochs
+        10
     """
 
     text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
@@ -147,10 +159,20 @@ class PretrainConfig(PretrainImageConfig):
 
     @property
     def new_lr(self) -> float:
-        """Peak learning rate of what starts from random weights."""
+        """Peak learning rate of what starts from random weights.
+
+        Example:
+            >>> PretrainConfig().new_lr, PretrainConfig(lr=0.1).new_lr
+            (0.001, 0.1)
+        """
         return self.lr or 1e-3
 
     @property
     def tower_lr(self) -> float:
-        """Peak learning rate of the tower: small for pretrained weights, which large steps would undo."""
+        """Peak learning rate of the tower: small for pretrained weights, which large steps would undo.
+
+        Example:
+            >>> PretrainConfig().tower_lr, PretrainConfig(tower="dinov2-small-focus").tower_lr
+            (0.001, 5e-05)
+        """
         return self.lr or (1e-3 if self.tower in (None, *_SCRATCH) else 5e-5)
