@@ -11,7 +11,7 @@ class Parrot:
     name, max_concurrent = "parrot", 1
 
     def __init__(self) -> None:
-        self.identity = {"door": "parrot"}
+        self.identity = {"model": "parrot"}
         self.asked = 0
 
     def complete(self, messages, settings):
@@ -46,7 +46,7 @@ def test_the_same_again_comes_from_the_disk(tmp_path):
 
 def test_another_model_is_asked_anew(tmp_path):
     client, other = Parrot(), Parrot()
-    other.identity = {"door": "other"}
+    other.identity = {"model": "other"}
     kept = CompletionCache(tmp_path)
     kept.complete(client, _say("a"), DecodingSettings())
     kept.complete(other, _say("a"), DecodingSettings())

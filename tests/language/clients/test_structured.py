@@ -57,7 +57,7 @@ class Script:
     name, max_concurrent = "script", 1
 
     def __init__(self, *lines: str) -> None:
-        self.identity = {"door": "script"}
+        self.identity = {"model": "script"}
         self.lines, self.heard = list(lines), []
 
     def complete(self, messages, settings):
