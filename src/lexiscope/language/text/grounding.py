@@ -42,16 +42,22 @@ def supporting_spans(question: str, answer: str, sentences: Sequence[Sentence]) 
     denied, closed = re.match(r"no\b", plain) is not None, re.match(r"(?:yes|no)\b", plain) is not None
     words = content_words(answer) | (content_words(question) if closed else set())
     usable = [sentence for sentence in sentences if not denied or _DENIES.search(sentence.text)]
+    chosen, missing = _cover(words, usable)
+    enough = bool(words) and len(words - missing) >= SHARE * len(words)
+    return tuple(sentence.span for sentence in chosen) if enough else ()
+
+
+def _cover(words: set[str], sentences: Sequence[Sentence]) -> tuple[list[Sentence], set[str]]:
+    """Few sentences that have most of the words, the one with most of the rest first, and the words they lack."""
     chosen: list[Sentence] = []
-    left = set(words)
-    while left and len(chosen) < _MAX_SENTENCES:
-        best = max(usable, key=lambda sentence: len(left & content_words(sentence.text)), default=None)
-        if best is None or not left & content_words(best.text):
+    missing = set(words)
+    while missing and len(chosen) < _MAX_SENTENCES:
+        best = max(sentences, key=lambda sentence: len(missing & content_words(sentence.text)), default=None)
+        if best is None or not missing & content_words(best.text):
             break
         chosen.append(best)
-        left -= content_words(best.text)
-    enough = bool(words) and len(words - left) >= SHARE * len(words)
-    return tuple(sentence.span for sentence in chosen) if enough else ()
+        missing -= content_words(best.text)
+    return chosen, missing
 
 
 def content_words(text: str) -> set[str]:

@@ -15,6 +15,13 @@ KINDS: Mapping[str, float] = {  # probability that a patient has each
     "old infarct": 0.20,
     "lacune": 0.06,
 }
+_SIZES: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {  # range of the radius and of the halo, in mm
+    "white matter hyperintensities": ((3.0, 6.5), (0.0, 0.0)),
+    "focal white matter lesions": ((4.5, 7.5), (0.0, 0.0)),
+    "mass with oedema": ((11.0, 22.0), (9.0, 18.0)),
+    "old infarct": ((14.0, 26.0), (0.0, 0.0)),
+    "lacune": ((3.5, 6.5), (0.0, 0.0)),
+}
 ATROPHY = ("none", "mild", "moderate", "severe")
 SPLITS: Mapping[str, float] = {"train": 0.6, "val": 0.1, "test": 0.3}
 _VISITS = (2, 1, 3, 1)  # visits of four patients in turn, so that visit i is found without drawing those before it
@@ -131,27 +138,36 @@ def _acquired(rng: np.random.Generator) -> tuple[str, ...]:
 
 
 def _lesions(kind: str, rng: np.random.Generator, number: int, places: Mapping[str, np.ndarray]) -> tuple[Lesion, ...]:
-    lobes = [name for name in places if name.endswith("lobe")]
+    if kind == "none":
+        return ()
+    radius, halo = _SIZES[kind]
+    planned = _scatter(kind, _regions(kind, rng, list(places)), rng, places, radius=radius, halo=halo)
+    if kind == "white matter hyperintensities":
+        return planned[: int(rng.integers(14, 31)) + 2 * number]  # more of them at every visit
+    if kind == "mass with oedema":
+        grown = 1 + 0.1 * number
+        return tuple(replace(mass, radius=mass.radius * grown) for mass in planned)
+    return planned
+
+
+def _regions(kind: str, rng: np.random.Generator, names: list[str]) -> list[str]:
+    """Region of each lesion that is tried."""
+    lobes, deep = _ending(names, "lobe"), _ending(names, "deep grey matter")
     match kind:
-        case "none":
-            return ()
         case "white matter hyperintensities":
-            regions = [_PERIVENTRICULAR if rng.random() < 0.65 else str(rng.choice(lobes[:3])) for _ in range(40)]
-            planned = _scatter(kind, regions, rng, places, radius=(3.0, 6.5))
-            return planned[: int(rng.integers(14, 31)) + 2 * number]  # more of them at every visit
+            return [_PERIVENTRICULAR if rng.random() < 0.65 else str(rng.choice(lobes[:3])) for _ in range(40)]
         case "focal white matter lesions":
-            regions = [str(rng.choice(lobes))] * int(rng.integers(1, 5))
-            return _scatter(kind, regions, rng, places, radius=(4.5, 7.5))
+            return [str(rng.choice(lobes))] * int(rng.integers(1, 5))
         case "mass with oedema":
-            regions = [str(rng.choice(lobes)) for _ in range(int(rng.choice([1, 2], p=[0.85, 0.15])))]
-            grown = 1 + 0.1 * number
-            planned = _scatter(kind, regions, rng, places, radius=(11.0, 22.0), halo=(9.0, 18.0))
-            return tuple(replace(mass, radius=mass.radius * grown) for mass in planned)
+            return [str(rng.choice(lobes)) for _ in range(int(rng.choice([1, 2], p=[0.85, 0.15])))]
         case "old infarct":
-            return _scatter(kind, [str(rng.choice(lobes))], rng, places, radius=(14.0, 26.0))
+            return [str(rng.choice(lobes))]
         case _:
-            deep = [name for name in places if name.endswith("deep grey matter")]
-            return _scatter(kind, [str(rng.choice(deep))] * int(rng.integers(1, 3)), rng, places, radius=(3.5, 6.5))
+            return [str(rng.choice(deep))] * int(rng.integers(1, 3))
+
+
+def _ending(names: list[str], ending: str) -> list[str]:
+    return [name for name in names if name.endswith(ending)]
 
 
 def _scatter(
@@ -161,7 +177,7 @@ def _scatter(
     places: Mapping[str, np.ndarray],
     *,
     radius: tuple[float, float],
-    halo: tuple[float, float] = (0.0, 0.0),
+    halo: tuple[float, float],
 ) -> tuple[Lesion, ...]:
     """Lesions that stay apart; one that finds no room in its region after a few tries is left out."""
     placed: list[Lesion] = []

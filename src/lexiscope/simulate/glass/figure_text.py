@@ -79,18 +79,29 @@ def _statements(
         here.append(_pick(phrases.NOTHING, rng))
     while present or absent:
         in_caption = rng.random() < _IN_CAPTION
-        some = [absent.pop() for _ in range(min(len(absent), int(rng.integers(1, 4))))]
-        if present and some and rng.random() < 0.3:
-            sentence = _but(present.pop(), some, visible, figure, in_caption=in_caption, rng=rng)
-        elif present and rng.random() < 0.6:
-            absent += some
-            sentence = _present(present.pop(), visible, figure, in_caption=in_caption, rng=rng)
-        elif some:
-            sentence = _absent(some, in_caption=in_caption, rng=rng)
-        else:
-            continue
-        (here if in_caption else elsewhere).append(sentence)
+        sentence = _statement(present, absent, visible, figure, in_caption=in_caption, rng=rng)
+        if sentence is not None:
+            (here if in_caption else elsewhere).append(sentence)
     return here, elsewhere
+
+
+def _statement(
+    present: list[str],
+    absent: list[str],
+    visible: Mapping[str, VisibleDefect],
+    figure: Figure,
+    *,
+    in_caption: bool,
+    rng: np.random.Generator,
+) -> str | None:
+    """Sentence about one or a few of the defects that are left, which it takes from their lists."""
+    some = [absent.pop() for _ in range(min(len(absent), int(rng.integers(1, 4))))]
+    if present and some and rng.random() < 0.3:
+        return _but(present.pop(), some, visible, figure, in_caption=in_caption, rng=rng)
+    if present and rng.random() < 0.6:
+        absent += some
+        return _present(present.pop(), visible, figure, in_caption=in_caption, rng=rng)
+    return _absent(some, in_caption=in_caption, rng=rng) if some else None
 
 
 def _present(

@@ -145,15 +145,22 @@ def _excluded(other: Scalar, value: Scalar, phrase: AttributePhrase, phrases: At
 
 def _stated(reading: CaseReading, name: str, value: Scalar, phrase: AttributePhrase) -> tuple[Span, ...]:
     """Sentence that states the value: the first with its words, or else a passage whose writer says so."""
-    pattern = phrase.stating(value)
-    matches = [sentence.span for sentence in reading.describing if pattern.search(sentence.text)]
-    words = set(re.findall(r"[^\W\d]{4,}", str(value).casefold()))
-    matches = matches or [s.span for s in reading.describing if len(words) > 1 and words <= _words(s.text)]
-    if matches:
-        return (matches[0],)
+    stated = _first_stated(reading, value, phrase)
+    if stated is not None:
+        return (stated,)
+    if reading.level == "none":
+        return ()
     texts = reading.case.texts
-    declared = [whole_passage(place, passage) for place, passage in enumerate(texts) if name in passage.states]
-    return (declared[0],) if declared and reading.level != "none" else ()
+    return tuple(whole_passage(place, text) for place, text in enumerate(texts) if name in text.states)[:1]
+
+
+def _first_stated(reading: CaseReading, value: Scalar, phrase: AttributePhrase) -> Span | None:
+    """First sentence with the value as answers say it, or else the first that has all words of its name."""
+    pattern, words = phrase.stating(value), set(re.findall(r"[^\W\d]{4,}", str(value).casefold()))
+    matches = [sentence.span for sentence in reading.describing if pattern.search(sentence.text)]
+    if not matches and len(words) > 1:
+        matches = [sentence.span for sentence in reading.describing if words <= _words(sentence.text)]
+    return matches[0] if matches else None
 
 
 def _words(text: str) -> set[str]:

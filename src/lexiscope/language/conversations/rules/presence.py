@@ -30,20 +30,23 @@ def ask_presence(
     agreed = {concept: each for concept, each in known.items() if len({presence.present for presence in each}) == 1}
     for concept, presences in agreed.items():
         yield _closed(reading.case.id, concept, presences, templates)
-    for kind, (wording, turn_kind) in () if listed_elsewhere else _OPEN.items():
-        visible = {
-            concept: presences
-            for concept, presences in agreed.items()
-            if concept.kind == kind != concept.name and presences[0].present
-        }
-        if visible:
-            presences = [presence for each in visible.values() for presence in each]
-            answer = (
-                capitalised(listed([concept.ask.removeprefix("a ").removeprefix("an ") for concept in visible])) + "."
-            )
-            question = templates.question(wording, reading.case.id, wording)
-            turn = Turn(question, answer, turn_kind, "simple", AUTHOR, _spans(presences))
-            yield CandidateTurn(turn, wording, _rests_on(presences))
+    if not listed_elsewhere:
+        for kind in _OPEN:
+            yield from _listing(reading.case.id, kind, agreed, templates)
+
+
+def _listing(
+    case: str, kind: str, agreed: Mapping[Concept, list[Presence]], templates: QuestionTemplates
+) -> Iterator[CandidateTurn]:
+    """Candidate that asks for all that is present of a kind, without the name of the kind itself."""
+    visible = [concept for concept in agreed if concept.kind == kind != concept.name and agreed[concept][0].present]
+    if visible:
+        wording, turn_kind = _OPEN[kind]
+        presences = [presence for concept in visible for presence in agreed[concept]]
+        answer = capitalised(listed([concept.ask.removeprefix("a ").removeprefix("an ") for concept in visible])) + "."
+        question = templates.question(wording, case, wording)
+        turn = Turn(question, answer, turn_kind, "simple", AUTHOR, _spans(presences))
+        yield CandidateTurn(turn, wording, _rests_on(presences))
 
 
 def _closed(case: str, concept: Concept, presences: list[Presence], templates: QuestionTemplates) -> CandidateTurn:
