@@ -6,21 +6,24 @@ import numpy as np
 import pytest
 import torch
 
+from lexiscope import ask, caption
 from lexiscope.models.assistant.chat_format import ChatFormat
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.mixture import Mixture, Weights
 from lexiscope.models.assistant.token_plan import BranchTokens, read_tokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.old_model import write_old_model
+from lexiscope.testing.speaking import make_speaking_corpus
 
-IMAGES = {"t1": torch.linspace(-1, 1, 3 * 16 * 16).view(1, 3, 16, 16)}
-PRESENT = {"t1": torch.tensor([True])}
+IMAGES = {"photo": torch.linspace(-1, 1, 3 * 16 * 16).view(1, 3, 16, 16)}
+PRESENT = {"photo": torch.tensor([True])}
 # What the code of 52b5eea computed from these very files.
 IMAGE = [-0.844163, 0.116981, -0.106391, -0.512236]
 TEXT = [0.805798, 0.383290, 0.263146, -0.366787]
 POOLED = [-0.783642, -0.233751, 0.359995, -0.462150]
 TOWER = [-0.032298, 0.863801, -0.104459, -0.223547, -0.038722, -0.290574, 0.127313, 0.299632]
 ANSWER, EVIDENCE, ANSWER_OF_LLAVA = -11.298315, -0.677491, -10.878638
+PROBABILITY, CAPTION = 0.303969, 0.00737648
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def test_joint_space(model: ModelDirectory) -> None:
     joint = model.joint()
     assert joint.embed_images(IMAGES, PRESENT)[0].tolist() == close(IMAGE)
     assert joint.embed_texts(["a b"])[0].tolist() == close(TEXT)
-    assert model.views()["t1"].shape == (3, 16, 16)
+    assert model.views()["photo"].shape == (3, 16, 16)
     assert model.record()["trained_on"]["split"] == "train"
 
 
@@ -67,7 +70,7 @@ def test_classifier_and_mixture(model: ModelDirectory) -> None:
     classifier = model.classifier()
     assert classifier is not None
     question = np.eye(1, 8, dtype=np.float32)
-    seen = ImageTokens({"t1": BranchTokens(torch.zeros(1, 2), torch.zeros(1, 1, 2))}, PRESENT)
+    seen = ImageTokens({"photo": BranchTokens(torch.zeros(1, 2), torch.zeros(1, 1, 2))}, PRESENT)
     ask = [frozenset({"yes", "no"}), frozenset()]
     closed, open_ended = (
         classifier.probabilities(seen, question, 0 * question, possible=[possible])[0] for possible in ask
@@ -113,3 +116,14 @@ def test_what_was_saved_again_computes_the_same(own: bool, tmp_path: Path) -> No
     card = (new.path / "README.md").read_text()
     assert ("vision encoder of its own" in card) == own
     assert "made by: train instruct" in card
+
+
+def test_questions_and_captions(model: ModelDirectory, tmp_path: Path) -> None:
+    corpus = make_speaking_corpus(tmp_path / "corpus", 6)
+    case = next(iter(corpus))
+    (answer,) = ask(model, case.id, "Is it red?", corpus=corpus, learned_from=corpus)
+    assert answer.value["answer"] == "Yes"
+    assert answer.score == pytest.approx(PROBABILITY, abs=1e-4)
+    assert [evidence.case for evidence in answer.evidence] == ["case-0005", "case-0003", "case-0005"]
+    (described,) = caption(model, case.id, corpus=corpus, learned_from=corpus)
+    assert described.score == pytest.approx(CAPTION, rel=1e-3)

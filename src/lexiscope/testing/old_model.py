@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 
 from lexiscope.core.files import sha256_file, sha256_json
 
-MODALITY = "t1"
+MODALITY = "photo"
 _Shapes = dict[str, tuple[int, ...]]  # name of a weight -> its shape
 _WIDTH, _WORDS, _TEXT_TOKENS = 8, 262, 16
 _VIEWS = {
