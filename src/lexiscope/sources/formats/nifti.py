@@ -110,7 +110,10 @@ def read_nifti_header(stream: IO[bytes]) -> Any:
         raise SourceError(f"expected a NIfTI header, got a file that starts with {start!r}")
     size = 540 if 540 in (int.from_bytes(start, "little"), int.from_bytes(start, "big")) else 348
     kind = nib.Nifti2Header if size == 540 else nib.Nifti1Header
-    nifti = kind.from_fileobj(io.BytesIO(start + stream.read(size - 4)), check=False)
+    rest = stream.read(size - 4)
+    if len(rest) < size - 4:
+        raise SourceError("the NIfTI is truncated: it ends within its header", remedy="copy or convert it again")
+    nifti = kind.from_fileobj(io.BytesIO(start + rest), check=False)
     if nifti["magic"].item()[:2] != b"n+":
         raise SourceError(
             "expected a NIfTI in one file, got one half of an .hdr/.img pair", remedy="convert it to .nii.gz"
