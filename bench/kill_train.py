@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--text", default="sentence-transformers/all-MiniLM-L6-v2")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    chance = random.Random(options.seed)
+    rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_corpus(folder / "corpus", 100)
@@ -57,7 +57,7 @@ def main() -> int:
         while kills < options.kills or not finished:
             out = folder / f"fire-{finished}"
             process = start(folder, out.name, settings)
-            if kills < options.kills and killed(process, out, chance, lines=lines):
+            if kills < options.kills and killed(process, out, rng, lines=lines):
                 kills += 1
                 cut_at.append(len(log(out)))
                 continue
@@ -77,13 +77,13 @@ def start(folder: Path, out: str, settings: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def killed(process: subprocess.Popen[bytes], out: Path, chance: random.Random, *, lines: int) -> bool:
+def killed(process: subprocess.Popen[bytes], out: Path, rng: random.Random, *, lines: int) -> bool:
     """Kill a run somewhere in its next third; False when it ended before that."""
     # Moments are drawn in lines of the log, not in seconds: most of a short run is the import of torch.
-    after = len(log(out)) + chance.uniform(0, lines / 3)
+    after = len(log(out)) + rng.uniform(0, lines / 3)
     while len(log(out)) < after - 1 and process.poll() is None:
         time.sleep(0.01)
-    time.sleep(chance.uniform(0, 0.5))
+    time.sleep(rng.uniform(0, 0.5))
     if process.poll() is not None:
         return False
     process.kill()

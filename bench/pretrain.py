@@ -69,9 +69,9 @@ def main() -> int:
 
 def race(job: PretrainJob, *, folder: Path, config: PretrainConfig) -> tuple[list[float], list[float]]:
     """Seconds of the steps of the shipped loop, and of the bare steps that are made between them."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     batches = cycle(
-        [job.rows.batch(chance.permutation(len(job.rows))[: config.batch], epoch=number) for number in range(_BATCHES)]
+        [job.rows.batch(rng.permutation(len(job.rows))[: config.batch], epoch=number) for number in range(_BATCHES)]
     )
     bare_optimizer = torch.optim.AdamW(job.module.parameters(), lr=1e-6, fused=True)
     ours: list[float] = []
