@@ -46,7 +46,13 @@ class ScoredCandidates:
         return weights.probabilities(self.lm_scores, self.votes, self.classifier_scores)
 
     def weights(self, mixture: Mixture) -> Weights:
-        """Weights of the mixture for this form of question."""
+        """Weights of the mixture for this form of question.
+
+        Example:
+            >>> mixture = Mixture(closed=Weights(evidence=0.5), open=Weights(evidence=0.1))
+            >>> ScoredCandidates({}, closed=True).weights(mixture).evidence
+            0.5
+        """
         return mixture.closed if self.closed else mixture.open
 
     def best(self, mixture: Mixture) -> tuple[str, float]:

@@ -39,7 +39,14 @@ class InstructionExample:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """Topics of the question, in the terms of its own set."""
+        """Topics of the question, in the terms of its own set.
+
+        Example:
+            >>> from lexiscope.core import Provenance
+            >>> turn = Turn("Is it red?", "Yes", topic="COLOUR")
+            >>> InstructionExample(Case("a", "g", Provenance("table")), turn.question, turn.answer, "open", turn).topics
+            ('COLOUR',)
+        """
         return () if self.turn is None else self.turn.topics
 
 
@@ -52,6 +59,14 @@ def find_instruction_examples(
         cases: Cases to look through.
         modalities: Modalities that the model reads.
         columns: Passages from these source columns, or of these kinds; all that describe an image when None.
+
+    Example:
+        >>> from lexiscope.core import Image, Passage, Provenance
+        >>> photo = Image("0" * 64, "photo", "png", (8, 8))
+        >>> words = (Passage("caption", "A red disc."), Passage("title", "Figure 1"))
+        >>> case = Case("a", "paper", Provenance("jats"), images={"photo": photo}, texts=words)
+        >>> [example.answer for example in find_instruction_examples([case], modalities=["photo"])]
+        ['A red disc.']
     """
     wanted = tuple(columns or DESCRIBING)
     examples = []
@@ -98,6 +113,13 @@ def sample_per_case(examples: Sequence[InstructionExample], *, limit: int, seed:
         examples: Examples of any number of cases.
         limit: Examples of one case to keep.
         seed: Seed of the draw.
+
+    Example:
+        >>> from lexiscope.core import Provenance
+        >>> case = Case("a", "g", Provenance("table"))
+        >>> asked = [InstructionExample(case, f"Question {n}?", "Yes", "closed") for n in range(5)]
+        >>> len(sample_per_case(asked, limit=2, seed=0))
+        2
     """
     order = np.random.default_rng(seed).permutation(len(examples))
     taken: Counter[str] = Counter()

@@ -38,7 +38,12 @@ class RetrievedEvidence:
         return len(self.questions)
 
     def rows(self, rows: Sequence[int] | Int64[np.ndarray, " m"]) -> "RetrievedEvidence":
-        """Some of the questions, by their rows."""
+        """Some of the questions, by their rows.
+
+        Example:
+            >>> RetrievedEvidence(["Is it red?", "Is it round?"], np.eye(2, dtype=np.float32), [[], []]).rows([1]).questions
+            ['Is it round?']
+        """
         return RetrievedEvidence(
             [self.questions[r] for r in rows], self.images[list(rows)], [self.retrieved[r] for r in rows]
         )
@@ -146,6 +151,12 @@ def ranked(evidence: RetrievedEvidence, scores: Sequence[Float[np.ndarray, " k"]
     Args:
         evidence: Questions with the statements that were retrieved for each.
         scores: Log-odds of the statements of each question, as `rerank` gives them.
+
+    Example:
+        >>> found = [[Retrieved(item=4, image=0.9, wording=0.2), Retrieved(item=7, image=0.5, wording=0.6)]]
+        >>> evidence = RetrievedEvidence(["Is it red?"], np.ones((1, 1), dtype=np.float32), found)
+        >>> [(piece.retrieved.item, piece.score) for piece in ranked(evidence, [np.array([-1.0, 2.0])])[0]]
+        [(7, 2.0), (4, -1.0)]
     """
     return [
         sorted(

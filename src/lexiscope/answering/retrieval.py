@@ -39,7 +39,12 @@ class Statement:
 
     @property
     def wording(self) -> str:
-        """Text that is compared with a new question: the old one, or the passage."""
+        """Text that is compared with a new question: the old one, or the passage.
+
+        Example:
+            >>> Statement(0, "Is it red? No", "Is it red?", "No").wording
+            'Is it red?'
+        """
         return self.question or self.text
 
     def supports(self, answer: str) -> bool:

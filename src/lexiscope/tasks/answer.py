@@ -30,7 +30,7 @@ _TEXTS = 4096  # texts whose token states are kept between questions
 
 
 class AnswerSettings(Settings):
-    """How an assistant is opened.
+    """Settings of an open assistant.
 
     Args:
         learned_from: Corpus that evidence comes from, in place of the one the assistant was taught on.
@@ -198,7 +198,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
 
         Args:
             given: Its images are encoded here.
-            question: What is asked.
+            question: The question in words.
             context: What is known about the case, in words.
         """
         import torch
@@ -218,7 +218,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
 
         Args:
             case: Id of the case, or path of the file.
-            question: What was asked.
+            question: The question in words.
             candidates: All candidate answers with their scores.
             k: Pieces of evidence to cite.
         """

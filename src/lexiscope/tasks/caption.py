@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class CaptionSettings(Settings):
-    """How a captioner is opened.
+    """Settings of an open captioner.
 
     Args:
         learned_from: Corpus that evidence comes from, in place of the one the assistant was taught on.
@@ -37,7 +37,7 @@ class CaptionSettings(Settings):
 
 
 class CaptionRequest(Settings):
-    """How one image is described.
+    """Length and evidence of the caption of one image.
 
     Args:
         k: Nearest described cases to show; never one of the case's own group.

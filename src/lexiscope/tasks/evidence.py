@@ -94,10 +94,16 @@ def nearest_rows(
         cases: Cases that evidence may come from.
         k: Number of rows at most.
         excluded_groups: Groups that are left out.
-        where: Conditions as of `admitted`.
+        where: Conditions such as "split=train", all of which must hold.
 
     Raises:
         UsageError: a condition on an attribute that no case has.
+
+    Example:
+        >>> from lexiscope.core import Provenance
+        >>> cases = [Case(f"visit-{n}", f"patient-{n // 2}", Provenance("bids")) for n in range(4)]
+        >>> nearest_rows(np.array([0.9, 0.8, 0.1, 0.2]), cases, k=2, excluded_groups={"patient-0"})
+        [3, 2]
     """
     allowed = admitted(cases, where) if where else np.ones(len(cases), dtype=bool)
     order = np.argsort(-cosines, kind="stable")

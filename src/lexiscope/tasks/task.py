@@ -65,7 +65,7 @@ class Task(Protocol[SettingsT, RequestT]):
 
         Args:
             given: What `read_input` reads with the model's views; None for a task that reads no image.
-            request: What is asked.
+            request: A question, a number of hits, conditions: the task's own `Request`.
 
         Raises:
             UsageError: a request that makes no sense.

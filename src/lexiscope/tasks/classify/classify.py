@@ -25,7 +25,7 @@ Method: TypeAlias = Literal["probe", "prompts", "evidential"]
 
 
 class ClassifierSettings(Settings):
-    """What is predicted, and how that is learned, once.
+    """Settings of a classifier: the attribute, and the way its classes are learned, once.
 
     Args:
         attribute: Name of the attribute to predict.
@@ -50,7 +50,7 @@ class ClassifierSettings(Settings):
 
 
 class ClassifyRequest(Settings):
-    """How one image is classified.
+    """Evidence that stands beside the class of one image.
 
     Args:
         k: Nearest labelled cases to show; never one of the case's own group.
@@ -117,17 +117,9 @@ def classify(
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.inputs import read_input
 
+    learning = {"shots": shots, "prompts": prompts or {}, "min_groups": min_groups, "mirror": mirror, "seed": seed}
     settings = ClassifierSettings.of(
-        {
-            "attribute": attribute,
-            "learned_from": learned_from,
-            "method": method,
-            "shots": shots,
-            "prompts": prompts or {},
-            "min_groups": min_groups,
-            "mirror": mirror,
-            "seed": seed,
-        }
+        {"attribute": attribute, "learned_from": learned_from, "method": method, **learning}
     )
     model, request = ModelDirectory.of(model), ClassifyRequest.of({"k": k, "where": where})
     given = read_input(image, views=model.views(), corpus=corpus, modality=modality)

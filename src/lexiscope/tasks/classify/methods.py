@@ -42,7 +42,7 @@ class ReadCase:
 
 @dataclass(frozen=True, slots=True)
 class ClassProbabilities:
-    """What a classifier says about one case.
+    """Classes of one case with their probabilities.
 
     Args:
         label: The likeliest value.

@@ -28,7 +28,7 @@ class Target:
     Args:
         attribute: Name of the attribute.
         values: Values that it can have, sorted; at least two.
-        telling: Normalised template texts that only ever stand beside one value.
+        revealing: Normalised template texts that only ever stand beside one value.
         rare: Values that count as "other", and with them any that was never learned; empty keeps all values apart.
 
     Raises:
@@ -54,7 +54,7 @@ class Target:
 
     @classmethod
     def of(cls, attribute: str, cases: Sequence[Case], *, min_groups: int = 0) -> "Target":
-        """The target whose values, and whose telling texts, are those of `cases`.
+        """The target whose values, and whose revealing texts, are those of `cases`.
 
         Args:
             min_groups: Values that fewer groups than this have become one, "other".
@@ -70,12 +70,19 @@ class Target:
             names = ", ".join(sorted({name for case in cases for name in case.attributes})) or "none"
             msg = f"no case to learn from has the attribute {attribute!r}; attributes: {names}"
             raise UsageError(f"{msg}. Name one of these, or build the corpus with --attribute {attribute}")
-        few = tuple(sorted(value for value, found in groups.items() if len(found) < min_groups))
+        few = tuple(sorted(value for value, owners in groups.items() if len(owners) < min_groups))
         values = {OTHER if value in few else value for value in groups}
         return cls(attribute, tuple(sorted(values)), _revealing_texts(attribute, cases), few)
 
     def label(self, case: Case) -> int | None:
-        """The index of a case's value in `values`; None when it has none, or one that was never learned."""
+        """The index of a case's value in `values`; None when it has none, or one that was never learned.
+
+        Example:
+            >>> from lexiscope.core import Provenance
+            >>> side = Target("side", ("left", "right"))
+            >>> side.label(Case("a", "patient", Provenance("table"), attributes={"side": "right"}))
+            1
+        """
         if self.attribute not in case.attributes:
             return None
         value = str(case.attributes[self.attribute])
@@ -94,7 +101,13 @@ class Target:
         return any(f" {name} " in f" {words} " or (len(name) >= _GLUED and name in glued) for name in named)
 
     def reveals(self, passage: Passage) -> bool:
-        """Check whether a passage is template text that only ever stands beside one value."""
+        """Check whether a passage is template text that only ever stands beside one value.
+
+        Example:
+            >>> target = Target("kind", ("benign", "malignant"), revealing=frozenset({"no sign of malignancy"}))
+            >>> target.reveals(Passage("report", "No sign of malignancy."))
+            True
+        """
         return normalise(passage.text) in self.revealing
 
     def words_of(self, value: str) -> str:
@@ -107,7 +120,14 @@ class Target:
         return _JOINED.sub(" ", value)
 
     def others(self, case: Case) -> dict[str, float | str]:
-        """All attributes of a case but this one, for a baseline of what they alone would predict."""
+        """All attributes of a case but this one, for a baseline of what they alone would predict.
+
+        Example:
+            >>> from lexiscope.core import Provenance
+            >>> case = Case("a", "patient", Provenance("table"), attributes={"side": "left", "age": 61})
+            >>> Target("side", ("left", "right")).others(case)
+            {'age': 61.0}
+        """
         return {
             name: float(value) if isinstance(value, int | float) else value
             for name, value in case.attributes.items()
@@ -134,12 +154,28 @@ class Unstated:
 
     @classmethod
     def of(cls, target: Target, case: Case) -> "Unstated":
-        """What is written about a case, less the passages that state the target."""
+        """Passages of a case less those that state the target.
+
+        Example:
+            >>> from lexiscope.core import Provenance
+            >>> words = (Passage("caption", "A lesion on the left."), Passage("caption", "A bright lesion."))
+            >>> case = Case("a", "patient", Provenance("table"), texts=words)
+            >>> [passage.text for passage in Unstated.of(Target("side", ("left", "right")), case).passages]
+            ['A bright lesion.']
+        """
         return cls(target, tuple(passage for passage in case.texts if not target.states(passage)))
 
 
 def labelled(target: Target, cases: Iterable[Case]) -> tuple[list[Case], list[int]]:
-    """The cases that have one of the target's values, and the index of it in `values` for each."""
+    """The cases that have one of the target's values, and the index of it in `values` for each.
+
+    Example:
+        >>> from lexiscope.core import Provenance
+        >>> cases = [Case(name, name, Provenance("table"), attributes={"side": name}) for name in ("right", "middle")]
+        >>> kept, labels = labelled(Target("side", ("left", "right")), cases)
+        >>> [case.id for case in kept], labels
+        (['right'], [1])
+    """
     pairs = [(case, label) for case in cases if (label := target.label(case)) is not None]
     return [case for case, _ in pairs], [label for _, label in pairs]
 
@@ -152,4 +188,4 @@ def _revealing_texts(attribute: str, cases: Sequence[Case]) -> frozenset[str]:
             words = normalise(passage.text)
             groups[words].add(case.group)
             values[words].add(str(case.attributes[attribute]))
-    return frozenset(words for words, found in values.items() if len(found) == 1 and len(groups[words]) >= MANY)
+    return frozenset(words for words, beside in values.items() if len(beside) == 1 and len(groups[words]) >= MANY)

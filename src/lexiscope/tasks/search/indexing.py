@@ -30,16 +30,16 @@ _CHUNK = 512  # cases embedded between two writes to disk: what a killed build l
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an index holds and what building it took.
+    """Contents of an index, and the vectors that building it took.
 
     Args:
-        cases: Cases that can be found.
-        images: Those that can be found by their images.
-        texts: Those that can be found by their words.
-        unsearchable: Cases of the corpus with neither.
-        embedded: Vectors computed this time; the others were known.
+        cases: Number of cases that can be found.
+        images: Number that can be found by their images.
+        texts: Number that can be found by their words.
+        unsearchable: Number of cases of the corpus with neither.
+        embedded: Number of vectors computed this time; the others were known.
         fresh: The index was up to date already and nothing was done.
-        place: Where it is: a folder, or URL and collection.
+        place: Folder of the index, or URL and collection.
     """
 
     cases: int
@@ -53,7 +53,7 @@ class IndexReport:
 
 @dataclass(frozen=True, slots=True)
 class IndexPlace:
-    """Where a model keeps its index: a folder inside the model, or a server that somebody named.
+    """Place where a model keeps its index: a folder inside the model, or a server that somebody named.
 
     Args:
         model: Model whose index it is.
@@ -74,7 +74,7 @@ class IndexPlace:
 
     @property
     def manifest(self) -> Path:
-        """What is indexed: `index.json`, or a file for each server and each other store."""
+        """File that says what is indexed: `index.json`, or a file for each server and each other store."""
         kind = self.name or ("edge" if self.url is None else "server")
         name = kind if self.url is None else f"{kind}-{sha256_json(self.url)[:12]}"
         return self.folder / f"{'index' if name == 'edge' else name}.json"
@@ -124,8 +124,8 @@ def index_corpus(
     corpus = Corpus.of(corpus)
     place = IndexPlace(model, url, api_key, store)
     with exclusive(place.folder / ".lock", what=f"the index of {model.path}"):
-        found = _up_to_date(place, corpus)
-        return found or _build(place, corpus, progress)
+        report = _up_to_date(place, corpus)
+        return report or _build(place, corpus, progress)
 
 
 def _up_to_date(place: IndexPlace, corpus: Corpus) -> IndexReport | None:
@@ -152,8 +152,8 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
     name = f"{COLLECTION_PREFIX}{fingerprint[:12]}-{version[:12]}"
     store = place.store()
     index = store.create(name, spec)
-    tally = _Tally()
-    index.upsert(_entries(place.model, corpus, log, tally=tally, progress=progress))
+    counts = _Counts()
+    index.upsert(_entries(place.model, corpus, log, counts=counts, progress=progress))
     index.finish()
     index.close()
     manifest = Manifest(
@@ -161,10 +161,10 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
         model=fingerprint,
         corpus=version,
         corpus_path=str(corpus.path.resolve()),
-        cases=tally.cases,
-        images=tally.images,
-        texts=tally.texts,
-        unsearchable=tally.unsearchable,
+        cases=counts.cases,
+        images=counts.images,
+        texts=counts.texts,
+        unsearchable=counts.unsearchable,
         spec=spec,
     )
     manifest.write(place.manifest)
@@ -173,7 +173,14 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
 
 
 def full_text(case: Case) -> str:
-    """Everything that is written about a case."""
+    """All passages of a case as one text.
+
+    Example:
+        >>> from lexiscope.core import Passage, Provenance
+        >>> words = (Passage("title", "Zirconia"), Passage("caption", "A crack."))
+        >>> full_text(Case("a", "paper", Provenance("jats"), texts=words))
+        'Zirconia\\nA crack.'
+    """
     return "\n".join(passage.text for passage in case.texts)
 
 
@@ -189,7 +196,7 @@ def _open_log(folder: Path, fingerprint: str) -> EmbeddingLog:
 def _embed_missing(
     model: ModelDirectory, corpus: Corpus, log: EmbeddingLog, *, joint: JointSpace, progress: Progress | None
 ) -> int:
-    """Embed the cases whose images are new, a chunk at a time, and say how many there were."""
+    """Embed the cases whose images are new, a chunk at a time; returns their number."""
     modalities, total, seen, embedded = model.views().keys(), len(corpus), 0, 0
     cases = iter(corpus)
     while chunk := list(islice(cases, _CHUNK)):
@@ -203,14 +210,14 @@ def _embed_missing(
 
 
 def _embedding_key(case: Case, modalities: Collection[str]) -> str | None:
-    """What a case's vector depends on: the images that the model reads. None without any of them."""
+    """Key of a case's vector: the images that the model reads. None without any of them."""
     images = {name: (image.content, image.spacing) for name, image in case.images.items() if name in modalities}
     return sha256_json(images) if images else None
 
 
 @dataclass
-class _Tally:
-    """What went by while entries streamed into a store."""
+class _Counts:
+    """Numbers of cases that went by while entries streamed into a store."""
 
     cases: int = 0
     images: int = 0
@@ -219,18 +226,18 @@ class _Tally:
 
 
 def _entries(
-    model: ModelDirectory, corpus: Corpus, log: EmbeddingLog, *, tally: _Tally, progress: Progress | None
+    model: ModelDirectory, corpus: Corpus, log: EmbeddingLog, *, counts: _Counts, progress: Progress | None
 ) -> Iterator[Entry]:
     modalities, total = model.views().keys(), len(corpus)
     for done, case in enumerate(corpus, start=1):
         key = _embedding_key(case, modalities)
         if key or case.texts:
-            tally.cases += 1
-            tally.images += bool(key)
-            tally.texts += bool(case.texts)
+            counts.cases += 1
+            counts.images += bool(key)
+            counts.texts += bool(case.texts)
             yield Entry(case.id, log[key] if key else None, full_text(case), _payload(corpus, case))
         else:
-            tally.unsearchable += 1
+            counts.unsearchable += 1
         if progress:
             progress(done, total, "indexing")
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class SearchSettings(Settings):
-    """Where the index is.
+    """Place of the index.
 
     Args:
         url: Qdrant server that was named when indexing; left out for the index inside the model directory.
@@ -62,7 +62,12 @@ class SearchRequest(Settings):
 
     @property
     def words(self) -> str | None:
-        """The query without surrounding blanks; None when nothing is left."""
+        """The query without surrounding blanks; None when nothing is left.
+
+        Example:
+            >>> SearchRequest(query=" a crack ").words
+            'a crack'
+        """
         return (self.query or "").strip() or None
 
     @model_validator(mode="after")
