@@ -41,7 +41,8 @@ class RetrievedEvidence:
         """Some of the questions, by their rows.
 
         Example:
-            >>> RetrievedEvidence(["Is it red?", "Is it round?"], np.eye(2, dtype=np.float32), [[], []]).rows([1]).questions
+            >>> evidence = RetrievedEvidence(["Is it red?", "Is it round?"], np.eye(2, dtype=np.float32), [[], []])
+            >>> evidence.rows([1]).questions
             ['Is it round?']
         """
         return RetrievedEvidence(
