@@ -18,7 +18,7 @@ class RunRecord:
         verb: The verb that ran, such as "train align".
         config: The resolved configuration, JSON types.
         corpus: The corpus's content version (`Corpus.version`).
-        seed: The only source of chance.
+        seed: Seed of everything random in the run.
     """
 
     verb: str

@@ -1,0 +1,53 @@
+"""Faults of conversations, in the order in which a reader would meet them."""
+
+import pytest
+
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus.exchange.faults import FileCheck, image_fault, repeated_ids, turns_fault, validate_file
+from lexiscope.testing.drafts import picture, png
+
+ASK, SAY = ("user", "Glass?"), ("assistant", "yes")
+
+
+@pytest.mark.parametrize(
+    ("turns", "fault"),
+    [
+        ([ASK, SAY], None),
+        ([ASK, SAY, ASK, SAY], None),
+        ([], "expected at least one question and one answer, got none"),
+        ([SAY], "turn 0 must be said by the user, got 'assistant'"),
+        ([ASK, ASK], "turn 1 must be said by the assistant, got 'user'"),
+        ([ASK], "the last turn must be an answer, got a question"),
+        ([("user", "<image> "), SAY], "turn 0 must have words, got '<image> '"),
+        ([("user", 3), SAY], "turn 0 must have words, got 3"),
+    ],
+)
+def test_turns(turns, fault):
+    assert turns_fault(turns) == fault
+
+
+def test_images_lie_beside_the_file_and_can_be_opened(tmp_path):
+    file = tmp_path / "set" / "a.json"
+    file.parent.mkdir()
+    (file.parent / "a.png").write_bytes(png(picture(1)).origin.data)
+    (file.parent / "b.png").write_bytes(b"no image")
+    (tmp_path / "c.png").write_bytes(png(picture(1)).origin.data)
+    assert image_fault(file, "a.png") is None
+    assert image_fault(file, "b.png")
+    assert "leads outside" in image_fault(file, "../c.png")
+    assert "expected a file" in image_fault(file, "d.png")
+
+
+def test_ids_are_compared_as_text_and_missing_ones_are_not():
+    assert repeated_ids(["1", 1, None, None, "2"]) == {1}
+
+
+def test_an_empty_file_is_not_in_order(tmp_path):
+    assert not FileCheck(0, ()).ok
+    (tmp_path / "a.json").write_text("[]")
+    assert not validate_file(tmp_path / "a.json", form="llava").ok
+
+
+def test_formats_without_rows_name_those_that_have_some(tmp_path):
+    with pytest.raises(UsageError, match="parquet is not checked row by row; these are: llava, openai"):
+        validate_file(tmp_path, form="parquet")
