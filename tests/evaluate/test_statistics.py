@@ -51,3 +51,12 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
             covered[name] += found.low <= 0 <= found.high
     assert 0.88 <= covered["groups"] / 200 <= 0.99
     assert covered["cases"] / 200 < 0.85
+
+
+def test_a_group_is_drawn_whole():
+    """Three values and one: two draws of a group give two, four or six values, and nothing else."""
+    sizes = set()
+    bootstrap_by_group(
+        np.arange(4.0), ["a", "a", "a", "b"], chance=0.0, statistic=lambda some: float(sizes.add(len(some)) or 0)
+    )
+    assert sizes == {2, 4, 6}

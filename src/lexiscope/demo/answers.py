@@ -14,7 +14,7 @@ from lexiscope.evaluate.report.page import AnsweredQuestion, ShownCase
 from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.answer import Answerer
+from lexiscope.tasks.answer import Answerer, AnswerRequest
 from lexiscope.tasks.caption import caption
 from lexiscope.tasks.inputs import read_input
 
@@ -69,25 +69,24 @@ def answers(
 ) -> list[AnsweredQuestion]:
     """Answer one question about each of `n` cases of different groups, each time another where there are others."""
     answerer, modalities = Answerer.open(model, progress=progress), shown_modalities(cases)
-    found = []
+    shown = []
     for case, place in _spread([case for case in cases if case.turns], n):
         turn = case.turns[place]
         given = read_input(case.id, views=model.views(), corpus=corpus)
-        weighed = next(answerer.pipeline.score_answers(answerer.questions(given, turn.question)))
-        said = answerer.prediction(case.id, turn.question, weighed, k=_EVIDENCE)
-        found.append(
+        prediction = answerer.predict(given, AnswerRequest(question=turn.question, k=_EVIDENCE))
+        shown.append(
             AnsweredQuestion(
                 question=turn.question,
-                answer=said.value["answer"],
+                answer=prediction.value["answer"],
                 truth=turn.answer,
-                right=normalise(said.value["answer"]) == normalise(turn.answer),
-                score=said.score or 0.0,
-                abstained=said.value["abstained"],
+                right=normalise(prediction.value["answer"]) == normalise(turn.answer),
+                score=prediction.score or 0.0,
+                abstained=prediction.value["abstained"],
                 about=show(case, corpus=corpus, modalities=modalities),
-                evidence=_cited(said, corpus, modalities),
+                evidence=_cited(prediction, corpus, modalities),
             )
         )
-    return found
+    return shown
 
 
 def captions(
@@ -97,21 +96,21 @@ def captions(
     modalities, shown = shown_modalities(cases), []
     for case, _ in _spread([case for case in cases if case.texts], n):
         try:
-            said = caption(model, case.id, corpus=corpus, progress=progress)[0]
+            prediction = caption(model, case.id, corpus=corpus, progress=progress)[0]
         except UsageError:
             return []  # taught by questions alone
         plain = show(case, corpus=corpus, modalities=modalities)
-        text = f"Written: {said.value}  ·  The case's own: {plain.text}"
-        shown.append(ShownCase(plain.case, plain.group, text, plain.pictures, score=said.score))
+        text = f"Written: {prediction.value}  ·  The case's own: {plain.text}"
+        shown.append(ShownCase(plain.case, plain.group, text, plain.pictures, score=prediction.score))
     return shown
 
 
-def _cited(said: Prediction, corpus: Corpus, modalities: Sequence[str]) -> tuple[ShownCase, ...]:
-    found = []
-    for one in said.evidence:
+def _cited(prediction: Prediction, corpus: Corpus, modalities: Sequence[str]) -> tuple[ShownCase, ...]:
+    shown = []
+    for one in prediction.evidence:
         plain = show(corpus[one.case], corpus=corpus, modalities=modalities)
-        found.append(ShownCase(plain.case, plain.group, one.text or plain.text, plain.pictures, score=one.score))
-    return tuple(found)
+        shown.append(ShownCase(plain.case, plain.group, one.text or plain.text, plain.pictures, score=one.score))
+    return tuple(shown)
 
 
 def _spread(cases: Sequence[Case], n: int) -> list[tuple[Case, int]]:

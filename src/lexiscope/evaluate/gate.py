@@ -1,5 +1,6 @@
 """The gate before every number: what the model learned from must not share what the measured split holds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +49,13 @@ def leakage_gate(
     trained, *before = _all_learned_from(model, learned_from)
     measured_on = {"corpus": corpus.version, "split": split}
     compared = {"trained_on": trained, "before_that": before, "measured_on": measured_on}
-    learned = [(_open(one, corpus), one["split"]) for one in (trained, *before)]
-    known = [(found, part) for found, part in learned if found is not None]
-    if len(known) < len(learned):
-        gone = next(one for one, (found, _) in zip((trained, *before), learned, strict=True) if found is None)
-        note = f"the corpus trained on is not at {gone['path']} any more, so a leak cannot be excluded"
+    learned, gone = _opened((trained, *before), corpus)
+    if gone is not None:
+        note = f"the corpus trained on is not at {gone} any more, so a leak cannot be excluded"
         if accept_leak is None:
             raise LeakageError(f"{note}; put it back there, or go on with --accept-leak REASON")
         return {"checked": False, "ok": None, **compared, "note": note, "accepted": accept_leak}
-    report = audit_corpus(JoinedCorpora(known, (corpus, split)))
+    report = audit_corpus(JoinedCorpora(learned, (corpus, split)))
     spared = _near_cases(report, corpus, split=split, share=near_spared)
     fine = report.ok or bool(spared)
     if not fine and accept_leak is None:
@@ -75,6 +74,13 @@ def _all_learned_from(model: ModelDirectory, learned_from: dict[str, Any] | None
     trained = [record.get("trained_on", _UNKNOWN) for record in records] or [_UNKNOWN]
     everything = [*([learned_from] if learned_from else []), *trained, *started]
     return [one for place, one in enumerate(everything) if one not in everything[:place]]
+
+
+def _opened(trained: Sequence[dict[str, Any]], corpus: Corpus) -> tuple[list[tuple[Corpus, str | None]], str | None]:
+    """Corpora trained on with their splits, and where the first of those was that are gone."""
+    learned = [(_open(one, corpus), one["split"]) for one in trained]
+    gone = next((one["path"] for one, (opened, _) in zip(trained, learned, strict=True) if opened is None), None)
+    return [(opened, split) for opened, split in learned if opened is not None], gone
 
 
 def _open(trained: dict[str, Any], corpus: Corpus) -> Corpus | None:

@@ -1,11 +1,11 @@
-"""`evaluate_model`: the one way to every measurement."""
+"""`evaluate_model`: the one way to every measurement; `run_evaluation`, its steps."""
 
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
 from lexiscope.core.record import installed_versions
+from lexiscope.core.settings import Settings
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate import EVALUATIONS
 from lexiscope.evaluate.evaluation import Evaluation, EvaluationContext
@@ -50,11 +50,26 @@ def evaluate_model(
     evaluation: Evaluation = EVALUATIONS.load(task)
     chosen = evaluation.Options.of(options)
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
-    opened = evaluation.open(EvaluationContext(model, corpus, split, seed, resamples, progress), chosen)
+    context = EvaluationContext(model, corpus, split, seed, resamples, progress)
+    return run_evaluation(evaluation, context, chosen, accept_leak=accept_leak)
+
+
+def run_evaluation(
+    evaluation: Evaluation, context: EvaluationContext, options: Settings, *, accept_leak: str | None = None
+) -> Report:
+    """Open an evaluation, pass the leakage gate, and measure.
+
+    Args:
+        evaluation: Entry of `EVALUATIONS`.
+        context: Model, split and seed.
+        options: Choices of the evaluation, of its own class `Options`.
+        accept_leak: Reason to go on although training and the split overlap.
+    """
+    opened = evaluation.open(context, options)
     measured = MeasuredSplit.of(
-        model,
-        corpus,
-        split,
+        context.model,
+        context.corpus,
+        context.split,
         accept_leak=accept_leak,
         near_spared=evaluation.near_spared,
         learned_from=opened.learned_from,
@@ -64,7 +79,7 @@ def evaluate_model(
     found = opened.measure(items, answers, opened.baselines(items, answers))
     return Report(
         task=evaluation.name,
-        split=split,
+        split=context.split,
         n=found.n,
         cases=found.cases,
         groups=found.groups,
@@ -76,16 +91,9 @@ def evaluate_model(
         sections=found.sections,
         audit=measured.audit,
         rule=evaluation.rule,
-        corpus=corpus.version,
-        model=_fingerprint(model),
-        seed=seed,
-        resamples=resamples,
+        corpus=context.corpus.version,
+        model=context.model.fingerprint,
+        seed=context.seed,
+        resamples=context.resamples,
         versions=installed_versions(),
     )
-
-
-def _fingerprint(model: ModelDirectory) -> str:
-    """Fingerprint of the joint space; of a model without one, of its parts."""
-    if model.has("joint"):
-        return model.fingerprint
-    return sha256_json({name: model.fingerprint_of(name) for name in model.parts()})

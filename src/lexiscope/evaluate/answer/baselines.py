@@ -84,16 +84,18 @@ def question_only_answers(
     vectors = question_vectors(joint, [example.question for example in (*learned, *examples)])
     known, new = vectors[: len(learned)], vectors[len(learned) :]
     given = _nearest(known, learned, new, examples)
-    for kind in {example.kind for example in examples}:
-        fit = [row for row, example in enumerate(learned) if example.kind == kind]
-        answers = [learned[row].answer for row in fit]
-        rows = [row for row, example in enumerate(examples) if example.kind == kind]
-        if kind not in CLOSED or len(set(answers)) < 2:
+    for kind in {example.kind for example in examples} & set(CLOSED):
+        fit, rows = _of_kind(learned, kind), _of_kind(examples, kind)
+        if len({learned[row].answer for row in fit}) < 2:
             continue
-        words = [learned[row].question for row in fit], [examples[row].question for row in rows]
-        for row, one in zip(rows, _regressed(known[fit], words[0], answers, new[rows], words[1]), strict=True):
-            given[row] = one
+        answers = _regressed(known[fit], [learned[row] for row in fit], new[rows], [examples[row] for row in rows])
+        for row, answer in zip(rows, answers, strict=True):
+            given[row] = answer
     return BaselineAnswers([answer for answer, _ in given], [score for _, score in given])
+
+
+def _of_kind(examples: Sequence[InstructionExample], kind: str) -> list[int]:
+    return [row for row, example in enumerate(examples) if example.kind == kind]
 
 
 def _nearest(
@@ -118,15 +120,21 @@ def _nearest(
 
 
 def _regressed(
-    known: np.ndarray, known_words: Sequence[str], answers: Sequence[str], new: np.ndarray, new_words: Sequence[str]
+    known: Float32[np.ndarray, "n w"],
+    learned: Sequence[InstructionExample],
+    new: Float32[np.ndarray, "m w"],
+    examples: Sequence[InstructionExample],
 ) -> list[tuple[str, float]]:
     from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    table = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(known_words)
-    fitted = LogisticRegression(max_iter=2000).fit(hstack([csr_matrix(known), table.transform(known_words)]), answers)
-    probabilities = fitted.predict_proba(hstack([csr_matrix(new), table.transform(new_words)]))
+    words = [example.question for example in learned]
+    table = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(words)
+    features = hstack([csr_matrix(known), table.transform(words)])
+    fitted = LogisticRegression(max_iter=2000).fit(features, [example.answer for example in learned])
+    measured = hstack([csr_matrix(new), table.transform([example.question for example in examples])])
+    probabilities = fitted.predict_proba(measured)
     likeliest = probabilities.argmax(1)
     return [(str(fitted.classes_[best]), float(row[best])) for row, best in zip(probabilities, likeliest, strict=True)]
 

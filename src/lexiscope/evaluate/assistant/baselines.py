@@ -57,8 +57,10 @@ def text_only_answers(
     order = np.random.default_rng(seed).permutation(len(learned))[:_LEARNED]
     levels = [level for level in LEVELS if level in {item.at for item in items}]
     shown = items_of([learned[row] for row in sorted(order)], lexicon=lexicon, levels=levels)
-    known = list({(one.case.id, one.turn.question, one.context): _told(one, one.context) for one in shown}.values())
-    examples = [_told(item, context) for item, context in zip(items, contexts, strict=True)]
+    known = list(
+        {(one.case.id, one.turn.question, one.context): _with_context(one, one.context) for one in shown}.values()
+    )
+    examples = [_with_context(item, context) for item, context in zip(items, contexts, strict=True)]
     return list(question_only_answers(joint, known, examples).answers)
 
 
@@ -111,20 +113,28 @@ def _untuned(assistant: Assistant, *, allow_download: bool) -> Assistant:
 @torch.inference_mode()
 def _answered(assistant: Assistant, part: Sequence[tuple[str, str, bool]]) -> list[str]:
     known = frozenset(answer.casefold() for answer in _ANSWERS)
-    closed = [row for row, (_, text, kind) in enumerate(part) if kind and offered_answers(text, known)]
-    opened = [row for row in range(len(part)) if row not in closed]
-    answers: dict[int, str] = {}
-    if closed:
-        prompts = [part[row][0] for row in closed]
-        likely = [assistant(None, prompts, [answer] * len(prompts))[0].tolist() for answer in _ANSWERS]
-        pairs = zip(*likely, strict=True)
-        answers |= {row: _ANSWERS[int(np.argmax(pair))] for row, pair in zip(closed, pairs, strict=True)}
-    if opened:
-        written = assistant.generate(None, [part[row][0] for row in opened], max_tokens=MAX_TOKENS)
-        answers |= {row: one.text for row, one in zip(opened, written, strict=True)}
-    return [answers[row] for row in range(len(part))]
+    closed = [prompt for prompt, text, kind in part if kind and offered_answers(text, known)]
+    opened = [prompt for prompt, _, _ in part if prompt not in closed]
+    answers = _likelier(assistant, closed) | _written(assistant, opened)
+    return [answers[prompt] for prompt, _, _ in part]
 
 
-def _told(item: ContextualQuestion, context: str | None) -> InstructionExample:
+def _likelier(assistant: Assistant, prompts: Sequence[str]) -> dict[str, str]:
+    """The likelier of "Yes" and "No"."""
+    if not prompts:
+        return {}
+    likely = np.array([assistant(None, prompts, [answer] * len(prompts))[0].tolist() for answer in _ANSWERS])
+    return {prompt: _ANSWERS[int(best)] for prompt, best in zip(prompts, likely.argmax(axis=0), strict=True)}
+
+
+def _written(assistant: Assistant, prompts: Sequence[str]) -> dict[str, str]:
+    """What the language model writes."""
+    if not prompts:
+        return {}
+    written = assistant.generate(None, prompts, max_tokens=MAX_TOKENS)
+    return {prompt: one.text for prompt, one in zip(prompts, written, strict=True)}
+
+
+def _with_context(item: ContextualQuestion, context: str | None) -> InstructionExample:
     prompt = write_prompt(item.turn.question, context=context)
     return InstructionExample(item.case, prompt, item.turn.answer, item.turn.kind)

@@ -36,13 +36,15 @@ def _all(measure: AssistantMeasure, tower: TextTower, answers: Sequence[str]) ->
     references = [item.turn.answer for item in measure.items]
     rows = [row for row, reference in enumerate(references) if yes_or_no(reference) is None]
     given, true = [answers[row] for row in rows], [references[row] for row in rows]
-    near = text_similarities(lambda texts: _words(tower, texts), given, true)
+    matches = text_similarities(lambda texts: _words(tower, texts), given, true)
+    near = np.array([(one.precision, one.recall, one.f1) for one in matches]).reshape(-1, 3)  # (n, 3)
+    single = [[text] for text in true]
     parts = {
-        "bleu4": bleu4(given, [[text] for text in true]),
-        "rouge_l": rouge_l(given, [[text] for text in true]),
-        "token_similarity_precision": np.array([one.precision for one in near]),
-        "token_similarity_recall": np.array([one.recall for one in near]),
-        "token_similarity_f1": np.array([one.f1 for one in near]),
+        "bleu4": bleu4(given, single),
+        "rouge_l": rouge_l(given, single),
+        "token_similarity_precision": near[:, 0],
+        "token_similarity_recall": near[:, 1],
+        "token_similarity_f1": near[:, 2],
     }
     return {name: _spread(values, rows, len(answers)) for name, values in parts.items()}
 

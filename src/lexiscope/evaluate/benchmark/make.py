@@ -13,7 +13,7 @@ from lexiscope.core.errors import EvaluationError, LeakageError
 from lexiscope.core.files import new_directory, write_text
 from lexiscope.core.image import Image
 from lexiscope.core.progress import Progress
-from lexiscope.corpus.audit import audit_corpus
+from lexiscope.corpus.audit import AuditReport, Leak, audit_corpus
 from lexiscope.corpus.rows import hashes_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.evaluate import EVALUATIONS
@@ -118,15 +118,26 @@ def _write(
 def _shared_images(corpus: Corpus, split: str) -> set[str]:
     """The split's cases whose images other splits hold, too."""
     report = audit_corpus(corpus)
-    ours = [leak for leak in report.leaks if split in leak.splits]
-    others = [leak for leak in ours if leak.kind not in _ALIKE]
-    hidden = [kind for kind, count in report.refused.items() if count > sum(leak.kind == kind for leak in report.leaks)]
-    if others or (ours and hidden):
-        what = "; ".join(leak.detail for leak in (others or ours)[:3])
-        msg = f"split {split!r} shares with others what it must not: {what}"
-        raise LeakageError(f"{msg}. Split again by group: lexiscope corpus split")
-    ids = {row["id"] for row in corpus.rows(split=split, columns=["id"])}
-    return {case for leak in ours for case in leak.shared} & ids
+    leaks = [leak for leak in report.leaks if split in leak.splits]
+    refused = [leak for leak in leaks if leak.kind not in _ALIKE]
+    if refused or _has_unnamed(report, leaks):
+        raise _refusal(split, refused or leaks)
+    shared = {case for leak in leaks for case in leak.shared}
+    return shared.intersection(row["id"] for row in corpus.rows(split=split, columns=["id"]))
+
+
+def _refusal(split: str, leaks: Sequence[Leak]) -> LeakageError:
+    what = "; ".join(leak.detail for leak in leaks[:3])
+    msg = f"split {split!r} shares with others what it must not: {what}"
+    return LeakageError(f"{msg}. Split again by group: lexiscope corpus split")
+
+
+def _has_unnamed(report: AuditReport, leaks: Sequence[Leak]) -> bool:
+    """Tell whether there are more leaks than the audit names, where it names any of the split."""
+    if not leaks:
+        return False
+    named = Counter(leak.kind for leak in report.leaks)
+    return any(count > named[kind] for kind, count in report.refused.items())
 
 
 def _copy(corpus: Corpus, ids: list[str], folder: Path, progress: Progress | None) -> Corpus:

@@ -47,19 +47,19 @@ def opinions_by_modality(
     Returns:
         "fused" and modality -> number of cases that have it, mean uncertainty there, and balanced accuracy.
     """
-    found = {}
+    measured_opinions = {}
     for name in ("fused", *runs[0].judged.of):
         opinions = [run.judged.fused if name == "fused" else run.judged.of[name] for run in runs]
         rows = np.flatnonzero((opinions[0].uncertainty < 1).numpy())
         if not len(rows):
             continue
         measure = ClassifyMeasure(measured.labels[rows], [measured.groups[row] for row in rows], seed, resamples)
-        found[name] = {
+        measured_opinions[name] = {
             "n": len(rows),
             "uncertainty": float(np.mean([opinion.uncertainty.numpy()[rows].mean() for opinion in opinions])),
             "balanced_accuracy": measure.accuracy([opinion.probabilities.numpy()[rows] for opinion in opinions]),
         }
-    return found
+    return measured_opinions
 
 
 def _verdict(score: Mapping[str, float], gain: Mapping[str, Estimate]) -> str:

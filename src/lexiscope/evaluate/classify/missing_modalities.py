@@ -44,11 +44,11 @@ def hide_each_modality(
     """
     if len(readouts.views) < 2:
         return {}
-    found = {}
+    hidden = {}
     for modality in sorted(readouts.views):
         fewer = readouts.without(modality)
         rest = read_labelled(learned.target, corpus, cases, readouts=fewer, mirror=learned.mirror)
         if len(rest.labels):
             again = ClassifyMeasure(rest.labels, rest.groups, measure.seed, measure.resamples)
-            found[modality] = {"n": len(rest.labels), "metrics": classifier_metrics(again, rest, runs, prompts)}
-    return found
+            hidden[modality] = {"n": len(rest.labels), "metrics": classifier_metrics(again, rest, runs, prompts)}
+    return hidden

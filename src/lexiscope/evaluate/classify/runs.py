@@ -74,10 +74,12 @@ def probe_probabilities(fitted: Probe, measured: LabelledFeatures) -> Float[np.n
 
 
 def _few_shots(learned: LearningSet, measured: LabelledFeatures, *, seed: int) -> dict[int, list[np.ndarray]]:
-    found = {}
+    draws_by_shots = {}
     for shots in SHOTS:
         if few_shot(learned.fit.labels, learned.fit.groups, shots=shots, seed=seed) is None:
             break
         draws = range(DRAWS * seed, DRAWS * (seed + 1))
-        found[shots] = [probe_probabilities(probe(learned, shots=shots, seed=draw), measured) for draw in draws]
-    return found
+        draws_by_shots[shots] = [
+            probe_probabilities(probe(learned, shots=shots, seed=draw), measured) for draw in draws
+        ]
+    return draws_by_shots

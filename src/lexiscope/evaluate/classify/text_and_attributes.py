@@ -53,24 +53,24 @@ def _of_facts(
     from sklearn.feature_extraction import DictVectorizer
 
     table = DictVectorizer(sparse=False, dtype=np.float32).fit(known_from)
-    found = table.transform(facts) if facts else np.empty((0, len(table.get_feature_names_out())), np.float32)
+    features = table.transform(facts) if facts else np.empty((0, len(table.get_feature_names_out())), np.float32)
     numbers = {name for case in known_from for name, value in case.items() if isinstance(value, float)}
     for column, name in enumerate(table.get_feature_names_out()):
         if name in numbers:
             missing = [not isinstance(case.get(name), float) for case in facts]
-            found[missing, column] = np.nan
-    return found
+            features[missing, column] = np.nan
+    return features
 
 
 @torch.inference_mode()
 def _of_texts(joint: JointSpace, texts: Sequence[Unstated]) -> Float[np.ndarray, "n f"]:
     """The mean over a case's passages of what the text tower says; NaN for a case without any."""
-    found = np.full((len(texts), joint.text.width), np.nan, dtype=np.float32)
+    features = np.full((len(texts), joint.text.width), np.nan, dtype=np.float32)
     words = list(dict.fromkeys(passage.text for own in texts for passage in own.passages))
     rows = {text: place for place, text in enumerate(words)}
     parts = [joint.text_features(words[start : start + _TEXTS]) for start in range(0, len(words), _TEXTS)]
-    known = torch.cat(parts).float().cpu().numpy() if parts else found
+    known = torch.cat(parts).float().cpu().numpy() if parts else features
     for place, own in enumerate(texts):
         if own.passages:
-            found[place] = known[[rows[passage.text] for passage in own.passages]].mean(axis=0)
-    return found
+            features[place] = known[[rows[passage.text] for passage in own.passages]].mean(axis=0)
+    return features

@@ -62,16 +62,16 @@ class ModelJudge:
             LanguageModelError: the model does not answer.
         """
         distinct = list(dict.fromkeys(answers))
-        pool, found = ThreadPoolExecutor(self._client.max_concurrent), {}
+        pool, scores = ThreadPoolExecutor(self._client.max_concurrent), {}
         try:
             under_way: list[Future[JudgeScore | None]] = [pool.submit(self._score, judged) for judged in distinct]
             for judged, future in zip(distinct, under_way, strict=True):
-                found[judged] = future.result()
+                scores[judged] = future.result()
                 if progress:
-                    progress(len(found), len(distinct), "answers judged")
+                    progress(len(scores), len(distinct), "answers judged")
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return [found[judged] for judged in answers]
+        return [scores[judged] for judged in answers]
 
     def _score(self, judged: JudgedAnswer) -> JudgeScore | None:
         messages = [*self._shown, Message("user", _told(judged))]

@@ -75,16 +75,12 @@ def attribute_agreement(
     """
     cases = [case for case in corpus.cases(split=split) if case.images and case.texts]
     names = list(attributes) if attributes is not None else categorical_attributes(cases)
-    if len({case.group for case in cases}) < 2 or not names:
+    groups = [case.group for case in cases]
+    if len(set(groups)) < 2 or not names:
         came = f"{len(cases)} cases with attributes {names}"
         msg = f"expected two groups with images, texts and attributes of few values in split {split!r}, got {came}"
         raise EvaluationError(f"{msg}; give another split")
-    joint = model.joint()
-    images = embed_cases(model, corpus, cases, joint=joint, progress=progress)
-    rows = [row for row, case in enumerate(cases) for _ in case.texts]
-    texts = embed_texts(joint, [text.text for case in cases for text in case.texts])
-    scores = texts @ images.T  # (t, n)
-    groups = np.array([case.group for case in cases])
+    scores, rows = _text_scores(model, corpus, cases, progress)
     metrics = {}
     for name in names:
         alike = shares_alike(scores, rows, groups, [case.attributes.get(name) for case in cases], k)
@@ -92,6 +88,17 @@ def attribute_agreement(
             measure = Measure(alike.groups, seed, resamples)
             metrics[f"same {name}"] = measure.mean(alike.shares, chance=alike.chance)
     return Agreement(split, len(cases), k, metrics)
+
+
+def _text_scores(
+    model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], progress: Progress | None
+) -> tuple[Float[np.ndarray, "t n"], list[int]]:
+    """Score of each case's images for each text, and the row of the case that the text is of."""
+    joint = model.joint()
+    images = embed_cases(model, corpus, cases, joint=joint, progress=progress)
+    rows = [row for row, case in enumerate(cases) for _ in case.texts]
+    texts = embed_texts(joint, [text.text for case in cases for text in case.texts])
+    return texts @ images.T, rows
 
 
 def categorical_attributes(cases: Sequence[Case]) -> list[str]:
