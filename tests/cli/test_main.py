@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from lexiscope.cli.app import app
-from lexiscope.cli.verbs import verbs
+from lexiscope.cli.verbs import task_of, verb_of, verbs
+from lexiscope.tasks import TASKS
+from lexiscope.testing.distribution import write_distribution
 
 
 def lexiscope(*words: str, **options) -> subprocess.CompletedProcess:
@@ -45,6 +47,25 @@ def test_help_lists_every_verb_and_needs_no_more(tmp_path):
     assert (bare.returncode, bare.stdout) == (2, done.stdout)
     by_group = CliRunner().invoke(app, ["--help"])
     assert by_group.stdout == done.stdout
+
+
+def test_every_task_is_a_verb_with_a_line_of_its_own():
+    assert {verb_of(task) for task in TASKS} <= set(verbs())
+    assert all(task_of(verb_of(task)) == task for task in TASKS)
+
+
+def test_a_package_that_is_broken_breaks_no_other_verb(tmp_path):
+    kinds = ("source", "stage", "task", "writer", "evaluation", "exchange_format")
+    entries = {f"lexiscope.{kind}": {"broken": "broken_lab:Thing"} for kind in kinds}
+    write_distribution(tmp_path, "broken-lab", entries, code="raise RuntimeError('this laboratory is closed')\n")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    for words in (("--help",), ("corpus", "build", "--help"), ("train", "--help"), ("write", "--help")):
+        assert lexiscope(*words, cwd=tmp_path, env=env).returncode == 0
+    assert "Task of the package broken-lab." in lexiscope("--help", cwd=tmp_path, env=env).stdout
+    done = lexiscope("broken", "MODEL", cwd=tmp_path, env=env)
+    assert done.returncode == 1
+    assert "this laboratory is closed; repair or uninstall broken-lab" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", verbs())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lexiscope.cli.output import interval, number, print_json, print_lines, print_table, say
+from lexiscope.cli.output import print_json, print_lines, print_table, say
 
 
 def test_json_is_one_line_in_plain_letters(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,9 +36,3 @@ def test_of_several_processes_the_first_speaks(
     print_lines(["line"])
     say("said")
     assert capsys.readouterr() == ("", "")
-
-
-def test_numbers_and_intervals() -> None:
-    assert (number(0.12345), number(-9.87654), number(123.456)) == ("0.123", "-9.877", "123.5")
-    assert interval({"low": 0.1, "high": 0.2}) == "0.100 to 0.200"
-    assert interval({"low": None, "high": None}) == "one group"

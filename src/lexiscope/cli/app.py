@@ -17,9 +17,9 @@ def _lines() -> dict[str, str]:
 def _load(name: str) -> typer.Typer:
     place, _ = verbs()[name]
     module, _, attribute = place.partition(":")
-    found = getattr(import_module(module), attribute)
-    made: typer.Typer = found(task_of(name)) if place == PREDICT else found
-    return made
+    made = getattr(import_module(module), attribute)
+    app: typer.Typer = made(task_of(name)) if place == PREDICT else made
+    return app
 
 
 def _print_version(wanted: bool) -> None:

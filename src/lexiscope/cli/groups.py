@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from lexiscope.cli.summaries import summary_at
 from lexiscope.core.catalog import Catalog
+from lexiscope.core.docstrings import summary_of
 from lexiscope.core.errors import PluginError, UsageError
 
 RENAMED = {
@@ -79,13 +80,13 @@ def lazy_group(lines: Lines, load: Load, *, overview: Callable[[], str] | None =
 
 
 def lines_of(table: Catalog) -> dict[str, str]:
-    """Name -> first line of the docstring of what it stands for, with nothing of it imported."""
+    """Name -> first line of the docstring of what it stands for, with nothing of it imported where the source tells."""
     lines = {}
     for name in table:
         try:
-            lines[name] = summary_at(table[name])
+            lines[name] = summary_at(table[name]) or summary_of(table.load(name).__doc__)
         except PluginError as error:
-            lines[name] = str(error)
+            lines[name] = f"Cannot be used: {error}"
     return lines
 
 

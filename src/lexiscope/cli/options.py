@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import Parameter
+from itertools import filterfalse
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -100,13 +101,11 @@ def _with_choices(
     signature: inspect.Signature, made: dict[str, tuple[Choice, str | None]], into: str
 ) -> inspect.Signature:
     """Signature with the choices in place of a parameter: by place behind the verb's own, by name before them."""
-    items = [_parameter(name, choice, panel) for name, (choice, panel) in made.items()]
-    placed = [item for item in items if isinstance(item.annotation.__metadata__[0], typer.models.ArgumentInfo)]
+    added = [_parameter(name, choice, panel) for name, (choice, panel) in made.items()]
     own = [item.replace(kind=Parameter.KEYWORD_ONLY) for item in signature.parameters.values() if item.name != into]
-    arguments = [item for item in own if _is_argument(item)]
-    options = [item for item in own if not _is_argument(item)]
-    named = [item for item in items if item not in placed]
-    return signature.replace(parameters=[*arguments, *placed, *named, *options])
+    placed = list(filter(_is_argument, [*own, *added]))
+    named = list(filterfalse(_is_argument, [*added, *own]))
+    return signature.replace(parameters=[*placed, *named])
 
 
 def _is_argument(item: Parameter) -> bool:

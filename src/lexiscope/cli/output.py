@@ -5,7 +5,7 @@ Of several processes that train together (torchrun) one speaks.
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -52,15 +52,3 @@ def say(message: str) -> None:
     """Print one line for people on stderr, so that stdout stays clean."""
     if speaks():
         _progress.print(message, highlight=False, markup=False, soft_wrap=True)
-
-
-def number(value: float) -> str:
-    """A score as it is printed."""
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-
-
-def interval(metric: Mapping[str, Any]) -> str:
-    """The interval of a score; there is none over one group."""
-    if metric["low"] is None or metric["high"] is None:
-        return "one group"
-    return f"{number(metric['low'])} to {number(metric['high'])}"

@@ -16,17 +16,22 @@ def print_prediction(prediction: Prediction) -> None:
 
 
 def _print_any(prediction: Prediction) -> None:
-    value = prediction.to_dict()["value"]
-    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-        columns = list(dict.fromkeys(name for row in value for name in row))
-        print_table(prediction.case, columns, [[_cell(row.get(name)) for name in columns] for row in value])
-    else:
-        rows = value.items() if isinstance(value, dict) else [(prediction.task, value)]
-        print_table(prediction.case, ("what", "value"), [(name, _cell(found)) for name, found in rows])
-    sure = {"score": prediction.score, "uncertainty": prediction.uncertainty}
-    if any(number is not None for number in sure.values()):
-        say(", ".join(f"{name} {number:.2f}" for name, number in sure.items() if number is not None))
+    columns, rows = _rows_of(prediction.to_dict()["value"], name=prediction.task)
+    print_table(prediction.case, columns, [[_cell(cell) for cell in row] for row in rows])
+    known = (("score", prediction.score), ("uncertainty", prediction.uncertainty))
+    sure = ", ".join(f"{name} {number:.2f}" for name, number in known if number is not None)
+    if sure:
+        say(sure)
     _print_evidence(prediction)
+
+
+def _rows_of(value: Any, *, name: str) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of a value: of several rows one each, of a mapping its items, of anything else itself."""
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        columns = list(dict.fromkeys(key for row in value for key in row))
+        return columns, [[row.get(key) for key in columns] for row in value]
+    items = value.items() if isinstance(value, dict) else [(name, value)]
+    return ["what", "value"], [[key, item] for key, item in items]
 
 
 def _print_answer(prediction: Prediction) -> None:

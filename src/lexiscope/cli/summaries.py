@@ -2,15 +2,15 @@
 
 import ast
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
-from inspect import cleandoc
 from pathlib import Path
+
+from lexiscope.core.docstrings import summary_of
 
 
 @cache
 def summary_at(place: str) -> str:
-    """First line of the docstring of what "package.module:attribute" names.
+    """First line of the docstring of what "package.module:attribute" names; empty where the source does not show it.
 
     Example:
         >>> summary_at("lexiscope.core.progress:nothing")
@@ -20,20 +20,9 @@ def summary_at(place: str) -> str:
     """
     module, _, name = place.partition(":")
     try:
-        found = find_spec(module)
-        tree = ast.parse(Path(found.origin).read_text(encoding="utf-8")) if found and found.origin else None
-    except (ImportError, OSError, SyntaxError):
+        spec = find_spec(module)
+        tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8")) if spec and spec.origin else None
+    except Exception:  # of a package that cannot be imported; loading it tells why
         return ""
-    for node in tree.body if tree else ():
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name:
-            return cleandoc(ast.get_docstring(node) or "").partition("\n")[0]
-    return _imported(module, name)
-
-
-def _imported(module: str, name: str) -> str:
-    """Summary of what a module takes from another one."""
-    try:
-        docstring = getattr(import_module(module), name).__doc__
-    except (ImportError, AttributeError):
-        return ""
-    return cleandoc(docstring or "").partition("\n")[0]
+    nodes = (node for node in (tree.body if tree else ()) if isinstance(node, ast.ClassDef | ast.FunctionDef))
+    return next((summary_of(ast.get_docstring(node)) for node in nodes if node.name == name), "")
