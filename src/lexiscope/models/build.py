@@ -55,20 +55,19 @@ def build_encoder(
         raise ModelError("an encoder needs views, got none; choose_views(corpus, size=224) makes them")
     modalities = {name: view.shape[view.channel_axis] for name, view in views.items()}
     shared = shared or fusion == "early"
-    names = ["shared"] if shared else list(modalities)
     channels = sum(modalities.values()) if fusion == "early" else max(modalities.values())
     with seeded(seed):
         settings, weighted, origins = _tower(
             tower, views, channels=channels, more=tower_settings or {}, allow_download=allow_download
         )
-    statistics = ("cls", "mean") if weighted.prefix else ("mean",)
+    tower_of = {name: "shared" if shared else name for name in modalities}
     config = EncoderConfig(
         modalities=modalities,
-        towers=dict.fromkeys(names, settings),
-        tower_of={name: "shared" if shared else name for name in modalities},
+        towers=dict.fromkeys(tower_of.values(), settings),
+        tower_of=tower_of,
         fusion=fusion,
-        readout=dict(readout or _READOUTS.get(tower) or {"statistics": statistics}),
-        head={"width": 256, **(head or {})},
+        readout=dict(readout or _own_readout(tower, weighted)),
+        head=_head(head),
     )
     with seeded(seed):
         encoder = Encoder(config)
@@ -108,7 +107,7 @@ def renew_heads(
         tower_of=tower_of,
         fusion=fusion or old.fusion,
         readout=dict(readout or _wide_readout(encoder)),
-        head={"width": 256, **(head or {})},
+        head=_head(head),
         mixer=old.mixer,
     )
     with seeded(seed):
@@ -116,9 +115,7 @@ def renew_heads(
     for name in modalities:
         renewed.tower(name).load_state_dict(encoder.tower(name).state_dict())
     if config.fusion == old.fusion and set(modalities) == set(old.modalities):
-        for mine, theirs in ((renewed.mixer, encoder.mixer), (renewed.stack, encoder.stack)):
-            if mine is not None and theirs is not None:
-                mine.load_state_dict(theirs.state_dict())
+        _copy_fusion(encoder, renewed)
     return renewed
 
 
@@ -232,6 +229,21 @@ def _tower(
     source = resolve(name, allow_download=allow_download)
     settings, tower = PretrainedTower.load(source)
     return settings, tower, [source.to_dict()]
+
+
+def _head(settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"width": 256, **(settings or {})}
+
+
+def _own_readout(name: str, tower: Tower) -> dict[str, Any]:
+    """The readout that suits a tower: chosen for some pretrained ones, else the means, with the class token if any."""
+    return _READOUTS.get(name) or {"statistics": ("cls", "mean") if tower.prefix else ("mean",)}
+
+
+def _copy_fusion(encoder: Encoder, renewed: Encoder) -> None:
+    for old, new in ((encoder.mixer, renewed.mixer), (encoder.stack, renewed.stack)):
+        if old is not None and new is not None:
+            new.load_state_dict(old.state_dict())
 
 
 def _wide_readout(encoder: Encoder) -> dict[str, Any]:

@@ -5,6 +5,7 @@ the linear layers into anonymous initialisers, and split the position embeddings
 its module's path, so every weight is matched by name, none by order or shape.
 """
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +39,22 @@ def dinov2_focus_state(onnx_file: Path) -> dict[str, Tensor]:
     arrays = {item.name: torch.from_numpy(np.array(numpy_helper.to_array(item))) for item in graph.initializer}
     state = {_renamed(name.removeprefix("backbone.")): x for name, x in arrays.items() if name.startswith("backbone.")}
     positions = []
-    for node in graph.node:
-        folded = [arrays[name] for name in node.input if name.startswith("onnx::") and name in arrays]
-        if not folded or not node.name.startswith("/backbone/"):
-            continue
-        path = node.name.removeprefix("/backbone/")
-        if node.op_type == "MatMul":  # y = x @ W, so W is the transposed weight of the layer
-            state[_renamed(path.removesuffix("/MatMul").replace("/", ".") + ".weight")] = folded[0].T.contiguous()
-        elif path.startswith("embeddings/") and folded[0].ndim == 3:
-            positions.append(folded[0])  # (1, 1, 384) of the class token, (1, 37 * 37, 384) of the grid
+    for path, operation, folded in _folded_weights(graph, arrays):
+        if operation == "MatMul":  # y = x @ W, so W is the transposed weight of the layer
+            state[_renamed(path.removesuffix("/MatMul").replace("/", ".") + ".weight")] = folded.T.contiguous()
+        elif path.startswith("embeddings/") and folded.ndim == 3:
+            positions.append(folded)  # (1, 1, 384) of the class token, (1, 37 * 37, 384) of the grid
     state["embeddings.position_embeddings"] = torch.cat(sorted(positions, key=lambda x: x.shape[1]), dim=1)
     state["embeddings.mask_token"] = torch.zeros(1, 384)  # used in pre-training only, not in the file
     return state
+
+
+def _folded_weights(graph: Any, arrays: Mapping[str, Tensor]) -> Iterator[tuple[str, str, Tensor]]:
+    """Path of the module, operation and weight of each node that reads an anonymous initialiser."""
+    for node in graph.node:
+        folded = [arrays[name] for name in node.input if name.startswith("onnx::") and name in arrays]
+        if folded and node.name.startswith("/backbone/"):
+            yield node.name.removeprefix("/backbone/"), node.op_type, folded[0]
 
 
 def _renamed(name: str) -> str:
