@@ -1,6 +1,7 @@
-"""`batched`: a sequence in parts of one size."""
+"""`batched`: a sequence in parts of one size; `stream_batches`: the same of what comes one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 Row = TypeVar("Row")
@@ -18,3 +19,17 @@ def batched(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
     if size < 1:
         raise ValueError(f"expected parts of at least one row, got size={size}")
     return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def stream_batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Lists of `size` rows of what comes one by one, the last one possibly shorter; one list is held at a time.
+
+    Example:
+        >>> list(stream_batches(iter("abcde"), 2))
+        [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    if size < 1:
+        raise ValueError(f"expected parts of at least one row, got size={size}")
+    remaining = iter(rows)
+    while part := list(islice(remaining, size)):
+        yield part

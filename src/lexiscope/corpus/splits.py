@@ -4,9 +4,9 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
+from lexiscope.core.batched import stream_batches
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.duplicates.shared_images import shared_images
 from lexiscope.corpus.store import Corpus
@@ -137,7 +137,7 @@ def _deal(
 def _write(corpus: Corpus, chosen: Mapping[str, str]) -> None:
     # Ids first: rows move while they are rewritten, and a scan must not meet them twice.
     unsplit = (row["id"] for row in corpus.rows(columns=["id", "split"]) if row["split"] is None)
-    while batch := list(islice(unsplit, _BATCH)):
+    for batch in stream_batches(unsplit, _BATCH):
         corpus.upsert([replace(case, split=chosen[case.group]) for case in corpus.take(batch)])
 
 

@@ -22,6 +22,7 @@ import lance
 import numpy as np
 import pyarrow as pa
 
+from lexiscope.core.batched import stream_batches
 from lexiscope.core.case import Case
 from lexiscope.core.errors import CorpusError
 from lexiscope.core.files import exclusive, write_json
@@ -315,9 +316,8 @@ class Corpus:
 
     def _rows_by_id(self, ids: Iterable[str], columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
-        wanted = list(ids)
-        for start in range(0, len(wanted), _BATCH):
-            quoted = ", ".join(_quoted(case_id) for case_id in wanted[start : start + _BATCH])
+        for part in stream_batches(ids, _BATCH):
+            quoted = ", ".join(map(_quoted, part))
             table = self._dataset.to_table(columns=list(columns) if columns else None, filter=f"id IN ({quoted})")
             rows += table.to_pylist()
         return rows

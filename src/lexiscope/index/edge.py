@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lexiscope.core.batched import stream_batches
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import write_json
 from lexiscope.index.fulltext import FullText, SparseText
@@ -85,8 +85,7 @@ class EdgeIndex:
         """Add entries; one with a known id replaces the old one. An entry without vector and text is never found."""
         from qdrant_edge import Point, UpdateOperation
 
-        remaining = iter(entries)
-        while batch := list(islice(remaining, UPSERT_BATCH)):
+        for batch in stream_batches(entries, UPSERT_BATCH):
             points = [Point(point_id(entry.id), self._vectors(entry), _payload(entry)) for entry in batch]
             self._shard.update(UpdateOperation.upsert_points(points))
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
+from lexiscope.core.batched import stream_batches
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.extras import need
 from lexiscope.index.fulltext import FullText, SparseText
@@ -91,8 +91,7 @@ class ServerIndex:
 
     def upsert(self, entries: Iterable[Entry]) -> None:
         """Add entries; one with a known id replaces the old one. An entry without vector and text is never found."""
-        remaining = iter(entries)
-        while batch := list(islice(remaining, UPSERT_BATCH)):
+        for batch in stream_batches(entries, UPSERT_BATCH):
             with _explained(self._url):
                 self._client.upsert(self._name, points=[self._point(entry) for entry in batch], wait=True)
 

@@ -1,0 +1,62 @@
+"""Image files of folders: their order, their ids, and the texts beside them."""
+
+import pytest
+
+from lexiscope.core.errors import SourceError
+from lexiscope.sources import image_folder
+from lexiscope.sources.image_folder import caption_beside, image_files
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in (
+        "b.png",
+        "a/x.PNG",
+        "a/x.tif",
+        "a/y.nii.gz",
+        ".hidden.png",
+        "__MACOSX/z.png",
+        ".git/w.png",
+        "notes.txt",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_files_come_in_a_stable_order_with_short_ids_where_they_are_unique(folder):
+    assert list(image_files(folder)) == [
+        ("b.png", "b"),
+        ("a/x.PNG", "a/x.PNG"),
+        ("a/x.tif", "a/x.tif"),
+        ("a/y.nii.gz", "a/y"),
+    ]
+
+
+def test_links_to_folders_are_not_followed(folder, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "c.png").touch()
+    (folder / "link").symlink_to(outside)
+    assert not any(name.startswith("link") for name, _ in image_files(folder))
+
+
+def test_suffixes_may_be_others(folder):
+    (folder / "a" / "m.dm3").touch()
+    assert list(image_files(folder, (".dm3",))) == [("a/m.dm3", "a/m")]
+
+
+@pytest.mark.parametrize(
+    ("data", "caption"),
+    [(b" A pore.\n", "A pore."), ("\ufeffGröße".encode(), "Größe"), ("Größe".encode("latin-1"), "Größe"), (b"", "")],
+)
+def test_the_text_beside_an_image_is_its_caption(folder, data, caption):
+    (folder / "b.txt").write_bytes(data)
+    assert caption_beside(folder, "b.png") == caption
+    assert caption_beside(folder, "a/x.tif") == ""
+
+
+def test_a_text_that_is_too_long_is_no_caption(folder, monkeypatch):
+    monkeypatch.setattr(image_folder, "_MAX_TEXT", 10)
+    (folder / "b.txt").write_text("A long text.")
+    with pytest.raises(SourceError, match="longer than 10 bytes, too long for a caption"):
+        caption_beside(folder, "b.png")
