@@ -30,10 +30,10 @@ def main() -> None:
     options.add_argument("--split", default="test")
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--lora", action="store_true", help="SmolLM2 with an adapter instead of a small model")
-    asked = options.parse_args()
-    work = asked.work or Path(mkdtemp(prefix="answers-"))
+    chosen = options.parse_args()
+    work = chosen.work or Path(mkdtemp(prefix="answers-"))
     source = QuestionsSource(
-        asked.data / "vqa_rad" / "qa.jsonl",
+        chosen.data / "vqa_rad" / "qa.jsonl",
         image_columns=("image",),
         question_column="question",
         answer_column="answer",
@@ -43,13 +43,13 @@ def main() -> None:
     )
     lexiscope.build_corpus(work / "vqa", source)
     runs = []
-    for seed in range(asked.seeds):
+    for seed in range(chosen.seeds):
         start = time.perf_counter()
-        runs.append(_run(work, seed, lora=asked.lora, split=asked.split))
+        runs.append(_run(work, seed, lora=chosen.lora, split=chosen.split))
         seconds = round(time.perf_counter() - start, 1)
-        head = {"name": f"answers vqa_rad, seed {seed}", "split": asked.split, "lora": asked.lora, "s": seconds}
+        head = {"name": f"answers vqa_rad, seed {seed}", "split": chosen.split, "lora": chosen.lora, "s": seconds}
         print(json.dumps({**head, **_summary(runs[-1:])}), flush=True)
-    print(json.dumps({"name": "answers vqa_rad", "split": asked.split, "lora": asked.lora, **_summary(runs)}))
+    print(json.dumps({"name": "answers vqa_rad", "split": chosen.split, "lora": chosen.lora, **_summary(runs)}))
 
 
 def _run(work: Path, seed: int, *, lora: bool, split: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from lexiscope.sources.tables.table import TableSource
 SETS = ("glass", "micrographs")
 _SCORES = ("overall_quality", "context_sensitivity", "feature_identification", "defect_accuracy")
 _DRAWN = re.compile(r'"(caption|alt_text)": "[^"]*(diagram|drawing|illustrat|table|flowchart|stages of)', re.IGNORECASE)
-_TOLD = (" with a thermally grown oxide layer", " with gamma-prime precipitates", " tile of melt pools in")
+_PHRASES = (" with a thermally grown oxide layer", " with gamma-prime precipitates", " tile of melt pools in")
 _TAUGHT = {"lora": True, "bf16": True, "per_case": 3, "evidence": 1}
 
 
@@ -54,10 +54,10 @@ def main() -> None:
         start = time.process_time()
         lexiscope.instruct(corpus, model, config=lexiscope.InstructConfig.model_validate(_TAUGHT))
         seconds = round(time.process_time() - start)
-        found = lexiscope.evaluate_model(
+        result = lexiscope.evaluate_model(
             model, corpus, task="assistant", split=chosen.split, limit=chosen.limit
         ).to_dict()
-        print(json.dumps({"name": f"assistants {name}", "taught_cpu_s": seconds, **_summary(found)}), flush=True)
+        print(json.dumps({"name": f"assistants {name}", "taught_cpu_s": seconds, **_summary(result)}), flush=True)
 
 
 def _sources(name: str, data: Path, work: Path) -> Iterator[Any]:
@@ -73,8 +73,8 @@ def _sources(name: str, data: Path, work: Path) -> Iterator[Any]:
     header, *rows = (marked / "metadata.csv").read_text().splitlines()
     for material in ("ebc", "superalloy", "meltpool"):
         own = "\n".join([header, *(row for row in rows if row.startswith(material))]) + "\n"
-        for told in _TOLD:  # what the label images show is not told
-            own = own.replace(told, " of" if "tile" in told else "")
+        for phrase in _PHRASES:  # what the label images show is not written
+            own = own.replace(phrase, " of" if "tile" in phrase else "")
         table = copy / "marked" / f"{material}.csv"
         table.write_text(own)
         yield TableSource(
@@ -103,25 +103,25 @@ def _sources(name: str, data: Path, work: Path) -> Iterator[Any]:
     )
 
 
-def _summary(found: dict[str, Any]) -> dict[str, Any]:
-    systems = {"model": found["metrics"], **found["baselines"]}
+def _summary(result: dict[str, Any]) -> dict[str, Any]:
+    systems = {"model": result["metrics"], **result["baselines"]}
     return {
-        **{key: found[key] for key in ("split", "corpus", "n", "turns", "cases", "groups", "seed")},
+        **{key: result[key] for key in ("split", "corpus", "n", "turns", "cases", "groups", "seed")},
         "scores": {
             name: {score: _short(metrics[score]) for score in _SCORES if score in metrics}
             for name, metrics in systems.items()
         },
-        "chance": {score: found["metrics"][score]["chance"] for score in _SCORES},
+        "chance": {score: result["metrics"][score]["chance"] for score in _SCORES},
         "by_context": {
-            score: {level: _short(one) for level, one in found["metrics"][score]["by_context"].items()}
+            score: {level: _short(one) for level, one in result["metrics"][score]["by_context"].items()}
             for score in _SCORES
         },
-        "verdicts": found["verdicts"],
+        "verdicts": result["verdicts"],
     }
 
 
-def _short(found: dict[str, Any]) -> list[float | None]:
-    return [None if found[part] is None else round(float(found[part]), 3) for part in ("value", "low", "high")]
+def _short(result: dict[str, Any]) -> list[float | None]:
+    return [None if result[part] is None else round(float(result[part]), 3) for part in ("value", "low", "high")]
 
 
 if __name__ == "__main__":

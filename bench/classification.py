@@ -50,14 +50,14 @@ def main() -> None:
     options.add_argument("--work", type=Path, default=None, help="keeps corpora and models between runs")
     options.add_argument("--split", default="test")
     options.add_argument("--seeds", type=int, default=3)
-    asked = options.parse_args()
-    work = asked.work or Path(mkdtemp(prefix="classification-"))
-    for name in asked.sets:
-        for source in _sources(name, asked.data, work):
+    chosen = options.parse_args()
+    work = chosen.work or Path(mkdtemp(prefix="classification-"))
+    for name in chosen.sets:
+        for source in _sources(name, chosen.data, work):
             lexiscope.build_corpus(work / name, source)
         lexiscope.split_corpus(work / name, fractions={"train": 0.7, "test": 0.3})  # of what came without a split
         start = time.perf_counter()
-        models = [_align(work, name, seed) for seed in range(asked.seeds)]
+        models = [_align(work, name, seed) for seed in range(chosen.seeds)]
         seconds = round((time.perf_counter() - start) / len(models), 1)
         for attribute in SETS[name]["attributes"]:
             runs = [
@@ -66,13 +66,13 @@ def main() -> None:
                     work / name,
                     task="classify",
                     attribute=attribute,
-                    split=asked.split,
+                    split=chosen.split,
                     min_groups=SETS[name].get("min_groups", 0),
                     seed=seed,
                 ).to_dict()
                 for seed, model in enumerate(models)
             ]
-            shown = {"name": f"classification {name} {attribute}", "split": asked.split, "align_s": seconds}
+            shown = {"name": f"classification {name} {attribute}", "split": chosen.split, "align_s": seconds}
             print(json.dumps(shown | _summary(runs) | {"target": SETS[name].get("target")}), flush=True)
 
 

@@ -31,34 +31,34 @@ from lexiscope.simulate.glass import write_glass_papers
 from lexiscope.simulate.glass.papers import TRUTH
 from lexiscope.sources.papers.jats import JatsSource
 
-ASKED = {"bubbles": "bubble", "cracks": "crack", "crystals": "crystal", "phase separation": "phase separation"}
+DEFECTS = {"bubbles": "bubble", "cracks": "crack", "crystals": "crystal", "phase separation": "phase separation"}
 _RIGHT = 0.05
 _TARGETS = {"agreement": 0.98, "precision": 0.9, "probe": 0.93}
 _FOLDS = 5
 
 
 def main() -> int:
-    """Make the papers, score what was asked; exit 1 when a target is missed."""
+    """Make the papers, score what was asked for; exit 1 when a target is missed."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--papers", type=int, default=120)
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--work", type=Path)
     options.add_argument("--scale-bars", action="store_true")
     options.add_argument("--probe", action="store_true")
-    asked = options.parse_args()
-    work = asked.work or Path(mkdtemp())
+    chosen = options.parse_args()
+    work = chosen.work or Path(mkdtemp())
     papers = work / "papers"
-    write_glass_papers(papers, papers=asked.papers, seed=asked.seed)
+    write_glass_papers(papers, papers=chosen.papers, seed=chosen.seed)
     start = time.perf_counter()
-    lexiscope.build_corpus(work / "corpus", JatsSource(papers, scale_bars=asked.scale_bars))
+    lexiscope.build_corpus(work / "corpus", JatsSource(papers, scale_bars=chosen.scale_bars))
     seconds = round(time.perf_counter() - start, 1)
     write_conversations(work / "corpus")
     cases = list(lexiscope.Corpus.open(work / "corpus"))
     truths = [_truth(papers, case) for case in cases]
     lines = [_answers(cases, truths)]
-    if asked.scale_bars:
+    if chosen.scale_bars:
         lines.append(_scale_bars(cases, truths) | {"build_s": seconds})
-    if asked.probe:
+    if chosen.probe:
         lines.append(_probe(work / "corpus", cases, truths))
     for line in lines:
         print(json.dumps(line), flush=True)
@@ -71,29 +71,29 @@ def _truth(papers: Path, case: Case) -> dict[str, Any]:
 
 
 def _answers(cases: list[Case], truths: list[dict[str, Any]]) -> dict[str, Any]:
-    right, said = defaultdict(Counter), defaultdict(Counter)
+    right, given = defaultdict(Counter), defaultdict(Counter)
     for case, truth in zip(cases, truths, strict=True):
         for turn in case.turns:
             if turn.answer not in ("Yes", "No"):
                 continue
-            name = next((name for name in ASKED if name in turn.question), None)
+            name = next((name for name in DEFECTS if name in turn.question), None)
             if name is not None:
                 right[name][(turn.answer == "Yes") == (truth["defects"][name] is not None)] += 1
-                said[name][turn.answer] += 1
+                given[name][turn.answer] += 1
     agreement = sum(count[True] for count in right.values()) / sum(count.total() for count in right.values())
     return {
         "name": "glass papers: answers",
         "figures": len(cases),
         "turns": sum(len(case.turns) for case in cases),
         "agreement": round(agreement, 4),
-        "by_defect": {name: {"right": right[name][True], "of": right[name].total(), **said[name]} for name in ASKED},
-        "there": {name: round(float(np.mean(_there(truths, name))), 3) for name in ASKED},
+        "by_defect": {name: {"right": right[name][True], "of": right[name].total(), **given[name]} for name in DEFECTS},
+        "there": {name: round(float(np.mean(_present(truths, name))), 3) for name in DEFECTS},
         "target": _TARGETS["agreement"],
         "ok": agreement >= _TARGETS["agreement"],
     }
 
 
-def _there(truths: list[dict[str, Any]], name: str) -> np.ndarray:
+def _present(truths: list[dict[str, Any]], name: str) -> np.ndarray:
     return np.array([truth["defects"][name] is not None for truth in truths], np.int64)
 
 
@@ -128,8 +128,8 @@ def _probe(path: Path, cases: list[Case], truths: list[dict[str, Any]]) -> dict[
         bright.append([pixels.mean(), pixels.std(), *shares])
     groups = [case.group for case in cases]
     found = {}
-    for name in ASKED:
-        labels = _there(truths, name)
+    for name in DEFECTS:
+        labels = _present(truths, name)
         found[name] = {
             "probe": _accuracy(seen, labels, groups),
             "brightness": _accuracy(np.array(bright, np.float32), labels, groups),

@@ -25,21 +25,21 @@ def main() -> None:
     options.add_argument("--data", type=Path, default=Path(os.environ.get("LEXISCOPE_SHARED", "../shared/data")))
     options.add_argument("--work", type=Path, default=None, help="keeps corpus and models between runs")
     options.add_argument("--split", default="test")
-    asked = options.parse_args()
-    work = asked.work or Path(mkdtemp(prefix="retrieval-"))
+    chosen = options.parse_args()
+    work = chosen.work or Path(mkdtemp(prefix="retrieval-"))
     source = TableSource(
-        asked.data / "openstax_figures" / "pairs.jsonl",
+        chosen.data / "openstax_figures" / "pairs.jsonl",
         image_columns=("image",),
         text_columns=("caption", "alt_text"),
         group_column="module",
         split_column="split",
     )
     lexiscope.build_corpus(work / "corpus", source)
-    runs = [_run(work, seed, asked.split) for seed in SEEDS]
+    runs = [_run(work, seed, chosen.split) for seed in SEEDS]
     found = {column: [run["recall@10"][column] for run in runs] for column in TARGETS}
     result = {
         "name": "retrieval",
-        "split": asked.split,
+        "split": chosen.split,
         "corpus": lexiscope.Corpus.open(work / "corpus").version,
         "seeds": SEEDS,
         "recall@10": found,

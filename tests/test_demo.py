@@ -22,8 +22,8 @@ def visit(number: int, **attributes) -> Case:
 
 def test_only_questions_that_the_cohort_can_answer_are_asked():
     cases = [visit(n, kind="old infarct" if n < 4 else "none", atrophy="mild") for n in range(12)]
-    asked = simulated_questions(cases, n=6)
-    assert [question.wanted for question in asked] == [{"kind": "old infarct"}]
+    chosen = simulated_questions(cases, n=6)
+    assert [question.wanted for question in chosen] == [{"kind": "old infarct"}]
 
 
 def test_a_text_is_held_to_the_attributes_that_it_states():

@@ -99,9 +99,9 @@ def test_pretraining_on_the_measured_split_is_refused(model, corpus):
 
 def test_an_assistant_does_not_hide_what_its_joint_space_learned_from(model, corpus, tmp_path):
     taught = make_corpus(tmp_path / "taught", 10, seed=9)
-    asked = {"path": str(taught.path), "version": taught.version, "split": "train"}
+    taught_on = {"path": str(taught.path), "version": taught.version, "split": "train"}
     with pytest.raises(LeakageError, match="group"):
-        leakage_gate(model, corpus, split="train", learned_from=asked)
+        leakage_gate(model, corpus, split="train", learned_from=taught_on)
 
 
 def test_a_training_corpus_that_is_gone_is_said(model, corpus, tmp_path):

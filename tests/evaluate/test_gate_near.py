@@ -1,4 +1,4 @@
-"""The gate names a few near-duplicates for leaving out where that is asked for, and refuses everything else."""
+"""The gate names a few near-duplicates for leaving out where a share is spared, and refuses everything else."""
 
 import io
 

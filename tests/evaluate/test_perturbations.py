@@ -47,20 +47,20 @@ def test_one_group_alone_has_no_other() -> None:
 def test_shuffled_questions_see_another_case_and_exclude_the_groups_of_both(
     questions: tuple[Questions, list[Case]],
 ) -> None:
-    asked, cases = questions
-    shuffled = shuffled_questions(asked, cases, seed=0)
-    assert shuffled.texts == asked.texts
+    original, cases = questions
+    shuffled = shuffled_questions(original, cases, seed=0)
+    assert shuffled.texts == original.texts
     assert shuffled.images[:4, 0].tolist() == [2, 2, 2, 2], "group a has group b's only image"
     assert shuffled.seen.tokens["photo"].places[:4, 0, 0].tolist() == [2, 2, 2, 2]
     assert shuffled.excluded_groups[0] == {"a", "of c0", "b", "of c2"}
 
 
 def test_blank_questions_tell_nothing_of_the_case(questions: tuple[Questions, list[Case]]) -> None:
-    asked, _ = questions
-    empty = blank_questions(asked)
+    original, _ = questions
+    empty = blank_questions(original)
     assert not empty.images.any()
     tokens = empty.seen.tokens["photo"]
     assert (tokens.places == tokens.places[:1]).all()
     assert (tokens.summary == tokens.summary[:1]).all()
-    assert empty.seen.present is asked.seen.present
-    assert asked.images.any(), "the questions themselves are left as they are"
+    assert empty.seen.present is original.seen.present
+    assert original.images.any(), "the questions themselves are left as they are"

@@ -59,11 +59,11 @@ class Tones:
 
         measure = Measure([case.group for case in items], self.context.seed, self.context.resamples)
 
-        def right(said):
-            values = [case.attributes["colour"] == one for case, one in zip(items, said, strict=True)]
+        def right(colours):
+            values = [case.attributes["colour"] == one for case, one in zip(items, colours, strict=True)]
             return {"accuracy": measure.mean(np.array(values, float), chance=1 / 3)}
 
-        others = {name: right(said) for name, said in baselines.items()}
+        others = {name: right(colours) for name, said in baselines.items()}
         return Measurements.about(items, right(answers), baselines=others, sections={"tone": self.tone})
 '''
 

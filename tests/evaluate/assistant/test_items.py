@@ -1,4 +1,4 @@
-"""What is asked of a model: every turn at every level of context, and of many turns a fair part."""
+"""Questions of an evaluation: every turn at every level of context, and of many turns a fair part."""
 
 from collections import Counter
 from dataclasses import replace

@@ -38,8 +38,8 @@ def _accuracy(baseline: Baseline, measured: LabelledFeatures) -> float:
 def baselines(learned: LearningSet, measured: LabelledFeatures) -> dict[str, Baseline]:
     parts = (learned.fit, learned.calibration, measured)
     nothing = InputFeatures(*(np.full((len(part.labels), 2), np.nan, np.float32) for part in parts))
-    told = InputFeatures(*(part.labels[:, None].astype(np.float32) for part in parts))
-    inputs = {"image": InputFeatures(*(part.features for part in parts)), "text": nothing, "attributes": told}
+    facts = InputFeatures(*(part.labels[:, None].astype(np.float32) for part in parts))
+    inputs = {"image": InputFeatures(*(part.features for part in parts)), "text": nothing, "attributes": facts}
     prompts = Prompts({}, np.eye(2, dtype=np.float32), 1.0, 1.0)
     return baseline_probabilities(
         learned,

@@ -1,4 +1,4 @@
-"""A language model as judge: told everything but who answered, checked by a schema, asked once, never its own judge."""
+"""A language model as judge: it reads everything but who answered, is checked by a schema, and judges once."""
 
 import json
 
@@ -16,30 +16,30 @@ _CLOSED = JudgedAnswer("c2", "Is it odd?", None, "", "No", "", False)
 
 
 def _reply(number, body):
-    told = " ".join(message["content"] for message in body["messages"])
+    text = " ".join(message["content"] for message in body["messages"])
     assert "Answer to judge" in body["messages"][1]["content"], "examples come first"
-    if "(no answer)" in told:
+    if "(no answer)" in text:
         return 200, completion("I would say it is bad.")
     if number == 0:
         return 200, completion('{"quality": 170}')
     return 200, completion('Sure. {"quality": 60, "features": 2, "why": "half"}')
 
 
-def test_marks_are_checked_asked_again_and_kept(tmp_path):
+def test_scores_are_checked_requested_again_and_kept(tmp_path):
     with fake_endpoint(_reply) as served:
         options = JudgeOptions(model="tiny", url=served.url, kept=tmp_path)
-        marks = open_judge("endpoint", options).scores([_OPEN, _OPEN])
-        assert marks == [JudgeScore(60.0, 2)] * 2
-        asked = len(served.requests)
-        assert asked == 2, "once refused by the schema, once taken"
+        scores = open_judge("endpoint", options).scores([_OPEN, _OPEN])
+        assert scores == [JudgeScore(60.0, 2)] * 2
+        requests = len(served.requests)
+        assert requests == 2, "once refused by the schema, once taken"
         again = open_judge("endpoint", options).scores([_OPEN])
-        assert again == marks[:1]
-        assert len(served.requests) == asked, "what was said is on disk"
-    told = json.dumps(served.requests[0])
-    assert all(words in told for words in ("Cracks and pores.", "Two pores.", "Answer to judge: Cracks."))
+        assert again == scores[:1]
+        assert len(served.requests) == requests, "what was said is on disk"
+    text = json.dumps(served.requests[0])
+    assert all(words in text for words in ("Cracks and pores.", "Two pores.", "Answer to judge: Cracks."))
 
 
-def test_a_judge_that_never_answers_in_form_gives_no_mark(tmp_path):
+def test_a_judge_that_never_answers_in_form_gives_no_score(tmp_path):
     with fake_endpoint(_reply) as served:
         judge = open_judge("endpoint", JudgeOptions(model="tiny", url=served.url, kept=tmp_path))
         assert judge.scores([_CLOSED]) == [None]

@@ -45,10 +45,10 @@ def test_what_the_texts_say_is_not_wrong(judge: RulesJudge) -> None:
 
 
 def test_each_answer_is_scored_once(judge: RulesJudge) -> None:
-    told: list[tuple[int, int | None]] = []
+    calls: list[tuple[int, int | None]] = []
     answers = [_answer("A pore.", "A crack."), _answer("A crack.", "A crack."), _answer("A pore.", "A crack.")]
-    first = judge.scores(answers, progress=lambda done, total, _: told.append((done, total)))
-    assert told == [(1, 2), (2, 2)]
+    first = judge.scores(answers, progress=lambda done, total, _: calls.append((done, total)))
+    assert calls == [(1, 2), (2, 2)]
     assert judge.scores(answers[1:], progress=lambda *_: pytest.fail("scored again")) == first[1:]
 
 

@@ -10,7 +10,7 @@ from lexiscope.evaluate.judges.judge import JudgedAnswer, JudgeScore
 from lexiscope.evaluate.judges.sheet import COLUMNS, read_sheet, write_sheet
 
 _LIST = JudgedAnswer("case-1", "Which defects are visible?", "Annealed.", "Cracks.", "Cracks and pores.", "", True)
-_ASKED = [_LIST, *(JudgedAnswer(f"case-{n}", "Is it odd?", None, f"=Say {n}", "No", "", False) for n in range(2, 9))]
+_ANSWERS = [_LIST, *(JudgedAnswer(f"case-{n}", "Is it odd?", None, f"=Say {n}", "No", "", False) for n in range(2, 9))]
 
 
 def _rows(path):
@@ -30,7 +30,7 @@ def _filled(path, **values):
 @pytest.fixture
 def sheet(tmp_path):
     path = tmp_path / "sheet.csv"
-    assert write_sheet(path, [*_ASKED, _LIST], images={"case-1": "objects/ab/ab12.png"}) == len(_ASKED)
+    assert write_sheet(path, [*_ANSWERS, _LIST], images={"case-1": "objects/ab/ab12.png"}) == len(_ANSWERS)
     return path
 
 
@@ -43,19 +43,19 @@ def test_a_sheet_shows_everything_but_who_answered(sheet):
         "Cracks and pores.",
         "Cracks.",
     )
-    assert [row["id"] for row in rows] != [one.key for one in _ASKED], "the order should say nothing"
+    assert [row["id"] for row in rows] != [one.key for one in _ANSWERS], "the order should say nothing"
     assert {row["answer"][0] for row in rows if row != shown} == {"'"}, "a spreadsheet must not compute answers"
 
 
 def test_marks_come_back_in_the_order_asked(sheet):
     _filled(sheet, every={"quality": "40"}, **{_LIST.question: {"quality": "72,5", "features": "3"}})
-    marks = read_sheet(sheet, _ASKED).scores([*_ASKED, replace(_LIST, answer="Something else.")])
-    assert marks == [JudgeScore(72.5, 3), *[JudgeScore(40.0)] * 7, None]
+    scores = read_sheet(sheet, _ANSWERS).scores([*_ANSWERS, replace(_LIST, answer="Something else.")])
+    assert scores == [JudgeScore(72.5, 3), *[JudgeScore(40.0)] * 7, None]
 
 
 def test_lines_without_a_quality_are_not_judged(sheet):
     _filled(sheet, **{_LIST.question: {"quality": "10"}})
-    assert read_sheet(sheet, _ASKED).scores(_ASKED) == [JudgeScore(10.0), *[None] * 7]
+    assert read_sheet(sheet, _ANSWERS).scores(_ANSWERS) == [JudgeScore(10.0), *[None] * 7]
 
 
 @pytest.mark.parametrize(
@@ -71,21 +71,21 @@ def test_lines_without_a_quality_are_not_judged(sheet):
 def test_bad_lines_are_named_with_the_reason(sheet, values, fault):
     _filled(sheet, **{_LIST.question: values})
     with pytest.raises(EvaluationError, match=rf"sheet.csv has lines that cannot be used: line \d+: {fault}"):
-        read_sheet(sheet, _ASKED)
+        read_sheet(sheet, _ANSWERS)
 
 
 def test_a_line_twice_is_named(sheet):
-    _filled(sheet, every={"id": _ASKED[1].key, "quality": "5"}, **{_LIST.question: {}})
+    _filled(sheet, every={"id": _ANSWERS[1].key, "quality": "5"}, **{_LIST.question: {}})
     with pytest.raises(EvaluationError, match=r"stands there twice.* and 1 more"):
-        read_sheet(sheet, _ASKED)
+        read_sheet(sheet, _ANSWERS)
 
 
 def test_an_empty_or_foreign_file_says_what_to_do(sheet, tmp_path):
     with pytest.raises(EvaluationError, match="found none; fill the column quality"):
-        read_sheet(sheet, _ASKED)
+        read_sheet(sheet, _ANSWERS)
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
     with pytest.raises(EvaluationError, match="none named 'id'; write a sheet with --sheet-out"):
-        read_sheet(other, _ASKED)
+        read_sheet(other, _ANSWERS)
     with pytest.raises(EvaluationError, match="expected a CSV file"):
-        read_sheet(tmp_path / "nowhere.csv", _ASKED)
+        read_sheet(tmp_path / "nowhere.csv", _ANSWERS)

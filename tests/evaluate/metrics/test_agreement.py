@@ -7,7 +7,7 @@ from lexiscope.evaluate.metrics.agreement import binned, rank_correlation, weigh
 
 
 def test_kappa_weighs_by_the_square_of_the_distance():
-    # marks 0, 1, 2, 2 and 0, 2, 2, 1: observed disagreement (0 + 1 + 0 + 1) / 4 = 0.5; expected, from the marginals
+    # scores 0, 1, 2, 2 and 0, 2, 2, 1: observed disagreement (0 + 1 + 0 + 1) / 4 = 0.5; expected, from the marginals
     # (1, 1, 2) / 4 of both: sum p q (i - j)^2 = 2 (1*1*1 + 1*2*4 + 1*2*1) / 16 = 22 / 16
     assert weighted_kappa([0, 1, 2, 2], [0, 2, 2, 1], labels=3) == pytest.approx(1 - 0.5 / (22 / 16))
 

@@ -1,4 +1,4 @@
-"""The rubric of interpretation: what counts as right, as most, and as made up."""
+"""The rubric of free answers: what counts as right, as most, and as made up."""
 
 import pytest
 
@@ -46,19 +46,19 @@ def test_what_implies_the_thing_asked_affirms_it(lexicon):
     ],
 )
 def test_features_are_none_some_most_or_all(lexicon, answer, score):
-    said = AnswerClaims("Which defects are visible?", answer, "Cracks, pores and bubbles.")
-    assert feature_score(said, lexicon) == score
+    pair = AnswerClaims("Which defects are visible?", answer, "Cracks, pores and bubbles.")
+    assert feature_score(pair, lexicon) == score
 
 
 def test_what_the_texts_state_is_not_wrong(lexicon):
-    said = AnswerClaims("Which defects are visible?", "Cracks and pores.", "Cracks.", "Few pores beside the cracks.")
-    assert feature_score(said, lexicon) == 4
+    pair = AnswerClaims("Which defects are visible?", "Cracks and pores.", "Cracks.", "Few pores beside the cracks.")
+    assert feature_score(pair, lexicon) == 4
 
 
 def test_numbers_are_claims(lexicon):
     assert claims("3.0 µm and 3 µm", lexicon) == {("3", True)}
-    said = AnswerClaims("Describe it.", "A crack of 5 µm.", "A crack of 2 µm.")
-    assert feature_score(said, lexicon) == 3
+    pair = AnswerClaims("Describe it.", "A crack of 5 µm.", "A crack of 2 µm.")
+    assert feature_score(pair, lexicon) == 3
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_quality_of_yes_and_no(lexicon, answer, reference, points):
 
 
 def test_quality_weighs_claims_words_and_order(lexicon):
-    said = AnswerClaims("What is seen?", "A long crack", "Long crack with pores")
+    pair = AnswerClaims("What is seen?", "A long crack", "Long crack with pores")
     # claims: 1 shared of 1 and 2; words: long, crack of long, crack, pore; rouge as given
     expected = 100 * (0.4 * 2 / 3 + 0.4 * 4 / 5 + 0.2 * 0.5)
-    assert quality(said, lexicon, rouge=0.5) == pytest.approx(expected)
+    assert quality(pair, lexicon, rouge=0.5) == pytest.approx(expected)
 
 
 def test_where_the_reference_claims_nothing_words_decide(lexicon):
-    said = AnswerClaims("Which side?", "Left", "Left")
-    assert quality(said, lexicon, rouge=1.0) == pytest.approx(100)
+    pair = AnswerClaims("Which side?", "Left", "Left")
+    assert quality(pair, lexicon, rouge=1.0) == pytest.approx(100)
     assert quality(AnswerClaims("Which side?", "Right", "Left"), lexicon, rouge=0.0) == 0

@@ -62,18 +62,18 @@ def page(volumes) -> str:
 class _Outside(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def handle_starttag(self, tag, attrs):
         if tag in ("script", "link", "iframe", "object"):
-            self.asked.append(tag)
-        self.asked += [value for name, value in attrs if name in ("src", "href") and not value.startswith("data:")]
+            self.requested.append(tag)
+        self.requested += [value for name, value in attrs if name in ("src", "href") and not value.startswith("data:")]
 
 
 def test_page_asks_nothing_from_outside(page):
     parser = _Outside()
     parser.feed(page)
-    assert parser.asked == []
+    assert parser.requested == []
     assert not re.search(r"url\(|@import|https?://", page)
 
 

@@ -87,7 +87,7 @@ def test_lines_say_what_a_reader_must_know() -> None:
     assert _REPORT.lines() == [
         "The model against blank image: better",
         "two were left out",
-        "test: 20 of 10 cases in 5 groups; corpus c0",
+        "test: 20 items about 10 cases in 5 groups; corpus c0",
         "The rule.",
         "leak accepted ({'group': 1}): the same scanner",
         "2 texts that training also has were left out",

@@ -119,7 +119,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """Sentences for people: verdicts, notes, what was measured, the rule, and what the gate found."""
-        items = f"{self.n} cases" if self.n == self.cases else f"{self.n} of {self.cases} cases"
+        items = f"{self.n} cases" if self.n == self.cases else f"{self.n} items about {self.cases} cases"
         measured = f"{self.split}: {items} in {self.groups} groups; corpus {self.corpus}"
         return [*self.verdicts, *self.notes, measured, self.rule, *_audit_lines(self.audit)]
 
