@@ -26,7 +26,7 @@ class Choice:
         annotation: Its type, without None.
         help: Text of the field in the docstring of its class.
         notes: Default and bounds, as the help shows them.
-        required: Whether something must be given.
+        required: True when something must be given.
         marker: Spelling on the command line, where the field says so.
     """
 
@@ -55,7 +55,12 @@ class Choice:
 
     @property
     def repeated(self) -> bool:
-        """Whether the option is given once for each of several values."""
+        """True for an option that is given once for each of several values.
+
+        Example:
+            >>> Choice("names", tuple[str, ...]).repeated, Choice("grid", tuple[int, int]).repeated
+            (True, False)
+        """
         return _repeats(self.annotation) or _maps_names(self.annotation)
 
     @property
@@ -69,7 +74,12 @@ class Choice:
 
     @property
     def metavar(self) -> str | None:
-        """What stands for the value in the help, where its type does not say it."""
+        """Word for the value in the help, where its type does not say it.
+
+        Example:
+            >>> Choice("head", dict[str, Any]).metavar, Choice("shares", dict[str, float]).metavar
+            ('YAML', 'NAME=VALUE')
+        """
         if isinstance(self.marker, Argument):
             return self.marker.metavar
         if _maps_names(self.annotation):
@@ -79,10 +89,16 @@ class Choice:
         return "YAML" if self.typed is str and self.annotation is not str else None
 
     def read(self, given: Any) -> Any:
-        """The field's value from what the command line parsed.
+        """Value of the field from what the command line parsed.
 
         Raises:
             UsageError: text that is no YAML, or no NAME=VALUE.
+
+        Example:
+            >>> Choice("head", dict[str, Any]).read("{width: 64}")
+            {'width': 64}
+            >>> Choice("shares", dict[str, float]).read(["a=0.5"])
+            {'a': '0.5'}
         """
         if _maps_names(self.annotation):
             return self._named(given)
@@ -191,7 +207,7 @@ def _is_fixed(annotation: Any) -> bool:
 
 
 def _maps_names(annotation: Any) -> bool:
-    """Whether a field maps names to texts or numbers, or to several of them: NAME=VALUE, repeated."""
+    """True for a field that maps names to texts or numbers, or to several of them: NAME=VALUE, repeated."""
     if get_origin(annotation) is not dict:
         return False
     value = get_args(annotation)[1]

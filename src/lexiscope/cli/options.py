@@ -41,8 +41,8 @@ def read_settings(kind: type[SettingsT], written: Mapping[str, Any], given: Mapp
 
     Args:
         kind: Class of the settings.
-        written: What a file says.
-        given: What the command line says, by field.
+        written: Settings of a file, by field.
+        given: Options of the command line, by field.
 
     Raises:
         UsageError: something that must be given is not, or a value makes no sense.
@@ -55,7 +55,7 @@ def read_settings(kind: type[SettingsT], written: Mapping[str, Any], given: Mapp
 
 
 def written_in(config: Path | None) -> dict[str, Any]:
-    """What a file of `--config` says; nothing when there is none."""
+    """Settings that a file of `--config` holds; none without a file."""
     return read_yaml(config) if config else {}
 
 

@@ -17,7 +17,7 @@ _progress = Console(stderr=True)
 
 
 def speaks() -> bool:
-    """Whether this process is the one that speaks."""
+    """True in the process that speaks: the only one, or the first of several."""
     return os.environ.get("RANK", "0") == "0"
 
 

@@ -55,12 +55,22 @@ def verbs() -> dict[str, tuple[str, str]]:
 
 
 def task_of(verb: str) -> str:
-    """Name of the task that a verb runs."""
+    """Name of the task that a verb runs.
+
+    Example:
+        >>> task_of("ask"), task_of("search")
+        ('answer', 'search')
+    """
     return _TASK_OF.get(verb, verb)
 
 
 def verb_of(task: str) -> str:
-    """Verb that runs a task."""
+    """Verb that runs a task.
+
+    Example:
+        >>> verb_of("answer")
+        'ask'
+    """
     return next((verb for verb, name in _TASK_OF.items() if name == task), task)
 
 
@@ -75,7 +85,7 @@ def outside() -> dict[str, tuple[str, str]]:
 
 
 def overview() -> str:
-    """What `lexiscope --help` prints."""
+    """Text of `lexiscope --help`."""
     sections = {title: {name: text for name, (_, text) in items.items()} for title, items in SECTIONS.items()}
     built_in = {name for items in sections.values() for name in items}
     sections["From other packages"] = {name: text for name, (_, text) in outside().items() if name not in built_in}
@@ -88,7 +98,7 @@ def overview() -> str:
 
 
 def _joins(folder: str) -> bool:
-    """Whether a package in a folder of the import path brings something for a name table of lexiscope."""
+    """True when a package in a folder of the import path brings something for a name table of lexiscope."""
     try:
         with os.scandir(folder or ".") as entries:
             places = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]

@@ -50,7 +50,7 @@ def source_options(name: str, settings: type[Settings], given: Mapping[str, Any]
     Args:
         name: Name of the source.
         settings: Settings of the source.
-        given: What was given, by the names of `source_choices`.
+        given: Options of the command line, by the names of `source_choices`.
 
     Raises:
         UsageError: an option of another source.
