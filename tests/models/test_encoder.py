@@ -30,9 +30,9 @@ def test_missing_modality_gets_no_gradient(fusion: str) -> None:
         "t2": torch.tensor([True, False]),
     }
     encoder(images, present).pooled.square().sum().backward()
-    for name, there in present.items():
+    for name, mask in present.items():
         moved = images[name].grad.flatten(1).abs().amax(dim=1) > 0
-        assert moved.tolist() == there.tolist(), name
+        assert moved.tolist() == mask.tolist(), name
 
 
 @torch.no_grad()
@@ -69,9 +69,9 @@ def test_slices_read_the_same_as_their_mean() -> None:
     views = tiny_views("slices", modalities=("t1",))
     encoder = tiny_encoder(views)
     stack = random_images(views, cases=1)["t1"]  # (1, s, c, y, x)
-    there = {"t1": torch.tensor([True])}
+    mask = {"t1": torch.tensor([True])}
     apart = {"t1": torch.ones(3, dtype=torch.bool)}
-    whole = encoder.features({"t1": stack}, there)["t1"]
+    whole = encoder.features({"t1": stack}, mask)["t1"]
     single = encoder.features({"t1": stack[0]}, apart)["t1"]
     torch.testing.assert_close(whole[0], single.mean(dim=0))
 
@@ -91,8 +91,8 @@ def test_order_of_modalities_does_not_matter(tmp_path) -> None:
 def test_tokens_of_the_deepest_level_come_with_their_mask() -> None:
     views = tiny_views(modalities=("t1", "t2"))
     encoder = tiny_encoder(views)
-    images, there = random_images(views, cases=2), torch.tensor([True, False])
-    out = encoder(images, {"t1": there, "t2": ~there})
+    images, mask = random_images(views, cases=2), torch.tensor([True, False])
+    out = encoder(images, {"t1": mask, "t2": ~mask})
     places = 2 * 2  # 32 pixels halved by 4 stages
     assert out.tokens.shape == (2, 2 * places, 256)
     assert out.token_mask[0].tolist() == [True] * places + [False] * places

@@ -58,8 +58,8 @@ def test_scale_is_held_below_a_hundred() -> None:
 def test_standardise_counts_only_who_is_there() -> None:
     space = tiny_joint_space()
     features = {"flair": torch.tensor([[1.0], [3.0], [500.0]]).expand(3, 256)}
-    there = {"flair": torch.tensor([True, True, False])}
-    space.standardise(features, there, torch.randn(5, 24))
+    mask = {"flair": torch.tensor([True, True, False])}
+    space.standardise(features, mask, torch.randn(5, 24))
     assert space.image.head("flair").mean[0] == 2.0
     assert space.image.head("flair").std[0] == 1.0
     assert space.image.head("t1").mean[0] == 0.0

@@ -33,7 +33,7 @@ def test_rows_keep_the_order_of_the_cases_and_say_what_is_missing(brains, tmp_pa
     cases = sorted(brains, key=lambda case: case.id, reverse=True)
     views = choose_views(brains, size=32, slices=2)
     batch = load_batch(brains, cases, views, ViewCache(tmp_path))
-    assert any(not there.all() for there in batch.present.values()), "the test needs a missing sequence"
+    assert any(not mask.all() for mask in batch.present.values()), "the test needs a missing sequence"
     for name, view in views.items():
         assert batch.images[name].shape == (8, *view.shape)
         assert batch.images[name].dtype == torch.float16

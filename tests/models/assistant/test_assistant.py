@@ -1,4 +1,4 @@
-"""What an assistant reads and says: nothing depends on the batch, on padding, or on what is not there."""
+"""What an assistant reads and generates: nothing depends on the batch, on padding, or on what is not there."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ PROMPTS = ["is there a lesion?", "what is seen in the left frontal lobe under th
 ANSWERS = ["no", "a bright lesion"]
 
 
-def look(
+def image_tokens(
     *, flair: tuple[bool, bool] = (True, True), t1: tuple[bool, bool] = (True, True), seed: int = 0
 ) -> ImageTokens:
     """Two cases with four places of each modality."""
@@ -30,7 +30,7 @@ def look(
 
 @torch.no_grad()
 def likely(assistant: Assistant, seen: ImageTokens | None = None) -> torch.Tensor:
-    return assistant(look() if seen is None else seen, PROMPTS, ANSWERS)[0]
+    return assistant(image_tokens() if seen is None else seen, PROMPTS, ANSWERS)[0]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def assistant() -> Assistant:
 
 
 def test_a_row_does_not_depend_on_the_batch(assistant: Assistant) -> None:
-    seen = look(t1=(True, False))
+    seen = image_tokens(t1=(True, False))
     together, tokens = assistant(seen, PROMPTS, ANSWERS)
     for row in range(2):
         alone, count = assistant(seen.rows([row]), PROMPTS[row : row + 1], ANSWERS[row : row + 1])
@@ -47,8 +47,8 @@ def test_a_row_does_not_depend_on_the_batch(assistant: Assistant) -> None:
         assert count.item() == tokens[row] == len(assistant.answer_ids(ANSWERS[row]))
 
 
-def test_answers_weighed_together_are_as_likely_as_each_alone(assistant: Assistant) -> None:
-    seen, several = look(), [["no", "a bright lesion", "yes"], []]
+def test_answers_scored_together_are_as_likely_as_each_alone(assistant: Assistant) -> None:
+    seen, several = image_tokens(), [["no", "a bright lesion", "yes"], []]
     found, none = assistant.score_answers(seen, PROMPTS, several)
     assert none == []
     for answer, (likely, tokens) in zip(several[0], found, strict=True):
@@ -58,9 +58,9 @@ def test_answers_weighed_together_are_as_likely_as_each_alone(assistant: Assista
 
 
 def test_what_is_said_is_as_likely_as_it_is_when_read(assistant: Assistant) -> None:
-    seen = look(t1=(True, False))
-    said = assistant.generate(seen, PROMPTS, max_tokens=5)
-    for row, one in enumerate(said):
+    seen = image_tokens(t1=(True, False))
+    generated = assistant.generate(seen, PROMPTS, max_tokens=5)
+    for row, one in enumerate(generated):
         (alone,) = assistant.generate(seen.rows([row]), PROMPTS[row : row + 1], max_tokens=5)
         assert (alone.text, alone.tokens) == (one.text, one.tokens)
         assert alone.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-4)
@@ -70,7 +70,7 @@ def test_what_is_said_is_as_likely_as_it_is_when_read(assistant: Assistant) -> N
 
 def test_the_likelihood_of_an_answer_is_the_sum_over_its_tokens(assistant: Assistant) -> None:
     """Read token by token with the language model alone."""
-    seen = look().rows([0])
+    seen = image_tokens().rows([0])
     with torch.no_grad():
         vectors, _ = assistant.projector(seen.tokens, seen.present)
         words = assistant.language.get_input_embeddings()
@@ -87,40 +87,40 @@ def test_the_likelihood_of_an_answer_is_the_sum_over_its_tokens(assistant: Assis
 
 
 def test_what_lies_in_a_missing_modality_changes_nothing(assistant: Assistant) -> None:
-    seen = look(t1=(True, False))
-    spoiled = look(t1=(True, False))
+    seen = image_tokens(t1=(True, False))
+    spoiled = image_tokens(t1=(True, False))
     spoiled.tokens["t1"].summary[1] = torch.nan
     spoiled.tokens["t1"].places[1] = 1e9
     assert torch.equal(likely(assistant, seen), likely(assistant, spoiled))
-    assert not torch.equal(likely(assistant, seen), likely(assistant, look()))
+    assert not torch.equal(likely(assistant, seen), likely(assistant, image_tokens()))
 
 
 def test_a_case_without_any_modality_it_reads_is_refused(assistant: Assistant) -> None:
     with pytest.raises(ModelError, match="image of flair or t1, got one without"):
-        likely(assistant, look(flair=(True, False), t1=(True, False)))
+        likely(assistant, image_tokens(flair=(True, False), t1=(True, False)))
     asks = tiny_assistant(modalities=["flair", "t1", QUESTION])
-    blind = with_questions(look(flair=(True, False), t1=(True, False)), torch.zeros(2, 6))
+    blind = with_questions(image_tokens(flair=(True, False), t1=(True, False)), torch.zeros(2, 6))
     with pytest.raises(ModelError, match="image of flair or t1, got one without"):  # the question alone is no image
         likely(asks, blind)
     with pytest.raises(ModelError, match="expected image tokens of 1 rows, got 2"):
-        assistant.generate(look(), PROMPTS[:1])
+        assistant.generate(image_tokens(), PROMPTS[:1])
 
 
 def test_too_long_a_question_is_refused_and_no_image_token_is_ever_cut() -> None:
     short = tiny_assistant(max_tokens=64)
-    images = short.projector.length(look().tokens)
+    images = short.projector.length(image_tokens().tokens)
     assert images == 2 * (2 + 4)  # two branches of two summaries and four places
     with pytest.raises(ModelError, match="at most 64 tokens of image, question and answer together, got"):
-        short.generate(look(), ["why " * 80] * 2)
+        short.generate(image_tokens(), ["why " * 80] * 2)
     with pytest.raises(ModelError, match="shorten the text"):
-        short(look(), PROMPTS, ["because " * 80] * 2)
+        short(image_tokens(), PROMPTS, ["because " * 80] * 2)
 
 
 def test_generation_stops_where_the_language_model_does() -> None:
     short = tiny_assistant(max_tokens=48)
-    room = 48 - short.projector.length(look().tokens) - short.prompt_length(PROMPTS[0])
-    said = short.generate(look().rows([0]), PROMPTS[:1], max_tokens=500)
-    assert said[0].tokens <= room
+    room = 48 - short.projector.length(image_tokens().tokens) - short.prompt_length(PROMPTS[0])
+    generated = short.generate(image_tokens().rows([0]), PROMPTS[:1], max_tokens=500)
+    assert generated[0].tokens <= room
 
 
 def test_evidence_is_read_whole_or_not_at_all() -> None:
@@ -138,7 +138,7 @@ def test_a_saved_assistant_gives_the_same_logits(tmp_path: Path, adapter: bool) 
     made.save_pretrained(tmp_path)
     loaded = Assistant.from_pretrained(tmp_path)
     assert torch.equal(likely(loaded), likely(made))
-    assert loaded.generate(look(), PROMPTS) == made.generate(look(), PROMPTS)
+    assert loaded.generate(image_tokens(), PROMPTS) == made.generate(image_tokens(), PROMPTS)
     with safe_open(tmp_path / "model.safetensors", "pt") as stream:
         names = list(stream.keys())
     assert any("lora_A" in name for name in names) == adapter  # saved beside the weights, not merged into them
@@ -159,18 +159,18 @@ def test_a_merged_adapter_is_a_plain_language_model_with_the_same_logits(tmp_pat
 
 
 @pytest.mark.parametrize("bf16", [False, True])
-def test_a_settled_assistant_answers_as_it_was_taught(tmp_path: Path, bf16: bool) -> None:
+def test_a_merged_assistant_answers_in_the_precision_of_training(tmp_path: Path, bf16: bool) -> None:
     made = tiny_assistant(adapter=True)
     made.config.bf16 = bf16
     _stir(made)
     made.save_pretrained(tmp_path)
-    settled = Assistant.from_pretrained(tmp_path).merge_for_inference()
-    assert {weight.dtype for weight in settled.language.parameters()} == {torch.bfloat16 if bf16 else torch.float32}
-    assert {buffer.dtype for buffer in settled.language.buffers()} == {torch.float32}  # the angles of positions
-    assert not [name for name, weight in settled.named_parameters() if "lora" in name or weight.requires_grad]
-    assert torch.allclose(likely(settled), likely(made), rtol=0.02 if bf16 else 1e-5)
-    weighed = settled.score_answers(look(), PROMPTS, [[answer] for answer in ANSWERS])
-    assert [one[0][0] for one in weighed] == pytest.approx(likely(made).tolist(), rel=0.02)
+    merged = Assistant.from_pretrained(tmp_path).merge_for_inference()
+    assert {weight.dtype for weight in merged.language.parameters()} == {torch.bfloat16 if bf16 else torch.float32}
+    assert {buffer.dtype for buffer in merged.language.buffers()} == {torch.float32}  # the angles of positions
+    assert not [name for name, weight in merged.named_parameters() if "lora" in name or weight.requires_grad]
+    assert torch.allclose(likely(merged), likely(made), rtol=0.02 if bf16 else 1e-5)
+    scored = merged.score_answers(image_tokens(), PROMPTS, [[answer] for answer in ANSWERS])
+    assert [one[0][0] for one in scored] == pytest.approx(likely(made).tolist(), rel=0.02)
 
 
 def test_a_damaged_or_missing_assistant_says_so(tmp_path: Path) -> None:

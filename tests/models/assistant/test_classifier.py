@@ -28,14 +28,14 @@ def asked(
     return QuestionFeatures(rows[0], rows[1], np.arange(len(questions)), rows[2])
 
 
-def look(cases: int, *, flair: bool = True) -> ImageTokens:
+def image_tokens(cases: int, *, flair: bool = True) -> ImageTokens:
     generator = torch.Generator().manual_seed(0)
     tokens = {
         name: BranchTokens(torch.randn(cases, 3, generator=generator), torch.randn(cases, 4, 2, generator=generator))
         for name in ("flair", "t1")
     }
-    there = torch.ones(cases, dtype=torch.bool)
-    return ImageTokens(tokens, {"flair": there & flair, "t1": there})
+    mask = torch.ones(cases, dtype=torch.bool)
+    return ImageTokens(tokens, {"flair": mask & flair, "t1": mask})
 
 
 def test_the_kernel_is_one_for_the_same_and_falls_with_question_image_and_context() -> None:
@@ -65,33 +65,39 @@ def test_an_offered_answer_that_was_never_learned_keeps_a_small_chance() -> None
 
 
 def test_a_missing_modality_has_no_say() -> None:
-    scale = ImageScale.of(look(6))
-    whole, without = scale.vectors(look(6)), scale.vectors(look(6, flair=False))
+    scale = ImageScale.of(image_tokens(6))
+    whole, without = scale.vectors(image_tokens(6)), scale.vectors(image_tokens(6, flair=False))
     half = whole.shape[1] // 2
     assert np.linalg.norm(whole, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
     assert not without[:, :half].any()
     assert without[:, half:] == pytest.approx(whole[:, half:])
-    only = ImageTokens({"t1": look(6).tokens["t1"]}, {"t1": torch.ones(6, dtype=torch.bool)})
+    only = ImageTokens({"t1": image_tokens(6).tokens["t1"]}, {"t1": torch.ones(6, dtype=torch.bool)})
     assert scale.vectors(only) == pytest.approx(without)
-    assert scale.vectors(with_questions(look(6), torch.zeros(6, 5))) == pytest.approx(whole)  # words are no image
+    assert scale.vectors(with_questions(image_tokens(6), torch.zeros(6, 5))) == pytest.approx(
+        whole
+    )  # words are no image
 
 
 @pytest.fixture
 def classifier() -> AnswerClassifier:
-    scale = ImageScale.of(look(6))
-    learned = QuestionFeatures(np.stack([X, Y]), scale.vectors(look(6)), np.array([0, 5]), np.stack([X, 0 * X]))
+    scale = ImageScale.of(image_tokens(6))
+    learned = QuestionFeatures(np.stack([X, Y]), scale.vectors(image_tokens(6)), np.array([0, 5]), np.stack([X, 0 * X]))
     ridge = Ridge(Kernel(0.3, 2.0, 1.0), learned, ("Yes", "no"), np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
     return AnswerClassifier(scale, closed=ridge, open=replace(ridge, answers=("Left lobe", "pons")))
 
 
 def test_forms_of_questions_are_answered_apart(classifier: AnswerClassifier) -> None:
     rows = np.stack([X, X])
-    closed, free = classifier.probabilities(look(2), rows, 0 * rows, possible=[frozenset({"yes", "no"}), frozenset()])
+    closed, open_ended = classifier.probabilities(
+        image_tokens(2), rows, 0 * rows, possible=[frozenset({"yes", "no"}), frozenset()]
+    )
     assert sum(closed.values()) == pytest.approx(1)
     assert closed["yes"] > 0.9
-    assert "left lobe" in free
-    (silent,) = replace(classifier, open=None).probabilities(look(1), rows[:1], 0 * rows[:1], possible=[frozenset()])
-    assert silent == {}
+    assert "left lobe" in open_ended
+    (without,) = replace(classifier, open=None).probabilities(
+        image_tokens(1), rows[:1], 0 * rows[:1], possible=[frozenset()]
+    )
+    assert without == {}
     assert classifier.answers == {"yes": "Yes", "no": "no", "left lobe": "Left lobe", "pons": "pons"}
 
 
@@ -99,7 +105,7 @@ def test_a_saved_one_says_the_same(classifier: AnswerClassifier, tmp_path: Path)
     classifier.save(tmp_path)
     loaded = AnswerClassifier.load(tmp_path)
     rows, possible = np.stack([X, Y]), [frozenset({"yes", "no"}), frozenset()]
-    assert loaded.probabilities(look(2), rows, rows, possible=possible) == classifier.probabilities(
-        look(2), rows, rows, possible=possible
+    assert loaded.probabilities(image_tokens(2), rows, rows, possible=possible) == classifier.probabilities(
+        image_tokens(2), rows, rows, possible=possible
     )
     assert AnswerClassifier.load(tmp_path / "none") is None

@@ -37,10 +37,10 @@ def assembled(name: str) -> Assistant:
     )
 
 
-def look(assistant: Assistant, n: int = 2) -> ImageTokens:
-    there = {"photo": torch.ones(n, dtype=torch.bool)}
+def image_tokens(assistant: Assistant, n: int = 2) -> ImageTokens:
+    mask = {"photo": torch.ones(n, dtype=torch.bool)}
     assert assistant.vision_encoder is not None
-    return ImageTokens(assistant.vision_encoder.read({"photo": pixels(n)}, there, slices=2), there)
+    return ImageTokens(assistant.vision_encoder.read({"photo": pixels(n)}, mask, slices=2), mask)
 
 
 def in_transformers(folder: str, row: int) -> float:
@@ -68,25 +68,25 @@ def in_transformers(folder: str, row: int) -> float:
 
 
 @pytest.mark.parametrize("kind", ["llava", "idefics3", "smolvlm"])
-def test_it_says_what_it_says_in_transformers(tmp_path: Path, kind: str) -> None:
+def test_it_answers_as_it_does_in_transformers(tmp_path: Path, kind: str) -> None:
     name = save_tiny_hub(tmp_path / kind, TEXTS, kind=kind)
     assert has_vision_encoder(name)
     assistant = assembled(name)
     with torch.no_grad():
-        likely, _ = assistant(look(assistant), PROMPTS, ANSWERS)
+        likely, _ = assistant(image_tokens(assistant), PROMPTS, ANSWERS)
         blind, _ = assistant(
-            ImageTokens(look(assistant).rows([1, 0]).tokens, look(assistant).present), PROMPTS, ANSWERS
+            ImageTokens(image_tokens(assistant).rows([1, 0]).tokens, image_tokens(assistant).present), PROMPTS, ANSWERS
         )
     assert likely.tolist() == pytest.approx([in_transformers(name, row) for row in (0, 1)], abs=1e-4)
     assert not torch.allclose(likely, blind, atol=1e-6)  # the picture counts
 
 
-def test_it_comes_back_with_its_eyes(tmp_path: Path) -> None:
+def test_it_comes_back_with_its_vision_encoder(tmp_path: Path) -> None:
     assistant = assembled(save_tiny_hub(tmp_path / "llava", TEXTS))
     assistant.save_pretrained(tmp_path / "saved")
     (tmp_path / "llava").rename(tmp_path / "gone")  # nothing of the original is needed
     again = Assistant.from_pretrained(tmp_path / "saved")
-    seen, back = look(assistant), look(again)
+    seen, back = image_tokens(assistant), image_tokens(again)
     assert torch.equal(seen.tokens["photo"].places, back.tokens["photo"].places)
     with torch.no_grad():
         assert torch.equal(again(back, PROMPTS, ANSWERS)[0], assistant(seen, PROMPTS, ANSWERS)[0])
@@ -95,7 +95,7 @@ def test_it_comes_back_with_its_eyes(tmp_path: Path) -> None:
 
 def test_image_tokens_are_never_cut(tmp_path: Path) -> None:
     assistant = assembled(save_tiny_hub(tmp_path / "llava", TEXTS))
-    seen = look(assistant, 1)
+    seen = image_tokens(assistant, 1)
     assert assistant.projector.length(seen.tokens) == 16
     with pytest.raises(ModelError, match=r"at most 256 tokens of image, question and answer together, got \d+"):
         assistant(seen, ["why " * 300], ["Yes"])
@@ -103,7 +103,7 @@ def test_image_tokens_are_never_cut(tmp_path: Path) -> None:
         assistant(ImageTokens(seen.tokens, {"photo": torch.tensor([False])}), PROMPTS[:1], ANSWERS[:1])
 
 
-def test_without_a_chat_template_it_is_spoken_to_as_llava(tmp_path: Path) -> None:
+def test_without_a_chat_template_the_format_is_that_of_llava(tmp_path: Path) -> None:
     chat_format = load_hub_model(save_tiny_hub(tmp_path / "llava", TEXTS, chat=False), views=VIEWS).chat_format
     assert (chat_format.user, chat_format.shown, chat_format.assistant, chat_format.end) == (
         "USER: ",
