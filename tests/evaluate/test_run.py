@@ -63,7 +63,7 @@ class Tones:
             values = [case.attributes["colour"] == one for case, one in zip(items, colours, strict=True)]
             return {"accuracy": measure.mean(np.array(values, float), chance=1 / 3)}
 
-        others = {name: right(colours) for name, said in baselines.items()}
+        others = {name: right(colours) for name, colours in baselines.items()}
         return Measurements.about(items, right(answers), baselines=others, sections={"tone": self.tone})
 '''
 
