@@ -15,7 +15,7 @@ from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer, AnswerRequest
-from lexiscope.tasks.caption import caption
+from lexiscope.tasks.caption import Captioner, CaptionRequest, CaptionSettings
 from lexiscope.tasks.inputs import read_input
 
 _QUESTIONS, _DESCRIBED, _EVIDENCE = 5, 3, 3
@@ -94,11 +94,12 @@ def captions(
 ) -> list[ShownCase]:
     """Write a caption for each of `n` cases of different groups, with the case's own text to compare."""
     modalities, shown = shown_modalities(cases), []
+    try:
+        captioner = Captioner.open(model, CaptionSettings(retrieve=False), progress=progress)
+    except UsageError:
+        return []  # taught by questions alone
     for case, _ in _spread([case for case in cases if case.texts], n):
-        try:
-            prediction = caption(model, case.id, corpus=corpus, progress=progress)[0]
-        except UsageError:
-            return []  # taught by questions alone
+        prediction = captioner.predict(read_input(case.id, views=model.views(), corpus=corpus), CaptionRequest())
         plain = show(case, corpus=corpus, modalities=modalities)
         text = f"Written: {prediction.value}  ·  The case's own: {plain.text}"
         shown.append(ShownCase(plain.case, plain.group, text, plain.pictures, score=prediction.score))

@@ -5,10 +5,10 @@ import shlex
 import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lexiscope.core.batched import stream_batches
 from lexiscope.core.case import Case
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import exclusive, sha256_json
@@ -198,8 +198,7 @@ def _embed_missing(
 ) -> int:
     """Embed the cases whose images are new, a chunk at a time; returns their number."""
     modalities, total, seen, embedded = model.views().keys(), len(corpus), 0, 0
-    cases = iter(corpus)
-    while chunk := list(islice(cases, _CHUNK)):
+    for chunk in stream_batches(corpus, _CHUNK):
         keys = {key: case for case in chunk if (key := _embedding_key(case, modalities)) and key not in log}
         if keys:
             log.append(list(keys), embed_cases(model, corpus, list(keys.values()), joint=joint))
