@@ -89,6 +89,7 @@ def test_the_shell_completes_verbs_and_options(tmp_path):
     assert completed("lexiscope se").split() == ["search"]
     assert completed("lexiscope corpus a").split() == ["audit"]
     assert "--fraction" in completed("lexiscope corpus split --fr")
+    assert completed("lexiscope corpus build c s --as mic").split() == ["micrograph"]
     assert "_LEXISCOPE_COMPLETE=complete_bash" in lexiscope("--show-completion", "bash", cwd=tmp_path).stdout
 
 

@@ -11,7 +11,9 @@ from lexiscope.sources.draft import Draft, Rejected
 class Source(Protocol):
     """One kind of input: a frozen dataclass whose fields are its options.
 
-    The first field is the `path` of what it reads; the others are keyword-only with defaults that need no thought.
+    The first field is the `path` of what it reads; the others are keyword-only with defaults that need no thought. They
+    are the options of `lexiscope corpus build`, and the texts of `Args:` are the help. A source whose path need not
+    exist beforehand, such as a download folder, has a class variable `reads_path` that is False.
     """
 
     name: ClassVar[str]

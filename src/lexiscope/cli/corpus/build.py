@@ -101,7 +101,11 @@ def app() -> typer.Typer:
         given: dict[str, Any],
         kind: Annotated[
             str | None,
-            typer.Option("--as", help=f"Name of the source, where looking does not tell: {', '.join(SOURCES)}."),
+            typer.Option(
+                "--as",
+                help=f"Name of the source, where looking does not tell: {', '.join(SOURCES)}.",
+                autocompletion=lambda: list(SOURCES),
+            ),
         ] = None,
         config: Config = None,
         jobs: Jobs = JOBS,

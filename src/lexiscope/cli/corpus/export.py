@@ -17,7 +17,9 @@ def export_cases(
     path: CorpusPath,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File or folder to write; it must not exist.")],
     *,
-    form: Annotated[str, typer.Option("--as", help=f"Format: {', '.join(EXCHANGE)}.")],
+    form: Annotated[
+        str, typer.Option("--as", help=f"Format: {', '.join(EXCHANGE)}.", autocompletion=lambda: list(EXCHANGE))
+    ],
     json: Json = False,
 ) -> None:
     """Write a corpus in another format. What the format cannot hold is counted, not dropped in silence."""

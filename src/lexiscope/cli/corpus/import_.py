@@ -18,7 +18,9 @@ def import_cases(
         Path, typer.Argument(metavar="SOURCE", help="File or folder that `corpus export` or another program wrote.")
     ],
     *,
-    form: Annotated[str, typer.Option("--as", help=f"Format: {', '.join(EXCHANGE)}.")],
+    form: Annotated[
+        str, typer.Option("--as", help=f"Format: {', '.join(EXCHANGE)}.", autocompletion=lambda: list(EXCHANGE))
+    ],
     jobs: Jobs = JOBS,
     json: Json = False,
 ) -> None:
