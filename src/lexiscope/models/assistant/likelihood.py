@@ -61,7 +61,7 @@ def several_log_likelihoods(
         words = language.get_input_embeddings()(ids[:, :-1].clamp(min=0))  # nothing looks back at padding
         more = language(inputs_embeds=words, past_key_values=read.past_key_values, use_cache=True)
         logits = torch.cat([logits, more.logits], dim=1)  # (k, n, v)
-    return [-float(one) for one in _negative_log_likelihood(logits, ids)]
+    return [-float(loss) for loss in _negative_log_likelihood(logits, ids)]
 
 
 def pad_rows(
@@ -80,9 +80,9 @@ def pad_rows(
     longest = max(map(len, rows))
     padded = rows[0].new_zeros(len(rows), longest, rows[0].shape[-1])
     mask = torch.zeros(len(rows), longest, dtype=torch.int64, device=padded.device)
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         part = slice(longest - len(row), longest) if left else slice(0, len(row))
-        padded[place, part], mask[place, part] = row, 1
+        padded[index, part], mask[index, part] = row, 1
     return padded, mask
 
 
@@ -147,8 +147,8 @@ def _likelihoods(
     require_room(language, max(map(len, rows)))
     x, mask = pad_rows(rows, left=False)
     labels = torch.full(mask.shape, _IGNORED, device=device)
-    for place, (prefix, ids) in enumerate(zip(prefixes, answers, strict=True)):
-        labels[place, len(prefix) : len(prefix) + len(ids)] = id_tensor(ids, device)
+    for row, (prefix, ids) in enumerate(zip(prefixes, answers, strict=True)):
+        labels[row, len(prefix) : len(prefix) + len(ids)] = id_tensor(ids, device)
     first = min(len(prefix) for prefix in prefixes)  # no logits are needed before the earliest answer
     kept = x.shape[1] - first + 1
     out = language(inputs_embeds=x, attention_mask=mask, logits_to_keep=kept, use_cache=False)

@@ -23,7 +23,9 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """p(a) = (1 - e - c) p_LM(a) + c p_C(a) + e Σ_i softmax(score_i / temperature) [answer_i = a].
+    """Weights of language model, classifier and evidence in the probability of an answer.
+
+    p(a) = (1 - e - c) p_LM(a) + c p_C(a) + e Σ_i softmax(score_i / temperature) [answer_i = a]
 
     The interpolation of kNN-LM (https://arxiv.org/abs/1911.00172) over whole answers, with a re-ranker's score in the
     place of a distance and a classifier of answers beside it; that use is ours. What proposes nothing has no weight.
@@ -31,8 +33,8 @@ class Weights:
     Args:
         evidence: Weight e of the retrieved evidence.
         classifier: Weight c of the answer classifier; at most 1 together with `evidence`.
-        temperature: Divides the re-ranker's log-odds; lower trusts the first pieces more.
-        threshold: Answers less likely than this are not given.
+        temperature: Divisor of the re-ranker's log-odds; lower trusts the first pieces more.
+        threshold: Least probability of an answer that is given.
     """
 
     evidence: float = 0.0
@@ -55,7 +57,7 @@ class Weights:
         votes: Sequence[Vote] = (),
         classifier_scores: Mapping[str, float] | None = None,
     ) -> dict[str, float]:
-        """Probability of every candidate answer.
+        """Probability of every candidate answer; where all are offered by the question they sum to at most 1.
 
         Args:
             lm_scores: Answer -> its probability under the language model.
@@ -69,13 +71,13 @@ class Weights:
         evidence, classifier = self.evidence if votes else 0.0, self.classifier if classifier_scores else 0.0
         language = max(0.0, 1 - self.evidence - self.classifier)
         total = (language + evidence + classifier) or 1.0
-        found = {answer: language / total * score for answer, score in lm_scores.items()}
+        mixed = {answer: language / total * score for answer, score in lm_scores.items()}
         for answer, score in (classifier_scores or {}).items():
-            found[answer] = found.get(answer, 0.0) + classifier / total * score
+            mixed[answer] = mixed.get(answer, 0.0) + classifier / total * score
         shares = _softmax(np.array([vote.score for vote in votes]) / self.temperature)
         for vote, share in zip(votes, shares, strict=True):
-            found[vote.answer] = found.get(vote.answer, 0.0) + evidence / total * float(share)
-        return found
+            mixed[vote.answer] = mixed.get(vote.answer, 0.0) + evidence / total * float(share)
+        return mixed
 
 
 @dataclass(frozen=True, slots=True)
