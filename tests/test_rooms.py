@@ -14,14 +14,21 @@ from lexiscope.testing.distribution import write_distribution
 _ROOT = Path(__file__).parents[1]
 _ROOMS = {path.parent.name for path in (_ROOT / "src/lexiscope").glob("*/__init__.py")}
 _KINDS = {
+    "evaluation",
     "exchange_format",
     "image_objective",
     "index",
+    "judge",
     "label_objective",
+    "language_client",
     "objective",
+    "part",
     "source",
+    "stage",
+    "task",
     "text_objective",
     "view",
+    "writer",
 }
 
 
@@ -44,7 +51,7 @@ def test_each_room_stands_on_a_row():
 @pytest.fixture(scope="module")
 def tables():
     """Name of a table -> the table, for all packages of lexiscope."""
-    packages = [found.name for found in pkgutil.walk_packages(lexiscope.__path__, "lexiscope.") if found.ispkg]
+    packages = [module.name for module in pkgutil.walk_packages(lexiscope.__path__, "lexiscope.") if module.ispkg]
     values = [vars(importlib.import_module(package)).values() for package in packages]
     return {value.group: value for module in values for value in module if isinstance(value, Catalog)}
 

@@ -36,10 +36,10 @@ class QuestionsSource:
         answer_column: Column of their answers; a row without one is rejected.
         kind_column: Column that says open, closed, yes/no, defect or feature; without it yes and no are closed.
         topic_column: Column of the set's own words for what a question is about, such as "question_type".
-        text_columns: Column of text about the image; a text that several rows repeat is kept once.
-        attribute_columns: Column kept as an attribute of the image; numbers and booleans are recognised.
-        id_column: Column that identifies a case; without it the image's name.
-        group_column: Column of the patient, paper or specimen; without it every image is a group of its own.
+        text_columns: Column of text about the case; one named like a kind of passage gives that kind, else a caption.
+        attribute_columns: Column kept as an attribute; numbers and booleans are recognised.
+        id_column: Column that identifies a case; without it the image's name, or of a table of cases its column "id".
+        group_column: Column of the patient, paper or specimen; without it every case is a group of its own.
         split_column: Column of the split: "train", "val", "test" or any other name.
         licence_column: Column of the licence.
         licence: Licence of cases that state none.

@@ -25,7 +25,7 @@ class TableSource:
         image_columns: Column that names image files; its name is the modality.
         text_columns: Column of text about the case; one named like a kind of passage gives that kind, else a caption.
         attribute_columns: Column kept as an attribute; numbers and booleans are recognised.
-        id_column: Column that identifies a case; without it the column "id" if there is one, else the image's name.
+        id_column: Column that identifies a case; without it the image's name, or of a table of cases its column "id".
         group_column: Column of the patient, paper or specimen; without it every case is a group of its own.
         split_column: Column of the split: "train", "val", "test" or any other name.
         licence_column: Column of the licence.
