@@ -40,6 +40,7 @@ def test_labels_of_many_journals(text, label, rest):
 def test_a_sentence_that_begins_with_a_figure_is_none():
     assert captions(line("Figure 3 shows that grains grow along the", top=400.0)) == []
     assert captions(line("Figure 3 and the others agree with what we", top=400.0)) == []
+    assert captions(line("Figure 3 shows that grains grow along the", top=400.0, size=8.0, bold=True)) == []
 
 
 def test_the_best_of_several_is_the_caption():

@@ -13,7 +13,7 @@ MAX_CHARACTERS = 100_000  # of one page; a dense page has 8,000
 _SAME_BAND = 0.35  # share of a character's height that lies on the line's band
 _WORD_GAP = 1.5  # line heights between characters that follow each other in the file
 _PIECE_GAP = 0.6  # line heights between pieces of a line that the file has in other places
-_TWIN = 2.0  # points between two drawings of the same words
+_REPEATED = 2.0  # points between two drawings of the same words
 _HEAVY = 600  # font weight of bold print
 _HYPHENS = {"\x02": "-", "\ufffe": "-", "\xad": "-"}  # what pdfium gives for a hyphen at the end of a line
 _BOLD = re.compile(r"bold|black|heavy|semib|demi|[-.]b$")
@@ -51,7 +51,7 @@ def page_lines(page: Any, number: int) -> list[Line]:
         lines = [line for run in _runs(textpage, to_page) if (line := _line(run, textpage, number)) is not None]
     finally:
         textpage.close()
-    return _without_twins(_joined(lines))
+    return _without_repeats(_joined(lines))
 
 
 def union(*boxes: Box) -> Box:
@@ -193,13 +193,13 @@ def _continues(last: Line, line: Line) -> bool:
     )
 
 
-def _without_twins(lines: list[Line]) -> list[Line]:
+def _without_repeats(lines: list[Line]) -> list[Line]:
     """Lines without second drawings of the same words in the same place, which some programs make for shadows."""
     seen: dict[str, list[Box]] = {}
     kept = []
     for line in lines:
         boxes = seen.setdefault(line.text, [])
-        if any(abs(box[0] - line.box[0]) < _TWIN and abs(box[1] - line.box[1]) < _TWIN for box in boxes):
+        if any(abs(box[0] - line.box[0]) < _REPEATED and abs(box[1] - line.box[1]) < _REPEATED for box in boxes):
             continue
         boxes.append(line.box)
         kept.append(line)
