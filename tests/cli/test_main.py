@@ -113,3 +113,9 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     assert running.returncode == 130
     assert "run the same command again" in said
     assert lexiscope("corpus", "info", "out", "--json", cwd=tmp_path).returncode == 0
+
+
+def test_no_control_character_of_a_stranger_reaches_the_terminal(tmp_path):
+    done = lexiscope("corpus", "info", "no\x1b[31m\x9bwhere", cwd=tmp_path)
+    assert r"no\x1b[31m\x9bwhere" in done.stderr
+    assert not set("\x1b\x9b") & set(done.stderr)

@@ -36,3 +36,16 @@ def test_of_several_processes_the_first_speaks(
     print_lines(["line"])
     say("said")
     assert capsys.readouterr() == ("", "")
+
+
+def test_no_control_character_reaches_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    odd = "\x1b]0;owned\x07\x1b[31m red \x9b2J \u202etxt \udcff"
+    print_table(odd, ("what",), [(odd,)])
+    print_lines([odd])
+    say(odd)
+    print_json({"odd": odd})
+    out, err = capsys.readouterr()
+    for raw in "\x1b\x07\x9b\u202e\udcff":
+        assert raw not in out + err
+    assert r"\x1b[31m red" in out
+    assert json.loads(out.splitlines()[-1]) == {"odd": odd}

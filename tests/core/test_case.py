@@ -9,7 +9,7 @@ from lexiscope.core.errors import CaseError
 
 CONTENT = "a" * 64
 TABLE = Provenance("table")
-words = st.text(min_size=1).filter(lambda s: s.strip())
+words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(str.strip)
 
 
 def flair(**changes) -> Image:
@@ -74,7 +74,12 @@ def test_a_case_without_images_or_text_is_normal():
     assert Case(id="a", group="p", provenance=TABLE).images == {}
 
 
-@given(id=words, text=words, number=st.floats(allow_nan=False), split=st.sampled_from(["train", "heldout", None]))
+@given(
+    id=words,
+    text=words,
+    number=st.floats(allow_nan=False, allow_infinity=False),
+    split=st.sampled_from(["train", "heldout", None]),
+)
 def test_a_case_survives_json(id, text, number, split):
     case = Case(
         id=id,

@@ -1,5 +1,6 @@
 """One draft becomes a case whose files were checked; what cannot be used is named with a remedy."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
@@ -76,3 +77,21 @@ def test_linked_files_stay_where_they_are(corpus, tmp_path):
 def test_a_draft_of_words_alone_is_a_case(corpus):
     done = ingest(draft("a", images={}, texts=(Passage("report", "Fine."),)), corpus=corpus, known={})
     assert (done.case.images, done.rejected) == ({}, ())
+
+
+def test_a_draft_that_no_check_foresaw_costs_itself(corpus):
+    odd = replace(draft("a", images={}), texts=5)
+    done = ingest(odd, corpus=corpus, known={})
+    assert done.case is None
+    assert "texts of case a must be a list" in done.rejected[0].reason
+    odd = replace(draft("b"), images=5)
+    done = ingest(odd, corpus=corpus, known={})
+    assert (done.case, done.rejected[0].path) == (None, "b")
+    assert "cannot be made a case: AttributeError" in done.rejected[0].reason
+
+
+@pytest.mark.parametrize("name", ["a\0b", "m" * 300, "../../x", "\ud800", "é" * 200, 5])
+def test_any_name_of_a_modality_is_stored_or_refused(corpus, name):
+    done = ingest(draft("a", images={name: png(picture(1))}), corpus=corpus, known={})
+    refused = name in ("a\0b", "\ud800", 5)
+    assert (done.case is None) == refused == bool(done.rejected)

@@ -41,3 +41,24 @@ def test_no_file_is_no_line(tmp_path):
 def test_words_stay_readable(tmp_path):
     note(tmp_path, "table", "größer")
     assert "größer" in (tmp_path / "rejected.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_torn_line_says_so_and_costs_no_verb(tmp_path):
+    note(tmp_path, "table", "one", "two")
+    path = tmp_path / "rejected.jsonl"
+    path.write_bytes(path.read_bytes()[:-20] + b"\xff")
+    path.write_text(path.read_text(errors="surrogateescape") + "\n[1]\n", errors="surrogateescape")
+    assert [line["reason"][:19] for line in read_rejections(tmp_path)] == ["one", *["the line is damaged"] * 2]
+    note(tmp_path, "dicom", "three")
+    assert reasons(tmp_path) == [("table", "one"), ("dicom", "three")]
+
+
+def test_no_control_character_is_written(tmp_path):
+    with log_rejections(tmp_path, "table:/a\udcff") as rejections:
+        rejections.add(Rejected("\udcff\x1b[31m.png", "\ud800 \x9b \u202e", "repair it"))
+    written = (tmp_path / "rejected.jsonl").read_text(encoding="utf-8")
+    assert not set("\x1b\x9b\u202e") & set(written)
+    (line,) = read_rejections(tmp_path)
+    assert line["path"] == r"\xff\x1b[31m.png"
+    assert note(tmp_path, "table:/a\udcff") == 0
+    assert reasons(tmp_path) == []

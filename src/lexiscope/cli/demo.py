@@ -7,7 +7,7 @@ import typer
 
 from lexiscope.cli.groups import single
 from lexiscope.cli.options import Json
-from lexiscope.cli.output import print_json, say
+from lexiscope.cli.output import print_json, print_lines, say
 from lexiscope.cli.progress import progress_bar
 
 
@@ -35,7 +35,7 @@ def demo(
     for asked in result.questions:
         chance = asked["chance"] * asked["shown"]
         say(f"  “{asked['query']}”: {asked['right']} of {asked['shown']} right, by chance {chance:.1f}")
-    print(result.report)
+    print_lines([str(result.report)])
 
 
 app = single(demo)

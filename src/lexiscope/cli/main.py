@@ -26,8 +26,10 @@ def main() -> None:
 
 def _run() -> None:
     from lexiscope.cli.app import app
+    from lexiscope.cli.logs import log_plainly
     from lexiscope.core.errors import LexiscopeError
 
+    log_plainly()
     try:
         app(prog_name="lexiscope")
     except LexiscopeError as error:
@@ -44,5 +46,7 @@ def _run() -> None:
 def _fail(error: BaseException, message: str, code: int) -> None:
     if os.environ.get("LEXISCOPE_DEBUG"):
         raise error
-    print(f"lexiscope: {message}", file=sys.stderr)
+    from lexiscope.core.plain import plain
+
+    print(f"lexiscope: {plain(message)}", file=sys.stderr)
     raise SystemExit(code)

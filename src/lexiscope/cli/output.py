@@ -3,7 +3,6 @@
 Of several processes that train together (torchrun) one speaks.
 """
 
-import json
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from lexiscope.core.plain import json_text, plain
 
 _people = Console()
 _progress = Console(stderr=True)
@@ -24,7 +25,7 @@ def speaks() -> bool:
 def print_json(value: Any) -> None:
     """Print one JSON document on stdout."""
     if speaks():
-        print(json.dumps(value, ensure_ascii=False, default=str))
+        print(json_text(value, default=str))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -36,19 +37,19 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    _people.print(Text(title, style="italic"), soft_wrap=True)
+        table.add_row(*(Text(plain(str(cell))) for cell in row))
+    _people.print(Text(plain(title), style="italic"), soft_wrap=True)
     _people.print(table)
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines on stdout as they are, however long."""
+    """Print lines on stdout, however long, their control characters written out."""
     if speaks():
         for line in lines:
-            print(line)
+            print(plain(line))
 
 
 def say(message: str) -> None:
     """Print one line for people on stderr, so that stdout stays clean."""
     if speaks():
-        _progress.print(message, highlight=False, markup=False, soft_wrap=True)
+        _progress.print(plain(message), highlight=False, markup=False, soft_wrap=True)

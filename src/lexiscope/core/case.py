@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from lexiscope.core.errors import CaseError
 from lexiscope.core.image import Image
 from lexiscope.core.passage import Passage
+from lexiscope.core.storable import check_all, check_facts, check_name, check_text
 from lexiscope.core.turn import Span, Turn
 
 Scalar: TypeAlias = str | int | float | bool
@@ -30,6 +31,7 @@ class Provenance:
     steps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_name("the source of a case", self.source)
         if not self.source.strip():
             raise CaseError("provenance needs the name of its source, got an empty one")
 
@@ -53,7 +55,8 @@ class Case:
         split: "train", "val", "test" or any name of the user's own; None before splitting.
 
     Raises:
-        CaseError: empty id or group, an image filed under another modality, evidence outside the texts.
+        CaseError: empty id or group, an image filed under another modality, evidence outside the texts, or a value
+            that no corpus can store.
     """
 
     id: str
@@ -67,6 +70,7 @@ class Case:
     split: str | None = None
 
     def __post_init__(self) -> None:
+        self._check_types()
         if not self.id.strip():
             raise CaseError("a case needs an id, got an empty one; name the column or file that identifies it")
         if not self.group.strip():
@@ -82,6 +86,18 @@ class Case:
             if span.passage >= len(self.texts) or span.end > len(self.texts[span.passage].text):
                 msg = f"evidence {span} of case {self.id} points outside its {len(self.texts)} passages"
                 raise CaseError(msg)
+
+    def _check_types(self) -> None:
+        check_name("id of a case", self.id)
+        check_name(f"group of case {self.id}", self.group)
+        if self.split is not None:
+            check_name(f"split of case {self.id}", self.split)
+        check_facts(f"attributes of case {self.id}", self.attributes)
+        check_all(f"texts of case {self.id}", self.texts, Passage)
+        check_all(f"turns of case {self.id}", self.turns, Turn)
+        check_text(f"licence of case {self.id}", self.provenance.licence)
+        check_facts(f"locator of case {self.id}", self.provenance.locator, lists=True)
+        check_all(f"steps of case {self.id}", self.provenance.steps, str)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, the inverse of `Case.from_dict`.
@@ -111,8 +127,9 @@ class Case:
                     "turns": tuple(_turn(turn) for turn in record.get("turns", ())),
                 }
             )
-        except (KeyError, TypeError) as error:
-            msg = f"expected the fields of a Case, got {sorted(record)}: {error}; compare with Case.to_dict()"
+        except (KeyError, TypeError, AttributeError) as error:
+            got = sorted(record) if isinstance(record, Mapping) else type(record).__name__
+            msg = f"expected the fields of a Case, got {got}: {error}; compare with Case.to_dict()"
             raise CaseError(msg) from error
 
 
@@ -123,12 +140,17 @@ def _image(record: Mapping[str, Any]) -> Image:
 
 
 def _passage(record: Mapping[str, Any]) -> Passage:
-    return Passage(**{**record, "states": tuple(record.get("states") or ())})
+    return Passage(**{**record, "states": _listed(record.get("states"))})
 
 
 def _turn(record: Mapping[str, Any]) -> Turn:
-    return Turn(**{**record, "evidence": tuple(Span(**span) for span in record.get("evidence", ()))})
+    return Turn(**{**record, "evidence": tuple(Span(**span) for span in record.get("evidence") or ())})
 
 
 def _provenance(record: Mapping[str, Any]) -> Provenance:
-    return Provenance(**{**record, "steps": tuple(record.get("steps", ()))})
+    return Provenance(**{**record, "steps": _listed(record.get("steps"))})
+
+
+def _listed(values: Any) -> Any:
+    """A list as a tuple, nothing as an empty one; text stays text, which the nouns refuse."""
+    return values if isinstance(values, str) else tuple(values or ())

@@ -3,10 +3,13 @@
 import math
 import re
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 from lexiscope.core.errors import CaseError
+from lexiscope.core.storable import check_all, check_name, check_whole
 
 _CONTENT = re.compile(r"[0-9a-f]{64}")
+_FORMAT = re.compile(r"[a-z0-9]{1,16}")  # becomes the suffix of a file
 UNITS = ("mm", "nm")
 
 
@@ -40,6 +43,7 @@ class Image:
     path: str | None = None
 
     def __post_init__(self) -> None:
+        self._check_types()
         if not _CONTENT.fullmatch(self.content):
             msg = f"an image's content must be 64 hex digits of SHA-256, got {self.content!r}; hash the file's bytes"
             raise CaseError(msg)
@@ -61,6 +65,20 @@ class Image:
                 f"got {self.spacing}; pass None when it is unknown"
             )
             raise CaseError(msg)
+
+    def _check_types(self) -> None:
+        for what in ("content", "modality", "format"):
+            check_name(f"{what} of an image", getattr(self, what))
+        if not _FORMAT.fullmatch(self.format):
+            raise CaseError(f"format of {self.modality} must be a word such as 'png', got {self.format!r}; name it so")
+        for what in ("unit", "path"):
+            if getattr(self, what) is not None:
+                check_name(f"{what} of an image", getattr(self, what))
+        check_all("shape of an image", self.shape, Integral)
+        for size in (*self.shape, self.channels, self.bits):
+            check_whole("each size of an image", size)
+        if self.spacing is not None:
+            check_all("spacing of an image", self.spacing, Real)
 
     @property
     def is_volume(self) -> bool:

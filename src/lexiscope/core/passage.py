@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lexiscope.core.errors import CaseError
+from lexiscope.core.storable import check_all, check_name, check_text
 
 PASSAGE_KINDS = ("caption", "alt_text", "mention", "report", "finding", "instruction", "title")
 
@@ -20,7 +21,7 @@ class Passage:
             reads it.
 
     Raises:
-        CaseError: unknown kind, empty text or empty author.
+        CaseError: unknown kind, empty text or author, or a value that no corpus can store.
     """
 
     kind: str
@@ -33,6 +34,11 @@ class Passage:
         if self.kind not in PASSAGE_KINDS:
             msg = f"passage kind must be one of {', '.join(PASSAGE_KINDS)}, got {self.kind!r}; use the nearest one"
             raise CaseError(msg)
+        check_text(f"the text of a {self.kind}", self.text)
+        check_name(f"the author of a {self.kind}", self.author)
+        if self.column is not None:
+            check_name(f"the column of a {self.kind}", self.column)
+        check_all(f"what a {self.kind} states", self.states, str)
         if not self.text.strip():
             raise CaseError(f"a {self.kind} needs text, got only white space; leave the passage out")
         if not self.author.strip():

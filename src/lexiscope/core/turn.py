@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lexiscope.core.errors import CaseError
+from lexiscope.core.storable import check_all, check_name, check_text, check_whole
 
 TURN_KINDS = ("open", "closed", "defect", "feature")
 TURN_LEVELS = ("simple", "complex")
@@ -23,6 +24,8 @@ class Span:
     end: int
 
     def __post_init__(self) -> None:
+        for what, number in (("passage", self.passage), ("start", self.start), ("end", self.end)):
+            check_whole(f"{what} of a span", number)
         if self.passage < 0 or not 0 <= self.start < self.end:
             msg = f"a span needs passage >= 0 and 0 <= start < end, got {self.passage}, {self.start}, {self.end}"
             raise CaseError(msg)
@@ -42,7 +45,7 @@ class Turn:
         topic: Topic of the question in the terms of its own set, such as "PRES"; several joined by "; ".
 
     Raises:
-        CaseError: empty question, answer or topic, unknown kind or level.
+        CaseError: empty question, answer or topic, unknown kind or level, or a value that no corpus can store.
     """
 
     question: str
@@ -54,6 +57,12 @@ class Turn:
     topic: str | None = None
 
     def __post_init__(self) -> None:
+        check_text("a question", self.question)
+        check_text("an answer", self.answer)
+        check_name("the author of a turn", self.author)
+        check_all("the evidence of a turn", self.evidence, Span)
+        if self.topic is not None:
+            check_text("the topic of a turn", self.topic)
         if not self.question.strip() or not self.answer.strip():
             msg = f"a turn needs a question and an answer, got {self.question!r} and {self.answer!r}; drop the row"
             raise CaseError(msg)

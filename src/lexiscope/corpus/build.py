@@ -22,6 +22,7 @@ from lexiscope.corpus.known_ids import KnownIds, known_ids
 from lexiscope.corpus.objects import remove_leftovers
 from lexiscope.corpus.rejections import Rejections, log_rejections
 from lexiscope.corpus.rows import hashes_of
+from lexiscope.corpus.storable_item import storable, where
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.source import Source
@@ -123,7 +124,7 @@ class _Run:
     def batches(self, drafts: Iterator[Draft | Rejected]) -> Iterator[tuple[int, dict[str, int]]]:
         """Take in and commit batch after batch; gives (inputs done, cases by what became of them)."""
         done, size = 0, _FIRST
-        while batch := _next_batch(drafts, size):
+        while batch := _next_batch(map(storable, drafts), size):
             started = time.monotonic()
             yield (done := done + len(batch)), self._commit(batch)
             size = _next_size(size, time.monotonic() - started)
@@ -147,12 +148,12 @@ class _Run:
             return None
         if not self._seen.is_new(item.id):
             reason = f"the id {item.id!r} occurs twice in this source; the first case was kept"
-            self._rejections.add(Rejected(_where(item), reason, "give every case an id of its own"))
+            self._rejections.add(Rejected(where(item), reason, "give every case an id of its own"))
             return None
         owner = stored[item.id]["provenance"]["source"] if item.id in stored else item.provenance.source
         if owner != item.provenance.source:
             reason = f"the id {item.id!r} belongs to a case that the source {owner!r} gave; that case was kept"
-            self._rejections.add(Rejected(_where(item), reason, "build a corpus of its own, or change the ids"))
+            self._rejections.add(Rejected(where(item), reason, "build a corpus of its own, or change the ids"))
             return None
         return item
 
@@ -185,11 +186,6 @@ def _bytes_of(item: Draft | Rejected) -> int:
         return 0
     files: Iterable[ImageFile] = chain(item.images.values(), item.masks.values())
     return sum(len(file.origin.data) for file in files if isinstance(file.origin, Encoded))
-
-
-def _where(draft: Draft) -> str:
-    locator = ", ".join(f"{name} {value}" for name, value in draft.provenance.locator.items())
-    return locator or draft.id
 
 
 def _rejections(corpus: Corpus, source: Source) -> AbstractContextManager[Rejections]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lexiscope.core.case import Case
-from lexiscope.core.errors import CaseError, SourceError
+from lexiscope.core.errors import CaseError, LexiscopeError, SourceError
 from lexiscope.core.files import sha256_file
 from lexiscope.core.image import Image
+from lexiscope.core.storable import check_name
 from lexiscope.corpus.duplicates.perceptual_hash import perceptual_hash
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
@@ -41,6 +42,16 @@ def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bo
         known: Content hash -> perceptual hash of files that were decoded before; they are not decoded again.
         link: Reference image files where they lie instead of copying them.
     """
+    try:
+        return _ingest(draft, corpus=corpus, known=known, link=link)
+    except (LexiscopeError, OSError, MemoryError):
+        raise
+    except Exception as error:  # a draft that no check foresaw costs itself, not the run
+        reason = f"cannot be made a case: {type(error).__name__}: {error}"
+        return Ingested(None, rejected=(Rejected(draft.id, reason, "correct it in the source or leave it out"),))
+
+
+def _ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool) -> Ingested:
     hashes: dict[str, bytes] = {}
     rejected: list[Rejected] = []
     images, masks = (
@@ -78,7 +89,8 @@ def _take_files(
     images = {}
     for modality, file in files.items():
         try:
-            with _on_disk(file.origin, modality) as path:
+            check_name("name of an image", modality)
+            with _on_disk(file.origin) as path:
                 may_link = link and isinstance(file.origin, Path)
                 image, perceptual = _take_file(path, file, modality=modality, corpus=corpus, known=known, link=may_link)
         except (SourceError, CaseError) as error:
@@ -128,12 +140,12 @@ def _hash(path: Path) -> str:
 
 
 @contextmanager
-def _on_disk(origin: Path | Encoded, modality: str) -> Iterator[Path]:
+def _on_disk(origin: Path | Encoded) -> Iterator[Path]:
     if isinstance(origin, Path):
         yield origin
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{Path(modality).name or 'image'}{origin.suffix}"
+        path = Path(folder) / f"image{origin.suffix}"
         path.write_bytes(origin.data)
         yield path
 

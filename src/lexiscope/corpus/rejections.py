@@ -1,13 +1,16 @@
 """`rejected.jsonl`: every input that could not be used, why, and what to do; one line each, of every source."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 from lexiscope.core.files import write_beside
+from lexiscope.core.plain import json_text, plain
 from lexiscope.sources.draft import Rejected
+
+_DAMAGED = "rejected.jsonl"  # source of a line that cannot be read
 
 
 class Rejections:
@@ -20,8 +23,8 @@ class Rejections:
 
     def add(self, rejected: Rejected) -> None:
         """Note one input."""
-        line = {"path": rejected.path, "reason": rejected.reason, "remedy": rejected.remedy, "source": self._source}
-        self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        noted = {"path": rejected.path, "reason": rejected.reason, "remedy": rejected.remedy, "source": self._source}
+        self._stream.write(_line({name: plain(text) for name, text in noted.items()}))
         self.count += 1
 
 
@@ -39,19 +42,36 @@ def log_rejections(corpus: Path, source: str) -> Iterator[Rejections]:
         >>> [line["reason"] for line in read_rejections(corpus)]
         ['no image']
     """
-    path = corpus / "rejected.jsonl"
+    path, source = corpus / "rejected.jsonl", plain(source)
     with write_beside(path) as part, part.open("w", encoding="utf-8") as stream:
         for line in read_rejections(corpus):
-            if line["source"] != source:
-                stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+            if line["source"] not in (source, _DAMAGED):
+                stream.write(_line(line))
         yield Rejections(stream, source)
 
 
 def read_rejections(corpus: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a corpus's `rejected.jsonl`."""
+    """The lines of a corpus's `rejected.jsonl`; one that is damaged says so, and goes with the next build."""
     path = corpus / "rejected.jsonl"
     if not path.is_file():
         return
-    with path.open(encoding="utf-8") as stream:
-        for line in stream:
-            yield json.loads(line)
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        for number, line in enumerate(stream, start=1):
+            yield _read(line) or {
+                "path": f"{path.name}:{number}",
+                "reason": "the line is damaged, and which input it named is lost",
+                "remedy": "build again: every build notes all that it rejects",
+                "source": _DAMAGED,
+            }
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    try:
+        noted = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return noted if isinstance(noted, dict) and {"path", "reason", "remedy", "source"} <= noted.keys() else None
+
+
+def _line(noted: Mapping[str, Any]) -> str:
+    return json_text(noted) + "\n"

@@ -125,8 +125,8 @@ def case_of(row: Mapping[str, Any]) -> Case:
             "masks": _images(row["masks"]),
             "texts": row["texts"],
             "turns": row["turns"],
-            "attributes": json.loads(row["attributes"]),
-            "provenance": {**provenance, "locator": json.loads(provenance["locator"])},
+            "attributes": json.loads(row["attributes"], parse_constant=str),  # an earlier version let NaN in
+            "provenance": {**provenance, "locator": json.loads(provenance["locator"], parse_constant=str)},
         }
     )
 
