@@ -6,6 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.core.prediction import Prediction
@@ -29,9 +32,9 @@ def check_task(
 ) -> None:
     """Check what every task promises about its predictions.
 
-    A second prediction opens no file; predictions are JSON under the task's name; evidence has a path and a licence and
-    never comes from the group of the input; two threads get the answers that one gets; nothing is written into the
-    model directory; and a task that reads images refuses to be asked without one.
+    A second prediction opens no file and draws from no global generator; predictions are JSON under the task's name;
+    evidence has a path and a licence and never comes from the group of the input; two threads get the answers that one
+    gets; nothing is written into the model directory; and a task that reads images refuses to be asked without one.
 
     Args:
         task: Class of the task.
@@ -48,8 +51,11 @@ def check_task(
     asked = task.Request.of(dict(request or {}))
     with task.open(model, task.Settings.of(dict(settings or {}))) as opened:
         first = opened.predict(given, asked)
+        random = torch.get_rng_state(), str(np.random.get_state())
         with opened_files() as paths:
             second = opened.predict(given, asked)
+        assert torch.equal(random[0], torch.get_rng_state()), "a prediction drew from torch's global generator"
+        assert random[1] == str(np.random.get_state()), "a prediction drew from numpy's global generator"
         assert not paths, f"a second prediction opened {paths}; load it once, in open"
         _check_prediction(first, task.name, given)
         assert second.to_dict() == first.to_dict(), "the same request got another answer"
