@@ -3,7 +3,7 @@
 import pytest
 
 from lexiscope.corpus.rejections import log_rejections, read_rejections
-from lexiscope.sources import Rejected
+from lexiscope.sources import Rejected, Unread
 
 
 def note(folder, source, *reasons):
@@ -62,3 +62,16 @@ def test_no_control_character_is_written(tmp_path):
     assert line["path"] == r"\xff\x1b[31m.png"
     assert note(tmp_path, "table:/a\udcff") == 0
     assert reasons(tmp_path) == []
+
+
+def test_unread_files_are_counted_apart(tmp_path):
+    with log_rejections(tmp_path, "images") as rejections:
+        rejections.add(Unread("cells.czi", "a Zeiss microscope image", "convert it"))
+        rejections.add(Rejected("a.png", "damaged", "copy it again"))
+    assert (rejections.count, rejections.unread) == (1, 1)
+    assert [line["kind"] for line in read_rejections(tmp_path)] == ["unread", "rejected"]
+
+
+def test_lines_without_a_kind_were_rejected(tmp_path):
+    (tmp_path / "rejected.jsonl").write_text('{"path": "a", "reason": "b", "remedy": "c", "source": "table"}\n')
+    assert [line["kind"] for line in read_rejections(tmp_path)] == ["rejected"]

@@ -42,6 +42,7 @@ def test_everything_is_counted(tmp_path):
         "licences": {"CC0-1.0": 2, "unknown": 1},
         "attributes": {"age": 1, "sex": 1},
         "rejected": 1,
+        "unread": 0,
     }
 
 

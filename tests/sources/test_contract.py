@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 
 from lexiscope.corpus import EXCHANGE
-from lexiscope.sources import SOURCES, Draft, Encoded, detect_source
+from lexiscope.sources import SOURCES, Draft, Encoded, Unread, detect_source
 from lexiscope.sources.images import ImagesSource
 from lexiscope.sources.papers.pmc import PmcSource
 from lexiscope.testing import make_corpus, make_drafts
@@ -130,11 +130,41 @@ SAMPLES = {
 }
 
 
+DESCRIBING = {"nifti": (".csv", ".tsv", ".jsonl"), "bids": (".tsv",), "jats": (".pdf",)}
+FOLDERS = ["dicom", "jats", "pdf", "nifti", "bids", "images", "micrograph"]
+
+
 @pytest.mark.parametrize("name", SOURCES)
 def test_what_a_source_gives_keeps_its_promises(name, tmp_path):
     assert name in SAMPLES, f"add a small sample of what {name!r} reads to SAMPLES"
     path, options, accepted = SAMPLES[name](tmp_path)
-    check_drafts(SOURCES.load(name)(path, **options), accepted=accepted)
+    check_drafts(SOURCES.load(name)(path, **options), accepted=accepted, besides=DESCRIBING.get(name, ()))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_known_files_that_a_source_does_not_read_are_listed(name, tmp_path):
+    path, options, accepted = SAMPLES[name](tmp_path)
+    (path / "strays" / "cells.zarr").mkdir(parents=True)
+    (path / "strays" / "cells.zarr" / "0.png").touch()
+    for stray in ("cells.czi", "strays/cells.nd2", "strays/old.xlsx", "strays/notes.txt", "strays/.hidden.czi"):
+        (path / stray).touch()
+    source = SOURCES.load(name)(path, **options)
+    check_drafts(source, accepted=accepted, besides=DESCRIBING.get(name, ()))
+    unread = [item for item in source.drafts() if isinstance(item, Unread)]
+    assert {file.name for item in unread for file in item.files} >= {"cells.czi", "cells.nd2", "old.xlsx", "cells.zarr"}
+    assert not {file.suffix for item in unread for file in item.files} & {".txt", ".png"}
+    assert all(item.reason and item.remedy for item in unread)
+
+
+def test_a_source_that_says_nothing_of_a_file_is_told_so(tmp_path):
+    class Silent(ImagesSource):
+        def drafts(self):
+            return (item for item in super().drafts() if isinstance(item, Draft))
+
+    path, _, accepted = images(tmp_path)
+    (path / "cells.czi").touch()
+    with pytest.raises(AssertionError, match=r"neither used nor rejected nor listed.*cells\.czi"):
+        check_drafts(Silent(path), accepted=accepted)
 
 
 @pytest.mark.parametrize("name", ["dicom", "jats", "pdf", "nifti", "bids", "images", "table", "questions"])

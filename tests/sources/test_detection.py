@@ -22,6 +22,13 @@ def test_what_is_not_known_is_answered_with_what_was_looked_for(tmp_path):
         detect_source(tmp_path / "none")
 
 
+def test_a_folder_of_a_format_that_nobody_reads_is_told_what_converts_it(tmp_path):
+    (tmp_path / "plate1").mkdir()
+    (tmp_path / "plate1" / "well.nd2").touch()
+    with pytest.raises(UsageError, match=r"well\.nd2 is a Nikon microscope image: export it as OME-TIFF"):
+        detect_source(tmp_path)
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("path", "name"),

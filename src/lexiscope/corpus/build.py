@@ -43,6 +43,7 @@ class BuildReport:
         updated: Cases whose content changed.
         unchanged: Cases that were there with the same content.
         rejected: Inputs that could not be used; they stand in `rejected.jsonl`.
+        unread: Known files of the source that no case uses; they stand there too.
         images: Modality -> images in the corpus now.
     """
 
@@ -51,6 +52,7 @@ class BuildReport:
     updated: int
     unchanged: int
     rejected: int
+    unread: int
     images: dict[str, int]
 
     @property
@@ -104,6 +106,7 @@ def build_corpus(
         updated=counts["updated"],
         unchanged=counts["unchanged"],
         rejected=rejections.count,
+        unread=rejections.unread,
         images=_images_by_modality(corpus),
     )
 

@@ -1,4 +1,7 @@
-"""`rejected.jsonl`: every input that could not be used, why, and what to do; one line each, of every source."""
+"""`rejected.jsonl`: every input that could not be used, why, and what to do; one line each, of every source.
+
+A line of kind "rejected" is an input that was tried; one of kind "unread" is a known file that no case uses.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,24 +11,35 @@ from typing import Any, TextIO
 
 from lexiscope.core.files import write_beside
 from lexiscope.core.plain import json_text, plain
-from lexiscope.sources.draft import Rejected
+from lexiscope.sources.draft import Rejected, Unread
+
+_REJECTED, _UNREAD = "rejected", "unread"
 
 _DAMAGED = "rejected.jsonl"  # source of a line that cannot be read
 
 
 class Rejections:
-    """The rejections of the build that is running."""
+    """The rejections of the build that is running, with the counts of inputs rejected and of files unread."""
 
     def __init__(self, stream: TextIO, source: str) -> None:
         self._stream = stream
         self._source = source
         self.count = 0
+        self.unread = 0
 
     def add(self, rejected: Rejected) -> None:
         """Note one input."""
-        noted = {"path": rejected.path, "reason": rejected.reason, "remedy": rejected.remedy, "source": self._source}
+        is_unread = isinstance(rejected, Unread)
+        noted = {
+            "path": rejected.path,
+            "reason": rejected.reason,
+            "remedy": rejected.remedy,
+            "source": self._source,
+            "kind": _UNREAD if is_unread else _REJECTED,
+        }
         self._stream.write(_line({name: plain(text) for name, text in noted.items()}))
-        self.count += 1
+        self.count += not is_unread
+        self.unread += is_unread
 
 
 @contextmanager
@@ -51,18 +65,21 @@ def log_rejections(corpus: Path, source: str) -> Iterator[Rejections]:
 
 
 def read_rejections(corpus: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a corpus's `rejected.jsonl`; one that is damaged says so, and goes with the next build."""
+    """The lines of a corpus's `rejected.jsonl`, each with its kind; those of earlier versions were all rejected.
+
+    A line that is damaged says so, and goes with the next build.
+    """
     path = corpus / "rejected.jsonl"
     if not path.is_file():
         return
     with path.open(encoding="utf-8", errors="replace") as stream:
         for number, line in enumerate(stream, start=1):
-            yield _read(line) or {
+            yield {"kind": _REJECTED} | (_read(line) or {
                 "path": f"{path.name}:{number}",
                 "reason": "the line is damaged, and which input it named is lost",
                 "remedy": "build again: every build notes all that it rejects",
                 "source": _DAMAGED,
-            }
+            })
 
 
 def _read(line: str) -> dict[str, Any] | None:

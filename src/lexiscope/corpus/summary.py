@@ -27,7 +27,8 @@ class Summary:
         splits: Split -> its cases and groups; "unsplit" for cases without one.
         licences: Licence -> cases.
         attributes: Attribute -> cases that have it.
-        rejected: Inputs in `rejected.jsonl`.
+        rejected: Inputs in `rejected.jsonl` that could not be used.
+        unread: Known files in it that no case uses.
     """
 
     version: str
@@ -45,6 +46,7 @@ class Summary:
     licences: dict[str, int]
     attributes: dict[str, int]
     rejected: int
+    unread: int
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -68,6 +70,7 @@ def summarise(corpus: Corpus) -> Summary:
     for row in corpus.rows():
         _count(row, counts)
         groups[row["split"] or "unsplit"].add(row["group"])
+    kinds = Counter(line["kind"] for line in read_rejections(corpus.path))
     imaged = sum(counts["patterns"].values()) - counts["patterns"]["none"]
     return Summary(
         version=corpus.version,
@@ -84,7 +87,8 @@ def summarise(corpus: Corpus) -> Summary:
         splits={split: {"cases": n, "groups": len(groups[split])} for split, n in _sorted(counts["splits"]).items()},
         licences=_sorted(counts["licences"]),
         attributes=_sorted(counts["attributes"]),
-        rejected=sum(1 for _ in read_rejections(corpus.path)),
+        rejected=kinds["rejected"],
+        unread=kinds["unread"],
     )
 
 

@@ -1,9 +1,16 @@
 """sources: what labs have -> drafts of cases.
 
 In: folders and tables of papers, scans and images, all of them untrusted. Out: `Draft` (a case whose image files are
-still where they were) or `Rejected` (an input, the reason and the remedy), one at a time. A source is a frozen
-dataclass: its path first, then its options; the command line is made from them. `tables`, `papers` and `scans` hold
-the sources, `formats` and `pixels` read every image format, `paths` keeps inside the source.
+still where they were), `Rejected` (an input, the reason and the remedy) or `Unread` (a known file that no case uses),
+one at a time. A source is a frozen dataclass: its path first, then its options; the command line is made from them.
+`tables`, `papers` and `scans` hold the sources, `formats` and `pixels` read every image format, `paths` keeps inside
+the source, `unread` lists what nobody read.
+
+The rule behind all of them: a file that was read gives the right values, or it is named in `rejected.jsonl` with the
+reason and the remedy; whatever was left out, split, merged, resampled, guessed or inverted is a step of the case's
+provenance; a known file that nobody read is listed. So for every folder: known files = used + rejected + unread, which
+`lexiscope.testing.source_contract` checks. A source of folders keeps it by giving its drafts through `with_unread`,
+naming in `Draft.files` what no image or mask of the draft names as its origin.
 """
 
 import logging
@@ -11,10 +18,12 @@ from pathlib import Path
 
 from lexiscope.core.catalog import Catalog
 from lexiscope.core.errors import PluginError, UsageError
-from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected, Unread
+from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.source import Source
+from lexiscope.sources.unread import known_files, with_unread
 
-__all__ = ["SOURCES", "Draft", "Encoded", "ImageFile", "Rejected", "Source", "detect_source"]
+__all__ = ["SOURCES", "Draft", "Encoded", "ImageFile", "Rejected", "Source", "Unread", "detect_source", "with_unread"]
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +67,14 @@ def detect_source(path: Path) -> str:
         "DM3, DM4, EMD, MRC, SER or BCF files (micrograph), images (images); "
         f"name one with --as {'|'.join((*_DETECTED, *outside, *_GENERAL))}"
     )
-    raise UsageError(msg)
+    raise UsageError(f"{msg}{_known_but_unread(path)}")
+
+
+def _known_but_unread(path: Path) -> str:
+    """Advice about the first known file, such as one that must be converted first; empty when there is none."""
+    file = path if path.is_file() else next(known_files(path), None)
+    known = known_format(file.name) if file is not None else None
+    return f". {file.name} is {known.title}: {known.remedy}" if file is not None and known is not None else ""
 
 
 def _detects(name: str, path: Path) -> bool:

@@ -34,7 +34,11 @@ class ImageFile:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A case as its source describes it. The fields are those of `lexiscope.core.Case`, with files for images."""
+    """A case as its source describes it. The fields are those of `lexiscope.core.Case`, with files for images.
+
+    Args:
+        files: Input files that the draft was made from, beside those that its images and masks name as their origin.
+    """
 
     id: str
     group: str
@@ -45,12 +49,26 @@ class Draft:
     turns: tuple[Turn, ...] = ()
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
     split: str | None = None
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One input that could not be used: which, why, and what to do. A line of `rejected.jsonl`."""
+    """One input that could not be used: which, why, and what to do. A line of `rejected.jsonl`.
+
+    Args:
+        path: File, row of a table or folder, as the user may see it.
+        reason: What was expected and what came.
+        remedy: What to do about it.
+        files: Input files that it stands for, where `path` does not name them: those of a series, or hidden ones.
+    """
 
     path: str
     reason: str
     remedy: str
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread(Rejected):
+    """One known file that nobody read: no case uses it, and nothing was wrong with it. A line of kind "unread"."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lexiscope.core.errors import SourceError
+from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
 
@@ -13,12 +14,12 @@ _MAX_TEXT = 1 << 20  # bytes of a caption
 
 
 def image_files(root: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> Iterator[tuple[str, str]]:
-    """Paths relative to `root` and ids, in a stable order; links to folders and hidden files are left out.
+    """Paths relative to `root` and ids, in a stable order; without links to folders, hidden files or folders of chunks.
 
     The id is the path without its suffix, which stays where `a.png` and `a.tif` would share one.
     """
     for directory, folders, names in os.walk(root):
-        folders[:] = sorted(folder for folder in folders if not folder.startswith((".", "__")))
+        folders[:] = sorted(folder for folder in folders if is_entered(folder))
         here = Path(directory).relative_to(root)
         images = sorted(name for name in names if name.lower().endswith(suffixes) and not name.startswith("."))
         stems = Counter(_stem(name, suffixes) for name in images)
@@ -26,6 +27,16 @@ def image_files(root: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> Itera
             stem = _stem(name, suffixes)
             name_or_stem = stem if stems[stem] == 1 else name
             yield (here / name).as_posix(), (here / name_or_stem).as_posix()
+
+
+def is_entered(folder: str) -> bool:
+    """True for a folder of files: neither hidden nor a file format of its own, such as `cells.zarr`.
+
+    Example:
+        >>> is_entered("batch1"), is_entered(".git"), is_entered("cells.zarr")
+        (True, False, False)
+    """
+    return not folder.startswith((".", "__")) and known_format(folder) is None
 
 
 def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> str:

@@ -12,6 +12,7 @@ from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.image_folder import caption_beside, image_files
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
+from lexiscope.sources.unread import with_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class ImagesSource:
             raise UsageError(
                 f"expected image files ({', '.join(IMAGE_SUFFIXES)}) in the folder {self.path}, found none"
             )
-        return self._drafts()
+        return with_unread(self._drafts(), self.path, reader=self.name)
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
         for name, case_id in image_files(self.path):

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import LexiscopeError
-from lexiscope.sources import Draft, Encoded, Rejected, Source
+from lexiscope.sources import Draft, Encoded, Rejected, Source, Unread
+from lexiscope.sources.unread import files_of_item, known_files
 
 _ODD = {"empty.csv": b"", "noise.dcm": bytes(range(256)) * 8, "text.xml": b"<html>", "Ümlaut ?.png": b"\x89PNG"}
 
@@ -60,15 +61,17 @@ def _check_odd_input(source: type[Source], folder: Path) -> None:
         assert first is not None, "a path where nothing is must be refused, or not be needed at all"
 
 
-def check_drafts(source: Source, *, accepted: int) -> list[Draft]:
+def check_drafts(source: Source, *, accepted: int, besides: tuple[str, ...] = ()) -> list[Draft]:
     """Fail where what a source gives breaks its promises; gives its drafts.
 
     The same drafts in the same order each time, each with an id of its own, its group and its provenance; image files
-    that exist, inside what is read, or bytes with a suffix; every rejection with a reason and a remedy.
+    that exist, inside what is read, or bytes with a suffix; every rejection with a reason and a remedy; every known
+    file of the folder used, rejected or listed as unread.
 
     Args:
         source: A source of something that it can read.
         accepted: Number of drafts, rejections not counted.
+        besides: Suffixes of files that describe the others, such as the source's own tables.
     """
     items = list(source.drafts())
     assert items == list(source.drafts()), "a source must give the same drafts each time"
@@ -81,7 +84,26 @@ def check_drafts(source: Source, *, accepted: int) -> list[Draft]:
         assert all((rejected.path, rejected.reason, rejected.remedy)), (
             f"a rejection needs reason and remedy: {rejected}"
         )
+    if source.path.is_dir() and getattr(source, "reads_path", True):
+        _check_inputs(items, source.path, besides)
     return drafts
+
+
+def _check_inputs(items: Sequence[Draft | Rejected], root: Path, besides: tuple[str, ...]) -> None:
+    """Known files = used + rejected + unread, and none of the unread is anything else."""
+    home = root.resolve()
+    unread = [file.resolve() for item in items if isinstance(item, Unread) for file in item.files]
+    named = {file for item in items if not isinstance(item, Unread) for file in _resolved(item)}
+    known = [path.resolve() for path in known_files(home) if not path.name.lower().endswith(besides or ("\0",))]
+    read = {path for path in known if named & {path, *(folder for folder in path.parents if folder != home)}}
+    assert len(set(unread)) == len(unread), "a file is listed once"
+    assert not read & set(unread), f"used or rejected, and listed as unread: {sorted(read & set(unread))}"
+    silent = sorted(set(known) - read - set(unread))
+    assert not silent, f"neither used nor rejected nor listed: {silent}; give the drafts through `with_unread`"
+
+
+def _resolved(item: Draft | Rejected) -> list[Path]:
+    return [path.resolve() for path in files_of_item(item)]
 
 
 def _check_draft(draft: Draft, source: Source) -> None:

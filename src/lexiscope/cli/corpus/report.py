@@ -21,6 +21,8 @@ def end_build(path: Path, report: "BuildReport", *, json: bool) -> None:
         print_table(str(path), ["what", "how many"], [(name, flat(value)) for name, value in report.to_dict().items()])
     if report.rejected:
         say(f"{report.rejected} inputs were rejected; {path / 'rejected.jsonl'} says which, why and what to do")
+    if report.unread:
+        say(f"{report.unread} known files were read by nobody; {path / 'rejected.jsonl'} lists them (kind: unread)")
     if not report.usable:
         say("nothing in the source was usable")
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from lexiscope.sources.papers.jats.article import Article, Figure, read_articles
 from lexiscope.sources.papers.jats.files import XML_SUFFIXES, FigureFiles, figure_files
 from lexiscope.sources.papers.paper_files import figure_passages, paper_files, pmcid_in, root_of, starts_with
 from lexiscope.sources.paths import inside
+from lexiscope.sources.unread import with_unread
 
 _ARTICLE = re.compile(rb"<(article|pmc-articleset)[\s>]")
 _SNIFFED = 16 << 10  # bytes that may come before the root element: declaration, DOCTYPE, comments
@@ -51,7 +52,8 @@ class JatsSource:
         files = paper_files(self.path, XML_SUFFIXES)
         if not files:
             raise UsageError(f"expected article XML (.xml, .nxml) at {self.path} or two levels below, found none")
-        return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
+        items = with_unread(self._drafts(files), self.path, reader=self.name, besides=(".pdf",))
+        return refine(items, panels=self.panels, scale_bars=self.scale_bars)
 
     def _drafts(self, files: list[Path]) -> Iterator[Draft | Rejected]:
         owners = [file.parent for file in files]

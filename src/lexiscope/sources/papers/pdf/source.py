@@ -14,6 +14,7 @@ from lexiscope.sources.papers.figures.encode import png
 from lexiscope.sources.papers.paper_files import figure_passages, paper_files, pmcid_in, root_of, starts_with
 from lexiscope.sources.papers.pdf.paper import Paper, PdfFigure, read_paper
 from lexiscope.sources.paths import inside
+from lexiscope.sources.unread import with_unread
 
 _SUFFIXES = (".pdf",)
 _MAGIC = re.compile(b"%PDF-")
@@ -53,7 +54,8 @@ class PdfSource:
         files = paper_files(self.path, _SUFFIXES)
         if not files:
             raise UsageError(f"expected PDF files (.pdf) at {self.path} or two levels below, found none")
-        return refine(self._drafts(files), panels=self.panels, scale_bars=self.scale_bars)
+        items = with_unread(self._drafts(files), self.path, reader=self.name)
+        return refine(items, panels=self.panels, scale_bars=self.scale_bars)
 
     def _drafts(self, files: list[Path]) -> Iterator[Draft | Rejected]:
         for file in files:
@@ -90,6 +92,7 @@ class PdfSource:
             images={} if figure.region is None else {"figure": ImageFile(png(figure.region.pixels))},
             texts=figure_passages(figure.caption, [mention.text for mention in figure.mentions]),
             attributes={"article_title": facts.title} if facts.title else {},
+            files=(file,),
         )
 
 

@@ -17,6 +17,7 @@ from lexiscope.sources.scans.bids.name import BidsName
 from lexiscope.sources.scans.bids.participants import ParticipantFacts, facts_by
 from lexiscope.sources.scans.bids.sidecars import acquisition_of
 from lexiscope.sources.scans.bids.tree import Session, files_of, sessions_of, telling_entities
+from lexiscope.sources.unread import with_unread
 
 _DESCRIPTION = "dataset_description.json"
 
@@ -53,7 +54,8 @@ class BidsSource:
         """
         if not self.detect(self.path):
             raise UsageError(f"expected {_DESCRIPTION} and sub-* folders in {self.path}, found none; check the path")
-        return self._drafts(_described(self.path))
+        items = self._drafts(_described(self.path))
+        return with_unread(items, self.path, reader=self.name, besides=(".tsv",))
 
     def _drafts(self, licence: str) -> Iterator[Draft | Rejected]:
         people, rejected = facts_by(self.path / "participants.tsv", "participant_id")

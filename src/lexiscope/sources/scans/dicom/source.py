@@ -14,6 +14,7 @@ from lexiscope.sources.scans.dicom.headers import read_instance
 from lexiscope.sources.scans.dicom.instance import Instance
 from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
 from lexiscope.sources.scans.dicom.study import Study, hidden, read_study
+from lexiscope.sources.unread import with_unread
 
 _GLANCE = 1000  # files of a folder that detection looks at
 _INDEX = "DICOMDIR"
@@ -52,7 +53,11 @@ class DicomSource:
         """
         if not self.path.exists() or next(find_files(self.path), None) is None:
             raise UsageError(f"expected DICOM files in {self.path}, found none; check the path")
-        return self._drafts(Pseudonyms.from_file(self.key))
+        items = self._drafts(Pseudonyms.from_file(self.key))
+        return with_unread(items, self.path, reader=self.name, shown=self._unnamed)
+
+    def _unnamed(self, path: Path) -> str:
+        return str(self.path / f"***{path.suffix}")  # names of folders and files may be the patient's
 
     def _drafts(self, pseudonyms: Pseudonyms) -> Iterator[Draft | Rejected]:
         studies: dict[str, dict[str, Instance]] = {}
@@ -68,7 +73,8 @@ class DicomSource:
         while studies:
             instances = list(studies.pop(next(iter(studies))).values())
             study = read_study(instances, self.path)
-            yield from study.rejected
+            files = tuple(file for instance in instances for file in (instance.path, *instance.copies))
+            yield from (replace(rejected, files=files) for rejected in study.rejected)
             if study.images:
                 yield self._draft(study, instances, pseudonyms)
 
@@ -91,6 +97,7 @@ class DicomSource:
             images=study.images,
             masks=study.masks,
             attributes=first.attributes or {},
+            files=tuple(file for instance in instances for file in (instance.path, *instance.copies)),
         )
 
 

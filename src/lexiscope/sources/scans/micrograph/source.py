@@ -14,6 +14,7 @@ from lexiscope.sources.naming import slug, unused
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
 from lexiscope.sources.scans.micrograph.vendor import VENDOR_SUFFIXES, VendorImage, read_vendor
+from lexiscope.sources.unread import with_unread
 
 _SUFFIXES = (*IMAGE_SUFFIXES, *VENDOR_SUFFIXES)
 
@@ -49,7 +50,7 @@ class MicrographSource:
         """
         if not self.path.is_dir() or next(image_files(self.path, _SUFFIXES), None) is None:
             raise UsageError(f"expected micrographs ({', '.join(_SUFFIXES)}) in the folder {self.path}, found none")
-        return self._drafts()
+        return with_unread(self._drafts(), self.path, reader=self.name)
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
         for name, case_id in image_files(self.path, _SUFFIXES):
@@ -99,4 +100,5 @@ class MicrographSource:
             images=images,
             texts=(Passage("caption", caption),) if caption else (),
             attributes=attributes,
+            files=(self.path / name,),
         )

@@ -10,6 +10,8 @@ from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.scans.nifti.case_table import CaseFacts, join_column, read_facts, sole_table
 from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans, find_layout
+from lexiscope.sources.tables.rows import TABLE_SUFFIXES
+from lexiscope.sources.unread import with_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,8 @@ class NiftiSource:
             expected = "case folders with .nii or .nii.gz files, images/ and labels/, or an MSD dataset.json"
             raise UsageError(f"expected {expected} in {self.path}, found none of them; check the path")
         table = self.table or sole_table(self.path)
-        if table is None:
-            return self._without_table(layout)
-        return self._with_table(layout, table)
+        items = self._without_table(layout) if table is None else self._with_table(layout, table)
+        return with_unread(items, self.path, reader=self.name, besides=TABLE_SUFFIXES)
 
     def _without_table(self, layout: Layout) -> Iterator[Draft | Rejected]:
         for name in layout.names():
