@@ -49,7 +49,7 @@ class Draft:
     turns: tuple[Turn, ...] = ()
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
     split: str | None = None
-    files: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Rejected:
     path: str
     reason: str
     remedy: str
-    files: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

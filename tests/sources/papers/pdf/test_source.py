@@ -4,7 +4,7 @@ from PIL import Image as Pillow
 
 from lexiscope.core.errors import UsageError
 from lexiscope.sources import detect_source
-from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.draft import Draft, Rejected, Unread
 from lexiscope.sources.papers.pdf import PdfSource
 from lexiscope.sources.papers.pdf import paper as paper_module
 from lexiscope.testing.pdf import PdfPage, paragraph, write_pdf
@@ -106,7 +106,9 @@ def test_what_the_paper_says_stays_with_the_figure(folder):
 def test_a_sentence_that_starts_with_a_figure_is_no_caption(tmp_path):
     texts = [*paragraph(LEFT, 100, "Figure 1 shows what was found. " + WORDS * 4), *paragraph(LEFT, 300, WORDS * 4)]
     write_pdf(tmp_path / "a.pdf", [PdfPage(texts)])
-    assert list(PdfSource(tmp_path).drafts()) == []
+    (unread,) = PdfSource(tmp_path).drafts()
+    assert isinstance(unread, Unread)
+    assert unread.reason == "no figure with a caption was found in this PDF"
 
 
 def test_a_caption_with_nothing_drawn_stays_without_an_image_and_says_so(tmp_path):

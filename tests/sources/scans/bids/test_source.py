@@ -6,7 +6,7 @@ import pytest
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.build import build_corpus
-from lexiscope.sources import Rejected, detect_source
+from lexiscope.sources import Rejected, Unread, detect_source
 from lexiscope.sources.scans.bids import BidsSource
 from lexiscope.sources.scans.bids.name import BidsName
 
@@ -101,7 +101,9 @@ def test_series_are_refused_and_the_rest_is_kept(study):
     scan(study, "sub-01/func/sub-01_task-rest_sbref.nii.gz", np.zeros((2, 3, 4, 1), np.int16))
     scan(study, "sub-01/fmap/sub-01_phasediff.nii.gz")
     scan(study, "sub-02/dwi/sub-02_dwi.nii.gz", np.zeros((2, 3, 4, 30), np.int16))
-    (draft,), (bold, dwi) = read(study)
+    (draft,), (bold, dwi, fieldmap) = read(study)
+    assert isinstance(fieldmap, Unread)
+    assert fieldmap.path.endswith("_phasediff.nii.gz")
     assert list(draft.images) == ["sbref"]
     assert "series of shape (2, 3, 4, 5), and a case holds one moment" in bold.reason
     assert dwi.path.endswith("sub-02_dwi.nii.gz")

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.draft import Draft, ImageFile, Rejected, Unread
 from lexiscope.sources.papers.figures import refine
 from lexiscope.sources.papers.figures.encode import png
 from lexiscope.sources.papers.paper_files import figure_passages, paper_files, pmcid_in, root_of, starts_with
@@ -64,6 +64,10 @@ class PdfSource:
             except SourceError as error:
                 yield Rejected(str(file), str(error), error.remedy)
                 continue
+            if not paper.figures:
+                yield Unread(
+                    str(file), "no figure with a caption was found in this PDF", "look whether it has any", (file,)
+                )
             for figure in paper.figures:
                 yield self._draft(paper, figure, file)
 

@@ -31,6 +31,7 @@ class Scans:
     Args:
         place: Folder or file, relative to the source.
         rejected: Files of the case that cannot be used; the others can.
+        files: Files that images or masks were made from.
     """
 
     place: str
@@ -40,6 +41,7 @@ class Scans:
     licence: str = ""
     steps: tuple[str, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    files: tuple[Path, ...] = ()
 
 
 class Layout(Protocol):
@@ -47,6 +49,10 @@ class Layout(Protocol):
 
     def names(self) -> list[str]:
         """The cases, in a stable order."""
+        ...
+
+    def files(self, name: str) -> tuple[Path, ...]:
+        """Every file of one case, whether it can be used or not."""
         ...
 
     def scans(self, name: str) -> Scans:
@@ -102,6 +108,9 @@ class _Folders:
     def names(self) -> list[str]:
         return sorted(folder.name for folder in self.root.iterdir() if _has_scans(folder))
 
+    def files(self, name: str) -> tuple[Path, ...]:
+        return tuple(path for path in sorted((self.root / name).iterdir()) if _is_scan(path))
+
     def scans(self, name: str) -> Scans:
         files: dict[str, ImageFile] = {}
         rejected = []
@@ -138,6 +147,10 @@ class _Beside:
             raise SourceError(f"{self.images}/{name} cannot be read", remedy="check the file")
         masks = {"label": ImageFile(inside(self.root, label))} if label else {}
         return Scans(image, {"image": ImageFile(inside(self.root, image))}, masks)
+
+    def files(self, name: str) -> tuple[Path, ...]:
+        named = (self._file(folder, name) for folder in (self.images, self.labels) if folder)
+        return tuple(self.root / file for file in named if file)
 
     def _file(self, folder: str, name: str) -> str | None:
         names = (f"{folder}/{name}{suffix}" for suffix in reversed(_SUFFIXES))
@@ -193,7 +206,11 @@ class _Decathlon:
             masks = {"label": ImageFile(inside(self.root, label))} if label else {}
         except SourceError as error:
             rejected = (Rejected(str(self.root / label), str(error), error.remedy),)
-        return Scans(image, images, masks, split, self.licence, (*self._split_steps(), *steps), rejected)
+        files = (self.root / image,)
+        return Scans(image, images, masks, split, self.licence, (*self._split_steps(), *steps), rejected, files)
+
+    def files(self, name: str) -> tuple[Path, ...]:
+        return tuple(self.root / file for file in self.entries[name][:2] if file)
 
     def _split_steps(self) -> tuple[str, ...]:
         return ("fourth axis split into modalities",) if len(self.modalities) > 1 else ()

@@ -76,13 +76,18 @@ class NiftiSource:
         try:
             scans = layout.scans(facts.name)
         except SourceError as error:
-            yield Rejected(str(self.path / facts.name), str(error), error.remedy)
+            yield Rejected(str(self.path / facts.name), str(error), error.remedy, layout.files(facts.name))
             return
         yield from scans.rejected
         if scans.images:
             yield self._draft(scans, facts)
         elif not scans.rejected:
-            yield Rejected(str(self.path / scans.place), "the case has masks but no image", "add its scans")
+            yield Rejected(
+                str(self.path / scans.place),
+                "the case has masks but no image",
+                "add its scans",
+                layout.files(facts.name),
+            )
 
     def _draft(self, scans: Scans, facts: CaseFacts) -> Draft:
         return Draft(
@@ -99,6 +104,7 @@ class NiftiSource:
             texts=facts.texts,
             attributes=facts.attributes,
             split=facts.split or scans.split,
+            files=scans.files,
         )
 
     @staticmethod
