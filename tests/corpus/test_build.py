@@ -18,6 +18,7 @@ from lexiscope.core.errors import CorpusError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
 from lexiscope.sources import Encoded, ImageFile, Rejected
+from lexiscope.sources.images import ImagesSource
 from lexiscope.testing import DraftSource
 from lexiscope.testing.drafts import draft, jpeg, picture, png
 
@@ -112,7 +113,7 @@ def test_bad_image_costs_the_image_or_the_case(tmp_path: Path) -> None:
     assert (report.added, report.rejected, report.images) == (3, 4, {"t1": 2})
     lines = rejected(corpus.path)
     assert len(lines) == 4
-    assert all(set(line) == {"path", "reason", "remedy", "source"} and all(line.values()) for line in lines)
+    assert all(set(line) == {"path", "reason", "remedy", "source", "kind"} and all(line.values()) for line in lines)
 
 
 def test_large_jpeg_is_read_to_its_end(tmp_path: Path) -> None:
@@ -219,3 +220,16 @@ def test_killed_build_ends_like_one_that_was_left_alone(tmp_path: Path) -> None:
     assert rejected(fire.path) == rejected(peace.path)
     names = [{path.name for path in (corpus.path / "objects").rglob("*")} for corpus in (peace, fire)]
     assert names[0] == names[1]
+
+
+def test_every_known_file_of_a_folder_is_used_rejected_or_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    (folder / "good.png").write_bytes(png(picture(1)).origin.data)
+    (folder / "bad.png").write_bytes(broken().origin.data)
+    for name in ("cells.czi", "scan.mgz", "notes.txt"):
+        (folder / name).touch()
+    report = build_corpus(tmp_path / "corpus", ImagesSource(folder))
+    assert (report.cases, report.rejected, report.unread) == (1, 1, 2)
+    lines = {Path(line["path"]).name: line["kind"] for line in rejected(tmp_path / "corpus")}
+    assert lines == {"bad.png": "rejected", "cells.czi": "unread", "scan.mgz": "unread"}
