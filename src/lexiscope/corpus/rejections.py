@@ -74,12 +74,15 @@ def read_rejections(corpus: Path) -> Iterator[dict[str, Any]]:
         return
     with path.open(encoding="utf-8", errors="replace") as stream:
         for number, line in enumerate(stream, start=1):
-            yield {"kind": _REJECTED} | (_read(line) or {
-                "path": f"{path.name}:{number}",
-                "reason": "the line is damaged, and which input it named is lost",
-                "remedy": "build again: every build notes all that it rejects",
-                "source": _DAMAGED,
-            })
+            yield {"kind": _REJECTED} | (
+                _read(line)
+                or {
+                    "path": f"{path.name}:{number}",
+                    "reason": "the line is damaged, and which input it named is lost",
+                    "remedy": "build again: every build notes all that it rejects",
+                    "source": _DAMAGED,
+                }
+            )
 
 
 def _read(line: str) -> dict[str, Any] | None:
