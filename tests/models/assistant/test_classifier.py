@@ -54,12 +54,12 @@ def test_scores_of_what_was_learned_come_back_as_ridge_regression_says() -> None
     assert found == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))  # half way from the base to the truth
 
 
-def test_chances_of_free_answers_are_never_more_than_one_together() -> None:
+def test_probabilities_of_open_answers_are_never_more_than_one_together() -> None:
     assert probabilities_of(("a", "b", "c"), np.array([0.3, -0.1, 0.2])) == {"a": 0.3, "c": 0.2}
     assert probabilities_of(("a", "b"), np.array([1.5, 0.5])) == {"a": 0.75, "b": 0.25}
 
 
-def test_an_offered_answer_that_was_never_learned_keeps_a_small_chance() -> None:
+def test_an_offered_answer_that_was_never_learned_keeps_a_small_probability() -> None:
     found = probabilities_of(("left",), np.array([0.98]), possible={"left", "right"})
     assert found == pytest.approx({"left": 0.98, "right": 0.02})
 

@@ -38,7 +38,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, ModelDirect
     return corpus, model
 
 
-def test_its_language_model_learns_and_its_eyes_stay(tuned: tuple[Corpus, ModelDirectory]) -> None:
+def test_its_language_model_learns_and_its_vision_encoder_stays(tuned: tuple[Corpus, ModelDirectory]) -> None:
     _, model = tuned
     lines = read_metrics(model.path / "training/instruct/language/metrics.jsonl")
     scores = [line["score"] for line in lines if "score" in line]
@@ -76,7 +76,9 @@ def test_it_is_measured_beside_its_baselines(tuned: tuple[Corpus, ModelDirectory
     assert found["metrics"]["closed_accuracy"]["value"] is not None
 
 
-def test_its_adapter_is_merged_and_its_eyes_come_along(tuned: tuple[Corpus, ModelDirectory], tmp_path: Path) -> None:
+def test_its_adapter_is_merged_and_its_vision_encoder_comes_along(
+    tuned: tuple[Corpus, ModelDirectory], tmp_path: Path
+) -> None:
     corpus, model = tuned
     made = merge(model, tmp_path / "merged")
     ids = torch.arange(5, 25)[None]
@@ -98,6 +100,6 @@ def test_the_verb_takes_a_directory_with_volumes_and_missing_sequences(tmp_path:
     vision_encoder = model.assistant().vision_encoder
     assert vision_encoder is not None
     assert vision_encoder.branches == ("flair", "t1w", "t2w")
-    assert vision_encoder.looks["flair"].kind == "slices"
+    assert vision_encoder.denormalisations["flair"].kind == "slices"
     case = next(case for case in corpus if len(case.images) < 3)
     assert ask(model, case.id, "Is it odd?", corpus=corpus)[0].score > 0
