@@ -91,3 +91,54 @@ def test_a_new_directory_is_whole_or_absent(tmp_path):
         (folder / "whole").touch()
         assert not (tmp_path / "out").exists()
     assert [file.name for file in tmp_path.rglob("*")] == ["out", "whole"]
+
+
+def test_of_two_that_make_one_directory_the_second_is_refused_and_the_first_is_whole(tmp_path):
+    with new_directory(tmp_path / "out") as folder:
+        (folder / "first").touch()
+        with pytest.raises(LexiscopeError, match="out is being written by another process"):
+            _make(tmp_path / "out", "second")
+        assert (folder / "first").exists()
+        (folder / "last").touch()
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["first", "last", "out"]
+
+
+def test_a_directory_that_came_into_being_meanwhile_is_kept(tmp_path):
+    making = new_directory(tmp_path / "out")
+    (making.__enter__() / "mine").touch()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "theirs").touch()
+    with pytest.raises(LexiscopeError, match="came into being"):
+        making.__exit__(None, None, None)
+    assert [file.name for file in tmp_path.rglob("*")] == ["out", "theirs"]
+
+
+def test_what_a_killed_process_left_is_swept_and_nothing_else(tmp_path):
+    _python(_DIE_MAKING, tmp_path / "out")
+    _python(_DIE_WRITING, tmp_path / "out")
+    assert len(list(tmp_path.glob(".out.*.part"))) == 2
+    kept = [".out.part.txt", ".output.abcdefgh.part", ".out.not-ours.part", "out.abcdefgh.part"]
+    for name in kept:
+        (tmp_path / name).touch()
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "file").touch()
+    (tmp_path / ".out.aaaaaaaa.part").symlink_to(tmp_path / "foreign")
+    _make(tmp_path / "out", "whole")
+    assert {file.name for file in tmp_path.iterdir()} == {*kept, "foreign", ".out.aaaaaaaa.part", "out"}
+    assert (tmp_path / "foreign" / "file").exists()
+
+
+def _make(out, name):
+    with new_directory(out) as folder:
+        (folder / name).touch()
+
+
+_DIE_MAKING = """
+import os, sys
+from pathlib import Path
+from lexiscope.core.files import new_directory
+with new_directory(Path(sys.argv[1])) as folder:
+    (folder / "half").touch()
+    os._exit(0)
+"""
+_DIE_WRITING = _DIE_MAKING.replace("new_directory", "write_beside").replace('(folder / "half").touch()', "")

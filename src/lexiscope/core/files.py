@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ def write_beside(path: Path) -> Iterator[Path]:
 def new_directory(out: Path) -> Iterator[Path]:
     """A directory that becomes `out` when the block ends well, and vanishes otherwise.
 
+    Two processes never make the same one: each works in a folder of its own, and the second is refused.
+
+    Raises:
+        LexiscopeError: another process is making it, or it came into being meanwhile.
+
     Example:
         >>> import tempfile
         >>> out = Path(tempfile.mkdtemp()) / "out"
@@ -65,14 +71,60 @@ def new_directory(out: Path) -> Iterator[Path]:
         >>> (out / "a.txt").read_text()
         'whole'
     """
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    with publishing(out):
+        part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part"))
+        part.chmod(0o755)
+        try:
+            yield part
+            _publish(part, out)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def publishing(out: Path) -> Iterator[None]:
+    """Be the only process that makes `out` while the block runs; what killed ones left of it is removed first.
+
+    Raises:
+        LexiscopeError: another process is making it.
+
+    Example:
+        >>> import tempfile
+        >>> out = Path(tempfile.mkdtemp()) / "out.parquet"
+        >>> with publishing(out):
+        ...     write_text(out, "whole")
+        >>> [file.name for file in out.parent.iterdir()]
+        ['out.parquet']
+    """
+    lock = out.with_name(f".{out.name}.lock")
+    with exclusive(lock, what=str(out)):
+        try:
+            _sweep(out)
+            yield
+        finally:
+            with suppress(OSError):  # no system lets go of an open file as easily as Linux
+                lock.unlink()
+
+
+def _sweep(out: Path) -> None:
+    """Remove what killed processes left of `out`; only for the holder of its lock, and no more than names of ours."""
+    ours = re.compile(rf"\.{re.escape(out.name)}(\.[a-z0-9_]{{8}})?\.part")
+    for part in list(out.parent.iterdir()):
+        if not ours.fullmatch(part.name) or part.is_symlink():
+            continue
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+
+
+def _publish(part: Path, out: Path) -> None:
     try:
-        yield part
         part.replace(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    except OSError as error:
+        if not os.path.lexists(out):
+            raise
+        raise LexiscopeError(f"{out} came into being while it was made; name a new place, or remove it") from error
 
 
 def write_text(path: Path, text: str) -> None:

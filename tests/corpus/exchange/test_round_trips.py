@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from lexiscope.core import Passage, Span, Turn
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import LexiscopeError, UsageError
 from lexiscope.corpus import EXCHANGE, Corpus
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.exchange import export_corpus, import_corpus
 from lexiscope.sources import detect_source
-from lexiscope.testing import DraftSource, make_drafts
+from lexiscope.testing import DraftSource, make_corpus, make_drafts
 from lexiscope.testing.drafts import draft, picture, png
 
 
@@ -170,3 +170,20 @@ def test_export_is_whole_or_absent(corpus: Corpus, tmp_path: Path) -> None:
             with pytest.raises(Exception, match="missing"):
                 export_corpus(corpus, tmp_path / "out", form=form)
             assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("form", ["llava", "openai", "webdataset", "parquet"])
+def test_two_exports_into_one_place_never_publish_a_torn_one(tmp_path: Path, form: str) -> None:
+    corpus = make_corpus(tmp_path / "corpus", 4, size=16)
+    out = tmp_path / "out"
+    refused = []
+
+    def again(done: int, total: int | None, what: str) -> None:
+        with pytest.raises(LexiscopeError, match="is being written by another process") as error:
+            export_corpus(corpus, out, form=form)
+        refused.append(error)
+
+    report = export_corpus(corpus, out, form=form, progress=again)
+    assert refused
+    assert import_corpus(tmp_path / "back", out, form=form).added == report.cases
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "out", "back"}

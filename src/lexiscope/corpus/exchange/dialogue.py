@@ -11,7 +11,7 @@ from typing import Any
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import UsageError
-from lexiscope.core.files import new_directory, write_beside
+from lexiscope.core.files import new_directory, publishing, write_beside
 from lexiscope.core.passage import Passage
 from lexiscope.core.progress import Progress
 from lexiscope.core.turn import TURN_KINDS, TURN_LEVELS, Turn
@@ -165,7 +165,7 @@ def _place(out: Path, file: str) -> Iterator[tuple[Path, Path, str]]:
         raise UsageError(
             f"{images} exists already, and the images would go there; name a new place, or remove it first"
         )
-    with new_directory(images) as folder, write_beside(out) as part:
+    with publishing(out), write_beside(out) as part, new_directory(images) as folder:  # the file comes last
         yield part, folder, images.name
 
 

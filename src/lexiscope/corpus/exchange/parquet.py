@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lexiscope.core.errors import CaseError, SourceError, UsageError
-from lexiscope.core.files import write_beside
+from lexiscope.core.files import publishing, write_beside
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.exchange.form import ExportReport, Form, draft_of, suffix_of
 from lexiscope.corpus.rows import SCHEMA, case_of, image_of
@@ -65,7 +65,11 @@ def _draft(row: dict[str, Any]) -> Draft | Rejected:
 
 def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport:
     written = 0
-    with write_beside(out) as part, pq.ParquetWriter(part, _SCHEMA, compression="zstd") as writer:
+    with (
+        publishing(out),
+        write_beside(out) as part,
+        pq.ParquetWriter(part, _SCHEMA, compression="zstd") as writer,
+    ):
         for rows in _row_groups(corpus):
             writer.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
             written += len(rows)
