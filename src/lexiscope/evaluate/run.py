@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
 from lexiscope.core.record import installed_versions
 from lexiscope.core.settings import Settings
@@ -92,8 +93,15 @@ def run_evaluation(
         audit=measured.audit,
         rule=evaluation.rule,
         corpus=context.corpus.version,
-        model=context.model.fingerprint,
+        model=_fingerprint(context.model),
         seed=context.seed,
         resamples=context.resamples,
         versions=installed_versions(),
     )
+
+
+def _fingerprint(model: ModelDirectory) -> str:
+    """Fingerprint of the joint space; of a model without one, of its parts."""
+    if model.has("joint"):
+        return model.fingerprint
+    return sha256_json({name: model.fingerprint_of(name) for name in model.parts()})
