@@ -1,8 +1,10 @@
 """One draft becomes a case whose files were checked; what cannot be used is named with a remedy."""
 
+import gzip
 from dataclasses import replace
 from hashlib import sha256
 
+import nibabel as nib
 import numpy as np
 import pytest
 
@@ -95,3 +97,47 @@ def test_any_name_of_a_modality_is_stored_or_refused(corpus, name):
     done = ingest(draft("a", images={name: png(picture(1))}), corpus=corpus, known={})
     refused = name in ("a\0b", "\ud800", 5)
     assert (done.case is None) == refused == bool(done.rejected)
+
+
+def scan(values, affine):
+    image = nib.Nifti1Image(values, affine)
+    return ImageFile(Encoded(gzip.compress(image.to_bytes()), ".nii.gz"))
+
+
+def test_a_mask_off_the_grid_of_the_images_is_rejected_whatever_the_source(corpus):
+    values = np.arange(720, dtype=np.int16).reshape(10, 9, 8)
+    images = {"t1": scan(values, np.diag([2.0, 2, 3, 1]))}
+    masks = {
+        "on": scan(values % 2, np.diag([2.0, 2, 3, 1])),
+        "finer": scan(np.zeros((20, 18, 24), np.int16), np.eye(4)),
+        "moved": scan(values % 2, np.diag([2.0, 2, 4, 1])),
+    }
+    taken = ingest(draft("a", images=images, masks=masks), corpus=corpus, known={})
+    assert list(taken.case.masks) == ["on"]
+    assert [rejected.reason.partition(",")[0] for rejected in taken.rejected] == [
+        "the mask finer has the grid (24",
+        "the mask moved has the grid (8",
+    ]
+    flat = ingest(
+        draft("b", images={"sem": png(picture(1))}, masks={"pore": png(picture(2, 32))}), corpus=corpus, known={}
+    )
+    assert (dict(flat.case.masks), len(flat.rejected)) == ({}, 1)
+
+
+def test_a_series_is_no_image_with_channels_that_nobody_declared(corpus):
+    images = {"dwi": scan(np.zeros((4, 4, 4, 7), np.int16), np.eye(4)), "t1": scan(np.ones((4, 4, 4)), np.eye(4))}
+    taken = ingest(draft("a", images=images), corpus=corpus, known={})
+    assert list(taken.case.images) == ["t1"]
+    assert "is a series of shape (4, 4, 4, 7)" in taken.rejected[0].reason
+
+
+def test_what_a_format_guessed_is_a_step(corpus):
+    image = nib.Nifti1Image(np.ones((4, 4, 4), np.int16), np.diag([2.0, 2, 3, 1]))
+    for row in ("srow_x", "srow_y", "srow_z"):
+        image.header[row] = 0
+    image.header["sform_code"], image.header["qform_code"], image.header["vox_offset"] = 1, 1, 352
+    void = image.header.binaryblock + bytes(4) + np.ones((4, 4, 4), np.int16).tobytes()
+    for known in ({}, {sha256(void).hexdigest(): bytes(32)}):
+        taken = ingest(draft("a", images={"t1": ImageFile(Encoded(void, ".nii"))}), corpus=corpus, known=known)
+        assert taken.case.provenance.steps == ("t1: the sform is void, so the orientation is that of the qform",)
+        assert taken.case.images["t1"].spacing == (3.0, 2.0, 2.0)

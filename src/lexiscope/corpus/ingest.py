@@ -3,7 +3,8 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from lexiscope.core.case import Case
@@ -14,6 +15,8 @@ from lexiscope.core.storable import check_name
 from lexiscope.corpus.duplicates.perceptual_hash import perceptual_hash
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.formats.nifti import refuse_series
+from lexiscope.sources.grid import Grid, grid_of_file, image_on_grid
 from lexiscope.sources.pixels import Header, peek, read_header
 
 
@@ -35,8 +38,9 @@ class Ingested:
 def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool = False) -> Ingested:
     """Check, hash and store the image files of a draft, and make its case.
 
-    An image or mask that cannot be read is rejected and the case goes on without it; a draft that had images and loses
-    all of them is rejected whole.
+    An image or mask that cannot be read is rejected and the case goes on without it, and so is a mask off the grid of
+    the images and a series of volumes; a draft that had images and loses all of them is rejected whole. What the
+    formats left out, guessed or inverted is added to the steps of the provenance.
 
     Args:
         known: Content hash -> perceptual hash of files that were decoded before; they are not decoded again.
@@ -54,17 +58,18 @@ def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bo
 def _ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool) -> Ingested:
     hashes: dict[str, bytes] = {}
     rejected: list[Rejected] = []
-    images, masks = (
-        _take_files(files, corpus=corpus, known=known, link=link, hashes=hashes, rejected=rejected)
-        for files in (draft.images, draft.masks)
-    )
+    steps: list[str] = []
+    take = partial(_take_files, corpus=corpus, known=known, link=link, hashes=hashes, rejected=rejected, steps=steps)
+    images = take(draft.images)
     if draft.images and not images:
         return Ingested(None, rejected=tuple(rejected))
+    shown = {modality: file for modality, file in draft.images.items() if modality in images}
+    masks = take(_on_their_grid(draft.masks, shown, rejected), prefix="mask ")
     try:
         case = Case(
             id=draft.id,
             group=draft.group,
-            provenance=draft.provenance,
+            provenance=replace(draft.provenance, steps=(*draft.provenance.steps, *steps)),
             images=images,
             masks=masks,
             texts=draft.texts,
@@ -85,6 +90,8 @@ def _take_files(
     link: bool,
     hashes: dict[str, bytes],
     rejected: list[Rejected],
+    steps: list[str],
+    prefix: str = "",
 ) -> dict[str, Image]:
     images = {}
     for modality, file in files.items():
@@ -92,21 +99,47 @@ def _take_files(
             check_name("name of an image", modality)
             with _on_disk(file.origin) as path:
                 may_link = link and isinstance(file.origin, Path)
-                image, perceptual = _take_file(path, file, modality=modality, corpus=corpus, known=known, link=may_link)
+                image, perceptual, notes = _take_file(
+                    path, file, modality=modality, corpus=corpus, known=known, link=may_link
+                )
         except (SourceError, CaseError) as error:
             remedy = error.remedy if isinstance(error, SourceError) else "correct it in the source"
             rejected.append(Rejected(_name(file.origin, modality), str(error), remedy))
             continue
         images[modality] = image
         hashes[image.content] = perceptual
+        steps += [f"{prefix}{modality}: {note}" for note in notes]
     return images
+
+
+def _on_their_grid(
+    masks: Mapping[str, ImageFile], images: Mapping[str, ImageFile], rejected: list[Rejected]
+) -> dict[str, ImageFile]:
+    """The masks that lie on the grid of an image of their case; the others are rejected."""
+    grids = {modality: _grid(file) for modality, file in images.items()} if masks else {}
+    kept = {}
+    for name, file in masks.items():
+        try:
+            if grids:
+                image_on_grid(_grid(file), grids, name=name)
+            kept[name] = file
+        except SourceError as error:
+            rejected.append(Rejected(_name(file.origin, name), str(error), error.remedy))
+    return kept
+
+
+def _grid(file: ImageFile) -> Grid:
+    with _on_disk(file.origin) as path:
+        return grid_of_file(path)
 
 
 def _take_file(
     path: Path, file: ImageFile, *, modality: str, corpus: Corpus, known: Mapping[str, bytes], link: bool
-) -> tuple[Image, bytes]:
+) -> tuple[Image, bytes, tuple[str, ...]]:
     content = _hash(path)
     header, perceptual = (read_header(path), known[content]) if content in known else _decode(path)
+    if header.format == "nifti" and header.channels > 1:
+        refuse_series(path)
     spacing, unit = (header.spacing, header.unit) if file.spacing is None else (file.spacing, file.unit)
     image = Image(
         content=content,
@@ -121,7 +154,7 @@ def _take_file(
     )
     if not link:
         corpus.keep_object(path, content=content, image_format=image.format)
-    return image, perceptual
+    return image, perceptual, header.notes
 
 
 def _decode(path: Path) -> tuple[Header, bytes]:

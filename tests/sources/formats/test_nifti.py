@@ -5,9 +5,11 @@ import gzip
 import nibabel as nib
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lexiscope.core.errors import SourceError
-from lexiscope.sources.formats.nifti import grid_of, header, is_nifti, pixels, split_channels
+from lexiscope.sources.formats.nifti import canonical_grid, header, is_nifti, pixels, refuse_series, split_channels
 
 VALUES = np.arange(24, dtype=np.int16).reshape(2, 3, 4)  # x, y, z
 
@@ -65,7 +67,7 @@ def test_channels_are_files_of_their_own_with_the_same_grid(tmp_path):
         part = tmp_path / f"{number}.nii.gz"
         part.write_bytes(data)
         np.testing.assert_array_equal(pixels(part, "nifti")[0], values[..., number].T)
-        np.testing.assert_allclose(grid_of(part)[1], grid_of(path)[1])
+        np.testing.assert_allclose(canonical_grid(part)[1], canonical_grid(path)[1])
     assert list(split_channels(path)) == list(split_channels(path))
 
 
@@ -91,10 +93,62 @@ def test_a_truncated_file_says_how_much_is_missing(tmp_path):
 def test_a_damaged_header_has_no_grid(tmp_path):
     (tmp_path / "a.nii.gz").write_bytes(gzip.compress(b"\x5c\x01\0\0"))
     with pytest.raises(SourceError, match="the NIfTI is truncated: it ends within its header"):
-        grid_of(tmp_path / "a.nii.gz")
+        canonical_grid(tmp_path / "a.nii.gz")
     (tmp_path / "c.nii.gz").write_bytes(gzip.compress(bytes(400))[:-20])
     with pytest.raises(SourceError, match=r"c\.nii\.gz is a damaged NIfTI"):
-        grid_of(tmp_path / "c.nii.gz")
-    shape, affine = grid_of(save(tmp_path / "b.nii", VALUES[..., None]))
-    assert shape == (2, 3, 4)
+        canonical_grid(tmp_path / "c.nii.gz")
+    shape, affine = canonical_grid(save(tmp_path / "b.nii", VALUES[..., None]))
+    assert shape == (4, 3, 2)
     np.testing.assert_allclose(affine, np.diag([1.0, 2.0, 3.0, 1.0]))
+
+
+def with_codes(path, *, sform=None, qform=None, values=VALUES):
+    image = nib.Nifti1Image(values, np.eye(4))
+    image.header.set_qform(qform, code=0 if qform is None else 1)
+    image.header.set_sform(sform, code=0 if sform is None else 1)
+    for code, affine in (("qform_code", qform), ("sform_code", sform)):
+        image.header[code] = 0 if affine is None else 1
+    if sform is not None:
+        for row, name in zip(sform, ("srow_x", "srow_y", "srow_z"), strict=False):
+            image.header[name] = row
+    image.header["vox_offset"] = 352
+    raw = image.header.binaryblock + bytes(4) + np.asarray(values).tobytes(order="F")
+    path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize("void", [np.zeros((3, 4)), np.full((3, 4), np.nan), np.diag([1.0, 1, 0, 1])[:3]])
+def test_a_void_sform_yields_to_a_sound_qform_and_that_is_noted(tmp_path, void):
+    turned = np.array([[0, 2.0, 0, 5], [-3, 0, 0, 6], [0, 0, 4, 7], [0, 0, 0, 1]])
+    path = with_codes(tmp_path / "a.nii", sform=void, qform=turned)
+    found = header(path, "nifti")
+    assert found.notes == ("the sform is void, so the orientation is that of the qform",)
+    np.testing.assert_allclose(found.spacing, (4, 3, 2), rtol=1e-5)
+    expected = nib.as_closest_canonical(nib.Nifti1Image(VALUES, turned))
+    np.testing.assert_array_equal(pixels(path, "nifti")[0], np.asarray(expected.dataobj).T)
+    np.testing.assert_allclose(canonical_grid(path)[1], expected.affine, atol=1e-4)
+
+
+def test_a_void_sform_alone_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="singular or not finite"):
+        header(with_codes(tmp_path / "a.nii", sform=np.zeros((3, 4))), "nifti")
+
+
+@given(st.permutations(range(3)), st.tuples(*[st.sampled_from([-1, 1])] * 3), st.floats(-0.6, 0.6))
+def test_oblique_and_left_handed_scans_lie_as_nibabel_lays_them(tmp_path_factory, order, signs, angle):
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    affine = np.eye(4)
+    affine[:3, :3] = turn @ (np.eye(3)[list(order)] * np.array(signs) * np.array([1.0, 2.0, 3.0]))
+    affine[:3, 3] = 4, 5, 6
+    path = save(tmp_path_factory.mktemp("scan") / "a.nii", VALUES, affine)
+    expected = nib.as_closest_canonical(nib.Nifti1Image(VALUES, affine))
+    np.testing.assert_array_equal(pixels(path, "nifti")[0], np.asarray(expected.dataobj).T)
+    np.testing.assert_allclose(canonical_grid(path)[1], expected.affine, atol=1e-5)
+    assert header(path, "nifti").notes == ()
+
+
+def test_series_of_any_length_are_refused_where_no_channels_are_declared(tmp_path):
+    refuse_series(save(tmp_path / "a.nii", VALUES[..., None]))
+    for volumes in (2, 7, 30):
+        with pytest.raises(SourceError, match="and a case holds one moment"):
+            refuse_series(save(tmp_path / "b.nii", np.zeros((2, 3, 4, volumes), np.int16)))

@@ -23,6 +23,7 @@ class Header:
         bits: Bits per channel of the decoded pixels.
         spacing: Size of a pixel along each axis of `shape`; None when the file does not state it.
         unit: "mm" or "nm", together with `spacing`.
+        notes: Remarks on what was left out, guessed or inverted; they become steps of the case's provenance.
 
     Raises:
         SourceError: the image is larger than `MAX_PIXELS` or `MAX_BYTES`, or has no pixels at all.
@@ -34,6 +35,7 @@ class Header:
     bits: int
     spacing: tuple[float, ...] | None = None
     unit: str | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = math.prod(self.shape) * self.channels

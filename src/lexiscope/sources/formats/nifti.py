@@ -75,21 +75,43 @@ def split_channels(path: Path) -> Iterator[bytes]:
         yield gzip.compress(nifti.binaryblock + bytes(4) + channel.tobytes(order="F"), compresslevel=1, mtime=0)
 
 
-def grid_of(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
-    """Shape without trailing ones, as stored, and affine: two files with the same share their voxels.
+def canonical_grid(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+    """Shape (z, y, x) in the closest RAS+ orientation and the affine from its voxels (x, y, z) to millimetres.
 
     Raises:
         SourceError: it is no NIfTI, or a damaged one.
     """
+    nifti = _sound_header(path)
+    shape, affine = _spatial(nifti), _affine(nifti)[0]
+    orientation = nib.orientations.io_orientation(affine)
+    order = np.argsort(orientation[:, 0])
+    axes = slice(1, None) if _is_plane(nifti) else slice(None)
+    return tuple(shape[axis] for axis in order)[::-1][axes], affine @ nib.orientations.inv_ornt_aff(orientation, shape)
+
+
+def refuse_series(path: Path) -> None:
+    """Refuse a file of several volumes: time points, diffusion directions, or channels that nobody declared.
+
+    Raises:
+        SourceError: it holds more than one volume, or is no NIfTI.
+    """
+    shape = [int(n) for n in _sound_header(path).get_data_shape()]
+    while len(shape) > 3 and shape[-1] == 1:
+        shape.pop()
+    if len(shape) > 3:
+        msg = f"{path.name} is a series of shape {tuple(shape)}, and a case holds one moment"
+        remedy = "average it, save the volume you mean as a file of its own, or declare its channels in a dataset.json"
+        raise SourceError(msg, remedy=remedy)
+
+
+def _sound_header(path: Path) -> Any:
     try:
         with opened(path) as stream:
             nifti = read_nifti_header(stream)
-        shape = [int(n) for n in nifti.get_data_shape()]
+        nifti.get_data_shape()
     except (OSError, EOFError, zlib.error, ValueError, HeaderDataError) as error:
         raise SourceError(f"{path.name} is a damaged NIfTI: {error}", remedy="copy or convert it again") from error
-    while len(shape) > 3 and shape[-1] == 1:
-        shape.pop()
-    return tuple(shape), nifti.get_best_affine()
+    return nifti
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -165,6 +187,7 @@ def _header(nifti: Any, format: str) -> Header:
         bits=8 if dtype.names else (32 if _is_scaled(nifti) else dtype.itemsize * 8),
         spacing=ordered[axes] if ordered else None,
         unit="mm" if ordered else None,
+        notes=(note,) if (note := _affine(nifti)[1]) else (),
     )
 
 
@@ -211,10 +234,25 @@ def _channels_first(array: NDArray[Any], nifti: Any) -> NDArray[Any]:
 
 def _orientation(nifti: Any) -> NDArray[Any]:
     """nibabel's orientation of the closest RAS+ axes: row i says where axis i of the file goes, and whether flipped."""
-    affine = nifti.get_best_affine()
-    if not np.isfinite(affine).all() or np.linalg.matrix_rank(affine[:3, :3]) < 3:
-        raise SourceError("the NIfTI's affine is singular or not finite", remedy="repair its orientation")
-    return nib.orientations.io_orientation(affine)
+    return nib.orientations.io_orientation(_affine(nifti)[0])
+
+
+def _affine(nifti: Any) -> tuple[NDArray[np.float64], str]:
+    """The affine from voxels to space and what was guessed: a void sform yields to the qform, as ITK-based tools do.
+
+    Raises:
+        SourceError: no usable affine is stated.
+    """
+    best = nifti.get_best_affine()
+    if _is_regular(best):
+        return best, ""
+    if int(nifti["sform_code"]) > 0 and int(nifti["qform_code"]) > 0 and _is_regular(quaternion := nifti.get_qform()):
+        return quaternion, "the sform is void, so the orientation is that of the qform"
+    raise SourceError("the NIfTI's affine is singular or not finite", remedy="repair its orientation")
+
+
+def _is_regular(affine: NDArray[np.float64]) -> bool:
+    return bool(np.isfinite(affine).all()) and int(np.linalg.matrix_rank(affine[:3, :3])) == 3
 
 
 def _after_channels(orientation: NDArray[Any]) -> NDArray[Any]:
@@ -227,5 +265,5 @@ def _spacing(nifti: Any) -> tuple[float, ...] | None:
     oriented = int(nifti["qform_code"]) > 0 or int(nifti["sform_code"]) > 0
     if unit == "unknown" and not oriented:
         return None
-    sizes = voxel_sizes(nifti.get_best_affine()) * _MM.get(unit, 1.0)
+    sizes = voxel_sizes(_affine(nifti)[0]) * _MM.get(unit, 1.0)
     return tuple(float(size) for size in sizes) if (sizes > 0).all() else None

@@ -3,15 +3,11 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
-
-from lexiscope.core.errors import SourceError
-from lexiscope.sources.formats.nifti import grid_of
+from lexiscope.sources.grid import grid_of_file, image_on_grid
 from lexiscope.sources.paths import inside
 from lexiscope.sources.scans.bids.name import BidsName
 from lexiscope.sources.scans.bids.tree import Session, files_of
 
-_SAME = 1e-3  # mm and direction cosines
 _TOLD_BY = ("label", "desc", "atlas", "seg")  # entities that say what a mask shows
 
 
@@ -36,10 +32,5 @@ def image_under(root: Path, mask: str, images: Mapping[str, Path]) -> str:
     Raises:
         SourceError: none has its grid, or the mask cannot be read.
     """
-    shape, affine = grid_of(inside(root, mask))
-    for modality, path in images.items():
-        other, its = grid_of(path)
-        if shape == other and np.allclose(affine, its, atol=_SAME):
-            return modality
-    msg = f"the mask {Path(mask).name} has the grid {shape}, on which none of {', '.join(images) or 'no image'} lies"
-    raise SourceError(msg, remedy="resample it to one of the images, or leave it out")
+    grids = {modality: grid_of_file(path) for modality, path in images.items()}
+    return image_on_grid(grid_of_file(inside(root, mask)), grids, name=Path(mask).name)

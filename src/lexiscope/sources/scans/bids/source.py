@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
-from lexiscope.sources.formats.nifti import grid_of
+from lexiscope.sources.formats.nifti import refuse_series
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import find_format
 from lexiscope.sources.scans.bids.masks import image_under, mask_files, mask_label
@@ -128,7 +128,7 @@ class _Reading:
         if modality in self._images:
             raise SourceError(f"the session has {modality} twice, compressed and not", remedy="keep one of the files")
         if find_format(path) == "nifti":
-            _refuse_series(path)
+            refuse_series(path)
         self._images[modality] = ImageFile(path)
         if acquired := acquisition_of(self._root, file, name):
             self._steps.append(f"{modality} was acquired with {acquired}")
@@ -142,13 +142,6 @@ class _Reading:
             raise SourceError(f"the session has a mask {label} already; the first counts", remedy="leave one out")
         self._masks[label] = ImageFile(inside(self._root, file))
         self._steps.append(f"mask {label} lies on {under}")
-
-
-def _refuse_series(path: Path) -> None:
-    shape, _ = grid_of(path)
-    if len(shape) > 3:
-        msg = f"{path.name} is a series of shape {shape}, and a case holds one moment"
-        raise SourceError(msg, remedy="average it, or save the volume you mean as an image of its own")
 
 
 def _described(root: Path) -> str:
