@@ -1,11 +1,14 @@
-"""The verbs of `lexiscope` and what each is for: all that `lexiscope --help` needs, so this imports nothing.
+"""The verbs of `lexiscope` and what each is for: all that `lexiscope --help` needs, so nothing heavy is imported.
 
-A verb of lexiscope is a line here: what it is for, and the Typer app that is imported when it runs. A task is run by
-`lexiscope.cli.predict`; those that other packages bring are found through their entry points.
+A verb is a line here: what it is for, and the Typer app that is imported when it runs. Verbs of tasks are read off
+`TASKS` and run by `lexiscope.cli.predict`: table and first lines of built-in ones are read, not imported; those that
+other packages bring are found through their entry points.
 """
 
+import ast
 import os
 import sys
+from functools import cache
 
 PREDICT = "lexiscope.cli.predict:task_app"
 
@@ -25,10 +28,6 @@ SECTIONS = {
     },
     "Questions": {
         "index": ("lexiscope.cli.index:app", "Make a corpus searchable with a model."),
-        "search": (PREDICT, "Find cases by words, by an image, or by both."),
-        "classify": (PREDICT, "Say which value of an attribute an image or a case has."),
-        "caption": (PREDICT, "Describe an image in words."),
-        "ask": (PREDICT, "Answer a question about an image, with evidence, or abstain."),
         "demo": (
             "lexiscope.cli.demo:app",
             "Simulate (or read), align, index, search, evaluate, and write a page of it.",
@@ -48,9 +47,17 @@ ABOUT = "Papers and scans to a private vision-language model. Research use, not 
 _TASK_OF = {"ask": "answer"}  # the verb of every other task is its name
 
 
+@cache
+def sections() -> dict[str, dict[str, tuple[str, str]]]:
+    """Heading -> verb -> (where its app is, what it is for), of lexiscope itself."""
+    index, *others = SECTIONS["Questions"].items()
+    tasks = [(verb_of(name), (PREDICT, _purpose(place))) for name, place in _tasks().items()]
+    return {**SECTIONS, "Questions": dict([index, *sorted(tasks), *others])}
+
+
 def verbs() -> dict[str, tuple[str, str]]:
     """Verb -> (where its app is, what it is for); those of other packages last."""
-    built_in = {name: verb for section in SECTIONS.values() for name, verb in section.items()}
+    built_in = {name: verb for section in sections().values() for name, verb in section.items()}
     return {**built_in, **{name: verb for name, verb in outside().items() if name not in built_in}}
 
 
@@ -86,15 +93,35 @@ def outside() -> dict[str, tuple[str, str]]:
 
 def overview() -> str:
     """Text of `lexiscope --help`."""
-    sections = {title: {name: text for name, (_, text) in items.items()} for title, items in SECTIONS.items()}
-    built_in = {name for items in sections.values() for name in items}
-    sections["From other packages"] = {name: text for name, (_, text) in outside().items() if name not in built_in}
-    sections["Options"] = OPTIONS
+    texts = {title: {name: text for name, (_, text) in items.items()} for title, items in sections().items()}
+    built_in = {name for items in texts.values() for name in items}
+    texts["From other packages"] = {name: text for name, (_, text) in outside().items() if name not in built_in}
+    texts["Options"] = OPTIONS
     lines = ["Usage: lexiscope [OPTIONS] COMMAND [ARGS]...", "", ABOUT]
-    for title, items in sections.items():
+    for title, items in texts.items():
         if items:
             lines += ["", f"{title}:", *(f"  {name:<21} {text}" for name, text in items.items())]
     return "\n".join([*lines, "", "`lexiscope COMMAND --help` shows what a command takes."])
+
+
+def _tasks() -> dict[str, str]:
+    """Built-in lines of `lexiscope.tasks.TASKS`."""
+    table = next(node for node in ast.walk(_tree("lexiscope.tasks.__init__")) if isinstance(node, ast.Dict))
+    places: dict[str, str] = ast.literal_eval(table)
+    return places
+
+
+def _purpose(place: str) -> str:
+    """First line of the docstring of a class."""
+    module, _, name = place.partition(":")
+    found = next(node for node in _tree(module).body if isinstance(node, ast.ClassDef) and node.name == name)
+    return (ast.get_docstring(found, clean=False) or "").partition("\n")[0]
+
+
+def _tree(module: str) -> ast.Module:
+    """Syntax tree of a module of lexiscope: importing it would take longer than all of `lexiscope --help`."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))  # noqa: PTH120 - as in `_read`
+    return ast.parse(_read(f"{root}/{module.replace('.', '/')}.py"))
 
 
 def _joins(folder: str) -> bool:

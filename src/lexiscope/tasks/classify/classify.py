@@ -128,7 +128,7 @@ def classify(
 
 
 class Classifier(Task[ClassifierSettings, ClassifyRequest]):
-    """Say which value of an attribute an image or a case has, with probabilities and the cases that speak for it.
+    """Say which value of an attribute an image or a case has, with the cases that speak for it.
 
     Only images are read, never the case's texts. The classes are learned from what the model was trained on.
     """
