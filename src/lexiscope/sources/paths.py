@@ -11,7 +11,7 @@ def inside(root: Path, name: str) -> Path:
 
     Args:
         root: The folder of the source; nothing outside it is ever opened.
-        name: A relative path, or an absolute one that leads back into `root`.
+        name: A relative path, or an absolute one that leads back into `root`; with slashes of Windows or others.
 
     Raises:
         SourceError: the name is empty or no path at all, leaves `root` (by `..`, an absolute path or a link), or leads
@@ -28,7 +28,7 @@ def inside(root: Path, name: str) -> Path:
         raise SourceError(f"expected the name of a file, got {name!r}", remedy="write the path relative to the source")
     home = root.resolve()
     try:
-        target = (home / name).resolve()
+        target = (home / _spelling(home, name)).resolve()
     except (OSError, RuntimeError, ValueError) as error:  # a name that is too long, a loop of links
         raise SourceError(f"{_short(name)} is not a usable path: {error}", remedy="rename the file") from error
     if not target.is_relative_to(home):
@@ -36,6 +36,22 @@ def inside(root: Path, name: str) -> Path:
         raise SourceError(msg, remedy="copy the file into the source's folder and name it relative to it")
     check_regular(target)
     return target
+
+
+def with_slashes(name: str) -> str:
+    r"""A path as Windows writes it with the slashes of every other system.
+
+    Example:
+        >>> with_slashes(r".\images\melt1.png")
+        './images/melt1.png'
+    """
+    return name.replace("\\", "/")
+
+
+def _spelling(home: Path, name: str) -> str:
+    """The name as it is where a file has it; else without space around it, and with the slashes of this system."""
+    spellings = (name, name.strip(), with_slashes(name.strip()))
+    return next((spelling for spelling in spellings if (home / spelling).exists()), spellings[-1])
 
 
 def check_regular(path: Path) -> int:

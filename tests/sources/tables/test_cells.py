@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexiscope.core.errors import SourceError
-from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_text
+from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_text, stated_text
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,19 @@ def test_any_cell_is_text_and_an_attribute_that_can_be_stored(cell):
     cell_text(cell).encode()
     attribute = cell_attribute(cell)
     assert attribute is None or json.loads(json.dumps(attribute)) == attribute
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["nan", "NaN", "None", "N/A", "NULL", "null", "n/a", "NA", " nan ", "#N/A", "<NA>", "NaT", "", None, float("nan")],
+)
+def test_words_for_missing_values_are_no_text_and_no_fact(word):
+    assert stated_text(word) == ""
+    assert cell_attribute(word) is None
+    assert cell_passages("caption", word) == []
+    assert [p.text for p in cell_passages("caption", [word, "Bubbles."])] == ["Bubbles."]
+
+
+@pytest.mark.parametrize("word", ["Na", "none of them", "Nan took it", "0", "-", "null result"])
+def test_words_that_only_resemble_them_stay(word):
+    assert stated_text(word) == word

@@ -6,7 +6,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.exchange import export_corpus, import_corpus
-from lexiscope.sources import Rejected, detect_source
+from lexiscope.sources import Draft, Rejected, detect_source
 from lexiscope.sources.tables.questions import QuestionsSource
 from lexiscope.testing.drafts import picture, png
 
@@ -169,3 +169,24 @@ def test_real_questions_about_radiology_images(shared):
     assert {split: len(found) for split, found in turns.items()} == {"train": 2017, "val": 251, "test": 610}
     assert [sum(d.split == split for d in drafts) for split in turns] == [179, 22, 53]
     assert {turn.kind for turn in turns["train"]} == {"open", "closed"}
+
+
+def test_missing_answers_are_named_and_none_is_an_answer(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(picture(1)).origin.data)
+    rows = [
+        "a.png,Which defects?,None",
+        "a.png,How many?,nan",
+        r".\a.png,What?,N/A",
+        "a.png,nan,yes",
+        r".\a.png,Metal?,Na",
+    ]
+    (tmp_path / "a.csv").write_text("image,question,answer\n" + "\n".join(rows) + "\n")
+    items = list(QuestionsSource(tmp_path / "a.csv").drafts())
+    (draft,) = (item for item in items if isinstance(item, Draft))
+    assert [turn.answer for turn in draft.turns] == ["None", "Na"]
+    assert draft.provenance.steps == (r"\ in image was read as /",)
+    assert [item.reason for item in items if isinstance(item, Rejected)] == [
+        "the row has no answer",
+        "the row has no answer",
+        "the row has no question",
+    ]

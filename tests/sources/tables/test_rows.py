@@ -60,3 +60,33 @@ def test_semicolons_are_read_as_spreadsheets_write_them(tmp_path):
     path.write_text('image;caption\na.png;"one, two; three"\n', encoding="utf-8-sig")
     assert read_columns(path) == ["image", "caption"]
     assert [row.cells for row in read_rows(path)] == [{"image": "a.png", "caption": "one, two; three"}]
+
+
+def test_of_two_columns_with_one_name_the_first_keeps_it_and_the_row_says_so(tmp_path):
+    path = write(tmp_path / "a.csv", " image ,caption,caption,\na.png,Bubbles.,,\nb.png,Cracks.,checked,\n")
+    assert read_columns(path) == ["image", "caption", "caption (2)", ""]
+    rows = list(read_rows(path))
+    assert [row.cells["caption"] for row in rows] == ["Bubbles.", "Cracks."]
+    assert [row.cells["caption (2)"] for row in rows] == ["", "checked"]
+    assert rows[0].steps == ("of several columns 'caption' of the table the first was read",)
+
+
+def test_a_field_that_a_json_line_names_twice_is_rejected_and_padded_names_are_read(tmp_path):
+    path = write(tmp_path / "a.jsonl", '{"a": 1, "a": 2}\n{" a ": 3}\n')
+    rejected, row = read_rows(path)
+    assert "the field 'a' occurs twice" in rejected.reason
+    assert row.cells == {"a": 3}
+
+
+def test_empty_cells_behind_the_header_are_no_cells_and_missing_ones_are_said(tmp_path):
+    rows = list(read_rows(write(tmp_path / "a.csv", "a,b,c\n1,2,3,,\n4\n")))
+    assert [row.cells for row in rows] == [{"a": "1", "b": "2", "c": "3"}, {"a": "4"}]
+    assert [row.steps for row in rows] == [(), ("the row lacks the last 2 of 3 cells, which count as empty",)]
+
+
+def test_a_json_line_that_is_too_long_costs_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("lexiscope.sources.tables.rows.LONGEST_LINE", 50)
+    path = write(tmp_path / "a.jsonl", '{"a": 1}\n{"a": "' + "x" * 230 + '"}\n{"a": 3}\n')
+    first, rejected, third = read_rows(path)
+    assert (first.number, rejected.path, third.number) == (1, f"{path}:2", 3)
+    assert "longer than 50 characters" in rejected.reason

@@ -7,6 +7,7 @@ from PIL import Image as Pillow
 from lexiscope.core.errors import UsageError
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.tables.table import TableSource
+from lexiscope.testing.drafts import picture, png
 
 
 @pytest.fixture
@@ -146,3 +147,29 @@ def test_real_textbook_figures(shared):
     assert len(drafts) == 1181
     assert all(isinstance(draft, Draft) and draft.images and not draft.attributes for draft in drafts)
     assert sum(draft.split == "test" for draft in drafts) == 176
+
+
+def test_a_table_from_excel_on_windows(tmp_path):
+    for name in ("m1", "m2"):
+        (tmp_path / f"{name}.png").write_bytes(png(picture(1)).origin.data)
+    words = (
+        "sep=;\r\nimage;caption;caption;scale;group\r\nm1.png;5–10 µm – “seeds”…;;3,5;nan\r\nm2.png;N/A;;12,25;g\r\n"
+    )
+    (tmp_path / "a.csv").write_bytes(words.encode("cp1252"))
+    source = TableSource(
+        tmp_path / "a.csv",
+        image_columns=("image",),
+        text_columns=("caption",),
+        attribute_columns=("scale",),
+        group_column="group",
+    )
+    first, second = source.drafts()
+    assert [text.text for text in first.texts] == ["5–10 µm – “seeds”…"]
+    assert second.texts == ()
+    assert (first.attributes, second.attributes) == ({"scale": 3.5}, {"scale": 12.25})
+    assert (first.group, second.group) == ("m1", "g")
+    assert first.provenance.steps == (
+        "text of the table that is no UTF-8 was read as Windows-1252 (guessed)",
+        "of several columns 'caption' of the table the first was read",
+        "the decimal comma of scale was read as a point",
+    )

@@ -4,6 +4,7 @@ import pytest
 
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Rejected
+from lexiscope.sources.tables.dialect import Dialect
 from lexiscope.sources.tables.table_row import TableRow, empty_table, is_table, table_columns, table_rows
 
 
@@ -66,3 +67,42 @@ def test_what_is_no_table(tmp_path):
     with pytest.raises(UsageError, match=r"expected a \.csv, \.tsv, \.jsonl file, got"):
         table_columns(tmp_path)
     assert empty_table(tmp_path / "a.csv").reason == "the table holds no rows"
+
+
+def test_names_as_windows_writes_them(table):
+    (table.parent / "scans").mkdir()
+    (table.parent / "scans" / "melt1.png").touch()
+    for name in (r"scans\melt1.png", r".\scans\melt1.png", " scans/melt1.png "):
+        named = row(table, image=name)
+        assert named.image("image").origin == (table.parent / "scans" / "melt1.png").resolve()
+        assert named.image_name(["image"]) == "melt1"
+    assert row(table, image=r"scans\melt1.png").guesses(images=["image"]) == (r"\ in image was read as /",)
+    assert row(table, image="scans/melt1.png").guesses(images=["image"]) == ()
+    for name in (r"..\secret.png", r"scans\..\..\secret.png"):
+        with pytest.raises(SourceError, match="leads outside"):
+            row(table, image=name).image("image")
+
+
+def test_a_name_with_a_real_backslash_is_read_as_it_is(table):
+    (table.parent / r"a\b.png").touch()
+    assert row(table, image=r"a\b.png").image("image").origin.name == r"a\b.png"
+
+
+@pytest.mark.parametrize("word", ["nan", "N/A", "None", float("nan"), None, " "])
+def test_a_missing_image_or_group_is_none(table, word):
+    empty = row(table, image=word, group=word)
+    assert empty.image("image") is None
+    assert empty.image_name(["image"]) == ""
+    assert empty.stated("group") == ""
+
+
+def test_decimal_commas_are_numbers_and_said(table):
+    german = TableRow(
+        table, 1, {"scale": "3,5", "note": "a;b", "n": 3}, ("cut",), Dialect(delimiter=";", guessed=("x",))
+    )
+    assert german.attributes(["scale", "note", "n"]) == {"scale": 3.5, "note": "a;b", "n": 3}
+    assert german.guesses(facts=["scale", "note", "n"]) == (
+        "x",
+        "cut",
+        "the decimal comma of scale was read as a point",
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.draft import Rejected
+from lexiscope.sources.tables.dialect import PLAIN
 from lexiscope.sources.tables.table_row import TableRow, table_rows
 
 
@@ -23,23 +24,26 @@ def bundled(table: Path, key: Callable[[TableRow], str]) -> Iterator[list[TableR
     with closing(sqlite3.connect("", isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("CREATE TABLE keys (key TEXT PRIMARY KEY, place INTEGER) WITHOUT ROWID")
-        database.execute("CREATE TABLE waiting (place INTEGER, number INTEGER, cells TEXT)")
+        database.execute("CREATE TABLE waiting (place INTEGER, number INTEGER, row TEXT)")
         database.execute("BEGIN")
+        dialect = PLAIN
         for row in table_rows(table):
             if isinstance(row, Rejected):
                 yield row
                 continue
+            dialect = row.dialect
             try:
                 _keep(database, key(row), row)
             except SourceError as error:
                 yield row.rejected(error)
         database.execute("CREATE INDEX together ON waiting (place, number)")
-        rows = database.execute("SELECT place, number, cells FROM waiting ORDER BY place, number")
+        rows = database.execute("SELECT place, number, row FROM waiting ORDER BY place, number")
         for _, members in groupby(rows, key=lambda waiting: waiting[0]):
-            yield [TableRow(table, number, json.loads(cells)) for _, number, cells in members]
+            read = ((number, *json.loads(row)) for _, number, row in members)
+            yield [TableRow(table, number, cells, tuple(steps), dialect) for number, cells, steps in read]
 
 
 def _keep(database: sqlite3.Connection, key: str, row: TableRow) -> None:
     database.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (key, row.number))
     (number,) = database.execute("SELECT place FROM keys WHERE key = ?", (key,)).fetchone()
-    database.execute("INSERT INTO waiting VALUES (?, ?, ?)", (number, row.number, json.dumps(row.cells)))
+    database.execute("INSERT INTO waiting VALUES (?, ?, ?)", (number, row.number, json.dumps([row.cells, row.steps])))

@@ -11,7 +11,7 @@ from lexiscope.core.passage import PASSAGE_KINDS, Passage
 
 _INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")  # no leading zeros: those are codes; what a 64-bit number can hold
 _DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
-_MISSING = ("", "nan", "na", "n/a", "none", "null")
+_MISSING = frozenset(("", "nan", "-nan", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nat", "none", "null", "<null>"))
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -37,6 +37,19 @@ def cell_text(cell: Any) -> str:
     return text.replace("\0", "").strip()
 
 
+def stated_text(cell: Any) -> str:
+    """A cell as text, empty where it holds a word for a missing value (NaN, N/A, None, null ...).
+
+    "Na" is an element, and stays.
+
+    Example:
+        >>> [stated_text(cell) for cell in ("N/A", "nan", None, "Na", "none of them")]
+        ['', '', '', 'Na', 'none of them']
+    """
+    text = cell_text(cell)
+    return "" if text.lower() in _MISSING and text != "Na" else text
+
+
 def cell_attribute(cell: Any) -> Scalar | None:
     """A cell as a number, a boolean or text; None when it is empty.
 
@@ -48,8 +61,8 @@ def cell_attribute(cell: Any) -> Scalar | None:
     """
     if isinstance(cell, bool | int) and abs(cell) < 2**63:
         return cell
-    text = cell_text(cell)
-    if text.lower() in _MISSING:
+    text = stated_text(cell)
+    if not text:
         return None
     if text.lower() in _BOOLEANS:
         return _BOOLEANS[text.lower()]
@@ -63,12 +76,13 @@ def cell_attribute(cell: Any) -> Scalar | None:
 def cell_passages(column: str, cell: Any) -> list[Passage]:
     """The passages of a text cell: one, or one an entry of a list.
 
-    A column named like a passage kind gives that kind, any other a caption; the column's name is kept.
+    A column named like a passage kind gives that kind, any other a caption; the column's name is kept. Words for
+    missing values are no text.
 
     Example:
         >>> [(text.kind, text.text) for text in cell_passages("report", ["One.", ""])]
         [('report', 'One.')]
     """
     kind = column.strip().lower()
-    texts = map(cell_text, cell if isinstance(cell, list) else [cell])
+    texts = map(stated_text, cell if isinstance(cell, list) else [cell])
     return [Passage(kind if kind in PASSAGE_KINDS else "caption", text, column=column) for text in texts if text]

@@ -4,6 +4,7 @@ import json
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -12,12 +13,15 @@ from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.settings import Flag
 from lexiscope.core.turn import TURN_KINDS, Turn
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.paths import with_slashes
 from lexiscope.sources.tables.bundles import bundled
+from lexiscope.sources.tables.cells import stated_text
 from lexiscope.sources.tables.rows import check_columns
 from lexiscope.sources.tables.table_row import TableRow, empty_table, is_table, table_columns
 
 _CLOSED = ("closed", "yes/no", "yes_no", "yesno", "binary", "choice", "multiple choice")
 _YES_NO = ("yes", "no")
+_NOTHING = ("none", "na")  # answers, and no missing values, of a question such as "which defects?"
 _SPOKEN = {True: "yes", False: "no"}  # JSON answers true and false
 
 
@@ -94,9 +98,9 @@ class QuestionsSource:
 
     def _images_named(self, row: TableRow) -> str:
         names = [row.cells.get(column) for column in self.image_columns]
-        if not any(isinstance(name, str) and name.strip() for name in names):
+        if not any(isinstance(name, str) and stated_text(name) for name in names):
             raise SourceError("the row names no image", remedy="name the image that the question is about")
-        return json.dumps([posixpath.normpath(name.strip()) if isinstance(name, str) else name for name in names])
+        return json.dumps([_normal(name) if isinstance(name, str) else name for name in names])
 
     def _of_image(self, rows: list[TableRow]) -> Iterator[Draft | Rejected]:
         try:
@@ -118,26 +122,29 @@ class QuestionsSource:
 
     def _turn(self, row: TableRow, agreed: dict[str, str]) -> Turn:
         """The turn of a row that agrees with the rows before; what it adds to `agreed` counts for those after."""
-        question, answer = row.text(self.question_column), self._answer(row)
+        question, answer = row.stated(self.question_column), self._answer(row)
         for column, text in ((self.question_column, question), (self.answer_column, answer)):
             if not text:
                 raise SourceError(f"the row has no {column}", remedy="fill the cell or remove the row")
         single = (self.id_column, self.group_column, self.split_column, self.licence_column)
-        stated = {column: text for column in single if column and (text := row.text(column))}
+        stated = {column: text for column in single if column and (text := row.stated(column))}
         for column, text in stated.items():
             if text != agreed.get(column, text):
                 msg = f"{column} is {text!r}, another row about the same image says {agreed[column]!r}"
                 raise SourceError(msg, remedy=f"give all questions about an image one {column}")
         agreed.update(stated)
-        return Turn(question, answer, kind=self._kind(row, answer)[0], topic=row.text(self.topic_column) or None)
+        return Turn(question, answer, kind=self._kind(row, answer)[0], topic=row.stated(self.topic_column) or None)
 
     def _answer(self, row: TableRow) -> str:
         cell: Any = row.cells.get(self.answer_column)
-        return _SPOKEN[cell] if isinstance(cell, bool) else row.text(self.answer_column)
+        if isinstance(cell, bool):
+            return _SPOKEN[cell]
+        words = row.text(self.answer_column)
+        return words if words.lower() in _NOTHING else row.stated(self.answer_column)
 
     def _kind(self, row: TableRow, answer: str) -> tuple[str, str]:
         """Kind of the question, and the word for it where that word is not known."""
-        word = row.text(self.kind_column).lower()
+        word = row.stated(self.kind_column).lower()
         if word in TURN_KINDS:
             return word, ""
         if word in _CLOSED:
@@ -172,6 +179,8 @@ class QuestionsSource:
         return agreed.get(column, "") if column else ""
 
     def _steps(self, rows: list[TableRow], varying: list[str]) -> Iterator[str]:
+        guesses = (row.guesses(images=self.image_columns, facts=self.attribute_columns) for row in rows)
+        yield from dict.fromkeys(chain.from_iterable(guesses))
         yield from (f"{column} differs between the questions and was left out" for column in varying)
         unknown = {self._kind(row, self._answer(row))[1] for row in rows} - {""}
         yield from (f"questions of kind {word!r} count as open" for word in sorted(unknown))
@@ -182,3 +191,8 @@ class QuestionsSource:
         values = {column: {facts[column] for facts in stated if column in facts} for column in self.attribute_columns}
         constant = {column: next(iter(found)) for column, found in values.items() if len(found) == 1}
         return constant, [column for column, found in values.items() if len(found) > 1]
+
+
+def _normal(name: str) -> str:
+    """A path in one spelling, so that all questions about an image come together."""
+    return posixpath.normpath(with_slashes(name.strip()))

@@ -1,8 +1,7 @@
 """Rows of CSV, TSV and JSON-lines files, one at a time, whatever their encoding and however broken a line is."""
 
-import codecs
-import csv
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,24 +11,35 @@ from typing import IO, Any
 
 from lexiscope.core.errors import UsageError
 from lexiscope.sources.draft import Rejected
+from lexiscope.sources.tables.dialect import LONGEST_LINE, PLAIN, Dialect, find_dialect
+from lexiscope.sources.tables.records import BrokenRecord, records
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl")
 _SAMPLED = 100  # rows that are looked at to learn the columns of a JSON-lines file
-_LONGEST_LINE = 16 << 20  # characters; a file without line ends is read in pieces of this size
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number (from 1; the line of a JSON-lines file) and its cells by column."""
+    """One row of a table.
+
+    Args:
+        number: Number of the row, from 1; the line of a JSON-lines file.
+        cells: Column -> its cell.
+        steps: What was guessed to read it.
+        dialect: Form of its table.
+    """
 
     number: int
     cells: dict[str, Any]
+    steps: tuple[str, ...] = ()
+    dialect: Dialect = PLAIN
 
 
 def read_rows(path: Path) -> Iterator[Row | Rejected]:
-    """Every row of a .csv (commas or semicolons), .tsv or .jsonl file; one that cannot be read is a `Rejected`.
+    """Every row of a .csv, .tsv or .jsonl file; one that cannot be read is a `Rejected`.
 
-    Text is UTF-8, with or without a byte order mark; Latin-1 where it is not valid UTF-8.
+    `find_dialect` tells encoding and delimiter. Of columns with the same name the first keeps it, the others are
+    "name (2)", "name (3)" ...
 
     Example:
         >>> import tempfile
@@ -39,11 +49,12 @@ def read_rows(path: Path) -> Iterator[Row | Rejected]:
         >>> [row.cells for row in read_rows(path)]
         [{'image': 'a.png', 'age': '61'}]
     """
-    with path.open(encoding=_encoding(path), newline="") as stream:
+    dialect = find_dialect(path)
+    with dialect.open(path) as stream:
         if path.suffix.lower() == ".jsonl":
-            yield from _json_rows(path, stream)
+            yield from _json_rows(path, stream, dialect)
         else:
-            yield from _csv_rows(path, stream, delimiter=_delimiter(path, stream))
+            yield from _csv_rows(path, stream, dialect)
 
 
 def read_columns(path: Path) -> list[str]:
@@ -51,8 +62,10 @@ def read_columns(path: Path) -> list[str]:
     if path.suffix.lower() == ".jsonl":
         sampled = (row for row in islice(read_rows(path), _SAMPLED) if isinstance(row, Row))
         return list(dict.fromkeys(column for row in sampled for column in row.cells))
-    with path.open(encoding=_encoding(path), newline="") as stream:
-        return _csv_header(stream, delimiter=_delimiter(path, stream))
+    dialect = find_dialect(path)
+    with dialect.open(path) as stream:
+        header = next(records(stream, delimiter=dialect.delimiter), [])
+    return [] if isinstance(header, BrokenRecord) else _columns(header)
 
 
 def check_columns(path: Path, wanted: list[str], columns: list[str]) -> None:
@@ -73,69 +86,80 @@ def check_columns(path: Path, wanted: list[str], columns: list[str]) -> None:
             raise UsageError(f"{path.name} has no column {column!r}.{hint} Its columns: {', '.join(columns)}")
 
 
-def _encoding(path: Path) -> str:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as stream:
-        try:
-            while chunk := stream.read(1 << 16):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "latin-1"
-    return "utf-8-sig"
+def _columns(header: list[str]) -> list[str]:
+    """The names of a header without space around them, each of them once."""
+    seen: Counter[str] = Counter()
+    columns = []
+    for name in map(str.strip, header):
+        seen[name] += 1
+        columns.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return columns
 
 
-def _delimiter(path: Path, stream: IO[str]) -> str:
-    """Tab in a .tsv; in a .csv comma or semicolon, whichever the header has more of."""
-    if path.suffix.lower() == ".tsv":
-        return "\t"
-    header = stream.readline(_LONGEST_LINE)
-    stream.seek(0)
-    return ";" if header.count(";") > header.count(",") else ","
-
-
-def _lines(stream: IO[str]) -> Iterator[str]:
-    return iter(lambda: stream.readline(_LONGEST_LINE), "")
-
-
-def _json_rows(path: Path, stream: IO[str]) -> Iterator[Row | Rejected]:
-    for number, line in enumerate(_lines(stream), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield Rejected(f"{path}:{number}", f"line {number} is no JSON: {error}", "repair the line or remove it")
-            continue
-        if isinstance(record, dict):
-            yield Row(number, record)
-        else:
-            reason = f"line {number} must be a JSON object, got {type(record).__name__}"
-            yield Rejected(f"{path}:{number}", reason, 'write one {"column": value} object a line')
-
-
-def _csv_header(stream: IO[str], *, delimiter: str) -> list[str]:
-    try:
-        return [cell.strip() for cell in next(csv.reader(_lines(stream), delimiter=delimiter), [])]
-    except csv.Error:
-        return []
-
-
-def _csv_rows(path: Path, stream: IO[str], *, delimiter: str) -> Iterator[Row | Rejected]:
-    header = _csv_header(stream, delimiter=delimiter)
-    reader = csv.reader(_lines(stream), delimiter=delimiter)
-    number = 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Rejected(f"{path}:{number}", f"row {number} cannot be read: {error}", "repair the row or remove it")
-            continue
-        if len(cells) > len(header):
-            reason = f"row {number} has {len(cells)} cells, the header has {len(header)}"
+def _csv_rows(path: Path, stream: IO[str], dialect: Dialect) -> Iterator[Row | Rejected]:
+    rows = records(stream, delimiter=dialect.delimiter)
+    header = next(rows, [])
+    if isinstance(header, BrokenRecord):
+        yield Rejected(f"{path}:0", f"the header cannot be read: {header.reason}", "repair the header")
+        return
+    columns = _columns(header)
+    repeated = sorted({name for name, times in Counter(map(str.strip, header)).items() if name and times > 1})
+    twice = tuple(f"of several columns {name!r} of the table the first was read" for name in repeated)
+    for number, cells in enumerate(rows, start=1):
+        if isinstance(cells, BrokenRecord):
+            yield Rejected(
+                f"{path}:{number}", f"row {number} cannot be read: {cells.reason}", "repair the row or remove it"
+            )
+        elif any(cell.strip() for cell in cells[len(columns) :]):
+            reason = f"row {number} has {len(cells)} cells, the header has {len(columns)}"
             yield Rejected(f"{path}:{number}", reason, "quote cells that hold the delimiter")
         elif any(cell.strip() for cell in cells):
-            yield Row(number, dict(zip(header, cells, strict=False)))
+            yield Row(number, dict(zip(columns, cells, strict=False)), twice + _short(cells, columns), dialect)
+
+
+def _short(cells: list[str], columns: list[str]) -> tuple[str, ...]:
+    missing = len(columns) - len(cells)
+    return (f"the row lacks the last {missing} of {len(columns)} cells, which count as empty",) if missing > 0 else ()
+
+
+def _json_rows(path: Path, stream: IO[str], dialect: Dialect) -> Iterator[Row | Rejected]:
+    for number, line in enumerate(_lines(stream), start=1):
+        if line is None:
+            reason = f"line {number} is longer than {LONGEST_LINE:,} characters"
+            yield Rejected(f"{path}:{number}", reason, "shorten the line or remove it")
+        elif line.strip():
+            yield _json_row(path, number, line, dialect)
+
+
+def _json_row(path: Path, number: int, line: str, dialect: Dialect) -> Row | Rejected:
+    try:
+        record = json.loads(line, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        return Rejected(f"{path}:{number}", f"line {number} is no JSON: {error}", "repair the line or remove it")
+    if isinstance(record, dict):
+        return Row(number, record, dialect=dialect)
+    reason = f"line {number} must be a JSON object, got {type(record).__name__}"
+    return Rejected(f"{path}:{number}", reason, 'write one {"column": value} object a line')
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names have no space around them.
+
+    Raises:
+        ValueError: a name occurs twice.
+    """
+    record = {name.strip(): value for name, value in pairs}
+    if len(record) < len(pairs):
+        name = next(name for name, times in Counter(name.strip() for name, _ in pairs).items() if times > 1)
+        raise ValueError(f"the field {name!r} occurs twice in one object")
+    return record
+
+
+def _lines(stream: IO[str]) -> Iterator[str | None]:
+    """The lines of a stream; None for one that is too long."""
+    while line := stream.readline(LONGEST_LINE):
+        whole = len(line) < LONGEST_LINE or line.endswith("\n")
+        yield line if whole else None
+        while not whole:
+            line = stream.readline(LONGEST_LINE)
+            whole = len(line) < LONGEST_LINE or line.endswith("\n")

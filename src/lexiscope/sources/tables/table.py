@@ -125,21 +125,22 @@ class TableSource:
         if not images and not texts:
             raise SourceError("the row has neither an image nor a text", remedy="fill the row or remove it")
         unnamed = row.image_name(self.image_columns) or f"{self.path.stem}-{row.number}"
-        case_id = row.text(id_column) if id_column else unnamed
+        case_id = row.stated(id_column) if id_column else unnamed
         if not case_id:
             raise SourceError(f"the row has no {id_column or 'image to be named by'}", remedy="give every row an id")
         return Draft(
             id=case_id,
-            group=row.text(self.group_column) or case_id,
+            group=row.stated(self.group_column) or case_id,
             provenance=Provenance(
                 source=self.name,
-                licence=row.text(self.licence_column) or self.licence,
+                licence=row.stated(self.licence_column) or self.licence,
                 locator=row.locator,
+                steps=row.guesses(images=self.image_columns, facts=self.attribute_columns),
             ),
             images=images,
             texts=texts,
             attributes={**row.attributes(self.attribute_columns), **self._kind(texts)},
-            split=row.text(self.split_column) or None,
+            split=row.stated(self.split_column) or None,
         )
 
     def _kind(self, texts: Iterable[Passage]) -> dict[str, str]:

@@ -9,8 +9,9 @@ from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import ImageFile, Rejected
-from lexiscope.sources.paths import inside
-from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_text
+from lexiscope.sources.paths import inside, with_slashes
+from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_text, stated_text
+from lexiscope.sources.tables.dialect import PLAIN, Dialect
 from lexiscope.sources.tables.rows import TABLE_SUFFIXES, read_columns, read_rows
 
 
@@ -22,15 +23,28 @@ class TableRow:
         table: The table's file.
         number: Number of the row, from 1; the line of a JSON-lines file.
         cells: Column -> its cell.
+        steps: What was guessed to read it.
+        dialect: Form of the table.
     """
 
     table: Path
     number: int
     cells: Mapping[str, Any]
+    steps: tuple[str, ...] = ()
+    dialect: Dialect = PLAIN
 
     def text(self, column: str | None) -> str:
         """A cell as text; empty for a missing one and for no column."""
         return cell_text(self.cells.get(column)) if column else ""
+
+    def stated(self, column: str | None) -> str:
+        """A cell as text; empty for one that holds a word for a missing value, too.
+
+        Example:
+            >>> TableRow(Path("visits.csv"), 1, {"group": "NaN"}).stated("group")
+            ''
+        """
+        return stated_text(self.cells.get(column)) if column else ""
 
     def image(self, column: str) -> ImageFile | None:
         """The image file that a cell names; None for an empty one.
@@ -39,11 +53,11 @@ class TableRow:
             SourceError: the cell is no text, or names nothing inside the table's folder.
         """
         name = self.cells.get(column)
-        if name is None or name == "":
+        if name is None or (isinstance(name, str | float) and not stated_text(name)):
             return None
         if not isinstance(name, str):
             raise SourceError(f"{column} must name a file, got {name!r}", remedy="write the file's name as text")
-        return ImageFile(inside(self.table.parent, name)) if name.strip() else None
+        return ImageFile(inside(self.table.parent, name))
 
     def image_name(self, columns: Iterable[str]) -> str:
         """The first image's file name without its suffix; empty when no cell names one.
@@ -52,10 +66,11 @@ class TableRow:
             >>> TableRow(Path("visits.csv"), 1, {"image": "scans/flair.nii.gz"}).image_name(["photo", "image"])
             'flair'
         """
-        names: list[Any] = [self.cells.get(column) for column in columns]
-        named = next((Path(name.strip()) for name in names if isinstance(name, str) and name.strip()), None)
-        if named is None:
+        cells: list[Any] = [self.cells.get(column) for column in columns]
+        name = next((name for cell in cells if isinstance(cell, str) and (name := stated_text(cell))), "")
+        if not name:
             return ""
+        named = Path(with_slashes(name))
         return named.name.removesuffix(".gz").removesuffix(".nii") if named.suffix == ".gz" else named.stem
 
     def passages(self, columns: Iterable[str]) -> tuple[Passage, ...]:
@@ -69,8 +84,29 @@ class TableRow:
             >>> TableRow(Path("visits.csv"), 1, {"age": "61", "side": ""}).attributes(["age", "side"])
             {'age': 61}
         """
-        facts = {column: cell_attribute(self.cells.get(column)) for column in columns}
+        facts = {column: cell_attribute(self.dialect.with_point(self.cells.get(column))) for column in columns}
         return {column: fact for column, fact in facts.items() if fact is not None}
+
+    def guesses(self, *, images: Iterable[str] = (), facts: Iterable[str] = ()) -> tuple[str, ...]:
+        """What was guessed to read the row, as steps of provenance.
+
+        Args:
+            images: Columns read as names of image files.
+            facts: Columns read as attributes.
+
+        Example:
+            >>> TableRow(Path("a.csv"), 1, {"scale": "3,5"}, dialect=Dialect(delimiter=";")).guesses(facts=["scale"])
+            ('the decimal comma of scale was read as a point',)
+        """
+        cells = {column: cell for column, cell in self.cells.items() if isinstance(cell, str)}
+        commas = [name for name in facts if name in cells and self.dialect.with_point(cells[name]) != cells[name]]
+        slashes = [name for name in images if "\\" in cells.get(name, "")]
+        return (
+            *self.dialect.guessed,
+            *self.steps,
+            *(f"the decimal comma of {column} was read as a point" for column in commas),
+            *(f"\\ in {column} was read as /" for column in slashes),
+        )
 
     @property
     def locator(self) -> dict[str, Scalar]:
@@ -90,7 +126,10 @@ class TableRow:
 def table_rows(table: Path) -> Iterator[TableRow | Rejected]:
     """Every row of a table, one at a time."""
     for row in read_rows(table):
-        yield row if isinstance(row, Rejected) else TableRow(table, row.number, row.cells)
+        if isinstance(row, Rejected):
+            yield row
+        else:
+            yield TableRow(table, row.number, row.cells, row.steps, row.dialect)
 
 
 def is_table(path: Path) -> bool:

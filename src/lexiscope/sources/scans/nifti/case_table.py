@@ -9,7 +9,7 @@ from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import PASSAGE_KINDS, Passage
 from lexiscope.sources.draft import Rejected
-from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_text
+from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_text, stated_text
 from lexiscope.sources.tables.rows import TABLE_SUFFIXES, Row, read_columns, read_rows
 
 _ID_COLUMNS = ("case", "id")
@@ -106,7 +106,7 @@ def _facts(row: Row, table: Path, column: str) -> CaseFacts:
 
 
 def _attributes(row: Row, *, besides: set[str | None]) -> dict[str, Scalar]:
-    facts = {key: cell_attribute(cell) for key, cell in row.cells.items() if key not in besides}
+    facts = {key: cell_attribute(row.dialect.with_point(cell)) for key, cell in row.cells.items() if key not in besides}
     return {key: fact for key, fact in facts.items() if fact is not None}
 
 
@@ -116,5 +116,5 @@ def _passages(row: Row, columns: list[str]) -> Iterator[Passage]:
 
 
 def _first(row: Row, by_meaning: Mapping[str, str], meanings: tuple[str, ...]) -> str:
-    texts = (cell_text(row.cells.get(by_meaning[meaning])) for meaning in meanings if meaning in by_meaning)
+    texts = (stated_text(row.cells.get(by_meaning[meaning])) for meaning in meanings if meaning in by_meaning)
     return next(filter(None, texts), "")
