@@ -197,8 +197,12 @@ def test_its_objectives_train(corpus: Path, tmp_path: Path) -> None:
     assert image["objective"] == "toy"
     text = json.loads(run("train", "pretrain", "text", corpus, "--epochs", "1", *model))
     assert text["objective"] == "toy"
-    aligned = json.loads(run("train", "align", corpus, "--epochs", "1", "--size", "32", *model))
+    label = ("--label", "tone", "--label-objective", "toy")
+    aligned = json.loads(run("train", "align", corpus, "--epochs", "1", "--size", "32", *label, *model))
     assert aligned["loss"] is not None
+    steps = (tmp_path / "model" / "training" / "align" / "metrics.jsonl").read_text().splitlines()
+    named = {name for line in map(json.loads, steps) for name in line.get("losses", ())}
+    assert any(name.startswith("toy_label") for name in named), named
     indexed = json.loads(run("index", tmp_path / "model", corpus, "--store", "toy", "--json"))
     assert (indexed["cases"], (tmp_path / "model" / "index" / "toy").is_dir()) == (12, True)
     hits = json.loads(run("search", tmp_path / "model", "bright", "-k", "2", "--store", "toy", "--json"))["value"]

@@ -59,6 +59,7 @@ class AlignConfig(StageSettings):
             least one stays.
         label: Attribute of the cases, such as a diagnosis, for an additional loss: images of one case agree across its
             modalities, and cases of one label agree.
+        label_objective: Name of that additional loss, a line of `training.objectives.LABEL_OBJECTIVES`.
         label_weight: Weight of the agreement of cases of one label within that loss.
         patience: Epochs without a better validation score before stopping; None never stops early.
         seed: Seed of everything random in the run.
@@ -102,6 +103,7 @@ class AlignConfig(StageSettings):
     augment: bool = True
     modality_dropout: float = Field(default=0.2, ge=0, lt=1)
     label: str | None = None
+    label_objective: str = "supcon"
     label_weight: float = Field(default=1.0, ge=0)
     patience: int | None = Field(default=None, ge=1)
     seed: int = 0

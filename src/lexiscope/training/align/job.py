@@ -141,7 +141,7 @@ class AlignJob:
             OBJECTIVES.load(config.objective)(spare_group=config.spare_group),
             kept=config.keeps_features,
             chunk=config.chunk,
-            labels=LABEL_OBJECTIVES.load("supcon")(weight=config.label_weight) if config.label else None,
+            labels=LABEL_OBJECTIVES.load(config.label_objective)(weight=config.label_weight) if config.label else None,
         )
 
     def _rows(self, inputs: Features | Pixels) -> AlignRows:
