@@ -29,7 +29,7 @@ def model(tmp_path: Path, corpus: Corpus) -> ModelDirectory:
 
 @pytest.fixture(scope="session")
 def describing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, ModelDirectory]:
-    """A model that was taught captions alone."""
+    """A model that was trained on captions alone."""
     folder = tmp_path_factory.mktemp("describing")
     corpus = make_speaking_corpus(folder / "corpus", 20, turns=False)
     model = tiny_model(corpus, folder / "model")

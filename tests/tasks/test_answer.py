@@ -181,7 +181,7 @@ def test_volumes_with_missing_sequences_all_the_way(tmp_path: Path, fusion: str,
 
 
 def test_a_modality_that_was_never_seen_is_refused_and_not_guessed(tmp_path: Path, tiny: InstructConfig) -> None:
-    """The joint space reads it, but no case that the assistant was taught on had it."""
+    """The joint space reads it, but no case that the assistant was trained on had it."""
     corpus = make_speaking_corpus(tmp_path / "corpus", 10, volumes=True)
     model = tiny_model(corpus, tmp_path / "model")
     odd = next(corpus.cases("test"))
@@ -199,7 +199,9 @@ def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: Instruc
     assert model.reranker() is None
     (found,) = ask(model, "case-0008", WHICH, corpus=corpus)
     assert found.evidence == ()
-    with pytest.raises(UsageError, match=r"taught captions, .* was taught closed, open; .*lexiscope write captions"):
+    with pytest.raises(
+        UsageError, match=r"trained on captions, .* was trained on closed, open; .*lexiscope write captions"
+    ):
         caption(model, "case-0008", corpus=corpus)
     measured = evaluate_model(model, corpus, task="answer", resamples=10).to_dict()
     assert not {"no_retrieval", "evidence_only"} & set(measured["baselines"])

@@ -34,7 +34,7 @@ class AnswerPipeline:
     Args:
         joint: Joint space that retrieval compares images and questions in.
         assistant: Language model that reads images.
-        classifier: Classifier of learned answers; None where no question was taught.
+        classifier: Classifier of learned answers; None where no question was trained on.
         reranker: Re-ranker of evidence; None without evidence.
         store: Cases with what was said about them; None without evidence.
         words: Token states of the texts that the re-ranker compares.

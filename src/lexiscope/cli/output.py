@@ -17,20 +17,20 @@ _people = Console()
 _progress = Console(stderr=True)
 
 
-def speaks() -> bool:
+def is_main_process() -> bool:
     """True in the process that speaks: the only one, or the first of several."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def print_json(value: Any) -> None:
     """Print one JSON document on stdout."""
-    if speaks():
+    if is_main_process():
         print(json_text(value, default=str))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people on stdout."""
-    if not speaks():
+    if not is_main_process():
         return
     # Text, not str: a caption such as "[/b]" is shown as it is and never read as rich's markup.
     table = Table(header_style="bold")
@@ -44,12 +44,12 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines on stdout, however long, their control characters written out."""
-    if speaks():
+    if is_main_process():
         for line in lines:
             print(plain(line))
 
 
 def say(message: str) -> None:
     """Print one line for people on stderr, so that stdout stays clean."""
-    if speaks():
+    if is_main_process():
         _progress.print(plain(message), highlight=False, markup=False, soft_wrap=True)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lexiscope.cli.output import say, speaks
+from lexiscope.cli.output import is_main_process, say
 from lexiscope.core.progress import Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -17,7 +17,7 @@ def progress_bar() -> Iterator[Progress | None]:
 
     Of several processes that train together one shows it; the others get None.
     """
-    if not speaks():
+    if not is_main_process():
         yield None
     elif sys.stderr.isatty():
         with _bars() as progress:

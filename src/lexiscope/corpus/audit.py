@@ -97,20 +97,20 @@ def audit_corpus(corpus: Readable | Path | str, *, splits: Iterable[str] | None 
         )
     homes = {group: splits_of & compared for group, splits_of in homes.items()}
     sizes = Counter({split: count for split, count in sorted(sizes.items()) if split in compared})
-    tally = _Tally()
+    counts = _Tally()
     for group, where in homes.items():
         for pair in combinations(sorted(where), 2):
-            tally.refuse(Leak("group", pair, (group,), f"group {group} has cases in both"))
-    _compare_images(corpus, compared, tally)
-    left_out = _compare_texts(corpus, homes, sizes, tally)
-    tally.reported.update(_shared_wording(corpus, compared))
+            counts.refuse(Leak("group", pair, (group,), f"group {group} has cases in both"))
+    _compare_images(corpus, compared, counts)
+    left_out = _compare_texts(corpus, homes, sizes, counts)
+    counts.reported.update(_shared_wording(corpus, compared))
     return AuditReport(
-        ok=not tally.refused,
+        ok=not counts.refused,
         splits=dict(sizes),
-        refused=dict(tally.refused),
-        leaks=tuple(tally.leaks),
+        refused=dict(counts.refused),
+        leaks=tuple(counts.leaks),
         left_out=left_out,
-        reported=dict(tally.reported),
+        reported=dict(counts.reported),
     )
 
 
@@ -139,28 +139,30 @@ def _homes(corpus: Readable) -> tuple[dict[str, set[str]], Counter[str]]:
     return homes, sizes
 
 
-def _compare_images(corpus: Readable, compared: set[str], tally: _Tally) -> None:
+def _compare_images(corpus: Readable, compared: set[str], counts: _Tally) -> None:
     for duplicate in shared_images(corpus):
         one, two = duplicate.first, duplicate.second
         if one.split == two.split or one.split not in compared or two.split not in compared:
             continue
         if duplicate.flat:
-            tally.reported["flat_images"] += 1
+            counts.reported["flat_images"] += 1
             continue
         kind = "image" if duplicate.bits is None else "near_image"
         how = "the same file" if duplicate.bits is None else f"{duplicate.bits} of 256 bits differ"
         detail = f"{one.modality} of {one.case} ({one.split}) and {two.modality} of {two.case} ({two.split}): {how}"
         pair = (min(one.split, two.split), max(one.split, two.split))
-        tally.refuse(Leak(kind, pair, (one.case, two.case), detail))
+        counts.refuse(Leak(kind, pair, (one.case, two.case), detail))
 
 
-def _compare_texts(corpus: Readable, homes: dict[str, set[str]], sizes: Counter[str], tally: _Tally) -> tuple[str, ...]:
+def _compare_texts(
+    corpus: Readable, homes: dict[str, set[str]], sizes: Counter[str], counts: _Tally
+) -> tuple[str, ...]:
     overlaps = find_overlaps(corpus, sizes=sizes, homes=homes)
-    tally.reported["template_texts"] += overlaps.templates
+    counts.reported["template_texts"] += overlaps.templates
     for overlap in overlaps.texts:
         if overlap.gives_away:
             detail = f"groups {', '.join(overlap.groups)} share the text {overlap.text!r}"
-            tally.refuse(Leak("text", overlap.splits, (overlap.text,), detail))
+            counts.refuse(Leak("text", overlap.splits, (overlap.text,), detail))
     return tuple(dict.fromkeys(overlap.text for overlap in overlaps.texts if not overlap.gives_away))
 
 

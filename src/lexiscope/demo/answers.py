@@ -97,7 +97,7 @@ def captions(
     try:
         captioner = Captioner.open(model, CaptionSettings(retrieve=False), progress=progress)
     except UsageError:
-        return []  # taught by questions alone
+        return []  # trained on questions alone
     for case, _ in _spread([case for case in cases if case.texts], n):
         prediction = captioner.predict(read_input(case.id, views=model.views(), corpus=corpus), CaptionRequest())
         plain = show(case, corpus=corpus, modalities=modalities)

@@ -33,7 +33,7 @@ class AnswerSettings(Settings):
     """Settings of an open assistant.
 
     Args:
-        learned_from: Corpus that evidence comes from, in place of the one the assistant was taught on.
+        learned_from: Corpus that evidence comes from, in place of the one the assistant was trained on.
         retrieve: Look for evidence in similar cases, or answer from the image alone.
     """
 
@@ -91,7 +91,7 @@ def ask(
             or, with `corpus`, the id of a case.
         question: What you want to know.
         corpus: The corpus that holds the case.
-        learned_from: Corpus that evidence comes from; the one the assistant was taught on when None.
+        learned_from: Corpus that evidence comes from; the one the assistant was trained on when None.
         where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         context: What is known about the case, in words.
@@ -107,7 +107,7 @@ def ask(
     Raises:
         UsageError: an empty question, an input that fits no modality, or a condition that cannot be read.
         SourceError: an image file that cannot be read.
-        ModelError: no assistant, or what it was taught on is gone.
+        ModelError: no assistant, or what it was trained on is gone.
     """
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.inputs import read_input
@@ -149,7 +149,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         """Load the assistant, its re-ranker, and what was said about the cases it learned from.
 
         Raises:
-            ModelError: no assistant, or what it was taught on is gone.
+            ModelError: no assistant, or what it was trained on is gone.
         """
         from lexiscope.answering.pipeline import AnswerPipeline
         from lexiscope.answering.reranking import TokenStates

@@ -28,7 +28,7 @@ class CaptionSettings(Settings):
     """Settings of an open captioner.
 
     Args:
-        learned_from: Corpus that evidence comes from, in place of the one the assistant was taught on.
+        learned_from: Corpus that evidence comes from, in place of the one the assistant was trained on.
         retrieve: Show the nearest described cases beside the caption, or the caption alone.
     """
 
@@ -65,11 +65,11 @@ def caption(
     """Write a caption for an image.
 
     Args:
-        model: A model directory with an assistant that was taught captions.
+        model: A model directory with an assistant that was trained on captions.
         image: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
             or, with `corpus`, the id of a case.
         corpus: The corpus that holds the case.
-        learned_from: Corpus that evidence comes from; the one the assistant was taught on when None.
+        learned_from: Corpus that evidence comes from; the one the assistant was trained on when None.
         where: Conditions that every case of the evidence satisfies, such as "attributes.age>=50".
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         k: Nearest described cases to give as evidence; never one of the case's own group. 0 opens no corpus.
@@ -81,9 +81,9 @@ def caption(
         the nearest cases of those learned from, with their cosines and captions.
 
     Raises:
-        UsageError: an input that fits no modality, or an assistant that was taught no captions.
+        UsageError: an input that fits no modality, or an assistant that was trained on no captions.
         SourceError: an image file that cannot be read.
-        ModelError: no assistant, or what it was taught on is gone; a verb that predicts never trains.
+        ModelError: no assistant, or what it was trained on is gone; a verb that predicts never trains.
     """
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.inputs import read_input
@@ -119,11 +119,11 @@ class Captioner(Task[CaptionSettings, CaptionRequest]):
         *,
         progress: Progress | None = None,
     ) -> "Captioner":
-        """Load the assistant, and the captions it was taught with the vectors of their cases.
+        """Load the assistant, and the captions it was trained on with the vectors of their cases.
 
         Raises:
-            ModelError: no assistant, or what it was taught on is gone; the message holds the command.
-            UsageError: an assistant that was taught no captions.
+            ModelError: no assistant, or what it was trained on is gone; the message holds the command.
+            UsageError: an assistant that was trained on no captions.
         """
         from lexiscope.models.directory import ModelDirectory
         from lexiscope.tasks.described_cases import DescribedCases
@@ -188,12 +188,12 @@ def _require_captions(model: "ModelDirectory") -> None:
 
     Raises:
         ModelError: there is none; the message holds the command that makes it.
-        UsageError: it was taught no captions.
+        UsageError: it was trained on no captions.
     """
     from lexiscope.answering.examples import CAPTION
 
     model.part("joint")  # what comes first is named first
     examples: dict[str, int] = model.record("assistant")["result"]["examples"]
     if not examples.get(CAPTION):
-        msg = f"expected an assistant that was taught captions, {model.path} was taught {', '.join(examples)}"
-        raise UsageError(f"{msg}; teach it on a corpus with captions: lexiscope write captions, then train instruct")
+        msg = f"expected an assistant that was trained on captions, {model.path} was trained on {', '.join(examples)}"
+        raise UsageError(f"{msg}; train it on a corpus with captions: lexiscope write captions, then train instruct")

@@ -1,4 +1,4 @@
-"""`DescribedCases`: cases with the caption an assistant was taught about each, found by their images."""
+"""`DescribedCases`: cases with the caption an assistant was trained on, found by their images."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class DescribedCases:
     def read(
         cls, model: ModelDirectory, joint: JointSpace, part: CorpusPart, *, progress: Progress | None = None
     ) -> "DescribedCases":
-        """The cases of a part that have a caption of the kind that the assistant was taught, embedded once."""
-        first = {example.case.id: example for example in reversed(taught_captions(model, part.cases()))}
+        """The cases of a part that have a caption of the kind that the assistant was trained on, embedded once."""
+        first = {example.case.id: example for example in reversed(training_captions(model, part.cases()))}
         examples = list(first.values())[::-1]
         described = [example.case for example in examples]
         embeddings = case_vectors(joint, part.corpus, described, views=model.views(), progress=progress)
@@ -63,8 +63,8 @@ class DescribedCases:
         return self.cases.evidence(example.case, score=cosine, text=example.answer, image_cosine=cosine)
 
 
-def taught_captions(model: ModelDirectory, cases: Iterable[Case]) -> list[InstructionExample]:
-    """The captions of cases, chosen as those that the assistant was taught."""
+def training_captions(model: ModelDirectory, cases: Iterable[Case]) -> list[InstructionExample]:
+    """The captions of cases, chosen as those that the assistant was trained on."""
     columns = model.record("assistant")["config"]["text_columns"]
     examples = find_instruction_examples(cases, modalities=list(model.views()), columns=columns)
     return [example for example in examples if example.kind == CAPTION]

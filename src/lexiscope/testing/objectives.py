@@ -18,7 +18,7 @@ _CASES = 6
 
 
 def check_objective(catalog: Catalog, name: str) -> None:
-    """What every objective promises, and what those of its table promise beside it.
+    """Check what every objective promises, and what those of its table promise beside it.
 
     It says what it needs of a corpus; its losses and chance levels are finite numbers; nothing learns from a chance
     level; and the order of the rows in a batch changes nothing.

@@ -31,7 +31,7 @@ _STEPS = "steps of training"
 
 
 class _PowerCutError(RuntimeError):
-    """What stops a run in the middle."""
+    """Stop of a run in the middle."""
 
 
 def tiny_stage_settings(name: str, **more: Any) -> StageSettings:
@@ -47,7 +47,7 @@ def tiny_stage_settings(name: str, **more: Any) -> StageSettings:
 
 
 def check_stage(name: str, corpus: Corpus, model: ModelDirectory) -> None:
-    """What every stage of training promises.
+    """Check what every stage of training promises.
 
     Its settings are documented one by one and hold a seed; a run writes the part, the resolved settings and the record
     of the run; a run that was cut off and started again leaves the very part that one leaves which was not; the same

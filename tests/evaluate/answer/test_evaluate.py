@@ -15,7 +15,7 @@ def test_an_assistant_that_was_taught_no_questions_is_not_measured_on_them(
     describing: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:
     asking = make_speaking_corpus(tmp_path / "asking", 20, captions=False)
-    with pytest.raises(EvaluationError, match=r"taught questions, .* was taught none; .*--as questions"):
+    with pytest.raises(EvaluationError, match=r"trained on questions, .* was trained on none; .*--as questions"):
         evaluate_model(describing[1], asking, task="answer", resamples=5, accept_leak="the same pictures")
 
 

@@ -1,4 +1,4 @@
-"""Baselines that see no image: the language model as it was before it was taught, and what words alone give away."""
+"""Baselines that see no image: the language model as it was before it was trained, and what words alone give away."""
 
 from dataclasses import dataclass, replace
 

@@ -94,7 +94,7 @@ def deidentify_folder(
 
 
 def _identifiers_of(files: list[Path], progress: Progress | None) -> Identifiers:
-    """Of all files; one that cannot be read is refused later, and says so then."""
+    """Identifiers of all files; a file that cannot be read is refused later, and says so then."""
     long: set[str] = set()
     short: set[str] = set()
     for done, path in enumerate(files, start=1):

@@ -29,7 +29,7 @@ from lexiscope.tasks.answer import Answerer
 
 _COMPARED = {
     "question_only": ("The model", "the question alone"),
-    "no_retrieval": ("Retrieval on", "retrieval off"),  # left out where nothing was taught to be retrieved
+    "no_retrieval": ("Retrieval on", "retrieval off"),  # left out where nothing was trained to be retrieved
 }
 _RANDOM = 20  # random answers to each question, for the chance level
 
@@ -40,7 +40,7 @@ class AnswerItems:
 
     Args:
         examples: Questions with their true answers.
-        learned: Questions that the assistant was taught.
+        learned: Questions that the assistant was trained on.
         questions: The same questions with what is seen of their cases.
     """
 
@@ -69,11 +69,11 @@ class OpenAnswer:
 
     @property
     def learned_from(self) -> CorpusPart:
-        """Corpus part that the assistant was taught on."""
+        """Corpus part that the assistant was trained on."""
         return self.answerer.cases.part
 
     def items(self, measured: MeasuredSplit) -> AnswerItems:
-        """Questions about images that the model reads, at most `limit` of them, and those that it was taught."""
+        """Questions about images that the model reads, at most `limit` of them, and those that it was trained on."""
         model, seed = self.context.model, self.context.seed
         examples = _limited(_examples(model, measured.cases()), self.options.limit, seed=seed)
         if not examples:
@@ -81,8 +81,8 @@ class OpenAnswer:
             raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another with --split")
         learned = _examples(model, self.learned_from.cases())
         if not learned:
-            msg = f"expected an assistant that was taught questions, {model.path} was taught none"
-            raise EvaluationError(f"{msg}; teach it on a corpus built with --as questions: lexiscope train instruct")
+            msg = f"expected an assistant that was trained on questions, {model.path} was trained on none"
+            raise EvaluationError(f"{msg}; train it on a corpus built with --as questions: lexiscope train instruct")
         return AnswerItems(examples, learned, self._questions(examples))
 
     def answers(self, items: AnswerItems) -> list[ScoredCandidates]:

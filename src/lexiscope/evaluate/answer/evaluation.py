@@ -28,7 +28,7 @@ class AnswerEvaluation:
         "by_kind": "Kind of question, and its opening word -> how right the answers are.",
         "by_topic": "Topic of the question, where the corpus names topics -> how right the answers are.",
         "mixture": "Weights of language model, classifier and evidence, and thresholds of abstaining.",
-        "taught_with_seed": "Seed with which the assistant was taught.",
+        "taught_with_seed": "Seed that the assistant was trained with.",
     }
     near_spared: ClassVar[float] = 0.05
     rule: ClassVar[str] = (

@@ -72,12 +72,12 @@ def untuned_answers(
     allow_download: bool = False,
     progress: Progress | None = None,
 ) -> list[str] | LeftOut:
-    """Answers of the language model as it was before it was taught, without images and without evidence.
+    """Answers of the language model as it was before it was trained, without images and without evidence.
 
     Of "Yes" and "No" the likelier one, where a question leaves only these open; else what it writes.
 
     Args:
-        assistant: The taught assistant; it is left as it is.
+        assistant: The trained assistant; it is left as it is.
         items: Questions at every level of context.
         questions: The items with their contexts.
         allow_download: Fetch the language model again by its hub name.
@@ -101,7 +101,7 @@ def untuned_answers(
 
 
 def _untuned(assistant: Assistant, *, allow_download: bool) -> Assistant:
-    """A view of the assistant with its language model as it was before it was taught; the rest is shared."""
+    """A view of the assistant with its language model as it was before it was trained; the rest is shared."""
     weight = next(assistant.language.parameters())
     plain = load_any_language(assistant.config.weights[0]["name"], allow_download=allow_download).model
     view = copy.copy(assistant)
@@ -128,7 +128,7 @@ def _likelier(assistant: Assistant, prompts: Sequence[str]) -> dict[str, str]:
 
 
 def _written(assistant: Assistant, prompts: Sequence[str]) -> dict[str, str]:
-    """What the language model writes."""
+    """Answers that the language model writes."""
     if not prompts:
         return {}
     written = assistant.generate(None, prompts, max_tokens=MAX_TOKENS)

@@ -41,7 +41,7 @@ class AssistantItems:
     Args:
         turns: All turns of the split that could be asked.
         drawn: Turns that are asked.
-        learned: Turns that the assistant was taught.
+        learned: Turns that the assistant was trained on.
         runs: The drawn turns at every level of context, ready to be answered.
     """
 
@@ -76,7 +76,7 @@ class OpenAssistant:
 
     @property
     def learned_from(self) -> CorpusPart:
-        """Corpus part that the assistant was taught on."""
+        """Corpus part that the assistant was trained on."""
         return self.answerer.cases.part
 
     def items(self, measured: MeasuredSplit) -> AssistantItems:
@@ -91,8 +91,9 @@ class OpenAssistant:
         require_impartial(self.judging.judge, authors=_authors(turns), judged=_names(self.answerer))
         learned = find_turns(self.learned_from.cases(), modalities=modalities)
         if not learned:
-            msg = f"expected an assistant that was taught questions, {run.model.path} was taught none; teach it on a"
-            raise EvaluationError(f"{msg} corpus with turns: lexiscope write conversations, then train instruct")
+            msg = f"expected an assistant that was trained on questions, {run.model.path} was trained on none"
+            do = "train it on a corpus with turns: lexiscope write conversations, then train instruct"
+            raise EvaluationError(f"{msg}; {do}")
         drawn = draw_turns(turns, limit=self.options.limit or self.judging.judge.limit, seed=run.seed)
         questions = items_of(drawn, lexicon=self.judging.lexicon)
         runs = AssistantRuns.of(run.model, run.corpus, self.answerer, questions, run.progress)

@@ -70,7 +70,7 @@ class AssistantEvaluation:
         "contexts": "Levels of context at which each turn is asked.",
         "contexts_shortened": "Number of contexts that were longer than the language model reads.",
         "authors": "Who wrote the turns -> how many.",
-        "taught_with_seed": "Seed with which the assistant was taught.",
+        "taught_with_seed": "Seed that the assistant was trained with.",
         "left_out_baselines": "Baseline that could not be made -> why.",
         "similarity": "Likeness of free answers to their references: BLEU, ROUGE-L and token similarity.",
         "wordings": "Accuracy by wording of yes-or-no questions (https://arxiv.org/abs/2310.09036); null for too few.",

@@ -17,7 +17,7 @@ from lexiscope.features.vectors import case_vectors
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.caption import Captioner, CaptionSettings
-from lexiscope.tasks.described_cases import taught_captions
+from lexiscope.tasks.described_cases import training_captions
 from lexiscope.tasks.training_part import training_part
 
 _ROWS = 16  # captions written at once
@@ -30,7 +30,7 @@ class CaptionItems:
 
     Args:
         measured: Cases with their reference captions.
-        learned: Cases that the assistant was taught to describe, with their captions.
+        learned: Cases that the assistant was trained to describe, with their captions.
         seen: Image tokens of the measured cases.
     """
 
@@ -50,7 +50,7 @@ class OpenCaption:
 
     @classmethod
     def open(cls, context: EvaluationContext, options: CaptionOptions) -> "OpenCaption":
-        """Load an assistant that was taught captions."""
+        """Load an assistant that was trained on captions."""
         captioner = Captioner.open(context.model, CaptionSettings(retrieve=False))
         return cls(context, options, training_part(context.model, part="assistant"), captioner)
 
@@ -129,7 +129,7 @@ def _described(
 ) -> list[DescribedCase]:
     """Cases with their captions, less those that training also has."""
     captions: dict[str, tuple[Case, list[str]]] = {}
-    for example in taught_captions(model, cases):
+    for example in training_captions(model, cases):
         if normalise(example.answer) not in known_texts:
             captions.setdefault(example.case.id, (example.case, []))[1].append(example.answer)
     return [DescribedCase(case, tuple(texts)) for case, texts in captions.values()]

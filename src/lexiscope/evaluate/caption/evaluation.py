@@ -27,7 +27,7 @@ class CaptionEvaluation:
     sections: ClassVar[Mapping[str, str]] = {
         "by_attribute": "Attribute -> share of the captions that state its true value, where a reference does.",
         "examples": "Some captions beside their references.",
-        "taught_with_seed": "Seed with which the assistant was taught.",
+        "taught_with_seed": "Seed that the assistant was trained with.",
     }
     near_spared: ClassVar[float] = 0.05
     rule: ClassVar[str] = (

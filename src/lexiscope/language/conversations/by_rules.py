@@ -79,7 +79,7 @@ class RuleGenerator:
         yield from ask_mentions(reading, self._templates)
 
     def _has_list(self, reading: CaseReading) -> bool:
-        """Whether an attribute lists all that is seen, so that the text's own list says less."""
+        """True when an attribute lists all that is seen, so that the text's own list says less."""
         return bool(self._statistics.lists & reading.case.attributes.keys())
 
     def _known(self, reading: CaseReading) -> dict[Concept, list[Presence]]:

@@ -171,7 +171,7 @@ def _entry(kind: str, entry: Any) -> tuple[Concept, tuple[str, ...]]:
 
 
 def _is_denied(before: str, after: str) -> bool:
-    """Whether a word is denied: before it ("no pores or ...") or after it ("... and pores are absent")."""
+    """True when a word is denied: before it ("no pores or ...") or after it ("... and pores are absent")."""
     if _NOT_AFTER.match(after) or (_LIST_NOT_AFTER.match(after) and not _STATES.search(before.rpartition(". ")[2])):
         return True
     denial = _NOT_BEFORE.match(before)
@@ -184,7 +184,7 @@ def _is_denied(before: str, after: str) -> bool:
 
 
 def _is_doubted(before: str, after: str) -> bool:
-    """Whether words are only supposed, or are the abbreviation of an error ("± SEM")."""
+    """True when words are only supposed, or are the abbreviation of an error ("± SEM")."""
     doubted = _MAYBE.search(before.rpartition(".")[2]) or _MAYBE_AFTER.match(after)
     return bool(doubted) or before.rstrip().endswith(("±", "+/-"))
 

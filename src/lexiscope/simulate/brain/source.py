@@ -86,7 +86,7 @@ def _draft(index: int, *, seed: int, template: Template) -> Draft:
 
 
 def _masks(head: Head, visit: Visit) -> dict[str, ImageFile]:
-    """Where lesions take more than half of a voxel; oedema only where a kind has it."""
+    """Masks of lesions, where they take more than half of a voxel; oedema only where a kind has it."""
     shape = head.shares["grey"].shape
     lesion, oedema = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for inserted in head.lesions:

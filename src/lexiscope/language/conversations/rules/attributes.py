@@ -137,7 +137,7 @@ def _member(value: str, phrase: AttributePhrase, reading: CaseReading) -> str:
 
 
 def _excluded(other: Scalar, value: Scalar, phrase: AttributePhrase, phrases: AttributePhrases) -> bool:
-    """Whether a value rules another out: neither holds the other, in words or in meaning."""
+    """True when a value rules another out: neither holds the other, in words or in meaning."""
     one, two = str(other).casefold(), str(value).casefold()
     apart = one not in two and two not in one
     return apart and not phrases.is_none(other) and str(other) not in phrase.many
