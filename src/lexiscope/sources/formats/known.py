@@ -7,7 +7,7 @@ _TO_NIFTI = "convert it to .nii.gz: nibabel.save(nibabel.load(FILE), 'out.nii.gz
 _IMAGES = "build it with --as images, or name it where the case is described"
 _VENDOR = "build it with --as micrograph (pip install 'lexiscope[micrograph]'), or export it as TIFF"
 _SCAN = "give it a folder of its case, or build its folder with --as nifti"
-_ITK = "put it into the folder of its case (pip install 'lexiscope[itk]'), or convert it to .nii.gz with SimpleITK"
+_ITK = "convert it to .nii.gz with SimpleITK or 3D Slicer"
 _TO_PNG = "convert it to PNG or TIFF"
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.sources.scans.nifti.layouts import find_layout, stem_of
+from lexiscope.sources.scans.nifti.layouts import find_layout
+from lexiscope.sources.scans.nifti.volumes import stem_of
 
 
 def scan(path, shape=(2, 3, 4)):

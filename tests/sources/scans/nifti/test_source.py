@@ -93,7 +93,7 @@ def test_one_modality_twice_and_masks_alone_are_rejected(cases):
     scan(cases / "p4" / "mask.nii.gz")
     found = list(NiftiSource(cases).drafts())
     assert [one.reason for one in found if isinstance(one, Rejected)] == [
-        "the case has t1 twice, compressed and not",
+        "the case has t1 twice, in two formats or compressed and not",
         "the case has masks but no image",
     ]
 

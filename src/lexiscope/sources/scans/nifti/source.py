@@ -19,8 +19,8 @@ class NiftiSource:
     """One case a folder, an entry of `dataset.json` or a file of `images/`, with what a table says about it.
 
     Args:
-        path: Folder of case folders (or of one folder of them), of `images/` and `labels/`, or with an MSD
-            `dataset.json`.
+        path: Folder of case folders (or of one folder of them), of `images/` and `labels/`, of nnU-Net's raw layout,
+            or with an MSD `dataset.json`.
         table: Table of facts about a folder of scans, joined on the case's name; without it the only table in the
             folder, or the one beside it that has its name.
         licence: Licence of cases that state none.
@@ -34,7 +34,7 @@ class NiftiSource:
 
     @staticmethod
     def detect(path: Path) -> bool:
-        """Case folders with NIfTI files, `images/` with NIfTI files, or an MSD `dataset.json`."""
+        """Case folders with scans, `images/` with scans or beside labels of the same names, or a `dataset.json`."""
         return (path / DECATHLON).is_file() or find_layout(path) is not None
 
     def drafts(self) -> Iterator[Draft | Rejected]:
@@ -45,13 +45,16 @@ class NiftiSource:
         """
         layout = find_layout(self.path)
         if layout is None:
-            expected = "case folders with .nii or .nii.gz files, images/ and labels/, or an MSD dataset.json"
+            expected = (
+                "case folders with .nii, .nii.gz, .mgz or .hdr files, images/ and labels/, or an MSD dataset.json"
+            )
             raise UsageError(f"expected {expected} in {self.path}, found none of them; check the path")
         table = self.table or sole_table(self.path)
         items = self._without_table(layout) if table is None else self._with_table(layout, table)
         return with_unread(items, self.path, reader=self.name, besides=TABLE_SUFFIXES)
 
     def _without_table(self, layout: Layout) -> Iterator[Draft | Rejected]:
+        yield from layout.strays()
         for name in layout.names():
             yield from self._of_case(layout, CaseFacts(name))
 
@@ -60,6 +63,7 @@ class NiftiSource:
         return self._joined(layout, table, join_column(table, names), names)
 
     def _joined(self, layout: Layout, table: Path, column: str, names: frozenset[str]) -> Iterator[Draft | Rejected]:
+        yield from layout.strays()
         waiting = dict.fromkeys(sorted(names))
         for facts in read_facts(table, column):
             if isinstance(facts, Rejected):
@@ -76,14 +80,14 @@ class NiftiSource:
         try:
             scans = layout.scans(facts.name)
         except SourceError as error:
-            yield Rejected(str(self.path / facts.name), str(error), error.remedy, layout.files(facts.name))
+            yield Rejected(str(layout.root / facts.name), str(error), error.remedy, layout.files(facts.name))
             return
         yield from scans.rejected
         if scans.images:
             yield self._draft(scans, facts)
         elif not scans.rejected:
             yield Rejected(
-                str(self.path / scans.place),
+                str(layout.root / scans.place),
                 "the case has masks but no image",
                 "add its scans",
                 layout.files(facts.name),

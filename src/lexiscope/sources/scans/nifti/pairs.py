@@ -1,0 +1,181 @@
+"""`Pairs`: `images/` beside `labels/`, one file a case, or nnU-Net's raw layout with one file a channel."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.draft import Rejected
+from lexiscope.sources.pixels import IMAGE_SUFFIXES
+from lexiscope.sources.scans.nifti.channels import are_channels, channel_of
+from lexiscope.sources.scans.nifti.label_images import read_label
+from lexiscope.sources.scans.nifti.layouts import Scans
+from lexiscope.sources.scans.nifti.volumes import SCAN_SUFFIXES, Volume, read_volume, scan_files, stem_of
+
+_LABELS = {
+    "images": ("labels", "masks", "labelsTr"),
+    "imagesTr": ("labelsTr", "labels", "masks"),
+    "imagesTs": ("labelsTs",),
+}
+_SUFFIXES = tuple(dict.fromkeys((*SCAN_SUFFIXES, *IMAGE_SUFFIXES)))
+_OF_LABEL = re.compile(r"[_-](?:seg(?:mentation)?|masks?|labels?|gt)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PairedCase:
+    """Files of a case, relative to the root.
+
+    Args:
+        images: Number of a channel, or None for the only image -> its file.
+        label: File of its label; empty when there is none.
+        split: Split that its folder says.
+    """
+
+    images: Mapping[int | None, str]
+    label: str = ""
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Cases of folders of images and of labels.
+
+    Args:
+        root: Folder that holds them.
+        cases: Name -> its files.
+        orphans: Files of labels without an image.
+        channels: Names of the channels; empty where nobody says them.
+        values: Meanings of the values of labels, such as "1=edema".
+        licence: Licence of the whole set.
+    """
+
+    root: Path
+    cases: Mapping[str, PairedCase]
+    orphans: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    licence: str = ""
+
+    def names(self) -> list[str]:
+        """Names of the cases."""
+        return sorted(self.cases)
+
+    def files(self, name: str) -> tuple[Path, ...]:
+        """Images and label of a case."""
+        case = self.cases[name]
+        named = (*case.images.values(), *filter(None, [case.label]))
+        return tuple(file for one in named for file in scan_files(self.root / one))
+
+    def scans(self, name: str) -> Scans:
+        """Image or channels of a case, with its label."""
+        case = self.cases[name]
+        images = {self._modality(number): read_volume(self.root, file) for number, file in case.images.items()}
+        rejected: list[Rejected] = []
+        masks: dict[str, Volume] = {}
+        if case.label:
+            try:
+                masks = {"label": read_label(self.root, case.label)}
+            except SourceError as error:
+                rejected.append(Rejected(str(self.root / case.label), str(error), error.remedy))
+        named = (f"labels: {', '.join(self.values)}",) if masks and self.values else ()
+        absent = [channel for channel in self.channels if channel not in images]
+        lacking = tuple(f"no file of the channel {channel}" for channel in absent)
+        place = next(iter(case.images.values()))
+        return Scans.of(
+            place,
+            images,
+            masks,
+            split=case.split,
+            licence=self.licence,
+            steps=(*_merged(case), *lacking, *named),
+            rejected=tuple(rejected),
+        )
+
+    def strays(self) -> list[Rejected]:
+        """Labels without an image."""
+        reason = "a label without an image of its name"
+        return [Rejected(str(self.root / file), reason, "add the image, or remove the label") for file in self.orphans]
+
+    def _modality(self, number: int | None) -> str:
+        if number is None or (not self.channels and self._has_one_channel):
+            return self.channels[0] if self.channels else "image"
+        if not self.channels:
+            return f"channel_{number:04d}"
+        if number >= len(self.channels):
+            msg = f"there is a file of channel {number:04d}, dataset.json names {len(self.channels)} channels"
+            raise SourceError(msg, remedy="correct the list of channels, or remove the file")
+        return self.channels[number]
+
+    @property
+    def _has_one_channel(self) -> bool:
+        return all(set(case.images) <= {0, None} for case in self.cases.values())
+
+
+def _merged(case: PairedCase) -> tuple[str, ...]:
+    numbers = [f"_{number:04d}" for number in case.images if number is not None]
+    return (f"files {', '.join(numbers)} are channels of one case",) if len(numbers) > 1 else ()
+
+
+def find_pairs(
+    root: Path, *, channels: tuple[str, ...] = (), values: tuple[str, ...] = (), licence: str = ""
+) -> Pairs | None:
+    """The pairs of a folder; None when it has no folder of images.
+
+    Scans need no labels beside them; pictures are pairs only where a label has the name of one.
+
+    Args:
+        channels: Names of the channels, where a dataset.json says them.
+        values: Meanings of the values of labels.
+        licence: Licence of the whole set.
+    """
+    cases: dict[str, PairedCase] = {}
+    orphans: list[str] = []
+    folders = [images for images in _LABELS if (root / images).is_dir()]
+    is_split = "imagesTs" in folders and len(folders) > 1
+    for images in folders:
+        labels = next((label for label in _LABELS[images] if (root / label).is_dir()), "")
+        split = ("test" if images == "imagesTs" else "train") if is_split else None
+        paired, alone = _paired(root, images, labels, split, declared=bool(channels))
+        cases = {**paired, **cases}
+        orphans += alone
+    if not cases:
+        return None
+    return Pairs(root, cases, tuple(orphans), channels, values, licence)
+
+
+def _paired(
+    root: Path, images: str, labels: str, split: str | None, *, declared: bool
+) -> tuple[dict[str, PairedCase], list[str]]:
+    """Cases of one folder of images, and the labels that are left over."""
+    files, named = _by_stem(root, images), _by_stem(root, labels) if labels else {}
+    grouped: dict[str, dict[int | None, str]] = defaultdict(dict)
+    has_channels = are_channels(files, named) and (declared or bool(named) or images != "images")
+    for stem, file in files.items():
+        case, number = (channel_of(stem) if has_channels else None) or (stem, None)
+        grouped[case][number] = file
+    label_of = {stem if stem in grouped else _OF_LABEL.sub("", stem): file for stem, file in named.items()}
+    matched = set(label_of) & set(grouped)
+    if not matched and not any(file.lower().endswith(SCAN_SUFFIXES) for file in files.values()):
+        return {}, []  # a folder of pictures, which `images` reads
+    cases = {
+        case: PairedCase(dict(sorted(of.items(), key=lambda item: item[0] or 0)), label_of.get(case, ""), split)
+        for case, of in grouped.items()
+    }
+    return cases, sorted(file for stem, file in label_of.items() if stem not in grouped)
+
+
+def _by_stem(root: Path, folder: str) -> dict[str, str]:
+    """Name without suffix -> file relative to `root`; of one name in two formats the first by `_SUFFIXES`."""
+    paths = [path for path in (root / folder).iterdir() if path.name.lower().endswith(_SUFFIXES)]
+    usable = [path for path in paths if not path.name.startswith(".") and not path.is_dir()]
+    ordered = sorted(usable, key=lambda path: (stem_of(path.name, _SUFFIXES), _SUFFIXES.index(_suffix(path.name))))
+    files: dict[str, str] = {}
+    for path in ordered:
+        files.setdefault(stem_of(path.name, _SUFFIXES), f"{folder}/{path.name}")
+    return files
+
+
+def _suffix(name: str) -> str:
+    return name.lower()[len(stem_of(name, _SUFFIXES)) :]
