@@ -37,9 +37,8 @@ def test_bits_that_do_not_count_are_cut(scanner):
 @pytest.mark.parametrize(("values", "dtype"), [([[0, 4095]], np.uint16), ([[-5, 5]], np.int16)])
 def test_inverted_pixels_are_turned(scanner, values, dtype):
     stored = np.array(values, dtype)
-    scanner.slice(
-        "a.dcm", stored, z=0.0, series="1.2.3", PhotometricInterpretation="MONOCHROME1", BitsStored=12, HighBit=11
-    )
+    fields = {"PhotometricInterpretation": "MONOCHROME1", "Modality": "DX", "BitsStored": 12, "HighBit": 11}
+    scanner.slice("a.dcm", stored, z=None, series="1.2.3", **fields)
     turned = read_planes(read_instance(scanner.folder / "a.dcm"))[0]
     expected = 4095 - stored if dtype == np.uint16 else -1 - stored
     np.testing.assert_array_equal(turned, expected)

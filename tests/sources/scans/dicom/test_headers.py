@@ -13,7 +13,7 @@ def test_a_header_is_read(scanner):
     scanner.slice("a.dcm", PIXELS, z=3.0, series="1.2.3", SeriesDescription="t2 flair", BitsStored=12, HighBit=11)
     instance = read_instance(scanner.folder / "a.dcm")
     assert (instance.patient, instance.modality, instance.hints) == ("HOSP-4711", "mr", ("t2", "flair"))
-    assert (instance.shape, instance.bits, instance.inverted, instance.tiles) == ((4, 6), 12, False, 0)
+    assert (instance.shape, instance.bits.stored, instance.inverted, instance.tiles) == ((4, 6), 12, False, 0)
     assert instance.spacing == (2.0, 0.5)
     assert instance.planes[0].geometry.position == (10.0, 20.0, 3.0)
     assert instance.attributes == {"age": 62.0, "sex": "F"}
@@ -27,7 +27,7 @@ def test_plain_pixels_are_found_in_the_file(scanner):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"PhotometricInterpretation": "PALETTE COLOR"}, {"HighBit": 7}, {"ModalityLUTSequence": []}]
+    "fields", [{"PhotometricInterpretation": "PALETTE COLOR"}, {"BitsAllocated": 32}, {"ModalityLUTSequence": []}]
 )
 def test_other_pixels_are_left_to_pydicom(scanner, fields):
     scanner.slice("a.dcm", PIXELS, z=0.0, series="1.2.3", **fields)

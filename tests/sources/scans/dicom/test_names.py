@@ -11,7 +11,12 @@ from lexiscope.sources.scans.dicom.names import hints_of, words_of
     [
         ("AX T1 MPRAGE post GD", ("t1", "contrast")),
         ("t2_tse_tra", ("t2",)),
-        ("T2* GRE", ("t2", "t2star")),
+        ("T2* GRE", ("t2star",)),
+        ("t2star_fl2d", ("t2star",)),
+        ("ax T2 star", ("t2star",)),
+        ("T2*w", ("t2star",)),
+        ("T2*, T2", ("t2", "t2star")),
+        ("T2w starts here", ("t2",)),
         ("t2_tirm dark-fluid", ("t2", "flair")),
         ("ep2d_diff_b1000 ADC", ("adc",)),
         ("DWI", ("dwi",)),

@@ -1,7 +1,8 @@
 """`dicom`: a folder of any mix of DICOM files -> one case a study, its series as volumes and planes.
 
 `source` makes drafts; `files` finds and parses headers; `instance` is one file as nouns, `frames` and `mosaic` give
-the planes inside it; `stack` sorts planes into volumes; `decode` reads pixels; `segments` lays masks on volumes;
+the planes inside it; `stack` sorts planes into volumes; `decode` reads pixels, `stored_bits` their values, `shown` says
+which are only pictures; `segments` lays masks on volumes;
 `names` names modalities, `series` finds a model's modalities among them; `scan` and `values` make headers quick;
 `pseudonym` keeps identifiers out. All of it is untrusted.
 """

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.scans.dicom.files import quietly, read_dataset
 from lexiscope.sources.scans.dicom.instance import Instance, RawPixels
+from lexiscope.sources.scans.dicom.stored_bits import StoredBits, widest_precision
 
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 _REMEDY = "export the file again, or convert it with another program"
@@ -19,8 +20,9 @@ _REMEDY = "export the file again, or convert it with another program"
 def read_planes(instance: Instance) -> NDArray[Any]:
     """Decode the planes of a file, or of a copy of it when the file itself cannot be decoded.
 
-    Stored bits that do not count (overlays) are cut off, MONOCHROME1 is inverted, palettes and YBR become RGB, a
-    modality table is applied, the tiles of a mosaic are taken apart.
+    Every decoder's words become values in the same way (`StoredBits`): bits that do not count, such as overlays, are
+    cut off. Then palettes and YBR become RGB, a modality table is applied, a picture in MONOCHROME1 is inverted, the
+    tiles of a mosaic are taken apart.
 
     Raises:
         SourceError: neither can be decoded.
@@ -55,7 +57,7 @@ def _read(instance: Instance, path: Path) -> NDArray[Any]:
     else:
         stored = _read_encoded(instance, path)
     if instance.inverted:
-        stored = _inverted(stored, instance.bits)
+        stored = _inverted(stored, instance.bits.stored)
     return _untiled(stored, instance.tiles) if instance.tiles else stored
 
 
@@ -66,19 +68,14 @@ def _read_raw(instance: Instance, raw: RawPixels) -> NDArray[Any]:
     if stored.size < wanted:
         msg = f"{instance.path.name} is truncated: its header claims {wanted:,} pixels, found {stored.size:,}"
         raise SourceError(msg, remedy="copy or export the file again")
-    return _cut(stored, instance.bits).reshape(frames, *instance.shape)
-
-
-def _cut(stored: NDArray[Any], bits: int) -> NDArray[Any]:
-    surplus = stored.dtype.itemsize * 8 - bits
-    return (stored << surplus) >> surplus if 0 < surplus < stored.dtype.itemsize * 8 else stored
+    return instance.bits.values(stored).reshape(frames, *instance.shape)
 
 
 def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
     dataset, _ = read_dataset(path, pixels=True)
     try:
         with quietly():
-            stored = _decoded(dataset)
+            stored = _decoded(dataset, instance.bits)
     except SourceError:
         raise
     except Exception as error:  # on damaged pixels every decoder raises errors of its own
@@ -94,18 +91,36 @@ def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
         raise SourceError(msg, remedy=_REMEDY) from error
 
 
-def _decoded(dataset: Any) -> NDArray[Any]:
-    from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
+def _decoded(dataset: Any, bits: StoredBits) -> NDArray[Any]:
+    from pydicom.pixels import apply_color_lut, apply_modality_lut
 
-    dataset.ensure_file_meta()
-    dataset.file_meta.TransferSyntaxUID = kind = transfer_syntax(dataset)
-    if kind == _DEFLATED_FRAMES:
-        return _inflated(dataset)
-    stored = pixel_array(dataset)
+    stored = decoded_values(dataset, bits)
     if dataset.get("PhotometricInterpretation") == "PALETTE COLOR" and "SegmentSequence" not in dataset:
         colours = apply_color_lut(stored, dataset)
         return (colours >> 8).astype(np.uint8) if colours.dtype == np.uint16 else colours
     return apply_modality_lut(stored, dataset) if "ModalityLUTSequence" in dataset else stored
+
+
+def decoded_values(dataset: Any, bits: StoredBits) -> NDArray[Any]:
+    """Values of all pixels of a data set, by whatever decoder its transfer syntax needs; colours become RGB."""
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = transfer_syntax(dataset)
+    words, precision = decoded_words(dataset)
+    return bits.values(words, precision=precision)
+
+
+def decoded_words(dataset: Any) -> tuple[NDArray[Any], int | None]:
+    """Words of all pixels as the decoder gives them, and how many bits of each a compressed stream holds."""
+    from pydicom.pixels import pixel_array
+
+    kind = dataset.file_meta.TransferSyntaxUID
+    if kind == _DEFLATED_FRAMES:
+        return _inflated(dataset), None
+    if not kind.is_encapsulated:
+        return pixel_array(dataset, correct_unused_bits=False), None
+    precision = widest_precision(dataset, frames=max(1, int(dataset.get("NumberOfFrames") or 1)))
+    whole = max(precision or int(dataset.BitsAllocated), int(dataset.BitsStored))  # some decoders cut, in the wrong place
+    return pixel_array(dataset, correct_unused_bits=False, bits_stored=whole), precision
 
 
 def _inflated(dataset: Any) -> NDArray[Any]:

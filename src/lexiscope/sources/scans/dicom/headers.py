@@ -13,6 +13,8 @@ from lexiscope.sources.scans.dicom.frames import planes_of
 from lexiscope.sources.scans.dicom.instance import Instance, RawPixels, Segments
 from lexiscope.sources.scans.dicom.mosaic import mosaic_planes
 from lexiscope.sources.scans.dicom.names import hints_of
+from lexiscope.sources.scans.dicom.shown import KEPT_AS_MEASURED, is_measured, is_reversed
+from lexiscope.sources.scans.dicom.stored_bits import StoredBits
 from lexiscope.sources.scans.dicom.values import value_of
 
 _SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")  # a frame a segment; label map
@@ -46,9 +48,12 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
     _refuse_without_image(dataset)
     shape = (int(value_of(dataset, "Rows")), int(value_of(dataset, "Columns")))
     frames = max(1, int(value_of(dataset, "NumberOfFrames") or 1))
-    bits = int(value_of(dataset, "BitsAllocated") or 16)
-    Header("dicom", (frames, *shape), int(value_of(dataset, "SamplesPerPixel") or 1), bits)  # refuses what is too large
+    bits = StoredBits.of(dataset)
+    samples = int(value_of(dataset, "SamplesPerPixel") or 1)
+    Header("dicom", (frames, *shape), samples, bits.allocated)  # refuses what is too large
     tiled = mosaic_planes(dataset)
+    planes = tiled or planes_of(dataset, frames)
+    reversed_, measured = is_reversed(dataset), is_measured(dataset, planes)
     return Instance(
         path=path,
         uid=_text(dataset, "SOPInstanceUID", str(path)),
@@ -59,10 +64,11 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
         order=_whole(value_of(dataset, "SeriesNumber")),
         hints=hints_of(dataset),
         shape=shape,
-        planes=tiled or planes_of(dataset, frames),
+        planes=planes,
         tiles=len(tiled),
-        inverted=str(value_of(dataset, "PhotometricInterpretation")) == "MONOCHROME1",
-        bits=int(value_of(dataset, "BitsStored") or bits),
+        inverted=reversed_ and not measured,
+        bits=bits,
+        notes=tuple(filter(None, (bits.note, KEPT_AS_MEASURED if reversed_ and measured else ""))),
         spacing=_flat_spacing(dataset),
         raw=_raw_pixels(dataset, offset),
         segments=_segments(dataset),
@@ -120,7 +126,6 @@ def _raw_pixels(dataset: Any, offset: int) -> RawPixels | None:
         value_of(dataset, "BitsAllocated") in (8, 16),
         _whole(value_of(dataset, "SamplesPerPixel")) in (0, 1),
         str(value_of(dataset, "PhotometricInterpretation")) in ("MONOCHROME1", "MONOCHROME2"),
-        _whole(value_of(dataset, "HighBit")) == _whole(value_of(dataset, "BitsStored")) - 1,
         "ModalityLUTSequence" not in dataset,
     )
     if not all(plain):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lexiscope.core.case import Scalar
+from lexiscope.sources.scans.dicom.stored_bits import StoredBits
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ class Instance:
         hints: Sequence words of the fixed vocabulary of `names`.
         shape: (y, x) of one frame as stored; of a mosaic, of the whole mosaic.
         tiles: Images in a Siemens mosaic, 0 for other files.
-        inverted: MONOCHROME1: high values are dark.
-        bits: Bits that count in a stored value.
+        inverted: A picture whose high values are meant to look dark (MONOCHROME1), and which is turned.
+        bits: Place of the value in a word.
+        notes: Remarks about its values for the provenance.
         spacing: (y, x) in mm of planes without geometry.
         raw: Pixels as stored; None when pydicom must decode.
         segments: Segments, of segmentations only.
@@ -100,7 +102,8 @@ class Instance:
     planes: tuple[Plane, ...]
     tiles: int = 0
     inverted: bool = False
-    bits: int = 16
+    bits: StoredBits = StoredBits()
+    notes: tuple[str, ...] = ()
     spacing: tuple[float, float] | None = None
     raw: RawPixels | None = None
     segments: Segments | None = None

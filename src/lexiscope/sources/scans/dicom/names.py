@@ -7,8 +7,8 @@ from lexiscope.sources.scans.dicom.values import value_of
 
 _WORDS = {  # word in the corpus -> how descriptions, protocol names and image types write it
     "t1": r"t1w?i?|mprage|t1\w*",
-    "t2": r"t2w?i?|t2(?!star)\w*",
-    "t2star": r"t2star|t2\*",
+    "t2": r"t2(?!\W?star|\*)\w*",
+    "t2star": r"t2\W?star\w*|t2\*\w*",
     "flair": r"flair|dark\W?fluid",
     "adc": r"adc|apparent diffusion\w*",
     "dwi": r"dwi|diff|diffusion|ep2d_diff\w*|dti",
@@ -40,6 +40,8 @@ def words_of(text: str) -> tuple[str, ...]:
     Example:
         >>> words_of("t2_tirm_tra_dark-fluid"), words_of("ep2d_diff_ADC")
         (('t2', 'flair'), ('adc',))
+        >>> words_of("ax T2* GRE")
+        ('t2star',)
     """
     plain = text.replace("_", " ")
     hints = [word for word, pattern in _HINTS.items() if pattern.search(plain)]

@@ -73,7 +73,7 @@ def _same(series: str, modality: str) -> bool:
 
 def _meaning(name: str) -> tuple[str | None, frozenset[str]]:
     """The kind of machine, where the name says it, and words of the vocabulary."""
-    parts = [_ALIASES.get(part, part) for part in re.split(r"[\W_]+", name.casefold())]
+    parts = [_ALIASES.get(part, part) for part in re.split(r"[\W_]+", name.casefold().replace("*", "star"))]
     words = words_of(" ".join(parts))
     kind = next((part for part in " ".join(parts).split() if part in _KINDS), None)
     return kind, frozenset(words) - frozenset[str]().union(*(_HELD.get(word, set()) for word in words))

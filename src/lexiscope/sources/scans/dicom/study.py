@@ -112,6 +112,7 @@ def _steps(instance: Instance, planes: list[Placed]) -> list[str]:
     noted = [f"{len(planes)} slices sorted by position"] if len(planes) > 1 else []
     if any((plane.slope, plane.intercept) != (1.0, 0.0) for _, plane in planes):
         noted.append("rescaled")
+    noted += dict.fromkeys(note for member, _ in planes for note in member.notes)
     if instance.inverted:
         noted.append("MONOCHROME1 inverted")
     if instance.tiles:
