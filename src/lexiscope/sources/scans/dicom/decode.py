@@ -119,7 +119,9 @@ def decoded_words(dataset: Any) -> tuple[NDArray[Any], int | None]:
     if not kind.is_encapsulated:
         return pixel_array(dataset, correct_unused_bits=False), None
     precision = widest_precision(dataset, frames=max(1, int(dataset.get("NumberOfFrames") or 1)))
-    whole = max(precision or int(dataset.BitsAllocated), int(dataset.BitsStored))  # some decoders cut, in the wrong place
+    whole = max(
+        precision or int(dataset.BitsAllocated), int(dataset.BitsStored)
+    )  # some decoders cut, in the wrong place
     return pixel_array(dataset, correct_unused_bits=False, bits_stored=whole), precision
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lexiscope.core.case import Scalar
-from lexiscope.sources.scans.dicom.stored_bits import StoredBits
+from lexiscope.sources.scans.dicom.stored_bits import FULL_WORDS, StoredBits
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Instance:
     planes: tuple[Plane, ...]
     tiles: int = 0
     inverted: bool = False
-    bits: StoredBits = StoredBits()
+    bits: StoredBits = FULL_WORDS
     notes: tuple[str, ...] = ()
     spacing: tuple[float, float] | None = None
     raw: RawPixels | None = None

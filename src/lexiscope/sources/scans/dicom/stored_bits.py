@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
@@ -61,7 +60,8 @@ class StoredBits:
                 needs no shift.
 
         Example:
-            >>> StoredBits(16, 12, 15).values(np.array([0x0645, 0x0FFF], np.uint16)).tolist()
+            >>> import numpy as np
+        >>> StoredBits(16, 12, 15).values(np.array([0x0645, 0x0FFF], np.uint16)).tolist()
             [100, 255]
             >>> StoredBits(16, 12, 11).values(np.array([0x0FFB], np.int16)).tolist()
             [-5]
@@ -97,6 +97,12 @@ def widest_precision(dataset: Any, *, frames: int) -> int | None:
     """The largest precision of the compressed frames of a data set; None where a frame states none."""
     from pydicom.encaps import generate_frames
 
-    stated = [precision_of(frame) for frame in islice(generate_frames(dataset.PixelData, number_of_frames=frames), frames)]
+    stated = [
+        precision_of(frame) for frame in islice(generate_frames(dataset.PixelData, number_of_frames=frames), frames)
+    ]
     known = [precision for precision in stated if precision is not None]
     return max(known) if known and len(known) == len(stated) else None
+
+
+FULL_WORDS = StoredBits()
+"""Values of 16 bits in words of 16 bits."""
