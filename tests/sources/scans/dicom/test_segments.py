@@ -48,29 +48,74 @@ def test_each_segment_is_a_mask_and_they_may_overlap(volume, monkeypatch):
     stored = np.zeros((3, *shape), np.uint8)
     stored[:, 1, 1] = 1
     drawn(monkeypatch, stored)
-    found, masks = masks_of(segmentation(volume, [(0, "1"), (2, "1"), (2, "2")]), [volume])
-    assert found is volume
-    assert {name: mask[:, 1, 1].tolist() for name, mask in masks.items()} == {
-        "tumour": [1, 0, 1, 0],
-        "edema": [0, 0, 1, 0],
-    }
-    assert all(mask.sum() == mask[:, 1, 1].sum() for mask in masks.values())
+    drawing = masks_of(segmentation(volume, [(0, "1"), (2, "1"), (2, "2")]), [volume])
+    assert drawing.volume is volume
+    assert [(mask.label, mask.values[:, 1, 1].tolist()) for mask in drawing.masks] == [
+        ("tumour", [1, 0, 1, 0]),
+        ("edema", [0, 0, 1, 0]),
+    ]
+    assert all(mask.values.sum() == mask.values[:, 1, 1].sum() for mask in drawing.masks)
+    assert drawing.steps == ()
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_segments_of_one_label_stay_apart(volume, monkeypatch, numbered):
+    stored = np.zeros((2, *volume.planes[0][0].shape), np.uint8)
+    stored[0, 0, :3], stored[1, 3, :2] = 1, 2 if numbered else 1
+    drawn(monkeypatch, stored)
+    frames = segmentation(volume, [(0, "1"), (0, "10")], numbered=numbered)
+    labels = {"1": "Lesion", ("2" if numbered else "10"): "Lesion"}
+    masks = masks_of(replace(frames, segments=replace(frames.segments, labels=labels)), [volume]).masks
+    assert [(mask.label, int(mask.values.sum())) for mask in masks] == [("Lesion", 3), ("Lesion", 2)]
+
+
+def test_an_empty_segment_is_said(volume, monkeypatch):
+    drawn(monkeypatch, np.ones((1, *volume.planes[0][0].shape)))
+    drawing = masks_of(segmentation(volume, [(0, "2")]), [volume])
+    assert [mask.label for mask in drawing.masks] == ["edema"]
+    assert drawing.steps == ("segment 1 is empty",)
+
+
+def test_a_frame_that_names_no_segment_is_of_the_only_one_or_refused(volume, monkeypatch):
+    drawn(monkeypatch, np.ones((1, *volume.planes[0][0].shape)))
+    nameless = segmentation(volume, [(0, "1")])
+    nameless = replace(nameless, planes=tuple(replace(plane, kind=("None",) * 7) for plane in nameless.planes))
+    with pytest.raises(SourceError, match="of a segmentation of 2 segments does not say which it shows"):
+        masks_of(nameless, [volume])
+    one = replace(nameless, segments=replace(nameless.segments, labels={"3": "cyst"}))
+    assert [mask.label for mask in masks_of(one, [volume]).masks] == ["cyst"]
+
+
+def test_too_few_frames_are_refused(volume, monkeypatch):
+    drawn(monkeypatch, np.ones((1, *volume.planes[0][0].shape)))
+    with pytest.raises(SourceError, match="expected 2 frames in seg.dcm, as its header says, got 1"):
+        masks_of(segmentation(volume, [(0, "1"), (1, "1")]), [volume])
 
 
 def test_fractions_count_from_half(volume, monkeypatch):
     stored = np.zeros((1, *volume.planes[0][0].shape), np.uint8)
     stored[0, 0, :3] = [255, 128, 127]
     drawn(monkeypatch, stored)
-    _, masks = masks_of(segmentation(volume, [(1, "1")]), [volume])
-    assert masks["tumour"][1, 0, :3].tolist() == [1, 1, 0]
+    drawing = masks_of(segmentation(volume, [(1, "1")]), [volume])
+    assert drawing.masks[0].values[1, 0, :3].tolist() == [1, 1, 0]
+    assert "fractions count as the segment from half of their maximum on" in drawing.steps
+
+
+def test_the_stated_maximum_of_fractions_counts_and_not_the_largest_that_occurs(volume, monkeypatch):
+    stored = np.zeros((1, *volume.planes[0][0].shape), np.uint8)
+    stored[0, 0, :3] = [140, 128, 100]
+    drawn(monkeypatch, stored)
+    frames = segmentation(volume, [(1, "1")])
+    drawing = masks_of(replace(frames, segments=replace(frames.segments, maximum=255)), [volume])
+    assert drawing.masks[0].values[1, 0, :3].tolist() == [1, 1, 0]
 
 
 def test_a_label_map_numbers_its_segments(volume, monkeypatch):
     stored = np.zeros((1, *volume.planes[0][0].shape), np.uint8)
     stored[0, 0, :3] = [1, 2, 7]
     drawn(monkeypatch, stored)
-    _, masks = masks_of(segmentation(volume, [(3, "")], numbered=True), [volume])
-    assert set(masks) == {"tumour", "edema", "segment 7"}
+    masks = masks_of(segmentation(volume, [(3, "")], numbered=True), [volume]).masks
+    assert [mask.label for mask in masks] == ["tumour", "edema", "segment 7"]
 
 
 def test_another_grid_and_an_absent_series_are_refused(volume):

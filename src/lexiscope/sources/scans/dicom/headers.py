@@ -142,7 +142,9 @@ def _segments(dataset: Any) -> Segments | None:
         str(item.SegmentNumber): str(item.get("SegmentLabel") or "") for item in dataset.get("SegmentSequence", ())
     }
     series = tuple(str(item.SeriesInstanceUID) for item in dataset.get("ReferencedSeriesSequence", ()))
-    return Segments(labels, series, numbered=value_of(dataset, "SegmentationType") == "LABELMAP")
+    kind = value_of(dataset, "SegmentationType")
+    maximum = 1 if kind == "BINARY" else int(value_of(dataset, "MaximumFractionalValue") or 0) or None
+    return Segments(labels, series, numbered=kind == "LABELMAP", maximum=maximum)
 
 
 def _attributes(dataset: Any) -> Mapping[str, Scalar]:

@@ -59,11 +59,13 @@ class Segments:
         labels: The names of its segments by number.
         series: The series that it was drawn on.
         numbered: Pixels are numbers of segments (a label map); otherwise each frame shows one segment.
+        maximum: Value of a pixel that lies wholly in the segment; None takes the largest that occurs.
     """
 
     labels: Mapping[str, str]
     series: tuple[str, ...]
     numbered: bool = False
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,6 +1,7 @@
 """DICOM segmentations and label maps -> masks: one a segment, since they may overlap, on the grid of their volume."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,43 @@ from lexiscope.sources.scans.dicom.stack import Stack
 
 _OFF = 0.1  # of a voxel that a frame may lie off a slice
 _HALF = 2  # fractional segmentations count from half of their maximum
+_FRACTIONS = "fractions count as the segment from half of their maximum on"
 
 
-def masks_of(instance: Instance, volumes: Sequence[Stack]) -> tuple[Stack, dict[str, NDArray[np.uint8]]]:
-    """The volume that a segmentation lies on, and segment label -> mask `(z, y, x)` of 0 and 1 on its grid.
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """One segment on the grid of its volume.
+
+    Args:
+        label: Label of the segment; segments that share one stay apart.
+        values: Array `(z, y, x)` of 0 and 1.
+    """
+
+    label: str
+    values: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """The masks of a segmentation, in the order of their segments' numbers.
+
+    Args:
+        volume: The volume whose grid they lie on.
+        masks: One mask a segment that has pixels or frames.
+        steps: Remarks for the provenance.
+    """
+
+    volume: Stack
+    masks: tuple[Mask, ...]
+    steps: tuple[str, ...] = ()
+
+
+def masks_of(instance: Instance, volumes: Sequence[Stack]) -> Masks:
+    """The masks of a segmentation, one a segment, on the volume that it was drawn on.
 
     Raises:
-        SourceError: no volume has its grid, or its pixels cannot be decoded.
+        SourceError: no volume has its grid, a frame does not say which segment it shows, or its pixels cannot be
+            decoded.
     """
     assert instance.segments is not None
     drawn_on = [volume for volume in volumes if volume.series in instance.segments.series]
@@ -29,34 +60,54 @@ def masks_of(instance: Instance, volumes: Sequence[Stack]) -> tuple[Stack, dict[
     for volume in drawn_on or volumes:
         slices = _slices_of(instance, volume)
         if slices is not None:
-            return volume, dict(_masks(instance, instance.segments, volume, slices))
+            return _masks(instance, instance.segments, volume, slices)
     msg = f"the segmentation {instance.path.name} lies on another grid than the series it was drawn on"
     raise SourceError(msg, remedy="resample it to the grid of the series")
 
 
-def _masks(
-    instance: Instance, segments: Segments, volume: Stack, slices: list[int]
-) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+def _masks(instance: Instance, segments: Segments, volume: Stack, slices: list[int]) -> Masks:
     stored = read_planes(instance)
     if len(stored) < len(instance.planes):
-        raise SourceError(f"{instance.path.name} has fewer frames than its header claims")
-    least = 1 if stored.max(initial=0) <= 1 else stored.max() / _HALF
-    labels: dict[str, NDArray[np.uint8]] = {}
+        msg = f"expected {len(instance.planes)} frames in {instance.path.name}, as its header says, got {len(stored)}"
+        raise SourceError(msg, remedy="export the segmentation again")
+    maximum = segments.maximum or max(1, int(stored.max(initial=0)))
+    drawn: dict[str, NDArray[np.uint8]] = {}
     for plane, number in zip(instance.planes, slices, strict=True):
-        for segment, inside in _segments_in(stored[plane.frame], plane, least=None if segments.numbered else least):
-            label = segments.labels.get(segment) or f"segment {segment}"
-            if label not in labels:
-                labels[label] = np.zeros((len(volume.planes), *instance.shape), np.uint8)
-            labels[label][number] |= inside.astype(np.uint8)
-    yield from labels.items()
+        for segment, inside in _segments_in(stored[plane.frame], plane, segments, least=maximum / _HALF):
+            if segment not in drawn:
+                drawn[segment] = np.zeros((len(volume.planes), *instance.shape), np.uint8)
+            drawn[segment][number] |= inside.astype(np.uint8)
+    masks = tuple(Mask(_label(segments, segment), drawn[segment]) for segment in sorted(drawn, key=_by_number))
+    empty = [f"segment {segment} is empty" for segment in segments.labels if segment not in drawn]
+    return Masks(volume, masks, (*([_FRACTIONS] if maximum > 1 and not segments.numbered else []), *empty))
 
 
-def _segments_in(frame: NDArray[Any], plane: Plane, *, least: float | None) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _segments_in(
+    frame: NDArray[Any], plane: Plane, segments: Segments, *, least: float
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """The segments of a frame, each with where it is: one from `least` on, or those that a label map numbers from 1."""
-    if least is not None:
-        yield plane.kind[0], frame >= least
-    else:
+    if segments.numbered:
         yield from ((str(number), frame == number) for number in np.unique(frame) if number)
+    else:
+        yield _segment_of(plane, segments), frame >= least
+
+
+def _segment_of(plane: Plane, segments: Segments) -> str:
+    """Number of the segment that a frame shows; the only one there is where the frame does not say."""
+    if len(plane.kind) == 1:
+        return plane.kind[0]
+    if len(segments.labels) == 1:
+        return next(iter(segments.labels))
+    msg = f"frame {plane.frame + 1} of a segmentation of {len(segments.labels)} segments does not say which it shows"
+    raise SourceError(msg, remedy="export the segmentation again")
+
+
+def _label(segments: Segments, segment: str) -> str:
+    return segments.labels.get(segment) or f"segment {segment}"
+
+
+def _by_number(segment: str) -> tuple[int, str]:
+    return (int(segment) if segment.isdecimal() else 0, segment)
 
 
 def _slices_of(instance: Instance, volume: Stack) -> list[int] | None:

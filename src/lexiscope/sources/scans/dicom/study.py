@@ -1,6 +1,6 @@
 """One study -> one draft: its series as images, its segmentations as masks, and what could not be used."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,12 +122,16 @@ def _steps(instance: Instance, planes: list[Placed]) -> list[str]:
 
 def _read_segmentation(study: Study, instance: Instance) -> None:
     try:
-        volume, masks = masks_of(instance, [stack for _, stack in study.volumes])
+        drawn = masks_of(instance, [stack for _, stack in study.volumes])
     except SourceError as error:
         study.reject(instance, error)
         return
-    image = next(name for name, stack in study.volumes if stack is volume)
-    for label, mask in masks.items():
-        name = unused(slug(hidden(label, instance.secrets), default="segment"), study.masks)
-        study.masks[name] = volume_file(mask, volume.affine)
+    image = next(name for name, stack in study.volumes if stack is drawn.volume)
+    labels = Counter(mask.label for mask in drawn.masks)
+    for mask in drawn.masks:
+        name = unused(slug(hidden(mask.label, instance.secrets), default="segment"), study.masks)
+        study.masks[name] = volume_file(mask.values, drawn.volume.affine)
         study.steps.append(f"mask {name} lies on {image}")
+    study.steps += [f"{image}: {step}" for step in drawn.steps]
+    if any(count > 1 for count in labels.values()):
+        study.steps.append(f"{image}: segments of one label are kept apart, by their numbers")
