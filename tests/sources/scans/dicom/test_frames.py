@@ -23,12 +23,12 @@ def test_a_classic_image_has_one_plane():
     assert plane.geometry.spacing == (2.0, 0.5)
     assert (plane.frame, plane.slope, plane.intercept) == (0, 2.0, -5.0)
     assert plane.order[-1] == 7
-    assert "30" in " ".join(plane.kind)
+    assert plane.numbers[0] == 30.0
 
 
 def test_echoes_are_of_another_kind():
     (one,), (two,) = planes_of(header(EchoTime=30), 1), planes_of(header(EchoTime=90), 1)
-    assert one.kind != two.kind
+    assert one.numbers != two.numbers
 
 
 def test_frames_of_an_old_multi_frame_image_lie_nowhere():

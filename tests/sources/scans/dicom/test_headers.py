@@ -34,10 +34,10 @@ def test_other_pixels_are_left_to_pydicom(scanner, fields):
     assert read_instance(scanner.folder / "a.dcm").raw is None
 
 
-def test_what_a_file_does_not_state_is_named_after_it(scanner):
+def test_what_a_file_does_not_state_is_empty(scanner):
     scanner.slice("a.dcm", PIXELS, z=0.0, series="", PatientID="", StudyInstanceUID="")
     instance = read_instance(scanner.folder / "a.dcm")
-    assert (instance.study, instance.series, instance.patient) == ("no study a.dcm", "no series a.dcm", "")
+    assert (instance.study, instance.series, instance.patient) == ("", "", "")
 
 
 @pytest.mark.parametrize(

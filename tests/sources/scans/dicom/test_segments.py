@@ -11,7 +11,7 @@ from lexiscope.sources.scans.dicom import segments as room
 from lexiscope.sources.scans.dicom.headers import read_instance
 from lexiscope.sources.scans.dicom.instance import Geometry, Instance, Plane, Segments
 from lexiscope.sources.scans.dicom.segments import masks_of
-from lexiscope.sources.scans.dicom.stack import build_stack, stacks_of
+from lexiscope.sources.scans.dicom.stack import build_stack
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -20,8 +20,8 @@ AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 def volume(scanner):
     scanner.series(4, series="1.2.3")
     instances = [read_instance(path) for path in sorted(scanner.folder.rglob("*.dcm"))]
-    (planes,) = stacks_of((instance, instance.planes[0]) for instance in instances)
-    return build_stack(planes)
+    planes = [(instance, instance.planes[0]) for instance in instances]
+    return build_stack(sorted(planes, key=lambda placed: placed[1].geometry.position[2]))
 
 
 def segmentation(volume, frames, *, series=("1.2.3",), numbered=False, shift=0.0):

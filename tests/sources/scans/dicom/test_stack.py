@@ -4,12 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.scans.dicom.instance import Geometry, Instance, Plane
-from lexiscope.sources.scans.dicom.stack import build_stack, rescaled, stacks_of
+from lexiscope.sources.scans.dicom.stack import build_stack, rescaled
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -18,36 +16,6 @@ def placed(z, *, x=10.0, order=0, kind=(), orientation=AXIAL, spacing=(2.0, 0.5)
     plane = Plane(0, Geometry((x, 20.0, z), orientation, spacing), kind=kind, order=(order,))
     instance = Instance(Path(f"{z}-{order}.dcm"), f"{z}-{order}-{kind}", "st", "se", "p", "mr", 1, (), (4, 4), (plane,))
     return instance, plane
-
-
-def depths(stack):
-    return [plane.geometry.position[2] for _, plane in stack]
-
-
-@given(st.permutations(range(6)))
-def test_slices_are_sorted_by_position_whatever_their_order(order):
-    (stack,) = stacks_of(placed(3.0 * place, order=-place) for place in order)
-    assert depths(stack) == [0.0, 3.0, 6.0, 9.0, 12.0, 15.0]
-
-
-def test_repeats_at_one_position_are_moments():
-    planes = [placed(3.0 * z, order=moment) for moment in (1, 0) for z in range(3)]
-    first, second = stacks_of(planes)
-    assert depths(first) == depths(second) == [0.0, 3.0, 6.0]
-    assert {plane.order for _, plane in first} == {(0,)}
-    assert {plane.order for _, plane in second} == {(1,)}
-
-
-@pytest.mark.parametrize(
-    "other", [{"kind": ("echo 2",)}, {"spacing": (1.0, 1.0)}, {"orientation": (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)}]
-)
-def test_other_echoes_spacings_and_orientations_are_other_volumes(other):
-    stacks = stacks_of([placed(0.0), placed(3.0), placed(0.0, **other), placed(3.0, **other)])
-    kinds = [
-        {(plane.kind, plane.geometry.spacing, plane.geometry.orientation) for _, plane in stack} for stack in stacks
-    ]
-    assert len(stacks) > 1
-    assert all(len(kind) == 1 for kind in kinds)
 
 
 def test_the_affine_places_voxels_in_ras():

@@ -1,9 +1,12 @@
 """A study becomes images, masks and rejections, without an identifier in any of them."""
 
 import numpy as np
+import pytest
 
 from lexiscope.sources.scans.dicom.headers import read_instance
 from lexiscope.sources.scans.dicom.study import hidden, read_study
+
+CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
 def instances(scanner):
@@ -31,10 +34,40 @@ def test_a_series_that_cannot_be_used_is_rejected_without_identifiers(scanner):
 
 def test_pictures_without_a_place_are_planes_and_many_are_thinned(scanner):
     for number in range(20):
-        scanner.slice(f"{number:02}.dcm", np.full((4, 4), number, np.uint8), z=None, series="1.2.3", number=number)
+        scanner.slice(
+            f"{number:02}.dcm",
+            np.full((4, 4), number, np.uint8),
+            z=None,
+            series="1.2.3",
+            number=number,
+            SOPClassUID=CAPTURE,
+        )
     study = read_study(instances(scanner), scanner.folder)
     assert len(study.images) == 16
-    assert study.steps[0] == "mr: 16 of 20 moments or views kept, evenly spread"
+    assert study.steps[0] == "mr: 20 pictures without a place, each an image of its own"
+    assert study.steps[1] == "mr: 16 of 20 moments or views kept, evenly spread"
+
+
+@pytest.mark.parametrize("lacking", ["PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient"])
+def test_slices_without_a_place_never_become_pictures(scanner, lacking):
+    scanner.series(5, **{lacking: None})
+    study = read_study(instances(scanner), scanner.folder)
+    assert study.images == {}
+    (rejected,) = study.rejected
+    assert f"5 slices cannot be put in place: {lacking} is missing" in rejected.reason
+    assert "with its geometry" in rejected.remedy
+
+
+def test_slices_that_turn_make_no_pictures_either(scanner):
+    for number in range(20):
+        turn = np.radians(9 * number)
+        orientation = [float(np.cos(turn)), float(np.sin(turn)), 0, 0, 0, -1]
+        pixels = np.full((4, 4), number, np.uint8)
+        scanner.slice(f"{number:02}.dcm", pixels, z=0.0, series="1.2.3", ImageOrientationPatient=orientation)
+    study = read_study(instances(scanner), scanner.folder)
+    assert study.images == {}
+    assert "20 slices lie apart" in study.rejected[0].reason
+    assert study.steps == ["mr: split into 20 by orientation"]
 
 
 def test_ultrasound_has_no_volumes(scanner):

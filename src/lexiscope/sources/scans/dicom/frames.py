@@ -1,17 +1,31 @@
 """The planes of a file: one for a classic image, one a frame with its own geometry for a multi-frame image."""
 
 import math
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lexiscope.sources.scans.dicom.instance import Geometry, Plane
 from lexiscope.sources.scans.dicom.values import value_of
 
-_KINDS = ("ImageType", "EchoNumbers", "EchoTime", "InversionTime", "DiffusionBValue")
-_ORDERS = ("TemporalPositionIdentifier", "TemporalPositionIndex", "AcquisitionNumber", "InstanceNumber")
+WORDS = {  # attributes in words that tell volumes of one series apart -> what they are called in provenance
+    "ImageType": "image type", "EchoNumbers": "echo number", "FrameType": "frame type", "StackID": "stack",
+}  # fmt: skip
+NUMBERS = {  # attributes in numbers that tell volumes apart, each under its name in classic and enhanced images
+    "echo time": ("EchoTime", "EffectiveEchoTime"), "inversion time": ("InversionTime", "InversionTimes"),
+    "b-value": ("DiffusionBValue",),
+}  # fmt: skip
+TIMES = (  # tags that tell time points apart, the most telling first
+    "TemporalPositionIdentifier", "TemporalPositionIndex", "TemporalPositionTimeOffset", "AcquisitionNumber",
+    "FrameAcquisitionNumber", "TriggerTime", "NominalCardiacTriggerDelayTime", "FrameReferenceTime",
+    "AcquisitionDateTime", "AcquisitionTime", "FrameAcquisitionDateTime", "ContentTime",
+)  # fmt: skip
+_ORDERS = ("AcquisitionNumber", "InstanceNumber")
+_PLACES = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing")
 _SEQUENCES = (  # functional group macros (DICOM PS3.3, C.7.6.16.2) that say where a frame lies and what it shows
     "PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence", "PixelValueTransformationSequence",
     "FrameContentSequence", "MREchoSequence", "MRDiffusionSequence", "SegmentIdentificationSequence",
-    "MRImageFrameTypeSequence", "CTImageFrameTypeSequence",
+    "MRImageFrameTypeSequence", "CTImageFrameTypeSequence", "PETFrameTypeSequence", "XRay3DFrameTypeSequence",
+    "MRModifierSequence", "TemporalPositionSequence", "CardiacSynchronizationSequence",
 )  # fmt: skip
 
 
@@ -24,24 +38,44 @@ def planes_of(dataset: Any, frames: int) -> tuple[Plane, ...]:
     return tuple(_plane([*_macros(group), *shared, dataset], frame) for frame, group in enumerate(groups[:frames]))
 
 
+def missing_of(dataset: Any, planes: tuple[Plane, ...]) -> str:
+    """Attributes that planes without a place lack, as words; empty when every plane has one."""
+    if all(plane.geometry is not None for plane in planes):
+        return ""
+    group = _first(dataset, "PerFrameFunctionalGroupsSequence")
+    places = [*_macros(group), *_macros(_first(dataset, "SharedFunctionalGroupsSequence")), dataset]
+    lacking = [name for name in _PLACES if _find(places, name) is None]
+    if lacking:
+        return f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing"
+    if len(planes) > 1 and group is None:
+        return "the position of each frame is missing (PerFrameFunctionalGroupsSequence)"
+    return f"{', '.join(_PLACES)} do not make a rectangle in space"
+
+
 def _plane(places: list[Any], frame: int, *, several: bool = False) -> Plane:
     slope = _find(places, "RescaleSlope")
     segment = _find(places, "ReferencedSegmentNumber")
-    kind = (str(segment),) if segment else tuple(str(_find(places, name)) for name in (*_KINDS, "FrameType", "StackID"))
     return Plane(
         frame=frame,
         # Frames of an old multi-frame image share one position, which can only be that of the first.
         geometry=None if several else geometry_of(places),
         slope=float(slope) if slope not in (None, "", 0) else 1.0,
         intercept=float(_find(places, "RescaleIntercept") or 0),
-        kind=kind,
+        kind=(str(segment),) if segment else tuple(str(_find(places, name)) for name in WORDS),
+        numbers=() if segment else tuple(_number(places, *names) for names in NUMBERS.values()),
+        times=times_of(places),
         order=tuple(int(_find(places, name) or 0) for name in _ORDERS),
     )
 
 
+def times_of(places: list[Any]) -> tuple[float | None, ...]:
+    """Values of `TIMES` as numbers, None where one is not stated or is no number."""
+    return tuple(_number(places, name) for name in TIMES)
+
+
 def geometry_of(places: list[Any]) -> Geometry | None:
     """Place of a plane, when position, orientation and spacing are all stated and make sense; else None."""
-    values = [_find(places, name) for name in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing")]
+    values = [_find(places, name) for name in _PLACES]
     if any(value is None or isinstance(value, str) for value in values):
         return None
     position, orientation, spacing = (tuple(float(number) for number in value) for value in values)
@@ -49,7 +83,17 @@ def geometry_of(places: list[Any]) -> Geometry | None:
         return None
     if not all(map(math.isfinite, (*position, *orientation, *spacing))) or not _is_square(orientation):
         return None
-    return Geometry((position[0], position[1], position[2]), orientation, (spacing[0], spacing[1]))
+    rounding = min(map(_last_decimal, values[0]))
+    return Geometry((position[0], position[1], position[2]), orientation, (spacing[0], spacing[1]), rounding)
+
+
+def _last_decimal(number: Any) -> float:
+    """Unit of the last decimal that a number is written with; 0 when it was never text."""
+    try:
+        exponent = Decimal(str(getattr(number, "original_string", "")).strip()).as_tuple().exponent
+    except InvalidOperation:
+        return 0.0
+    return 10.0**exponent if isinstance(exponent, int) else 0.0
 
 
 def _is_square(orientation: tuple[float, ...]) -> bool:
@@ -70,3 +114,15 @@ def _first(dataset: Any, name: str) -> Any:
 
 def _find(places: list[Any], name: str) -> Any:
     return next((value for place in places if (value := value_of(place, name)) not in (None, "")), None)
+
+
+def _number(places: list[Any], *names: str) -> float | None:
+    """First of the named values that is stated and a number; of several numbers the first."""
+    value = next((value for name in names if (value := _find(places, name)) is not None), None)
+    if not isinstance(value, str | int | float) and value is not None:
+        value = next(iter(value), None)
+    try:
+        number = math.nan if value is None else float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,6 +1,5 @@
 """DICOM headers -> `Instance`."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,13 @@ from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.scans.dicom.files import quietly, read_dataset
-from lexiscope.sources.scans.dicom.frames import planes_of
+from lexiscope.sources.scans.dicom.frames import missing_of, planes_of
+from lexiscope.sources.scans.dicom.grids import grid_planes
 from lexiscope.sources.scans.dicom.instance import Instance, RawPixels, Segments
 from lexiscope.sources.scans.dicom.mosaic import mosaic_planes
 from lexiscope.sources.scans.dicom.names import hints_of
+from lexiscope.sources.scans.dicom.object_kinds import is_tomographic, refuse_unplaced, unit_notes
+from lexiscope.sources.scans.dicom.projection import flat_spacing
 from lexiscope.sources.scans.dicom.shown import KEPT_AS_MEASURED, is_measured, is_reversed
 from lexiscope.sources.scans.dicom.stored_bits import StoredBits
 from lexiscope.sources.scans.dicom.values import value_of
@@ -23,6 +25,7 @@ _IDENTIFIERS = (
     "PatientID", "PatientName", "OtherPatientIDs", "AccessionNumber", "PatientBirthDate", "StudyID",
     "ReferringPhysicianName", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
 )  # fmt: skip
+_VISIT = ("StudyDate", "StudyTime", "StudyID", "AccessionNumber")
 _OLDEST = 90  # ages above are pooled: a rare age identifies (HIPAA Safe Harbor, 45 CFR 164.514)
 _AGE_UNITS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
@@ -51,15 +54,18 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
     bits = StoredBits.of(dataset)
     samples = int(value_of(dataset, "SamplesPerPixel") or 1)
     Header("dicom", (frames, *shape), samples, bits.allocated)  # refuses what is too large
+    refuse_unplaced(dataset, frames)
     tiled = mosaic_planes(dataset)
-    planes = tiled or planes_of(dataset, frames)
+    planes = tiled or grid_planes(dataset, frames) or planes_of(dataset, frames)
+    spacing, remarks = flat_spacing(dataset)
+    flat = all(plane.geometry is None for plane in planes)
     reversed_, measured = is_reversed(dataset), is_measured(dataset, planes)
     return Instance(
         path=path,
-        uid=_text(dataset, "SOPInstanceUID", str(path)),
-        study=_text(dataset, "StudyInstanceUID", f"no study {path.name}"),
-        series=_text(dataset, "SeriesInstanceUID", f"no series {path.name}"),
-        patient=_text(dataset, "PatientID", "").strip(),
+        uid=_text(dataset, "SOPInstanceUID"),
+        study=_text(dataset, "StudyInstanceUID"),
+        series=_text(dataset, "SeriesInstanceUID"),
+        patient=_text(dataset, "PatientID"),
         modality=_modality(dataset),
         order=_whole(value_of(dataset, "SeriesNumber")),
         hints=hints_of(dataset),
@@ -68,12 +74,19 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
         tiles=len(tiled),
         inverted=reversed_ and not measured,
         bits=bits,
-        notes=tuple(filter(None, (bits.note, KEPT_AS_MEASURED if reversed_ and measured else ""))),
-        spacing=_flat_spacing(dataset),
+        notes=(
+            *filter(None, (bits.note, KEPT_AS_MEASURED if reversed_ and measured else "")),
+            *unit_notes(dataset),
+            *(remarks if flat else ()),
+        ),
+        spacing=spacing,
         raw=_raw_pixels(dataset, offset),
         segments=_segments(dataset),
         attributes=_attributes(dataset),
         secrets=secrets_of(dataset),
+        visit=tuple(_text(dataset, name) for name in _VISIT),
+        tomographic=is_tomographic(dataset),
+        missing=missing_of(dataset, planes),
     )
 
 
@@ -97,8 +110,8 @@ def _refuse_without_image(dataset: Any) -> None:
     raise SourceError(msg, remedy="nothing is lost of the images; leave it out to silence this")
 
 
-def _text(dataset: Any, name: str, default: str) -> str:
-    return str(value_of(dataset, name) or "") or default
+def _text(dataset: Any, name: str) -> str:
+    return str(value_of(dataset, name) or "").strip(" \0")
 
 
 def _modality(dataset: Any) -> str:
@@ -108,14 +121,6 @@ def _modality(dataset: Any) -> str:
 
 def _whole(value: Any) -> int:
     return int(value) if value not in (None, "") else 0
-
-
-def _flat_spacing(dataset: Any) -> tuple[float, float] | None:
-    stated = value_of(dataset, "PixelSpacing") or value_of(dataset, "ImagerPixelSpacing")
-    if not stated or len(stated) != 2:
-        return None
-    y, x = (float(length) for length in stated)
-    return (y, x) if math.isfinite(y * x) and y > 0 and x > 0 else None
 
 
 def _raw_pixels(dataset: Any, offset: int) -> RawPixels | None:

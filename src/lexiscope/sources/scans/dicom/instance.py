@@ -16,11 +16,13 @@ class Geometry:
         position: Centre of the first pixel.
         orientation: Unit vectors along a row and along a column, six numbers.
         spacing: Spacing between rows and between columns, (y, x).
+        rounding: Last decimal that the position is written with, in mm (0.1 for "12.3"); 0 when it was computed.
     """
 
     position: tuple[float, float, float]
     orientation: tuple[float, ...]
     spacing: tuple[float, float]
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,10 @@ class Plane:
         frame: Number of the frame in the file, from 0.
         geometry: Place of the plane; None for pictures that lie nowhere (an ultrasound still, a radiograph).
         slope: Stored values x slope + intercept are the values meant.
-        kind: Values that tell volumes of one series apart: image type, echo, b-value, stack; the number of a segment.
-        order: Values that order planes at one position: temporal position, acquisition, instance number.
+        kind: Words that tell volumes of one series apart, in the order of `frames.WORDS`; the number of a segment.
+        numbers: Numbers that tell volumes of one series apart, in the order of `frames.NUMBERS`.
+        times: Tags that tell time points apart, in the order of `frames.TIMES`; None where a tag is not stated.
+        order: Values that order planes at one position: acquisition and instance number.
     """
 
     frame: int
@@ -40,6 +44,8 @@ class Plane:
     slope: float = 1.0
     intercept: float = 0.0
     kind: tuple[str, ...] = ()
+    numbers: tuple[float | None, ...] = ()
+    times: tuple[float | None, ...] = ()
     order: tuple[int, ...] = ()
 
 
@@ -74,7 +80,7 @@ class Instance:
 
     Args:
         path: Path of the file.
-        uid: SOP instance; a name made from the path when the file states none. So for `study` and `series`.
+        uid: SOP instance; empty when the file states none. So for `study` and `series`.
         patient: PatientID; empty when there is none.
         modality: Modality in lower case, such as "mr".
         order: Series number, which orders the series of a study.
@@ -83,13 +89,16 @@ class Instance:
         tiles: Images in a Siemens mosaic, 0 for other files.
         inverted: A picture whose high values are meant to look dark (MONOCHROME1), and which is turned.
         bits: Place of the value in a word.
-        notes: Remarks about its values for the provenance.
+        notes: Remarks about its values, their unit and its spacing for the provenance.
         spacing: (y, x) in mm of planes without geometry.
         raw: Pixels as stored; None when pydicom must decode.
         segments: Segments, of segmentations only.
         attributes: Facts about the patient and the study that identify nobody.
         secrets: Identifiers that must appear nowhere.
-        copies: Other files with the same SOP instance.
+        copies: Other files with the same SOP instance and the same pixels.
+        visit: Date, time and number of the study, which stand in for its UID where that is missing.
+        tomographic: Cross-sections of a volume, by its SOP class; never a picture without a place.
+        missing: Attributes that its planes lack to have a place; empty when they have one.
     """
 
     path: Path
@@ -112,3 +121,6 @@ class Instance:
     attributes: Mapping[str, Scalar] | None = None
     secrets: frozenset[str] = frozenset()
     copies: tuple[Path, ...] = ()
+    visit: tuple[str, ...] = ()
+    tomographic: bool = False
+    missing: str = ""

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from lexiscope.sources.scans.dicom.frames import geometry_of
+from lexiscope.sources.scans.dicom.frames import geometry_of, times_of
 from lexiscope.sources.scans.dicom.instance import Geometry, Plane
 from lexiscope.sources.scans.dicom.values import value_of
 
@@ -32,6 +32,7 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
     normal = _normal(csa) or _cross(row, column)
     gap = _number(dataset, "SpacingBetweenSlices", "SliceThickness", default=1)
     order = (int(_number(dataset, "AcquisitionNumber")), int(_number(dataset, "InstanceNumber")))
+    times = times_of([dataset])
     slope, intercept = _number(dataset, "RescaleSlope", default=1), _number(dataset, "RescaleIntercept")
     planes = []
     for tile in range(count):
@@ -40,7 +41,7 @@ def mosaic_planes(dataset: Any) -> tuple[Plane, ...]:
             for p, r, c, n in zip(geometry.position, row, column, normal, strict=True)
         )
         tile_geometry = Geometry((x, y, z), geometry.orientation, geometry.spacing)
-        planes.append(Plane(tile, tile_geometry, slope, intercept, order=order))
+        planes.append(Plane(tile, tile_geometry, slope, intercept, times=times, order=order))
     return tuple(planes)
 
 

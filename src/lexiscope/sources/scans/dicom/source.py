@@ -9,6 +9,7 @@ from typing import ClassVar
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.scans.dicom.belonging import StudyFiles, studies_of
 from lexiscope.sources.scans.dicom.files import find_files, is_dicom
 from lexiscope.sources.scans.dicom.headers import read_instance
 from lexiscope.sources.scans.dicom.instance import Instance
@@ -60,30 +61,30 @@ class DicomSource:
         return str(self.path / f"***{path.suffix}")  # names of folders and files may be the patient's
 
     def _drafts(self, pseudonyms: Pseudonyms) -> Iterator[Draft | Rejected]:
-        studies: dict[str, dict[str, Instance]] = {}
+        instances: list[Instance] = []
         for path in find_files(self.path):
             if path.name.upper() == _INDEX:
                 continue
             try:
-                instance = read_instance(path)
+                instances.append(read_instance(path))
             except SourceError as error:
                 yield Rejected(str(path), str(error), error.remedy)
-            else:
-                _file(studies.setdefault(instance.study, {}), instance)
+        studies = studies_of(instances, self.path)
+        instances.clear()
         while studies:
-            instances = list(studies.pop(next(iter(studies))).values())
-            study = read_study(instances, self.path)
-            files = tuple(file for instance in instances for file in (instance.path, *instance.copies))
-            yield from (replace(rejected, files=files) for rejected in study.rejected)
+            files = studies.pop(0)
+            study = read_study(files.instances, self.path)
+            paths = tuple(instance.path for instance in files.instances)
+            yield from (replace(rejected, files=paths) for rejected in study.rejected)
             if study.images:
-                yield self._draft(study, instances, pseudonyms)
+                yield self._draft(study, files, pseudonyms)
 
-    def _draft(self, study: Study, instances: list[Instance], pseudonyms: Pseudonyms) -> Draft:
-        first = instances[0]
-        case = pseudonyms.name("study", first.study)
+    def _draft(self, study: Study, files: StudyFiles, pseudonyms: Pseudonyms) -> Draft:
+        first = files.instances[0]
+        case = pseudonyms.name("study", files.name)
         patient = pseudonyms.name("patient", first.patient) if first.patient else case
         folder = first.path.parent.relative_to(self.path).as_posix() if self.path.is_dir() else "."
-        secrets = frozenset[str]().union(*(instance.secrets for instance in instances))
+        secrets = frozenset[str]().union(*(instance.secrets for instance in files.instances))
         unnamed = () if first.patient else ("no PatientID: the study is a group of its own",)
         return Draft(
             id=f"{patient}/{case}" if first.patient else case,
@@ -91,26 +92,15 @@ class DicomSource:
             provenance=Provenance(
                 source=self.name,
                 licence=self.licence,
-                locator={"folder": hidden(folder, secrets), "files": len(instances)},
-                steps=(*study.steps, *unnamed),
+                locator={"folder": hidden(folder, secrets), "files": study.files},
+                steps=(*files.steps, *study.steps, *unnamed),
             ),
             images=study.images,
             masks=study.masks,
             attributes=first.attributes or {},
-            files=tuple(file for instance in instances for file in (instance.path, *instance.copies)),
+            files=tuple(instance.path for instance in files.instances),
         )
 
 
 def _walk(path: Path) -> Iterator[Path]:
     return iter([path]) if path.is_file() else (file for file in path.rglob("*") if file.is_file())
-
-
-def _file(study: dict[str, Instance], instance: Instance) -> None:
-    """Add an instance; one that is there already becomes a copy, unless it claims another size."""
-    kept = study.get(instance.uid)
-    if kept is None:
-        study[instance.uid] = instance
-    elif (kept.shape, kept.bits, len(kept.planes)) == (instance.shape, instance.bits, len(instance.planes)):
-        study[instance.uid] = replace(kept, copies=(*kept.copies, instance.path))
-    else:
-        study[f"{instance.uid} {instance.path}"] = instance

@@ -1,6 +1,6 @@
 """One study -> one draft: its series as images, its segmentations as masks, and what could not be used."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,20 +9,27 @@ from lexiscope.core.errors import SourceError
 from lexiscope.sources.draft import ImageFile, Rejected
 from lexiscope.sources.encode import plane_file, volume_file
 from lexiscope.sources.naming import slug, unused
+from lexiscope.sources.scans.dicom.belonging import series_of
 from lexiscope.sources.scans.dicom.decode import read_planes
+from lexiscope.sources.scans.dicom.families import Placed, families_of, told_apart
 from lexiscope.sources.scans.dicom.instance import Instance
+from lexiscope.sources.scans.dicom.moments import moments_of
+from lexiscope.sources.scans.dicom.repeats import without_copies
 from lexiscope.sources.scans.dicom.segments import masks_of
-from lexiscope.sources.scans.dicom.stack import Placed, Stack, build_stack, read_stack, rescaled, stacks_of
+from lexiscope.sources.scans.dicom.stack import Stack, build_stack, read_stack, rescaled
 
 _MOST = 16
 """Images of one series: a case holds no time series and no film, so more are thinned evenly, and that is said."""
 
+_REMEDY = "export the series again with its geometry; without it slices are no volume"
+
 
 @dataclass(slots=True)
 class Study:
-    """Images, masks and rejections read from one study so far."""
+    """Images, masks and rejections read from one study so far; `files` counts its files without copies."""
 
     root: Path
+    files: int = 0
     images: dict[str, ImageFile] = field(default_factory=dict)
     masks: dict[str, ImageFile] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
@@ -38,12 +45,11 @@ class Study:
 
 def read_study(instances: Sequence[Instance], root: Path) -> Study:
     """Read the series of a study one after the other, then its segmentations."""
-    study = Study(root)
-    series: dict[tuple[int, str], list[Instance]] = defaultdict(list)
-    for instance in instances:
-        series[instance.order, instance.series].append(instance)
+    instances, shared = without_copies(instances)
+    series, joined = series_of(instances)
+    study = Study(root, files=len(instances), steps=[*shared, *joined])
     drawn = [instance for instance in instances if instance.segments is not None]
-    for _, members in sorted(series.items()):
+    for members in series:
         images = [instance for instance in members if instance.segments is None]
         if images:
             _read_series(study, images)
@@ -69,20 +75,75 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
 
 def _read_series(study: Study, instances: list[Instance]) -> None:
     base = "_".join((instances[0].modality, *instances[0].hints))
-    for planes in _thinned(study, base, _stacks(instances)):
+    placed = [(instance, plane) for instance in instances for plane in instance.planes]
+    flat = _pictures(study, base, [pair for pair in placed if pair[1].geometry is None])
+    lying = [pair for pair in placed if pair[1].geometry is not None]
+    volumes = [[pair] for pair in lying] if instances[0].modality == "us" else _volumes(study, base, lying)
+    for planes in _thinned(study, base, [*_without_turning(study, base, volumes), *flat]):
         try:
             _read_planes(study, base, planes)
         except SourceError as error:
-            files = len({instance.uid for instance, _ in planes})
-            study.reject(planes[0][0], error, what=f"series {base}: " if files > 1 else "", slices=files)
+            _reject_planes(study, base, planes, error)
 
 
-def _stacks(instances: list[Instance]) -> list[list[Placed]]:
-    """Volumes of a series, then its planes that lie nowhere; ultrasound has no volumes."""
-    placed = [(instance, plane) for instance in instances for plane in instance.planes]
-    flat = [[pair] for pair in placed if pair[1].geometry is None]
-    volumes = [] if instances[0].modality == "us" else stacks_of(pair for pair in placed if pair[1].geometry)
-    return [*volumes, *flat]
+def _pictures(study: Study, base: str, planes: list[Placed]) -> list[list[Placed]]:
+    """Planes that lie nowhere, each a picture of its own; several cross-sections without a place are refused."""
+    sections = [pair for pair in planes if pair[0].tomographic]
+    if len(sections) > 1:
+        lacking = next((instance.missing for instance, _ in sections if instance.missing), "their place is missing")
+        error = SourceError(f"{len(sections)} slices cannot be put in place: {lacking}", remedy=_REMEDY)
+        _reject_planes(study, base, sections, error)
+        planes = [pair for pair in planes if not pair[0].tomographic]
+    if len(planes) > 1:
+        study.steps.append(f"{base}: {len(planes)} pictures without a place, each an image of its own")
+    return [[pair] for pair in planes]
+
+
+def _volumes(study: Study, base: str, planes: list[Placed]) -> list[list[Placed]]:
+    """Planes by family and time point, each sorted along its normal."""
+    families = families_of(planes)
+    if len(families) > 1:
+        study.steps.append(f"{base}: split into {len(families)} by {told_apart(families)}")
+    study.steps += [
+        f"{base}: parts that differ in {' and '.join(family.filled)} fill each other's gaps and are one volume"
+        for family in families
+        if family.filled
+    ]
+    return [volume for family in families for volume in _time_points(study, base, family.planes)]
+
+
+def _time_points(study: Study, base: str, planes: list[Placed]) -> list[list[Placed]]:
+    try:
+        moments = moments_of(planes)
+    except SourceError as error:
+        _reject_planes(study, base, planes, error)
+        return []
+    several = len(moments.volumes) + len(moments.incomplete)
+    if several > 1:
+        study.steps.append(f"{base}: {several} time points told apart by {' and '.join(moments.told_by)}")
+    if moments.repeated:
+        slices = "1 slice" if moments.repeated == 1 else f"{moments.repeated} slices"
+        study.steps.append(f"{base}: {slices} sent twice left out: the pixels are there already")
+    for volume, lacking in moments.incomplete:
+        msg = f"{lacking} of {lacking + len(volume)} slices are missing in one of {several} time points"
+        _reject_planes(study, base, volume, SourceError(msg, remedy="export the series again with all of its slices"))
+    return moments.volumes
+
+
+def _without_turning(study: Study, base: str, volumes: list[list[Placed]]) -> list[list[Placed]]:
+    """Volumes, without cross-sections that turn or scatter so that most of them make no volume."""
+    single = [planes for planes in volumes if len(planes) == 1 and planes[0][0].tomographic]
+    if len(single) <= _MOST:
+        return volumes
+    msg = f"{len(single)} slices lie apart, each at a place or of a kind of its own, and make no volume"
+    error = SourceError(msg, remedy="reformat them to parallel slices")
+    _reject_planes(study, base, [planes[0] for planes in single], error)
+    return [planes for planes in volumes if planes not in single]
+
+
+def _reject_planes(study: Study, base: str, planes: list[Placed], error: SourceError) -> None:
+    files = len({instance.path for instance, _ in planes})
+    study.reject(planes[0][0], error, what=f"series {base}: " if files > 1 else "", slices=files)
 
 
 def _thinned(study: Study, base: str, series: list[list[Placed]]) -> list[list[Placed]]:
