@@ -77,7 +77,7 @@ def _alone(path: Path, modalities: Collection[str], modality: str | None) -> dic
 
 def _series(path: Path, modalities: Collection[str], modality: str | None) -> dict[str, ImageFile]:
     """The series of the one study; no name, id or path of it is ever told, only what kinds of images it has."""
-    drafts = list(DicomSource(path).drafts())
+    drafts = list(DicomSource(path, keep_paths=True).drafts())  # only reasons are told, and they name no path
     studies = [draft for draft in drafts if isinstance(draft, Draft)]
     refused = [draft for draft in drafts if isinstance(draft, Rejected)]
     if not studies:

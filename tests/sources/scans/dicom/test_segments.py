@@ -88,7 +88,7 @@ def test_a_frame_that_names_no_segment_is_of_the_only_one_or_refused(volume, mon
 
 def test_too_few_frames_are_refused(volume, monkeypatch):
     drawn(monkeypatch, np.ones((1, *volume.planes[0][0].shape)))
-    with pytest.raises(SourceError, match=r"expected 2 frames in seg\.dcm, as its header says, got 1"):
+    with pytest.raises(SourceError, match="expected 2 frames in the file, as its header says, got 1"):
         masks_of(segmentation(volume, [(0, "1"), (1, "1")]), [volume])
 
 

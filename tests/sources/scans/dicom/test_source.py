@@ -155,7 +155,8 @@ def test_what_is_no_image_is_rejected_and_the_rest_goes_on(scanner):
     (scanner.folder / "notes.txt").write_text("not looked at")
     drafts, rejected = read(scanner.folder)
     assert len(drafts) == 1
-    assert [r.reason.split()[0] for r in rejected] == ["empty.dcm", "page.dcm"]
+    assert ["is empty" in rejected[0].reason, "is no DICOM file" in rejected[1].reason] == [True, True]
+    assert rejected[0].remedy.endswith("; --keep-paths tells which it is")
     with pytest.raises(UsageError, match="expected DICOM files"):
         DicomSource(scanner.folder / "nothing").drafts()
 

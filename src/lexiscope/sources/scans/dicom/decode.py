@@ -66,7 +66,7 @@ def _read_raw(instance: Instance, raw: RawPixels) -> NDArray[Any]:
     wanted = frames * math.prod(instance.shape)
     stored = np.fromfile(instance.path, raw.dtype, wanted, offset=raw.offset)
     if stored.size < wanted:
-        msg = f"{instance.path.name} is truncated: its header claims {wanted:,} pixels, found {stored.size:,}"
+        msg = f"the file is truncated: its header claims {wanted:,} pixels, found {stored.size:,}"
         raise SourceError(msg, remedy="copy or export the file again")
     return instance.bits.values(stored).reshape(frames, *instance.shape)
 
@@ -81,13 +81,13 @@ def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
     except Exception as error:  # on damaged pixels every decoder raises errors of its own
         with quietly():
             kind = transfer_syntax(dataset).name
-        msg = f"the pixels of {path.name} ({kind}) cannot be decoded: {_reason(error)}"
+        msg = f"the pixels ({kind}) cannot be decoded: {_reason(error)}"
         raise SourceError(msg, remedy=_REMEDY) from error
     colours = stored.shape[-1:] if stored.ndim > 2 and stored.shape[-3:-1] == instance.shape else ()
     try:
         return stored.reshape((-1, *instance.shape, *colours))
     except ValueError as error:
-        msg = f"the pixels of {path.name} have shape {stored.shape}, its header claims {instance.shape}"
+        msg = f"the pixels have shape {stored.shape}, its header claims {instance.shape}"
         raise SourceError(msg, remedy=_REMEDY) from error
 
 

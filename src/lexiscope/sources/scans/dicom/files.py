@@ -70,16 +70,16 @@ def read_dataset(path: Path, *, pixels: bool = False) -> tuple[Any, int]:
         SourceError: it is no DICOM, or damaged.
     """
     if check_regular(path) == 0:
-        raise SourceError(f"{path.name} is empty", remedy=_REMEDY)
+        raise SourceError("the file is empty", remedy=_REMEDY)
     if not is_dicom(path):
-        raise SourceError(f"{path.name} is no DICOM file, whatever its name says", remedy="remove or rename it")
+        raise SourceError("the file is no DICOM file, whatever its name says", remedy="remove or rename it")
     try:
         with quietly(), path.open("rb") as stream:
             return _parsed(stream, pixels=pixels)
     except SourceError:
         raise
     except Exception as error:  # a damaged header makes the parser raise nearly anything, with values in its words
-        msg = f"{path.name} has a damaged or truncated DICOM header ({type(error).__name__})"
+        msg = f"the file has a damaged or truncated DICOM header ({type(error).__name__})"
         raise SourceError(msg, remedy=_REMEDY) from error
 
 

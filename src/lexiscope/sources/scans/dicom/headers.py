@@ -43,7 +43,7 @@ def read_instance(path: Path) -> Instance:
     except SourceError:
         raise
     except Exception as error:  # a value that does not fit its field; the parser's words would quote it
-        msg = f"{path.name} has a DICOM header with values that make no sense ({type(error).__name__})"
+        msg = f"the file has a DICOM header with values that make no sense ({type(error).__name__})"
         raise SourceError(msg, remedy="export the file again, or leave it out") from error
 
 

@@ -55,20 +55,20 @@ def masks_of(instance: Instance, volumes: Sequence[Stack]) -> Masks:
     assert instance.segments is not None
     drawn_on = [volume for volume in volumes if volume.series in instance.segments.series]
     if instance.segments.series and not drawn_on:
-        msg = f"the series that the segmentation {instance.path.name} was drawn on is not here, or cannot be used"
+        msg = "the series that the segmentation was drawn on is not here, or cannot be used"
         raise SourceError(msg, remedy="add the series that it refers to")
     for volume in drawn_on or volumes:
         slices = _slices_of(instance, volume)
         if slices is not None:
             return _masks(instance, instance.segments, volume, slices)
-    msg = f"the segmentation {instance.path.name} lies on another grid than the series it was drawn on"
+    msg = "the segmentation lies on another grid than the series it was drawn on"
     raise SourceError(msg, remedy="resample it to the grid of the series")
 
 
 def _masks(instance: Instance, segments: Segments, volume: Stack, slices: list[int]) -> Masks:
     stored = read_planes(instance)
     if len(stored) < len(instance.planes):
-        msg = f"expected {len(instance.planes)} frames in {instance.path.name}, as its header says, got {len(stored)}"
+        msg = f"expected {len(instance.planes)} frames in the file, as its header says, got {len(stored)}"
         raise SourceError(msg, remedy="export the segmentation again")
     maximum = segments.maximum or max(1, int(stored.max(initial=0)))
     drawn: dict[str, NDArray[np.uint8]] = {}

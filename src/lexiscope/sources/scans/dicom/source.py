@@ -14,7 +14,8 @@ from lexiscope.sources.scans.dicom.files import find_files, is_dicom
 from lexiscope.sources.scans.dicom.headers import read_instance
 from lexiscope.sources.scans.dicom.instance import Instance
 from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
-from lexiscope.sources.scans.dicom.study import Study, hidden, read_study
+from lexiscope.sources.scans.dicom.stand_in_paths import stand_in, without_paths
+from lexiscope.sources.scans.dicom.study import Study, read_study
 from lexiscope.sources.unread import with_unread
 
 _GLANCE = 1000  # files of a folder that detection looks at
@@ -25,7 +26,7 @@ _INDEX = "DICOMDIR"
 class DicomSource:
     """One case a study, one image a volume or picture of it; the group is the patient.
 
-    Neither PatientID nor any UID reaches the corpus: id and group are keyed hashes of them. Headers are read first,
+    Neither PatientID nor any UID nor a path reaches the corpus: keyed hashes stand in for them. Headers are read first,
     then one study at a time.
 
     Args:
@@ -33,6 +34,8 @@ class DicomSource:
         licence: Licence of cases that state none.
         key: File of secret bytes behind the ids of DICOM patients. Without it ids are the same everywhere, which suits
             public data; who can guess a PatientID can then confirm the guess.
+        keep_paths: Name files and folders of the source as they are called. Without it they go by stand-ins, since they
+            are often called after patients.
     """
 
     name: ClassVar[str] = "dicom"
@@ -40,6 +43,7 @@ class DicomSource:
     path: Path
     licence: str = field(default="unknown", kw_only=True)
     key: Path | None = field(default=None, kw_only=True)
+    keep_paths: bool = field(default=False, kw_only=True)
 
     @staticmethod
     def detect(path: Path) -> bool:
@@ -54,11 +58,14 @@ class DicomSource:
         """
         if not self.path.exists() or next(find_files(self.path), None) is None:
             raise UsageError(f"expected DICOM files in {self.path}, found none; check the path")
-        items = self._drafts(Pseudonyms.from_file(self.key))
-        return with_unread(items, self.path, reader=self.name, shown=self._unnamed)
-
-    def _unnamed(self, path: Path) -> str:
-        return str(self.path / f"***{path.suffix}")  # names of folders and files may be the patient's
+        pseudonyms = Pseudonyms.from_file(self.key)
+        items = self._drafts(pseudonyms)
+        if self.keep_paths:
+            return with_unread(items, self.path, reader=self.name)
+        named = (without_paths(item, self.path, pseudonyms) for item in items)
+        return with_unread(
+            named, self.path, reader=self.name, shown=lambda path: stand_in(path, self.path, pseudonyms)
+        )
 
     def _drafts(self, pseudonyms: Pseudonyms) -> Iterator[Draft | Rejected]:
         instances: list[Instance] = []
@@ -84,7 +91,6 @@ class DicomSource:
         case = pseudonyms.name("study", files.name)
         patient = pseudonyms.name("patient", first.patient) if first.patient else case
         folder = first.path.parent.relative_to(self.path).as_posix() if self.path.is_dir() else "."
-        secrets = frozenset[str]().union(*(instance.secrets for instance in files.instances))
         unnamed = () if first.patient else ("no PatientID: the study is a group of its own",)
         return Draft(
             id=f"{patient}/{case}" if first.patient else case,
@@ -92,7 +98,7 @@ class DicomSource:
             provenance=Provenance(
                 source=self.name,
                 licence=self.licence,
-                locator={"folder": hidden(folder, secrets), "files": study.files},
+                locator={"folder": folder, "files": study.files},
                 steps=(*files.steps, *study.steps, *unnamed),
             ),
             images=study.images,

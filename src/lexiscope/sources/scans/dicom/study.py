@@ -37,10 +37,9 @@ class Study:
     volumes: list[tuple[str, Stack]] = field(default_factory=list)
 
     def reject(self, instance: Instance, error: SourceError, *, what: str = "", slices: int = 1) -> None:
-        """Note what could not be used, with the identifiers in its path and reason hidden."""
+        """Note what could not be used, with the identifiers in its reason hidden."""
         origin = instance.path.parent if slices > 1 else instance.path
-        path = hidden(str(origin), instance.secrets)
-        self.rejected.append(Rejected(path, hidden(what + str(error), instance.secrets), error.remedy))
+        self.rejected.append(Rejected(str(origin), hidden(what + str(error), instance.secrets), error.remedy))
 
 
 def read_study(instances: Sequence[Instance], root: Path) -> Study:
