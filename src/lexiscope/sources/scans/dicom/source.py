@@ -63,9 +63,7 @@ class DicomSource:
         if self.keep_paths:
             return with_unread(items, self.path, reader=self.name)
         named = (without_paths(item, self.path, pseudonyms) for item in items)
-        return with_unread(
-            named, self.path, reader=self.name, shown=lambda path: stand_in(path, self.path, pseudonyms)
-        )
+        return with_unread(named, self.path, reader=self.name, shown=lambda path: stand_in(path, self.path, pseudonyms))
 
     def _drafts(self, pseudonyms: Pseudonyms) -> Iterator[Draft | Rejected]:
         instances: list[Instance] = []
