@@ -44,7 +44,7 @@ def _magnification(dataset: Any) -> float | None:
 
 def _pair(dataset: Any, name: str) -> tuple[float, float] | None:
     stated = value_of(dataset, name)
-    if not stated or isinstance(stated, str) or len(stated) != 2:
+    if not stated or isinstance(stated, str | float) or len(stated) != 2:
         return None
     y, x = (float(length) for length in stated)
     return (y, x) if math.isfinite(y * x) and y > 0 and x > 0 else None
