@@ -87,3 +87,17 @@ def test_captions_name_the_kind_of_picture_where_that_is_asked_for(table):
     asked = {"mask_column": None, "class_column": None, "text_columns": ("caption",)}
     (plain,), (named,) = read(table, **asked), read(table, image_types=True, **asked)
     assert (plain.attributes, named.attributes) == ({}, {"image_type": "sem"})
+
+
+@pytest.mark.parametrize("suffix", ["png", "gif", "tif", "bmp"])
+def test_a_palette_image_gives_its_indices(table, suffix):
+    (plain,) = read(table)
+    labels = Pillow.open(table.parent / "a_mask.png")
+    indexed = Pillow.fromarray(np.asarray(labels), mode="P")
+    indexed.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0])
+    indexed.save(table.parent / f"a_mask.{suffix}", optimize=False)
+    table.write_text(table.read_text().replace("a_mask.png", f"a_mask.{suffix}"))
+    (draft,) = read(table)
+    for name, mask in plain.masks.items():
+        assert (pixels(draft.masks[name]) == pixels(mask)).all()
+    assert draft.provenance.steps == (f"a_mask.{suffix} has a palette: its indices are the classes",)

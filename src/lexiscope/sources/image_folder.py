@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lexiscope.core.errors import SourceError
+from lexiscope.sources.draft import ImageFile
 from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.paths import inside
-from lexiscope.sources.pixels import IMAGE_SUFFIXES
+from lexiscope.sources.pixels import IMAGE_SUFFIXES, read_header
+from lexiscope.sources.sidecars import Sidecar, is_settings, sidecar_beside, text_of
 
 _MAX_TEXT = 1 << 20  # bytes of a caption
 
@@ -40,7 +42,7 @@ def is_entered(folder: str) -> bool:
 
 
 def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> str:
-    """The text of `x.txt` beside `x.png`; empty when there is none.
+    """The text of `x.txt` beside `x.png`; empty when there is none, or when it holds a microscope's settings.
 
     Raises:
         SourceError: it is too long for a caption.
@@ -48,14 +50,34 @@ def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFF
     name = f"{_stem(name, suffixes)}.txt"
     if not (root / name).exists():
         return ""
-    path = inside(root, name)
-    if path.stat().st_size > _MAX_TEXT:
-        raise SourceError(f"{name} is longer than {_MAX_TEXT:,} bytes, too long for a caption", remedy="shorten it")
-    data = path.read_bytes()
     try:
-        return data.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        return data.decode("latin-1").strip()
+        text = text_of(inside(root, name), most=_MAX_TEXT)
+    except SourceError as error:
+        raise SourceError(f"{error}, too long for a caption", remedy=error.remedy) from error
+    return "" if is_settings(text) else text
+
+
+def settings_beside(
+    root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES
+) -> tuple[Sidecar | None, tuple[str, ...]]:
+    """Settings of the microscope beside an image, and the step that says so; None when there are none."""
+    sidecar = sidecar_beside(root, name, _stem(name, suffixes))
+    if sidecar is None:
+        return None, ()
+    maker = f" of {sidecar.maker}" if sidecar.maker else ""
+    return sidecar, (f"{sidecar.file.name} beside it holds a microscope's settings{maker}, no caption",)
+
+
+def with_pixel_size(path: Path, sidecar: Sidecar | None) -> ImageFile:
+    """An image with the pixel size that a sidecar states, where the file states none and has the sidecar's size."""
+    if sidecar is None or sidecar.pixel is None:
+        return ImageFile(path)
+    try:
+        header = read_header(path)
+    except SourceError:
+        return ImageFile(path)  # the build says what is wrong with it
+    fits = len(header.shape) == 2 and sidecar.size in (None, header.shape)
+    return ImageFile(path, sidecar.pixel, "nm") if fits and header.spacing is None else ImageFile(path)
 
 
 def _stem(name: str, suffixes: tuple[str, ...]) -> str:

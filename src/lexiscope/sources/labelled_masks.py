@@ -17,6 +17,7 @@ from PIL import Image as Pillow
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.draft import Draft, Encoded, ImageFile
+from lexiscope.sources.formats.indexed import has_palette, read_indices
 from lexiscope.sources.naming import slug
 from lexiscope.sources.pixels import read_header, read_pixels
 
@@ -37,6 +38,9 @@ def with_labelled_mask(
         SourceError: the label image is damaged, of another size, or has values without a name.
     """
     image = next(iter(draft.images.values()))
+    if has_palette(labels):
+        steps = (*draft.provenance.steps, f"{labels.name} has a palette: its indices are the classes")
+        draft = replace(draft, provenance=replace(draft.provenance, steps=steps))
     values = _values(labels, names)
     pixels = read_pixels(image.origin) if isinstance(image.origin, Path) else None
     if pixels is None or pixels.shape[1:] != values.shape:
@@ -54,7 +58,7 @@ def with_labelled_mask(
 
 
 def _values(labels: Path, names: Sequence[str]) -> NDArray[Any]:
-    pixels = read_pixels(labels)
+    pixels = read_indices(labels)[None] if has_palette(labels) else read_pixels(labels)
     if pixels.ndim != 3 or len(pixels) != 1:
         raise SourceError(f"{labels.name} must be one plane of class numbers, got {pixels.shape}", remedy="export ids")
     if int(pixels.max()) >= len(names) or int(pixels.min()) < 0:

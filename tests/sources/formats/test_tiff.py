@@ -1,80 +1,74 @@
-"""TIFF files: axes, colours and palettes, and what is refused."""
+"""TIFF: min-is-white, opacity, several images, pyramids, and what is said of them."""
 
 import numpy as np
 import pytest
 import tifffile
 
-from lexiscope.core.errors import SourceError
-from lexiscope.sources.formats.tiff import header, pixels
+from lexiscope.sources.pixels import read_header, read_pixels
 
-GREY = np.arange(600, dtype=np.uint16).reshape(20, 30)
-RNG = np.random.default_rng(0)
+RAMP = np.arange(24, dtype=np.float64).reshape(4, 6)
 
 
-def save(path, values, **options):
-    tifffile.imwrite(path, values, **options)
-    return path
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.float32, np.float64])
-def test_values_are_as_stored(tmp_path, dtype):
-    path = save(tmp_path / "a.tif", GREY.astype(dtype))
-    found = pixels(path, "tiff")
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "int8", "int16", "int32", "float32"])
+def test_min_is_white_is_inverted_whatever_the_type(tmp_path, dtype):
+    values = RAMP.astype(dtype)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="miniswhite")
+    found = read_pixels(tmp_path / "a.tif")[0]
     assert found.dtype == dtype
-    np.testing.assert_array_equal(found[0], GREY.astype(dtype))
-    read = header(path, "tiff")
-    assert (read.shape, read.channels, read.bits) == ((20, 30), 1, np.dtype(dtype).itemsize * 8)
+    np.testing.assert_array_equal(np.diff(found.astype(float).ravel()), -1)
+    if np.dtype(dtype).kind in "iu":
+        ends = np.iinfo(dtype)
+        np.testing.assert_array_equal(found.astype(float), float(ends.max) + float(ends.min) - RAMP)
+    assert read_header(tmp_path / "a.tif").notes == ("min-is-white, inverted",)
 
 
-@pytest.mark.parametrize(
-    ("axes", "shape", "expected"),
-    [("ZYX", (3, 20, 30), (1, 3, 20, 30)), ("CYX", (4, 20, 30), (4, 20, 30)), ("ZCYX", (3, 2, 20, 30), (2, 3, 20, 30))],
-)
-def test_axes_come_as_channels_z_y_x(tmp_path, axes, shape, expected):
-    values = RNG.integers(0, 1000, shape).astype(np.uint16)
-    path = save(tmp_path / "a.ome.tif", values, metadata={"axes": axes}, photometric="minisblack")
-    found = pixels(path, "tiff")
-    assert found.shape == expected
-    order = [axes.index(axis) for axis in "CZYX" if axis in axes]
-    np.testing.assert_array_equal(found, values.transpose(order).reshape(expected))
+def test_fewer_bits_than_a_byte_are_inverted_within_their_range(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", (RAMP % 16).astype(np.uint8), photometric="miniswhite", bitspersample=4)
+    np.testing.assert_array_equal(read_pixels(tmp_path / "a.tif")[0], 15 - RAMP % 16)
+    bits = RAMP.astype(int) % 2 == 0
+    tifffile.imwrite(tmp_path / "b.tif", bits, photometric="miniswhite")
+    np.testing.assert_array_equal(read_pixels(tmp_path / "b.tif")[0], np.where(bits, 0, 255))
 
 
-def test_colours_palettes_and_inverted_grey(tmp_path):
-    rgb = RNG.integers(0, 256, (20, 30, 3)).astype(np.uint8)
-    path = save(tmp_path / "rgb.tif", rgb, photometric="rgb")
-    np.testing.assert_array_equal(pixels(path, "tiff"), np.moveaxis(rgb, -1, 0))
-    grey = GREY.astype(np.uint8)
-    path = save(tmp_path / "white.tif", grey, photometric="miniswhite")
-    np.testing.assert_array_equal(pixels(path, "tiff")[0], 255 - grey)
-    colours = RNG.integers(0, 2**16, (3, 256)).astype(np.uint16)
-    path = save(tmp_path / "palette.tif", grey, photometric="palette", colormap=colours)
-    np.testing.assert_array_equal(pixels(path, "tiff"), (colours >> 8).astype(np.uint8)[:, grey])
-    assert header(path, "tiff").channels == 3
-    grey_map = np.tile(np.arange(256, dtype=np.uint16) << 8, (3, 1))
-    path = save(tmp_path / "grey.tif", grey, photometric="palette", colormap=grey_map)
-    np.testing.assert_array_equal(pixels(path, "tiff"), grey[None])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_premultiplied_colours_lie_on_white_once(tmp_path, dtype):
+    most = np.iinfo(dtype).max
+    colour = np.full((4, 6, 3), 0.4 * most)
+    opacity = np.linspace(0, 1, 24).reshape(4, 6, 1)
+    expected = np.moveaxis(colour * opacity + most * (1 - opacity), -1, 0)
+    layers = {
+        "assocalpha": np.concatenate([colour * opacity, most * opacity], -1),
+        "unassalpha": np.concatenate([colour, most * opacity], -1),
+    }
+    for kind, values in layers.items():
+        path = tmp_path / f"{kind}.tif"
+        tifffile.imwrite(path, np.rint(values).astype(dtype), photometric="rgb", extrasamples=[kind])
+        np.testing.assert_allclose(read_pixels(path).astype(float), expected, atol=most / 255)
 
 
-def test_black_ink_darkens(tmp_path):
-    inks = np.zeros((4, 20, 30), np.uint8)
-    inks[0, :, :10], inks[3, :, 20:] = 255, 255
-    path = save(tmp_path / "a.tif", inks, photometric="separated", planarconfig="separate")
-    found = pixels(path, "tiff")
-    assert found[:, 0, 0].tolist() == [0, 255, 255]
-    assert found[:, 0, 15].tolist() == [255, 255, 255]
-    assert found[:, 0, 25].tolist() == [0, 0, 0]
+def test_other_images_of_a_file_are_said(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as file:
+        for name, size in (("overview", 16), ("detail", 64)):
+            file.write(np.zeros((size, size), np.uint8), metadata={"axes": "YX", "Name": name})
+    header = read_header(tmp_path / "a.ome.tif")
+    assert header.shape == (16, 16)
+    assert header.notes == ("the first of 2 images of the file; the others (detail) were left out",)
 
 
-def test_time_series_and_complex_values_are_refused(tmp_path):
-    path = save(tmp_path / "a.ome.tif", np.zeros((3, 4, 20, 30), np.uint8), metadata={"axes": "TZYX"})
-    with pytest.raises(SourceError, match="expected a plane or one stack with channels, got TIFF axes TZYX"):
-        header(path, "tiff")
-    with pytest.raises(SourceError, match="expected real pixel values, got complex64"):
-        header(save(tmp_path / "b.tif", np.zeros((20, 30), np.complex64)), "tiff")
+@pytest.mark.parametrize("how", ["subifds", "flagged", "silent"])
+def test_levels_of_a_pyramid_are_no_images_of_their_own(tmp_path, how):
+    whole = np.arange(64 * 96, dtype=np.uint16).reshape(64, 96)
+    smaller = [whole[::step, ::step] for step in (2, 4)]
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        file.write(whole, metadata=None, subifds=2 if how == "subifds" else None)
+        for level in smaller:
+            file.write(level, metadata=None, subfiletype=0 if how == "silent" else 1)
+    assert read_header(tmp_path / "a.tif").notes == ()
+    np.testing.assert_array_equal(read_pixels(tmp_path / "a.tif")[0], whole)
 
 
-def test_a_truncated_file_is_not_filled_with_black(tmp_path):
-    path = save(tmp_path / "a.tif", GREY)
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(SourceError, match="the TIFF is truncated"):
-        pixels(path, "tiff")
+def test_images_of_other_sizes_are_said(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for shape in ((64, 96), (50, 50), (48, 96)):
+            file.write(np.zeros(shape, np.uint8), metadata=None)
+    assert read_header(tmp_path / "a.tif").notes == ("the first of 3 images of the file; the others were left out",)

@@ -1,53 +1,61 @@
-"""Pixel sizes from those who write them, and none where none is stated."""
+"""Pixel sizes of TIFF: units of each axis, each image of a file, and page settings that are none."""
 
 import numpy as np
 import pytest
 import tifffile
 
-from lexiscope.sources.formats.tiff_spacing import read_spacing
+from lexiscope.sources.formats.tiff import read_tiff_image
+from lexiscope.sources.pixels import read_header
 
-GREY = np.zeros((20, 30), np.uint8)
-
-
-def spacing(path, values=GREY, axes=2, **options):
-    tifffile.imwrite(path, values, **options)
-    with tifffile.TiffFile(path) as file:
-        return read_spacing(file, axes)
+VOLUME = np.zeros((5, 8, 9), np.uint8)
 
 
-@pytest.mark.parametrize(("unit", "factor"), [("nm", 1.0), ("µm", 1e3), ("mm", 1e6), ("Å", 0.1)])
-def test_ome_states_size_and_unit(tmp_path, unit, factor):
-    metadata = {"axes": "YX", "PhysicalSizeX": 2.0, "PhysicalSizeXUnit": unit, "PhysicalSizeY": 3.0}
-    metadata["PhysicalSizeYUnit"] = unit
-    assert spacing(tmp_path / "a.ome.tif", metadata=metadata) == pytest.approx((3.0 * factor, 2.0 * factor))
-
-
-def test_micrometres_are_the_default_of_ome(tmp_path):
-    metadata = {"axes": "YX", "PhysicalSizeX": 2.0, "PhysicalSizeY": 3.0}
-    assert spacing(tmp_path / "a.ome.tif", metadata=metadata) == pytest.approx((3000.0, 2000.0))
-
-
-def test_a_volume_needs_all_three(tmp_path):
-    metadata = {"axes": "ZYX", "PhysicalSizeX": 2.0, "PhysicalSizeY": 3.0}
-    volume = np.zeros((4, 20, 30), np.uint8)
-    assert spacing(tmp_path / "a.ome.tif", volume, 3, metadata=metadata) is None
-    assert spacing(tmp_path / "b.ome.tif", volume, 3, metadata={**metadata, "PhysicalSizeZ": 5.0})[0] == 5000.0
-
-
-def test_imagej_states_pixels_for_each_unit(tmp_path):
-    stack = np.zeros((4, 20, 30), np.uint8)
-    options = {"imagej": True, "resolution": (2.0, 4.0), "metadata": {"unit": "um", "spacing": 3.0, "axes": "ZYX"}}
-    assert spacing(tmp_path / "a.tif", stack, 3, **options) == pytest.approx((3000.0, 250.0, 500.0))
+def imagej(path, values, *, per_unit, **metadata):
+    tifffile.imwrite(path, values, imagej=True, resolution=(per_unit, per_unit), metadata=metadata)
+    return read_header(path).spacing
 
 
 @pytest.mark.parametrize(
-    ("dots", "unit", "expected"),
-    [((1e7, 1e7), "CENTIMETER", (1.0, 1.0)), ((300, 300), "INCH", None), ((1e7, 1e7), "NONE", None)],
+    ("metadata", "expected"),
+    [
+        ({"unit": "nm", "zunit": "micron", "spacing": 0.025}, (25.0, 16.5, 16.5)),
+        ({"unit": "micron", "zunit": "nm", "spacing": 300}, (300.0, 16500.0, 16500.0)),
+        ({"unit": "nm", "spacing": 40}, (40.0, 16.5, 16.5)),
+        ({"unit": "nm", "yunit": "micron", "spacing": 40}, (40.0, 16500.0, 16.5)),
+        ({"unit": "nm", "zunit": "sec", "spacing": 2}, None),
+    ],
 )
-def test_resolution_counts_only_when_it_is_too_fine_for_print(tmp_path, dots, unit, expected):
-    found = spacing(tmp_path / "a.tif", resolution=dots, resolutionunit=unit)
-    assert found == (None if expected is None else pytest.approx(expected))
+def test_imagej_has_a_unit_for_each_axis(tmp_path, metadata, expected):
+    found = imagej(tmp_path / "a.tif", VOLUME, per_unit=1 / 16.5, axes="ZYX", **metadata)
+    assert found == (None if expected is None else pytest.approx(expected, rel=1e-4))
 
 
-def test_nothing_stated_is_nothing_known(tmp_path):
-    assert spacing(tmp_path / "a.tif") is None
+@pytest.mark.parametrize(
+    ("unit", "per_unit", "expected"),
+    [
+        ("inch", 72, None),
+        ("inch", 300, None),
+        ("inch", 96.012, None),
+        ("cm", 72 / 2.54, None),
+        ("cm", 300 / 2.54, None),
+        ("cm", 37, 1e7 / 37),  # a ruler in the picture
+        ("inch", 50_000, 508.0),
+        ("micron", 10, 100.0),
+        ("pixel", 1, None),
+    ],
+)
+def test_page_settings_are_no_pixel_size(tmp_path, unit, per_unit, expected):
+    found = imagej(tmp_path / "a.tif", VOLUME[0], per_unit=per_unit, unit=unit)
+    assert found == (None if expected is None else pytest.approx((expected, expected), rel=1e-3))
+
+
+def test_each_image_of_an_ome_file_has_its_own_pixel_size(tmp_path):
+    sizes = {"overview": (0.5, "µm", 500.0), "detail": (20, "nm", 20.0), "third": (3, "mm", 3e6)}
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as file:
+        for number, (name, (size, unit, _)) in enumerate(sizes.items()):
+            physical = {f"PhysicalSize{axis}{end}": v for axis in "XY" for end, v in (("", size), ("Unit", unit))}
+            file.write(np.zeros((16 + number, 20), np.uint8), metadata={"axes": "YX", "Name": name, **physical})
+    for number, (_, _, expected) in enumerate(sizes.values()):
+        header, pixels = read_tiff_image(tmp_path / "a.ome.tif", number)
+        assert header.spacing == pytest.approx((expected, expected))
+        assert pixels.shape == (1, 16 + number, 20)

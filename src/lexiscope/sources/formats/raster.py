@@ -4,7 +4,6 @@ Planes only: of an animation the first frame is read. EXIF orientation is applie
 what is transparent lies on white. Resolution fields hold print sizes in these formats, so spacing is never taken.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +12,22 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from lexiscope.sources.formats.header import Header
+from lexiscope.sources.formats.upright import upright, upright_axes
 
 _GREY = {"1": 8, "L": 8, "I;16": 16, "I;16L": 16, "I;16B": 16, "I": 32, "F": 32}
-_UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {  # EXIF orientation -> what undoes it, on (c, y, x)
-    2: lambda a: a[:, :, ::-1],
-    3: lambda a: a[:, ::-1, ::-1],
-    4: lambda a: a[:, ::-1],
-    5: lambda a: a.transpose(0, 2, 1),
-    6: lambda a: np.rot90(a, -1, axes=(1, 2)),
-    7: lambda a: a[:, ::-1, ::-1].transpose(0, 2, 1),
-    8: lambda a: np.rot90(a, 1, axes=(1, 2)),
-}
 _EXIF_ORIENTATION = 0x0112
 _LEAST_SIDE = 128  # pixels along the shorter side that `peek` keeps of a JPEG at least
-_SIDEWAYS = (5, 6, 7, 8)
 
 
 def header(path: Path, format: str) -> Header:
     """Read size and kind without decoding."""
     with Pillow.open(path, formats=[format.upper()]) as image:
         x, y = image.size
-        shape = (x, y) if _orientation(image) in _SIDEWAYS else (y, x)
+        shape = upright_axes((y, x), _orientation(image))
         if _is_deep_png(path, format):
             return Header(format, shape, channels=_deep_channels(path), bits=16)
         grey = image.mode in _GREY or image.mode == "LA"
-        return Header(format, shape, channels=1 if grey else 3, bits=_GREY.get(image.mode, 8))
+        return Header(format, shape, channels=1 if grey else 3, bits=_GREY.get(image.mode, 8), notes=_left_out(image))
 
 
 def pixels(path: Path, format: str) -> NDArray[Any]:
@@ -45,7 +35,7 @@ def pixels(path: Path, format: str) -> NDArray[Any]:
     with Pillow.open(path, formats=[format.upper()]) as image:
         orientation = _orientation(image)
         array = _deep_png(path) if _is_deep_png(path, format) else _decoded(image)
-    return np.ascontiguousarray(_UPRIGHT[orientation](array)) if orientation in _UPRIGHT else array
+    return upright(array, orientation)
 
 
 def peek(path: Path, format: str) -> NDArray[Any]:
@@ -54,7 +44,7 @@ def peek(path: Path, format: str) -> NDArray[Any]:
         orientation = _orientation(image)
         image.draft(image.mode, (_LEAST_SIDE, _LEAST_SIDE))
         array = _decoded(image)
-    return _UPRIGHT[orientation](array) if orientation in _UPRIGHT else array
+    return upright(array, orientation)
 
 
 def on_white(values: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
@@ -82,6 +72,11 @@ def _decoded(image: Pillow.Image) -> NDArray[Any]:
         layers = np.moveaxis(np.asarray(image.convert("RGBA")), -1, 0)
         return on_white(layers[:3], layers[3])
     return np.moveaxis(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), -1, 0)
+
+
+def _left_out(image: Pillow.Image) -> tuple[str, ...]:
+    frames = int(getattr(image, "n_frames", 1)) if image.format in ("GIF", "PNG", "WEBP") else 1
+    return (f"the first of {frames} frames; the others were left out",) if frames > 1 else ()
 
 
 def _orientation(image: Pillow.Image) -> int:

@@ -1,11 +1,13 @@
 """TIFF of every kind that tifffile reads: 16-bit, float, tiled, BigTIFF, OME, ImageJ, stacks, channels.
 
-The first series at full resolution is the image. Its axes mean: Z or unnamed pages -> z, C or S -> channels. Time and
-every other axis longer than one is refused, since a case holds one moment. Palettes become RGB (grey ones stay grey),
-min-is-white is inverted, what is transparent lies on white.
+The first image at full resolution is read; how many others the file holds is noted, and `read_tiff_image` reads each.
+Thumbnails and the smaller levels of a pyramid are no images of their own. Axes mean: Z or unnamed pages -> z, C or S ->
+channels. Time and every other axis longer than one is refused, since a case holds one moment. Palettes become RGB (grey
+ones stay grey), min-is-white is inverted, what is transparent lies on white, the orientation tag is applied.
 """
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +19,82 @@ from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.formats.raster import on_white
 from lexiscope.sources.formats.tiff_spacing import read_spacing
+from lexiscope.sources.formats.upright import upright, upright_axes
 
 _DEPTH_AXES = "ZIQ"  # I and Q are tifffile's names for pages without a stated meaning
 _CHANNEL_AXES = "CS"
 _MIN_IS_WHITE, _PALETTE, _CMYK = 0, 3, 5  # TIFF 6.0, tag 262
-_ALPHA = (1, 2)  # tag 338: associated, unassociated
+_ASSOCIATED, _ALPHA = 1, (1, 2)  # tag 338: colours are multiplied by opacity already, or not
+_ORIENTATION = 274
+_REDUCED = 1  # bit of tag 254: a smaller version of another image
+_BESIDE_SLIDES = ("thumbnail", "label", "macro", "overview of slide")  # tifffile's names in slide scanners' files
 
 
 def header(path: Path, format: str) -> Header:
     """Read shape, channels and spacing without decoding."""
     with _opened(path) as file:
-        return _header(file, format)
+        first, *others = tiff_series(file)
+        return _header(file, format, first, tuple(_noted(first, others)))
 
 
 def pixels(path: Path, format: str) -> NDArray[Any]:
     """Decode to `(c, y, x)` or `(c, z, y, x)`."""
     with _opened(path) as file:
-        _header(file, format)  # refuses what is too large before any of it is decoded
-        series = file.series[0]
-        _refuse_truncated(series, path.stat().st_size)
-        return _in_colours(_ordered(series), series.keyframe)
+        return _pixels(file, format, tiff_series(file)[0], path.stat().st_size)
+
+
+def read_tiff_image(path: Path, number: int) -> tuple[Header, NDArray[Any]]:
+    """Header and pixels of one of a file's images, as `tiff_series` numbers them.
+
+    Raises:
+        SourceError: it is no image of one moment, or is truncated.
+    """
+    with _opened(path) as file:
+        series = tiff_series(file)[number]
+        array = _pixels(file, "tiff", series, path.stat().st_size)
+        return _header(file, "tiff", series, tuple(_noted(series, []))), array
+
+
+def tiff_image_names(path: Path) -> list[str]:
+    """Names of the images in a file, empty where it states none."""
+    with _opened(path) as file:
+        return [str(series.name or "") if file.is_ome else "" for series in tiff_series(file)]
+
+
+def tiff_series(file: Any) -> list[Any]:
+    """Images of an open file at full resolution: neither levels of a pyramid, nor thumbnails, labels and macros."""
+    first, *others = file.series
+    return [first, *(one for one in others if not _is_aside(one) and (file.is_ome or not _is_level(one, first)))]
+
+
+def _is_aside(series: Any) -> bool:
+    kind = series.keyframe.tags.get("NewSubfileType")
+    is_reduced = kind is not None and bool(int(kind.value) & _REDUCED)
+    return is_reduced or str(series.name).lower().startswith(_BESIDE_SLIDES)
+
+
+def _is_level(series: Any, first: Any) -> bool:
+    """True for a smaller version by a power of two, as older pyramids hold them without saying so."""
+    page, whole = series.keyframe, first.keyframe
+    ratio = whole.imagewidth / page.imagewidth
+    halvings = round(math.log2(ratio)) if ratio > 1.5 else 0
+    sizes = ((whole.imagewidth, page.imagewidth), (whole.imagelength, page.imagelength))
+    return halvings > 0 and all(abs(large / 2**halvings - small) <= 1 for large, small in sizes)
+
+
+def _noted(series: Any, others: list[Any]) -> Iterator[str]:
+    if series.keyframe.photometric == _MIN_IS_WHITE:
+        yield "min-is-white, inverted"
+    if others:
+        names = ", ".join(str(one.name) for one in others if one.name)
+        which = f"the others ({names})" if names else "the others"
+        yield f"the first of {1 + len(others)} images of the file; {which} were left out"
+
+
+def _pixels(file: Any, format: str, series: Any, size: int) -> NDArray[Any]:
+    _header(file, format, series)  # refuses what is too large before any of it is decoded
+    _refuse_truncated(series, size)
+    return upright(_in_colours(_ordered(series), series.keyframe), _orientation(series))
 
 
 def _opened(path: Path) -> Any:
@@ -44,16 +102,29 @@ def _opened(path: Path) -> Any:
     return tifffile.TiffFile(path, _multifile=False)
 
 
-def _header(file: Any, format: str) -> Header:
-    series = file.series[0]
+def _header(file: Any, format: str, series: Any, notes: tuple[str, ...] = ()) -> Header:
     _refuse_strange(series)
     sizes = [(axis, n) for axis, n in zip(series.axes, series.shape, strict=True) if n > 1 or axis in "YX"]
     depth = [n for axis, n in sizes if axis in _DEPTH_AXES]
     samples = math.prod(n for axis, n in sizes if axis in _CHANNEL_AXES)
     shape = (*depth, dict(sizes)["Y"], dict(sizes)["X"])
     bits = 8 if series.dtype == bool else series.dtype.itemsize * 8
-    spacing = read_spacing(file, len(shape))
-    return Header(format, shape, _colours(series.keyframe, samples), bits, spacing, "nm" if spacing else None)
+    spacing = read_spacing(file, len(shape), series=series)
+    orientation = _orientation(series)
+    return Header(
+        format,
+        upright_axes(shape, orientation),
+        _colours(series.keyframe, samples),
+        bits,
+        upright_axes(spacing, orientation) if spacing else None,
+        "nm" if spacing else None,
+        notes,
+    )
+
+
+def _orientation(series: Any) -> int:
+    tag = series.keyframe.tags.get(_ORIENTATION)
+    return int(tag.value) if tag is not None and isinstance(tag.value, int) else 1
 
 
 def _refuse_strange(series: Any) -> None:
@@ -111,11 +182,27 @@ def _in_colours(array: NDArray[Any], page: Any) -> NDArray[Any]:
     if page.photometric == _CMYK and len(array) == 4 and array.dtype == np.uint8:
         light = (255 - array).astype(np.uint16)
         return (light[:3] * light[3:] // 255).astype(np.uint8)
-    if array.dtype.kind != "u":
-        return array
     if page.photometric == _MIN_IS_WHITE:
-        return np.iinfo(array.dtype).max - array
-    return on_white(array[:-1], array[-1]) if _alpha_channels(page, len(array)) else array
+        return _inverted(array, page.bitspersample)
+    if array.dtype.kind != "u" or not _alpha_channels(page, len(array)):
+        return array
+    if page.extrasamples[-1] == _ASSOCIATED:
+        white = np.iinfo(array.dtype).max
+        return np.minimum(array[:-1], array[-1]) + (white - array[-1])
+    return on_white(array[:-1], array[-1])
+
+
+def _inverted(array: NDArray[Any], bits: Any) -> NDArray[Any]:
+    """Values turned around the middle of what their bits can hold, or of what is there where those are no bound."""
+    if array.dtype.kind == "f":
+        finite = array[np.isfinite(array)]
+        turned = finite.min() + finite.max() - array if finite.size else array
+        return turned.astype(array.dtype, copy=False)
+    if array.dtype.kind == "i":
+        return ~array  # -1 - x: the greatest becomes the least
+    stored = int(bits[0] if isinstance(bits, tuple) else bits)
+    most = (1 << stored) - 1 if stored > 1 else np.iinfo(array.dtype).max  # one bit is 0 and 255 by now
+    return array.dtype.type(most) - array
 
 
 def _from_palette(array: NDArray[Any], palette: NDArray[Any]) -> NDArray[Any]:

@@ -1,7 +1,7 @@
 """Pixel size of a TIFF in nanometres, from the metadata of those who write it; never guessed.
 
-In order: OME-XML PhysicalSize, ImageJ's unit, the FEI/Thermo, Zeiss and Gatan microscope headers, and the plain
-resolution tags when they are too fine to be a print setting.
+In order: OME-XML PhysicalSize of the image, ImageJ's unit of each axis, the FEI/Thermo, Zeiss and Gatan microscope
+headers, and the plain resolution tags when they are too fine to be a print setting.
 """
 
 import math
@@ -14,18 +14,22 @@ from lexiscope.sources.formats.lengths import NANOMETRES
 from lexiscope.sources.markup import safe_parser
 
 _RESOLUTION_UNITS = {2: 2.54e7, 3: 1e7}  # TIFF 6.0, tag 296: inch, centimetre
+_INCHES = ("inch", "inches", "in")
+_PRINT_DOTS = (72, 75, 90, 96, 100, 120, 150, 180, 200, 220, 240, 300, 350, 360, 400, 600, 720, 1200, 2400, 4800)
 _FINEST_PRINT_NM = 2540.0  # 10,000 dots an inch; page sizes are set coarser than this, microscopes finer
 
 
-def read_spacing(file: Any, axes: int) -> tuple[float, ...] | None:
+def read_spacing(file: Any, axes: int, *, series: Any = None) -> tuple[float, ...] | None:
     """Pixel size along (y, x), or (z, y, x) when `axes` is 3, in nm; None when any of them is not stated.
 
     Args:
         file: An open `tifffile.TiffFile`.
         axes: 2 for a plane, 3 for a volume.
+        series: The image of the file that is meant; None is the first.
     """
     if file.is_ome:
-        return _checked(_ome(file.ome_metadata), axes)
+        number = next((i for i, one in enumerate(file.series) if one is series), 0)
+        return _checked(_ome(file.ome_metadata, number, "" if series is None else str(series.name)), axes)
     if file.is_imagej:
         return _checked(_imagej(file), axes)
     for read in (_fei, _zeiss, _gatan, _resolution):
@@ -35,9 +39,12 @@ def read_spacing(file: Any, axes: int) -> tuple[float, ...] | None:
     return None
 
 
-def _ome(xml: str) -> list[float | None]:
+def _ome(xml: str, number: int, name: str) -> list[float | None]:
     root = etree.fromstring(xml.encode(), safe_parser())
-    pixels = root.find(".//{*}Pixels")
+    images = [image for image in root.iterfind(".//{*}Image") if image.find("{*}Pixels") is not None]
+    named = [image for image in images if image.get("Name") == name]
+    image = named[0] if len(named) == 1 else next(iter(images[number : number + 1]), None)
+    pixels = None if image is None else image.find("{*}Pixels")
     if pixels is None:
         return []
     # Micrometre is the default unit of the OME schema, not a guess.
@@ -48,7 +55,17 @@ def _imagej(file: Any) -> list[float | None]:
     metadata = file.imagej_metadata or {}
     unit = str(metadata.get("unit", ""))
     x, y = _pixels_per_unit(file, "XResolution"), _pixels_per_unit(file, "YResolution")
-    return [_length(metadata.get("spacing"), unit), _length(y and 1 / y, unit), _length(x and 1 / x, unit)]
+    plane = [_length(y and 1 / y, str(metadata.get("yunit") or unit)), _length(x and 1 / x, unit)]
+    if any(size is not None and _is_print(size, unit) for size in plane):
+        return []
+    return [_length(metadata.get("spacing"), str(metadata.get("zunit") or unit)), *plane]
+
+
+def _is_print(size: float, unit: str) -> bool:
+    """True for a page setting: inches as coarse as a printer's, or centimetres that are a usual number of dots."""
+    dots = NANOMETRES["inch"] / size
+    usual = any(abs(dots - number) < 0.01 * number for number in _PRINT_DOTS)
+    return size >= _FINEST_PRINT_NM and (unit.strip().lower() in _INCHES or (unit.strip().lower() == "cm" and usual))
 
 
 def _fei(file: Any) -> list[float | None]:

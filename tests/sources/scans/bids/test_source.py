@@ -162,3 +162,16 @@ def test_it_builds_and_builds_again(study, tmp_path):
     scan(study, "derivatives/b/sub-01/anat/sub-01_dseg.nii.gz", VALUES % 3)
     assert build_corpus(tmp_path / "corpus", BidsSource(study)).added == 1
     assert build_corpus(tmp_path / "corpus", BidsSource(study)).unchanged == 1
+
+
+def test_rows_without_prefix_count_and_sessions_without_a_folder_are_said(study):
+    for subject in ("001", "002"):
+        scan(study, f"sub-{subject}/ses-1/anat/sub-{subject}_ses-1_T1w.nii.gz")
+    (study / "participants.tsv").write_text("participant_id\tage\n002\t61\nsub-1\t40\n", encoding="utf-8-sig")
+    (study / "sub-002" / "sub-002_sessions.tsv").write_text("session_id\tweight\n1\t70\nses-2\t71\n")
+    drafts, rejected = read(study)
+    by_id = {draft.id: draft for draft in drafts}
+    assert by_id["sub-002/ses-1"].attributes == {"age": 61, "weight": 70}
+    assert len(by_id["sub-002/ses-1"].provenance.steps) == 2
+    assert by_id["sub-001/ses-1"].attributes == {}
+    assert [one.reason for one in rejected] == ["sub-1 has no folder; sub-001 is likely meant", "ses-2 has no folder"]

@@ -44,7 +44,7 @@ def reads(monkeypatch, tmp_path):
         return found
 
     monkeypatch.setitem(sys.modules, "rsciio", types.ModuleType("rsciio"))
-    for reader in ("digitalmicrograph", "mrc", "tia", "bruker"):
+    for reader in ("digitalmicrograph", "tia", "bruker"):
         module = types.ModuleType(f"rsciio.{reader}")
         module.file_reader = file_reader
         monkeypatch.setitem(sys.modules, f"rsciio.{reader}", module)
@@ -94,8 +94,8 @@ def test_values_that_png_cannot_hold_survive(reads, tmp_path, dtype):
 
 def test_a_stack_along_a_length_is_a_volume_and_along_time_it_is_refused(reads, tmp_path):
     values = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
-    reads("volume.mrc", record(values, [axis("Å", 100, name="z", navigate=True), axis(), axis()]))
-    root = reads("movie.mrc", record(values, [axis("s", 0.8, name="Time", navigate=True), axis(), axis()]))
+    reads("volume.ser", record(values, [axis("Å", 100, name="z", navigate=True), axis(), axis()]))
+    root = reads("movie.ser", record(values, [axis("s", 0.8, name="Time", navigate=True), axis(), axis()]))
     (draft,), (movie,) = read(root)
     assert (draft.id, draft.images["image"].spacing) == ("volume", (10.0, 2.0, 2.0))
     assert "series of shape (2, 3, 4) along Time, and a case holds one moment" in movie.reason

@@ -15,6 +15,7 @@ from lexiscope.sources.pixels import find_format
 from lexiscope.sources.scans.bids.masks import image_under, mask_files, mask_label
 from lexiscope.sources.scans.bids.name import BidsName
 from lexiscope.sources.scans.bids.participants import ParticipantFacts, facts_by
+from lexiscope.sources.scans.bids.rows_of_folders import FolderRows, rows_of_folders
 from lexiscope.sources.scans.bids.sidecars import acquisition_of
 from lexiscope.sources.scans.bids.tree import Session, files_of, sessions_of, telling_entities
 from lexiscope.sources.unread import with_unread
@@ -58,23 +59,31 @@ class BidsSource:
         return with_unread(items, self.path, reader=self.name, besides=(".tsv",))
 
     def _drafts(self, licence: str) -> Iterator[Draft | Rejected]:
-        people, rejected = facts_by(self.path / "participants.tsv", "participant_id")
-        yield from rejected
+        table = self.path / "participants.tsv"
+        rows, rejected = facts_by(table, "participant_id")
+        subjects = dict.fromkeys(session.subject for session in sessions_of(self.path))
+        people = rows_of_folders(rows, subjects, prefix="sub-", table=table)
+        yield from (*rejected, *people.rejected)
         telling = telling_entities(self.path)
-        visits: dict[str, ParticipantFacts] = {}
+        visits = FolderRows()
         subject = ""
         for session in sessions_of(self.path):
             if session.subject != subject:
                 subject = session.subject
-                visits, rejected = facts_by(self.path / subject / f"{subject}_sessions.tsv", "session_id")
-                yield from rejected
-            known = people.get(subject)
-            facts = (known or ParticipantFacts()) | visits.get(session.session, ParticipantFacts())
-            steps = () if known or not people else (f"no row of {subject} in participants.tsv",)
-            yield from _Reading(self.path, session, telling).draft(facts, licence or self.licence, steps)
-        for missing in people.keys() - {session.subject for session in sessions_of(self.path)}:
-            reason = f"{missing} has no folder"
-            yield Rejected(str(self.path / "participants.tsv"), reason, "add its scans or remove the row")
+                visits, rejected = self._visits(subject)
+                yield from (*rejected, *visits.rejected)
+            known = people.facts.get(subject)
+            facts = (known or ParticipantFacts()) | visits.facts.get(session.session, ParticipantFacts())
+            steps = [] if known or not rows else [f"no row of {subject} in participants.tsv"]
+            named = ((people, subject), (visits, session.session))
+            steps += [of.steps[name] for of, name in named if name in of.steps]
+            yield from _Reading(self.path, session, telling).draft(facts, licence or self.licence, tuple(steps))
+
+    def _visits(self, subject: str) -> tuple[FolderRows, list[Rejected]]:
+        table = self.path / subject / f"{subject}_sessions.tsv"
+        rows, rejected = facts_by(table, "session_id")
+        sessions = [path.name for path in (self.path / subject).glob("ses-*") if path.is_dir()]
+        return rows_of_folders(rows, sessions, prefix="ses-", table=table), rejected
 
 
 class _Reading:

@@ -9,14 +9,21 @@ from lexiscope.core.case import Provenance, Scalar
 from lexiscope.core.errors import MissingExtraError, SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
-from lexiscope.sources.image_folder import caption_beside, image_files
+from lexiscope.sources.image_folder import caption_beside, image_files, settings_beside, with_pixel_size
 from lexiscope.sources.naming import slug, unused
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
-from lexiscope.sources.scans.micrograph.vendor import VENDOR_SUFFIXES, VendorImage, read_vendor
+from lexiscope.sources.scans.micrograph.image import MicrographImage
+from lexiscope.sources.scans.micrograph.mrc import read_mrc
+from lexiscope.sources.scans.micrograph.tiff_images import tiff_images
+from lexiscope.sources.scans.micrograph.vendor import VENDOR_SUFFIXES, read_vendor
+from lexiscope.sources.sidecars import Sidecar
 from lexiscope.sources.unread import with_unread
 
-_SUFFIXES = (*IMAGE_SUFFIXES, *VENDOR_SUFFIXES)
+_MRC = (".mrc",)
+_TIFF = (".tif", ".tiff", ".btf")
+_OF_MICROSCOPES = (*VENDOR_SUFFIXES, *_MRC)
+_SUFFIXES = (*IMAGE_SUFFIXES, *_OF_MICROSCOPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class MicrographSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """A folder with at least one file of a vendor's format in it or below."""
-        return path.is_dir() and next(image_files(path, VENDOR_SUFFIXES), None) is not None
+        return path.is_dir() and next(image_files(path, _OF_MICROSCOPES), None) is not None
 
     def drafts(self) -> Iterator[Draft | Rejected]:
         """One draft a file, by path; the group is the folder, or the case itself for files at the top.
@@ -64,23 +71,18 @@ class MicrographSource:
 
     def _of_file(self, name: str, case_id: str) -> Iterator[Draft | Rejected]:
         path = inside(self.path, name)
-        if not name.lower().endswith(VENDOR_SUFFIXES):
-            yield self._draft(name, case_id, {"image": ImageFile(path)}, (), {})
+        sidecar, steps = settings_beside(self.path, name, _SUFFIXES)
+        read = list(_read(path))
+        if not read and not name.lower().endswith(_OF_MICROSCOPES):
+            only = MicrographImage("", with_pixel_size(path, sidecar), steps, sidecar.attributes if sidecar else {})
+            yield self._draft(name, case_id, [only], sidecar)
             return
-        read = list(read_vendor(path))
         for error in read:
             if isinstance(error, SourceError):
                 yield Rejected(str(path), str(error), error.remedy)
-        images: dict[str, ImageFile] = {}
-        steps = [f"read by rosettasciio from {path.suffix.lower()[1:].upper()}"]
-        attributes: dict[str, Scalar] = {}
-        for image in (image for image in read if isinstance(image, VendorImage)):
-            modality = unused(slug(image.title, default="image") if len(read) > 1 else "image", images)
-            images[modality] = image.file
-            steps += [f"{modality}: {step}" for step in image.steps]
-            attributes |= image.attributes
+        images = [image for image in read if isinstance(image, MicrographImage)]
         if images:
-            yield self._draft(name, case_id, images, tuple(steps), attributes)
+            yield self._draft(name, case_id, images, sidecar, several=len(read) > 1)
         elif not read:
             yield Rejected(str(path), "the file holds no image", "export the image again")
 
@@ -88,17 +90,43 @@ class MicrographSource:
         self,
         name: str,
         case_id: str,
-        images: dict[str, ImageFile],
-        steps: tuple[str, ...],
-        attributes: dict[str, Scalar],
+        read: list[MicrographImage],
+        sidecar: Sidecar | None,
+        *,
+        several: bool = False,
     ) -> Draft:
         caption = caption_beside(self.path, name, _SUFFIXES)
+        images: dict[str, ImageFile] = {}
+        steps = [] if read[0].file.origin == inside(self.path, name) else [_how(name, several=several)]
+        attributes: dict[str, Scalar] = {}
+        for image in read:
+            modality = unused(slug(image.title, default="image") if several else "image", images)
+            images[modality] = image.file
+            steps += [f"{modality}: {step}" for step in image.steps] if several else image.steps
+            attributes |= image.attributes
         return Draft(
             id=case_id,
             group=name.rpartition("/")[0] or case_id,
-            provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}, steps=steps),
+            provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}, steps=tuple(steps)),
             images=images,
             texts=(Passage("caption", caption),) if caption else (),
             attributes=attributes,
-            files=(self.path / name,),
+            files=(self.path / name, *((sidecar.file,) if sidecar else ())),
         )
+
+
+def _read(path: Path) -> Iterator[MicrographImage | SourceError]:
+    """Images of a vendor's file, and those of a TIFF that holds several; nothing for a plain picture."""
+    if path.name.lower().endswith(_MRC):
+        yield read_mrc(path)
+    elif path.name.lower().endswith(VENDOR_SUFFIXES):
+        yield from read_vendor(path)
+    elif path.name.lower().endswith(_TIFF):
+        yield from tiff_images(path)
+
+
+def _how(name: str, *, several: bool) -> str:
+    kind = name.rpartition(".")[2].upper()
+    if name.lower().endswith(VENDOR_SUFFIXES):
+        return f"read by rosettasciio from {kind}"
+    return f"the images of the {kind} file became modalities" if several else f"read from {kind}"

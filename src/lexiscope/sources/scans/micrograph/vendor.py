@@ -5,7 +5,6 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,15 @@ from numpy.typing import NDArray
 from lexiscope.core.case import Scalar
 from lexiscope.core.errors import MissingExtraError, SourceError
 from lexiscope.core.extras import need
-from lexiscope.sources.draft import ImageFile
 from lexiscope.sources.encode import plane_file, stack_file
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.formats.lengths import NANOMETRES
 from lexiscope.sources.paths import check_regular
+from lexiscope.sources.scans.micrograph.image import MicrographImage
 from lexiscope.sources.scans.micrograph.outside import refuse_outside
 
 _READERS = {
-    ".dm3": "digitalmicrograph", ".dm4": "digitalmicrograph", ".emd": "emd", ".mrc": "mrc", ".ser": "tia",
-    ".bcf": "bruker",
+    ".dm3": "digitalmicrograph", ".dm4": "digitalmicrograph", ".emd": "emd", ".ser": "tia", ".bcf": "bruker",
 }  # fmt: skip
 VENDOR_SUFFIXES = tuple(_READERS)
 _FINEST, _COARSEST = 1e-4, 1e8  # nm; a pixel outside these is a header that was never filled in
@@ -32,23 +30,7 @@ _FACTS = ("beam_energy", "magnification")  # of the instrument; names of people 
 _COLOURS = ("R", "G", "B")
 
 
-@dataclass(frozen=True, slots=True)
-class VendorImage:
-    """One image of a file.
-
-    Args:
-        title: Title that the file gives it; may be empty.
-        steps: Remarks for the provenance.
-        attributes: Beam energy in keV and magnification, where stated.
-    """
-
-    title: str
-    file: ImageFile
-    steps: tuple[str, ...] = ()
-    attributes: Mapping[str, Scalar] = field(default_factory=dict)
-
-
-def read_vendor(path: Path) -> Iterator[VendorImage | SourceError]:
+def read_vendor(path: Path) -> Iterator[MicrographImage | SourceError]:
     """Every image of a file; spectra, series and complex values come as the error that says so.
 
     Raises:
@@ -88,7 +70,7 @@ def _damage_said(path: Path) -> Iterator[None]:
         logger.disabled = before
 
 
-def _image(record: Mapping[str, Any], name: str) -> VendorImage:
+def _image(record: Mapping[str, Any], name: str) -> MicrographImage:
     data, axes, title = record["data"], list(record["axes"]), _title(record)
     _refuse_other(data, axes, record, f"{name} {title}".strip())
     shape = tuple(int(n) for n in data.shape)
@@ -96,7 +78,7 @@ def _image(record: Mapping[str, Any], name: str) -> VendorImage:
     values = _plain(np.asarray(data))
     spacing, steps = _spacing(axes)
     file = plane_file(values, spacing, unit="nm") if len(axes) == 2 else stack_file(values, spacing, unit="nm")
-    return VendorImage(title, file, steps, _facts(record))
+    return MicrographImage(title, file, steps, _facts(record))
 
 
 def _refuse_other(data: Any, axes: list[Mapping[str, Any]], record: Mapping[str, Any], name: str) -> None:

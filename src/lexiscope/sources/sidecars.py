@@ -1,0 +1,193 @@
+"""Settings that a microscope writes beside its picture: the size of a pixel and how it was taken, never a caption.
+
+Known are the text files of Hitachi, JEOL, Zeiss, FEI (Thermo Fisher) and Tescan. Other lists of settings are told from
+prose, so that no machine's words become a caption.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lexiscope.core.case import Scalar
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.formats.lengths import NANOMETRES
+from lexiscope.sources.paths import inside
+
+_LARGEST = 1 << 20  # bytes
+_SETTING = re.compile(r"\[[^\]]*\]|[$@#]\S+.*|[^=]{1,80}=.*")
+_FEWEST = 4  # lines of a list of settings
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?")
+_FINEST, _COARSEST = 1e-4, 1e8  # nm
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """Settings of a microscope.
+
+    Args:
+        maker: Maker of the microscope; empty when it is not known.
+        file: The text file.
+        pixel: Size of a pixel along (y, x) in nm; None when it is not stated.
+        size: Rows and columns of the picture that they belong to; None when they are not stated.
+        attributes: Beam energy in keV and magnification, where stated.
+    """
+
+    maker: str
+    file: Path
+    pixel: tuple[float, float] | None = None
+    size: tuple[int, int] | None = None
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+def sidecar_beside(root: Path, name: str, stem: str) -> Sidecar | None:
+    """The settings beside an image; None when there are none.
+
+    Args:
+        root: Folder of the source.
+        name: The image, relative to it.
+        stem: The same without suffix.
+    """
+    kind = name[len(stem) + 1 :].lower()
+    for ending in (".txt", ".TXT", ".hdr", f"-{kind}.hdr", f".{kind}.hdr", f".{kind}.txt", ".ini"):
+        try:
+            path = inside(root, stem + ending)
+            text = text_of(path, most=_LARGEST)
+        except (SourceError, OSError):
+            continue
+        if is_settings(text):
+            return _read(text, path)
+    return None
+
+
+def text_of(path: Path, *, most: int) -> str:
+    """A text file's words, whether UTF-8, UTF-16 or Latin-1.
+
+    Raises:
+        SourceError: it is too long.
+    """
+    if path.stat().st_size > most:
+        raise SourceError(f"{path.name} is longer than {most:,} bytes", remedy="shorten it")
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace").strip()
+    if b"\0" in data[:200]:
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", errors="replace").strip()
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        return data.decode("latin-1").strip()
+
+
+def is_settings(text: str) -> bool:
+    """True for a list of a machine's settings.
+
+    Example:
+        >>> is_settings("[SemImageFile]\\nPixelSize=9.9"), is_settings("Grains of steel, d = 5 µm.")
+        (True, False)
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if any(_known(lines) for _known, _ in _MAKERS.values()):
+        return True
+    return len(lines) >= _FEWEST and all(_SETTING.fullmatch(line) for line in lines)
+
+
+def _read(text: str, path: Path) -> Sidecar:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    values = _values(lines)
+    for maker, (known, parse) in _MAKERS.items():
+        if known(lines):
+            return parse(values, maker, path)
+    return Sidecar("", path)
+
+
+def _values(lines: list[str]) -> dict[str, str]:
+    """Keys in lower case -> values, of "key = value" and of "$key value"."""
+    values: dict[str, str] = {}
+    for line in lines:
+        key, _, value = line.partition(" ") if line.startswith("$") else line.partition("=")
+        values.setdefault(key.strip().lower(), value.strip())
+    return values
+
+
+def _hitachi(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
+    size = _length(values.get("pixelsize", ""), "nm")
+    return Sidecar(
+        maker,
+        path,
+        _square(size),
+        _rows_and_columns(values.get("datasize", "")),
+        _facts(_number(values.get("acceleratingvoltage", "")), 1e-3, values.get("magnification", "")),
+    )
+
+
+def _jeol(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
+    bar, marker = _number(values.get("$$sm_micron_bar", "")), values.get("$$sm_micron_marker", "")
+    length = _length(marker, "um")
+    size = length / bar if length and bar else None
+    facts = _facts(_number(values.get("$cm_accel_volt", "")), 1.0, values.get("$cm_mag", ""))
+    return Sidecar(maker, path, _square(size), _rows_and_columns(values.get("$cm_full_size", "")), facts)
+
+
+def _zeiss(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
+    size = _length(values.get("image pixel size", ""), "nm")
+    magnification = values.get("mag", "")
+    factor = 1000 if "k" in magnification.lower() else 1
+    times = _number(magnification)
+    facts = _facts(_number(values.get("eht", "")), 1.0, str(times * factor) if times else "")
+    return Sidecar(maker, path, _square(size), None, facts)
+
+
+def _fei(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
+    y, x = (_length(values.get(key, ""), "m") for key in ("pixelheight", "pixelwidth"))
+    return Sidecar(maker, path, (y, x) if y and x else None, None, _facts(_number(values.get("hv", "")), 1e-3, ""))
+
+
+def _tescan(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
+    y, x = (_length(values.get(key, ""), "m") for key in ("pixelsizey", "pixelsizex"))
+    facts = _facts(_number(values.get("hv", "")), 1e-3, values.get("magnification", ""))
+    return Sidecar(maker, path, (y, x) if y and x else None, None, facts)
+
+
+def _has(*starts: str) -> Callable[[list[str]], bool]:
+    """True for lines of which each of `starts` begins one, whatever its case."""
+    return lambda lines: all(any(line.lower().startswith(start) for line in lines) for start in starts)
+
+
+_Parse = Callable[[Mapping[str, str], str, Path], Sidecar]
+_MAKERS: dict[str, tuple[Callable[[list[str]], bool], _Parse]] = {
+    "Hitachi": (_has("[semimagefile]"), _hitachi),
+    "JEOL": (_has("$cm_"), _jeol),
+    "Zeiss": (_has("ap_", "dp_"), _zeiss),
+    "Tescan": (_has("[main]", "pixelsizex"), _tescan),
+    "FEI": (_has("[scan]", "pixelwidth"), _fei),
+}
+
+
+def _square(size: float | None) -> tuple[float, float] | None:
+    return (size, size) if size else None
+
+
+def _number(text: str) -> float | None:
+    match = _NUMBER.search(text)
+    return float(match[0].replace(",", ".")) if match else None
+
+
+def _length(text: str, unit: str) -> float | None:
+    """A length in nm; the unit that follows the number counts, else `unit`."""
+    number = _number(text)
+    after = _NUMBER.sub("", text, count=1).strip().lower()
+    factor = NANOMETRES.get(after or unit)
+    size = number * factor if number and factor else None
+    return size if size and _FINEST <= size <= _COARSEST else None
+
+
+def _rows_and_columns(text: str) -> tuple[int, int] | None:
+    numbers = re.findall(r"\d+", text)
+    return (int(numbers[1]), int(numbers[0])) if len(numbers) == 2 else None
+
+
+def _facts(voltage: float | None, to_kev: float, magnification: str) -> dict[str, Scalar]:
+    times = _number(magnification)
+    energy = {"beam_energy": voltage * to_kev} if voltage and voltage > 0 else {}
+    return {**energy, **({"magnification": times} if times and times > 0 else {})}
