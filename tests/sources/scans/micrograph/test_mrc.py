@@ -56,14 +56,16 @@ def test_a_volume_has_its_values_and_voxels(tmp_path, dtype, order, stamp):
 def test_a_plane_and_an_empty_cell(tmp_path):
     assert read_mrc(write(tmp_path / "a.mrc", values((1, 4, 5)), group=0)).file.spacing == pytest.approx((0.134, 0.134))
     assert read_mrc(write(tmp_path / "b.mrc", values((1, 4, 5)), voxel=0)).file.spacing is None
-    assert read_mrc(write(tmp_path / "c.mrc", values((3, 4, 5)), voxel=float("nan"))).file.spacing is None
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"group": 0}, "its header says a stack of images, and a case holds one moment"),
-        ({"group": 401}, "its header says of space group 401"),
+        ({"group": 401}, "its header says space group 401"),
+        ({"voxel": 0}, "its header says no size along z"),
+        ({"voxel": float("nan")}, "its header says no size along z"),
+        ({"voxel": -1.0}, "its header says no size along z"),
         ({"axes": (2, 1, 3)}, "stores its axes in another order"),
     ],
 )

@@ -1,7 +1,7 @@
 """MRC files (https://www.ccpem.ac.uk/mrc_format/mrc2014.php) -> an image or a volume, by what the header says.
 
-The space group tells a volume (1) from a stack of images (0), which is a movie or a tilt series and no one moment. The
-cell gives the size of a voxel; an empty one gives none.
+The space group tells a volume (1) from a stack of images (0), which is a movie or a tilt series and no one moment; so
+does a cell without a size along z. The cell gives the size of a voxel; of a plane an empty one gives none.
 """
 
 import math
@@ -71,18 +71,24 @@ def _described(start: bytes, order: str, name: str) -> tuple[tuple[int, int, int
         raise SourceError(msg, remedy="export the magnitude, or unpack it to 16 bits")
     if tuple(unpack_from(f"{order}3i", start, 64)) not in ((1, 2, 3), (0, 0, 0)):
         raise SourceError(f"{name} stores its axes in another order than x, y, z", remedy="reorder its axes")
-    (group,) = unpack_from(f"{order}i", start, 88)
-    if z > 1 and group != _VOLUME:
-        what = "a stack of images" if group == _STACK else f"of space group {group}"
-        msg = f"{name} is a series of shape {(z, y, x)}: its header says {what}, and a case holds one moment"
-        raise SourceError(
-            msg, remedy="export the sum or the images you mean; of a volume set the space group (ISPG) to 1"
-        )
+    if z > 1 and (why := _no_volume(start, order)):
+        msg = f"{name} is a series of shape {(z, y, x)}: its header says {why}, and a case holds one moment"
+        remedy = "export the sum or the images you mean; of a volume state the space group (ISPG) 1 and the cell"
+        raise SourceError(msg, remedy=remedy)
     dtype = np.dtype(_MODES[mode])
     Header("mrc", (z, y, x), 1, dtype.itemsize * 8)  # refuses what is too large before any of it is read
     if mode == 0 and _is_unsigned(start, order):
         dtype = np.dtype("u1")
-    return (z, y, x), dtype.newbyteorder(order), _voxel(start, order, planes=z)
+    return (z, y, x), dtype.newbyteorder("<" if order == "<" else ">"), _voxel(start, order, planes=z)
+
+
+def _no_volume(start: bytes, order: str) -> str:
+    """Why planes are no volume; empty when they are one. Movies are written with space group 1 too, but no thickness."""
+    (group,) = unpack_from(f"{order}i", start, 88)
+    (samples,), (thickness,) = unpack_from(f"{order}i", start, 36), unpack_from(f"{order}f", start, 48)
+    if group != _VOLUME:
+        return "a stack of images" if group == _STACK else f"space group {group}"
+    return "" if samples > 1 and thickness > 0 else "no size along z"
 
 
 def _is_unsigned(start: bytes, order: str) -> bool:
