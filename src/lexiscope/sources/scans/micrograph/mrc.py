@@ -83,7 +83,7 @@ def _described(start: bytes, order: str, name: str) -> tuple[tuple[int, int, int
 
 
 def _no_volume(start: bytes, order: str) -> str:
-    """Why planes are no volume; empty when they are one. Movies are written with space group 1 too, but no thickness."""
+    """Why planes are no volume; empty when they are one. Some movies have space group 1, but no thickness."""
     (group,) = unpack_from(f"{order}i", start, 88)
     (samples,), (thickness,) = unpack_from(f"{order}i", start, 36), unpack_from(f"{order}f", start, 48)
     if group != _VOLUME:
