@@ -25,8 +25,9 @@ def stored(folder, data, image_format, suffix):
         ("tiff", b"II*\0", ".tif"),
         ("png", b"\x89PNG", ".png"),
         ("nifti", b"\x5c\x01\0\0", ".nii"),
-        ("nifti", gzip.compress(b"\x5c\x01\0\0"), ".nii.gz"),
+        ("nifti", gzip.compress(b"\x5c\x01\0\0", mtime=0), ".nii.gz"),
     ],
+    ids=lambda value: None if isinstance(value, bytes) else value,
 )
 def test_the_bytes_decide_the_name(tmp_path, image_format, data, suffix):
     image = stored(tmp_path, data, image_format, ".whatever")
