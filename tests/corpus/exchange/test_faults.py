@@ -3,7 +3,7 @@
 import pytest
 
 from lexiscope.core.errors import UsageError
-from lexiscope.corpus.exchange.faults import FileCheck, image_fault, repeated_ids, turns_fault, validate_file
+from lexiscope.corpus.exchange.faults import FileCheck, image_fault, turns_fault, validate_file
 from lexiscope.testing.drafts import picture, png
 
 ASK, SAY = ("user", "Glass?"), ("assistant", "yes")
@@ -36,10 +36,6 @@ def test_images_lie_beside_the_file_and_can_be_opened(tmp_path):
     assert image_fault(file, "b.png")
     assert "leads outside" in image_fault(file, "../c.png")
     assert "expected a file" in image_fault(file, "d.png")
-
-
-def test_ids_are_compared_as_text_and_missing_ones_are_not():
-    assert repeated_ids(["1", 1, None, None, "2"]) == {1}
 
 
 def test_an_empty_file_is_not_in_order(tmp_path):

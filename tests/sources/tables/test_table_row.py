@@ -6,6 +6,7 @@ from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Rejected
 from lexiscope.sources.tables.dialect import Dialect
 from lexiscope.sources.tables.table_row import TableRow, empty_table, is_table, table_columns, table_rows
+from lexiscope.sources.text_encoding import TextEncoding
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_missing_image_or_group_is_none(table, word):
 
 def test_decimal_commas_are_numbers_and_said(table):
     german = TableRow(
-        table, 1, {"scale": "3,5", "note": "a;b", "n": 3}, ("cut",), Dialect(delimiter=";", guessed=("x",))
+        table, 1, {"scale": "3,5", "note": "a;b", "n": 3}, ("cut",), Dialect(TextEncoding(guessed=("x",)), ";")
     )
     assert german.attributes(["scale", "note", "n"]) == {"scale": 3.5, "note": "a;b", "n": 3}
     assert german.guesses(facts=["scale", "note", "n"]) == (

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.case import Case, Provenance
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import CaseError, UsageError
 from lexiscope.core.files import new_directory, publishing, write_beside
 from lexiscope.core.passage import Passage
 from lexiscope.core.progress import Progress
+from lexiscope.core.storable import check_name
 from lexiscope.core.turn import TURN_KINDS, TURN_LEVELS, Turn
 from lexiscope.corpus.exchange.form import ExportReport, safe_name, suffix_of
 from lexiscope.corpus.store import Corpus
@@ -43,7 +44,7 @@ class Style:
 
 
 def write_dialogues(corpus: Corpus, out: Path, progress: Progress | None, *, style: Style) -> ExportReport:
-    """Write every case that has something to say.
+    """Write every case that has an image and something to say about it.
 
     `out` is a directory with the file and `images/`; or, with the suffix of the file, the file itself, its images
     beside it in `<name>_images/`.
@@ -58,8 +59,8 @@ def write_dialogues(corpus: Corpus, out: Path, progress: Progress | None, *, sty
         stream.write(style.opening)
         for case in corpus:
             exchanges = exchanges_of(case)
-            if not exchanges:
-                left_out["without a describing text or a turn"] += 1
+            if not exchanges or not case.images:
+                left_out["without an image" if exchanges else "without a describing text or a turn"] += 1
                 continue
             entry = style.entry(case, exchanges, _copy_images(corpus, case, images, prefix))
             stream.write((style.between if written else "") + json.dumps(entry, ensure_ascii=False))
@@ -105,33 +106,90 @@ def _beside_turn(turn: Turn) -> dict[str, str]:
 def draft_of_dialogue(
     record: Mapping[str, Any],
     *,
-    case_id: str,
+    number: int,
     exchanges: Iterable[tuple[str, str]],
     images: Sequence[ImageFile],
     provenance: Provenance,
 ) -> Draft:
-    """The draft of an entry: answers to `DESCRIBE`, or to no question, become captions, the rest turns.
+    """The draft of an entry without fault: answers to `DESCRIBE`, or to no question, become captions, the rest turns.
+
+    Args:
+        record: The entry; `beside_fault` found none in it.
+        number: Number of the entry, which names a case without an id.
+        exchanges: Question and answer of every turn.
+        images: Images of the entry, in its order.
+        provenance: Provenance of the case, its licence apart.
 
     Raises:
         CaseError: a question or an answer is empty.
     """
     texts, turns = [], []
     known = record.get("turns") or ()
-    for number, (question, answer) in enumerate(exchanges):
+    case_id = named(record, "id", default=str(number))
+    for place, (question, answer) in enumerate(exchanges):
         if not question or question == DESCRIBE:
             texts.append(Passage("caption", answer))
         else:
-            turns.append(_turn(question, answer, known[number] if number < len(known) else {}))
+            turns.append(_turn(question, answer, known[place] if place < len(known) else {}))
     modalities = record.get("modalities") or modality_names(len(images))
     return Draft(
         id=case_id,
-        group=str(record.get("group", case_id)),
-        provenance=provenance,
+        group=named(record, "group", default=case_id),
+        provenance=replace(provenance, licence=named(record, "licence", default="unknown")),
         images=dict(zip(modalities, images, strict=False)),
         texts=tuple(texts),
         turns=tuple(turns),
-        split=record.get("split"),
+        split=named(record, "split", default="") or None,
     )
+
+
+def named(record: Mapping[str, Any], field: str, *, default: str) -> str:
+    """A name that an entry gives: text, or a number as text; the default where it gives none.
+
+    Example:
+        >>> named({"id": 7}, "id", default="0"), named({"id": None}, "id", default="0")
+        ('7', '0')
+    """
+    value = record.get(field)
+    return default if value is None or value == "" else str(value)
+
+
+def beside_fault(record: Mapping[str, Any], *, images: int) -> str | None:
+    """Fault of what an entry says beside its turns, or None.
+
+    Args:
+        record: The entry.
+        images: Number of its images.
+
+    Example:
+        >>> beside_fault({"id": 7, "split": "val"}, images=1)
+        >>> beside_fault({"group": ["a"]}, images=1)
+        "group must be text or a number, got ['a']"
+    """
+    for field in ("id", "group", "licence", "split"):
+        value = record.get(field)
+        if isinstance(value, bool) or not isinstance(value, str | int | None):
+            return f"{field} must be text or a number, got {value!r:.60}"
+        try:
+            check_name(field, named(record, field, default=""))
+        except CaseError as error:
+            return str(error)
+    return _modalities_fault(record.get("modalities"), images) or _turns_fault(record.get("turns"))
+
+
+def _modalities_fault(modalities: Any, images: int) -> str | None:
+    if not modalities and not isinstance(modalities, int | float):
+        return None
+    expected = f"modalities must be {images} different names, one for each image"
+    if not isinstance(modalities, list) or not all(isinstance(name, str) and name.strip() for name in modalities):
+        return f"{expected}, got {modalities!r:.60}"
+    return None if len(set(modalities)) == len(modalities) == images else f"{expected}, got {modalities!r:.60}"
+
+
+def _turns_fault(turns: Any) -> str | None:
+    if turns is None or (isinstance(turns, list) and all(isinstance(turn, dict) for turn in turns)):
+        return None
+    return f"turns must be a list of objects with kind, level, author and topic, got {turns!r:.60}"
 
 
 def modality_names(count: int) -> list[str]:
@@ -145,7 +203,7 @@ def modality_names(count: int) -> list[str]:
 
 
 def _turn(question: str, answer: str, known: Mapping[str, Any]) -> Turn:
-    author, topic = (str(known.get(name) or "").strip() for name in ("author", "topic"))
+    author, topic = (value.strip() if isinstance(value := known.get(name), str) else "" for name in ("author", "topic"))
     turn = Turn(question, answer, author=author or "human", topic=topic or None)
     kind, level = known.get("kind"), known.get("level")
     turn = replace(turn, kind=kind) if kind in TURN_KINDS else turn

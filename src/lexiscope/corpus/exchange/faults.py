@@ -1,6 +1,6 @@
 """Faults of a file of conversations, row by row, before anything is trained on it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,21 +82,3 @@ def image_fault(file: Path, name: str) -> str | None:
     except SourceError as error:
         return str(error)
     return None
-
-
-def repeated_ids(ids: Iterable[Any]) -> set[int]:
-    """Places of ids that stand earlier already.
-
-    Example:
-        >>> repeated_ids(["a", "b", "a", None, None])
-        {2}
-    """
-    return set(_repeated(ids))
-
-
-def _repeated(ids: Iterable[Any]) -> Iterator[int]:
-    seen: set[str] = set()
-    for number, name in enumerate(ids):
-        if name is not None and str(name) in seen:
-            yield number
-        seen.add(str(name))

@@ -16,6 +16,8 @@ from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile
 from lexiscope.sources.source import Source
 
+_LONGEST_NAME = 100  # bytes; a file has id, modality and suffix in its name, and systems allow 255
+
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
@@ -98,11 +100,17 @@ def suffix_of(path: Path) -> str:
 def safe_name(text: str) -> str:
     """A text as a file name without dots, slashes or anything else that a path or an archive would read into it.
 
+    A name is 100 bytes at most: a longer one is cut, and a hash of the whole text keeps it apart from others.
+
     Example:
         >>> safe_name("../odd id.1/x")
         '%2E%2E%2Fodd id%2E1%2Fx'
     """
-    return quote(text, safe=" ").replace(".", "%2E")
+    name = quote(text, safe=" ").replace(".", "%2E")
+    if len(name) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"{name[: _LONGEST_NAME - len(digest) - 1]}-{digest}"
 
 
 def _file(image: Image, stored: tuple[bytes, str] | None) -> ImageFile:

@@ -1,21 +1,31 @@
 """LLaVA conversation JSON (https://github.com/haotian-liu/LLaVA): id, image or images, and turns of human and gpt.
 
+A list or JSON lines, in any encoding of Unicode. An entry that `corpus validate` refuses is rejected by an import.
+
 Holds images, questions and answers, one describing text (as the answer to `DESCRIBE`), group, split and licence.
 Further texts, masks, attributes and the evidence of turns are not part of the format and stay behind.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from lexiscope.core.case import Case, Provenance
-from lexiscope.core.errors import CaseError, SourceError, UsageError
+from lexiscope.core.case import Case, Provenance, Scalar
+from lexiscope.core.errors import CaseError, SourceError
 from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Turn
-from lexiscope.corpus.exchange.dialogue import DESCRIBE, Style, beside, draft_of_dialogue, write_dialogues
-from lexiscope.corpus.exchange.faults import Fault, image_fault, repeated_ids, turns_fault
+from lexiscope.corpus.exchange.dialogue import (
+    DESCRIBE,
+    Style,
+    beside,
+    beside_fault,
+    draft_of_dialogue,
+    named,
+    write_dialogues,
+)
+from lexiscope.corpus.exchange.entries import Entry, EntryFile
+from lexiscope.corpus.exchange.faults import Fault, image_fault, turns_fault
 from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
@@ -33,7 +43,7 @@ class LlavaSource:
     """Reads conversations; image paths are relative to the JSON file's folder.
 
     Args:
-        path: The JSON file, or the directory that `export --as llava` wrote.
+        path: The JSON or JSON-lines file, or the directory that `export --as llava` wrote.
     """
 
     name: ClassVar[str] = "llava"
@@ -42,97 +52,122 @@ class LlavaSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """A JSON file, or a directory that an export wrote."""
-        return path.suffix == ".json" if path.is_file() else (path / _FILE).is_file()
+        return path.suffix.lower() in (".json", ".jsonl") if path.is_file() else (path / _FILE).is_file()
 
     def drafts(self) -> Iterator[Draft | Rejected]:
         """One draft an entry.
 
         Raises:
-            UsageError: no JSON file, or one that holds no list.
+            UsageError: no JSON file, or one that holds neither a list nor objects.
         """
-        file, entries = _entries(self.path)
-        return (_draft(file, number, entry) for number, entry in enumerate(entries))
+        file = _file(self.path)
+        return (_draft(file, entry) for entry in file.begun())
 
 
-def _entries(path: Path) -> tuple[Path, list[Any]]:
-    file = path / _FILE if path.is_dir() else path
+def _file(path: Path) -> EntryFile:
+    return EntryFile.of(path / _FILE if path.is_dir() else path)
+
+
+def _draft(file: EntryFile, entry: Entry) -> Draft | Rejected:
+    where = f"{file.path.name} entry {entry.number}"
+    fault = _fault(file.path, entry)
+    if fault is not None:
+        return Rejected(where, fault, "correct the entry; lexiscope corpus validate lists all that are faulty")
     try:
-        entries = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"expected a JSON list of conversations at {file}: {error}") from error
-    if not isinstance(entries, list):
-        raise UsageError(f"expected a JSON list of conversations at {file}, got {type(entries).__name__}")
-    return file, entries
-
-
-def _draft(file: Path, number: int, entry: Any) -> Draft | Rejected:
-    try:
-        return _read(file, number, entry)
+        return _read(file, entry.number, entry.record)
     except (CaseError, SourceError) as error:
-        return Rejected(f"{file.name} entry {number}", str(error), getattr(error, "remedy", "correct the entry"))
-    except (KeyError, TypeError, AttributeError) as error:
-        why = f"expected id, image and conversations of from and value: {type(error).__name__} {error}"
-        return Rejected(f"{file.name} entry {number}", why, "correct the entry")
+        return Rejected(where, str(error), getattr(error, "remedy", "correct the entry"))
 
 
-def _read(file: Path, number: int, entry: Mapping[str, Any]) -> Draft:
+def _read(file: EntryFile, number: int, entry: Mapping[str, Any]) -> Draft:
+    parts, names = _parts(entry), _names(entry)
+    words = [part["value"].replace(_PLACE, "").strip() for part in parts if _role(part["from"]) != "system"]
+    locator: dict[str, Scalar | list[float]] = {"file": file.path.name, "entry": number}
     return draft_of_dialogue(
         entry,
-        case_id=str(entry.get("id", number)),
-        exchanges=_exchanges(entry["conversations"]),
-        images=[ImageFile(inside(file.parent, name)) for name in _names(entry)],
-        provenance=Provenance("llava", str(entry.get("licence", "unknown")), {"file": file.name, "entry": number}),
+        number=number,
+        exchanges=zip(words[::2], words[1::2], strict=True),
+        images=[ImageFile(inside(file.path.parent, name)) for name in names],
+        provenance=Provenance("llava", locator=locator, steps=(*file.encoding.guessed, *_steps(parts, names))),
     )
 
 
-def _names(entry: Mapping[str, Any]) -> list[str]:
-    named = entry.get("image") or []
-    return [named] if isinstance(named, str) else list(named)
+def _steps(parts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterator[str]:
+    if _role(parts[0]["from"]) == "system":
+        yield "what the system says was left out"
+    if any("\\" in name for name in names):
+        yield "\\ in names of images was read as /"
 
 
-def _exchanges(conversation: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    words = [str(part["value"]).replace(_PLACE, "").strip() for part in conversation]
-    speakers = ["human" if part["from"] in _HUMAN else "gpt" for part in conversation]
-    for turn in range(len(words) - 1):
-        if (speakers[turn], speakers[turn + 1]) == ("human", "gpt"):
-            yield words[turn], words[turn + 1]
+def _names(entry: Mapping[str, Any]) -> Any:
+    """What an entry names as its images: `image`, or `images` as other programs write it."""
+    named = [value for key in ("image", "images") if (value := entry.get(key)) not in (None, "", [])]
+    if len(named) > 1:
+        return named
+    image = named[0] if named else []
+    return [image] if isinstance(image, str) else image
+
+
+def _parts(entry: Mapping[str, Any]) -> Any:
+    """The turns of an entry as objects with from and value, also where other programs call them role and content."""
+    parts = entry.get("conversations", entry.get("messages"))
+    if not _is_list_of(dict, parts):
+        return parts
+    return [
+        {"from": part.get("from", part.get("role")), "value": part.get("value", part.get("content"))} for part in parts
+    ]
 
 
 def _entry(case: Case, exchanges: Sequence[Turn], names: list[str]) -> dict[str, Any]:
     parts = [
         part
         for turn in exchanges
-        for part in ({"from": "human", "value": turn.question}, {"from": "gpt", "value": turn.answer})
+        for part in ({"from": "human", "value": _words(turn.question)}, {"from": "gpt", "value": _words(turn.answer)})
     ]
     parts[0]["value"] = f"{_PLACE}\n" * len(names) + parts[0]["value"]
     images: dict[str, Any] = {} if not names else {"image": names[0] if len(names) == 1 else names}
     return {"id": case.id, **images, "conversations": parts, **beside(case, exchanges)}
 
 
+def _words(text: str) -> str:
+    """A text without the token that stands for an image, which would be counted as one."""
+    return text.replace(_PLACE, "image")
+
+
 def _faults(path: Path) -> Iterator[Fault | None]:
     """For each entry its first fault, or None."""
-    file, entries = _entries(path)
-    repeated = repeated_ids(entry.get("id") if isinstance(entry, dict) else None for entry in entries)
-    for number, entry in enumerate(entries):
-        name = entry.get("id") if isinstance(entry, dict) else None
-        why = "the id is there already" if number in repeated else _fault(file, entry)
-        yield Fault(number, None if name is None else str(name), why) if why else None
+    file, seen = _file(path), set[str]()
+    for entry in file.begun():
+        record = entry.record
+        name = named(record, "id", default="") if isinstance(record, dict) else ""
+        why = "the id is there already" if name and name in seen else _fault(file.path, entry)
+        why = why or next(filter(None, (image_fault(file.path, image) for image in _names(record))), None)
+        seen.add(name)
+        yield Fault(entry.number, name or None, why) if why else None
 
 
-def _fault(file: Path, entry: Any) -> str | None:
-    if not isinstance(entry, dict):
-        return f"expected an object with id, image and conversations, got {type(entry).__name__}"
-    image: Any = entry.get("image", [])
-    parts: Any = entry.get("conversations")
-    names = [image] if isinstance(image, str) else image
+def _fault(file: Path, entry: Entry) -> str | None:
+    """First fault of an entry, its images apart, except that of several every one must open."""
+    if entry.broken:
+        return f"expected JSON: {entry.broken}"
+    record = entry.record
+    if not isinstance(record, dict):
+        return f"expected an object with id, image and conversations, got {type(record).__name__}"
+    names, parts = _names(record), _parts(record)
     if not _is_list_of(str, names):
-        return f"image must be a path or a list of paths, got {image!r:.60}"
+        return f"image must be a path or a list of paths, got {names!r:.60}"
     if not _is_list_of(dict, parts):
         return f"conversations must be a list of objects with from and value, got {parts!r:.60}"
-    why = turns_fault([(_role(part.get("from")), part.get("value")) for part in parts])
-    return (
-        why or _places_fault(parts, len(names)) or next(filter(None, (image_fault(file, name) for name in names)), None)
-    )
+    turns = [(_role(part["from"]), part["value"]) for part in parts]
+    why = turns_fault(turns[1:] if turns and turns[0][0] == "system" else turns)
+    why = why or _places_fault(parts, len(names)) or beside_fault(record, images=len(names)) or _other_fault(record)
+    several = names if len(names) > 1 else []
+    return why or next(filter(None, (image_fault(file, name) for name in several)), None)
+
+
+def _other_fault(record: Mapping[str, Any]) -> str | None:
+    other = next((key for key in ("video", "videos", "audio", "audios") if record.get(key)), None)
+    return f"{other} is not read, and the turns may speak of it" if other else None
 
 
 def _is_list_of(kind: type, values: Any) -> bool:
@@ -140,11 +175,11 @@ def _is_list_of(kind: type, values: Any) -> bool:
 
 
 def _role(speaker: Any) -> str:
-    return "user" if speaker in _HUMAN else "assistant" if speaker in _MODEL else str(speaker)
+    return "user" if speaker in _HUMAN else "assistant" if speaker in _MODEL else str(speaker)[:40]
 
 
 def _places_fault(parts: Sequence[Mapping[str, Any]], images: int) -> str | None:
-    counts = [str(part["value"]).count(_PLACE) for part in parts]
+    counts = [part["value"].count(_PLACE) for part in parts if _role(part["from"]) != "system"]
     if sum(counts[1:]):
         turn = next(number for number, count in enumerate(counts) if number and count)
         return f"{_PLACE} stands in turn {turn}; move it to the first"

@@ -6,17 +6,17 @@ JSON holds, and leaves the same behind.
 
 import base64
 import binascii
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from lexiscope.core.case import Case, Provenance
-from lexiscope.core.errors import CaseError, SourceError, UsageError
+from lexiscope.core.case import Case, Provenance, Scalar
+from lexiscope.core.errors import CaseError, SourceError
 from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Turn
-from lexiscope.corpus.exchange.dialogue import Style, beside, draft_of_dialogue, write_dialogues
+from lexiscope.corpus.exchange.dialogue import Style, beside, beside_fault, draft_of_dialogue, named, write_dialogues
+from lexiscope.corpus.exchange.entries import Entry, EntryFile
 from lexiscope.corpus.exchange.faults import Fault, image_fault, turns_fault
 from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus
@@ -49,45 +49,46 @@ class OpenAISource:
             UsageError: no such file.
         """
         file = _file(self.path)
-        return (_draft(file, number, line) for number, line in _lines(file))
+        return (_draft(file, entry) for entry in file.begun())
 
 
-def _file(path: Path) -> Path:
-    file = path / _FILE if path.is_dir() else path
-    if not file.is_file():
-        raise UsageError(f"expected a file of JSON lines with messages at {file}, found none; check the path")
-    return file
+def _file(path: Path) -> EntryFile:
+    return EntryFile.of(path / _FILE if path.is_dir() else path)
 
 
-def _lines(file: Path) -> Iterator[tuple[int, str]]:
+def _draft(file: EntryFile, entry: Entry) -> Draft | Rejected:
+    where = f"{file.path.name} line {entry.number}"
+    fault = _fault(file.path, entry)
+    if fault is not None:
+        return Rejected(where, fault, "correct the line; lexiscope corpus validate lists all that are faulty")
     try:
-        with file.open(encoding="utf-8") as stream:
-            yield from ((number, line) for number, line in enumerate(stream) if line.strip())
-    except UnicodeDecodeError as error:
-        raise UsageError(f"expected UTF-8 text in {file}, got {error}; save it as UTF-8") from error
-
-
-def _draft(file: Path, number: int, line: str) -> Draft | Rejected:
-    try:
-        record = json.loads(line)
-        turns = _said(record["messages"])
-        return draft_of_dialogue(
-            record,
-            case_id=str(record.get("id", number)),
-            exchanges=[(turns[at][1], turns[at + 1][1]) for at in range(len(turns) - 1) if turns[at][0] == "user"],
-            images=[_image(file, name) for name in _names(record["messages"])],
-            provenance=Provenance("openai", str(record.get("licence", "unknown")), {"file": file.name, "line": number}),
-        )
+        return _read(file, entry.number, entry.record)
     except (CaseError, SourceError) as error:
-        return Rejected(f"{file.name} line {number}", str(error), getattr(error, "remedy", "correct the line"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        why = f"expected an object with messages of role and content: {type(error).__name__} {error}"
-        return Rejected(f"{file.name} line {number}", why, "correct the line")
+        return Rejected(where, str(error), getattr(error, "remedy", "correct the line"))
+
+
+def _read(file: EntryFile, number: int, record: Mapping[str, Any]) -> Draft:
+    words, names = [text for _, text in _said(record["messages"])], _names(record["messages"])
+    locator: dict[str, Scalar | list[float]] = {"file": file.path.name, "line": number}
+    return draft_of_dialogue(
+        record,
+        number=number,
+        exchanges=zip(words[::2], words[1::2], strict=True),
+        images=[_image(file.path, name) for name in names],
+        provenance=Provenance("openai", locator=locator, steps=(*file.encoding.guessed, *_steps(record, names))),
+    )
+
+
+def _steps(record: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
+    if any(message["role"] == "system" for message in record["messages"]):
+        yield "what the system says was left out"
+    if any("\\" in name and not name.startswith("data:") for name in names):
+        yield "\\ in names of images was read as /"
 
 
 def _said(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Role and words, without what the system says."""
-    return [(str(part["role"]), _words(part["content"])) for part in messages if part["role"] != "system"]
+    return [(message["role"], _words(message["content"])) for message in messages if message["role"] != "system"]
 
 
 def _words(content: Any) -> str:
@@ -129,26 +130,58 @@ def _entry(case: Case, exchanges: Sequence[Turn], names: list[str]) -> dict[str,
 
 def _faults(path: Path) -> Iterator[Fault | None]:
     """For each line its first fault, or None."""
-    file, seen = _file(path), set()
-    for number, line in _lines(file):
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield Fault(number, None, f"expected JSON, got {line.strip()[:40]!r}: {error}")
-            continue
-        name = str(record["id"]) if isinstance(record, dict) and "id" in record else None
-        why = "the id is there already" if name is not None and name in seen else _fault(file, record)
+    file, seen = _file(path), set[str]()
+    for entry in file.begun():
+        record = entry.record
+        name = named(record, "id", default="") if isinstance(record, dict) else ""
+        why = "the id is there already" if name and name in seen else _fault(file.path, entry)
+        why = why or _images_fault(file.path, _names(record["messages"]))
         seen.add(name)
-        yield Fault(number, name, why) if why else None
+        yield Fault(entry.number, name or None, why) if why else None
 
 
-def _fault(file: Path, record: Any) -> str | None:
-    try:
-        messages = record["messages"]
-        turns, names = _said(messages), _names(messages)
-    except (KeyError, TypeError, AttributeError) as error:
-        return f"expected an object with messages of role and content: {type(error).__name__} {error}"
-    return turns_fault(turns) or next(filter(None, (_image_fault(file, name) for name in names)), None)
+def _fault(file: Path, entry: Entry) -> str | None:
+    """First fault of a line, its images apart, except that of several every one must open."""
+    if entry.broken:
+        return f"expected JSON: {entry.broken}"
+    record = entry.record
+    messages = record.get("messages") if isinstance(record, dict) else None
+    if not isinstance(messages, list):
+        return f"expected an object with messages of role and content, got {record!r:.60}"
+    why = next(filter(None, map(_message_fault, messages)), None)
+    if why is not None:
+        return why
+    names = _names(messages)
+    why = turns_fault(_said(messages)) or beside_fault(record, images=len(names))
+    return why or (_images_fault(file, names) if len(names) > 1 else None)
+
+
+def _message_fault(message: Any) -> str | None:
+    """Fault of the form of a message, or None."""
+    if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+        return f"expected an object with messages of role and content, got {message!r:.60}"
+    content = message.get("content")
+    if isinstance(content, str):
+        return None
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        return f"content must be text or a list of parts, got {content!r:.60}"
+    return next(filter(None, map(_part_fault, content)), None)
+
+
+def _part_fault(part: Mapping[str, Any]) -> str | None:
+    """Fault of a part of a message, or None."""
+    kind = part.get("type")
+    if kind == "text":
+        return None if isinstance(part.get("text"), str) else f"text of a part must be text, got {part!r:.60}"
+    if kind == "image_url":
+        place = part.get("image_url")
+        fits = isinstance(place, dict) and isinstance(place.get("url"), str)
+        return None if fits else f"image_url of a part must hold a url, got {part!r:.60}"
+    return f"a part of a message must be text or image_url, got {kind!r:.40}"
+
+
+def _images_fault(file: Path, names: Sequence[str]) -> str | None:
+    return next(filter(None, (_image_fault(file, name) for name in names)), None)
 
 
 def _image_fault(file: Path, name: str) -> str | None:

@@ -59,8 +59,8 @@ def _draft(row: dict[str, Any]) -> Draft | Rejected:
     try:
         files = {(file["role"], file["modality"]): (file["bytes"], file["suffix"]) for file in row["files"]}
         return draft_of(case_of(row).to_dict(), files)
-    except (CaseError, SourceError) as error:
-        return Rejected(f"case {row['id']}", str(error), getattr(error, "remedy", "export again"))
+    except (CaseError, SourceError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return Rejected(f"case {row['id']!s:.200}", str(error), getattr(error, "remedy", "export again"))
 
 
 def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport:

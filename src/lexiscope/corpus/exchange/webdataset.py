@@ -2,7 +2,7 @@
 
 `<case>.json` holds everything the case says, `<case>.txt` its first describing text, and
 `<case>.images.<modality>.<suffix>` and `<case>.masks.<structure>.<suffix>` its files; exact in both directions. Shards
-of other programs are read as one image, text and facts a name. Nothing is ever unpacked to disk.
+of other programs are read, too, in any order of their files. Nothing is ever unpacked to disk.
 """
 
 import io
@@ -10,24 +10,22 @@ import json
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import unquote
 
-from lexiscope.core.case import Case, Provenance
+from lexiscope.core.case import Case
 from lexiscope.core.errors import CaseError, SourceError, UsageError
 from lexiscope.core.files import new_directory
-from lexiscope.core.passage import Passage
 from lexiscope.core.progress import Progress
+from lexiscope.corpus.exchange.foreign_sample import draft_of_sample, json_object
 from lexiscope.corpus.exchange.form import ExportReport, Form, draft_of, safe_name, suffix_of
+from lexiscope.corpus.exchange.shard import Sample, read_samples
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import DESCRIBING
-from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
-from lexiscope.sources.pixels import IMAGE_SUFFIXES
+from lexiscope.sources.draft import Draft, Rejected
 
 _SHARD = 256 << 20  # bytes
-_LARGEST_MEMBER = 1 << 30  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,95 +38,66 @@ class WebdatasetSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """A tar file, or a directory with one."""
-        return path.suffix == ".tar" if path.is_file() else any(path.glob("*.tar"))
+        return path.suffix.lower() == ".tar" if path.is_file() else any(path.glob("*.tar"))
 
     def drafts(self) -> Iterator[Draft | Rejected]:
-        """One draft for each name in the shards.
+        """One draft for each name in the shards, also of those in folders below.
 
         Raises:
             UsageError: no shard there.
         """
-        shards = [self.path] if self.path.is_file() else sorted(self.path.glob("*.tar"))
-        if not shards:
+        shards = [self.path] if self.path.is_file() else _files(self.path, ".tar")
+        packed = [] if self.path.is_file() else _files(self.path, ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2")
+        if not shards and not packed:
             raise UsageError(f"expected tar shards in {self.path}, found none; name the directory that holds them")
-        return (item for shard in shards for item in _read_shard(shard))
+        remedy = "unpack it to a .tar beside it"
+        return chain(
+            chain.from_iterable(map(_read_shard, shards)),
+            (
+                Rejected(str(shard), "is a compressed tar file, of which no sample can be found", remedy)
+                for shard in packed
+            ),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    key: str
-    field: str
-    data: bytes
+def _files(folder: Path, *suffixes: str) -> list[Path]:
+    """Files below a folder by their suffix; those that systems leave beside files are none."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.name.lower().endswith(suffixes) and path.is_file() and not path.name.startswith("._")
+    )
 
 
 def _read_shard(shard: Path) -> Iterator[Draft | Rejected]:
-    members = _members(shard)
+    for sample in read_samples(shard):
+        yield sample if isinstance(sample, Rejected) else _draft(shard, sample)
+
+
+def _draft(shard: Path, sample: Sample) -> Draft | Rejected:
     try:
-        for key, group in groupby(members, key=lambda item: item.path if isinstance(item, Rejected) else item.key):
-            items = list(group)
-            yield from (item for item in items if isinstance(item, Rejected))
-            fields = {item.field: item.data for item in items if isinstance(item, _Member)}
-            if fields:
-                yield _draft(shard, key, fields)
-    except (tarfile.TarError, OSError, EOFError) as error:
-        yield Rejected(str(shard), f"is a damaged or truncated tar file: {error}", "copy or export the shard again")
-
-
-def _members(shard: Path) -> Iterator[_Member | Rejected]:
-    with tarfile.open(shard, mode="r|") as archive:
-        for info in archive:
-            if info.isdir():
-                continue
-            member = f"{shard.name}/{info.name}"
-            if not info.isreg():
-                yield Rejected(member, "is a link or a device, and only files are read", "export the shard again")
-            elif info.size > _LARGEST_MEMBER:
-                yield Rejected(member, f"has {info.size:,} bytes, more than {_LARGEST_MEMBER:,}", "split the file")
-            else:
-                stream = archive.extractfile(info)
-                folder, _, name = info.name.rpartition("/")
-                key, _, field = name.partition(".")
-                yield _Member(f"{folder}/{key}" if folder else key, field, stream.read() if stream else b"")
-
-
-def _draft(shard: Path, key: str, fields: Mapping[str, bytes]) -> Draft | Rejected:
-    try:
-        record = json.loads(fields.get("json", b"{}"))
-        if not isinstance(record, dict):
-            raise SourceError(f"expected an object in {key}.json, got {type(record).__name__}")
+        files = sample.read(shard)
+        record = json_object(files["json"]) if "json" in files else {}
         if "provenance" in record and "group" in record:
-            return draft_of(record, _own_files(fields))
-        return _foreign(shard, key, fields, record)
-    except (CaseError, SourceError, ValueError, RecursionError) as error:
-        return Rejected(f"{shard.name}/{key}", str(error), getattr(error, "remedy", "correct it or leave it out"))
+            return draft_of(record, _own_files(record, files))
+        return draft_of_sample(sample.key, files, shard=shard.name)
+    except (CaseError, SourceError, OSError) as error:
+        remedy = getattr(error, "remedy", "correct it or leave it out")
+        return Rejected(f"{shard.name}/{sample.key}", str(error), remedy)
 
 
-def _own_files(fields: Mapping[str, bytes]) -> dict[tuple[str, str], tuple[bytes, str]]:
-    files = {}
-    for field, data in fields.items():
+def _own_files(record: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[tuple[str, str], tuple[bytes, str]]:
+    """("images" or "masks", modality) -> bytes and suffix, of the files that a case names."""
+    names = {
+        (role, safe_name(str(name))): (role, name) for role in ("images", "masks") for name in record.get(role) or ()
+    }
+    own = {}
+    for field, data in files.items():
         role, _, rest = field.partition(".")
-        if role in ("images", "masks"):
-            name, _, suffix = rest.partition(".")
-            files[role, unquote(name)] = (data, f".{suffix}")
-    return files
-
-
-def _foreign(shard: Path, key: str, fields: Mapping[str, bytes], record: dict[str, Any]) -> Draft:
-    images = {}
-    known = sorted(IMAGE_SUFFIXES, key=len, reverse=True)  # .nii.gz before anything it ends with
-    for field, data in fields.items():
-        suffix = next((suffix for suffix in known if f".{field}".lower().endswith(suffix)), None)
-        if suffix is not None:
-            images[f".{field}"[: -len(suffix)].strip(".") or "image"] = ImageFile(Encoded(data, suffix))
-    text = (fields.get("txt") or fields.get("caption") or b"").decode("utf-8", errors="replace").strip()
-    return Draft(
-        id=key,
-        group=key,
-        provenance=Provenance("webdataset", locator={"shard": shard.name, "key": key}),
-        images=images,
-        texts=(Passage("caption", text),) if text else (),
-        attributes={name: value for name, value in record.items() if isinstance(value, str | int | float | bool)},
-    )
+        name, _, suffix = rest.partition(".")
+        if (role, name) in names:
+            own[names[role, name]] = (data, f".{suffix}")
+    return own
 
 
 def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport:
