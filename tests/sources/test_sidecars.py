@@ -50,6 +50,12 @@ Scan time = 3
 Gain = 2.0
 Date = 2024-01-02"""
 
+PLAIN = """Voltage: 15 kV
+Magnification: 5000 x
+Dwell time: 3 us
+Working distance: 8.2 mm
+Detector: SE"""
+
 
 def lab(folder, name, text, encoding="utf-8", shape=(32, 48)):
     folder.mkdir(exist_ok=True)
@@ -69,6 +75,7 @@ def lab(folder, name, text, encoding="utf-8", shape=(32, 48)):
         ("S01.txt", FEI, "FEI", (2.6, 2.5), 20.0),
         ("S01-tif.hdr", TESCAN, "Tescan", (12.0, 12.0), 30.0),
         ("S01.txt", OTHER, "", None, None),
+        ("S01.txt", PLAIN, "", None, None),
     ],
 )
 def test_settings_give_the_pixel_size_and_no_caption(tmp_path, source, encoding, name, text, maker, pixel, energy):
@@ -89,6 +96,7 @@ def test_settings_give_the_pixel_size_and_no_caption(tmp_path, source, encoding,
         "Grains of steel.",
         "Grains of steel after two hours.\nScale = 5 µm.\nTaken at 15 kV.\nThe bright phase is carbide.",
         "a = b",
+        "A: grains\nB: pores\nC: cracks at 5 µm\nD: carbides\nE: 3 inclusions",
         "",
         "Figure 1. p = 0.05 for all; n = 3.",
     ],

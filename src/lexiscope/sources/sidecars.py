@@ -16,6 +16,7 @@ from lexiscope.sources.paths import inside
 
 _LARGEST = 1 << 20  # bytes
 _SETTING = re.compile(r"\[[^\]]*\]|[$@#]\S+.*|[^=]{1,80}=.*")
+_ENTRY = re.compile(r"[^:=]{1,40}:\s*(?P<value>\S.{0,40}|)")
 _FEWEST = 4  # lines of a list of settings
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?")
 _FINEST, _COARSEST = 1e-4, 1e8  # nm
@@ -89,7 +90,16 @@ def is_settings(text: str) -> bool:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if any(_known(lines) for _known, _ in _MAKERS.values()):
         return True
-    return len(lines) >= _FEWEST and all(_SETTING.fullmatch(line) for line in lines)
+    if len(lines) < _FEWEST:
+        return False
+    return all(_SETTING.fullmatch(line) for line in lines) or _are_entries(lines)
+
+
+def _are_entries(lines: list[str]) -> bool:
+    """True for lines of "name: value" most of which hold a number; lines of prose after a colon hold words."""
+    entries = [_ENTRY.fullmatch(line) for line in lines]
+    numbered = sum(bool(entry and re.match(r"[-+]?\d", entry["value"])) for entry in entries)
+    return all(entries) and 2 * numbered > len(lines)
 
 
 def _read(text: str, path: Path) -> Sidecar:

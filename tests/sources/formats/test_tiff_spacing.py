@@ -59,3 +59,10 @@ def test_each_image_of_an_ome_file_has_its_own_pixel_size(tmp_path):
         header, pixels = read_tiff_image(tmp_path / "a.ome.tif", number)
         assert header.spacing == pytest.approx((expected, expected))
         assert pixels.shape == (1, 16 + number, 20)
+
+
+def test_a_size_of_the_plane_alone_is_said_to_be_left_out(tmp_path):
+    assert imagej(tmp_path / "a.tif", VOLUME, per_unit=1 / 16.5, axes="ZYX", unit="nm") is None
+    assert read_header(tmp_path / "a.tif").notes == (
+        "pixels of 16.5 x 16.5 nm were left out, as no size along z is stated",
+    )

@@ -6,6 +6,7 @@ _TO_TIFF = "export it as OME-TIFF, or convert it with Fiji (Bio-Formats importer
 _TO_NIFTI = "convert it to .nii.gz: nibabel.save(nibabel.load(FILE), 'out.nii.gz')"
 _IMAGES = "build it with --as images, or name it where the case is described"
 _VENDOR = "build it with --as micrograph (pip install 'lexiscope[micrograph]'), or export it as TIFF"
+_MRC = "build it with --as micrograph"
 _SCAN = "give it a folder of its case, or build its folder with --as nifti"
 _ITK = "convert it to .nii.gz with SimpleITK or 3D Slicer"
 _TO_PNG = "convert it to PNG or TIFF"
@@ -43,7 +44,7 @@ KNOWN_FORMATS = (
     KnownFormat((".dcm", ".dicom", ".ima"), "a DICOM file", "build its folder with --as dicom"),
     KnownFormat((".dm3", ".dm4"), "a Gatan DigitalMicrograph image", _VENDOR),
     KnownFormat((".emd",), "an EMD file of an electron microscope", _VENDOR),
-    KnownFormat((".mrc", ".mrcs", ".st", ".ali"), "an MRC image or volume", _VENDOR),
+    KnownFormat((".mrc", ".mrcs", ".st", ".ali"), "an MRC image or volume", _MRC),
     KnownFormat((".ser",), "a TIA series of an electron microscope", _VENDOR),
     KnownFormat((".bcf",), "a Bruker composite file", _VENDOR),
     KnownFormat((".czi", ".zvi", ".lsm"), "a Zeiss microscope image", _TO_TIFF),

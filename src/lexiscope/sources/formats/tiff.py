@@ -34,7 +34,7 @@ def header(path: Path, format: str) -> Header:
     """Read shape, channels and spacing without decoding."""
     with _opened(path) as file:
         first, *others = tiff_series(file)
-        return _header(file, format, first, tuple(_noted(first, others)))
+        return _header(file, format, first, tuple(_noted(file, first, others)))
 
 
 def pixels(path: Path, format: str) -> NDArray[Any]:
@@ -52,7 +52,7 @@ def read_tiff_image(path: Path, number: int) -> tuple[Header, NDArray[Any]]:
     with _opened(path) as file:
         series = tiff_series(file)[number]
         array = _pixels(file, "tiff", series, path.stat().st_size)
-        return _header(file, "tiff", series, tuple(_noted(series, []))), array
+        return _header(file, "tiff", series, tuple(_noted(file, series, []))), array
 
 
 def tiff_image_names(path: Path) -> list[str]:
@@ -82,7 +82,12 @@ def _is_level(series: Any, first: Any) -> bool:
     return halvings > 0 and all(abs(large / 2**halvings - small) <= 1 for large, small in sizes)
 
 
-def _noted(series: Any, others: list[Any]) -> Iterator[str]:
+def _noted(file: Any, series: Any, others: list[Any]) -> Iterator[str]:
+    is_volume = any(axis in _DEPTH_AXES and n > 1 for axis, n in zip(series.axes, series.shape, strict=True))
+    if is_volume and read_spacing(file, 3, series=series) is None:
+        plane = read_spacing(file, 2, series=series)
+        if plane is not None:
+            yield f"pixels of {plane[0]:g} x {plane[1]:g} nm were left out, as no size along z is stated"
     if series.keyframe.photometric == _MIN_IS_WHITE:
         yield "min-is-white, inverted"
     if others:

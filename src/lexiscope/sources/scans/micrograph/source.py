@@ -20,7 +20,7 @@ from lexiscope.sources.scans.micrograph.vendor import VENDOR_SUFFIXES, read_vend
 from lexiscope.sources.sidecars import Sidecar
 from lexiscope.sources.unread import with_unread
 
-_MRC = (".mrc",)
+_MRC = (".mrc", ".mrcs", ".st", ".ali")
 _TIFF = (".tif", ".tiff", ".btf")
 _OF_MICROSCOPES = (*VENDOR_SUFFIXES, *_MRC)
 _SUFFIXES = (*IMAGE_SUFFIXES, *_OF_MICROSCOPES)
@@ -31,8 +31,9 @@ class MicrographSource:
     """One case a file: DM3, DM4, EMD, MRC, SER, BCF, TIFF and other pictures; `x.txt` beside `x.dm3` is its caption.
 
     A file with one image gives the modality `image`; a file with several gives one modality each, named after its
-    title. Vendors' images are kept as PNG or TIFF, all others unchanged. Spectra, series, diffraction stacks and
-    complex values are refused.
+    title. Vendors' images and those of a file with several are kept as PNG or TIFF, all others unchanged. Spectra,
+    series, diffraction stacks and complex values are refused. Settings that the microscope wrote beside its picture
+    give the size of a pixel, and are no caption.
 
     Args:
         path: Folder of micrographs.
