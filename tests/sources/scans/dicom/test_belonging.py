@@ -56,6 +56,8 @@ def fresh(_):
         ({"StudyInstanceUID": "", "series": ""}, "no StudyInstanceUID"),
         ({"StudyInstanceUID": "", "series": "", "PatientID": ""}, "no StudyInstanceUID"),
         ({"StudyInstanceUID": fresh}, "6 files with a StudyInstanceUID each"),
+        ({"SeriesNumber": lambda k: k % 2}, "2 SeriesNumbers of one row of slices"),
+        ({"PatientID": lambda k: f"P{k}"}, "with a PatientID each: one study, no patient is named"),
         ({"StudyInstanceUID": fresh, "series": fresh}, "6 files with a StudyInstanceUID each"),
     ],
 )

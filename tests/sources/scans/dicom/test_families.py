@@ -65,6 +65,13 @@ def test_parts_that_fill_each_others_gaps_are_one_volume(parts):
     assert family.filled == ("echo time",)
 
 
+@pytest.mark.parametrize("odd", range(6))
+def test_one_odd_slice_stays_with_its_volume(odd):
+    planes = [placed(3.0 * k, kind=(*KIND[:2], "MIP" if k == odd else "M", "1")) for k in range(6)]
+    (family,) = families_of(planes)
+    assert (len(family.planes), family.filled) == (6, ("frame type",))
+
+
 def test_two_slabs_beside_each_other_and_two_at_one_place_are_two():
     beside = [placed(3.0 * k, numbers=(4.0 + (k > 5), None, None)) for k in range(12)]
     assert sizes(families_of(beside)) == [6, 6]

@@ -55,5 +55,7 @@ def test_captures_of_a_scanner_are_no_cross_sections():
     assert is_tomographic(dataset)
     dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
     assert not is_tomographic(dataset)
+    dataset.ImagePositionPatient = [0, 0, 0]
+    assert is_tomographic(dataset)
     dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
     assert is_tomographic(dataset)

@@ -1,6 +1,7 @@
 """A study becomes images, masks and rejections, without an identifier in any of them."""
 
 import numpy as np
+import pydicom
 import pytest
 
 from lexiscope.sources.scans.dicom.headers import read_instance
@@ -56,6 +57,22 @@ def test_slices_without_a_place_never_become_pictures(scanner, lacking):
     (rejected,) = study.rejected
     assert f"5 slices cannot be put in place: {lacking} is missing" in rejected.reason
     assert "with its geometry" in rejected.remedy
+
+
+def test_one_slice_without_a_place_is_refused_beside_its_series_and_kept_alone(scanner):
+    scanner.series(5)
+    scanner.slice("lost.dcm", np.zeros((4, 6), np.uint16), z=None, series="1.2.3")
+    for file in scanner.folder.glob("*.dcm"):
+        if file.name != "lost.dcm":
+            dataset = pydicom.dcmread(file)
+            dataset.SeriesInstanceUID = "1.2.3"
+            dataset.save_as(file)
+    study = read_study(instances(scanner), scanner.folder)
+    assert list(study.images) == ["mr"]
+    assert "1 slice cannot be put in place: ImagePositionPatient and" in study.rejected[0].reason
+    alone = read_study([read_instance(scanner.folder / "lost.dcm")], scanner.folder)
+    assert list(alone.images) == ["mr"]
+    assert alone.rejected == []
 
 
 def test_slices_that_turn_make_no_pictures_either(scanner):

@@ -1,8 +1,8 @@
 """Files -> studies -> series: by their UIDs, and by folder and geometry where UIDs are missing or one for each file."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,30 +54,44 @@ def series_of(instances: Sequence[Instance]) -> tuple[list[list[Instance]], list
     for instance in instances:
         folder = "" if instance.series else f"{instance.path.parent} {instance.modality} {instance.hints}"
         series[instance.order, instance.series, folder].append(instance)
-    beside: dict[tuple[Hashable, ...], list[tuple[int, str, str]]] = defaultdict(list)
-    for key, members in sorted(series.items()):
-        first = members[0]
-        beside[first.order, first.modality, first.hints, first.shape, first.path.parent].append(key)
-    joined, steps = [], []
-    for keys in beside.values():
-        parts = [series[key] for key in keys]
-        if len(parts) > 1 and _is_one_series(parts):
-            joined.append((keys[0], [instance for part in parts for instance in part]))
-            steps.append(f"{len(parts)} SeriesInstanceUIDs of one row of slices: one series by folder and geometry")
-        else:
-            joined += zip(keys, parts, strict=True)
     unnamed = sum(len(members) for (_, uid, _), members in series.items() if not uid and len(members) > 1)
-    if unnamed:
-        steps.append(f"{unnamed} files without SeriesInstanceUID put together by folder and geometry")
-    return [members for _, members in sorted(joined, key=lambda item: item[0])], steps
+    steps = [f"{unnamed} files without SeriesInstanceUID put together by folder and geometry"] if unnamed else []
+    parts = [members for _, members in sorted(series.items())]
+    parts, numbered = _joined(parts, lambda first: (first.series or first.path.parent, first.shape))
+    parts, named = _joined(parts, lambda first: (first.order, first.hints, first.shape, first.path.parent))
+    steps += [f"{count} SeriesNumbers of one row of slices: one series by geometry" for count in numbered]
+    steps += [f"{count} SeriesInstanceUIDs of one row of slices: one series by folder and geometry" for count in named]
+    return parts, steps
+
+
+def _joined(
+    parts: list[list[Instance]], kind: Callable[[Instance], Hashable]
+) -> tuple[list[list[Instance]], list[int]]:
+    """Parts of series, those of one kind that lie in one row of slices put together, and of how many each was made."""
+    beside: dict[Hashable, list[list[Instance]]] = defaultdict(list)
+    for part in parts:
+        beside[part[0].modality, kind(part[0])].append(part)
+    joined: dict[int, list[Instance]] = {}
+    counts = []
+    for members in beside.values():
+        if len(members) > 1 and _is_one_series(members):
+            counts.append(len(members))
+            joined |= {id(part): [] for part in members[1:]}
+            joined[id(members[0])] = [instance for part in members for instance in part]
+    made = [joined.get(id(part), part) for part in parts]
+    return [part for part in made if part], counts
 
 
 def _patients_of(instances: Sequence[Instance]) -> dict[str, list[str]]:
-    patients: dict[str, dict[str, None]] = defaultdict(dict)
+    """Patients of each study's UID; where each slice of a row names another, they are one, who has no name."""
+    members: dict[str, list[Instance]] = defaultdict(list)
     for instance in instances:
-        if instance.patient:
-            patients[instance.study][instance.patient] = None
-    return {study: list(names) for study, names in patients.items()}
+        members[instance.study].append(instance)
+    patients = {study: list(dict.fromkeys(i.patient for i in files if i.patient)) for study, files in members.items()}
+    for study, files in members.items():
+        if study and len(patients[study]) == len(files) >= _FEWEST and all(map(_is_slice, files)) and _is_row(files):
+            patients[study] = [""]
+    return patients
 
 
 def _study_key(instance: Instance, patients: dict[str, list[str]], root: Path) -> tuple[Hashable, ...]:
@@ -114,7 +128,11 @@ def _with_rows(
 def _study(key: tuple[Hashable, ...], members: list[Instance], patients: dict[str, list[str]]) -> StudyFiles:
     kind, *rest = key
     if kind == "uid":
-        several = len(patients.get(members[0].study, ()))
+        names = patients.get(members[0].study, [])
+        if names == [""]:
+            step = f"{len(members)} files of one row of slices with a PatientID each: one study, no patient is named"
+            return StudyFiles(members[0].study, tuple(replace(i, patient="") for i in members), (step,))
+        several = len(names)
         steps = (f"one StudyInstanceUID for {several} patients: a study for each",) if several > 1 else ()
         return StudyFiles(members[0].study, tuple(members), steps)
     if kind == "alone":
@@ -128,10 +146,11 @@ def _study(key: tuple[Hashable, ...], members: list[Instance], patients: dict[st
 
 def _is_one_series(parts: list[list[Instance]]) -> bool:
     """True for single slices in one row, and for parts that fill each other's gaps."""
-    if not all(_is_slice(instance) for part in parts for instance in part):
+    instances = [instance for part in parts for instance in part]
+    if not all(map(_is_slice, instances)):
         return False
-    if all(len(part) == 1 for part in parts):
-        return _is_row([part[0] for part in parts])
+    if len(instances) == len(parts):
+        return _is_row(instances)
     planes = [[(instance, instance.planes[0]) for instance in part] for part in parts]
     return is_one_place([pair for part in planes for pair in part]) and fill_gaps(planes)
 

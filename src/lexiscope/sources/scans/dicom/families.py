@@ -72,13 +72,13 @@ def told_apart(families: Sequence[Family]) -> str:
 def fill_gaps(parts: Sequence[Sequence[Placed]]) -> bool:
     """True when parts together are even slices, no two at one place, and some part lies between another's.
 
-    Parts of one slice each are between each other.
+    A part of one slice may lie at the end of the others.
     """
     planes = [placed for part in parts for placed in part]
     first = planes[0][1].geometry
     assert first is not None
     ranges = [depths(part, first) for part in parts]
-    single = all(len(part) == 1 for part in parts)
+    single = any(len(part) == 1 for part in parts) and len(planes) > _FEWEST
     mixed = single or any(a.min() < b.max() and b.min() < a.max() for a, b in combinations(ranges, 2))
     return len(planes) >= _FEWEST and mixed and is_even(planes)
 
@@ -126,13 +126,17 @@ def _filled(families: list[Family]) -> Iterator[Family]:
     left = list(families)
     while left:
         first = left.pop(0)
-        beside = [other for other in left if not set(_PLACE) & set(differing(first.traits, other.traits))]
-        for parts in ([first, *beside], *([first, other] for other in beside)):
-            if len(parts) > 1 and fill_gaps([part.planes for part in parts]):
-                left = [other for other in left if not any(other is part for part in parts)]
-                first = _together(parts)
-                break
+        while parts := _parts_of(first, left):
+            left = [other for other in left if not any(other is part for part in parts)]
+            first = _together([first, *parts])
         yield first
+
+
+def _parts_of(first: Family, others: list[Family]) -> list[Family]:
+    """Families that fill the gaps of another, or whose gaps it fills; none when there are none."""
+    beside = [other for other in others if not set(_PLACE) & set(differing(first.traits, other.traits))]
+    choices = ([beside] if len(beside) > 1 else []) + [[other] for other in beside]
+    return next((parts for parts in choices if fill_gaps([part.planes for part in (first, *parts)])), [])
 
 
 def _together(parts: list[Family]) -> Family:

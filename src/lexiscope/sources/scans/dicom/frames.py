@@ -1,7 +1,6 @@
 """The planes of a file: one for a classic image, one a frame with its own geometry for a multi-frame image."""
 
 import math
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lexiscope.sources.scans.dicom.instance import Geometry, Plane
@@ -88,12 +87,11 @@ def geometry_of(places: list[Any]) -> Geometry | None:
 
 
 def _last_decimal(number: Any) -> float:
-    """Unit of the last decimal that a number is written with; 0 when it was never text."""
-    try:
-        exponent = Decimal(str(getattr(number, "original_string", "")).strip()).as_tuple().exponent
-    except InvalidOperation:
-        return 0.0
-    return 10.0**exponent if isinstance(exponent, int) else 0.0
+    """Unit of the last decimal that a number is written with; 0 when it was never text, or written with an exponent."""
+    text = str(getattr(number, "original_string", "")).strip()
+    whole, _, decimals = text.partition(".")
+    plain = whole.lstrip("+-").isdecimal() and (decimals.isdecimal() or not decimals)
+    return 10.0 ** -len(decimals) if plain else 0.0
 
 
 def _is_square(orientation: tuple[float, ...]) -> bool:

@@ -31,17 +31,23 @@ def grid_planes(dataset: Any, frames: int) -> tuple[Plane, ...]:
 
 def _dose_planes(dataset: Any, frames: int) -> tuple[Plane, ...]:
     """Frames at `GridFrameOffsetVector` along the normal, stored values x `DoseGridScaling` (DICOM PS3.3, C.8.8.3)."""
+    scaling = _scaling(dataset)
+    geometry = _stated_geometry([dataset], "the dose grid")
+    stated = [float(offset) for offset in value_of(dataset, "GridFrameOffsetVector") or ()]
+    if frames > 1 and len(stated) != frames:
+        lacking = f"has {len(stated)} numbers for {frames} frames" if stated else "is missing"
+        raise SourceError(f"the dose grid has no place: GridFrameOffsetVector {lacking}", remedy=_REMEDY)
+    offsets = _relative(stated, geometry) if frames > 1 else [0.0]
+    return tuple(Plane(frame, _shifted(geometry, offset), slope=scaling) for frame, offset in enumerate(offsets))
+
+
+def _scaling(dataset: Any) -> float:
+    """Gray of a stored value of 1."""
     unit, scaling = str(value_of(dataset, "DoseUnits") or "").upper(), value_of(dataset, "DoseGridScaling")
     if unit != "GY" or not scaling:
         lacking = "DoseGridScaling is missing" if unit == "GY" else f"DoseUnits is {unit or 'missing'}"
         raise SourceError(f"expected a dose grid in Gy, but {lacking}", remedy=_REMEDY)
-    geometry = _stated_geometry([dataset], "the dose grid")
-    offsets = [float(offset) for offset in value_of(dataset, "GridFrameOffsetVector") or ()]
-    if frames > 1 and len(offsets) != frames:
-        stated = f"has {len(offsets)} numbers for {frames} frames" if offsets else "is missing"
-        raise SourceError(f"the dose grid has no place: GridFrameOffsetVector {stated}", remedy=_REMEDY)
-    offsets = _relative(offsets or [0.0], geometry)
-    return tuple(Plane(frame, _shifted(geometry, offset), slope=float(scaling)) for frame, offset in enumerate(offsets))
+    return float(scaling)
 
 
 def _relative(offsets: list[float], geometry: Geometry) -> list[float]:

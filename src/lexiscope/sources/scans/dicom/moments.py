@@ -269,11 +269,16 @@ def _add_distinct(moments: Moments, volumes: list[list[Placed]], place: dict[int
         alike[key].append(number)
         kept.append(number)
     for number in sorted(kept):
-        lacking = max((len(other) for other in at if at[number].keys() < other.keys()), default=0) - len(at[number])
-        if lacking > 0:
+        lacking = _lacking(at[number], at)
+        if lacking:
             moments.incomplete.append((volumes[number], lacking))
         else:
             moments.volumes.append(volumes[number])
+
+
+def _lacking(volume: dict[int, Placed], volumes: list[dict[int, Placed]]) -> int:
+    """Slices that another time point has beside all of a time point's; 0 when none has."""
+    return max((len(other) - len(volume) for other in volumes if volume.keys() < other.keys()), default=0)
 
 
 def _shows(kept: dict[int, Placed], volume: dict[int, Placed], digests: PixelDigests) -> bool:

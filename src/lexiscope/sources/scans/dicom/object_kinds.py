@@ -22,9 +22,11 @@ _ULTRASOUND_VOLUME = f"{_STORAGE}.6.2"
 
 
 def is_tomographic(dataset: Any) -> bool:
-    """True when planes are cross-sections of a volume, by the SOP class, or else by the modality."""
+    """True when planes are cross-sections of a volume: by the SOP class, or what a scanner gives with a position."""
     stated = str(value_of(dataset, "SOPClassUID") or "")
-    return stated in _TOMOGRAPHIC if stated else str(value_of(dataset, "Modality")).upper() in _SCANNERS
+    scanned = str(value_of(dataset, "Modality")).upper() in _SCANNERS
+    placed = bool(value_of(dataset, "ImagePositionPatient") or value_of(dataset, "ImageOrientationPatient"))
+    return stated in _TOMOGRAPHIC or (scanned and (placed or not stated))
 
 
 def refuse_unplaced(dataset: Any, frames: int) -> None:

@@ -16,17 +16,18 @@ def flat_spacing(dataset: Any) -> tuple[tuple[float, float] | None, tuple[str, .
     magnification where that is known. `PixelSpacing` that differs from it was calibrated (DICOM PS3.3, 10.7).
     """
     stated, imager = _pair(dataset, "PixelSpacing"), _pair(dataset, "ImagerPixelSpacing")
-    calibrated = stated is not None and (imager is None or not _alike(stated, imager))
     if str(value_of(dataset, "Modality")).upper() not in _PROJECTIONS:
         return stated or imager, ()
-    if value_of(dataset, "PixelSpacingCalibrationType") and stated is not None:
+    if stated is not None and value_of(dataset, "PixelSpacingCalibrationType"):
         return stated, (f"spacing as calibrated ({_word(dataset, 'PixelSpacingCalibrationType')})",)
-    if calibrated:
-        known = "spacing as calibrated" if imager else "spacing as stated, without saying at which depth it holds"
-        return stated, (known,)
-    if imager is None:
-        return None, ()
-    magnification = _magnification(dataset)
+    if stated is not None and imager is None:
+        return stated, ("spacing as stated, without saying at which depth it holds",)
+    if stated is not None and imager is not None and not _alike(stated, imager):
+        return stated, ("spacing as calibrated",)
+    return (None, ()) if imager is None else _in_patient(imager, _magnification(dataset))
+
+
+def _in_patient(imager: tuple[float, float], magnification: float | None) -> tuple[tuple[float, float], tuple[str]]:
     if magnification is None:
         return imager, ("spacing is that at the detector: the magnification is not stated",)
     y, x = (round(length / magnification, 6) for length in imager)

@@ -75,8 +75,9 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
 def _read_series(study: Study, instances: list[Instance]) -> None:
     base = "_".join((instances[0].modality, *instances[0].hints))
     placed = [(instance, plane) for instance in instances for plane in instance.planes]
-    flat = _pictures(study, base, [pair for pair in placed if pair[1].geometry is None])
     lying = [pair for pair in placed if pair[1].geometry is not None]
+    nowhere = [pair for pair in placed if pair[1].geometry is None]
+    flat = _pictures(study, base, nowhere, alone=len(placed) == 1)
     volumes = [[pair] for pair in lying] if instances[0].modality == "us" else _volumes(study, base, lying)
     for planes in _thinned(study, base, [*_without_turning(study, base, volumes), *flat]):
         try:
@@ -85,17 +86,21 @@ def _read_series(study: Study, instances: list[Instance]) -> None:
             _reject_planes(study, base, planes, error)
 
 
-def _pictures(study: Study, base: str, planes: list[Placed]) -> list[list[Placed]]:
-    """Planes that lie nowhere, each a picture of its own; several cross-sections without a place are refused."""
-    sections = [pair for pair in planes if pair[0].tomographic]
-    if len(sections) > 1:
-        lacking = next((instance.missing for instance, _ in sections if instance.missing), "their place is missing")
-        error = SourceError(f"{len(sections)} slices cannot be put in place: {lacking}", remedy=_REMEDY)
-        _reject_planes(study, base, sections, error)
-        planes = [pair for pair in planes if not pair[0].tomographic]
-    if len(planes) > 1:
-        study.steps.append(f"{base}: {len(planes)} pictures without a place, each an image of its own")
-    return [[pair] for pair in planes]
+def _pictures(study: Study, base: str, planes: list[Placed], *, alone: bool) -> list[list[Placed]]:
+    """Planes that lie nowhere, each a picture of its own; cross-sections of a series are refused without a place."""
+    sections = [] if alone else [pair for pair in planes if pair[0].tomographic]
+    pictures = [[pair] for pair in planes if alone or not pair[0].tomographic]
+    if sections:
+        _reject_planes(study, base, sections, _without_place(sections))
+    if len(pictures) > 1:
+        study.steps.append(f"{base}: {len(pictures)} pictures without a place, each an image of its own")
+    return pictures
+
+
+def _without_place(planes: list[Placed]) -> SourceError:
+    lacking = next((instance.missing for instance, _ in planes if instance.missing), "their place is missing")
+    slices = "1 slice" if len(planes) == 1 else f"{len(planes)} slices"
+    return SourceError(f"{slices} cannot be put in place: {lacking}", remedy=_REMEDY)
 
 
 def _volumes(study: Study, base: str, planes: list[Placed]) -> list[list[Placed]]:
@@ -131,13 +136,14 @@ def _time_points(study: Study, base: str, planes: list[Placed]) -> list[list[Pla
 
 def _without_turning(study: Study, base: str, volumes: list[list[Placed]]) -> list[list[Placed]]:
     """Volumes, without cross-sections that turn or scatter so that most of them make no volume."""
-    single = [planes for planes in volumes if len(planes) == 1 and planes[0][0].tomographic]
+    apart = [len(planes) == 1 and planes[0][0].tomographic for planes in volumes]
+    single = [planes for planes, is_apart in zip(volumes, apart, strict=True) if is_apart]
     if len(single) <= _MOST:
         return volumes
     msg = f"{len(single)} slices lie apart, each at a place or of a kind of its own, and make no volume"
     error = SourceError(msg, remedy="reformat them to parallel slices")
     _reject_planes(study, base, [planes[0] for planes in single], error)
-    return [planes for planes in volumes if planes not in single]
+    return [planes for planes, is_apart in zip(volumes, apart, strict=True) if not is_apart]
 
 
 def _reject_planes(study: Study, base: str, planes: list[Placed], error: SourceError) -> None:
