@@ -126,10 +126,9 @@ def _shared_mentions(root: Path, drafts: Iterable[Draft]) -> float:
     }
     hits = total = 0
     for draft in JatsSource(root).drafts():
-        key = (
-            draft.group,
-            name_of_label(str(draft.provenance.locator.get("label", ""))) if isinstance(draft, Draft) else "",
-        )
+        if not isinstance(draft, Draft):
+            continue
+        key = (draft.group, name_of_label(str(draft.provenance.locator.get("label", ""))))
         if key not in from_pdf:
             continue
         for text in (text.text for text in draft.texts if text.kind == "mention"):

@@ -11,7 +11,7 @@ from lexiscope.corpus.wording import DESCRIBING
 from lexiscope.language.text.context import passages_at
 from lexiscope.language.text.lexicon import DRAWN, KINDS, Concept, Lexicon
 from lexiscope.language.text.sentences import Sentence, sentences_of
-from lexiscope.sources.papers.jats.mentions import mentioned, name_of_label
+from lexiscope.sources.papers.jats.mentions import is_dashed, mentioned, name_of_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,12 @@ class CaseReading:
     @cached_property
     def mentions(self) -> list[Sentence]:
         """Sentences elsewhere that name this figure and no other; a case without a figure's label has none."""
-        name = name_of_label(str(self.case.provenance.locator.get("label", "")))
+        label = str(self.case.provenance.locator.get("label", ""))
+        name = name_of_label(label)
         if name is None:
             return []
         mentions = self._sentences(lambda place: self.case.texts[place].kind == "mention")
-        return [sentence for sentence in mentions if mentioned(sentence.text) == [name]]
+        return [sentence for sentence in mentions if mentioned(sentence.text, dashed=is_dashed(label)) == [name]]
 
     @cached_property
     def kinds(self) -> dict[Concept, tuple[Span, ...]]:

@@ -3,14 +3,15 @@
 import pytest
 
 from lexiscope.sources.papers.pdf.document import open_page, open_pdf
-from lexiscope.sources.papers.pdf.lines import area, overlap, page_lines, union
+from lexiscope.sources.papers.pdf.lines import read_page
+from lexiscope.sources.papers.pdf.places import area, overlap, union
 from lexiscope.testing.pdf import PdfPage, write_pdf
 
 
 def lines_of(folder, *texts):
     path = write_pdf(folder / "a.pdf", [PdfPage(list(texts))])
     with open_pdf(path) as document, open_page(document, 0) as page:
-        return page_lines(page, 0)
+        return read_page(page, 0).lines
 
 
 def test_a_line_has_its_words_place_size_and_print(tmp_path):

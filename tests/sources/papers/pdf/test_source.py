@@ -195,3 +195,166 @@ def test_detection(folder, tmp_path):
     assert not PdfSource.detect(tmp_path / "other")
     with pytest.raises(UsageError, match="found none"):
         PdfSource(tmp_path / "none").drafts()
+
+
+def read(folder, *pages):
+    """Drafts and rejections of one file with these pages."""
+    write_pdf(folder / "a.pdf", list(pages))
+    return list(PdfSource(folder).drafts())
+
+
+def captioned(label, *, top=300.0, words=" Bubbles in glass.", size=8.0):
+    """A filled box with a caption below it, and text around them."""
+    box = (60.0, top - 150, 270.0, top - 10)
+    texts = [*paragraph(LEFT, top, f"{label}{words}", size=size), *paragraph(LEFT, top + 40, WORDS * 4)]
+    return PdfPage(texts, [(box, 0.4)])
+
+
+@pytest.mark.parametrize(
+    ("label", "mention", "name"),
+    [
+        ("Figure 2.1:", "Figure 2.1", "fig2.1"),
+        ("Fig. S1.", "Fig. S1", "figS1"),
+        ("Figure A.3.", "Figs. A.2 and A.3", "figA3"),
+        ("Fig. 3-2.", "Fig. 3-2", "fig3.2"),
+        ("Abbildung 1:", "Abbildung 1", "fig1"),
+        ("Abb. 2:", "Abbildungen 1 bis 3", "fig2"),
+        ("Figura 4.", "la figura 4", "fig4"),
+        ("FIGURE 5 –", "la figure 5", "fig5"),
+        ("Gráfico 6.", "o gráfico 6", "graph6"),
+        ("図1 ", "図1に示す", "fig1"),
+        ("图2-1　", "图2-1所示", "fig2.1"),
+        ("圖 3:", "如圖3所示", "fig3"),
+        ("Schéma 2.", "le schéma 2", "scheme2"),
+    ],
+)
+def test_labels_of_many_languages_and_numbers_in_parts(tmp_path, label, mention, name):
+    page = captioned(label)
+    texts = [*page.texts, *paragraph(LEFT, 500, f"{WORDS}What {mention} holds is seen by the eye.")]
+    (draft,) = read(tmp_path, PdfPage(texts, page.boxes))
+    assert draft.id == f"a-{name}"
+    assert draft.images
+    assert draft.texts[0].text == "Bubbles in glass."
+    assert [text.kind for text in draft.texts] == ["caption", "mention"]
+    assert mention in draft.texts[1].text
+
+
+def test_figures_of_a_chapter_are_told_apart(tmp_path):
+    drafts = read(tmp_path, captioned("Figure 2.1:"), captioned("Figure 2.2:"), captioned("Figure 3.1:"))
+    assert [draft.provenance.locator["label"] for draft in drafts] == ["Figure 2.1", "Figure 2.2", "Figure 3.1"]
+
+
+def test_a_label_without_a_mark_and_in_the_size_of_the_text_is_a_caption(tmp_path):
+    (draft,) = read(tmp_path, captioned("Figure 1", size=10.0))
+    assert draft.texts[0].text == "Bubbles in glass."
+
+
+@pytest.mark.parametrize("pitch", [1.2, 1.5, 2.0, 2.4])
+def test_paragraphs_and_captions_of_any_line_pitch_are_whole(tmp_path, pitch):
+    lines = [
+        (LEFT, 100 + 11 * pitch * row, 11.0, f"Row {row} of the text is as wide as the others are.", False)
+        for row in range(6)
+    ]
+    lines[2] = (*lines[2][:3], "Row 2 of the text says what Figure 1 shows, and more.", False)
+    caption = [
+        "Figure 1. Bubbles in glass that was held at a heat of",
+        "900 °C for one hour; most of them are round and",
+        "some of them touch.",
+    ]
+    below = [(LEFT, 600 + 11 * pitch * row, 11.0, words, False) for row, words in enumerate(caption)]
+    (draft,) = read(tmp_path, PdfPage([*lines, *below], [((60, 440, 270, 580), 0.4)]))
+    assert draft.texts[0].text == " ".join(caption).removeprefix("Figure 1. ")
+    assert draft.texts[1].text == " ".join(line[3] for line in lines)
+
+
+def test_line_numbers_are_neither_text_nor_figure_and_their_loss_is_said(tmp_path):
+    page = captioned("Figure 1.", words=" Bubbles in glass. " + WORDS)
+    numbers = [(30.0, text[1], 8.0, str(place), False) for place, text in enumerate(page.texts, start=1)]
+    (draft,) = read(tmp_path, PdfPage([*page.texts, *numbers], page.boxes))
+    assert draft.texts[0].text == f"Bubbles in glass. {WORDS.strip()}"
+    assert iou(draft.provenance.locator["bbox_pt"], page.boxes[0][0]) > 0.9
+    assert f"line numbers of page 1 were left out: {len(numbers)}" in draft.provenance.steps
+
+
+def test_text_of_a_clipped_form_is_no_caption(tmp_path):
+    page = captioned("Figure 1.")
+    form = "0.4 g 60 552 210 140 re f 0 g BT /F1 8 Tf 50 640 Td (Figure 1. An older draft of the words.) Tj ET"
+    clip = "q 60 552 210 140 re W n /X0 Do Q"
+    hidden = PdfPage(
+        page.texts, (), operators=clip.replace("60 552", "80 552"), forms=[form.replace("50 640", "50 240")]
+    )
+    (draft,) = read(tmp_path, hidden)
+    assert draft.texts[0].text == "Bubbles in glass."
+    assert draft.images
+    assert "letters that page 1 holds and does not show were left out: 31" in draft.provenance.steps
+
+
+@pytest.mark.parametrize(("turn", "box"), [(90, (100, 200, 280, 500)), (270, (320, 200, 500, 500))])
+def test_a_sideways_figure_is_turned_upright(tmp_path, turn, box):
+    import io
+
+    words = ["Figure 1. Bubbles in glass held at a heat", "of 900 °C for one hour."]
+    sign = 1 if turn == 90 else -1
+    caption = [(300 + sign * 10 * row, 350 + sign * 150, 8, text, turn) for row, text in enumerate(words)]
+    first = PdfPage(paragraph(LEFT, 100, WORDS * 6 + "See Figure 1."))
+    (draft,) = read(tmp_path, first, PdfPage((), [(box, 0.4)], turned=caption))
+    assert draft.texts[0].text == "Bubbles in glass held at a heat of 900 °C for one hour."
+    assert iou(draft.provenance.locator["bbox_pt"], box) > 0.95
+    assert "figure and caption stand sideways on the page and were turned upright" in draft.provenance.steps
+    assert Pillow.open(io.BytesIO(draft.images["figure"].origin.data)).size == pytest.approx((900, 540), abs=9)
+
+
+@pytest.mark.parametrize(
+    "heading", [("2.3. Sizes of Bubbles", False), ("Discussion", True), ("Sizes of bubbles", True)]
+)
+def test_a_heading_below_a_figure_is_no_part_of_it(tmp_path, heading):
+    words, bold = heading
+    texts = [
+        *paragraph(LEFT, 60, WORDS * 4),
+        (100, 190, 8, "Figure 1. Bubbles in glass.", False),
+        (LEFT, 340, 10, words, bold),
+        *paragraph(LEFT, 348, WORDS * 6),
+    ]
+    (draft,) = read(tmp_path, PdfPage(texts, [((120, 200, 250, 310), 0.4)]))
+    assert iou(draft.provenance.locator["bbox_pt"], (120, 200, 250, 310)) > 0.95
+
+
+def test_a_bad_page_costs_its_figures_and_no_others(tmp_path):
+    large = PdfPage([(100, 2141, 12, "Figure 2. Map of the works.", False)], (), (), (3400.0, 2400.0))
+    rejected, draft = read(tmp_path, captioned("Figure 1."), large)
+    assert rejected.reason == "page 2 of 2: a page of 3400 x 2400 points is too large to render; left out: Figure 2"
+    assert draft.provenance.locator["label"] == "Figure 1"
+    assert draft.images
+
+
+def test_a_page_without_readable_text_costs_no_other(tmp_path, monkeypatch):
+    from lexiscope.sources.papers.pdf import letters
+
+    monkeypatch.setattr(letters, "MAX_CHARACTERS", 800)
+    rejected, draft = read(tmp_path, captioned("Figure 1."), PdfPage(paragraph(LEFT, 100, WORDS * 10)))
+    assert rejected.reason.startswith("page 2 of 2: it has ")
+    assert rejected.remedy == "print the paper to ordinary pages"
+    assert draft.provenance.locator["label"] == "Figure 1"
+
+
+def test_pages_of_other_sizes_do_not_make_captions_running_heads(tmp_path):
+    wide = PdfPage([*paragraph(LEFT, 1000, WORDS * 4)], (), (), (2800.0, 2400.0))
+    (draft,) = read(tmp_path, captioned("Figure 1.", top=210.0), wide)
+    assert draft.texts[0].text == "Bubbles in glass."
+    assert draft.images
+
+
+def test_a_caption_over_two_pages_is_whole_and_its_end_no_mention(tmp_path):
+    first = PdfPage(
+        [
+            *paragraph(LEFT, 60, WORDS * 4),
+            (LEFT, 740, 8, "Figure 1. Bubbles in glass. After ten hours they have", False),
+        ],
+        [((60, 400, 270, 720), 0.4)],
+    )
+    second = PdfPage([(LEFT, 70, 8, "risen and burst; Figure 1 is 5 µm wide.", False), *paragraph(LEFT, 90, WORDS * 4)])
+    (draft,) = read(tmp_path, first, second)
+    assert [text.text for text in draft.texts] == [
+        "Bubbles in glass. After ten hours they have risen and burst; Figure 1 is 5 µm wide."
+    ]
+    assert "the caption goes on on page 2" in draft.provenance.steps

@@ -59,7 +59,7 @@ def open_page(document: Any, number: int) -> Iterator[Any]:
     try:
         page = document[number]
     except pdfium.PdfiumError as error:
-        msg = f"page {number + 1} cannot be read: {error}"
+        msg = f"it cannot be read: {error}"
         raise SourceError(msg, remedy="download the paper again") from error
     try:
         yield page
@@ -77,7 +77,12 @@ def rendered(page: Any) -> NDArray[np.uint8]:
     if max(width, height) > MAX_SIDE or min(width, height) <= 0:
         msg = f"a page of {width:.0f} x {height:.0f} points is too large to render"
         raise SourceError(msg, remedy="print the paper to A4 or letter pages")
-    bitmap = page.render(scale=SCALE, rev_byteorder=True, prefer_bgrx=False, may_draw_forms=False)
+    import pypdfium2 as pdfium
+
+    try:
+        bitmap = page.render(scale=SCALE, rev_byteorder=True, prefer_bgrx=False, may_draw_forms=False)
+    except (pdfium.PdfiumError, MemoryError) as error:
+        raise SourceError(f"it cannot be rendered: {error}", remedy="download the paper again") from error
     try:
         pixels = bitmap.to_numpy()
         return np.array(pixels[..., :3] if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1))

@@ -15,9 +15,12 @@ _KNOWN = re.compile(
 )
 _REFERENCES = re.compile(rf"{_NUMBER}?(?:references(?: and notes)?|bibliography|literature cited)\W*", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[A-Z]")
+_UNITS = re.compile(r"\d{1,3}(?:\.\d+)?\s+(?:°|[A-Z]{1,2}\b)")  # "900 K", a figure's label
+_DOTTED = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s+[A-Z][a-z]")
 _SENTENCE = re.compile(r"[a-z]{3,}\.\s+[A-Z]")
 _LONGEST = 120  # characters of a heading
 _MOST_LINES = 3
+_SMALLEST = 0.95  # of the text's size
 _SHORT = 0.92  # share of a column's width that a heading's last line leaves open
 
 
@@ -44,6 +47,27 @@ class Headings:
         while count and not self._is_heading(lines[:count], alone=count == len(lines)):
             count -= 1
         return " ".join(line.text for line in lines[:count]), lines[count:]
+
+    def is_section(self, block: Block, after: Block | None) -> bool:
+        """True when a block is nothing but a heading: by its number, its name, its style or the text it stands on.
+
+        Args:
+            after: The next block of the file when that is running text.
+        """
+        text, first = block.text, block.lines[0]
+        if len(block.lines) > _MOST_LINES or not text or _UNITS.match(text) or not _could_be(text):
+            return False
+        if _KNOWN.fullmatch(text):
+            return True
+        if not self.layout.at_edge(first) or first.size < _SMALLEST * self.layout.size:
+            return False
+        return _DOTTED.match(text) is not None or self._is_like_headings(block, after)
+
+    def _is_like_headings(self, block: Block, after: Block | None) -> bool:
+        if not all(map(self._is_set_apart, block.lines)):
+            return False
+        known = _NUMBERED.match(block.text) is not None or _style(block.lines[0]) in self.styles
+        return known or (after is not None and _stands_on(block, after))
 
     def _is_set_apart(self, line: Line) -> bool:
         return line.bold or line.font != self.layout.font or _KNOWN.fullmatch(line.text) is not None
@@ -86,6 +110,13 @@ def _could_be(text: str) -> bool:
     starts = text[0].isupper() or _NUMBERED.match(text) is not None
     worded = re.search(r"[^\W\d_]{4,}", text) is not None
     return starts and worded and len(text) <= _LONGEST and not text.endswith((",", ";")) and not _SENTENCE.search(text)
+
+
+def _stands_on(block: Block, after: Block) -> bool:
+    """True when a paragraph starts right below, at the same edge."""
+    last, first = block.lines[-1], after.lines[0]
+    gap = first.box[1] - last.box[3]
+    return last.page == first.page and abs(last.box[0] - first.box[0]) < 2 and -2 < gap < 1.5 * last.size
 
 
 def _style(line: Line) -> tuple[str, int]:

@@ -1,21 +1,25 @@
-"""The text of a page as lines with places: (left, top, right, bottom) in points from the page's upper left corner."""
+"""The text of a page as lines with places, sideways lines in the frame of the page turned upright for them."""
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from itertools import pairwise
+from typing import Any
 
-Box: TypeAlias = tuple[float, float, float, float]
-"""(left, top, right, bottom) in points, 1/72 inch, from the upper left corner of the page as shown."""
+from lexiscope.core.errors import SourceError
+from lexiscope.sources.papers.pdf.letters import Letter, read_letters
+from lexiscope.sources.papers.pdf.line_numbers import find_line_numbers
+from lexiscope.sources.papers.pdf.places import Box, turned, union
 
-MAX_CHARACTERS = 100_000  # of one page; a dense page has 8,000
 _SAME_BAND = 0.35  # share of a character's height that lies on the line's band
 _WORD_GAP = 1.5  # line heights between characters that follow each other in the file
 _PIECE_GAP = 0.6  # line heights between pieces of a line that the file has in other places
 _REPEATED = 2.0  # points between two drawings of the same words
 _HEAVY = 600  # font weight of bold print
-_HYPHENS = {"\x02": "-", "\ufffe": "-", "\xad": "-"}  # what pdfium gives for a hyphen at the end of a line
+_SMALL = 0.85  # share of a line's height from which a letter is a superscript
+_RAISED = 0.12  # share of a line's height by which the foot of a superscript is raised
+_POWERS = "0123456789+-−–"  # of a number that would be another without its sign of a power
 _BOLD = re.compile(r"bold|black|heavy|semib|demi|[-.]b$")
 
 
@@ -24,10 +28,12 @@ class Line:
     """One line of one column.
 
     Args:
+        box: Box on the page as shown, or, where `turn` is not 0, on the page turned so that the line is upright.
         page: Number of the page, from 0.
         size: Height of its letters' boxes in points, the middle one of all.
         font: Name of the font of the first letter.
         bold: True for bold print.
+        turn: Degrees by which the line is turned against the clock.
     """
 
     text: str
@@ -36,6 +42,7 @@ class Line:
     size: float
     font: str
     bold: bool
+    turn: int = 0
 
     @property
     def width(self) -> float:
@@ -43,52 +50,67 @@ class Line:
         return self.box[2] - self.box[0]
 
 
-def page_lines(page: Any, number: int) -> list[Line]:
-    """The lines of a page of pypdfium2, in the order of the file, which publishers make the order of reading."""
-    textpage = page.get_textpage()
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """Text that a page shows.
+
+    Args:
+        lines: Lines in the order of the file, which publishers make the order of reading.
+        words: All its words, those along the margins included.
+        numbers: Boxes of line numbers, which are no text.
+        hidden: Number of letters that the file holds and the page does not show.
+        unknown: Number of letters of which the file does not say which they are.
+        layer: True where the words are a text layer over the picture of a scanned page.
+        size: Width and height of the page in points.
+    """
+
+    lines: list[Line]
+    words: str
+    numbers: list[Box]
+    hidden: int
+    unknown: int
+    layer: bool
+    size: tuple[float, float]
+
+
+def read_page(page: Any, number: int) -> PageText:
+    """The text of a page of pypdfium2.
+
+    Raises:
+        SourceError: the page's text cannot be read, or is too long.
+    """
+    import pypdfium2 as pdfium
+
+    size = page.get_size()
     try:
-        to_page = _placing(page)
-        lines = [line for run in _runs(textpage, to_page) if (line := _line(run, textpage, number)) is not None]
+        textpage = page.get_textpage()
+    except pdfium.PdfiumError as error:
+        raise SourceError(f"its text cannot be read: {error}", remedy="download the paper again") from error
+    try:
+        found = read_letters(page, textpage)
+        numbers, letters = find_line_numbers(found.letters)
+        upright = [_upright(letter, size) for letter in letters]
+        lines = _downwards([line for run in _runs(upright) if (line := _line(run, textpage, number)) is not None])
     finally:
         textpage.close()
-    return _without_repeats(_joined(lines))
+    words = " ".join("".join(letter.text for letter in letters).split())
+    return PageText(_without_repeats(_joined(lines)), words, numbers, found.hidden, found.unknown, found.layer, size)
 
 
-def union(*boxes: Box) -> Box:
-    """The smallest box around all of them.
-
-    Example:
-        >>> union((0, 0, 2, 2), (1, 1, 5, 3))
-        (0, 0, 5, 3)
-    """
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+def _downwards(lines: list[Line]) -> list[Line]:
+    """Lines with those of a turned text from the first to the last, which pdfium gives the other way round."""
+    ordered = [line for line in lines if not line.turn]
+    for turn in (90, 180, 270):
+        same = [line for line in lines if line.turn == turn]
+        rising = sum(1 if below.box[1] > above.box[1] else -1 for above, below in pairwise(same))
+        ordered += same if rising >= 0 else same[::-1]
+    return ordered
 
 
-def overlap(first: Box, second: Box) -> Box | None:
-    """Intersection of two boxes, or None.
-
-    Example:
-        >>> overlap((0, 0, 2, 2), (1, 1, 5, 3)), overlap((0, 0, 1, 1), (2, 2, 3, 3))
-        ((1, 1, 2, 2), None)
-    """
-    left, top = max(first[0], second[0]), max(first[1], second[1])
-    right, bottom = min(first[2], second[2]), min(first[3], second[3])
-    return (left, top, right, bottom) if right > left and bottom > top else None
-
-
-def area(box: Box | None) -> float:
-    """In square points; 0 of None.
-
-    Example:
-        >>> area((0, 0, 2, 3)), area(None)
-        (6, 0.0)
-    """
-    return 0.0 if box is None else (box[2] - box[0]) * (box[3] - box[1])
+def _upright(letter: Letter, size: tuple[float, float]) -> Letter:
+    if not letter.turn:
+        return letter
+    return replace(letter, box=turned(letter.box, letter.turn, width=size[0], height=size[1]))
 
 
 @dataclass(slots=True)
@@ -98,57 +120,47 @@ class _Run:
     text: list[str]
     box: Box
     first: int
+    turn: int
     heights: list[float]
+    raised: bool = False
 
-    def takes(self, box: Box) -> bool:
+    def takes(self, letter: Letter) -> bool:
+        box = letter.box
         left, top, right, bottom = self.box
         shared = min(bottom, box[3]) - max(top, box[1])
         height = bottom - top
-        on_band = shared >= _SAME_BAND * min(box[3] - box[1], height)
+        on_band = shared >= _SAME_BAND * min(box[3] - box[1], height) and letter.turn == self.turn
         return on_band and -2 * height < box[0] - right < _WORD_GAP * height and box[0] >= left - height
 
     def add(self, letter: str, box: Box, *, apart: bool) -> None:
-        self.text.append(f" {letter}" if apart else letter)
-        self.heights.append(box[3] - box[1])
         # A superscript does not raise the band of its line, or lines would climb into each other.
-        tall = box[3] - box[1] >= 0.9 * (self.box[3] - self.box[1])
+        height = self.box[3] - self.box[1]
+        raised = box[3] - box[1] < _SMALL * height and self.box[3] - box[3] > _RAISED * height
+        power = raised and not self.raised and not apart and self.text[-1][-1].isdigit() and letter in _POWERS
+        self.text.append(f" {letter}" if apart else f"^{letter}" if power else letter)
+        self.raised = raised
+        self.heights.append(box[3] - box[1])
+        tall = box[3] - box[1] >= 0.9 * height
         top, bottom = (min(self.box[1], box[1]), max(self.box[3], box[3])) if tall else (self.box[1], self.box[3])
         self.box = (min(self.box[0], box[0]), top, max(self.box[2], box[2]), bottom)
 
 
-def _runs(textpage: Any, to_page: Any) -> Iterator[_Run]:
+def _runs(letters: Sequence[Letter]) -> Iterator[_Run]:
     run: _Run | None = None
     apart = False
-    for index, letter, box in _letters(textpage, to_page):
-        if letter.isspace():
+    for letter in letters:
+        if letter.text.isspace():
             apart = True
             continue
-        if run is not None and run.takes(box):
-            run.add(letter, box, apart=apart)
+        if run is not None and run.takes(letter):
+            run.add(letter.text, letter.box, apart=apart)
         else:
             if run is not None:
                 yield run
-            run = _Run([letter], box, index, [box[3] - box[1]])
+            run = _Run([letter.text], letter.box, letter.index, letter.turn, [letter.box[3] - letter.box[1]])
         apart = False
     if run is not None:
         yield run
-
-
-def _letters(textpage: Any, to_page: Any) -> Iterator[tuple[int, str, Box]]:
-    import pypdfium2.raw as pdfium
-
-    rectangle = pdfium.FS_RECTF()
-    unicode, loose_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
-    for index in range(min(pdfium.FPDFText_CountChars(textpage), MAX_CHARACTERS)):
-        code = unicode(textpage, index)
-        if not 0 < code <= 0x10FFFF or 0xD800 <= code < 0xE000 or not loose_box(textpage, index, rectangle):
-            continue
-        letter = chr(code)
-        yield (
-            index,
-            _HYPHENS.get(letter, letter),
-            to_page(rectangle.left, rectangle.top, rectangle.right, rectangle.bottom),
-        )
 
 
 def _line(run: _Run, textpage: Any, number: int) -> Line | None:
@@ -157,7 +169,7 @@ def _line(run: _Run, textpage: Any, number: int) -> Line | None:
         return None
     size = sorted(run.heights)[len(run.heights) // 2]
     font, heavy = _font(textpage, run.first)
-    return Line(text, run.box, number, round(size, 2), font, heavy)
+    return Line(text, run.box, number, round(size, 2), font, heavy, run.turn)
 
 
 def _font(textpage: Any, index: int) -> tuple[str, bool]:
@@ -186,6 +198,8 @@ def _joined(lines: list[Line]) -> list[Line]:
 
 
 def _continues(last: Line, line: Line) -> bool:
+    if last.turn != line.turn:
+        return False
     height = min(last.size, line.size)
     shared = min(last.box[3], line.box[3]) - max(last.box[1], line.box[1])
     return shared >= 0.6 * height and -0.5 * height <= line.box[0] - last.box[2] <= _PIECE_GAP * max(
@@ -195,29 +209,12 @@ def _continues(last: Line, line: Line) -> bool:
 
 def _without_repeats(lines: list[Line]) -> list[Line]:
     """Lines without second drawings of the same words in the same place, which some programs make for shadows."""
-    seen: dict[str, list[Box]] = {}
+    seen: dict[tuple[str, int], list[Box]] = {}
     kept = []
     for line in lines:
-        boxes = seen.setdefault(line.text, [])
+        boxes = seen.setdefault((line.text, line.turn), [])
         if any(abs(box[0] - line.box[0]) < _REPEATED and abs(box[1] - line.box[1]) < _REPEATED for box in boxes):
             continue
         boxes.append(line.box)
         kept.append(line)
     return kept
-
-
-def _placing(page: Any) -> Any:
-    """From pdfium's page coordinates (origin at the lower left, before rotation) to those of the page as shown."""
-    left, bottom, right, top = page.get_cropbox()
-    rotation = page.get_rotation()
-
-    def place(x0: float, y1: float, x1: float, y0: float) -> Box:
-        if rotation == 90:
-            return (y0 - bottom, x0 - left, y1 - bottom, x1 - left)
-        if rotation == 180:
-            return (right - x1, y0 - bottom, right - x0, y1 - bottom)
-        if rotation == 270:
-            return (top - y1, right - x1, top - y0, right - x0)
-        return (x0 - left, top - y1, x1 - left, top - y0)
-
-    return place

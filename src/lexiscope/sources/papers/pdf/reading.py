@@ -8,12 +8,13 @@ from lexiscope.sources.papers.jats.licence import short_licence
 from lexiscope.sources.papers.jats.mentions import FigureName, mentioned
 from lexiscope.sources.papers.pdf.blocks import Block, Layout, is_marginal, is_prose, joined_text
 from lexiscope.sources.papers.pdf.headings import find_headings, is_reference_list
-from lexiscope.sources.papers.pdf.lines import Box, Line, area, overlap
+from lexiscope.sources.papers.pdf.lines import Line
+from lexiscope.sources.papers.pdf.places import Box, area, overlap
 
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;:)\]]")
 _LICENCE = re.compile(r"creative\s*commons|\bCC[ -]BY\b|creativecommons\.org\S*", re.IGNORECASE)
 _ARTICLE_KIND = re.compile(r"^(?:Original\s+)?(?:Research\s+)?(?:Article|Paper|Review)\s*:?\s+(?=[A-Z])")
-_ENDS = (".", "!", "?", ":", ".)", "]")
+_ENDS = (".", "!", "?", ":", ".)", "]", "。", "！", "？", "．")
 _INDENT = 5.0  # points
 _NEAR_LICENCE = 400  # characters of a licence's statement that are read
 
@@ -68,9 +69,15 @@ def _add_paragraphs(
             paragraphs.append((piece, section))
 
 
-def mentions_of(name: FigureName, paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """The paragraphs that refer to a figure, once each."""
-    return list(dict.fromkeys(paragraph for paragraph in paragraphs if name in mentioned(paragraph.text)))
+def mentions_of(name: FigureName, paragraphs: list[Paragraph], *, dashed: bool = False) -> list[Paragraph]:
+    """The paragraphs that refer to a figure, once each.
+
+    Args:
+        dashed: Read "3-2" as figure 2 of chapter 3, as the labels of the paper do.
+    """
+    return list(
+        dict.fromkeys(paragraph for paragraph in paragraphs if name in mentioned(paragraph.text, dashed=dashed))
+    )
 
 
 def read_paper_facts(blocks: list[Block], *, first_page: str, stated_title: str) -> PaperFacts:

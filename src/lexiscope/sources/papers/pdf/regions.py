@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from lexiscope.sources.papers.pdf.captions import Caption
-from lexiscope.sources.papers.pdf.lines import Box, area, overlap, union
+from lexiscope.sources.papers.pdf.places import Box, area, overlap, union
 
 _WHITE = 247  # grey values from here on are paper
 _CLOSING = (7, 9)  # points up-down and left-right that one piece may have between its parts

@@ -64,7 +64,10 @@ class PdfSource:
             except SourceError as error:
                 yield Rejected(str(file), str(error), error.remedy)
                 continue
-            if not paper.figures:
+            for page in paper.bad_pages:
+                reason = f"page {page.number + 1} of {paper.pages}: {page.reason}"
+                yield Rejected(str(file), reason, page.remedy)
+            if not paper.figures and not paper.bad_pages:
                 yield Unread(
                     str(file), "no figure with a caption was found in this PDF", "look whether it has any", (file,)
                 )
@@ -109,5 +112,6 @@ def _steps(figure: PdfFigure, *, credited: bool) -> Iterator[str]:
         yield "nothing drawn was found beside the caption"
     else:
         yield "rendered from the page at 216 dots an inch"
+    yield from figure.notes
     if credited:
         yield "the caption credits others, so the licence of the paper may not hold"
