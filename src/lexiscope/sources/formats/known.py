@@ -8,7 +8,6 @@ _IMAGES = "build it with --as images, or name it where the case is described"
 _VENDOR = "build it with --as micrograph (pip install 'lexiscope[micrograph]'), or export it as TIFF"
 _MRC = "build it with --as micrograph"
 _SCAN = "give it a folder of its case, or build its folder with --as nifti"
-_ITK = "convert it to .nii.gz with SimpleITK or 3D Slicer"
 _TO_PNG = "convert it to PNG or TIFF"
 
 
@@ -37,8 +36,8 @@ KNOWN_FORMATS = (
     KnownFormat((".nii", ".nii.gz"), "a NIfTI scan", _SCAN),
     KnownFormat((".mgh", ".mgz"), "a FreeSurfer volume (MGH)", _SCAN),
     KnownFormat((".hdr", ".img", ".img.gz"), "half of an Analyze or NIfTI pair (.hdr and .img)", _SCAN),
-    KnownFormat((".nrrd", ".nhdr"), "an NRRD volume", _ITK),
-    KnownFormat((".mha", ".mhd"), "a MetaImage volume (ITK)", _ITK),
+    KnownFormat((".nrrd", ".nhdr"), "an NRRD volume", _SCAN),
+    KnownFormat((".mha", ".mhd"), "a MetaImage volume (ITK)", _SCAN),
     KnownFormat((".mnc",), "a MINC volume", _TO_NIFTI),
     KnownFormat((".par", ".rec"), "a Philips PAR/REC scan", _TO_NIFTI),
     KnownFormat((".dcm", ".dicom", ".ima"), "a DICOM file", "build its folder with --as dicom"),

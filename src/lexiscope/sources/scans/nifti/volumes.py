@@ -1,5 +1,6 @@
-"""Files of scans: NIfTI as it is, FreeSurfer's MGH and the pairs of Analyze and NIfTI-1 converted by nibabel."""
+"""Files of scans: NIfTI as it is; MGH, pairs of Analyze and NIfTI-1, NRRD and MetaImage converted to it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,20 @@ from lexiscope.core.errors import SourceError
 from lexiscope.sources.draft import ImageFile
 from lexiscope.sources.encode import volume_file
 from lexiscope.sources.formats.header import Header
+from lexiscope.sources.formats.metaimage import read_metaimage
+from lexiscope.sources.formats.nrrd import read_nrrd
+from lexiscope.sources.formats.raw_voxels import RawVolume
 from lexiscope.sources.paths import inside
 
 _NIFTI = (".nii.gz", ".nii")
-_CONVERTED = (".mgz", ".mgh", ".hdr")
+_BY_NIBABEL = (".mgz", ".mgh", ".hdr")
+_READERS: dict[str, Callable[[Path, Path], RawVolume]] = {
+    ".nrrd": read_nrrd,
+    ".nhdr": read_nrrd,
+    ".mha": read_metaimage,
+    ".mhd": read_metaimage,
+}
+_CONVERTED = (*_BY_NIBABEL, *_READERS)
 SCAN_SUFFIXES = (*_NIFTI, *_CONVERTED)
 _PIXELS = (".img", ".img.gz", ".IMG")
 
@@ -69,12 +80,18 @@ def read_volume(root: Path, name: str) -> Volume:
             f"{path.name} has no .img with its voxels beside it", remedy="add it, or leave the header out"
         )
     try:
-        return _converted(path, files)
+        reader = _READERS.get(path.suffix.lower())
+        return _converted(path, files) if reader is None else _of_raw(reader(root, path), path.suffix)
     except SourceError as error:
         raise SourceError(f"{path.name}: {error}", remedy=error.remedy) from error
-    except Exception as error:  # on damaged bytes nibabel raises nearly anything
+    except Exception as error:  # on damaged bytes the readers raise nearly anything
         msg = f"{path.name} is a damaged scan: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise SourceError(msg, remedy="copy it again, or convert it to .nii.gz") from error
+
+
+def _of_raw(volume: RawVolume, suffix: str) -> Volume:
+    title = "NRRD" if suffix.lower() in (".nrrd", ".nhdr") else "MetaImage"
+    return Volume(volume_file(volume.values, volume.affine), volume.files, (f"converted from {title}", *volume.steps))
 
 
 def _pixels_of(path: Path) -> list[Path]:
