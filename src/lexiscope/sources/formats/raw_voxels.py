@@ -94,7 +94,8 @@ def header_lines(path: Path, *, end: bytes) -> tuple[list[str], int]:
     """
     with path.open("rb") as stream:
         data = stream.read(_LONGEST_HEADER)
-    lines, start = [], 0
+    lines: list[str] = []
+    start = 0
     while start < len(data):
         stop = data.find(b"\n", start)
         stop = len(data) if stop < 0 else stop
