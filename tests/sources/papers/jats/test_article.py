@@ -94,3 +94,90 @@ def test_broken_and_huge_files_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(room, "MAX_XML_BYTES", 10)
     with pytest.raises(SourceError, match="at most 10 bytes of XML are read"):
         read_articles(path)
+
+
+def test_articles_are_found_at_any_depth_under_any_name_space(tmp_path):
+    path = tmp_path / "a.xml"
+    fig = '<fig id="f1"><label>Figure 1</label><caption><p>Bubbles {0}.</p></caption></fig>'
+    one = f'<article xmlns="https://jats.nlm.nih.gov/ns/archiving/1.3/"><body>{fig}</body></article>'.format(1)
+    two = '<j:article xmlns:j="urn:j"><j:body><j:fig><j:caption><j:p>Two</j:p></j:caption></j:fig></j:body></j:article>'
+    records = "".join(f"<record><metadata>{each}</metadata></record>" for each in (one, two))
+    path.write_text(
+        f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{records}</ListRecords></OAI-PMH>'
+    )
+    assert [[f.caption for f in article.figures] for article in read_articles(path)] == [["Bubbles 1."], ["Two"]]
+
+
+GROUP = """<body><p>See <xref ref-type="fig" rid="g">Figure 2</xref>.</p><p>Figure 2b shows more.</p>
+<p>Figures 2a-b agree.</p><fig-group id="g"><label>Figure 2</label><caption><title>Glass.</title></caption>
+<fig id="a"><label>(a)</label><caption><p>Before.</p></caption></fig>
+<fig id="b"><label>B</label><caption><p>After.</p></caption></fig></fig-group></body>"""
+
+
+def test_figures_of_a_group_have_its_label_caption_and_mentions(tmp_path):
+    one, two = figures_of(tmp_path, GROUP)
+    assert [(figure.label, figure.caption, figure.group_caption) for figure in (one, two)] == [
+        ("Figure 2(a)", "Before.", "Glass."),
+        ("Figure 2(b)", "After.", "Glass."),
+    ]
+    assert one.mentions == ("See Figure 2.", "Figures 2a-b agree.")
+    assert two.mentions == ("See Figure 2.", "Figure 2b shows more.", "Figures 2a-b agree.")
+
+
+def test_supplements_and_figures_of_an_appendix_have_names_of_their_own(tmp_path):
+    labels = ("Figure 1.", "Figure 1—figure supplement 1.", "Figure 1—figure supplement 2.", "Appendix 1—figure 1.")
+    body = "".join(f"<fig><label>{label}</label></fig>" for label in labels)
+    texts = ("Figure 1 a.", "Figure 1—figure supplement 1 b.", "Figure 1—figure supplements 1 and 2 c.",
+             "Appendix 1—figure 1 d.", "Figure 1—source data 1 e.")  # fmt: skip
+    figures = figures_of(tmp_path, f"<body>{''.join(f'<p>{text}</p>' for text in texts)}{body}</body>")
+    about = [[text[-2] for text in figure.mentions] for figure in figures]
+    assert about == [["a"], ["b", "c"], ["c"], ["d"]]
+
+
+@pytest.mark.parametrize(
+    ("caption", "label", "rest"),
+    [
+        ("<title><bold>Figure 3.</bold> Bubbles.</title>", "Figure 3", "Bubbles."),
+        ("<p>Fig. 3: Bubbles.</p>", "Fig. 3", "Bubbles."),
+        ("<title>Figure 3</title><p>Bubbles.</p>", "Figure 3", "Bubbles."),
+        ("<p>Figure 3 shows bubbles.</p>", "", "Figure 3 shows bubbles."),
+        ("<p>Supplementary Figure 3. Bubbles.</p>", "Supplementary Figure 3", "Bubbles."),
+    ],
+)
+def test_a_label_at_the_head_of_a_caption_is_the_label(tmp_path, caption, label, rest):
+    (figure,) = figures_of(tmp_path, f"<body><fig><caption>{caption}</caption></fig></body>")
+    assert (figure.label, figure.caption) == (label, rest)
+
+
+def test_a_label_said_twice_is_said_once(tmp_path):
+    caption = "<caption><p>Figure 3. Bubbles.</p></caption>"
+    (figure,) = figures_of(tmp_path, f"<body><fig><label>Fig. 3</label>{caption}</fig></body>")
+    assert (figure.label, figure.caption) == ("Fig. 3", "Bubbles.")
+    (figure,) = figures_of(tmp_path, f"<body><fig><label>Fig. 4</label>{caption}</fig></body>")
+    assert figure.caption == "Figure 3. Bubbles."
+
+
+def test_translations_repeat_and_other_articles_inside_have_their_own(tmp_path):
+    link = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+    graphic = f'<graphic {link} xlink:href="{{2}}"/>'
+    fig = f'<fig id="{{0}}"><label>Figure 1</label><caption><p>{{1}}</p></caption>{graphic}</fig>'
+    figures = figures_of(
+        tmp_path,
+        f"""<body><p>See Figure 1 here.</p>{fig.format("f1", "Bubbles", "g1")}</body>
+        <sub-article article-type="translation" xml:lang="es">
+        <body>{fig.format("s1", "Burbujas", "g1")}</body></sub-article>
+        <sub-article article-type="reply"><body><p>Our Figure 1.</p>
+        {fig.format("r1", "Foam", "g9")}</body></sub-article>""",
+    )
+    assert [(figure.caption, figure.mentions) for figure in figures] == [
+        ("Bubbles", ("See Figure 1 here.",)),
+        ("Foam", ("Our Figure 1.",)),
+    ]
+    assert figures[0].steps == ("its repetition in the translation (es) was left out",)
+
+
+def test_other_formats_of_a_picture_are_one_picture(tmp_path):
+    link = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+    graphics = [f'<graphic {link} xlink:href="{name}"/>' for name in ("a.tif", "a.jpg", "b")]
+    body = f"<body><fig><alternatives>{graphics[0]}{graphics[1]}</alternatives>{graphics[2]}</fig></body>"
+    assert figures_of(tmp_path, body)[0].graphics == ("a.tif", "b")

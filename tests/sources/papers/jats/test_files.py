@@ -1,9 +1,11 @@
 """The image of a figure: by the name that the XML gives, else by its number where that can be trusted."""
 
+import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from lexiscope.sources.papers.jats.article import Figure
-from lexiscope.sources.papers.jats.files import figure_files, stem_of
+from lexiscope.sources.papers.jats.files import LEFT_OUT, figure_files, stem_of
 from lexiscope.sources.papers.jats.mentions import name_of_label
 
 
@@ -55,3 +57,38 @@ def test_of_two_files_of_one_stem_the_first_counts(tmp_path):
 )
 def test_stems(name, stem):
     assert stem_of(name) == stem
+
+
+def picture(path, width):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Pillow.fromarray(np.zeros((4, width), np.uint8)).save(path)
+
+
+def test_of_two_pictures_of_one_stem_the_larger_counts_and_the_other_is_said(tmp_path):
+    picture(tmp_path / "g1.gif", 8)
+    picture(tmp_path / "g1.jpg", 80)
+    files = figure_files(tmp_path, numbered=False)
+    assert found(files, "Figure 1", "g1") == "g1.jpg"
+    assert files.notes(figure("Figure 1", "g1")) == ("g1.jpg was taken; other files of its name were left out: g1.gif",)
+
+
+def test_the_path_that_is_named_comes_before_a_larger_file(tmp_path):
+    picture(tmp_path / "low" / "g1.jpg", 8)
+    picture(tmp_path / "high" / "g1.jpg", 80)
+    files = figure_files(tmp_path, numbered=False)
+    for href in ("low/g1.jpg", "low/g1", "low/g1.tif", ".\\low\\g1.jpg"):
+        assert files.find(figure("Figure 1", href)) == tmp_path / "low" / "g1.jpg"
+    assert files.find(figure("Figure 1", "g1")) == tmp_path / "high" / "g1.jpg"
+
+
+def test_further_graphics_of_a_figure_are_said(tmp_path):
+    files = figure_files(folder_with(tmp_path, "a.png", "b.png", "c.png"), numbered=False)
+    assert files.notes(figure("Figure 1", "a", "b", "c")) == (f"2 {LEFT_OUT}: b, c",)
+    assert files.notes(figure("Figure 1", "missing", "b")) == (f"1 {LEFT_OUT}: missing",)
+    assert files.notes(figure("Figure 1", "a")) == ()
+
+
+def test_a_panel_of_a_group_has_no_picture_of_the_whole(tmp_path):
+    files = figure_files(folder_with(tmp_path, "fig02.jpg", "fig03b.jpg"), numbered=True)
+    assert found(files, "Figure 2(b)") is None
+    assert found(files, "Figure 3(b)") == "fig03b.jpg"

@@ -1,4 +1,5 @@
 import json
+import re
 import time
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from lexiscope.core.errors import UsageError
-from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.draft import Draft, Rejected, Unread
 from lexiscope.sources.papers.jats import JatsSource
 
 FRONT = """<front><journal-meta><journal-title-group><journal-title>J. Steel</journal-title></journal-title-group>
@@ -53,7 +54,7 @@ def test_one_case_a_figure_with_what_the_article_says(folder):
     assert first.provenance.locator == {
         "file": "one/article.xml", "fig": "f1", "label": "Figure 1", "doi": "10.1/x", "pmcid": "PMC77"
     }  # fmt: skip
-    assert first.texts[0].text == "Steel. H2O at 103 K α, as in Fig. 3."
+    assert first.texts[0].text == "Steel. H2O at 10^3 K α, as in Fig. 3."
 
 
 def test_every_paragraph_that_refers_to_a_figure_mentions_it(folder):
@@ -101,7 +102,9 @@ def test_detection_needs_an_article(folder, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "a.xml").write_text("<svg/>")
     assert not JatsSource.detect(tmp_path / "other")
-    assert list(JatsSource(tmp_path / "other").drafts()) == []
+    (unread,) = JatsSource(tmp_path / "other").drafts()
+    assert isinstance(unread, Unread)
+    assert "holds no <article>" in unread.reason
     with pytest.raises(UsageError, match="found none"):
         JatsSource(folder / "one" / "figures").drafts()
 
@@ -161,17 +164,47 @@ def test_figures_with_one_id_get_ids_of_their_own(tmp_path):
 def test_real_papers_agree_with_their_reference(shared):
     """Captions are compared without white space, which the reference drops after titles; where it holds TeX, not."""
     root = (shared / "papers_cc_by").resolve()  # as the files of drafts are
-    drafts = {(d.group, d.provenance.locator["fig"]): d for d in JatsSource(root).drafts()}
-    captions = labels = images = total = 0
+    found = [d for d in JatsSource(root).drafts() if isinstance(d, Draft)]
+    drafts = {(d.group, d.provenance.locator["fig"]): d for d in found}
+    captions = labels = images = licences = total = 0
     for file in sorted(root.glob("*/figures.json")):
         for figure in json.loads(file.read_text())["figures"]:
             draft = drafts[file.parent.name, figure["id"]]
             total += 1
             caption = next((p.text for p in draft.texts if p.kind == "caption"), "")
-            captions += (
-                "".join(caption.split()) == "".join(figure["caption"].split()) or "\\document" in figure["caption"]
-            )
+            captions += _plain(caption) == _plain(figure["caption"]) or "\\document" in figure["caption"]
+            licences += draft.provenance.licence == "unknown" or not figure.get("third_party_notice")
             labels += draft.provenance.locator.get("label", "") == figure["label"]
-            found = str(draft.images["figure"].origin.relative_to(file.parent)) if draft.images else None
-            images += found == figure.get("image")
-    assert (captions, labels, images) == (total, total, total)
+            image = str(draft.images["figure"].origin.relative_to(file.parent)) if draft.images else None
+            images += image == figure.get("image")
+    assert (captions, labels, images, licences) == (total, total, total, total)
+
+
+def _plain(caption):
+    """Letters and digits of a caption: the reference drops white space and the signs of formulas."""
+    return re.sub(r"[\s^()/_\[\],∘°]", "", caption)
+
+
+def test_a_licence_that_is_given_never_overrides_a_stated_one(tmp_path):
+    own = "<permissions><copyright-holder>Example Press</copyright-holder></permissions>"
+    body = f'<body><fig id="f1">{own}</fig><fig id="f2"/></body>'
+    (tmp_path / "a.xml").write_text(article(body))
+    (tmp_path / "b.xml").write_text("<article><body><fig id='f3'/></body></article>")
+    reserved = "<permissions><license><license-p>Example user licence</license-p></license></permissions>"
+    front = f"<front><article-meta>{reserved}</article-meta></front>"
+    (tmp_path / "c.xml").write_text(f"<article>{front}<body><fig id='f4'/></body></article>")
+    drafts = list(JatsSource(tmp_path, licence="CC0 1.0").drafts())
+    assert [draft.provenance.licence for draft in drafts] == ["unknown", "CC BY 4.0", "CC0 1.0", "unknown"]
+    assert "CC0 1.0 was not written down" in drafts[3].provenance.steps[-1]
+
+
+def test_an_article_without_figures_is_named(tmp_path):
+    (tmp_path / "a.xml").write_text(article("<body><p>Words.</p></body>"))
+    (unread,) = JatsSource(tmp_path).drafts()
+    assert (type(unread), unread.path) == (Unread, str(tmp_path / "a.xml"))
+
+
+def test_articles_of_one_file_without_ids_have_ids_of_their_own(tmp_path):
+    one = "<article><body><fig id='f1'/></body></article>"
+    (tmp_path / "a.xml").write_text(f"<records>{one}{one}</records>")
+    assert [draft.id for draft in JatsSource(tmp_path).drafts()] == ["a-1-f1", "a-2-f1"]

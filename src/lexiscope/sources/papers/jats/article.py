@@ -1,8 +1,7 @@
-"""One article XML file -> its facts, its figures and what is written about them, in one pass over a parsed tree."""
+"""One article XML file -> its facts, its figures and what is written about them, over a tree parsed once."""
 
-import html
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,15 @@ from lxml import etree
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.markup import safe_parser
-from lexiscope.sources.papers.jats.licence import short_licence
-from lexiscope.sources.papers.jats.mentions import FigureName, mentioned, name_of_label
+from lexiscope.sources.papers.jats.labels import panel_of_label, without_label
+from lexiscope.sources.papers.jats.mentions import FigureName, is_dashed, name_of_label
+from lexiscope.sources.papers.jats.referring import PARTS, Named, paragraphs_about
+from lexiscope.sources.papers.jats.rights import UNKNOWN, article_rights, figure_rights
+from lexiscope.sources.papers.jats.text import text_of
 from lexiscope.sources.paths import check_regular
 
 MAX_XML_BYTES = 64 << 20
-_ROOTS = ("article", "pmc-articleset")
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_FLOATS = frozenset({"fig", "fig-group", "table-wrap", "table-wrap-group"})
-_NOT_WORDS = frozenset({"tex-math", "object-id", "graphic", "inline-graphic", "media", "fn", "alt-text", "long-desc"})
-_BLOCKS = frozenset({"p", "title", "list-item", "break", "disp-formula", "td", "label"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +26,16 @@ class Figure:
 
     Args:
         id: Unique in its article.
-        label: Label as printed, "Figure 3"; empty when it has none.
+        label: Label as printed, "Figure 3"; empty when it has none. One of a group has the group's, "Figure 3(a)".
         name: Name that mentions use; None when the label has no number.
-        caption: Title and paragraphs of the caption, white space normalised.
-        graphics: The names of its image files, as the XML states them.
+        caption: Title and paragraphs of the caption, white space normalised, without the label.
+        graphics: The names of its image files, as the XML states them; other formats of one picture are one of them.
         mentions: Paragraphs elsewhere in the article that refer to it, in reading order.
         section: Title of the section that mentions it first; empty where that has none.
-        licence: Licence of the figure itself, where it states one.
+        licence: Licence of the figure itself, "unknown" where it credits others; None where the article's holds.
+        group_caption: Caption of the group that it stands in; empty where it stands alone.
+        language: Language of the translation that alone has it; empty for figures of the article's own language.
+        steps: Notes on what was left out for it.
     """
 
     id: str
@@ -45,11 +46,18 @@ class Figure:
     mentions: tuple[str, ...]
     section: str = ""
     licence: str | None = None
+    group_caption: str = ""
+    language: str = ""
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """Statements of an article about itself; empty text where it makes none."""
+    """Statements of an article about itself; empty text where it makes none.
+
+    Args:
+        states_licence: True where it states its rights, also where these are no licence that is known.
+    """
 
     pmcid: str
     doi: str
@@ -58,10 +66,11 @@ class Article:
     year: str
     licence: str
     figures: tuple[Figure, ...]
+    states_licence: bool = False
 
 
 def read_articles(path: Path) -> list[Article]:
-    """The articles of an XML file; none when its root is something else.
+    """The articles of an XML file at any depth, whatever their namespace; none where it holds none, or is a web page.
 
     Raises:
         SourceError: not well-formed XML, too deep, too large, or an entity bomb.
@@ -72,24 +81,37 @@ def read_articles(path: Path) -> list[Article]:
         raise SourceError(msg, remedy="split the collection into one file an article")
     try:
         root = etree.parse(path, safe_parser()).getroot()
-        if root.tag not in _ROOTS:
-            return []
-        return [_article(node) for node in ([root] if root.tag == "article" else root.iterchildren("article"))]
+        _drop_namespaces(root)
+        return [] if root.tag == "html" else [_article(node) for node in _outermost(root)]
     except (etree.XMLSyntaxError, RecursionError) as error:
         raise SourceError(f"{path.name} is no well-formed XML: {error}", remedy="download the article again") from error
+
+
+def _drop_namespaces(root: Any) -> None:
+    """Names of elements as JATS has them, whatever namespace or prefix an envelope gave them."""
+    for node in root.iter(etree.Element):
+        if "}" in node.tag:
+            node.tag = node.tag.rpartition("}")[2]
+
+
+def _outermost(root: Any) -> list[Any]:
+    """The articles that stand in no other article."""
+    return [node for node in root.iter("article") if next(node.iterancestors("article"), None) is None]
 
 
 def _article(node: Any) -> Article:
     meta = node.find("front/article-meta")
     journal = node.find("front/journal-meta")
+    rights = article_rights(meta)
     return Article(
         pmcid=_pmcid(meta),
         doi=_first(meta, "article-id[@pub-id-type='doi']"),
         title=_first(meta, "title-group/article-title"),
         journal=_first(journal, ".//journal-title") or _first(journal, "journal-id"),
         year=_first(meta, "pub-date/year"),
-        licence=_licence(meta) or "unknown",
-        figures=tuple(_figures(node)),
+        licence=rights or UNKNOWN,
+        figures=tuple(_figures(node, meta)),
+        states_licence=rights is not None,
     )
 
 
@@ -100,34 +122,122 @@ def _pmcid(meta: Any) -> str:
 
 def _first(node: Any, path: str) -> str:
     child = node.find(path) if node is not None else None
-    return _text(child) if child is not None else ""
+    return text_of(child) if child is not None else ""
 
 
-def _licence(node: Any) -> str | None:
-    stated = list(node.iterfind("permissions/license")) if node is not None else []
-    if not stated:
-        return None
-    links = [link for licence in stated for part in licence.iter() if (link := part.get(_HREF))]
-    return short_licence(links, " ".join(map(_text, stated)))
+def _figures(article: Any, meta: Any) -> Iterator[Figure]:
+    """The figures of an article, then of the articles inside it; translations give only what it does not have."""
+    figures: list[Figure] = []
+    for scope in (article, *article.iter(*PARTS)):
+        found = list(_of_scope(scope, meta))
+        language = _translation(scope)
+        if language:
+            figures, found = _translated(figures, found, language)
+        figures += found
+    ids = _unique(figure.id or f"fig{number}" for number, figure in enumerate(figures, start=1))
+    for own_id, figure in zip(ids, figures, strict=True):
+        yield replace(figure, id=own_id)
 
 
-def _figures(article: Any) -> Iterator[Figure]:
-    nodes = list(article.iter("fig"))
-    ids = _unique(node.get("id") or f"fig{number}" for number, node in enumerate(nodes, start=1))
-    labels = [_first(node, "label") for node in nodes]
-    names = [name_of_label(label) for label in labels]
-    mentions = _mentions(article, nodes, names)
-    for node, own_id, label, name, about in zip(nodes, ids, labels, names, mentions, strict=True):
-        yield Figure(
-            id=own_id,
-            label=label,
-            name=name,
-            caption=_first(node, "caption"),
-            graphics=tuple(dict.fromkeys(href for graphic in node.iter("graphic") if (href := graphic.get(_HREF)))),
+def _of_scope(scope: Any, meta: Any) -> Iterator[Figure]:
+    """Figures of an article without those of the articles inside it; their ids may still be empty or the same."""
+    nodes = [node for node in scope.iter("fig") if _scope_of(node) is scope]
+    own_meta = scope.find("front-stub")
+    own_rights = article_rights(own_meta)
+    read = [_read(node) for node in nodes]
+    named = [Named(node, figure.name, _panel(node)) for node, figure in zip(nodes, read, strict=True)]
+    dashed = any(is_dashed(figure.label) for figure in read)
+    for node, figure, about in zip(nodes, read, paragraphs_about(scope, named, dashed=dashed), strict=True):
+        yield replace(
+            figure,
             mentions=tuple(dict.fromkeys(text for text, _ in about)),
             section=next((section for _, section in about), ""),
-            licence=_licence(node),
+            licence=figure_rights(node, meta if own_meta is None else own_meta) or own_rights,
         )
+
+
+def _scope_of(node: Any) -> Any:
+    return next(node.iterancestors("article", *PARTS), None)
+
+
+def _read(node: Any) -> Figure:
+    """One figure by itself: what it says, and what the group that it stands in says."""
+    label, caption = _label_and_caption(node)
+    group = next((group for group in node.iterancestors("fig-group") if _is_described(group)), None)
+    shared = ""
+    if group is not None and name_of_label(label) is None:
+        group_label, shared = _label_and_caption(group)
+        panel = panel_of_label(label)
+        label = f"{group_label.rstrip(' .:')}({panel})" if panel and group_label else group_label or label
+    elif group is not None:
+        shared = _label_and_caption(group)[1]
+    return Figure(
+        id=node.get("id") or "",
+        label=label,
+        name=name_of_label(label),
+        caption=caption,
+        graphics=_graphics(node),
+        mentions=(),
+        group_caption=shared if shared != caption else "",
+    )
+
+
+def _label_and_caption(node: Any) -> tuple[str, str]:
+    caption = node.find("caption")
+    if caption is None:
+        return _first(node, "label"), ""
+    marked = next((text for part in caption.iter("title", "bold") if (text := text_of(part))), "")
+    return without_label(text_of(caption), label=_first(node, "label"), marked=marked)
+
+
+def _is_described(group: Any) -> bool:
+    return group.find("label") is not None or group.find("caption") is not None
+
+
+def _panel(node: Any) -> str:
+    group = next(node.iterancestors("fig-group"), None)
+    return "" if group is None else panel_of_label(_first(node, "label"))
+
+
+def _graphics(node: Any) -> tuple[str, ...]:
+    """Names of the pictures of a figure, each once; of one picture in several formats the first name."""
+    names: list[str] = []
+    for graphic in node.iter("graphic"):
+        href = graphic.get(_HREF) or graphic.get("href")
+        above = graphic.getparent()
+        first = above.tag != "alternatives" or graphic is above.find("graphic")
+        inside_words = next(graphic.iterancestors("inline-formula", "disp-formula"), None) is not None
+        if href and first and not inside_words:
+            names.append(href)
+    return tuple(dict.fromkeys(names))
+
+
+def _translation(scope: Any) -> str:
+    """Language of a translation; empty for an article and for other articles inside it."""
+    if scope.tag not in PARTS or scope.get("article-type", scope.get("response-type")) != "translation":
+        return ""
+    return scope.get("{http://www.w3.org/XML/1998/namespace}lang") or "another language"
+
+
+def _translated(
+    figures: Sequence[Figure], translations: Sequence[Figure], language: str
+) -> tuple[list[Figure], list[Figure]]:
+    """Figures that know of their translations, and the translations that repeat none of them."""
+    known, own = list(figures), []
+    for figure in translations:
+        place = next((at for at, original in enumerate(known) if _is_same(original, figure)), None)
+        if place is None:
+            own.append(replace(figure, language=language))
+        else:
+            step = f"its repetition in the translation ({language}) was left out"
+            known[place] = replace(known[place], steps=(*known[place].steps, step))
+    return known, own
+
+
+def _is_same(one: Figure, other: Figure) -> bool:
+    if one.graphics and one.graphics == other.graphics:
+        return True
+    return one.name is not None and one.name == other.name and one.label[-3:] == other.label[-3:]
 
 
 def _unique(ids: Iterable[str]) -> list[str]:
@@ -137,92 +247,3 @@ def _unique(ids: Iterable[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         unique.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
     return unique
-
-
-def _mentions(article: Any, nodes: list[Any], names: list[FigureName | None]) -> list[list[tuple[str, str]]]:
-    """The paragraphs about each figure, with their sections: those that cross-refer to it or name it in words."""
-    by_rid = _figures_by_id(nodes)
-    by_name = _figures_by_name(names)
-    about: list[list[tuple[str, str]]] = [[] for _ in nodes]
-    references = _references(article)
-    for paragraph in _paragraphs(article):
-        rids = references.get(paragraph, set())
-        # libxml2's own text is not what is kept, but it tells quickly which paragraphs name no figure: most of them.
-        if not rids and not mentioned(etree.tostring(paragraph, method="text", encoding="unicode", with_tail=False)):
-            continue
-        text = _text(paragraph, skip=_FLOATS)
-        places = {by_name[name] for name in mentioned(text) if name in by_name}
-        for rid in rids:
-            places |= by_rid.get(rid, set())
-        section = _first(next(paragraph.iterancestors("sec"), None), "title") if places else ""
-        for place in places:
-            about[place].append((text, section))
-    return about
-
-
-def _figures_by_id(nodes: list[Any]) -> dict[str, set[int]]:
-    """Id of a figure or of a group of figures -> numbers of the figures."""
-    by_rid: dict[str, set[int]] = {}
-    for number, node in enumerate(nodes):
-        for holder in (node, *node.iterancestors("fig-group")):
-            by_rid.setdefault(holder.get("id", ""), set()).add(number)
-    return by_rid
-
-
-def _figures_by_name(names: list[FigureName | None]) -> dict[FigureName, int]:
-    """Name -> number of the first figure that has it."""
-    by_name: dict[FigureName, int] = {}
-    for number, name in enumerate(names):
-        if name is not None:
-            by_name.setdefault(name, number)
-    return by_name
-
-
-def _references(article: Any) -> dict[Any, set[str]]:
-    """Paragraph -> ids of the figures it cross-refers to, outside the captions and tables that stand inside it."""
-    names: dict[Any, set[str]] = {}
-    for reference in article.iter("xref"):
-        if reference.get("ref-type") != "fig":
-            continue
-        above = [(node, node.tag) for node in reference.iterancestors()]
-        if not any(tag in _FLOATS for _, tag in above):
-            outermost = [node for node, tag in above if tag == "p"][-1:]
-            names.setdefault(outermost[0] if outermost else None, set()).update(reference.get("rid", "").split())
-    return names
-
-
-def _paragraphs(node: Any) -> Iterator[Any]:
-    """Outermost paragraphs of the body and the appendices, without those of captions and tables."""
-    for part in ("body", "back/app-group", "back/app"):
-        for root in node.iterfind(part):
-            yield from _outermost(root)
-
-
-def _outermost(node: Any) -> Iterator[Any]:
-    for child in node.iterchildren(tag=etree.Element):
-        if child.tag == "p":
-            yield child
-        elif child.tag not in _FLOATS:
-            yield from _outermost(child)
-
-
-def _text(node: Any, *, skip: frozenset[str] = frozenset()) -> str:
-    """The words of an element with white space normalised; formulas as their symbols, not their TeX."""
-    pieces: list[str] = []
-    _collect(node, skip | _NOT_WORDS, pieces)
-    return " ".join("".join(pieces).split())
-
-
-def _collect(node: Any, skip: frozenset[str], pieces: list[str]) -> None:
-    pieces.append(node.text or "")
-    for child in node:
-        tag = child.tag
-        if tag is etree.Entity:
-            pieces.append(html.unescape(child.text))  # JATS's DTD is never loaded, but its letters have HTML's names
-        elif tag in _BLOCKS and tag not in skip:
-            pieces.append(" ")
-            _collect(child, skip, pieces)
-            pieces.append(" ")
-        elif tag not in skip:
-            _collect(child, skip, pieces)
-        pieces.append(child.tail or "")

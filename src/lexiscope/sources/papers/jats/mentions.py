@@ -36,6 +36,13 @@ _AND = re.compile(
     r"\s*(?:and|&|und|et)\s*(?=\d{1,3}(?:\.\d{1,3})*(?:\s?[a-h]\b|\s*[).,;:\]]|"
     r"\s+(?:from|show|in|for|are|were|compare|illustrate|display|zeigen|sind|montrent)))"
 )
+# "Figure 1—figure supplement 2", as eLife has them: neither Figure 1 nor Figure 2
+_SUPPLEMENT = re.compile(
+    r"\s*[‐‑–—-]+\s*(?P<what>figure supplement|table supplement|source data|source code|video)s?\s*(?P<numbers>\d+"
+    r"(?:(?:\s*,\s*|\s*(?:,\s*)?(?:and|&)\s*|\s*[‐–-]\s*)\d+)*)",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"(?P<part>(?:appendix|box|chapter)\s*\w{0,3})\s*[‐‑–—-]+\s*$", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\s*(?:of|in|from)\s+(?:the\s+)?(?:ref(?:erence)?s?\b|\[\d)", re.IGNORECASE)
 _DASHES = ("–", "—", "‐", "-", "〜", "～", "~")
 _RANGES = (*_DASHES, "to", "through", "bis", "à")
@@ -105,6 +112,37 @@ def mentioned(text: str, *, dashed: bool = False) -> list[FigureName]:
     return list(names)
 
 
+def panels_mentioned(text: str, name: FigureName) -> frozenset[str]:
+    """Letters of the panels of one figure that a text names, in lower case; none where it also names the whole figure.
+
+    Example:
+        >>> sorted(panels_mentioned("Figs. 2a-c agree", FigureName("fig", "", 2)))
+        ['a', 'b', 'c']
+        >>> panels_mentioned("Figure 2 and Fig. 2b", FigureName("fig", "", 2))
+        frozenset()
+    """
+    letters: set[str] = set()
+    for start in _START.finditer(text):
+        names = _names_after(text, start, _ITEM) if start["word"].lower() in _KINDS else []
+        if name not in names:
+            continue
+        item = _ITEM.match(text, start.end())
+        panels = _PANELS.match(text, item.end()) if item is not None and names[0] == name else None
+        if panels is None:
+            return frozenset()
+        letters |= _letters(panels.group())
+    return frozenset(letters)
+
+
+def _letters(panels: str) -> set[str]:
+    """Letters of "a-c" and "(a, c)", in lower case."""
+    words = re.sub(r"\band\b|\bto\b", lambda word: "-" if word.group() == "to" else ",", panels.lower())
+    letters: set[str] = set()
+    for first, last in re.findall(r"([a-z])\)?'?(?:\s*[–—‐-]\s*\(?([a-z]))?", words):
+        letters |= {chr(code) for code in range(ord(first), ord(last or first) + 1)}
+    return letters
+
+
 def _names_after(text: str, start: re.Match[str], number: re.Pattern[str]) -> list[FigureName]:
     word = start["word"].lower()
     kind = _KINDS[word]
@@ -117,6 +155,9 @@ def _names_after(text: str, start: re.Match[str], number: re.Pattern[str]) -> li
         names += _between(names[-1], name) if link in _RANGES else []
         names.append(name)
         position = _past_panels(text, item.end())
+        if supplement := _SUPPLEMENT.match(text, position):
+            names[-1:] = _supplements(name, supplement)
+            position = supplement.end()
         step = _NEXT.match(text, position)
         if step is None or not (word in _PLURALS or step["link"] in _DASHES or _AND.match(text, position)):
             break
@@ -129,10 +170,23 @@ def _series(before: str, letter: str, chapters: str) -> str:
     parts = "".join(f"{int(chapter)}." for chapter in re.findall(r"\d+", chapters))
     if letter:
         return letter.upper() + parts
+    if part := _PART.search(before):
+        return f"{' '.join(part['part'].lower().split())}—{parts}"
     other = _BEFORE.search(before)
     if other is None:
         return parts
     return ("E" if other["other"].lower().startswith("extended") else "S") + parts
+
+
+def _supplements(name: FigureName, match: re.Match[str]) -> list[FigureName]:
+    """Names of the supplements to one figure, ranges written out."""
+    series = f"{name.series}{name.number}—{' '.join(match['what'].lower().split())} "
+    names: list[FigureName] = []
+    for link, number in re.findall(r"(\D*)(\d+)", match["numbers"]):
+        supplement = FigureName(name.kind, series, int(number))
+        names += _between(names[-1], supplement) if names and link.strip() in _DASHES else []
+        names.append(supplement)
+    return names
 
 
 def _between(first: FigureName, last: FigureName) -> list[FigureName]:
