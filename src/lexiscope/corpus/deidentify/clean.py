@@ -9,7 +9,8 @@ from lexiscope.corpus.deidentify.identifiers import Identifiers
 from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
 
 _STANDARD_UID = "1.2.840.10008."
-_TEXTS = ("LO", "SH", "ST", "LT", "UT", "UC", "CS", "DS", "IS")
+_TEXTS = ("LO", "SH", "ST", "LT", "UT", "UC", "CS")
+_NUMBERS = ("DS", "IS")
 _WORDS = {"X": "removed", "Z": "emptied", "U": "UID replaced", "S": "date shifted"}
 
 
@@ -68,8 +69,11 @@ class _Cleaner:
             repeating=group >> 8 in (0x50, 0x60),
             characteristics=self._characteristics,
         )
-        held = element.VR in _TEXTS and not named and self._identifiers.in_text(str(element.value))
-        return "X" if action == "K" and held else action
+        return "X" if action == "K" and not named and self._is_identifying(element) else action
+
+    def _is_identifying(self, element: Any) -> bool:
+        text = str(element.value) if element.VR in (*_TEXTS, *_NUMBERS) else ""
+        return self._identifiers.in_number(text) if element.VR in _NUMBERS else self._identifiers.in_text(text)
 
     def _apply(self, dataset: Any, element: Any, action: str) -> None:
         values = [str(value) for value in _listed(element.value)] if action in ("U", "S") else []

@@ -4,20 +4,27 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from lexiscope.corpus.deidentify.search import Search
+from lexiscope.corpus.deidentify.spellings import folded, is_unspaced, keys_of, phrases
 
 _IDS = frozenset({
     "PatientID", "OtherPatientIDs", "AccessionNumber", "StudyID", "AdmissionID", "DeviceSerialNumber",
     "InstitutionName", "InstitutionAddress", "StationName", "PatientAddress", "PatientTelephoneNumbers",
     "MedicalRecordLocator", "MilitaryRank", "IssuerOfPatientID", "RequestedProcedureID", "ScheduledProcedureStepID",
-    "PerformedProcedureStepID",
+    "PerformedProcedureStepID", "PersonAddress", "PersonTelephoneNumbers", "InstitutionalDepartmentName",
+    "RequestingService", "ResponsibleOrganization", "CountryOfResidence", "RegionOfResidence", "PerformedStationName",
+    "ScheduledStationName", "DetectorID", "PlateID", "CassetteID", "GantryID", "SpecimenIdentifier",
+    "ContainerIdentifier", "PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest",
+    "ClinicalTrialSubjectID", "ClinicalTrialSponsorName", "ClinicalTrialSiteName", "DeviceID", "ServiceEpisodeID",
+    "InsurancePlanIdentification", "CurrentPatientLocation", "PatientInstitutionResidence", "SourceApplicationEntityTitle",
 })  # fmt: skip
 _SOFTWARE = "ImplementationClassUID"  # names the program that wrote a file, which many files share
 _STANDARD_UID = "1.2.840.10008."  # classes, transfer syntaxes: DICOM's own, the same in every file
 _SHORTEST = 3
-_LONG = 6  # characters that do not occur in pixels or numbers by accident
+_LONG = 6  # bytes that do not occur in pixels or numbers by accident
 _WRITTEN = ("PatientID", "PatientName", "DeidentificationMethod", "CodeMeaning")  # stand-ins, and fixed vocabulary
 _VARIED = 3  # different characters; the greys of a flat area spell "jsssss"
 _NUMBERS = ("DS", "IS", "UI", "CS", "US", "SS", "FD", "FL", "UL", "SL", "SQ")
@@ -29,8 +36,8 @@ class Identifiers:
 
     Args:
         long: Searched for anywhere in the bytes, pixels included.
-        short: Values of fewer than 6 characters, of up to 7 digits or of one or two different characters. They occur
-            anywhere, so they are searched for as whole words of texts.
+        short: Values of fewer than 6 bytes, of up to 7 digits, of one or two different characters, or in even steps
+            ("12345678" is a ramp of grey). They occur anywhere, so they are searched for as whole words of texts.
     """
 
     long: frozenset[str]
@@ -41,7 +48,7 @@ class Identifiers:
         """Names and their parts, ids, dates and UIDs, at every depth of a data set and in its file meta."""
         values = set(_values([dataset, getattr(dataset, "file_meta", [])]))
         # One repeated character is a placeholder, and even areas of a picture look like it.
-        values = {value for value in values if len(value) >= _SHORTEST and len(set(value.lower())) > 1}
+        values = {value for value in values if _is_long_enough(value) and len(set(value.lower())) > 1}
         long = frozenset(value for value in values if _is_telling(value))
         return cls(long, frozenset(values) - long)
 
@@ -55,11 +62,14 @@ class Identifiers:
 
     def in_text(self, text: str) -> bool:
         """True when a text holds one of them."""
-        lowered = text.lower()
-        return bool(self.found_in(text.encode())) or bool(self._words(lowered))
+        return self.in_number(text) or bool(self._words(text))
+
+    def in_number(self, text: str) -> bool:
+        """True when a number written as text holds a long one; short ones are equal to numbers by accident."""
+        return bool(self.found_in(text.encode("utf-8", "replace")))
 
     def in_bytes(self, data: bytes, *, besides: Collection[str] = ()) -> int:
-        """Number of the long ones in a file's bytes, in capitals or not, in UTF-8 or Latin-1.
+        """Number of the long ones in a file's bytes, in any spelling.
 
         Args:
             besides: Dates that were written in place of others; one may be equal to another file's original date.
@@ -77,23 +87,37 @@ class Identifiers:
             for element in _elements(dataset)
             if element.VR not in _NUMBERS and element.keyword not in _WRITTEN and _is_text(element)
         )
-        return len({word for text in texts for word in self._words(text.lower())})
+        return len({word for text in texts for word in self._words(text)})
 
     @cached_property
     def _search(self) -> Search:
         return Search(self.long)
 
     @cached_property
-    def _lowered(self) -> frozenset[str]:
-        return frozenset(value.lower() for value in self.short)
+    def _keys(self) -> dict[str, str]:
+        return {key: value for value in self.short for key in keys_of(value)}
 
-    def _words(self, lowered: str) -> frozenset[str]:
-        return self._lowered.intersection(re.split(r"[\s^\\=,;\[\]'\"]+", lowered))
+    @cached_property
+    def _unspaced(self) -> tuple[str, ...]:
+        return tuple(key for key in self._keys if is_unspaced(key))
+
+    def _words(self, text: str) -> frozenset[str]:
+        """The short ones among the words of a text; in scripts without spaces, anywhere in it."""
+        hits = self._keys.keys() & phrases(text)
+        plain = folded(text) if self._unspaced else ""
+        return frozenset(self._keys[key] for key in (*hits, *(key for key in self._unspaced if key in plain)))
+
+
+def _is_long_enough(value: str) -> bool:
+    return len(value) >= _SHORTEST or (len(value) > 1 and not value.isascii())
 
 
 def _is_telling(value: str) -> bool:
     """True when a value does not occur by accident in pixels or numbers."""
-    return len(value) >= (_LONG + 2 if value.isdecimal() else _LONG) and len(set(value.lower())) >= _VARIED
+    written = value.lower().encode("utf-8", "replace")
+    if len(written) < (_LONG + 2 if value.isdecimal() else _LONG) or len(set(value.lower())) < _VARIED:
+        return False
+    return len({(after - before) % 256 for before, after in pairwise(written)}) > 1
 
 
 def _values(datasets: Iterable[Any]) -> Iterator[str]:
@@ -106,12 +130,22 @@ def _identifying(element: Any) -> list[str]:
     """Values of an element that identify somebody: names and their parts, UIDs, days and ids."""
     texts = [str(value).strip() for value in _listed(element.value)]
     if element.VR == "PN":
-        return [*texts, *re.split(r"[\^= ]+", "^".join(texts))]
+        groups = [group for value in _listed(element.value) for group in _groups(value)]
+        return [*groups, *(part for group in groups for part in re.split(r"[\^ ,]+", group))]
     if element.VR == "UI" and element.keyword != _SOFTWARE:
         return [text for text in filter(None, texts) if not text.startswith(_STANDARD_UID)]
     if element.VR in ("DA", "DT"):
         return [text[:8] for text in texts if text[:8].isdecimal()]
     return texts if element.keyword in _IDS else []
+
+
+def _groups(name: Any) -> list[str]:
+    """The alphabetic, ideographic and phonetic form of a name (DICOM PS3.5, 6.2.1), in bytes where no set reads them."""
+    groups = [group.strip(" ^") for group in str(name).split("=")]
+    stored = getattr(name, "original_string", b"")
+    if "\ufffd" in str(name) and isinstance(stored, bytes):
+        groups += [group.strip(" ^") for group in stored.decode("latin-1").split("=")]
+    return [group for group in groups if group]
 
 
 def _elements(dataset: Any) -> Iterator[Any]:

@@ -6,22 +6,24 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from lexiscope.corpus.deidentify.spellings import encoded
+
 _PREFIX = 4  # bytes; every text that is searched for is at least this long
 _TABLE = 1 << 22
 _CHUNK = 1 << 22  # bytes that are looked up at once
-_CODES = ("utf-8", "latin-1")
+_SHORTEST = 6  # bytes of a spelling; shorter ones stand in pixels by accident
 _SPREAD = np.uint32(2654435761)  # Knuth's multiplicative hash (The Art of Computer Programming 3, 6.4)
 
 
 class Search:
-    """Finds texts in bytes, in capitals or not, as UTF-8 or Latin-1.
+    """Finds texts in bytes, in capitals or not, with any separators, in every character set that DICOM knows.
 
     Every four bytes of the data are looked up in a table of the texts' first four; only where that hits, the texts with
     this start are compared.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts: dict[bytes, str] = {form: text for text in texts for form in _forms(text)}
+        self._texts: dict[bytes, str] = {form: text for text in texts for form in encoded(text, shortest=_SHORTEST)}
         self._lengths: dict[bytes, set[int]] = defaultdict(set)
         for form in self._texts:
             self._lengths[form[:_PREFIX]].add(len(form))
@@ -55,9 +57,3 @@ def _places(data: bytes, *, step: int = 1) -> NDArray[np.uint32]:
     windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(data, np.uint8), _PREFIX)[::step]
     words = np.ascontiguousarray(windows).view(np.uint32)[:, 0]
     return (words * _SPREAD) >> np.uint32(10)  # 32 - 10 bits: 2^22 places
-
-
-def _forms(text: str) -> set[bytes]:
-    """Spellings of a text in data whose ASCII letters were made small."""
-    written = (case.encode(code, "replace").lower() for case in (text, text.lower(), text.upper()) for code in _CODES)
-    return {form for form in written if len(form) >= _PREFIX}
