@@ -10,6 +10,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.deidentify import deidentify_folder
+from lexiscope.testing.identified_scans import survivors, write_identified
 
 SECRETS = ("HOSP-4711", "Müller", "Erika", "19610203", "20240310", "ACC99881", "St. Elsewhere", "Dr^House")
 
@@ -100,6 +101,79 @@ def test_the_same_key_links_runs_and_no_key_does_not(tmp_path):
     ids = {name: outputs(tmp_path / name)[0].PatientID for name in ("one", "two", "three", "four")}
     assert ids["one"] == ids["two"]
     assert len(set(ids.values())) == 3
+
+
+def test_greys_are_no_letters_of_names_and_ids(tmp_path):
+    names = {"SpecificCharacterSet": "ISO_IR 144", "PatientName": "Иванова^Надежда", "PatientID": "12345678"}
+    eight = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, **names}
+    write(tmp_path / "in", "grey.dcm", PixelData=bytes([63]) * 64, **eight)
+    write(tmp_path / "in", "ramp.dcm", PixelData=bytes(range(20, 84)), **eight)
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert (report.written, report.refused) == (2, ())
+
+
+def test_a_patient_called_like_a_word_of_the_standard_is_no_reason_to_refuse(tmp_path):
+    write(tmp_path / "in", "a.dcm", PatientName="Modified^Retain", PatientID="Longitudinal")
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert (report.written, report.refused) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("characters", "name", "text"),
+    [
+        ("ISO_IR 144", "Иванова^Надежда", "снимок ИВАНОВОЙ, Надежда"),
+        ("ISO_IR 100", "Müller^Jürgen", "MUELLER_JUERGEN"),
+        ("ISO_IR 192", "Doe^Jane", "jane-doe"),
+        ("ISO_IR 192", "Wang^Xiao=王^小东", "患者小东的胸片"),
+        (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう", "太郎"),
+    ],
+)
+def test_a_kept_text_that_holds_a_name_in_any_form_is_removed(tmp_path, characters, name, text):
+    write(tmp_path / "in", "a.dcm", SpecificCharacterSet=characters, PatientName=name, ManufacturerModelName=text)
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert (report.written, report.refused) == (1, ())
+    assert "ManufacturerModelName" not in outputs(tmp_path / "out")[0]
+
+
+def test_numbers_equal_to_a_short_id_stay(tmp_path):
+    write(tmp_path / "in", "a.dcm", StudyID="123", InstanceNumber=123, SliceThickness="0.123")
+    deidentify_folder(tmp_path / "in", tmp_path / "out")
+    (found,) = outputs(tmp_path / "out")
+    assert (found.InstanceNumber, found.SliceThickness) == (123, 0.123)
+
+
+def test_an_overlay_in_the_bits_of_the_pixels_is_emptied(tmp_path):
+    words = np.arange(64, dtype=np.uint16) | np.uint16(0x1000)
+    write(tmp_path / "in", "a.dcm", BitsStored=12, HighBit=11, PixelData=words.tobytes())
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert report.actions["words whose unused bits were emptied"] == 64
+    assert np.frombuffer(outputs(tmp_path / "out")[0].PixelData, np.uint16).tolist() == list(range(64))
+
+
+def test_left_aligned_pixels_keep_their_values_when_text_is_blanked(tmp_path):
+    words = (np.arange(64, dtype=np.uint16) + 300) << 4
+    write(tmp_path / "in", "a.dcm", BitsStored=12, HighBit=15, PixelData=words.tobytes())
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out", find_text=bright_corner)
+    assert (report.written, report.blanked) == (1, 1)
+    assert np.frombuffer(outputs(tmp_path / "out")[0].PixelData, np.uint16)[:8].tolist() == words[:8].tolist()
+
+
+def test_a_deflated_file_is_searched_as_it_is_read(tmp_path):
+    from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+    one = write(tmp_path / "in", "a.dcm", PixelData=b"HOSP-4711".ljust(128, b"\0"))
+    one.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    one.save_as(tmp_path / "in" / "a.dcm")
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert (report.written, "1 identifiers would survive" in report.refused[0][1]) == (0, True)
+
+
+@pytest.mark.parametrize("count", [45, pytest.param(200, marks=pytest.mark.slow)])
+def test_no_identifier_survives_wherever_it_stood_and_no_file_is_refused(tmp_path, count):
+    scans = write_identified(tmp_path / "in", count)
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert (report.written, report.refused) == (count, ())
+    assert survivors(scans, tmp_path / "out") == set()
 
 
 def test_an_identifier_in_the_pixels_refuses_the_file(tmp_path):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
 from lexiscope.core.extras import need
-from lexiscope.sources.scans.dicom.decode import transfer_syntax
+from lexiscope.corpus.deidentify.pixels import decoded_frames, store_frames
 
 Box: TypeAlias = tuple[int, int, int, int]
 """First row, row after the last, first column, column after the last."""
@@ -63,10 +63,11 @@ def blank_text(dataset: Any, find_text: FindText) -> int:
         SourceError: the pixels cannot be decoded, text is still read after blanking, or the header says that text is
             burned in and none was found.
     """
-    frames = _frames(dataset)
+    frames = decoded_frames(dataset)
     count = sum(_blank(frame, dataset, find_text) for frame in frames)
     if count:
-        _store(dataset, frames)
+        store_frames(dataset, frames)
+        dataset.BurnedInAnnotation = "NO"
     elif is_flagged(dataset):
         msg = "the header says that text is burned into the picture, and no text was found in it"
         raise SourceError(msg, remedy="look at it; blank the text, or set BurnedInAnnotation to NO")
@@ -85,36 +86,6 @@ def _blank(frame: NDArray[Any], dataset: Any, find_text: FindText) -> int:
     if not find_text(_picture(frame, dataset)):
         return count
     raise SourceError(f"text is still read in the picture after it was blanked {_LOOKS} times", remedy="look at it")
-
-
-def _frames(dataset: Any) -> NDArray[Any]:
-    """(frame, y, x) or (frame, y, x, 3) in RGB, writable; the data set stays as it is."""
-    from pydicom.pixels import pixel_array
-
-    dataset.ensure_file_meta()
-    dataset.file_meta.TransferSyntaxUID = transfer_syntax(dataset)
-    try:
-        stored = np.array(pixel_array(dataset))
-        colours = (3,) if int(dataset.get("SamplesPerPixel") or 1) == 3 else ()
-        return stored.reshape(-1, int(dataset.Rows), int(dataset.Columns), *colours)
-    except Exception as error:  # on damaged pixels every decoder raises errors of its own, which may quote values
-        msg = f"its pixels cannot be decoded ({type(error).__name__}), so nobody can tell whether they show text"
-        raise SourceError(msg, remedy="export the file again, or leave it out") from error
-
-
-def _store(dataset: Any, frames: NDArray[Any]) -> None:
-    from pydicom.uid import ExplicitVRLittleEndian
-
-    _, little = dataset.original_encoding
-    if dataset.file_meta.TransferSyntaxUID.is_compressed and not dataset.file_meta.TransferSyntaxUID.is_deflated:
-        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    if frames.ndim == 4:
-        dataset.PhotometricInterpretation, dataset.PlanarConfiguration = "RGB", 0  # decoders turn YBR into RGB
-    ordered = frames.astype(frames.dtype.newbyteorder("<" if little else ">"))
-    dataset.PixelData = ordered.tobytes() + bytes(ordered.nbytes % 2)
-    dataset["PixelData"].VR = "OB" if ordered.dtype.itemsize == 1 else "OW"
-    dataset["PixelData"].is_undefined_length = False
-    dataset.BurnedInAnnotation = "NO"
 
 
 def _picture(frame: NDArray[Any], dataset: Any) -> NDArray[np.uint8]:

@@ -13,6 +13,11 @@ _TEXTS = ("LO", "SH", "ST", "LT", "UT", "UC", "CS")
 _NUMBERS = ("DS", "IS")
 _WORDS = {"X": "removed", "Z": "emptied", "U": "UID replaced", "S": "date shifted"}
 
+_METHOD = "lexiscope: DICOM PS3.15 annex E"
+_RETAINED = {"113108": "Retain Patient Characteristics Option"}
+OWN_WORDS = " ".join(["YES", "MODIFIED", _METHOD, *METHODS.values(), *_RETAINED.values()])
+"""What is written into every file, whoever is called like one of these words."""
+
 
 def clean_dataset(
     dataset: Any, pseudonyms: Pseudonyms, identifiers: Identifiers, *, characteristics: bool = False
@@ -30,7 +35,7 @@ def clean_dataset(
     dataset.PatientID = dataset.PatientName = pseudonyms.name("patient", patient)
     dataset.PatientIdentityRemoved = "YES"
     dataset.LongitudinalTemporalInformationModified = "MODIFIED"
-    dataset.DeidentificationMethod = "lexiscope: DICOM PS3.15 annex E"
+    dataset.DeidentificationMethod = _METHOD
     dataset.DeidentificationMethodCodeSequence = _methods(characteristics)
     _rewrite_meta(dataset)
     return cleaner.counts, frozenset(cleaner.dates)
@@ -127,7 +132,7 @@ def _methods(characteristics: bool) -> Any:
     from pydicom.dataset import Dataset
     from pydicom.sequence import Sequence
 
-    kept = {"113108": "Retain Patient Characteristics Option"} if characteristics else {}
+    kept = _RETAINED if characteristics else {}
     items = []
     for code, meaning in {**METHODS, **kept}.items():
         item = Dataset()

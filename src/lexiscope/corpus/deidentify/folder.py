@@ -12,9 +12,12 @@ from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.files import write_beside, write_json
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.deidentify.burned import FindText, blank_text, is_flagged, may_show_text
-from lexiscope.corpus.deidentify.clean import clean_dataset
+from lexiscope.corpus.deidentify.clean import OWN_WORDS, clean_dataset
+from lexiscope.corpus.deidentify.comments import strip_comments
 from lexiscope.corpus.deidentify.identifiers import Identifiers
-from lexiscope.corpus.deidentify.verify import verify_output
+from lexiscope.corpus.deidentify.unused_bits import clear_unused_bits
+from lexiscope.corpus.deidentify.verify import inflated, verify_output
+from lexiscope.sources.scans.dicom.decode import transfer_syntax
 from lexiscope.sources.scans.dicom.files import find_files, quietly, read_dataset
 from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
 
@@ -160,28 +163,27 @@ class _Run:
 
     def _write(self, dataset: Any, path: Path) -> None:
         _refuse_without_pixels(dataset)
+        _refuse_unwritable(dataset)
         if not dataset.get("SOPInstanceUID"):
             dataset.SOPInstanceUID = self._pseudonyms.uid(str(path))
         self._identifiers |= Identifiers.of(dataset)
+        stripped = _strip_pixels(dataset)
         blanked, searched = self._blank(dataset)
         identifiers, characteristics = self._identifiers, self._characteristics
         actions, dates = clean_dataset(dataset, self._pseudonyms, identifiers, characteristics=characteristics)
         stream = io.BytesIO()
         implicit, little = dataset.original_encoding
-        if not dataset.file_meta.TransferSyntaxUID.is_transfer_syntax:
-            kind = dataset.file_meta.TransferSyntaxUID
-            msg = f"its transfer syntax {kind} is none that pydicom can write"
-            raise SourceError(msg, remedy="convert the file to an uncompressed transfer syntax")
         dataset.save_as(stream, implicit_vr=implicit, little_endian=little, enforce_file_format=True)
         data = stream.getvalue()
-        survivors = identifiers.in_bytes(data, besides=dates) + identifiers.in_dataset(dataset)
+        allowed = dates | identifiers.found_in(OWN_WORDS.encode())
+        survivors = identifiers.in_bytes(inflated(data), besides=allowed) + identifiers.in_dataset(dataset)
         if survivors:
             raise SourceError(f"{survivors} identifiers would survive in the output", remedy=_REMEDY)
         target = self._target(dataset)
         with write_beside(target) as part:
             part.write_bytes(data)
-        self._dates[target] = dates
-        self._actions += actions
+        self._dates[target] = allowed
+        self._actions += actions + stripped
         self._blanked += blanked
         self._unchecked += not searched
 
@@ -200,6 +202,20 @@ class _Run:
             msg = "the header says that text is burned into the picture, and nothing here searches for it"
             raise SourceError(msg, remedy="install lexiscope[ocr] and pass --ocr")
         return 0, False
+
+
+def _refuse_unwritable(dataset: Any) -> None:
+    kind = transfer_syntax(dataset)
+    if not kind.is_transfer_syntax:
+        msg = f"its transfer syntax {kind} is none that pydicom can write"
+        raise SourceError(msg, remedy="convert the file to an uncompressed transfer syntax")
+
+
+def _strip_pixels(dataset: Any) -> Counter[str]:
+    """Remove what hides beside the pixels' values, and count it."""
+    done = Counter({"compressed frames without comments": strip_comments(dataset)})
+    done["words whose unused bits were emptied"] = clear_unused_bits(dataset)
+    return +done
 
 
 def _refuse_without_pixels(dataset: Any) -> None:
