@@ -30,7 +30,17 @@ _NEEDED = (
 _STEP = 11  # of the places of the dictionary, so many files cover all of them
 _RAMP = bytes(range(40, 72))  # greys that spell digits by accident
 _CODES = ("utf-8", "latin-1", "iso8859_2", "iso8859_5", "iso8859_7", "gb18030", "euc_kr", "iso2022_jp")
-_WAYS = ("plain", "unused bits", "after the pixels", "overlay", "jpeg-ls comment", "jpeg 2000 comment", "rle", "ramp", "grey 63")
+_WAYS = (
+    "plain",
+    "unused bits",
+    "after the pixels",
+    "overlay",
+    "jpeg-ls comment",
+    "jpeg 2000 comment",
+    "rle",
+    "ramp",
+    "grey 63",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ def test_letters_that_a_set_lacks_are_never_question_marks():
     assert not any(b"?" in form for form in encoded("Иванова^Надежда", shortest=1))
 
 
-@pytest.mark.parametrize("written", ["doe^jane", "doe jane", "jane doe", "doe_jane", "jane-doe", "doe, jane", "janedoe"])
+@pytest.mark.parametrize(
+    "written", ["doe^jane", "doe jane", "jane doe", "doe_jane", "jane-doe", "doe, jane", "janedoe"]
+)
 def test_separators_and_order_do_not_hide_a_name(written):
     assert written.encode() in encoded("Doe^Jane", shortest=6)
 

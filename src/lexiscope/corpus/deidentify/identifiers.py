@@ -19,7 +19,8 @@ _IDS = frozenset({
     "ScheduledStationName", "DetectorID", "PlateID", "CassetteID", "GantryID", "SpecimenIdentifier",
     "ContainerIdentifier", "PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest",
     "ClinicalTrialSubjectID", "ClinicalTrialSponsorName", "ClinicalTrialSiteName", "DeviceID", "ServiceEpisodeID",
-    "InsurancePlanIdentification", "CurrentPatientLocation", "PatientInstitutionResidence", "SourceApplicationEntityTitle",
+    "InsurancePlanIdentification", "CurrentPatientLocation", "PatientInstitutionResidence",
+    "SourceApplicationEntityTitle",
 })  # fmt: skip
 _SOFTWARE = "ImplementationClassUID"  # names the program that wrote a file, which many files share
 _STANDARD_UID = "1.2.840.10008."  # classes, transfer syntaxes: DICOM's own, the same in every file
@@ -140,7 +141,7 @@ def _identifying(element: Any) -> list[str]:
 
 
 def _groups(name: Any) -> list[str]:
-    """The alphabetic, ideographic and phonetic form of a name (DICOM PS3.5, 6.2.1), in bytes where no set reads them."""
+    """Alphabetic, ideographic and phonetic form of a name (DICOM PS3.5, 6.2.1), in bytes where no set reads them."""
     groups = [group.strip(" ^") for group in str(name).split("=")]
     stored = getattr(name, "original_string", b"")
     if "\ufffd" in str(name) and isinstance(stored, bytes):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 _CODES = (
     "utf-8", "latin-1", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_8",
-    "iso8859_9", "iso8859_15", "tis_620", "shift_jis", "iso2022_jp_2", "euc_jp", "euc_kr", "gb18030", "cp1251", "koi8_r",
+    "iso8859_9", "iso8859_15", "tis_620", "shift_jis", "iso2022_jp_2", "euc_jp", "euc_kr", "gb18030", "cp1251",
+    "koi8_r",
 )  # fmt: skip
 _JOINTS = ("^", " ", "", "_", "-", ",", ", ", ".")  # between the family and the given name
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})

@@ -81,4 +81,3 @@ def _cut(dataset: Any, bits: StoredBits) -> None:
     size = math.ceil(count * bits.allocated / 8)
     if len(dataset.PixelData) > size:
         dataset.PixelData = dataset.PixelData[:size] + bytes(size % 2)
-
