@@ -48,5 +48,5 @@ def test_it_comes_back_whole_or_says_that_it_is_damaged(reranker: Reranker, tmp_
     reranker.save_pretrained(tmp_path)
     assert torch.equal(Reranker.from_pretrained(tmp_path)(*pairs()), reranker(*pairs()))
     (tmp_path / "model.safetensors").write_bytes(b"no")
-    with pytest.raises(ModelError, match=r"re-ranker .* is damaged"):
+    with pytest.raises(ModelError, match=r"model.safetensors are damaged"):
         Reranker.from_pretrained(tmp_path)

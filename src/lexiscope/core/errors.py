@@ -14,6 +14,7 @@ LexiscopeError
 ├── EvaluationError    a question the data cannot answer (an empty split, no texts)
 ├── LeakageError       train and test share a group, an image or a describing text
 ├── PluginError        an entry that another distribution adds to a name table, and that cannot be used
+├── IrregularFileError a pipe, socket, device or folder where a file belongs
 └── MissingExtraError  an optional package is not installed; holds the install line
 """
 
@@ -22,6 +23,7 @@ __all__ = [
     "CorpusError",
     "EvaluationError",
     "IndexStoreError",
+    "IrregularFileError",
     "LanguageModelError",
     "LeakageError",
     "LexiscopeError",
@@ -103,6 +105,10 @@ class LeakageError(LexiscopeError):
 
 class PluginError(LexiscopeError):
     """An entry that another distribution adds to a name table, and that cannot be used."""
+
+
+class IrregularFileError(LexiscopeError, OSError):
+    """A pipe, socket, device or folder where a file belongs."""
 
 
 class MissingExtraError(LexiscopeError, ImportError):

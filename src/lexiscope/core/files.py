@@ -12,14 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import LexiscopeError
+from lexiscope.core.owned import remove_made
+from lexiscope.core.regular import open_regular
 
 _CHUNK = 1 << 20
 
 
 def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, 64 hex digits, read in chunks."""
+    """SHA-256 of a regular file's bytes, 64 hex digits, read in chunks.
+
+    Raises:
+        IrregularFileError: it is a pipe, socket, device or folder.
+        OSError: nothing is there, or it may not be read.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
@@ -108,14 +115,7 @@ def publishing(out: Path) -> Iterator[None]:
 
 def _sweep(out: Path) -> None:
     """Remove what killed processes left of `out`; only for the holder of its lock, and no more than names of ours."""
-    ours = re.compile(rf"\.{re.escape(out.name)}(\.[a-z0-9_]{{8}})?\.part")
-    for part in list(out.parent.iterdir()):
-        if not ours.fullmatch(part.name) or part.is_symlink():
-            continue
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
+    remove_made(out.parent, rf"\.{re.escape(out.name)}(\.[a-z0-9_]{{8}})?\.part")
 
 
 def _publish(part: Path, out: Path) -> None:
@@ -151,7 +151,7 @@ def exclusive(path: Path, *, what: str) -> Iterator[None]:
     """Hold a lock file while the block runs, so that one process writes at a time. The lock dies with the process.
 
     Raises:
-        LexiscopeError: another process holds it.
+        LexiscopeError: another process holds it, or the place cannot be written.
 
     Example:
         >>> import tempfile
@@ -162,12 +162,15 @@ def exclusive(path: Path, *, what: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except Timeout as error:
         msg = f"{what} is being written by another process; wait for it to end, or stop it, then run again"
+        raise LexiscopeError(msg) from error
+    except OSError as error:  # a read-only place, or a link where the lock belongs
+        msg = f"{what} cannot be written ({error}); make the place writable, or write a copy of it elsewhere"
         raise LexiscopeError(msg) from error
     try:
         yield

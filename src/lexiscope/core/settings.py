@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as SettingsField
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.regular import read_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+        written = yaml.safe_load(read_regular(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         msg = f"expected settings in YAML at {path}: {error}; write lines such as 'epochs: 40'"
         raise UsageError(msg) from error

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lexiscope.core.errors import CorpusError, SourceError
 from lexiscope.core.image import Image
+from lexiscope.core.owned import require_own
+from lexiscope.core.regular import open_regular
 
 # The bytes alone decide a file's name, so the same content never lies there twice under two names.
 _SUFFIXES = {"jpeg": (".jpg",), "nifti": (".nii.gz", ".nii"), "tiff": (".tif",)}
@@ -46,7 +48,7 @@ def keep_object(folder: Path, origin: Path, *, content: str, image_format: str) 
     path = _place(folder, content, _suffix_of(origin, image_format))
     if path.is_file() and path.stat().st_size == origin.stat().st_size:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    require_own(folder, path.parent.name).mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{threading.get_ident()}.part")
     try:
         if _copy_and_hash(origin, part) != content:
@@ -68,7 +70,7 @@ def _suffix_of(origin: Path, image_format: str) -> str:
     suffixes = _suffixes(image_format)
     if len(suffixes) == 1:
         return suffixes[0]
-    with origin.open("rb") as stream:
+    with open_regular(origin) as stream:
         return suffixes[0] if stream.read(2) == _GZIP else suffixes[1]
 
 
@@ -82,7 +84,7 @@ def _place(folder: Path, content: str, suffix: str) -> Path:
 
 def _copy_and_hash(origin: Path, target: Path) -> str:
     digest = hashlib.sha256()
-    with origin.open("rb") as reader, target.open("wb") as writer:
+    with open_regular(origin) as reader, target.open("wb") as writer:
         while chunk := reader.read(_CHUNK):
             digest.update(chunk)
             writer.write(chunk)

@@ -27,6 +27,8 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import CorpusError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.image import Image
+from lexiscope.core.owned import require_own
+from lexiscope.core.regular import read_regular
 from lexiscope.corpus.objects import find_object, keep_object
 from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
 
@@ -85,7 +87,8 @@ class Corpus:
         if foreign or (path.exists() and not path.is_dir()):
             msg = f"{path} must be a new or empty directory, got {', '.join(foreign[:3]) or 'a file'}; choose another"
             raise CorpusError(msg)
-        (path / "objects").mkdir(parents=True, exist_ok=True)
+        require_own(path, "objects").mkdir(parents=True, exist_ok=True)
+        require_own(path, "cases.lance")
         with exclusive(path / ".lock", what=str(path)):
             # A process killed in the middle of an earlier `create` may have left an empty dataset: replace it.
             rows = path / "cases.lance"
@@ -107,7 +110,7 @@ class Corpus:
                 f"expected a corpus at {path}, found none; make one with: lexiscope corpus build {path} SOURCE"
             )
         try:
-            written = json.loads((path / "corpus.json").read_text(encoding="utf-8"))["format"]
+            written = json.loads(read_regular(path / "corpus.json").decode("utf-8"))["format"]
         except (ValueError, KeyError, TypeError) as error:
             raise CorpusError(
                 f"{path / 'corpus.json'} is damaged ({error}); restore it, or build again elsewhere"
@@ -239,11 +242,12 @@ class Corpus:
         """Hold the corpus's write lock; needed around several writes that belong together.
 
         Raises:
-            LexiscopeError: another process is writing.
+            LexiscopeError: another process is writing, the corpus is read-only, or a link leads out of it.
         """
         if self._writing:
             yield
             return
+        _require_own_folders(self.path)
         with exclusive(self.path / ".lock", what=str(self.path)):
             self.refresh()
             self._writing = True
@@ -341,6 +345,15 @@ def _differs(row: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
 def _derived(row: Mapping[str, Any]) -> list[tuple[str | None, bytes | None]]:
     images = sorted([*row["images"], *row["masks"]], key=lambda image: (image["modality"], image["content"]))
     return [(image["path"], image["look"]) for image in images]
+
+
+def _require_own_folders(path: Path) -> None:
+    """Refuse to write into a corpus in which links lead elsewhere."""
+    for name in ("objects", "rejected.jsonl", "rejected-turns.jsonl", "completions.jsonl"):
+        require_own(path, name)
+    rows = require_own(path, "cases.lance")
+    for child in rows.iterdir():
+        require_own(rows, child.name)
 
 
 def _in_split(split: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """The embedded store: Qdrant's engine in this process, one folder a collection. Nothing leaves the machine."""
 
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import write_json
+from lexiscope.core.owned import remove_made, require_own
 from lexiscope.index.fulltext import FullText, SparseText
 from lexiscope.index.hybrid import BM25, COSINE, answer
 from lexiscope.index.qdrant import (
@@ -26,6 +28,7 @@ _LINKS = 16
 _BUILD_WIDTH = 100
 _FULL_SCAN_KILOBYTES = 10_000
 _OVERSAMPLING = 2.0  # candidates from the 8-bit copies for each hit; the stored vectors decide among them
+_COLLECTION = rf"{COLLECTION_PREFIX}[0-9a-z][0-9a-z-]*"
 _FINISHED = "finished.json"
 
 
@@ -44,7 +47,7 @@ class EdgeStore:
         """Start an empty collection; what an earlier, killed build left under this name is thrown away."""
         from qdrant_edge import EdgeShard
 
-        folder = self._folder / name
+        folder = require_own(self._folder, name)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return EdgeIndex(EdgeShard.create(str(folder), _config(spec)), folder, spec)
@@ -67,9 +70,7 @@ class EdgeStore:
 
     def sweep(self, *, keep: str) -> None:
         """Throw away every other collection of the folder. A search that still has one open goes on undisturbed."""
-        for folder in self._folder.glob(f"{COLLECTION_PREFIX}*"):
-            if folder.name != keep:
-                shutil.rmtree(folder, ignore_errors=True)
+        remove_made(self._folder, rf"(?!{re.escape(keep)}$){_COLLECTION}")
 
 
 class EdgeIndex:

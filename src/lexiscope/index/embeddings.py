@@ -1,15 +1,21 @@
 """`EmbeddingLog`: vectors that were computed, kept by what they were computed from, so that none is computed twice."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32
 
 from lexiscope.core.files import write_beside
+from lexiscope.core.owned import remove_made, require_own
+from lexiscope.core.regular import read_regular
 
 _KEY_BYTES = 32
+_LOG = "[0-9a-f]{32}"
+_CHUNK = r"[0-9a-f]{64}\.safetensors|\.[0-9a-f]{64}\.safetensors\.[a-z0-9_]{8}\.part"
 
 
 class EmbeddingLog:
@@ -22,7 +28,7 @@ class EmbeddingLog:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = require_own(folder.parent, folder.name)
         self._known: dict[str, Float32[np.ndarray, " d"]] = {}
         for chunk in sorted(folder.glob("*.safetensors")):
             self._known.update(_read(chunk))
@@ -44,14 +50,29 @@ class EmbeddingLog:
         self._known.update(zip(keys, vectors, strict=True))
 
 
+def remove_logs(folder: Path, *, keep: str) -> None:
+    """Remove the logs of other models, of which only the chunks that logs consist of go; links stay.
+
+    Args:
+        folder: Folder of logs.
+        keep: Name of the log that stays.
+    """
+    for log in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if log.name == keep or not re.fullmatch(_LOG, log.name) or log.is_symlink():
+            continue
+        remove_made(log, _CHUNK)
+        with suppress(OSError):  # something lies in it that is not ours
+            log.rmdir()
+
+
 def _read(chunk: Path) -> Mapping[str, Float32[np.ndarray, " d"]]:
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
     try:
-        arrays = load_file(chunk)
+        arrays = load(read_regular(chunk))
         keys = [row.tobytes().hex() for row in arrays["keys"]]
         return dict(zip(keys, arrays["vectors"], strict=True))
-    except (SafetensorError, KeyError, ValueError):
+    except (SafetensorError, OSError, KeyError, ValueError):
         # A damaged chunk is only work lost: its vectors are computed again.
         return {}

@@ -7,6 +7,7 @@ from typing import Any
 
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import write_json
+from lexiscope.core.regular import read_regular
 from lexiscope.index.store import IndexSpec
 
 FORMAT = 1
@@ -70,7 +71,7 @@ def read_manifest(path: Path, *, rebuild: str) -> Manifest:
         IndexStoreError: there is none, it is damaged, or another lexiscope wrote it; the message holds the command.
     """
     try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads(read_regular(path).decode("utf-8"))
         manifest = Manifest(**{**record, "spec": IndexSpec(**record["spec"])})
     except FileNotFoundError as error:
         raise IndexStoreError(f"expected an index at {path.parent}, found none; run: {rebuild}") from error

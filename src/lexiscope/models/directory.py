@@ -10,6 +10,7 @@ from typing import Any
 
 from lexiscope.core.errors import LexiscopeError, ModelError
 from lexiscope.core.files import sha256_file, sha256_json, write_json, write_text
+from lexiscope.core.owned import require_own
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
@@ -138,13 +139,13 @@ class ModelDirectory:
         return load_views(self.part(part) if part else self._image_part())
 
     def fingerprint_of(self, name: str) -> str:
-        """SHA-256 over the files of a part, its record left out: parts that compute the same share it.
+        """SHA-256 over the files of a part, its record and hidden files left out: parts that compute the same share it.
 
         Raises:
             ModelError: the part is not here.
         """
         folder = self.part(name)
-        files = sorted(file for file in folder.rglob("*") if file.is_file() and file.name != RECORD)
+        files = sorted(file for file in folder.rglob("*") if file.is_file() and not _is_aside(file.name))
         return sha256_json({file.relative_to(folder).as_posix(): sha256_file(file) for file in files})
 
     @property
@@ -288,7 +289,7 @@ class ModelDirectory:
     def _healed(self, name: str) -> Path:
         """The folder of a part, put back where a run was stopped between the two renames of `_replacing`."""
         place, old = self.path / name, self._old(name)
-        if not place.exists() and old.exists():
+        if not place.exists() and old.is_dir() and not old.is_symlink():
             old.rename(place)
         return place
 
@@ -299,8 +300,8 @@ class ModelDirectory:
     def _replacing(self, name: str) -> Iterator[Path]:
         """Give a fresh directory that becomes the part when the block ends well."""
         self.path.mkdir(parents=True, exist_ok=True)
+        place, old = require_own(self.path, name), require_own(self.path, self._old(name).name)
         fresh = Path(tempfile.mkdtemp(dir=self.path, prefix=f".{name}.", suffix=".part"))
-        place, old = self.path / name, self._old(name)
         try:
             yield fresh
             fresh.chmod(0o755)
@@ -311,3 +312,8 @@ class ModelDirectory:
             shutil.rmtree(old, ignore_errors=True)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _is_aside(name: str) -> bool:
+    """True for files that decide nothing: the record of the run, and what desktops and editors leave."""
+    return name == RECORD or name.startswith(".")

@@ -15,7 +15,9 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from lexiscope.core.errors import ModelError
 from lexiscope.models.encoder import Encoder, EncoderConfig
 from lexiscope.models.head import Head, unit_members
-from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
+from lexiscope.models.loading import quiet
+from lexiscope.models.network_settings import declared_settings
+from lexiscope.models.saved import load_saved
 from lexiscope.models.text import TextConfig, TextTower, load_tokenizer, save_tokenizer
 
 MAX_LOGIT_SCALE = math.log(100.0)  # CLIP's bound (https://arxiv.org/abs/2103.00020)
@@ -58,8 +60,8 @@ class JointSpace(PreTrainedModel):
 
     def __init__(self, config: JointSpaceConfig, tokenizer: Tokenizer | None = None) -> None:
         super().__init__(config)
-        self.image = Encoder(EncoderConfig(**config.encoder))
-        self.text = TextTower(TextConfig(**config.text), tokenizer)
+        self.image = Encoder(EncoderConfig(**declared_settings(EncoderConfig, config.encoder)))
+        self.text = TextTower(TextConfig(**declared_settings(TextConfig, config.text)), tokenizer)
         head = self.image.config.head
         self.members: int = head.get("members", 1)
         self.width: int = head["width"] * self.members
@@ -132,7 +134,7 @@ class JointSpace(PreTrainedModel):
         save_tokenizer(self.text.tokenizer, Path(save_directory))
 
     @classmethod
-    def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
+    def from_pretrained(cls, directory: str | Path) -> Self:
         """The saved joint space with its tokenizer, in eval mode.
 
         Raises:
@@ -142,8 +144,6 @@ class JointSpace(PreTrainedModel):
             raise ModelError(
                 f"expected a saved joint space (config.json, model.safetensors) at {directory}, found none"
             )
-        with reading_weights(directory):
-            space = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
-        copy_out_of_file(space)
+        space = load_saved(cls, directory)
         space.text.tokenizer = load_tokenizer(Path(directory), max_tokens=space.text.config.max_tokens)
         return space

@@ -2,13 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
-
-from lexiscope.core.errors import ModelError
 
 
 @contextmanager
@@ -30,23 +26,6 @@ def quiet() -> Iterator[None]:
     finally:
         if shown:
             logging.enable_progress_bar()
-
-
-@contextmanager
-def reading_weights(directory: Path | str) -> Iterator[None]:
-    """Read the weights of a saved part within the block, quietly.
-
-    Args:
-        directory: The part's directory, for the message.
-
-    Raises:
-        ModelError: the weights are damaged.
-    """
-    try:
-        with quiet():
-            yield
-    except SafetensorError as error:
-        raise ModelError(f"the weights in {directory} are damaged ({error}); train or copy them again") from error
 
 
 def first_line(error: Exception) -> str:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from safetensors import SafetensorError
 from torch import Tensor
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.dinov2_focus import DINOV2_FOCUS_CONFIG, dinov2_focus_state
-from lexiscope.models.loading import first_line, quiet
+from lexiscope.models.hub_layout import load_hub_layout
 from lexiscope.models.mobilenet_v2 import MOBILENET_V2_CONFIG, mobilenet_v2_state
+from lexiscope.models.network_settings import network_settings
+from lexiscope.models.offline import offline
 from lexiscope.models.weights import WeightsSource
 
 
@@ -40,13 +41,13 @@ def rebuild(settings: dict[str, Any]) -> Any:
     """
     from transformers import AutoConfig, AutoModel
 
-    values = {name: value for name, value in settings.items() if name not in ("transformers_version", "auto_map")}
     try:
-        config = AutoConfig.for_model(**values)
+        config = AutoConfig.for_model(**network_settings(settings))
     except (KeyError, ValueError) as error:
         msg = f"expected a model type that transformers knows, got {settings.get('model_type')!r}: {error}"
         raise WeightsError(f"{msg}; update transformers") from error
-    return AutoModel.from_config(config, trust_remote_code=False)
+    with offline():
+        return AutoModel.from_config(config, trust_remote_code=False)
 
 
 def _filled(settings: dict[str, Any], state: dict[str, Tensor]) -> Any:
@@ -56,23 +57,6 @@ def _filled(settings: dict[str, Any], state: dict[str, Tensor]) -> Any:
 
 
 def _from_hub_layout(source: WeightsSource) -> Any:
-    import torch
-    from transformers import AutoConfig, AutoModel
+    from transformers import AutoModel
 
-    only_here = {"trust_remote_code": False, "local_files_only": True}
-    try:
-        config = AutoConfig.from_pretrained(source.path, **only_here)
-        config = getattr(config, "vision_config", config)
-        options = {"config": config, "use_safetensors": True, "dtype": torch.float32, **only_here}
-        with quiet():
-            model, report = AutoModel.from_pretrained(source.path, output_loading_info=True, **options)
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        msg = f"transformers cannot read the weights {source.name!r} at {source.path}: {first_line(error)}"
-        raise WeightsError(f"{msg}; save them there with save_pretrained()") from error
-    missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
-    if missing:
-        msg = (
-            f"the weights {source.name!r} lack {len(missing)} tensors, such as {missing[0]}; use a complete checkpoint"
-        )
-        raise WeightsError(msg)
-    return model.eval()
+    return load_hub_layout(AutoModel, source.path, what=f"the weights {source.name!r}", part="vision_config")

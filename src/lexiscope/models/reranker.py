@@ -6,13 +6,12 @@ from typing import Any, ClassVar, Self
 
 import torch
 from jaxtyping import Float
-from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from lexiscope.core.errors import ModelError
-from lexiscope.models.loading import copy_out_of_file, quiet
+from lexiscope.models.loading import quiet
+from lexiscope.models.saved import load_saved
 
 
 class RerankerConfig(PreTrainedConfig):
@@ -114,19 +113,13 @@ class Reranker(PreTrainedModel):
             super().save_pretrained(save_directory, **options)
 
     @classmethod
-    def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
+    def from_pretrained(cls, directory: str | Path) -> Self:
         """The saved re-ranker, in eval mode.
 
         Raises:
             ModelError: its weights are damaged.
         """
-        try:
-            with quiet():
-                made = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
-        except (SafetensorError, OSError) as error:
-            raise ModelError(f"the re-ranker in {directory} is damaged ({error}); train or copy it again") from error
-        copy_out_of_file(made)
-        return made.eval()
+        return load_saved(cls, directory)
 
 
 def _padded(rows: Sequence[Float[Tensor, "n w"]]) -> tuple[Tensor, Tensor]:

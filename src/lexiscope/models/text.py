@@ -14,9 +14,12 @@ from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from lexiscope.core.batched import batched
+from lexiscope.core.engines import EngineError, failures_of_engines
 from lexiscope.core.errors import ModelError
-from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
+from lexiscope.core.regular import read_regular
+from lexiscope.models.loading import first_line, quiet
 from lexiscope.models.pretrained import load_pretrained, rebuild
+from lexiscope.models.saved import damaged, load_saved
 from lexiscope.models.weights import WeightsSource
 
 _LOG = logging.getLogger(__name__)
@@ -104,15 +107,13 @@ class TextTower(PreTrainedModel):
         save_tokenizer(self.tokenizer, Path(save_directory))
 
     @classmethod
-    def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
+    def from_pretrained(cls, directory: str | Path) -> Self:
         """The saved text tower with its tokenizer, in eval mode.
 
         Raises:
             ModelError: its weights are damaged, or no tokenizer lies beside them.
         """
-        with reading_weights(directory):
-            tower = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
-        copy_out_of_file(tower)
+        tower = load_saved(cls, directory)
         tower.tokenizer = load_tokenizer(Path(directory), max_tokens=tower.config.max_tokens)
         return tower
 
@@ -167,13 +168,17 @@ def load_tokenizer(directory: Path, *, max_tokens: int) -> Tokenizer:
     """The tokenizer beside some weights, cutting at `max_tokens` and never padding.
 
     Raises:
-        ModelError: there is none.
+        ModelError: there is none, or it is damaged.
     """
     file = directory / _TOKENIZER
     if not file.is_file():
         msg = f"expected {_TOKENIZER} in {directory}; save the fast tokenizer there: tokenizer.save_pretrained(...)"
         raise ModelError(msg)
-    tokenizer = Tokenizer.from_file(str(file))
-    tokenizer.enable_truncation(max_tokens)
-    tokenizer.no_padding()
+    try:
+        with failures_of_engines():
+            tokenizer = Tokenizer.from_buffer(read_regular(file))
+            tokenizer.enable_truncation(max_tokens)
+            tokenizer.no_padding()
+    except EngineError as error:
+        raise damaged(file, "words", first_line(error)) from error
     return tokenizer

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lexiscope.core.errors import WeightsError
+from lexiscope.core.regular import read_regular
 from lexiscope.models.packaged import PACKAGED
 from lexiscope.views.intensity import Intensity
 
@@ -38,7 +39,7 @@ class WeightsSource:
         file = self.path / "preprocessor_config.json" if self.path.is_dir() else None
         if file is None or not file.is_file():
             return Intensity()
-        settings = json.loads(file.read_text(encoding="utf-8"))
+        settings = json.loads(read_regular(file).decode("utf-8"))
         if "image_mean" not in settings or "image_std" not in settings:
             return Intensity()
         return Intensity(mean=tuple(settings["image_mean"]), std=tuple(settings["image_std"]))

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import MAX_PIXELS, Header
 from lexiscope.sources.paths import check_regular
 
@@ -126,7 +127,7 @@ def _decoding(path: Path, name: str, read: Callable[[Path, str], _Found]) -> _Fo
 
 
 def _first_bytes(path: Path) -> bytes:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         start = stream.read(16)
     if not start.startswith(b"\x1f\x8b"):
         return start

@@ -1,5 +1,6 @@
 """Indexing: what is computed again after a change, and what is refused."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,3 +73,44 @@ def test_manifests_of_stores_have_names_of_their_own(tmp_path: Path) -> None:
 def test_the_full_text_of_a_case_is_all_its_passages(corpus: Corpus) -> None:
     case = replace(corpus["case-0000"], texts=(Passage("title", "One"), Passage("caption", "two")))
     assert full_text(case) == "One\ntwo"
+
+
+@pytest.mark.parametrize("place", ["embeddings", "."])
+def test_a_link_in_the_place_of_a_folder_of_ours_is_left_alone(
+    place: str, corpus: Corpus, model: ModelDirectory, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    for name in ("thesis", "0" * 32, "lexiscope-000000000000-000000000000"):
+        (victim / name).mkdir(parents=True)
+    before = sorted(victim.rglob("*"))
+    link = model.path / "index" / place
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(victim)
+    with pytest.raises(LexiscopeError, match=r"got a link to .*victim"):
+        index_corpus(model, corpus)
+    assert sorted(victim.rglob("*")) == before
+
+
+def test_what_others_put_into_the_index_folder_stays(corpus: Corpus, model: ModelDirectory, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    (victim / "inner").mkdir(parents=True)
+    old = model.path / "index" / "embeddings" / ("0" * 32)
+    for folder in (old, old.with_name("thesis")):
+        folder.mkdir(parents=True)
+        (folder / "notes.txt").write_text("precious")
+    (old / ("1" * 64 + ".safetensors")).write_text("an older vector")
+    (old.parent / ("2" * 32)).symlink_to(victim)
+    (model.path / "index" / "lexiscope-000000000000-000000000000").symlink_to(victim)
+    index_corpus(model, corpus)
+    assert [file.name for file in old.iterdir()] == ["notes.txt"]
+    assert (old.with_name("thesis") / "notes.txt").read_text() == "precious"
+    assert (victim / "inner").is_dir()
+
+
+def test_pipes_and_devices_in_a_model_are_not_waited_for(corpus: Corpus, model: ModelDirectory) -> None:
+    fingerprint = model.fingerprint
+    os.mkfifo(model.path / "joint" / "pipe")
+    (model.path / "joint" / "zero").symlink_to("/dev/zero")
+    (model.path / "joint" / ".DS_Store").write_text("left by a desktop")
+    assert model.fingerprint == fingerprint
+    assert index_corpus(model, corpus).cases == 11

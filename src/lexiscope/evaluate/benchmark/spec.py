@@ -9,6 +9,7 @@ import yaml
 
 from lexiscope.core.errors import CorpusError, EvaluationError
 from lexiscope.core.files import sha256_file, sha256_json, write_text
+from lexiscope.core.regular import read_regular
 from lexiscope.corpus.rows import row_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.evaluate.assistant.measure import SCORES
@@ -134,7 +135,7 @@ class Benchmark:
             msg = f"expected a benchmark at {folder}, found none"
             raise EvaluationError(f"{msg}; make one with: lexiscope benchmark make CORPUS --out {folder}")
         try:
-            record = yaml.safe_load(file.read_text(encoding="utf-8"))
+            record = yaml.safe_load(read_regular(file).decode("utf-8"))
             version = record.pop("format")
             if version not in (1, FORMAT):
                 raise ValueError(f"its format is none of 1 and {FORMAT}")

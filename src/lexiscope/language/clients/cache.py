@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.files import sha256_json
+from lexiscope.core.regular import open_regular
 from lexiscope.language.clients.client import Completion, DecodingSettings, LanguageClient, Message
 
 FILE = "completions.jsonl"
@@ -109,7 +110,7 @@ class CompletionCache:
             os.fsync(stream.fileno())
 
     def _read(self, place: int) -> Completion:
-        with self._path.open("rb") as stream:
+        with open_regular(self._path) as stream:
             stream.seek(place)
             record = json.loads(stream.readline())
         return Completion(record["text"], record["prompt_tokens"], record["completion_tokens"])
@@ -118,7 +119,7 @@ class CompletionCache:
         if not self._path.is_file():
             return
         end = 0
-        with self._path.open("rb") as stream:
+        with open_regular(self._path) as stream:
             for line in stream:
                 key = _key(line)
                 if key is not None:

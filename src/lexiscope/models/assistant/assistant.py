@@ -32,7 +32,8 @@ from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import Encoder
-from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
+from lexiscope.models.loading import quiet
+from lexiscope.models.saved import load_saved
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 
 _VISION_ENCODER = "eyes"  # the folder's name since the first saved assistants
@@ -273,7 +274,7 @@ class Assistant(PreTrainedModel):
             self.vision_encoder.save_pretrained(Path(save_directory) / _VISION_ENCODER)
 
     @classmethod
-    def from_pretrained(cls, directory: str | Path, **options: Any) -> Self:
+    def from_pretrained(cls, directory: str | Path) -> Self:
         """The saved assistant with its tokenizer, in eval mode.
 
         Raises:
@@ -281,9 +282,7 @@ class Assistant(PreTrainedModel):
         """
         if not (Path(directory) / "config.json").is_file():
             raise ModelError(f"expected a saved assistant (config.json, model.safetensors) at {directory}, found none")
-        with reading_weights(directory):
-            made = super().from_pretrained(directory, local_files_only=True, use_safetensors=True, **options)
-        copy_out_of_file(made)
+        made = load_saved(cls, directory)
         made.tokenizer = load_tokenizer(Path(directory), max_tokens=1)
         made.tokenizer.no_truncation()
         made.vision_encoder = HubVisionEncoder.from_pretrained(Path(directory) / _VISION_ENCODER)

@@ -1,6 +1,5 @@
 """`AnswerClassifier`: probabilities of the answers learned, by kernel ridge regression on question and image."""
 
-import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32, Int64
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from lexiscope.core.files import write_json
+from lexiscope.core.strict_json import read_object
 from lexiscope.corpus.wording import answer_key
 from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens
+from lexiscope.models.saved import damaged, read_arrays
 
 FLOOR = 0.02  # least probability of an answer that the question offers: a straight line leaves [0, 1]
 _SMALL = 1e-6
@@ -203,26 +204,79 @@ class AnswerClassifier:
 
     @classmethod
     def load(cls, folder: Path) -> "AnswerClassifier | None":
-        """The classifier in a directory; None where there is none."""
+        """The classifier in a directory; None where there is none.
+
+        Raises:
+            ModelError: it is damaged.
+        """
         if not (folder / _SETTINGS).is_file():
             return None
-        arrays, settings = load_file(folder / _ARRAYS), json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
+        arrays, settings = read_arrays(folder / _ARRAYS), _read_settings(folder)
         parts = {
             kind: {
                 name.removeprefix(f"{kind}/"): value for name, value in arrays.items() if name.startswith(f"{kind}/")
             }
             for kind in ("mean", "std", "offered", "free")
         }
-        ridges = {form: _ridge(parts[form], found) for form, found in settings.items()}
-        return cls(ImageScale(parts["mean"], parts["std"]), ridges.get("offered"), ridges.get("free"))
+        try:
+            ridges = {form: _ridge(parts[form], found) for form, found in settings.items()}
+            made = cls(ImageScale(parts["mean"], parts["std"]), ridges.get("offered"), ridges.get("free"))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise damaged(folder / _SETTINGS, "settings", f"{type(error).__name__}: {error}") from error
+        _require_fitting(made, folder / _ARRAYS)
+        return made
 
 
 def saved_answers(folder: Path) -> frozenset[str]:
-    """Keys of the answers that the classifier in a directory knows; none where there is none."""
+    """Keys of the answers that the classifier in a directory knows; none where there is none.
+
+    Raises:
+        ModelError: it is damaged.
+    """
     if not (folder / _SETTINGS).is_file():
         return frozenset()
-    settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
-    return frozenset(answer_key(answer) for form in settings.values() for answer in form["answers"])
+    try:
+        return frozenset(answer_key(answer) for form in _read_settings(folder).values() for answer in form["answers"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise damaged(folder / _SETTINGS, "settings", f"{type(error).__name__}: {error}") from error
+
+
+def _read_settings(folder: Path) -> dict[str, Any]:
+    try:
+        return read_object(folder / _SETTINGS)
+    except (OSError, ValueError) as error:
+        raise damaged(folder / _SETTINGS, "settings", error) from error
+
+
+def _require_fitting(classifier: AnswerClassifier, file: Path) -> None:
+    """Refuse arrays that do not fit together; a product of them would fail, or be wrong, much later."""
+    features = sum(len(mean) for mean in classifier.scale.means.values())
+    if _forms(classifier.scale.means) != _forms(classifier.scale.stds):
+        raise damaged(file, "weights", "means and standard deviations are of different features")
+    for ridge in (classifier.closed, classifier.open):
+        if ridge is not None and not _fits(ridge, features):
+            raise damaged(file, "weights", "their shapes or types do not fit together, or not the answers")
+
+
+def _forms(arrays: Mapping[str, np.ndarray]) -> dict[str, tuple[Any, ...]]:
+    return {name: (array.dtype, array.shape) for name, array in arrays.items()}
+
+
+def _fits(ridge: Ridge, features: int) -> bool:
+    learned, answers = ridge.learned, len(ridge.answers)
+    real = (ridge.coefficients, ridge.base, learned.questions, learned.images, learned.contexts)
+    rows = len(learned.questions)
+    shapes = ((ridge.coefficients, (rows, answers)), (ridge.base, (answers,)), (learned.owners, (rows,)))
+    within = rows == 0 or (int(learned.owners.min()) >= 0 and int(learned.owners.max()) < len(learned.images))
+    return (
+        all(array.shape == shape for array, shape in shapes)
+        and all(array.dtype in (np.float32, np.float64) for array in real)
+        and learned.owners.dtype == np.int64
+        and learned.contexts.shape == learned.questions.shape
+        and learned.images.ndim == 2
+        and learned.images.shape[1] == features
+        and within
+    )
 
 
 def probabilities_of(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import WeightsError
+from lexiscope.core.regular import read_regular
 from lexiscope.models.assistant.chat_format import ChatFormat
 from lexiscope.models.assistant.language import LanguageModel, load_language, read_tokenizer, rebuild_language
 from lexiscope.models.assistant.vision_encoder import Denormalisation, HubVisionEncoder, load_image_text_model
@@ -46,7 +47,7 @@ def has_vision_encoder(name: str, *, allow_download: bool = False) -> bool:
     path = resolve(name, allow_download=allow_download).path
     if not path.is_dir():
         return False
-    settings = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    settings = json.loads(read_regular(path / "config.json").decode("utf-8"))
     return "vision_config" in settings
 
 

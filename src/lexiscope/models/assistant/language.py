@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.files import sha256_file, sha256_json
-from lexiscope.models.loading import copy_out_of_file, first_line, quiet
+from lexiscope.models.hub_layout import load_hub_layout
+from lexiscope.models.loading import quiet
+from lexiscope.models.network_settings import network_settings
+from lexiscope.models.offline import offline
 from lexiscope.models.text import load_tokenizer, save_tokenizer
 from lexiscope.models.text_scratch import train_tokenizer
 from lexiscope.models.weights import WeightsSource, resolve
@@ -119,11 +121,10 @@ def rebuild_language(settings: dict[str, Any]) -> Any:
     """
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    dropped = ("transformers_version", "auto_map", "quantization_config", "dtype")
-    values = {name: value for name, value in settings.items() if name not in dropped}
     try:
-        config = AutoConfig.for_model(**values)
-        return AutoModelForCausalLM.from_config(config, trust_remote_code=False).float().eval()
+        config = AutoConfig.for_model(**network_settings(settings))
+        with offline():
+            return AutoModelForCausalLM.from_config(config, trust_remote_code=False).float().eval()
     except (KeyError, ValueError) as error:
         msg = f"expected a causal language model, got {settings.get('model_type')!r}: {error}"
         raise WeightsError(f"{msg}; name one such as 'smollm2'") from error
@@ -146,16 +147,7 @@ def read_tokenizer(folder: Path, source: WeightsSource) -> Tokenizer:
 def _load(folder: Path, source: WeightsSource) -> Any:
     from transformers import AutoModelForCausalLM
 
-    try:
-        with quiet():
-            model = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=torch.float32, trust_remote_code=False, local_files_only=True, use_safetensors=True
-            )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        msg = f"transformers cannot read a causal language model {source.name!r} at {source.path}: {first_line(error)}"
-        raise WeightsError(f"{msg}; save it there with save_pretrained()") from error
-    copy_out_of_file(model)
-    return model.eval()
+    return load_hub_layout(AutoModelForCausalLM, folder, what=f"a causal language model {source.name!r}")
 
 
 def _unpacked(file: Path) -> Path:

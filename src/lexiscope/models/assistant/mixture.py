@@ -103,8 +103,18 @@ class Mixture:
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> "Mixture":
-        """The inverse of `to_dict`."""
-        return cls(Weights(**settings["offered"]), Weights(**settings["free"]))
+        """The inverse of `to_dict`.
+
+        Raises:
+            ValueError: a weight that is missing, unknown or no number.
+        """
+        try:
+            made = cls(Weights(**settings["offered"]), Weights(**settings["free"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"expected weights of closed and open questions, got others: {error}") from error
+        if not all(isinstance(x, int | float) for weights in made.to_dict().values() for x in weights.values()):
+            raise ValueError(f"expected weights that are numbers, got {made.to_dict()}")
+        return made
 
 
 def _softmax(scores: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:

@@ -1,7 +1,6 @@
 """`HubVisionEncoder`: vision tower and projector of an image-text-to-text model, without its language model."""
 
 import copy
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,14 +9,16 @@ from typing import Any, Self
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
-from safetensors import SafetensorError
 from torch import Tensor
 
 from lexiscope.core.batched import batched
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.core.files import write_json
+from lexiscope.core.strict_json import read_object
 from lexiscope.models.assistant.token_plan import BranchTokens
-from lexiscope.models.loading import copy_out_of_file, first_line, quiet
+from lexiscope.models.hub_layout import load_hub_layout
+from lexiscope.models.loading import first_line, quiet
+from lexiscope.models.offline import offline
 from lexiscope.views import View
 
 _DENORMALISATIONS = "looks.json"  # a file of the first saved assistants, and so of all
@@ -155,15 +156,12 @@ class HubVisionEncoder:
 
         Raises:
             WeightsError: transformers cannot read it.
+            ModelError: its settings of pictures are damaged.
         """
         if not (directory / _DENORMALISATIONS).is_file():
             return None
         model, processor = load_image_text_model(directory)
-        saved = json.loads((directory / _DENORMALISATIONS).read_text(encoding="utf-8"))
-        denormalisations = {
-            name: Denormalisation(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in saved.items()
-        }
-        return cls(model, processor, denormalisations)
+        return cls(model, processor, _read_denormalisations(directory / _DENORMALISATIONS))
 
     def _tokens(self, pictures: Sequence[UInt8[np.ndarray, "y x 3"]]) -> Float[Tensor, "n t d"]:
         parts: list[Tensor] = []
@@ -177,6 +175,18 @@ class HubVisionEncoder:
         return torch.stack(parts).float()
 
 
+def _read_denormalisations(file: Path) -> dict[str, Denormalisation]:
+    try:
+        saved = read_object(file)
+        return {
+            name: Denormalisation(one["kind"], tuple(one["mean"]), tuple(one["std"])) for name, one in saved.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"expected settings of pictures in {file}, got others ({error}); train the part again"
+        ) from error
+
+
 def load_image_text_model(directory: Path) -> tuple[Any, Any]:
     """An image-text-to-text model in a directory, and its image processor.
 
@@ -185,15 +195,12 @@ def load_image_text_model(directory: Path) -> tuple[Any, Any]:
     """
     from transformers import AutoImageProcessor, AutoModelForImageTextToText
 
-    options = {"local_files_only": True, "trust_remote_code": False}
+    what = "an image-text-to-text model with its image processor"
+    model = load_hub_layout(AutoModelForImageTextToText, directory, what=what)
     try:
-        with quiet():
-            model = AutoModelForImageTextToText.from_pretrained(
-                directory, dtype=torch.float32, use_safetensors=True, **options
-            )
-        processor = AutoImageProcessor.from_pretrained(directory, **options)
-    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
-        msg = f"transformers cannot read an image-text-to-text model with its image processor at {directory}"
-        raise WeightsError(f"{msg}: {first_line(error)}; save both there with save_pretrained()") from error
-    copy_out_of_file(model)
-    return model.eval(), processor
+        with offline():
+            processor = AutoImageProcessor.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # on odd settings transformers raises nearly anything
+        msg = f"transformers cannot read {what} at {directory}: {first_line(error)}"
+        raise WeightsError(f"{msg}; save both there with save_pretrained()") from error
+    return model, processor

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from lexiscope.core.errors import ModelError
 from lexiscope.core.files import write_json
 from lexiscope.models.assistant.assistant import Assistant, has_own_vision_encoder
 from lexiscope.models.assistant.classifier import AnswerClassifier, saved_answers
@@ -91,7 +92,10 @@ def load_mixture(folder: Path) -> Mixture:
     Raises:
         ModelError: it is missing or damaged.
     """
-    return Mixture.from_dict(read_json(folder / _MIXTURE))
+    try:
+        return Mixture.from_dict(read_json(folder / _MIXTURE))
+    except ValueError as error:
+        raise ModelError(f"{error}, in {folder / _MIXTURE}; the part is damaged, make it again") from error
 
 
 def _has_reranker(folder: Path) -> bool:

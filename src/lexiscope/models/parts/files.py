@@ -1,12 +1,12 @@
 """JSON files of a part: its views and its record."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import write_json
+from lexiscope.core.strict_json import read_object
 from lexiscope.views import View, view_from_dict
 
 CONFIG, RECORD = "config.json", "record.json"
@@ -25,7 +25,13 @@ def load_views(folder: Path) -> dict[str, View]:
     Raises:
         ModelError: there are none, or they are damaged.
     """
-    return {name: view_from_dict(settings) for name, settings in read_json(folder / _VIEWS).items()}
+    try:
+        return {name: view_from_dict(settings) for name, settings in read_json(folder / _VIEWS).items()}
+    except ModelError:
+        raise
+    except Exception as error:  # on odd settings the views raise nearly anything
+        msg = f"expected settings of views in {folder / _VIEWS}, got others: {type(error).__name__}: {error}"
+        raise ModelError(f"{msg}; the part is damaged, make it again") from error
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -35,10 +41,9 @@ def read_json(file: Path) -> dict[str, Any]:
         ModelError: the file is missing or damaged.
     """
     try:
-        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return read_object(file)
     except (OSError, ValueError) as error:
         raise ModelError(f"expected JSON in {file}: {error}; the part is damaged, make it again") from error
-    return content
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -49,6 +54,8 @@ def read_record(folder: Path) -> dict[str, Any]:
     """
     record = read_json(folder / RECORD)
     result = record.get("result") or {}
+    if not isinstance(result, dict):
+        raise ModelError(f"expected an object under result in {folder / RECORD}, got {result!r}; make the part again")
     for old, new in _RENAMED_RESULTS.items():
         if old in result:
             result[new] = result.pop(old)

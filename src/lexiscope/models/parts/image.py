@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from lexiscope.models.card import CardSection
 from lexiscope.models.encoder import Encoder
-from lexiscope.models.loading import copy_out_of_file, quiet, reading_weights
+from lexiscope.models.loading import quiet
 from lexiscope.models.parts.files import CONFIG, load_views, read_json, save_views
 from lexiscope.models.parts.part import Part
+from lexiscope.models.saved import load_saved
 from lexiscope.views import View
 
 
@@ -40,10 +41,7 @@ class ImagePart(Part):
 
     def load(self, folder: Path) -> ImageContent:
         """The encoder in eval mode, with its views."""
-        with reading_weights(folder):
-            encoder = Encoder.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-        copy_out_of_file(encoder)
-        return ImageContent(encoder, load_views(folder))
+        return ImageContent(load_saved(Encoder, folder), load_views(folder))
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card with the origin of the tower's first weights."""

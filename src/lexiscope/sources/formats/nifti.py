@@ -21,6 +21,7 @@ from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import Header
 
 MAX_CHANNELS = 16
@@ -116,9 +117,9 @@ def _sound_header(path: Path) -> Any:
 
 def opened(path: Path) -> IO[bytes]:
     """The file's bytes, decompressed while reading."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         compressed = stream.read(2) == GZIP
-    return gzip.open(path) if compressed else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path) if compressed else open_regular(path)  # type: ignore[return-value]
 
 
 def read_nifti_header(stream: IO[bytes]) -> Any:

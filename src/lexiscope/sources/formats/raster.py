@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from lexiscope.core.regular import open_regular, read_regular
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.formats.upright import upright, upright_axes
 
@@ -87,7 +88,7 @@ def _orientation(image: Pillow.Image) -> int:
 
 
 def _png_kind(path: Path) -> tuple[int, int]:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         start = stream.read(26)
     return start[24], start[25]  # bits per channel and colour type of the IHDR chunk (PNG specification, 11.2.2)
 
@@ -103,7 +104,7 @@ def _deep_channels(path: Path) -> int:
 def _deep_png(path: Path) -> NDArray[np.uint16]:
     import imagecodecs
 
-    layers = np.moveaxis(imagecodecs.png_decode(path.read_bytes()), -1, 0)
+    layers = np.moveaxis(imagecodecs.png_decode(read_regular(path)), -1, 0)
     channels = _deep_channels(path)
     if len(layers) == channels:
         return layers

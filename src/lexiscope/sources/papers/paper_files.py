@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lexiscope.core.passage import Passage
+from lexiscope.core.regular import open_regular
 
 _DEPTHS = ("*", "*/*", "*/*/*")
 _PMCID = re.compile(r"PMC\d+")
@@ -31,7 +32,7 @@ def starts_with(path: Path, pattern: re.Pattern[bytes], *, within: int) -> bool:
     """True when a pattern stands in the first `within` bytes of a file; False for what is no file."""
     if not path.is_file():
         return False
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return pattern.search(stream.read(within)) is not None
 
 

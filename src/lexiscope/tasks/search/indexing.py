@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,10 +11,11 @@ from lexiscope.core.batched import stream_batches
 from lexiscope.core.case import Case
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import exclusive, sha256_json
+from lexiscope.core.owned import require_own
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.index import INDEXES, Entry, IndexSpec, Store
-from lexiscope.index.embeddings import EmbeddingLog
+from lexiscope.index.embeddings import EmbeddingLog, remove_logs
 from lexiscope.index.filter import FIELDS, plain_values
 from lexiscope.index.fulltext import average_length
 from lexiscope.index.manifest import Manifest, read_manifest
@@ -25,6 +25,7 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.embed import embed_cases, require_readable
 
+_LOG_NAME = 32  # digits of a model's fingerprint that name the folder of its vectors
 _CHUNK = 512  # cases embedded between two writes to disk: what a killed build loses
 
 
@@ -123,6 +124,7 @@ def index_corpus(
     model = ModelDirectory.of(model)
     corpus = Corpus.of(corpus)
     place = IndexPlace(model, url, api_key, store)
+    require_own(model.path, "index", "embeddings")
     with exclusive(place.folder / ".lock", what=f"the index of {model.path}"):
         report = _up_to_date(place, corpus)
         return report or _build(place, corpus, progress)
@@ -143,9 +145,9 @@ def _up_to_date(place: IndexPlace, corpus: Corpus) -> IndexReport | None:
 
 def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> IndexReport:
     fingerprint, version = place.model.fingerprint, corpus.version
-    log = _open_log(place.folder / "embeddings", fingerprint)
     joint = place.model.joint()
     require_readable(place.model, corpus)
+    log = EmbeddingLog(place.folder / "embeddings" / fingerprint[:_LOG_NAME])
     embedded = _embed_missing(place.model, corpus, log, joint=joint, progress=progress)
     texts = average_length(full_text(case) for case in corpus)
     spec = IndexSpec(size=joint.width, average_length=texts, fields=_fields(corpus))
@@ -169,6 +171,7 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
     )
     manifest.write(place.manifest)
     store.sweep(keep=name)
+    remove_logs(place.folder / "embeddings", keep=fingerprint[:_LOG_NAME])  # of states that never come back
     return _report(place, manifest, embedded=embedded, fresh=False)
 
 
@@ -182,15 +185,6 @@ def full_text(case: Case) -> str:
         'Zirconia\\nA crack.'
     """
     return "\n".join(passage.text for passage in case.texts)
-
-
-def _open_log(folder: Path, fingerprint: str) -> EmbeddingLog:
-    """The vectors of this model; those of its earlier states can never be used again and go."""
-    name = fingerprint[:32]
-    for other in folder.glob("*"):
-        if other.name != name:
-            shutil.rmtree(other, ignore_errors=True)
-    return EmbeddingLog(folder / name)
 
 
 def _embed_missing(

@@ -17,6 +17,7 @@ from lxml import etree
 
 from lexiscope.core.errors import SourceError
 from lexiscope.core.files import write_beside, write_json
+from lexiscope.core.regular import open_regular, read_regular
 from lexiscope.sources.markup import safe_parser
 from lexiscope.sources.papers.pmc.client import Client
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
@@ -75,7 +76,7 @@ def fetch_article(
 def is_complete(folder: Path) -> bool:
     """True when an article's folder was finished and its files are still those that were downloaded."""
     try:
-        sums = json.loads((folder / _DONE).read_text(encoding="utf-8"))["md5"]
+        sums = json.loads(read_regular(folder / _DONE).decode("utf-8"))["md5"]
     except (OSError, ValueError, KeyError):
         return False
     return all((folder / name).is_file() and _md5(folder / name) == md5 for name, md5 in sums.items())
@@ -139,7 +140,7 @@ def _who(key: str) -> dict[str, str]:
 
 def _md5(path: Path) -> str:
     digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.regular import read_regular
 from lexiscope.core.settings import Flag
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.papers.jats import JatsSource
@@ -107,7 +108,7 @@ def _read_ids(given: tuple[str, ...]) -> Iterator[str]:
         if not Path(word).is_file():
             msg = f"expected an id such as PMC7198556 or a file with one a line, got {word!r}"
             raise UsageError(msg)
-        lines = Path(word).read_text(encoding="utf-8").split()
+        lines = read_regular(Path(word)).decode("utf-8").split()
         for line in lines:
             if not _ID.fullmatch(line):
                 raise UsageError(f"expected an id such as PMC7198556 on every line of {word}, got {line[:40]!r}")

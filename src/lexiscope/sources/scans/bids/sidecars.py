@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lexiscope.core.regular import read_regular
 from lexiscope.sources.scans.bids.name import BidsName
 
 _TOLD = {  # field -> its unit (BIDS specification, MRI common metadata)
@@ -44,7 +45,7 @@ def _read(sidecar: Path) -> dict[str, Any]:
     try:
         if sidecar.stat().st_size > _LARGEST:
             return {}
-        record = json.loads(sidecar.read_text(encoding="utf-8"))
+        record = json.loads(read_regular(sidecar).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.regular import read_regular
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.formats.nifti import refuse_series
 from lexiscope.sources.paths import inside
@@ -156,7 +157,7 @@ class _Reading:
 def _described(root: Path) -> str:
     """The licence that the data set's description states; empty when it states none."""
     try:
-        record = json.loads((root / _DESCRIPTION).read_text(encoding="utf-8"))
+        record = json.loads(read_regular(root / _DESCRIPTION).decode("utf-8"))
         return str(record.get("License") or "")
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise UsageError(f"expected a JSON object in {root / _DESCRIPTION}: {error}; repair it") from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import MAX_BYTES
 from lexiscope.sources.paths import check_regular
 from lexiscope.sources.scans.dicom.scan import scan
@@ -39,7 +40,7 @@ def is_dicom(path: Path) -> bool:
     """True when the first bytes are those of a DICOM file, with preamble or without."""
     try:
         check_regular(path)
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             start = stream.read(_PREAMBLE + 4)
     except (SourceError, OSError):
         return False
@@ -52,7 +53,7 @@ def is_surely_dicom(path: Path) -> bool:
 
 
 def _is_marked(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(_PREAMBLE + 4)[_PREAMBLE:] == b"DICM"
 
 
@@ -74,7 +75,7 @@ def read_dataset(path: Path, *, pixels: bool = False) -> tuple[Any, int]:
     if not is_dicom(path):
         raise SourceError("the file is no DICOM file, whatever its name says", remedy="remove or rename it")
     try:
-        with quietly(), path.open("rb") as stream:
+        with quietly(), open_regular(path) as stream:
             return _parsed(stream, pixels=pixels)
     except SourceError:
         raise

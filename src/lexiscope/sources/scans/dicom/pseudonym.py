@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.regular import read_regular
 
 _OPEN_KEY = b"lexiscope"  # same ids on every machine; whoever guesses an identifier can confirm the guess
 _DIGITS = 12
@@ -34,7 +35,7 @@ class Pseudonyms:
         if path is None:
             return cls()
         try:
-            key = path.read_bytes().strip()
+            key = read_regular(path).strip()
         except OSError as error:
             raise UsageError(f"expected a key file at {path}: {error.strerror}; make one of random bytes") from error
         if len(key) < _SMALLEST_KEY:
