@@ -49,7 +49,7 @@ def test_incomplete_weights_are_refused(tmp_path: Path) -> None:
     state = load_file(tmp_path / "model.safetensors")
     gone = next(name for name in state if "layer" in name)
     save_file({name: x for name, x in state.items() if name != gone}, tmp_path / "model.safetensors", {"format": "pt"})
-    with pytest.raises(WeightsError, match=r"'mine' lack 1 tensors, such as .*layer.*; use a complete checkpoint"):
+    with pytest.raises(WeightsError, match=r"'mine' .*lacks 1 tensors, such as .*layer.*; use a complete checkpoint"):
         load_pretrained(source(tmp_path))
 
 

@@ -75,13 +75,13 @@ def _read_weights(folder: Path) -> dict[str, Tensor]:
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Name -> tensor of a safetensors file, each of them finite.
+    """Name -> tensor of a safetensors file, each of them finite, sorted by name.
 
     Raises:
         ModelError: the file is missing or damaged, or holds a number that is not finite.
     """
     with _naming(path, "weights"):
-        tensors: dict[str, Tensor] = load(read_regular(path))
+        tensors = dict(sorted(load(read_regular(path)).items()))  # the reader gives them in any order
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and tensor.numel() and not _is_finite(tensor):
             raise damaged(path, "weights", f"{name} holds numbers that are not finite")
@@ -89,7 +89,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Name -> array of a safetensors file, each of them finite.
+    """Name -> array of a safetensors file, each of them finite, sorted by name.
 
     Raises:
         ModelError: the file is missing or damaged, or holds a number that is not finite.
