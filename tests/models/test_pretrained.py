@@ -59,7 +59,7 @@ def test_incomplete_weights_are_refused(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(tmp_path: Path, file: str, content: str) -> None:
     saved_vit(tmp_path)
     (tmp_path / file).write_text(content)
-    with pytest.raises(WeightsError, match=r"cannot read the weights 'mine' at .*; save them there with"):
+    with pytest.raises(WeightsError, match=r"cannot read the weights 'mine' at .*; save (it|them) there with"):
         load_pretrained(source(tmp_path))
 
 

@@ -1,6 +1,7 @@
 """`split_corpus`: give every case a split, so that no two splits share a group, a picture or a describing text."""
 
 import hashlib
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from lexiscope.corpus.union_find import UnionFind
 from lexiscope.corpus.wording import shared_texts
 
 FRACTIONS = {"train": 0.8, "val": 0.1, "test": 0.1}
-_BATCH = 512  # cases rewritten at once
+_BATCH = 512  # cases held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,7 @@ def split_corpus(
         >>> split_corpus(corpus, fractions={"train": 0.8, "test": 0.2}).groups
         {'train': 8, 'test': 2}
     """
-    if not fractions or min(fractions.values()) < 0 or abs(sum(fractions.values()) - 1) > 1e-6:
-        raise UsageError(
-            f"fractions must be at least 0 and add up to 1, got {dict(fractions)}; such as train=0.8 test=0.2"
-        )
+    _require_shares(fractions)
     corpus = Corpus.of(corpus)
     groups = _Groups()
     for row in corpus.rows(columns=["group", "split"]):
@@ -79,6 +77,14 @@ def split_corpus(
         _write(corpus, chosen)
         corpus.tidy()
     return _report(corpus, groups, conflicts)
+
+
+def _require_shares(fractions: Mapping[str, float]) -> None:
+    shares = [share for share in fractions.values() if math.isfinite(share) and share >= 0]
+    if fractions and len(shares) == len(fractions) and abs(sum(shares) - 1) <= 1e-6:
+        return
+    msg = f"fractions must be at least 0 and add up to 1, got {dict(fractions)}; such as train=0.8 test=0.2"
+    raise UsageError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +142,9 @@ def _deal(
 
 def _write(corpus: Corpus, chosen: Mapping[str, str]) -> None:
     # Ids first: rows move while they are rewritten, and a scan must not meet them twice.
-    unsplit = (row["id"] for row in corpus.rows(columns=["id", "split"]) if row["split"] is None)
-    for batch in stream_batches(unsplit, _BATCH):
-        corpus.upsert([replace(case, split=chosen[case.group]) for case in corpus.take(batch)])
+    unsplit = [row["id"] for row in corpus.rows(columns=["id", "split"]) if row["split"] is None]
+    batches = (corpus.take(ids) for ids in stream_batches(unsplit, _BATCH))
+    corpus.set_splits(replace(case, split=chosen[case.group]) for cases in batches for case in cases)
 
 
 def _report(corpus: Corpus, groups: _Groups, conflicts: int) -> SplitReport:

@@ -289,6 +289,23 @@ class Corpus:
             self._commit(new, changed)
         return Upserted(len(new), len(changed), len(batch) - len(new) - len(changed))
 
+    def set_splits(self, cases: Iterable[Case]) -> None:
+        """Give splits to cases in one commit: a process that dies leaves all of them as they were, or none.
+
+        Args:
+            cases: Cases of the corpus with their new splits; of their values nothing else may differ.
+
+        Raises:
+            CorpusError: the corpus was written by an older lexiscope.
+        """
+        names = ("id", "split", "fingerprint")
+        with self.writing():
+            self._require_writable()
+            rows = [{name: row[name] for name in names} for row in (row_of(case, {}) for case in cases)]
+            if rows:
+                table = pa.Table.from_pylist(rows, schema=pa.schema([SCHEMA.field(name) for name in names]))
+                self._dataset.merge_insert("id").when_matched_update_all().execute(table)
+
     def tidy(self) -> None:
         """Merge the small pieces that many commits leave, index the ids, drop states nobody reads any more."""
         with self.writing():
