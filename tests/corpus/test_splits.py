@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lexiscope.core import Passage
+from lexiscope.core import Case, Passage, Provenance
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.audit import audit_corpus
@@ -85,3 +85,26 @@ def test_torn_groups_are_counted(tmp_path: Path) -> None:
 def test_fractions_must_make_sense(tmp_path: Path, fractions: dict[str, float]) -> None:
     with pytest.raises(UsageError, match="add up to 1"):
         split_corpus(make(tmp_path / "corpus", [draft("a")]), fractions=fractions)
+
+
+def test_no_state_in_between_is_ever_committed(tmp_path: Path) -> None:
+    """A process killed at any moment finds all cases with a split or none, so the next deal is the first one."""
+    corpus = Corpus.create(tmp_path / "corpus")
+    for start in range(0, 1200, 300):
+        cases = range(start, start + 300)
+        corpus.upsert(Case(f"v{n:04d}", f"p{n // 3}", Provenance("table")) for n in cases)
+    first = corpus._dataset.version
+    split_corpus(corpus)
+    states = [entry["version"] for entry in corpus._dataset.versions() if entry["version"] >= first]
+    without = [corpus._dataset.checkout_version(state).count_rows("split IS NULL") for state in states]
+    assert set(without) == {0, 1200}
+    assert without == sorted(without, reverse=True)
+    assert [case.id for case in corpus] == [f"v{n:04d}" for n in range(1200)]
+    assert len({corpus.version, split_corpus(corpus) and Corpus.open(corpus.path).version}) == 1
+
+
+@pytest.mark.parametrize("share", [float("nan"), float("inf"), -0.5])
+def test_shares_are_finite_numbers_from_0(share: float, tmp_path: Path) -> None:
+    corpus = make(tmp_path / "corpus", [draft("a", images={})])
+    with pytest.raises(UsageError, match="fractions must be at least 0 and add up to 1"):
+        split_corpus(corpus, fractions={"train": share, "test": 1.0})

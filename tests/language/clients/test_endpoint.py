@@ -3,6 +3,7 @@
 import pytest
 
 from lexiscope.core.errors import LanguageModelError, UsageError
+from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, Message
 from lexiscope.language.clients.endpoint import EndpointClient
 from lexiscope.testing.endpoint import completion, fake_endpoint
@@ -97,3 +98,55 @@ def test_a_key_must_be_there():
 @pytest.mark.parametrize("url", ["http://h:1", "http://h:1/v1", "http://h:1/v1/", "http://h:1/v1/chat/completions"])
 def test_addresses_may_be_written_in_full_or_not(url):
     assert EndpointClient("tiny", url=url).identity["url"] == "http://h:1/v1/chat/completions"
+
+
+@pytest.mark.parametrize("figure", ["1e400", "-5", "NaN", '"x"', "[]", "true", "null", "12345678901234567890123"])
+def test_odd_usage_figures_count_nothing(figure):
+    body = f'{{"choices": [{{"message": {{"content": "Yes"}}}}], "usage": {{"prompt_tokens": {figure}}}}}'.encode()
+    with fake_endpoint(lambda *_: (200, body)) as endpoint:
+        answer = _door(endpoint.url).complete(_ASK, DecodingSettings())
+    assert (answer.text, answer.prompt_tokens, answer.completion_tokens) == ("Yes", 0, 0)
+
+
+def test_halves_of_characters_are_replaced_and_the_answer_is_kept(tmp_path):
+    body = rb'{"choices": [{"message": {"content": "a\ud800b \u0000c"}}]}'
+    with fake_endpoint(lambda *_: (200, body)) as endpoint:
+        cache, client = CompletionCache(tmp_path), _door(endpoint.url)
+        assert cache.complete(client, _ASK, DecodingSettings()).text == "a?b c"
+        assert CompletionCache(tmp_path).complete(client, _ASK, DecodingSettings()).text == "a?b c"
+    assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+@pytest.mark.parametrize("padding", [0, 60, 290])
+def test_a_key_that_a_server_echoes_is_masked(monkeypatch, status, padding):
+    monkeypatch.setenv("TINY_KEY", "sk-very-secret-key")
+    echo = b"x" * padding + b" your key is Bearer sk-very-secret-key"
+    with (
+        fake_endpoint(lambda *_: (status, echo)) as endpoint,
+        pytest.raises(LanguageModelError) as refused,
+    ):
+        _door(endpoint.url, key_env="TINY_KEY", tries=2).complete(_ASK, DecodingSettings())
+    assert "sk-v" not in str(refused.value)
+    assert refused.value.__cause__ is None or "sk-v" not in str(refused.value.__cause__)
+
+
+def test_a_key_in_an_answer_is_masked(monkeypatch):
+    monkeypatch.setenv("TINY_KEY", "sk-very-secret-key")
+    with fake_endpoint(lambda *_: (200, completion("I was sent sk-very-secret-key."))) as endpoint:
+        answer = _door(endpoint.url, key_env="TINY_KEY").complete(_ASK, DecodingSettings())
+    assert answer.text == "I was sent ***."
+
+
+def test_a_key_with_a_line_end_is_refused_without_showing_it(monkeypatch):
+    monkeypatch.setenv("TINY_KEY", "sk-very-secret\n")
+    with pytest.raises(UsageError, match="plain characters in the environment variable TINY_KEY") as refused:
+        _door("http://127.0.0.1:1", key_env="TINY_KEY")
+    assert "sk-v" not in str(refused.value)
+
+
+@pytest.mark.parametrize("wait", ["nan", "inf", "-1", "-inf"])
+def test_an_odd_wait_is_no_wait_without_end(wait):
+    replies = [(429, b"slow down"), (200, completion("Yes"))]
+    with fake_endpoint(lambda number, _: replies[min(number, 1)], retry_after=float(wait)) as endpoint:
+        assert _door(endpoint.url).complete(_ASK, DecodingSettings()).text == "Yes"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.files import sha256_json
+from lexiscope.core.owned import require_own
 from lexiscope.core.regular import open_regular
 from lexiscope.language.clients.client import Completion, DecodingSettings, LanguageClient, Message
 
@@ -102,8 +103,8 @@ class CompletionCache:
         self.usage.completions += 1
         self.usage.prompt_tokens += completion.prompt_tokens
         self.usage.completion_tokens += completion.completion_tokens
-        line = json.dumps({"key": key, **asdict(completion)}, ensure_ascii=False).encode() + b"\n"
-        with self._path.open("ab") as stream:
+        line = json.dumps({"key": key, **asdict(completion)}, ensure_ascii=False).encode(errors="replace") + b"\n"
+        with require_own(self._path.parent, FILE).open("ab") as stream:
             self._places[key] = stream.tell()
             stream.write(line)
             stream.flush()

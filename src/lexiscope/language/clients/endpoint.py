@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import math
 import os
 import random
 import time
@@ -13,12 +14,16 @@ from urllib.parse import urlsplit
 
 from lexiscope.core.errors import LanguageModelError, UsageError
 from lexiscope.language.clients.client import Completion, DecodingSettings, Message
+from lexiscope.language.clients.deadline import opener_with_deadline
 from lexiscope.language.clients.settings import ClientSettings
 
 _PATH = "/chat/completions"
 _RETRIED = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 _LONGEST_WAIT = 60.0  # seconds between two tries
 _MAX_BYTES = 8 << 20  # of an answer
+_SHOWN = 80  # bytes of an answer in a message
+_MASK = "***"
+_MOST_TOKENS = 1 << 53
 
 
 class EndpointClient:
@@ -31,7 +36,7 @@ class EndpointClient:
         model: Name of the model on the server.
         url: Address of the server, http or https, with or without "/v1" and the path.
         key_env: Name of the environment variable that holds the key; the key itself is never written anywhere.
-        timeout: Seconds without a word from the server before a try ends.
+        timeout: Seconds in which a whole answer must have come before a try ends.
         tries: Number of tries of one request.
         pause: Seconds before the second try; they double from try to try, up to a minute.
         max_concurrent: Number of requests that may be under way at once.
@@ -59,8 +64,7 @@ class EndpointClient:
         self._timeout = timeout
         self._tries = tries
         self._pause = pause
-        # A redirect would send the texts to a server that nobody named.
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        self._opener = opener_with_deadline()
 
     @classmethod
     def open(cls, settings: ClientSettings) -> "EndpointClient":
@@ -120,18 +124,45 @@ class EndpointClient:
                 answer = response.read(_MAX_BYTES)
         except urllib.error.HTTPError as error:
             raise self._refused(error) from error
-        except (OSError, http.client.HTTPException) as error:
-            raise _RetryableError(f"{type(error).__name__}: {error}") from error
-        return _parsed(answer)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _RetryableError(self._masked(f"{type(error).__name__}: {error}")) from None
+        return self._parsed(answer)
+
+    def _parsed(self, answer: bytes) -> Completion:
+        try:
+            record = json.loads(answer)
+            text = record["choices"][0]["message"]["content"]
+            usage = record.get("usage")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            start = self._masked(answer[:_SHOWN].decode(errors="replace"), cut=True)
+            raise _RetryableError(f"no completion in the answer ({type(error).__name__}): {start!r}") from None
+        if not isinstance(text, str) or not text.strip():
+            raise _RetryableError("an empty completion")
+        read, written = (_count(usage, name) for name in ("prompt_tokens", "completion_tokens"))
+        return Completion(self._masked(_storable(text.strip())), read, written)
 
     def _refused(self, error: urllib.error.HTTPError) -> Exception:
         with error:
             explanation = _start(error)
-        what = f"{error.code} {error.reason}: {explanation}".rstrip(": ")
+        what = self._masked(f"{error.code} {error.reason}: {explanation}".rstrip(": "), cut=True)
         if error.code in _RETRIED:
             return _RetryableError(what, retry_after=_seconds(error.headers.get("Retry-After")))
         hint = "name the variable of the key with --key-env" if error.code in (401, 403) else "check --url and --model"
         return LanguageModelError(f"{self._url} refused the request with {what}; {hint}")
+
+    def _masked(self, text: str, *, cut: bool = False) -> str:
+        """What a server said without the key, which some servers echo.
+
+        Args:
+            text: Words of the server.
+            cut: The text was cut, so that it may end in the middle of a key.
+        """
+        if not self._key:
+            return text
+        masked = text.replace(self._key, _MASK)
+        ends = (n for n in range(len(self._key) - 1, 3, -1) if cut and masked.endswith(self._key[:n]))
+        n = next(ends, 0)
+        return f"{masked[:-n]}{_MASK}" if n else masked
 
 
 class _RetryableError(Exception):
@@ -140,11 +171,6 @@ class _RetryableError(Exception):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
 
 
 def _full_url(url: str | None) -> str:
@@ -163,31 +189,35 @@ def _key_from(variable: str | None) -> str | None:
     if not key:
         msg = f"expected a key in the environment variable {variable}, found none"
         raise UsageError(f"{msg}; set it, or leave --key-env out for a server without keys")
+    if not key.isascii() or not key.isprintable():
+        msg = f"expected a key of plain characters in the environment variable {variable}, got others"
+        raise UsageError(f"{msg} (a line end, perhaps); set it anew")
     return key
 
 
-def _parsed(answer: bytes) -> Completion:
-    try:
-        record = json.loads(answer)
-        text = record["choices"][0]["message"]["content"]
-        usage = record.get("usage") or {}
-        tokens = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise _RetryableError(f"no completion in the answer ({type(error).__name__}): {answer[:80]!r}") from error
-    if not isinstance(text, str) or not text.strip():
-        raise _RetryableError("an empty completion")
-    return Completion(text.strip(), *tokens)
+def _count(usage: object, name: str) -> int:
+    """Tokens of a kind; 0 where the server tells none, or a figure that is no count."""
+    count = usage.get(name) if isinstance(usage, Mapping) else None
+    if isinstance(count, bool) or not isinstance(count, int | float) or not 0 <= count < _MOST_TOKENS:
+        return 0
+    return int(count)
+
+
+def _storable(text: str) -> str:
+    """A text without halves of characters, which no file can hold, and without NULs."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def _start(error: urllib.error.HTTPError) -> str:
     try:
         return error.read(300).decode(errors="replace").strip()
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return ""
 
 
 def _seconds(header: str | None) -> float | None:
     try:
-        return float(header) if header else None
+        seconds = float(header) if header else math.nan
     except ValueError:
         return None  # a date: the growing pause does as well
+    return seconds if math.isfinite(seconds) else None

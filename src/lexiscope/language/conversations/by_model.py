@@ -111,6 +111,8 @@ class ModelGenerator:
             self._in_a_row += 1
             if self._in_a_row >= self._give_up_after:
                 raise
+        except (ValueError, ArithmeticError) as error:  # words that make no turn cost their case, not the run
+            self.failed[case.id] = f"what the model wrote makes no turn: {error}"
         return None
 
     def _description(self, reading: CaseReading) -> str:
