@@ -1,6 +1,7 @@
 """What only the embedded store promises: nothing half-built is searched, and many processes search at a time."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -70,3 +71,74 @@ def test_two_readers_at_a_time_and_sweeping_under_one(tmp_path: Path) -> None:
     for index in (first, second):
         assert index.search(Query(np.eye(4, dtype=np.float32)[0]))[0].id == "a"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["index.json", "lexiscope-newer"]
+
+
+def _finished(folder: Path) -> EdgeStore:
+    store = EdgeStore(folder)
+    index = store.create(NAME, IndexSpec(size=4, average_length=2.0, fields={"split": "word"}))
+    vectors = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    index.upsert(Entry(f"c{n}", vector, "some words", {"split": "test"}) for n, vector in enumerate(vectors))
+    index.finish()
+    index.close()
+    return store
+
+
+@pytest.mark.parametrize("how", ["noise", "half", "empty", "gone"])
+def test_a_collection_with_any_damaged_file_is_refused_by_its_name(how: str, tmp_path: Path) -> None:
+    store, rng = _finished(tmp_path), np.random.default_rng(1)
+    store.open(NAME, SPEC).close()
+    store.open(NAME, SPEC).close()  # that it was opened is no damage
+    changed_by_engine = {"edge_config.json", "tracker_journal.dat", "finished.json"}
+    for file in sorted((tmp_path / NAME).rglob("*")):
+        if not file.is_file() or file.name in changed_by_engine:
+            continue
+        data = file.read_bytes()
+        noise = rng.bytes(min(len(data), 4096))
+        if how == "gone":
+            file.unlink()
+        else:
+            file.write_bytes({"noise": noise + data[len(noise) :], "half": data[: len(data) // 2], "empty": b""}[how])
+        if how == "gone" or file.read_bytes() != data:
+            with pytest.raises(IndexStoreError, match=rf"{re.escape(file.name)} is (damaged|missing); build it again"):
+                store.open(NAME, SPEC)
+        file.write_bytes(data)
+    assert store.open(NAME, SPEC).count() == 50
+
+
+class _Panic(BaseException):
+    """What an engine written in Rust raises; it is no Exception."""
+
+
+_Panic.__name__ = "PanicException"
+
+
+def test_a_panic_of_the_engine_is_an_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object) -> None:
+        raise _Panic("index out of bounds\nstack backtrace:")
+
+    store = _finished(tmp_path)
+    index = store.open(NAME, SPEC)
+    shard = index._shard
+    index._shard = type("Shard", (), {"query": panic})()
+    with pytest.raises(IndexStoreError, match=r"cannot be searched \(index out of bounds\); build it again"):
+        index.search(Query(np.ones(4, np.float32)))
+    shard.close()
+    monkeypatch.setattr("qdrant_edge.EdgeShard.load", panic)
+    with pytest.raises(IndexStoreError, match=r"cannot be read \(index out of bounds\); build it again"):
+        store.open(NAME, SPEC)
+
+
+def test_a_collection_that_nobody_may_write_into_is_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _finished(tmp_path / "index")
+    before = {file: file.read_bytes() for file in (tmp_path / "index").rglob("*") if file.is_file()}
+    for path in sorted((tmp_path / "index").rglob("*"), reverse=True):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+    index = store.open(NAME, SPEC)
+    assert len(index.search(Query(np.ones(4, np.float32), k=3))) == 3
+    index.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
+    assert all(file.read_bytes() == data for file, data in before.items())
+    for path in (tmp_path / "index").rglob("*"):
+        path.chmod(0o755)

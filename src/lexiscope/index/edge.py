@@ -1,15 +1,20 @@
 """The embedded store: Qdrant's engine in this process, one folder a collection. Nothing leaves the machine."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from lexiscope.core.batched import stream_batches
+from lexiscope.core.engines import EngineError, failures_of_engines
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import write_json
 from lexiscope.core.owned import remove_made, require_own
+from lexiscope.core.strict_json import read_object
+from lexiscope.index.checksums import checksums, require_unchanged
 from lexiscope.index.fulltext import FullText, SparseText
 from lexiscope.index.hybrid import BM25, COSINE, answer
 from lexiscope.index.qdrant import (
@@ -23,6 +28,7 @@ from lexiscope.index.qdrant import (
     search_width,
 )
 from lexiscope.index.store import Entry, Hit, IndexSpec, Query
+from lexiscope.index.ties import untied
 
 _LINKS = 16
 _BUILD_WIDTH = 100
@@ -63,9 +69,16 @@ class EdgeStore:
         folder = self._folder / name
         if not (folder / _FINISHED).is_file():
             raise IndexStoreError(f"expected a finished index at {folder}, found none; build it again")
+        copy = None
         try:
-            return EdgeIndex(EdgeShard.load(str(folder)), folder, spec)
-        except Exception as error:  # the engine raises plain Exception for damaged files
+            with failures_of_engines():
+                _require_whole(folder)
+                copy = None if _may_write(folder) else TemporaryDirectory(prefix="lexiscope-")
+                place = folder if copy is None else _copied(folder, Path(copy.name))
+                return EdgeIndex(EdgeShard.load(str(place)), place, spec, copy)
+        except EngineError as error:
+            if copy is not None:
+                copy.cleanup()
             raise IndexStoreError(f"the index at {folder} cannot be read ({error}); build it again") from error
 
     def sweep(self, *, keep: str) -> None:
@@ -76,8 +89,11 @@ class EdgeStore:
 class EdgeIndex:
     """One open embedded collection; see `VectorIndex`."""
 
-    def __init__(self, shard: Any, folder: Path, spec: IndexSpec) -> None:
+    def __init__(
+        self, shard: Any, folder: Path, spec: IndexSpec, copy: "TemporaryDirectory[str] | None" = None
+    ) -> None:
         self._shard = shard
+        self._copy = copy
         self._folder = folder
         self._spec = spec
         self._fulltext = FullText(spec.average_length)
@@ -99,7 +115,8 @@ class EdgeIndex:
             self._shard.update(UpdateOperation.create_field_index(field_path(field), schema))
         self._shard.optimize()
         self._shard.flush()
-        write_json(self._folder / _FINISHED, {"entries": self.count()})
+        files = checksums(self._folder, besides=_FINISHED)
+        write_json(self._folder / _FINISHED, {"entries": self.count(), "files": files})
 
     def search(self, query: Query) -> list[Hit]:
         """The best entries, best first.
@@ -112,11 +129,11 @@ class EdgeIndex:
         where = engine_filter(query.where, types=qdrant_edge, number_range=qdrant_edge.RangeFloat)
 
         def by_vector(vector: list[float], limit: int) -> list[Hit]:
-            return self._nearest(vector, IMAGE_VECTOR, limit, where, COSINE)
+            return untied(lambda width: self._nearest(vector, IMAGE_VECTOR, width, where, COSINE), limit)
 
         def by_words(words: SparseText, limit: int) -> list[Hit]:
             sparse = qdrant_edge.SparseVector(list(words.indices), list(words.values))
-            return self._nearest(sparse, TEXT_VECTOR, limit, where, BM25)
+            return untied(lambda width: self._nearest(sparse, TEXT_VECTOR, width, where, BM25), limit)
 
         return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
 
@@ -129,6 +146,8 @@ class EdgeIndex:
     def close(self) -> None:
         """Let go of the files."""
         self._shard.close()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def _nearest(self, vector: Any, using: str, limit: int, where: Any, part: str) -> list[Hit]:
         import qdrant_edge as engine
@@ -144,10 +163,19 @@ class EdgeIndex:
             with_payload=True,
         )
         hits = []
-        for point in self._shard.query(request):
+        for point in self._points(request):
             payload, score = point.payload, point.score  # each access converts from the engine's own form
             hits.append(Hit(payload["case"], score, payload, {part: score}))
         return hits
+
+    def _points(self, request: Any) -> Any:
+        try:
+            with failures_of_engines():
+                return self._shard.query(request)
+        except EngineError as error:
+            raise IndexStoreError(
+                f"the index at {self._folder} cannot be searched ({error}); build it again"
+            ) from error
 
     def _vectors(self, entry: Entry) -> dict[str, Any]:
         from qdrant_edge import SparseVector
@@ -163,6 +191,27 @@ class EdgeIndex:
 
 def _payload(entry: Entry) -> dict[str, Any]:
     return {**entry.payload, "case": entry.id}
+
+
+def _require_whole(folder: Path) -> None:
+    """Refuse a damaged collection; those of earlier versions have no checksums."""
+    sums = read_object(folder / _FINISHED).get("files")
+    if isinstance(sums, dict):
+        require_unchanged(folder, sums, besides=_FINISHED)
+
+
+def _may_write(folder: Path) -> bool:
+    """True where the engine may write into a collection, which it does even to search."""
+    return all(os.access(path, os.W_OK) for path in [folder, *folder.rglob("*")])
+
+
+def _copied(folder: Path, scratch: Path) -> Path:
+    """A copy of a collection that nobody may write into, for the time that it is open."""
+    place = scratch / folder.name
+    shutil.copytree(folder, place, copy_function=shutil.copyfile)
+    for path in [place, *place.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return place
 
 
 def _config(spec: IndexSpec) -> Any:

@@ -19,6 +19,7 @@ from lexiscope.index.qdrant import (
     search_width,
 )
 from lexiscope.index.store import Entry, Hit, IndexSpec, Query
+from lexiscope.index.ties import untied
 
 API_KEY_VARIABLE = "LEXISCOPE_QDRANT_API_KEY"
 _SECONDS = 60
@@ -116,11 +117,11 @@ class ServerIndex:
         where = engine_filter(query.where, types=models, number_range=models.Range)
 
         def by_vector(vector: list[float], limit: int) -> list[Hit]:
-            return self._nearest(vector, IMAGE_VECTOR, limit, where, COSINE)
+            return untied(lambda width: self._nearest(vector, IMAGE_VECTOR, width, where, COSINE), limit)
 
         def by_words(words: SparseText, limit: int) -> list[Hit]:
             sparse = models.SparseVector(indices=list(words.indices), values=list(words.values))
-            return self._nearest(sparse, TEXT_VECTOR, limit, where, BM25)
+            return untied(lambda width: self._nearest(sparse, TEXT_VECTOR, width, where, BM25), limit)
 
         return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
 

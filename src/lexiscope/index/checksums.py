@@ -1,0 +1,57 @@
+"""`checksums`: the files of a finished collection, so that a damaged one is refused and not searched."""
+
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.errors import IndexStoreError
+from lexiscope.core.regular import open_regular
+
+_CHUNK = 1 << 20
+_REWRITTEN = frozenset({"edge_config.json", "tracker_journal.dat"})  # by the engine, whenever it opens a collection
+
+
+def checksums(folder: Path, *, besides: str) -> dict[str, list[int]]:
+    """Name of each file below a folder -> its size and CRC-32; against accidents, not against forgers.
+
+    Args:
+        folder: Folder of the collection.
+        besides: Name of a file that is left out.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> (folder / "a").write_text("four")
+        4
+        >>> checksums(folder, besides="b")
+        {'a': [4, 2311552162]}
+    """
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.name not in _REWRITTEN | {besides})
+    return {file.relative_to(folder).as_posix(): _checksum(file) for file in files}
+
+
+def require_unchanged(folder: Path, sums: Mapping[str, Any], *, besides: str) -> None:
+    """Refuse a collection of which a file is missing or changed.
+
+    Args:
+        folder: Folder of the collection.
+        sums: Its checksums as they were when it was finished.
+        besides: Name of a file that is left out.
+
+    Raises:
+        IndexStoreError: a file is missing, changed or too many; the message names it.
+    """
+    now = checksums(folder, besides=besides)
+    for name in sorted(now.keys() | sums.keys()):
+        if now.get(name) != sums.get(name):
+            fault = "is missing" if name not in now else "is of no use" if name not in sums else "is damaged"
+            raise IndexStoreError(f"the index at {folder} cannot be searched: {name} {fault}; build it again")
+
+
+def _checksum(file: Path) -> list[int]:
+    size = total = 0
+    with open_regular(file) as stream:
+        while chunk := stream.read(_CHUNK):
+            size, total = size + len(chunk), zlib.crc32(chunk, total)
+    return [size, total]
