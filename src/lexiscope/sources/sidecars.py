@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError
+from lexiscope.core.regular import read_regular
 from lexiscope.sources.formats.lengths import NANOMETRES
 from lexiscope.sources.paths import inside
 
@@ -69,7 +70,7 @@ def text_of(path: Path, *, most: int) -> str:
     """
     if path.stat().st_size > most:
         raise SourceError(f"{path.name} is longer than {most:,} bytes", remedy="shorten it")
-    data = path.read_bytes()
+    data = read_regular(path)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace").strip()
     if b"\0" in data[:200]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.regular import open_regular
 from lexiscope.sources.encode import plane_file, stack_file
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.paths import check_regular
@@ -31,7 +32,7 @@ def read_mrc(path: Path) -> MicrographImage:
         SourceError: it is empty, damaged, or holds a series or complex values.
     """
     size = check_regular(path)
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         start = stream.read(_HEADER)
         order = _byte_order(start, path.name)
         shape, dtype, voxel = _described(start, order, path.name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.regular import read_regular
 from lexiscope.sources.draft import Encoded, ImageFile, Rejected
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import read_header
@@ -124,7 +125,7 @@ def _text_of(root: Path) -> str:
     file = inside(root, DECATHLON)
     if file.stat().st_size > _MAX_JSON:
         raise SourceError(f"it has more than {_MAX_JSON:,} bytes", remedy="split the data set")
-    return file.read_text(encoding="utf-8-sig")
+    return read_regular(file).decode("utf-8-sig")
 
 
 def _modalities(record: Mapping[str, Any]) -> tuple[str, ...]:
