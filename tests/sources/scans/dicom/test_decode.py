@@ -66,3 +66,16 @@ def test_tiles_of_a_mosaic_are_taken_apart(instance):
     tiles = read_planes(replace(instance, tiles=3))
     assert tiles.shape == (3, 2, 3)
     assert [tile.mean() for tile in tiles] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("entries", [[0, 10, 200, 255], [0, 10 << 8, 200 << 8, 255 << 8]])
+def test_palettes_of_either_width_give_the_same_colours(scanner, entries):
+    """Tables of 16 bits hold colours of 8 bits in their low or in their high bytes."""
+    table = np.array(entries, np.uint16).tobytes()
+    fields = {"PhotometricInterpretation": "PALETTE COLOR", "Modality": "US"}
+    for name in ("Red", "Green", "Blue"):
+        fields[f"{name}PaletteColorLookupTableDescriptor"] = [4, 0, 16]
+        fields[f"{name}PaletteColorLookupTableData"] = table
+    scanner.slice("a.dcm", np.array([[0, 1], [2, 3]], np.uint8), z=None, series="1.2.3", **fields)
+    colours = read_planes(read_instance(scanner.folder / "a.dcm"))
+    assert colours[0, ..., 1].tolist() == [[0, 10], [200, 255]]

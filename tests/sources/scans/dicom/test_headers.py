@@ -53,6 +53,8 @@ def test_identifiers_and_parts_of_names_are_secrets(scanner):
     secrets = secrets_of(dataset)
     assert {"HOSP-4711", "Doe^Jane", "Doe", "Jane", "19610203", "1.2.3"} <= secrets
     assert "A7" not in secrets
+    dataset.PatientName = "Wang^XiaoDong=王^小东"
+    assert {"Wang", "XiaoDong", "小东"} <= secrets_of(dataset)
 
 
 @pytest.mark.parametrize(

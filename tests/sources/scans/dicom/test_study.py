@@ -94,3 +94,7 @@ def test_ultrasound_has_no_volumes(scanner):
 
 def test_longer_secrets_are_hidden_first():
     assert hidden("Doe^Jane and Doe", ["Doe", "Doe^Jane"]) == "*** and ***"
+    assert hidden("tumour of JANE DOE, doe_jane", ["Doe", "Jane", "Doe^Jane"]) == "tumour of *** ***, ***"
+    assert hidden("across", ["Ross"]) == "across"
+    assert hidden("ID HOSP 4711", ["HOSP-4711"]) == "ID ***"
+    assert hidden("小东的肿瘤", ["小东"]) == "***的肿瘤"

@@ -96,9 +96,17 @@ def _decoded(dataset: Any, bits: StoredBits) -> NDArray[Any]:
 
     stored = decoded_values(dataset, bits)
     if dataset.get("PhotometricInterpretation") == "PALETTE COLOR" and "SegmentSequence" not in dataset:
-        colours = apply_color_lut(stored, dataset)
-        return (colours >> 8).astype(np.uint8) if colours.dtype == np.uint16 else colours
+        return _eight_bits(apply_color_lut(stored, dataset), dataset)
     return apply_modality_lut(stored, dataset) if "ModalityLUTSequence" in dataset else stored
+
+
+def _eight_bits(colours: NDArray[Any], dataset: Any) -> NDArray[Any]:
+    """Colours of a palette in 8 bits; entries of 16 bits that all lie below 256 were 8 bits wide from the start."""
+    if colours.dtype != np.uint16:
+        return colours
+    palettes = [dataset.get(f"{name}PaletteColorLookupTableData", b"") for name in ("Red", "Green", "Blue")]
+    narrow = not any(np.frombuffer(table, np.uint16, len(table) // 2).max(initial=0) > 255 for table in palettes)
+    return (colours if narrow and any(palettes) else colours >> 8).astype(np.uint8)
 
 
 def decoded_values(dataset: Any, bits: StoredBits) -> NDArray[Any]:

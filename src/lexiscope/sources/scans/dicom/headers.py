@@ -1,5 +1,6 @@
 """DICOM headers -> `Instance`."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ _IDENTIFIERS = (
     "ReferringPhysicianName", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
 )  # fmt: skip
 _VISIT = ("StudyDate", "StudyTime", "StudyID", "AccessionNumber")
+_NAMES = ("PatientName", "OtherPatientNames", "ReferringPhysicianName", "OperatorsName")
 _OLDEST = 90  # ages above are pooled: a rare age identifies (HIPAA Safe Harbor, 45 CFR 164.514)
 _AGE_UNITS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
@@ -93,8 +95,9 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
 def secrets_of(dataset: Any) -> frozenset[str]:
     """Identifiers in a header: whole values and the parts of names."""
     values = {str(value_of(dataset, name) or "").strip() for name in _IDENTIFIERS}
-    parts = {part for value in values if "^" in value for part in value.split("^")}
-    return frozenset(value for value in values | parts if len(value) > 2)
+    names = [str(value_of(dataset, name) or "") for name in _NAMES]
+    parts = {part.strip() for name in names for part in re.split(r"[\^=]+", name)}
+    return frozenset(value for value in values | parts if len(value) > 2 or (len(value) > 1 and not value.isascii()))
 
 
 def _refuse_without_image(dataset: Any) -> None:

@@ -61,7 +61,7 @@ class StoredBits:
 
         Example:
             >>> import numpy as np
-        >>> StoredBits(16, 12, 15).values(np.array([0x0645, 0x0FFF], np.uint16)).tolist()
+            >>> StoredBits(16, 12, 15).values(np.array([0x0645, 0x0FFF], np.uint16)).tolist()
             [100, 255]
             >>> StoredBits(16, 12, 11).values(np.array([0x0FFB], np.int16)).tolist()
             [-5]

@@ -1,5 +1,6 @@
 """One study -> one draft: its series as images, its segmentations as masks, and what could not be used."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -52,8 +53,9 @@ def read_study(instances: Sequence[Instance], root: Path) -> Study:
         images = [instance for instance in members if instance.segments is None]
         if images:
             _read_series(study, images)
+    secrets = frozenset[str]().union(*(instance.secrets for instance in instances))
     for instance in drawn:
-        _read_segmentation(study, instance)
+        _read_segmentation(study, instance, secrets)
     copies = sum(len(instance.copies) for instance in instances)
     if copies:
         study.steps.append(f"{copies} duplicate files left out")
@@ -61,14 +63,17 @@ def read_study(instances: Sequence[Instance], root: Path) -> Study:
 
 
 def hidden(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every identifier replaced by ***.
+    """`text` with every identifier replaced by ***, in capitals or not and with any separators.
 
     Example:
-        >>> hidden("/data/Doe^Jane/scan.dcm", ["Doe^Jane"])
+        >>> hidden("/data/doe_jane/scan.dcm", ["Doe^Jane"])
         '/data/***/scan.dcm'
     """
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
+        words = [re.escape(word) for word in re.split(r"[\W_]+", secret) if word]
+        if words:
+            start = r"(?<![^\W\d_])" if secret.isalpha() and secret.isascii() else ""  # "ross" is no part of "across"
+            text = re.sub(start + r"[\W_]*".join(words), "***", text, flags=re.IGNORECASE)
     return text
 
 
@@ -186,7 +191,7 @@ def _steps(instance: Instance, planes: list[Placed]) -> list[str]:
     return noted
 
 
-def _read_segmentation(study: Study, instance: Instance) -> None:
+def _read_segmentation(study: Study, instance: Instance, secrets: frozenset[str]) -> None:
     try:
         drawn = masks_of(instance, [stack for _, stack in study.volumes])
     except SourceError as error:
@@ -195,7 +200,7 @@ def _read_segmentation(study: Study, instance: Instance) -> None:
     image = next(name for name, stack in study.volumes if stack is drawn.volume)
     labels = Counter(mask.label for mask in drawn.masks)
     for mask in drawn.masks:
-        name = unused(slug(hidden(mask.label, instance.secrets), default="segment"), study.masks)
+        name = unused(slug(hidden(mask.label, secrets), default="segment"), study.masks)
         study.masks[name] = volume_file(mask.values, drawn.volume.affine)
         study.steps.append(f"mask {name} lies on {image}")
     study.steps += [f"{image}: {step}" for step in drawn.steps]
