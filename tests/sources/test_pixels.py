@@ -405,3 +405,10 @@ def test_real_microscopes(shared, name, shape, channels, bits, spacing):
     header = verify(path)
     assert (header.shape, header.channels, header.bits) == (shape, channels, bits)
     assert header.spacing == (pytest.approx(spacing) if spacing else None)
+
+
+def test_a_known_format_that_is_none_of_ours_says_what_converts_it(tmp_path):
+    (tmp_path / "cells.czi").write_bytes(b"ZISRAWFILE" * 4)
+    with pytest.raises(SourceError, match=r"cells\.czi is no PNG.*but a Zeiss microscope image") as raised:
+        read_header(tmp_path / "cells.czi")
+    assert raised.value.remedy.startswith("export it as OME-TIFF")

@@ -8,6 +8,7 @@ tile that has less of it, but some, says nothing about it.
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,8 @@ def with_labelled_mask(
     Raises:
         SourceError: the label image is damaged, of another size, or has values without a name.
     """
+    draft = _with_palette_said(draft, labels)
     image = next(iter(draft.images.values()))
-    if has_palette(labels):
-        steps = (*draft.provenance.steps, f"{labels.name} has a palette: its indices are the classes")
-        draft = replace(draft, provenance=replace(draft.provenance, steps=steps))
     values = _values(labels, names)
     pixels = read_pixels(image.origin) if isinstance(image.origin, Path) else None
     if pixels is None or pixels.shape[1:] != values.shape:
@@ -50,11 +49,18 @@ def with_labelled_mask(
     if tiles is None:
         yield _with(draft, masks, least=0.0)
         return
-    for top in range(0, values.shape[0] - tiles + 1, tiles):
-        for left in range(0, values.shape[1] - tiles + 1, tiles):
-            box = (left, top, left + tiles, top + tiles)
-            cut = {name: mask[top : box[3], left : box[2]] for name, mask in masks.items()}
-            yield _with(_tile(draft, image, pixels, box), cut, least=LEAST)
+    corners = product(*(range(0, side - tiles + 1, tiles) for side in values.shape))
+    for top, left in corners:
+        box = (left, top, left + tiles, top + tiles)
+        cut = {name: mask[top : box[3], left : box[2]] for name, mask in masks.items()}
+        yield _with(_tile(draft, image, pixels, box), cut, least=LEAST)
+
+
+def _with_palette_said(draft: Draft, labels: Path) -> Draft:
+    if not has_palette(labels):
+        return draft
+    steps = (*draft.provenance.steps, f"{labels.name} has a palette: its indices are the classes")
+    return replace(draft, provenance=replace(draft.provenance, steps=steps))
 
 
 def _values(labels: Path, names: Sequence[str]) -> NDArray[Any]:

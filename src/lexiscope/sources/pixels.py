@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lexiscope.core.errors import SourceError
 from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import MAX_PIXELS, Header
+from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.paths import check_regular
 
 __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "Header", "find_format", "peek", "read_header", "read_pixels", "verify"]
@@ -55,8 +56,10 @@ def find_format(path: Path) -> str:
 
     if is_nifti(start):
         return "nifti"
-    msg = f"{path.name} is no PNG, JPEG, GIF, BMP, WebP, TIFF or NIfTI image; it starts with {start[:8]!r}"
-    raise SourceError(msg, remedy="convert it to PNG, TIFF or NIfTI")
+    known = None if path.name.lower().endswith(IMAGE_SUFFIXES) else known_format(path.name)
+    also = f" but {known.title}" if known else ""
+    msg = f"{path.name} is no PNG, JPEG, GIF, BMP, WebP, TIFF or NIfTI image{also}; it starts with {start[:8]!r}"
+    raise SourceError(msg, remedy=known.remedy if known else "convert it to PNG, TIFF or NIfTI")
 
 
 def read_header(path: Path) -> Header:

@@ -1,7 +1,7 @@
 """`check_source` and `check_drafts`: what every source must do, whatever it reads."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
 from inspect import cleandoc
 from pathlib import Path
@@ -93,17 +93,18 @@ def _check_inputs(items: Sequence[Draft | Rejected], root: Path, besides: tuple[
     """Known files = used + rejected + unread, and none of the unread is anything else."""
     home = root.resolve()
     unread = [file.resolve() for item in items if isinstance(item, Unread) for file in item.files]
-    named = {file for item in items if not isinstance(item, Unread) for file in _resolved(item)}
-    known = [path.resolve() for path in known_files(home) if not path.name.lower().endswith(besides or ("\0",))]
-    read = {path for path in known if named & {path, *(folder for folder in path.parents if folder != home)}}
+    named = _named(item for item in items if not isinstance(item, Unread))
+    known = {path.resolve() for path in known_files(home) if not path.name.lower().endswith(besides or ("\0",))}
+    read = {path for path in known if named & ({path, *path.parents} - {home, *home.parents})}
     assert len(set(unread)) == len(unread), "a file is listed once"
     assert not read & set(unread), f"used or rejected, and listed as unread: {sorted(read & set(unread))}"
-    silent = sorted(set(known) - read - set(unread))
+    silent = sorted(known - read - set(unread))
     assert not silent, f"neither used nor rejected nor listed: {silent}; give the drafts through `with_unread`"
 
 
-def _resolved(item: Draft | Rejected) -> list[Path]:
-    return [path.resolve() for path in files_of_item(item)]
+def _named(items: Iterable[Draft | Rejected]) -> set[Path]:
+    """Files and folders that drafts and rejections name."""
+    return {path.resolve() for item in items for path in files_of_item(item)}
 
 
 def _check_draft(draft: Draft, source: Source) -> None:

@@ -164,3 +164,30 @@ def test_a_folder_of_pictures_alone_stays_one_of_images(tmp_path):
     (tmp_path / "images").mkdir()
     Picture.fromarray(picture(1)).save(tmp_path / "images" / "a.png")
     assert detect_source(tmp_path) == "images"
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [("images", "segmentations"), ("image", "mask"), ("Images", "Masks"), ("imgs", "gt"), ("scans", "labels")],
+)
+def test_folders_of_images_and_labels_by_other_names(tmp_path, images, labels):
+    for name in "ab":
+        scan(tmp_path / images / f"{name}.nii.gz")
+        scan(tmp_path / labels / f"{name}.nii.gz", VALUES % 2)
+    assert [(one.id, list(one.images), list(one.masks)) for one in drafts(tmp_path)] == [
+        (name, ["image"], ["label"]) for name in "ab"
+    ]
+
+
+def test_a_case_folder_called_scans_stays_one(tmp_path):
+    for modality in ("t1", "flair"):
+        scan(tmp_path / "scans" / f"{modality}.nii.gz")
+    assert [(one.id, list(one.images)) for one in drafts(tmp_path)] == [("scans", ["flair", "t1"])]
+
+
+def test_several_data_sets_are_built_one_by_one(tmp_path):
+    for name in ("Dataset501_A", "Dataset502_B"):
+        raw(tmp_path / name)
+    assert detect_source(tmp_path) == "nifti"
+    with pytest.raises(UsageError, match=r"got 2 in .*: Dataset501_A, Dataset502_B; build each by itself"):
+        NiftiSource(tmp_path).drafts()

@@ -29,9 +29,9 @@ def are_channels(stems: Collection[str], labels: Collection[str]) -> bool:
         >>> are_channels(["a_0000", "a_0001", "b_0000"], ["a", "b"]), are_channels(["a_0000", "a_0001"], ["a_0000"])
         (True, False)
     """
-    channels = [channel_of(stem) for stem in stems]
-    if not channels or None in channels or set(labels) & set(stems):
+    channels = [channel for channel in map(channel_of, stems) if channel is not None]
+    if not channels or len(channels) < len(stems) or set(labels) & set(stems):
         return False
-    cases = {channel[0] for channel in channels if channel}
-    numbers = {channel[1] for channel in channels if channel}
-    return numbers == set(range(len(numbers))) and len(numbers) <= _MOST and (not labels or bool(cases & set(labels)))
+    cases, numbers = ({channel[part] for channel in channels} for part in (0, 1))
+    is_counted = numbers == set(range(len(numbers))) and len(numbers) <= _MOST
+    return is_counted and (not labels or bool(cases & set(labels)))

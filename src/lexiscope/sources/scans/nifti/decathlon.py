@@ -101,24 +101,26 @@ def read_decathlon(root: Path) -> Layout:
         UsageError: the file is damaged, or neither it nor the folders name an image.
     """
     try:
-        record = json.loads(_text_of(root))
-        modalities, values = _modalities(record), _values(record.get("labels") or {})
-        licence = str(record.get("licence") or record.get("license") or "")
-        entries = _entries(record)
-        if entries and any((root / file).exists() for entry in entries.values() for file in entry.images):
-            return Decathlon(root, entries, modalities or ("image",), values, licence)
-        pairs = find_pairs(root, channels=modalities, values=values, licence=licence)
-        if pairs is not None:
-            return pairs
-        if entries:
-            return Decathlon(root, entries, modalities or ("image",), values, licence)
-        raise ValueError("it lists no image, and there is none in imagesTr")
+        return _layout_of(root, json.loads(_text_of(root)))
     except (SourceError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         msg = (
             f"{root / DECATHLON} is no MSD dataset.json: {error}; expected modality (or channel_names), labels and a "
             "list training of image, label, or nnU-Net's files in imagesTr"
         )
         raise UsageError(msg) from error
+
+
+def _layout_of(root: Path, record: Mapping[str, Any]) -> Layout:
+    modalities, values = _modalities(record), _values(record.get("labels") or {})
+    licence = str(record.get("licence") or record.get("license") or "")
+    entries = _entries(record)
+    listed = Decathlon(root, entries, modalities or ("image",), values, licence)
+    if any((root / file).exists() for entry in entries.values() for file in entry.images):
+        return listed
+    pairs = find_pairs(root, channels=modalities, values=values, licence=licence)
+    if pairs is None and not entries:
+        raise ValueError("it lists no image, and there is none in imagesTr")
+    return pairs or listed
 
 
 def _text_of(root: Path) -> str:

@@ -101,6 +101,12 @@ def find_layout(path: Path) -> Layout | None:
     return _layout_of(within[0]) if len(within) == 1 else None
 
 
+def data_sets(path: Path) -> list[str]:
+    """Names of the folders that hold a data set of nnU-Net or of the Decathlon each."""
+    folders = sorted(path.iterdir()) if path.is_dir() else []
+    return [one.name for one in folders if (one / DECATHLON).is_file() or has_scans(one / "imagesTr")]
+
+
 def _layout_of(path: Path) -> Layout | None:
     from lexiscope.sources.scans.nifti.case_folders import CaseFolders
     from lexiscope.sources.scans.nifti.decathlon import read_decathlon

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,9 @@ from lexiscope.sources.scans.nifti.label_images import read_label
 from lexiscope.sources.scans.nifti.layouts import Scans
 from lexiscope.sources.scans.nifti.volumes import SCAN_SUFFIXES, Volume, read_volume, scan_files, stem_of
 
-_LABELS = {
-    "images": ("labels", "masks", "labelsTr"),
-    "imagesTr": ("labelsTr", "labels", "masks"),
-    "imagesTs": ("labelsTs",),
-}
+_NNUNET = {"imagesTr": "labelsTr", "imagesTs": "labelsTs"}
+_IMAGES = ("images", "image", "imgs", "img", "scans", "volumes")
+_LABELS = ("labels", "label", "masks", "mask", "segmentations", "segmentation", "segs", "seg", "annotations", "gt")
 _SUFFIXES = tuple(dict.fromkeys((*SCAN_SUFFIXES, *IMAGE_SUFFIXES)))
 _OF_LABEL = re.compile(r"[_-](?:seg(?:mentation)?|masks?|labels?|gt)$", re.IGNORECASE)
 
@@ -98,6 +96,11 @@ class Pairs:
         reason = "a label without an image of its name"
         return [Rejected(str(self.root / file), reason, "add the image, or remove the label") for file in self.orphans]
 
+    @property
+    def has_labels(self) -> bool:
+        """True when some case has a label, or some label no case."""
+        return bool(self.orphans) or any(case.label for case in self.cases.values())
+
     def _modality(self, number: int | None) -> str:
         if number is None or (not self.channels and self._has_one_channel):
             return self.channels[0] if self.channels else "image"
@@ -132,42 +135,74 @@ def find_pairs(
     """
     cases: dict[str, PairedCase] = {}
     orphans: list[str] = []
-    folders = [images for images in _LABELS if (root / images).is_dir()]
-    is_split = "imagesTs" in folders and len(folders) > 1
-    for images in folders:
-        labels = next((label for label in _LABELS[images] if (root / label).is_dir()), "")
-        split = ("test" if images == "imagesTs" else "train") if is_split else None
-        paired, alone = _paired(root, images, labels, split, declared=bool(channels))
-        cases = {**paired, **cases}
-        orphans += alone
-    if not cases:
-        return None
-    return Pairs(root, cases, tuple(orphans), channels, values, licence)
+    folders = _raw_folders(root) or _paired_folders(root)
+    for images, labels in folders:
+        split = _SPLITS.get(images) if len(folders) > 1 else None
+        named = _by_stem(root, labels)
+        grouped = _grouped(_by_stem(root, images), named, declared=bool(channels) or images in _NNUNET)
+        paired, alone = _paired(grouped, named, split)
+        if labels or _hold_scans(paired):
+            cases = {**paired, **cases}
+            orphans += alone
+    pairs = Pairs(root, cases, tuple(orphans), channels, values, licence)
+    return pairs if pairs.has_labels or _are_sure(root, cases) else None
+
+
+_SPLITS = {"imagesTr": "train", "imagesTs": "test"}
+
+
+def _raw_folders(root: Path) -> list[tuple[str, str]]:
+    """nnU-Net's folders of images with those of their labels."""
+    labels = _first_folder(root, _LABELS)
+    raw = [(images, label) for images, label in _NNUNET.items() if (root / images).is_dir()]
+    return [(images, label if (root / label).is_dir() else labels) for images, label in raw]
+
+
+def _paired_folders(root: Path) -> list[tuple[str, str]]:
+    """The folder of images with that of their labels, under any of their usual names."""
+    images = _first_folder(root, _IMAGES)
+    return [(images, _first_folder(root, (*_LABELS, "labelstr")))] if images else []
+
+
+def _first_folder(root: Path, names: tuple[str, ...]) -> str:
+    """The first of some folders that is there, whatever its case; empty when none is."""
+    present = {path.name.lower(): path.name for path in sorted(root.iterdir(), reverse=True) if path.is_dir()}
+    return next((present[name] for name in names if name in present), "")
+
+
+def _grouped(files: Mapping[str, str], labels: Collection[str], *, declared: bool) -> dict[str, dict[int | None, str]]:
+    """Case -> its files by channel; without channels every file is a case of its own."""
+    grouped: dict[str, dict[int | None, str]] = defaultdict(dict)
+    has_channels = (declared or bool(labels)) and are_channels(files, labels)
+    for stem, file in sorted(files.items()):
+        case, number = (channel_of(stem) if has_channels else None) or (stem, None)
+        grouped[case][number] = file
+    return grouped
 
 
 def _paired(
-    root: Path, images: str, labels: str, split: str | None, *, declared: bool
+    grouped: Mapping[str, dict[int | None, str]], named: Mapping[str, str], split: str | None
 ) -> tuple[dict[str, PairedCase], list[str]]:
-    """Cases of one folder of images, and the labels that are left over."""
-    files, named = _by_stem(root, images), _by_stem(root, labels) if labels else {}
-    grouped: dict[str, dict[int | None, str]] = defaultdict(dict)
-    has_channels = are_channels(files, named) and (declared or bool(named) or images != "images")
-    for stem, file in files.items():
-        case, number = (channel_of(stem) if has_channels else None) or (stem, None)
-        grouped[case][number] = file
+    """Cases with their labels, and the labels that are left over."""
     label_of = {stem if stem in grouped else _OF_LABEL.sub("", stem): file for stem, file in named.items()}
-    matched = set(label_of) & set(grouped)
-    if not matched and not any(file.lower().endswith(SCAN_SUFFIXES) for file in files.values()):
-        return {}, []  # a folder of pictures, which `images` reads
-    cases = {
-        case: PairedCase(dict(sorted(of.items(), key=lambda item: item[0] or 0)), label_of.get(case, ""), split)
-        for case, of in grouped.items()
-    }
+    cases = {case: PairedCase(files, label_of.get(case, ""), split) for case, files in grouped.items()}
     return cases, sorted(file for stem, file in label_of.items() if stem not in grouped)
+
+
+def _hold_scans(cases: Mapping[str, PairedCase]) -> bool:
+    return any(file.lower().endswith(SCAN_SUFFIXES) for case in cases.values() for file in case.images.values())
+
+
+def _are_sure(root: Path, cases: Mapping[str, PairedCase]) -> bool:
+    """True for scans without any label that lie in a folder that says images: other folders may be cases."""
+    sure = [(root / name).is_dir() for name in ("images", *_NNUNET)]
+    return any(sure) and _hold_scans(cases)
 
 
 def _by_stem(root: Path, folder: str) -> dict[str, str]:
     """Name without suffix -> file relative to `root`; of one name in two formats the first by `_SUFFIXES`."""
+    if not folder:
+        return {}
     paths = [path for path in (root / folder).iterdir() if path.name.lower().endswith(_SUFFIXES)]
     usable = [path for path in paths if not path.name.startswith(".") and not path.is_dir()]
     ordered = sorted(usable, key=lambda path: (stem_of(path.name, _SUFFIXES), _SUFFIXES.index(_suffix(path.name))))

@@ -9,7 +9,7 @@ from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.scans.nifti.case_table import CaseFacts, join_column, read_facts, sole_table
-from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans, find_layout
+from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans, data_sets, find_layout
 from lexiscope.sources.tables.rows import TABLE_SUFFIXES
 from lexiscope.sources.unread import with_unread
 
@@ -35,7 +35,7 @@ class NiftiSource:
     @staticmethod
     def detect(path: Path) -> bool:
         """Case folders with scans, `images/` with scans or beside labels of the same names, or a `dataset.json`."""
-        return (path / DECATHLON).is_file() or find_layout(path) is not None
+        return (path / DECATHLON).is_file() or find_layout(path) is not None or len(data_sets(path)) > 1
 
     def drafts(self) -> Iterator[Draft | Rejected]:
         """First the cases of the table in its order, then those that it does not name.
@@ -44,6 +44,9 @@ class NiftiSource:
             UsageError: no layout of NIfTI files is known here, or no column of the table names the cases.
         """
         layout = find_layout(self.path)
+        if layout is None and (sets := data_sets(self.path)):
+            names = ", ".join(sets)
+            raise UsageError(f"expected one data set, got {len(sets)} in {self.path}: {names}; build each by itself")
         if layout is None:
             expected = (
                 "case folders with .nii, .nii.gz, .mgz or .hdr files, images/ and labels/, or an MSD dataset.json"
