@@ -10,7 +10,7 @@ from lexiscope.sources.scans.dicom.families import differing, families_of, told_
 from lexiscope.sources.scans.dicom.instance import Geometry, Instance, Plane
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-KIND = ("ORIGINAL", "1", "M", "1")
+KIND = ("ImageType ORIGINAL", "EchoNumbers 1", "FrameType M", "StackID 1")
 
 
 def placed(z, *, kind=KIND, numbers=(4.92, None, None), orientation=AXIAL, spacing=(2.0, 0.5), shape=(4, 4), hints=()):
@@ -42,8 +42,8 @@ def test_digits_of_numbers_do_not_divide_a_series(noise):
         ({"numbers": (9.84, None, None)}, "echo time"),
         ({"numbers": (4.92, 150.0, None)}, "inversion time"),
         ({"numbers": (4.92, None, 1000.0)}, "b-value"),
-        ({"kind": ("DERIVED", "1", "M", "1")}, "image type"),
-        ({"kind": ("ORIGINAL", "2", "M", "1")}, "echo number"),
+        ({"kind": ("ImageType DERIVED", *KIND[1:])}, "image type"),
+        ({"kind": (KIND[0], "EchoNumbers 2", *KIND[2:])}, "echo number"),
         ({"spacing": (1.0, 1.0)}, "pixel spacing"),
         ({"orientation": (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)}, "orientation"),
         ({"orientation": (0.9994, 0.0349, 0.0, -0.0349, 0.9994, 0.0)}, "orientation"),
@@ -67,7 +67,7 @@ def test_parts_that_fill_each_others_gaps_are_one_volume(parts):
 
 @pytest.mark.parametrize("odd", range(6))
 def test_one_odd_slice_stays_with_its_volume(odd):
-    planes = [placed(3.0 * k, kind=(*KIND[:2], "MIP" if k == odd else "M", "1")) for k in range(6)]
+    planes = [placed(3.0 * k, kind=(*KIND[:2], "FrameType MIP" if k == odd else KIND[2], KIND[3])) for k in range(6)]
     (family,) = families_of(planes)
     assert (len(family.planes), family.filled) == (6, ("frame type",))
 

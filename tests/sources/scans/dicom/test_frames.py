@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from lexiscope.sources.scans.dicom.frames import geometry_of, planes_of
+from lexiscope.sources.scans.dicom.frames import geometry_of, missing_of, planes_of
 
 
 def header(**fields):
@@ -54,6 +54,40 @@ def test_frames_with_groups_have_their_own_places_and_share_the_rest():
     planes = planes_of(dataset, 2)
     assert [plane.geometry.position[2] for plane in planes] == [0.0, 4.0]
     assert {plane.geometry.spacing for plane in planes} == {(1.0, 1.0)}
+
+
+def test_frames_without_a_group_have_no_place_and_are_not_forgotten():
+    dataset = header()
+    group, position = Dataset(), Dataset()
+    position.ImagePositionPatient = [0, 0, 4]
+    group.PlanePositionSequence = [position]
+    dataset.PerFrameFunctionalGroupsSequence = [group]
+    planes = planes_of(dataset, 3)
+    assert [plane.geometry is None for plane in planes] == [False, True, True]
+    assert missing_of(dataset, planes[:1]) == ""
+    assert "the position of each frame is missing" in missing_of(dataset, planes)
+
+
+@pytest.mark.parametrize(
+    ("absent", "words"),
+    [
+        (("PixelSpacing",), "PixelSpacing is missing"),
+        (("ImagePositionPatient", "PixelSpacing"), "ImagePositionPatient and PixelSpacing are missing"),
+    ],
+)
+def test_what_a_plane_lacks_is_named(absent, words):
+    dataset = header(**dict.fromkeys(absent))
+    assert missing_of(dataset, planes_of(dataset, 1)) == words
+    dataset = header(ImageOrientationPatient=[1, 0, 0, 1, 0, 0])
+    assert "do not make a rectangle" in missing_of(dataset, planes_of(dataset, 1))
+
+
+@pytest.mark.parametrize(
+    ("written", "unit"),
+    [(["1", "-2.50", "3.0"], 0.01), (["1", "2", "-3"], 1.0), (["1.5", "1e-3", "2"], 0.0)],
+)
+def test_positions_know_the_decimals_they_are_written_with(written, unit):
+    assert geometry_of([header(ImagePositionPatient=written)]).rounding == pytest.approx(unit)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,16 @@ def test_a_dose_grid_is_a_volume_in_gy(scanner, offsets, orientation, first):
     assert first in (zero[2], (image.affine @ [0, 0, 0, 1])[2])
 
 
+def test_doses_of_a_plan_and_of_a_beam_are_two_volumes(scanner):
+    for name in ("PLAN", "BEAM"):
+        dose(scanner, [2.5 * k for k in range(20)], DoseSummationType=name)
+        (scanner.folder / "a.dcm").rename(scanner.folder / f"{name}.dcm")
+    (draft,), rejected = read(scanner.folder)
+    assert not rejected
+    assert list(draft.images) == ["rtdose", "rtdose_2"]
+    assert "rtdose: split into 2 by DoseSummationType" in draft.provenance.steps
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -107,6 +117,7 @@ def test_gates_and_slices_go_by_their_vectors(scanner):
         [0, 1000, 2000],
         [3000, 4000, 5000],
     ]
+    assert "nm: split into 2 by TimeSlotVector" in draft.provenance.steps
 
 
 @pytest.mark.parametrize(

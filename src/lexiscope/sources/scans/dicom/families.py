@@ -104,8 +104,8 @@ def _traits(placed: Placed) -> dict[str, Value]:
 
 
 def _words(kind: tuple[str, ...]) -> dict[str, Value]:
-    names = tuple(WORDS.values()) if len(kind) == len(WORDS) else tuple(f"part {n}" for n in range(len(kind)))
-    return dict(zip(names, kind, strict=True))
+    """Words by their name, which each starts with."""
+    return {WORDS.get(name, name): value for name, _, value in (word.partition(" ") for word in kind)}
 
 
 def _alike(name: str, a: Value, b: Value) -> bool:

@@ -34,14 +34,17 @@ def planes_of(dataset: Any, frames: int) -> tuple[Plane, ...]:
     groups = value_of(dataset, "PerFrameFunctionalGroupsSequence") or ()
     if not groups:
         return tuple(_plane([*shared, dataset], frame, several=frames > 1) for frame in range(frames))
-    return tuple(_plane([*_macros(group), *shared, dataset], frame) for frame, group in enumerate(groups[:frames]))
+    planes = tuple(_plane([*_macros(group), *shared, dataset], frame) for frame, group in enumerate(groups[:frames]))
+    return planes + tuple(_plane([*shared, dataset], frame, several=True) for frame in range(len(planes), frames))
 
 
 def missing_of(dataset: Any, planes: tuple[Plane, ...]) -> str:
     """Attributes that planes without a place lack, as words; empty when every plane has one."""
-    if all(plane.geometry is not None for plane in planes):
+    frame = next((plane.frame for plane in planes if plane.geometry is None), None)
+    if frame is None:
         return ""
-    group = _first(dataset, "PerFrameFunctionalGroupsSequence")
+    groups = value_of(dataset, "PerFrameFunctionalGroupsSequence") or ()
+    group = groups[frame] if frame < len(groups) else None
     places = [*_macros(group), *_macros(_first(dataset, "SharedFunctionalGroupsSequence")), dataset]
     lacking = [name for name in _PLACES if _find(places, name) is None]
     if lacking:
@@ -60,7 +63,7 @@ def _plane(places: list[Any], frame: int, *, several: bool = False) -> Plane:
         geometry=None if several else geometry_of(places),
         slope=float(slope) if slope not in (None, "", 0) else 1.0,
         intercept=float(_find(places, "RescaleIntercept") or 0),
-        kind=(str(segment),) if segment else tuple(str(_find(places, name)) for name in WORDS),
+        kind=(str(segment),) if segment else tuple(f"{name} {_find(places, name)}" for name in WORDS),
         numbers=() if segment else tuple(_number(places, *names) for names in NUMBERS.values()),
         times=times_of(places),
         order=tuple(int(_find(places, name) or 0) for name in _ORDERS),

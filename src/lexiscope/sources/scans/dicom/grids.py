@@ -38,7 +38,10 @@ def _dose_planes(dataset: Any, frames: int) -> tuple[Plane, ...]:
         lacking = f"has {len(stated)} numbers for {frames} frames" if stated else "is missing"
         raise SourceError(f"the dose grid has no place: GridFrameOffsetVector {lacking}", remedy=_REMEDY)
     offsets = _relative(stated, geometry) if frames > 1 else [0.0]
-    return tuple(Plane(frame, _shifted(geometry, offset), slope=scaling) for frame, offset in enumerate(offsets))
+    kind = tuple(f"{name} {value_of(dataset, name)}" for name in ("DoseType", "DoseSummationType"))
+    return tuple(
+        Plane(frame, _shifted(geometry, offset), slope=scaling, kind=kind) for frame, offset in enumerate(offsets)
+    )
 
 
 def _scaling(dataset: Any) -> float:

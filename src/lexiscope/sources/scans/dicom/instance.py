@@ -33,7 +33,7 @@ class Plane:
         frame: Number of the frame in the file, from 0.
         geometry: Place of the plane; None for pictures that lie nowhere (an ultrasound still, a radiograph).
         slope: Stored values x slope + intercept are the values meant.
-        kind: Words that tell volumes of one series apart, in the order of `frames.WORDS`; the number of a segment.
+        kind: Words that tell volumes of one series apart ("StackID 2"); of a segmentation the number of the segment.
         numbers: Numbers that tell volumes of one series apart, in the order of `frames.NUMBERS`.
         times: Tags that tell time points apart, in the order of `frames.TIMES`; None where a tag is not stated.
         order: Values that order planes at one position: acquisition and instance number.
