@@ -40,6 +40,38 @@ def test_supplementary_figures_are_not_the_articles_own(text):
     assert mentioned(f"{text} and Figure 2")[1] == FigureName("fig", "", 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Figure 2.1", ["2.1"]),
+        ("Figs. 2.1 and 2.3", ["2.1", "2.3"]),
+        ("Figs. 2.1–2.3", ["2.1", "2.2", "2.3"]),
+        ("Figs. 2.1a-c, 3.1", ["2.1", "3.1"]),
+        ("Figure A.3 and Figure A3", ["A3"]),
+        ("Fig. S1.2", ["S1.2"]),
+        ("Figure IV.3", ["IV3"]),
+        ("Abb. 1 und 2.", ["1", "2"]),
+        ("Abb. 5, 10 Proben", ["5"]),
+        ("Abbildungen 1 bis 3", ["1", "2", "3"]),
+        ("les figures 1 et 2", ["1", "2"]),
+        ("las figuras 1 y 2", ["1", "2"]),
+        ("as figuras 2.1 e 2.2", ["2.1", "2.2"]),
+        ("如图1所示，图２为", ["1", "2"]),
+        ("図1〜3", ["1", "2", "3"]),
+        ("Fig. 2. The melt", ["2"]),
+    ],
+)
+def test_numbers_in_parts_and_words_of_other_languages(text, names):
+    assert [f"{name.series}{name.number}" for name in mentioned(text)] == names
+
+
+def test_a_dash_joins_chapter_and_figure_where_labels_do():
+    assert name_of_label("Figure 3-2:") == FigureName("fig", "3.", 2)
+    assert name_of_label("Figures 3-5") == FigureName("fig", "", 3)
+    assert mentioned("Figs. 3-2 and 3-4", dashed=True) == [FigureName("fig", "3.", 2), FigureName("fig", "3.", 4)]
+    assert [name.number for name in mentioned("Fig. 3-5")] == [3, 4, 5]
+
+
 def test_labels_name_kind_and_number():
     assert name_of_label("Figure 3.") == FigureName("fig", "", 3)
     assert name_of_label("Scheme 1") == FigureName("scheme", "", 1)

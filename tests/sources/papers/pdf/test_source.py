@@ -217,6 +217,8 @@ def captioned(label, *, top=300.0, words=" Bubbles in glass.", size=8.0):
         ("Fig. S1.", "Fig. S1", "figS1"),
         ("Figure A.3.", "Figs. A.2 and A.3", "figA3"),
         ("Fig. 3-2.", "Fig. 3-2", "fig3.2"),
+        ("Figure 3–2.", "Figure 3–2", "fig3.2"),
+        ("図－１　", "図－１に示す", "fig1"),
         ("Abbildung 1:", "Abbildung 1", "fig1"),
         ("Abb. 2:", "Abbildungen 1 bis 3", "fig2"),
         ("Figura 4.", "la figura 4", "fig4"),

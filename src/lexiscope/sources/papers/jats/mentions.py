@@ -14,17 +14,17 @@ _KINDS = {word: kind for kind, words in _WORDS.items() for word in words.split()
 _PLURALS = {word for word in _KINDS if word.endswith(("s", "en", "bilder", "grafici", "schemata"))}
 # "3", "S2", "A.3", "2.1", "S1.2", "IV.3": letters, numbers of chapters, and the figure's own.
 _NUMBER = (
-    r"(?P<letter>[IVX]{1,5}(?=[.-])|[A-Z]{0,2}?)[.-]?"
+    r"(?P<letter>[IVX]{1,5}(?=[.-])|[A-Z]{0,2}?)[.－-]?"
     r"(?P<chapters>(?:\d{1,3}PARTED){0,2})(?P<number>\d{1,3})(?!\d|\.\d)"
 )
 # Starts with a set of letters and looks back for the word's edge, which searches many times faster than \b(fig|...).
 _START = re.compile(
     r"(?P<word>[FSCPGABDTEfscpgabdte](?<![0-9A-Za-zÀ-ɏ_][A-Za-z])[A-Za-zéá]{2,10}|[図图圖])"
-    r"(?![A-Za-z])\.?\s*(?=[A-Za-z]{0,5}[.-]?\d)"
+    r"(?![A-Za-z])\.?\s*(?=[A-Za-z]{0,5}[.－-]?\d)"
 )
 _BEFORE = re.compile(r"(?P<other>supplement\w*|supporting|suppl?\.|extended data)\s*$", re.IGNORECASE)
 _ITEM = re.compile(_NUMBER.replace("PARTED", r"\."), re.IGNORECASE)
-_DASHED_ITEM = re.compile(_NUMBER.replace("PARTED", "[.‐‑–-]"), re.IGNORECASE)
+_DASHED_ITEM = re.compile(_NUMBER.replace("PARTED", "[.‐‑–－-]"), re.IGNORECASE)
 _PANEL = r"\(?[a-z]\)?(?![a-z])'?"
 _PANELS = re.compile(rf"\s?{_PANEL}(?:\s*(?:[,&–—‐-]|and|to)\s*{_PANEL})*", re.IGNORECASE)
 _NEXT = re.compile(
@@ -77,7 +77,7 @@ def name_of_label(label: str) -> FigureName | None:
 
 
 def is_dashed(label: str) -> bool:
-    """True for a label whose number joins chapter and figure by a hyphen, such as "Figure 3-2".
+    """True for a label whose number joins chapter and figure by a dash, such as "Figure 3-2".
 
     Example:
         >>> is_dashed("Fig. 3-2"), is_dashed("Figs. 3-5"), is_dashed("Fig. 2.1")
@@ -87,7 +87,7 @@ def is_dashed(label: str) -> bool:
     if start is None or start["word"].lower() in _PLURALS:
         return False
     item = _DASHED_ITEM.match(label, start.end())
-    return item is not None and any(hyphen in item["chapters"] for hyphen in "-‐‑")
+    return item is not None and any(hyphen in item["chapters"] for hyphen in "-‐‑–－")
 
 
 def mentioned(text: str, *, dashed: bool = False) -> list[FigureName]:

@@ -14,7 +14,7 @@ _WORDS = (
     "Fig|Figs|Figure|Figura|Abb|Abbildung|Bild|Scheme|Schema|Schéma|Esquema|Chart|Diagramm|Plate|Tafel|Planche|Graph|"
     "Graphique|Gráfico|Grafico"
 )
-_NUMBER = r"(?:[IVX]{1,5}(?=[.-])|[A-Z]{1,2})?[.-]?\d{1,3}(?:[.‐‑-]\d{1,3}){0,2}"
+_NUMBER = r"(?:[IVX]{1,5}(?=[.-])|[A-Z]{1,2})?[.－-]?\d{1,3}(?:[.‐‑–－-]\d{1,3}){0,2}"
 _LABEL = re.compile(
     r"(?P<label>(?:(?:Supplementary|Supporting|Suppl\.|Extended Data)\s+)?"
     rf"(?:(?:{_WORDS}|{_WORDS.upper()})(?![a-zà-ÿ])\s*\.?|(?P<ideograph>[附付]?[図图圖]))\s*{_NUMBER})"

@@ -13,7 +13,11 @@ _KNOWN = re.compile(
     r"(?:competing|conflicts? of) interests?|acknowledge?ments?|funding|author contributions?|references)\s*[:.]?",
     re.IGNORECASE,
 )
-_REFERENCES = re.compile(rf"{_NUMBER}?(?:references(?: and notes)?|bibliography|literature cited)\W*", re.IGNORECASE)
+_REFERENCES = re.compile(
+    rf"{_NUMBER}?(?:references(?: and notes)?|bibliography|literature cited|literatur(?:verzeichnis)?|bibliographie|"
+    r"références|referencias|referências|bibliografia|bibliografía|参考文献|參考文獻|文献)\W*",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[A-Z]")
 _UNITS = re.compile(r"\d{1,3}(?:\.\d+)?\s+(?:°|[A-Z]{1,2}\b)")  # "900 K", a figure's label
 _DOTTED = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s+[A-Z][a-z]")

@@ -48,7 +48,7 @@ def _may_count(text: str) -> bool:
 
 
 def _blank(letter: Letter) -> Letter:
-    return Letter(letter.index, " ", letter.box, letter.turn)
+    return Letter(letter.number, " ", letter.box, letter.turn)
 
 
 def _words(letters: Sequence[Letter]) -> Iterator[_Word]:

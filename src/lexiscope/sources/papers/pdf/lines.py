@@ -110,7 +110,7 @@ def _downwards(lines: list[Line]) -> list[Line]:
 def _upright(letter: Letter, size: tuple[float, float]) -> Letter:
     if not letter.turn:
         return letter
-    return replace(letter, box=turned(letter.box, letter.turn, width=size[0], height=size[1]))
+    return letter._replace(box=turned(letter.box, letter.turn, width=size[0], height=size[1]))
 
 
 @dataclass(slots=True)
@@ -157,7 +157,7 @@ def _runs(letters: Sequence[Letter]) -> Iterator[_Run]:
         else:
             if run is not None:
                 yield run
-            run = _Run([letter.text], letter.box, letter.index, letter.turn, [letter.box[3] - letter.box[1]])
+            run = _Run([letter.text], letter.box, letter.number, letter.turn, [letter.box[3] - letter.box[1]])
         apart = False
     if run is not None:
         yield run

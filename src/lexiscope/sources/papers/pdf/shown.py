@@ -78,21 +78,25 @@ class Shown:
     """Where a page shows a text, with boxes as shown; what must be looked at is looked at letter by letter.
 
     Args:
-        within: Part of the page that its clip leaves; None where nothing of it is shown.
+        within: Part of the page in which the middle of a letter must lie; None where nothing of it is shown.
         covers: Pictures and filled shapes drawn over it.
+        doubtful: True where ink must be looked for.
     """
 
     text: Drawn
     within: Box | None
     covers: tuple[Box, ...]
+    doubtful: bool
 
     @staticmethod
     def on_page(text: Drawn, placing: Placing) -> "Shown":
         """The text on a page that is shown so."""
         page = placing.page
         within = page if text.clip is None else overlap(page, placing.place(*text.clip))
+        if within is not None:
+            within = (within[0] - _EDGE, within[1] - _EDGE, within[2] + _EDGE, within[3] + _EDGE)
         covers = tuple(placing.place(*cover) for cover in text.covers)
-        return Shown(text, None if text.invisible else within, covers)
+        return Shown(text, None if text.invisible else within, covers, text.pale or text.optional or bool(covers))
 
     @property
     def may_be_layer(self) -> bool:
@@ -101,9 +105,13 @@ class Shown:
 
     def letter(self, box: Box, ink: Ink) -> bool:
         """True when the page shows the letter in a box."""
-        middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        if self.within is None or not _holds(self.within, middle):
+        across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        within = self.within
+        if within is None or not (within[0] <= across <= within[2] and within[1] <= down <= within[3]):
             return False
+        return not self.doubtful or self._has_ink(box, (across, down), ink)
+
+    def _has_ink(self, box: Box, middle: tuple[float, float], ink: Ink) -> bool:
         text = self.text
         if not (text.pale or text.optional or any(_holds(cover, middle) for cover in self.covers)):
             return True
