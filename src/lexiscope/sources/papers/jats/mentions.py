@@ -26,7 +26,7 @@ _BEFORE = re.compile(r"(?P<other>supplement\w*|supporting|suppl?\.|extended data
 _ITEM = re.compile(_NUMBER.replace("PARTED", r"\."), re.IGNORECASE)
 _DASHED_ITEM = re.compile(_NUMBER.replace("PARTED", "[.‐‑–－-]"), re.IGNORECASE)
 _PANEL = r"\(?[a-z]\)?(?![a-z])'?"
-_PANELS = re.compile(rf"\s?{_PANEL}(?:\s*(?:[,&–—‐-]|and|to)\s*{_PANEL})*", re.IGNORECASE)
+_PANELS = re.compile(rf"(?!\s[ye]\s+\d)\s?{_PANEL}(?:\s*(?:[,&–—‐-]|and|to)\s*{_PANEL})*", re.IGNORECASE)
 _NEXT = re.compile(
     r"\s*(?P<link>,\s*and|[,;&、，]|and|und|et|y|e|[–—‐〜～~-]|to|through|bis|à)\s*(?=(?:[A-Z]{1,2}[.-]?)?\d)",
     re.IGNORECASE,
