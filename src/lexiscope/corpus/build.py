@@ -30,6 +30,7 @@ from lexiscope.sources.source import Source
 _SMALLEST, _FIRST, _LARGEST = 8, 64, 1024  # cases in a batch
 _HASTY, _SLOW = 1.0, 8.0  # seconds; a batch is sized to take between these, as a kill costs at most one
 _MADE = 64 << 20  # bytes of source-made images held at once
+_COPIES = 16  # of a text, on its way from a draft to a row: in JSON, in Arrow, in the hash
 _REMEMBERED = 4096  # perceptual hashes of recent images, for images that several cases share
 
 
@@ -188,7 +189,10 @@ def _bytes_of(item: Draft | Rejected) -> int:
     if isinstance(item, Rejected):
         return 0
     files: Iterable[ImageFile] = chain(item.images.values(), item.masks.values())
-    return sum(len(file.origin.data) for file in files if isinstance(file.origin, Encoded))
+    texts = chain((text.text for text in item.texts), (turn.answer for turn in item.turns))
+    return sum(len(file.origin.data) for file in files if isinstance(file.origin, Encoded)) + _COPIES * sum(
+        len(text) for text in texts
+    )
 
 
 def _rejections(corpus: Corpus, source: Source) -> AbstractContextManager[Rejections]:

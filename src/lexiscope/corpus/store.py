@@ -309,7 +309,10 @@ class Corpus:
     def tidy(self) -> None:
         """Merge the small pieces that many commits leave, index the ids, drop states nobody reads any more."""
         with self.writing():
-            self._dataset.optimize.compact_files(target_rows_per_fragment=_PIECE, num_threads=1, batch_size=_BATCH)
+            # Pages are copied as they are where no row was deleted: encoding them again takes memory for a whole piece.
+            self._dataset.optimize.compact_files(
+                target_rows_per_fragment=_PIECE, num_threads=1, batch_size=_BATCH, compaction_mode="try_binary_copy"
+            )
             if self._dataset.list_indices():
                 self._dataset.optimize.optimize_indices()
             elif len(self):
