@@ -1,8 +1,14 @@
 """A study becomes images, masks and rejections, without an identifier in any of them."""
 
+import gzip
+import io
+
+import nibabel
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
+from pydicom.dataset import Dataset
 
 from lexiscope.sources.scans.dicom.headers import read_instance
 from lexiscope.sources.scans.dicom.study import hidden, read_study
@@ -98,3 +104,52 @@ def test_longer_secrets_are_hidden_first():
     assert hidden("across", ["Ross"]) == "across"
     assert hidden("ID HOSP 4711", ["HOSP-4711"]) == "ID ***"
     assert hidden("小东的肿瘤", ["小东"]) == "***的肿瘤"
+
+
+def write_segmentation(scanner, series, frames):
+    """A binary segmentation of two lesions in 8 bits; `frames` are (z, segment, columns that are inside)."""
+    groups = []
+    for z, segment, _ in frames:
+        group, place, identity = Dataset(), Dataset(), Dataset()
+        place.ImagePositionPatient, identity.ReferencedSegmentNumber = [10.0, 20.0, z], segment
+        group.PlanePositionSequence, group.SegmentIdentificationSequence = [place], [identity]
+        groups.append(group)
+    shared, measures, orientation, referenced = Dataset(), Dataset(), Dataset(), Dataset()
+    measures.PixelSpacing, orientation.ImageOrientationPatient = [2.0, 0.5], [1, 0, 0, 0, 1, 0]
+    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = [measures], [orientation]
+    referenced.SeriesInstanceUID = series
+    segments = []
+    for number in (1, 2):
+        segment = Dataset()
+        segment.SegmentNumber, segment.SegmentLabel = number, "Lesion of JANE"
+        segments.append(segment)
+    pixels = np.zeros((len(frames), 4, 6), np.uint8)
+    for frame, (_, _, columns) in zip(pixels, frames, strict=True):
+        frame[1, :columns] = 1
+    scanner.slice(
+        "seg.dcm", pixels[0], z=None, series="1.2.9", SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4", Modality="SEG",
+        NumberOfFrames=len(frames), PixelData=pixels.tobytes(), SegmentationType="BINARY", SegmentSequence=segments,
+        SharedFunctionalGroupsSequence=[shared], PerFrameFunctionalGroupsSequence=groups,
+        ReferencedSeriesSequence=[referenced],
+    )  # fmt: skip
+
+
+def test_segments_of_one_label_are_masks_of_their_own_without_the_name_in_it(scanner):
+    series = scanner.series(3)
+    write_segmentation(scanner, series, [(0.0, 1, 3), (3.0, 1, 3), (3.0, 2, 1)])
+    study = read_study(instances(scanner), scanner.folder)
+    assert not study.rejected
+    assert sorted(study.masks) == ["lesion_of", "lesion_of_2"]
+    volumes = [nibabel.Nifti1Image.from_bytes(gzip.decompress(study.masks[n].origin.data)) for n in sorted(study.masks)]
+    assert [int(volume.get_fdata().sum()) for volume in volumes] == [6, 1]
+    assert "mr: segments of one label are kept apart, by their numbers" in study.steps
+
+
+def test_a_segmentation_of_a_single_slice_is_a_plane_as_its_image_is(scanner):
+    scanner.slice("a.dcm", np.zeros((4, 6), np.uint16), z=7.0, series="1.2.3")
+    write_segmentation(scanner, "1.2.3", [(7.0, 1, 4)])
+    study = read_study(instances(scanner), scanner.folder)
+    assert not study.rejected
+    (mask,) = study.masks.values()
+    assert np.asarray(Image.open(io.BytesIO(mask.origin.data))).sum() == 4
+    assert mask.spacing == study.images["mr"].spacing == (2.0, 0.5)

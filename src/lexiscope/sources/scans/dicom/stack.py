@@ -64,6 +64,16 @@ def build_stack(planes: list[Placed]) -> Stack:
     return Stack(tuple(planes), _LPS_TO_RAS @ affine, steps)
 
 
+def lone_slice(placed: Placed) -> Stack:
+    """A stack of one plane, 1 mm thick: the grid that a segmentation of a single slice lies on."""
+    place = _geometry(placed)
+    row, column = np.array(place.orientation[:3]), np.array(place.orientation[3:])
+    affine = np.eye(4)
+    affine[:3, 0], affine[:3, 1] = row * place.spacing[1], column * place.spacing[0]
+    affine[:3, 2], affine[:3, 3] = normal_of(place), place.position
+    return Stack((placed,), _LPS_TO_RAS @ affine)
+
+
 def read_stack(stack: Stack) -> NDArray[Any]:
     """Read and rescale a volume, `(z, y, x)` in the order of `stack.planes`; whole numbers stay whole.
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.draft import ImageFile, Rejected
 from lexiscope.sources.encode import plane_file, volume_file
@@ -17,7 +20,7 @@ from lexiscope.sources.scans.dicom.instance import Instance
 from lexiscope.sources.scans.dicom.moments import moments_of
 from lexiscope.sources.scans.dicom.repeats import without_copies
 from lexiscope.sources.scans.dicom.segments import masks_of
-from lexiscope.sources.scans.dicom.stack import Stack, build_stack, read_stack, rescaled
+from lexiscope.sources.scans.dicom.stack import Stack, build_stack, lone_slice, read_stack, rescaled
 
 _MOST = 16
 """Images of one series: a case holds no time series and no film, so more are thinned evenly, and that is said."""
@@ -169,7 +172,8 @@ def _read_planes(study: Study, base: str, planes: list[Placed]) -> None:
         stack = build_stack(planes)
         file, steps = volume_file(read_stack(stack), stack.affine), stack.steps
     else:
-        stack, steps = None, ()
+        is_slice = plane.geometry is not None and instance.modality != "us"
+        stack, steps = lone_slice(planes[0]) if is_slice else None, ()
         stored = rescaled(read_planes(instance)[plane.frame], plane.slope, plane.intercept)
         file = plane_file(stored, plane.geometry.spacing if plane.geometry else instance.spacing)
     name = unused(base, study.images)
@@ -201,8 +205,16 @@ def _read_segmentation(study: Study, instance: Instance, secrets: frozenset[str]
     labels = Counter(mask.label for mask in drawn.masks)
     for mask in drawn.masks:
         name = unused(slug(hidden(mask.label, secrets), default="segment"), study.masks)
-        study.masks[name] = volume_file(mask.values, drawn.volume.affine)
+        study.masks[name] = _mask_file(mask.values, drawn.volume)
         study.steps.append(f"mask {name} lies on {image}")
     study.steps += [f"{image}: {step}" for step in drawn.steps]
     if any(count > 1 for count in labels.values()):
         study.steps.append(f"{image}: segments of one label are kept apart, by their numbers")
+
+
+def _mask_file(values: NDArray[np.uint8], volume: Stack) -> ImageFile:
+    """A mask as its image is kept: a volume, or a plane where the image is a single slice."""
+    geometry = volume.planes[0][1].geometry
+    if len(volume.planes) > 1 or geometry is None:
+        return volume_file(values, volume.affine)
+    return plane_file(values[0], geometry.spacing)
