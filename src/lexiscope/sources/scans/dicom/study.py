@@ -168,6 +168,7 @@ def _thinned(study: Study, base: str, series: list[list[Placed]]) -> list[list[P
 
 def _read_planes(study: Study, base: str, planes: list[Placed]) -> None:
     instance, plane = planes[0]
+    stack: Stack | None
     if len(planes) > 1:
         stack = build_stack(planes)
         file, steps = volume_file(read_stack(stack), stack.affine), stack.steps
