@@ -66,12 +66,6 @@ class Caption:
 
 def find_captions(blocks: list[Block], layout: Layout) -> list[Caption]:
     """The best caption of every figure and every table caption, in the order of the file."""
-    tables = [
-        (number, Caption(None, block.lines[start].text[:20], block.text, block.box, block.page, block.turn))
-        for number, block in enumerate(blocks)
-        for start in _starts(block)
-        if _TABLE.match(block.lines[start].text)
-    ]
     best: dict[FigureName, tuple[float, int, Caption]] = {}
     others: list[tuple[FigureName, int, Caption]] = []
     for name, score, number, candidate in _candidates(blocks, layout):
@@ -82,7 +76,16 @@ def find_captions(blocks: list[Block], layout: Layout) -> list[Caption]:
     captions = {name: (number, caption) for name, (_, number, caption) in best.items()}
     for name, number, other in others:
         captions[name] = _with_other(captions.get(name), number, other)
-    return [caption for _, caption in sorted([*captions.values(), *tables], key=lambda item: item[0])]
+    return [caption for _, caption in sorted([*captions.values(), *_tables(blocks)], key=lambda item: item[0])]
+
+
+def _tables(blocks: list[Block]) -> Iterator[tuple[int, Caption]]:
+    """Numbers of blocks and captions of tables."""
+    for number, block in enumerate(blocks):
+        for start in _starts(block):
+            label = block.lines[start].text
+            if _TABLE.match(label):
+                yield number, Caption(None, label[:20], block.text, block.box, block.page, block.turn)
 
 
 def _candidates(blocks: list[Block], layout: Layout) -> Iterator[tuple[FigureName, float, int, Caption]]:

@@ -72,17 +72,19 @@ def read_letters(page: Any, textpage: Any) -> PageLetters:
     drawn = drawn_texts(page)
     placing, ink = Placing.of(page), Ink(page)
     texts = {address: Shown.on_page(text, placing) for address, text in drawn.texts.items()}
-    everything = [
-        (letter, text, text is None or letter.text.isspace() or text.letter(letter.box, ink))
-        for letter, text in _letters(textpage, placing, texts)
-    ]
-    seen = [letter for letter, _, is_seen in everything if is_seen]
+    everything = list(_letters(textpage, placing, texts))
+    seen = [letter for letter, text in everything if _is_seen(letter, text, ink)]
     hidden = len(everything) - len(seen)
     pictures = [placing.place(*box) for box in drawn.pictures]
-    if hidden and _is_scan(pictures, placing.page) and _inked(seen) <= (1 - _MOST) * (_inked(seen) + hidden):
-        layered = [letter for letter, text, is_seen in everything if is_seen or (text and text.may_be_layer)]
-        return PageLetters(layered, len(everything) - len(layered), _unknown(layered), layer=True)
-    return PageLetters(seen, hidden, _unknown(seen), layer=False)
+    if not hidden or not _is_scan(pictures, placing.page) or _inked(seen) > (1 - _MOST) * (_inked(seen) + hidden):
+        return PageLetters(seen, hidden, _unknown(seen), layer=False)
+    kept = set(seen)
+    layered = [letter for letter, text in everything if letter in kept or (text is not None and text.may_be_layer)]
+    return PageLetters(layered, len(everything) - len(layered), _unknown(layered), layer=True)
+
+
+def _is_seen(letter: Letter, text: Shown | None, ink: Ink) -> bool:
+    return text is None or letter.text.isspace() or text.letter(letter.box, ink)
 
 
 def _inked(letters: list[Letter]) -> int:

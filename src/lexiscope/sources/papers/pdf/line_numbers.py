@@ -29,15 +29,17 @@ def find_line_numbers(letters: Sequence[Letter]) -> tuple[list[Box], list[Letter
     """Boxes of a page's line numbers, and its letters without them."""
     if not _may_count("".join(letter.text for letter in letters)):
         return [], list(letters)
-    words = list(_words(letters))
-    numbers = [word for word in words if word.text.isdecimal() and len(word.text) <= _MOST_DIGITS]
-    if len(numbers) < _LEAST:
-        return [], list(letters)
-    columns = [column for column in _columns(numbers) if _counts_lines(column) and _is_margin(column, words)]
-    found = {word.places: word for column in columns for word in column}
+    found = {word.places: word.box for word in _line_numbers(list(_words(letters)))}
     counted = {place for places in found for place in places}
     kept = [_blank(letter) if place in counted else letter for place, letter in enumerate(letters)]
-    return [word.box for word in found.values()], kept
+    return list(found.values()), kept
+
+
+def _line_numbers(words: Sequence[_Word]) -> Iterator[_Word]:
+    numbers = [word for word in words if word.text.isdecimal() and len(word.text) <= _MOST_DIGITS]
+    for column in _columns(numbers):
+        if _counts_lines(column) and _is_margin(column, words):
+            yield from column
 
 
 def _may_count(text: str) -> bool:
@@ -93,11 +95,16 @@ def _counts_lines(column: Sequence[_Word]) -> bool:
 
 def _is_margin(column: Sequence[_Word], words: Sequence[_Word]) -> bool:
     """True when the numbers stand outside of all lines, and beside them."""
-    left, right = min(word.box[0] for word in column), max(word.box[2] for word in column)
-    numbers = {word.places for word in column}
-    others = [word for word in words if word.places not in numbers]
-    level = [word for word in others if word.box[3] > column[0].box[1] and word.box[1] < column[-1].box[3]]
+    left, _, right, _ = union(*(word.box for word in column))
+    level = _beside_column(column, words)
     if sum(len(word.text) > 1 and not word.text.isdecimal() for word in level) < len(column):
         return False
     before = all(word.box[0] >= right + _APART for word in level)
     return before or all(word.box[2] <= left - _APART for word in level)
+
+
+def _beside_column(column: Sequence[_Word], words: Sequence[_Word]) -> list[_Word]:
+    """Other words on the height that a column takes."""
+    numbers = {word.places for word in column}
+    top, bottom = column[0].box[1], column[-1].box[3]
+    return [word for word in words if word.box[3] > top and word.box[1] < bottom and word.places not in numbers]

@@ -160,18 +160,22 @@ def _regions(pages: _Pages, layout: Layout, blocks: list[Block]) -> Iterator[tup
     standing = list(_standing(blocks, layout))
     for number in sorted({caption.page for caption in captions}):
         on_page = [caption for caption in captions if caption.page == number]
-        if all(caption.name is None for caption in on_page):
+        labels = [caption.label for caption in on_page if caption.name is not None]
+        if not labels:
             yield from ((caption, None) for caption in on_page)
             continue
-        pixels = pages.rendered(number, ", ".join(caption.label for caption in on_page if caption.name is not None))
-        if pixels is None:
-            continue
-        prose = [(block.turn, box) for block, box in standing if block.page == number]
-        prose += [(0, box) for box in pages.texts[number].numbers]
-        prose += [(caption.turn, box) for caption in captions for page, box in _places(caption) if page == number]
-        for turn in sorted({caption.turn for caption in on_page}):
-            same = [caption for caption in on_page if caption.turn == turn]
-            yield from _of_page(pixels, turn, pages.texts[number].size, same, prose)
+        pixels = pages.rendered(number, ", ".join(labels))
+        if pixels is not None:
+            prose = [(0, box) for box in pages.texts[number].numbers]
+            prose += list(_text_of_page(number, standing, captions))
+            yield from _of_page(pixels, pages.texts[number].size, on_page, prose)
+
+
+def _text_of_page(number: int, standing: list[tuple[Block, Box]], captions: list[Caption]) -> Iterator[tuple[int, Box]]:
+    """Turns and boxes of what is no part of a figure."""
+    yield from ((block.turn, box) for block, box in standing if block.page == number)
+    for caption in captions:
+        yield from ((caption.turn, box) for page, box in _places(caption) if page == number)
 
 
 def _places(caption: Caption) -> Iterator[tuple[int, Box]]:
@@ -190,6 +194,15 @@ def _standing(blocks: list[Block], layout: Layout) -> Iterator[tuple[Block, Box]
 
 
 def _of_page(
+    pixels: NDArray[np.uint8], size: tuple[float, float], captions: list[Caption], prose: list[tuple[int, Box]]
+) -> Iterator[tuple[Caption, Region | None]]:
+    """Captions of a page with their regions, direction by direction."""
+    for turn in sorted({caption.turn for caption in captions}):
+        same = [caption for caption in captions if caption.turn == turn]
+        yield from _of_direction(pixels, turn, size, same, prose)
+
+
+def _of_direction(
     pixels: NDArray[np.uint8],
     turn: int,
     size: tuple[float, float],
