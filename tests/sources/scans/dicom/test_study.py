@@ -153,3 +153,54 @@ def test_a_segmentation_of_a_single_slice_is_a_plane_as_its_image_is(scanner):
     (mask,) = study.masks.values()
     assert np.asarray(Image.open(io.BytesIO(mask.origin.data))).sum() == 4
     assert mask.spacing == study.images["mr"].spacing == (2.0, 0.5)
+
+
+def written(scanner, count, *, time=0, skip=(), **fields):
+    """Slices filled with 100 x their time point + position; a field that is callable gives a value for each file."""
+    for k in range(count):
+        if k not in skip:
+            stated = {name: value(k) if callable(value) else value for name, value in fields.items()}
+            pixels = np.full((4, 6), 100 * time + k, np.uint16)
+            name = f"{time}_{k:02}.dcm"
+            scanner.slice(name, pixels, z=3.0 * k, series="1.2.3", number=100 * time + k, **stated)
+
+
+def values_of(study):
+    volumes = (nibabel.Nifti1Image.from_bytes(gzip.decompress(file.origin.data)) for file in study.images.values())
+    return [volume.get_fdata()[0, 0].tolist() for volume in volumes]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"EchoTime": lambda k: "4.92" if k % 2 else "4.920000076"},
+        {"ImageOrientationPatient": lambda k: [1, f"0.0004{98 + k % 2}", 0, f"-0.0004{98 + k % 2}", 1, 0]},
+        {"PixelSpacing": lambda k: ["0.703125"] * 2 if k % 2 else ["0.7031"] * 2},
+        {"ImageType": lambda k: ["ORIGINAL", "PRIMARY", "M", *(["NORM"] if k % 2 else [])]},
+        {"ImagePositionPatient": lambda k: ["1.5", f"{-0.17365 * 0.8 * k:.1f}", f"{0.98481 * 0.8 * k:.1f}"]},
+    ],
+)
+def test_one_series_stays_one_volume_however_its_numbers_are_written(scanner, fields):
+    written(scanner, 12, **fields)
+    study = read_study(instances(scanner), scanner.folder)
+    assert values_of(study) == [list(range(12))]
+    assert study.rejected == []
+
+
+def test_a_lost_slice_of_a_time_point_refuses_that_time_point_alone(scanner):
+    for time in range(4):
+        written(scanner, 5, time=time, TemporalPositionIdentifier=time + 1, skip={2} if time == 1 else ())
+    study = read_study(instances(scanner), scanner.folder)
+    assert values_of(study) == [[100 * time + k for k in range(5)] for time in (0, 2, 3)]
+    assert ["1 of 5 slices are missing in one of 4 time points" in rejected.reason for rejected in study.rejected] == [
+        True
+    ]
+    assert "mr: 4 time points told apart by TemporalPositionIdentifier" in study.steps
+
+
+def test_a_slice_sent_again_is_left_out_and_said(scanner):
+    written(scanner, 6)
+    scanner.slice("again.dcm", np.full((4, 6), 3, np.uint16), z=9.0, series="1.2.3", number=3)
+    study = read_study(instances(scanner), scanner.folder)
+    assert values_of(study) == [list(range(6))]
+    assert "mr: 1 slice sent twice left out: the pixels are there already" in study.steps

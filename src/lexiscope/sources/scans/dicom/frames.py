@@ -43,12 +43,11 @@ def missing_of(dataset: Any, planes: tuple[Plane, ...]) -> str:
     frame = next((plane.frame for plane in planes if plane.geometry is None), None)
     if frame is None:
         return ""
-    groups = value_of(dataset, "PerFrameFunctionalGroupsSequence") or ()
-    group = groups[frame] if frame < len(groups) else None
+    group = next(iter((value_of(dataset, "PerFrameFunctionalGroupsSequence") or ())[frame : frame + 1]), None)
     places = [*_macros(group), *_macros(_first(dataset, "SharedFunctionalGroupsSequence")), dataset]
     lacking = [name for name in _PLACES if _find(places, name) is None]
     if lacking:
-        return f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing"
+        return " and ".join(lacking) + (" is missing" if len(lacking) == 1 else " are missing")
     if len(planes) > 1 and group is None:
         return "the position of each frame is missing (PerFrameFunctionalGroupsSequence)"
     return f"{', '.join(_PLACES)} do not make a rectangle in space"
