@@ -18,6 +18,13 @@ from lexiscope.language.conversations.cleaning import clean
         ("This is a diagram in two parts.", "This is a diagram in two parts."),
         ("However, the edge is bright.", "The edge is bright."),
         ("Values are mean ± SEM.", ""),
+        ("As shown in Figure 2 and S4, the wire touches the crucible.", "The wire touches the crucible."),
+        ("In (c) at a depth of 4 µm, the crystals are small.", "At a depth of 4 µm, the crystals are small."),
+        ("In (d), all of the glass is clear.", "All of the glass is clear."),
+        ("Spectra of (a) bottle glass and (b) window glass.", "Spectra of bottle glass and window glass."),
+        ("The value of, as it is, the glass.", ""),
+        ("It melts at [formula] in air.", ""),
+        ("The crystals grow in situ from in situ seeds.", "The crystals grow in situ from in situ seeds."),
         ("The films are presented in Figure 2.", "The films are presented in Figure 2."),
     ],
 )

@@ -55,3 +55,19 @@ def test_the_users_own_words_are_read_and_wrong_ones_named(tmp_path):
         Lexicon.load(tmp_path)
     with pytest.raises(UsageError, match="expected a folder of prompts"):
         Lexicon.load(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Crystal orbital population of the bonds.", []),
+        ("Fracture energy of the rods.", []),
+        ("Growth rate of crystals in the melt.", []),
+        ("Grain boundary energy.", []),
+        ("Pores of the glass; pore size.", ["pore"]),
+        ("Crystals and pores in glass.", ["crystal", "pore"]),
+        ("Volume of a lesion.", ["lesion"]),
+    ],
+)
+def test_a_word_in_the_name_of_a_quantity_is_nothing_that_is_seen(text, names):
+    assert [statement.concept.name for statement in Lexicon.load().read(text)] == names

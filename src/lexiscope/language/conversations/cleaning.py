@@ -7,8 +7,12 @@ from lexiscope.language.conversations.question_templates import capitalised
 
 _NAMED = r"(?:Supplementary\s+|Supporting\s+)?(?:Figs?\.?|Figures?|Schemes?|Plates?|Charts?|Graphs?)\s*(?:S|A)?\d+"
 _LETTERS = r"(?:\s?\(?[a-zA-Z]\)?(?![a-zA-Z])(?:\s*[,–-]\s*\(?[a-zA-Z]\)?(?![a-zA-Z]))*)?"
-_REF = rf"{_NAMED}{_LETTERS}"
-_SHOWN = r"(?:shown|seen|illustrated|presented|depicted|displayed|demonstrated|observed|given)"
+_ANOTHER = rf"(?:(?:,|,?\s*and|\s*&)\s*(?:S\d+|{_NAMED})|\s*(?:and|&)\s*\d+(?=\s?[a-h]?[,.)]))"
+_REF = rf"{_NAMED}{_LETTERS}(?:{_ANOTHER}{_LETTERS})*"
+_SHOWN = (
+    r"(?:shown|seen|illustrated|presented|depicted|displayed|demonstrated|observed|given|indicated|marked|plotted|labelled"
+    r"|visuali[sz]ed|reported|described)"
+)
 _SHOWS = r"(?:shows?|presents?|depicts?|displays?|illustrates?|demonstrates?|reveals?|indicates?)"
 _REFERENCES = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -28,6 +32,13 @@ _LABEL = re.compile(
     r"(?:^|(?<=\s))(?<!\bin )(?<!\bof )(?<!\bto )(?<!\bat )(?<!\bby )"
     r"\(?(?:[a-hA-H]\s?[,–-]\s?)*[a-hA-H]\)(?=[\s,.;])\s?"
 )
+_PANEL_FIRST = re.compile(r"^(?:In|From|For)\s+\(?(?:[a-hA-H]\s?[,–-]\s?)*[a-hA-H]\)\s*[,:]?\s*(?=\w)")
+_PANEL_LISTED = re.compile(r"(?<=\bof )\(?(?:[a-hA-H]\s?[,–-]\s?)*[a-hA-H]\)\s(?=(?!and\b|or\b|is\b|are\b|shows?\b)\w)")
+_HOLE = re.compile(
+    r"^\W*S\d+\b|\(\s*\)|,\s*,|\[formula\]|\b(?:in|of|from|by|at|to|for|with|and|or|the)\s*[,;:)]"
+    r"|\b(?:in|of|from|by|at)\s+(?:in(?!\s?-?\s?(?:situ|vivo|vitro))|of|at(?! least| most)|by|from|and|or|is|are)\b",
+    re.IGNORECASE,
+)
 _STATISTICS = re.compile(
     r"^(?:all |the )?(?:values?|data|error bars?|results|bars|asterisks?|\*+)\b"
     r"|\bp\s?[<=≤]|±\s?(?:SEM|SD)|standard (?:error|deviation)",
@@ -43,7 +54,7 @@ _HANGS = re.compile(r"\b(?:in|of|from|by|see|at|on|with|and|or|the)\s*[.,;]*$", 
 
 
 def clean(text: str) -> str:
-    """Sentence without references, panel letters, persons and numbers that no image shows; empty when little is left.
+    """Sentence without references, panel letters, persons and numbers that no image shows; empty where a hole is left.
 
     Example:
         >>> clean("As shown in Fig. 3a, the film has pores (2 h at 600 °C) [12].")
@@ -52,9 +63,12 @@ def clean(text: str) -> str:
     text = _PERSON.sub("", text)
     for pattern in _REFERENCES:
         text = pattern.sub("", text)
+    text = _PANEL_LISTED.sub("", _PANEL_FIRST.sub("", text))
     text = without_unseen_numbers(_LABEL.sub("", text))
     text = _LINKS.sub("", re.sub(r"\s+(?=[.,;:])", "", " ".join(text.split())).strip(" ,;:"))
-    if len(text.split()) < 2 or text.count("(") != text.count(")") or _HANGS.search(text) or _STATISTICS.search(text):
+    if len(text.split()) < 2 or text.count("(") != text.count(")"):
+        return ""
+    if _HANGS.search(text) or _HOLE.search(text) or _STATISTICS.search(text):
         return ""
     return capitalised(text) if text.endswith((".", "!", "?")) else f"{capitalised(text)}."
 

@@ -33,6 +33,18 @@ _LIST_GOES_ON = re.compile(r"^s?(?:,\s+[\w-]+(?:\s[\w-]+)?)*\s+(?:or|nor)\b", re
 _CONCEDES = re.compile(r"\b(?:although|though|while|whereas|despite)\b", re.IGNORECASE)
 _MAYBE = re.compile(r"\b(?:may|might|could|possib\w+|potential\w*|if|whether|prevent\w*|avoid\w*)\b", re.IGNORECASE)
 _MAYBE_AFTER = re.compile(r"^s?\s+(?:may|might|could(?! not))\b", re.IGNORECASE)
+# "grain boundary energy", "pore size distribution", "growth rate of crystals": a quantity, and no thing that is seen
+_QUANTITIES = (
+    r"(?:energ(?:y|ies)|sizes?|distributions?|densit(?:y|ies)|rates?|growth|toughness|strength|behaviou?rs?|orbitals?|volumes?"
+    r"|fractions?|diameters?|radi(?:us|i)|numbers?|contents?|concentrations?|temperatures?|resistances?|conductivit(?:y|ies)"
+    r"|stabilit(?:y|ies)|formation|mechanisms?|models?|theor(?:y|ies)|kinetics|coefficients?|modul(?:us|i)|mechanics|fields?"
+    r"|symmetr(?:y|ies)|orientations?|potentials?|velocit(?:y|ies)|lengths?|widths?|lattices?|phases?|counts?|areas?)"
+)
+_OF_A_QUANTITY = re.compile(
+    rf"^s?[\s-]+(?:boundar(?:y|ies)\s+|surface\s+|nucleation\s+)?{_QUANTITIES}\b", re.IGNORECASE
+)
+_QUANTITY_OF = re.compile(rf"\b{_QUANTITIES}\s+of\s+(?:the\s+|an?\s+)?(?:\w+\s+)?$", re.IGNORECASE)
+_SEEN = ("defect", "feature")
 _REACH = 60  # characters before a word in which it is denied or doubted
 
 
@@ -123,7 +135,8 @@ class Lexicon:
         for match in self._pattern.finditer(text):
             concept = self._ordered[int(str(match.lastgroup)[1:])]
             before, after = text[max(0, match.start() - _REACH) : match.start()], text[match.end() :]
-            if concept.kind != OTHER and not _is_doubted(before, after):
+            quantity = concept.kind in _SEEN and _is_quantity(before, after)
+            if concept.kind != OTHER and not quantity and not _is_doubted(before, after):
                 absent = _is_denied(text[: match.start()], after)
                 statements.append(Statement(concept, not absent, match.start(), match.end()))
         return statements
@@ -181,6 +194,11 @@ def _is_denied(before: str, after: str) -> bool:
     conceded = _CONCEDES.search(before[: denial.start(1)]) is not None
     in_list = re.search(r"\b(?:or|nor)\b[^,]*$", denial[1]) or _LIST_GOES_ON.match(after)
     return not (conceded and "," in denial[1] and not in_list)
+
+
+def _is_quantity(before: str, after: str) -> bool:
+    """Whether words only tell of what a quantity is: "pore size", "growth rate of crystals"."""
+    return _OF_A_QUANTITY.match(after) is not None or _QUANTITY_OF.search(before) is not None
 
 
 def _is_doubted(before: str, after: str) -> bool:

@@ -33,3 +33,41 @@ def test_a_panel_whose_words_are_a_sentence_is_no_thing_to_look_for():
     case = Case("f1", "paper", Provenance("by hand"), texts=texts)
     topics = [candidate.topic for candidate in ask_panels(CaseReading(case, Lexicon.load()), QuestionTemplates.load())]
     assert topics == ["panel a", "panel b"]
+
+
+def _answers(caption, **where):
+    provenance = Provenance("by hand", **where)
+    case = Case("f1", "paper", provenance, texts=(Passage("caption", caption),))
+    candidates = ask_panels(CaseReading(case, Lexicon.load()), QuestionTemplates.load())
+    return [candidate.turn.answer for candidate in candidates if candidate.topic != "which panel"]
+
+
+@pytest.mark.parametrize(
+    ("caption", "answers"),
+    [
+        (
+            "Raman spectra of (a) glass bars and (b) steel bars.",
+            ["Raman spectra of glass bars.", "Raman spectra of steel bars."],
+        ),
+        (
+            "Spectra of bottle glass (a) and window glass (b) powders.",
+            ["Spectra of bottle glass.", "Spectra of window glass."],
+        ),
+        ("The curves and hardness of a,b) thin rods and c,d) thick rods pulled in air.", []),  # which of the two?
+        ("Glass rods. (a) After one hour of heat. (b) In the cold bath.", []),  # words that hang on nothing
+        (
+            "Rods. (a) Shows the whole furnace. (b) In the bath, the rods bend.",
+            ["The whole furnace.", "In the bath, the rods bend."],
+        ),
+        ("(a) XRD pattern, (c,d) XPS spectra: (b) survey spectrum.", ["Survey spectrum."]),
+    ],
+)
+def test_an_answer_stands_alone_or_is_not_given(caption, answers):
+    assert _answers(caption) == answers
+
+
+def test_a_picture_of_one_part_is_not_asked_about_the_others():
+    caption = "(a) SEM image of glass; (b) photo of the oven."
+    assert len(_answers(caption)) == 2
+    assert _answers(caption, locator={"panel": "a"}) == []
+    assert _answers(caption, steps=("2 more pictures of this figure were left out: b, c",)) == []

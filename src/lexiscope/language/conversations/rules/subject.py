@@ -13,7 +13,7 @@ _OF = re.compile(
     r"\b(?:images?|micrographs?|photographs?|photos?|pictures?|views?|macrographs?|schematics?|diagrams?|illustrations?"
     r"|drawings?|sketch(?:es)?|patterns?|spectra|spectrum|curves?|plots?|profiles?|maps?|mapping|MRI|scans?"
     r"|radiographs?|tile|chromatograms?|section)"
-    r"\s+(?:\([^()]*\)\s*)?(?:of|showing|illustrating|depicting)\s+(?P<what>[^.;:]+)",
+    r"\s+(?:\([^()]*\)\s*)?(?:of|showing|illustrating|depicting)\s+(?P<what>(?:[^.;:]|(?<=\b[A-Z])\.|\.(?=\S))+)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -21,7 +21,7 @@ _TAIL = re.compile(
     r"|performed|acquired|using|and (?:the )?corresponding|before|after|at (?:different|various)|with different)\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
-_LABEL = re.compile(r"(?:^|[\s(])[a-hA-H]\)")
+_LABEL = re.compile(r"(?:^|[\s(])[a-hA-H](?:\s?[,–-]\s?[a-hA-H])*\)")
 _ASIDE = re.compile(r"\s*\((?![a-hA-H]\))[^()]*\)")
 _NOTHING = re.compile(
     r"^(?:the\s+)?(?:\w+\s+)?(?:(?:samples?|specimens?|materials?|results?|products?)(?:\s+\S*\d\S*)?|\w+\s+[A-Z]+-?\d+)$",
@@ -36,8 +36,8 @@ def ask_subject(reading: CaseReading, templates: QuestionTemplates) -> Iterator[
         match = _OF.search(sentence.text)
         if match is None or reading.case.texts[sentence.span.passage].kind == "alt_text":
             continue
-        if _LABEL.search(sentence.text[: match.start("what")]):
-            return
+        if _LABEL.search(sentence.text):
+            return  # it names the panels one by one
         what = match["what"] if not reading.is_drawn else sentence.text[: match.end()]
         what = _TAIL.sub("", _ASIDE.sub("", what)).strip(" ,-–")
         if len(what) > 3 and len(what.split()) <= _MAX_WORDS and not _NOTHING.match(what):

@@ -21,7 +21,16 @@ _STYLES = tuple(
 )
 _ONE = re.compile(r"[A-Za-z]")
 _RANGE = re.compile(r"([A-Za-z])\s*(?:–|—|-|‐|to)\s*([A-Za-z])")
-_LINKED = re.compile(r"[.,;]|(?:and|or|of|in|at|for|under|with|by)\b")
+_NEXT = re.compile(r"[.,;&]|(?:and|or|versus|vs)\b")
+_AWAITS = re.compile(
+    r"(?:^|\s)(?:of|in|at|for|under|with|by|from|on|to|and|or|the|an?|both|between|using|shows?|showing|via)$",
+    re.IGNORECASE,
+)
+_OWN_HEAD = re.compile(
+    r"\b(?:of|images?|micrographs?|photos?|photographs?|spectr\w+|curves?|patterns?|plots?|maps?|diagrams?|profiles?|views?"
+    r"|distributions?|SEM|TEM|XRD|EDS|AFM)\b"
+)
+_LINK_WORD = re.compile(r"^(?:and|or|versus|vs\.?)\s+")
 _TAIL = re.compile(r"^[\s,;:.]+|(?:[\s,;:]|\band\b)+$")
 
 
@@ -85,12 +94,18 @@ def _follow(letters: str) -> bool:
 
 
 def _is_trailing(caption: str, marks: list[tuple[str, int, int]]) -> bool:
-    """True when letters stand behind what they name: words lead to the first, and a link or a stop follows a letter."""
+    """True when letters stand behind what they name: words lead to each, and a link to the next thing follows it.
+
+    What stands behind the last letter, as in "glass (a) and steel (b) powders", holds for all.
+    """
     before = caption[: marks[0][1]].rstrip()
-    if not before or before[-1] in ".:;,":
+    if not before or before[-1] in ".:;,–—-" or _AWAITS.search(before):
         return False
-    behind = caption[marks[0][2] :].lstrip(), caption[marks[-1][2] :].lstrip()
-    return _LINKED.match(behind[0]) is not None and (not behind[1] or _LINKED.match(behind[1]) is not None)
+    starts = [end for _, _, end in marks[:-1]]
+    if not all(_NEXT.match(caption[start:].lstrip()) for start in starts):
+        return False
+    between = [caption[start:end] for start, (_, end, _) in zip(starts, marks[1:], strict=True)]
+    return all(_TAIL.sub("", words).strip() and not _AWAITS.search(words.rstrip()) for words in between)
 
 
 def _leading(caption: str, marks: list[tuple[str, int, int]]) -> SubCaptions:
@@ -104,8 +119,19 @@ def _leading(caption: str, marks: list[tuple[str, int, int]]) -> SubCaptions:
 
 def _trailing(caption: str, marks: list[tuple[str, int, int]]) -> SubCaptions:
     starts = [0] + [end for _, _, end in marks[:-1]]
-    texts = {}
-    for (letters, end, _), start in zip(marks, starts, strict=True):
-        for letter in letters:
-            texts[letter] = _TAIL.sub("", caption[start:end]).removeprefix("and ").strip()
-    return SubCaptions(texts, "")
+    parts = [
+        _LINK_WORD.sub("", _TAIL.sub("", caption[start:end]).strip())
+        for (_, end, _), start in zip(marks, starts, strict=True)
+    ]
+    head = _shared_head(parts)
+    parts[0] = parts[0].removeprefix(head).lstrip()
+    texts = {letter: part for (letters, _, _), part in zip(marks, parts, strict=True) for letter in letters}
+    return SubCaptions(texts, head)
+
+
+def _shared_head(parts: list[str]) -> str:
+    """Words that hold for all: "Spectra of" in "Spectra of glass (a) and steel (b)"; empty where none do."""
+    head = re.match(r".*\bof\b(?=\s)", re.split(r"[.;]\s+", parts[0])[-1])
+    if head is None or not parts[0].startswith(head.group()):
+        return ""
+    return "" if any(_OWN_HEAD.search(part) for part in parts[1:]) else head.group()
