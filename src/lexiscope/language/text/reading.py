@@ -86,8 +86,11 @@ class CaseReading:
 
     @cached_property
     def presences(self) -> dict[Concept, list[Presence]]:
-        """Concepts that the sentences state to be present or absent in the image; none for charts and drawings."""
-        if self.is_drawn:
+        """Concepts that the sentences state to be present or absent in the image; none for charts and drawings.
+
+        Where a figure has charts beside images, nobody says which of them a word is about.
+        """
+        if any(concept.kind == DRAWN for concept in self.kinds):
             return {}
         stated = self._stated([*self.describing, *self.mentions])
         return {concept: presences for concept, presences in stated.items() if concept.kind not in (KINDS, DRAWN)}

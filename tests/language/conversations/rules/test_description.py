@@ -51,3 +51,20 @@ def test_sentences_of_the_running_text(reading, mention, asked):
 def test_one_of_each_at_most(reading):
     mentions = [f"Figure 1 shows that the pores are {colour}." for colour in ("red", "green", "blue")]
     assert [candidate.topic for candidate in ask_mentions(reading("", *mentions), TEMPLATES)] == ["observed"]
+
+
+@pytest.mark.parametrize(
+    "mention",
+    ["The height, as indicated in Figure 1, which is marked as h, grows.", "Figure 1 shows that our glass has pores."],
+)
+def test_fragments_and_words_about_elsewhere_are_no_observations(reading, mention):
+    assert all(
+        not c.turn.answer.startswith("Which") and "our" not in c.turn.answer
+        for c in ask_mentions(reading("", mention), TEMPLATES)
+    )
+
+
+def test_a_title_is_no_description_and_the_rest_leans_on_the_first_sentence():
+    assert _described(("caption", "A furnace with its thermocouple.")) == []
+    rest = "The crystals of the same glass cover most of the whole picture here."
+    assert _described(("caption", f"Held at 600 °C for 2 h. {rest}")) == []

@@ -71,3 +71,8 @@ def test_a_picture_of_one_part_is_not_asked_about_the_others():
     assert len(_answers(caption)) == 2
     assert _answers(caption, locator={"panel": "a"}) == []
     assert _answers(caption, steps=("2 more pictures of this figure were left out: b, c",)) == []
+
+
+def test_words_that_hang_on_a_later_head_are_not_asked_about():
+    assert _answers("CV curves of (A) glass and (B) steel bars, voltage profiles of (C) glass, and (D) steel.") == []
+    assert _answers("(a) First charge (—) and discharge () of it. (b) The whole furnace.") == ["The whole furnace."]

@@ -10,6 +10,7 @@ from lexiscope.language.captions.template import AUTHOR
 from lexiscope.language.conversations.candidate_turn import CandidateTurn
 from lexiscope.language.conversations.question_templates import QuestionTemplates, capitalised
 from lexiscope.language.text.reading import CaseReading
+from lexiscope.language.text.sentences import split_sentences
 from lexiscope.sources.papers.figures import split_caption
 from lexiscope.sources.papers.jats.files import LEFT_OUT
 
@@ -27,12 +28,14 @@ _SHOWS = re.compile(
     re.IGNORECASE,
 )
 _HANGS = re.compile(  # on words before it: "after heat", "and glass", "2 mA"
-    r"^(?:\W*\d|(?:after|before|with|without|under|on|at|from|in|for|of|by|to|and|or|note|which|where|while|during|when"
+    r"^(?:\W*\d|\S+\s*[<>=]|(?:after|before|with|without|under|on|at|from|in|for|of|by|to|and|or|note|which|where|while|during|when"
     r"|taken|obtained|recorded|measured|respectively|same|induced|its|their|it)\b)",
     re.IGNORECASE,
 )
+_LEANS = re.compile(r"^(?:the )?corresponding\b|\b(?:the|these) (?:same|latter|former)\b", re.IGNORECASE)
+_NEW_HEAD = re.compile(r"\b(?:of|at|for|with|in|on|from|under|by)\W*$")  # what follows the next letter hangs on it
 _CLAUSE = re.compile(r"^[^,:]{3,60}[,:] \S+ .*\w")  # "At a depth of 400 µm, the crystals cover ..."
-_OTHER = re.compile(r"(?:^|[\s(])(?:[a-zA-Z]\)|\([a-zA-Z](?:\s?[,–-]\s?[a-zA-Z])*\))|\[formula\]")
+_OTHER = re.compile(r"(?:^|[\s(])(?:[a-zA-Z]\)|\([a-zA-Z](?:\s?[,–-]\s?[a-zA-Z])*\))|\[formula\]|\(\s*\)")
 _NAMES = re.compile(r"Raman|Nyquist|Bode|Vickers|Tafel|Arrhenius|Fourier|Weibull|Rietveld|Auger|Young")
 _STOPS = ".!?;"
 _SHORT = 14  # words that still fit into a question
@@ -96,11 +99,14 @@ def find_panels(text: str, place: int = 0) -> list[Panel]:
         if text[start : start + len(words)] != words:
             return []  # words put together from several places are no stretch of the caption
         shown = _first_statement(words)
+        if _NEW_HEAD.search(words) and letter not in grouped:
+            break
         if not _is_sure(shown, head, shared=letter in grouped):
             continue
         place_of = start + words.index(shown)
-        begin = first if head else place_of
-        panels.append(Panel(letter, shown, Span(place, begin, place_of + len(shown)), head))
+        own = head if not (head.endswith(":") and _SAYS.search(shown)) else ""
+        begin = first if own else place_of
+        panels.append(Panel(letter, shown, Span(place, begin, place_of + len(shown)), own))
     return panels
 
 
@@ -113,7 +119,8 @@ def _head(common: str) -> str:
     """Last words of what stands before the first letter, where those of the panels go on with them."""
     if not common or common[-1] in _STOPS:
         return ""
-    return re.split(r"[.;]\s+", common)[-1].strip()
+    start, end = split_sentences(common)[-1]
+    return common[start:end]
 
 
 def _grouped(texts: Mapping[str, str]) -> set[str]:
@@ -126,7 +133,12 @@ def _is_sure(shown: str, head: str, *, shared: bool) -> bool:
     words = f"{head} {shown}".split()
     if not (_WORDS[0] <= len(shown.split()) and len(words) <= _WORDS[1] and _NAMED.search(shown)):
         return False
-    if _DANGLING.search(shown) or _OTHER.search(f"{head} {shown}") or shown.count("(") != shown.count(")"):
+    if (
+        _DANGLING.search(shown)
+        or _LEANS.search(shown)
+        or _OTHER.search(f"{head} {shown}")
+        or shown.count("(") != shown.count(")")
+    ):
         return False
     if head:  # "curves and hardness of a,b) rods": which of the two is in which panel, nobody says
         return not (shared and " and " in head)
@@ -135,7 +147,8 @@ def _is_sure(shown: str, head: str, *, shared: bool) -> bool:
 
 def _first_statement(words: str) -> str:
     """The first sentence, without what links it to the next panel."""
-    first = re.split(r"\.\s+(?=[A-Z])", words, maxsplit=1)[0]
+    start, end = next(iter(split_sentences(words)), (0, 0))
+    first = words[start:end].removesuffix(".")
     return re.sub(r"[\s,;]+(?:and|while|whereas)\s*$", "", _SHOWS.sub("", first)).strip(_EDGE)
 
 

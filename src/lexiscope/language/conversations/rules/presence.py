@@ -1,5 +1,6 @@
 """Questions about presence: yes or no by the words of texts, by attributes and by masks."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from lexiscope.core.turn import Span, Turn
@@ -43,7 +44,7 @@ def _listing(
     if visible:
         wording, turn_kind = _OPEN[kind]
         presences = [presence for concept in visible for presence in agreed[concept]]
-        answer = capitalised(listed([concept.ask.removeprefix("a ").removeprefix("an ") for concept in visible])) + "."
+        answer = capitalised(listed([re.sub(r"^an? (?!interface)", "", concept.ask) for concept in visible])) + "."
         question = templates.question(wording, case, wording)
         turn = Turn(question, answer, turn_kind, "simple", AUTHOR, _spans(presences))
         yield CandidateTurn(turn, wording, _rests_on(presences))
