@@ -315,7 +315,7 @@ def test_a_heading_below_a_figure_is_no_part_of_it(tmp_path, heading):
         *paragraph(LEFT, 60, WORDS * 4),
         (100, 190, 8, "Figure 1. Bubbles in glass.", False),
         (LEFT, 340, 10, words, bold),
-        *paragraph(LEFT, 348, WORDS * 6),
+        *paragraph(LEFT, 355, WORDS * 6),
     ]
     (draft,) = read(tmp_path, PdfPage(texts, [((120, 200, 250, 310), 0.4)]))
     assert iou(draft.provenance.locator["bbox_pt"], (120, 200, 250, 310)) > 0.95
@@ -339,11 +339,12 @@ def test_a_page_without_readable_text_costs_no_other(tmp_path, monkeypatch):
     assert draft.provenance.locator["label"] == "Figure 1"
 
 
-def test_pages_of_other_sizes_do_not_make_captions_running_heads(tmp_path):
+def test_pages_of_other_sizes_do_not_make_paragraphs_running_heads(tmp_path):
     wide = PdfPage([*paragraph(LEFT, 1000, WORDS * 4)], (), (), (2800.0, 2400.0))
-    (draft,) = read(tmp_path, captioned("Figure 1.", top=210.0), wide)
-    assert draft.texts[0].text == "Bubbles in glass."
-    assert draft.images
+    page = captioned("Figure 1.", top=400.0)
+    mention = paragraph(LEFT, 120, "What Figure 1 shows of the glass was seen by all of us.")
+    (draft,) = read(tmp_path, PdfPage([*mention, *page.texts], page.boxes), wide)
+    assert [text.text[:16] for text in draft.texts] == ["Bubbles in glass", "What Figure 1 sh"]
 
 
 def test_a_caption_over_two_pages_is_whole_and_its_end_no_mention(tmp_path):
