@@ -178,18 +178,22 @@ def _comment(dataset: Any, pixels: Any, text: bytes, *, old: bool) -> None:
     dataset.file_meta.TransferSyntaxUID = JPEGLSLossless if old else JPEG2000Lossless
 
 
-def survivors(scans: Iterable[IdentifiedScan], out: Path) -> set[str]:
+def survivors(scans: Iterable[IdentifiedScan], out: Path) -> frozenset[str]:
     """Secrets that stand below `out`: in the paths, the texts or the bytes of any file."""
     secrets = frozenset[str]().union(*(scan.secrets for scan in scans))
     spelled = {form: secret for secret in secrets for form in _spelled(secret)}
-    held = {secret.casefold(): secret for secret in secrets if len(secret) > 2}
-    found = set()
-    for path in sorted(path for path in out.rglob("*") if path.is_file()):
-        data = path.read_bytes().replace(_RAMP, b"").lower()
-        text = f"{path.relative_to(out)} {_texts(path)}".casefold()
-        found |= {secret for form, secret in spelled.items() if form in data}
-        found |= {secret for folded, secret in held.items() if folded in text}
-    return found
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    return frozenset[str]().union(*(_in_bytes(path, spelled) | _in_texts(path, out, secrets) for path in files))
+
+
+def _in_bytes(path: Path, spelled: dict[bytes, str]) -> set[str]:
+    data = path.read_bytes().replace(_RAMP, b"").lower()
+    return {secret for form, secret in spelled.items() if form in data}
+
+
+def _in_texts(path: Path, out: Path, secrets: Iterable[str]) -> set[str]:
+    text = f"{path.relative_to(out)} {_texts(path)}".casefold()
+    return {secret for secret in secrets if len(secret) > 2 and secret.casefold() in text}
 
 
 def _spelled(secret: str) -> set[bytes]:

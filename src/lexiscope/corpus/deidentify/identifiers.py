@@ -131,13 +131,18 @@ def _identifying(element: Any) -> list[str]:
     """Values of an element that identify somebody: names and their parts, UIDs, days and ids."""
     texts = [str(value).strip() for value in _listed(element.value)]
     if element.VR == "PN":
-        groups = [group for value in _listed(element.value) for group in _groups(value)]
-        return [*groups, *(part for group in groups for part in re.split(r"[\^ ,]+", group))]
+        return _names(element)
     if element.VR == "UI" and element.keyword != _SOFTWARE:
         return [text for text in filter(None, texts) if not text.startswith(_STANDARD_UID)]
     if element.VR in ("DA", "DT"):
         return [text[:8] for text in texts if text[:8].isdecimal()]
     return texts if element.keyword in _IDS else []
+
+
+def _names(element: Any) -> list[str]:
+    """Names of people and their parts."""
+    groups = [group for value in _listed(element.value) for group in _groups(value)]
+    return [*groups, *(part for group in groups for part in re.split(r"[\^ ,]+", group))]
 
 
 def _groups(name: Any) -> list[str]:
