@@ -78,6 +78,10 @@ def of(**changes: Any) -> Callable[[], Case]:
         (of(split={"a": 1}), "split of case a must be text, got dict"),
         (of(attributes=[1]), "attributes of case a must be names with their values, got list"),
         (of(attributes={"age": float("nan")}), "'age' must be a finite number, got nan; leave it out"),
+        (
+            lambda: Image("0" * 64, "sem", "png", (4, 5), spacing=(10**400, 1.0), unit="nm"),
+            "spacing of sem must be 2 positive numbers of nm",
+        ),
         (of(attributes={"n": 10**400}), "'n' must fit 64 bits, got a number of 1329 bits"),
         (of(attributes={"n": {"b": [1]}}), "'n' must be text, a number, true or false, got dict"),
         (of(attributes={"n": None}), "'n' must be text, a number, true or false, got NoneType"),

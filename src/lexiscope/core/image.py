@@ -1,7 +1,7 @@
 """`Image`: what is known about one image of a case; the pixels stay in the corpus's `objects/`."""
 
-import math
 import re
+import sys
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -92,4 +92,4 @@ class Image:
 
 
 def _is_spacing(spacing: tuple[float, ...], axes: int) -> bool:
-    return len(spacing) == axes and all(math.isfinite(s) and s > 0 for s in spacing)
+    return len(spacing) == axes and all(0 < s <= sys.float_info.max for s in spacing)
