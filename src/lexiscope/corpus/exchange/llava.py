@@ -153,6 +153,11 @@ def _fault(file: Path, entry: Entry) -> str | None:
     record = entry.record
     if not isinstance(record, dict):
         return f"expected an object with id, image and conversations, got {type(record).__name__}"
+    return _record_fault(record) or _several_fault(file, _names(record))
+
+
+def _record_fault(record: Mapping[str, Any]) -> str | None:
+    """First fault of what an entry says, or None."""
     names, parts = _names(record), _parts(record)
     if not _is_list_of(str, names):
         return f"image must be a path or a list of paths, got {names!r:.60}"
@@ -160,9 +165,12 @@ def _fault(file: Path, entry: Entry) -> str | None:
         return f"conversations must be a list of objects with from and value, got {parts!r:.60}"
     turns = [(_role(part["from"]), part["value"]) for part in parts]
     why = turns_fault(turns[1:] if turns and turns[0][0] == "system" else turns)
-    why = why or _places_fault(parts, len(names)) or beside_fault(record, images=len(names)) or _other_fault(record)
-    several = names if len(names) > 1 else []
-    return why or next(filter(None, (image_fault(file, name) for name in several)), None)
+    return why or _places_fault(parts, len(names)) or beside_fault(record, images=len(names)) or _other_fault(record)
+
+
+def _several_fault(file: Path, names: Sequence[str]) -> str | None:
+    """Fault of one of several images, or None: turns that speak of all of them cannot do without one."""
+    return next(filter(None, (image_fault(file, name) for name in names)), None) if len(names) > 1 else None
 
 
 def _other_fault(record: Mapping[str, Any]) -> str | None:
