@@ -1,34 +1,49 @@
-"""Reciprocal rank fusion, by hand."""
+"""Weighted scores of several rankings, by hand."""
 
 import pytest
 
 from lexiscope.index.fusion import fuse
+from lexiscope.index.legs import Leg
 from lexiscope.index.store import Hit
 
-
-def ranking(*ids: str) -> list[Hit]:
-    return [Hit(name, 9.0 - place) for place, name in enumerate(ids)]
+COSINE, BM25, WORDING = "cosine", "bm25", "wording"
+WEIGHTS = {COSINE: Leg(1.0, 0.2), BM25: Leg(3.0, 0.5)}
 
 
 def test_scores_by_hand() -> None:
-    """a is first and third, b second and first, c only third, d only second."""
-    fused = fuse({"x": ranking("a", "b", "c"), "y": ranking("b", "d", "a")}, weights={"x": 0.25, "y": 0.75}, k=3)
-    assert [hit.id for hit in fused] == ["b", "a", "d"]
-    assert fused[0].score == pytest.approx(0.25 * 61 / 62 + 0.75)
-    assert fused[1].score == pytest.approx(0.25 + 0.75 * 61 / 63)
-    assert fused[1].parts == {"x": 9.0, "y": 7.0}
+    """BM25 counts as a share of the best; c has no text, d none that matches."""
+    rankings = {
+        COSINE: [Hit("a", 0.8), Hit("c", 0.6, legs=frozenset({COSINE})), Hit("d", 0.4), Hit("b", 0.2)],
+        BM25: [Hit("b", 8.0), Hit("a", 2.0)],
+    }
+    fused = fuse(rankings, weights=WEIGHTS, depth=50, k=4)
+    assert [hit.id for hit in fused] == ["b", "c", "a", "d"]
+    expected = [(0.2 + 3) / 4, (0.6 + 3 * 0.5) / 4, (0.8 + 3 * 0.25) / 4, 0.4 / 4]
+    assert [hit.score for hit in fused] == pytest.approx(expected)
+    assert fused[2].parts == {COSINE: 0.8, BM25: 2.0}
 
 
-def test_first_in_both_scores_one() -> None:
-    assert fuse({"x": ranking("a"), "y": ranking("a")}, weights={"x": 0.5, "y": 0.5}, k=1)[0].score == 1.0
+def test_what_a_full_ranking_ends_before_counts_as_its_last() -> None:
+    """Two hits were asked for and came: b may lie right behind them."""
+    rankings = {COSINE: [Hit("a", 0.8), Hit("c", 0.6)], BM25: [Hit("b", 8.0)]}
+    b = next(hit for hit in fuse(rankings, weights=WEIGHTS, depth=2, k=3) if hit.id == "b")
+    assert b.score == pytest.approx((0.6 + 3) / 4)
+    assert b.parts == {BM25: 8.0}
+
+
+def test_an_attribute_that_matches_counts_and_one_that_does_not_is_neutral() -> None:
+    bare = frozenset({COSINE})
+    rankings = {COSINE: [Hit("a", 0.5, legs=bare), Hit("b", 0.5, legs=bare)], WORDING: [Hit("a", 0.9, legs=bare)]}
+    weights = {COSINE: Leg(1.0, 0.2), WORDING: Leg(1.0, 0.3)}
+    fused = fuse(rankings, weights=weights, depth=50, k=2)
+    assert [(hit.id, pytest.approx(hit.score)) for hit in fused] == [("a", 0.7), ("b", 0.4)]
 
 
 def test_nothing_found_by_one_leaves_the_other() -> None:
-    fused = fuse({"x": ranking("a", "b"), "y": []}, weights={"x": 0.5, "y": 0.5}, k=5)
-    assert [hit.id for hit in fused] == ["a", "b"]
+    fused = fuse({COSINE: [Hit("a", 0.9), Hit("b", 0.8)], BM25: []}, weights=WEIGHTS, depth=50, k=5)
+    assert [(hit.id, hit.score) for hit in fused] == [("a", pytest.approx(0.9)), ("b", pytest.approx(0.8))]
 
 
-def test_equal_scores_share_the_better_rank() -> None:
-    tied = [Hit("b", 2.0), Hit("a", 2.0), Hit("c", 1.0)]
-    fused = fuse({"x": tied}, weights={"x": 1.0}, k=3)
-    assert [(hit.id, hit.score) for hit in fused] == [("a", 1.0), ("b", 1.0), ("c", pytest.approx(61 / 63))]
+def test_ties_go_by_id() -> None:
+    fused = fuse({COSINE: [Hit("b", 0.5), Hit("a", 0.5), Hit("c", 0.1)]}, weights=WEIGHTS, depth=50, k=3)
+    assert [hit.id for hit in fused] == ["a", "b", "c"]

@@ -74,15 +74,38 @@ def test_words_that_say_nothing_find_nothing(store: Store) -> None:
     assert index.search(Query(words="zeppelin")) == []
 
 
-def test_both_are_fused_by_reciprocal_rank(store: Store) -> None:
-    """By vector: a, b, d. By words: b, a. So a and b score ½·1 + ½·61/62, d only ½·61/63."""
+def test_both_are_fused_by_weighted_scores(store: Store) -> None:
+    """Weights 0.3 and 1.1 of 1.4. By vector: a 2/sqrt 5, b 1/sqrt 5, d 0. By words, of the best: b 1, a its share."""
     index = fill(store, FOUR)
     query = (axis(0) + 0.5 * axis(1)) / np.float32(np.sqrt(1.25))
     hits = index.search(Query(query, words="right lesion"))
-    assert [hit.id for hit in hits] == ["a", "b", "d"]
-    assert [hit.score for hit in hits] == pytest.approx([0.5 + 0.5 * 61 / 62] * 2 + [0.5 * 61 / 63])
-    assert hits[0].parts["cosine"] == pytest.approx(2 / np.sqrt(5), abs=1e-5)
+    bm25 = {hit.id: hit.score for hit in index.search(Query(words="right lesion"))}
+    assert [hit.id for hit in hits] == ["b", "a", "d"]
+    expected = [
+        (0.3 / np.sqrt(5) + 1.1) / 1.4,
+        (0.6 / np.sqrt(5) + 1.1 * bm25["a"] / bm25["b"]) / 1.4,
+        1.1 * 0.2 / 1.4,  # no text: the neutral score of exact words
+    ]
+    assert [hit.score for hit in hits] == pytest.approx(expected, abs=1e-4)
+    assert hits[1].parts["cosine"] == pytest.approx(2 / np.sqrt(5), abs=1e-5)
     assert set(hits[2].parts) == {"cosine"}
+
+
+def test_the_best_passage_of_a_case_counts(store: Store) -> None:
+    spec = IndexSpec(size=8, average_length=2.0, wording=8)
+    index = store.create(NAME, spec)
+    both = np.stack([axis(3), axis(5)])
+    index.upsert(
+        [Entry("two", None, wordings=both), Entry("one", None, wordings=axis(4)[None]), Entry("bare", axis(0))]
+    )
+    index.finish()
+    hits = index.search(Query(wording=axis(5), k=3))
+    assert [hit.id for hit in hits] == ["two", "one"]
+    assert [hit.score for hit in hits] == pytest.approx([1.0, 0.0], abs=1e-5)
+    assert hits[0].parts.keys() == {"wording"}
+    fused = index.search(Query(axis(0), wording=axis(5), k=3))
+    assert [hit.id for hit in fused] == ["two", "bare", "one"], "a case of images alone must not be punished"
+    assert dict(fused[1].parts) == {"cosine": pytest.approx(1.0, abs=1e-5)}
 
 
 def test_text_weight_turns_from_meaning_to_words(store: Store) -> None:

@@ -70,10 +70,18 @@ def _print_hits(prediction: Prediction) -> None:
         say(f"nothing found for {prediction.case!r}; try other words, or fewer --where")
         return
     rows = [
-        (rank, f"{hit['score']:.3f}", hit["case"], hit["group"], _shorten(hit["text"]), hit["licence"])
+        (
+            rank,
+            f"{hit['score']:.3f}",
+            _cell(hit.get("matched", {})),
+            hit["case"],
+            hit["group"],
+            _shorten(hit["text"]),
+            hit["licence"],
+        )
         for rank, hit in enumerate(hits, start=1)
     ]
-    print_table(prediction.case, ("", "score", "case", "group", "text", "licence"), rows)
+    print_table(prediction.case, ("", "score", "matched", "case", "group", "text", "licence"), rows)
     # below the table and unbroken, to be copied or clicked
     print_lines(f"{rank}  {hit['path']}" for rank, hit in enumerate(hits, start=1) if hit["path"] is not None)
 

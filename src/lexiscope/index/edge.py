@@ -3,7 +3,8 @@
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,12 +17,15 @@ from lexiscope.core.owned import remove_made, require_own
 from lexiscope.core.strict_json import read_object
 from lexiscope.index.checksums import checksums, require_unchanged
 from lexiscope.index.fulltext import FullText, SparseText
-from lexiscope.index.hybrid import BM25, COSINE, answer
+from lexiscope.index.hybrid import LegQuery, answer, stored_hit, stored_payload
+from lexiscope.index.legs import WORDING
 from lexiscope.index.qdrant import (
     COLLECTION_PREFIX,
     IMAGE_VECTOR,
     TEXT_VECTOR,
     UPSERT_BATCH,
+    VECTOR_OF,
+    WORDING_VECTOR,
     engine_filter,
     field_path,
     point_id,
@@ -103,7 +107,7 @@ class EdgeIndex:
         from qdrant_edge import Point, UpdateOperation
 
         for batch in stream_batches(entries, UPSERT_BATCH):
-            points = [Point(point_id(entry.id), self._vectors(entry), _payload(entry)) for entry in batch]
+            points = [Point(point_id(entry.id), self._vectors(entry), stored_payload(entry)) for entry in batch]
             self._shard.update(UpdateOperation.upsert_points(points))
 
     def finish(self) -> None:
@@ -128,14 +132,10 @@ class EdgeIndex:
 
         where = engine_filter(query.where, types=qdrant_edge, number_range=qdrant_edge.RangeFloat)
 
-        def by_vector(vector: list[float], limit: int) -> list[Hit]:
-            return untied(lambda width: self._nearest(vector, IMAGE_VECTOR, width, where, COSINE), limit)
+        def find(legs: Sequence[LegQuery]) -> list[list[Hit]]:
+            return [self._untied(leg, where) for leg in legs]
 
-        def by_words(words: SparseText, limit: int) -> list[Hit]:
-            sparse = qdrant_edge.SparseVector(list(words.indices), list(words.values))
-            return untied(lambda width: self._nearest(sparse, TEXT_VECTOR, width, where, BM25), limit)
-
-        return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
+        return answer(query, spec=self._spec, find=find)
 
     def count(self) -> int:
         """Number of entries."""
@@ -149,12 +149,16 @@ class EdgeIndex:
         if self._copy is not None:
             self._copy.cleanup()
 
-    def _nearest(self, vector: Any, using: str, limit: int, where: Any, part: str) -> list[Hit]:
+    def _untied(self, leg: LegQuery, where: Any) -> list[Hit]:
+        return untied(lambda width: self._nearest(replace(leg, limit=width), where), leg.limit)
+
+    def _nearest(self, leg: LegQuery, where: Any) -> list[Hit]:
         import qdrant_edge as engine
 
+        limit, vector = leg.limit, _engine_vector(leg)
         request = engine.QueryRequest(
             limit=limit,
-            query=engine.Query.Nearest(vector, using=using),
+            query=engine.Query.Nearest(vector, using=VECTOR_OF[leg.name]),
             filter=where,
             params=engine.SearchParams(
                 hnsw_ef=search_width(limit, filtered=where is not None),
@@ -165,7 +169,7 @@ class EdgeIndex:
         hits = []
         for point in self._points(request):
             payload, score = point.payload, point.score  # each access converts from the engine's own form
-            hits.append(Hit(payload["case"], score, payload, {part: score}))
+            hits.append(stored_hit(payload, score, leg.name))
         return hits
 
     def _points(self, request: Any) -> Any:
@@ -184,13 +188,19 @@ class EdgeIndex:
         vectors: dict[str, Any] = {}
         if entry.vector is not None:
             vectors[IMAGE_VECTOR] = entry.vector.tolist()
+        if entry.wordings is not None and self._spec.wording:
+            vectors[WORDING_VECTOR] = entry.wordings.tolist()
         if words.indices:
             vectors[TEXT_VECTOR] = SparseVector(list(words.indices), list(words.values))
         return vectors
 
 
-def _payload(entry: Entry) -> dict[str, Any]:
-    return {**entry.payload, "case": entry.id}
+def _engine_vector(leg: LegQuery) -> Any:
+    from qdrant_edge import SparseVector
+
+    if isinstance(leg.vector, SparseText):
+        return SparseVector(list(leg.vector.indices), list(leg.vector.values))
+    return [leg.vector] if leg.name == WORDING else leg.vector
 
 
 def _require_whole(folder: Path) -> None:
@@ -219,9 +229,18 @@ def _config(spec: IndexSpec) -> Any:
 
     graph = engine.HnswIndexConfig(m=_LINKS, ef_construct=_BUILD_WIDTH, full_scan_threshold=_FULL_SCAN_KILOBYTES)
     copies = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
-    image = engine.EdgeVectorParams(spec.size, engine.Distance.Cosine, hnsw_config=graph, quantization_config=copies)
+
+    def vectors_of(size: int, best: Any = None) -> Any:
+        return engine.EdgeVectorParams(
+            size, engine.Distance.Cosine, hnsw_config=graph, quantization_config=copies, multivector_config=best
+        )
+
+    vectors = {IMAGE_VECTOR: vectors_of(spec.size)}
+    if spec.wording:
+        best_passage = engine.MultiVectorConfig(engine.MultiVectorComparator.MaxSim)
+        vectors[WORDING_VECTOR] = vectors_of(spec.wording, best_passage)
     return engine.EdgeConfig(
-        vectors={IMAGE_VECTOR: image},
+        vectors=vectors,
         sparse_vectors={TEXT_VECTOR: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
         optimizers=engine.EdgeOptimizersConfig(default_segment_number=1),
         wal_enabled=False,

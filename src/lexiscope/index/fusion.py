@@ -1,42 +1,54 @@
-"""Reciprocal rank fusion: one ranking out of two whose scores cannot be compared."""
+"""Weighted sum of the scores of several rankings, each made comparable first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from lexiscope.index.legs import BM25, Leg
 from lexiscope.index.store import Hit
 
-_OFFSET = 60
 
+def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, Leg], depth: int, k: int) -> list[Hit]:
+    """Merge rankings by the weighted mean of their scores, best first; ties go by id.
 
-def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, float], k: int) -> list[Hit]:
-    """Merge rankings by weighted reciprocal rank fusion, scaled so that 1 means first in every ranking.
-
-    score = Σ_r weight_r · (60 + 1) / (60 + rank_r), ranks from 1, nothing from a ranking that lacks the hit, weights
-    that sum to 1 (Cormack et al., SIGIR 2009, https://doi.org/10.1145/1571941.1572114). Ranks are fused and not scores
-    because a cosine and a BM25 sum share no scale and their spread differs from query to query. Hits of equal score
-    share the better rank; ties that remain go by id.
+    Cosines count as they are, BM25 as a share of the query's best, since its sum has no scale. A case that a ranking
+    ends before counts with the ranking's last score, or 0 where the ranking is complete. A case that has nothing a leg
+    could find (no text, no image) counts with the leg's neutral score there, so that it is found by what it has.
+    A convex combination of scores beats fusion of ranks once a few queries weigh it (Bruch et al., ACM TOIS 2023,
+    https://doi.org/10.1145/3596512).
 
     Args:
-        rankings: Name of the score -> hits, best first.
+        rankings: Name of the score -> hits, best first; an empty one counts for nothing.
+        weights: Name of the score -> its weight.
+        depth: Number of hits that were asked for in each ranking.
         k: Hits to return at most.
 
     Example:
+        >>> from lexiscope.index.legs import LegWeights
         >>> rankings = {"cosine": [Hit("a", 0.9), Hit("b", 0.8)], "bm25": [Hit("b", 4.2)]}
-        >>> [(hit.id, round(hit.score, 3)) for hit in fuse(rankings, weights={"cosine": 0.5, "bm25": 0.5}, k=2)]
-        [('b', 0.992), ('a', 0.5)]
+        >>> weights = LegWeights().by_score(wording=False)
+        >>> [(hit.id, round(hit.score, 3)) for hit in fuse(rankings, weights=weights, depth=50, k=2)]
+        [('b', 0.957), ('a', 0.193)]
     """
-    fused: dict[str, Hit] = {}
-    for name, hits in rankings.items():
-        for rank, hit in zip(_ranks(hits), hits, strict=True):
-            seen = fused.get(hit.id, replace(hit, score=0.0, parts={}))
-            gain = weights[name] * (_OFFSET + 1) / (_OFFSET + rank)
-            fused[hit.id] = replace(seen, score=seen.score + gain, parts={**seen.parts, name: hit.score})
-    return sorted(fused.values(), key=lambda hit: (-hit.score, hit.id))[:k]
+    rankings = {name: hits for name, hits in rankings.items() if hits}
+    total = sum(weights[name].weight for name in rankings) or 1.0
+    hits = {hit.id: replace(hit, score=0.0, parts={}) for ranking in rankings.values() for hit in ranking}
+    for name, ranking in rankings.items():
+        leg, unit = weights[name], ranking[0].score if name == BM25 else 1.0
+        found = {hit.id: hit.score for hit in ranking}
+        floor = ranking[-1].score / unit if len(ranking) >= depth else 0.0
+        for case, hit in hits.items():
+            score = found[case] / unit if case in found else floor
+            score = score if name in hit.legs else max(score, leg.neutral)
+            parts = {**hit.parts, name: found[case]} if case in found else hit.parts
+            hits[case] = replace(hit, score=hit.score + leg.weight / total * score, parts=parts)
+    return sorted(hits.values(), key=by_rank)[:k]
 
 
-def _ranks(hits: Sequence[Hit]) -> list[int]:
-    ranks: list[int] = []
-    for number, hit in enumerate(hits):
-        tied = number > 0 and hit.score == hits[number - 1].score
-        ranks.append(ranks[-1] if tied else number + 1)
-    return ranks
+def by_rank(hit: Hit) -> tuple[float, str]:
+    """Key that sorts hits by falling score, ties by id.
+
+    Example:
+        >>> [hit.id for hit in sorted([Hit("b", 0.5), Hit("a", 0.5), Hit("c", 0.9)], key=by_rank)]
+        ['c', 'a', 'b']
+    """
+    return -hit.score, hit.id

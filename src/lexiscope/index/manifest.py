@@ -1,13 +1,15 @@
 """`Manifest`: which model and corpus a finished index belongs to, so that a stale one is refused and not searched."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.files import write_json
 from lexiscope.core.regular import read_regular
+from lexiscope.index.legs import LegWeights
 from lexiscope.index.store import IndexSpec
 
 FORMAT = 1
@@ -26,6 +28,8 @@ class Manifest:
         images: Entries with a vector.
         texts: Entries with text.
         unsearchable: Cases of the corpus with neither vector nor text.
+        weights: Weights of the legs of a search.
+        weighed_on: Corpus version, split and number of queries that chose the weights; None for the defaults.
     """
 
     collection: str
@@ -38,6 +42,8 @@ class Manifest:
     unsearchable: int
     spec: IndexSpec
     format: int = FORMAT
+    weights: LegWeights = field(default_factory=LegWeights)
+    weighed_on: Mapping[str, Any] | None = None
 
     def write(self, path: Path) -> None:
         """Write it whole or not at all."""
@@ -72,10 +78,11 @@ def read_manifest(path: Path, *, rebuild: str) -> Manifest:
     """
     try:
         record: dict[str, Any] = json.loads(read_regular(path).decode("utf-8"))
-        manifest = Manifest(**{**record, "spec": IndexSpec(**record["spec"])})
+        weights = LegWeights.from_dict(record.get("weights", {}))
+        manifest = Manifest(**{**record, "spec": IndexSpec(**record["spec"]), "weights": weights})
     except FileNotFoundError as error:
         raise IndexStoreError(f"expected an index at {path.parent}, found none; run: {rebuild}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexStoreError(f"{path} is damaged ({error}); run: {rebuild}") from error
     if manifest.format != FORMAT:
         msg = f"{path} has format {manifest.format}, this lexiscope reads {FORMAT}; run: {rebuild}"

@@ -4,9 +4,13 @@ import uuid
 from typing import Any
 
 from lexiscope.index.filter import Condition, Filter, as_number
+from lexiscope.index.legs import BM25, COSINE, WORDING
 
 IMAGE_VECTOR = "image"
+WORDING_VECTOR = "wording"
 TEXT_VECTOR = "text"
+VECTOR_OF = {COSINE: IMAGE_VECTOR, WORDING: WORDING_VECTOR, BM25: TEXT_VECTOR}
+"""Name of a leg's score -> name of the vectors that it is searched in."""
 COLLECTION_PREFIX = "lexiscope-"
 UPSERT_BATCH = 1024
 _NAMESPACE = uuid.UUID("b4f0d0a6-6c3b-5d0e-9a51-0c6f7a3c9e11")

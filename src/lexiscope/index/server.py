@@ -1,18 +1,22 @@
 """A Qdrant server or cluster behind the same interface, reached only when its URL is named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.errors import IndexStoreError
 from lexiscope.core.extras import need
 from lexiscope.index.fulltext import FullText, SparseText
-from lexiscope.index.hybrid import BM25, COSINE, answer
+from lexiscope.index.hybrid import LegQuery, answer, stored_hit, stored_payload
+from lexiscope.index.legs import WORDING
 from lexiscope.index.qdrant import (
     IMAGE_VECTOR,
     TEXT_VECTOR,
     UPSERT_BATCH,
+    VECTOR_OF,
+    WORDING_VECTOR,
     engine_filter,
     field_path,
     point_id,
@@ -50,7 +54,7 @@ class ServerStore:
             client.delete_collection(name)
             client.create_collection(
                 name,
-                vectors_config={IMAGE_VECTOR: models.VectorParams(size=spec.size, distance=models.Distance.COSINE)},
+                vectors_config=_vectors_config(spec),
                 sparse_vectors_config={TEXT_VECTOR: models.SparseVectorParams(modifier=models.Modifier.IDF)},
             )
         return ServerIndex(client, self._url, name, spec)
@@ -116,14 +120,19 @@ class ServerIndex:
 
         where = engine_filter(query.where, types=models, number_range=models.Range)
 
-        def by_vector(vector: list[float], limit: int) -> list[Hit]:
-            return untied(lambda width: self._nearest(vector, IMAGE_VECTOR, width, where, COSINE), limit)
+        def fetch(legs: Sequence[LegQuery]) -> list[list[Hit]]:
+            with _explained(self._url):
+                found = self._client.query_batch_points(self._name, [_request(leg, where) for leg in legs])
+            return [
+                [stored_hit(point.payload, point.score, leg.name) for point in one.points]
+                for leg, one in zip(legs, found, strict=True)
+            ]
 
-        def by_words(words: SparseText, limit: int) -> list[Hit]:
-            sparse = models.SparseVector(indices=list(words.indices), values=list(words.values))
-            return untied(lambda width: self._nearest(sparse, TEXT_VECTOR, width, where, BM25), limit)
+        def find(legs: Sequence[LegQuery]) -> list[list[Hit]]:
+            first = fetch([replace(leg, limit=leg.limit + 1) for leg in legs])  # one call, as wide as `untied` starts
+            return [_untied(leg, hits, fetch) for leg, hits in zip(legs, first, strict=True)]
 
-        return answer(query, spec=self._spec, by_vector=by_vector, by_words=by_words)
+        return answer(query, spec=self._spec, find=find)
 
     def count(self) -> int:
         """Number of entries."""
@@ -134,21 +143,6 @@ class ServerIndex:
         """Close the connection."""
         self._client.close()
 
-    def _nearest(self, vector: Any, using: str, limit: int, where: Any, part: str) -> list[Hit]:
-        from qdrant_client import models
-
-        with _explained(self._url):
-            points = self._client.query_points(
-                self._name,
-                query=vector,
-                using=using,
-                limit=limit,
-                query_filter=where,
-                search_params=models.SearchParams(hnsw_ef=search_width(limit, filtered=where is not None)),
-                with_payload=True,
-            ).points
-        return [Hit(point.payload["case"], point.score, point.payload, {part: point.score}) for point in points]
-
     def _point(self, entry: Entry) -> Any:
         from qdrant_client import models
 
@@ -156,9 +150,48 @@ class ServerIndex:
         vectors: dict[str, Any] = {}
         if entry.vector is not None:
             vectors[IMAGE_VECTOR] = entry.vector.tolist()
+        if entry.wordings is not None and self._spec.wording:
+            vectors[WORDING_VECTOR] = entry.wordings.tolist()
         if words.indices:
             vectors[TEXT_VECTOR] = models.SparseVector(indices=list(words.indices), values=list(words.values))
-        return models.PointStruct(id=point_id(entry.id), vector=vectors, payload={**entry.payload, "case": entry.id})
+        return models.PointStruct(id=point_id(entry.id), vector=vectors, payload=stored_payload(entry))
+
+
+def _untied(leg: LegQuery, first: list[Hit], fetch: Callable[[Sequence[LegQuery]], list[list[Hit]]]) -> list[Hit]:
+    """Hits of one leg with its ties in order, the first of them at hand."""
+
+    def more(width: int) -> list[Hit]:
+        return first if width == leg.limit + 1 else fetch([replace(leg, limit=width)])[0]
+
+    return untied(more, leg.limit)
+
+
+def _vectors_config(spec: IndexSpec) -> dict[str, Any]:
+    from qdrant_client import models
+
+    vectors = {IMAGE_VECTOR: models.VectorParams(size=spec.size, distance=models.Distance.COSINE)}
+    if spec.wording:
+        best = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
+        vectors[WORDING_VECTOR] = models.VectorParams(
+            size=spec.wording, distance=models.Distance.COSINE, multivector_config=best
+        )
+    return vectors
+
+
+def _request(leg: LegQuery, where: Any) -> Any:
+    from qdrant_client import models
+
+    vector: Any = [leg.vector] if leg.name == WORDING else leg.vector
+    if isinstance(leg.vector, SparseText):
+        vector = models.SparseVector(indices=list(leg.vector.indices), values=list(leg.vector.values))
+    return models.QueryRequest(
+        query=vector,
+        using=VECTOR_OF[leg.name],
+        limit=leg.limit,
+        filter=where,
+        params=models.SearchParams(hnsw_ef=search_width(leg.limit, filtered=where is not None)),
+        with_payload=True,
+    )
 
 
 @contextmanager

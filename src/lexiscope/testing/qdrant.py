@@ -45,8 +45,8 @@ class FakeQdrant:
             return {"operation_id": 0, "status": "completed"}
         if action == "points/count":
             return {"count": len(points)}
-        assert action == "points/query", action
-        return {"points": _nearest(list(points.values()), body)}
+        assert action == "points/query/batch", action
+        return [{"points": _nearest(list(points.values()), one)} for one in body["searches"]]
 
 
 @contextmanager
@@ -97,6 +97,8 @@ def _nearest(points: list[dict[str, Any]], body: dict[str, Any]) -> list[dict[st
 
 
 def _score(query: Any, vector: Any, having: list[dict[str, Any]], using: str) -> float:
+    if isinstance(query, list) and isinstance(query[0], list):
+        return sum(max(_score(one, other, having, using) for other in vector) for one in query)
     if isinstance(query, list):
         lengths = math.hypot(*query) * math.hypot(*vector)
         return sum(a * b for a, b in zip(query, vector, strict=True)) / lengths

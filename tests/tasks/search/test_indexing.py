@@ -40,11 +40,13 @@ def test_only_new_images_are_embedded(corpus: Corpus, model: ModelDirectory) -> 
     assert (report.embedded, report.images) == (0, 11)  # the copy shows an image whose vector is known
 
 
-def test_progress_counts_every_case_twice(corpus: Corpus, model: ModelDirectory) -> None:
+def test_progress_counts_every_case_in_each_step(corpus: Corpus, model: ModelDirectory) -> None:
     told: list[tuple[int, int | None, str]] = []
     index_corpus(model, corpus, progress=lambda *counted: told.append(counted))
     assert [count for count in told if count[2] == "indexing"] == [(n, 12, "indexing") for n in range(1, 13)]
-    assert told[[count[2] for count in told].index("indexing") - 1] == (12, 12, "embedding")
+    steps = [count[2] for count in told]
+    assert list(dict.fromkeys(steps)) == ["embedding", "reading what is written", "indexing"]
+    assert told[steps.index("indexing") - 1] == (12, 12, "reading what is written")
 
 
 def test_two_builds_of_one_index_do_not_meet(corpus: Corpus, model: ModelDirectory) -> None:

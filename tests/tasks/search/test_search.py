@@ -1,5 +1,6 @@
 """Indexing and searching a small corpus: what is found, what is refused, and what a second build costs."""
 
+import json
 import os
 import signal
 import subprocess
@@ -51,9 +52,41 @@ def test_image_finds_itself_first(indexed: Indexed) -> None:
 def test_hits_have_the_promised_keys(indexed: Indexed) -> None:
     corpus, model = indexed
     hit = search(model, "specimen 4", k=1)[0].value[0]
-    assert set(hit) == {"case", "score", "group", "text", "path", "licence"}
+    assert set(hit) == {"case", "score", "group", "text", "path", "licence", "matched"}
     assert (hit["case"], hit["group"], hit["licence"]) == ("case-0004", "group-0002", "CC0-1.0")
     assert hit["text"] == corpus["case-0004"].texts[0].text
+
+
+def test_every_hit_says_why_it_matched(indexed: Indexed) -> None:
+    corpus, model = indexed
+    text = corpus["case-0004"].texts[0].text
+    best = search(model, text, k=1)[0].value[0]
+    assert best["case"] == "case-0004"
+    assert set(best["matched"]) == {"image", "wording", "exact words"}
+    assert best["matched"]["wording"] == pytest.approx(1.0, abs=1e-2)
+    again = search(model, text, k=1, rerank=True)[0]
+    assert again.value[0]["matched"]["tokens"] == pytest.approx(1.0, abs=1e-4)
+    assert again.evidence[0].details["tokens"] == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(("leg", "score"), [("image", "image"), ("wording", "wording"), ("words", "exact words")])
+def test_one_leg_alone_scores_as_it_says(indexed: Indexed, leg: str, score: str) -> None:
+    hits = search(indexed[1], "a red disc, specimen", legs=[leg])[0].value
+    assert hits
+    assert all(hit["matched"] == {score: hit["score"]} for hit in hits)
+
+
+def test_an_index_made_before_is_searched_and_then_made_again(corpus: Corpus, model: ModelDirectory) -> None:
+    """Earlier versions kept no vectors of what is written, and no weights."""
+    index_corpus(model, corpus)
+    file = model.path / "index" / "index.json"
+    record = json.loads(file.read_text())
+    del record["weights"], record["weighed_on"], record["spec"]["wording"]
+    file.write_text(json.dumps(record))
+    best = search(model, corpus["case-0004"].texts[0].text, k=1)[0].value[0]
+    assert (best["case"], set(best["matched"])) == ("case-0004", {"image", "exact words"})
+    assert not index_corpus(model, corpus).fresh
+    assert "wording" in search(model, "specimen", k=1)[0].value[0]["matched"]
 
 
 def test_case_without_image_is_found_by_its_words(indexed: Indexed) -> None:
@@ -69,7 +102,7 @@ def test_words_and_image_together_meet_in_the_middle(indexed: Indexed) -> None:
     image = embed_cases(model, corpus, [case], joint=joint)[0]
     mean = embed_texts(joint, [words])[0] + image
     expected = float(image @ mean / np.linalg.norm(mean))
-    found = search(model, words, image=photo(corpus, case.id), text_weight=0, k=11)[0].value
+    found = search(model, words, image=photo(corpus, case.id), legs=["image"], k=11)[0].value
     assert next(hit["score"] for hit in found if hit["case"] == case.id) == pytest.approx(expected, abs=2e-3)
 
 
@@ -130,6 +163,9 @@ def test_missing_parts_name_the_command(corpus: Corpus, model: ModelDirectory, t
         ("disc", {"where": ["attributes.color=red"]}, r"Did you mean 'attributes\.colour'"),
         ("disc", {"where": ["split"]}, "reads FIELD OPERATOR VALUE"),
         ("disc", {"text_weight": 2}, "between 0"),
+        ("disc", {"legs": ["colour"]}, "a leg is one of image, wording, words, got 'colour'"),
+        (None, {"image": "x.png", "legs": ["words"]}, "need words to look for, got an image alone"),
+        (None, {"image": "x.png", "rerank": True}, "reads the words of a query"),
     ],
 )
 def test_wrong_use_is_refused(indexed: Indexed, query: str | None, options: dict[str, object], message: str) -> None:
@@ -188,7 +224,8 @@ def test_killed_build_leaves_the_old_index_and_goes_on(corpus: Corpus, model: Mo
         time.sleep(0.2)
         os.kill(build.pid, signal.SIGKILL)
     assert index_corpus(model, corpus).cases == 91
-    assert len(search(model, "specimen", k=100)[0].value) == 91 - 1  # all but the one without that word
+    found = search(model, "specimen", k=100, legs=["image"])[0].value
+    assert len(found) == 91 - 1  # all but the one without an image
 
 
 def test_moved_corpus_is_found_after_indexing_it_again(corpus: Corpus, model: ModelDirectory) -> None:

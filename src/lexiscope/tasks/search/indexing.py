@@ -24,8 +24,11 @@ from lexiscope.index.server import API_KEY_VARIABLE
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.embed import embed_cases, require_readable
+from lexiscope.tasks.search.weighing import weigh_legs
+from lexiscope.tasks.search.wording import is_described, log_wordings, logged_wordings
 
 _LOG_NAME = 32  # digits of a model's fingerprint that name the folder of its vectors
+_LAYOUT = "w"  # collections that hold vectors of what is written
 _CHUNK = 512  # cases embedded between two writes to disk: what a killed build loses
 
 
@@ -61,17 +64,19 @@ class IndexPlace:
         url: Address of the server; None for a store inside the model directory.
         api_key: Its key; None takes the environment's `LEXISCOPE_QDRANT_API_KEY`.
         name: Name of the store in `lexiscope.index.INDEXES`; "server" with a URL and "edge" without when None.
+        root: Folder in place of the one inside the model, for an index that is needed only once.
     """
 
     model: ModelDirectory
     url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     name: str | None = None
+    root: Path | None = None
 
     @property
     def folder(self) -> Path:
         """MODEL/index: the manifests, the embeddings, and the embedded collections."""
-        return self.model.path / "index"
+        return self.root or self.model.path / "index"
 
     @property
     def manifest(self) -> Path:
@@ -123,9 +128,14 @@ def index_corpus(
     """
     model = ModelDirectory.of(model)
     corpus = Corpus.of(corpus)
-    place = IndexPlace(model, url, api_key, store)
     require_own(model.path, "index", "embeddings")
-    with exclusive(place.folder / ".lock", what=f"the index of {model.path}"):
+    require_own(model.path, "index", "wordings")
+    return index_at(IndexPlace(model, url, api_key, store), corpus, progress=progress)
+
+
+def index_at(place: IndexPlace, corpus: Corpus, *, progress: Progress | None = None) -> IndexReport:
+    """Index a corpus at a place; see `index_corpus`."""
+    with exclusive(place.folder / ".lock", what=f"the index of {place.model.path}"):
         report = _up_to_date(place, corpus)
         return report or _build(place, corpus, progress)
 
@@ -137,6 +147,8 @@ def _up_to_date(place: IndexPlace, corpus: Corpus) -> IndexReport | None:
         place.store().open(manifest.collection, manifest.spec).close()
     except IndexStoreError:
         return None
+    if not manifest.spec.wording:
+        return None  # made before what is written had vectors: it is searched without them until this build ends
     moved = replace(manifest, corpus_path=str(corpus.path.resolve()))
     if moved != manifest:
         moved.write(place.manifest)  # the same cases at another place: image paths are relative to it
@@ -148,14 +160,20 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
     joint = place.model.joint()
     require_readable(place.model, corpus)
     log = EmbeddingLog(place.folder / "embeddings" / fingerprint[:_LOG_NAME])
+    wordings = EmbeddingLog(place.folder / "wordings" / fingerprint[:_LOG_NAME])
     embedded = _embed_missing(place.model, corpus, log, joint=joint, progress=progress)
-    texts = average_length(full_text(case) for case in corpus)
-    spec = IndexSpec(size=joint.width, average_length=texts, fields=_fields(corpus))
-    name = f"{COLLECTION_PREFIX}{fingerprint[:12]}-{version[:12]}"
+    log_wordings(corpus, wordings, joint=joint, chunk=_CHUNK, progress=progress)
+    spec = IndexSpec(
+        size=joint.width,
+        average_length=average_length(full_text(case) for case in corpus),
+        fields=_fields(corpus),
+        wording=joint.text.model.config.hidden_size,
+    )
+    name = f"{COLLECTION_PREFIX}{fingerprint[:12]}-{version[:12]}-{_LAYOUT}"
     store = place.store()
     index = store.create(name, spec)
     counts = _Counts()
-    index.upsert(_entries(place.model, corpus, log, counts=counts, progress=progress))
+    index.upsert(_entries(place.model, corpus, log, wordings, counts=counts, progress=progress))
     index.finish()
     index.close()
     manifest = Manifest(
@@ -168,10 +186,12 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
         texts=counts.texts,
         unsearchable=counts.unsearchable,
         spec=spec,
+        **weigh_legs(place.model, corpus, joint=joint),
     )
     manifest.write(place.manifest)
     store.sweep(keep=name)
-    remove_logs(place.folder / "embeddings", keep=fingerprint[:_LOG_NAME])  # of states that never come back
+    for logs in ("embeddings", "wordings"):
+        remove_logs(place.folder / logs, keep=fingerprint[:_LOG_NAME])  # of states that never come back
     return _report(place, manifest, embedded=embedded, fresh=False)
 
 
@@ -219,16 +239,29 @@ class _Counts:
 
 
 def _entries(
-    model: ModelDirectory, corpus: Corpus, log: EmbeddingLog, *, counts: _Counts, progress: Progress | None
+    model: ModelDirectory,
+    corpus: Corpus,
+    log: EmbeddingLog,
+    wordings: EmbeddingLog,
+    *,
+    counts: _Counts,
+    progress: Progress | None,
 ) -> Iterator[Entry]:
     modalities, total = model.views().keys(), len(corpus)
     for done, case in enumerate(corpus, start=1):
         key = _embedding_key(case, modalities)
-        if key or case.texts:
+        if key or case.texts or case.turns:
             counts.cases += 1
             counts.images += bool(key)
-            counts.texts += bool(case.texts)
-            yield Entry(case.id, log[key] if key else None, full_text(case), _payload(corpus, case))
+            counts.texts += is_described(case)
+            yield Entry(
+                case.id,
+                log[key] if key else None,
+                full_text(case),
+                _payload(corpus, case),
+                wordings=logged_wordings(case, wordings),
+                described=is_described(case),
+            )
         else:
             counts.unsearchable += 1
         if progress:

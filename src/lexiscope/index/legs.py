@@ -1,0 +1,67 @@
+"""Legs of a search: what a case looks like, what is written about it by meaning, and by exact words."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+COSINE, WORDING, BM25 = "cosine", "wording", "bm25"
+LEGS = {"image": COSINE, "wording": WORDING, "words": BM25}
+"""Leg as a user names it -> name of its score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Weight of one leg's score, and the score that a case without anything for the leg is taken to have.
+
+    Args:
+        weight: Factor of the score in the sum.
+        neutral: Score that speaks neither for nor against a case: half way from unrelated cases to the right one.
+    """
+
+    weight: float
+    neutral: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegWeights:
+    """Weights of all legs. The defaults were chosen on the splits "train" and "val" of figures of textbooks.
+
+    Args:
+        image: Cosine of the query and the images, in the joint space.
+        wording: Cosine of the query and what is written, by the text tower alone.
+        words: BM25 as a share of the best case's.
+        tokens: Share of what is written that the query holds token by token; it counts when hits are re-ranked.
+
+    Example:
+        >>> LegWeights().by_score(wording=False)["bm25"].weight
+        1.1
+    """
+
+    image: Leg = Leg(0.3, 0.15)
+    wording: Leg = Leg(1.0, 0.35)
+    words: Leg = Leg(0.1, 0.2)
+    tokens: Leg = Leg(1.0, 0.35)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Self:
+        """Weights from the JSON types of `to_dict`."""
+        return cls(**{name: Leg(**leg) for name, leg in record.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return asdict(self)
+
+    def by_score(self, *, wording: bool = True, text_weight: float | None = None) -> dict[str, Leg]:
+        """Name of a leg's score -> its weight.
+
+        Args:
+            wording: The index holds vectors of what is written; without them exact words count in their place.
+            text_weight: Share of the exact words in place of their learned weight.
+        """
+        words = self.words
+        if not wording:
+            words = replace(words, weight=words.weight + self.wording.weight)
+        if text_weight is not None:
+            others = self.image.weight + (self.wording.weight if wording else 0.0)
+            words = replace(words, weight=others * text_weight / max(1 - text_weight, 1e-9))
+        return {COSINE: self.image, WORDING: self.wording, BM25: words}

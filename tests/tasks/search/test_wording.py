@@ -1,0 +1,46 @@
+"""What is written about a case, and its vectors."""
+
+import numpy as np
+import pytest
+
+from lexiscope.core import Case, Passage, Provenance
+from lexiscope.core.turn import Turn
+from lexiscope.tasks.embed import embed_texts
+from lexiscope.tasks.search.wording import query_vectors, sentence_vectors, token_vectors, written_texts
+from lexiscope.testing.models import tiny_joint_space, tiny_views
+
+CASE = Case(
+    "a",
+    "b",
+    Provenance("by hand"),
+    texts=(Passage("caption", "A crack."), Passage("mention", "A crack.")),
+    turns=(Turn("What is seen?", "a pore", kind="open"),),
+    attributes={"grade": "II"},
+)
+
+
+def test_everything_written_counts_once() -> None:
+    assert written_texts(CASE) == ["A crack.", "What is seen? a pore", "grade II"]
+    assert written_texts(CASE, attributes=False) == ["A crack.", "What is seen? a pore"]
+    assert written_texts(Case("x", "y", Provenance("by hand"))) == []
+
+
+def test_one_pass_gives_both_vectors_of_a_query() -> None:
+    joint = tiny_joint_space(tiny_views())
+    words = "a red disc, specimen"
+    vector, wording = query_vectors(joint, words)
+    np.testing.assert_allclose(vector, embed_texts(joint, [words])[0], atol=1e-5)
+    np.testing.assert_allclose(wording, sentence_vectors(joint, [words])[0], atol=1e-5)
+
+
+def test_sentences_are_the_mean_of_their_tokens_whatever_the_batch() -> None:
+    joint = tiny_joint_space(tiny_views())
+    texts = ["a red disc", "a", "a blue square, specimen 4."]
+    together = sentence_vectors(joint, texts)
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+    alone = np.concatenate([sentence_vectors(joint, [text]) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    states = joint.text.token_states(texts)
+    assert [len(one) for one in token_vectors(joint, texts)] == [max(1, len(state) - 2) for state in states]
+    mean = states[0].mean(dim=0).detach().numpy()
+    assert together[0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
