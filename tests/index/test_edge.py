@@ -142,3 +142,16 @@ def test_a_collection_that_nobody_may_write_into_is_searched(tmp_path: Path, mon
     assert all(file.read_bytes() == data for file, data in before.items())
     for path in (tmp_path / "index").rglob("*"):
         path.chmod(0o755)
+
+
+def test_a_collection_with_several_vectors_can_be_opened_again_and_again(tmp_path: Path) -> None:
+    """The engine writes their names in another order each time, which is no damage."""
+    store, spec = EdgeStore(tmp_path), IndexSpec(size=4, average_length=2.0, wording=4)
+    index = store.create(NAME, spec)
+    index.upsert([Entry("a", np.eye(4, dtype=np.float32)[0], wordings=np.eye(4, dtype=np.float32)[:2])])
+    index.finish()
+    index.close()
+    for _ in range(12):
+        index = store.open(NAME, spec)
+        assert [hit.id for hit in index.search(Query(wording=np.eye(4, dtype=np.float32)[1]))] == ["a"]
+        index.close()

@@ -1,5 +1,6 @@
 """`checksums`: the files of a finished collection, so that a damaged one is refused and not searched."""
 
+import json
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from lexiscope.core.regular import open_regular
 
 _CHUNK = 1 << 20
 _REWRITTEN = frozenset({"edge_config.json", "tracker_journal.dat"})  # by the engine, whenever it opens a collection
+_REORDERED = "segment.json"  # likewise, the names of several vectors in any order
 
 
 def checksums(folder: Path, *, besides: str) -> dict[str, list[int]]:
@@ -50,8 +52,21 @@ def require_unchanged(folder: Path, sums: Mapping[str, Any], *, besides: str) ->
 
 
 def _checksum(file: Path) -> list[int]:
+    if file.name == _REORDERED:
+        return _checksum_of_json(file)
     size = total = 0
     with open_regular(file) as stream:
         while chunk := stream.read(_CHUNK):
             size, total = size + len(chunk), zlib.crc32(chunk, total)
     return [size, total]
+
+
+def _checksum_of_json(file: Path) -> list[int]:
+    """Size and CRC-32 of a JSON document whatever the order of its names; of its bytes where it is none."""
+    with open_regular(file) as stream:
+        content = stream.read()
+    try:
+        content = json.dumps(json.loads(content), sort_keys=True).encode()
+    except ValueError:  # damaged, which its bytes show
+        pass
+    return [len(content), zlib.crc32(content)]
