@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,6 @@ def _checksum_of_json(file: Path) -> list[int]:
     """Size and CRC-32 of a JSON document whatever the order of its names; of its bytes where it is none."""
     with open_regular(file) as stream:
         content = stream.read()
-    try:
+    with suppress(ValueError):  # a damaged one counts by its bytes
         content = json.dumps(json.loads(content), sort_keys=True).encode()
-    except ValueError:  # damaged, which its bytes show
-        pass
     return [len(content), zlib.crc32(content)]
