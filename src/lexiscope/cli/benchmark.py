@@ -10,6 +10,7 @@ from lexiscope.cli.options import AcceptLeak, CorpusPath, Json, ModelPath, writt
 from lexiscope.cli.output import print_json, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.cli.reports import print_report
+from lexiscope.core.numbers import LARGEST_SEED
 
 app = new_app("Make a benchmark from your own papers, and measure models on it.")
 
@@ -26,7 +27,7 @@ def make(
         str, typer.Option(help="Evaluation that measures on it, as in `lexiscope evaluate NAME`.")
     ] = "assistant",
     config: Annotated[Path | None, typer.Option(help="Options of that evaluation in YAML.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the draw of turns.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the draw of turns.")] = 0,
     json: Json = False,
 ) -> None:
     """Take the held-out cases of a corpus, with their questions, as a benchmark with a data card and a hash.

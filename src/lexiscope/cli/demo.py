@@ -9,6 +9,7 @@ from lexiscope.cli.groups import single
 from lexiscope.cli.options import Json
 from lexiscope.cli.output import print_json, print_lines, say
 from lexiscope.cli.progress import progress_bar
+from lexiscope.core.numbers import LARGEST_SEED
 
 
 def demo(
@@ -21,7 +22,7 @@ def demo(
         "lexiscope-demo"
     ),
     visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 260,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 0,
     json: Json = False,
 ) -> None:
     """Simulate (or read), align, index, search, evaluate, and write a page that shows it all."""

@@ -10,6 +10,7 @@ from lexiscope.cli.output import print_json
 from lexiscope.cli.progress import progress_bar
 from lexiscope.cli.reports import print_report
 from lexiscope.core.docstrings import description_of
+from lexiscope.core.numbers import LARGEST_SEED
 from lexiscope.evaluate import EVALUATIONS
 
 _GATE = """
@@ -33,7 +34,9 @@ def evaluation_app(name: str) -> typer.Typer:
         given: dict[str, Any],
         split: Annotated[str, typer.Option(help="Split to measure on; any name the corpus has.")] = "test",
         accept_leak: AcceptLeak = None,
-        seed: Annotated[int, typer.Option(help="Seed of the bootstrap and of what is drawn.")] = 0,
+        seed: Annotated[
+            int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the bootstrap and of what is drawn.")
+        ] = 0,
         config: Config = None,
         json: Json = False,
     ) -> None:

@@ -1,4 +1,7 @@
-"""Numbers as they are printed, wherever that is."""
+"""Numbers as they are printed, wherever that is, and the ranges of those that users give."""
+
+LARGEST_SEED = 2**63 - 1  # what every generator of random numbers takes
+MOST_RESULTS = 1_000_000
 
 
 def number(value: float) -> str:

@@ -9,10 +9,11 @@ from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model, field_validator
 from pydantic import Field as SettingsField
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.numbers import LARGEST_SEED, MOST_RESULTS
 from lexiscope.core.regular import read_regular
 
 
@@ -47,7 +48,17 @@ class Argument:
 class Settings(BaseModel):
     """Frozen choices with defaults; unknown names and values that make no sense are refused, all of them at once."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("seed", check_fields=False)
+    @classmethod
+    def _seeds(cls, seed: Any) -> Any:
+        return _within(seed, 0, LARGEST_SEED)
+
+    @field_validator("k", check_fields=False)
+    @classmethod
+    def _counts_results(cls, k: Any) -> Any:
+        return _within(k, 1, MOST_RESULTS)
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Self:
@@ -71,6 +82,12 @@ class Settings(BaseModel):
         """
         given = {name: value for name, value in over.items() if value is not None}
         return cls.of(given if path is None else {**read_yaml(path), **given})
+
+
+def _within(value: Any, least: int, most: int) -> Any:
+    if isinstance(value, int) and not least <= value <= most:
+        raise ValueError(f"expected {least} to {most}")
+    return value
 
 
 def _wrong(error: dict[str, Any]) -> str:

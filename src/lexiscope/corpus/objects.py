@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 from lexiscope.core.errors import CorpusError, SourceError
+from lexiscope.core.files import sha256_file
 from lexiscope.core.image import Image
 from lexiscope.core.owned import require_own
 from lexiscope.core.regular import open_regular
@@ -36,17 +37,47 @@ def find_object(folder: Path, image: Image) -> Path:
     raise CorpusError(msg)
 
 
+def checked_object(folder: Path, image: Image) -> Path:
+    """The file of an image, as `find_object`, once its bytes are sure to be those that were stored.
+
+    Raises:
+        CorpusError: the file is gone, or holds other bytes.
+    """
+    path = find_object(folder, image)
+    require_content(path, image)
+    return path
+
+
+def require_content(path: Path, image: Image) -> None:
+    """Refuse a file that holds other bytes than the image that it is taken for.
+
+    Args:
+        path: File of the image.
+        image: The image, with the SHA-256 of its bytes.
+
+    Raises:
+        CorpusError: it was changed or cannot be read.
+    """
+    try:
+        content = sha256_file(path)
+    except OSError as error:
+        raise CorpusError(f"the file of {image.modality} at {path} cannot be read ({error}); put it back") from error
+    if content != image.content:
+        msg = f"the file of {image.modality} at {path} must have SHA-256 {image.content[:12]}..., got {content[:12]}..."
+        raise CorpusError(f"{msg}: it was changed or damaged; build again to restore it, see lexiscope corpus verify")
+
+
 def keep_object(folder: Path, origin: Path, *, content: str, image_format: str) -> None:
-    """Copy a file into `folder` under its content hash, whole or not at all; nothing to do when it is there.
+    """Copy a file into `folder` under its content hash, whole or not at all; nothing to do when it is there unchanged.
 
     Not flushed to the disk file by file, which would cost 5 ms each. A killed process loses nothing by that; after a
-    power cut the next build sees a file of another size and writes it again.
+    power cut the next build sees a file of other bytes and writes it again.
 
     Raises:
         SourceError: the file changed since it was hashed.
     """
     path = _place(folder, content, _suffix_of(origin, image_format))
-    if path.is_file() and path.stat().st_size == origin.stat().st_size:
+    if path.is_file() and path.stat().st_size == origin.stat().st_size and sha256_file(path) == content:
         return
     require_own(folder, path.parent.name).mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{threading.get_ident()}.part")

@@ -24,12 +24,13 @@ import pyarrow as pa
 
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.case import Case
+from lexiscope.core.engines import EngineError, failures_of_engines
 from lexiscope.core.errors import CorpusError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.image import Image
 from lexiscope.core.owned import require_own
 from lexiscope.core.regular import read_regular
-from lexiscope.corpus.objects import find_object, keep_object
+from lexiscope.corpus.objects import checked_object, find_object, keep_object
 from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
 
 FORMAT = 1
@@ -120,10 +121,8 @@ class Corpus:
                 f"{path} has format {written}, this lexiscope reads {FORMAT}; update lexiscope or build again"
             )
         session = lance.Session(index_cache_size_bytes=_CACHE, metadata_cache_size_bytes=_CACHE)
-        try:
+        with _explained(path):
             dataset = lance.dataset(str(path / "cases.lance"), session=session)
-        except (ValueError, OSError) as error:
-            raise CorpusError(f"the cases of {path} cannot be read ({error}); restore them, or build again") from error
         return cls(path, dataset)
 
     @classmethod
@@ -147,7 +146,8 @@ class Corpus:
 
     def refresh(self) -> None:
         """See what other processes wrote since this corpus was opened."""
-        self._dataset.checkout_latest()
+        with _explained(self.path):
+            self._dataset.checkout_latest()
 
     def __len__(self) -> int:
         return self.count()
@@ -163,7 +163,8 @@ class Corpus:
 
     def count(self, split: str | None = None) -> int:
         """Number of cases, of one split or of all."""
-        return self._dataset.count_rows(_in_split(split))
+        with _explained(self.path):
+            return self._dataset.count_rows(_in_split(split))
 
     def cases(self, split: str | None = None, *, where: Callable[[Case], bool] | None = None) -> Iterator[Case]:
         """Read the cases one after another, a few hundred in memory at a time.
@@ -199,20 +200,22 @@ class Corpus:
         """
         if any(not 0 <= place < len(self) for place in places):
             raise CorpusError(f"places must lie in 0..{len(self) - 1}, got {min(places)}..{max(places)}")
-        return [case_of(row) for row in self._dataset.take(list(places)).to_pylist()]
+        with _explained(self.path):
+            return [case_of(row) for row in self._dataset.take(list(places)).to_pylist()]
 
     def rows(self, *, split: str | None = None, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """Read rows of the table (`corpus.rows.SCHEMA`) as plain values; for work that needs few columns."""
-        scanner = self._dataset.scanner(
-            columns=list(columns) if columns else None,
-            filter=_in_split(split),
-            batch_size=_BATCH,
-            batch_readahead=2,
-            fragment_readahead=1,
-            scan_in_order=True,
-        )
-        for batch in scanner.to_batches():
-            yield from batch.to_pylist()
+        with _explained(self.path):
+            scanner = self._dataset.scanner(
+                columns=list(columns) if columns else None,
+                filter=_in_split(split),
+                batch_size=_BATCH,
+                batch_readahead=2,
+                fragment_readahead=1,
+                scan_in_order=True,
+            )
+            for batch in scanner.to_batches():
+                yield from batch.to_pylist()
 
     @property
     def version(self) -> str:
@@ -222,7 +225,8 @@ class Corpus:
         """
         at = self._dataset.version
         if self._version is None or self._version[0] != at:
-            self._version = (at, self._content_version())
+            with _explained(self.path):
+                self._version = (at, self._content_version())
         return self._version[1]
 
     def object_path(self, image: Image) -> Path:
@@ -232,6 +236,14 @@ class Corpus:
             CorpusError: the file is gone.
         """
         return find_object(self.path / "objects", image)
+
+    def checked_path(self, image: Image) -> Path:
+        """The file of an image of this corpus, once its bytes are sure to be those that were stored.
+
+        Raises:
+            CorpusError: the file is gone, or holds other bytes.
+        """
+        return checked_object(self.path / "objects", image)
 
     def keep_object(self, origin: Path, *, content: str, image_format: str) -> None:
         """Copy an image file into the corpus under the SHA-256 of its bytes."""
@@ -304,11 +316,12 @@ class Corpus:
             rows = [{name: row[name] for name in names} for row in (row_of(case, {}) for case in cases)]
             if rows:
                 table = pa.Table.from_pylist(rows, schema=pa.schema([SCHEMA.field(name) for name in names]))
-                self._dataset.merge_insert("id").when_matched_update_all().execute(table)
+                with _explained(self.path, "written"):
+                    self._dataset.merge_insert("id").when_matched_update_all().execute(table)
 
     def tidy(self) -> None:
         """Merge the small pieces that many commits leave, index the ids, drop states nobody reads any more."""
-        with self.writing():
+        with self.writing(), _explained(self.path, "written"):
             # Pages are copied as they are where no row was deleted: encoding them again takes memory for a whole piece.
             self._dataset.optimize.compact_files(
                 target_rows_per_fragment=_PIECE, num_threads=1, batch_size=_BATCH, compaction_mode="try_binary_copy"
@@ -329,12 +342,13 @@ class Corpus:
             raise CorpusError(f"{msg}; build it again in another directory")
 
     def _commit(self, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
-        if new:
-            self._dataset.insert(pa.Table.from_pylist(new, schema=SCHEMA))
-        if changed:
-            self._dataset.merge_insert("id").when_matched_update_all().execute(
-                pa.Table.from_pylist(changed, schema=SCHEMA)
-            )
+        with _explained(self.path, "written"):
+            if new:
+                self._dataset.insert(pa.Table.from_pylist(new, schema=SCHEMA))
+            if changed:
+                self._dataset.merge_insert("id").when_matched_update_all().execute(
+                    pa.Table.from_pylist(changed, schema=SCHEMA)
+                )
         if (new or changed) and len(self._dataset.get_fragments()) % _TIDY_EVERY == 0:
             self.tidy()
 
@@ -342,7 +356,8 @@ class Corpus:
         rows: list[dict[str, Any]] = []
         for part in stream_batches(ids, _BATCH):
             quoted = ", ".join(map(_quoted, part))
-            table = self._dataset.to_table(columns=list(columns) if columns else None, filter=f"id IN ({quoted})")
+            with _explained(self.path):
+                table = self._dataset.to_table(columns=list(columns) if columns else None, filter=f"id IN ({quoted})")
             rows += table.to_pylist()
         return rows
 
@@ -365,6 +380,19 @@ def _differs(row: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
 def _derived(row: Mapping[str, Any]) -> list[tuple[str | None, bytes | None]]:
     images = sorted([*row["images"], *row["masks"]], key=lambda image: (image["modality"], image["content"]))
     return [(image["path"], image["look"]) for image in images]
+
+
+@contextmanager
+def _explained(path: Path, what: str = "read") -> Iterator[None]:
+    """Turn what Lance raises on damaged rows, a full disk or a read-only place into one error that says what to do."""
+    try:
+        with failures_of_engines():
+            yield
+    except EngineError as error:
+        remedy = (
+            "restore them, or build again" if what == "read" else "make room and the place writable, then run again"
+        )
+        raise CorpusError(f"the cases of {path} cannot be {what} ({error}); {remedy}") from error
 
 
 def _require_own_folders(path: Path) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from lexiscope.core.regular import open_regular
+
 _SNIFFED = 1 << 12  # bytes
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, with which it starts
@@ -57,7 +59,7 @@ def find_encoding(path: Path) -> TextEncoding:
         >>> find_encoding(path).open(path).read()
         '5 €'
     """
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         start = stream.read(_SNIFFED)
         marked = _by_its_start(start)
         if marked is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float16
 
-from lexiscope.core.errors import SourceError, ViewError
+from lexiscope.core.errors import CorpusError, SourceError, ViewError
 from lexiscope.core.files import write_beside
 from lexiscope.core.image import Image
 from lexiscope.views.view import View
@@ -93,10 +93,14 @@ def _header(shape: tuple[int, ...]) -> bytes:
 
 
 def _prepare(image: Image, path: Path, view: View) -> np.ndarray:
+    from lexiscope.corpus.objects import require_content
     from lexiscope.sources.pixels import read_pixels
 
     try:
+        require_content(path, image)
         return view.prepare(read_pixels(path), image.spacing)
     except SourceError as error:
         msg = f"{image.modality} at {path} cannot be read: {error}; {error.remedy}"
         raise ViewError(msg) from error
+    except CorpusError as error:
+        raise ViewError(f"{image.modality} at {path} cannot be read: {error}") from error

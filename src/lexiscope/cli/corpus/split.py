@@ -10,6 +10,7 @@ from lexiscope.cli.groups import single
 from lexiscope.cli.options import CorpusPath, Json
 from lexiscope.cli.output import print_json, print_table, say
 from lexiscope.core.errors import UsageError
+from lexiscope.core.numbers import LARGEST_SEED
 
 
 def split(
@@ -19,7 +20,7 @@ def split(
         list[str] | None,
         typer.Option(metavar="NAME=SHARE", help="Share of the cases in a split, such as train=0.8; repeatable."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the draw.")] = 0,
     json: Json = False,
 ) -> None:
     """Give a split to every case that has none, by group; near-duplicate images and identical texts stay together."""

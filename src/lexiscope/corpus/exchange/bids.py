@@ -118,7 +118,7 @@ def _copy(corpus: Corpus, named: Mapping[str, Image], folder: Path, labels: tupl
     anatomy = folder.joinpath(*labels, "anat")
     anatomy.mkdir(parents=True)
     for name, image in named.items():
-        path = corpus.object_path(image)
+        path = corpus.checked_path(image)
         shutil.copyfile(path, anatomy / f"{'_'.join(labels)}_{name}{suffix_of(path)}")
 
 
@@ -126,7 +126,7 @@ def _copy_masks(corpus: Corpus, case: Case, folder: Path, subject_session: tuple
     labels = _Labels("desc")
     for structure, mask in case.masks.items():
         if mask.format == "nifti":
-            path = corpus.object_path(mask)
+            path = corpus.checked_path(mask)
             anatomy = folder / _DERIVED / Path(*subject_session) / "anat"
             anatomy.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, anatomy / f"{'_'.join(subject_session)}_{labels.of(structure)}_mask{suffix_of(path)}")

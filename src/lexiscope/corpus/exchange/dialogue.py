@@ -230,7 +230,7 @@ def _place(out: Path, file: str) -> Iterator[tuple[Path, Path, str]]:
 def _copy_images(corpus: Corpus, case: Case, folder: Path, prefix: str) -> list[str]:
     names = []
     for modality, image in case.images.items():
-        path = corpus.object_path(image)
+        path = corpus.checked_path(image)
         name = f"{safe_name(case.id)}.{safe_name(modality)}{suffix_of(path)}"
         shutil.copyfile(path, folder / name)
         names.append(f"{prefix}/{name}")

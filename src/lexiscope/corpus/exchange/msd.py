@@ -64,7 +64,7 @@ def _unfit(case: Case, modalities: list[str]) -> str:
 
 def _write_image(corpus: Corpus, case: Case, modalities: list[str], folder: Path) -> str:
     """Write the image of a case; gives why not, when its modalities cannot be stacked."""
-    paths = [corpus.object_path(case.images[modality]) for modality in modalities]
+    paths = [corpus.checked_path(case.images[modality]) for modality in modalities]
     target = folder / _image_name(corpus, case)
     if len(paths) == 1:
         shutil.copyfile(paths[0], target)
@@ -84,7 +84,7 @@ def _write_image(corpus: Corpus, case: Case, modalities: list[str], folder: Path
 def _entry(corpus: Corpus, case: Case, folder: Path) -> dict[str, str]:
     entry = {"image": f"./{_image_name(corpus, case)}"}
     for mask in case.masks.values():
-        path = corpus.object_path(mask)
+        path = corpus.checked_path(mask)
         entry["label"] = f"./labelsTr/{safe_name(case.id)}{suffix_of(path)}"
         shutil.copyfile(path, folder / entry["label"])
     return entry

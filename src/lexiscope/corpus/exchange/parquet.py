@@ -93,7 +93,7 @@ def _row_groups(corpus: Corpus) -> Iterator[list[dict[str, Any]]]:
 
 
 def _file(corpus: Corpus, role: str, image: dict[str, Any]) -> dict[str, Any]:
-    path = corpus.object_path(image_of(image))
+    path = corpus.checked_path(image_of(image))
     image["path"] = None  # the bytes travel along; where they lay says nothing on another machine
     return {"role": role, "modality": image["modality"], "suffix": suffix_of(path), "bytes": path.read_bytes()}
 

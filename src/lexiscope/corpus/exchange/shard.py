@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from lexiscope.core.regular import open_regular
 from lexiscope.sources.draft import Rejected
 from lexiscope.sources.paths import with_slashes
 
-LARGEST_MEMBER = 1 << 30  # bytes
+LARGEST_MEMBER = LARGEST_SAMPLE = 1 << 30  # bytes
 _OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 _REMEDY = "copy or export the shard again"
 
@@ -28,7 +29,7 @@ class Sample:
 
     def read(self, shard: Path) -> dict[str, bytes]:
         """Rest of a file's name -> its bytes."""
-        with shard.open("rb") as stream:
+        with open_regular(shard) as stream:
             return {name: _read_at(stream, *place) for name, place in self.places.items()}
 
 
@@ -49,7 +50,7 @@ def read_samples(shard: Path) -> Iterator[Sample | Rejected]:
 
 def _index(shard: Path, samples: dict[str, Sample], rejected: list[Rejected]) -> None:
     size = shard.stat().st_size
-    with tarfile.open(shard, mode="r:") as archive:
+    with open_regular(shard) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
         while (info := archive.next()) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # it would keep them all
             name = with_slashes(info.name).removeprefix("./")
@@ -90,13 +91,15 @@ def _place(samples: dict[str, Sample], name: str, info: tarfile.TarInfo) -> tupl
     places = samples.setdefault(key, Sample(key)).places
     if rest in places:
         return "stands in the shard twice; the first was kept", "give every sample a name of its own"
+    if sum(count for _, count in places.values()) + info.size > LARGEST_SAMPLE:
+        return f"makes its sample larger than {LARGEST_SAMPLE:,} bytes, and was left out", "split the sample"
     places[rest] = (info.offset_data, info.size)
     return None
 
 
 def _behind(shard: Path, offset: int) -> int:
     """Bytes behind the end of the archive, where there should be zeros alone."""
-    with shard.open("rb") as stream:
+    with open_regular(shard) as stream:
         stream.seek(offset)
         while block := stream.read(1 << 20):
             if block.strip(b"\0"):

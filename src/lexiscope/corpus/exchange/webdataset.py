@@ -132,7 +132,7 @@ def _add_case(archive: tarfile.TarFile, corpus: Corpus, case: Case) -> None:
         _add(archive, f"{key}.txt", text.encode())
     for role, images in (("images", case.images), ("masks", case.masks)):
         for name, image in images.items():
-            path = corpus.object_path(image)
+            path = corpus.checked_path(image)
             _add(archive, f"{key}.{role}.{safe_name(name)}{suffix_of(path)}", path.read_bytes())
 
 

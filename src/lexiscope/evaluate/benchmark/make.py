@@ -146,7 +146,7 @@ def _copy(corpus: Corpus, ids: list[str], folder: Path, progress: Progress | Non
         chosen = ids[start : start + _BATCH]
         cases = corpus.take(chosen)
         for image in (image for case in cases for image in (*case.images.values(), *case.masks.values())):
-            made.keep_object(corpus.object_path(image), content=image.content, image_format=image.format)
+            made.keep_object(corpus.checked_path(image), content=image.content, image_format=image.format)
         hashes = {
             content: value for row in corpus.stored_rows(chosen).values() for content, value in hashes_of(row).items()
         }

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import Header
 
 _LONGEST_HEADER = 1 << 20
@@ -71,7 +72,7 @@ class RawVoxels:
         return values.reshape(self.shape).astype(kind, copy=False)
 
     def _bytes(self, wanted: int) -> bytes:
-        with self.file.open("rb") as stream:
+        with open_regular(self.file) as stream:
             stream.seek(-wanted if self.offset < 0 else self.offset, 2 if self.offset < 0 else 0)
             if self.encoding == "raw":
                 return stream.read(wanted)
@@ -92,7 +93,7 @@ def header_lines(path: Path, *, end: bytes) -> tuple[list[str], int]:
     Raises:
         SourceError: it does not end.
     """
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         data = stream.read(_LONGEST_HEADER)
     lines: list[str] = []
     start = 0
