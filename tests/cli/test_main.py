@@ -1,5 +1,6 @@
 """The command as a process: exit codes, messages, Ctrl-C."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lexiscope.cli.app import app
+from lexiscope.cli.main import main
 from lexiscope.cli.verbs import task_of, verb_of, verbs
 from lexiscope.tasks import TASKS
 from lexiscope.testing.distribution import write_distribution
@@ -30,6 +32,12 @@ def lexiscope(*words: str, **options) -> subprocess.CompletedProcess:
         (("serach",), 2, "Did you mean 'search'"),
         (("search",), 2, "Missing argument"),
         (("corpus", "biuld"), 2, "Did you mean 'build'"),
+        (("corpus", "split", "out", "--seed", "-1"), 2, "--seed"),
+        (("simulate", "papers", "out", "--seed", "99999999999999999999"), 2, "--seed"),
+        (("search", "model", "a crack", "-k", "0"), 2, "k"),
+        (("search", "model", "a crack", "-k", "99999999999"), 2, "expected 1 to 1000000"),
+        (("search", "model", "a crack", "--text-weight", "nan"), 2, "text_weight"),
+        (("train", "align", "corpus", "--out", "m", "--seed", "-1"), 2, "seed"),
     ],
 )
 def test_an_error_is_one_message_and_an_exit_code(words, code, message, tmp_path):
@@ -121,3 +129,33 @@ def test_no_control_character_of_a_stranger_reaches_the_terminal(tmp_path):
     done = lexiscope("corpus", "info", "no\x1b[31m\x9bwhere", cwd=tmp_path)
     assert r"no\x1b[31m\x9bwhere" in done.stderr
     assert not set("\x1b\x9b") & set(done.stderr)
+
+
+class _Panic(BaseException):
+    """What an engine written in Rust raises; it is no Exception."""
+
+
+_Panic.__name__ = "PanicException"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/disk/a"), "No space left on device at /disk/a; free some"),
+        (PermissionError(errno.EACCES, "Permission denied", "/m"), "Permission denied at /m; make it readable and"),
+        (OSError(errno.EROFS, "Read-only file system"), "Read-only file system; make it readable and writable"),
+        (MemoryError(), "more memory is needed than there is (out of memory); close other programs"),
+        (_Panic("index out of bounds"), "PanicException: index out of bounds; run again with"),
+    ],
+)
+def test_what_nobody_foresaw_ends_in_a_message_too(error, message, monkeypatch, capsys):
+    def fail(**_):
+        raise error
+
+    monkeypatch.setattr("lexiscope.cli.app.app", fail)
+    monkeypatch.setattr("sys.argv", ["lexiscope", "corpus", "info", "nowhere"])
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 1
+    assert capsys.readouterr().err.startswith(f"lexiscope: {message}")

@@ -176,3 +176,42 @@ def test_a_corpus_without_stated_attributes_is_read_but_not_added_to(tmp_path):
     assert all(text.states == () for case in before for text in case.texts)
     with pytest.raises(CorpusError, match="older lexiscope and can be read but not added to; build it again"):
         before.upsert(list(before))
+
+
+@pytest.mark.parametrize("how", ["noise", "half", "empty"])
+def test_damaged_rows_are_an_error_of_ours_or_do_no_harm(how: str, tmp_path: Path) -> None:
+    """Whatever file of the dataset is damaged, nothing of Lance's own is raised, a panic neither."""
+    corpus = make_corpus(tmp_path / "corpus", 4)
+    corpus.tidy()
+    rng = random.Random(0)
+    for file in sorted((corpus.path / "cases.lance").rglob("*")):
+        if not file.is_file():
+            continue
+        data = file.read_bytes()
+        noise = rng.randbytes(min(len(data), 4096))
+        file.write_bytes({"noise": noise + data[len(noise) :], "half": data[: len(data) // 2], "empty": b""}[how])
+        try:
+            damaged = Corpus.open(corpus.path)
+            assert damaged.version
+            assert len(list(damaged)) == 4
+            assert damaged["case-0000"].id == "case-0000"
+        except CorpusError as error:
+            assert "cannot be read" in str(error) or "has no case" in str(error)  # noqa: PT017
+        finally:
+            file.write_bytes(data)
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    corpus = make_corpus(tmp_path / "corpus", 2)
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("objects", "rejected.jsonl", "completions.jsonl", "cases.lance"):
+        place = corpus.path / name
+        if place.exists():
+            place.rename(tmp_path / "elsewhere" / name)
+        place.symlink_to(tmp_path / "elsewhere" / name)
+        with pytest.raises(LexiscopeError, match="nothing is written or removed through links"):
+            corpus.upsert([Case("new", "g", Provenance("by hand"))])
+        place.unlink()
+        if (tmp_path / "elsewhere" / name).exists():
+            (tmp_path / "elsewhere" / name).rename(place)
+    assert corpus.upsert([Case("new", "g", Provenance("by hand"))]).added == 1

@@ -60,9 +60,8 @@ def _run() -> None:
 def _in_words(error: BaseException) -> str:
     """An error that nobody foresaw, or of the system, with what to do."""
     if isinstance(error, MemoryError):
-        return (
-            f"more memory is needed than there is ({error or 'out of memory'}); close other programs, or use less data"
-        )
+        reason = str(error) or "out of memory"
+        return f"more memory is needed than there is ({reason}); close other programs, or use less data"
     if isinstance(error, OSError) and error.errno in _ADVICE:
         where = f" at {error.filename}" if error.filename else ""
         return f"{error.strerror}{where}; {_ADVICE[error.errno]}"

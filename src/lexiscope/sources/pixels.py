@@ -124,6 +124,9 @@ def _decoding(path: Path, name: str, read: Callable[[Path, str], _Found]) -> _Fo
         return read(path, name)
     except SourceError as error:
         raise SourceError(f"{path.name}: {error}", remedy=error.remedy) from error
+    except MemoryError as error:
+        msg = f"{path.name} needs more memory than there is to be decoded"
+        raise SourceError(msg, remedy="crop or downsample it, or read it on a larger machine") from error
     except Exception as error:  # on hostile bytes the decoders raise nearly anything; each is one unreadable file
         msg = f"{path.name} is a damaged or truncated {name}: {type(error).__name__}: {error}"
         raise SourceError(msg, remedy="copy or convert the file again, or leave it out") from error

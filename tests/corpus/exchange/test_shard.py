@@ -1,6 +1,7 @@
 """Samples of a shard come together whatever the order of their files; what cannot be read is named."""
 
 import io
+import os
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -82,3 +83,20 @@ def test_links_and_what_is_no_tar_are_named(tmp_path: Path) -> None:
     assert "is a link" in read(path)[1][0]
     path.write_bytes(b"no archive at all" * 100)
     assert "damaged or truncated tar file" in read(path)[1][0]
+
+
+def test_a_pipe_in_the_place_of_a_shard_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.tar")
+    (rejected,) = read_samples(tmp_path / "a.tar")
+    assert isinstance(rejected, Rejected)
+    assert "got a pipe" in rejected.reason
+
+
+def test_the_files_of_a_sample_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lexiscope.corpus.exchange.shard.LARGEST_SAMPLE", 1000)
+    members = [(f"a.f{n}", bytes(400)) for n in range(4)]
+    samples, rejected = [], []
+    for item in read_samples(tar(tmp_path / "a.tar", [*members, ("b.png", bytes(400))])):
+        (rejected if isinstance(item, Rejected) else samples).append(item)
+    assert [sorted(sample.places) for sample in samples] == [["f0", "f1"], ["png"]]
+    assert [item.reason for item in rejected] == ["makes its sample larger than 1,000 bytes, and was left out"] * 2

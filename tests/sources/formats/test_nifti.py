@@ -152,3 +152,16 @@ def test_series_of_any_length_are_refused_where_no_channels_are_declared(tmp_pat
     for volumes in (2, 7, 30):
         with pytest.raises(SourceError, match="and a case holds one moment"):
             refuse_series(save(tmp_path / "b.nii", np.zeros((2, 3, 4, volumes), np.int16)))
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float64])
+@pytest.mark.parametrize("slope", [1.0, 0.5])
+def test_a_header_cannot_claim_more_memory_than_is_free(dtype, slope, tmp_path, monkeypatch):
+    path = tmp_path / "a.nii"
+    image = nib.Nifti1Image(np.zeros((8, 8, 8), dtype), np.eye(4))
+    image.header.set_slope_inter(slope, 0)
+    nib.save(image, path)
+    assert pixels(path, "nifti").shape == (1, 8, 8, 8)
+    monkeypatch.setattr("lexiscope.sources.formats.header.free_bytes", lambda: 4 * 8**3 * np.dtype(dtype).itemsize - 1)
+    with pytest.raises(SourceError, match=r"claims [\d,]+ bytes of values; at most .* fit here now"):
+        pixels(path, "nifti")

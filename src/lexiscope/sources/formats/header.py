@@ -4,12 +4,35 @@ import math
 from dataclasses import dataclass
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.memory import free_bytes
 
 MAX_PIXELS = 2**29
 """Most values (pixels x channels) of one image: 812 voxels cubed, or 13,000 x 13,000 in RGB."""
 
 MAX_BYTES = 2**31
 """Most bytes that one image may decode to."""
+
+_COPIES = 4  # of an image's values while it is decoded, turned and hashed
+
+
+def require_memory(wanted: int, *, what: str) -> None:
+    """Refuse an image that would take more bytes than are allowed for one, or than are free.
+
+    Args:
+        wanted: Bytes that its header claims.
+        what: What it is, for the message.
+
+    Raises:
+        SourceError: too many.
+
+    Example:
+        >>> require_memory(1000, what="the NIfTI")
+    """
+    fit = free_bytes() // _COPIES
+    if wanted <= min(MAX_BYTES, fit):
+        return
+    msg = f"{what} claims {wanted:,} bytes of values; at most {MAX_BYTES:,} are read, and {fit:,} fit here now"
+    raise SourceError(msg, remedy="crop or downsample it, read it where more memory is free, or leave it out")
 
 
 @dataclass(frozen=True, slots=True)

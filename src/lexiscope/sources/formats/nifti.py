@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
 from lexiscope.core.regular import open_regular
-from lexiscope.sources.formats.header import Header
+from lexiscope.sources.formats.header import Header, require_memory
 
 MAX_CHANNELS = 16
 _SKIP = 1 << 20
@@ -156,7 +156,8 @@ def read_stored(stream: IO[bytes], nifti: Any) -> NDArray[Any]:
     dtype = nifti.get_data_dtype()
     shape = nifti.get_data_shape()
     _skip(stream, int(nifti["vox_offset"]) - int(nifti["sizeof_hdr"]))
-    wanted = math.prod(shape) * dtype.itemsize
+    wanted = math.prod(int(n) for n in shape) * dtype.itemsize
+    require_memory(max(wanted, 4 * wanted // dtype.itemsize if _is_scaled(nifti) else 0), what="the NIfTI header")
     data = stream.read(wanted)
     if len(data) < wanted:
         msg = f"the NIfTI is truncated: its header claims {wanted:,} bytes of voxels, found {len(data):,}"
@@ -225,7 +226,10 @@ def _scaled(stored: NDArray[Any], nifti: Any) -> NDArray[Any]:
     if not _is_scaled(nifti):
         return stored
     slope, inter = nifti.get_slope_inter()
-    return stored.astype(np.float32) * np.float32(slope) + np.float32(inter)
+    values = stored.astype(np.float32)
+    values *= np.float32(slope)
+    values += np.float32(inter)
+    return values
 
 
 def _channels_first(array: NDArray[Any], nifti: Any) -> NDArray[Any]:
