@@ -35,6 +35,32 @@ def test_what_is_wrong_is_said_all_at_once():
     assert text.endswith("Settings: name, heat, steps")
 
 
+class Found(Settings):
+    k: int = 10
+
+
+class Cited(Settings):
+    k: int = Field(default=3, ge=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "k", "message"),
+    [
+        (Found, 0, "^k: expected 1 to 1000000, got 0. Settings"),
+        (Found, 10**9, "^k: expected 1 to 1000000, got 1000000000"),
+        (Cited, 10**9, "^k: expected 0 to 1000000, got 1000000000"),
+        (Cited, -1, "k: .*0, got -1"),
+    ],
+)
+def test_a_number_of_results_out_of_range_is_refused(kind, k, message):
+    with pytest.raises(UsageError, match=message):
+        kind.of({"k": k})
+
+
+def test_no_result_is_a_choice_where_the_field_says_so():
+    assert Cited.of({"k": 0}).k == 0
+
+
 def test_settings_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         Oven(name="a").heat = 3

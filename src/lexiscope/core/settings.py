@@ -58,7 +58,8 @@ class Settings(BaseModel):
     @field_validator("k", check_fields=False)
     @classmethod
     def _counts_results(cls, k: Any) -> Any:
-        return _within(k, 1, MOST_RESULTS)
+        none_is_a_choice = any(getattr(rule, "ge", None) == 0 for rule in cls.model_fields["k"].metadata)
+        return _within(k, 0 if none_is_a_choice else 1, MOST_RESULTS)
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Self:
@@ -95,7 +96,8 @@ def _wrong(error: dict[str, Any]) -> str:
     name = ".".join(map(str, error["loc"]))
     if error["type"] == "missing":
         return f"{name}: expected a value, got none"
-    return f"{name}: {error['msg']}, got {error['input']!r}"
+    message = str(error["ctx"]["error"]) if error["type"] == "value_error" else error["msg"]
+    return f"{name}: {message}, got {error['input']!r}"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def test_missing_parts_name_the_command(corpus: Corpus, model: ModelDirectory, t
     [
         (None, {}, "needs words or an image"),
         ("  ", {}, "needs words or an image"),
-        ("disc", {"k": 0}, "at least 1, got 0"),
+        ("disc", {"k": 0}, "^k: expected 1 to 1000000, got 0"),
         ("disc", {"where": ["attributes.color=red"]}, r"Did you mean 'attributes\.colour'"),
         ("disc", {"where": ["split"]}, "reads FIELD OPERATOR VALUE"),
         ("disc", {"text_weight": 2}, "between 0"),
