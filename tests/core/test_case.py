@@ -98,3 +98,10 @@ def test_a_case_survives_json(id, text, number, split):
 def test_from_dict_names_what_is_missing():
     with pytest.raises(CaseError, match="expected the fields of a Case"):
         Case.from_dict({"id": "a"})
+
+
+def test_statements_are_all_passages_but_instructions():
+    asks = Passage("instruction", "Segment the pore.", "measured", "pore", modalities=("sem",))
+    case = Case("a", "g", Provenance("table"), texts=(asks, Passage("caption", "Glass.")))
+    assert [passage.text for passage in case.statements] == ["Glass."]
+    assert Case.from_dict(case.to_dict()) == case

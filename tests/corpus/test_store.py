@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import lance
@@ -165,17 +166,25 @@ def test_a_corpus_without_topics_is_read_as_it_was(corpus, tmp_path):
     assert other.version == before.version  # a turn without a topic says what it said before there were topics
 
 
-def test_a_corpus_without_stated_attributes_is_read_but_not_added_to(tmp_path):
+def test_a_corpus_without_stated_attributes_is_read_and_added_to(tmp_path):
     corpus = make_corpus(tmp_path / "corpus", 2)
     rows = list(corpus.rows())
-    older = [{k: v for k, v in text.items() if k != "states"} for text in rows[0]["texts"]]
-    table = pa.table({name: [row[name] for row in rows] for name in SCHEMA.names if name != "texts"})
-    table = table.append_column("texts", pa.array([older, older]))
-    lance.write_dataset(table.select(SCHEMA.names), str(corpus.path / "cases.lance"), mode="overwrite")
+    newer = ("states", "modalities")
+    older = [[{k: v for k, v in text.items() if k not in newer} for text in row["texts"]] for row in rows]
+    place = SCHEMA.get_field_index("texts")
+    schema = SCHEMA.set(place, pa.field("texts", pa.array(older).type))
+    table = pa.Table.from_pylist([{**row, "texts": texts} for row, texts in zip(rows, older, strict=True)], schema)
+    lance.write_dataset(table, str(corpus.path / "cases.lance"), mode="overwrite")
     before = Corpus.open(corpus.path)
     assert all(text.states == () for case in before for text in case.texts)
-    with pytest.raises(CorpusError, match="older lexiscope and can be read but not added to; build it again"):
-        before.upsert(list(before))
+    version = before.version
+    assert before.upsert(list(before)) == Upserted(0, 0, 2)
+    assert before.version == version
+    said = Passage("instruction", "Segment the pore.", column="pore", modalities=("sem",))
+    first = next(iter(before))
+    before.upsert([replace(first, texts=(*first.texts, said))])
+    assert Corpus.open(corpus.path)[first.id].texts[-1] == said
+    assert len(before) == 2
 
 
 @pytest.mark.parametrize("how", ["noise", "half", "empty"])

@@ -77,7 +77,7 @@ def find_instruction_examples(
         examples += [
             InstructionExample(case, DESCRIBE, passage.text, CAPTION)
             for passage in case.texts
-            if passage.kind in wanted or passage.source in wanted
+            if passage.is_from(wanted)
         ]
     return _written_alike(examples)
 

@@ -143,7 +143,7 @@ def build_retrieval_store(
         views: Views of the model, by modality.
         progress: Called with the cases embedded so far.
     """
-    kept = tuple(case for case in cases if views.keys() & case.images.keys() and (case.turns or case.texts))
+    kept = tuple(case for case in cases if views.keys() & case.images.keys() and (case.turns or case.statements))
     items = tuple(item for row, case in enumerate(kept) for item in _items(row, case))
     return RetrievalStore(
         kept,
@@ -172,4 +172,4 @@ def context_vectors(joint: JointSpace, contexts: Sequence[str | None]) -> Float3
 
 def _items(row: int, case: Case) -> list[Statement]:
     turns = [Statement(row, turn.statement, turn.question, turn.answer) for turn in case.turns]
-    return turns + [Statement(row, passage.text) for passage in case.texts]
+    return turns + [Statement(row, passage.text) for passage in case.statements]

@@ -99,6 +99,11 @@ class Case:
         check_facts(f"locator of case {self.id}", self.provenance.locator, lists=True)
         check_all(f"steps of case {self.id}", self.provenance.steps, str)
 
+    @property
+    def statements(self) -> tuple[Passage, ...]:
+        """Passages that say something about the case: all but instructions, which say what to look for in it."""
+        return tuple(passage for passage in self.texts if passage.kind != "instruction")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, the inverse of `Case.from_dict`.
 
@@ -140,7 +145,8 @@ def _image(record: Mapping[str, Any]) -> Image:
 
 
 def _passage(record: Mapping[str, Any]) -> Passage:
-    return Passage(**{**record, "states": _listed(record.get("states"))})
+    lists = {name: _listed(record.get(name)) for name in ("states", "modalities")}
+    return Passage(**{**record, **lists})
 
 
 def _turn(record: Mapping[str, Any]) -> Turn:

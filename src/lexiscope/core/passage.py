@@ -1,5 +1,6 @@
 """`Passage`: a piece of text about a case, and its author."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from lexiscope.core.errors import CaseError
@@ -19,6 +20,7 @@ class Passage:
         column: The source's own name of the field it came from, kept so that results can be reported by it.
         states: Names of the attributes that it states, where its writer knows; a task that predicts one of them never
             reads it.
+        modalities: Modalities whose images it was written from, where its writer looked at images.
 
     Raises:
         CaseError: unknown kind, empty text or author, or a value that no corpus can store.
@@ -29,6 +31,7 @@ class Passage:
     author: str = "human"
     column: str | None = None
     states: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in PASSAGE_KINDS:
@@ -39,6 +42,7 @@ class Passage:
         if self.column is not None:
             check_name(f"the column of a {self.kind}", self.column)
         check_all(f"what a {self.kind} states", self.states, str)
+        check_all(f"modalities of a {self.kind}", self.modalities, str)
         if not self.text.strip():
             raise CaseError(f"a {self.kind} needs text, got only white space; leave the passage out")
         if not self.author.strip():
@@ -53,3 +57,17 @@ class Passage:
             'caption'
         """
         return self.column or self.kind
+
+    def is_from(self, columns: Collection[str] | None) -> bool:
+        """True where its column or kind is one of these; of all, where None, but for instructions.
+
+        An instruction says what to look for and not what the case is, so it is read only where it is asked for by name.
+
+        Example:
+            >>> wanted = Passage("instruction", "Segment the tumour.", column="tumour")
+            >>> wanted.is_from(None), wanted.is_from(["instruction"]), wanted.is_from(["caption"])
+            (False, True, False)
+        """
+        if columns is None:
+            return self.kind != "instruction"
+        return self.source in columns or self.kind in columns

@@ -33,8 +33,10 @@ _PASSAGE = pa.struct(
         ("author", pa.string()),
         ("column", pa.string()),
         ("states", pa.list_(pa.string())),
+        ("modalities", pa.list_(pa.string())),
     ]
 )
+_LISTS = ("states", "modalities")  # of a passage; empty ones are left out, so fingerprints stay those of before them
 _SPAN = pa.struct([("passage", pa.int32()), ("start", pa.int32()), ("end", pa.int32())])
 _TURN = pa.struct(
     [
@@ -148,8 +150,9 @@ def _said(image: Image) -> dict[str, Any]:
 
 
 def _passage(text: Passage) -> dict[str, Any]:
-    content = {name: getattr(text, name) for name in _PASSAGE.names if name != "states"}
-    return content | ({"states": list(text.states)} if text.states else {})  # nothing stated, nothing said
+    lists = {name: list(getattr(text, name)) for name in _LISTS}
+    content = {name: getattr(text, name) for name in _PASSAGE.names if name not in _LISTS}
+    return content | {name: values for name, values in lists.items() if values}  # nothing stated, nothing said
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -5,8 +5,8 @@
     objects/ab/<hash>  image files, bytes unchanged
     rejected.jsonl     inputs that could not be used, and why
 
-Reading streams, so memory does not grow with the corpus. One process writes at a time; readers keep the state they
-opened until `refresh`.
+The first write into a corpus of an older lexiscope gives its rows the fields that came later. Reading streams, so
+memory does not grow with the corpus. One process writes at a time; readers keep the state they opened until `refresh`.
 """
 
 import hashlib
@@ -284,7 +284,7 @@ class Corpus:
                 f"ids must be unique, got {len(given)} cases with {len(batch)} ids; drop the repeated ones"
             )
         with self.writing():
-            self._require_writable()
+            self._bring_up_to_date()
             stored = {
                 row["id"]: row for row in self._rows_by_id(batch, columns=["id", "fingerprint", "images", "masks"])
             }
@@ -306,13 +306,10 @@ class Corpus:
 
         Args:
             cases: Cases of the corpus with their new splits; of their values nothing else may differ.
-
-        Raises:
-            CorpusError: the corpus was written by an older lexiscope.
         """
         names = ("id", "split", "fingerprint")
         with self.writing():
-            self._require_writable()
+            self._bring_up_to_date()
             rows = [{name: row[name] for name in names} for row in (row_of(case, {}) for case in cases)]
             if rows:
                 table = pa.Table.from_pylist(rows, schema=pa.schema([SCHEMA.field(name) for name in names]))
@@ -336,10 +333,14 @@ class Corpus:
         """Id -> row, of those of these ids that the corpus has."""
         return {row["id"]: row for row in self._rows_by_id(ids)}
 
-    def _require_writable(self) -> None:
-        if self._dataset.schema != SCHEMA:
-            msg = f"{self.path} was written by an older lexiscope and can be read but not added to"
-            raise CorpusError(f"{msg}; build it again in another directory")
+    def _bring_up_to_date(self) -> None:
+        """Give the rows of an older lexiscope the fields of today, empty: one commit, so a crash leaves all or none."""
+        if self._dataset.schema == SCHEMA:
+            return
+        batches = self._dataset.scanner(batch_size=_BATCH, batch_readahead=2, scan_in_order=True).to_batches()
+        renewed = (pa.RecordBatch.from_pylist(batch.to_pylist(), schema=SCHEMA) for batch in batches)
+        reader = pa.RecordBatchReader.from_batches(SCHEMA, renewed)
+        self._dataset = lance.write_dataset(reader, self._dataset, schema=SCHEMA, mode="overwrite")
 
     def _commit(self, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
         with _explained(self.path, "written"):

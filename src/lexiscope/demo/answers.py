@@ -98,7 +98,7 @@ def captions(
         captioner = Captioner.open(model, CaptionSettings(retrieve=False), progress=progress)
     except UsageError:
         return []  # trained on questions alone
-    for case, _ in _spread([case for case in cases if case.texts], n):
+    for case, _ in _spread([case for case in cases if case.statements], n):
         prediction = captioner.predict(read_input(case.id, views=model.views(), corpus=corpus), CaptionRequest())
         plain = show(case, corpus=corpus, modalities=modalities)
         text = f"Written: {prediction.value}  ·  The case's own: {plain.text}"

@@ -28,7 +28,7 @@ def shown_modalities(cases: Sequence[Case]) -> list[str]:
 
 def show(case: Case, *, corpus: Corpus, modalities: Sequence[str]) -> ShownCase:
     """A case as the page shows it, without a question."""
-    text = " ".join(passage.text for passage in case.texts[:1]) or "no text"
+    text = " ".join(passage.text for passage in case.statements[:1]) or "no text"
     return ShownCase(case.id, case.group, text, pictures_of(case, corpus=corpus, modalities=modalities))
 
 

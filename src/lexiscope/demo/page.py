@@ -173,7 +173,7 @@ def tiles(cases: Sequence[Case], search: Report, *, seconds: float) -> tuple[Til
 def _examples(cases: Sequence[Case]) -> list[Case]:
     """Three cases with all that the cohort has to show, of different kinds where there are kinds."""
     most = max((len(case.images) for case in cases), default=0)
-    full = [case for case in cases if len(case.images) == most and case.texts]
+    full = [case for case in cases if len(case.images) == most and case.statements]
     kinds = {case.attributes.get("kind", case.group): case for case in reversed(full)}
     return list(kinds.values())[::-1][:3]
 

@@ -56,12 +56,14 @@ def own_questions(cases: Sequence[Case], *, n: int) -> list[Question]:
 
     Where a text states none, right is the very case that it was written for.
     """
-    firsts = list({case.group: case for case in reversed(list(cases)) if case.texts and case.images}.values())[::-1]
+    firsts = list({case.group: case for case in reversed(list(cases)) if case.statements and case.images}.values())[
+        ::-1
+    ]
     names = stated_attributes(cases)
     step = max(1, len(firsts) // n)
     return [
         Question(
-            _shorten(case.texts[0].text),
+            _shorten(case.statements[0].text),
             {name: case.attributes[name] for name in names if _states(case, name)},
             target=case.id,
         )
@@ -71,7 +73,7 @@ def own_questions(cases: Sequence[Case], *, n: int) -> list[Question]:
 
 def stated_attributes(cases: Sequence[Case]) -> list[str]:
     """The attributes of few values that most texts put into words: what a search in words can be held to."""
-    written = [case for case in cases if case.texts]
+    written = [case for case in cases if case.statements]
     names = categorical_attributes(cases)
     return [name for name in names if 2 * sum(_states(case, name) for case in written) > len(written)]
 
@@ -79,7 +81,7 @@ def stated_attributes(cases: Sequence[Case]) -> list[str]:
 def _states(case: Case, name: str) -> bool:
     value = str(case.attributes.get(name, ""))
     words = rf"\b{re.escape(value)}\b"
-    return bool(value) and any(re.search(words, passage.text, re.IGNORECASE) for passage in case.texts)
+    return bool(value) and any(re.search(words, passage.text, re.IGNORECASE) for passage in case.statements)
 
 
 def _is_fair(question: Question, cases: Sequence[Case]) -> bool:

@@ -53,7 +53,7 @@ class ContextualQuestion:
     @property
     def texts(self) -> str:
         """All that is written of the case."""
-        return " ".join(passage.text for passage in self.case.texts)
+        return " ".join(passage.text for passage in self.case.statements)
 
 
 def find_turns(cases: Iterable[Case], *, modalities: Sequence[str]) -> list[CaseTurn]:

@@ -185,7 +185,7 @@ def _few_shots(measure: ClassifyMeasure, runs: Sequence[ClassifyRun]) -> dict[st
 def _texts(items: ClassifyItems) -> dict[str, int]:
     """Count passages, different ones, and those that state the attribute."""
     cases = items.measured.cases
-    passages = [passage for case in cases for passage in case.texts]
+    passages = [passage for case in cases for passage in case.statements]
     allowed = sum(len(Unstated.of(items.learned.target, case).passages) for case in cases)
     different = len({passage.text for passage in passages})
     return {"passages": len(passages), "different": different, "held_back": len(passages) - allowed}

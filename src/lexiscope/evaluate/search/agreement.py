@@ -73,7 +73,7 @@ def attribute_agreement(
         EvaluationError: the split has no two groups with image, text and a categorical attribute.
         ModelError: the model has no joint space.
     """
-    cases = [case for case in corpus.cases(split=split) if case.images and case.texts]
+    cases = [case for case in corpus.cases(split=split) if case.images and case.statements]
     names = list(attributes) if attributes is not None else categorical_attributes(cases)
     groups = [case.group for case in cases]
     if len(set(groups)) < 2 or not names:
@@ -96,8 +96,8 @@ def _text_scores(
     """Score of each case's images for each text, and the row of the case that the text is of."""
     joint = model.joint()
     images = embed_cases(model, corpus, cases, joint=joint, progress=progress)
-    rows = [row for row, case in enumerate(cases) for _ in case.texts]
-    texts = embed_texts(joint, [text.text for case in cases for text in case.texts])
+    rows = [row for row, case in enumerate(cases) for _ in case.statements]
+    texts = embed_texts(joint, [text.text for case in cases for text in case.statements])
     return texts @ images.T, rows
 
 

@@ -44,7 +44,7 @@ class SearchItems:
     @property
     def columns(self) -> list[str]:
         """Text columns, in the order in which they are met."""
-        return list(dict.fromkeys(text.source for case in self.cases for text in case.texts))
+        return list(dict.fromkeys(text.source for case in self.cases for text in case.statements))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class SearchMeasure:
 
 def _unknown(case: Case, known_texts: Set[str]) -> list[Passage]:
     """Passages that may be measured with: those whose words training does not have."""
-    return [text for text in case.texts if normalise(text.text) not in known_texts]
+    return [text for text in case.statements if normalise(text.text) not in known_texts]
 
 
 def _nothing_to_search(measured: MeasuredSplit) -> EvaluationError:

@@ -98,7 +98,7 @@ class CaseReading:
     @cached_property
     def subject(self) -> str:
         """Full text of the case, whatever the level: read to tell which meaning a word has, and for nothing else."""
-        return " ".join(passage.text for passage in self.case.texts)
+        return " ".join(passage.text for passage in self.case.statements)
 
     def _sentences(self, wanted: Callable[[int], bool]) -> list[Sentence]:
         places = [place for place in passages_at(self.case, self.level) if wanted(place)]

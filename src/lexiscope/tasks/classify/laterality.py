@@ -27,7 +27,7 @@ def has_laterality(cases: Iterable[Case]) -> bool:
 
 
 def _texts(case: Case) -> Iterable[str]:
-    yield from (passage.text for passage in case.texts)
+    yield from (passage.text for passage in case.statements)
     yield from (f"{name} {value}" for name, value in case.attributes.items())
     yield from (f"{turn.question} {turn.answer}" for turn in case.turns)
 

@@ -104,6 +104,6 @@ def _learned(target: Target, cases: Sequence[Case]) -> dict[str, list[str]]:
     counts: dict[str, Counter[str]] = {value: Counter() for value in target.values}
     cases, labels = labelled(target, cases)
     for case, label in zip(cases, labels, strict=True):
-        revealing = [passage.text for passage in case.texts if target.reveals(passage)]
+        revealing = [passage.text for passage in case.statements if target.reveals(passage)]
         counts[target.values[label]].update(revealing)
     return {value: [text for text, _ in texts.most_common(_WORDINGS)] for value, texts in counts.items() if texts}

@@ -163,7 +163,7 @@ class Unstated:
             >>> [passage.text for passage in Unstated.of(Target("side", ("left", "right")), case).passages]
             ['A bright lesion.']
         """
-        return cls(target, tuple(passage for passage in case.texts if not target.states(passage)))
+        return cls(target, tuple(passage for passage in case.statements if not target.states(passage)))
 
 
 def labelled(target: Target, cases: Iterable[Case]) -> tuple[list[Case], list[int]]:
@@ -184,7 +184,7 @@ def _revealing_texts(attribute: str, cases: Sequence[Case]) -> frozenset[str]:
     groups: dict[str, set[str]] = defaultdict(set)
     values: dict[str, set[str]] = defaultdict(set)
     for case in cases:
-        for passage in case.texts if attribute in case.attributes else ():
+        for passage in case.statements if attribute in case.attributes else ():
             words = normalise(passage.text)
             groups[words].add(case.group)
             values[words].add(str(case.attributes[attribute]))

@@ -204,7 +204,7 @@ def full_text(case: Case) -> str:
         >>> full_text(Case("a", "paper", Provenance("jats"), texts=words))
         'Zirconia\\nA crack.'
     """
-    return "\n".join(passage.text for passage in case.texts)
+    return "\n".join(passage.text for passage in case.statements)
 
 
 def _embed_missing(
@@ -250,7 +250,7 @@ def _entries(
     modalities, total = model.views().keys(), len(corpus)
     for done, case in enumerate(corpus, start=1):
         key = _embedding_key(case, modalities)
-        if key or case.texts or case.turns:
+        if key or case.statements or case.turns:
             counts.cases += 1
             counts.images += bool(key)
             counts.texts += is_described(case)
@@ -278,8 +278,8 @@ def _payload(corpus: Corpus, case: Case) -> dict[str, Any]:
     }
     if case.split is not None:
         payload["split"] = case.split
-    if case.texts:
-        payload["text"] = case.texts[0].text
+    if case.statements:
+        payload["text"] = case.statements[0].text
     if case.images:
         # Relative to the corpus where it can be, so that a corpus and its model may move together.
         path = corpus.object_path(next(iter(case.images.values())))

@@ -97,12 +97,12 @@ def _trained_on(model: ModelDirectory) -> Corpus | None:
 
 
 def _weighable(corpus: Corpus, modalities: set[str]) -> list[Case]:
-    cases = (case for case in corpus.cases(_SPLIT) if len({text.source for text in case.texts}) > 1)
+    cases = (case for case in corpus.cases(_SPLIT) if len({text.source for text in case.statements}) > 1)
     return [case for case in cases if case.images.keys() & modalities][:_MOST]
 
 
 def _scores(model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], joint: JointSpace) -> LegScores:
-    targets, queries = [case.texts[0].text for case in cases], [case.texts[-1].text for case in cases]
+    targets, queries = [case.statements[0].text for case in cases], [case.statements[-1].text for case in cases]
     images = embed_cases(model, corpus, cases, joint=joint)
     wording = sentence_vectors(joint, queries) @ sentence_vectors(joint, targets).T
     return LegScores(embed_texts(joint, queries) @ images.T, wording, _exact_words(queries, targets))

@@ -33,12 +33,12 @@ def written_texts(case: Case, *, attributes: bool = True) -> list[str]:
     """
     turns = [f"{turn.question} {turn.answer}" for turn in case.turns]
     named = [attributes_in_words(case.attributes)] if attributes and case.attributes else []
-    return list(dict.fromkeys([*(passage.text for passage in case.texts), *turns, *named]))
+    return list(dict.fromkeys([*(passage.text for passage in case.statements), *turns, *named]))
 
 
 def is_described(case: Case) -> bool:
     """True where somebody wrote about a case, in passages or in turns."""
-    return bool(case.texts or case.turns)
+    return bool(case.statements or case.turns)
 
 
 def attributes_in_words(attributes: Mapping[str, Scalar]) -> str:

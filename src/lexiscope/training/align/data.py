@@ -10,7 +10,6 @@ from jaxtyping import Int64
 from lexiscope.core.case import Case
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import sha256_json
-from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.training.align.config import AlignConfig
@@ -144,7 +143,7 @@ def _check_label(train: ImageTextPairs, label: str | None) -> None:
 
 
 def _no_pairs(part: CorpusPart, config: AlignConfig) -> str:
-    columns = sorted({passage.source for case in part.corpus for passage in case.texts})
+    columns = sorted({passage.source for case in part.corpus for passage in case.statements})
     wanted = f" from {', '.join(config.text_columns)}" if config.text_columns else ""
     return (
         f"expected at least two cases with an image and a text{wanted} in {part.where}, found fewer; its texts come "
@@ -153,10 +152,6 @@ def _no_pairs(part: CorpusPart, config: AlignConfig) -> str:
 
 
 def _words(case: Case, columns: Sequence[str] | None) -> Iterator[str]:
-    if case.texts or columns is not None:
-        return (passage.text for passage in case.texts if _wanted(passage, columns))
+    if case.statements or columns is not None:
+        return (passage.text for passage in case.texts if passage.is_from(columns))
     return (turn.statement for turn in case.turns)
-
-
-def _wanted(passage: Passage, columns: Sequence[str] | None) -> bool:
-    return columns is None or passage.source in columns or passage.kind in columns

@@ -64,13 +64,7 @@ def text_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
 
 
 def _texts(part: CorpusPart, config: PretrainConfig) -> list[str]:
-    columns = config.text_columns
-    texts = (
-        passage.text
-        for case in part.cases()
-        for passage in case.texts
-        if columns is None or passage.source in columns or passage.kind in columns
-    )
+    texts = (passage.text for case in part.cases() for passage in case.texts if passage.is_from(config.text_columns))
     return list(dict.fromkeys(texts))
 
 
