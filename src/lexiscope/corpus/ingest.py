@@ -1,8 +1,6 @@
 """`ingest`: one draft -> one case, its image files checked, hashed and stored."""
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from lexiscope.corpus.duplicates.perceptual_hash import perceptual_hash
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.grid import Grid, grid_of_file, image_on_grid
+from lexiscope.sources.on_disk import on_disk
 from lexiscope.sources.pixels import Header, peek, read_header
 
 
@@ -96,7 +95,7 @@ def _take_files(
     for modality, file in files.items():
         try:
             check_name("name of an image", modality)
-            with _on_disk(file.origin) as path:
+            with on_disk(file.origin) as path:
                 may_link = link and isinstance(file.origin, Path)
                 image, perceptual, notes = _take_file(
                     path, file, modality=modality, corpus=corpus, known=known, link=may_link
@@ -128,7 +127,7 @@ def _on_their_grid(
 
 
 def _grid(file: ImageFile) -> Grid:
-    with _on_disk(file.origin) as path:
+    with on_disk(file.origin) as path:
         return grid_of_file(path)
 
 
@@ -171,17 +170,6 @@ def _hash(path: Path) -> str:
         raise SourceError(
             f"cannot be read: {error.strerror or error}", remedy="check the file's path and rights"
         ) from error
-
-
-@contextmanager
-def _on_disk(origin: Path | Encoded) -> Iterator[Path]:
-    if isinstance(origin, Path):
-        yield origin
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"image{origin.suffix}"
-        path.write_bytes(origin.data)
-        yield path
 
 
 def _name(origin: Path | Encoded, modality: str) -> str:

@@ -20,10 +20,10 @@ def unused(name: str, taken: Collection[str]) -> str:
 
 
 def slug(text: str, *, default: str) -> str:
-    """Lower-case words joined by underscores, for the name of a mask or of a modality.
+    """Lower-case words of any language joined by underscores, for the name of a mask or of a modality.
 
     Example:
-        >>> slug("Left lobe (old)", default="mask"), slug("---", default="mask")
-        ('left_lobe_old', 'mask')
+        >>> slug("Left lobe (old)", default="mask"), slug("Größe", default="mask"), slug("---", default="mask")
+        ('left_lobe_old', 'größe', 'mask')
     """
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or default
+    return re.sub(r"[\W_]+", "_", text.lower()).strip("_") or default

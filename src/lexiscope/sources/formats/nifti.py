@@ -76,6 +76,55 @@ def split_channels(path: Path) -> Iterator[bytes]:
         yield gzip.compress(nifti.binaryblock + bytes(4) + channel.tobytes(order="F"), compresslevel=1, mtime=0)
 
 
+def volume_header(path: Path) -> tuple[Any, tuple[int, ...]]:
+    """Header of a file that holds one volume or plane, and its shape as stored: (x, y, z) or (x, y).
+
+    Raises:
+        SourceError: it holds a series, or is no NIfTI.
+    """
+    refuse_series(path)
+    nifti = _sound_header(path)
+    _header(nifti, "nifti")  # refuses what is too large before any of it is read
+    return nifti, tuple(int(n) for n in nifti.get_data_shape()[:3])
+
+
+def read_volume_values(path: Path) -> tuple[Any, NDArray[Any]]:
+    """Header and scaled values of a file that holds one volume or plane, axes as stored: (x, y, z) or (x, y).
+
+    Raises:
+        SourceError: as `pixels`, or it holds a series or colours.
+    """
+    _, shape = volume_header(path)
+    try:
+        with opened(path) as stream:
+            nifti = read_nifti_header(stream)
+            stored = read_stored(stream, nifti)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{path.name} is a damaged NIfTI: {error}", remedy="copy or convert it again") from error
+    if stored.dtype.names:
+        raise SourceError(f"{path.name} holds colours, expected one number a voxel", remedy="export class numbers")
+    return nifti, _scaled(stored, nifti).reshape(shape, order="F")
+
+
+def mask_bytes(nifti: Any, marked: NDArray[np.bool_]) -> bytes:
+    """A compressed NIfTI file of 0 and 1 with the affine of `nifti`.
+
+    Args:
+        nifti: Header of a file on the same grid.
+        marked: Voxels, axes as that file stores them.
+    """
+    import imagecodecs
+
+    header = nifti.copy()
+    header.set_data_dtype(np.uint8)
+    header.set_data_shape(marked.shape)
+    header.set_slope_inter(1, 0)
+    header["cal_min"] = header["cal_max"] = 0
+    header["vox_offset"] = int(header["sizeof_hdr"]) + 4  # four zero bytes say that no extension follows
+    data = header.binaryblock + bytes(4) + marked.astype(np.uint8).tobytes(order="F")
+    return bytes(imagecodecs.gzip_encode(data, level=1))
+
+
 def canonical_grid(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     """Shape (z, y, x) in the closest RAS+ orientation and the affine from its voxels (x, y, z) to millimetres.
 

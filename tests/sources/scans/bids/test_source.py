@@ -117,7 +117,7 @@ def test_masks_of_derivatives_are_kept_on_the_grid_of_an_image(study):
     scan(study, "derivatives/b/sub-01/anat/sub-01_dseg.nii.gz", VALUES % 3)
     scan(study, "derivatives/b/sub-01/anat/sub-01_space-MNI_desc-brain_mask.nii.gz", VALUES[:1])
     (draft,), (refused,) = read(study)
-    assert sorted(draft.masks) == ["brain", "dseg", "lesion"]
+    assert sorted(draft.masks) == ["brain", "dseg 1", "dseg 2", "lesion"]
     assert "mask brain lies on T2w" in draft.provenance.steps
     assert "mask lesion lies on T1w" in draft.provenance.steps
     assert "grid (4, 3, 1)" in refused.reason

@@ -69,11 +69,12 @@ def test_segments_of_one_label_stay_apart(volume, monkeypatch, numbered):
     assert [(mask.label, int(mask.values.sum())) for mask in masks] == [("Lesion", 3), ("Lesion", 2)]
 
 
-def test_an_empty_segment_is_said(volume, monkeypatch):
+def test_a_segment_that_no_frame_shows_is_absent(volume, monkeypatch):
     drawn(monkeypatch, np.ones((1, *volume.planes[0][0].shape)))
     drawing = masks_of(segmentation(volume, [(0, "2")]), [volume])
-    assert [mask.label for mask in drawing.masks] == ["edema"]
-    assert drawing.steps == ("segment 1 is empty",)
+    assert [(mask.label, bool(mask.values.any())) for mask in drawing.masks] == [("tumour", False), ("edema", True)]
+    assert {mask.values.shape for mask in drawing.masks} == {(4, *volume.planes[0][0].shape)}
+    assert drawing.steps == ("segment 1 is empty: searched for and absent",)
 
 
 def test_a_frame_that_names_no_segment_is_of_the_only_one_or_refused(volume, monkeypatch):

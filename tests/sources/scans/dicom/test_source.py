@@ -218,6 +218,16 @@ def test_a_label_map_becomes_a_mask_of_each_segment(scanner, photometric):
     assert (masks["tumour"][1:] == (labels == 2)).all()
 
 
+def test_a_structure_that_every_study_was_searched_for_is_absent_where_no_segmentation_shows_it(scanner):
+    scanner.series(3)
+    (draft,) = DicomSource(scanner.folder, annotated=("lesion",)).drafts()
+    image, mask = volume(draft.images["mr"]), volume(draft.masks["lesion"])
+    assert np.allclose(mask.affine, image.affine)
+    assert (mask.shape, int(mask.get_fdata().sum())) == (image.shape, 0)
+    (draft,) = DicomSource(scanner.folder).drafts()
+    assert not draft.masks
+
+
 def segment(number, label):
     item = Dataset()
     item.SegmentNumber, item.SegmentLabel = number, label

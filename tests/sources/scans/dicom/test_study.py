@@ -150,9 +150,10 @@ def test_a_segmentation_of_a_single_slice_is_a_plane_as_its_image_is(scanner):
     write_segmentation(scanner, "1.2.3", [(7.0, 1, 4)])
     study = read_study(instances(scanner), scanner.folder)
     assert not study.rejected
-    (mask,) = study.masks.values()
+    mask, absent = study.masks.values()
     assert np.asarray(Image.open(io.BytesIO(mask.origin.data))).sum() == 4
     assert mask.spacing == study.images["mr"].spacing == (2.0, 0.5)
+    assert not np.asarray(Image.open(io.BytesIO(absent.origin.data))).any()
 
 
 def written(scanner, count, *, time=0, skip=(), **fields):

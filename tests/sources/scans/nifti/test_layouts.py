@@ -9,6 +9,7 @@ import pytest
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.scans.nifti.layouts import find_layout
 from lexiscope.sources.scans.nifti.volumes import stem_of
+from lexiscope.sources.structures import Structure
 
 
 def scan(path, shape=(2, 3, 4)):
@@ -59,7 +60,8 @@ def test_the_decathlon_splits_the_fourth_axis(tmp_path):
     scans = layout.scans("p1")
     assert (list(scans.images), list(scans.masks)) == (["flair", "t1"], ["label"])
     assert scans.licence == "CC0"
-    assert scans.steps == ("fourth axis split into modalities", "labels: 0=background, 1=tumour")
+    assert scans.steps == ("fourth axis split into modalities",)
+    assert layout.structures == (Structure("tumour", frozenset({1})),)
 
 
 def test_a_missing_label_is_rejected_and_the_image_kept(tmp_path):

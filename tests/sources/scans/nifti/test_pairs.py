@@ -46,8 +46,8 @@ def test_channels_without_a_dataset_json_are_images_of_one_case(tmp_path):
         (f"made_{n:03d}", f"made_{n:03d}", None) for n in range(3)
     ]
     assert {tuple(one.images) for one in found} == {("channel_0000", "channel_0001")}
-    assert {tuple(one.masks) for one in found} == {("label",)}
-    assert found[0].provenance.steps == ("files _0000, _0001 are channels of one case",)
+    assert {tuple(one.masks) for one in found} == {("label 1", "label 2")}
+    assert found[0].provenance.steps[:1] == ("files _0000, _0001 are channels of one case",)
     for channel in range(2):
         image = found[2].images[f"channel_{channel:04d}"]
         np.testing.assert_array_equal(read_pixels(image.origin)[0], VALUES.T + 100 * channel + 2)
@@ -66,14 +66,14 @@ def test_version_2_names_channels_and_labels(tmp_path, suffix, nested):
     }
     (root / "dataset.json").write_text(json.dumps(record))
     found = drafts(tmp_path if nested else root)
-    assert [(one.id, one.split, len(one.masks)) for one in found] == [
-        ("made_000", "train", 1),
-        ("made_001", "train", 1),
-        ("made_002", "train", 1),
-        ("made_003", "test", 0),
+    assert [(one.id, one.split, tuple(one.masks)) for one in found] == [
+        ("made_000", "train", ("oedema", "whole")),
+        ("made_001", "train", ("oedema", "whole")),
+        ("made_002", "train", ("oedema", "whole")),
+        ("made_003", "test", ()),
     ]
     assert {tuple(one.images) for one in found} == {("t1", "flair")}
-    assert "labels: 0=background, 1=oedema, 1+2=whole" in found[0].provenance.steps
+    assert "label image label: masks oedema (1), whole (1+2) made from it" in found[0].provenance.steps
 
 
 def test_version_1_lists_files_without_their_channel(tmp_path):
@@ -85,7 +85,7 @@ def test_version_1_lists_files_without_their_channel(tmp_path):
     (root / "dataset.json").write_text(json.dumps(record))
     found = drafts(root)
     assert [(one.id, tuple(one.images), tuple(one.masks)) for one in found] == [
-        (f"made_{n:03d}", ("t1", "flair"), ("label",)) for n in range(3)
+        (f"made_{n:03d}", ("t1", "flair"), ("x",)) for n in range(3)
     ]
 
 
@@ -98,7 +98,7 @@ def test_version_2_with_a_list_of_files(tmp_path):
     }
     (root / "dataset.json").write_text(json.dumps(record))
     (one,) = drafts(root)
-    assert (one.id, list(one.images), list(one.masks)) == ("made", ["t1", "t2"], ["label"])
+    assert (one.id, list(one.images), list(one.masks)) == ("made", ["t1", "t2"], ["label 1", "label 2"])
 
 
 def test_a_missing_channel_is_a_step_and_one_too_many_is_refused(tmp_path):
@@ -106,7 +106,7 @@ def test_a_missing_channel_is_a_step_and_one_too_many_is_refused(tmp_path):
     (root / "imagesTr" / "made_001_0001.nii.gz").unlink()
     record = {"channel_names": {"0": "T1", "1": "FLAIR"}, "labels": {}}
     (root / "dataset.json").write_text(json.dumps(record))
-    assert drafts(root)[1].provenance.steps == ("no file of the channel flair",)
+    assert drafts(root)[1].provenance.steps[:1] == ("no file of the channel flair",)
     record["channel_names"] = {"0": "T1"}
     (root / "dataset.json").write_text(json.dumps(record))
     items = list(NiftiSource(root).drafts())
@@ -156,8 +156,13 @@ def test_pictures_beside_labels_give_masks_by_index(tmp_path):
     build_corpus(tmp_path / "corpus", NiftiSource(tmp_path))
     corpus = Corpus.open(tmp_path / "corpus")
     for case in corpus:
-        np.testing.assert_array_equal(read_pixels(corpus.object_path(case.masks["label"]))[0], classes)
-    assert corpus["a"].provenance.steps == ("mask label: palette image: its indices are the classes",)
+        for value in (1, 2):
+            mask = read_pixels(corpus.object_path(case.masks[f"label {value}"]))[0]
+            np.testing.assert_array_equal(mask, classes == value)
+    assert corpus["a"].provenance.steps == (
+        "a.png has a palette: its indices are the classes",
+        "label image label: masks label 1 (1), label 2 (2) made from it",
+    )
 
 
 def test_a_folder_of_pictures_alone_stays_one_of_images(tmp_path):

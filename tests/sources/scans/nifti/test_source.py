@@ -22,9 +22,9 @@ def cases(tmp_path):
     root = tmp_path / "cases"
     scan(root / "p1" / "t1.nii.gz")
     scan(root / "p1" / "flair.nii")
-    scan(root / "p1" / "lesion_mask.nii.gz")
+    scan(root / "p1" / "lesion_mask.nii.gz", VALUES % 2)
     scan(root / "p2" / "p2_t1.nii.gz")
-    scan(root / "p2" / "p2-seg.nii.gz")
+    scan(root / "p2" / "p2-seg.nii.gz", VALUES % 2)
     scan(root / "p3" / "t1.nii.gz")
     return root
 
@@ -90,7 +90,7 @@ def test_a_file_that_leaves_is_rejected_and_the_case_kept(cases, tmp_path):
 
 def test_one_modality_twice_and_masks_alone_are_rejected(cases):
     scan(cases / "p3" / "t1.nii")
-    scan(cases / "p4" / "mask.nii.gz")
+    scan(cases / "p4" / "mask.nii.gz", VALUES % 2)
     found = list(NiftiSource(cases).drafts())
     assert [one.reason for one in found if isinstance(one, Rejected)] == [
         "the case has t1 twice, in two formats or compressed and not",
@@ -101,7 +101,7 @@ def test_one_modality_twice_and_masks_alone_are_rejected(cases):
 def test_images_beside_labels(tmp_path):
     scan(tmp_path / "images" / "a.nii.gz")
     scan(tmp_path / "images" / "b.nii.gz")
-    scan(tmp_path / "labels" / "a.nii.gz")
+    scan(tmp_path / "labels" / "a.nii.gz", VALUES % 2)
     write(tmp_path / "cases.csv", "case,split\na,test\nb,train\n")
     first, second = NiftiSource(tmp_path).drafts()
     assert (first.id, first.split, sorted(first.masks), sorted(second.masks)) == ("a", "test", ["label"], [])
@@ -126,10 +126,10 @@ class TestDecathlon:
         first, second = NiftiSource(self.root(tmp_path)).drafts()
         assert (first.id, first.split, second.id, second.split) == ("a", "train", "b", "test")
         assert list(first.images) == ["flair", "t1w"]
-        assert list(first.masks) == ["label"]
+        assert list(first.masks) == ["edema"]
         assert not second.masks
         assert first.provenance.licence == "CC-BY-SA 4.0"
-        assert "labels: 0=background, 1=edema" in first.provenance.steps
+        assert "label image label: called edema" in first.provenance.steps
         for name, added in (("flair", 0), ("t1w", 100)):
             file = tmp_path / f"{name}.nii.gz"
             file.write_bytes(first.images[name].origin.data)

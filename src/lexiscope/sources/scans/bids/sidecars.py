@@ -28,14 +28,21 @@ def acquisition_of(root: Path, file: str, name: BidsName) -> str:
     folder = root
     for part in Path(file).parts:
         for sidecar in sorted(folder.glob(f"*{name.suffix}.json"), key=lambda path: len(path.name)):
-            if _holds_for(sidecar, name):
+            if holds_for(sidecar, name):
                 fields.update(_read(sidecar))
         folder = folder / part
     steps = [f"{field} {fields[field]} {unit}".strip() for field, unit in _TOLD.items() if _is_plain(fields.get(field))]
     return ", ".join(steps)
 
 
-def _holds_for(sidecar: Path, name: BidsName) -> bool:
+def holds_for(sidecar: Path, name: BidsName) -> bool:
+    """True when a file that describes others holds for one of a name: the same suffix, and no entity of its own.
+
+    Example:
+        >>> name = BidsName.parse("sub-01_desc-aseg_dseg.nii.gz")
+        >>> holds_for(Path("desc-aseg_dseg.tsv"), name), holds_for(Path("desc-other_dseg.tsv"), name)
+        (True, False)
+    """
     own = BidsName.parse(sidecar.name)
     return own is not None and own.suffix == name.suffix and own.entities.items() <= name.entities.items()
 

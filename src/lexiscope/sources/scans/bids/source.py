@@ -9,16 +9,20 @@ from typing import Any, ClassVar
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.regular import read_regular
+from lexiscope.sources.annotated import AnnotatedOption, with_annotated
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.formats.nifti import refuse_series
+from lexiscope.sources.named_masks import NamedMasks
+from lexiscope.sources.naming import unused
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import find_format
-from lexiscope.sources.scans.bids.masks import image_under, mask_files, mask_label
+from lexiscope.sources.scans.bids.masks import image_under, label_files, mask_files, mask_label, structures_of
 from lexiscope.sources.scans.bids.name import BidsName
 from lexiscope.sources.scans.bids.participants import ParticipantFacts, facts_by
 from lexiscope.sources.scans.bids.rows_of_folders import FolderRows, rows_of_folders
 from lexiscope.sources.scans.bids.sidecars import acquisition_of
 from lexiscope.sources.scans.bids.tree import Session, files_of, sessions_of, telling_entities
+from lexiscope.sources.structures import StructureOption
 from lexiscope.sources.unread import with_unread
 
 _DESCRIPTION = "dataset_description.json"
@@ -33,15 +37,24 @@ class BidsSource:
     in `derivatives/`, are kept where they lie on the grid of an image. Attributes, texts and splits come from
     participants.tsv and sub-*_sessions.tsv.
 
+    A `_dseg` was searched for every structure that its `dseg.tsv` or `structures` names: one whose values do not occur
+    gets an empty mask (absent). A session without a file says nothing about its structures (not annotated), unless
+    `annotated` names them.
+
     Args:
         path: BIDS data set: a folder with `dataset_description.json` and `sub-*` folders.
         licence: Licence of cases that state none.
+        structures: Structure of the label images with its values, "," between them, or "*" for every value but 0, such
+            as numbers of instances; FILE:NAME where cases have several label images. Without it what the data say.
+        annotated: Structure that every case was searched for: where a case has no mask of it, it is absent.
     """
 
     name: ClassVar[str] = "bids"
 
     path: Path
     licence: str = field(default="unknown", kw_only=True)
+    structures: StructureOption = field(default_factory=dict, kw_only=True)
+    annotated: AnnotatedOption = field(default=(), kw_only=True)
 
     @staticmethod
     def detect(path: Path) -> bool:
@@ -56,10 +69,12 @@ class BidsSource:
         """
         if not self.detect(self.path):
             raise UsageError(f"expected {_DESCRIPTION} and sub-* folders in {self.path}, found none; check the path")
-        items = self._drafts(_described(self.path))
+        labels = {label for label, _ in label_files(self.path)}
+        masks = NamedMasks(self.structures, labels=labels, files=lambda: label_files(self.path))
+        items = with_annotated(self._drafts(_described(self.path), masks), self.annotated)
         return with_unread(items, self.path, reader=self.name, besides=(".tsv",))
 
-    def _drafts(self, licence: str) -> Iterator[Draft | Rejected]:
+    def _drafts(self, licence: str, masks: NamedMasks) -> Iterator[Draft | Rejected]:
         table = self.path / "participants.tsv"
         rows, rejected = facts_by(table, "participant_id")
         subjects = dict.fromkeys(session.subject for session in sessions_of(self.path))
@@ -78,7 +93,7 @@ class BidsSource:
             steps = [] if known or not rows else [f"no row of {subject} in participants.tsv"]
             named = ((people, subject), (visits, session.session))
             steps += [of.steps[name] for of, name in named if name in of.steps]
-            yield from _Reading(self.path, session, telling).draft(facts, licence or self.licence, tuple(steps))
+            yield from _Reading(self.path, session, telling, masks).draft(facts, licence or self.licence, tuple(steps))
 
     def _visits(self, subject: str) -> tuple[FolderRows, list[Rejected]]:
         table = self.path / subject / f"{subject}_sessions.tsv"
@@ -90,10 +105,12 @@ class BidsSource:
 class _Reading:
     """One session while it is read."""
 
-    def __init__(self, root: Path, session: Session, telling: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, root: Path, session: Session, telling: Mapping[str, frozenset[str]], named: NamedMasks) -> None:
         self._root = root
         self._session = session
         self._telling = telling
+        self._named = named
+        self._labels: dict[str, Path] = {}
         self._images: dict[str, ImageFile] = {}
         self._masks: dict[str, ImageFile] = {}
         self._steps: list[str] = []
@@ -118,6 +135,7 @@ class _Reading:
                 texts=facts.texts,
                 attributes=facts.attributes,
                 split=facts.split,
+                files=tuple(self._labels.values()),
             )
         elif not refused:
             yield Rejected(str(self._root / self._session.id), "the session has no image", "add its scans")
@@ -148,10 +166,16 @@ class _Reading:
         nifti = {modality: path for modality, path in paths.items() if find_format(path) == "nifti"}
         under = image_under(self._root, file, nifti)
         label = mask_label(name)
-        if label in self._masks:
+        if label in self._labels:
             raise SourceError(f"the session has a mask {label} already; the first counts", remedy="leave one out")
-        self._masks[label] = ImageFile(inside(self._root, file))
-        self._steps.append(f"mask {label} lies on {under}")
+        path = inside(self._root, file)
+        made, steps = self._named.masks(label, ImageFile(path), known=structures_of(self._root, file, name, label))
+        self._labels[label] = path
+        for structure, mask in made.items():
+            own = unused(structure, self._masks)
+            self._masks[own] = mask
+            self._steps.append(f"mask {own} lies on {under}")
+        self._steps += steps
 
 
 def _described(root: Path) -> str:

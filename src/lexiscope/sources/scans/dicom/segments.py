@@ -1,4 +1,7 @@
-"""DICOM segmentations and label maps -> masks: one a segment, since they may overlap, on the grid of their volume."""
+"""DICOM segmentations and label maps -> masks: one a segment, since they may overlap, on the grid of their volume.
+
+A segment that the file describes and that no frame shows was searched for and is absent: its mask is empty.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from lexiscope.sources.scans.dicom.stack import Stack
 
 _OFF = 0.1  # of a voxel that a frame may lie off a slice
 _HALF = 2  # fractional segmentations count from half of their maximum
+_BACKGROUND = "0"  # of a label map
 _FRACTIONS = "fractions count as the segment from half of their maximum on"
 
 
@@ -36,7 +40,7 @@ class Masks:
 
     Args:
         volume: The volume whose grid they lie on.
-        masks: One mask a segment that has pixels or frames.
+        masks: One mask a segment; one that is named and has no frame was searched for, and its mask is empty.
         steps: Remarks for the provenance.
     """
 
@@ -77,8 +81,11 @@ def _masks(instance: Instance, segments: Segments, volume: Stack, slices: list[i
             if segment not in drawn:
                 drawn[segment] = np.zeros((len(volume.planes), *instance.shape), np.uint8)
             drawn[segment][number] |= inside.astype(np.uint8)
+    absent = [segment for segment in segments.labels if segment not in drawn and segment != _BACKGROUND]
+    for segment in absent:
+        drawn[segment] = np.zeros((len(volume.planes), *instance.shape), np.uint8)
     masks = tuple(Mask(_label(segments, segment), drawn[segment]) for segment in sorted(drawn, key=_by_number))
-    empty = [f"segment {segment} is empty" for segment in segments.labels if segment not in drawn]
+    empty = [f"segment {segment} is empty: searched for and absent" for segment in absent]
     return Masks(volume, masks, (*([_FRACTIONS] if maximum > 1 and not segments.numbered else []), *empty))
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.sources.annotated import AnnotatedOption, with_annotated
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.scans.dicom.belonging import StudyFiles, studies_of
 from lexiscope.sources.scans.dicom.files import find_files, is_dicom
@@ -29,6 +30,9 @@ class DicomSource:
     Neither PatientID nor any UID nor a path reaches the corpus: keyed hashes stand in for them. Headers are read first,
     then one study at a time.
 
+    A segment that a segmentation describes and does not show gets an empty mask (absent). A study without a
+    segmentation of a structure says nothing about it (not annotated), unless `annotated` names it.
+
     Args:
         path: Folder with DICOM files in it or below, or one file.
         licence: Licence of cases that state none.
@@ -36,6 +40,7 @@ class DicomSource:
             public data; who can guess a PatientID can then confirm the guess.
         keep_paths: Name files and folders of the source as they are called. Without it they go by stand-ins, since they
             are often called after patients.
+        annotated: Structure that every case was searched for: where a case has no mask of it, it is absent.
     """
 
     name: ClassVar[str] = "dicom"
@@ -44,6 +49,7 @@ class DicomSource:
     licence: str = field(default="unknown", kw_only=True)
     key: Path | None = field(default=None, kw_only=True)
     keep_paths: bool = field(default=False, kw_only=True)
+    annotated: AnnotatedOption = field(default=(), kw_only=True)
 
     @staticmethod
     def detect(path: Path) -> bool:
@@ -59,7 +65,7 @@ class DicomSource:
         if not self.path.exists() or next(find_files(self.path), None) is None:
             raise UsageError(f"expected DICOM files in {self.path}, found none; check the path")
         pseudonyms = Pseudonyms.from_file(self.key)
-        items = self._drafts(pseudonyms)
+        items = with_annotated(self._drafts(pseudonyms), self.annotated)
         if self.keep_paths:
             return with_unread(items, self.path, reader=self.name)
         named = (without_paths(item, self.path, pseudonyms) for item in items)

@@ -9,14 +9,16 @@ from typing import Any
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.regular import read_regular
 from lexiscope.sources.draft import Encoded, ImageFile, Rejected
+from lexiscope.sources.naming import slug, unused
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import read_header
-from lexiscope.sources.scans.nifti.label_images import read_label
 from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans
 from lexiscope.sources.scans.nifti.pairs import find_pairs
 from lexiscope.sources.scans.nifti.volumes import Volume, read_volume, stem_of
+from lexiscope.sources.structures import Structure
 
 _MAX_JSON = 64 << 20
+_NO_STRUCTURES = ("background", "ignore")
 _SPLITS = {"training": "train", "validation": "val", "test": "test"}
 
 
@@ -31,12 +33,12 @@ class ListedCase:
 
 @dataclass(frozen=True, slots=True)
 class Decathlon:
-    """Lists of images and labels, with names for the fourth axis (or the channels) and for the labels' values."""
+    """Lists of images and labels, with names for the fourth axis (or the channels) and for the structures."""
 
     root: Path
     entries: Mapping[str, ListedCase]
     modalities: tuple[str, ...]
-    values: tuple[str, ...]
+    structures: tuple[Structure, ...]
     licence: str
 
     def names(self) -> list[str]:
@@ -48,6 +50,11 @@ class Decathlon:
         entry = self.entries[name]
         return tuple(self.root / file for file in (*entry.images, entry.label) if file)
 
+    def labels(self, name: str) -> dict[str, str]:
+        """The label of a case, if it has one."""
+        label = self.entries[name].label
+        return {"label": label} if label else {}
+
     def scans(self, name: str) -> Scans:
         """Modalities of a case, with its label."""
         entry = self.entries[name]
@@ -55,17 +62,16 @@ class Decathlon:
         rejected: tuple[Rejected, ...] = ()
         masks = {}
         try:
-            masks = {"label": read_label(self.root, entry.label)} if entry.label else {}
+            masks = {"label": read_volume(self.root, entry.label)} if entry.label else {}
         except SourceError as error:
             rejected = (Rejected(str(self.root / entry.label), str(error), error.remedy),)
-        named = (f"labels: {', '.join(self.values)}",) if entry.label and self.values else ()
         return Scans.of(
             entry.images[0],
             images,
             masks,
             split=entry.split,
             licence=self.licence,
-            steps=(*split_steps, *named),
+            steps=split_steps,
             rejected=rejected,
         )
 
@@ -111,13 +117,13 @@ def read_decathlon(root: Path) -> Layout:
 
 
 def _layout_of(root: Path, record: Mapping[str, Any]) -> Layout:
-    modalities, values = _modalities(record), _values(record.get("labels") or {})
+    modalities, structures = _modalities(record), _structures(record.get("labels") or {})
     licence = str(record.get("licence") or record.get("license") or "")
     entries = _entries(record)
-    listed = Decathlon(root, entries, modalities or ("image",), values, licence)
+    listed = Decathlon(root, entries, modalities or ("image",), structures, licence)
     if any((root / file).exists() for entry in entries.values() for file in entry.images):
         return listed
-    pairs = find_pairs(root, channels=modalities, values=values, licence=licence)
+    pairs = find_pairs(root, channels=modalities, structures=structures, licence=licence)
     if pairs is None and not entries:
         raise ValueError("it lists no image, and there is none in imagesTr")
     return pairs or listed
@@ -135,15 +141,24 @@ def _modalities(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(name).strip().lower() for _, name in sorted(named.items(), key=_by_number))
 
 
-def _values(labels: Mapping[str, Any]) -> tuple[str, ...]:
-    """Value and name of each label: version 1 maps values to names, version 2 names to values or lists of them."""
-    return tuple(
-        f"{key}={meaning}" if key.isdecimal() else f"{_joined(meaning)}={key}" for key, meaning in labels.items()
-    )
+def _structures(labels: Mapping[str, Any]) -> tuple[Structure, ...]:
+    """Structures of the labels: version 1 maps values to names, version 2 names to values or to lists of them.
+
+    Structures of lists (regions) may overlap. The background and nnU-Net's label "ignore" are none. What is no whole
+    number, such as a list of names, is left out.
+    """
+    structures: dict[str, Structure] = {}
+    for key, meaning in labels.items():
+        written, values = (str(meaning), [key]) if key.isdecimal() else (key, _listed(meaning))
+        numbers = frozenset(int(value) for value in map(str, values) if value.isdecimal()) - {0}
+        if numbers and written.strip().lower() not in _NO_STRUCTURES:
+            name = unused(slug(written, default=written.strip() or f"label {min(numbers)}"), structures)
+            structures[name] = Structure(name, numbers)
+    return tuple(structures.values())
 
 
-def _joined(values: Any) -> str:
-    return "+".join(map(str, values)) if isinstance(values, list) else str(values)
+def _listed(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]
 
 
 def _entries(record: Mapping[str, Any]) -> dict[str, ListedCase]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from lexiscope.sources.draft import ImageFile, Rejected
 from lexiscope.sources.scans.nifti.volumes import Volume, is_scan
+from lexiscope.sources.structures import Structure
 
 DECATHLON = "dataset.json"
 
@@ -71,6 +72,15 @@ class Layout(Protocol):
 
     def files(self, name: str) -> tuple[Path, ...]:
         """Every file of one case, whether it can be used or not."""
+        ...
+
+    def labels(self, name: str) -> Mapping[str, str]:
+        """Name of each label image of one case -> its file, relative to the root."""
+        ...
+
+    @property
+    def structures(self) -> tuple[Structure, ...]:
+        """Structures of the label images, where the data set names them."""
         ...
 
     def scans(self, name: str) -> Scans:

@@ -10,9 +10,9 @@ from lexiscope.core.errors import SourceError
 from lexiscope.sources.draft import Rejected
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
 from lexiscope.sources.scans.nifti.channels import are_channels, channel_of
-from lexiscope.sources.scans.nifti.label_images import read_label
 from lexiscope.sources.scans.nifti.layouts import Scans
 from lexiscope.sources.scans.nifti.volumes import SCAN_SUFFIXES, Volume, read_volume, scan_files, stem_of
+from lexiscope.sources.structures import Structure
 
 _NNUNET = {"imagesTr": "labelsTr", "imagesTs": "labelsTs"}
 _IMAGES = ("images", "image", "imgs", "img", "scans", "volumes")
@@ -45,7 +45,7 @@ class Pairs:
         cases: Name -> its files.
         orphans: Files of labels without an image.
         channels: Names of the channels; empty where nobody says them.
-        values: Meanings of the values of labels, such as "1=edema".
+        structures: Structures of the labels; empty where nobody names them.
         licence: Licence of the whole set.
     """
 
@@ -53,7 +53,7 @@ class Pairs:
     cases: Mapping[str, PairedCase]
     orphans: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
-    values: tuple[str, ...] = ()
+    structures: tuple[Structure, ...] = ()
     licence: str = ""
 
     def names(self) -> list[str]:
@@ -66,6 +66,11 @@ class Pairs:
         named = (*case.images.values(), *filter(None, [case.label]))
         return tuple(file for one in named for file in scan_files(self.root / one))
 
+    def labels(self, name: str) -> dict[str, str]:
+        """The label of a case, if it has one."""
+        label = self.cases[name].label
+        return {"label": label} if label else {}
+
     def scans(self, name: str) -> Scans:
         """Image or channels of a case, with its label."""
         case = self.cases[name]
@@ -74,10 +79,9 @@ class Pairs:
         masks: dict[str, Volume] = {}
         if case.label:
             try:
-                masks = {"label": read_label(self.root, case.label)}
+                masks = {"label": read_volume(self.root, case.label)}
             except SourceError as error:
                 rejected.append(Rejected(str(self.root / case.label), str(error), error.remedy))
-        named = (f"labels: {', '.join(self.values)}",) if masks and self.values else ()
         absent = [channel for channel in self.channels if channel not in images]
         lacking = tuple(f"no file of the channel {channel}" for channel in absent)
         place = next(iter(case.images.values()))
@@ -87,7 +91,7 @@ class Pairs:
             masks,
             split=case.split,
             licence=self.licence,
-            steps=(*_merged(case), *lacking, *named),
+            steps=(*_merged(case), *lacking),
             rejected=tuple(rejected),
         )
 
@@ -122,7 +126,7 @@ def _merged(case: PairedCase) -> tuple[str, ...]:
 
 
 def find_pairs(
-    root: Path, *, channels: tuple[str, ...] = (), values: tuple[str, ...] = (), licence: str = ""
+    root: Path, *, channels: tuple[str, ...] = (), structures: tuple[Structure, ...] = (), licence: str = ""
 ) -> Pairs | None:
     """The pairs of a folder; None when it has no folder of images.
 
@@ -130,7 +134,7 @@ def find_pairs(
 
     Args:
         channels: Names of the channels, where a dataset.json says them.
-        values: Meanings of the values of labels.
+        structures: Structures of the labels, where a dataset.json names them.
         licence: Licence of the whole set.
     """
     cases: dict[str, PairedCase] = {}
@@ -144,7 +148,7 @@ def find_pairs(
         if labels or _hold_scans(paired):
             cases = {**paired, **cases}
             orphans += alone
-    pairs = Pairs(root, cases, tuple(orphans), channels, values, licence)
+    pairs = Pairs(root, cases, tuple(orphans), channels, structures, licence)
     return pairs if pairs.has_labels or _are_sure(root, cases) else None
 
 

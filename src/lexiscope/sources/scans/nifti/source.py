@@ -7,9 +7,13 @@ from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.sources.annotated import AnnotatedOption, with_annotated
 from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.named_masks import NamedMasks
 from lexiscope.sources.scans.nifti.case_table import CaseFacts, join_column, read_facts, sole_table
 from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans, data_sets, find_layout
+from lexiscope.sources.scans.nifti.structures import label_files, with_structures
+from lexiscope.sources.structures import StructureOption
 from lexiscope.sources.tables.rows import TABLE_SUFFIXES
 from lexiscope.sources.unread import with_unread
 
@@ -18,12 +22,19 @@ from lexiscope.sources.unread import with_unread
 class NiftiSource:
     """One case a folder, an entry of `dataset.json` or a file of `images/`, with what a table says about it.
 
+    A case with a label image was searched for every structure that is named: one whose values do not occur gets an
+    empty mask (absent), a case without a label image none (not annotated). In case folders a mask file that is missing
+    says nothing, unless `annotated` names it.
+
     Args:
         path: Folder of case folders (or of one folder of them), of `images/` and `labels/`, of nnU-Net's raw layout,
             or with an MSD `dataset.json`.
         table: Table of facts about a folder of scans, joined on the case's name; without it the only table in the
             folder, or the one beside it that has its name.
         licence: Licence of cases that state none.
+        structures: Structure of the label images with its values, "," between them, or "*" for every value but 0, such
+            as numbers of instances; FILE:NAME where cases have several label images. Without it what the data say.
+        annotated: Structure that every case was searched for: where a case has no mask of it, it is absent.
     """
 
     name: ClassVar[str] = "nifti"
@@ -31,6 +42,8 @@ class NiftiSource:
     path: Path
     table: Path | None = field(default=None, kw_only=True)
     licence: str = field(default="unknown", kw_only=True)
+    structures: StructureOption = field(default_factory=dict, kw_only=True)
+    annotated: AnnotatedOption = field(default=(), kw_only=True)
 
     @staticmethod
     def detect(path: Path) -> bool:
@@ -53,19 +66,27 @@ class NiftiSource:
             )
             raise UsageError(f"expected {expected} in {self.path}, found none of them; check the path")
         table = self.table or sole_table(self.path)
-        items = self._without_table(layout) if table is None else self._with_table(layout, table)
-        return with_unread(items, self.path, reader=self.name, besides=TABLE_SUFFIXES)
+        masks = self._masks(layout)
+        items = self._without_table(layout, masks) if table is None else self._with_table(layout, table, masks)
+        return with_unread(with_annotated(items, self.annotated), self.path, reader=self.name, besides=TABLE_SUFFIXES)
 
-    def _without_table(self, layout: Layout) -> Iterator[Draft | Rejected]:
+    def _masks(self, layout: Layout) -> NamedMasks:
+        labels = dict.fromkeys(label for name in layout.names() for label in layout.labels(name))
+        known = dict.fromkeys(labels, layout.structures)
+        return NamedMasks(self.structures, labels=labels, known=known, files=lambda: label_files(layout))
+
+    def _without_table(self, layout: Layout, masks: NamedMasks) -> Iterator[Draft | Rejected]:
         yield from layout.strays()
         for name in layout.names():
-            yield from self._of_case(layout, CaseFacts(name))
+            yield from self._of_case(layout, masks, CaseFacts(name))
 
-    def _with_table(self, layout: Layout, table: Path) -> Iterator[Draft | Rejected]:
+    def _with_table(self, layout: Layout, table: Path, masks: NamedMasks) -> Iterator[Draft | Rejected]:
         names = frozenset(layout.names())
-        return self._joined(layout, table, join_column(table, names), names)
+        return self._joined(layout, table, join_column(table, names), names, masks)
 
-    def _joined(self, layout: Layout, table: Path, column: str, names: frozenset[str]) -> Iterator[Draft | Rejected]:
+    def _joined(
+        self, layout: Layout, table: Path, column: str, names: frozenset[str], masks: NamedMasks
+    ) -> Iterator[Draft | Rejected]:
         yield from layout.strays()
         waiting = dict.fromkeys(sorted(names))
         for facts in read_facts(table, column):
@@ -73,15 +94,15 @@ class NiftiSource:
                 yield facts
             elif facts.name in waiting:
                 del waiting[facts.name]
-                yield from self._of_case(layout, facts)
+                yield from self._of_case(layout, masks, facts)
             else:
                 yield self._unmatched(facts, table, seen=facts.name in names)
         for name in waiting:
-            yield from self._of_case(layout, CaseFacts(name, steps=(f"no row in {table.name}",)))
+            yield from self._of_case(layout, masks, CaseFacts(name, steps=(f"no row in {table.name}",)))
 
-    def _of_case(self, layout: Layout, facts: CaseFacts) -> Iterator[Draft | Rejected]:
+    def _of_case(self, layout: Layout, masks: NamedMasks, facts: CaseFacts) -> Iterator[Draft | Rejected]:
         try:
-            scans = layout.scans(facts.name)
+            scans = with_structures(layout.scans(facts.name), layout, facts.name, masks)
         except SourceError as error:
             yield Rejected(str(layout.root / facts.name), str(error), error.remedy, layout.files(facts.name))
             return

@@ -1,4 +1,4 @@
-"""Label images of tables: a mask for each class, on whole pictures and on tiles."""
+"""Label images of tables: a mask for each structure, on whole pictures and on tiles."""
 
 import io
 import json
@@ -64,21 +64,41 @@ def test_tiles_know_what_is_in_them_and_what_is_not(table):
 def test_labels_that_do_not_fit_are_rejected_with_the_reason(table):
     text = table.read_text()
     table.write_text(text.replace(";crack", ""))
-    (found,) = read(table)
-    assert isinstance(found, Rejected)
-    assert "has the class 2, but only 2 names" in found.reason
+    rejected, draft = read(table)
+    assert "has the class 2, but only 2 names" in rejected.reason
+    assert (list(draft.images), dict(draft.masks)) == (["image"], {})
     table.write_text(text)
     Pillow.new("L", (9, 9)).save(table.parent / "a_mask.png")
-    (found,) = read(table)
-    assert isinstance(found, Rejected)
-    assert "is of (9, 9), its image of (128, 128)" in found.reason
+    (rejected,) = read(table, tiles=SIDE)
+    assert "is of (9, 9), its image of (128, 128)" in rejected.reason
 
 
 def test_columns_that_do_not_belong_together_are_refused(table):
-    with pytest.raises(UsageError, match="masks need a mask column, a class column and one image column"):
-        read(table, class_column=None)
-    with pytest.raises(UsageError, match="tiles are cut with their masks, of at least 16 pixels, got 8"):
+    with pytest.raises(UsageError, match="the class column classes names what masks show; name the mask column"):
+        read(table, mask_column=None)
+    with pytest.raises(UsageError, match="tiles are cut from one image with its masks, of at least 16 pixels, got 8"):
         read(table, tiles=8)
+
+
+def test_structures_are_named_without_a_class_column(table):
+    (draft,) = read(table, class_column=None, structures={"damage": ("1,2",), "pore": ("7",)})
+    assert {name: int(pixels(mask).sum()) for name, mask in draft.masks.items()} == {"damage": 1136, "pore": 0}
+    (every,) = read(table, class_column=None, structures={"anything": ("*",)})
+    assert int(pixels(every.masks["anything"]).sum()) == 1136
+    (unnamed,) = read(table, class_column=None)
+    assert list(unnamed.masks) == ["label 1", "label 2"]
+
+
+def test_a_row_without_a_label_image_is_not_annotated_unless_it_is_said(table):
+    row = json.loads(table.read_text())
+    table.write_text("\n".join(json.dumps(row | more) for more in ({}, {"id": "b", "mask": ""})) + "\n")
+    assert [list(draft.masks) for draft in read(table)] == [["oxide_layer", "crack"], []]
+    first, second = read(table, annotated=("crack",))
+    assert list(first.masks) == ["oxide_layer", "crack"]
+    assert [(name, pixels(mask).shape, pixels(mask).max()) for name, mask in second.masks.items()] == [
+        ("crack", (2 * SIDE, 2 * SIDE), 0)
+    ]
+    assert "mask crack: empty" in second.provenance.steps[-1]
 
 
 def test_captions_name_the_kind_of_picture_where_that_is_asked_for(table):
@@ -100,4 +120,4 @@ def test_a_palette_image_gives_its_indices(table, suffix):
     (draft,) = read(table)
     for name, mask in plain.masks.items():
         assert (pixels(draft.masks[name]) == pixels(mask)).all()
-    assert draft.provenance.steps == (f"a_mask.{suffix} has a palette: its indices are the classes",)
+    assert draft.provenance.steps[0] == f"a_mask.{suffix} has a palette: its indices are the classes"
