@@ -172,7 +172,7 @@ def test_a_case_may_mix_formats_and_every_file_counts(tmp_path):
     for name in ("p1", "p2"):
         (tmp_path / name).mkdir()
         nib.save(nib.Nifti1Image(VALUES.transpose(2, 1, 0), affine()), tmp_path / name / "flair.nii.gz")
-        nrrd(tmp_path / name).rename(tmp_path / name / "lesion_mask.nrrd")
+        nrrd(tmp_path / name, VALUES % 2).rename(tmp_path / name / "lesion_mask.nrrd")
         metaimage(tmp_path / name, beside="t2.img").rename(tmp_path / name / "t2.mhd")
     first, _ = check_drafts(NiftiSource(tmp_path), accepted=2)
     assert (sorted(first.images), list(first.masks)) == (["flair", "t2"], ["lesion_mask"])
