@@ -113,19 +113,13 @@ def test_a_directory_that_came_into_being_meanwhile_is_kept(tmp_path):
     assert [file.name for file in tmp_path.rglob("*")] == ["out", "theirs"]
 
 
-def test_what_a_killed_process_left_is_swept_and_nothing_else(tmp_path):
+def test_what_a_killed_process_left_goes_when_the_same_is_made_again(tmp_path):
     _python(_DIE_MAKING, tmp_path / "out")
-    _python(_DIE_WRITING, tmp_path / "out")
-    assert len(list(tmp_path.glob(".out.*.part"))) == 2
-    kept = [".out.part.txt", ".output.abcdefgh.part", ".out.not-ours.part", "out.abcdefgh.part"]
-    for name in kept:
-        (tmp_path / name).touch()
-    (tmp_path / "foreign").mkdir()
-    (tmp_path / "foreign" / "file").touch()
-    (tmp_path / ".out.aaaaaaaa.part").symlink_to(tmp_path / "foreign")
+    _python(_DIE_WRITING, tmp_path / "file")
+    assert sorted(path.name for path in tmp_path.glob(".*.part")) == [".file.0.part", ".out.0.part"]
     _make(tmp_path / "out", "whole")
-    assert {file.name for file in tmp_path.iterdir()} == {*kept, "foreign", ".out.aaaaaaaa.part", "out"}
-    assert (tmp_path / "foreign" / "file").exists()
+    write_json(tmp_path / "file", {})
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "out", "whole"]
 
 
 def _make(out, name):

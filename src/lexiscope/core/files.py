@@ -3,17 +3,14 @@
 import hashlib
 import json
 import os
-import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import LexiscopeError
-from lexiscope.core.owned import remove_made
 from lexiscope.core.regular import open_regular
+from lexiscope.core.scratch import scratch_beside
 
 _CHUNK = 1 << 20
 
@@ -49,16 +46,13 @@ def write_beside(path: Path) -> Iterator[Path]:
     A block that raises, or a process that dies, leaves `path` as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
+    with scratch_beside(path) as folder:
+        part = folder / path.name
+        part.touch()
         yield part
         _flush(part)
         part.chmod(0o644)
         part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -78,19 +72,16 @@ def new_directory(out: Path) -> Iterator[Path]:
         >>> (out / "a.txt").read_text()
         'whole'
     """
-    with publishing(out):
-        part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part"))
-        part.chmod(0o755)
-        try:
-            yield part
-            _publish(part, out)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+    with publishing(out), scratch_beside(out) as folder:
+        part = folder / out.name
+        part.mkdir()
+        yield part
+        _publish(part, out)
 
 
 @contextmanager
 def publishing(out: Path) -> Iterator[None]:
-    """Be the only process that makes `out` while the block runs; what killed ones left of it is removed first.
+    """Be the only process that makes `out` while the block runs.
 
     Raises:
         LexiscopeError: another process is making it.
@@ -106,16 +97,10 @@ def publishing(out: Path) -> Iterator[None]:
     lock = out.with_name(f".{out.name}.lock")
     with exclusive(lock, what=str(out)):
         try:
-            _sweep(out)
             yield
         finally:
             with suppress(OSError):  # no system lets go of an open file as easily as Linux
                 lock.unlink()
-
-
-def _sweep(out: Path) -> None:
-    """Remove what killed processes left of `out`; only for the holder of its lock, and no more than names of ours."""
-    remove_made(out.parent, rf"\.{re.escape(out.name)}(\.[a-z0-9_]{{8}})?\.part")
 
 
 def _publish(part: Path, out: Path) -> None:

@@ -93,7 +93,7 @@ def keep_object(folder: Path, origin: Path, *, content: str, image_format: str) 
 
 def remove_leftovers(corpus: Path) -> None:
     """Remove the half-written files that a killed build left behind. Only for the holder of the corpus's lock."""
-    for part in [*corpus.glob(".*.part"), *corpus.glob("objects/*/.*.part")]:
+    for part in corpus.glob("objects/*/.*.part"):
         part.unlink(missing_ok=True)
 
 

@@ -28,7 +28,7 @@ from lexiscope.core.engines import EngineError, failures_of_engines
 from lexiscope.core.errors import CorpusError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.image import Image
-from lexiscope.core.owned import require_own
+from lexiscope.core.owned import remove_made, require_own
 from lexiscope.core.regular import read_regular
 from lexiscope.corpus.objects import checked_object, find_object, keep_object
 from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
@@ -82,8 +82,7 @@ class Corpus:
         path = Path(path)
         if (path / "corpus.json").exists():
             raise CorpusError(f"{path} is a corpus already; open it, or choose another directory")
-        for scrap in path.glob(".corpus.json.*"):
-            scrap.unlink()  # a process was killed while it made this corpus
+        remove_made(path, r"\.corpus\.json\.[a-z0-9_]+\.part")  # a process was killed while it made this corpus
         foreign = sorted(child.name for child in path.iterdir() if child.name not in _OWN) if path.is_dir() else []
         if foreign or (path.exists() and not path.is_dir()):
             msg = f"{path} must be a new or empty directory, got {', '.join(foreign[:3]) or 'a file'}; choose another"

@@ -15,7 +15,7 @@ from lexiscope.core.regular import read_regular
 
 _KEY_BYTES = 32
 _LOG = "[0-9a-f]{32}"
-_CHUNK = r"[0-9a-f]{64}\.safetensors|\.[0-9a-f]{64}\.safetensors\.[a-z0-9_]{8}\.part"
+_CHUNK = r"[0-9a-f]{64}\.safetensors|\.[0-9a-f]{64}\.safetensors\.[a-z0-9_]+\.part"
 
 
 class EmbeddingLog:

@@ -1,7 +1,6 @@
 """`ModelDirectory`: a model on disk, growing part by part."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any
 from lexiscope.core.errors import LexiscopeError, ModelError
 from lexiscope.core.files import sha256_file, sha256_json, write_json, write_text
 from lexiscope.core.owned import require_own
+from lexiscope.core.scratch import scratch_beside
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
@@ -301,17 +301,15 @@ class ModelDirectory:
         """Give a fresh directory that becomes the part when the block ends well."""
         self.path.mkdir(parents=True, exist_ok=True)
         place, old = require_own(self.path, name), require_own(self.path, self._old(name).name)
-        fresh = Path(tempfile.mkdtemp(dir=self.path, prefix=f".{name}.", suffix=".part"))
-        try:
+        with scratch_beside(place) as folder:
+            fresh = folder / name
+            fresh.mkdir()
             yield fresh
-            fresh.chmod(0o755)
             if place.exists():
                 shutil.rmtree(old, ignore_errors=True)
                 place.rename(old)
             fresh.rename(place)
             shutil.rmtree(old, ignore_errors=True)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _is_aside(name: str) -> bool:
