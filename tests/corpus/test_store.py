@@ -130,8 +130,7 @@ def test_create_goes_on_after_a_kill(tmp_path: Path) -> None:
 def test_create_clears_what_a_kill_left_half_written(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
-    (folder / ".corpus.json.0.part").mkdir()
-    (folder / ".corpus.json.0.part" / "corpus.json").write_text("{")
+    (folder / ".corpus.json.0.part").write_text("{")
     assert len(Corpus.create(folder)) == 0
     assert not list(folder.glob(".corpus.json.*"))
 

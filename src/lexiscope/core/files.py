@@ -10,7 +10,7 @@ from typing import Any
 
 from lexiscope.core.errors import LexiscopeError
 from lexiscope.core.regular import open_regular
-from lexiscope.core.scratch import scratch_beside
+from lexiscope.core.scratch import part_beside
 
 _CHUNK = 1 << 20
 
@@ -46,9 +46,7 @@ def write_beside(path: Path) -> Iterator[Path]:
     A block that raises, or a process that dies, leaves `path` as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with scratch_beside(path) as folder:
-        part = folder / path.name
-        part.touch()
+    with part_beside(path) as part:
         yield part
         _flush(part)
         part.chmod(0o644)
@@ -72,10 +70,9 @@ def new_directory(out: Path) -> Iterator[Path]:
         >>> (out / "a.txt").read_text()
         'whole'
     """
-    with publishing(out), scratch_beside(out) as folder:
-        part = folder / out.name
-        part.mkdir()
+    with publishing(out), part_beside(out, folder=True) as part:
         yield part
+        part.chmod(0o755)
         _publish(part, out)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lexiscope.core.errors import LexiscopeError, ModelError
 from lexiscope.core.files import sha256_file, sha256_json, write_json, write_text
 from lexiscope.core.owned import require_own
-from lexiscope.core.scratch import scratch_beside
+from lexiscope.core.scratch import part_beside
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
@@ -301,10 +301,9 @@ class ModelDirectory:
         """Give a fresh directory that becomes the part when the block ends well."""
         self.path.mkdir(parents=True, exist_ok=True)
         place, old = require_own(self.path, name), require_own(self.path, self._old(name).name)
-        with scratch_beside(place) as folder:
-            fresh = folder / name
-            fresh.mkdir()
+        with part_beside(place, folder=True) as fresh:
             yield fresh
+            fresh.chmod(0o755)
             if place.exists():
                 shutil.rmtree(old, ignore_errors=True)
                 place.rename(old)

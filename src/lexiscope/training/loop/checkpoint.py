@@ -19,6 +19,9 @@ from torch import Tensor, nn
 
 from lexiscope.core.errors import TrainingError
 from lexiscope.core.files import write_beside
+from lexiscope.core.owned import remove_made
+
+_UNFINISHED = r"\.tmp[A-Za-z0-9]{6}"  # name that safetensors gives to a file while it writes it; a kill leaves it
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ def load_trained_state(module: nn.Module, state: Mapping[str, Tensor]) -> None:
 
 def _write(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
     own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    remove_made(path.parent, _UNFINISHED)
     with write_beside(path) as part:
         save_file(_without_shared_memory(own), part, metadata={"progress": json.dumps(record)})
 
