@@ -1,10 +1,15 @@
 """Counts of a corpus, by hand."""
 
+import numpy as np
+
 from lexiscope.core import Case, Image, Passage, Provenance, Turn
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.rejections import log_rejections
 from lexiscope.corpus.summary import summarise
 from lexiscope.sources import Rejected
+from lexiscope.testing import DraftSource
+from lexiscope.testing.drafts import draft, png
 
 
 def image(modality):
@@ -35,6 +40,7 @@ def test_everything_is_counted(tmp_path):
         "patterns": {"flair+t1": 1, "none": 1, "t1": 1},
         "without_image": 1,
         "masks": {"pore": 1},
+        "structures": {"pore": {"present": 0, "absent": 0, "not annotated": 2, "not counted": 1}},
         "texts": {"caption": 2},
         "text_columns": {"caption": 1, "notes": 1},
         "turns": {"closed": 1},
@@ -44,6 +50,23 @@ def test_everything_is_counted(tmp_path):
         "rejected": 1,
         "unread": 0,
     }
+
+
+def test_structures_are_present_absent_or_not_annotated(tmp_path):
+    blank, pore = np.zeros((64, 64), np.uint8), np.eye(64, dtype=np.uint8)
+    drafts = [
+        draft("a", masks={"pore": png(pore), "crack": png(blank)}),
+        draft("b", masks={"pore": png(blank)}),
+        draft("c"),
+    ]
+    build_corpus(tmp_path / "corpus", DraftSource(drafts))
+    corpus = Corpus.open(tmp_path / "corpus")
+    assert summarise(corpus).structures == {
+        "crack": {"present": 0, "absent": 1, "not annotated": 2},
+        "pore": {"present": 1, "absent": 1, "not annotated": 1},
+    }
+    assert [corpus["a"].masks[name].marked for name in ("pore", "crack")] == [64, 0]
+    assert corpus["a"].images["sem"].marked is None
 
 
 def test_an_empty_corpus_is_counted_too(tmp_path):

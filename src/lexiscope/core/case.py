@@ -48,7 +48,8 @@ class Case:
         group: The patient, paper or specimen. Splits, negatives and confidence intervals go by it.
         provenance: Origin, licence and steps.
         images: Modality -> image.
-        masks: Structure -> label image on the grid of the case's images.
+        masks: Structure -> mask on the grid of one of the case's images; every value above 0 shows it. An empty mask
+            says that the structure was searched for and is absent; without a mask nobody searched for it.
         texts: Passages that are written about it.
         turns: Questions and answers about it.
         attributes: Facts by name: age, grade, material.

@@ -27,6 +27,8 @@ class Image:
         spacing: Size of one pixel along each axis of `shape`, in `unit`; None when unknown, never invented.
         unit: "mm" for scanners, "nm" for microscopes; None exactly when `spacing` is None.
         path: Path of the file when the corpus references it (`--link`) instead of holding a copy.
+        marked: Pixels of a mask that show its structure; 0 says that it was searched for and is absent. None for
+            images, and for masks that nobody counted.
 
     Raises:
         CaseError: a field makes no sense.
@@ -41,6 +43,7 @@ class Image:
     spacing: tuple[float, ...] | None = None
     unit: str | None = None
     path: str | None = None
+    marked: int | None = None
 
     def __post_init__(self) -> None:
         self._check_types()
@@ -77,6 +80,8 @@ class Image:
         check_all("shape of an image", self.shape, Integral)
         for size in (*self.shape, self.channels, self.bits):
             check_whole("each size of an image", size)
+        if self.marked is not None:
+            check_whole("marked pixels of a mask", self.marked)
         if self.spacing is not None:
             check_all("spacing of an image", self.spacing, Real)
 

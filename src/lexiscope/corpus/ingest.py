@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import CaseError, LexiscopeError, SourceError
@@ -15,7 +19,7 @@ from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.grid import Grid, grid_of_file, image_on_grid
 from lexiscope.sources.on_disk import on_disk
-from lexiscope.sources.pixels import Header, peek, read_header
+from lexiscope.sources.pixels import Header, peek, read_header, read_pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def _ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: b
     if draft.images and not images:
         return Ingested(None, rejected=tuple(rejected))
     shown = {modality: file for modality, file in draft.images.items() if modality in images}
-    masks = take(_on_their_grid(draft.masks, shown, rejected), prefix="mask ")
+    masks = take(_on_their_grid(draft.masks, shown, rejected), are_masks=True)
     try:
         case = Case(
             id=draft.id,
@@ -89,7 +93,7 @@ def _take_files(
     hashes: dict[str, bytes],
     rejected: list[Rejected],
     steps: list[str],
-    prefix: str = "",
+    are_masks: bool = False,
 ) -> dict[str, Image]:
     images = {}
     for modality, file in files.items():
@@ -97,16 +101,16 @@ def _take_files(
             check_name("name of an image", modality)
             with on_disk(file.origin) as path:
                 may_link = link and isinstance(file.origin, Path)
-                image, perceptual, notes = _take_file(
-                    path, file, modality=modality, corpus=corpus, known=known, link=may_link
-                )
+                take = partial(_take_file, path, file, modality=modality, corpus=corpus, link=may_link)
+                image, perceptual, notes = take(known={}, is_mask=True) if are_masks else take(known=known)
         except (SourceError, CaseError) as error:
             remedy = error.remedy if isinstance(error, SourceError) else "correct it in the source"
             rejected.append(Rejected(_name(file.origin, modality), str(error), remedy))
             continue
         images[modality] = image
-        hashes[image.content] = perceptual
-        steps += [f"{prefix}{modality}: {note}" for note in notes]
+        if not are_masks:
+            hashes[image.content] = perceptual
+        steps += [f"{'mask ' if are_masks else ''}{modality}: {note}" for note in notes]
     return images
 
 
@@ -132,10 +136,23 @@ def _grid(file: ImageFile) -> Grid:
 
 
 def _take_file(
-    path: Path, file: ImageFile, *, modality: str, corpus: Corpus, known: Mapping[str, bytes], link: bool
+    path: Path,
+    file: ImageFile,
+    *,
+    modality: str,
+    corpus: Corpus,
+    known: Mapping[str, bytes],
+    link: bool,
+    is_mask: bool = False,
 ) -> tuple[Image, bytes, tuple[str, ...]]:
     content = _hash(path)
-    header, perceptual = (read_header(path), known[content]) if content in known else _decode(path)
+    perceptual, marked = known.get(content, b""), None
+    if perceptual:
+        header = read_header(path)
+    else:  # decode the whole image once: what passes here can be read later
+        header, pixels = peek(path)
+        perceptual = b"" if is_mask else perceptual_hash(pixels)
+        marked = _marked(path, header, pixels) if is_mask else None
     if header.format == "nifti" and header.channels > 1:
         from lexiscope.sources.formats.nifti import refuse_series  # nibabel takes 45 MB and 0.3 s
 
@@ -151,16 +168,17 @@ def _take_file(
         spacing=spacing,
         unit=unit,
         path=str(path.resolve()) if link else None,
+        marked=marked,
     )
     if not link:
         corpus.keep_object(path, content=content, image_format=image.format)
     return image, perceptual, header.notes
 
 
-def _decode(path: Path) -> tuple[Header, bytes]:
-    """Decode the whole image once: what passes here can be read later."""
-    header, pixels = peek(path)
-    return header, perceptual_hash(pixels)
+def _marked(path: Path, header: Header, pixels: NDArray[Any]) -> int:
+    """Pixels of a mask above 0 in any channel; a JPEG was decoded smaller than it is."""
+    whole = read_pixels(path) if header.format == "jpeg" else pixels
+    return int(np.count_nonzero((whole > 0).any(axis=0)))
 
 
 def _hash(path: Path) -> str:

@@ -26,6 +26,8 @@ _IMAGE = pa.struct(
         ("look", pa.binary()),  # perceptual hash; derived from the pixels, so not part of the case
     ]
 )
+_MASK = pa.struct([*_IMAGE, pa.field("marked", pa.int64())])  # derived from the pixels, too
+_DERIVED = ("path", "look", "marked")
 _PASSAGE = pa.struct(
     [
         ("kind", pa.string()),
@@ -64,7 +66,7 @@ SCHEMA = pa.schema(
         pa.field("group", pa.string(), nullable=False),
         pa.field("split", pa.string()),
         pa.field("images", pa.list_(_IMAGE)),
-        pa.field("masks", pa.list_(_IMAGE)),
+        pa.field("masks", pa.list_(_MASK)),
         pa.field("texts", pa.list_(_PASSAGE)),
         pa.field("turns", pa.list_(_TURN)),
         pa.field("attributes", pa.string()),  # JSON: names differ from case to case, values keep their types
@@ -104,7 +106,7 @@ def row_of(case: Case, hashes: Mapping[str, bytes]) -> dict[str, Any]:
     for row, image in zip(content["images"], case.images.values(), strict=True):
         row |= {"path": image.path, "look": hashes.get(image.content)}
     for row, mask in zip(content["masks"], case.masks.values(), strict=True):
-        row |= {"path": mask.path, "look": None}
+        row |= {"path": mask.path, "look": None, "marked": mask.marked}
     return {**content, "fingerprint": fingerprint}
 
 
@@ -146,7 +148,7 @@ def image_of(row: Mapping[str, Any]) -> Image:
 
 
 def _said(image: Image) -> dict[str, Any]:
-    return {name: getattr(image, name) for name in _IMAGE.names if name not in ("path", "look")}
+    return {name: getattr(image, name) for name in _IMAGE.names if name not in _DERIVED}
 
 
 def _passage(text: Passage) -> dict[str, Any]:

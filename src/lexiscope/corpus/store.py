@@ -373,13 +373,13 @@ class Corpus:
 
 
 def _differs(row: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-    """True when a row says something new: other content, another place of a referenced file, a hash unknown before."""
+    """True when a row says something new: other content, another place of a file, a hash or a count unknown before."""
     return row["fingerprint"] != stored["fingerprint"] or _derived(row) != _derived(stored)
 
 
-def _derived(row: Mapping[str, Any]) -> list[tuple[str | None, bytes | None]]:
+def _derived(row: Mapping[str, Any]) -> list[tuple[str | None, bytes | None, int | None]]:
     images = sorted([*row["images"], *row["masks"]], key=lambda image: (image["modality"], image["content"]))
-    return [(image["path"], image["look"]) for image in images]
+    return [(image["path"], image["look"], image.get("marked")) for image in images]
 
 
 @contextmanager

@@ -21,6 +21,9 @@ class Summary:
         images: Modality -> images.
         missing: Modality -> cases with images that lack it.
         patterns: Modalities of a case joined by "+" -> cases; "none" for cases without an image.
+        masks: Structure -> cases that were searched for it.
+        structures: Structure -> cases in which it is "present" and "absent", those with images that are "not
+            annotated", and "not counted" masks of a corpus of an earlier version; building it again counts them.
         texts: Kind of passage -> passages.
         text_columns: The source's name of the field -> passages.
         turns: Kind of question -> turns.
@@ -39,6 +42,7 @@ class Summary:
     patterns: dict[str, int]
     without_image: int
     masks: dict[str, int]
+    structures: dict[str, dict[str, int]]
     texts: dict[str, int]
     text_columns: dict[str, int]
     turns: dict[str, int]
@@ -81,6 +85,7 @@ def summarise(corpus: Corpus) -> Summary:
         patterns=_sorted(counts["patterns"]),
         without_image=counts["patterns"]["none"],
         masks=_sorted(counts["masks"]),
+        structures=_structures(counts, imaged),
         texts=_sorted(counts["texts"]),
         text_columns=_sorted(counts["columns"]),
         turns=_sorted(counts["turns"]),
@@ -97,12 +102,33 @@ def _count(row: Mapping[str, Any], counts: dict[str, Counter[str]]) -> None:
     counts["images"].update(modalities)
     counts["patterns"][_TOGETHER.join(modalities) or "none"] += 1
     counts["masks"].update(mask["modality"] for mask in row["masks"])
+    for mask in row["masks"]:
+        counts[_finding(mask.get("marked"))][mask["modality"]] += 1
+    if row["images"]:
+        counts["imaged masks"].update(mask["modality"] for mask in row["masks"])
     counts["texts"].update(text["kind"] for text in row["texts"])
     counts["columns"].update(text["column"] or text["kind"] for text in row["texts"])
     counts["turns"].update(turn["kind"] for turn in row["turns"])
     counts["splits"][row["split"] or "unsplit"] += 1
     counts["licences"][row["provenance"]["licence"]] += 1
     counts["attributes"].update(json.loads(row["attributes"]).keys())
+
+
+def _finding(marked: int | None) -> str:
+    return "not counted" if marked is None else "present" if marked else "absent"
+
+
+def _structures(counts: Mapping[str, Counter[str]], imaged: int) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for structure in sorted(counts["masks"]):
+        found[structure] = {
+            "present": counts["present"][structure],
+            "absent": counts["absent"][structure],
+            "not annotated": imaged - counts["imaged masks"][structure],
+        }
+        if counts["not counted"][structure]:
+            found[structure]["not counted"] = counts["not counted"][structure]
+    return found
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

@@ -106,22 +106,23 @@ def read_volume_values(path: Path) -> tuple[Any, NDArray[Any]]:
     return nifti, _scaled(stored, nifti).reshape(shape, order="F")
 
 
-def mask_bytes(nifti: Any, marked: NDArray[np.bool_]) -> bytes:
-    """A compressed NIfTI file of 0 and 1 with the affine of `nifti`.
+def label_bytes(nifti: Any, labels: NDArray[Any]) -> bytes:
+    """A compressed NIfTI file of labels with the affine of `nifti`.
 
     Args:
         nifti: Header of a file on the same grid.
-        marked: Voxels, axes as that file stores them.
+        labels: Whole numbers without a sign, axes as that file stores them.
     """
     import imagecodecs
 
     header = nifti.copy()
-    header.set_data_dtype(np.uint8)
-    header.set_data_shape(marked.shape)
+    labels = labels.astype(labels.dtype.newbyteorder(header.endianness), copy=False)
+    header.set_data_dtype(labels.dtype)
+    header.set_data_shape(labels.shape)
     header.set_slope_inter(1, 0)
     header["cal_min"] = header["cal_max"] = 0
     header["vox_offset"] = int(header["sizeof_hdr"]) + 4  # four zero bytes say that no extension follows
-    data = header.binaryblock + bytes(4) + marked.astype(np.uint8).tobytes(order="F")
+    data = header.binaryblock + bytes(4) + labels.tobytes(order="F")
     return bytes(imagecodecs.gzip_encode(data, level=1))
 
 
