@@ -31,7 +31,8 @@ def read_mask(corpus: Corpus, case: Case, structure: str) -> NDArray[np.bool_]:
     if structure not in case.masks:
         named = ", ".join(case.masks) or "none"
         raise UsageError(f"case {case.id} is not annotated for {structure!r}. Its structures: {named}")
-    return (read_pixels(corpus.object_path(case.masks[structure])) > 0).any(axis=0)
+    pixels = read_pixels(corpus.object_path(case.masks[structure]))
+    return np.asarray((pixels > 0).any(axis=0))
 
 
 def images_under_mask(corpus: Corpus, case: Case, structure: str) -> list[str]:
