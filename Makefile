@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Idle OpenMP threads that spin make a busy two-core machine many times slower.
 export GOMP_SPINCOUNT := 0
 export OMP_WAIT_POLICY := PASSIVE
+# Tests start many processes; where nothing compiled is kept, each compiles all of lexiscope again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test fast clean
 .DELETE_ON_ERROR:
@@ -22,7 +24,7 @@ test: $(VENV)/tested
 	$(BIN)/lint-imports --no-logo
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-# What needs neither weights nor data sets nor more than ten seconds: for the while between two edits.
+# What needs neither weights nor data sets nor more than about a second each: for the while between two edits.
 fast: $(VENV)/tested
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not weights and not shared"
 

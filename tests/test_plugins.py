@@ -189,6 +189,7 @@ def test_its_language_model_writes_conversations(corpus: Path, tmp_path: Path) -
     assert (made["author"], made["turns"]) == ("lexiscope-toy-model", 12)
 
 
+@pytest.mark.slow
 def test_its_objectives_train(corpus: Path, tmp_path: Path) -> None:
     settings = tmp_path / "tiny.yaml"
     settings.write_text("tower: toy\ntower_settings: {stages: [8, 16]}\nwidth: 16\nsize: 32\nepochs: 1\nbatch: 4\n")

@@ -63,6 +63,7 @@ def test_caption_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> N
     assert "case-0008" in run("caption", model.path, "case-0008", "--corpus", corpus.path, "-k", "1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "metrics", "baselines"),
     [

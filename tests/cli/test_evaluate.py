@@ -25,6 +25,7 @@ def _run(*words: object) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_an_assistant_is_scored_for_people_and_as_json(
     taught: tuple[Corpus, ModelDirectory], words: Path, tmp_path: Path
 ) -> None:
@@ -39,6 +40,7 @@ def test_an_assistant_is_scored_for_people_and_as_json(
     assert "not asked" in shown, "no question here is about a defect"
 
 
+@pytest.mark.slow
 def test_options_are_read_from_a_file(taught: tuple[Corpus, ModelDirectory], tmp_path: Path) -> None:
     corpus, model = taught
     (tmp_path / "answer.yaml").write_text("limit: 3\n")

@@ -62,6 +62,7 @@ def test_every_task_is_a_verb_with_a_line_of_its_own():
     assert all(task_of(verb_of(task)) == task for task in TASKS)
 
 
+@pytest.mark.slow
 def test_a_package_that_is_broken_breaks_no_other_verb(tmp_path):
     kinds = ("source", "stage", "task", "writer", "evaluation", "exchange_format")
     entries = {f"lexiscope.{kind}": {"broken": "broken_lab:Thing"} for kind in kinds}
@@ -88,6 +89,7 @@ def test_version(tmp_path):
     assert (done.returncode, done.stdout) == (0, f"lexiscope {version('lexiscope')}\n")
 
 
+@pytest.mark.slow
 def test_the_shell_completes_verbs_and_options(tmp_path):
     def completed(words: str) -> str:
         count = len(words.split()) - (0 if words.endswith(" ") else 1)

@@ -49,6 +49,7 @@ def test_of_several_processes_the_first_shows_it(monkeypatch: pytest.MonkeyPatch
         assert progress is not None
 
 
+@pytest.mark.slow
 def test_with_json_a_terminal_still_shows_progress_and_stdout_is_one_document(tmp_path: Path) -> None:
     shown, terminal = pty.openpty()
     command = [sys.executable, "-m", "lexiscope", "corpus", "build", "out", "simulated", "--as", "simulated"]

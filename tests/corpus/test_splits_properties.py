@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ _LINKS = st.lists(st.tuples(_GROUPS, _GROUPS), max_size=8)
 _GIVEN = st.dictionaries(_GROUPS, st.sampled_from(["train", "test", "heldout"]), max_size=2)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     sizes=st.lists(st.integers(1, 3), min_size=1, max_size=10),

@@ -83,6 +83,7 @@ def _finished(folder: Path) -> EdgeStore:
     return store
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["noise", "half", "empty", "gone"])
 def test_a_collection_with_any_damaged_file_is_refused_by_its_name(how: str, tmp_path: Path) -> None:
     store, rng = _finished(tmp_path), np.random.default_rng(1)

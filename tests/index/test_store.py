@@ -42,6 +42,11 @@ FOUR = [
 ]
 
 
+@pytest.fixture(scope="module")
+def four(lasting_store: Store) -> VectorIndex:
+    return fill(lasting_store, FOUR)
+
+
 def test_search_by_vector_equals_brute_force(store: Store) -> None:
     rng = np.random.default_rng(0)
     vectors, query = unit(rng, 200), unit(rng, 1)[0]
@@ -53,33 +58,30 @@ def test_search_by_vector_equals_brute_force(store: Store) -> None:
     assert index.count() == 200
 
 
-def test_words_score_as_bm25_by_hand(store: Store) -> None:
+def test_words_score_as_bm25_by_hand(four: VectorIndex) -> None:
     """Documents of average length: f·(k+1)/(f+k) = 2.2/2.2 = 1 for each word, so a score is a sum of idf."""
-    index = fill(store, FOUR)  # three entries have text; "lesion" is in two of them, "right" in one
-    hits = index.search(Query(words="RIGHT lesion"))
+    # three entries have text; "lesion" is in two of them, "right" in one
+    hits = four.search(Query(words="RIGHT lesion"))
     assert [hit.id for hit in hits] == ["b", "a"]
     assert hits[0].score == pytest.approx(np.log(1 + 1.5 / 2.5) + np.log(1 + 2.5 / 1.5), abs=1e-5)
     assert hits[1].score == pytest.approx(np.log(1 + 1.5 / 2.5), abs=1e-5)
 
 
-def test_words_of_any_script_are_found(store: Store) -> None:
-    index = fill(store, FOUR)
-    assert [hit.id for hit in index.search(Query(words="組織"))] == ["ü 日本"]
-    assert [hit.id for hit in index.search(Query(words="gefüge"))] == ["ü 日本"]
+def test_words_of_any_script_are_found(four: VectorIndex) -> None:
+    assert [hit.id for hit in four.search(Query(words="組織"))] == ["ü 日本"]
+    assert [hit.id for hit in four.search(Query(words="gefüge"))] == ["ü 日本"]
 
 
-def test_words_that_say_nothing_find_nothing(store: Store) -> None:
-    index = fill(store, FOUR)
-    assert index.search(Query(words="the of")) == []
-    assert index.search(Query(words="zeppelin")) == []
+def test_words_that_say_nothing_find_nothing(four: VectorIndex) -> None:
+    assert four.search(Query(words="the of")) == []
+    assert four.search(Query(words="zeppelin")) == []
 
 
-def test_both_are_fused_by_weighted_scores(store: Store) -> None:
+def test_both_are_fused_by_weighted_scores(four: VectorIndex) -> None:
     """Weights 0.3 and 1.1 of 1.4. By vector: a 2/sqrt 5, b 1/sqrt 5, d 0. By words, of the best: b 1, a its share."""
-    index = fill(store, FOUR)
     query = (axis(0) + 0.5 * axis(1)) / np.float32(np.sqrt(1.25))
-    hits = index.search(Query(query, words="right lesion"))
-    bm25 = {hit.id: hit.score for hit in index.search(Query(words="right lesion"))}
+    hits = four.search(Query(query, words="right lesion"))
+    bm25 = {hit.id: hit.score for hit in four.search(Query(words="right lesion"))}
     assert [hit.id for hit in hits] == ["b", "a", "d"]
     expected = [
         (0.3 / np.sqrt(5) + 1.1) / 1.4,
@@ -108,10 +110,9 @@ def test_the_best_passage_of_a_case_counts(store: Store) -> None:
     assert dict(fused[1].parts) == {"cosine": pytest.approx(1.0, abs=1e-5)}
 
 
-def test_text_weight_turns_from_meaning_to_words(store: Store) -> None:
-    index = fill(store, FOUR)
-    assert [hit.id for hit in index.search(Query(axis(0), words="right", text_weight=1))] == ["b"]
-    by_meaning = index.search(Query(axis(0), words="right", text_weight=0))
+def test_text_weight_turns_from_meaning_to_words(four: VectorIndex) -> None:
+    assert [hit.id for hit in four.search(Query(axis(0), words="right", text_weight=1))] == ["b"]
+    by_meaning = four.search(Query(axis(0), words="right", text_weight=0))
     assert (by_meaning[0].id, by_meaning[0].score) == ("a", pytest.approx(1.0))
 
 
@@ -133,16 +134,14 @@ def test_text_weight_turns_from_meaning_to_words(store: Store) -> None:
         ("case=d", {"d"}),
     ],
 )
-def test_filters_keep_what_they_say(store: Store, condition: str, expected: set[str]) -> None:
-    index = fill(store, FOUR)
+def test_filters_keep_what_they_say(four: VectorIndex, condition: str, expected: set[str]) -> None:
     where = parse_filter([condition])
-    assert {hit.id for hit in index.search(Query(axis(0), where=where))} == expected
+    assert {hit.id for hit in four.search(Query(axis(0), where=where))} == expected
 
 
-def test_filters_hold_together(store: Store) -> None:
-    index = fill(store, FOUR)
+def test_filters_hold_together(four: VectorIndex) -> None:
     where = parse_filter(["group=7", "split=train"])
-    assert [hit.id for hit in index.search(Query(axis(0), words="lesion", where=where))] == ["d"]
+    assert [hit.id for hit in four.search(Query(axis(0), words="lesion", where=where))] == ["d"]
 
 
 def test_entry_with_a_known_id_is_replaced(store: Store) -> None:
@@ -167,10 +166,9 @@ def test_missing_collection_is_refused(store: Store) -> None:
         store.open("lexiscope-absent", SPEC)
 
 
-def test_query_of_another_size_is_refused(store: Store) -> None:
-    index = fill(store, FOUR)
+def test_query_of_another_size_is_refused(four: VectorIndex) -> None:
     with pytest.raises(UsageError, match="vectors of 8 numbers, got shape \\(3,\\)"):
-        index.search(Query(np.ones(3, np.float32)))
+        four.search(Query(np.ones(3, np.float32)))
 
 
 @pytest.mark.parametrize(

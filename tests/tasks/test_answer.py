@@ -144,6 +144,7 @@ def test_what_cannot_be_asked_says_so(taught: tuple[Corpus, ModelDirectory], tmp
         ask(model, "blind", WHICH, corpus=copied)
 
 
+@pytest.mark.slow
 def test_a_corpus_that_was_moved_is_named_with_the_option_that_helps(tmp_path: Path, tiny: InstructConfig) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 14)
     model = tiny_model(corpus, tmp_path / "model")
@@ -157,6 +158,7 @@ def test_a_corpus_that_was_moved_is_named_with_the_option_that_helps(tmp_path: P
     assert caption(model, "case-0008", corpus=tmp_path / "moved", k=0)[0].evidence == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
 def test_volumes_with_missing_sequences_all_the_way(tmp_path: Path, fusion: str, tiny: InstructConfig) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 14, volumes=True, missing=0.5)
@@ -180,6 +182,7 @@ def test_volumes_with_missing_sequences_all_the_way(tmp_path: Path, fusion: str,
     assert ask(model, tmp_path / "visit", "Which side is it?")[0].value["question"] == "Which side is it?"
 
 
+@pytest.mark.slow
 def test_a_modality_that_was_never_seen_is_refused_and_not_guessed(tmp_path: Path, tiny: InstructConfig) -> None:
     """The joint space reads it, but no case that the assistant was trained on had it."""
     corpus = make_speaking_corpus(tmp_path / "corpus", 10, volumes=True)

@@ -27,6 +27,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVALUATIONS)
 def test_every_evaluation_keeps_its_contract(name: str, taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught

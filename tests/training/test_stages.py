@@ -11,6 +11,7 @@ from lexiscope.testing.stages import check_stage
 from lexiscope.training import STAGES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STAGES)
 def test_it_keeps_the_contract(name: str, tmp_path: Path) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 20)

@@ -25,6 +25,7 @@ def read(text: str, name: str = "a.json") -> list[Any]:
     return list(read_entries(io.StringIO(text), where=Path(name)))
 
 
+@pytest.mark.slow
 @given(entries=st.lists(st.dictionaries(st.text(), VALUES)), chunk=st.integers(1, 40), ascii=st.booleans())
 def test_any_list_and_any_lines_read_in_pieces_are_what_json_reads(entries: list[Any], chunk: int, ascii: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:

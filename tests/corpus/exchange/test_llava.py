@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from lexiscope.testing.drafts import picture, png
 
 _IMPORT = """
@@ -30,6 +32,7 @@ def imported(folder, entries):
     return int(megabytes)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path):
     small, large = imported(tmp_path, 50), imported(tmp_path, 2500)  # 1 MB and 50 MB
     assert large - small < 120  # Lance merges pieces in memory; without streaming it would be 50 MB times several

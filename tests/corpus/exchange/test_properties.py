@@ -76,6 +76,7 @@ def there_and_back(given_drafts, folder, form):
     return corpus, report, Corpus.open(folder / "back")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["parquet", "webdataset"])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(given_drafts=drafts())
@@ -88,6 +89,7 @@ def test_everything_a_case_says_comes_back(form, given_drafts):
         assert [case.attributes for case in back] == [case.attributes for case in corpus]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["llava", "openai"])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(given_drafts=drafts())

@@ -32,6 +32,7 @@ def measured(taught: tuple[Corpus, ModelDirectory], tmp_path_factory: pytest.Tem
     return {**result, "sheet": sheet}
 
 
+@pytest.mark.slow
 def test_the_four_scores_come_with_their_parts_and_baselines(measured: dict[str, Any]) -> None:
     json.dumps({name: value for name, value in measured.items() if name != "sheet"})
     assert tuple(measured["metrics"]) == _METRICS
@@ -63,6 +64,7 @@ def test_quality_is_what_the_judge_says_of_each_answer(taught: tuple[Corpus, Mod
     assert all(one["quality"] == 100 * (one["answer"] == one["reference"]) for one in closed)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers(taught: tuple[Corpus, ModelDirectory], measured: dict[str, Any]) -> None:
     corpus, model = taught
     again = evaluate_model(model, corpus, **_QUICK).to_dict()
@@ -70,6 +72,7 @@ def test_the_same_seed_gives_the_same_numbers(taught: tuple[Corpus, ModelDirecto
     assert again["wordings"] == measured["wordings"]
 
 
+@pytest.mark.slow
 def test_a_filled_sheet_is_a_second_judge(
     taught: tuple[Corpus, ModelDirectory], measured: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_cases_whose_image_others_hold_are_left_out(corpus: Corpus, tmp_path: Pa
     assert ours.id not in Corpus.open(tmp_path / "benchmark")
 
 
+@pytest.mark.slow
 def test_a_run_measures_what_the_benchmark_says(taught: tuple[Corpus, ModelDirectory], tmp_path: Path) -> None:
     corpus, model = taught
     made = make_benchmark(corpus, tmp_path / "benchmark", limit=6, seed=4, wordings=("{question}", "Say: {question}"))

@@ -21,6 +21,7 @@ def measured(shapes: tuple[Corpus, ModelDirectory]) -> dict[str, Any]:
     return evaluate_model(model, corpus, task="classify", **options).to_dict()
 
 
+@pytest.mark.slow
 def test_the_form_of_the_evaluation(measured: dict[str, Any]) -> None:
     probe = {"probe_balanced_accuracy", "auc", "ece"}
     evidential = {"evidential_balanced_accuracy", "evidential_auc", "evidential_ece", "evidential_uncertainty_auc"}
@@ -63,6 +64,7 @@ def test_colours_are_told_by_evidence_and_its_uncertainty_is_reported(measured: 
     assert 0 < opinions["photo"]["uncertainty"] < 1
 
 
+@pytest.mark.slow
 def test_seeds_are_averaged_and_each_is_printed(shapes: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = shapes
     options = {"attribute": "shape", "accept_leak": "shapes look alike", "resamples": 20}
@@ -84,6 +86,7 @@ def test_leaking_splits_are_refused(shapes: tuple[Corpus, ModelDirectory], tmp_p
         evaluate_model(model, other, task="classify", attribute="colour", split="train", learned_from=other)
 
 
+@pytest.mark.slow
 def test_rare_values_become_one_class_and_wrong_use_is_told(shapes: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = shapes
     options = {"task": "classify", "attribute": "colour", "accept_leak": "shapes look alike", "resamples": 5}

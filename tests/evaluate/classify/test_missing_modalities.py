@@ -9,6 +9,7 @@ from lexiscope.testing import make_corpus
 from lexiscope.testing.speaking import tiny_model
 
 
+@pytest.mark.slow
 def test_a_hidden_modality_leaves_the_cases_that_have_another(tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "corpus", 60, volumes=True, missing=0.4)
     model = tiny_model(corpus, tmp_path / "model")

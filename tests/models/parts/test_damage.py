@@ -102,6 +102,7 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", WEIGHTS)
 def test_tampered_tensors_are_refused(how: str, whole: ModelDirectory, tmp_path: Path) -> None:
     for file in _files(whole, ".safetensors"):
@@ -153,6 +154,7 @@ def _replaced(settings: Any, path: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ["a word", -3, [], {}, 1.5, None, True, [[1]]], ids=repr)
 def test_odd_settings_are_refused_or_do_no_harm(odd: object, whole: ModelDirectory, tmp_path: Path) -> None:
     """A value of another type is an error of ours, or of no matter; it never ends in a bare exception."""

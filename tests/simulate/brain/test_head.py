@@ -22,6 +22,7 @@ def healthy():
     return replace(visit, kind="none", lesions=(), atrophy=0, swelling=0.0)
 
 
+@pytest.mark.slow
 def test_atrophy_and_swelling_widen_the_fluid_spaces(healthy):
     template = load_template()
     young = build_head(healthy, template=template, seed=0)

@@ -29,6 +29,7 @@ def with_all_sequences(cohort: list[Draft], kind: str) -> Draft:
     return next(d for d in cohort if d.attributes["kind"] == kind and len(d.images) == 3)
 
 
+@pytest.mark.slow
 def test_a_visit_does_not_depend_on_how_many_there_are(cohort):
     again = list(SimulatedSource(visits=5, seed=0).drafts())
     assert again == cohort[:5]

@@ -144,6 +144,7 @@ def test_turns_travel_through_llava(folder, tmp_path):
     assert [(turn.question, turn.answer) for turn in case.turns] == [("Is it cracked?", "yes"), ("Why?", "heat")]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_table(folder):
     import tracemalloc
 

@@ -120,6 +120,7 @@ def test_an_empty_table_is_rejected(folder):
     assert isinstance(rejected, Rejected)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_table(folder):
     import tracemalloc
 

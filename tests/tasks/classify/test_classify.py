@@ -68,6 +68,7 @@ def test_missing_modalities_and_every_fusion(tmp_path, fusion):
     assert np.isfinite(list(found.value["probabilities"].values())).all()
 
 
+@pytest.mark.slow
 def test_an_evidential_prediction_says_what_each_modality_knows(tmp_path):
     corpus = make_corpus(tmp_path / "corpus", 60, volumes=True, missing=0.4)
     model = make_model(corpus, tmp_path / "model")
@@ -125,6 +126,7 @@ def run(*words: object) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_verbs_print_one_document_or_tables(made):
     corpus, model = made
     asked = ("classify", model.path, "case-0000", "--attribute", "colour", "--corpus", corpus.path)

@@ -39,6 +39,7 @@ def test_heads_on_kept_features_learn(shapes: Corpus, small_text: str, tmp_path:
     assert json.loads((tmp_path / "model/training/align/config.json").read_text())["objective"] == objective
 
 
+@pytest.mark.slow
 def test_towers_train_with_gradient_caching_as_without(shapes: Corpus, small_text: str, tmp_path: Path) -> None:
     whole = settings(small_text, unfreeze=True, epochs=2, text_head={}, head={"width": 16}, tower_lr=1e-3)
     losses = []
@@ -49,6 +50,7 @@ def test_towers_train_with_gradient_caching_as_without(shapes: Corpus, small_tex
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_all_passages_of_a_case_can_be_positives(small_text: str, tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "corpus", 30)
     renamed = [_with_title(case) for case in corpus]
@@ -99,6 +101,7 @@ def test_the_same_command_again_does_nothing_and_other_settings_start_again(
     assert other.resumed_at == 0
 
 
+@pytest.mark.slow
 def test_a_stopped_alignment_ends_as_one_that_was_not(shapes: Corpus, small_text: str, tmp_path: Path) -> None:
     config = settings(small_text, checkpoint_seconds=0.0)
 

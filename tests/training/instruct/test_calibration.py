@@ -38,6 +38,7 @@ def nothing_retrieved(context: InstructContext) -> ExampleEvidence:
     return ExampleEvidence(None, None, [[] for _ in context.train], [[] for _ in context.val])
 
 
+@pytest.mark.slow
 def test_the_classifier_knows_the_answers_and_the_mixture_all_three(
     speaking: Corpus, make_context: MakeContext
 ) -> None:
@@ -80,6 +81,7 @@ def test_without_questions_there_is_no_classifier(tmp_path: Path, make_context: 
     assert mixture.open.evidence == 0
 
 
+@pytest.mark.slow
 def test_the_mixture_is_fitted_on_every_training_question_without_the_language_model(
     speaking: Corpus, make_context: MakeContext
 ) -> None:

@@ -19,6 +19,7 @@ def groups_of(evidence: ExampleEvidence, ranked: list) -> set[str]:
     return {evidence.store.cases[evidence.store.items[one.retrieved.item].row].group for one in ranked}
 
 
+@pytest.mark.slow
 def test_evidence_is_about_other_groups_and_best_first(speaking: Corpus, make_context: MakeContext) -> None:
     context = make_context(speaking)
     evidence = find_evidence(context)
@@ -34,6 +35,7 @@ def test_evidence_is_about_other_groups_and_best_first(speaking: Corpus, make_co
             assert scores
 
 
+@pytest.mark.slow
 def test_evidence_never_comes_from_the_same_image_under_another_name(tmp_path: Path, make_context: MakeContext) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 12)
     first = next(corpus.cases("train"))
@@ -88,6 +90,7 @@ def test_without_evidence_no_store_is_built(settings: dict, tmp_path: Path, make
     assert evidence.texts(evidence.train[0], most=3) == []
 
 
+@pytest.mark.slow
 def test_the_words_of_evidence_come_once_each(speaking: Corpus, make_context: MakeContext) -> None:
     evidence = find_evidence(make_context(speaking))
     best = evidence.train[0]

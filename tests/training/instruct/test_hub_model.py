@@ -21,6 +21,8 @@ from lexiscope.training.instruct.instruct import instruct
 from lexiscope.training.instruct.merge import merge
 from lexiscope.training.loop.log import read_metrics
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["Which colour is it? red green blue", "Describe the image.", "A red disc, specimen 7.", "Is it odd? Yes No"]
 
 

@@ -73,6 +73,7 @@ def _entropy_of_answers(corpus: Corpus, model: ModelDirectory) -> float:
     return -sum(count * math.log(count / pieces.total()) for count in pieces.values()) / pieces.total()
 
 
+@pytest.mark.slow
 def test_more_epochs_learn(tmp_path: Path, language: str) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 20)
     tiny_model(corpus, tmp_path / "model")
@@ -83,6 +84,7 @@ def test_more_epochs_learn(tmp_path: Path, language: str) -> None:
     assert result.loss < 0.8 * result.chance
 
 
+@pytest.mark.slow
 def test_layers_computed_again_instead_of_kept_learn_the_same(tmp_path: Path, language: str) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 8)
     losses = []
@@ -95,6 +97,7 @@ def test_layers_computed_again_instead_of_kept_learn_the_same(tmp_path: Path, la
     assert plain.key() == saving.key()  # so it may be set in the middle of a run
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_in_every_stage_ends_as_one_that_was_not(tmp_path: Path, language: str) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 12)
     config = _staged(language)
@@ -147,6 +150,7 @@ def _staged(language: str) -> InstructConfig:
     return settings(language, **more)
 
 
+@pytest.mark.slow
 def test_other_settings_another_language_model_or_another_joint_space_start_again(
     tmp_path: Path, language: str
 ) -> None:

@@ -31,6 +31,7 @@ def adapted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, ModelDire
     return corpus, model
 
 
+@pytest.mark.slow
 def test_logits_are_the_same_with_the_adapter_merged_and_after_a_round_trip(
     adapted: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:

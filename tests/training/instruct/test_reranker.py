@@ -87,6 +87,7 @@ def test_chance_knows_how_often_evidence_holds(joint: JointSpace, store, questio
 Train = Callable[..., Reranker]
 
 
+@pytest.mark.slow
 def test_it_learns_what_holds_and_resumes(joint: JointSpace, store, questions, tmp_path) -> None:
     def trained(name: str, **more) -> Reranker:
         return train_reranker(

@@ -57,6 +57,7 @@ def copied(model: Path, folder: Path) -> Path:
     return shutil.copytree(model, folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", IMAGE_OBJECTIVES)
 def test_every_objective_learns_with_modalities_missing(scans: Corpus, tmp_path: Path, objective: str) -> None:
     result = pretrain(scans, tmp_path, config=settings(objective, epochs=8, modality_dropout=0.2, lr=3e-3))
@@ -95,6 +96,7 @@ def test_only_the_train_split_is_learned_from(scans: Corpus, tmp_path: Path) -> 
     assert {case.split for case in job.held_out.cases} == {"val"}
 
 
+@pytest.mark.slow
 def test_words_are_learned_and_the_tower_is_kept(shapes: Corpus, tmp_path: Path) -> None:
     config = PretrainConfig(objective="mlm", epochs=15, batch=12)
     result = pretrain(shapes, tmp_path, config=config)
@@ -105,6 +107,7 @@ def test_words_are_learned_and_the_tower_is_kept(shapes: Corpus, tmp_path: Path)
     assert ModelDirectory(tmp_path).text().encode(["A red disc"]).shape == (1, 192)
 
 
+@pytest.mark.slow
 def test_a_stopped_pretraining_ends_as_one_that_was_not(scans: Corpus, tmp_path: Path) -> None:
     config = settings("simclr", checkpoint_seconds=0.0)
 
@@ -178,6 +181,7 @@ def test_the_same_command_again_does_nothing(scans: Corpus, tmp_path: Path) -> N
     assert "started from the beginning" in other.notes[-1]
 
 
+@pytest.mark.slow
 def test_aligning_starts_from_what_pretraining_left(scans: Corpus, towers: Path, tmp_path: Path) -> None:
     model = ModelDirectory(copied(towers, tmp_path / "model"))
     left = fingerprint(model.encoder("image").towers)
@@ -194,6 +198,7 @@ def test_aligning_starts_from_what_pretraining_left(scans: Corpus, towers: Path,
     assert "started from the beginning" in again.notes[-1]
 
 
+@pytest.mark.slow
 def test_a_pretrained_tower_can_go_on_training(scans: Corpus, tmp_path: Path) -> None:
     pretrain(scans, tmp_path, config=settings("simclr", epochs=1, fusion="hybrid"))
     config = AlignConfig(text="bert", epochs=1, batch=12, unfreeze=True, modality_dropout=0.5, label="side")
