@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from lexiscope.core.docstrings import argument_texts
+from lexiscope.core.docstrings import inherited_texts
 from lexiscope.core.errors import UsageError
 from lexiscope.core.settings import Argument, Flag, Settings
 
@@ -126,7 +126,7 @@ class Choice:
 
 
 def choices_of(settings: type[Settings]) -> list[Choice]:
-    """Every field of a class of settings, in order.
+    """Every field of a class of settings, in order: first those of its own, then those of what it inherits from.
 
     Example:
         >>> class Shape(Settings):
@@ -139,10 +139,13 @@ def choices_of(settings: type[Settings]) -> list[Choice]:
         >>> [(choice.flags, choice.help, choice.notes) for choice in choices_of(Shape)]
         [(['--sides'], 'Number of its sides.', 'default: 4')]
     """
-    texts: dict[str, str] = {}
-    for kind in reversed(settings.__mro__):
-        texts |= argument_texts(kind.__doc__)
-    return [_choice(name, field, texts.get(name, "")) for name, field in settings.model_fields.items()]
+    texts = inherited_texts(settings)
+    return [_choice(name, settings.model_fields[name], texts.get(name, "")) for name in _own_first(settings)]
+
+
+def _own_first(settings: type[Settings]) -> list[str]:
+    declared = (name for kind in settings.__mro__ for name in vars(kind).get("__annotations__", ()))
+    return list(dict.fromkeys(name for name in declared if name in settings.model_fields))
 
 
 def _choice(name: str, field: FieldInfo, text: str) -> Choice:

@@ -45,6 +45,31 @@ def argument_texts(docstring: str | None) -> dict[str, str]:
     return texts
 
 
+def inherited_texts(kind: type) -> dict[str, str]:
+    """Texts of the arguments of a class by their names, those of the classes it inherits from included.
+
+    Example:
+        >>> class Beam:
+        ...     '''Beam.
+        ...
+        ...     Args:
+        ...         width: Millimetres.
+        ...     '''
+        >>> class Long(Beam):
+        ...     '''Long beam.
+        ...
+        ...     Args:
+        ...         length: Metres.
+        ...     '''
+        >>> inherited_texts(Long)
+        {'width': 'Millimetres.', 'length': 'Metres.'}
+    """
+    texts: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        texts |= argument_texts(one.__doc__)
+    return texts
+
+
 def _section(docstring: str) -> list[str]:
     """Lines of the `Args:` section."""
     _, _, after = docstring.partition("\nArgs:\n")

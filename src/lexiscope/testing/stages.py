@@ -1,11 +1,11 @@
 """Tiny settings of the stages of training, and the contract that every stage keeps."""
 
-import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from lexiscope.core.docstrings import inherited_texts
 from lexiscope.core.files import sha256_file
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
@@ -91,8 +91,7 @@ def _check_entry(name: str) -> None:
     assert stage.name == name, f"the stage {name!r} calls itself {stage.name!r}"
     assert stage.summary.strip() == stage.summary.splitlines()[0], "the summary must be one line"
     assert "seed" in stage.Config.model_fields, f"{stage.Config.__name__} needs a field seed"
-    documented = set(re.findall(r"^ {4,8}(\w+): ", stage.Config.__doc__ or "", re.MULTILINE))
-    missing = sorted(stage.Config.model_fields.keys() - documented)
+    missing = sorted(stage.Config.model_fields.keys() - inherited_texts(stage.Config).keys())
     assert not missing, f"{stage.Config.__name__} documents nothing of {', '.join(missing)}"
 
 

@@ -1,11 +1,13 @@
-"""`StageSettings`: the settings that every stage of training shares, importable without torch."""
+"""`StageSettings` of every stage, `LoopSettings` of those that train with the loop; importable without torch."""
 
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
 
 from lexiscope.core.files import sha256_json
-from lexiscope.core.settings import Settings
+from lexiscope.core.settings import Flag, Settings
 from lexiscope.training.loop.config import LoopConfig
 
 if TYPE_CHECKING:  # the command line reads settings for its help, and pixels cost seconds to import
@@ -40,12 +42,6 @@ class StageSettings(Settings):
         """
         return sha256_json({**self.model_dump(mode="json", exclude=set(self.no_effect)), **more})
 
-    def loop(self) -> LoopConfig:
-        """Settings of the training loop: the fields that `LoopConfig` has too."""
-        return LoopConfig(
-            **{item.name: getattr(self, item.name) for item in fields(LoopConfig) if hasattr(self, item.name)}
-        )
-
     def views(self, corpus: "Iterable[Case]") -> "dict[str, View]":
         """Views of a corpus, from the fields that `choose_views` takes.
 
@@ -55,3 +51,35 @@ class StageSettings(Settings):
         from lexiscope.views import choose_views
 
         return choose_views(corpus, **{name: getattr(self, name) for name in _VIEWS})
+
+
+class LoopSettings(StageSettings):
+    """Settings of a stage that trains with `training.loop`; it adds its own `epochs` and `batch`.
+
+    Args:
+        lr: Peak learning rate.
+        weight_decay: Weight decay of AdamW, on weight matrices alone.
+        warmup: Part of the steps over which the learning rate rises.
+        clip_norm: Gradients longer than this are shortened to it.
+        bf16: Compute in bfloat16 where that is safe.
+        patience: Epochs without a better validation score before stopping; None never stops early.
+        seed: Seed of everything random in the run.
+        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
+        allow_download: Fetch weights by hub name when they are nowhere on this machine.
+    """
+
+    lr: float | None = Field(default=None, gt=0)
+    weight_decay: float = Field(default=0.05, ge=0)
+    warmup: float = Field(default=0.1, ge=0, le=1)
+    clip_norm: float = Field(default=1.0, gt=0)
+    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
+    patience: int | None = Field(default=None, ge=1)
+    seed: int = 0
+    checkpoint_seconds: float = Field(default=60.0, ge=0)
+    allow_download: bool = False
+
+    def loop(self) -> LoopConfig:
+        """Settings of the training loop: the fields that `LoopConfig` has too."""
+        return LoopConfig(
+            **{item.name: getattr(self, item.name) for item in fields(LoopConfig) if hasattr(self, item.name)}
+        )

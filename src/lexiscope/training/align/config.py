@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lexiscope.core.settings import Flag
-from lexiscope.training.settings import StageSettings
+from lexiscope.training.settings import LoopSettings
 
 IMAGE_TOWER = "dinov2-small-focus"
 TEXT_TOWER = "sentence-transformers/all-MiniLM-L6-v2"
 _SCRATCH = ("vit", "cnn", "bert")
 
 
-class AlignConfig(StageSettings):
+class AlignConfig(LoopSettings):
     """Settings of aligning an image encoder and a text tower; the defaults are one recipe for every corpus.
 
     Args:
@@ -50,10 +50,6 @@ class AlignConfig(StageSettings):
         lr: Peak learning rate of heads and fusion. None takes 1e-3, and 2e-5 from a solved start, which larger steps
             would undo before they improve on it.
         tower_lr: Peak learning rate of towers that train.
-        weight_decay: Weight decay of AdamW, on weight matrices alone.
-        warmup: Part of the steps over which the learning rate rises.
-        clip_norm: Gradients longer than this are shortened to it.
-        bf16: Compute in bfloat16 where that is safe.
         augment: Draw random variants of the images when towers train.
         modality_dropout: Probability that a modality of a case is left out of a step, where towers or fusion train; at
             least one stays.
@@ -61,10 +57,6 @@ class AlignConfig(StageSettings):
             modalities, and cases of one label agree.
         label_objective: Name of that additional loss, a line of `training.objectives.LABEL_OBJECTIVES`.
         label_weight: Weight of the agreement of cases of one label within that loss.
-        patience: Epochs without a better validation score before stopping; None never stops early.
-        seed: Seed of everything random in the run.
-        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
-        allow_download: Fetch weights by hub name when they are nowhere on this machine.
 
     Example:
         >>> AlignConfig(image="mobilenet-v2", size=96).objective
@@ -94,21 +86,13 @@ class AlignConfig(StageSettings):
     epochs: int = Field(default=20, ge=1)
     batch: int = Field(default=128, ge=2)
     chunk: int | None = Field(default=None, ge=1)
-    lr: float | None = Field(default=None, gt=0)
     tower_lr: float = Field(default=1e-5, gt=0)
     weight_decay: float = Field(default=0.1, ge=0)
-    warmup: float = Field(default=0.1, ge=0, le=1)
-    clip_norm: float = Field(default=1.0, gt=0)
-    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
     augment: bool = True
     modality_dropout: float = Field(default=0.2, ge=0, lt=1)
     label: str | None = None
     label_objective: str = "supcon"
     label_weight: float = Field(default=1.0, ge=0)
-    patience: int | None = Field(default=None, ge=1)
-    seed: int = 0
-    checkpoint_seconds: float = Field(default=60.0, ge=0)
-    allow_download: bool = False
 
     @property
     def trains_towers(self) -> bool:

@@ -6,14 +6,14 @@ from pydantic import Field
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.settings import Flag
-from lexiscope.training.settings import StageSettings
+from lexiscope.training.settings import LoopSettings
 
 _SCRATCH = "tiny"  # the name that `models.assistant.language` gives a language model from scratch
 _ADAPTER = {"lora_alpha": 32, "lora_dropout": 0.05}
 _TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
-class InstructConfig(StageSettings):
+class InstructConfig(LoopSettings):
     """Settings of making an assistant out of an aligned model; the defaults are one recipe for every corpus.
 
     Args:
@@ -39,23 +39,15 @@ class InstructConfig(StageSettings):
         epochs: Passes over the examples. None takes 20 for a language model from scratch and 2 for a pretrained one.
         batch: Examples of a step, over all processes together.
         lr: Peak learning rate. None takes 1e-3 from scratch, 2e-4 for an adapter, 2e-5 for a whole pretrained model.
-        weight_decay: Weight decay of AdamW, on weight matrices alone.
-        warmup: Part of the steps over which the learning rate rises.
-        clip_norm: Gradients longer than this are shortened to it.
-        bf16: Compute in bfloat16 where that is safe.
         gradient_checkpointing: Compute the language model's layers again on the way back instead of keeping them: a
             third more time for a fraction of the memory.
-        patience: Epochs without a better validation loss before stopping; None never stops early.
-        seed: Seed of everything random in the run.
-        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
-        allow_download: Fetch weights by hub name when they are nowhere on this machine.
 
     Example:
         >>> InstructConfig(lora=True, evidence=0).rank
         16
     """
 
-    no_effect: ClassVar[frozenset[str]] = StageSettings.no_effect | {"gradient_checkpointing"}
+    no_effect: ClassVar[frozenset[str]] = LoopSettings.no_effect | {"gradient_checkpointing"}
 
     language: str | None = None
     lora: bool = False
@@ -74,16 +66,8 @@ class InstructConfig(StageSettings):
     projector_lr: float = Field(default=1e-3, gt=0)
     epochs: int | None = Field(default=None, ge=1)
     batch: int = Field(default=16, ge=1)
-    lr: float | None = Field(default=None, gt=0)
-    weight_decay: float = Field(default=0.05, ge=0)
-    warmup: float = Field(default=0.1, ge=0, le=1)
-    clip_norm: float = Field(default=1.0, gt=0)
-    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
     gradient_checkpointing: bool = False
     patience: int | None = Field(default=3, ge=1)
-    seed: int = 0
-    checkpoint_seconds: float = Field(default=60.0, ge=0)
-    allow_download: bool = False
 
     def check(self) -> None:
         """Refuse an adapter without a pretrained language model.

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lexiscope.core.settings import Flag
-from lexiscope.training.settings import StageSettings
+from lexiscope.training.settings import LoopSettings, StageSettings
 
 _SCRATCH = ("vit", "cnn", "bert")
 
 
-class PretrainImageConfig(StageSettings):
+class PretrainImageConfig(LoopSettings):
     """Settings of training an image encoder on images alone; the defaults suit a corpus of scans and a CPU.
 
     A setting that is None takes what its objective's paper, or the tower, starts with.
@@ -41,14 +41,6 @@ class PretrainImageConfig(StageSettings):
         epochs: Passes over the slices, pictures or volumes.
         batch: Rows of a step, over all processes together.
         lr: Peak learning rate. None takes 1e-3 from scratch, and 5e-5 for the weights of a pretrained tower.
-        weight_decay: Weight decay of AdamW, on weight matrices alone.
-        warmup: Part of the steps over which the learning rate rises.
-        clip_norm: Gradients longer than this are shortened to it.
-        bf16: Compute in bfloat16 where that is safe.
-        patience: Epochs without a better validation loss before stopping; None never stops early.
-        seed: Seed of everything random in the run.
-        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
-        allow_download: Fetch weights by hub name when they are nowhere on this machine.
 
     Example:
         >>> PretrainImageConfig(objective="mae", size=96).slices
@@ -77,18 +69,9 @@ class PretrainImageConfig(StageSettings):
     mask: float | None = Field(default=None, gt=0, lt=1)
     epochs: int = Field(default=10, ge=1)
     batch: int = Field(default=64, ge=2)
-    lr: float | None = Field(default=None, gt=0)
-    weight_decay: float = Field(default=0.05, ge=0)
-    warmup: float = Field(default=0.1, ge=0, le=1)
-    clip_norm: float = Field(default=1.0, gt=0)
-    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
-    patience: int | None = Field(default=None, ge=1)
-    seed: int = 0
-    checkpoint_seconds: float = Field(default=60.0, ge=0)
-    allow_download: bool = False
 
 
-class PretrainTextConfig(StageSettings):
+class PretrainTextConfig(LoopSettings):
     """Settings of training a text tower on the words of a corpus alone, some of them hidden.
 
     Args:
@@ -100,14 +83,6 @@ class PretrainTextConfig(StageSettings):
         epochs: Passes over the texts.
         batch: Texts of a step, over all processes together.
         lr: Peak learning rate. None takes 1e-3 from scratch, and 5e-5 for the weights of a pretrained tower.
-        weight_decay: Weight decay of AdamW, on weight matrices alone.
-        warmup: Part of the steps over which the learning rate rises.
-        clip_norm: Gradients longer than this are shortened to it.
-        bf16: Compute in bfloat16 where that is safe.
-        patience: Epochs without a better validation loss before stopping; None never stops early.
-        seed: Seed of everything random in the run.
-        checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
-        allow_download: Fetch weights by hub name when they are nowhere on this machine.
 
     Example:
         >>> PretrainTextConfig(epochs=3).objective
@@ -120,15 +95,6 @@ class PretrainTextConfig(StageSettings):
     text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
     epochs: int = Field(default=10, ge=1)
     batch: int = Field(default=64, ge=2)
-    lr: float | None = Field(default=None, gt=0)
-    weight_decay: float = Field(default=0.05, ge=0)
-    warmup: float = Field(default=0.1, ge=0, le=1)
-    clip_norm: float = Field(default=1.0, gt=0)
-    bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
-    patience: int | None = Field(default=None, ge=1)
-    seed: int = 0
-    checkpoint_seconds: float = Field(default=60.0, ge=0)
-    allow_download: bool = False
 
 
 class PretrainConfig(PretrainImageConfig):
