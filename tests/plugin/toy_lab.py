@@ -20,6 +20,7 @@ from lexiscope.core.settings import Argument, Settings
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.training.result import StageResult
 from lexiscope.training.settings import StageSettings
+from lexiscope.training.stage import Stage
 
 if TYPE_CHECKING:
     from lexiscope.corpus import Corpus
@@ -158,7 +159,7 @@ class ToyConfig(StageSettings):
     seed: int = 0
 
 
-class ToyStage:
+class ToyStage(Stage[ToyConfig]):
     """Learns where bright begins."""
 
     name: ClassVar[str] = "toy"
@@ -166,10 +167,6 @@ class ToyStage:
     part: ClassVar[str] = "toy"
     Config: ClassVar[type[StageSettings]] = ToyConfig
     Result: ClassVar[type[StageResult]] = StageResult
-
-    def make_prerequisites(self, corpus: "Corpus", model: "ModelDirectory", **_: Any) -> Sequence[str]:
-        """Nothing."""
-        return ()
 
     def prepare(self, corpus: "Corpus", model: "ModelDirectory", config: ToyConfig) -> "ToyJob":
         """Job over the split that is learned from."""

@@ -19,8 +19,9 @@ from lexiscope.testing.models import tiny_text_tower
 from lexiscope.training.loop.loop import train
 from lexiscope.training.objectives import Loss
 from lexiscope.training.result import StageResult
+from lexiscope.training.run import run_stage
 from lexiscope.training.settings import StageSettings
-from lexiscope.training.stage import StageOutcome, StageRun, run_stage
+from lexiscope.training.stage import StageOutcome, StageRun
 
 
 class LineConfig(StageSettings):

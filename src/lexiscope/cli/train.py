@@ -34,7 +34,7 @@ def stage_app(name: str) -> typer.Typer:
     def train(
         corpus: CorpusPath, *, given: dict[str, Any], out: Out, config: Config = None, json: Json = False
     ) -> None:
-        from lexiscope.training.stage import run_stage
+        from lexiscope.training.run import run_stage
 
         settings = read_settings(stage.Config, written_in(config), given)
         with progress_bar() as progress:

@@ -13,8 +13,8 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.training import STAGES
 from lexiscope.training.loop.log import read_metrics
 from lexiscope.training.result import StageResult
+from lexiscope.training.run import run_stage
 from lexiscope.training.settings import StageSettings
-from lexiscope.training.stage import run_stage
 
 _TINY: Mapping[str, Mapping[str, Any]] = {
     "pretrain-image": {

@@ -42,6 +42,12 @@ class StageSettings(Settings):
         """
         return sha256_json({**self.model_dump(mode="json", exclude=set(self.no_effect)), **more})
 
+    def loop(self) -> LoopConfig:
+        """Settings of the training loop: the fields that `LoopConfig` has too."""
+        return LoopConfig(
+            **{item.name: getattr(self, item.name) for item in fields(LoopConfig) if hasattr(self, item.name)}
+        )
+
     def views(self, corpus: "Iterable[Case]") -> "dict[str, View]":
         """Views of a corpus, from the fields that `choose_views` takes.
 
@@ -77,9 +83,3 @@ class LoopSettings(StageSettings):
     seed: int = 0
     checkpoint_seconds: float = Field(default=60.0, ge=0)
     allow_download: bool = False
-
-    def loop(self) -> LoopConfig:
-        """Settings of the training loop: the fields that `LoopConfig` has too."""
-        return LoopConfig(
-            **{item.name: getattr(self, item.name) for item in fields(LoopConfig) if hasattr(self, item.name)}
-        )

@@ -1,6 +1,5 @@
 """`align`: images and words of a corpus into one space."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -9,6 +8,7 @@ from lexiscope.core.progress import Progress
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.result import StageResult
 from lexiscope.training.settings import StageSettings
+from lexiscope.training.stage import Stage
 
 if TYPE_CHECKING:  # the command line reads `Align` for its help, and torch costs seconds to import
     from lexiscope.corpus import Corpus
@@ -52,12 +52,12 @@ def align(
         WeightsError: no such pretrained weights.
         UsageError: settings that make no sense together.
     """
-    from lexiscope.training.stage import run_stage
+    from lexiscope.training.run import run_stage
 
     return cast("AlignResult", run_stage(Align(), corpus, out, config, progress=progress))
 
 
-class Align:
+class Align(Stage[AlignConfig]):
     """The stage that makes a joint space."""
 
     name: ClassVar[str] = "align"
@@ -65,16 +65,6 @@ class Align:
     part: ClassVar[str] = "joint"
     Config: ClassVar[type[StageSettings]] = AlignConfig
     Result: ClassVar[type[StageResult]] = AlignResult
-
-    def make_prerequisites(
-        self,
-        corpus: "Corpus",  # noqa: ARG002 - the interface's
-        model: "ModelDirectory",  # noqa: ARG002
-        *,
-        progress: Progress | None,  # noqa: ARG002
-    ) -> Sequence[str]:
-        """Nothing: towers that were not pretrained here come from elsewhere."""
-        return ()
 
     def prepare(self, corpus: "Corpus", model: "ModelDirectory", config: AlignConfig) -> "AlignJob":
         """Joint space with the pairs that it learns from; see `prepare_alignment`."""

@@ -11,6 +11,7 @@ from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.result import StageResult
 from lexiscope.training.settings import StageSettings
+from lexiscope.training.stage import Stage
 
 if TYPE_CHECKING:  # the command line reads `Instruct` for its help, and torch costs seconds to import
     from lexiscope.corpus import Corpus
@@ -58,13 +59,13 @@ def instruct(
         WeightsError: no such language model.
         UsageError: settings that make no sense together.
     """
-    from lexiscope.training.stage import run_stage
+    from lexiscope.training.run import run_stage
 
     return cast("InstructResult", run_stage(Instruct(align_config), corpus, out, config, progress=progress))
 
 
 @dataclass(frozen=True)
-class Instruct:
+class Instruct(Stage[InstructConfig]):
     """The stage that makes an assistant.
 
     Args:

@@ -1,6 +1,5 @@
 """`pretrain`: a tower learns from images or texts alone, before anything pairs them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -9,6 +8,7 @@ from lexiscope.core.progress import Progress
 from lexiscope.training.pretrain.config import PretrainConfig, PretrainImageConfig, PretrainTextConfig
 from lexiscope.training.result import StageResult
 from lexiscope.training.settings import StageSettings
+from lexiscope.training.stage import Stage
 
 if TYPE_CHECKING:  # the command line reads the stages for its help, and torch costs seconds to import
     from lexiscope.corpus import Corpus
@@ -58,14 +58,14 @@ def pretrain(
         UsageError: settings that make no sense together.
     """
     from lexiscope.training.objectives import TEXT_OBJECTIVES
-    from lexiscope.training.stage import run_stage
+    from lexiscope.training.run import run_stage
 
     config = config or PretrainConfig()
     stage = PretrainText() if config.objective in TEXT_OBJECTIVES else PretrainImage()
     return cast("PretrainResult", run_stage(stage, corpus, out, config, progress=progress))
 
 
-class PretrainImage:
+class PretrainImage(Stage[PretrainImageConfig]):
     """The stage that trains an image encoder on images alone."""
 
     name: ClassVar[str] = "pretrain-image"
@@ -73,16 +73,6 @@ class PretrainImage:
     part: ClassVar[str] = "image"
     Config: ClassVar[type[StageSettings]] = PretrainImageConfig
     Result: ClassVar[type[StageResult]] = PretrainResult
-
-    def make_prerequisites(
-        self,
-        corpus: "Corpus",  # noqa: ARG002 - the interface's
-        model: "ModelDirectory",  # noqa: ARG002
-        *,
-        progress: Progress | None,  # noqa: ARG002
-    ) -> Sequence[str]:
-        """Nothing: this is the first stage."""
-        return ()
 
     def prepare(
         self,
@@ -96,7 +86,7 @@ class PretrainImage:
         return image_job(corpus, PretrainConfig.resolved(config))
 
 
-class PretrainText:
+class PretrainText(Stage[PretrainTextConfig | PretrainConfig]):
     """The stage that trains a text tower on texts alone."""
 
     name: ClassVar[str] = "pretrain-text"
@@ -106,16 +96,6 @@ class PretrainText:
     part: ClassVar[str] = "text"
     Config: ClassVar[type[StageSettings]] = PretrainTextConfig
     Result: ClassVar[type[StageResult]] = PretrainResult
-
-    def make_prerequisites(
-        self,
-        corpus: "Corpus",  # noqa: ARG002 - the interface's
-        model: "ModelDirectory",  # noqa: ARG002
-        *,
-        progress: Progress | None,  # noqa: ARG002
-    ) -> Sequence[str]:
-        """Nothing: this is the first stage."""
-        return ()
 
     def prepare(
         self,
