@@ -1,5 +1,6 @@
 """Settings of stages: a YAML file says what Python says, and the key of a run follows from what decides it."""
 
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.numbers import LARGEST_SEED
 from lexiscope.core.settings import Flag
 from lexiscope.corpus import Corpus
 from lexiscope.training import STAGES
@@ -29,6 +31,8 @@ BY_TYPE = {
 def values(config: type[StageSettings], name: str) -> st.SearchStrategy[Any]:
     """Values that a setting may have, from its type and its bounds."""
     field = config.model_fields[name]
+    if name == "seed":
+        return st.integers(0, LARGEST_SEED)
     if field.annotation in BY_TYPE:
         return BY_TYPE[field.annotation]
     bounds = [bound for bound in field.metadata if not isinstance(bound, Flag)]
@@ -36,7 +40,7 @@ def values(config: type[StageSettings], name: str) -> st.SearchStrategy[Any]:
     if not bounds:
         return st.from_type(kind)
     optional = kind.__args__[0] if hasattr(kind, "__args__") else kind
-    bounded = st.from_type(Annotated[optional, *bounds])
+    bounded = st.from_type(Annotated[optional, *bounds]).filter(math.isfinite)
     return bounded if optional is kind else st.none() | bounded
 
 
