@@ -58,7 +58,7 @@ def test_caption_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> N
     corpus, model = taught
     found = json.loads(run("caption", model.path, "case-0008", "--corpus", corpus.path, "--json"))
     assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence"]
-    assert (found["task"], found["case"], type(found["value"])) == ("caption", "case-0008", str)
+    assert (found["task"], found["case"], type(found["value"]["caption"])) == ("caption", "case-0008", str)
     assert {"case", "group", "text", "score"} <= set(found["evidence"][0])
     assert "case-0008" in run("caption", model.path, "case-0008", "--corpus", corpus.path, "-k", "1")
 

@@ -170,7 +170,7 @@ def test_volumes_with_missing_sequences_all_the_way(tmp_path: Path, fusion: str,
         (found,) = ask(model, case.id, "Which side is it?", corpus=corpus)
         assert found.evidence
         assert case.group not in {one.group for one in found.evidence}
-        assert isinstance(caption(model, case.id, corpus=corpus)[0].value, str)
+        assert caption(model, case.id, corpus=corpus)[0].value["caption"]
     name, image = next(iter(partial[0].images.items()))
     file = tmp_path / f"{name}.nii.gz"
     shutil.copy(corpus.object_path(image), file)

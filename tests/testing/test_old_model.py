@@ -7,11 +7,16 @@ import pytest
 import torch
 
 from lexiscope import ask, caption
+from lexiscope.answering.examples import DESCRIBE
+from lexiscope.answering.retrieval import question_vectors
 from lexiscope.models.assistant.chat_format import ChatFormat
-from lexiscope.models.assistant.image_tokens import ImageTokens
+from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.mixture import Mixture, Weights
+from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.token_plan import BranchTokens, read_tokens
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.caption import Captioner, CaptionSettings
+from lexiscope.tasks.inputs import read_input
 from lexiscope.testing.old_model import write_old_model
 from lexiscope.testing.speaking import make_speaking_corpus
 
@@ -126,4 +131,11 @@ def test_questions_and_captions(model: ModelDirectory, tmp_path: Path) -> None:
     assert answer.score == pytest.approx(PROBABILITY, abs=1e-4)
     assert [evidence.case for evidence in answer.evidence] == ["case-0005", "case-0003", "case-0005"]
     (described,) = caption(model, case.id, corpus=corpus, learned_from=corpus)
-    assert described.score == pytest.approx(CAPTION, rel=1e-3)
+    assert described.value["writer"] in {"decoder", "nearest"}  # as it decoded, where that ends; never in the middle
+    assert model.captions() is None
+    captioner = Captioner.open(model, CaptionSettings(retrieve=False))
+    tokens = captioner.decoder_tokens(read_input(case.id, views=model.views(), corpus=corpus))
+    asked = with_questions(tokens, torch.from_numpy(question_vectors(captioner.joint, [DESCRIBE])))
+    assert captioner.assistant is not None
+    (decoded,) = captioner.assistant.generate(asked, [write_prompt(DESCRIBE)], max_tokens=96)
+    assert np.exp(decoded.log_likelihood / decoded.tokens) == pytest.approx(CAPTION, rel=1e-3)

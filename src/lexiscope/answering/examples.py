@@ -12,6 +12,7 @@ from lexiscope.corpus.wording import DESCRIBING, answer_key
 from lexiscope.language.text.answer_leakage import leaking_sentences
 from lexiscope.language.text.context import LEVELS, context_of
 from lexiscope.language.text.lexicon import Lexicon
+from lexiscope.language.text.stated_attributes import DescribedCase
 
 DESCRIBE = "Describe the image."
 CAPTION = "caption"  # the kind of an example that was a passage
@@ -80,6 +81,23 @@ def find_instruction_examples(
             if passage.is_from(wanted)
         ]
     return _written_alike(examples)
+
+
+def find_described_cases(
+    cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None = None
+) -> list[DescribedCase]:
+    """Cases with an image of any of the modalities and the passages that describe it.
+
+    Args:
+        cases: Cases to look through.
+        modalities: Modalities that the model reads.
+        columns: Passages from these source columns, or of these kinds; all that describe an image when None.
+    """
+    captions: dict[str, tuple[Case, list[str]]] = {}
+    for example in find_instruction_examples(cases, modalities=modalities, columns=columns):
+        if example.kind == CAPTION:
+            captions.setdefault(example.case.id, (example.case, []))[1].append(example.answer)
+    return [DescribedCase(case, tuple(texts)) for case, texts in captions.values()]
 
 
 def with_contexts(examples: Iterable[InstructionExample]) -> list[InstructionExample]:

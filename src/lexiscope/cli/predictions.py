@@ -43,8 +43,12 @@ def _print_answer(prediction: Prediction) -> None:
 
 
 def _print_caption(prediction: Prediction) -> None:
-    row = (prediction.value, f"{prediction.score or 0.0:.2f}")
-    print_table(prediction.case, ("caption", "probability a word"), [row])
+    value = prediction.value
+    row = (value["caption"], value["writer"], f"{prediction.score or 0.0:.2f}")
+    print_table(prediction.case, ("caption", "written by", "score"), [row])
+    clauses = [(one["text"], f"{one['probability']:.2f}", ", ".join(one["cases"])) for one in value["clauses"]]
+    if clauses:
+        print_table("what it rests on", ("clause", "probability", "seen in"), clauses)
     _print_evidence(prediction)
 
 

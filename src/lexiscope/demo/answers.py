@@ -101,7 +101,7 @@ def captions(
     for case, _ in _spread([case for case in cases if case.statements], n):
         prediction = captioner.predict(read_input(case.id, views=model.views(), corpus=corpus), CaptionRequest())
         plain = show(case, corpus=corpus, modalities=modalities)
-        text = f"Written: {prediction.value}  ·  The case's own: {plain.text}"
+        text = f"Written: {prediction.value['caption']}  ·  The case's own: {plain.text}"
         shown.append(ShownCase(plain.case, plain.group, text, plain.pictures, score=prediction.score))
     return shown
 

@@ -12,6 +12,7 @@ from lexiscope.core.files import sha256_file, sha256_json, write_json, write_tex
 from lexiscope.core.owned import require_own
 from lexiscope.core.scratch import part_beside
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.captions import CaptionModel
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.card import CardSection, model_card
@@ -220,6 +221,14 @@ class ModelDirectory:
         """
         return load_mixture(self.part("assistant"))
 
+    def captions(self) -> CaptionModel | None:
+        """What writes the assistant's captions; None in a model from before that was chosen: it decodes them.
+
+        Raises:
+            ModelError: there is no assistant.
+        """
+        return CaptionModel.load(self.part("assistant"))
+
     def save_image(self, encoder: Encoder, *, views: Mapping[str, View], record: Mapping[str, Any]) -> None:
         """Write `image/`; see `save`."""
         self.save("image", ImageContent(encoder, views), record=record)
@@ -242,6 +251,7 @@ class ModelDirectory:
         classifier: AnswerClassifier | None,
         reranker: Reranker | None,
         mixture: Mixture,
+        captions: CaptionModel | None = None,
         *,
         record: Mapping[str, Any],
     ) -> None:
@@ -250,7 +260,7 @@ class ModelDirectory:
         Args:
             record: JSON types, with "joint", the fingerprint of the joint space that the assistant was trained on.
         """
-        self.save("assistant", AssistantContent(assistant, classifier, reranker, mixture), record=record)
+        self.save("assistant", AssistantContent(assistant, classifier, reranker, mixture, captions), record=record)
 
     def _current(self, name: str) -> Path:
         """The folder of a part that fits the part that it is built on."""

@@ -96,12 +96,13 @@ def _assistant() -> Any:
     from lexiscope.models.assistant.mixture import Mixture, Weights
     from lexiscope.models.parts.assistant import AssistantContent
     from lexiscope.models.reranker import Reranker, RerankerConfig
-    from lexiscope.testing.speaking import tiny_assistant, tiny_classifier
+    from lexiscope.testing.speaking import tiny_assistant, tiny_captions, tiny_classifier
 
     assistant = tiny_assistant(adapter=True)
     assistant.config.weights = [ORIGIN]
     reranker = Reranker(RerankerConfig(text_dim=24, image_dim=16, width=8, depth=1, heads=2))
-    return AssistantContent(assistant, tiny_classifier(), reranker, Mixture(Weights(0.2, 0.3), Weights(threshold=0.4)))
+    mixture = Mixture(Weights(0.2, 0.3), Weights(threshold=0.4))
+    return AssistantContent(assistant, tiny_classifier(), reranker, mixture, tiny_captions())
 
 
 _CONTENTS = {"image": _image, "text": _text, "joint": _joint, "assistant": _assistant}

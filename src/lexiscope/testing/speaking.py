@@ -10,9 +10,11 @@ from lexiscope.core.turn import Turn
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.captions import CaptionChoice, CaptionModel
 from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale, Kernel, QuestionFeatures, Ridge
 from lexiscope.models.assistant.language import LanguageModel, language_from_scratch
 from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.attributes import AttributePredictor, LearnedAttribute, TokenScale
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.text import save_tokenizer
 from lexiscope.sources.draft import Draft
@@ -101,6 +103,16 @@ def tiny_classifier() -> AnswerClassifier:
         closed=Ridge(kernel, learned, ("Yes", "No"), np.eye(1, 2, dtype=np.float32), np.zeros(2, np.float32)),
         open=Ridge(kernel, learned, ("left",), sure, none),
     )
+
+
+def tiny_captions() -> CaptionModel:
+    """Captions composed of a side that the first value of a photo's readout shows."""
+    one, none = np.ones(2, np.float32), np.zeros(2, np.float32)
+    scale = TokenScale({"photo/readout": none, "photo/places": none}, {"photo/readout": one, "photo/places": one})
+    weight = np.array([[4.0, -4.0], [0.0, 0.0]], np.float32)
+    side = LearnedAttribute("side", ("left", "right"), {"readout": weight}, none, one / 2, temperature=1.0)
+    choice = CaptionChoice(("composed", "decoder"), {"composed": 0.75, "decoder": 0.5}, cases=4, typical="A side.")
+    return CaptionModel(choice, AttributePredictor(scale, (side,)), TokenPlan(side=2, slices=1))
 
 
 def _asked(draft: Draft) -> Draft:

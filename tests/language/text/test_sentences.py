@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.passage import Passage
-from lexiscope.language.text.sentences import sentences_of, split_sentences
+from lexiscope.language.text.sentences import finished_part, sentences_of, split_sentences
 
 _PIECES = ("Fig. 3", "et al.", "No", "crack", ". ", "; ", "! ", "? ", "\n", " ", "A.", "5 min.", "(b)", "\u00a0")
 _TEXTS = st.lists(st.sampled_from(_PIECES)).map("".join)
@@ -47,3 +47,32 @@ def test_sentences_are_the_stretches_that_their_spans_name(text):
     for sentence in sentences_of(case, 1):
         assert sentence.span.passage == 1
         assert case.texts[1].text[sentence.span.start : sentence.span.end] == sentence.text
+
+
+@pytest.mark.parametrize(
+    ("text", "ended", "finished"),
+    [
+        ("no atrophy, ventricles (16.", True, ""),
+        ("No lesion. No atrophy, ventricles (16.", True, "No lesion."),
+        ("A slice that shows a glioma", True, "A slice that shows a glioma"),
+        ("A slice that shows a", False, ""),
+        ("One lesion. A slice that shows a", False, "One lesion."),
+        ("One lesion. It measures 16.", False, "One lesion."),  # of "16.4 mm"
+        ("One lesion. It measures 16.", True, "One lesion. It measures 16."),
+        ("A crack (Fig. 3). It is", False, "A crack (Fig. 3)."),
+        ("See Fig.", False, ""),
+        ("Is it red? It", False, "Is it red?"),
+        ("No lesion,", True, ""),
+        ("\u56fe\u50cf\u3002\u7b2c", False, "\u56fe\u50cf\u3002"),
+        ("", True, ""),
+    ],
+)
+def test_what_is_finished(text: str, ended: bool, finished: str) -> None:
+    assert finished_part(text, ended=ended) == finished
+
+
+@given(_TEXTS, st.booleans())
+def test_what_is_finished_is_a_beginning(text: str, ended: bool) -> None:
+    finished = finished_part(text, ended=ended)
+    assert text.strip().startswith(finished)
+    assert finished.count("(") == finished.count(")")

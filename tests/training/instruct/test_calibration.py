@@ -43,7 +43,8 @@ def test_the_classifier_knows_the_answers_and_the_mixture_all_three(
     speaking: Corpus, make_context: MakeContext
 ) -> None:
     context = make_context(speaking)
-    classifier, mixture = calibrate(context, *untrained(context), find_evidence(context), context.val)
+    fitted = calibrate(context, *untrained(context), find_evidence(context), context.val)
+    classifier, mixture = fitted.classifier, fitted.mixture
     assert classifier is not None
     learned = {one.answer for one in context.train if one.kind != CAPTION}
     assert set(classifier.answers.values()) == learned
@@ -55,7 +56,7 @@ def test_what_per_case_spares_the_language_model_is_learned_by_the_classifier(
     speaking: Corpus, make_context: MakeContext
 ) -> None:
     context = make_context(speaking, per_case=1, evidence=0)
-    classifier, _ = calibrate(context, *untrained(context), nothing_retrieved(context), context.val)
+    classifier = calibrate(context, *untrained(context), nothing_retrieved(context), context.val).classifier
     assert classifier is not None
     assert len(context.train) == len({one.case.id for one in context.train})
     questions = [turn.answer.casefold() for case in speaking.cases("train") for turn in case.turns]
@@ -69,16 +70,27 @@ def test_without_held_out_questions_language_model_and_classifier_share(
     captions = [one for one in context.val if one.kind == CAPTION]
     half = Weights(classifier=0.5)
     for held_out in ([], captions):
-        _, mixture = calibrate(context, *untrained(context), nothing_retrieved(context), held_out)
-        assert mixture == Mixture(half, half)
+        fitted = calibrate(context, *untrained(context), nothing_retrieved(context), held_out)
+        assert fitted.mixture == Mixture(half, half)
 
 
 def test_without_questions_there_is_no_classifier(tmp_path: Path, make_context: MakeContext) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 8, turns=False)
     context = make_context(corpus, evidence=0)
-    classifier, mixture = calibrate(context, *untrained(context), nothing_retrieved(context), context.val)
-    assert classifier is None
-    assert mixture.open.evidence == 0
+    fitted = calibrate(context, *untrained(context), nothing_retrieved(context), context.val)
+    assert fitted.classifier is None
+    assert fitted.mixture.open.evidence == 0
+
+
+def test_captions_are_weighed_on_all_held_out_captions(speaking: Corpus, make_context: MakeContext) -> None:
+    """Also those that `per_case` spares the language model."""
+    context = make_context(speaking, per_case=1, evidence=0)
+    captions = calibrate(context, *untrained(context), nothing_retrieved(context), context.val).captions
+    assert captions is not None
+    described = [case for case in speaking.cases("val") if case.texts]
+    assert captions.choice.cases == len(described)
+    assert set(captions.choice.scores) == set(captions.choice.writers) >= {"nearest", "typical"}
+    assert captions.choice.typical in {text.text for case in speaking.cases("train") for text in case.texts}
 
 
 @pytest.mark.slow

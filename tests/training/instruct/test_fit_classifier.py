@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from lexiscope.answering.examples import CAPTION, InstructionExample
+from lexiscope.answering.left_out import leave_groups_out
 from lexiscope.core import Case, Provenance
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens
-from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier, leave_groups_out
+from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier
 
 QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
 

@@ -1,27 +1,40 @@
 """Captions measured: likeness to reference captions and the facts stated, beside what needs no image."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
+
+from lexiscope.answering.captioning import CaptionPipeline, NearestWriter, SeenCases, WrittenCaption
+from lexiscope.answering.choose_captions import most_typical
+from lexiscope.answering.examples import find_described_cases
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
+from lexiscope.corpus.duplicates.same_group import excluded_groups
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.caption.evaluation import CaptionOptions
-from lexiscope.evaluate.caption.measure import CaptionMeasure, DescribedCase
+from lexiscope.evaluate.caption.measure import CaptionMeasure
 from lexiscope.evaluate.evaluation import EvaluationContext, Measurements
 from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.perturbations import BLANK, SHUFFLED, blank, other_group_rows
+from lexiscope.evaluate.verdict import verdict
 from lexiscope.features.token_store import compute_tokens
 from lexiscope.features.vectors import case_vectors
+from lexiscope.language.text.stated_attributes import DescribedCase
+from lexiscope.models.assistant.captions import NEAREST, TYPICAL
 from lexiscope.models.assistant.image_tokens import ImageTokens
+from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.caption import Captioner, CaptionSettings
-from lexiscope.tasks.described_cases import training_captions
-from lexiscope.tasks.training_part import training_part
+from lexiscope.models.encoder import Encoder
+from lexiscope.tasks.caption import Captioner
+from lexiscope.tasks.described_cases import caption_columns
 
-_ROWS = 16  # captions written at once
 _EXAMPLES = 3
+_BASELINES = {NEAREST: "those of the nearest case", TYPICAL: "the most typical one"}
+_COMPARED = {"nearest_case": "the nearest case's caption", "most_typical": "the most typical caption"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +43,13 @@ class CaptionItems:
 
     Args:
         measured: Cases with their reference captions.
-        learned: Cases that the assistant was trained to describe, with their captions.
-        seen: Image tokens of the measured cases.
+        learned: Cases that captions were learned from, with their captions.
+        seen: The measured cases as the writers see them.
     """
 
     measured: Sequence[DescribedCase]
     learned: Sequence[DescribedCase]
-    seen: ImageTokens
+    seen: SeenCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,106 +58,129 @@ class OpenCaption:
 
     context: EvaluationContext
     options: CaptionOptions
-    learned_from: CorpusPart
     captioner: Captioner
 
     @classmethod
     def open(cls, context: EvaluationContext, options: CaptionOptions) -> "OpenCaption":
-        """Load an assistant that was trained on captions."""
-        captioner = Captioner.open(context.model, CaptionSettings(retrieve=False))
-        return cls(context, options, training_part(context.model, part="assistant"), captioner)
+        """Load what writes captions."""
+        return cls(context, options, Captioner.open(context.model, progress=context.progress))
+
+    @property
+    def learned_from(self) -> CorpusPart:
+        """Corpus part that captions were learned from."""
+        assert self.captioner.described is not None
+        return self.captioner.described.source.part
 
     def items(self, measured: MeasuredSplit) -> CaptionItems:
         """Cases with an image that the model reads and a caption that training does not have."""
         run = self.context
-        described = _described(run.model, measured.cases(), known_texts=measured.known_texts)
+        find = partial(find_described_cases, modalities=list(run.model.views()), columns=caption_columns(run.model))
+        described = _less(find(measured.cases()), measured.known_texts)
         if not described:
             msg = f"expected described images in split {run.split!r} of {run.corpus.path}, found none"
             raise EvaluationError(f"{msg}; name another with --split, or write captions: lexiscope write captions")
-        cases = [one.case for one in described]
-        assistant, joint = self.captioner.assistant, self.captioner.joint
-        tokens = compute_tokens(
-            assistant.image_encoder(joint.image),
-            run.corpus,
-            cases=cases,
-            views=run.model.views(),
-            plan=assistant.plan,
-            progress=run.progress,
-        )
-        return CaptionItems(described, _described(run.model, self.learned_from.cases()), tokens.of(cases))
+        learned = find(self.learned_from.cases())
+        if not learned:
+            msg = f"expected captions among the cases that {run.model.path} learned from, found none"
+            raise EvaluationError(f"{msg}; write captions and train again: lexiscope write captions")
+        return CaptionItems(described, learned, self._see([one.case for one in described]))
 
-    def answers(self, items: CaptionItems) -> list[str]:
+    def answers(self, items: CaptionItems) -> list[WrittenCaption]:
         """Write a caption for each case."""
-        return self._write(items.seen)
+        return self._pipeline().write(items.seen)
 
-    def baselines(self, items: CaptionItems, answers: Sequence[str]) -> dict[str, list[str]]:
+    def baselines(self, items: CaptionItems, answers: Sequence[WrittenCaption]) -> dict[str, list[str]]:
         """Captions of the nearest and of the most typical case learned from, of no image and of another's image."""
-        rows = other_group_rows([one.case for one in items.measured], seed=self.context.seed)
+        rows = other_group_rows([one.case for one in items.measured], seed=self.context.seed).tolist()
+        seen = items.seen
+        nothing = _showing(seen, blank, 0 * seen.embeddings)
+        others = _showing(seen, lambda tokens: tokens.rows(rows), seen.embeddings[rows])
+        typical = most_typical([text for one in items.learned for text in one.references])
         return {
-            "nearest_case": self._nearest(items),
-            "most_typical": [_typical(items.learned)] * len(answers),
-            BLANK: self._write(blank(items.seen)),
-            SHUFFLED: self._write(items.seen.rows(rows.tolist())),
+            "nearest_case": _texts(CaptionPipeline([self._nearest()]).write(seen)),
+            "most_typical": [typical] * len(answers),
+            BLANK: _texts(self._pipeline().write(nothing)),
+            SHUFFLED: _texts(self._pipeline().write(others)),
         }
 
     def measure(
-        self, items: CaptionItems, answers: Sequence[str], baselines: Mapping[str, Sequence[str]]
+        self, items: CaptionItems, answers: Sequence[WrittenCaption], baselines: Mapping[str, Sequence[str]]
     ) -> Measurements:
         """BLEU-4, ROUGE-L, CIDEr, and the share of stated attributes that are right."""
         measure = CaptionMeasure(items.measured, items.learned, self.context.seed, self.context.resamples)
+        captions, choice = _texts(answers), self.captioner.captions.choice
+        differences = {name: measure.difference(captions, baselines[name]) for name in _COMPARED}
+        told = {name: found for name, found in differences.items() if found}
         shown = zip(items.measured[:_EXAMPLES], answers[:_EXAMPLES], strict=True)
         return Measurements.about(
             [one.case for one in items.measured],
-            measure.all(answers),
-            baselines={name: measure.all(captions) for name, captions in baselines.items()},
+            measure.all(captions),
+            baselines={name: measure.all(texts) for name, texts in baselines.items()},
+            differences=told,
+            verdicts=[verdict(found, what="These captions", than=_COMPARED[name]) for name, found in told.items()],
+            notes=[choice.in_words, *_as_baseline(choice.writers[0])],
             sections={
-                "by_attribute": measure.by_attribute(answers),
+                "by_attribute": measure.by_attribute(captions),
+                "by_writer": {name: sum(one.writer == name for one in answers) for name in choice.writers},
+                "abstained": sum(one.abstained for one in answers),
                 "examples": [
-                    {"case": one.case.id, "caption": caption, "reference": one.references[0]} for one, caption in shown
+                    {"case": one.case.id, "caption": caption.text, "reference": one.references[0]}
+                    for one, caption in shown
                 ],
-                "taught_with_seed": self.context.model.record("assistant")["seed"],
+                "weighed": dict(choice.scores),
+                "taught_with_seed": self.context.model.record(_learned_by(self.context.model)).get("seed"),
             },
         )
 
-    def _write(self, seen: ImageTokens) -> list[str]:
-        captions: list[str] = []
-        for start in range(0, seen.cases, _ROWS):
-            rows = list(range(start, min(start + _ROWS, seen.cases)))
-            written = self.captioner.describe(seen.rows(rows), max_tokens=self.options.max_tokens)
-            captions += [text for text, _ in written]
-            if self.context.progress:
-                self.context.progress(len(captions), seen.cases, "captions written")
-        return captions
+    def _pipeline(self) -> CaptionPipeline:
+        return self.captioner.pipeline(max_tokens=self.options.max_tokens, progress=self.context.progress)
 
-    def _nearest(self, items: CaptionItems) -> list[str]:
-        """Caption of the case learned from whose image is most alike: retrieval in the place of writing."""
-        run, views, joint = self.context, self.context.model.views(), self.captioner.joint
-        learned = case_vectors(joint, self.learned_from.corpus, [one.case for one in items.learned], views=views)
-        measured = case_vectors(joint, run.corpus, [one.case for one in items.measured], views=views)
-        return [items.learned[int(row)].references[0] for row in (measured @ learned.T).argmax(axis=1)]
+    def _nearest(self) -> NearestWriter:
+        writer = None if self.captioner.described is None else self.captioner.described.writer()
+        assert writer is not None  # `items` has refused what learned from no captions
+        return writer
+
+    def _see(self, cases: Sequence[Case]) -> SeenCases:
+        joint, assistant, run = self.captioner.joint, self.captioner.assistant, self.context
+        tokens = self._tokens(joint.image, cases, self.captioner.captions.plan)
+        vectors = case_vectors(joint, run.corpus, cases, views=run.model.views())
+        excluded = excluded_groups(self.learned_from.corpus, cases)
+        if assistant is None:
+            return SeenCases(tokens, vectors, excluded, lambda: tokens)
+        encoder, plan = assistant.image_encoder(joint.image), assistant.plan
+        return SeenCases(tokens, vectors, excluded, lambda: self._tokens(encoder, cases, plan))
+
+    def _tokens(self, encoder: Encoder | HubVisionEncoder, cases: Sequence[Case], plan: TokenPlan) -> ImageTokens:
+        run = self.context
+        views = run.model.views()
+        store = compute_tokens(encoder, run.corpus, cases=cases, views=views, plan=plan, progress=run.progress)
+        return store.of(cases)
 
 
-def _described(
-    model: ModelDirectory, cases: Iterable[Case], *, known_texts: frozenset[str] = frozenset()
-) -> list[DescribedCase]:
+def _showing(seen: SeenCases, change: Callable[[ImageTokens], ImageTokens], embeddings: np.ndarray) -> SeenCases:
+    """The same cases with other images; what their captions may be taken from stays."""
+    return SeenCases(change(seen.tokens), embeddings, seen.excluded_groups, lambda: change(seen.decoded()))
+
+
+def _texts(captions: Sequence[WrittenCaption]) -> list[str]:
+    return [one.text for one in captions]
+
+
+def _less(described: Sequence[DescribedCase], known_texts: frozenset[str]) -> list[DescribedCase]:
     """Cases with their captions, less those that training also has."""
-    captions: dict[str, tuple[Case, list[str]]] = {}
-    for example in training_captions(model, cases):
-        if normalise(example.answer) not in known_texts:
-            captions.setdefault(example.case.id, (example.case, []))[1].append(example.answer)
-    return [DescribedCase(case, tuple(texts)) for case, texts in captions.values()]
+    kept = (
+        DescribedCase(one.case, tuple(text for text in one.references if normalise(text) not in known_texts))
+        for one in described
+    )
+    return [one for one in kept if one.references]
 
 
-def _typical(learned: Sequence[DescribedCase]) -> str:
-    """Caption that shares most words with all others: what can be said without looking."""
-    counts: dict[str, int] = {}
-    texts = list(dict.fromkeys(text for one in learned for text in one.references))
-    for text in texts:
-        for word in set(normalise(text).split()):
-            counts[word] = counts.get(word, 0) + 1
-    return max(texts, key=lambda text: _commonness(text, counts))
+def _as_baseline(writer: str) -> list[str]:
+    """What a reader must know where the default is one of the baselines."""
+    if writer not in _BASELINES:
+        return []
+    return [f"No writer was better than a baseline on held-out cases: by default captions are {_BASELINES[writer]}."]
 
 
-def _commonness(text: str, counts: dict[str, int]) -> float:
-    words = set(normalise(text).split())
-    return sum(counts[word] for word in words) / max(1, len(words))
+def _learned_by(model: ModelDirectory) -> str | None:
+    return "assistant" if model.has("assistant") else None

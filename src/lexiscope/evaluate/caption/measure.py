@@ -1,32 +1,18 @@
 """`CaptionMeasure`: scores of captions, each with its chance level and its interval by group."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from lexiscope.core.case import Case
-from lexiscope.evaluate.caption.attributes import StatedAttributes
 from lexiscope.evaluate.measure import Measure
 from lexiscope.evaluate.metrics.captions import bleu4, cider, rouge_l
 from lexiscope.evaluate.statistics import Estimate
+from lexiscope.language.text.stated_attributes import DescribedCase, StatedAttributes, StatedFact
 
 _LIKENESS = {"bleu4": bleu4, "rouge_l": rouge_l, "cider": cider}
 _DRAWS = 5  # random captions a case, for the chance level
-
-
-@dataclass(frozen=True)
-class DescribedCase:
-    """A case with its reference captions.
-
-    Args:
-        case: The case.
-        references: Captions that are right.
-    """
-
-    case: Case
-    references: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -60,8 +46,16 @@ class CaptionMeasure:
     def by_attribute(self, captions: Sequence[str]) -> dict[str, Estimate]:
         """Attribute accuracy of each attribute that references state."""
         facts = self._facts(captions)
-        names = sorted({fact.name for fact in facts})
-        return {name: self._of_facts([fact for fact in facts if fact.name == name]) for name in names}
+        names = sorted({fact.attribute for fact in facts})
+        return {name: self._of_facts([fact for fact in facts if fact.attribute == name]) for name in names}
+
+    def difference(self, captions: Sequence[str], others: Sequence[str]) -> dict[str, Estimate]:
+        """Attribute accuracy of captions less that of others about the same cases, on the same resampled groups."""
+        facts, beside = self._facts(captions), self._facts(others)
+        if not facts:
+            return {}
+        gained = np.array([float(one.right) - other.right for one, other in zip(facts, beside, strict=True)])
+        return {"attribute_accuracy": self._of_values(facts, gained, chance=0.0)}
 
     @cached_property
     def _references(self) -> list[tuple[str, ...]]:
@@ -85,35 +79,33 @@ class CaptionMeasure:
             for name, metric in _LIKENESS.items()
         }
 
-    def _facts(self, captions: Sequence[str]) -> "list[_Fact]":
-        return [
-            _Fact(
-                name,
-                one.case.group,
-                float(self._reader.stated(name, captions[row]) == true),
-                float(np.mean([self._reader.stated(name, drawn[row]) == true for drawn in self._random])),
-            )
-            for row, one in enumerate(self.cases)
-            for name, true in self._reader.true_values(one.case, one.references).items()
-        ]
+    def _facts(self, captions: Sequence[str]) -> list[StatedFact]:
+        return list(self._reader.facts(self.cases, captions))
 
-    def _of_facts(self, facts: "Sequence[_Fact]") -> Estimate:
-        """Attributes weigh the same, whatever the number of cases that state them."""
-        names, right = np.array([fact.name for fact in facts]), np.array([fact.right for fact in facts])
+    @cached_property
+    def _by_chance(self) -> dict[tuple[str, int], float]:
+        """Attribute and row -> how often random captions state the value."""
+        drawn = [self._facts(captions) for captions in self._random]
+        return {
+            (facts[0].attribute, facts[0].row): float(np.mean([fact.right for fact in facts]))
+            for facts in zip(*drawn, strict=True)
+        }
+
+    def _of_facts(self, facts: Sequence[StatedFact]) -> Estimate:
+        right = np.array([fact.right for fact in facts], dtype=float)
+        by_chance = np.array([self._by_chance[fact.attribute, fact.row] for fact in facts])
+        return self._of_values(facts, right, chance=self._statistic(facts, by_chance)(np.arange(len(facts))))
+
+    def _of_values(self, facts: Sequence[StatedFact], values: np.ndarray, *, chance: float) -> Estimate:
+        measure = Measure([self.cases[fact.row].case.group for fact in facts], self.seed, self.resamples)
+        return measure.of(self._statistic(facts, values), chance=chance)
+
+    @staticmethod
+    def _statistic(facts: Sequence[StatedFact], values: np.ndarray) -> Callable[[np.ndarray], float]:
+        """Mean in which attributes weigh the same, whatever the number of cases that state them."""
+        names = np.array([fact.attribute for fact in facts])
 
         def statistic(rows: np.ndarray) -> float:
-            return float(np.mean([right[rows][names[rows] == name].mean() for name in np.unique(names[rows])]))
+            return float(np.mean([values[rows][names[rows] == name].mean() for name in np.unique(names[rows])]))
 
-        by_chance = np.array([fact.chance for fact in facts])
-        chance = float(np.mean([by_chance[names == name].mean() for name in np.unique(names)]))
-        return Measure([fact.group for fact in facts], self.seed, self.resamples).of(statistic, chance=chance)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    """A value that a reference states: whether the caption states it, and how often random captions do."""
-
-    name: str
-    group: str
-    right: float
-    chance: float
+        return statistic

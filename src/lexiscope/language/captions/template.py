@@ -66,6 +66,30 @@ def template_sentences(case: Case, settings: CaptionSettings) -> tuple[Passage, 
     return tuple(written.values())
 
 
+def attribute_clause(name: str, value: Scalar, *, sure: bool = True) -> str:
+    """An attribute in the plainest of the wordings that the sentences use, the same at every call.
+
+    Args:
+        name: Name of the attribute.
+        value: Its value.
+        sure: False says that it is only possible.
+
+    Example:
+        >>> attribute_clause("kind", "old_infarct"), attribute_clause("lobe", "frontal lobe", sure=False)
+        ('kind: old infarct', 'possibly frontal lobe')
+    """
+    plain, unit = _named(name)
+    possibly = "" if sure else "possibly "
+    if isinstance(value, bool):
+        return possibly + _OF_TRUTHS[value][0].format(name=plain)
+    if isinstance(value, int | float):
+        return f"{plain}: {possibly}{_written(value)} {unit}".strip()
+    words = " ".join(value.replace("_", " ").split())
+    if plain.casefold() in words.casefold().split():
+        return possibly + words
+    return f"{plain}: {possibly}{_YES_NO.get(words.casefold(), words)}"
+
+
 def _stated(case: Case, settings: CaptionSettings) -> dict[str, Scalar]:
     names = case.attributes if settings.attributes is None else settings.attributes
     return {name: case.attributes[name] for name in names if str(case.attributes.get(name, "")).strip()}

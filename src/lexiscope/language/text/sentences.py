@@ -1,4 +1,4 @@
-"""`split_sentences`: sentences of a text, each with the place where it stands."""
+"""`split_sentences`: sentences of a text and where each stands; `finished_part`, what is not broken off."""
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ _SHORT = re.compile(
     r"|\b[A-Z])\.$",
     re.IGNORECASE,
 )
+_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]+['\")\]\u201d]*(?=\s|$)|[\u3002\uff01\uff1f]")
+_PAIRS = (("(", ")"), ("[", "]"), ("\u201c", "\u201d"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,33 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     return [trimmed for place in places if (trimmed := _trimmed(text, *place))]
 
 
+def finished_part(text: str, *, ended: bool) -> str:
+    """A text up to its last finished sentence; empty where none is finished.
+
+    A sentence is finished where a full stop, a question mark or an exclamation mark ends it and every bracket in it is
+    closed. A text whose writer ended it may do without the last mark, as captions do, but not without a bracket.
+
+    Args:
+        text: The text as it was written.
+        ended: True where its writer ended it; False where it was broken off, so that "16." may have been "16.4".
+
+    Example:
+        >>> finished_part("No lesion. No atrophy, ventricles (16.", ended=True)
+        'No lesion.'
+        >>> finished_part("A slice that shows a glioma", ended=True), finished_part("A slice that", ended=False)
+        ('A slice that shows a glioma', '')
+    """
+    text = text.strip()
+    if ended and _is_closed(text) and not text.endswith((",", ";", ":", "-")):
+        return text
+    ends = [match.end() for match in _STOP.finditer(text) if not _SHORT.search(text[: match.start() + 1])]
+    for end in reversed(ends):
+        open_number = not ended and end == len(text) and text[end - 2 : end - 1].isdigit()
+        if _is_closed(text[:end]) and not open_number:
+            return text[:end]
+    return ""
+
+
 def sentences_of(case: Case, place: int) -> list[Sentence]:
     """Sentences of one passage of a case.
 
@@ -65,6 +94,10 @@ def whole_passage(place: int, passage: Passage) -> Span:
         Span(passage=2, start=0, end=8)
     """
     return Span(place, 0, len(passage.text))
+
+
+def _is_closed(text: str) -> bool:
+    return all(text.count(first) == text.count(last) for first, last in _PAIRS) and text.count('"') % 2 == 0
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:

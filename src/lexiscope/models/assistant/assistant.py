@@ -47,11 +47,13 @@ class GeneratedAnswer:
         text: The answer without its end token.
         log_likelihood: Sum over the answer's tokens, the end token included.
         tokens: Number of those tokens.
+        ended: True where the language model ended it itself; False where its room did.
     """
 
     text: str
     log_likelihood: float
     tokens: int
+    ended: bool = True
 
 
 class Assistant(PreTrainedModel):
@@ -309,7 +311,7 @@ class Assistant(PreTrainedModel):
         end = self._end()
         length = ids.index(end) + 1 if end in ids else len(ids)
         text = self._words().decode([token for token in ids[:length] if token != end]).strip()
-        return GeneratedAnswer(text, float(likely[:length].sum()), length)
+        return GeneratedAnswer(text, float(likely[:length].sum()), length, ended=end in ids)
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self._words().encode(text, add_special_tokens=False).ids

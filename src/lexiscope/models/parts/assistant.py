@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import write_json
 from lexiscope.models.assistant.assistant import Assistant, has_own_vision_encoder
+from lexiscope.models.assistant.captions import CaptionModel
 from lexiscope.models.assistant.classifier import AnswerClassifier, saved_answers
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.card import CardSection
@@ -27,12 +28,14 @@ class AssistantContent:
         classifier: Classifier of the answers learned; None where no questions were learned.
         reranker: Re-ranker of retrieved evidence; None where the assistant learned without evidence.
         mixture: Weights of the three sources of answers, and thresholds of abstaining.
+        captions: Attributes that captions are composed from, and who writes; None in models from before that.
     """
 
     assistant: Assistant
     classifier: AnswerClassifier | None
     reranker: Reranker | None
     mixture: Mixture
+    captions: CaptionModel | None = None
 
 
 class AssistantPart(Part):
@@ -50,6 +53,8 @@ class AssistantPart(Part):
         if content.reranker is not None:
             content.reranker.save_pretrained(folder / _RERANKER)
         write_json(folder / _MIXTURE, content.mixture.to_dict())
+        if content.captions is not None:
+            content.captions.save(folder)
 
     def load(self, folder: Path) -> AssistantContent:
         """The assistant in eval mode, with classifier, re-ranker and mixture."""
@@ -58,6 +63,7 @@ class AssistantPart(Part):
             AnswerClassifier.load(folder),
             load_reranker(folder),
             load_mixture(folder),
+            CaptionModel.load(folder),
         )
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
@@ -70,6 +76,7 @@ class AssistantPart(Part):
             f"Language model: {_language(config)}",
             *(["A re-ranker of evidence, trained from scratch on the corpus below."] if _has_reranker(folder) else ()),
             *_answers(folder),
+            *_captions(folder),
         ]
         return CardSection(
             title="Assistant",
@@ -114,6 +121,11 @@ def _language(config: Mapping[str, Any]) -> str:
     adapter = config.get("adapter")
     tuned = "" if adapter is None else f", with an adapter of rank {adapter.get('r')}"
     return f"{kind}, {origin}{tuned}."
+
+
+def _captions(folder: Path) -> list[str]:
+    captions = CaptionModel.load(folder)
+    return [] if captions is None else [captions.choice.in_words]
 
 
 def _answers(folder: Path) -> list[str]:

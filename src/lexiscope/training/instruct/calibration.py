@@ -1,21 +1,49 @@
-"""`calibrate`: fitting after the language model is trained: the classifier of answers, and the mixture's weights."""
+"""`calibrate`: fitting after the language model is trained: classifier of answers, weights of the mixture, captions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lexiscope.answering.candidates import ScoredCandidates
-from lexiscope.answering.examples import CAPTION, InstructionExample, find_instruction_examples, is_right, with_contexts
+from lexiscope.answering.captioning import CAPTION_TOKENS, DecoderWriter
+from lexiscope.answering.examples import (
+    CAPTION,
+    InstructionExample,
+    find_described_cases,
+    find_instruction_examples,
+    is_right,
+    with_contexts,
+)
+from lexiscope.answering.fit_captions import CaptionExamples, fit_captions
 from lexiscope.answering.pipeline import AnswerPipeline
 from lexiscope.answering.questions import Questions
 from lexiscope.corpus.duplicates.same_group import connected_groups, excluded_groups
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.token_store import TokenStore
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.assistant.assistant import Assistant
+from lexiscope.models.assistant.captions import CaptionModel
 from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.training.instruct.context import InstructContext
 from lexiscope.training.instruct.evidence import ExampleEvidence
 from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier
 from lexiscope.training.instruct.fit_mixture import fit_mixture
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """Everything that is fitted beside a trained assistant.
+
+    Args:
+        classifier: Classifier of answers; None where there is no question to learn from.
+        mixture: Weights of the sources of answers, and thresholds of abstaining.
+        captions: Attributes that captions are composed from, and who writes; None where nothing can write.
+    """
+
+    classifier: AnswerClassifier | None
+    mixture: Mixture
+    captions: CaptionModel | None
 
 
 def calibrate(
@@ -24,8 +52,8 @@ def calibrate(
     tokens: TokenStore,
     evidence: ExampleEvidence,
     held_out: Sequence[InstructionExample],
-) -> tuple[AnswerClassifier | None, Mixture]:
-    """Fit the classifier of answers, None where there is no question to learn from, and the mixture.
+) -> Calibrated:
+    """Fit the classifier of answers, the mixture, and what writes captions.
 
     Args:
         context: The run.
@@ -46,7 +74,35 @@ def calibrate(
         read=context.config.evidence,
     )
     out_of_fold = _out_of_fold(pipeline, fitted, context.train, evidence)
-    return classifier, _fit_mixture(context, pipeline, tokens, held_out, out_of_fold)
+    mixture = _fit_mixture(context, pipeline, tokens, held_out, out_of_fold)
+    return Calibrated(classifier, mixture, _fit_captions(context, assistant, tokens))
+
+
+def _fit_captions(context: InstructContext, assistant: Assistant, tokens: TokenStore) -> CaptionModel | None:
+    """All captions of the cases count here, also those that `per_case` spares the language model."""
+    part, modalities = CorpusPart.to_learn_from(context.corpus), list(context.views)
+    learned = [case for case in part.cases() if context.views.keys() & case.images.keys()]
+    held_out = () if part.held_out is None else part.held_out.cases()
+    described, weighed = (
+        find_described_cases(cases, modalities=modalities, columns=context.config.text_columns)
+        for cases in (learned, held_out)
+    )
+    own = assistant.vision_encoder is not None
+    plan = TokenPlan(side=2, slices=1) if own else assistant.plan
+    examples = CaptionExamples(
+        context.joint,
+        context.corpus,
+        context.views,
+        plan,
+        learned,
+        described,
+        weighed,
+        context.config.seed,
+        context.run.progress,
+    )
+    decodes = any(example.kind == CAPTION for example in context.train)
+    decoder = DecoderWriter(assistant, context.joint, CAPTION_TOKENS) if decodes else None
+    return fit_captions(examples, decoder=decoder, decoded=tokens.of if own else None)
 
 
 def _fit_classifier(context: InstructContext, tokens: TokenStore) -> FittedClassifier | None:

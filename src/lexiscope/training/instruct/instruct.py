@@ -1,7 +1,7 @@
 """`instruct`: an assistant that answers questions about the images of a corpus."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -26,10 +26,12 @@ class InstructResult(StageResult):
     Args:
         examples: Number of questions and of descriptions learned from, by kind.
         trained: Number of weights that trained, in all phases.
+        captions: Writer of captions -> its score on held-out cases, the chosen one first.
     """
 
     examples: Mapping[str, int]
     trained: int
+    captions: Mapping[str, float] = field(default_factory=dict)
 
 
 def instruct(

@@ -11,6 +11,7 @@ from lexiscope.core.errors import TrainingError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.processes import process_state
+from lexiscope.models.assistant.captions import CaptionModel
 from lexiscope.models.assistant.language import language_fingerprint
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.instruct.config import InstructConfig
@@ -95,6 +96,7 @@ class InstructJob:
             "cases": len({example.case.id for example in self.examples}),
             "examples": self._counts(),
             "epochs": self.config.passes,
+            "captions": _weighed(made.calibrated.captions),
             "trained": sum(weight.numel() for weight in made.assistant.parameters() if weight.requires_grad),
         }
         return StageOutcome(made.trained, made.validation, partial(_save, made), counts, made.notes)
@@ -104,5 +106,14 @@ class InstructJob:
         return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 
+def _weighed(captions: CaptionModel | None) -> dict[str, float]:
+    """Writer of captions -> its score on held-out cases, the chosen one first."""
+    choice = None if captions is None else captions.choice
+    return {} if choice is None else {name: choice.scores[name] for name in choice.writers if name in choice.scores}
+
+
 def _save(made: TrainedAssistant, model: ModelDirectory, record: dict[str, Any]) -> None:
-    model.save_assistant(made.assistant, made.classifier, made.reranker, made.mixture, record=record)
+    fitted = made.calibrated
+    model.save_assistant(
+        made.assistant, fitted.classifier, made.reranker, fitted.mixture, fitted.captions, record=record
+    )

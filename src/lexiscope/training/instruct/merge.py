@@ -38,6 +38,7 @@ def merge(model: ModelDirectory | Path | str, out: Path | str) -> ModelDirectory
             model.classifier(),
             model.reranker(),
             model.mixture(),
+            model.captions(),
             record=record | {"merged_from": {"path": str(model.path.resolve()), "run": record["run"]}},
         )
     return ModelDirectory(out)

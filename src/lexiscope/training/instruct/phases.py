@@ -15,15 +15,13 @@ from lexiscope.answering.retrieval import question_vectors
 from lexiscope.features.processes import process_state
 from lexiscope.features.token_store import TokenStore, compute_tokens
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.classifier import AnswerClassifier
 from lexiscope.models.assistant.hub_model import HubModel, has_vision_encoder, load_hub_model
 from lexiscope.models.assistant.image_tokens import ImageTokens, branch_widths, with_questions
 from lexiscope.models.assistant.language import LanguageModel, language_from_scratch, load_language
-from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.reranker import Reranker
-from lexiscope.training.instruct.calibration import calibrate
+from lexiscope.training.instruct.calibration import Calibrated, calibrate
 from lexiscope.training.instruct.context import InstructContext
 from lexiscope.training.instruct.evidence import ExampleEvidence, find_evidence
 from lexiscope.training.instruct.rows import InstructRows
@@ -40,18 +38,16 @@ class TrainedAssistant:
 
     Args:
         assistant: The assistant.
-        classifier: Classifier of answers; None where there was no question to learn from.
+        calibrated: Classifier of answers, weights of the sources of answers, and what writes captions.
         reranker: Re-ranker of evidence; None where there was no other group to retrieve from.
-        mixture: Weights of language model, classifier and evidence.
         trained: Result of the loop that trained the language model.
         validation: Metrics of the kept weights; None without held-out examples.
         notes: Notes for the user about the run.
     """
 
     assistant: Assistant
-    classifier: AnswerClassifier | None
+    calibrated: Calibrated
     reranker: Reranker | None
-    mixture: Mixture
     trained: Trained
     validation: Validation | None
     notes: tuple[str, ...] = ()
@@ -62,7 +58,8 @@ def train_assistant(context: InstructContext) -> TrainedAssistant:
 
     Evidence is found first (see `find_evidence`, which builds the retrieval store where there is one); tokens of all
     images are computed once; then the projector trains alone where the language model is a pretrained one without a
-    vision encoder of its own, then the language model with it; the classifier of answers and the mixture come last.
+    vision encoder of its own, then the language model with it; the classifier of answers, the mixture
+    and the writer of captions come last.
     """
     config = context.config
     evidence = find_evidence(context)
@@ -84,10 +81,10 @@ def train_assistant(context: InstructContext) -> TrainedAssistant:
     trained = phase("language", epochs=config.passes, lr=config.language_lr)
     validation = validate() if validate else None
     ready = copy.deepcopy(assistant).merge_for_inference()
-    classifier, mixture = calibrate(context, ready, tokens, evidence, held_out.examples)
+    calibrated = calibrate(context, ready, tokens, evidence, held_out.examples)
     left_out = len(context.train) + len(context.val) - len(rows) - len(held_out)
     notes = (f"{left_out} examples longer than the language model reads were left out",) if left_out else ()
-    return TrainedAssistant(assistant, classifier, evidence.reranker, mixture, trained, validation, notes)
+    return TrainedAssistant(assistant, calibrated, evidence.reranker, trained, validation, notes)
 
 
 def _load_hub(context: InstructContext) -> HubModel | None:

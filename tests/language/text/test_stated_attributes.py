@@ -3,8 +3,7 @@
 import pytest
 
 from lexiscope.core import Case, Provenance
-from lexiscope.evaluate.caption.attributes import StatedAttributes
-from lexiscope.evaluate.caption.measure import CaptionMeasure, DescribedCase
+from lexiscope.language.text.stated_attributes import DescribedCase, StatedAttributes, attribute_accuracy
 
 
 def described(name: str, caption: str, **attributes: str | int) -> DescribedCase:
@@ -16,6 +15,7 @@ CASES = [
     described("b", "A green disc, left frontal.", colour="green", site="left frontal", age=40),
     described("c", "Nothing to see.", colour="red", site="left", age=50),
 ]
+FORM = [("a", "left", "none"), ("b", "none", "mild"), ("c", "right", "severe")]
 FACTS = StatedAttributes.of(one.case for one in CASES)
 
 
@@ -46,11 +46,34 @@ def test_only_what_a_reference_states_is_true() -> None:
     ]
 
 
-def test_attribute_accuracy_weighs_attributes_alike_beside_random_captions() -> None:
-    measure = CaptionMeasure(CASES, [CASES[0]], seed=0, resamples=20)
-    found = measure.all(["red", "red, left frontal", "a fog"])
-    # colour: 1 of 2; site: 1 of 1. A random caption is always "A red disc.": colour 1/2, site 0
-    assert found["attribute_accuracy"].value == pytest.approx((1 / 2 + 1) / 2)
-    assert found["attribute_accuracy"].chance == pytest.approx((1 / 2 + 0) / 2)
-    assert set(measure.by_attribute(["", "", ""])) == {"colour", "site"}
-    assert set(found) == {"bleu4", "rouge_l", "cider", "attribute_accuracy"}
+@pytest.mark.parametrize(
+    ("attribute", "caption", "stated"),
+    [
+        ("side", "Side: left; atrophy: none.", "left"),  # "none" is of the atrophy
+        ("atrophy", "Side: left; atrophy: none.", "none"),
+        ("side", "None.", "none"),  # nothing says of what
+        ("side", "Side and atrophy: none.", "none"),
+    ],
+)
+def test_a_value_of_several_attributes_counts_for_the_one_that_is_named(
+    attribute: str, caption: str, stated: str
+) -> None:
+    cases = [described(name, "", side=side, atrophy=atrophy).case for name, side, atrophy in FORM]
+    assert StatedAttributes.of(cases).stated(attribute, caption) == stated
+
+
+def test_captions_are_about_what_a_tenth_of_them_states() -> None:
+    many = [described(str(n), "A red disc." if n == 0 else "Nothing.", colour="red") for n in range(11)]
+    assert FACTS.often_stated(many) == ()
+    assert FACTS.often_stated(many[:10]) == ("colour",)
+
+
+def test_attributes_weigh_the_same_in_the_accuracy() -> None:
+    facts = list(FACTS.facts(CASES, ["red", "red, left frontal", "a fog"]))
+    assert [(fact.attribute, fact.row, fact.right) for fact in facts] == [
+        ("colour", 0, True),
+        ("colour", 1, False),
+        ("site", 1, True),
+    ]
+    assert attribute_accuracy(facts) == pytest.approx((1 / 2 + 1) / 2)
+    assert attribute_accuracy([]) is None
