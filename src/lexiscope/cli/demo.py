@@ -21,7 +21,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the corpus, the model and report.html.")] = Path(
         "lexiscope-demo"
     ),
-    visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 260,
+    visits: Annotated[int, typer.Option(help="Visits of the simulated cohort.")] = 200,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 0,
     json: Json = False,
 ) -> None:

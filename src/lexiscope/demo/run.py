@@ -16,7 +16,14 @@ from lexiscope.demo.answers import speak
 from lexiscope.demo.page import Findings, compose, gallery
 from lexiscope.demo.questions import Question, own_questions, simulated_questions, stated_attributes
 from lexiscope.demo.steps import Say, Steps
-from lexiscope.demo.training import classification, classified, pretrain_briefly, train_assistant, write_turns
+from lexiscope.demo.training import (
+    classification,
+    classified,
+    pretrain_briefly,
+    see_once,
+    train_assistant,
+    write_turns,
+)
 from lexiscope.evaluate.report.page import Gallery, Step, write_page
 from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.run import evaluate_model
@@ -51,6 +58,7 @@ class DemoResult:
         questions: Words, how many of the cases shown are right, how many were shown, and the share a guess would get.
         classification: Report of classification; None without an attribute that is a class.
         answers: Report of answers; None where nothing could be asked.
+        captions: Report of captions; None where nothing could be described.
     """
 
     report: Path
@@ -64,6 +72,7 @@ class DemoResult:
     questions: tuple[dict[str, Any], ...]
     classification: Report | None
     answers: Report | None
+    captions: Report | None
 
     @classmethod
     def of(cls, page: Path, findings: Findings) -> "DemoResult":
@@ -83,12 +92,15 @@ class DemoResult:
             ),
             classification=findings.classification,
             answers=findings.answers.measured,
+            captions=findings.answers.described,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
         paths = {name: str(getattr(self, name)) for name in ("report", "corpus", "model")}
-        results = {name: getattr(self, name) for name in ("search", "agreement", "classification", "answers")}
+        results = {
+            name: getattr(self, name) for name in ("search", "agreement", "classification", "answers", "captions")
+        }
         written = {name: None if one is None else one.to_dict() for name, one in results.items()}
         steps = {"steps": [asdict(step) for step in self.steps]}
         return {"cases": self.cases, "seconds": self.seconds, "questions": self.questions, **steps, **paths, **written}
@@ -98,7 +110,7 @@ def run_demo(
     out: Path | str = "lexiscope-demo",
     *,
     data: Path | str | None = None,
-    visits: int = 260,
+    visits: int = 200,
     seed: int = 0,
     config: AlignConfig = _RECIPE,
     say: Say | None = None,
@@ -161,11 +173,14 @@ class _Demo:
         """Pretrain a tower, align image and text, teach an assistant, index the cases."""
         with self.steps.step("Pretrain") as step:
             step.outcome = pretrain_briefly(corpus, self.out / "pretrained", progress=self.progress)
+        model = ModelDirectory(self.out / "model")
+        with self.steps.step("See") as step:
+            seen = see_once(model, corpus, self.config, progress=self.progress)
+            step.outcome = f"{seen} cases read by the image tower, once for all that follows"
         with self.steps.step("Align") as step:
-            aligned = align(corpus, self.out / "model", config=self.config, progress=self.progress)
+            aligned = align(corpus, model.path, config=self.config, progress=self.progress)
             heads = f"heads over frozen {self.config.image or IMAGE_TOWER} and MiniLM"
             step.outcome = f"{aligned.cases} cases, {aligned.epochs} epochs; {heads}"
-        model = ModelDirectory(self.out / "model")
         with self.steps.step("Teach") as step:
             step.outcome = train_assistant(model, corpus, progress=self.progress)
         with self.steps.step("Index") as step:

@@ -7,8 +7,12 @@ from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.run import evaluate_model
+from lexiscope.features.token_store import compute_tokens
 from lexiscope.language.conversations.write import write_conversations
+from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.training.align.config import AlignConfig
+from lexiscope.training.align.job import prepare_alignment
 from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
 from lexiscope.training.pretrain.config import PretrainConfig
@@ -40,6 +44,18 @@ def pretrain_briefly(corpus: Corpus, out: Path, *, progress: Progress | None) ->
         return "no finite step"
     seen = f"{result.rows} pictures without words, {result.epochs} passes"
     return f"{seen}; {result.objective} loss {loss:.2f}, chance {chance:.2f}"
+
+
+def see_once(model: ModelDirectory, corpus: Corpus, config: AlignConfig, *, progress: Progress | None) -> int:
+    """Let the image tower look at every case once, for aligning, teaching, indexing and measuring; returns the cases.
+
+    What is read is kept beside the corpus under the tower and the views that aligning will take.
+    """
+    job = prepare_alignment(corpus, model, config)
+    cases = [case for case in corpus if job.data.views.keys() & case.images.keys()]
+    plan = TokenPlan(_TEACHING.level, _TEACHING.side, _TEACHING.slices)
+    compute_tokens(job.space.image, corpus, cases=cases, views=job.data.views, plan=plan, progress=progress)
+    return len(cases)
 
 
 def train_assistant(model: ModelDirectory, corpus: Corpus, *, progress: Progress | None) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
 from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.processes import process_state
-from lexiscope.features.towers import feature_folder, fill_store, fingerprint
+from lexiscope.features.towers import feature_folder, fill_store, fingerprint, readout_store
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens, TokenPlan, read_tokens
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
@@ -22,6 +23,7 @@ from lexiscope.models.encoder import FUSED, Encoder
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
 _CASES_AT_ONCE = 16
+_ROWS_A_FILE = 256
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def compute_tokens(
 ) -> TokenStore:
     """Tokens of every case, kept in `.features/` of the corpus; a later or a killed run computes what is missing.
 
+    Readouts of an encoder with a branch for each modality are kept with them: `compute_features` finds them.
+
     Args:
         encoder: The frozen encoder that reads the images.
         corpus: The corpus that holds the images' files.
@@ -94,6 +98,7 @@ def compute_tokens(
             what=f"{branch} images seen",
             progress=progress,
         )
+        reader.keep_readouts(stores[branch], list(by_key), width=summaries[branch])
     return TokenStore(stores, summaries, widths)
 
 
@@ -122,6 +127,15 @@ class _Reader:
     def encode(self, batch: ImageBatch) -> Tensor:
         read = self._read(batch)
         return torch.cat([read.summary, read.places.flatten(1)], dim=1)
+
+    def keep_readouts(self, tokens: FeatureStore, keys: Sequence[str], *, width: int) -> None:
+        """Let the front of the rows, which is what heads read, be found by `compute_features`, too."""
+        group = process_state()
+        if isinstance(self.encoder, Encoder) and self.branch != FUSED and group.is_main_process:
+            store = readout_store(self.encoder, self.corpus, modality=self.branch, view=self.views[self.branch])
+            for some in batched(store.missing(keys), _ROWS_A_FILE):
+                store.add(some, tokens.rows(some)[:, :width])
+        group.wait_for_everyone()
 
     def lengths(self, case: Case) -> tuple[int, int, int]:
         """Lengths of the readout, of a place, and of a whole row."""

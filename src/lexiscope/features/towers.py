@@ -18,6 +18,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import process_state
+from lexiscope.models.encoder import Encoder
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import View, ViewCache, load_batch
 
@@ -103,6 +104,25 @@ def fingerprint(module: nn.Module) -> str:
     return digest.hexdigest()
 
 
+def readout_store(encoder: Encoder, corpus: Corpus, *, modality: str, view: View, mirror: bool = False) -> FeatureStore:
+    """Readouts of the images of one modality by an encoder with a branch for each, as they are kept.
+
+    Args:
+        encoder: The encoder.
+        corpus: The corpus that holds the images' files.
+        modality: Name of the modality.
+        view: View of its images.
+        mirror: Of the images with left and right exchanged.
+    """
+    made_by = {
+        "tower": fingerprint(encoder.tower(modality)),
+        "readout": encoder.config.readout,
+        "view": view.key,
+        **({"mirror": True} if mirror else {}),
+    }
+    return FeatureStore(feature_folder(corpus, made_by), width=encoder.head(modality).mean.numel())
+
+
 def _image_store(
     space: JointSpace,
     corpus: Corpus,
@@ -113,13 +133,7 @@ def _image_store(
     mirror: bool,
     progress: Progress | None,
 ) -> FeatureStore:
-    made_by = {
-        "tower": fingerprint(space.image.tower(modality)),
-        "readout": space.image.config.readout,
-        "view": view.key,
-        **({"mirror": True} if mirror else {}),
-    }
-    store = FeatureStore(feature_folder(corpus, made_by), width=space.image.head(modality).mean.numel())
+    store = readout_store(space.image, corpus, modality=modality, view=view, mirror=mirror)
     by_content = {case.images[modality].content: case for case in cases if modality in case.images}
     cache = ViewCache(corpus.path / ".views")
 

@@ -1,9 +1,9 @@
 """`Encoder`: images of a case, any modality missing, to levels, tokens and one vector."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import torch
 from jaxtyping import Bool, Float
@@ -123,18 +123,22 @@ class Encoder(PreTrainedModel):
         """Number of class and register tokens at the front of each slice of a branch's levels."""
         return 1 if self.mixer is not None and branch == FUSED else self.tower(self._tower_name(branch)).prefix
 
-    def forward(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> EncoderOutput:
+    def forward(
+        self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, level: int | None = None
+    ) -> EncoderOutput:
         """Levels, tokens, pooled vectors and features of b cases.
 
         Args:
             images: Modality -> `(b, *view.shape)`; modalities may be left out.
             present: Modality -> `(b,)`, False where the case lacks it.
+            level: Level of the towers, counted from their end where negative, behind which nothing is computed that
+                the readout does not need; None for all of them.
 
         Raises:
             ModelError: an unknown modality, shapes that do not fit, or a case without any modality.
         """
         present = self._present(images, present)
-        read = self._read(images, present, whole=True)
+        read = self._read(images, present, reach=partial(self._reach, level=level))
         folded = {name: [level.flatten(1, 2) for level in levels] for name, levels in read.levels.items()}
         return EncoderOutput(folded, read.tokens, read.token_mask, self.fuse(read.features, present), read.features)
 
@@ -143,7 +147,7 @@ class Encoder(PreTrainedModel):
 
         Every modality of `images` has its entry, zeros where it is missing.
         """
-        return self._read(images, self._present(images, present)).features
+        return self._read(images, self._present(images, present), reach=self._cut).features
 
     def places(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b n d"]]:
         """Tokens of the deepest level that is read, of each modality on its own; zeros where it is missing.
@@ -154,7 +158,9 @@ class Encoder(PreTrainedModel):
         if self.stack is not None:
             raise ModelError("early fusion reads all modalities as one image; build the encoder with fusion='late'")
         return {
-            name: self._levels_of(name, images[name], mask)[self._deepest(self.tower(name))].flatten(1, 2)
+            name: self._levels_of(name, images[name], mask, reach=self._cut)[self._deepest(self.tower(name))].flatten(
+                1, 2
+            )
             for name, mask in self._present(images, present).items()
         }
 
@@ -204,18 +210,20 @@ class Encoder(PreTrainedModel):
             _check_input(name, images[name], channels=self.config.modalities[name], tower=self.tower(name))
         return known
 
-    def _read(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, whole: bool = False) -> "_Reading":
-        """Levels of the towers, as deep as they are read out, or up to their own outputs."""
+    def _read(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, reach: "_Reach") -> "_Reading":
+        """Levels of the towers, as deep as `reach` says of each."""
         if self.stack is not None:
-            return self._read_early(images, present, whole=whole)
+            return self._read_early(images, present, reach=reach)
         runs = {name: mask for name, mask in present.items() if self._runs(name, mask)}
-        levels = {name: self._levels_of(name, images[name], mask, whole=whole) for name, mask in runs.items()}
+        levels = {name: self._levels_of(name, images[name], mask, reach=reach) for name, mask in runs.items()}
         return self._read_late(levels, present) if self.mixer is None else self._read_hybrid(levels, present)
 
-    def _read_early(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, whole: bool) -> "_Reading":
+    def _read_early(
+        self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], *, reach: "_Reach"
+    ) -> "_Reading":
         assert self.stack is not None
         tower = self.tower(self.modalities[0])
-        levels = {FUSED: _levels(tower, self.stack(images, present), deepest=None if whole else self._cut(tower))}
+        levels = {FUSED: _levels(tower, self.stack(images, present), deepest=reach(tower))}
         features = {FUSED: self.readout.read(levels[FUSED], prefix=tower.prefix)}
         tokens = levels[FUSED][self._deepest(tower)].flatten(1, 2)
         return _Reading(levels, features, tokens, tokens.new_ones(tokens.shape[:2], dtype=torch.bool))
@@ -241,10 +249,10 @@ class Encoder(PreTrainedModel):
             masks.append(mask[:, None].expand(-1, deepest.shape[1]))
         return _Reading(levels, features, torch.cat(tokens, dim=1), torch.cat(masks, dim=1))
 
-    def _levels_of(self, modality: str, x: Tensor, mask: Tensor, *, whole: bool = False) -> list[Tensor]:
+    def _levels_of(self, modality: str, x: Tensor, mask: Tensor, *, reach: "_Reach") -> list[Tensor]:
         """Levels `(b, s, n, d)` of one modality; only the cases that have it go through the tower."""
         tower = self.tower(modality)
-        read = partial(_levels, tower, deepest=None if whole else self._cut(tower))
+        read = partial(_levels, tower, deepest=reach(tower))
         if bool(mask.all()):
             return read(x)
         if not bool(mask.any()):
@@ -263,8 +271,18 @@ class Encoder(PreTrainedModel):
         """The deepest level that need be computed; None for all, which levels counted from the end need."""
         return self._deepest(tower) if min(self.readout.levels) >= 0 else None
 
+    def _reach(self, tower: Tower, level: int | None) -> int | None:
+        """The deepest level that need be computed where a further one is wanted; None for all."""
+        depth, cut = len(tower.widths), self._cut(tower)
+        if level is None or cut is None or not -depth <= level < depth:
+            return None
+        return max(cut, level % depth)
+
     def _tower_name(self, branch: str) -> str:
         return self.modalities[0] if branch == FUSED else branch
+
+
+_Reach: TypeAlias = Callable[[Tower], int | None]
 
 
 @dataclass(frozen=True, slots=True)

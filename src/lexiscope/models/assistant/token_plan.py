@@ -56,18 +56,18 @@ def read_tokens(
     Raises:
         ModelError: shapes that do not fit, or a case without any modality.
     """
-    out = encoder(images, present)
+    mixed = encoder.mixer is not None
+    out = encoder(images, present, level=None if mixed else plan.level)
     tokens = {}
     for branch, summary in out.features.items():
         if branch not in out.levels:  # a modality that none of the cases has
             continue
-        depth = len(out.levels[branch])
-        level = out.levels[branch][plan.level if -depth <= plan.level < depth else -1]  # (b, s * n, d)
-        prefix = encoder.prefix(branch)
-        if encoder.mixer is not None:
+        prefix, modality = encoder.prefix(branch), encoder.modalities[0] if branch == FUSED else branch
+        depth = len(out.levels[branch]) if mixed else len(encoder.tower(modality).widths)
+        level = out.levels[branch][plan.level % depth if -depth <= plan.level < depth else -1]  # (b, s * n, d)
+        if mixed:
             tokens[branch] = BranchTokens(summary, _mixed(level[:, prefix:], out.token_mask[:, prefix:], plan))
             continue
-        modality = encoder.modalities[0] if branch == FUSED else branch
         x = images.get(modality, next(iter(images.values())))  # early fusion: all have one shape
         slices = x.shape[1] if x.ndim == 5 and encoder.tower(modality).spatial_dims == 2 else 1
         tokens[branch] = BranchTokens(summary, _grid(level.unflatten(1, (slices, -1))[:, :, prefix:], plan))
