@@ -197,6 +197,7 @@ def test_a_modality_that_was_never_seen_is_refused_and_not_guessed(tmp_path: Pat
 
 def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: InstructConfig) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 10, captions=False)
+    corpus.upsert([replace(case, attributes={}) for case in corpus])  # of which captions would be composed
     model = tiny_model(corpus, tmp_path / "model")
     instruct(corpus, model.path, config=tiny.model_copy(update={"evidence": 0}))
     assert model.reranker() is None

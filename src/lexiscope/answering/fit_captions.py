@@ -66,11 +66,10 @@ class CaptionExamples:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Attributes that captions state or, without captions, all that images may show."""
-        if self.described:
-            return self.reader.often_stated(self.described)
+        """Attributes that captions state or, without captions, all; never one that no image shows."""
+        names = self.reader.often_stated(self.described) if self.described else sorted(self.reader.values)
         unseen = AttributePhrases.load().unseen
-        return tuple(sorted(name for name in self.reader.values if plain_name(name) not in unseen))
+        return tuple(name for name in names if plain_name(name) not in unseen)
 
     def weighed(self) -> list[DescribedCase]:
         """Held-out cases by which writers are weighed, drawn by the seed where there are many."""

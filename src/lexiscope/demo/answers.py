@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, UsageError
@@ -15,7 +16,7 @@ from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer, AnswerRequest
-from lexiscope.tasks.caption import Captioner, CaptionRequest, CaptionSettings
+from lexiscope.tasks.caption import Captioner, CaptionRequest
 from lexiscope.tasks.inputs import read_input
 
 _QUESTIONS, _DESCRIBED, _EVIDENCE = 5, 3, 3
@@ -30,12 +31,14 @@ class DemoAnswers:
         answers: Questions with their answers and evidence.
         captions: Cases with their captions.
         measured: Report of answers; None where nothing could be asked.
+        described: Report of captions; None where nothing could be described.
         outcome: All of it in one line.
     """
 
     answers: tuple[AnsweredQuestion, ...] = ()
     captions: tuple[ShownCase, ...] = ()
     measured: Report | None = None
+    described: Report | None = None
     outcome: str = "no assistant, so nothing was asked"
 
 
@@ -53,15 +56,11 @@ def speak(
         return DemoAnswers()
     answered = tuple(answers(model, corpus, cases, n=_QUESTIONS, progress=progress))
     written = tuple(captions(model, corpus, cases, n=_DESCRIBED, progress=progress))
-    try:
-        measured = evaluate_model(
-            model, corpus, task="answer", split=split, limit=_MEASURED, seed=seed, progress=progress
-        )
-    except EvaluationError:
-        return DemoAnswers(answered, written, None, f"{len(written)} captions; no questions to measure")
-    match = measured.metric("exact_match")
-    words = f"{match.value:.2f} of {measured.n} answers are right; chance {match.chance:.2f}"
-    return DemoAnswers(answered, written, measured, f"{words}; {len(written)} captions")
+    measured, described = (
+        _measured(model, corpus, task=task, split=split, seed=seed, progress=progress, **options)
+        for task, options in (("answer", {"limit": _MEASURED}), ("caption", {}))
+    )
+    return DemoAnswers(answered, written, measured, described, f"{_answered(measured)}; {_described(described)}")
 
 
 def answers(
@@ -95,15 +94,37 @@ def captions(
     """Write a caption for each of `n` cases of different groups, with the case's own text to compare."""
     modalities, shown = shown_modalities(cases), []
     try:
-        captioner = Captioner.open(model, CaptionSettings(retrieve=False), progress=progress)
+        captioner = Captioner.open(model, progress=progress)
     except UsageError:
         return []  # trained on questions alone
     for case, _ in _spread([case for case in cases if case.statements], n):
         prediction = captioner.predict(read_input(case.id, views=model.views(), corpus=corpus), CaptionRequest())
         plain = show(case, corpus=corpus, modalities=modalities)
-        text = f"Written: {prediction.value['caption']}  ·  The case's own: {plain.text}"
+        text = f"{prediction.value['caption']}  ·  The case's own: {plain.text}"
         shown.append(ShownCase(plain.case, plain.group, text, plain.pictures, score=prediction.score))
     return shown
+
+
+def _measured(model: ModelDirectory, corpus: Corpus, **options: Any) -> Report | None:
+    """Report of an evaluation; None where there is nothing to measure."""
+    try:
+        return evaluate_model(model, corpus, **options)
+    except (EvaluationError, UsageError):
+        return None
+
+
+def _answered(measured: Report | None) -> str:
+    if measured is None:
+        return "no questions to measure"
+    match = measured.metric("exact_match")
+    return f"{match.value:.2f} of {measured.n} answers are right; chance {match.chance:.2f}"
+
+
+def _described(measured: Report | None) -> str:
+    if measured is None or "attribute_accuracy" not in measured.metrics:
+        return "no attributes in captions to measure"
+    accuracy = measured.metric("attribute_accuracy")
+    return f"captions state {accuracy.value:.2f} of the attributes right; chance {accuracy.chance:.2f}"
 
 
 def _cited(prediction: Prediction, corpus: Corpus, modalities: Sequence[str]) -> tuple[ShownCase, ...]:

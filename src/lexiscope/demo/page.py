@@ -72,7 +72,7 @@ def compose(found: Findings) -> Page:
         captions=found.answers.captions,
         tables=(
             *tables(found.search, found.agreement),
-            *task_tables(found.classification, found.answers.measured),
+            *task_tables(found.classification, found.answers.measured, found.answers.described),
         ),
         curves=curves(read_metrics(found.model.path / "training" / "align" / "metrics.jsonl")),
         provenance=_provenance(found),
@@ -115,8 +115,10 @@ def tables(search: Report, agreement: Agreement | None) -> tuple[Table, ...]:
     return tuple(made)
 
 
-def task_tables(classification: Report | None, answers: Report | None) -> tuple[Table, ...]:
-    """Classes and answers, each beside what needs no image."""
+def task_tables(
+    classification: Report | None, answers: Report | None, captions: Report | None = None
+) -> tuple[Table, ...]:
+    """Classes, answers and captions, each beside what needs no image."""
     made = []
     if classification is not None:
         majority = classification.baseline("majority", "probe_balanced_accuracy").value
@@ -127,6 +129,9 @@ def task_tables(classification: Report | None, answers: Report | None) -> tuple[
         alone = answers.baseline("question_only", "exact_match").value
         note = f"{answers.n} questions; from the question alone {alone:.2f} match. {' '.join(answers.verdicts)}"
         made.append(Table.of("Answering", answers.metrics, note=note))
+    if captions is not None:
+        note = f"{captions.n} cases. {' '.join(captions.notes)} {'. '.join(captions.verdicts)}."
+        made.append(Table.of("Describing", captions.metrics, note=note))
     return tuple(made)
 
 

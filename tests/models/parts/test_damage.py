@@ -123,7 +123,7 @@ def test_damaged_bytes_are_refused(how: str, whole: ModelDirectory, tmp_path: Pa
 
 
 def test_pipes_and_missing_files_are_refused(whole: ModelDirectory, tmp_path: Path) -> None:
-    optional = {"classifier.json", "looks.json", "chat_template.jinja"}  # without it there is no classifier
+    optional = {"classifier.json", "captions.json", "looks.json", "chat_template.jinja"}  # there is none without it
     for file in [*_files(whole, ".safetensors"), *_files(whole, ".json")]:
         model, part, place = _tampered(whole, tmp_path / "copy", file)
         place.unlink()
