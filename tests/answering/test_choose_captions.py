@@ -1,5 +1,7 @@
 """Who writes: the captions that hold on held-out cases, and evidence before none where captions tell nothing apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -16,38 +18,50 @@ def described(name: str, caption: str, colour: str) -> DescribedCase:
     return DescribedCase(Case(name, name, Provenance("by hand"), attributes={"colour": colour}), (caption,))
 
 
-HELD_OUT = [
-    described("a", "A red disc.", "red"),
-    described("b", "A red square.", "red"),
-    described("c", "Green.", "green"),
-]
-READER = StatedAttributes.of(one.case for one in HELD_OUT)
-NO_TOKENS = ImageTokens({"photo": BranchTokens(torch.zeros(3, 1), torch.zeros(3, 1, 1))}, {})
-SEEN = SeenCases(NO_TOKENS, np.zeros((3, 1), np.float32), [set()] * 3, lambda: NO_TOKENS)
+READER = StatedAttributes({"colour": ("green", "red")})
 
 
-def test_the_writer_with_the_most_facts_right_writes() -> None:
+def many(*colours: str) -> list[DescribedCase]:
+    return [described(str(n), f"A {colour} disc.", colour) for n, colour in enumerate(colours)]
+
+
+def seen(n: int) -> SeenCases:
+    tokens = ImageTokens({"photo": BranchTokens(torch.zeros(n, 1), torch.zeros(n, 1, 1))}, {})
+    return SeenCases(tokens, np.zeros((n, 1), np.float32), [set()] * n, lambda: tokens)
+
+
+def test_the_writer_with_clearly_more_facts_right_writes() -> None:
     writers = [TypicalWriter("Green.", "composed"), TypicalWriter("A red one.", "decoder")]
-    choice = choose_captions(writers, HELD_OUT, SEEN, reader=READER, typical="")
+    choice = choose_captions(writers, many(*["red"] * 9, "green"), seen(10), reader=READER, typical="")
     assert choice.writers == ("decoder", "composed")
-    assert choice.scores == pytest.approx({"decoder": 2 / 3, "composed": 1 / 3})
-    assert (choice.measured_by, choice.cases) == ("attribute_accuracy", 3)
-    assert "decoder 0.67, composed 0.33" in choice.in_words
+    assert choice.scores == pytest.approx({"decoder": 0.9, "composed": 0.1})
+    assert (choice.measured_by, choice.cases) == ("attribute_accuracy", 10)
+    assert "decoder 0.90, composed 0.10" in choice.in_words
+
+
+def test_where_few_patients_tell_little_apart_the_one_with_evidence_writes() -> None:
+    writers = [TypicalWriter("Green.", "composed"), TypicalWriter("A red one.", "decoder")]
+    held_out = many("red", "red", "red", "green", "green")  # 3 against 2
+    choice = choose_captions(writers, held_out, seen(5), reader=READER, typical="")
+    assert choice.writers == ("composed", "decoder")
+    assert choice.scores == pytest.approx({"decoder": 0.6, "composed": 0.4})
+    one_patient = [DescribedCase(replace(one.case, group="same"), one.references) for one in held_out]
+    choice = choose_captions(writers, one_patient, seen(5), reader=READER, typical="")
+    assert choice.writers == ("decoder", "composed")  # nothing tells how much another patient would change
 
 
 def test_of_equals_the_one_with_evidence_writes() -> None:
     writers = [TypicalWriter("Red.", name) for name in ("decoder", "typical", "nearest", "composed")]
-    choice = choose_captions(writers, HELD_OUT, SEEN, reader=READER, typical="")
+    choice = choose_captions(writers, many("red", "green"), seen(2), reader=READER, typical="")
     assert choice.writers == ("composed", "nearest", "decoder", "typical")
-    unmeasured = choose_captions(writers, [], SEEN, reader=READER, typical="Red.")
+    unmeasured = choose_captions(writers, [], seen(0), reader=READER, typical="Red.")
     assert (unmeasured.writers, unmeasured.scores, unmeasured.typical) == (choice.writers, {}, "Red.")
 
 
 def test_where_captions_state_no_attribute_their_words_decide() -> None:
     bare = [DescribedCase(Case("a", "a", Provenance("by hand")), ("A pore.",))]
-    seen = SeenCases(NO_TOKENS.rows([0]), np.zeros((1, 1), np.float32), [set()], lambda: NO_TOKENS)
     writers = [TypicalWriter("A crack.", "nearest"), TypicalWriter("A pore.", "decoder")]
-    choice = choose_captions(writers, bare, seen, reader=READER, typical="")
+    choice = choose_captions(writers, bare, seen(1), reader=READER, typical="")
     assert choice.measured_by == "word_overlap"
     assert choice.scores == pytest.approx({"decoder": 1.0, "nearest": 0.5})
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lexiscope.core import Case, Provenance
-from lexiscope.language.text.stated_attributes import DescribedCase, StatedAttributes, attribute_accuracy
+from lexiscope.language.text.stated_attributes import DescribedCase, StatedAttributes
 
 
 def described(name: str, caption: str, **attributes: str | int) -> DescribedCase:
@@ -68,12 +68,10 @@ def test_captions_are_about_what_a_tenth_of_them_states() -> None:
     assert FACTS.often_stated(many[:10]) == ("colour",)
 
 
-def test_attributes_weigh_the_same_in_the_accuracy() -> None:
+def test_facts_are_what_references_state() -> None:
     facts = list(FACTS.facts(CASES, ["red", "red, left frontal", "a fog"]))
     assert [(fact.attribute, fact.row, fact.right) for fact in facts] == [
         ("colour", 0, True),
         ("colour", 1, False),
         ("site", 1, True),
     ]
-    assert attribute_accuracy(facts) == pytest.approx((1 / 2 + 1) / 2)
-    assert attribute_accuracy([]) is None

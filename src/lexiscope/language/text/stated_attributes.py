@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from lexiscope.core.case import Case
 from lexiscope.corpus.wording import normalise
 
@@ -108,20 +106,6 @@ class StatedAttributes:
         return bool(holding) and all(
             own not in clause and any(f" {_in_words(name)} " in clause for name in others) for clause in holding
         )
-
-
-def attribute_accuracy(facts: Sequence[StatedFact]) -> float | None:
-    """Share of facts that are right, every attribute weighing the same; None without any.
-
-    Example:
-        >>> facts = [StatedFact("side", 0, True), StatedFact("side", 1, False), StatedFact("grade", 0, True)]
-        >>> attribute_accuracy(facts)
-        0.75
-    """
-    if not facts:
-        return None
-    names = sorted({fact.attribute for fact in facts})
-    return float(np.mean([np.mean([fact.right for fact in facts if fact.attribute == name]) for name in names]))
 
 
 def _in_words(value: str) -> str:

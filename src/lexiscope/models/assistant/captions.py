@@ -54,7 +54,9 @@ class CaptionChoice:
         if not self.scores:
             return f"{first}; there were no held-out cases to weigh that by."
         scores = ", ".join(f"{name} {self.scores[name]:.2f}" for name in self.writers if name in self.scores)
-        return f"{first}; {self.measured_by.replace('_', ' ')} on {self.cases} held-out cases: {scores}."
+        close = self.scores[self.writers[0]] < max(self.scores.values())
+        within = " The first is within a standard error of the best." if close else ""
+        return f"{first}; {self.measured_by.replace('_', ' ')} on {self.cases} held-out cases: {scores}.{within}"
 
 
 _SAID = {
