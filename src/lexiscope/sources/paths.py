@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from unicodedata import normalize
 
 from lexiscope.core.errors import SourceError
 
@@ -49,9 +50,13 @@ def with_slashes(name: str) -> str:
 
 
 def _spelling(home: Path, name: str) -> str:
-    """The name as it is where a file has it; else without space around it, and with the slashes of this system."""
-    spellings = (name, name.strip(), with_slashes(name.strip()))
-    return next((spelling for spelling in spellings if (home / spelling).exists()), spellings[-1])
+    """The name as it is where a file has it; else without space around it, and with the slashes of this system.
+
+    Letters with accents are one character or two, by the system that wrote the name.
+    """
+    plain = with_slashes(name.strip())
+    spellings = (name, name.strip(), plain, normalize("NFC", plain), normalize("NFD", plain))
+    return next((spelling for spelling in spellings if (home / spelling).exists()), plain)
 
 
 def check_regular(path: Path) -> int:

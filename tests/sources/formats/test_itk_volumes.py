@@ -176,3 +176,19 @@ def test_a_case_may_mix_formats_and_every_file_counts(tmp_path):
         metaimage(tmp_path / name, beside="t2.img").rename(tmp_path / name / "t2.mhd")
     first, _ = check_drafts(NiftiSource(tmp_path), accepted=2)
     assert (sorted(first.images), list(first.masks)) == (["flair", "t2"], ["lesion_mask"])
+
+
+@pytest.mark.parametrize(
+    ("space", "signs"), [("left-anterior-superior", (-1, 1, 1)), ("LAS", (-1, 1, 1)), ("right-anterior-superior-time", 1)]
+)
+def test_other_spaces_are_turned_to_ras(tmp_path, space, signs):
+    volume = read_nrrd(tmp_path, nrrd(tmp_path, space=space))
+    np.testing.assert_allclose(volume.affine, np.diag([*np.broadcast_to(signs, 3), 1.0]) @ LPS @ affine())
+    assert volume.steps == ()
+
+
+def test_lengths_are_in_the_unit_that_is_stated(tmp_path):
+    volume = read_nrrd(tmp_path, nrrd(tmp_path, space_units='"um" "um" "um"'))
+    np.testing.assert_allclose(volume.affine[:3], affine()[:3] * 1e-3)
+    with pytest.raises(SourceError, match="expected one unit of length, got mm, s"):
+        read_nrrd(tmp_path, nrrd(tmp_path, space_units='"mm" "mm" "s"'))

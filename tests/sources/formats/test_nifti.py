@@ -165,3 +165,12 @@ def test_a_header_cannot_claim_more_memory_than_is_free(dtype, slope, tmp_path, 
     monkeypatch.setattr("lexiscope.sources.formats.header.free_bytes", lambda: 4 * 8**3 * np.dtype(dtype).itemsize - 1)
     with pytest.raises(SourceError, match=r"claims [\d,]+ bytes of values; at most .* fit here now"):
         pixels(path, "nifti")
+
+
+@pytest.mark.parametrize("qfac", [0, 0.5])
+def test_a_qfac_that_is_none_is_read_as_one(tmp_path, qfac):
+    path = with_codes(tmp_path / "a.nii", qform=np.diag([2.0, 2, 3, 1]))
+    data = bytearray(path.read_bytes())
+    data[76:80] = np.float32(qfac).tobytes()
+    path.write_bytes(bytes(data))
+    assert header(path, "nifti").spacing == (3.0, 2.0, 2.0)

@@ -1,10 +1,14 @@
 """Units of length as microscopes write them."""
 
 NANOMETRES = {
-    "pm": 1e-3, "å": 0.1, "angstrom": 0.1, "angstroms": 0.1, "nm": 1.0, "nanometer": 1.0, "nanometers": 1.0,
-    "nanometre": 1.0, "nanometres": 1.0, "µm": 1e3, "μm": 1e3, "um": 1e3, "micron": 1e3, "microns": 1e3,
-    "micrometer": 1e3, "micrometers": 1e3, "micrometre": 1e3, "micrometres": 1e3, "\\u00b5m": 1e3, "mm": 1e6,
-    "millimeter": 1e6, "millimeters": 1e6, "millimetre": 1e6, "millimetres": 1e6, "cm": 1e7, "centimeter": 1e7,
-    "m": 1e9, "meter": 1e9, "inch": 2.54e7, "inches": 2.54e7, "in": 2.54e7,
-}  # fmt: skip
+    **dict.fromkeys(("pm", "picometer", "picometre"), 1e-3),
+    **dict.fromkeys(("å", "\\u00c5", "angstrom", "angstroms", "ångström"), 0.1),
+    **dict.fromkeys(("nm", "nanometer", "nanometers", "nanometre", "nanometres"), 1.0),
+    **dict.fromkeys(("µm", "μm", "um", "\\u00b5m", "\\u03bcm", "micron", "microns"), 1e3),
+    **dict.fromkeys(("micrometer", "micrometers", "micrometre", "micrometres"), 1e3),
+    **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), 1e6),
+    **dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 1e7),
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1e9),
+    **dict.fromkeys(("inch", "inches", "in"), 2.54e7),
+}
 """Unit in lower case -> nanometres."""

@@ -68,7 +68,7 @@ def _affine(fields: Mapping[str, str]) -> NDArray[np.float64]:
     turned = _numbers(fields, "TransformMatrix", "Rotation", "Orientation")
     axes = np.reshape(turned, (3, 3)).T if len(turned) == 9 else np.eye(3)  # each triple is the direction of an axis
     origin = _numbers(fields, "Offset", "Position", "Origin")
-    return ras_affine(axes * spacing, np.array(origin if len(origin) == 3 else np.zeros(3)), lps=True)
+    return ras_affine(axes * spacing, np.array(origin if len(origin) == 3 else np.zeros(3)), to_ras=(-1.0, -1.0, 1.0))
 
 
 def _numbers(fields: Mapping[str, str], *names: str) -> list[float]:

@@ -187,6 +187,8 @@ def read_nifti_header(stream: IO[bytes]) -> Any:
     if len(rest) < size - 4:
         raise SourceError("the NIfTI is truncated: it ends within its header", remedy="copy or convert it again")
     nifti = kind.from_fileobj(io.BytesIO(start + rest), check=False)
+    if abs(float(nifti["pixdim"][0])) != 1:
+        nifti["pixdim"][0] = 1  # the standard says so of a nought there, and other values mean nothing
     if nifti["magic"].item()[:2] != b"n+":
         raise SourceError(
             "expected a NIfTI in one file, got one half of an .hdr/.img pair", remedy="convert it to .nii.gz"

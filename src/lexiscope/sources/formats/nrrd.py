@@ -24,7 +24,17 @@ _TYPES = {
 _BY_NAME = {name: code for code, names in _TYPES.items() for name in names}
 _ENCODINGS = {"raw": "raw", "gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
 _ENCODINGS |= dict.fromkeys(("ascii", "text", "txt"), "ascii")
-_LPS = {"left-posterior-superior": True, "lps": True, "right-anterior-superior": False, "ras": False}
+_TO_RAS = {  # space -> signs that turn its axes to RAS
+    **dict.fromkeys(("left-posterior-superior", "lps"), (-1.0, -1.0, 1.0)),
+    **dict.fromkeys(("left-anterior-superior", "las"), (-1.0, 1.0, 1.0)),
+    **dict.fromkeys(("right-anterior-superior", "ras"), (1.0, 1.0, 1.0)),
+}
+_MILLIMETRES = {
+    **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), 1.0),
+    **dict.fromkeys(("um", "µm", "μm", "micron", "microns", "micrometer", "micrometers"), 1e-3),
+    **dict.fromkeys(("cm", "centimeter", "centimeters"), 10.0),
+    **dict.fromkeys(("m", "meter", "meters"), 1e3),
+}
 _MAGIC = re.compile(r"NRRD000\d")
 
 
@@ -91,9 +101,26 @@ def _affine(fields: Mapping[str, str]) -> tuple[NDArray[np.float64], tuple[str, 
     if axes.shape != (3, 3):
         raise SourceError("it states no size of a voxel along its three axes", remedy="add its spacing, or convert it")
     origin = _vector(fields["space origin"]) if "space origin" in fields else np.zeros(3)
-    space = fields.get("space", "").lower()
-    guessed = ("it names no anatomical space: taken as left-posterior-superior",) if space not in _LPS else ()
-    return ras_affine(axes, origin, lps=_LPS.get(space, True)), guessed
+    space = fields.get("space", "").lower().removesuffix("-time")
+    guessed = ("it names no anatomical space: taken as left-posterior-superior",) if space not in _TO_RAS else ()
+    to_ras, unit = _TO_RAS.get(space, _TO_RAS["lps"]), _unit(fields)
+    return ras_affine(axes * unit, origin * unit, to_ras=to_ras), guessed
+
+
+def _unit(fields: Mapping[str, str]) -> float:
+    """Millimetres of the unit that lengths are stated in; millimetres where none is.
+
+    Raises:
+        SourceError: the axes have different units, or one that is no length.
+    """
+    stated = set(re.findall(r'"([^"]*)"', fields.get("space units") or fields.get("units") or ""))
+    named = {unit.lower() for unit in stated if unit.strip()}
+    if not named:
+        return 1.0
+    if len(named) > 1 or not named <= _MILLIMETRES.keys():
+        msg = f"expected one unit of length, got {', '.join(sorted(named))}"
+        raise SourceError(msg, remedy="save it in millimetres")
+    return _MILLIMETRES[named.pop()]
 
 
 def _vector(text: str) -> NDArray[np.float64]:

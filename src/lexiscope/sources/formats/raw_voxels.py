@@ -112,16 +112,22 @@ def header_lines(path: Path, *, end: bytes) -> tuple[list[str], int]:
     return lines, len(data)
 
 
-def ras_affine(axes: NDArray[np.float64], origin: NDArray[np.float64], *, lps: bool) -> NDArray[np.float64]:
-    """Affine from voxels (x, y, z) to RAS of axes (one a column, in mm) and an origin in RAS or LPS.
+def ras_affine(
+    axes: NDArray[np.float64], origin: NDArray[np.float64], *, to_ras: tuple[float, float, float]
+) -> NDArray[np.float64]:
+    """Affine from voxels (x, y, z) to RAS of axes (one a column, in mm) and an origin, both in one space.
+
+    Args:
+        axes: A step along each axis of voxels.
+        origin: Place of the first voxel.
+        to_ras: Signs that turn the axes of the space to right, anterior and superior.
 
     Raises:
         SourceError: the axes span no volume.
     """
     affine = np.eye(4)
     affine[:3, :3], affine[:3, 3] = axes, origin
-    if lps:
-        affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
+    affine = np.diag([*to_ras, 1.0]) @ affine
     if not np.isfinite(affine).all() or np.linalg.matrix_rank(affine[:3, :3]) < 3:
         raise SourceError("its axes span no volume, or are not finite", remedy="repair its orientation")
     return affine

@@ -77,12 +77,16 @@ def cell_passages(column: str, cell: Any) -> list[Passage]:
     """The passages of a text cell: one, or one an entry of a list.
 
     A column named like a passage kind gives that kind, any other a caption; the column's name is kept. Words for
-    missing values are no text.
+    missing values are no text, and signs alone ("-", "...") neither.
 
     Example:
-        >>> [(text.kind, text.text) for text in cell_passages("report", ["One.", ""])]
+        >>> [(text.kind, text.text) for text in cell_passages("report", ["One.", "", "-"])]
         [('report', 'One.')]
     """
     kind = column.strip().lower()
     texts = map(stated_text, cell if isinstance(cell, list) else [cell])
-    return [Passage(kind if kind in PASSAGE_KINDS else "caption", text, column=column) for text in texts if text]
+    return [Passage(kind if kind in PASSAGE_KINDS else "caption", text, column=column) for text in texts if _says(text)]
+
+
+def _says(text: str) -> bool:
+    return any(map(str.isalnum, text))

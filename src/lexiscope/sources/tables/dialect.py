@@ -13,7 +13,7 @@ _DELIMITERS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[,;\t|]*\r?\n?', re.IGNORECASE)
 _DECIMAL_COMMA = {
     ";": re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d{1,3})?"),
-    "\t": re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})"),  # 1,234 may be a thousand here
+    **dict.fromkeys("\t|", re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})")),  # 1,234 may be a thousand here
 }
 
 
@@ -46,7 +46,7 @@ class Dialect:
     def with_point(self, cell: Any) -> Any:
         """A number with a decimal point where the table writes commas; any other cell as it is.
 
-        Between semicolons a comma is decimal, and points stand between thousands; between tabs it is decimal where it
+        Between semicolons a comma is decimal, and points stand between thousands; between tabs and bars it is decimal where it
         cannot stand between thousands; between commas it is never a number's.
 
         Example:

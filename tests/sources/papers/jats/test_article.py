@@ -181,3 +181,40 @@ def test_other_formats_of_a_picture_are_one_picture(tmp_path):
     graphics = [f'<graphic {link} xlink:href="{name}"/>' for name in ("a.tif", "a.jpg", "b")]
     body = f"<body><fig><alternatives>{graphics[0]}{graphics[1]}</alternatives>{graphics[2]}</fig></body>"
     assert figures_of(tmp_path, body)[0].graphics == ("a.tif", "b")
+
+
+def test_panels_in_groups_of_a_group_are_mentioned_by_its_number(tmp_path):
+    panels = "".join(
+        f'<fig-group><fig id="f2{c}"><label>({c})</label><caption><p>Part {c}.</p></caption></fig></fig-group>'
+        for c in "ab"
+    )
+    a, b = figures_of(
+        tmp_path,
+        f"<body><p>Figure 2b grows.</p><p>Both do (Figure 2).</p><fig-group><label>Figure 2</label>{panels}"
+        "</fig-group></body>",
+    )
+    assert (a.mentions, b.mentions) == (("Both do (Figure 2).",), ("Figure 2b grows.", "Both do (Figure 2)."))
+
+
+def test_a_label_of_no_known_kind_is_found_word_for_word(tmp_path):
+    (figure,) = figures_of(
+        tmp_path,
+        "<body><p>See Author response image 1.</p><p>See author response image 12.</p>"
+        '<fig id="r1"><label>Author response image 1.</label></fig></body>',
+    )
+    assert figure.name is None
+    assert figure.mentions == ("See Author response image 1.",)
+
+
+@pytest.mark.parametrize(
+    ("caption", "label", "rest"),
+    [
+        ("<bold>Abbildung 1:</bold> Blasen in Glas.", "Abbildung 1", "Blasen in Glas."),
+        ("Figura 2. Burbujas.", "Figura 2", "Burbujas."),
+        ("图3 玻璃中的气泡。", "图3", "玻璃中的气泡。"),
+        ("Figura 2 muestra burbujas.", "", "Figura 2 muestra burbujas."),
+    ],
+)
+def test_labels_of_other_languages_leave_the_caption(tmp_path, caption, label, rest):
+    (figure,) = figures_of(tmp_path, f'<body><fig id="f"><caption><p>{caption}</p></caption></fig></body>')
+    assert (figure.label, figure.caption) == (label, rest)

@@ -361,3 +361,22 @@ def test_a_caption_over_two_pages_is_whole_and_its_end_no_mention(tmp_path):
         "Bubbles in glass. After ten hours they have risen and burst; Figure 1 is 5 µm wide."
     ]
     assert "the caption goes on on page 2" in draft.provenance.steps
+
+
+@pytest.mark.parametrize(
+    ("printed", "caption"),
+    [("Figura 1 - Bolhas no vidro.", "Bolhas no vidro."), ("Fig. 1.- Burbujas.", "Burbujas."), ("Fig. 1. -10 °C it is.", "-10 °C it is.")],
+)
+def test_a_dash_behind_a_label_is_no_part_of_its_caption(tmp_path, printed, caption):
+    page = PdfPage(paragraph(LEFT, 300, printed, size=8), [((60, 100, 270, 290), 0.4)])
+    write_pdf(tmp_path / "a.pdf", [page])
+    (draft,) = PdfSource(tmp_path).drafts()
+    assert draft.texts[0].text == caption
+
+
+def test_letters_too_small_to_be_seen_are_no_text(tmp_path):
+    hidden = "BT /F1 0.01 Tf 60 120 Td (Figure 7. Nobody sees this.) Tj ET"
+    page = PdfPage(paragraph(LEFT, 300, "Figure 1. Bubbles.", size=8), [((60, 100, 270, 290), 0.4)], operators=hidden)
+    write_pdf(tmp_path / "a.pdf", [page])
+    (draft,) = PdfSource(tmp_path).drafts()
+    assert [text.text for text in draft.texts] == ["Bubbles."]

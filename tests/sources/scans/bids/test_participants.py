@@ -35,3 +35,9 @@ def test_a_session_adds_to_its_subject_and_goes_before_it():
     session = ParticipantFacts({"age": 62}, (Passage("report", "Fine."),))
     both = subject | session
     assert (both.attributes, both.split, len(both.texts)) == ({"age": 62, "sex": "F"}, "train", 1)
+
+
+def test_the_column_of_names_is_found_whatever_its_capitals(tmp_path):
+    table = tmp_path / "participants.tsv"
+    table.write_text("Participant_ID \tage\nsub-01\t61\n")
+    assert facts_by(table, "participant_id") == ({"sub-01": ParticipantFacts({"age": 61})}, [])

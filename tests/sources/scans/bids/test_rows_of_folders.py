@@ -25,7 +25,7 @@ def test_exact_names_and_names_without_prefix_are_found():
     assert rows.rejected == ()
 
 
-@pytest.mark.parametrize("name", ["sub-1", "1", "01", "sub-0001", "SUB-001"])
+@pytest.mark.parametrize("name", ["sub-1", "1", "01", "sub-0001", "SUB-001", "sub_001", "1.0"])
 def test_other_zeros_are_no_match_but_a_proposal(name):
     rows = matched(name)
     assert not rows.facts

@@ -155,3 +155,17 @@ def test_a_lost_slice_is_found_without_uids_too(scanner):
     drafts, (rejected,) = read(scanner.folder)
     assert drafts == []
     assert "1 of 8 slices are missing" in rejected.reason
+
+
+def test_series_of_one_folder_that_fill_each_others_gaps_are_one_volume(scanner):
+    slices(scanner, series=lambda k: f"1.2.{k % 2}", SeriesNumber=lambda k: 1 + k % 2)
+    (draft,), _ = read(scanner.folder)
+    assert [values(file) for file in draft.images.values()] == [[0, 10, 20, 30, 40, 50]]
+    assert "2 series of one folder fill each other's gaps: one series by geometry" in draft.provenance.steps
+
+
+def test_series_that_lie_between_each_other_with_other_echoes_stay_two(scanner):
+    odd = {"series": lambda k: f"1.2.{k % 2}", "SeriesNumber": lambda k: 1 + k % 2, "EchoTime": lambda k: 10 + k % 2}
+    slices(scanner, **odd)
+    (draft,), _ = read(scanner.folder)
+    assert sorted(values(file) for file in draft.images.values()) == [[0, 20, 40], [10, 30, 50]]

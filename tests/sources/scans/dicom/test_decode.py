@@ -79,3 +79,10 @@ def test_palettes_of_either_width_give_the_same_colours(scanner, entries):
     scanner.slice("a.dcm", np.array([[0, 1], [2, 3]], np.uint8), z=None, series="1.2.3", **fields)
     colours = read_planes(read_instance(scanner.folder / "a.dcm"))
     assert colours[0, ..., 1].tolist() == [[0, 10], [200, 255]]
+
+
+def test_as_many_frames_as_rows_and_columns_are_no_colours(scanner):
+    values = np.arange(64, dtype=np.uint16).reshape(4, 4, 4)
+    scanner.slice("a.dcm", values[0], z=None, series="1.2.3", NumberOfFrames=4, PixelData=values.tobytes())
+    instance = replace(read_instance(scanner.folder / "a.dcm"), raw=None)
+    np.testing.assert_array_equal(read_planes(instance), values)

@@ -129,3 +129,11 @@ def test_slices_beside_each_other_are_told_apart_by_their_place():
     moments = moments_of(planes)
     assert moments.told_by == ["their place within the plane"]
     assert [{plane.geometry.position[0] for _, plane in volume} for volume in moments.volumes] == [{10.0}, {60.0}]
+
+
+def test_of_a_few_slices_that_were_scanned_again_the_later_ones_count():
+    planes = [placed(2.0 * k, number=k) for k in range(8)]
+    again = [placed(2.0 * k, number=20 + k) for k in (3, 6)]
+    moments = moments_of([*again, *planes])
+    assert [numbers(volume) for volume in moments.volumes] == [[0, 1, 2, 23, 4, 5, 26, 7]]
+    assert (moments.replaced, moments.repeated) == (2, 0)

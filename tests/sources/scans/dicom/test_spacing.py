@@ -64,3 +64,8 @@ def test_exact_positions_excuse_nothing():
     assert rounding_of(exact) == 0
     assert is_even(planes)
     assert not is_even(exact)
+
+
+def test_one_gap_of_exactly_two_whole_millimetres_is_a_lost_slice():
+    with pytest.raises(SourceError, match="1 of 12 slices are missing"):
+        build_stack(stack(12, 1.0, decimals=0, skip=(5,)))

@@ -205,3 +205,12 @@ def test_a_slice_sent_again_is_left_out_and_said(scanner):
     study = read_study(instances(scanner), scanner.folder)
     assert values_of(study) == [list(range(6))]
     assert "mr: 1 slice sent twice left out: the pixels are there already" in study.steps
+
+
+def test_a_slice_that_was_scanned_again_does_not_cost_its_series(scanner):
+    written(scanner, 8)
+    scanner.slice("again.dcm", np.full((4, 6), 77, np.uint16), z=9.0, series="1.2.3", number=30)
+    study = read_study(instances(scanner), scanner.folder)
+    assert values_of(study) == [[0, 1, 2, 77, 4, 5, 6, 7]]
+    assert "mr: 1 slice left out: their place was scanned again, and the later slice was taken" in study.steps
+    assert not study.rejected

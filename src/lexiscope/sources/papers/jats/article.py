@@ -145,7 +145,7 @@ def _of_scope(scope: Any, meta: Any) -> Iterator[Figure]:
     own_meta = scope.find("front-stub")
     own_rights = article_rights(own_meta)
     read = [_read(node) for node in nodes]
-    named = [Named(node, figure.name, _panel(node)) for node, figure in zip(nodes, read, strict=True)]
+    named = [Named(node, f.name, _panel(node), "" if f.name else f.label) for node, f in zip(nodes, read, strict=True)]
     dashed = any(is_dashed(figure.label) for figure in read)
     for node, figure, about in zip(nodes, read, paragraphs_about(scope, named, dashed=dashed), strict=True):
         yield replace(

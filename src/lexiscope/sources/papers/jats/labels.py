@@ -5,11 +5,19 @@ import re
 from lexiscope.sources.papers.jats.mentions import name_of_label
 
 _SERIES = r"(?:(?:Supplementary|Supplemental|Supporting|Extended\s+Data|Appendix)\s+)?"
-_WORD = rf"{_SERIES}(?:Fig(?:ure)?|Scheme|Chart|Plate|Graph)"
+_PICTOGRAMS = "図|图|圖|그림"
+_WORD = (
+    rf"{_SERIES}(?:Fig(?:ure|ura|ur)?|Abb(?:ildung)?|Bild|Scheme|Schema|Schéma|Esquema|Chart|Plate|Tafel|Planche|Graph"
+    rf"|Gr[áa]fico|Graphique|Рис(?:унок)?|{_PICTOGRAMS})"
+)
 _NUMBER = r"(?:[A-Z]{1,2}[.-]?)?\d{1,3}(?:[.-]\d{1,3}){0,2}"
 _LABEL = rf"{_WORD}\.?\s*{_NUMBER}"
 _WHOLE = re.compile(rf"{_LABEL}\s*[.:|–—-]?", re.IGNORECASE)
-_HEAD = re.compile(rf"(?P<label>{_LABEL})\s*(?:[.:|]|[–—-](?=\s))\s+(?=\S)", re.IGNORECASE)
+_HEAD = re.compile(
+    rf"(?P<label>(?:{_PICTOGRAMS})\s*{_NUMBER})[\s.:：]+(?=\S)"  # no language that has these words sets a sign after them
+    rf"|(?P<spelt>{_LABEL})\s*(?:[.:|]|[–—-](?=\s))\s+(?=\S)",
+    re.IGNORECASE,
+)
 _PANEL = re.compile(r"\(?(?P<letter>[A-Za-z])\)?[.:]?")
 
 
@@ -34,7 +42,7 @@ def without_label(caption: str, *, label: str, marked: str = "") -> tuple[str, s
     if _WHOLE.fullmatch(marked) and caption.startswith(marked):
         head, rest = marked, caption[len(marked) :]
     elif match := _HEAD.match(caption):
-        head, rest = match["label"], caption[match.end() :]
+        head, rest = match["label"] or match["spelt"], caption[match.end() :]
     else:
         return label, caption
     if label and name_of_label(label) != name_of_label(head):

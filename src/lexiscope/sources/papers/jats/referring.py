@@ -1,5 +1,6 @@
 """Paragraphs that refer to the figures of an article: by cross-reference, or by naming them in words."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,11 +22,13 @@ class Named:
         node: Its element.
         name: Name of the figure, or of the group that it stands in; None for one without a number.
         panel: Letter of the panel that it is of its group, in lower case; empty for a figure of its own.
+        label: Label as printed, by which a figure without a name is found word for word; empty for all others.
     """
 
     node: Any
     name: FigureName | None
     panel: str = ""
+    label: str = ""
 
 
 def paragraphs_about(scope: Any, figures: Sequence[Named], *, dashed: bool = False) -> list[list[tuple[str, str]]]:
@@ -38,15 +41,18 @@ def paragraphs_about(scope: Any, figures: Sequence[Named], *, dashed: bool = Fal
     """
     by_rid = _figures_by_id(figures)
     by_name = _figures_by_name(figures)
+    by_label = _figures_by_label(figures)
     about: list[list[tuple[str, str]]] = [[] for _ in figures]
     references = _references(scope)
     for paragraph in _paragraphs(scope):
         rids = references.get(paragraph, set())
         # libxml2's own text is not what is kept, but it tells quickly which paragraphs name no figure: most of them.
-        if not rids and not mentioned(etree.tostring(paragraph, method="text", encoding="unicode", with_tail=False)):
+        plain = etree.tostring(paragraph, method="text", encoding="unicode", with_tail=False)
+        if not rids and not mentioned(plain) and not any(words.search(plain) for words in by_label.values()):
             continue
         text = text_of(paragraph, skip=FLOATS)
         places = {place for name in mentioned(text, dashed=dashed) for place in by_name.get(name, ())}
+        places |= {place for place, words in by_label.items() if words.search(text)}
         for rid in rids:
             places |= by_rid.get(rid, set())
         places = {place for place in places if _is_meant(figures[place], text, rids)}
@@ -85,8 +91,19 @@ def _figures_by_name(figures: Sequence[Named]) -> dict[FigureName, set[int]]:
     return by_name
 
 
+def _figures_by_label(figures: Sequence[Named]) -> dict[int, re.Pattern[str]]:
+    """Place of a figure without a name -> its label word for word, such as "Author response image 1" or "Рис. 1"."""
+    numbered = ((place, figure.label.strip(" .:|")) for place, figure in enumerate(figures) if figure.name is None)
+    return {
+        place: re.compile(rf"(?<!\w){re.escape(label)}(?!\d|\.\d)", re.IGNORECASE)
+        for place, label in numbered
+        if len(label) > 1 and any(map(str.isdigit, label)) and not label.isdigit()
+    }
+
+
 def _group(figure: Named) -> Any:
-    return next(figure.node.iterancestors("fig-group"), None)
+    """The outermost group that a figure stands in."""
+    return next(reversed([*figure.node.iterancestors("fig-group")]), None)
 
 
 def _references(scope: Any) -> dict[Any, set[str]]:

@@ -3,16 +3,12 @@
 import re
 from typing import Any
 
+from lexiscope.sources.papers.credits import credits_others
 from lexiscope.sources.papers.jats.licence import short_licence
 from lexiscope.sources.papers.jats.text import text_of
 
 UNKNOWN = "unknown"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_CREDITS = re.compile(
-    r"\b(?:reproduced|reprinted|republished|adapted (?:with|from|by)|permissions?|copyright(?:ed)?|courtesy of)\b"
-    r"|©|\(c\)\s*\d{4}",
-    re.IGNORECASE,
-)
 _RESERVED = re.compile(r"\b(?:permissions?|copyright(?:ed)?|all rights)\b|©|\(c\)\s*\d{4}", re.IGNORECASE)
 _EXCLUDED = re.compile(
     r"\bnot (?:covered|included|subject|part)\b|\bexclud\w+|\bexcept\w*|\bwith(?:out)? (?:the )?permission of\b"
@@ -59,7 +55,7 @@ def credited_rights(text: str) -> str | None:
         >>> credited_rights("An oven, adapted from [3], CC BY 4.0."), credited_rights("An oven.")
         ('CC BY 4.0', None)
     """
-    if not _CREDITS.search(text):
+    if not credits_others(text):
         return None
     return UNKNOWN if _RESERVED.search(text) else short_licence([], text)
 

@@ -34,6 +34,7 @@ _OTHER_PAGE = re.compile(
 _GOES_ON = re.compile(
     r"[a-zß-öø-ÿ,;)\]]|and\b|\([a-z]\)\s+(?:shows?|and|is)\b|[A-D](?:[,–-][A-D])*\s+(?:show|illustrat|depict)"
 )
+_MARKS = re.compile(r"[ .:|–—：．。、\u3000]*(?:[‐‑-]+\s+)?")  # between a label and its caption; "-10 °C" keeps its sign
 _NAMED = re.compile(r"[A-ZÀ-Þ][a-zß-öø-ÿ]{2,}\b")  # a label without a mark, and what the figure is called
 _LEAST = 1  # points below which a block is text that happens to start with a figure's name
 _NEXT_GAP = 0.9  # line heights below a caption within which its next paragraph may start
@@ -146,7 +147,7 @@ def _caption(blocks: list[Block], number: int, start: int, layout: Layout) -> Ca
     box = union(*(line.box for line in lines))
     more, notes = follow(lines, blocks, layout)
     text = joined_text([*lines, *(line for block in more for line in block.lines)])
-    text = text[len(match["label"]) :].lstrip(" .:|–—：．。、\u3000")
+    text = _MARKS.sub("", text[len(match["label"]) :], count=1)
     rest = tuple((block.page, block.box) for block in more)
     return Caption(name_of_label(label), label, text, box, lines[0].page, lines[0].turn, rest, notes)
 

@@ -19,6 +19,7 @@ _FAR = 200  # grey values between a letter's colour and the nearest that its pla
 _COVER = (12.0, 5.0)  # points of width and height from which a shape can hide words
 _SCALE = 2  # pixels a point
 _LONGEST = 3000.0  # pixels of the longer side
+_SMALLEST = 0.2  # points of width and height of a letter that can be seen
 _EDGE = 0.5  # points that a letter's middle may lie beyond a clip
 
 
@@ -107,6 +108,8 @@ class Shown:
         """True when the page shows the letter in a box."""
         across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         within = self.within
+        if max(box[2] - box[0], box[3] - box[1]) < _SMALLEST:
+            return False
         if within is None or not (within[0] <= across <= within[2] and within[1] <= down <= within[3]):
             return False
         return not self.doubtful or self._has_ink(box, (across, down), ink)

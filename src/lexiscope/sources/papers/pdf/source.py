@@ -9,6 +9,7 @@ from typing import ClassVar
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, ImageFile, Rejected, Unread
+from lexiscope.sources.papers.credits import credits_others
 from lexiscope.sources.papers.figures import refine
 from lexiscope.sources.papers.figures.encode import png
 from lexiscope.sources.papers.paper_files import figure_passages, paper_files, pmcid_in, root_of, starts_with
@@ -19,7 +20,6 @@ from lexiscope.sources.unread import with_unread
 _SUFFIXES = (".pdf",)
 _MAGIC = re.compile(b"%PDF-")
 _SNIFFED = 1024  # bytes before which the magic may stand (ISO 32000-1, implementation note 13)
-_OTHERS = re.compile(r"\b(?:reproduced|reprinted|adapted|permission|copyright)\b|©", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class PdfSource:
         if figure.mentions and figure.mentions[0].section:
             locator["section"] = figure.mentions[0].section
         licence = self.licence if facts.licence == "unknown" else facts.licence
-        credited = _OTHERS.search(figure.caption) is not None
+        credited = credits_others(figure.caption)
         return Draft(
             id=f"{group}-{figure.name.kind}{figure.name.series}{figure.name.number}",
             group=group,

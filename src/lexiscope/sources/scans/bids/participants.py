@@ -35,6 +35,7 @@ def facts_by(table: Path, column: str) -> tuple[dict[str, ParticipantFacts], lis
         if isinstance(row, Rejected):
             rejected.append(row)
             continue
+        row = _with_column(row, column)
         try:
             name = _named(row, column)
             if name in facts:
@@ -43,6 +44,12 @@ def facts_by(table: Path, column: str) -> tuple[dict[str, ParticipantFacts], lis
         except SourceError as error:
             rejected.append(row.rejected(error))
     return facts, rejected
+
+
+def _with_column(row: TableRow, column: str) -> TableRow:
+    """A row whose column of names is called as BIDS calls it, whatever its capitals and blanks."""
+    written = next((key for key in row.cells if key.strip().lower() == column), column)
+    return replace(row, cells={column if key == written else key: cell for key, cell in row.cells.items()})
 
 
 def _named(row: TableRow, column: str) -> str:

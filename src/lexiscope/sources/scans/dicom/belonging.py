@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lexiscope.sources.scans.dicom.families import Placed, fill_gaps, is_one_place
+from lexiscope.sources.scans.dicom.families import Placed, fill_gaps, is_one_family, is_one_place
 from lexiscope.sources.scans.dicom.instance import Instance
 from lexiscope.sources.scans.dicom.spacing import SAME, UNEVEN, depths, rounding_of
 
@@ -59,22 +59,30 @@ def series_of(instances: Sequence[Instance]) -> tuple[list[list[Instance]], list
     parts = [members for _, members in sorted(series.items())]
     parts, numbered = _joined(parts, lambda first: (first.series or first.path.parent, first.shape))
     parts, named = _joined(parts, lambda first: (first.order, first.hints, first.shape, first.path.parent))
+    parts, mixed = _joined(parts, lambda first: (first.hints, first.shape, first.path.parent), alike=True)
     steps += [f"{count} SeriesNumbers of one row of slices: one series by geometry" for count in numbered]
     steps += [f"{count} SeriesInstanceUIDs of one row of slices: one series by folder and geometry" for count in named]
+    steps += [f"{count} series of one folder fill each other's gaps: one series by geometry" for count in mixed]
     return parts, steps
 
 
 def _joined(
-    parts: list[list[Instance]], kind: Callable[[Instance], Hashable]
+    parts: list[list[Instance]], kind: Callable[[Instance], Hashable], *, alike: bool = False
 ) -> tuple[list[list[Instance]], list[int]]:
-    """Parts of series, those of one kind that lie in one row of slices put together, and of how many each was made."""
+    """Parts of series, those of one kind that lie in one row of slices put together, and of how many each was made.
+
+    Args:
+        parts: Series, or what UIDs left of them.
+        kind: What parts of one series share.
+        alike: Only parts of several slices whose words and numbers agree, too.
+    """
     beside: dict[Hashable, list[list[Instance]]] = defaultdict(list)
     for part in parts:
         beside[part[0].modality, kind(part[0])].append(part)
     joined: dict[int, list[Instance]] = {}
     counts = []
     for members in beside.values():
-        if len(members) > 1 and _is_one_series(members):
+        if len(members) > 1 and (not alike or _are_alike(members)) and _is_one_series(members):
             counts.append(len(members))
             joined |= {id(part): [] for part in members[1:]}
             joined[id(members[0])] = [instance for part in members for instance in part]
@@ -153,6 +161,13 @@ def _is_one_series(parts: list[list[Instance]]) -> bool:
         return _is_row(instances)
     planes = [[(instance, instance.planes[0]) for instance in part] for part in parts]
     return is_one_place([pair for part in planes for pair in part]) and fill_gaps(planes)
+
+
+def _are_alike(parts: list[list[Instance]]) -> bool:
+    """True for parts of several slices that one family would hold."""
+    planes = [(instance, plane) for part in parts for instance in part for plane in instance.planes]
+    placed = all(plane.geometry is not None for _, plane in planes)
+    return placed and min(map(len, parts)) >= _FEWEST and is_one_family(planes)
 
 
 def _is_slice(instance: Instance) -> bool:

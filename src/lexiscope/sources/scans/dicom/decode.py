@@ -62,13 +62,17 @@ def _read(instance: Instance, path: Path) -> NDArray[Any]:
 
 
 def _read_raw(instance: Instance, raw: RawPixels) -> NDArray[Any]:
-    frames = 1 if instance.tiles else len(instance.planes)
+    frames = _frames(instance)
     wanted = frames * math.prod(instance.shape)
     stored = np.fromfile(instance.path, raw.dtype, wanted, offset=raw.offset)
     if stored.size < wanted:
         msg = f"the file is truncated: its header claims {wanted:,} pixels, found {stored.size:,}"
         raise SourceError(msg, remedy="copy or export the file again")
     return instance.bits.values(stored).reshape(frames, *instance.shape)
+
+
+def _frames(instance: Instance) -> int:
+    return 1 if instance.tiles else len(instance.planes)
 
 
 def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
@@ -83,9 +87,9 @@ def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
             kind = transfer_syntax(dataset).name
         msg = f"the pixels ({kind}) cannot be decoded: {_reason(error)}"
         raise SourceError(msg, remedy=_REMEDY) from error
-    colours = stored.shape[-1:] if stored.ndim > 2 and stored.shape[-3:-1] == instance.shape else ()
+    grey = stored.size == _frames(instance) * math.prod(instance.shape)
     try:
-        return stored.reshape((-1, *instance.shape, *colours))
+        return stored.reshape((-1, *instance.shape) if grey else (-1, *instance.shape, stored.shape[-1]))
     except ValueError as error:
         msg = f"the pixels have shape {stored.shape}, its header claims {instance.shape}"
         raise SourceError(msg, remedy=_REMEDY) from error

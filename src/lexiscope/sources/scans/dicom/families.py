@@ -89,6 +89,12 @@ def is_one_place(planes: Sequence[Placed]) -> bool:
     return not any(set(_PLACE) & set(differing(first, _traits(placed))) for placed in planes[1:])
 
 
+def is_one_family(planes: Sequence[Placed]) -> bool:
+    """True when planes agree in every trait, by tolerance."""
+    first = _traits(planes[0])
+    return not any(differing(first, _traits(placed)) for placed in planes[1:])
+
+
 def _traits(placed: Placed) -> dict[str, Value]:
     instance, plane = placed
     place = plane.geometry

@@ -89,11 +89,14 @@ def geometry_of(places: list[Any]) -> Geometry | None:
 
 
 def _last_decimal(number: Any) -> float:
-    """Unit of the last decimal that a number is written with; 0 when it was never text, or written with an exponent."""
+    """Unit of the last decimal that a number is written with, without noughts at the end, which programs fill up.
+
+    0 when it was never text, or written with an exponent.
+    """
     text = str(getattr(number, "original_string", "")).strip()
     whole, _, decimals = text.partition(".")
     plain = whole.lstrip("+-").isdecimal() and (decimals.isdecimal() or not decimals)
-    return 10.0 ** -len(decimals) if plain else 0.0
+    return 10.0 ** -len(decimals.rstrip("0")) if plain else 0.0
 
 
 def _is_square(orientation: tuple[float, ...]) -> bool:

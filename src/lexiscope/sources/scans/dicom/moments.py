@@ -15,6 +15,7 @@ from lexiscope.sources.scans.dicom.spacing import SAME, depths
 
 _ASIDE = 1.0  # mm within the plane beyond which planes at one depth lie beside each other
 _ROUNDED = 3  # decimals of a time that count
+_SCANNED_AGAIN = 4  # of so many positions at most one holds a slice that was scanned again
 
 
 @dataclass(slots=True)
@@ -26,12 +27,14 @@ class Moments:
         told_by: Tags that tell the time points apart.
         repeated: Slices that were left out because their pixels are there already.
         incomplete: Time points that lack slices of the others, each with how many.
+        replaced: Slices that were left out because their position was scanned again later.
     """
 
     volumes: list[list[Placed]]
     told_by: list[str] = field(default_factory=list)
     repeated: int = 0
     incomplete: list[tuple[list[Placed], int]] = field(default_factory=list)
+    replaced: int = 0
 
 
 def moments_of(planes: Sequence[Placed]) -> Moments:
@@ -50,7 +53,7 @@ def moments_of(planes: Sequence[Placed]) -> Moments:
     place = {id(placed): position for placed, position in zip(ordered, positions, strict=True)}
     splitter = _Splitter(place)
     volumes = splitter.split(ordered, _tags(ordered))
-    moments = Moments([], splitter.told_by, splitter.repeated)
+    moments = Moments([], splitter.told_by, splitter.repeated, replaced=splitter.replaced)
     _add_distinct(moments, [_in_order(volume, place) for volume in volumes], place, splitter.digests)
     return moments
 
@@ -112,12 +115,14 @@ class _Splitter:
         digests: Hashes of pixels.
         told_by: Tags that divided.
         repeated: Planes left out.
+        replaced: Planes left out for later ones with other pixels.
     """
 
     place: dict[int, int]
     digests: PixelDigests = field(default_factory=PixelDigests)
     told_by: list[str] = field(default_factory=list)
     repeated: int = 0
+    replaced: int = 0
 
     def split(self, planes: list[Placed], tags: Sequence[tuple[str, dict[int, float | None]]]) -> list[list[Placed]]:
         """Groups of planes without a repeated position."""
@@ -185,18 +190,17 @@ class _Splitter:
         if max(counts.values()) == 1:
             return [planes]
         if len(set(counts.values())) > 1:
-            return self._by_number(planes)
+            return self._by_number(planes) or self._latest(planes)
         self._tell("the order of their instances")
         by_place: dict[int, list[Placed]] = defaultdict(list)
-        for placed in sorted(planes, key=lambda item: (item[1].order, str(item[0].path), item[1].frame)):
+        for placed in sorted(planes, key=_age):
             by_place[self.place[id(placed)]].append(placed)
         return [list(moment) for moment in zip(*by_place.values(), strict=True)]
 
     def _by_number(self, planes: list[Placed]) -> list[list[Placed]]:
         """Time points with lost slices, by instance numbers that run on from slice to slice, or from time to time.
 
-        Raises:
-            SourceError: the numbers do not say which slices belong together.
+        Empty when the numbers do not say which slices belong together.
         """
         counts = self._counts(planes)
         numbers = {id(placed): placed[1].order[-1] if placed[1].order else 0 for placed in planes}
@@ -209,9 +213,28 @@ class _Splitter:
                 for placed in planes:
                     groups[moment[id(placed)]].append(placed)
                 return [groups[key] for key in sorted(groups)]
+        return []
+
+    def _latest(self, planes: list[Placed]) -> list[list[Placed]]:
+        """The latest slice of each position, where only a few positions were scanned again.
+
+        Raises:
+            SourceError: more than a quarter of the positions hold several slices.
+        """
+        counts = self._counts(planes)
+        again = sum(count > 1 for count in counts.values())
+        if again * _SCANNED_AGAIN <= len(counts):
+            latest = {self.place[id(placed)]: placed for placed in sorted(planes, key=_age)}
+            self.replaced += len(planes) - len(latest)
+            return [list(latest.values())]
         msg = f"positions hold {min(counts.values())} to {max(counts.values())} different slices"
         remedy = "export the series again, each time point as a series of its own"
         raise SourceError(f"{msg}, and no tag says which of them belong together", remedy=remedy)
+
+
+def _age(placed: Placed) -> tuple[tuple[int, ...], str, int]:
+    """What orders planes at one position."""
+    return placed[1].order, str(placed[0].path), placed[1].frame
 
 
 def _runs(

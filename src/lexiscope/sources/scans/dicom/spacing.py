@@ -11,6 +11,7 @@ from lexiscope.sources.scans.dicom.instance import Geometry, Instance, Plane
 SAME = 1e-2  # mm; positions closer than this are one position
 UNEVEN = 0.02  # of the spacing; more is judged by the decimals that positions are written with
 _COARSEST = 1.0  # mm; positions written coarser than this excuse nothing
+_FEW = 2  # gaps of exactly several steps are lost slices; rounding makes many of them, evenly spread
 _REMEDY = "resample the series to even slices, or split it"
 
 
@@ -60,11 +61,13 @@ def refuse_uneven(positions: NDArray[np.float64], rounding: float) -> bool:
     uneven = np.abs(gaps - usual) > max(SAME, UNEVEN * usual)
     if not uneven.any():
         return False
-    if _is_rounded(positions, rounding):
-        return True
     wide = gaps[uneven]
     times = wide / usual
-    if (np.abs(times - np.round(times)) < max(0.1, 2 * rounding / usual)).all() and (times > 1.5).all():
+    exact = float(np.abs(gaps - usual * np.round(gaps / usual)).max()) < SAME
+    lost = exact and len(wide) <= _FEW and bool((times > 1.5).all())
+    if not lost and _is_rounded(positions, rounding):
+        return True
+    if lost or ((np.abs(times - np.round(times)) < max(0.1, 2 * rounding / usual)).all() and (times > 1.5).all()):
         missing = int(np.round(times - 1).sum())
         gaps_found = f"gaps of {_millimetres(wide)} where {usual:.2f} mm is usual"
         msg = f"{missing} of {len(positions) + missing} slices are missing: {gaps_found}"

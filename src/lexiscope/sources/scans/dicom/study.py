@@ -136,6 +136,9 @@ def _time_points(study: Study, base: str, planes: list[Placed]) -> list[list[Pla
     if moments.repeated:
         slices = "1 slice" if moments.repeated == 1 else f"{moments.repeated} slices"
         study.steps.append(f"{base}: {slices} sent twice left out: the pixels are there already")
+    if moments.replaced:
+        slices = "1 slice" if moments.replaced == 1 else f"{moments.replaced} slices"
+        study.steps.append(f"{base}: {slices} left out: their place was scanned again, and the later slice was taken")
     for volume, lacking in moments.incomplete:
         msg = f"{lacking} of {lacking + len(volume)} slices are missing in one of {several} time points"
         _reject_planes(study, base, volume, SourceError(msg, remedy="export the series again with all of its slices"))

@@ -1,0 +1,29 @@
+"""`credits_others`: words of captions and credit lines that say that a picture is not the authors' own."""
+
+import re
+
+_TARGET = r"(?=\[|\(?ref(?:erence|s|\.)?\b|\w+ et al\b|[A-Z]\w+ (?:and|&) [A-Z])"  # a work by others
+_CREDITS = re.compile(
+    r"\b(?:reproduced|reprinted|republished|reproduit\w*|reproducid\w*|reproduzid\w*|riprodott\w*"
+    r"|adapted (?:with|from|by)|permissions?|copyright(?:ed)?|courtesy of)\b"
+    r"|\b(?:mit|durch)\b.{0,40}\bgenehmigung\b|\bcon permiso\b|\bcom permissão\b|\bper gentile concessione\b"
+    rf"|\b(?:modified|redrawn|re-?used|extracted|adapted) (?:from|after) {_TARGET}"
+    rf"|(?:,|\(|\b(?:figures?|images?|micrographs?|photos?|photographs?|pictures?|drawings?|maps?)) (?:taken )?from {_TARGET}"
+    r"|\b(?:used )?under licen[cs]e from\b|\blicensed from\b"
+    r"|\b(?:image|photo(?:graph)?|picture|figure|illustration)s? credits?:(?!\s*(?:the )?authors?\b)"
+    r"|(?:^|[.;(]\s*)sources?:(?!\s*(?:the )?(?:authors?|own)\b)"
+    r"|©|\(c\)\s*\d{4}",
+    re.IGNORECASE,
+)
+
+
+def credits_others(text: str) -> bool:
+    """True for a caption or a credit line that credits others, in the languages that captions are read in.
+
+    Example:
+        >>> credits_others("An oven, modified from [3]."), credits_others("Parameters taken from [3].")
+        (True, False)
+        >>> credits_others("Cells adapted to heat."), credits_others("Ofen, mit Genehmigung von Example Press.")
+        (False, True)
+    """
+    return _CREDITS.search(text) is not None
