@@ -71,7 +71,9 @@ def test_no_name_leads_outside(tmp_path_factory, name):
     assert found.is_relative_to(root.resolve())
 
 
-@pytest.mark.parametrize(("named", "written"), [("gru\u0308n.png", "gr\u00fcn.png"), ("gr\u00fcn.png", "gru\u0308n.png")])
+@pytest.mark.parametrize(
+    ("named", "written"), [("gru\u0308n.png", "gr\u00fcn.png"), ("gr\u00fcn.png", "gru\u0308n.png")]
+)
 def test_accents_are_found_whichever_way_they_are_written(tmp_path, named, written):
     (tmp_path / written).touch()
     assert inside(tmp_path, named).name == written

@@ -179,7 +179,8 @@ def test_a_case_may_mix_formats_and_every_file_counts(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("space", "signs"), [("left-anterior-superior", (-1, 1, 1)), ("LAS", (-1, 1, 1)), ("right-anterior-superior-time", 1)]
+    ("space", "signs"),
+    [("left-anterior-superior", (-1, 1, 1)), ("LAS", (-1, 1, 1)), ("right-anterior-superior-time", 1)],
 )
 def test_other_spaces_are_turned_to_ras(tmp_path, space, signs):
     volume = read_nrrd(tmp_path, nrrd(tmp_path, space=space))

@@ -46,8 +46,8 @@ class Dialect:
     def with_point(self, cell: Any) -> Any:
         """A number with a decimal point where the table writes commas; any other cell as it is.
 
-        Between semicolons a comma is decimal, and points stand between thousands; between tabs and bars it is decimal where it
-        cannot stand between thousands; between commas it is never a number's.
+        Between semicolons a comma is decimal, and points stand between thousands; between tabs and bars it is decimal
+        where it cannot stand between thousands; between commas it is never a number's.
 
         Example:
             >>> Dialect(delimiter=";").with_point("1.234,5"), Dialect(delimiter=";").with_point("3.5")

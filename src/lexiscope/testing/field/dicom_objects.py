@@ -8,8 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.testing.field.dicom_files import (
-    CR, CT, DX, MG, MR, NM, PT, ROOT, SC, STORAGE, change, filled, save, series, slice_of, stack,
-)  # fmt: skip
+    CR,
+    CT,
+    DX,
+    MG,
+    MR,
+    NM,
+    PT,
+    ROOT,
+    SC,
+    STORAGE,
+    change,
+    filled,
+    save,
+    series,
+    slice_of,
+    stack,
+)
 from lexiscope.testing.field.variant import Outcome, Variant, same
 
 _RAMP = np.arange(100, 164, dtype=np.uint16).reshape(8, 8)
@@ -35,19 +50,33 @@ def _unplaced() -> Iterator[Variant]:
     for tag in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"):
         for storage, name in ((CT, "CT"), (MR, "MR"), (PT, "PET")):
             yield Variant(
-                kind, f"{name} without {tag}", lambda lab, t=tag, s=storage: series(lab, 20, kind=s, **{t: None}),
-                _refused, may_refuse=tag,
-            )  # fmt: skip
+                kind,
+                f"{name} without {tag}",
+                lambda lab, t=tag, s=storage: series(lab, 20, kind=s, **{t: None}),
+                _refused,
+                may_refuse=tag,
+            )
     yield Variant(
-        kind, "PixelSpacing of nought", lambda lab: series(lab, 20, PixelSpacing=[0, 0]), _refused,
+        kind,
+        "PixelSpacing of nought",
+        lambda lab: series(lab, 20, PixelSpacing=[0, 0]),
+        _refused,
         may_refuse="PixelSpacing",
-    )  # fmt: skip
+    )
     yield Variant(
-        kind, "orientation of noughts", lambda lab: series(lab, 20, ImageOrientationPatient=[0] * 6), _refused,
+        kind,
+        "orientation of noughts",
+        lambda lab: series(lab, 20, ImageOrientationPatient=[0] * 6),
+        _refused,
         may_refuse="Orientation",
-    )  # fmt: skip
-    yield Variant(kind, "positions all one", lambda lab: series(lab, 20, ImagePositionPatient=[0, 0, 0]), _one_place,
-        may_refuse="slices|place|position")  # fmt: skip
+    )
+    yield Variant(
+        kind,
+        "positions all one",
+        lambda lab: series(lab, 20, ImagePositionPatient=[0, 0, 0]),
+        _one_place,
+        may_refuse="slices|place|position",
+    )
     yield Variant(kind, "enhanced CT without frame groups", _enhanced_bare, _refused, may_refuse="missing")
     yield Variant(kind, "a slide in tiles", _slide, _refused, may_refuse="tiles")
     yield Variant(kind, "ultrasound film", _ultrasound, _film)
@@ -96,10 +125,20 @@ def _grids() -> Iterator[Variant]:
     yield Variant(kind, "dose, sagittal", _dose_sagittal, _dose_any)
     yield Variant(kind, "dose, 32 bits", lambda lab: _dose(lab, dtype=np.uint32), _dose_right)
     yield Variant(kind, "dose, relative", lambda lab: _dose(lab, DoseUnits="RELATIVE"), _refused, may_refuse="Gy")
-    yield Variant(kind, "dose without offsets", lambda lab: _dose(lab, GridFrameOffsetVector=None), _refused,
-        may_refuse="GridFrameOffsetVector")  # fmt: skip
-    yield Variant(kind, "dose without scaling", lambda lab: _dose(lab, DoseGridScaling=None), _refused,
-        may_refuse="DoseGridScaling")  # fmt: skip
+    yield Variant(
+        kind,
+        "dose without offsets",
+        lambda lab: _dose(lab, GridFrameOffsetVector=None),
+        _refused,
+        may_refuse="GridFrameOffsetVector",
+    )
+    yield Variant(
+        kind,
+        "dose without scaling",
+        lambda lab: _dose(lab, DoseGridScaling=None),
+        _refused,
+        may_refuse="DoseGridScaling",
+    )
     yield Variant(kind, "SPECT", _spect, _spect_right)
     yield Variant(kind, "SPECT with a negative distance", lambda lab: _spect(lab, gap=-4.0), _spect_down)
     yield Variant(kind, "SPECT without a position", lambda lab: _spect(lab, placed=False), _refused, may_refuse="place")
@@ -157,9 +196,16 @@ def _spect(lab: Path, *, gap: float = 4.0, placed: bool = True, word: str = "REC
     if placed:
         detector.ImagePositionPatient, detector.ImageOrientationPatient = [0.0, 0.0, 50.0], [1, 0, 0, 0, 1, 0]
     made = _frames(
-        12, kind=NM, ImageType=["ORIGINAL", "PRIMARY", word, "EMISSION"], PixelSpacing=[4.0, 4.0], SliceThickness=4.0,
-        SpacingBetweenSlices=gap, NumberOfSlices=12, SliceVector=list(range(1, 13)), DetectorInformationSequence=[detector],
-    )  # fmt: skip
+        12,
+        kind=NM,
+        ImageType=["ORIGINAL", "PRIMARY", word, "EMISSION"],
+        PixelSpacing=[4.0, 4.0],
+        SliceThickness=4.0,
+        SpacingBetweenSlices=gap,
+        NumberOfSlices=12,
+        SliceVector=list(range(1, 13)),
+        DetectorInformationSequence=[detector],
+    )
     save(made, lab / "NM.dcm")
 
 
@@ -178,8 +224,10 @@ def _spect_down(outcome: Outcome) -> None:
 
 
 def _planar(lab: Path) -> None:
-    save(_frames(2, kind=NM, ImageType=["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"], PixelSpacing=[2.0, 2.0]),
-        lab / "NM.dcm")  # fmt: skip
+    save(
+        _frames(2, kind=NM, ImageType=["ORIGINAL", "PRIMARY", "WHOLE BODY", "EMISSION"], PixelSpacing=[2.0, 2.0]),
+        lab / "NM.dcm",
+    )
 
 
 def _two_views(outcome: Outcome) -> None:
@@ -216,8 +264,13 @@ def _nothing_more(_group: Any, _k: int) -> None:
 
 
 def _enhanced_down(lab: Path) -> None:
-    _enhanced(lab, [18.0 - 2 * k for k in range(10)], [filled(9 - k) for k in range(10)], storage=f"{STORAGE}.4.1",
-        each=_nothing_more)  # fmt: skip
+    _enhanced(
+        lab,
+        [18.0 - 2 * k for k in range(10)],
+        [filled(9 - k) for k in range(10)],
+        storage=f"{STORAGE}.4.1",
+        each=_nothing_more,
+    )
 
 
 def _enhanced_right(outcome: Outcome) -> None:
@@ -233,8 +286,13 @@ def _enhanced_echoes(lab: Path) -> None:
         time.EffectiveEchoTime = [5.0, 50.0][k % 2]
         group.MREchoSequence = [time]
 
-    _enhanced(lab, [2.0 * (k // 2) for k in range(12)], [filled(k // 2) + 1000 * (k % 2) for k in range(12)],
-        storage=f"{STORAGE}.4.1", each=echo)  # fmt: skip
+    _enhanced(
+        lab,
+        [2.0 * (k // 2) for k in range(12)],
+        [filled(k // 2) + 1000 * (k % 2) for k in range(12)],
+        storage=f"{STORAGE}.4.1",
+        each=echo,
+    )
 
 
 def _two_echoes(outcome: Outcome) -> None:
@@ -262,9 +320,18 @@ def _scaled_right(outcome: Outcome) -> None:
 
 def _pet(lab: Path, units: str = "BQML") -> None:
     series(
-        lab, 8, kind=PT, Units=units, RescaleSlope=2.0, RescaleIntercept=0, PatientWeight=70,
-        DecayCorrection="START", CorrectedImage=["DECY", "ATTN"], SeriesTime="120000", AcquisitionTime="120000",
-    )  # fmt: skip
+        lab,
+        8,
+        kind=PT,
+        Units=units,
+        RescaleSlope=2.0,
+        RescaleIntercept=0,
+        PatientWeight=70,
+        DecayCorrection="START",
+        CorrectedImage=["DECY", "ATTN"],
+        SeriesTime="120000",
+        AcquisitionTime="120000",
+    )
 
 
 def _pet_planes(outcome: Outcome) -> None:
@@ -371,8 +438,17 @@ def _packed(made: Any, syntax: str) -> Any:
         from pydicom.pixels.encoders import RLELosslessEncoder
 
         stored, made.BitsStored, high, made.HighBit = made.BitsStored, 16, made.HighBit, 15
-        frame = RLELosslessEncoder.encode(words.tobytes(), rows=8, columns=8, samples_per_pixel=1, bits_allocated=16,
-            bits_stored=16, pixel_representation=0, number_of_frames=1, photometric_interpretation="MONOCHROME2")  # fmt: skip
+        frame = RLELosslessEncoder.encode(
+            words.tobytes(),
+            rows=8,
+            columns=8,
+            samples_per_pixel=1,
+            bits_allocated=16,
+            bits_stored=16,
+            pixel_representation=0,
+            number_of_frames=1,
+            photometric_interpretation="MONOCHROME2",
+        )
         made.BitsStored, made.HighBit = stored, high
     elif syntax.endswith(".80"):
         frame = imagecodecs.jpegls_encode(words)
@@ -409,22 +485,41 @@ def _wide(made: Any) -> Any:
 
 def _shown() -> Iterator[Variant]:
     kind = "MONOCHROME1"
-    yield Variant(kind, "PET keeps its values", lambda lab: series(lab, 6, kind=PT, PhotometricInterpretation="MONOCHROME1",
-        Units="BQML", RescaleSlope=1, RescaleIntercept=0), lambda o: same(o.pixels(o.image), stack(6)))  # fmt: skip
-    yield Variant(kind, "MR keeps its values", lambda lab: series(lab, 6, kind=MR, PhotometricInterpretation="MONOCHROME1"),
-        lambda o: same(o.pixels(o.image), stack(6)))  # fmt: skip
+    yield Variant(
+        kind,
+        "PET keeps its values",
+        lambda lab: series(
+            lab, 6, kind=PT, PhotometricInterpretation="MONOCHROME1", Units="BQML", RescaleSlope=1, RescaleIntercept=0
+        ),
+        lambda o: same(o.pixels(o.image), stack(6)),
+    )
+    yield Variant(
+        kind,
+        "MR keeps its values",
+        lambda lab: series(lab, 6, kind=MR, PhotometricInterpretation="MONOCHROME1"),
+        lambda o: same(o.pixels(o.image), stack(6)),
+    )
     yield Variant(kind, "CT, signed", _ct_signed, lambda o: same(o.pixels(o.image), stack(6) - 1024.0))
     for storage, name in ((CR, "CR"), (DX, "DX"), (MG, "MG")):
         yield Variant(kind, f"{name} is turned", lambda lab, s=storage: _radiograph(lab, s), _turned)
-    yield Variant(kind, "CR with a shape of presentation is turned", lambda lab: _radiograph(lab, CR,
-        PresentationLUTShape="INVERSE"), _turned)  # fmt: skip
+    yield Variant(
+        kind,
+        "CR with a shape of presentation is turned",
+        lambda lab: _radiograph(lab, CR, PresentationLUTShape="INVERSE"),
+        _turned,
+    )
     yield Variant(kind, "XA in frames is turned", _run_turned, _run_is_turned)
 
 
 def _ct_signed(lab: Path) -> None:
     for k in range(6):
-        made = slice_of(filled(k).astype(np.int16), 2.0 * k, PhotometricInterpretation="MONOCHROME1",
-            RescaleSlope=1, RescaleIntercept=-1024)  # fmt: skip
+        made = slice_of(
+            filled(k).astype(np.int16),
+            2.0 * k,
+            PhotometricInterpretation="MONOCHROME1",
+            RescaleSlope=1,
+            RescaleIntercept=-1024,
+        )
         save(made, lab / f"{k}.dcm")
 
 
@@ -439,8 +534,16 @@ def _turned(outcome: Outcome) -> None:
 
 
 def _run_turned(lab: Path) -> None:
-    made = slice_of(np.stack([_RAMP, _RAMP + 100]), None, kind=f"{STORAGE}.12.1", NumberOfFrames=2, Modality="XA",
-        PhotometricInterpretation="MONOCHROME1", BitsStored=12, HighBit=11)  # fmt: skip
+    made = slice_of(
+        np.stack([_RAMP, _RAMP + 100]),
+        None,
+        kind=f"{STORAGE}.12.1",
+        NumberOfFrames=2,
+        Modality="XA",
+        PhotometricInterpretation="MONOCHROME1",
+        BitsStored=12,
+        HighBit=11,
+    )
     save(made, lab / "x.dcm")
 
 
@@ -460,19 +563,23 @@ def _colours() -> Iterator[Variant]:
     yield Variant(kind, "JPEG, YBR_FULL_422", _jpeg, _nearly_coloured)
 
 
-_COLOURS = np.array([[[250, 10, 20], [30, 240, 40]], [[50, 60, 230], [200, 200, 200]]], np.uint8).repeat(4, 0).repeat(4, 1)
+_COLOURS = (
+    np.array([[[250, 10, 20], [30, 240, 40]], [[50, 60, 230], [200, 200, 200]]], np.uint8).repeat(4, 0).repeat(4, 1)
+)
 
 
 def _palette(lab: Path, bits: int, first: int = 0) -> None:
     table = _COLOURS.reshape(-1, 3)[[0, 4, 32, 36]]
     indices = np.zeros((8, 8), np.uint8)
     for index, colour in enumerate(table):
-        indices[(_COLOURS == colour).all(-1)] = index + first
+        indices[(colour == _COLOURS).all(-1)] = index + first
     made = slice_of(indices, None, kind=SC, PhotometricInterpretation="PALETTE COLOR")
     for number, name in enumerate(("Red", "Green", "Blue")):
         values = table[:, number].astype(np.uint16) * (257 if bits == 16 else 1)
         setattr(made, f"{name}PaletteColorLookupTableDescriptor", [4, first, bits])
-        setattr(made, f"{name}PaletteColorLookupTableData", values.astype(np.uint16 if bits == 16 else np.uint8).tobytes())
+        setattr(
+            made, f"{name}PaletteColorLookupTableData", values.astype(np.uint16 if bits == 16 else np.uint8).tobytes()
+        )
     save(made, lab / "p.dcm")
 
 
@@ -541,8 +648,12 @@ def _projections() -> Iterator[Variant]:
             lambda o, m=millimetres, w=said: _scale(o, m, w),
         )
     yield Variant(kind, "ultrasound regions", _ultrasound_regions, _centimetres)
-    yield Variant(kind, "captured with NominalScannedPixelSpacing", lambda lab: save(slice_of(_RAMP, None, kind=SC,
-        NominalScannedPixelSpacing=[0.3, 0.3]), lab / "x.dcm"), _scale_or_none)  # fmt: skip
+    yield Variant(
+        kind,
+        "captured with NominalScannedPixelSpacing",
+        lambda lab: save(slice_of(_RAMP, None, kind=SC, NominalScannedPixelSpacing=[0.3, 0.3]), lab / "x.dcm"),
+        _scale_or_none,
+    )
 
 
 def _scale(outcome: Outcome, millimetres: float, said: str) -> None:
@@ -562,8 +673,9 @@ def _ultrasound_regions(lab: Path) -> None:
     region.PhysicalDeltaX = region.PhysicalDeltaY = 0.05
     region.RegionLocationMinX0 = region.RegionLocationMinY0 = 0
     region.RegionLocationMaxX1 = region.RegionLocationMaxY1 = 7
-    made = slice_of(_RAMP.astype(np.uint8), None, kind=f"{STORAGE}.6.1", Modality="US",
-        SequenceOfUltrasoundRegions=[region])  # fmt: skip
+    made = slice_of(
+        _RAMP.astype(np.uint8), None, kind=f"{STORAGE}.6.1", Modality="US", SequenceOfUltrasoundRegions=[region]
+    )
     save(made, lab / "u.dcm")
 
 
@@ -573,22 +685,46 @@ def _centimetres(outcome: Outcome) -> None:
 
 def _segmentations() -> Iterator[Variant]:
     kind = "segmentations"
-    yield Variant(kind, "two segments of one label", lambda lab: _segment(lab, ["Lesion", "Lesion"]),
-        lambda o: _masks(o, {"lesion": 36, "lesion_2": 16}))  # fmt: skip
-    yield Variant(kind, "labels that differ in capitals", lambda lab: _segment(lab, ["Lesion", "LESION"]),
-        lambda o: _masks(o, {"lesion": 36, "lesion_2": 16}))  # fmt: skip
-    yield Variant(kind, "labels that differ in signs", lambda lab: _segment(lab, ["Kidney (L)", "Kidney L"]),
-        lambda o: _masks(o, {"kidney_l": 36, "kidney_l_2": 16}))  # fmt: skip
+    yield Variant(
+        kind,
+        "two segments of one label",
+        lambda lab: _segment(lab, ["Lesion", "Lesion"]),
+        lambda o: _masks(o, {"lesion": 36, "lesion_2": 16}),
+    )
+    yield Variant(
+        kind,
+        "labels that differ in capitals",
+        lambda lab: _segment(lab, ["Lesion", "LESION"]),
+        lambda o: _masks(o, {"lesion": 36, "lesion_2": 16}),
+    )
+    yield Variant(
+        kind,
+        "labels that differ in signs",
+        lambda lab: _segment(lab, ["Kidney (L)", "Kidney L"]),
+        lambda o: _masks(o, {"kidney_l": 36, "kidney_l_2": 16}),
+    )
     yield Variant(kind, "empty labels", lambda lab: _segment(lab, ["", ""]), lambda o: _sizes(o, [16, 36]))
     yield Variant(kind, "Chinese labels", lambda lab: _segment(lab, ["肝", "脾"]), lambda o: _sizes(o, [16, 36]))
-    yield Variant(kind, "frames out of order", lambda lab: _segment(lab, ["a", "b"], shuffled=True),
-        lambda o: _masks(o, {"a": 36, "b": 16}))  # fmt: skip
-    yield Variant(kind, "segments that overlap", lambda lab: _segment(lab, ["a", "b"], over=True),
-        lambda o: _masks(o, {"a": 36, "b": 16}))  # fmt: skip
+    yield Variant(
+        kind,
+        "frames out of order",
+        lambda lab: _segment(lab, ["a", "b"], shuffled=True),
+        lambda o: _masks(o, {"a": 36, "b": 16}),
+    )
+    yield Variant(
+        kind,
+        "segments that overlap",
+        lambda lab: _segment(lab, ["a", "b"], over=True),
+        lambda o: _masks(o, {"a": 36, "b": 16}),
+    )
     yield Variant(kind, "on another grid", lambda lab: _segment(lab, ["a", "b"], spacing=2.0), _no_masks)
     yield Variant(kind, "series not there", lambda lab: _segment(lab, ["a", "b"], of=f"{ROOT}.77"), _no_masks)
-    yield Variant(kind, "8 bits, fractional", lambda lab: _segment(lab, ["a", "b"], fractional=True),
-        lambda o: _masks(o, {"a": 36, "b": 16}))  # fmt: skip
+    yield Variant(
+        kind,
+        "8 bits, fractional",
+        lambda lab: _segment(lab, ["a", "b"], fractional=True),
+        lambda o: _masks(o, {"a": 36, "b": 16}),
+    )
 
 
 def _segment(
@@ -616,14 +752,23 @@ def _segment(
                 if not over:
                     frame[5:7, 5:7] = 1
             frames.append(frame)
-            groups.append(item(
-                PlanePositionSequence=[item(ImagePositionPatient=[0.0, 0.0, 2.0 * k])],
-                SegmentIdentificationSequence=[item(ReferencedSegmentNumber=number)],
-            ))  # fmt: skip
+            groups.append(
+                item(
+                    PlanePositionSequence=[item(ImagePositionPatient=[0.0, 0.0, 2.0 * k])],
+                    SegmentIdentificationSequence=[item(ReferencedSegmentNumber=number)],
+                )
+            )
     order = list(range(8))[::-1] if shuffled else list(range(8))
     frames, groups = [frames[k] for k in order], [groups[k] for k in order]
-    made = slice_of(np.stack(frames), None, kind=f"{STORAGE}.66.4", Modality="SEG", NumberOfFrames=8,
-        SeriesInstanceUID=f"{ROOT}.66", SpecificCharacterSet="ISO_IR 192")  # fmt: skip
+    made = slice_of(
+        np.stack(frames),
+        None,
+        kind=f"{STORAGE}.66.4",
+        Modality="SEG",
+        NumberOfFrames=8,
+        SeriesInstanceUID=f"{ROOT}.66",
+        SpecificCharacterSet="ISO_IR 192",
+    )
     made.SegmentationType = "FRACTIONAL" if fractional else "BINARY"
     if fractional:
         made.MaximumFractionalValue, made.SegmentationFractionalType = 255, "PROBABILITY"

@@ -42,7 +42,9 @@ def _picture(path: Path, values: NDArray[Any], **options: Any) -> None:
     Picture.fromarray(values).save(path, **options)
 
 
-def _is(values: NDArray[Any], spacing: Any = None, *, within: float = 1e-6, said: str = "") -> Callable[[Outcome], None]:
+def _is(
+    values: NDArray[Any], spacing: Any = None, *, within: float = 1e-6, said: str = ""
+) -> Callable[[Outcome], None]:
     """Right when the one image has these values, `(y, x)` or `(c, y, x)`, and this size of pixels in nm."""
 
     def right(outcome: Outcome) -> None:
@@ -70,19 +72,37 @@ def _turned() -> Iterator[Variant]:
         upright_one = upright(_BYTES, number)
         for source in ("micrograph", "images"):
             yield Variant(
-                kind, f"TIFF {number}, {source}", lambda lab, n=number: _oriented(lab / "a.tif", n), _is(upright_one),
+                kind,
+                f"TIFF {number}, {source}",
+                lambda lab, n=number: _oriented(lab / "a.tif", n),
+                _is(upright_one),
                 reads=source,
-            )  # fmt: skip
+            )
         for suffix in (".png", ".webp", ".tiff"):
             yield Variant(
-                kind, f"EXIF {number}, {suffix}", lambda lab, n=number, s=suffix: _exif(lab / f"a{s}", n),
-                _is(upright(_COLOURS.transpose(2, 0, 1), number)), reads="images",
-            )  # fmt: skip
-    yield Variant(kind, "unequal pixels are turned, too", lambda lab: _oriented(lab / "a.tif", 6, sizes=True),
-        _is(upright(_BYTES, 6), (100, 200)), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "a turned volume", lambda lab: _oriented(lab / "a.tif", 3, planes=4),
-        _is(np.stack([_BYTES] * 4)[:, ::-1, ::-1]), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "orientation that is none", lambda lab: _oriented(lab / "a.tif", 9), _is(_BYTES), reads="images")
+                kind,
+                f"EXIF {number}, {suffix}",
+                lambda lab, n=number, s=suffix: _exif(lab / f"a{s}", n),
+                _is(upright(_COLOURS.transpose(2, 0, 1), number)),
+                reads="images",
+            )
+    yield Variant(
+        kind,
+        "unequal pixels are turned, too",
+        lambda lab: _oriented(lab / "a.tif", 6, sizes=True),
+        _is(upright(_BYTES, 6), (100, 200)),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "a turned volume",
+        lambda lab: _oriented(lab / "a.tif", 3, planes=4),
+        _is(np.stack([_BYTES] * 4)[:, ::-1, ::-1]),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind, "orientation that is none", lambda lab: _oriented(lab / "a.tif", 9), _is(_BYTES), reads="images"
+    )
 
 
 def _oriented(path: Path, number: int, *, sizes: bool = False, planes: int = 1) -> None:
@@ -104,21 +124,50 @@ def _several() -> Iterator[Variant]:
     kind = "several images in a file"
     yield Variant(kind, "OME, three images", lambda lab: _ome(lab, 3), lambda o: _all_images(o, 3), reads="micrograph")
     yield Variant(kind, "OME, three images, as pictures", lambda lab: _ome(lab, 3), _first_and_said, reads="images")
-    yield Variant(kind, "OME, images of one name", lambda lab: _ome(lab, 3, name="Image"), lambda o: _all_images(o, 3),
-        reads="micrograph")  # fmt: skip
+    yield Variant(
+        kind,
+        "OME, images of one name",
+        lambda lab: _ome(lab, 3, name="Image"),
+        lambda o: _all_images(o, 3),
+        reads="micrograph",
+    )
     yield Variant(kind, "OME, a pyramid", lambda lab: _pyramid(lab, ome=True), _is(_large()), reads="micrograph")
     yield Variant(kind, "a pyramid of pages", lambda lab: _pyramid(lab, ome=False), _is(_large()), reads="micrograph")
     yield Variant(kind, "a pyramid below a page", lambda lab: _sub_pyramid(lab), _is(_large()), reads="micrograph")
     yield Variant(kind, "a thumbnail page", lambda lab: _thumbnail(lab), _is(PLANE), reads="micrograph")
-    yield Variant(kind, "pages of two sizes", lambda lab: _two_sizes(lab), lambda o: _all_images(o, 2), reads="micrograph")
-    yield Variant(kind, "pages of one size are a stack", lambda lab: _tiff(lab / "a.tif", np.stack([PLANE] * 5),
-        photometric="minisblack", metadata=None), _is(np.stack([PLANE] * 5)), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "ImageJ, a film", lambda lab: _tiff(lab / "a.tif", np.stack([PLANE] * 5), imagej=True,
-        metadata={"axes": "TYX"}), _none, reads="micrograph", may_refuse="axes T")  # fmt: skip
-    yield Variant(kind, "ImageJ, channels", lambda lab: _tiff(lab / "a.tif", np.stack([PLANE, PLANE + 7]), imagej=True,
-        metadata={"axes": "CYX"}), _is(np.stack([PLANE, PLANE + 7])), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "OME, a film", lambda lab: _tiff(lab / "a.ome.tif", np.stack([PLANE] * 5), ome=True,
-        metadata={"axes": "TYX"}), _none, reads="micrograph", may_refuse="axes T")  # fmt: skip
+    yield Variant(
+        kind, "pages of two sizes", lambda lab: _two_sizes(lab), lambda o: _all_images(o, 2), reads="micrograph"
+    )
+    yield Variant(
+        kind,
+        "pages of one size are a stack",
+        lambda lab: _tiff(lab / "a.tif", np.stack([PLANE] * 5), photometric="minisblack", metadata=None),
+        _is(np.stack([PLANE] * 5)),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "ImageJ, a film",
+        lambda lab: _tiff(lab / "a.tif", np.stack([PLANE] * 5), imagej=True, metadata={"axes": "TYX"}),
+        _none,
+        reads="micrograph",
+        may_refuse="axes T",
+    )
+    yield Variant(
+        kind,
+        "ImageJ, channels",
+        lambda lab: _tiff(lab / "a.tif", np.stack([PLANE, PLANE + 7]), imagej=True, metadata={"axes": "CYX"}),
+        _is(np.stack([PLANE, PLANE + 7])),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "OME, a film",
+        lambda lab: _tiff(lab / "a.ome.tif", np.stack([PLANE] * 5), ome=True, metadata={"axes": "TYX"}),
+        _none,
+        reads="micrograph",
+        may_refuse="axes T",
+    )
     yield Variant(kind, "an animated GIF", lambda lab: _animation(lab, ".gif"), _frame_said, reads="images")
     yield Variant(kind, "an animated WebP", lambda lab: _animation(lab, ".webp"), _frame_said, reads="images")
     yield Variant(kind, "an animated PNG", lambda lab: _animation(lab, ".png"), _frame_said, reads="images")
@@ -220,18 +269,25 @@ def _units() -> Iterator[Variant]:
     }
     for name, (metadata, resolution, spacing) in imagej.items():
         yield Variant(
-            kind, f"ImageJ, {name}",
+            kind,
+            f"ImageJ, {name}",
             lambda lab, m=metadata, r=resolution: _imagej(lab, m, r),
-            _is(PLANE, spacing), reads="micrograph",
-        )  # fmt: skip
+            _is(PLANE, spacing),
+            reads="micrograph",
+        )
     stacks: dict[str, tuple[dict[str, Any], Any]] = {
         "z in microns": ({"unit": "nm", "spacing": 0.04, "zunit": "micron"}, (40.0, 2.0, 2.0)),
         "z in the plane's unit": ({"unit": "nm", "spacing": 40.0}, (40.0, 2.0, 2.0)),
         "z in mm": ({"unit": "nm", "spacing": 0.001, "zunit": "mm"}, (1000.0, 2.0, 2.0)),
     }
     for name, (metadata, spacing) in stacks.items():
-        yield Variant(kind, f"ImageJ, {name}", lambda lab, m=metadata: _imagej(lab, m, (0.5, 0.5), planes=4),
-            _is(np.stack([PLANE] * 4), spacing), reads="micrograph")  # fmt: skip
+        yield Variant(
+            kind,
+            f"ImageJ, {name}",
+            lambda lab, m=metadata: _imagej(lab, m, (0.5, 0.5), planes=4),
+            _is(np.stack([PLANE] * 4), spacing),
+            reads="micrograph",
+        )
     ome: dict[str, tuple[dict[str, Any], Any]] = {
         "nm": ({"PhysicalSizeX": 5.0, "PhysicalSizeXUnit": "nm", "PhysicalSizeY": 6.0, "PhysicalSizeYUnit": "nm"}, (6, 5)),
         "Å": ({"PhysicalSizeX": 5.0, "PhysicalSizeXUnit": "Å", "PhysicalSizeY": 5.0, "PhysicalSizeYUnit": "Å"}, (0.5, 0.5)),
@@ -247,23 +303,55 @@ def _units() -> Iterator[Variant]:
         "pm": ({"PhysicalSizeX": 50.0, "PhysicalSizeXUnit": "pm", "PhysicalSizeY": 50.0, "PhysicalSizeYUnit": "pm"}, (0.05, 0.05)),
     }  # fmt: skip
     for name, (metadata, spacing) in ome.items():
-        yield Variant(kind, f"OME, {name}", lambda lab, m=metadata: _tiff(lab / "a.ome.tif", PLANE, ome=True, metadata=m),
-            _is(PLANE, spacing), reads="micrograph")  # fmt: skip
+        yield Variant(
+            kind,
+            f"OME, {name}",
+            lambda lab, m=metadata: _tiff(lab / "a.ome.tif", PLANE, ome=True, metadata=m),
+            _is(PLANE, spacing),
+            reads="micrograph",
+        )
     for dots in (72, 96, 150, 300, 600, 1200):
-        yield Variant(kind, f"TIFF, {dots} dots an inch", lambda lab, d=dots: _tiff(lab / "a.tif", PLANE, metadata=None,
-            resolution=(d, d), resolutionunit="INCH"), _is(PLANE), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "TIFF, 72 dots written in centimetres", lambda lab: _tiff(lab / "a.tif", PLANE, metadata=None,
-        resolution=(28.346, 28.346), resolutionunit="CENTIMETER"), _is(PLANE), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "PNG, 300 dots an inch", lambda lab: _picture(lab / "a.png", _BYTES, dpi=(300, 300)), _is(_BYTES),
-        reads="micrograph")  # fmt: skip
-    yield Variant(kind, "TIFF, resolution of nought", lambda lab: _tiff(lab / "a.tif", PLANE, metadata=None,
-        resolution=(0, 0), resolutionunit="CENTIMETER"), _is(PLANE), reads="micrograph")  # fmt: skip
+        yield Variant(
+            kind,
+            f"TIFF, {dots} dots an inch",
+            lambda lab, d=dots: _tiff(lab / "a.tif", PLANE, metadata=None, resolution=(d, d), resolutionunit="INCH"),
+            _is(PLANE),
+            reads="micrograph",
+        )
+    yield Variant(
+        kind,
+        "TIFF, 72 dots written in centimetres",
+        lambda lab: _tiff(
+            lab / "a.tif", PLANE, metadata=None, resolution=(28.346, 28.346), resolutionunit="CENTIMETER"
+        ),
+        _is(PLANE),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "PNG, 300 dots an inch",
+        lambda lab: _picture(lab / "a.png", _BYTES, dpi=(300, 300)),
+        _is(_BYTES),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "TIFF, resolution of nought",
+        lambda lab: _tiff(lab / "a.tif", PLANE, metadata=None, resolution=(0, 0), resolutionunit="CENTIMETER"),
+        _is(PLANE),
+        reads="micrograph",
+    )
 
 
 def _imagej(lab: Path, metadata: dict[str, Any], resolution: tuple[float, float], planes: int = 1) -> None:
     values = PLANE if planes == 1 else np.stack([PLANE] * planes)
-    _tiff(lab / "a.tif", values, imagej=True, resolution=resolution,
-        metadata={**metadata, "axes": "YX" if planes == 1 else "ZYX"})  # fmt: skip
+    _tiff(
+        lab / "a.tif",
+        values,
+        imagej=True,
+        resolution=resolution,
+        metadata={**metadata, "axes": "YX" if planes == 1 else "ZYX"},
+    )
 
 
 _SETTINGS: dict[str, tuple[str, bytes, float | None]] = {
@@ -296,8 +384,13 @@ def _sidecars() -> Iterator[Variant]:
     kind = "settings and captions beside micrographs"
     for name, (file, data, size) in _SETTINGS.items():
         yield Variant(kind, name, lambda lab, f=file, d=data: _beside(lab, f, d), _no_caption(size), reads="micrograph")
-        yield Variant(kind, f"{name}, as pictures", lambda lab, f=file, d=data: _beside(lab, f, d), _no_caption(size),
-            reads="images")  # fmt: skip
+        yield Variant(
+            kind,
+            f"{name}, as pictures",
+            lambda lab, f=file, d=data: _beside(lab, f, d),
+            _no_caption(size),
+            reads="images",
+        )
     for name, data in _CAPTIONS.items():
         yield Variant(kind, name, lambda lab, d=data: _beside(lab, "a.txt", d), _caption(data), reads="micrograph")
 
@@ -347,18 +440,52 @@ def _palettes() -> Iterator[Variant]:
     }
     for name, write in ways.items():
         yield Variant(
-            kind, name, lambda lab, w=write: _label_table(lab, w), lambda o, m=labels: _grains(o, m),
-            reads="table", within="t.jsonl", may_refuse="one plane|plane of class" if "RGB" in name else "",
-            options={"image_columns": ("image",), "text_columns": ("caption",), "mask_column": "label",
-                "class_column": "classes"},
-        )  # fmt: skip
-    yield Variant(kind, "colours that stand for classes", lambda lab: _label_table(lab, lambda p: _named(p, "l.png",
-        _COLOURS)), _none, reads="table", within="t.jsonl", may_refuse="plane of class", options={"image_columns": ("image",),
-        "text_columns": ("caption",), "mask_column": "label", "class_column": "classes"})  # fmt: skip
-    yield Variant(kind, "a void class of 255", lambda lab: _label_table(lab, lambda p: _named(p, "l.png",
-        np.where(labels == 2, 255, labels).astype(np.uint8))), _none, reads="table", within="t.jsonl",
-        may_refuse="class 255", options={"image_columns": ("image",), "text_columns": ("caption",), "mask_column": "label",
-        "class_column": "classes"})  # fmt: skip
+            kind,
+            name,
+            lambda lab, w=write: _label_table(lab, w),
+            lambda o, m=labels: _grains(o, m),
+            reads="table",
+            within="t.jsonl",
+            may_refuse="one plane|plane of class" if "RGB" in name else "",
+            options={
+                "image_columns": ("image",),
+                "text_columns": ("caption",),
+                "mask_column": "label",
+                "class_column": "classes",
+            },
+        )
+    yield Variant(
+        kind,
+        "colours that stand for classes",
+        lambda lab: _label_table(lab, lambda p: _named(p, "l.png", _COLOURS)),
+        _none,
+        reads="table",
+        within="t.jsonl",
+        may_refuse="plane of class",
+        options={
+            "image_columns": ("image",),
+            "text_columns": ("caption",),
+            "mask_column": "label",
+            "class_column": "classes",
+        },
+    )
+    yield Variant(
+        kind,
+        "a void class of 255",
+        lambda lab: _label_table(
+            lab, lambda p: _named(p, "l.png", np.where(labels == 2, 255, labels).astype(np.uint8))
+        ),
+        _none,
+        reads="table",
+        within="t.jsonl",
+        may_refuse="class 255",
+        options={
+            "image_columns": ("image",),
+            "text_columns": ("caption",),
+            "mask_column": "label",
+            "class_column": "classes",
+        },
+    )
 
 
 def _indexed(path: Path, labels: NDArray[Any], *, voc: bool = False, bits: int = 8, **options: Any) -> str:
@@ -415,31 +542,101 @@ def _whites() -> Iterator[Variant]:
     }
     for name, (stored, shown) in ways.items():
         for source in ("micrograph", "images"):
-            yield Variant(kind, f"min-is-white, {name}, {source}", lambda lab, s=stored: _tiff(lab / "a.tif", s,
-                photometric="miniswhite", metadata=None), _is(shown, said="min-is-white"), reads=source)  # fmt: skip
+            yield Variant(
+                kind,
+                f"min-is-white, {name}, {source}",
+                lambda lab, s=stored: _tiff(lab / "a.tif", s, photometric="miniswhite", metadata=None),
+                _is(shown, said="min-is-white"),
+                reads=source,
+            )
     opaque = np.full((24, 36, 1), 128, np.uint8)
     white = (_COLOURS.astype(float) * 128 + 255 * 127) / 255
-    yield Variant(kind, "opacity not multiplied in, TIFF", lambda lab: _tiff(lab / "a.tif", np.concatenate([_COLOURS, opaque],
-        -1), photometric="rgb", extrasamples=["UNASSALPHA"], metadata=None), _is(white.transpose(2, 0, 1), within=1.5),
-        reads="images")  # fmt: skip
+    yield Variant(
+        kind,
+        "opacity not multiplied in, TIFF",
+        lambda lab: _tiff(
+            lab / "a.tif",
+            np.concatenate([_COLOURS, opaque], -1),
+            photometric="rgb",
+            extrasamples=["UNASSALPHA"],
+            metadata=None,
+        ),
+        _is(white.transpose(2, 0, 1), within=1.5),
+        reads="images",
+    )
     multiplied = (_COLOURS.astype(float) * 128 / 255).round().astype(np.uint8)
-    yield Variant(kind, "opacity multiplied in, TIFF", lambda lab: _tiff(lab / "a.tif", np.concatenate([multiplied, opaque],
-        -1), photometric="rgb", extrasamples=["ASSOCALPHA"], metadata=None), _is(white.transpose(2, 0, 1), within=1.5),
-        reads="images")  # fmt: skip
-    yield Variant(kind, "opacity, PNG", lambda lab: _picture(lab / "a.png", np.concatenate([_COLOURS, opaque], -1)),
-        _is(white.transpose(2, 0, 1), within=1.5), reads="images")  # fmt: skip
+    yield Variant(
+        kind,
+        "opacity multiplied in, TIFF",
+        lambda lab: _tiff(
+            lab / "a.tif",
+            np.concatenate([multiplied, opaque], -1),
+            photometric="rgb",
+            extrasamples=["ASSOCALPHA"],
+            metadata=None,
+        ),
+        _is(white.transpose(2, 0, 1), within=1.5),
+        reads="images",
+    )
+    yield Variant(
+        kind,
+        "opacity, PNG",
+        lambda lab: _picture(lab / "a.png", np.concatenate([_COLOURS, opaque], -1)),
+        _is(white.transpose(2, 0, 1), within=1.5),
+        reads="images",
+    )
     yield Variant(kind, "opacity, grey PNG", lambda lab: _grey_opacity(lab), _grey_on_white, reads="images")
-    yield Variant(kind, "a fourth channel that is no opacity", lambda lab: _tiff(lab / "a.tif", np.concatenate([_COLOURS,
-        opaque], -1), photometric="rgb", extrasamples=["UNSPECIFIED"], metadata=None), _four_channels, reads="images")  # fmt: skip
-    yield Variant(kind, "planes of colours", lambda lab: _tiff(lab / "a.tif", np.ascontiguousarray(_COLOURS.transpose(2, 0, 1)),
-        photometric="rgb", planarconfig="separate", metadata=None), _is(_COLOURS.transpose(2, 0, 1)), reads="images")  # fmt: skip
+    yield Variant(
+        kind,
+        "a fourth channel that is no opacity",
+        lambda lab: _tiff(
+            lab / "a.tif",
+            np.concatenate([_COLOURS, opaque], -1),
+            photometric="rgb",
+            extrasamples=["UNSPECIFIED"],
+            metadata=None,
+        ),
+        _four_channels,
+        reads="images",
+    )
+    yield Variant(
+        kind,
+        "planes of colours",
+        lambda lab: _tiff(
+            lab / "a.tif",
+            np.ascontiguousarray(_COLOURS.transpose(2, 0, 1)),
+            photometric="rgb",
+            planarconfig="separate",
+            metadata=None,
+        ),
+        _is(_COLOURS.transpose(2, 0, 1)),
+        reads="images",
+    )
     yield Variant(kind, "16-bit grey PNG", lambda lab: _picture(lab / "a.png", PLANE), _is(PLANE), reads="images")
-    yield Variant(kind, "big-endian TIFF", lambda lab: _tiff(lab / "a.tif", PLANE, byteorder=">", metadata=None), _is(PLANE),
-        reads="images")  # fmt: skip
-    yield Variant(kind, "BigTIFF, compressed", lambda lab: _tiff(lab / "a.tif", PLANE, bigtiff=True, compression="zlib",
-        predictor=True, metadata=None), _is(PLANE), reads="images")  # fmt: skip
-    yield Variant(kind, "LZW", lambda lab: _tiff(lab / "a.tif", PLANE, compression="lzw", metadata=None), _is(PLANE), reads="images")
-    yield Variant(kind, "CMYK JPEG", lambda lab: _cmyk(lab), _is(_COLOURS.transpose(2, 0, 1), within=20), reads="images")
+    yield Variant(
+        kind,
+        "big-endian TIFF",
+        lambda lab: _tiff(lab / "a.tif", PLANE, byteorder=">", metadata=None),
+        _is(PLANE),
+        reads="images",
+    )
+    yield Variant(
+        kind,
+        "BigTIFF, compressed",
+        lambda lab: _tiff(lab / "a.tif", PLANE, bigtiff=True, compression="zlib", predictor=True, metadata=None),
+        _is(PLANE),
+        reads="images",
+    )
+    yield Variant(
+        kind,
+        "LZW",
+        lambda lab: _tiff(lab / "a.tif", PLANE, compression="lzw", metadata=None),
+        _is(PLANE),
+        reads="images",
+    )
+    yield Variant(
+        kind, "CMYK JPEG", lambda lab: _cmyk(lab), _is(_COLOURS.transpose(2, 0, 1), within=20), reads="images"
+    )
     yield Variant(kind, "TIFF named .png", lambda lab: _misnamed(lab), _is(PLANE), reads="images")
 
 
@@ -479,28 +676,85 @@ def _mrc() -> Iterator[Variant]:
     volume = np.arange(6 * 8 * 10, dtype=np.int16).reshape(6, 8, 10)
     for dtype, mode in (("int8", 0), ("int16", 1), ("float32", 2), ("uint16", 6), ("float16", 12)):
         values = (volume % 100).astype(dtype)
-        yield Variant(kind, f"volume of {dtype}", lambda lab, v=values, m=mode: _write_mrc(lab / "a.mrc", v, m),
-            _is(values, (0.134,) * 3), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "big endian", lambda lab: _write_mrc(lab / "a.mrc", volume, 1, order=">"), _is(volume, (0.134,) * 3),
-        reads="micrograph")  # fmt: skip
-    yield Variant(kind, "an extended header", lambda lab: _write_mrc(lab / "a.mrc", volume, 1, extended=2048),
-        _is(volume, (0.134,) * 3), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "bytes of IMOD without sign", lambda lab: _write_mrc(lab / "a.mrc", (volume % 200).astype(np.uint8), 0,
-        imod=True), _is((volume % 200).astype(np.uint8), (0.134,) * 3), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "a movie", lambda lab: _write_mrc(lab / "a.mrcs", volume, 1, group=0), _none, reads="micrograph",
-        may_refuse="series")  # fmt: skip
-    yield Variant(kind, "a stack of volumes", lambda lab: _write_mrc(lab / "a.mrc", volume, 1, group=401), _none,
-        reads="micrograph", may_refuse="space group")  # fmt: skip
-    yield Variant(kind, "axes exchanged", lambda lab: _write_mrc(lab / "a.mrc", volume, 1, axes=(3, 2, 1)), _none,
-        reads="micrograph", may_refuse="axes")  # fmt: skip
-    yield Variant(kind, "complex numbers", lambda lab: _write_mrc(lab / "a.mrc", volume.astype(np.complex64), 4), _none,
-        reads="micrograph", may_refuse="mode 4")  # fmt: skip
-    yield Variant(kind, "a plane, empty cell", lambda lab: _write_mrc(lab / "a.mrc", volume[:1], 1, voxel=0.0),
-        _is(volume[0]), reads="micrograph")  # fmt: skip
-    yield Variant(kind, "truncated", lambda lab: _short_mrc(lab, volume), _none, reads="micrograph", may_refuse="truncated")
+        yield Variant(
+            kind,
+            f"volume of {dtype}",
+            lambda lab, v=values, m=mode: _write_mrc(lab / "a.mrc", v, m),
+            _is(values, (0.134,) * 3),
+            reads="micrograph",
+        )
+    yield Variant(
+        kind,
+        "big endian",
+        lambda lab: _write_mrc(lab / "a.mrc", volume, 1, order=">"),
+        _is(volume, (0.134,) * 3),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "an extended header",
+        lambda lab: _write_mrc(lab / "a.mrc", volume, 1, extended=2048),
+        _is(volume, (0.134,) * 3),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "bytes of IMOD without sign",
+        lambda lab: _write_mrc(lab / "a.mrc", (volume % 200).astype(np.uint8), 0, imod=True),
+        _is((volume % 200).astype(np.uint8), (0.134,) * 3),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind,
+        "a movie",
+        lambda lab: _write_mrc(lab / "a.mrcs", volume, 1, group=0),
+        _none,
+        reads="micrograph",
+        may_refuse="series",
+    )
+    yield Variant(
+        kind,
+        "a stack of volumes",
+        lambda lab: _write_mrc(lab / "a.mrc", volume, 1, group=401),
+        _none,
+        reads="micrograph",
+        may_refuse="space group",
+    )
+    yield Variant(
+        kind,
+        "axes exchanged",
+        lambda lab: _write_mrc(lab / "a.mrc", volume, 1, axes=(3, 2, 1)),
+        _none,
+        reads="micrograph",
+        may_refuse="axes",
+    )
+    yield Variant(
+        kind,
+        "complex numbers",
+        lambda lab: _write_mrc(lab / "a.mrc", volume.astype(np.complex64), 4),
+        _none,
+        reads="micrograph",
+        may_refuse="mode 4",
+    )
+    yield Variant(
+        kind,
+        "a plane, empty cell",
+        lambda lab: _write_mrc(lab / "a.mrc", volume[:1], 1, voxel=0.0),
+        _is(volume[0]),
+        reads="micrograph",
+    )
+    yield Variant(
+        kind, "truncated", lambda lab: _short_mrc(lab, volume), _none, reads="micrograph", may_refuse="truncated"
+    )
     for suffix in (".rec", ".map", ".ccp4"):
-        yield Variant(kind, f"a tomogram called {suffix}", lambda lab, s=suffix: _write_mrc(lab / f"a{s}", volume, 1),
-            _is(volume, (0.134,) * 3), reads="micrograph", may_refuse="PAR/REC|MRC|micrographs")  # fmt: skip
+        yield Variant(
+            kind,
+            f"a tomogram called {suffix}",
+            lambda lab, s=suffix: _write_mrc(lab / f"a{s}", volume, 1),
+            _is(volume, (0.134,) * 3),
+            reads="micrograph",
+            may_refuse="PAR/REC|MRC|micrographs",
+        )
 
 
 def _write_mrc(

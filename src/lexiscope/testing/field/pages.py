@@ -26,7 +26,9 @@ def variants() -> Iterator[Variant]:
     yield from _regions()
 
 
-def _page(caption: str = "Figure 1. Bubbles in glass.", *, more: Sequence[Any] = (), about: str = "", **fields: Any) -> PdfPage:
+def _page(
+    caption: str = "Figure 1. Bubbles in glass.", *, more: Sequence[Any] = (), about: str = "", **fields: Any
+) -> PdfPage:
     """A page with a filled figure, its caption and a paragraph."""
     texts = [
         *paragraph(70, 80, _TEXT * 3 + about, width=450),
@@ -75,18 +77,38 @@ def _unseen() -> Iterator[Variant]:
         "of no size": f"BT /F1 0.01 Tf 60 120 Td ({draft}) Tj ET",
     }
     for name, drawn in operators.items():
-        yield Variant(kind, name, lambda lab, d=drawn: _paper(lab, _page(about="Bubbles are seen in Figure 1.", operators=d)),
-            _is("Bubbles in glass.", mention="Bubbles are seen in Figure 1."), reads="pdf")  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, d=drawn: _paper(lab, _page(about="Bubbles are seen in Figure 1.", operators=d)),
+            _is("Bubbles in glass.", mention="Bubbles are seen in Figure 1."),
+            reads="pdf",
+        )
     form = f"q 100 100 100 100 re W n {_shown(draft, 60, 700)} Q"
-    yield Variant(kind, "a clip inside a form", lambda lab: _paper(lab, _page(about="Bubbles are seen in Figure 1.",
-        forms=[form], operators="/X0 Do")), _is("Bubbles in glass.", mention="Bubbles are seen in Figure 1."),
-        reads="pdf")  # fmt: skip
-    outer = f"q 100 450 100 100 re W n /X0 Do Q"
-    yield Variant(kind, "a clip around a form", lambda lab: _paper(lab, _page(about="Bubbles are seen in Figure 1.",
-        forms=[_shown(draft, 60, 700)], operators=outer)), _is("Bubbles in glass.",
-        mention="Bubbles are seen in Figure 1."), reads="pdf")  # fmt: skip
-    yield Variant(kind, "white on a dark box is shown", lambda lab: _paper(lab, _white_on_dark()),
-        _is("Bubbles in glass."), reads="pdf")  # fmt: skip
+    yield Variant(
+        kind,
+        "a clip inside a form",
+        lambda lab: _paper(lab, _page(about="Bubbles are seen in Figure 1.", forms=[form], operators="/X0 Do")),
+        _is("Bubbles in glass.", mention="Bubbles are seen in Figure 1."),
+        reads="pdf",
+    )
+    outer = "q 100 450 100 100 re W n /X0 Do Q"
+    yield Variant(
+        kind,
+        "a clip around a form",
+        lambda lab: _paper(
+            lab, _page(about="Bubbles are seen in Figure 1.", forms=[_shown(draft, 60, 700)], operators=outer)
+        ),
+        _is("Bubbles in glass.", mention="Bubbles are seen in Figure 1."),
+        reads="pdf",
+    )
+    yield Variant(
+        kind,
+        "white on a dark box is shown",
+        lambda lab: _paper(lab, _white_on_dark()),
+        _is("Bubbles in glass."),
+        reads="pdf",
+    )
 
 
 def _white_on_dark() -> PdfPage:
@@ -104,8 +126,13 @@ def _letters() -> Iterator[Variant]:
         "emoji": "marked 🔬 here", "arrows": "from a → b", "prime": "at 5′ from it", "superscript digits": "10⁵ of them",
     }.items():  # fmt: skip
         caption = f"Glass with {letters} held still."
-        yield Variant(kind, name, lambda lab, c=caption: _paper(lab, _page(f"Figure 1. {c}")),
-            lambda o, c=caption: _alike(o, c), reads="pdf")  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, c=caption: _paper(lab, _page(f"Figure 1. {c}")),
+            lambda o, c=caption: _alike(o, c),
+            reads="pdf",
+        )
 
 
 def _alike(outcome: Outcome, caption: str) -> None:
@@ -121,15 +148,27 @@ def _captions() -> Iterator[Variant]:
     yield Variant(kind, "double-spaced", lambda lab: _paper(lab, _double_spaced()), _is(_LONG), reads="pdf")
     yield Variant(kind, "one and a half", lambda lab: _paper(lab, _double_spaced(1.8)), _is(_LONG), reads="pdf")
     yield Variant(kind, "line numbers at the left", lambda lab: _paper(lab, _line_numbers(30)), _is(_LONG), reads="pdf")
-    yield Variant(kind, "line numbers at the right", lambda lab: _paper(lab, _line_numbers(560)), _is(_LONG), reads="pdf")
-    yield Variant(kind, "every fifth line numbered", lambda lab: _paper(lab, _line_numbers(30, every=5)), _is(_LONG),
-        reads="pdf")  # fmt: skip
+    yield Variant(
+        kind, "line numbers at the right", lambda lab: _paper(lab, _line_numbers(560)), _is(_LONG), reads="pdf"
+    )
+    yield Variant(
+        kind, "every fifth line numbered", lambda lab: _paper(lab, _line_numbers(30, every=5)), _is(_LONG), reads="pdf"
+    )
     yield Variant(kind, "goes on on the next page", lambda lab: _paper(lab, *_next_page()), _whole_or_said, reads="pdf")
-    yield Variant(kind, "goes on in the next column", lambda lab: _paper(lab, _next_column()), _whole_or_said, reads="pdf")
+    yield Variant(
+        kind, "goes on in the next column", lambda lab: _paper(lab, _next_column()), _whole_or_said, reads="pdf"
+    )
     yield Variant(kind, "beside the figure", lambda lab: _paper(lab, _beside()), _is(_LONG), reads="pdf")
-    yield Variant(kind, "in two paragraphs", lambda lab: _paper(lab, _page("Figure 1. " + _LONG)), _is(_LONG), reads="pdf")
-    yield Variant(kind, "label on a line of its own", lambda lab: _paper(lab, _label_alone()), _is("Bubbles in glass."),
-        reads="pdf")  # fmt: skip
+    yield Variant(
+        kind, "in two paragraphs", lambda lab: _paper(lab, _page("Figure 1. " + _LONG)), _is(_LONG), reads="pdf"
+    )
+    yield Variant(
+        kind,
+        "label on a line of its own",
+        lambda lab: _paper(lab, _label_alone()),
+        _is("Bubbles in glass."),
+        reads="pdf",
+    )
 
 
 def _double_spaced(pitch: float = 2.4) -> PdfPage:
@@ -137,8 +176,10 @@ def _double_spaced(pitch: float = 2.4) -> PdfPage:
         return [(x, top + 10 + place * 10 * pitch, size, text, bold)
             for place, (x, _, size, text, bold) in enumerate(paragraph(90, top, words, width=420))]  # fmt: skip
 
-    return PdfPage([*lines(70, _TEXT * 2), *lines(390, f"Figure 1. {_LONG}"), *lines(560, _TEXT * 4)],
-        [((150.0, 190.0, 420.0, 360.0), 0.4)])  # fmt: skip
+    return PdfPage(
+        [*lines(70, _TEXT * 2), *lines(390, f"Figure 1. {_LONG}"), *lines(560, _TEXT * 4)],
+        [((150.0, 190.0, 420.0, 360.0), 0.4)],
+    )
 
 
 def _line_numbers(x: float, every: int = 1) -> PdfPage:
@@ -150,8 +191,10 @@ def _line_numbers(x: float, every: int = 1) -> PdfPage:
 
 def _next_page() -> list[PdfPage]:
     first, second = _LONG.split(" near ", 1)
-    one = PdfPage([*paragraph(70, 80, _TEXT * 3, width=450), *paragraph(120, 770, f"Figure 1. {first} near", size=9, width=350)],
-        [((100.0, 180.0, 480.0, 760.0), 0.4)])  # fmt: skip
+    one = PdfPage(
+        [*paragraph(70, 80, _TEXT * 3, width=450), *paragraph(120, 770, f"Figure 1. {first} near", size=9, width=350)],
+        [((100.0, 180.0, 480.0, 760.0), 0.4)],
+    )
     two = PdfPage([*paragraph(120, 60, second, size=9, width=350), *paragraph(70, 200, _TEXT * 6, width=450)])
     return [one, two]
 
@@ -159,10 +202,14 @@ def _next_page() -> list[PdfPage]:
 def _next_column() -> PdfPage:
     first, second = _LONG.split(" near ", 1)
     return PdfPage(
-        [*paragraph(50, 80, _TEXT * 4), *paragraph(50, 780, f"Figure 1. {first} near", size=8),
-            *paragraph(320, 80, second, size=8), *paragraph(320, 200, _TEXT * 9)],
+        [
+            *paragraph(50, 80, _TEXT * 4),
+            *paragraph(50, 780, f"Figure 1. {first} near", size=8),
+            *paragraph(320, 80, second, size=8),
+            *paragraph(320, 200, _TEXT * 9),
+        ],
         [((60.0, 320.0, 270.0, 770.0), 0.4)],
-    )  # fmt: skip
+    )
 
 
 def _whole_or_said(outcome: Outcome) -> None:
@@ -172,18 +219,25 @@ def _whole_or_said(outcome: Outcome) -> None:
 
 def _beside() -> PdfPage:
     return PdfPage(
-        [*paragraph(70, 80, _TEXT * 4, width=450), *paragraph(350, 260, f"Figure 1. {_LONG}", size=9, width=170),
-            *paragraph(70, 500, _TEXT * 6, width=450)],
+        [
+            *paragraph(70, 80, _TEXT * 4, width=450),
+            *paragraph(350, 260, f"Figure 1. {_LONG}", size=9, width=170),
+            *paragraph(70, 500, _TEXT * 6, width=450),
+        ],
         [((70.0, 220.0, 330.0, 420.0), 0.4)],
-    )  # fmt: skip
+    )
 
 
 def _label_alone() -> PdfPage:
     return PdfPage(
-        [*paragraph(70, 80, _TEXT * 3, width=450), (120, 390, 9, "Figure 1", True),
-            *paragraph(120, 393, "Bubbles in glass.", size=9, width=350), *paragraph(70, 500, _TEXT * 5, width=450)],
+        [
+            *paragraph(70, 80, _TEXT * 3, width=450),
+            (120, 390, 9, "Figure 1", True),
+            *paragraph(120, 393, "Bubbles in glass.", size=9, width=350),
+            *paragraph(70, 500, _TEXT * 5, width=450),
+        ],
         [_BOX],
-    )  # fmt: skip
+    )
 
 
 def _numbers() -> Iterator[Variant]:
@@ -192,8 +246,13 @@ def _numbers() -> Iterator[Variant]:
         "by chapter": ("2.1", "2.2"), "supplementary": ("S1", "S2"), "appendix": ("A.1", "A.2"), "three parts": ("2.1.1", "2.1.2"),
         "by dash": ("3-1", "3-2"), "Roman": ("IV.1", "IV.2"),
     }.items():  # fmt: skip
-        yield Variant(kind, name, lambda lab, n=numbers: _paper(lab, _two_figures(n)), lambda o, n=numbers: _both(o, n),
-            reads="pdf")  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, n=numbers: _paper(lab, _two_figures(n)),
+            lambda o, n=numbers: _both(o, n),
+            reads="pdf",
+        )
 
 
 def _two_figures(numbers: tuple[str, str]) -> PdfPage:
@@ -211,7 +270,9 @@ def _two_figures(numbers: tuple[str, str]) -> PdfPage:
 def _both(outcome: Outcome, numbers: tuple[str, str]) -> None:
     labels = {str(case.provenance.locator["label"]): case for case in outcome.cases.values()}
     assert sorted(labels) == sorted(f"Figure {number}" for number in numbers), sorted(labels)
-    for number, words, mention in zip(numbers, ("Bubbles in glass.", "Cracks at the rim."), ("Bubbles", "Cracks"), strict=True):
+    for number, words, mention in zip(
+        numbers, ("Bubbles in glass.", "Cracks at the rim."), ("Bubbles", "Cracks"), strict=True
+    ):
         case = labels[f"Figure {number}"]
         captions = [text.text for text in case.texts if text.kind == "caption"]
         assert captions == [words], captions
@@ -240,19 +301,53 @@ def _languages() -> Iterator[Variant]:
 
 def _bad_pages() -> Iterator[Variant]:
     kind = "bad pages"
-    large = PdfPage([*paragraph(70, 80, _TEXT * 4), *paragraph(120, 380, "Figure 9. A map.", size=9)], [_BOX],
-        size=(3400.0, 2400.0))  # fmt: skip
-    yield Variant(kind, "a fold-out in the middle", lambda lab: _paper(lab, _page(), large, _page("Figure 2. Cracks.")),
-        lambda o: _kept(o, 2, "page 2"), reads="pdf")  # fmt: skip
-    yield Variant(kind, "a fold-out at the head", lambda lab: _paper(lab, large, _page()), lambda o: _kept(o, 1, "page 1"),
-        reads="pdf")  # fmt: skip
-    yield Variant(kind, "a page without contents", lambda lab: _paper(lab, _page(), PdfPage(), _page("Figure 2. Cracks.")),
-        lambda o: _kept(o, 2, ""), reads="pdf")  # fmt: skip
-    yield Variant(kind, "pages of other sizes", lambda lab: _paper(lab, _page(), _page("Figure 2. Cracks.", size=(842.0, 1191.0))),
-        lambda o: _kept(o, 2, ""), reads="pdf")  # fmt: skip
-    yield Variant(kind, "no figure at all", lambda lab: _paper(lab, PdfPage(paragraph(70, 80, _TEXT * 9))), _named,
-        reads="pdf", may_refuse="no figure")  # fmt: skip
-    yield Variant(kind, "no text at all", lambda lab: _paper(lab, PdfPage((), [_BOX])), _named, reads="pdf", may_refuse="figure|text")
+    large = PdfPage(
+        [*paragraph(70, 80, _TEXT * 4), *paragraph(120, 380, "Figure 9. A map.", size=9)], [_BOX], size=(3400.0, 2400.0)
+    )
+    yield Variant(
+        kind,
+        "a fold-out in the middle",
+        lambda lab: _paper(lab, _page(), large, _page("Figure 2. Cracks.")),
+        lambda o: _kept(o, 2, "page 2"),
+        reads="pdf",
+    )
+    yield Variant(
+        kind,
+        "a fold-out at the head",
+        lambda lab: _paper(lab, large, _page()),
+        lambda o: _kept(o, 1, "page 1"),
+        reads="pdf",
+    )
+    yield Variant(
+        kind,
+        "a page without contents",
+        lambda lab: _paper(lab, _page(), PdfPage(), _page("Figure 2. Cracks.")),
+        lambda o: _kept(o, 2, ""),
+        reads="pdf",
+    )
+    yield Variant(
+        kind,
+        "pages of other sizes",
+        lambda lab: _paper(lab, _page(), _page("Figure 2. Cracks.", size=(842.0, 1191.0))),
+        lambda o: _kept(o, 2, ""),
+        reads="pdf",
+    )
+    yield Variant(
+        kind,
+        "no figure at all",
+        lambda lab: _paper(lab, PdfPage(paragraph(70, 80, _TEXT * 9))),
+        _named,
+        reads="pdf",
+        may_refuse="no figure",
+    )
+    yield Variant(
+        kind,
+        "no text at all",
+        lambda lab: _paper(lab, PdfPage((), [_BOX])),
+        _named,
+        reads="pdf",
+        may_refuse="figure|text",
+    )
     yield Variant(kind, "truncated", _truncated, _named, reads="pdf", may_refuse="PDF")
 
 
@@ -277,28 +372,73 @@ def _regions() -> Iterator[Variant]:
     kind = "regions of figures"
     heading = [(70, 480, 11, "2.3 Cracks", True)]
     yield Variant(kind, "a heading below the caption", lambda lab: _paper(lab, _page(more=heading)), _box, reads="pdf")
-    above = PdfPage([*paragraph(70, 60, _TEXT * 3, width=450), *paragraph(120, 190, "Figure 1. Bubbles in glass.", size=9, width=350),
-        (70, 400, 11, "2.3 Cracks in it", True), *paragraph(70, 410, _TEXT * 5, width=450)], [_BOX])  # fmt: skip
+    above = PdfPage(
+        [
+            *paragraph(70, 60, _TEXT * 3, width=450),
+            *paragraph(120, 190, "Figure 1. Bubbles in glass.", size=9, width=350),
+            (70, 400, 11, "2.3 Cracks in it", True),
+            *paragraph(70, 410, _TEXT * 5, width=450),
+        ],
+        [_BOX],
+    )
     yield Variant(kind, "a heading below the drawing", lambda lab: _paper(lab, above), _box, reads="pdf")
     footnote = [(70, 790, 7, "1 The melts were made by others in another place.", False),
         (70, 800, 7, "2 All of them were kept for a year.", False)]  # fmt: skip
-    low = PdfPage([*paragraph(70, 80, _TEXT * 5, width=450), *paragraph(120, 480, "Figure 1. Bubbles in glass.", size=9, width=350),
-        *footnote], [((150.0, 520.0, 420.0, 760.0), 0.4)], [(70, 778, 200, 778)])  # fmt: skip
-    yield Variant(kind, "a footnote below the drawing", lambda lab: _paper(lab, low),
-        lambda o: _box(o, (150, 520, 420, 760)), reads="pdf")  # fmt: skip
+    low = PdfPage(
+        [
+            *paragraph(70, 80, _TEXT * 5, width=450),
+            *paragraph(120, 480, "Figure 1. Bubbles in glass.", size=9, width=350),
+            *footnote,
+        ],
+        [((150.0, 520.0, 420.0, 760.0), 0.4)],
+        [(70, 778, 200, 778)],
+    )
+    yield Variant(
+        kind,
+        "a footnote below the drawing",
+        lambda lab: _paper(lab, low),
+        lambda o: _box(o, (150, 520, 420, 760)),
+        reads="pdf",
+    )
     unruled = PdfPage(low.texts, low.boxes)
-    yield Variant(kind, "a footnote without a rule", lambda lab: _paper(lab, unruled), lambda o: _box(o, (150, 520, 420, 760)),
-        reads="pdf")  # fmt: skip
-    starred = PdfPage([*low.texts[:-2], (70, 790, 7, "* The melts were made by others in another place.", False)], low.boxes)
-    yield Variant(kind, "a starred footnote", lambda lab: _paper(lab, starred), lambda o: _box(o, (150, 520, 420, 760)),
-        reads="pdf")  # fmt: skip
-    header = [(70, 40, 8, "Notes on Glass 2021, 7, 77", False), (500, 40, 8, "5 of 12", False), (290, 820, 8, "5", False)]
+    yield Variant(
+        kind,
+        "a footnote without a rule",
+        lambda lab: _paper(lab, unruled),
+        lambda o: _box(o, (150, 520, 420, 760)),
+        reads="pdf",
+    )
+    starred = PdfPage(
+        [*low.texts[:-2], (70, 790, 7, "* The melts were made by others in another place.", False)], low.boxes
+    )
+    yield Variant(
+        kind,
+        "a starred footnote",
+        lambda lab: _paper(lab, starred),
+        lambda o: _box(o, (150, 520, 420, 760)),
+        reads="pdf",
+    )
+    header = [
+        (70, 40, 8, "Notes on Glass 2021, 7, 77", False),
+        (500, 40, 8, "5 of 12", False),
+        (290, 820, 8, "5", False),
+    ]
     yield Variant(kind, "running heads", lambda lab: _paper(lab, _page(more=header)), _box, reads="pdf")
     sideways = _sideways()
-    yield Variant(kind, "sideways, against the clock", lambda lab: _paper(lab, _page("Figure 2. Cracks."), sideways),
-        _sideways_read, reads="pdf")  # fmt: skip
-    yield Variant(kind, "sideways, with the clock", lambda lab: _paper(lab, _page("Figure 2. Cracks."), _sideways(-90)),
-        _sideways_read, reads="pdf")  # fmt: skip
+    yield Variant(
+        kind,
+        "sideways, against the clock",
+        lambda lab: _paper(lab, _page("Figure 2. Cracks."), sideways),
+        _sideways_read,
+        reads="pdf",
+    )
+    yield Variant(
+        kind,
+        "sideways, with the clock",
+        lambda lab: _paper(lab, _page("Figure 2. Cracks."), _sideways(-90)),
+        _sideways_read,
+        reads="pdf",
+    )
 
 
 def _box(outcome: Outcome, box: tuple[float, float, float, float] = _BOX[0]) -> None:

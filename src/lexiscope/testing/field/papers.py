@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from lexiscope.testing.drafts import picture
 from lexiscope.testing.field.variant import Outcome, Variant
@@ -31,7 +30,7 @@ def variants() -> Iterator[Variant]:
 def article(body: str, *, rights: str = _OPEN, number: int = 7000001, back: str = "", root: str = _ROOT) -> str:
     """XML of an article with one section."""
     return (
-        f'{root}<front><journal-meta><journal-title-group><journal-title>Notes</journal-title></journal-title-group>'
+        f"{root}<front><journal-meta><journal-title-group><journal-title>Notes</journal-title></journal-title-group>"
         f'</journal-meta><article-meta><article-id pub-id-type="pmc">{number}</article-id><title-group><article-title>'
         f"Glass</article-title></title-group>{rights}</article-meta></front><body><sec><title>Results</title>{body}"
         f"</sec></body>{back}</article>"
@@ -42,9 +41,7 @@ def figure(label: str = "Figure 1", caption: str = "Bubbles in glass.", graphic:
     extra: str = "") -> str:  # fmt: skip
     """XML of a figure."""
     named = f"<label>{label}</label>" if label else ""
-    return (
-        f'<fig id="{id}">{named}<caption><p>{caption}</p></caption><graphic xlink:href="{graphic}"/>{extra}</fig>'
-    )
+    return f'<fig id="{id}">{named}<caption><p>{caption}</p></caption><graphic xlink:href="{graphic}"/>{extra}</fig>'
 
 
 def write(lab: Path, xml: str, *pictures: str, name: str = "article.xml", encoding: str = "utf-8") -> None:
@@ -72,7 +69,9 @@ def _mentions(outcome: Outcome, label: str) -> list[str]:
     return [text.text for text in case.texts if text.kind == "mention"]
 
 
-def _one(caption: str, *, mention: str = "", licence: str = "CC BY 4.0", image: bool = True) -> Callable[[Outcome], None]:
+def _one(
+    caption: str, *, mention: str = "", licence: str = "CC BY 4.0", image: bool = True
+) -> Callable[[Outcome], None]:
     def right(outcome: Outcome) -> None:
         case = outcome.only
         assert _captions(outcome) == [caption], _captions(outcome)
@@ -108,22 +107,57 @@ def _envelopes() -> Iterator[Variant]:
             '<!DOCTYPE article PUBLIC "-//NLM//DTD JATS v1.2//EN" "JATS-archivearticle1.dtd">' + whole, "a.xml", "utf-8"),
     }  # fmt: skip
     for name, (xml, file, encoding) in ways.items():
-        yield Variant(kind, name, lambda lab, x=xml, f=file, e=encoding: write(lab, x, name=f, encoding=e),
-            _one("Bubbles in glass.", mention=_SAID), reads="jats")  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, x=xml, f=file, e=encoding: write(lab, x, name=f, encoding=e),
+            _one("Bubbles in glass.", mention=_SAID),
+            reads="jats",
+        )
     two = "".join(article(_ABOUT + figure(graphic=f"f{k}.png"), number=7000000 + k) for k in (1, 2))
-    yield Variant(kind, "a set of two", lambda lab: write(lab, f"<pmc-articleset>{two}</pmc-articleset>", "f1.png", "f2.png"),
-        _two_articles, reads="jats")  # fmt: skip
-    translated = whole.replace("</article>", '<sub-article article-type="translation" xml:lang="es"><front-stub/><body>'
-        f"<p>Burbujas (Figura 1).</p>{figure('Figura 1', 'Burbujas en vidrio.', id='s1')}</body></sub-article></article>")  # fmt: skip
-    yield Variant(kind, "a translation inside", lambda lab: write(lab, translated), _one("Bubbles in glass.", mention=_SAID),
-        reads="jats")  # fmt: skip
-    reply = whole.replace("</article>", '<sub-article article-type="reply"><front-stub/><body><p>See Figure 1 of the reply.</p>'
-        f"{figure('Figure 1', 'The reply.', 'r1.png', id='r1')}</body></sub-article></article>")  # fmt: skip
+    yield Variant(
+        kind,
+        "a set of two",
+        lambda lab: write(lab, f"<pmc-articleset>{two}</pmc-articleset>", "f1.png", "f2.png"),
+        _two_articles,
+        reads="jats",
+    )
+    translated = whole.replace(
+        "</article>",
+        '<sub-article article-type="translation" xml:lang="es"><front-stub/><body>'
+        f"<p>Burbujas (Figura 1).</p>{figure('Figura 1', 'Burbujas en vidrio.', id='s1')}</body></sub-article></article>",
+    )
+    yield Variant(
+        kind,
+        "a translation inside",
+        lambda lab: write(lab, translated),
+        _one("Bubbles in glass.", mention=_SAID),
+        reads="jats",
+    )
+    reply = whole.replace(
+        "</article>",
+        '<sub-article article-type="reply"><front-stub/><body><p>See Figure 1 of the reply.</p>'
+        f"{figure('Figure 1', 'The reply.', 'r1.png', id='r1')}</body></sub-article></article>",
+    )
     yield Variant(kind, "a reply inside", lambda lab: write(lab, reply, "f1.png", "r1.png"), _reply_apart, reads="jats")
-    yield Variant(kind, "an article without figures", lambda lab: write(lab, article("<p>Words alone.</p>")), _named_none,
-        reads="jats", may_refuse="figure")  # fmt: skip
-    yield Variant(kind, "a record without an article", lambda lab: write(lab, '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
-        '<error code="idDoesNotExist"/></OAI-PMH>'), _named_none, reads="jats", may_refuse="article")  # fmt: skip
+    yield Variant(
+        kind,
+        "an article without figures",
+        lambda lab: write(lab, article("<p>Words alone.</p>")),
+        _named_none,
+        reads="jats",
+        may_refuse="figure",
+    )
+    yield Variant(
+        kind,
+        "a record without an article",
+        lambda lab: write(
+            lab, '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="idDoesNotExist"/></OAI-PMH>'
+        ),
+        _named_none,
+        reads="jats",
+        may_refuse="article",
+    )
 
 
 def _prefixed(xml: str) -> str:
@@ -150,7 +184,7 @@ def _named_none(outcome: Outcome) -> None:
 
 def _formulas() -> Iterator[Variant]:
     kind = "formulas in captions"
-    math = '<inline-formula><mml:math>{}</mml:math></inline-formula>'
+    math = "<inline-formula><mml:math>{}</mml:math></inline-formula>"
     tex = "<inline-formula><tex-math>{}</tex-math></inline-formula>"
     ways = {
         "sup": ("4 × 10<sup>5</sup> m<sup>−1</sup>", "4 × 10^5 m^−1"),
@@ -179,10 +213,22 @@ def _formulas() -> Iterator[Variant]:
         "superscript letters": ("10⁵ cells", "10⁵ cells"),
     }  # fmt: skip
     for name, (xml, wanted) in ways.items():
-        yield Variant(kind, name, lambda lab, x=xml: write(lab, article(figure(caption=f"Glass of {x} here."))),
-            lambda o, w=wanted: _holds(o, w.split("|")), reads="jats")  # fmt: skip
-    yield Variant(kind, "a citation is no exponent", lambda lab: write(lab, article(figure(caption="Glass at 300 K<sup>"
-        '<xref ref-type="bibr" rid="b1">12</xref></sup> is clear.'))), _no_citation, reads="jats")  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, x=xml: write(lab, article(figure(caption=f"Glass of {x} here."))),
+            lambda o, w=wanted: _holds(o, w.split("|")),
+            reads="jats",
+        )
+    yield Variant(
+        kind,
+        "a citation is no exponent",
+        lambda lab: write(
+            lab, article(figure(caption='Glass at 300 K<sup><xref ref-type="bibr" rid="b1">12</xref></sup> is clear.'))
+        ),
+        _no_citation,
+        reads="jats",
+    )
 
 
 def _holds(outcome: Outcome, wanted: list[str]) -> None:
@@ -201,23 +247,64 @@ def _groups() -> Iterator[Variant]:
     head = "<label>Figure 2</label><caption><p>Scanning electron micrographs of glass.</p></caption>"
     panels = [figure(f"({letter})", f"Part {letter}.", f"f2{letter}.png", id=f"f2{letter}") for letter in "ab"]
     about = "<p>As Figure 2b shows, it grows.</p><p>Crystals grow (Figure 2).</p>"
-    yield Variant(kind, "two panels", lambda lab: write(lab, article(f'{about}<fig-group id="f2">{head}{"".join(panels)}'
-        "</fig-group>"), "f2a.png", "f2b.png"), _shared, reads="jats")  # fmt: skip
-    yield Variant(kind, "labels a and b without brackets", lambda lab: write(lab, article(f'{about}<fig-group id="f2">{head}'
-        f'{"".join(panels).replace("(a)", "a").replace("(b)", "b.")}</fig-group>'), "f2a.png", "f2b.png"), _shared,
-        reads="jats")  # fmt: skip
+    yield Variant(
+        kind,
+        "two panels",
+        lambda lab: write(
+            lab, article(f'{about}<fig-group id="f2">{head}{"".join(panels)}</fig-group>'), "f2a.png", "f2b.png"
+        ),
+        _shared,
+        reads="jats",
+    )
+    yield Variant(
+        kind,
+        "labels a and b without brackets",
+        lambda lab: write(
+            lab,
+            article(
+                f'{about}<fig-group id="f2">{head}'
+                f"{''.join(panels).replace('(a)', 'a').replace('(b)', 'b.')}</fig-group>"
+            ),
+            "f2a.png",
+            "f2b.png",
+        ),
+        _shared,
+        reads="jats",
+    )
     inner = f"<fig-group>{panels[0]}</fig-group><fig-group>{panels[1]}</fig-group>"
-    yield Variant(kind, "groups in a group", lambda lab: write(lab, article(f'{about}<fig-group id="f2">{head}{inner}'
-        "</fig-group>"), "f2a.png", "f2b.png"), _shared, reads="jats")  # fmt: skip
+    yield Variant(
+        kind,
+        "groups in a group",
+        lambda lab: write(lab, article(f'{about}<fig-group id="f2">{head}{inner}</fig-group>'), "f2a.png", "f2b.png"),
+        _shared,
+        reads="jats",
+    )
     plain = "".join(figure(f"Figure {k}", f"Own {k}.", f"f{k}.png", id=f"f{k}") for k in (1, 2))
-    yield Variant(kind, "a group that says nothing", lambda lab: write(lab, article(f"{_ABOUT}<fig-group>{plain}</fig-group>"),
-        "f1.png", "f2.png"), _own_captions, reads="jats")  # fmt: skip
+    yield Variant(
+        kind,
+        "a group that says nothing",
+        lambda lab: write(lab, article(f"{_ABOUT}<fig-group>{plain}</fig-group>"), "f1.png", "f2.png"),
+        _own_captions,
+        reads="jats",
+    )
     titled = head.replace("<caption><p>", "<caption><title>").replace("</p></caption>", "</title></caption>")
-    yield Variant(kind, "a title shared", lambda lab: write(lab, article(f'{about}<fig-group id="f2">{titled}{"".join(panels)}'
-        "</fig-group>"), "f2a.png", "f2b.png"), _shared, reads="jats")  # fmt: skip
+    yield Variant(
+        kind,
+        "a title shared",
+        lambda lab: write(
+            lab, article(f'{about}<fig-group id="f2">{titled}{"".join(panels)}</fig-group>'), "f2a.png", "f2b.png"
+        ),
+        _shared,
+        reads="jats",
+    )
     bare = "".join(f'<fig id="f2{c}"><label>({c})</label><graphic xlink:href="f2{c}.png"/></fig>' for c in "ab")
-    yield Variant(kind, "panels without captions", lambda lab: write(lab, article(f'{about}<fig-group id="f2">{head}{bare}'
-        "</fig-group>"), "f2a.png", "f2b.png"), _shared_alone, reads="jats")  # fmt: skip
+    yield Variant(
+        kind,
+        "panels without captions",
+        lambda lab: write(lab, article(f'{about}<fig-group id="f2">{head}{bare}</fig-group>'), "f2a.png", "f2b.png"),
+        _shared_alone,
+        reads="jats",
+    )
 
 
 def _shared(outcome: Outcome) -> None:
@@ -260,8 +347,13 @@ def _numbers() -> Iterator[Variant]:
     for name, (one, other) in pairs.items():
         body = f"<p>First one: {one} is clear.</p><p>Second one: {other} is dull.</p>"
         figures = figure(one, "One.", "f1.png", id="f1") + figure(other, "Other.", "f2.png", id="f2")
-        yield Variant(kind, name, lambda lab, x=body + figures: write(lab, article(x), "f1.png", "f2.png"),
-            lambda o, a=one, b=other: _apart(o, a, b), reads="jats")  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, x=body + figures: write(lab, article(x), "f1.png", "f2.png"),
+            lambda o, a=one, b=other: _apart(o, a, b),
+            reads="jats",
+        )
     languages = {
         "German": ("Abbildung 1", "In Abbildung 1 sind sie rund."), "German, short": ("Abb. 1", "In Abb. 1 sind sie rund."),
         "French": ("Figure 1", "La figure 1 les montre."), "Spanish": ("Figura 1", "La figura 1 las muestra."),
@@ -270,8 +362,13 @@ def _numbers() -> Iterator[Variant]:
         "Korean": ("그림 1", "그림 1에 보인다."),
     }  # fmt: skip
     for name, (label, about) in languages.items():
-        yield Variant(kind, f"{name} words", lambda lab, n=label, a=about: write(lab, article(f"<p>{a}</p>{figure(n)}")),
-            _one("Bubbles in glass.", mention=about), reads="jats")  # fmt: skip
+        yield Variant(
+            kind,
+            f"{name} words",
+            lambda lab, n=label, a=about: write(lab, article(f"<p>{a}</p>{figure(n)}")),
+            _one("Bubbles in glass.", mention=about),
+            reads="jats",
+        )
     heads = {
         "bold": ("<bold>Figure 1.</bold> Bubbles in glass.", "Bubbles in glass."),
         "bold, bar": ("<bold>Fig. 1 |</bold> Bubbles in glass.", "Bubbles in glass."),
@@ -282,10 +379,20 @@ def _numbers() -> Iterator[Variant]:
         "Chinese": ("<bold>图1</bold> 玻璃中的气泡。", "玻璃中的气泡。"),
     }
     for name, (caption, words) in heads.items():
-        yield Variant(kind, f"label in the caption, {name}", lambda lab, c=caption: write(lab, article(
-            f"<p>Bubbles are round (Figure 1).</p>{figure('', c)}" if "Figur" not in c[:15] or "Figure" in c else
-            f"<p>Bubbles are round (Figura 1).</p>{figure('', c)}")),
-            lambda o, w=words: _label_out(o, w), reads="jats")  # fmt: skip
+        yield Variant(
+            kind,
+            f"label in the caption, {name}",
+            lambda lab, c=caption: write(
+                lab,
+                article(
+                    f"<p>Bubbles are round (Figure 1).</p>{figure('', c)}"
+                    if "Figur" not in c[:15] or "Figure" in c
+                    else f"<p>Bubbles are round (Figura 1).</p>{figure('', c)}"
+                ),
+            ),
+            lambda o, w=words: _label_out(o, w),
+            reads="jats",
+        )
 
 
 def _apart(outcome: Outcome, one: str, other: str) -> None:
@@ -314,17 +421,32 @@ def _files() -> Iterator[Variant]:
         "prefix of a scheme": ("info:doi/10.1371/f1", ("f1.png",), "f1.png"),
     }
     for name, (href, files, taken) in ways.items():
-        yield Variant(kind, name, lambda lab, h=href, f=files: write(lab, article(figure(graphic=h)), *f),
-            lambda o, t=taken, f=files: _taken(o, f.index(t)), reads="jats")  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, h=href, f=files: write(lab, article(figure(graphic=h)), *f),
+            lambda o, t=taken, f=files: _taken(o, f.index(t)),
+            reads="jats",
+        )
     yield Variant(kind, "a thumbnail beside it", _with_thumbnail, _large_taken, reads="jats")
     several = figure().replace("</fig>", '<graphic xlink:href="f1b.png"/></fig>')
-    yield Variant(kind, "two graphics", lambda lab: write(lab, article(several), "f1.png", "f1b.png"), _said_or_kept,
-        reads="jats")  # fmt: skip
-    alternatives = figure().replace('<graphic xlink:href="f1.png"/>', '<alternatives><graphic xlink:href="f1.png"/>'
-        '<graphic xlink:href="f1.tif"/></alternatives>')  # fmt: skip
-    yield Variant(kind, "alternatives of one picture", lambda lab: write(lab, article(alternatives)), _no_step, reads="jats")
-    yield Variant(kind, "media beside it", lambda lab: write(lab, article(figure(extra='<media xlink:href="v1.mp4"/>'))),
-        _one("Bubbles in glass."), reads="jats")  # fmt: skip
+    yield Variant(
+        kind, "two graphics", lambda lab: write(lab, article(several), "f1.png", "f1b.png"), _said_or_kept, reads="jats"
+    )
+    alternatives = figure().replace(
+        '<graphic xlink:href="f1.png"/>',
+        '<alternatives><graphic xlink:href="f1.png"/><graphic xlink:href="f1.tif"/></alternatives>',
+    )
+    yield Variant(
+        kind, "alternatives of one picture", lambda lab: write(lab, article(alternatives)), _no_step, reads="jats"
+    )
+    yield Variant(
+        kind,
+        "media beside it",
+        lambda lab: write(lab, article(figure(extra='<media xlink:href="v1.mp4"/>'))),
+        _one("Bubbles in glass."),
+        reads="jats",
+    )
     yield Variant(kind, "no file", lambda lab: _without_file(lab), _no_image, reads="jats")
 
 
@@ -381,8 +503,14 @@ def _rights() -> Iterator[Variant]:
     }  # fmt: skip
     for name, (extra, licence) in inside.items():
         for option in ("unknown", "CC0-1.0"):
-            yield Variant(kind, f"{name}, --licence {option}", lambda lab, e=extra: write(lab, article(figure(extra=e))),
-                lambda o, w=licence: _licence(o, w), reads="jats", options={"licence": option})  # fmt: skip
+            yield Variant(
+                kind,
+                f"{name}, --licence {option}",
+                lambda lab, e=extra: write(lab, article(figure(extra=e))),
+                lambda o, w=licence: _licence(o, w),
+                reads="jats",
+                options={"licence": option},
+            )
     words = {
         "adapted": "Oven, adapted from Example et al. [3].", "permission": "Oven. Reprinted with permission from [3].",
         "modified": "Oven, modified from [3].", "redrawn": "Oven, redrawn from [3].", "image credit": "Oven. Image credit: NASA.",
@@ -390,16 +518,37 @@ def _rights() -> Iterator[Variant]:
         "figure from": "Oven. Figure from Example et al. (2009), used under licence from Elsevier.",
     }  # fmt: skip
     for name, caption in words.items():
-        yield Variant(kind, f"caption says {name}", lambda lab, c=caption: write(lab, article(figure(caption=c))),
-            lambda o: _licence(o, "unknown"), reads="jats")  # fmt: skip
-    yield Variant(kind, "no rights, --licence", lambda lab: write(lab, article(figure(), rights="")),
-        lambda o: _licence(o, "CC0-1.0"), reads="jats", options={"licence": "CC0-1.0"})  # fmt: skip
-    yield Variant(kind, "all rights reserved, --licence", lambda lab: write(lab, article(figure(), rights="<permissions>"
-        "<copyright-statement>© 2020 Example Press. All rights reserved.</copyright-statement></permissions>")),
-        lambda o: _licence(o, "unknown"), reads="jats", options={"licence": "CC0-1.0"})  # fmt: skip
+        yield Variant(
+            kind,
+            f"caption says {name}",
+            lambda lab, c=caption: write(lab, article(figure(caption=c))),
+            lambda o: _licence(o, "unknown"),
+            reads="jats",
+        )
+    yield Variant(
+        kind,
+        "no rights, --licence",
+        lambda lab: write(lab, article(figure(), rights="")),
+        lambda o: _licence(o, "CC0-1.0"),
+        reads="jats",
+        options={"licence": "CC0-1.0"},
+    )
+    yield Variant(
+        kind,
+        "all rights reserved, --licence",
+        lambda lab: write(
+            lab,
+            article(
+                figure(),
+                rights="<permissions>"
+                "<copyright-statement>© 2020 Example Press. All rights reserved.</copyright-statement></permissions>",
+            ),
+        ),
+        lambda o: _licence(o, "unknown"),
+        reads="jats",
+        options={"licence": "CC0-1.0"},
+    )
 
 
 def _licence(outcome: Outcome, licence: str) -> None:
     assert outcome.only.provenance.licence == licence, outcome.only.provenance.licence
-
-

@@ -235,7 +235,9 @@ def _scanned_again(lab: Path) -> None:
 def _two_again(lab: Path) -> None:
     series(lab, 8, AcquisitionTime="120000")
     for k in (2, 5):
-        save(slice_of(filled(k) + 5, 2.0 * k, InstanceNumber=10 + k, AcquisitionTime="121500"), lab / f"IM{k + 100}.dcm")
+        save(
+            slice_of(filled(k) + 5, 2.0 * k, InstanceNumber=10 + k, AcquisitionTime="121500"), lab / f"IM{k + 100}.dcm"
+        )
 
 
 def _kept_and_said(outcome: Outcome) -> None:
@@ -306,14 +308,14 @@ def _rounding() -> Iterator[Variant]:
     yield Variant(kind, "axial, steps of 2/3 mm to 1 decimal", lambda lab: _axial(lab, 2 / 3, 1), _even(14, 2 / 3))
     yield Variant(kind, "reversed order of slices", lambda lab: _axial(lab, -1.25, 1), _even(14, 1.25))
     yield Variant(
-        kind, "a lost slice among rounded ones", lambda lab: _oblique(lab, 0.8, 1, skip=6), _nothing, may_refuse="missing|uneven"
+        kind,
+        "a lost slice among rounded ones",
+        lambda lab: _oblique(lab, 0.8, 1, skip=6),
+        _nothing,
+        may_refuse="missing|uneven",
     )
-    yield Variant(
-        kind, "a lost slice, exact", lambda lab: series(lab, 10, skip=(4,)), _nothing, may_refuse="missing"
-    )
-    yield Variant(
-        kind, "two distances", lambda lab: _uneven(lab), _nothing, may_refuse="uneven|missing"
-    )
+    yield Variant(kind, "a lost slice, exact", lambda lab: series(lab, 10, skip=(4,)), _nothing, may_refuse="missing")
+    yield Variant(kind, "two distances", lambda lab: _uneven(lab), _nothing, may_refuse="uneven|missing")
     yield Variant(kind, "a lost slice, whole millimetres", _whole_lost, _nothing, may_refuse="missing|uneven")
     yield Variant(kind, "gantry tilt", _tilted, _tilt_right, may_refuse="line")
 
@@ -326,9 +328,14 @@ def _oblique(lab: Path, gap: float, decimals: int, skip: int = -1) -> None:
         if k != skip:
             place = [round(float(v), decimals) for v in np.array([-10.0, 20.0, 5.0]) + k * gap * normal]
             made = slice_of(
-                filled(k), 0.0, kind=MR, InstanceNumber=k + 1, ImagePositionPatient=place,
-                ImageOrientationPatient=[round(v, 6) for v in (*row, *column)], SliceThickness=gap,
-            )  # fmt: skip
+                filled(k),
+                0.0,
+                kind=MR,
+                InstanceNumber=k + 1,
+                ImagePositionPatient=place,
+                ImageOrientationPatient=[round(v, 6) for v in (*row, *column)],
+                SliceThickness=gap,
+            )
             save(made, lab / f"{k}.dcm")
 
 

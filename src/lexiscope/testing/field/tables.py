@@ -39,7 +39,9 @@ def _table(lab: Path, data: bytes, name: str = "t.csv") -> None:
     (lab / name).write_bytes(data)
 
 
-def _read(first: str = _FIRST, second: str = _SECOND, *, scale: tuple[Any, Any] = (3.5, 12.25), said: str = "") -> Callable[[Outcome], None]:
+def _read(
+    first: str = _FIRST, second: str = _SECOND, *, scale: tuple[Any, Any] = (3.5, 12.25), said: str = ""
+) -> Callable[[Outcome], None]:
     def right(outcome: Outcome) -> None:
         cases = list(outcome.cases.values())
         assert len(cases) == 2, (sorted(outcome.cases), outcome.reasons)
@@ -73,17 +75,45 @@ def _encodings() -> Iterator[Variant]:
         "JSON lines, UTF-16": (_jsonl().encode("utf-16"), "t.jsonl"), "JSON lines, CRLF": (_jsonl().replace("\n", "\r\n").encode(), "t.jsonl"),
     }  # fmt: skip
     for name, (data, file) in ways.items():
-        yield Variant(kind, name, lambda lab, d=data, f=file: _table(lab, d, f), _read(), reads="table", within=file,
-            options=_OPTIONS)  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, d=data, f=file: _table(lab, d, f),
+            _read(),
+            reads="table",
+            within=file,
+            options=_OPTIONS,
+        )
     quoted = f'image,caption,scale\na.png,"Bubbles, ""seeds""\nand more",3.5\nb.png,{_SECOND},12.25\n'
-    yield Variant(kind, "newline and quotes in a cell", lambda lab: _table(lab, quoted.encode()),
-        _read('Bubbles, "seeds"\nand more'), reads="table", within="t.csv", options=_OPTIONS)  # fmt: skip
+    yield Variant(
+        kind,
+        "newline and quotes in a cell",
+        lambda lab: _table(lab, quoted.encode()),
+        _read('Bubbles, "seeds"\nand more'),
+        reads="table",
+        within="t.csv",
+        options=_OPTIONS,
+    )
     thousands = f"image;caption;scale\na.png;{_FIRST};1.234,5\nb.png;{_SECOND};12,25\n"
-    yield Variant(kind, "points between thousands", lambda lab: _table(lab, thousands.encode()), _read(scale=(1234.5, 12.25)),
-        reads="table", within="t.csv", options=_OPTIONS)  # fmt: skip
+    yield Variant(
+        kind,
+        "points between thousands",
+        lambda lab: _table(lab, thousands.encode()),
+        _read(scale=(1234.5, 12.25)),
+        reads="table",
+        within="t.csv",
+        options=_OPTIONS,
+    )
     commas = f'image,caption,scale\na.png,{_FIRST},"3,5"\nb.png,{_SECOND},"12,25"\n'
-    yield Variant(kind, "quoted decimal commas between commas", lambda lab: _table(lab, commas.encode()), _number_or_text,
-        reads="table", within="t.csv", options=_OPTIONS)  # fmt: skip
+    yield Variant(
+        kind,
+        "quoted decimal commas between commas",
+        lambda lab: _table(lab, commas.encode()),
+        _number_or_text,
+        reads="table",
+        within="t.csv",
+        options=_OPTIONS,
+    )
 
 
 def _jsonl() -> str:
@@ -106,17 +136,46 @@ def _headers() -> Iterator[Variant]:
         "hard blanks": f"image\u00a0,caption,scale\na.png,{_FIRST},3.5\nb.png,{_SECOND},12.25\n",
     }
     for name, text in ways.items():
-        yield Variant(kind, name, lambda lab, t=text: _table(lab, t.encode()), _read(), reads="table", within="t.csv",
-            options=_OPTIONS)  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, t=text: _table(lab, t.encode()),
+            _read(),
+            reads="table",
+            within="t.csv",
+            options=_OPTIONS,
+        )
     capital = f"Image,Caption,Scale\na.png,{_FIRST},3.5\nb.png,{_SECOND},12.25\n"
-    yield Variant(kind, "capitals", lambda lab: _table(lab, capital.encode()), _read(), reads="table", within="t.csv",
-        options=_OPTIONS, may_refuse="columns")  # fmt: skip
+    yield Variant(
+        kind,
+        "capitals",
+        lambda lab: _table(lab, capital.encode()),
+        _read(),
+        reads="table",
+        within="t.csv",
+        options=_OPTIONS,
+        may_refuse="columns",
+    )
     short = f"image,caption,scale\na.png,{_FIRST},3.5\nb.png\n"
-    yield Variant(kind, "a short row", lambda lab: _table(lab, short.encode()), _one_of_two, reads="table", within="t.csv",
-        options=_OPTIONS)  # fmt: skip
+    yield Variant(
+        kind,
+        "a short row",
+        lambda lab: _table(lab, short.encode()),
+        _one_of_two,
+        reads="table",
+        within="t.csv",
+        options=_OPTIONS,
+    )
     long = f"image,caption,scale\na.png,{_FIRST},3.5\nb.png,Cracks, which run inward,12.25\n"
-    yield Variant(kind, "a row with a comma too many", lambda lab: _table(lab, long.encode()), _no_wrong_caption,
-        reads="table", within="t.csv", options=_OPTIONS)  # fmt: skip
+    yield Variant(
+        kind,
+        "a row with a comma too many",
+        lambda lab: _table(lab, long.encode()),
+        _no_wrong_caption,
+        reads="table",
+        within="t.csv",
+        options=_OPTIONS,
+    )
 
 
 def _one_of_two(outcome: Outcome) -> None:
@@ -135,15 +194,39 @@ def _missing() -> Iterator[Variant]:
     kind = "missing values"
     for word in ("nan", "NaN", "None", "N/A", "n/a", "NULL", "null", "#N/A", "NA", "", " ", "<NA>"):
         text = f"image,caption,scale\na.png,{_FIRST},3.5\nb.png,{word},{word}\n"
-        yield Variant(kind, f"{word!r} in a cell", lambda lab, t=text: _table(lab, t.encode()), _read(second="", scale=(3.5, None)),
-            reads="table", within="t.csv", options=_OPTIONS)  # fmt: skip
+        yield Variant(
+            kind,
+            f"{word!r} in a cell",
+            lambda lab, t=text: _table(lab, t.encode()),
+            _read(second="", scale=(3.5, None)),
+            reads="table",
+            within="t.csv",
+            options=_OPTIONS,
+        )
     for sign in ("-", ".", "--", "…", "?"):
         text = f"image,caption,scale\na.png,{_FIRST},3.5\nb.png,{sign},12.25\n"
-        yield Variant(kind, f"{sign} as caption", lambda lab, t=text: _table(lab, t.encode()), _read(second=""), reads="table",
-            within="t.csv", options=_OPTIONS)  # fmt: skip
-    rows = [{"image": "a.png", "caption": _FIRST, "scale": 3.5}, {"image": "b.png", "caption": None, "scale": float("nan")}]
-    yield Variant(kind, "null and NaN of JSON", lambda lab: _table(lab, "\n".join(map(json.dumps, rows)).encode(), "t.jsonl"),
-        _read(second="", scale=(3.5, None)), reads="table", within="t.jsonl", options=_OPTIONS)  # fmt: skip
+        yield Variant(
+            kind,
+            f"{sign} as caption",
+            lambda lab, t=text: _table(lab, t.encode()),
+            _read(second=""),
+            reads="table",
+            within="t.csv",
+            options=_OPTIONS,
+        )
+    rows = [
+        {"image": "a.png", "caption": _FIRST, "scale": 3.5},
+        {"image": "b.png", "caption": None, "scale": float("nan")},
+    ]
+    yield Variant(
+        kind,
+        "null and NaN of JSON",
+        lambda lab: _table(lab, "\n".join(map(json.dumps, rows)).encode(), "t.jsonl"),
+        _read(second="", scale=(3.5, None)),
+        reads="table",
+        within="t.jsonl",
+        options=_OPTIONS,
+    )
 
 
 def _paths() -> Iterator[Variant]:
@@ -153,12 +236,32 @@ def _paths() -> Iterator[Variant]:
         "blanks": "my pics/a 1.png", "umlauts, composed": "Bilder/grün.png", "umlauts, decomposed": "Bilder/gru\u0308n.png",
         "capitals": "PICS/A.PNG", "trailing blank": "pics/a.png ",
     }.items():  # fmt: skip
-        yield Variant(kind, name, lambda lab, w=written: _one_row(lab, w), _found, reads="table", within="t.csv",
+        yield Variant(
+            kind,
+            name,
+            lambda lab, w=written: _one_row(lab, w),
+            _found,
+            reads="table",
+            within="t.csv",
             options={"image_columns": ("image",), "text_columns": ("caption",)},
-            may_refuse="found none|expected a file" if name == "capitals" else "")  # fmt: skip
-    for name, written in {"drive": "C:\\data\\a.png", "above": "..\\a.png", "root": "/etc/passwd", "share": "\\\\server\\x\\a.png"}.items():
-        yield Variant(kind, f"outside: {name}", lambda lab, w=written: _one_row(lab, w), _refused, reads="table", within="t.csv",
-            options={"image_columns": ("image",), "text_columns": ("caption",)}, may_refuse="outside|leaves|expected a file|found none|path")  # fmt: skip
+            may_refuse="found none|expected a file" if name == "capitals" else "",
+        )
+    for name, written in {
+        "drive": "C:\\data\\a.png",
+        "above": "..\\a.png",
+        "root": "/etc/passwd",
+        "share": "\\\\server\\x\\a.png",
+    }.items():
+        yield Variant(
+            kind,
+            f"outside: {name}",
+            lambda lab, w=written: _one_row(lab, w),
+            _refused,
+            reads="table",
+            within="t.csv",
+            options={"image_columns": ("image",), "text_columns": ("caption",)},
+            may_refuse="outside|leaves|expected a file|found none|path",
+        )
 
 
 def _one_row(lab: Path, written: str) -> None:
@@ -202,23 +305,64 @@ def _llava() -> Iterator[Variant]:
     }  # fmt: skip
     for name, (data, file) in ways.items():
         yield Variant(kind, name, lambda lab, d=data, f=file: _table(lab, d, f), _asked, build=_imported("llava", file))
-    yield Variant(kind, "two images", lambda lab: _table(lab, json.dumps([both]).encode(), "t.json"), _two_images,
-        build=_imported("llava", "t.json"))  # fmt: skip
-    yield Variant(kind, "messages of roles", lambda lab: _table(lab, json.dumps([roles]).encode(), "t.json"), _asked,
-        build=_imported("llava", "t.json"), may_refuse="conversations|messages")  # fmt: skip
-    for name, value in {"null": None, "a list": ["Yes", "No"], "a number": 3, "blanks": "  ", "an object": {"x": 1}}.items():
+    yield Variant(
+        kind,
+        "two images",
+        lambda lab: _table(lab, json.dumps([both]).encode(), "t.json"),
+        _two_images,
+        build=_imported("llava", "t.json"),
+    )
+    yield Variant(
+        kind,
+        "messages of roles",
+        lambda lab: _table(lab, json.dumps([roles]).encode(), "t.json"),
+        _asked,
+        build=_imported("llava", "t.json"),
+        may_refuse="conversations|messages",
+    )
+    for name, value in {
+        "null": None,
+        "a list": ["Yes", "No"],
+        "a number": 3,
+        "blanks": "  ",
+        "an object": {"x": 1},
+    }.items():
         bad = {**entry, "id": "bad", "conversations": [entry["conversations"][0], {"from": "gpt", "value": value}]}
-        yield Variant(kind, f"an answer that is {name}", lambda lab, b=bad: _table(lab, json.dumps([b, entry]).encode(), "t.json"),
-            _one_rejected, build=_imported("llava", "t.json"))  # fmt: skip
+        yield Variant(
+            kind,
+            f"an answer that is {name}",
+            lambda lab, b=bad: _table(lab, json.dumps([b, entry]).encode(), "t.json"),
+            _one_rejected,
+            build=_imported("llava", "t.json"),
+        )
     missing = {**entry, "id": "bad", "image": "gone.png"}
-    yield Variant(kind, "an image that is gone", lambda lab: _table(lab, json.dumps([missing, entry]).encode(), "t.json"),
-        _one_rejected, build=_imported("llava", "t.json"))  # fmt: skip
-    places = {**entry, "id": "bad", "conversations": [{"from": "human", "value": "<image><image>What?"}, {"from": "gpt", "value": "It."}]}
-    yield Variant(kind, "more places than images", lambda lab: _table(lab, json.dumps([places, entry]).encode(), "t.json"),
-        _one_rejected, build=_imported("llava", "t.json"))  # fmt: skip
+    yield Variant(
+        kind,
+        "an image that is gone",
+        lambda lab: _table(lab, json.dumps([missing, entry]).encode(), "t.json"),
+        _one_rejected,
+        build=_imported("llava", "t.json"),
+    )
+    places = {
+        **entry,
+        "id": "bad",
+        "conversations": [{"from": "human", "value": "<image><image>What?"}, {"from": "gpt", "value": "It."}],
+    }
+    yield Variant(
+        kind,
+        "more places than images",
+        lambda lab: _table(lab, json.dumps([places, entry]).encode(), "t.json"),
+        _one_rejected,
+        build=_imported("llava", "t.json"),
+    )
     odd = {**entry, "id": "bad", "conversations": entry["conversations"][:1]}
-    yield Variant(kind, "a question without an answer", lambda lab: _table(lab, json.dumps([odd, entry]).encode(), "t.json"),
-        _one_rejected, build=_imported("llava", "t.json"))  # fmt: skip
+    yield Variant(
+        kind,
+        "a question without an answer",
+        lambda lab: _table(lab, json.dumps([odd, entry]).encode(), "t.json"),
+        _one_rejected,
+        build=_imported("llava", "t.json"),
+    )
 
 
 def _asked(outcome: Outcome) -> None:
@@ -270,23 +414,53 @@ def _shards() -> Iterator[Variant]:
         "dot in front": [(f"./{name}", data) for name, data in (*pictures, *texts)],
         "captions in .json": [*pictures, *((f"{key}.json", told[key]) for key in keys)],
         "captions in .json and .txt": [*pictures, *texts, *((f"{key}.json", told[key]) for key in keys)],
-        "files of macOS": [*pictures, *texts, *((f"._{name}", b"\0\5\x16\7") for name, _ in (*pictures, *texts)), (".DS_Store", b"x")],
+        "files of macOS": [
+            *pictures,
+            *texts,
+            *((f"._{name}", b"\0\5\x16\7") for name, _ in (*pictures, *texts)),
+            (".DS_Store", b"x"),
+        ],
         "a .cls beside": [*pictures, *texts, ("001.cls", b"3"), ("002.cls", b"4")],
         "called .caption": [*pictures, *((f"{key}.caption", words[key]) for key in keys)],
         "a mark in the text": [*pictures, *((f"{key}.txt", b"\xef\xbb\xbf" + words[key]) for key in keys)],
         "a hash of each file": [*pictures, *texts, ("001.md5", b"d41d8cd98f00b204e9800998ecf8427e")],
     }
     for name, files in ways.items():
-        yield Variant(kind, name, lambda lab, f=files: _shard(lab, f), partial(_melts, licensed=".json" in name),
-            build=_imported("webdataset", "s.tar"))  # fmt: skip
-    yield Variant(kind, "dots in keys", lambda lab: _shard(lab, [("a.b.png", _png(0)), ("a.b.txt", b"Melt.")]), _dotted,
-        build=_imported("webdataset", "s.tar"))  # fmt: skip
-    yield Variant(kind, "two pictures of one key", lambda lab: _shard(lab, [("a.left.png", _png(0)), ("a.right.png", _png(1)),
-        ("a.txt", b"Melt.")]), _two_pictures, build=_imported("webdataset", "s.tar"))  # fmt: skip
-    yield Variant(kind, "a caption without a picture", lambda lab: _shard(lab, [*pictures, *texts, ("003.txt", b"Melt.")]),
-        _third_said, build=_imported("webdataset", "s.tar"))  # fmt: skip
-    yield Variant(kind, "a picture that is damaged", lambda lab: _shard(lab, [*pictures, *texts, ("003.png", b"\x89PNG"), ("003.txt", b"M")]),
-        _third_said, build=_imported("webdataset", "s.tar"))  # fmt: skip
+        yield Variant(
+            kind,
+            name,
+            lambda lab, f=files: _shard(lab, f),
+            partial(_melts, licensed=".json" in name),
+            build=_imported("webdataset", "s.tar"),
+        )
+    yield Variant(
+        kind,
+        "dots in keys",
+        lambda lab: _shard(lab, [("a.b.png", _png(0)), ("a.b.txt", b"Melt.")]),
+        _dotted,
+        build=_imported("webdataset", "s.tar"),
+    )
+    yield Variant(
+        kind,
+        "two pictures of one key",
+        lambda lab: _shard(lab, [("a.left.png", _png(0)), ("a.right.png", _png(1)), ("a.txt", b"Melt.")]),
+        _two_pictures,
+        build=_imported("webdataset", "s.tar"),
+    )
+    yield Variant(
+        kind,
+        "a caption without a picture",
+        lambda lab: _shard(lab, [*pictures, *texts, ("003.txt", b"Melt.")]),
+        _third_said,
+        build=_imported("webdataset", "s.tar"),
+    )
+    yield Variant(
+        kind,
+        "a picture that is damaged",
+        lambda lab: _shard(lab, [*pictures, *texts, ("003.png", b"\x89PNG"), ("003.txt", b"M")]),
+        _third_said,
+        build=_imported("webdataset", "s.tar"),
+    )
 
 
 def _melts(outcome: Outcome, *, licensed: bool) -> None:

@@ -31,10 +31,10 @@ def scan(path: Path, values: NDArray[Any] = VALUES, affine: NDArray[Any] = _SIZE
     import nibabel as nib
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = nib.Nifti1Image(values, affine)  # type: ignore[no-untyped-call]
+    image = nib.Nifti1Image(values, affine)
     if change is not None:
         change(image)
-    nib.save(image, path)  # type: ignore[no-untyped-call]
+    nib.save(image, path)
 
 
 def patched(path: Path, edit: Callable[[Any], None], values: NDArray[Any] = VALUES, *, order: str = "<") -> None:
@@ -42,7 +42,7 @@ def patched(path: Path, edit: Callable[[Any], None], values: NDArray[Any] = VALU
     import nibabel as nib
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = nib.Nifti1Header(endianness=order)  # type: ignore[no-untyped-call]
+    header = nib.Nifti1Header(endianness=order)
     header.set_data_dtype(values.dtype)
     header.set_data_shape(values.shape)
     header.set_qform(_SIZES, 1)
@@ -97,19 +97,39 @@ def _orientations() -> Iterator[Variant]:
     }
     for name, edit in edits.items():
         yield Variant(kind, name, _two(lambda path, e=edit: patched(path, e)), _reads(said="sform"))
-    yield Variant(kind, "void sform, big endian", _two(lambda path: patched(path, _set(**_NO_SFORM), order=">")),
-        _reads(said="sform"))  # fmt: skip
-    yield Variant(kind, "void sform and no qform", _two(lambda path: patched(path, _set(**_NO_SFORM, qform_code=0))),
-        _reads(said="pixdim"), may_refuse="affine")  # fmt: skip
-    yield Variant(kind, "sform without a code", _two(lambda path: patched(path, _set(sform_code=0, **_NO_SFORM))), _reads())
-    yield Variant(kind, "void qform, sound sform", _two(lambda path: patched(path, _set(qform_code=0, pixdim=[1] * 8))),
-        _reads())  # fmt: skip
-    yield Variant(kind, "no orientation stated", _two(lambda path: patched(path, _set(qform_code=0, sform_code=0,
-        **_NO_SFORM))), _reads_any_turn)  # fmt: skip
-    yield Variant(kind, "microns", _two(lambda path: patched(path, _set(xyzt_units=3))), _reads(spacing=(3e-3, 2e-3, 2e-3)))
+    yield Variant(
+        kind,
+        "void sform, big endian",
+        _two(lambda path: patched(path, _set(**_NO_SFORM), order=">")),
+        _reads(said="sform"),
+    )
+    yield Variant(
+        kind,
+        "void sform and no qform",
+        _two(lambda path: patched(path, _set(**_NO_SFORM, qform_code=0))),
+        _reads(said="pixdim"),
+        may_refuse="affine",
+    )
+    yield Variant(
+        kind, "sform without a code", _two(lambda path: patched(path, _set(sform_code=0, **_NO_SFORM))), _reads()
+    )
+    yield Variant(
+        kind, "void qform, sound sform", _two(lambda path: patched(path, _set(qform_code=0, pixdim=[1] * 8))), _reads()
+    )
+    yield Variant(
+        kind,
+        "no orientation stated",
+        _two(lambda path: patched(path, _set(qform_code=0, sform_code=0, **_NO_SFORM))),
+        _reads_any_turn,
+    )
+    yield Variant(
+        kind, "microns", _two(lambda path: patched(path, _set(xyzt_units=3))), _reads(spacing=(3e-3, 2e-3, 2e-3))
+    )
     yield Variant(kind, "metres", _two(lambda path: patched(path, _set(xyzt_units=1))), _reads(spacing=(3e3, 2e3, 2e3)))
     yield Variant(kind, "left to right", _two(lambda path: scan(path, VALUES[::-1], _flipped(0))), _reads())
-    yield Variant(kind, "all axes turned", _two(lambda path: scan(path, VALUES[::-1, ::-1, ::-1], _flipped(0, 1, 2))), _reads())
+    yield Variant(
+        kind, "all axes turned", _two(lambda path: scan(path, VALUES[::-1, ::-1, ::-1], _flipped(0, 1, 2))), _reads()
+    )
     yield Variant(kind, "axes exchanged", _two(_exchanged), _reads())
     yield Variant(kind, "oblique", _two(lambda path: scan(path, VALUES, _oblique() @ _SIZES)), _reads())
     yield Variant(kind, "quaternion with qfac of nought", _two(lambda path: patched(path, _qfac)), _reads())
@@ -153,14 +173,24 @@ def _types() -> Iterator[Variant]:
     kind = "types of NIfTI"
     for dtype in ("uint8", "int16", "uint16", "int32", "float32", "float64", "int64", "uint32", "int8"):
         small = (VALUES % 100).astype(dtype)
-        yield Variant(kind, dtype, _two(lambda path, v=small: patched(path, _set(), v)),
-            _reads(small.transpose(2, 1, 0)))  # fmt: skip
+        yield Variant(
+            kind, dtype, _two(lambda path, v=small: patched(path, _set(), v)), _reads(small.transpose(2, 1, 0))
+        )
     yield Variant(kind, "slope of nought", _two(lambda path: patched(path, _set(scl_slope=0, scl_inter=7))), _reads())
     yield Variant(kind, "slope that is no number", _two(lambda path: patched(path, _set(scl_slope=np.nan))), _reads())
-    yield Variant(kind, "slope and intercept", _two(lambda path: patched(path, _set(scl_slope=0.5, scl_inter=-10))),
-        _reads(_KEPT * 0.5 - 10))  # fmt: skip
-    yield Variant(kind, "complex numbers", _two(lambda path: patched(path, _set(), VALUES.astype("complex64"))), _none,
-        may_refuse="real")  # fmt: skip
+    yield Variant(
+        kind,
+        "slope and intercept",
+        _two(lambda path: patched(path, _set(scl_slope=0.5, scl_inter=-10))),
+        _reads(_KEPT * 0.5 - 10),
+    )
+    yield Variant(
+        kind,
+        "complex numbers",
+        _two(lambda path: patched(path, _set(), VALUES.astype("complex64"))),
+        _none,
+        may_refuse="real",
+    )
     yield Variant(kind, "NIfTI-2", _two(_second), _reads())
     yield Variant(kind, "named .nii, compressed", _two(_named_wrongly), _reads())
     yield Variant(kind, "truncated", _two(_truncated), _none, may_refuse="truncated")
@@ -174,7 +204,7 @@ def _second(path: Path) -> None:
     import nibabel as nib
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    nib.save(nib.Nifti2Image(VALUES, _SIZES), path)  # type: ignore[no-untyped-call]
+    nib.save(nib.Nifti2Image(VALUES, _SIZES), path)
 
 
 def _named_wrongly(path: Path) -> None:
@@ -197,8 +227,13 @@ def _moments() -> Iterator[Variant]:
     yield Variant(kind, "a fourth axis of one", _two(lambda path: scan(path, VALUES[..., None])), _reads())
     yield Variant(kind, "BIDS, BOLD", lambda lab: _bids(lab, series=True), _bids_t1_alone)
     yield Variant(kind, "Decathlon, channels declared", lambda lab: _decathlon(lab, channels=2), _two_channels)
-    yield Variant(kind, "Decathlon, more volumes than declared", lambda lab: _decathlon(lab, channels=2, volumes=3),
-        _none, may_refuse="channels")  # fmt: skip
+    yield Variant(
+        kind,
+        "Decathlon, more volumes than declared",
+        lambda lab: _decathlon(lab, channels=2, volumes=3),
+        _none,
+        may_refuse="channels",
+    )
 
 
 def _with_series(lab: Path, shape: tuple[int, ...]) -> None:
@@ -245,7 +280,9 @@ def _masks() -> Iterator[Variant]:
     }
     for name, (values, affine) in ways.items():
         yield Variant(kind, f"case folder: {name}", lambda lab, v=values, a=affine: _masked(lab, v, a), _mask_refused)
-        yield Variant(kind, f"images and labels: {name}", lambda lab, v=values, a=affine: _paired(lab, v, a), _mask_refused)
+        yield Variant(
+            kind, f"images and labels: {name}", lambda lab, v=values, a=affine: _paired(lab, v, a), _mask_refused
+        )
         yield Variant(kind, f"BIDS: {name}", lambda lab, v=values, a=affine: _bids(lab, mask=(v, a)), _mask_refused)
     kept: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {
         "stored the other way round": (mask[::-1], _flipped(0)),
@@ -255,8 +292,12 @@ def _masks() -> Iterator[Variant]:
     }
     for name, (values, affine) in kept.items():
         yield Variant(kind, f"case folder: {name}", lambda lab, v=values, a=affine: _masked(lab, v, a), _mask_kept)
-        yield Variant(kind, f"images and labels: {name}", lambda lab, v=values, a=affine: _paired(lab, v, a), _mask_kept)
-    yield Variant(kind, "a mask of three volumes", lambda lab: _masked(lab, np.stack([mask] * 3, -1), _SIZES), _mask_refused)
+        yield Variant(
+            kind, f"images and labels: {name}", lambda lab, v=values, a=affine: _paired(lab, v, a), _mask_kept
+        )
+    yield Variant(
+        kind, "a mask of three volumes", lambda lab: _masked(lab, np.stack([mask] * 3, -1), _SIZES), _mask_refused
+    )
     yield Variant(kind, "pictures and labels of other sizes", _label_pictures, _mask_refused)
 
 
@@ -307,20 +348,34 @@ def _layouts() -> Iterator[Variant]:
     yield Variant(kind, "one channel, no list", lambda lab: _nnunet(lab, 1), lambda o: _channels(o, 1))
     yield Variant(kind, "version 2", lambda lab: _nnunet(lab, 2, described=2), lambda o: _channels(o, 2))
     yield Variant(kind, "version 1", lambda lab: _nnunet(lab, 2, described=1), lambda o: _channels(o, 2))
-    yield Variant(kind, "version 2, .nrrd", lambda lab: _nnunet(lab, 2, described=2, suffix=".nrrd"), lambda o: _channels(o, 2))
-    yield Variant(kind, "version 2, .mha", lambda lab: _nnunet(lab, 1, described=2, suffix=".mha"), lambda o: _channels(o, 1))
+    yield Variant(
+        kind, "version 2, .nrrd", lambda lab: _nnunet(lab, 2, described=2, suffix=".nrrd"), lambda o: _channels(o, 2)
+    )
+    yield Variant(
+        kind, "version 2, .mha", lambda lab: _nnunet(lab, 1, described=2, suffix=".mha"), lambda o: _channels(o, 1)
+    )
     yield Variant(kind, "version 2, PNG", lambda lab: _nnunet_pictures(lab), _channel_pictures)
-    yield Variant(kind, "in a folder of its own", lambda lab: _nnunet(lab / "Dataset007_Made", 2, described=2),
-        lambda o: _channels(o, 2))  # fmt: skip
-    yield Variant(kind, "names with dots and blanks", lambda lab: _nnunet(lab, 2, cases=("a.1 x", "b.2 y")),
-        lambda o: _channels(o, 2))  # fmt: skip
+    yield Variant(
+        kind,
+        "in a folder of its own",
+        lambda lab: _nnunet(lab / "Dataset007_Made", 2, described=2),
+        lambda o: _channels(o, 2),
+    )
+    yield Variant(
+        kind,
+        "names with dots and blanks",
+        lambda lab: _nnunet(lab, 2, cases=("a.1 x", "b.2 y")),
+        lambda o: _channels(o, 2),
+    )
     yield Variant(kind, "a label without an image", lambda lab: _stray_label(lab), _stray_said)
     yield Variant(kind, "an image without a label", lambda lab: _stray_image(lab), _stray_kept)
     yield Variant(kind, "a channel missing", lambda lab: _channel_missing(lab), _missing_said)
     yield Variant(kind, "images and masks, names with _seg", lambda lab: _suffixed(lab), lambda o: _channels(o, 1))
     yield Variant(kind, "scans and segmentations", lambda lab: _other_names(lab), lambda o: _channels(o, 1))
     yield Variant(kind, "training and test", lambda lab: _with_tests(lab), _tests_too)
-    yield Variant(kind, "labels in regions", lambda lab: _nnunet(lab, 2, described=2, regions=True), lambda o: _channels(o, 2))
+    yield Variant(
+        kind, "labels in regions", lambda lab: _nnunet(lab, 2, described=2, regions=True), lambda o: _channels(o, 2)
+    )
     yield Variant(kind, "hidden files of macOS", lambda lab: _macos(lab), lambda o: _channels(o, 2))
 
 
@@ -335,7 +390,12 @@ def _nnunet(
     labels: dict[str, Any] = {"background": 0, "whole": [1, 2]} if regions else {"background": 0, "high": 1}
     named = {str(k): f"m{k}" for k in range(channels)}
     if described == 2:
-        told: dict[str, Any] = {"channel_names": named, "labels": labels, "numTraining": len(cases), "file_ending": suffix}
+        told: dict[str, Any] = {
+            "channel_names": named,
+            "labels": labels,
+            "numTraining": len(cases),
+            "file_ending": suffix,
+        }
     else:
         listed = [{"image": f"./imagesTr/{c}.nii.gz", "label": f"./labelsTr/{c}.nii.gz"} for c in cases]
         told = {"modality": named, "labels": {"0": "background", "1": "high"}, "training": listed, "test": []}
@@ -407,7 +467,12 @@ def _nnunet_pictures(lab: Path) -> None:
         for folder, name in (("imagesTr", f"{case}_0000"), ("imagesTr", f"{case}_0001"), ("labelsTr", case)):
             (lab / folder).mkdir(exist_ok=True)
             Picture.fromarray(np.eye(12, 16, dtype=np.uint8)).save(lab / folder / f"{name}.png")
-    told = {"channel_names": {"0": "red", "1": "green"}, "labels": {"background": 0, "x": 1}, "numTraining": 2, "file_ending": ".png"}
+    told = {
+        "channel_names": {"0": "red", "1": "green"},
+        "labels": {"background": 0, "x": 1},
+        "numTraining": 2,
+        "file_ending": ".png",
+    }
     (lab / "dataset.json").write_text(json.dumps(told))
 
 
@@ -493,12 +558,21 @@ def _formats() -> Iterator[Variant]:
     for name, write in ways.items():
         yield Variant(kind, name, lambda lab, w=write: _beside(lab, w), _read_beside)
     for name in ("t2.mnc", "t2.par", "t2.czi", "t2.nd2", "t2.lif", "t2.hdr", "t2.npy", "t2.h5", "scan.zip", "t2.dcm"):
-        yield Variant(kind, f"{name} is named", lambda lab, n=name: _beside(lab, lambda p: (p / n).write_bytes(b"x" * 400)),
-            _named_beside)  # fmt: skip
+        yield Variant(
+            kind,
+            f"{name} is named",
+            lambda lab, n=name: _beside(lab, lambda p: (p / n).write_bytes(b"x" * 400)),
+            _named_beside,
+        )
     for source, image in (("micrograph", "a.tif"), ("images", "a.png")):
         for other in ("b.czi", "b.nd2", "b.lif", "b.oib", "b.ims", "b.svs", "b.mha"):
-            yield Variant(kind, f"{other} among {source}", lambda lab, i=image, o=other: _microscope(lab, i, o),
-                _listed, reads=source)  # fmt: skip
+            yield Variant(
+                kind,
+                f"{other} among {source}",
+                lambda lab, i=image, o=other: _microscope(lab, i, o),
+                _listed,
+                reads=source,
+            )
 
 
 def _beside(lab: Path, write: Callable[[Path], object]) -> None:
@@ -510,7 +584,7 @@ def _beside(lab: Path, write: Callable[[Path], object]) -> None:
 def _by_nibabel(path: Path, kind: str) -> None:
     import nibabel as nib
 
-    nib.save(getattr(nib, kind)(VALUES, _SIZES), path)  # type: ignore[no-untyped-call]
+    nib.save(getattr(nib, kind)(VALUES, _SIZES), path)
 
 
 def _capitals(folder: Path) -> None:
@@ -582,12 +656,24 @@ def _participants() -> Iterator[Variant]:
     }
     for name, people in tables.items():
         yield Variant(kind, name, lambda lab, p=people: _bids(lab, people=p), _ages_or_said)
-    yield Variant(kind, "missing values", lambda lab: _bids(lab, people=b"participant_id\tage\tsex\nsub-001\tn/a\tF\nsub-002\t44\t\n"),
-        _missing_values)  # fmt: skip
-    yield Variant(kind, "a subject too many", lambda lab: _bids(lab,
-        people=b"participant_id\tage\nsub-001\t31\nsub-002\t44\nsub-777\t50\n"), lambda o: _ages_and(o, "sub-777"))  # fmt: skip
-    yield Variant(kind, "a subject twice", lambda lab: _bids(lab,
-        people=b"participant_id\tage\nsub-001\t31\nsub-002\t44\nsub-002\t45\n"), lambda o: _ages_and(o, "sub-002"))  # fmt: skip
+    yield Variant(
+        kind,
+        "missing values",
+        lambda lab: _bids(lab, people=b"participant_id\tage\tsex\nsub-001\tn/a\tF\nsub-002\t44\t\n"),
+        _missing_values,
+    )
+    yield Variant(
+        kind,
+        "a subject too many",
+        lambda lab: _bids(lab, people=b"participant_id\tage\nsub-001\t31\nsub-002\t44\nsub-777\t50\n"),
+        lambda o: _ages_and(o, "sub-777"),
+    )
+    yield Variant(
+        kind,
+        "a subject twice",
+        lambda lab: _bids(lab, people=b"participant_id\tage\nsub-001\t31\nsub-002\t44\nsub-002\t45\n"),
+        lambda o: _ages_and(o, "sub-002"),
+    )
 
 
 def _ages_or_said(outcome: Outcome) -> None:

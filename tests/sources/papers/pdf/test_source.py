@@ -365,7 +365,11 @@ def test_a_caption_over_two_pages_is_whole_and_its_end_no_mention(tmp_path):
 
 @pytest.mark.parametrize(
     ("printed", "caption"),
-    [("Figura 1 - Bolhas no vidro.", "Bolhas no vidro."), ("Fig. 1.- Burbujas.", "Burbujas."), ("Fig. 1. -10 °C it is.", "-10 °C it is.")],
+    [
+        ("Figura 1 - Bolhas no vidro.", "Bolhas no vidro."),
+        ("Fig. 1.- Burbujas.", "Burbujas."),
+        ("Fig. 1. -10 °C it is.", "-10 °C it is."),
+    ],
 )
 def test_a_dash_behind_a_label_is_no_part_of_its_caption(tmp_path, printed, caption):
     page = PdfPage(paragraph(LEFT, 300, printed, size=8), [((60, 100, 270, 290), 0.4)])

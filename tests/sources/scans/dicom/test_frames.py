@@ -84,7 +84,12 @@ def test_what_a_plane_lacks_is_named(absent, words):
 
 @pytest.mark.parametrize(
     ("written", "unit"),
-    [(["1", "-2.50", "3.0"], 0.1), (["1.00", "-2.000000", "3.0"], 1.0), (["1", "2", "-3"], 1.0), (["1.5", "1e-3", "2"], 0.0)],
+    [
+        (["1", "-2.50", "3.0"], 0.1),
+        (["1.00", "-2.000000", "3.0"], 1.0),
+        (["1", "2", "-3"], 1.0),
+        (["1.5", "1e-3", "2"], 0.0),
+    ],
 )
 def test_positions_know_the_decimals_they_are_written_with(written, unit):
     assert geometry_of([header(ImagePositionPatient=written)]).rounding == pytest.approx(unit)

@@ -14,7 +14,7 @@ _NUMBER = r"(?:[A-Z]{1,2}[.-]?)?\d{1,3}(?:[.-]\d{1,3}){0,2}"
 _LABEL = rf"{_WORD}\.?\s*{_NUMBER}"
 _WHOLE = re.compile(rf"{_LABEL}\s*[.:|–—-]?", re.IGNORECASE)
 _HEAD = re.compile(
-    rf"(?P<label>(?:{_PICTOGRAMS})\s*{_NUMBER})[\s.:：]+(?=\S)"  # no language that has these words sets a sign after them
+    rf"(?P<label>(?:{_PICTOGRAMS})\s*{_NUMBER})[\s.:：]+(?=\S)"  # often without a sign after it
     rf"|(?P<spelt>{_LABEL})\s*(?:[.:|]|[–—-](?=\s))\s+(?=\S)",
     re.IGNORECASE,
 )

@@ -34,7 +34,9 @@ _OTHER_PAGE = re.compile(
 _GOES_ON = re.compile(
     r"[a-zß-öø-ÿ,;)\]]|and\b|\([a-z]\)\s+(?:shows?|and|is)\b|[A-D](?:[,–-][A-D])*\s+(?:show|illustrat|depict)"
 )
-_MARKS = re.compile(r"[ .:|–—：．。、\u3000]*(?:[‐‑-]+\s+)?")  # between a label and its caption; "-10 °C" keeps its sign
+_MARKS = re.compile(
+    r"[ .:|–—：．。、\u3000]*(?:[‐‑-]+\s+)?"
+)  # between a label and its caption; "-10 °C" keeps its sign
 _NAMED = re.compile(r"[A-ZÀ-Þ][a-zß-öø-ÿ]{2,}\b")  # a label without a mark, and what the figure is called
 _LEAST = 1  # points below which a block is text that happens to start with a figure's name
 _NEXT_GAP = 0.9  # line heights below a caption within which its next paragraph may start
