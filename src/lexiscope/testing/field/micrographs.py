@@ -458,10 +458,9 @@ def _palettes() -> Iterator[Variant]:
         kind,
         "colours that stand for classes",
         lambda lab: _label_table(lab, lambda p: _named(p, "l.png", _COLOURS)),
-        _none,
+        _mask_refused,
         reads="table",
         within="t.jsonl",
-        may_refuse="plane of class",
         options={
             "image_columns": ("image",),
             "text_columns": ("caption",),
@@ -475,10 +474,9 @@ def _palettes() -> Iterator[Variant]:
         lambda lab: _label_table(
             lab, lambda p: _named(p, "l.png", np.where(labels == 2, 255, labels).astype(np.uint8))
         ),
-        _none,
+        _mask_refused,
         reads="table",
         within="t.jsonl",
-        may_refuse="class 255",
         options={
             "image_columns": ("image",),
             "text_columns": ("caption",),
@@ -521,6 +519,11 @@ def _label_table(lab: Path, write: Callable[[Path], str]) -> None:
     _picture(lab / "a.png", _BYTES)
     row = {"image": "a.png", "caption": "made", "label": write(lab), "classes": ["background", "grain", "pore"]}
     (lab / "t.jsonl").write_text(json.dumps(row))
+
+
+def _mask_refused(outcome: Outcome) -> None:
+    assert not outcome.only.masks, sorted(outcome.only.masks)
+    assert "class" in outcome.reasons, outcome.reasons
 
 
 def _grains(outcome: Outcome, labels: NDArray[Any]) -> None:
