@@ -13,7 +13,17 @@ __all__ = ["REJECTED", "RIGHT", "WRONG", "Variant", "Verdict", "all_variants", "
 
 def all_variants() -> Iterator[Variant]:
     """All variants."""
-    from lexiscope.testing.field import dicom_objects, micrographs, pages, papers, series, tables, volumes
+    from lexiscope.testing.field import (
+        dicom_objects,
+        identifiers,
+        micrographs,
+        pages,
+        papers,
+        series,
+        tables,
+        talk,
+        volumes,
+    )
 
-    for module in (series, dicom_objects, volumes, micrographs, papers, pages, tables):
+    for module in (series, dicom_objects, identifiers, volumes, micrographs, papers, pages, talk, tables):
         yield from module.variants()

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 STORAGE = "1.2.840.10008.5.1.4.1.1"
 CT, MR, CR, DX, MG, NM, PT, SC = (f"{STORAGE}.{n}" for n in ("2", "4", "1", "1.1", "1.2", "20", "128", "7"))
 _KINDS = {CT: "CT", MR: "MR", CR: "CR", DX: "DX", MG: "MG", NM: "NM", PT: "PT", SC: "OT"}
-ROOT = "1.2.826.0.1.3680043.8.498"
+ROOT = "1.2.826.0.1.3680043.10.777"  # pydicom writes the UIDs below 8.498 of itself
 
 
 def slice_of(pixels: ArrayLike, z: float | None, *, kind: str = CT, **fields: Any) -> Any:

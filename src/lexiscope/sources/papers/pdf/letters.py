@@ -3,7 +3,7 @@
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -73,7 +73,9 @@ def read_letters(page: Any, textpage: Any) -> PageLetters:
     placing, ink = Placing.of(page), Ink(page)
     texts = {address: Shown.on_page(text, placing) for address, text in drawn.texts.items()}
     everything = list(_letters(textpage, placing, texts))
-    seen = [letter for letter, text in everything if _is_seen(letter, text, ink)]
+    seen = [
+        pair[0] for pair in everything if pair[1] is None or pair[0].text.isspace() or pair[1].letter(pair[0].box, ink)
+    ]
     hidden = len(everything) - len(seen)
     pictures = [placing.place(*box) for box in drawn.pictures]
     if not hidden or not _is_scan(pictures, placing.page) or _inked(seen) > (1 - _MOST) * (_inked(seen) + hidden):
@@ -81,10 +83,6 @@ def read_letters(page: Any, textpage: Any) -> PageLetters:
     kept = set(seen)
     layered = [letter for letter, text in everything if letter in kept or (text is not None and text.may_be_layer)]
     return PageLetters(layered, len(everything) - len(layered), _unknown(layered), layer=True)
-
-
-def _is_seen(letter: Letter, text: Shown | None, ink: Ink) -> bool:
-    return text is None or letter.text.isspace() or text.letter(letter.box, ink)
 
 
 def _inked(letters: list[Letter]) -> int:
@@ -100,19 +98,36 @@ def _is_scan(pictures: list[Box], page: Box) -> bool:
 
 
 def _letters(textpage: Any, placing: Placing, texts: dict[int, Shown]) -> Iterator[tuple[Letter, Shown | None]]:
+    """The letters of a page, each with the text that it belongs to.
+
+    Runs once a letter, so all that is looked up stands before the loop, and the page is passed as its bare handle.
+    """
     import pypdfium2.raw as pdfium
 
-    rectangle = pdfium.FS_RECTF()
+    rectangle, handle = pdfium.FS_RECTF(), textpage.raw
+    place = ctypes.byref(rectangle)
     turns: dict[int, int] = {}
-    loose_box, text_of = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetTextObject
-    for index, code in _codes(textpage):
-        if not loose_box(textpage, index, rectangle):
+    loose_box, address_of = pdfium.FPDFText_GetLooseCharBox, _address_of_text()
+    left, _, _, top = placing.crop
+    for index, code in _codes(handle):
+        if not loose_box(handle, index, place):
             continue
-        address = ctypes.cast(text_of(textpage, index), ctypes.c_void_p).value or 0
-        if address not in turns:
-            turns[address] = _turn(textpage, index, placing)
-        box = placing.place(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-        yield Letter(index, _text(code), box, turns[address]), texts.get(address)
+        address = address_of(handle, index) or 0
+        turn = turns.get(address)
+        if turn is None:
+            turn = turns[address] = _turn(textpage, index, placing)
+        x0, y0, x1, y1 = rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
+        box = placing.place(x0, y0, x1, y1) if placing.rotation else (x0 - left, top - y1, x1 - left, top - y0)
+        yield Letter(index, _text(code), box, turn), texts.get(address)
+
+
+@cache
+def _address_of_text() -> Callable[[Any, int], int | None]:
+    """pdfium's FPDFText_GetTextObject, giving the address alone: to take it from a pointer costs more than the rest."""
+    import pypdfium2.raw as pdfium
+
+    function = ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
+    return ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(function)
 
 
 @cache
@@ -122,14 +137,17 @@ def _text(code: int) -> str:
     return UNKNOWN if _NO_MEANING.fullmatch(letter) else letter
 
 
-def _codes(textpage: Any) -> Iterator[tuple[int, int]]:
+def _codes(handle: Any) -> Iterator[tuple[int, int]]:
     """Numbers and code points of characters; two halves of UTF-16 as the one letter that they stand for."""
     import pypdfium2.raw as pdfium
 
     unicode = pdfium.FPDFText_GetUnicode
+    codes = [unicode(handle, index) for index in range(pdfium.FPDFText_CountChars(handle))]
+    if not any(0xD800 <= code < 0xE000 for code in codes):
+        yield from ((index, code) for index, code in enumerate(codes) if 0 < code <= 0x10FFFF)
+        return
     high: tuple[int, int] | None = None
-    for index in range(pdfium.FPDFText_CountChars(textpage)):
-        code = unicode(textpage, index)
+    for index, code in enumerate(codes):
         if 0xD800 <= code < 0xDC00:
             high = index, code
             continue

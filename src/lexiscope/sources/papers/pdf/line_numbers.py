@@ -27,7 +27,7 @@ class _Word:
 
 def find_line_numbers(letters: Sequence[Letter]) -> tuple[list[Box], list[Letter]]:
     """Boxes of a page's line numbers, and its letters without them."""
-    if not _may_count("".join(letter.text for letter in letters)):
+    if not _may_count(letters):
         return [], list(letters)
     found = {word.places: word.box for word in _line_numbers(list(_words(letters)))}
     counted = {place for places in found for place in places}
@@ -42,11 +42,25 @@ def _line_numbers(words: Sequence[_Word]) -> Iterator[_Word]:
             yield from column
 
 
-def _may_count(text: str) -> bool:
-    """True when enough bare numbers follow each other by one step, which is quickly told."""
-    numbers = [int(number) for number in _BARE.findall(text)]
-    steps = Counter(after - before for before, after in pairwise(numbers))
-    return any(steps[step] >= _LEAST - 1 for step in _STEPS)
+def _may_count(letters: Sequence[Letter]) -> bool:
+    """True when bare numbers that stand apart count lines in some column, which is told without looking at words."""
+    signs = "".join(letter.text if len(letter.text) == 1 else "x" for letter in letters)
+    numbers = [_number(letters, match.span()) for match in _BARE.finditer(signs)]
+    return any(_counts_lines(column) for column in _columns([number for number in numbers if number is not None]))
+
+
+def _number(letters: Sequence[Letter], span: tuple[int, int]) -> _Word | None:
+    """Digits in a row as a word; None where they do not stand apart, upright and beside each other."""
+    first, end = span
+    pairs = pairwise(range(first, end))
+    if letters[first].turn or not all(_beside(letters[one], letters[other]) for one, other in pairs):
+        return None
+    if first and _beside(letters[first - 1], letters[first]):
+        return None
+    if end < len(letters) and _beside(letters[end - 1], letters[end]):
+        return None
+    piece = letters[first:end]
+    return _Word("".join(letter.text for letter in piece), union(*(letter.box for letter in piece)), range(first, end))
 
 
 def _blank(letter: Letter) -> Letter:

@@ -124,25 +124,31 @@ class _Run:
     heights: list[float]
     raised: bool = False
 
-    def takes(self, letter: Letter) -> bool:
-        box = letter.box
+    def takes(self, letter: Letter) -> bool:  # this and `add` run once a letter
         left, top, right, bottom = self.box
-        shared = min(bottom, box[3]) - max(top, box[1])
+        start, head, _, foot = letter.box
         height = bottom - top
-        on_band = shared >= _SAME_BAND * min(box[3] - box[1], height) and letter.turn == self.turn
-        return on_band and -2 * height < box[0] - right < _WORD_GAP * height and box[0] >= left - height
+        if letter.turn != self.turn or not (
+            -2 * height < start - right < _WORD_GAP * height and start >= left - height
+        ):
+            return False
+        shared = (bottom if bottom < foot else foot) - (top if top > head else head)
+        tall = foot - head
+        return shared >= _SAME_BAND * (tall if tall < height else height)
 
     def add(self, letter: str, box: Box, *, apart: bool) -> None:
         # A superscript does not raise the band of its line, or lines would climb into each other.
-        height = self.box[3] - self.box[1]
-        raised = box[3] - box[1] < _SMALL * height and self.box[3] - box[3] > _RAISED * height
+        left, top, right, bottom = self.box
+        start, head, end, foot = box
+        height, tall = bottom - top, foot - head
+        raised = tall < _SMALL * height and bottom - foot > _RAISED * height
         power = raised and not self.raised and not apart and self.text[-1][-1].isdigit() and letter in _POWERS
         self.text.append(f" {letter}" if apart else f"^{letter}" if power else letter)
         self.raised = raised
-        self.heights.append(box[3] - box[1])
-        tall = box[3] - box[1] >= 0.9 * height
-        top, bottom = (min(self.box[1], box[1]), max(self.box[3], box[3])) if tall else (self.box[1], self.box[3])
-        self.box = (min(self.box[0], box[0]), top, max(self.box[2], box[2]), bottom)
+        self.heights.append(tall)
+        if tall >= 0.9 * height:
+            top, bottom = min(top, head), max(bottom, foot)
+        self.box = (left if left < start else start, top, right if right > end else end, bottom)
 
 
 def _runs(letters: Sequence[Letter]) -> Iterator[_Run]:

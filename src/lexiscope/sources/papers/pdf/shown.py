@@ -106,11 +106,12 @@ class Shown:
 
     def letter(self, box: Box, ink: Ink) -> bool:
         """True when the page shows the letter in a box."""
-        across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        left, top, right, bottom = box
+        across, down = (left + right) / 2, (top + bottom) / 2
         within = self.within
-        if max(box[2] - box[0], box[3] - box[1]) < _SMALLEST:
+        if within is None or (right - left < _SMALLEST and bottom - top < _SMALLEST):
             return False
-        if within is None or not (within[0] <= across <= within[2] and within[1] <= down <= within[3]):
+        if not (within[0] <= across <= within[2] and within[1] <= down <= within[3]):
             return False
         return not self.doubtful or self._has_ink(box, (across, down), ink)
 
