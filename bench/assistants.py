@@ -81,7 +81,7 @@ def _sources(name: str, data: Path, work: Path) -> Iterator[Any]:
             table,
             image_columns=("image",),
             text_columns=("caption",),
-            mask_column="mask",
+            mask_columns=("mask",),
             class_column="classes",
             attribute_columns=("material",),
             group_column="group",

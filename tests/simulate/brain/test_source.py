@@ -81,6 +81,7 @@ def test_size_is_that_of_the_mask(cohort):
 def test_no_lesion_means_an_empty_mask(cohort):
     for draft in cohort:
         assert voxels(draft.masks["lesion"]).any() == (draft.attributes["lesion_count"] > 0)
+        assert voxels(draft.masks["oedema"]).any() == (draft.attributes["kind"] == "mass with oedema")
 
 
 def test_atrophy_widens_the_ventricles(cohort):

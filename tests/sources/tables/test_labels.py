@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 
 from lexiscope.core.errors import UsageError
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.label_image import read_label_image
 from lexiscope.sources.tables.table import TableSource
 
 SIDE = 64
@@ -30,7 +31,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def read(table: Path, **more: object) -> list[Draft | Rejected]:
-    columns = {"image_columns": ("image",), "mask_column": "mask", "class_column": "classes", "id_column": "id"}
+    columns = {"image_columns": ("image",), "mask_columns": ("mask",), "class_column": "classes", "id_column": "id"}
     return list(TableSource(table, group_column="specimen", **{**columns, **more}).drafts())
 
 
@@ -74,8 +75,8 @@ def test_labels_that_do_not_fit_are_rejected_with_the_reason(table):
 
 
 def test_columns_that_do_not_belong_together_are_refused(table):
-    with pytest.raises(UsageError, match="the class column classes names what masks show; name the mask column"):
-        read(table, mask_column=None)
+    with pytest.raises(UsageError, match="the class column classes names what one mask column shows, got 0"):
+        read(table, mask_columns=())
     with pytest.raises(UsageError, match="tiles are cut from one image with its masks, of at least 16 pixels, got 8"):
         read(table, tiles=8)
 
@@ -101,10 +102,30 @@ def test_a_row_without_a_label_image_is_not_annotated_unless_it_is_said(table):
     assert "mask crack: empty" in second.provenance.steps[-1]
 
 
+def test_several_mask_columns_may_overlap(table):
+    row = json.loads(table.read_text())
+    whole = np.zeros((2 * SIDE, 2 * SIDE), np.uint8)
+    whole[:50] = 1
+    Pillow.fromarray(whole).save(table.parent / "whole.png")
+    table.write_text(json.dumps(row | {"sample": "whole.png"}) + "\n")
+    asked = {"mask_columns": ("mask", "sample"), "class_column": None}
+    (draft,) = read(table, structures={"mask:crack": ("2",)}, **asked)
+    assert {name: int((pixels_of(mask) > 0).sum()) for name, mask in draft.masks.items()} == {
+        "crack": 36,
+        "sample": 50 * 2 * SIDE,
+    }
+    with pytest.raises(UsageError, match="--structure crack must say in which label image it is: mask, sample"):
+        read(table, structures={"crack": ("2",)}, **asked)
+
+
+def pixels_of(file: ImageFile) -> np.ndarray:
+    return read_label_image(file.origin).values
+
+
 def test_captions_name_the_kind_of_picture_where_that_is_asked_for(table):
     row = json.loads(table.read_text()) | {"caption": "SEM image of a coating"}
     table.write_text(json.dumps(row) + "\n")
-    asked = {"mask_column": None, "class_column": None, "text_columns": ("caption",)}
+    asked = {"mask_columns": (), "class_column": None, "text_columns": ("caption",)}
     (plain,), (named,) = read(table, **asked), read(table, image_types=True, **asked)
     assert (plain.attributes, named.attributes) == ({}, {"image_type": "sem"})
 

@@ -15,7 +15,9 @@ def info(path: CorpusPath, *, json: Json = False) -> None:
     if json:
         print_json(summary)
         return
-    rows = ((name.replace("_", " "), flat(value)) for name, value in summary.items())
+    structures = summary.pop("structures")
+    rows = [(name.replace("_", " "), flat(value)) for name, value in summary.items()]
+    rows += [(f"structure {name}", flat(counts)) for name, counts in structures.items()]
     print_table(str(path), ["what", "how many"], rows)
 
 

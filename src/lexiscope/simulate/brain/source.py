@@ -13,7 +13,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.simulate.brain.head import Head, build_head, scan
 from lexiscope.simulate.brain.report import describe_visit, visit_attributes
 from lexiscope.simulate.brain.template import SPACING, Template, load_template
-from lexiscope.simulate.brain.visit import Visit, plan_visit
+from lexiscope.simulate.brain.visit import plan_visit
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 
 _LICENCE = "Apache-2.0 (simulation); ICBM 152 template (C) 1993-2009 Louis Collins, MNI: free to use, copy and modify"
@@ -78,24 +78,24 @@ def _draft(index: int, *, seed: int, template: Template) -> Draft:
             source="simulated", licence=_LICENCE, locator={"visit": index, "seed": seed}, steps=_STEPS
         ),
         images={name: _volume(scan(head, name, rng=rng)) for name in visit.sequences},
-        masks=_masks(head, visit),
+        masks=_masks(head),
         texts=texts,
         attributes=visit_attributes(visit, sizes=sizes, ventricles_ml=head.ventricles_ml),
         split=visit.split,
     )
 
 
-def _masks(head: Head, visit: Visit) -> dict[str, ImageFile]:
-    """Masks of lesions, where they take more than half of a voxel; oedema only where a kind has it."""
+def _masks(head: Head) -> dict[str, ImageFile]:
+    """Masks of lesions and of oedema, where they take more than half of a voxel; empty ones where there are none."""
     shape = head.shares["grey"].shape
     lesion, oedema = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for inserted in head.lesions:
         lesion[inserted.box] += inserted.lesion
         oedema[inserted.box] += inserted.oedema
-    masks = {"lesion": _volume((lesion > 0.5).astype(np.uint8))}
-    if any(planned.halo for planned in visit.lesions):
-        masks["oedema"] = _volume(((oedema > 0.5) & (lesion <= 0.5)).astype(np.uint8))
-    return masks
+    return {
+        "lesion": _volume((lesion > 0.5).astype(np.uint8)),
+        "oedema": _volume(((oedema > 0.5) & (lesion <= 0.5)).astype(np.uint8)),
+    }
 
 
 def _volume(voxels: np.ndarray) -> ImageFile:

@@ -1,7 +1,7 @@
 """`table`: a CSV, TSV or JSON-lines file whose rows name image files, texts and facts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -10,11 +10,10 @@ from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.core.settings import Flag
 from lexiscope.sources.annotated import AnnotatedOption, with_annotated
-from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
-from lexiscope.sources.named_masks import NamedMasks
+from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.papers.figures.image_type import image_type
 from lexiscope.sources.structures import StructureOption
-from lexiscope.sources.tables.classes import classes_of
+from lexiscope.sources.tables.row_masks import RowMasks
 from lexiscope.sources.tables.rows import check_columns
 from lexiscope.sources.tables.table_row import TableRow, empty_table, is_table, table_columns, table_rows
 from lexiscope.sources.tiles import cut_tiles
@@ -37,10 +36,10 @@ class TableSource:
         split_column: Column of the split: "train", "val", "test" or any other name.
         licence_column: Column of the licence.
         licence: Licence of cases that state none.
-        mask_column: Column of label images, whose pixels are class numbers.
+        mask_columns: Column of masks or label images; each is read by itself, so structures may overlap.
         class_column: Column of the classes' names by number, ";" between them, the background first.
         structures: Structure of the label images with its values, "," between them, or "*" for every value but 0, such
-            as numbers of instances. Without it the class column names them.
+            as numbers of instances; COLUMN:NAME with several mask columns. Without it the class column names them.
         annotated: Structure that every case was searched for: where a case has no mask of it, it is absent.
         tiles: Side in pixels of the squares into which images are cut together with their masks.
         image_types: Keep the kind of picture that a caption names as the attribute "image_type".
@@ -59,7 +58,7 @@ class TableSource:
     split_column: str | None = field(default=None, kw_only=True)
     licence_column: str | None = field(default=None, kw_only=True)
     licence: str = field(default="unknown", kw_only=True)
-    mask_column: str | None = field(default=None, kw_only=True)
+    mask_columns: Annotated[tuple[str, ...], Flag("--mask-column")] = field(default=(), kw_only=True)
     class_column: str | None = field(default=None, kw_only=True)
     structures: StructureOption = field(default_factory=dict, kw_only=True)
     annotated: AnnotatedOption = field(default=(), kw_only=True)
@@ -86,34 +85,25 @@ class TableSource:
         check_columns(self.path, self._named(), columns)
         self._check_masks()
         id_column = self.id_column or ("id" if "id" in columns else None)
-        labels = [self.mask_column] if self.mask_column else []
-        masks = NamedMasks(self.structures, labels=labels, files=self._label_files)
+        masks = RowMasks(self.path, columns=self.mask_columns, class_column=self.class_column, option=self.structures)
         return with_annotated(self._drafts(id_column, masks), self.annotated)
 
     def _named(self) -> list[str]:
-        single = (self.id_column, self.group_column, self.split_column, self.licence_column)
-        masks = (self.mask_column, self.class_column)
-        return [*self.image_columns, *self.text_columns, *self.attribute_columns, *filter(None, (*single, *masks))]
+        single = (self.id_column, self.group_column, self.split_column, self.licence_column, self.class_column)
+        several = (*self.image_columns, *self.text_columns, *self.attribute_columns, *self.mask_columns)
+        return [*several, *filter(None, single)]
 
     def _check_masks(self) -> None:
-        if self.class_column and not self.mask_column:
-            raise UsageError(f"the class column {self.class_column} names what masks show; name the mask column, too")
-        if self.mask_column and not self.image_columns:
-            raise UsageError(f"the masks of {self.mask_column} lie on images; name a column of images, too")
-        if self.tiles is not None and (self.tiles < 16 or not self.mask_column or len(self.image_columns) != 1):
+        if self.class_column and len(self.mask_columns) != 1:
+            msg = f"the class column {self.class_column} names what one mask column shows"
+            raise UsageError(f"{msg}, got {len(self.mask_columns)} of them; name one with --mask-column")
+        if self.mask_columns and not self.image_columns:
+            raise UsageError(f"the masks of {self.mask_columns[0]} lie on images; name a column of images, too")
+        if self.tiles is not None and (self.tiles < 16 or not self.mask_columns or len(self.image_columns) != 1):
             msg = f"tiles are cut from one image with its masks, of at least 16 pixels, got {self.tiles}"
-            raise UsageError(f"{msg}; name one image column and the mask column")
+            raise UsageError(f"{msg}; name one image column and the mask columns")
 
-    def _label_files(self) -> Iterator[tuple[str, Path | Encoded]]:
-        for row in table_rows(self.path):
-            try:
-                labels = row.image(self.mask_column) if isinstance(row, TableRow) and self.mask_column else None
-            except SourceError:
-                continue
-            if labels is not None and self.mask_column:
-                yield self.mask_column, labels.origin
-
-    def _drafts(self, id_column: str | None, masks: NamedMasks) -> Iterator[Draft | Rejected]:
+    def _drafts(self, id_column: str | None, masks: RowMasks) -> Iterator[Draft | Rejected]:
         for row in table_rows(self.path):
             if isinstance(row, Rejected):
                 yield row
@@ -123,7 +113,7 @@ class TableSource:
             except SourceError as error:
                 yield row.rejected(error)
 
-    def _of_row(self, row: TableRow, id_column: str | None, masks: NamedMasks) -> Iterator[Draft | Rejected]:
+    def _of_row(self, row: TableRow, id_column: str | None, masks: RowMasks) -> Iterator[Draft | Rejected]:
         images: dict[str, ImageFile] = {}
         refused = []
         for column in self.image_columns:
@@ -136,24 +126,11 @@ class TableSource:
                 images[column] = image
         yield from refused
         if images or not refused:
-            yield from self._with_masks(self._draft(row, images, id_column), row, masks)
-
-    def _with_masks(self, draft: Draft, row: TableRow, masks: NamedMasks) -> Iterator[Draft | Rejected]:
-        """The draft with its masks, or its tiles; labels that cannot be used are rejected, and the draft goes on."""
-        try:
-            labels = row.image(self.mask_column) if self.mask_column and draft.images else None
-            if labels is None or self.mask_column is None:
-                yield draft
-                return
-            known = classes_of(labels, row.text(self.class_column))
-            made, steps = masks.masks(self.mask_column, labels, known=known)
-        except SourceError as error:
-            yield row.rejected(error)
-            made, steps = {}, ()
-        draft = replace(
-            draft, masks=made, provenance=replace(draft.provenance, steps=(*draft.provenance.steps, *steps))
-        )
-        yield from [draft] if self.tiles is None else cut_tiles(draft, side=self.tiles)
+            for item in masks.given(self._draft(row, images, id_column), row):
+                if self.tiles is None or isinstance(item, Rejected) or not item.masks:
+                    yield item
+                else:
+                    yield from cut_tiles(item, side=self.tiles)
 
     def _draft(self, row: TableRow, images: dict[str, ImageFile], id_column: str | None) -> Draft:
         texts = row.passages(self.text_columns)
