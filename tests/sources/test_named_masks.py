@@ -144,6 +144,14 @@ def test_case_folders_with_several_label_images_say_which_is_meant(tmp_path):
     assert list(unnamed.masks) == ["aseg 1", "aseg 2", "aseg 3", "lesion_mask"]
 
 
+def test_label_images_of_any_name_are_meant_where_each_case_has_one(tmp_path):
+    for name, file in (("p1", "seg"), ("p2", "label_2024")):
+        scan(tmp_path / name / "t1.nii.gz")
+        scan(tmp_path / name / f"{file}.nii.gz")
+    found = drafts(NiftiSource(tmp_path, structures={"cyst": ("2",)}))
+    assert [voxels(draft) for draft in found] == [{"cyst": 15}, {"cyst": 15}]
+
+
 def test_bids_names_values_by_its_tables(tmp_path):
     (tmp_path / "dataset_description.json").write_text('{"Name": "x", "BIDSVersion": "1.9.0"}')
     for subject in ("01", "02"):
@@ -177,7 +185,7 @@ def test_what_cannot_be_labels_is_refused(tmp_path, values, reason):
 def test_labels_that_are_nearly_whole_become_exact(tmp_path):
     near = LABELS * np.float32(0.9999)
     near[0, 0, 0] = 1e-6
-    masks, _ = NamedMasks({}, labels=["label"]).masks("label", ImageFile(scan(tmp_path / "a.nii.gz", near)))
+    masks, _ = NamedMasks({}, labels=[["label"]]).masks("label", ImageFile(scan(tmp_path / "a.nii.gz", near)))
     np.testing.assert_array_equal(np.asarray(opened(masks["label"]).dataobj), LABELS > 0)
 
 
@@ -200,7 +208,7 @@ def test_instances_of_16_bits_are_one_mask(tmp_path):
         cells[number, number : number + 3] = 300 + number
     stream = io.BytesIO()
     Pillow.fromarray(cells).save(stream, "PNG")
-    named = NamedMasks({"nucleus": ("*",)}, labels=["label"])
+    named = NamedMasks({"nucleus": ("*",)}, labels=[["label"]])
     masks, _ = named.masks("label", ImageFile(Encoded(stream.getvalue(), ".png")))
     (tmp_path / "mask.png").write_bytes(masks["nucleus"].origin.data)
     np.testing.assert_array_equal(read_pixels(tmp_path / "mask.png")[0], cells > 0)

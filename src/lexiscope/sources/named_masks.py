@@ -32,7 +32,7 @@ class NamedMasks:
 
     Args:
         option: Structures by name, as `given_structures` takes them.
-        labels: Names of the label images that cases may have, such as "mask".
+        labels: Names of the label images of each case, such as "mask".
         known: Name of a label image -> structures that the data set names.
         files: Gives every label image of the data set with its name; called once at most.
 
@@ -44,12 +44,14 @@ class NamedMasks:
         self,
         option: Mapping[str, Sequence[str]],
         *,
-        labels: Collection[str],
+        labels: Iterable[Collection[str]],
         known: Mapping[str, tuple[Structure, ...]] | None = None,
         files: Callable[[], LabelFiles] = tuple,
     ) -> None:
-        self._labels = sorted(labels)
-        self._given = _placed(given_structures(option), self._labels)
+        by_case = list(map(tuple, labels))
+        self._labels = sorted({label for names in by_case for label in names})
+        self._is_alone = all(len(names) <= 1 for names in by_case)
+        self._given = _placed(given_structures(option), self._labels, is_alone=self._is_alone)
         self._known = known or {}
         self._files = files
 
@@ -96,7 +98,7 @@ class NamedMasks:
                 f"numbers of instances: --structure NAME='{ANY}'; classes: --structure NAME=VALUE for those you need"
             )
             raise SourceError(msg, remedy=remedy)
-        prefix = "label" if len(self._labels) == 1 else label
+        prefix = "label" if self._is_alone else label
         return tuple(Structure(f"{prefix} {value}", frozenset({value})) for value in sorted(values))
 
     @cached_property
@@ -111,22 +113,24 @@ class NamedMasks:
         return values
 
 
-def _placed(given: Mapping[str, tuple[Structure, ...]], labels: Sequence[str]) -> dict[str, tuple[Structure, ...]]:
-    """Structures by the name of their label image; one that names none belongs to the only one."""
+def _placed(
+    given: Mapping[str, tuple[Structure, ...]], labels: Sequence[str], *, is_alone: bool
+) -> dict[str, tuple[Structure, ...]]:
+    """Structures by the name of their label image; those that name none belong to the only one of each case."""
     if given and not labels:
         raise UsageError("--structure names values of label images, and this source has none; leave it out")
     unknown = next((file for file in given if file and file not in labels), None)
     if unknown is not None:
         msg = f"--structure {unknown}:... names no label image of this source"
         raise UsageError(f"{msg}. Label images: {', '.join(labels)}")
-    if "" in given and len(labels) > 1:
+    if "" in given and not is_alone:
         first = given[""][0].name
         msg = f"--structure {first} must say in which label image it is: {', '.join(labels)}"
         raise UsageError(f"{msg}; write --structure FILE:{first}=VALUE")
     placed: dict[str, tuple[Structure, ...]] = {}
     for file, structures in given.items():
-        label = file or labels[0]
-        placed[label] = (*placed.get(label, ()), *structures)
+        for label in [file] if file else labels:
+            placed[label] = (*placed.get(label, ()), *structures)
     return placed
 
 

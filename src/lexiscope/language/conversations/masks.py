@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lexiscope.core.case import Case
+from lexiscope.core.image import Image
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.text.lexicon import Concept, Lexicon
 from lexiscope.language.text.reading import Presence
@@ -31,9 +32,14 @@ class Masks:
             concepts = {statement.concept for statement in self._lexicon.read(structure.replace("_", " "))}
             if len(concepts) != 1:
                 continue
-            if image.content not in self._labelled:
-                self._labelled[image.content] = bool(read_pixels(self._corpus.object_path(image)).any())
-            present = self._labelled[image.content]
+            present = self._is_present(image)
             concept = concepts.pop()
             for each in (concept, *self._lexicon.implied(concept)) if present else (concept,):
                 yield each, Presence(present, (), "mask")
+
+    def _is_present(self, image: Image) -> bool:
+        if image.marked is not None:
+            return image.marked > 0
+        if image.content not in self._labelled:
+            self._labelled[image.content] = bool((read_pixels(self._corpus.object_path(image)) > 0).any())
+        return self._labelled[image.content]

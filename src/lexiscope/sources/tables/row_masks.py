@@ -31,7 +31,7 @@ class RowMasks:
         self._table = table
         self._columns = columns
         self._class_column = class_column
-        self._named = NamedMasks(option, labels=columns, files=self._files)
+        self._named = NamedMasks(option, labels=[columns], files=self._files)
 
     def given(self, draft: Draft, row: TableRow) -> Iterator[Draft | Rejected]:
         """Labels of the row that cannot be used, then its draft with the masks of the others."""

@@ -69,7 +69,7 @@ class BidsSource:
         """
         if not self.detect(self.path):
             raise UsageError(f"expected {_DESCRIPTION} and sub-* folders in {self.path}, found none; check the path")
-        labels = {label for label, _ in label_files(self.path)}
+        labels = [{mask_label(name) for _, name in mask_files(self.path, one)} for one in sessions_of(self.path)]
         masks = NamedMasks(self.structures, labels=labels, files=lambda: label_files(self.path))
         items = with_annotated(self._drafts(_described(self.path), masks), self.annotated)
         return with_unread(items, self.path, reader=self.name, besides=(".tsv",))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
@@ -71,8 +72,8 @@ class NiftiSource:
         return with_unread(with_annotated(items, self.annotated), self.path, reader=self.name, besides=TABLE_SUFFIXES)
 
     def _masks(self, layout: Layout) -> NamedMasks:
-        labels = dict.fromkeys(label for name in layout.names() for label in layout.labels(name))
-        known = dict.fromkeys(labels, layout.structures)
+        labels = [tuple(layout.labels(name)) for name in layout.names()]
+        known = dict.fromkeys(chain.from_iterable(labels), layout.structures)
         return NamedMasks(self.structures, labels=labels, known=known, files=lambda: label_files(layout))
 
     def _without_table(self, layout: Layout, masks: NamedMasks) -> Iterator[Draft | Rejected]:
