@@ -65,6 +65,22 @@ def test_early_fusion_fills_a_missing_modality_with_its_learned_value() -> None:
     assert stacked[0, :, 0, 0].tolist() == [0, 0, 0, 1, 2, 3]
 
 
+@torch.no_grad()
+@pytest.mark.parametrize(("level", "levels"), [(1, 6), (-2, 7), (-1, 8), (20, 8), (None, 8)])
+def test_nothing_is_computed_behind_what_is_read(level: int | None, levels: int) -> None:
+    """A readout of level 5 of 0 to 7 needs six levels; a further one that is wanted those up to it."""
+    views = tiny_views()
+    encoder = tiny_encoder(views, tower="vit", **_VIT)
+    images = random_images(views, cases=2)
+    present = {name: torch.tensor([True, True]) for name in views}
+    whole, read = encoder(images, present), encoder(images, present, level=level)
+    for name in views:
+        assert len(whole.levels[name]) == 8
+        assert len(read.levels[name]) == levels
+        torch.testing.assert_close(read.levels[name], whole.levels[name][:levels])
+    torch.testing.assert_close(read.pooled, whole.pooled)
+
+
 def test_slices_read_the_same_as_their_mean() -> None:
     views = tiny_views("slices", modalities=("t1",))
     encoder = tiny_encoder(views)
