@@ -17,6 +17,7 @@ _KINDS = {
     "evaluation",
     "exchange_format",
     "image_objective",
+    "instruction_writer",
     "index",
     "judge",
     "label_objective",

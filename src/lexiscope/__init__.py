@@ -5,8 +5,8 @@ as `AlignConfig`, whose fields are the options. Names are imported on first use:
 
 Some names say more than their verb: `build_corpus`, `audit_corpus`, `split_corpus` and `export_corpus` are
 `corpus build` and so on, `index_corpus` is `index`, `deidentify_folder` is `corpus deidentify`, `evaluate_model` is
-`evaluate`, `run_demo` is `demo`, `write_captions` and `write_conversations` are `write captions` and
-`write conversations`.
+`evaluate`, `run_demo` is `demo`, `write_captions`, `write_conversations` and `write_instructions` are
+`write captions`, `write conversations` and `write instructions`.
 
 These verbs have their functions in the rooms: `corpus info` is `lexiscope.corpus.summary.summarise`, `corpus import` is
 `lexiscope.corpus.exchange.import_corpus`, `corpus validate` is `lexiscope.corpus.exchange.validate_file`, `train merge`
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lexiscope.evaluate.run import evaluate_model
     from lexiscope.language.captions.write import write_captions
     from lexiscope.language.conversations.write import write_conversations
+    from lexiscope.language.instructions.write import write_instructions
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.answer import ask
     from lexiscope.tasks.caption import caption
@@ -71,6 +72,7 @@ _ROOMS = {
     "split_corpus": "corpus.splits",
     "write_captions": "language.captions.write",
     "write_conversations": "language.conversations.write",
+    "write_instructions": "language.instructions.write",
 }
 
 __all__ = list(_ROOMS)

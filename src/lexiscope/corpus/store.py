@@ -34,6 +34,7 @@ from lexiscope.corpus.objects import checked_object, find_object, keep_object
 from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
 
 FORMAT = 1
+_WRITTEN = ("instructions.jsonl", "structures.json")
 _OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", ".lock"}
 _BATCH = 256  # cases held at once while reading
 _CACHE = 8 << 20  # bytes of Lance index and metadata kept; its own default grows to gigabytes
@@ -397,7 +398,7 @@ def _explained(path: Path, what: str = "read") -> Iterator[None]:
 
 def _require_own_folders(path: Path) -> None:
     """Refuse to write into a corpus in which links lead elsewhere."""
-    for name in ("objects", "rejected.jsonl", "rejected-turns.jsonl", "completions.jsonl"):
+    for name in ("objects", "rejected.jsonl", "rejected-turns.jsonl", "completions.jsonl", *_WRITTEN):
         require_own(path, name)
     rows = require_own(path, "cases.lance")
     for child in rows.iterdir():

@@ -1,8 +1,9 @@
 """language: words from what is known, by rules or by a language model.
 
-In: the texts, attributes and masks of cases. Out: passages and turns, each with its author, with the attributes that it
-states or with the words that support it. `WRITERS` names what can be written (`lexiscope write NAME`),
-`LANGUAGE_CLIENTS` the ways to a language model; nothing leaves the machine unless an endpoint is named.
+In: the texts, attributes and masks of cases, and for instructions their images. Out: passages and turns, each with its
+author, with the attributes that it states, the words that support it or the modalities it was written from. `WRITERS`
+names what can be written (`lexiscope write NAME`), `INSTRUCTION_WRITERS` who writes instructions, `LANGUAGE_CLIENTS`
+the ways to a language model; nothing leaves the machine unless an endpoint is named.
 """
 
 from lexiscope.core.catalog import Catalog
@@ -12,6 +13,16 @@ WRITERS = Catalog(
     {
         "captions": "lexiscope.language.captions.writer:CaptionWriter",
         "conversations": "lexiscope.language.conversations.writer:ConversationWriter",
+        "instructions": "lexiscope.language.instructions.writer:InstructionsOfCases",
+    },
+)
+
+INSTRUCTION_WRITERS = Catalog(
+    "instruction writer",
+    {
+        "measured": "lexiscope.language.instructions.by_measuring:Measured",
+        "label-name": "lexiscope.language.instructions.by_name:LabelNames",
+        "human": "lexiscope.language.instructions.by_human:Human",
     },
 )
 

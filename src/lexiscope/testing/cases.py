@@ -39,50 +39,70 @@ class DraftSource:
         return iter(self.held)
 
 
-def make_drafts(n: int, *, volumes: bool = False, missing: float = 0.0, size: int = 32, seed: int = 0) -> list[Draft]:
+def make_drafts(
+    n: int, *, volumes: bool = False, missing: float = 0.0, size: int = 32, seed: int = 0, masks: bool = False
+) -> list[Draft]:
     """Cases in groups of two, split train, train, train, val, test in turn.
 
     Args:
         volumes: (z, y, x) blobs in `SEQUENCES` instead of (y, x) coloured shapes as one modality, "photo".
         missing: Chance that a sequence of a volume case is left out; at least one stays.
         size: Side in pixels; volumes have a quarter as many slices.
+        masks: Masks of what is seen: "shape" in planes, "spot" in volumes.
 
     Example:
         >>> [(draft.id, draft.group, draft.split) for draft in make_drafts(2)]
         [('case-0000', 'group-0000', 'train'), ('case-0001', 'group-0000', 'train')]
     """
-    return [_draft(index, volumes=volumes, missing=missing, size=size, seed=seed) for index in range(n)]
+    return [_draft(index, volumes=volumes, missing=missing, size=size, seed=seed, masks=masks) for index in range(n)]
 
 
 def make_corpus(
-    path: Path, n: int = 20, *, volumes: bool = False, missing: float = 0.0, size: int = 32, seed: int = 0
+    path: Path,
+    n: int = 20,
+    *,
+    volumes: bool = False,
+    missing: float = 0.0,
+    size: int = 32,
+    seed: int = 0,
+    masks: bool = False,
 ) -> Corpus:
     """Build a corpus of `make_drafts` at `path`."""
-    drafts = make_drafts(n, volumes=volumes, missing=missing, size=size, seed=seed)
+    drafts = make_drafts(n, volumes=volumes, missing=missing, size=size, seed=seed, masks=masks)
     build_corpus(path, DraftSource(drafts))
     return Corpus.open(path)
 
 
-def _draft(index: int, *, volumes: bool, missing: float, size: int, seed: int) -> Draft:
+def _draft(index: int, *, volumes: bool, missing: float, size: int, seed: int, masks: bool) -> Draft:
     rng = np.random.default_rng([seed, index])
     group = index // 2
-    images, words, facts = _volumes(rng, size, missing) if volumes else _plane(rng, size)
+    images, mask, words, facts = _volumes(rng, size, missing) if volumes else _plane(rng, size)
     return Draft(
         id=f"case-{index:04d}",
         group=f"group-{group:04d}",
         provenance=Provenance("testing", licence="CC0-1.0", locator={"index": index}),
         images=images,
+        masks=mask if masks else {},
         texts=(Passage("caption", f"{words}, specimen {index}.", author="lexiscope-testing", column="caption"),),
         attributes=facts,
         split=_SPLITS[group % len(_SPLITS)],
     )
 
 
-def _plane(rng: np.random.Generator, size: int) -> tuple[dict[str, ImageFile], str, dict[str, str]]:
+_Made = tuple[dict[str, ImageFile], dict[str, ImageFile], str, dict[str, str]]  # images, masks, words, facts
+
+
+def _plane(rng: np.random.Generator, size: int) -> _Made:
     shape, colour = str(rng.choice(SHAPES)), str(rng.choice(list(COLOURS)))
     pixels = rng.integers(0, 40, (size, size, 3)).astype(np.uint8)
-    pixels[_inside(shape, rng, size)] = COLOURS[colour]
-    return {"photo": _png(pixels)}, f"A {colour} {shape}", {"shape": shape, "colour": colour}
+    inside = _inside(shape, rng, size)
+    pixels[inside] = COLOURS[colour]
+    return (
+        {"photo": _png(pixels)},
+        {"shape": _png(inside.astype(np.uint8))},
+        f"A {colour} {shape}",
+        {"shape": shape, "colour": colour},
+    )
 
 
 def _inside(shape: str, rng: np.random.Generator, size: int) -> np.ndarray:
@@ -95,7 +115,7 @@ def _inside(shape: str, rng: np.random.Generator, size: int) -> np.ndarray:
     return (np.minimum(abs(x), abs(y)) < radius / 3) & (np.maximum(abs(x), abs(y)) < radius)
 
 
-def _volumes(rng: np.random.Generator, size: int, missing: float) -> tuple[dict[str, ImageFile], str, dict[str, str]]:
+def _volumes(rng: np.random.Generator, size: int, missing: float) -> _Made:
     side = str(rng.choice(["left", "right"]))
     depth = max(4, size // 4)
     z, y, x = np.mgrid[:depth, :size, :size].astype(np.float32)
@@ -106,7 +126,7 @@ def _volumes(rng: np.random.Generator, size: int, missing: float) -> tuple[dict[
     for name in kept:
         noisy = 100 + 600 * SEQUENCES[name] * blob + rng.normal(0, 20, blob.shape)
         images[name] = _nifti(np.clip(noisy, 0, None).astype(np.uint16))
-    return images, f"A bright spot on the {side}", {"side": side}
+    return images, {"spot": _nifti((blob > 0.5).astype(np.uint8))}, f"A bright spot on the {side}", {"side": side}
 
 
 def _png(pixels: np.ndarray) -> ImageFile:

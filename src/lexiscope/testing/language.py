@@ -17,7 +17,7 @@ def check_writer(writer: type[Writer], folder: Path, *, settings: Settings | Non
         folder: Empty folder for the corpus.
         settings: Choices of the class `writer.Settings`; its defaults when None.
     """
-    corpus = make_corpus(folder, 6)
+    corpus = make_corpus(folder, 6, masks=True)
     settings = writer.Settings() if settings is None else settings
     assert issubclass(writer.Settings, Settings), (
         f"{writer.name}: its Settings are not lexiscope.core.settings.Settings"

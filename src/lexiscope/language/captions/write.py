@@ -1,18 +1,17 @@
 """`write_captions`: give the cases of a corpus sentences written from their attributes."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
-from lexiscope.core.turn import Span
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.captions.report import CaptionReport
 from lexiscope.language.captions.settings import CaptionSettings
 from lexiscope.language.captions.template import AUTHOR, template_sentences
+from lexiscope.language.replaced_passages import with_passages
 
 
 def write_captions(
@@ -55,16 +54,7 @@ def write_captions(
 
 
 def _with_sentences(case: Case, settings: CaptionSettings) -> Case:
-    replaced = [text.author == AUTHOR for text in case.texts]
-    kept = tuple(text for text, gone in zip(case.texts, replaced, strict=True) if not gone)
-    moved = {place: place - sum(replaced[:place]) for place, gone in enumerate(replaced) if not gone}
-    turns = tuple(replace(turn, evidence=_at_new_places(turn.evidence, moved)) for turn in case.turns)
-    return replace(case, texts=(*kept, *template_sentences(case, settings)), turns=turns)
-
-
-def _at_new_places(evidence: tuple[Span, ...], moved: Mapping[int, int]) -> tuple[Span, ...]:
-    """Evidence in passages that stay, at their new places; evidence in replaced sentences is gone with them."""
-    return tuple(replace(span, passage=moved[span.passage]) for span in evidence if span.passage in moved)
+    return with_passages(case, template_sentences(case, settings), replacing=lambda text: text.author == AUTHOR)
 
 
 def _batches(ids: Iterator[str], size: int) -> Iterator[list[str]]:

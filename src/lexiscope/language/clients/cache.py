@@ -2,18 +2,14 @@
 twice, after a crash neither.
 """
 
-import json
-import os
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from lexiscope.core.files import sha256_json
-from lexiscope.core.owned import require_own
-from lexiscope.core.regular import open_regular
 from lexiscope.language.clients.client import Completion, DecodingSettings, LanguageClient, Message
+from lexiscope.language.keyed_lines import KeyedLines
 
 FILE = "completions.jsonl"
 
@@ -64,12 +60,10 @@ class CompletionCache:
     """
 
     def __init__(self, folder: Path, *, prices: tuple[float, float] = (0.0, 0.0)) -> None:
-        self._path = folder / FILE
+        self._lines = KeyedLines(folder, FILE)
         self._lock = threading.Lock()
-        self._places: dict[str, int] = {}
         self._locks: dict[str, threading.Lock] = {}
         self.usage = Usage(prices)
-        self._read_places()
 
     def complete(self, client: LanguageClient, messages: Sequence[Message], settings: DecodingSettings) -> Completion:
         """Completion from disk, or else from the client.
@@ -88,53 +82,25 @@ class CompletionCache:
         with self._lock:
             request_lock = self._locks.setdefault(key, threading.Lock())
         with request_lock:
-            place = self._places.get(key)
-            if place is not None:
+            record = self._kept(key)
+            if record is not None:
                 with self._lock:
                     self.usage.kept += 1
-                return self._read(place)
+                return record
             completion = client.complete(messages, settings)
+            self._lines.add(key, asdict(completion))
             with self._lock:
-                self._keep(key, completion)
+                self._count(completion)
                 self._locks.pop(key, None)
             return completion
 
-    def _keep(self, key: str, completion: Completion) -> None:
+    def _kept(self, key: str) -> Completion | None:
+        record = self._lines.get(key)
+        if record is None or not isinstance(record.get("text"), str):
+            return None  # a damaged line is asked for again
+        return Completion(record["text"], record["prompt_tokens"], record["completion_tokens"])
+
+    def _count(self, completion: Completion) -> None:
         self.usage.completions += 1
         self.usage.prompt_tokens += completion.prompt_tokens
         self.usage.completion_tokens += completion.completion_tokens
-        line = json.dumps({"key": key, **asdict(completion)}, ensure_ascii=False).encode(errors="replace") + b"\n"
-        with require_own(self._path.parent, FILE).open("ab") as stream:
-            self._places[key] = stream.tell()
-            stream.write(line)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    def _read(self, place: int) -> Completion:
-        with open_regular(self._path) as stream:
-            stream.seek(place)
-            record = json.loads(stream.readline())
-        return Completion(record["text"], record["prompt_tokens"], record["completion_tokens"])
-
-    def _read_places(self) -> None:
-        if not self._path.is_file():
-            return
-        end = 0
-        with open_regular(self._path) as stream:
-            for line in stream:
-                key = _key(line)
-                if key is not None:
-                    self._places[key] = end
-                end += len(line)
-                torn = not line.endswith(b"\n")
-        if end and torn:
-            with self._path.open("ab") as stream:
-                stream.write(b"\n")  # so that the next line does not join what a crash cut short
-
-
-def _key(line: bytes) -> str | None:
-    try:
-        record: dict[str, Any] = json.loads(line)
-        return str(record["key"]) if isinstance(record["text"], str) else None
-    except (ValueError, LookupError, TypeError):
-        return None

@@ -1,0 +1,1 @@
+"""instructions: for each case and structure, sentences that say what to look for in its images."""

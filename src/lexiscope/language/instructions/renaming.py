@@ -1,0 +1,115 @@
+"""`named_structures`: the structures that instructions are written about; masks of other names are renamed.
+
+A name such as "mask" or "label 1" says nothing. The masks of the cases are renamed, so that training, evaluation and
+sentences all say the same, and each case keeps a note of what they were called.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from lexiscope.core.batched import stream_batches
+from lexiscope.core.case import Case
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus.store import Corpus
+
+_BATCH = 256
+_UNNAMED = re.compile(
+    r"(mask|label|seg|segm|segmentation|annotation|roi|foreground|object|class|value|ground ?truth|gt)s?[ _-]?\d*"
+)
+
+
+def is_unnamed(structure: str) -> bool:
+    """True for a name that says nothing of what a mask shows.
+
+    Example:
+        >>> is_unnamed("mask"), is_unnamed("label 1"), is_unnamed("seg"), is_unnamed("kidney")
+        (True, True, True, False)
+    """
+    return _UNNAMED.fullmatch(structure.strip().casefold()) is not None
+
+
+def named_structures(
+    corpus: Corpus, asked: Sequence[str], *, with_masks: bool = True
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Structures to write about, and the renamings (old name -> new) that this takes.
+
+    Args:
+        corpus: Corpus whose masks are named.
+        asked: NAME or NAME=MASK, each; all structures of the corpus when empty.
+        with_masks: Masks are needed; without, a corpus that has none at all takes any name.
+
+    Raises:
+        UsageError: a structure that no case has, or a name that two structures would share.
+    """
+    counts: Counter[str] = Counter()
+    for row in corpus.rows(columns=["masks"]):
+        counts.update(mask["modality"] for mask in row["masks"])
+    if not asked and counts:
+        return tuple(sorted(counts)), {}
+    if not counts and not (asked and not with_masks):
+        raise _no_masks(corpus)
+    renamed: dict[str, str] = {}
+    names = []
+    for one in asked:
+        name, _, mask = (part.strip() for part in one.partition("="))
+        old = mask or _meant(name, counts)
+        if counts and old not in counts and name not in counts:
+            raise _unknown(corpus, old, counts)
+        if old in counts and old != name:
+            if name in counts or name in renamed.values():
+                raise UsageError(f"expected a new name for the structure {old!r}, got {name!r}, which is another's")
+            renamed[old] = name
+        names.append(name)
+    return tuple(dict.fromkeys(names)), renamed
+
+
+def rename_masks(corpus: Corpus, renamed: Mapping[str, str]) -> int:
+    """Give masks other names in all cases that have them; returns the number of cases.
+
+    Args:
+        corpus: Corpus whose masks are renamed.
+        renamed: Old name -> new name.
+    """
+    if not renamed:
+        return 0
+    ids = [row["id"] for row in corpus.rows(columns=["id", "masks"]) if renamed.keys() & _names(row)]
+    return sum(
+        corpus.upsert([_renamed(case, renamed) for case in corpus.take(batch)]).updated
+        for batch in stream_batches(ids, _BATCH)
+    )
+
+
+def _renamed(case: Case, renamed: Mapping[str, str]) -> Case:
+    masks = {
+        renamed.get(name, name): replace(mask, modality=renamed.get(name, name)) for name, mask in case.masks.items()
+    }
+    steps = tuple(f"mask {old!r} named {new!r}" for old, new in renamed.items() if old in case.masks)
+    provenance = replace(case.provenance, steps=(*case.provenance.steps, *steps))
+    return replace(case, masks=masks, provenance=provenance)
+
+
+def _meant(name: str, counts: Mapping[str, int]) -> str:
+    """The structure that a name alone stands for: its own, or the only one, where that one's name says nothing."""
+    if name in counts or len(counts) != 1:
+        return name
+    (only,) = counts
+    return only if is_unnamed(only) else name
+
+
+def _names(row: Mapping[str, list[dict[str, str]]]) -> set[str]:
+    return {mask["modality"] for mask in row["masks"]}
+
+
+def _no_masks(corpus: Corpus) -> UsageError:
+    msg = f"expected masks in {corpus.path}, found none; build the corpus with its masks"
+    return UsageError(f"{msg}, or name each structure with --structure and take --learned-from or --with label-name")
+
+
+def _unknown(corpus: Corpus, name: str, counts: Mapping[str, int]) -> UsageError:
+    close = get_close_matches(name, counts, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    msg = f"expected masks of {name!r} in {corpus.path}, found those of {', '.join(sorted(counts))}."
+    return UsageError(f"{msg}{hint} Name one of them, or rename it: --structure NAME=MASK")
