@@ -1,0 +1,34 @@
+"""One structure is asked for in many words, by any of its names."""
+
+import pytest
+
+from lexiscope.core.errors import UsageError
+from lexiscope.language.instructions.paraphrases import FILE, names_of, paraphrases
+from lexiscope.language.words import read_yaml
+
+
+def test_no_name_stands_for_two_structures():
+    names = [name.casefold() for line in read_yaml(FILE)["names"] for name in line]
+    assert len(names) == len(set(names))
+
+
+def test_any_name_of_a_structure_brings_the_others():
+    assert set(names_of("renal parenchyma")) == set(names_of("kidney"))
+    assert names_of("renal parenchyma")[0] == "renal parenchyma"
+    assert "hippocampal head" in names_of("anterior")
+
+
+def test_the_name_comes_first_and_wordings_differ():
+    told = paraphrases("kidney")
+    assert told[0] == "the kidney"
+    assert len(told) == len(set(told)) == 8 * 4
+    assert any("renal parenchyma" in text for text in told[:8])
+    assert len(paraphrases("thing_without_synonyms")) == 8
+
+
+def test_own_names_replace_ours_and_a_file_without_names_is_refused(tmp_path):
+    (tmp_path / FILE).write_text("names: [[widget, gadget]]\nrequests: ['find {name}']\n")
+    assert paraphrases("gadget", prompts=tmp_path) == ("find gadget", "find widget")
+    (tmp_path / FILE).write_text("names: x\n")
+    with pytest.raises(UsageError, match="expected names and requests"):
+        paraphrases("gadget", prompts=tmp_path)
