@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -101,17 +101,21 @@ def _count(row: Mapping[str, Any], counts: dict[str, Counter[str]]) -> None:
     modalities = sorted(image["modality"] for image in row["images"])
     counts["images"].update(modalities)
     counts["patterns"][_TOGETHER.join(modalities) or "none"] += 1
-    counts["masks"].update(mask["modality"] for mask in row["masks"])
-    for mask in row["masks"]:
-        counts[_finding(mask.get("marked"))][mask["modality"]] += 1
-    if row["images"]:
-        counts["imaged masks"].update(mask["modality"] for mask in row["masks"])
+    _count_masks(row["masks"], counts, imaged=bool(row["images"]))
     counts["texts"].update(text["kind"] for text in row["texts"])
     counts["columns"].update(text["column"] or text["kind"] for text in row["texts"])
     counts["turns"].update(turn["kind"] for turn in row["turns"])
     counts["splits"][row["split"] or "unsplit"] += 1
     counts["licences"][row["provenance"]["licence"]] += 1
     counts["attributes"].update(json.loads(row["attributes"]).keys())
+
+
+def _count_masks(masks: Sequence[Mapping[str, Any]], counts: dict[str, Counter[str]], *, imaged: bool) -> None:
+    structures = [mask["modality"] for mask in masks]
+    counts["masks"].update(structures)
+    counts["imaged masks"].update(structures if imaged else ())
+    for mask in masks:
+        counts[_finding(mask.get("marked"))][mask["modality"]] += 1
 
 
 def _finding(marked: int | None) -> str:

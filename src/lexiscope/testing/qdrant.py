@@ -118,20 +118,24 @@ def _satisfies(payload: Mapping[str, Any], condition: Mapping[str, Any] | None) 
         return True
     if "key" in condition:
         return _holds(payload, condition)
-    must = all(_satisfies(payload, c) for c in condition.get("must") or ())
-    should = condition.get("should") or ()
-    never = not any(_satisfies(payload, c) for c in condition.get("must_not") or ())
-    return must and never and (not should or any(_satisfies(payload, c) for c in should))
+    must, should, never = (
+        [_satisfies(payload, one) for one in condition.get(kind) or ()] for kind in ("must", "should", "must_not")
+    )
+    return all(must) and not any(never) and (any(should) or not should)
 
 
 def _holds(payload: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
-    value: Any = payload
-    for name in re.findall(r'"([^"]*)"|([^."]+)', condition["key"]):
-        value = value.get(name[0] or name[1]) if isinstance(value, Mapping) else None
-    values = value if isinstance(value, list) else [value]
+    values = _values(payload, condition["key"])
     if condition.get("match"):
         return condition["match"]["value"] in values
     bounds = {name: bound for name, bound in condition["range"].items() if bound is not None}
     tests = {"gt": float.__gt__, "gte": float.__ge__, "lt": float.__lt__, "lte": float.__le__}
     numbers = [float(v) for v in values if isinstance(v, int | float)]
     return any(all(tests[name](v, float(bound)) for name, bound in bounds.items()) for v in numbers)
+
+
+def _values(payload: Mapping[str, Any], key: str) -> list[Any]:
+    value: Any = payload
+    for quoted, plain in re.findall(r'"([^"]*)"|([^."]+)', key):
+        value = value.get(quoted or plain) if isinstance(value, Mapping) else None
+    return value if isinstance(value, list) else [value]

@@ -102,9 +102,7 @@ def _csv_rows(path: Path, stream: IO[str], dialect: Dialect) -> Iterator[Row | R
     if isinstance(header, BrokenRecord):
         yield Rejected(f"{path}:0", f"the header cannot be read: {header.reason}", "repair the header")
         return
-    columns = _columns(header)
-    repeated = sorted({name for name, times in Counter(map(str.strip, header)).items() if name and times > 1})
-    twice = tuple(f"of several columns {name!r} of the table the first was read" for name in repeated)
+    columns, twice = _columns(header), _repeated(header)
     for number, cells in enumerate(rows, start=1):
         if isinstance(cells, BrokenRecord):
             yield Rejected(
@@ -115,6 +113,12 @@ def _csv_rows(path: Path, stream: IO[str], dialect: Dialect) -> Iterator[Row | R
             yield Rejected(f"{path}:{number}", reason, "quote cells that hold the delimiter")
         elif any(cell.strip() for cell in cells):
             yield Row(number, dict(zip(columns, cells, strict=False)), twice + _short(cells, columns), dialect)
+
+
+def _repeated(header: list[str]) -> tuple[str, ...]:
+    """Notes on columns of one name."""
+    repeated = sorted({name for name, times in Counter(map(str.strip, header)).items() if name and times > 1})
+    return tuple(f"of several columns {name!r} of the table the first was read" for name in repeated)
 
 
 def _short(cells: list[str], columns: list[str]) -> tuple[str, ...]:

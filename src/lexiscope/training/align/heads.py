@@ -1,9 +1,12 @@
 """Start of the heads before training: mean and spread of their inputs, and their solution in closed form."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from lexiscope.features.processes import to_device
 from lexiscope.features.towers import Features
 from lexiscope.models.joint import JointSpace
 from lexiscope.training.align.cca import LinearMap, WeightedPairs, regularised_cca
@@ -22,23 +25,22 @@ def standardise_heads(space: JointSpace, examples: ImageTextPairs, inputs: Featu
     sample = _SAMPLE if isinstance(inputs, Features) else _SAMPLE_OF_PIXELS
     chosen = np.random.default_rng(0).permutation(len(examples))[:sample]
     texts = [text for row in chosen for text in examples.texts[row]][:sample]
-    cases = [examples.cases[row] for row in chosen]
-    images, present = inputs.of_images(cases)
+    images, present = inputs.of_images([examples.cases[row] for row in chosen])
     words = inputs.of_texts(texts)
     if isinstance(words, Tensor):
-        space.standardise(
-            {name: x.to(space.device) for name, x in images.items()},
-            {name: mask.to(space.device) for name, mask in present.items()},
-            words.to(space.device),
-        )
-        return
+        features, spoken = to_device((images, words), space.device)
+    else:
+        features, spoken = _features_of(space, images, present), space.text_features(words)
+    space.standardise(features, to_device(present, space.device), spoken)
+
+
+def _features_of(space: JointSpace, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Features of pixels, a chunk at a time."""
     parts = []
-    for start in range(0, len(cases), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        present_here = {name: mask[part].to(space.device) for name, mask in present.items()}
-        parts.append(space.image_features({name: x[part].to(space.device) for name, x in images.items()}, present_here))
-    seen = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-    space.standardise(seen, {name: mask.to(space.device) for name, mask in present.items()}, space.text_features(words))
+    for start in range(0, len(next(iter(present.values()))), _CHUNK):
+        here = ({name: x[start : start + _CHUNK] for name, x in given.items()} for given in (images, present))
+        parts.append(space.image_features(*to_device(tuple(here), space.device)))
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
 @torch.no_grad()
@@ -51,18 +53,23 @@ def solve_heads(space: JointSpace, examples: ImageTextPairs, features: Features)
     images, _ = features.of_images([examples.cases[row] for row in chosen])
     branches = space.image.branches
     seen = {name: _standardised(space, name, images[name]) for name in branches}
-    owned = [examples.texts[row] for row in chosen]
+    texts, pairs = _pairs([examples.texts[row] for row in chosen])
+    maps, words = regularised_cca(seen, features.of_texts(texts), pairs, width=space.width)
+    for name in branches:
+        space.image.head(name).set_linear(maps[name].weight, maps[name].bias)
+    folded = _of_standardised(words, mean=space.text_head.mean.cpu(), std=space.text_head.std.cpu())
+    space.text_head.set_linear(folded.weight, folded.bias)
+
+
+def _pairs(owned: Sequence[Sequence[str]]) -> tuple[list[str], WeightedPairs]:
+    """Different texts of cases, and each case beside each of its texts; a case weighs the same however many it has."""
     number = {text: place for place, text in enumerate(dict.fromkeys(text for texts in owned for text in texts))}
     pairs = WeightedPairs(
         case=torch.tensor([case for case, texts in enumerate(owned) for _ in texts]),
         text=torch.tensor([number[text] for texts in owned for text in texts]),
         weight=torch.tensor([1 / len(texts) for texts in owned for _ in texts]),
     )
-    maps, words = regularised_cca(seen, features.of_texts(list(number)), pairs, width=space.width)
-    for name in branches:
-        space.image.head(name).set_linear(maps[name].weight, maps[name].bias)
-    folded = _of_standardised(words, mean=space.text_head.mean.cpu(), std=space.text_head.std.cpu())
-    space.text_head.set_linear(folded.weight, folded.bias)
+    return list(number), pairs
 
 
 def _standardised(space: JointSpace, branch: str, x: Tensor) -> Tensor:

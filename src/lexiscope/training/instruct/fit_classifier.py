@@ -152,23 +152,29 @@ def _known_of(
     """Each example as it is asked, and again with the longest context that may stand beside the image."""
     shown = [(row, context) for row in possible for context in ("", *examples[row].known[-1:])]
     owners = {case: row for row, case in enumerate(dict.fromkeys(example.case.id for example in examples))}
-    keys = {row: answer_key(examples[row].answer) for row in possible}
-    written = {keys[row]: examples[row].answer for row in possible}
-    places = {key: place for place, key in enumerate(written)}
+    rows, contexts = map(list, zip(*shown, strict=True))
+    asked = [examples[row] for row in rows]
     vectors = QuestionFeatures(
-        question_vectors(joint, [examples[row].question for row, _ in shown]),
+        question_vectors(joint, [example.question for example in asked]),
         images,
-        np.array([owners[examples[row].case.id] for row, _ in shown]),
-        context_vectors(joint, [context for _, context in shown]),
+        np.array([owners[example.case.id] for example in asked]),
+        context_vectors(joint, contexts),
     )
     return _Known(
         vectors,
-        [possible[row] for row, _ in shown],
-        tuple(written.values()),
-        np.array([places[keys[row]] for row, _ in shown]),
-        np.array([groups[row] for row, _ in shown], dtype=object),
+        [possible[row] for row in rows],
+        *_answers_of(asked),
+        np.array(groups, dtype=object)[rows],
         [None if context else (examples[row].case.id, examples[row].question) for row, context in shown],
     )
+
+
+def _answers_of(asked: Sequence[InstructionExample]) -> tuple[tuple[str, ...], Int64[np.ndarray, " n"]]:
+    """All different answers, as last written, and the place of each example's among them."""
+    keys = [answer_key(example.answer) for example in asked]
+    written = {key: example.answer for key, example in zip(keys, asked, strict=True)}
+    places = {key: place for place, key in enumerate(written)}
+    return tuple(written.values()), np.array([places[key] for key in keys])
 
 
 def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, float]]]:

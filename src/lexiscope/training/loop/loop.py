@@ -100,18 +100,18 @@ def train(
         UsageError: a batch smaller than the number of processes.
         KeyboardInterrupt: the run was asked to stop (Ctrl-C, SIGTERM), after writing a checkpoint.
     """
-    run = _Run(module, optimizer, rows, folder=folder, key=key, config=config)
+    run = _Run(module, optimizer, rows, folder=folder, key=key, config=config, validate=validate)
     state = run.restore()
     resumed_at = state.step
     with StopRequest() as stop:
         saved = time.monotonic()
-        if state.step == 0 and validate is not None:
-            state = run.judge(state, validate())  # a start that no epoch improves on is kept, as epoch 0
+        if state.step == 0:
+            state = run.judge(state)  # a start that no epoch improves on is kept, as epoch 0
         batches = prefetch(run.load, range(0 if state.done else state.step, 0 if state.done else run.steps))
         for step, batch in batches:
             state = run.advance(state, step, batch)
-            if (step + 1) % run.epoch_steps == 0 and validate is not None:
-                state = run.judge(state, validate())
+            if (step + 1) % run.epoch_steps == 0:
+                state = run.judge(state)
             if run.exhausted(state):
                 break
             if stop.requested or time.monotonic() - saved > config.checkpoint_seconds:
@@ -138,6 +138,7 @@ class _Run:
         folder: Path,
         key: str,
         config: LoopConfig,
+        validate: Callable[[], Validation] | None,
     ) -> None:
         from accelerate import Accelerator, DistributedDataParallelKwargs
 
@@ -153,6 +154,7 @@ class _Run:
             msg = f"a batch must hold a row for each of {self.world} processes, got {config.batch}; raise it"
             raise UsageError(msg)
         self.module, self.optimizer, self.rows, self.config, self.key = module, optimizer, rows, config, key
+        self.validate = validate
         self.wrapped = self.accelerator.prepare(module)
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.peaks = [group["lr"] for group in optimizer.param_groups]
@@ -198,8 +200,11 @@ class _Run:
         self.log.add({**line, "loss": loss.item(), "chance": chance, "grad_norm": norm.item(), "losses": named})
         return replace(state, step=step + 1, skipped=0)
 
-    def judge(self, state: RunPosition, validation: Validation) -> RunPosition:
-        """Log a validation and keep the weights if they are the best so far."""
+    def judge(self, state: RunPosition) -> RunPosition:
+        """Validate, where there is something to validate on, and keep the weights if they are the best so far."""
+        if self.validate is None:
+            return state
+        validation = self.validate()
         epoch = state.step // self.epoch_steps
         score = float(self._from_main(validation.score))
         self.log.add({"step": state.step, "epoch": epoch, "score": score, "validation": dict(validation.metrics)})

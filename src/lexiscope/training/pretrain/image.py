@@ -40,9 +40,9 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         seed=config.seed,
         allow_download=config.allow_download,
     )
-    options: dict[str, Any] = {name: getattr(config, name) for name in objective.options}
+    options: dict[str, Any] = config.model_dump(include=set(objective.options), exclude_none=True)
     with seeded(config.seed + 1):  # not the encoder's draws again
-        module = objective(encoder, **{name: value for name, value in options.items() if value is not None})
+        module = objective(encoder, **options)
     part = CorpusPart.to_learn_from(corpus)
     train = _rows(part, views, config, objective)
     held_out = None if part.held_out is None else _rows(part.held_out, views, config, objective)

@@ -142,13 +142,20 @@ def drawn_texts(page: Any) -> DrawnTexts:
             texts[address] = _drawn(item, clip)
             boxes.append((order, _bounds(item, matrix)))
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE or (texts and _is_filled(item)):
-            box = _bounds(item, matrix)
-            if box[2] - box[0] < _COVER[0] or box[3] - box[1] < _COVER[1]:
+            shown = _shown_part(_bounds(item, matrix), clip)
+            if shown is None:
                 continue
-            shown = box if clip is None else overlap(box, clip)
-            pictures += [shown] if shown is not None and kind == pdfium.FPDF_PAGEOBJ_IMAGE else []
-            covers += [(order, shown)] if shown is not None else []
+            covers.append((order, shown))
+            if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+                pictures.append(shown)
     return DrawnTexts(_with_covers(texts, boxes, covers), pictures)
+
+
+def _shown_part(box: Box, clip: Box | None) -> Box | None:
+    """Part of a picture or shape inside its clip; None where it is too small to hide words, or wholly outside."""
+    if box[2] - box[0] < _COVER[0] or box[3] - box[1] < _COVER[1]:
+        return None
+    return box if clip is None else overlap(box, clip)
 
 
 def _with_covers(
