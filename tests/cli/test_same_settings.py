@@ -46,6 +46,7 @@ _CLASSES = dict(_classes())
 @pytest.mark.parametrize("name", _CLASSES)
 def test_every_field_is_an_option_with_a_text(name: str) -> None:
     choices = choices_of(_CLASSES[name])
+    assert [choice.name for choice in choices] == _CLASSES[name].option_names()
     assert sorted(choice.name for choice in choices) == sorted(_CLASSES[name].model_fields)
     assert not [choice.name for choice in choices if not choice.help]
     flags = [flag for choice in choices if not isinstance(choice.marker, Argument) for flag in choice.flags]

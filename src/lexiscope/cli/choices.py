@@ -140,12 +140,7 @@ def choices_of(settings: type[Settings]) -> list[Choice]:
         [(['--sides'], 'Number of its sides.', 'default: 4')]
     """
     texts = inherited_texts(settings)
-    return [_choice(name, settings.model_fields[name], texts.get(name, "")) for name in _own_first(settings)]
-
-
-def _own_first(settings: type[Settings]) -> list[str]:
-    declared = (name for kind in settings.__mro__ for name in vars(kind).get("__annotations__", ()))
-    return list(dict.fromkeys(name for name in declared if name in settings.model_fields))
+    return [_choice(name, settings.model_fields[name], texts.get(name, "")) for name in settings.option_names()]
 
 
 def _choice(name: str, field: FieldInfo, text: str) -> Choice:

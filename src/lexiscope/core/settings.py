@@ -62,6 +62,21 @@ class Settings(BaseModel):
         return _within(k, 0 if none_is_a_choice else 1, MOST_RESULTS)
 
     @classmethod
+    def option_names(cls) -> list[str]:
+        """Names of all settings: first those of the class itself, then those of what it inherits from.
+
+        Example:
+            >>> class Oven(Settings):
+            ...     heat: int = 900
+            >>> class Kiln(Oven):
+            ...     cones: int = 3
+            >>> Kiln.option_names()
+            ['cones', 'heat']
+        """
+        declared = (name for kind in cls.__mro__ for name in vars(kind).get("__annotations__", ()))
+        return list(dict.fromkeys(name for name in declared if name in cls.model_fields))
+
+    @classmethod
     def of(cls, settings: dict[str, Any]) -> Self:
         """Build from settings a user wrote.
 
@@ -72,7 +87,7 @@ class Settings(BaseModel):
             return cls(**settings)
         except ValidationError as error:
             wrong = "; ".join(_wrong(dict(one)) for one in error.errors())
-            raise UsageError(f"{wrong}. Settings: {', '.join(cls.model_fields)}") from error
+            raise UsageError(f"{wrong}. Settings: {', '.join(cls.option_names())}") from error
 
     @classmethod
     def read(cls, path: Path | None, /, **over: Any) -> Self:
