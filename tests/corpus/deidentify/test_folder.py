@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import LexiscopeError, UsageError
 from lexiscope.corpus.deidentify import deidentify_folder
 from lexiscope.testing.identified_scans import survivors, write_identified
 
@@ -304,7 +305,7 @@ def test_the_search_of_the_output_fails_loudly(tmp_path):
     planted = written.parent / "notes.txt"
     for text in ("call MÜLLER", "id hosp-4711", "1.2.3.4.5.6.7"):
         planted.write_text(text)
-        with pytest.raises(LexiscopeError, match=r"notes\.txt, found [12]; pass nothing of"):
+        with pytest.raises(LexiscopeError, match=r"notes\.txt, found [12]; leave the file out"):
             verify_output(tmp_path / "out", identifiers, besides=dates)
     planted.rename(planted.with_name("HOSP-4711.txt")).write_text("")
     with pytest.raises(LexiscopeError, match="found 1"):
@@ -324,6 +325,55 @@ def test_wrong_use_is_said(tmp_path):
     write(tmp_path / "in", "a.dcm")
     with pytest.raises(UsageError, match="new or empty folder"):
         deidentify_folder(tmp_path / "in", tmp_path / "in")
+
+
+@pytest.mark.parametrize("out", ["a.txt", "link"])
+def test_a_file_or_a_link_to_nothing_is_no_output_folder(tmp_path, out):
+    write(tmp_path / "in", "a.dcm")
+    (tmp_path / "a.txt").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    with pytest.raises(UsageError, match="new or empty folder"):
+        deidentify_folder(tmp_path / "in", tmp_path / out)
+    assert (tmp_path / "a.txt").read_text() == "mine"
+
+
+def test_a_run_that_stops_leaves_nothing_to_pass_on(tmp_path):
+    for name in ("a.dcm", "b.dcm"):
+        write(tmp_path / "in", name)
+
+    def stop(done, total, what):
+        if what == "files":
+            raise KeyboardInterrupt
+
+    (tmp_path / "out").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        deidentify_folder(tmp_path / "in", tmp_path / "out", progress=stop)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.dcm", "b.dcm", "in", "out"]
+    assert deidentify_folder(tmp_path / "in", tmp_path / "out").written == 2
+
+
+def test_what_is_found_at_the_end_is_not_published(tmp_path, monkeypatch):
+    write(tmp_path / "in", "a.dcm")
+
+    def find(out, identifiers, *, besides):
+        assert len(list(out.rglob("*.dcm"))) == 1
+        raise LexiscopeError("found 1")
+
+    monkeypatch.setattr("lexiscope.corpus.deidentify.folder.verify_output", find)
+    with pytest.raises(LexiscopeError, match="found 1"):
+        deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_full_disk_is_no_fault_of_a_file(tmp_path, monkeypatch):
+    write(tmp_path / "in", "a.dcm")
+
+    def full(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        deidentify_folder(tmp_path / "in", tmp_path / "out")
 
 
 @pytest.mark.shared

@@ -1,6 +1,7 @@
 """`deidentify_folder`: a folder of DICOM files -> a folder without identifiers, and an audit log."""
 
 import io
+import os
 import secrets
 from collections import Counter
 from contextlib import suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.core.files import write_beside, write_json
+from lexiscope.core.files import new_directory, write_json
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.deidentify.burned import FindText, blank_text, is_flagged, may_show_text
 from lexiscope.corpus.deidentify.clean import OWN_WORDS, clean_dataset
@@ -65,8 +66,9 @@ def deidentify_folder(
 
     UIDs are replaced and dates shifted by keyed hash, the same in all files of a run, so series and segmentations stay
     together and the days between visits stay true. The identifiers of all files are collected first. Before a file is
-    written, its bytes are searched for every one of them, and one that survives refuses the file; at the end whatever
-    lies in `out` is read from the disk and searched again. `audit.json` in `out` counts what was done.
+    written, its bytes are searched for every one of them, and one that survives refuses the file; at the end all that
+    was written is read from the disk and searched again. Only then it becomes `out`, whole: a run that dies, or finds
+    something in that search, leaves nothing to pass on. `audit.json` in `out` counts what was done.
 
     Args:
         out: Must not exist, or be empty.
@@ -78,21 +80,24 @@ def deidentify_folder(
 
     Raises:
         UsageError: `out` holds something, or there is no DICOM file.
-        LexiscopeError: an identifier survived in `out`.
+        LexiscopeError: an identifier survived in what was written, or another process writes to `out`.
+        OSError: nothing more can be written.
     """
     folder, out = Path(folder), Path(out)
     files = list(find_files(folder)) if folder.exists() else []
     if not files:
         raise UsageError(f"expected DICOM files in {folder}, found none; check the path")
-    if out.exists() and any(out.iterdir()):
-        raise UsageError(f"expected a new or empty folder, got {out}, which holds files; name another")
+    if os.path.lexists(out) and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"expected a new or empty folder, got {out}, which holds files or is none; name another")
     pseudonyms = Pseudonyms.from_file(key) if key else Pseudonyms(secrets.token_bytes(32))
-    run = _Run(pseudonyms, out, find_text, characteristics, _identifiers_of(files, progress))
-    for done, path in enumerate(files, start=1):
-        run.take(path)
-        if progress is not None:
-            progress(done, len(files), "files")
-    run.end()
+    identifiers = _identifiers_of(files, progress)
+    with new_directory(out) as part:
+        run = _Run(pseudonyms, part, find_text, characteristics, identifiers)
+        for done, path in enumerate(files, start=1):
+            run.take(path)
+            if progress is not None:
+                progress(done, len(files), "files")
+        run.end()
     return run.report()
 
 
@@ -137,11 +142,14 @@ class _Run:
         try:
             dataset, _ = read_dataset(path, pixels=True)
             with quietly():
-                self._write(dataset, path)
+                target, data = self._cleaned(dataset, path)
         except SourceError as error:
             self._refused.append((str(path), str(error).replace(path.name, "the file")))
         except Exception as error:  # a damaged value fails where it is converted; the words would quote it
             self._refused.append((str(path), f"a value in it makes no sense ({type(error).__name__})"))
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
 
     def report(self) -> DeidentifyReport:
         """Report of the files written so far."""
@@ -161,7 +169,8 @@ class _Run:
     def _untold(self, reason: str) -> str:
         return _UNTOLD if self._identifiers.found_in(reason.encode()) else reason
 
-    def _write(self, dataset: Any, path: Path) -> None:
+    def _cleaned(self, dataset: Any, path: Path) -> tuple[Path, bytes]:
+        """Place and bytes of the copy without identifiers."""
         _refuse_without_pixels(dataset)
         _refuse_unwritable(dataset)
         if not dataset.get("SOPInstanceUID"):
@@ -180,12 +189,11 @@ class _Run:
         if survivors:
             raise SourceError(f"{survivors} identifiers would survive in the output", remedy=_REMEDY)
         target = self._target(dataset)
-        with write_beside(target) as part:
-            part.write_bytes(data)
         self._dates[target] = allowed
         self._actions += actions + stripped
         self._blanked += blanked
         self._unchecked += not searched
+        return target, data
 
     def _target(self, dataset: Any) -> Path:
         """Patient / study / series / instance, by their stand-ins; files that share an instance stay apart."""

@@ -37,5 +37,5 @@ def verify_output(out: Path, identifiers: Identifiers, *, besides: Mapping[Path,
             with quietly():
                 survivors += identifiers.in_dataset(read_dataset(path)[0])
         if survivors:
-            msg = f"expected no identifier of the originals in {path}, found {survivors}; pass nothing of {out} on,"
-            raise LexiscopeError(f"{msg} remove it, and leave the file out that it was made from")
+            msg = f"expected no identifier of the originals in the output {path.relative_to(out)}, found {survivors}"
+            raise LexiscopeError(f"{msg}; leave the file out that it was made from, and pass nothing of the output on")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.formats.raster import on_white
+from lexiscope.sources.formats.tiff_chain import refuse_endless
 from lexiscope.sources.formats.tiff_spacing import read_spacing
 from lexiscope.sources.formats.upright import upright, upright_axes
 
@@ -103,6 +104,7 @@ def _pixels(file: Any, format: str, series: Any, size: int) -> NDArray[Any]:
 
 
 def _opened(path: Path) -> Any:
+    refuse_endless(path)
     # An OME-TIFF may name other files that hold its pages; following those names would leave the source.
     return tifffile.TiffFile(path, _multifile=False)
 

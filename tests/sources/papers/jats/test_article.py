@@ -218,3 +218,10 @@ def test_a_label_of_no_known_kind_is_found_word_for_word(tmp_path):
 def test_labels_of_other_languages_leave_the_caption(tmp_path, caption, label, rest):
     (figure,) = figures_of(tmp_path, f'<body><fig id="f"><caption><p>{caption}</p></caption></fig></body>')
     assert (figure.label, figure.caption) == (label, rest)
+
+
+def test_bytes_that_are_of_no_encoding_are_refused(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_bytes(b"<pmc-articleset>" + b"\x9d" * 99 + b"<article/></pmc-articleset>")
+    with pytest.raises(SourceError, match=r"a\.xml is no well-formed XML"):
+        read_articles(path)

@@ -45,3 +45,10 @@ def test_boxes_by_hand():
     assert union((0, 0, 1, 1), (2, 3, 4, 5), (1, 1, 2, 2)) == (0, 0, 4, 5)
     assert overlap((0, 0, 2, 2), (2, 0, 3, 1)) is None  # edges that touch share nothing
     assert area(overlap((0, 0, 4, 4), (1, 1, 9, 3))) == 6
+
+
+def test_letters_without_height_are_no_text(tmp_path):
+    flat = [(72, 120 + n, 0.001, "A line that nobody can see here", False) for n in range(3)]
+    assert [line.text for line in lines_of(tmp_path, (72, 100, 10, "Grains of glass", False), *flat)] == [
+        "Grains of glass"
+    ]

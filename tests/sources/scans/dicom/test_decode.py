@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lexiscope.core.errors import SourceError
-from lexiscope.sources.scans.dicom.decode import read_planes
+from lexiscope.sources.scans.dicom.decode import read_planes, transfer_syntax
 from lexiscope.sources.scans.dicom.headers import read_instance
 
 PIXELS = np.arange(24, dtype=np.uint16).reshape(4, 6)
@@ -86,3 +86,10 @@ def test_as_many_frames_as_rows_and_columns_are_no_colours(scanner):
     scanner.slice("a.dcm", values[0], z=None, series="1.2.3", NumberOfFrames=4, PixelData=values.tobytes())
     instance = replace(read_instance(scanner.folder / "a.dcm"), raw=None)
     np.testing.assert_array_equal(read_planes(instance), values)
+
+
+def test_several_transfer_syntaxes_are_refused(scanner):
+    dataset = scanner.slice("a.dcm", PIXELS, z=0.0, series="1.2.3")
+    dataset.file_meta.TransferSyntaxUID = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50"]
+    with pytest.raises(SourceError, match="states several transfer syntaxes"):
+        transfer_syntax(dataset)

@@ -83,7 +83,7 @@ def read_articles(path: Path) -> list[Article]:
         root = etree.parse(path, safe_parser()).getroot()
         _drop_namespaces(root)
         return [] if root.tag == "html" else [_article(node) for node in _outermost(root)]
-    except (etree.XMLSyntaxError, RecursionError) as error:
+    except (etree.XMLSyntaxError, RecursionError, OSError) as error:  # OSError: bytes that its encoding does not know
         raise SourceError(f"{path.name} is no well-formed XML: {error}", remedy="download the article again") from error
 
 

@@ -171,11 +171,11 @@ def _runs(letters: Sequence[Letter]) -> Iterator[_Run]:
 
 def _line(run: _Run, textpage: Any, number: int) -> Line | None:
     text = " ".join("".join(run.text).split())
-    if not text:
+    size = round(sorted(run.heights)[len(run.heights) // 2], 2)
+    if not text or size <= 0:  # letters without height are no text that a page shows
         return None
-    size = sorted(run.heights)[len(run.heights) // 2]
     font, heavy = _font(textpage, run.first)
-    return Line(text, run.box, number, round(size, 2), font, heavy, run.turn)
+    return Line(text, run.box, number, size, font, heavy, run.turn)
 
 
 def _font(textpage: Any, index: int) -> tuple[str, bool]:

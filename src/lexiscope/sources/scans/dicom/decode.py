@@ -39,10 +39,16 @@ def read_planes(instance: Instance) -> NDArray[Any]:
 
 
 def transfer_syntax(dataset: Any) -> Any:
-    """The transfer syntax of a data set: as stated, or as it was parsed when nothing is stated."""
+    """The transfer syntax of a data set: as stated, or as it was parsed when nothing is stated.
+
+    Raises:
+        SourceError: several are stated.
+    """
     from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
     stated = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
+    if stated and not isinstance(stated, str):
+        raise SourceError("the header states several transfer syntaxes", remedy="export the file again")
     if stated:
         return UID(stated)
     implicit, little = dataset.original_encoding
