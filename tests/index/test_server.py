@@ -2,7 +2,7 @@
 
 import pytest
 
-from lexiscope.core.errors import IndexStoreError
+from lexiscope.core.errors import IndexStoreError, UsageError
 from lexiscope.index import Entry, IndexSpec
 from lexiscope.index.server import ServerStore
 from lexiscope.testing.qdrant import FakeQdrant, serving
@@ -38,3 +38,19 @@ def test_fields_get_an_index_of_their_own() -> None:
         index.upsert([Entry("a", None, "words")])
         index.finish()
     assert fake.collections["lexiscope-x"]["indexed"] == ["split", 'attributes."in situ"']
+
+
+@pytest.mark.parametrize(
+    "url", ["http://gpu-box:6333", "http://10.0.0.7:6333", "gpu-box:6333", "http://127.0.0.1.x.org"]
+)
+def test_a_key_is_not_sent_in_plain_text_to_another_machine(url):
+    with pytest.raises(UsageError, match="expected https for a server that is sent a key"):
+        ServerStore(url, api_key="secret")
+    ServerStore(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://gpu-box:6333", "http://localhost:6333", "http://127.0.0.1:1", "http://[::1]:1"]
+)
+def test_a_key_may_go_by_https_and_to_this_machine(url):
+    ServerStore(url, api_key="secret")

@@ -1,12 +1,14 @@
 """A Qdrant server or cluster behind the same interface, reached only when its URL is named."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from lexiscope.core.batched import stream_batches
-from lexiscope.core.errors import IndexStoreError
+from lexiscope.core.errors import IndexStoreError, UsageError
 from lexiscope.core.extras import need
 from lexiscope.index.fulltext import FullText, SparseText
 from lexiscope.index.hybrid import LegQuery, answer, stored_hit, stored_payload
@@ -34,10 +36,17 @@ class ServerStore:
 
     Args:
         url: Such as http://127.0.0.1:6333.
-        api_key: The server's key, if it wants one; never written to disk.
+        api_key: The server's key, if it wants one; never written to disk, and never sent in plain text to another
+            machine.
+
+    Raises:
+        UsageError: a key for an address of another machine without https.
     """
 
     def __init__(self, url: str, *, api_key: str | None = None) -> None:
+        if api_key and urlsplit(url).scheme != "https" and not _is_this_machine(url):
+            msg = f"expected https for a server that is sent a key, got {url}, where anybody on the way could read it"
+            raise UsageError(f"{msg}; use https, or a tunnel to a port of this machine")
         self._url = url
         self._api_key = api_key
 
@@ -192,6 +201,13 @@ def _request(leg: LegQuery, where: Any) -> Any:
         params=models.SearchParams(hnsw_ef=search_width(leg.limit, filtered=where is not None)),
         with_payload=True,
     )
+
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 @contextmanager

@@ -207,6 +207,24 @@ def test_server_answers_as_the_embedded_store(indexed: Indexed) -> None:
     assert not any("secret" in path.read_text() for path in (model.path / "index").glob("*.json"))
 
 
+def test_a_collection_that_others_emptied_is_refused_and_filled_again(indexed: Indexed) -> None:
+    corpus, model = indexed
+    fake = FakeQdrant()
+    with serving(fake) as url:
+        cases = index_corpus(model, corpus, url=url).cases
+        for kept in (0, 3):
+            (collection,) = fake.collections.values()
+            collection["points"] = dict(list(collection["points"].items())[:kept])
+            with pytest.raises(
+                IndexStoreError, match=rf"expected {cases} cases .*, found {kept}; build it again.*--url"
+            ):
+                search(model, "a red disc", url=url)
+            report = index_corpus(model, corpus, url=url)
+            assert (report.fresh, report.embedded, report.cases) == (False, 0, cases)
+            assert search(model, "a red disc", url=url)[0].value
+        assert index_corpus(model, corpus, url=url).fresh
+
+
 @pytest.mark.slow
 def test_killed_build_leaves_the_old_index_and_goes_on(corpus: Corpus, model: ModelDirectory) -> None:
     index_corpus(model, corpus)

@@ -14,7 +14,7 @@ from lexiscope.core.files import exclusive, sha256_json
 from lexiscope.core.owned import require_own
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
-from lexiscope.index import INDEXES, Entry, IndexSpec, Store
+from lexiscope.index import INDEXES, Entry, IndexSpec, Store, VectorIndex
 from lexiscope.index.embeddings import EmbeddingLog, remove_logs
 from lexiscope.index.filter import FIELDS, plain_values
 from lexiscope.index.fulltext import average_length
@@ -92,6 +92,21 @@ class IndexPlace:
         key = self.api_key or os.environ.get(API_KEY_VARIABLE)
         return INDEXES.load(self.name or "server")(self.url, api_key=key)
 
+    def open(self, manifest: Manifest) -> VectorIndex:
+        """The finished collection that a manifest names.
+
+        Raises:
+            IndexStoreError: it is not there, cannot be read, or holds other entries: others may empty it on a server.
+        """
+        index = self.store().open(manifest.collection, manifest.spec)
+        count = index.count()
+        if count == manifest.cases:
+            return index
+        index.close()
+        where = self.folder if self.url is None else self.url
+        msg = f"expected {manifest.cases} cases in the collection {manifest.collection} at {where}, found {count}"
+        raise IndexStoreError(f"{msg}; build it again")
+
     def rebuild(self, corpus: Path | str) -> str:
         """The command that builds this index."""
         words = ["lexiscope", "index", str(self.model.path), str(corpus)]
@@ -144,7 +159,7 @@ def _up_to_date(place: IndexPlace, corpus: Corpus) -> IndexReport | None:
     try:
         manifest = read_manifest(place.manifest, rebuild="")
         manifest.require_fresh(model=place.model.fingerprint, corpus=corpus.version, rebuild="")
-        place.store().open(manifest.collection, manifest.spec).close()
+        place.open(manifest).close()
     except IndexStoreError:
         return None
     if not manifest.spec.wording:

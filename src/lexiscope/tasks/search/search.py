@@ -217,7 +217,7 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         version = Corpus.open(manifest.corpus_path).version
         manifest.require_fresh(model=place.model.fingerprint, corpus=version, rebuild=rebuild)
         try:
-            index = place.store().open(manifest.collection, manifest.spec)
+            index = place.open(manifest)
         except IndexStoreError as error:
             raise IndexStoreError(f"{error}: {rebuild}") from error
         return cls(place.model, index, manifest)
