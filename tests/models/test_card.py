@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lexiscope.models.card import CardSection, escape, model_card
+from lexiscope.core.markdown import escape
+from lexiscope.models.card import CardSection, model_card
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.models import tiny_views
 from lexiscope.testing.parts import ORIGIN, RUN, tiny_content

@@ -4,6 +4,7 @@ A class of settings is the only place where an option is declared: its type and 
 `Args:` of the docstring. The command line is made from it, so a new setting edits no other file.
 """
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
@@ -15,6 +16,10 @@ from pydantic import Field as SettingsField
 from lexiscope.core.errors import UsageError
 from lexiscope.core.numbers import LARGEST_SEED, MOST_RESULTS
 from lexiscope.core.regular import read_regular
+from lexiscope.core.safe_yaml import load_yaml
+
+_SHORT = reprlib.Repr()  # a value in a message: lists of lists may be longer than anybody reads
+_SHORT.maxstring = _SHORT.maxother = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def _wrong(error: dict[str, Any]) -> str:
     if error["type"] == "missing":
         return f"{name}: expected a value, got none"
     message = str(error["ctx"]["error"]) if error["type"] == "value_error" else error["msg"]
-    return f"{name}: {message}, got {error['input']!r}"
+    return f"{name}: {message}, got {_SHORT.repr(error['input'])}"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -121,15 +126,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: no such file, or no mapping in it.
     """
-    import yaml
-
     try:
-        written = yaml.safe_load(read_regular(path).decode("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        written = load_yaml(read_regular(path).decode("utf-8"))
+    except (OSError, ValueError) as error:
         msg = f"expected settings in YAML at {path}: {error}; write lines such as 'epochs: 40'"
         raise UsageError(msg) from error
     if not isinstance(written, dict):
         raise UsageError(f"expected 'name: value' lines in {path}, got {type(written).__name__}")
+    for name in written:
+        if not isinstance(name, str):
+            raise UsageError(f"expected 'name: value' lines in {path}, got the name {name!r}; write it as a word")
     return written
 
 

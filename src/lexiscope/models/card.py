@@ -1,13 +1,11 @@
 """`model_card`: weights, licences, training and metrics of a model's parts, as Markdown."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lexiscope.core.markdown import escape
 from lexiscope.views import View
-
-_SPECIAL = re.compile(r"([\\|`<\[\]*])")  # they end a table's cell, or begin code, HTML, a link or emphasis
 
 
 @dataclass(frozen=True)
@@ -51,16 +49,6 @@ def model_card(sections: Sequence[CardSection]) -> str:
         "Licences of the pretrained weights inside: " + _licences(sections) + ".",
     ]
     return "\n\n".join([*head, *(_section(section) for section in sections)]) + "\n"
-
-
-def escape(value: object) -> str:
-    r"""A value as one line of Markdown text, fit for a cell of a table.
-
-    Example:
-        >>> print(escape("a|b\n <i>"))
-        a\|b \<i>
-    """
-    return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
 
 
 def _licences(sections: Sequence[CardSection]) -> str:

@@ -89,3 +89,12 @@ def test_an_empty_or_foreign_file_says_what_to_do(sheet, tmp_path):
         read_sheet(other, _ANSWERS)
     with pytest.raises(EvaluationError, match="expected a CSV file"):
         read_sheet(tmp_path / "nowhere.csv", _ANSWERS)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_a_spreadsheet_computes_nothing(tmp_path, start):
+    words = f"{start}HYPERLINK(1)"
+    answers = [JudgedAnswer("case-1", words, words, words, words, "", False)]
+    write_sheet(tmp_path / "sheet.csv", answers, images={"case-1": words})
+    (row,) = _rows(tmp_path / "sheet.csv")
+    assert {row[name][0] for name in ("image", "question", "context", "reference", "answer")} == {"'"}

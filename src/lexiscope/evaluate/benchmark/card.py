@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from lexiscope.core.case import Case
+from lexiscope.core.markdown import escape
 from lexiscope.evaluate.benchmark.spec import Benchmark, BenchmarkTask
 
 _NOT_SHOWN = """## What it does not show
@@ -52,9 +53,9 @@ def _holds(benchmark: Benchmark, cases: Sequence[Case]) -> str:
 def _made(benchmark: Benchmark) -> str:
     task, made = benchmark.task, benchmark.made_from
     return (
-        f"## How it was made\n\nFrom split '{made['split']}' of the corpus of version `{made['corpus']}`; its groups "
-        f"are in no other split. Left out: {made['left_out_cases']} cases whose image another split holds, and every "
-        f"case without an image{' or without a turn' * bool(task.contexts)}. It is measured by `lexiscope evaluate "
+        f"## How it was made\n\nFrom split '{escape(made['split'])}' of the corpus of version `{made['corpus']}`; its "
+        f"groups are in no other split. Left out: {made['left_out_cases']} cases whose image another split holds, and "
+        f"every case without an image{' or without a turn' * bool(task.contexts)}. It is measured by `lexiscope evaluate "
         f"{task.evaluation}`.{_judged(task)}"
     )
 
@@ -64,7 +65,7 @@ def _judged(task: BenchmarkTask) -> str:
         return ""
     return (
         " Contexts leave out the sentences that an answer rests on, and others that name the same things. The judge is "
-        f"'{task.options['judge']}', a rubric of lexiscope's own, with the lexicon in `words/`. "
+        f"'{escape(task.options['judge'])}', a rubric of lexiscope's own, with the lexicon in `words/`. "
         f"{len(task.options['wordings'])} wordings of the instruction are in `benchmark.yaml`."
     )
 
@@ -75,4 +76,4 @@ def _counted(names: Iterable[str | int]) -> dict[str, int]:
 
 def _table(head: tuple[str, str], rows: Mapping[str, int]) -> str:
     lines = [f"| {head[0]} | {head[1]} |", "|---|---|"]
-    return "\n".join([*lines, *(f"| {name.replace('|', '/')} | {count} |" for name, count in rows.items())])
+    return "\n".join([*lines, *(f"| {escape(name)} | {count} |" for name, count in rows.items())])

@@ -10,6 +10,7 @@ import yaml
 from lexiscope.core.errors import CorpusError, EvaluationError
 from lexiscope.core.files import sha256_file, sha256_json, write_text
 from lexiscope.core.regular import read_regular
+from lexiscope.core.safe_yaml import load_yaml
 from lexiscope.corpus.rows import row_of
 from lexiscope.corpus.store import Corpus
 from lexiscope.evaluate.assistant.measure import SCORES
@@ -135,12 +136,12 @@ class Benchmark:
             msg = f"expected a benchmark at {folder}, found none"
             raise EvaluationError(f"{msg}; make one with: lexiscope benchmark make CORPUS --out {folder}")
         try:
-            record = yaml.safe_load(read_regular(file).decode("utf-8"))
+            record = load_yaml(read_regular(file).decode("utf-8"))
             version = record.pop("format")
             if version not in (1, FORMAT):
                 raise ValueError(f"its format is none of 1 and {FORMAT}")
             return cls(**{**record, "task": BenchmarkTask.read(record["task"], format=version)})
-        except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except (OSError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise EvaluationError(
                 f"{file} cannot be read ({error}); restore it, or make the benchmark again"
             ) from error

@@ -13,7 +13,7 @@ from lexiscope.evaluate.judges.judge import FEATURES, JudgedAnswer, JudgeScore
 
 COLUMNS = ("id", "image", "question", "context", "reference", "answer", "quality", "features", "remark")
 _NOT_ASKED = "-"  # stands under "features" where the question asks for none
-_FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute what begins so
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # a spreadsheet would compute what begins so
 _SHOWN = 5  # bad lines in a message
 
 
@@ -38,7 +38,7 @@ def write_sheet(path: Path, answers: Sequence[JudgedAnswer], *, images: Mapping[
             one = distinct[key]
             words = (one.question, one.context or "", one.reference, one.answer)
             features = "" if one.features else _NOT_ASKED
-            writer.writerow((key, images.get(one.case, ""), *map(_inert, words), "", features, ""))
+            writer.writerow((key, *map(_inert, (images.get(one.case, ""), *words)), "", features, ""))
     return len(order)
 
 

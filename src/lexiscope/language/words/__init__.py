@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lexiscope.core.errors import UsageError
+from lexiscope.core.safe_yaml import load_yaml
 
 _HERE = Path(__file__).parent
 _RENAMED = {"instructions.yaml": "prompt_variants.yaml", "wording.yaml": "question_templates.yaml"}  # old name -> new
@@ -48,8 +47,8 @@ def read_yaml(name: str, folder: Path | None = None) -> dict[str, Any]:
     """
     text = read_words(name, folder)
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        content = load_yaml(text)
+    except ValueError as error:
         raise UsageError(f"{name} is no YAML: {error}; compare with the one that comes with lexiscope") from error
     if not isinstance(content, dict):
         msg = f"expected names at the top of {name}, got {type(content).__name__}"
