@@ -55,8 +55,8 @@ def _made(benchmark: Benchmark) -> str:
     return (
         f"## How it was made\n\nFrom split '{escape(made['split'])}' of the corpus of version `{made['corpus']}`; its "
         f"groups are in no other split. Left out: {made['left_out_cases']} cases whose image another split holds, and "
-        f"every case without an image{' or without a turn' * bool(task.contexts)}. It is measured by `lexiscope evaluate "
-        f"{task.evaluation}`.{_judged(task)}"
+        f"every case without an image{' or without a turn' * bool(task.contexts)}. It is measured by `lexiscope "
+        f"evaluate {task.evaluation}`.{_judged(task)}"
     )
 
 
