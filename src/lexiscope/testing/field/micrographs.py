@@ -450,7 +450,7 @@ def _palettes() -> Iterator[Variant]:
             options={
                 "image_columns": ("image",),
                 "text_columns": ("caption",),
-                "mask_column": "label",
+                "mask_columns": ("label",),
                 "class_column": "classes",
             },
         )
@@ -464,7 +464,7 @@ def _palettes() -> Iterator[Variant]:
         options={
             "image_columns": ("image",),
             "text_columns": ("caption",),
-            "mask_column": "label",
+            "mask_columns": ("label",),
             "class_column": "classes",
         },
     )
@@ -480,7 +480,7 @@ def _palettes() -> Iterator[Variant]:
         options={
             "image_columns": ("image",),
             "text_columns": ("caption",),
-            "mask_column": "label",
+            "mask_columns": ("label",),
             "class_column": "classes",
         },
     )
