@@ -40,11 +40,16 @@ def lexiscope(*words: str, **options) -> subprocess.CompletedProcess:
         (("train", "align", "corpus", "--out", "m", "--seed", "-1"), 2, "seed"),
     ],
 )
-def test_an_error_is_one_message_and_an_exit_code(words, code, message, tmp_path):
-    done = lexiscope(*words, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (code, "")
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+def test_an_error_is_one_message_and_an_exit_code(words, code, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["lexiscope", *words])
+    monkeypatch.setattr("lexiscope.cli.logs.log_plainly", lambda: None)  # its handler would outlive this stderr
+    with pytest.raises(SystemExit) as end:
+        main()
+    shown = capsys.readouterr()
+    assert (end.value.code, shown.out) == (code, "")
+    assert message in shown.err
+    assert "Traceback" not in shown.err
 
 
 def test_help_lists_every_verb_and_needs_no_more(tmp_path):
@@ -131,6 +136,7 @@ def test_no_control_character_of_a_stranger_reaches_the_terminal(tmp_path):
     done = lexiscope("corpus", "info", "no\x1b[31m\x9bwhere", cwd=tmp_path)
     assert r"no\x1b[31m\x9bwhere" in done.stderr
     assert not set("\x1b\x9b") & set(done.stderr)
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 class _Panic(BaseException):

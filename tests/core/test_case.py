@@ -74,6 +74,7 @@ def test_a_case_without_images_or_text_is_normal():
     assert Case(id="a", group="p", provenance=TABLE).images == {}
 
 
+@pytest.mark.slow
 @given(
     id=words,
     text=words,

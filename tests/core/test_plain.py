@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def test_words_stay_as_they_are(text: str) -> None:
     assert plain(text) == text
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         any_text | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

@@ -53,6 +53,7 @@ odd_values = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(path=st.sampled_from([path for path in places(WHOLE) if path]), odd=odd_values)
 def test_an_odd_value_anywhere_is_refused_or_stored(path: tuple[Any, ...], odd: Any) -> None:
     import pyarrow as pa

@@ -34,6 +34,7 @@ def test_lengths_must_agree():
         bootstrap_by_group(np.array([1.0]), ["a", "b"], chance=0)
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
     """Groups of unequal size whose members resemble each other; the true mean is 0. 95 % of intervals should hold it.
 

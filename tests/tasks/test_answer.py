@@ -195,6 +195,7 @@ def test_a_modality_that_was_never_seen_is_refused_and_not_guessed(tmp_path: Pat
         ask(model, odd.id, "Which side is it?", corpus=corpus)
 
 
+@pytest.mark.slow
 def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: InstructConfig) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 10, captions=False)
     corpus.upsert([replace(case, attributes={}) for case in corpus])  # of which captions would be composed

@@ -45,6 +45,7 @@ def test_files_of_a_folder_are_found_by_their_modality(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_study_is_read_as_in_a_corpus_and_known_again(tmp_path: Path, scanner: Scanner) -> None:
     scanner.series(5, SeriesDescription="ax T2 FLAIR")
     scanner.series(4, SeriesDescription="t1 mprage")

@@ -52,6 +52,7 @@ def test_a_task_keeps_its_contract(complete: tuple[Corpus, ModelDirectory], give
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_many_predictions_cost_one_load(complete: tuple[Corpus, ModelDirectory], given: Input, name: str) -> None:
     """Counted in files of the model and the corpus that are opened, from opening the task to its last prediction."""

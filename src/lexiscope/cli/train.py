@@ -34,9 +34,9 @@ def stage_app(name: str) -> typer.Typer:
     def train(
         corpus: CorpusPath, *, given: dict[str, Any], out: Out, config: Config = None, json: Json = False
     ) -> None:
+        settings = read_settings(stage.Config, written_in(config), given)  # refused before torch is loaded
         from lexiscope.training.run import run_stage
 
-        settings = read_settings(stage.Config, written_in(config), given)
         with progress_bar() as progress:
             result = run_stage(stage(), corpus, out, settings, progress=progress).to_dict()
         if json:

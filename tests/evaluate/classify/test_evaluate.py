@@ -38,6 +38,7 @@ def test_the_form_of_the_evaluation(measured: dict[str, Any]) -> None:
     assert json.loads(json.dumps(measured))["metrics"] == measured["metrics"]
 
 
+@pytest.mark.slow
 def test_colours_are_told_from_images_and_from_nothing_else(measured: dict[str, Any]) -> None:
     accuracy = {name: m["probe_balanced_accuracy"]["value"] for name, m in measured["baselines"].items()}
     assert measured["metrics"]["probe_balanced_accuracy"]["value"] > 0.8

@@ -31,6 +31,7 @@ def run(learned: LearningSet, measured: LabelledFeatures) -> ClassifyRun:
     )
 
 
+@pytest.mark.slow
 def test_the_probe_and_the_opinions_tell_what_the_features_tell(run: ClassifyRun, measured: LabelledFeatures) -> None:
     assert run.seed == 3
     for probabilities in (run.probabilities, run.judged.probabilities):
@@ -38,6 +39,7 @@ def test_the_probe_and_the_opinions_tell_what_the_features_tell(run: ClassifyRun
         assert probabilities.sum(axis=1) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_few_shot_probes_learn_from_as_many_as_every_class_has(run: ClassifyRun) -> None:
     assert list(run.shots) == [1, 5, 10]
     assert all(len(draws) == 5 for draws in run.shots.values())

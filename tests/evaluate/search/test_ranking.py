@@ -18,6 +18,7 @@ def write_queries(path: Path, corpus, split: str = "test") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_queries_are_measured_as_search_answers_them(model, corpus, tmp_path):
     queries = write_queries(tmp_path / "queries.jsonl", corpus)
     found = evaluate_model(model, corpus, queries=queries, resamples=20).to_dict()

@@ -113,6 +113,7 @@ def test_tampered_tensors_are_refused(how: str, whole: ModelDirectory, tmp_path:
         assert file.name in str(refused.value) or file.parent.name in str(refused.value), refused.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", BYTES)
 def test_damaged_bytes_are_refused(how: str, whole: ModelDirectory, tmp_path: Path) -> None:
     for file in [*_files(whole, ".safetensors"), *_files(whole, ".json")]:

@@ -41,6 +41,7 @@ def drafts(folder: Path) -> list[Draft]:
     return [draft for draft in JatsSource(folder).drafts() if isinstance(draft, Draft)]
 
 
+@pytest.mark.slow
 def test_a_paper_is_the_same_whatever_the_number_of_papers(library, tmp_path):
     write_glass_papers(tmp_path, papers=2, seed=3)
     few, many = contents(tmp_path), contents(library)

@@ -76,6 +76,7 @@ def test_one_leg_alone_scores_as_it_says(indexed: Indexed, leg: str, score: str)
     assert all(hit["matched"] == {score: hit["score"]} for hit in hits)
 
 
+@pytest.mark.slow
 def test_an_index_made_before_is_searched_and_then_made_again(corpus: Corpus, model: ModelDirectory) -> None:
     """Earlier versions kept no vectors of what is written, and no weights."""
     index_corpus(model, corpus)
@@ -115,6 +116,7 @@ def test_filters_reach_fields_and_attributes(indexed: Indexed) -> None:
     assert {hit["group"] for hit in search(model, "specimen", k=20, where=["split=test"])[0].value} == {"group-0004"}
 
 
+@pytest.mark.slow
 def test_second_build_does_nothing_and_growth_embeds_only_what_is_new(corpus: Corpus, model: ModelDirectory) -> None:
     index_corpus(model, corpus)
     assert index_corpus(model, corpus).fresh
@@ -138,6 +140,7 @@ def test_corpus_that_grew_makes_the_index_stale(corpus: Corpus, model: ModelDire
         search(model, "disc")
 
 
+@pytest.mark.slow
 def test_other_weights_make_the_index_stale(corpus: Corpus, model: ModelDirectory) -> None:
     index_corpus(model, corpus)
     views = model.views()
@@ -246,6 +249,7 @@ def test_killed_build_leaves_the_old_index_and_goes_on(corpus: Corpus, model: Mo
     assert len(found) == 91 - 1  # all but the one without an image
 
 
+@pytest.mark.slow
 def test_moved_corpus_is_found_after_indexing_it_again(corpus: Corpus, model: ModelDirectory) -> None:
     index_corpus(model, corpus)
     moved = corpus.path.rename(corpus.path.with_name("moved"))

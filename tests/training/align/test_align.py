@@ -76,6 +76,7 @@ def test_volumes_with_missing_modalities(small_text: str, tmp_path: Path) -> Non
     assert set(views) == {"t1w", "t2w", "flair"} == set(space.image.modalities)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
 def test_whole_volumes_go_through_towers_in_three_dimensions(tmp_path: Path, fusion: str) -> None:
     corpus = make_corpus(tmp_path / "corpus", 12, volumes=True, missing=0.5)

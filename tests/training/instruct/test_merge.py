@@ -59,6 +59,7 @@ def merged_nothing(assistant):
     return assistant
 
 
+@pytest.mark.slow
 def test_a_merged_model_is_asked_like_any_other(adapted: tuple[Corpus, ModelDirectory], tmp_path: Path) -> None:
     corpus, model = adapted
     done = CliRunner().invoke(app, ["train", "merge", str(model.path), "--out", str(tmp_path / "merged")])

@@ -73,6 +73,7 @@ def test_every_objective_learns_with_modalities_missing(scans: Corpus, tmp_path:
     assert record["config"]["objective"] == objective
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["mae", "decur"])
 def test_whole_volumes_in_three_dimensions(scans: Corpus, tmp_path: Path, objective: str) -> None:
     config = settings(objective, grid=(16, 16, 16), epochs=1)
@@ -211,6 +212,7 @@ def test_a_pretrained_tower_can_go_on_training(scans: Corpus, tmp_path: Path) ->
     assert {"image_to_text", "text_to_image", "labels"} <= set(losses)
 
 
+@pytest.mark.slow
 def test_training_on_starts_from_solved_heads(scans: Corpus, towers: Path, tmp_path: Path) -> None:
     starts = {}
     for name, unfreeze in (("a", False), ("b", True)):
