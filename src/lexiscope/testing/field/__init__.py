@@ -14,6 +14,7 @@ __all__ = ["REJECTED", "RIGHT", "WRONG", "Variant", "Verdict", "all_variants", "
 def all_variants() -> Iterator[Variant]:
     """All variants."""
     from lexiscope.testing.field import (
+        dicom_folders,
         dicom_objects,
         identifiers,
         micrographs,
@@ -25,5 +26,16 @@ def all_variants() -> Iterator[Variant]:
         volumes,
     )
 
-    for module in (series, dicom_objects, identifiers, volumes, micrographs, papers, pages, talk, tables):
+    for module in (
+        series,
+        dicom_folders,
+        dicom_objects,
+        identifiers,
+        volumes,
+        micrographs,
+        papers,
+        pages,
+        talk,
+        tables,
+    ):
         yield from module.variants()

@@ -20,6 +20,7 @@ def variants() -> Iterator[Variant]:
     yield from _unseen()
     yield from _letters()
     yield from _captions()
+    yield from _set()
     yield from _numbers()
     yield from _languages()
     yield from _bad_pages()
@@ -238,6 +239,123 @@ def _label_alone() -> PdfPage:
         ],
         [_BOX],
     )
+
+
+def _set() -> Iterator[Variant]:
+    kind = "how captions are set"
+    plain = {
+        "a sentence begins with it": _page(about="Figure 1 shows bubbles. "),
+        "capitals without a mark": _page("FIGURE 1 Bubbles in glass."),
+        "letters in the label": _page("Fig. 1a–c. Bubbles in glass."),
+        "supplementary": _page("Supplementary Fig. 3: Bubbles in glass."),
+        "extended data": _page("Extended Data Fig. 3 | Bubbles in glass."),
+        "a table below": _page(more=paragraph(70, 700, "Table 1. Sizes of bubbles.", size=9)),
+        "above the drawing": PdfPage(
+            [
+                *paragraph(70, 60, _TEXT * 3, width=450),
+                *paragraph(120, 190, "Figure 1. Bubbles in glass.", size=9, width=350),
+                *paragraph(70, 410, _TEXT * 5, width=450),
+            ],
+            [_BOX],
+        ),
+    }
+    for name, page in plain.items():
+        yield Variant(kind, name, lambda lab, p=page: _paper(lab, p), _is("Bubbles in glass."), reads="pdf")
+    for degrees in (90, 180, 270):
+        yield Variant(
+            kind,
+            f"page turned by {degrees}",
+            lambda lab, d=degrees: _rotated(lab, d),
+            _is("Bubbles in glass."),
+            reads="pdf",
+        )
+    yield Variant(
+        kind, "raised digits", lambda lab: _paper(lab, _raised()), _is("Glass with 10^5 bubbles."), reads="pdf"
+    )
+    yield Variant(
+        kind,
+        "hyphens at line ends",
+        lambda lab: _paper(lab, _hyphens()),
+        _is("Glass with many round bubbles in the microstructure of it."),
+        reads="pdf",
+    )
+    yield Variant(kind, "two side by side", lambda lab: _paper(lab, _side_by_side()), _pair, reads="pdf")
+    yield Variant(
+        kind,
+        "continued on another page",
+        lambda lab: _paper(lab, _page(), _page("Figure 1. (continued) More of them.")),
+        _is("Bubbles in glass. More of them.", said="goes on"),
+        reads="pdf",
+    )
+    yield Variant(
+        kind,
+        "a list of figures before them",
+        lambda lab: _paper(lab, _listed(), _page(), _page("Figure 2. Cracks at the rim.")),
+        _two_shown,
+        reads="pdf",
+    )
+
+
+def _rotated(lab: Path, degrees: int) -> None:
+    _paper(lab, _page())
+    path = lab / "paper.pdf"
+    turned = f"/Type /Page /Rotate {degrees} /Parent".encode()
+    path.write_bytes(path.read_bytes().replace(b"/Type /Page /Parent", turned))
+
+
+def _lines_of(*lines: tuple[float, float, float, str, bool]) -> PdfPage:
+    return PdfPage(
+        [*paragraph(70, 80, _TEXT * 3, width=450), *lines, *paragraph(70, 500, _TEXT * 5, width=450)], [_BOX]
+    )
+
+
+def _raised() -> PdfPage:
+    return _lines_of(
+        (120, 390, 9, "Figure 1. Glass with 10", False), (212.2, 386, 6, "5", False), (218, 390, 9, "bubbles.", False)
+    )
+
+
+def _hyphens() -> PdfPage:
+    return _lines_of(
+        (120, 390, 9, "Figure 1. Glass with many round bub-", False),
+        (120, 401, 9, "bles in the micro-", False),
+        (120, 412, 9, "structure of it.", False),
+    )
+
+
+def _side_by_side() -> PdfPage:
+    texts = [text for left in (50, 320) for top in (60, 420) for text in paragraph(left, top, _TEXT * 3)]
+    one = paragraph(50, 360, "Figure 1. Bubbles in glass.", size=8)
+    other = paragraph(320, 360, "Figure 2. Cracks at the rim.", size=8)
+    boxes = [((60.0, 220.0, 270.0, 350.0), 0.4), ((330.0, 220.0, 540.0, 350.0), 0.6)]
+    return PdfPage([*texts, *one, *other], boxes)
+
+
+def _pair(outcome: Outcome) -> None:
+    _two_shown(outcome)
+    edges = {
+        str(case.provenance.locator["label"]): case.provenance.locator["bbox_pt"] for case in outcome.cases.values()
+    }
+    one: Any = edges["Figure 1"]
+    other: Any = edges["Figure 2"]
+    assert abs(one[2] - 270) < 8, edges
+    assert abs(other[0] - 330) < 8, edges
+
+
+def _listed() -> PdfPage:
+    return PdfPage(
+        [
+            (70, 80, 14, "List of figures", True),
+            (70, 110, 10, "Figure 1. Bubbles in glass." + " ." * 20 + " 2", False),
+            (70, 124, 10, "Figure 2. Cracks at the rim." + " ." * 20 + " 3", False),
+        ]
+    )
+
+
+def _two_shown(outcome: Outcome) -> None:
+    captions = [[text.text for text in case.texts if text.kind == "caption"] for case in outcome.cases.values()]
+    assert sorted(captions) == [["Bubbles in glass."], ["Cracks at the rim."]], captions
+    assert all(case.images for case in outcome.cases.values())
 
 
 def _numbers() -> Iterator[Variant]:

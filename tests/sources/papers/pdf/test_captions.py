@@ -30,6 +30,8 @@ def captions(*lines):
         ("Supplementary Figure 2. Pores", "Supplementary Figure 2", "Pores"),
         ("Scheme 1. Synthesis", "Scheme 1", "Synthesis"),
         ("Fig. S4. Pores", "Fig. S4", "Pores"),
+        ("Fig. 1a–c. Pores", "Fig. 1a–c", "Pores"),
+        ("Fig. 2 a, b | Pores", "Fig. 2 a, b", "Pores"),
     ],
 )
 def test_labels_of_many_journals(text, label, rest):

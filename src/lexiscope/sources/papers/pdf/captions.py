@@ -15,9 +15,10 @@ _WORDS = (
     "Graphique|Gráfico|Grafico"
 )
 _NUMBER = r"(?:[IVX]{1,5}(?=[.-])|[A-Z]{1,2})?[.－-]?\d{1,3}(?:[.‐‑–－-]\d{1,3}){0,2}"
+_PANELS = r"(?:\s?[a-h](?:\s?[–,-]\s?[a-h])*(?=\s*[.:|]))?"  # "Fig. 1a–c." is the whole figure
 _LABEL = re.compile(
     r"(?P<label>(?:(?:Supplementary|Supporting|Suppl\.|Extended Data)\s+)?"
-    rf"(?:(?:{_WORDS}|{_WORDS.upper()})(?![a-zà-ÿ])\s*\.?|(?P<ideograph>[附付]?[図图圖]))\s*{_NUMBER})"
+    rf"(?:(?:{_WORDS}|{_WORDS.upper()})(?![a-zà-ÿ])\s*\.?|(?P<ideograph>[附付]?[図图圖]))\s*{_NUMBER}{_PANELS})"
     r"(?![\d%])(?P<mark>\s*[.:|–—：．。、]+|\s*$|(?=\s+\()|(?(ideograph)(?=\s)|(?!)))?\s*(?P<rest>.*)"
 )
 _TABLE = re.compile(rf"(?:(?:Supplementary\s+)?(?:T(?:able|ABLE)|Tab(?:elle|leau|la|ela|ella|\.)|表)\s*){_NUMBER}\b")
