@@ -110,6 +110,9 @@ def test_info_and_list(table: Path, tmp_path: Path) -> None:
     assert len(run("list", tmp_path / "c", "--json", "--split", "heldout").stdout.splitlines()) == 1
     assert "cases" in run("info", tmp_path / "c").stdout
     assert "Grain 0." in run("list", tmp_path / "c").stdout
+    texts = run("list", tmp_path / "c", "--texts").stdout.splitlines()
+    assert len(texts) == 10
+    assert texts[0] == f"{listed[0]['id']} | {listed[0]['texts'][0]['column']} | human | Grain 0."
 
 
 def test_audit_split_export_import(table: Path, tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lexiscope.cli.groups import single
 from lexiscope.cli.options import CorpusPath
-from lexiscope.cli.output import print_json, print_table
+from lexiscope.cli.output import print_json, print_lines, print_table
 
 if TYPE_CHECKING:
     from lexiscope.core.case import Case
@@ -22,6 +22,7 @@ def list_cases(
     path: CorpusPath,
     *,
     split: Annotated[str | None, typer.Option(help="Only the cases of this split.")] = None,
+    texts: Annotated[bool, typer.Option("--texts", help="Every text of every case, one a line, in full.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON line a case, and nothing else there.")] = False,
 ) -> None:
     """List the cases; with --json one JSON line a case."""
@@ -30,6 +31,9 @@ def list_cases(
     corpus = Corpus.open(path)
     cases = corpus.cases(split)
     try:
+        if texts and not json:
+            print_lines(line for case in cases for line in _text_lines(case))
+            return
         if not json:
             rows = ((c.id, c.group, c.split or "", " ".join(c.images), _first_text(c.texts)) for c in cases)
             print_table(str(path), ["case", "group", "split", "images", "text"], rows)
@@ -40,6 +44,14 @@ def list_cases(
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough. Nothing may be written to the closed pipe at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _text_lines(case: "Case") -> Iterator[str]:
+    """One line a text: its case, its kind or column, who wrote it and from which modalities, and the words."""
+    for text in case.texts:
+        kind = f"{text.kind} {text.column}" if text.kind == "instruction" and text.column else text.source
+        looked = f" from {' '.join(text.modalities)}" if text.modalities else ""
+        yield f"{case.id} | {kind} | {text.author}{looked} | {' '.join(text.text.split())}"
 
 
 def _listed(corpus: "Corpus", case: "Case") -> dict[str, Any]:

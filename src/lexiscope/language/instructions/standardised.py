@@ -11,6 +11,7 @@ from lexiscope.language.instructions.case_images import CaseImages
 
 _LARGEST_PLANE, _LARGEST_VOLUME = 256, 80  # voxels along each axis: enough for a sentence, small enough to be quick
 _EMPTY = 0.05  # of the range of values: what lies below is taken for air around a body
+_GAP = 20  # of a picture's side: gaps up to twice this wide are closed
 _CLIP = 4.0  # interquartile ranges around the median beyond which values are cut
 
 
@@ -105,7 +106,24 @@ def _body(grey: Float32[np.ndarray, "z y x"]) -> Bool[np.ndarray, "z y x"]:
     body = grey > low + _EMPTY * (high - low)
     if not 0.1 < body.mean() < 0.9:
         return np.ones(grey.shape, bool)
-    return np.stack([ndimage.binary_fill_holes(ndimage.binary_opening(plane)) for plane in body])
+    return _largest(np.stack([_whole(plane) for plane in body]))
+
+
+def _whole(plane: Bool[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
+    """A section through a body without its holes and gaps, such as lungs, or fat in a window that shows it black."""
+    gap = max(plane.shape) // _GAP
+    opened = np.pad(ndimage.binary_opening(plane), gap)
+    closed: Bool[np.ndarray, "y x"] = ndimage.binary_fill_holes(ndimage.binary_closing(opened, iterations=max(gap, 1)))
+    return closed[gap : closed.shape[0] - gap, gap : closed.shape[1] - gap]
+
+
+def _largest(body: Bool[np.ndarray, "z y x"]) -> Bool[np.ndarray, "z y x"]:
+    """The largest piece, without the table that a patient lies on."""
+    labels, pieces = ndimage.label(body)
+    if pieces < 2:
+        return body
+    largest: Bool[np.ndarray, "z y x"] = labels == 1 + int(np.bincount(labels.ravel())[1:].argmax())
+    return largest
 
 
 def _in_ranges(grey: Float32[np.ndarray, "z y x"], body: Bool[np.ndarray, "z y x"]) -> Float32[np.ndarray, "z y x"]:
