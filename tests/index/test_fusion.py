@@ -39,6 +39,15 @@ def test_an_attribute_that_matches_counts_and_one_that_does_not_is_neutral() -> 
     assert [(hit.id, pytest.approx(hit.score)) for hit in fused] == [("a", 0.7), ("b", 0.4)]
 
 
+def test_a_case_without_text_that_looks_right_is_taken_to_read_right() -> None:
+    bare = frozenset({COSINE})
+    rankings = {COSINE: [Hit("a", 0.9, legs=bare), Hit("b", 0.5), Hit("c", 0.1, legs=bare)], BM25: [Hit("b", 4.0)]}
+    weights = {COSINE: Leg(1.0, 0.2), BM25: Leg(3.0, 0.5, slope=1.0)}
+    fused = {hit.id: hit.score for hit in fuse(rankings, weights=weights, depth=50, k=3)}
+    expected = {"a": (0.9 + 3 * (0.5 + 0.9)) / 4, "b": (0.5 + 3) / 4, "c": (0.1 + 3 * (0.5 + 0.1)) / 4}
+    assert fused == {case: pytest.approx(score) for case, score in expected.items()}
+
+
 def test_nothing_found_by_one_leaves_the_other() -> None:
     fused = fuse({COSINE: [Hit("a", 0.9), Hit("b", 0.8)], BM25: []}, weights=WEIGHTS, depth=50, k=5)
     assert [(hit.id, hit.score) for hit in fused] == [("a", pytest.approx(0.9)), ("b", pytest.approx(0.8))]

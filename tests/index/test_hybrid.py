@@ -35,7 +35,7 @@ def asked(spec=SPEC, **query):
         ({"vector": VECTOR, "words": "crack", "k": 1}, ["b"], [(COSINE, 50), (BM25, 50)]),
         (
             {"vector": VECTOR, "wording": WRITTEN, "words": "crack", "k": 300},
-            ["c", "a", "b"],
+            ["c", "b", "a"],
             [(COSINE, 300), (WORDING, 300), (BM25, 300)],
         ),
         ({"vector": VECTOR, "wording": WRITTEN, "words": "crack", "text_weight": 0.9, "k": 1}, ["b"], None),

@@ -3,8 +3,9 @@
 import os
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -133,7 +134,7 @@ class EdgeIndex:
         where = engine_filter(query.where, types=qdrant_edge, number_range=qdrant_edge.RangeFloat)
 
         def find(legs: Sequence[LegQuery]) -> list[list[Hit]]:
-            return [self._untied(leg, where) for leg in legs]
+            return [self._untied(legs[0], where)] if len(legs) == 1 else self._together(legs, where)
 
         return answer(query, spec=self._spec, find=find)
 
@@ -153,29 +154,39 @@ class EdgeIndex:
         return untied(lambda width: self._nearest(replace(leg, limit=width), where), leg.limit)
 
     def _nearest(self, leg: LegQuery, where: Any) -> list[Hit]:
-        import qdrant_edge as engine
-
-        limit, vector = leg.limit, _engine_vector(leg)
-        request = engine.QueryRequest(
-            limit=limit,
-            query=engine.Query.Nearest(vector, using=VECTOR_OF[leg.name]),
-            filter=where,
-            params=engine.SearchParams(
-                hnsw_ef=search_width(limit, filtered=where is not None),
-                quantization=engine.QuantizationSearchParams(rescore=True, oversampling=_OVERSAMPLING),
-            ),
-            with_payload=True,
-        )
         hits = []
-        for point in self._points(request):
+        for point in self._asked(lambda: self._shard.query(_request(leg, where, payload=True))):
             payload, score = point.payload, point.score  # each access converts from the engine's own form
             hits.append(stored_hit(payload, score, leg.name))
         return hits
 
-    def _points(self, request: Any) -> Any:
+    def _together(self, legs: Sequence[LegQuery], where: Any) -> list[list[Hit]]:
+        """Hits of several legs: one pass for all, then the payload of each entry once, however many legs found it."""
+        from qdrant_edge import QueryBatchRequest
+
+        wide = [replace(leg, limit=leg.limit + 1) for leg in legs]
+        batch = QueryBatchRequest([_request(leg, where, payload=False) for leg in wide])
+        rankings = [
+            [(one.id, one.score) for one in found] for found in self._asked(lambda: self._shard.query_batch(batch))
+        ]
+        payloads = self._payloads({point for ranking in rankings for point, _ in ranking})
+        hits = []
+        for leg, ranking in zip(legs, rankings, strict=True):
+            first = [stored_hit(dict(payloads[point]), score, leg.name) for point, score in ranking]
+            hits.append(untied(partial(self._wider, first, leg, where), leg.limit))
+        return hits
+
+    def _wider(self, first: list[Hit], leg: LegQuery, where: Any, width: int) -> list[Hit]:
+        return first if width == leg.limit + 1 else self._nearest(replace(leg, limit=width), where)
+
+    def _payloads(self, points: Collection[Any]) -> dict[Any, dict[str, Any]]:
+        found = self._asked(lambda: self._shard.retrieve(list(points), with_payload=True, with_vector=False))
+        return {point.id: point.payload for point in found}
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
         try:
             with failures_of_engines():
-                return self._shard.query(request)
+                return ask()
         except EngineError as error:
             raise IndexStoreError(
                 f"the index at {self._folder} cannot be searched ({error}); build it again"
@@ -193,6 +204,21 @@ class EdgeIndex:
         if words.indices:
             vectors[TEXT_VECTOR] = SparseVector(list(words.indices), list(words.values))
         return vectors
+
+
+def _request(leg: LegQuery, where: Any, *, payload: bool) -> Any:
+    import qdrant_edge as engine
+
+    return engine.QueryRequest(
+        limit=leg.limit,
+        query=engine.Query.Nearest(_engine_vector(leg), using=VECTOR_OF[leg.name]),
+        filter=where,
+        params=engine.SearchParams(
+            hnsw_ef=search_width(leg.limit, filtered=where is not None),
+            quantization=engine.QuantizationSearchParams(rescore=True, oversampling=_OVERSAMPLING),
+        ),
+        with_payload=payload,
+    )
 
 
 def _engine_vector(leg: LegQuery) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lexiscope.index.legs import BM25, Leg
+from lexiscope.index.legs import BM25, COSINE, Leg
 from lexiscope.index.store import Hit
 
 
@@ -12,7 +12,7 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, Leg], d
 
     Cosines count as they are, BM25 as a share of the query's best, since its sum has no scale. A case that a ranking
     ends before counts with the ranking's last score, or 0 where the ranking is complete. A case that has nothing a leg
-    could find (no text, no image) counts with the leg's neutral score there, so that it is found by what it has.
+    could find (no text, no image) counts with the score that its image lets expect, so that it is found by what it has.
     A convex combination of scores beats fusion of ranks once a few queries weigh it (Bruch et al., ACM TOIS 2023,
     https://doi.org/10.1145/3596512).
 
@@ -27,18 +27,19 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, Leg], d
         >>> rankings = {"cosine": [Hit("a", 0.9), Hit("b", 0.8)], "bm25": [Hit("b", 4.2)]}
         >>> weights = LegWeights().by_score(wording=False)
         >>> [(hit.id, round(hit.score, 3)) for hit in fuse(rankings, weights=weights, depth=50, k=2)]
-        [('b', 0.957), ('a', 0.193)]
+        [('b', 0.941), ('a', 0.265)]
     """
     rankings = {name: hits for name, hits in rankings.items() if hits}
     total = sum(weights[name].weight for name in rankings) or 1.0
     hits = {hit.id: replace(hit, score=0.0, parts={}) for ranking in rankings.values() for hit in ranking}
+    looks = {hit.id: hit.score for hit in rankings.get(COSINE, ())}
     for name, ranking in rankings.items():
         leg, unit = weights[name], ranking[0].score if name == BM25 else 1.0
         found = {hit.id: hit.score for hit in ranking}
         floor = ranking[-1].score / unit if len(ranking) >= depth else 0.0
         for case, hit in hits.items():
             score = found[case] / unit if case in found else floor
-            score = score if name in hit.legs else max(score, leg.neutral)
+            score = score if name in hit.legs else max(score, leg.expected(looks.get(case, 0.0)))
             parts = {**hit.parts, name: found[case]} if case in found else hit.parts
             hits[case] = replace(hit, score=hit.score + leg.weight / total * score, parts=parts)
     return sorted(hits.values(), key=by_rank)[:k]

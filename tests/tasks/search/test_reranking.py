@@ -27,11 +27,11 @@ def test_the_case_whose_words_are_asked_comes_first(corpus: Corpus, model: Model
 
 
 def test_a_case_without_words_is_not_punished(corpus: Corpus, model: ModelDirectory) -> None:
-    hits = [Hit("empty", 0.5), Hit("case-0001", 0.5)]
+    hits = [Hit("empty", 0.5, parts={"cosine": 0.4}), Hit("case-0001", 0.5)]
     again = rerank(hits, "specimen", corpus=corpus, tokens=PassageTokens(model.joint()), weights=LegWeights())
     bare = next(hit for hit in again if hit.id == "empty")
     assert "tokens" not in bare.parts
-    assert bare.score == pytest.approx((1.4 * 0.5 + LegWeights().tokens.neutral) / 2.4)
+    assert bare.score == pytest.approx((1.7 * 0.5 + 0.35 * (0.25 + 0.2 * 0.4)) / 2.05)
 
 
 def test_what_lies_deeper_follows(corpus: Corpus, model: ModelDirectory) -> None:

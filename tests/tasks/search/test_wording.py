@@ -6,7 +6,13 @@ import pytest
 from lexiscope.core import Case, Passage, Provenance
 from lexiscope.core.turn import Turn
 from lexiscope.tasks.embed import embed_texts
-from lexiscope.tasks.search.wording import query_vectors, sentence_vectors, token_vectors, written_texts
+from lexiscope.tasks.search.wording import (
+    sentence_vectors,
+    token_vectors,
+    weighed_wording,
+    wording_vectors,
+    written_texts,
+)
 from lexiscope.testing.models import tiny_joint_space, tiny_views
 
 CASE = Case(
@@ -25,12 +31,22 @@ def test_everything_written_counts_once() -> None:
     assert written_texts(Case("x", "y", Provenance("by hand"))) == []
 
 
-def test_one_pass_gives_both_vectors_of_a_query() -> None:
+def test_one_pass_gives_both_vectors_of_a_text() -> None:
     joint = tiny_joint_space(tiny_views())
-    words = "a red disc, specimen"
-    vector, wording = query_vectors(joint, words)
-    np.testing.assert_allclose(vector, embed_texts(joint, [words])[0], atol=1e-5)
-    np.testing.assert_allclose(wording, sentence_vectors(joint, [words])[0], atol=1e-5)
+    texts = ["a red disc, specimen", "a pore"]
+    vectors = wording_vectors(joint, texts)
+    np.testing.assert_allclose(vectors[:, -joint.width :], embed_texts(joint, texts), atol=1e-5)
+    np.testing.assert_allclose(vectors[:, : -joint.width], sentence_vectors(joint, texts), atol=1e-5)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_product_of_two_weighed_vectors_is_the_weighed_sum_of_both_cosines(share: float) -> None:
+    joint = tiny_joint_space(tiny_views())
+    vectors = wording_vectors(joint, ["a red disc, specimen", "a pore"])
+    one, other = weighed_wording(vectors, joint=joint.width, share=share)
+    tower, space = vectors[:, : -joint.width], vectors[:, -joint.width :]
+    assert one @ other == pytest.approx((1 - share) * tower[0] @ tower[1] + share * space[0] @ space[1], abs=1e-5)
+    assert one @ one == pytest.approx(1.0, abs=1e-5)
 
 
 def test_sentences_are_the_mean_of_their_tokens_whatever_the_batch() -> None:

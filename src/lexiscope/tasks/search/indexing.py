@@ -2,10 +2,14 @@
 
 import os
 import shlex
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
 
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.case import Case
@@ -25,10 +29,10 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.embed import embed_cases, require_readable
 from lexiscope.tasks.search.weighing import weigh_legs
-from lexiscope.tasks.search.wording import is_described, log_wordings, logged_wordings
+from lexiscope.tasks.search.wording import is_described, log_wordings, logged_wordings, weighed_wording, wording_size
 
 _LOG_NAME = 32  # digits of a model's fingerprint that name the folder of its vectors
-_LAYOUT = "w"  # collections that hold vectors of what is written
+_LAYOUT = "wj"  # collections that hold vectors of what is written, by the text tower and in the joint space
 _CHUNK = 512  # cases embedded between two writes to disk: what a killed build loses
 
 
@@ -162,7 +166,7 @@ def _up_to_date(place: IndexPlace, corpus: Corpus) -> IndexReport | None:
         place.open(manifest).close()
     except IndexStoreError:
         return None
-    if not manifest.spec.wording:
+    if not (manifest.spec.wording and manifest.collection.endswith(f"-{_LAYOUT}")):
         return None  # made before what is written had vectors: it is searched without them until this build ends
     moved = replace(manifest, corpus_path=str(corpus.path.resolve()))
     if moved != manifest:
@@ -182,13 +186,15 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
         size=joint.width,
         average_length=average_length(full_text(case) for case in corpus),
         fields=_fields(corpus),
-        wording=joint.text.model.config.hidden_size,
+        wording=wording_size(joint),
     )
+    weighed = weigh_legs(place.model, corpus, joint=joint)
     name = f"{COLLECTION_PREFIX}{fingerprint[:12]}-{version[:12]}-{_LAYOUT}"
     store = place.store()
     index = store.create(name, spec)
     counts = _Counts()
-    index.upsert(_entries(place.model, corpus, log, wordings, counts=counts, progress=progress))
+    wording = partial(weighed_wording, joint=joint.width, share=weighed["weights"].joint)
+    index.upsert(_entries(place.model, corpus, log, wordings, wording, counts=counts, progress=progress))
     index.finish()
     index.close()
     manifest = Manifest(
@@ -201,7 +207,7 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
         texts=counts.texts,
         unsearchable=counts.unsearchable,
         spec=spec,
-        **weigh_legs(place.model, corpus, joint=joint),
+        **weighed,
     )
     manifest.write(place.manifest)
     store.sweep(keep=name)
@@ -258,6 +264,7 @@ def _entries(
     corpus: Corpus,
     log: EmbeddingLog,
     wordings: EmbeddingLog,
+    weighed: Callable[[Float32[np.ndarray, "n wd"]], Float32[np.ndarray, "n wd"]],
     *,
     counts: _Counts,
     progress: Progress | None,
@@ -269,12 +276,13 @@ def _entries(
             counts.cases += 1
             counts.images += bool(key)
             counts.texts += is_described(case)
+            written = logged_wordings(case, wordings)
             yield Entry(
                 case.id,
                 log[key] if key else None,
                 full_text(case),
                 _payload(corpus, case),
-                wordings=logged_wordings(case, wordings),
+                wordings=None if written is None else weighed(written),
                 described=is_described(case),
             )
         else:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from lexiscope.corpus import Corpus
 from lexiscope.index import Hit
 from lexiscope.index.fusion import by_rank
-from lexiscope.index.legs import LegWeights
+from lexiscope.index.legs import COSINE, Leg, LegWeights
 from lexiscope.models.joint import JointSpace
 from lexiscope.tasks.search.wording import token_vectors, written_texts
 
@@ -47,7 +47,7 @@ def rerank(hits: Sequence[Hit], words: str, *, corpus: Corpus, tokens: PassageTo
     Each token of a passage is compared with the token of the query that is nearest to it, as ColBERT compares them the
     other way round (https://arxiv.org/abs/2004.12832): a query that describes a picture at length holds what its
     caption says, and more. Tokens are centred on their mean over the hits. The best passage of a case counts; a case
-    of images alone counts with the neutral score.
+    of images alone counts with the score that its image lets expect.
 
     Args:
         hits: Hits of a search, best first.
@@ -69,7 +69,7 @@ def rerank(hits: Sequence[Hit], words: str, *, corpus: Corpus, tokens: PassageTo
     share = weights.tokens.weight / (
         weights.tokens.weight + weights.image.weight + weights.wording.weight + weights.words.weight
     )
-    again = [_weighed(hit, best.get(row), share, weights.tokens.neutral) for row, hit in enumerate(first)]
+    again = [_weighed(hit, best.get(row), share, weights.tokens) for row, hit in enumerate(first)]
     return [*sorted(again, key=by_rank), *(replace(hit, score=(1 - share) * hit.score) for hit in others)]
 
 
@@ -84,6 +84,7 @@ def coverage(query: Float[Tensor, "q w"], passage: Float[Tensor, "p w"]) -> floa
     return float(cosines.amax(dim=1).mean())
 
 
-def _weighed(hit: Hit, covered: float | None, share: float, neutral: float) -> Hit:
-    score = (1 - share) * hit.score + share * (neutral if covered is None else covered)
+def _weighed(hit: Hit, covered: float | None, share: float, tokens: Leg) -> Hit:
+    counted = tokens.expected(hit.parts.get(COSINE, 0.0)) if covered is None else covered
+    score = (1 - share) * hit.score + share * counted
     return replace(hit, score=score, parts=hit.parts if covered is None else {**hit.parts, TOKENS: covered})

@@ -295,14 +295,15 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         import numpy as np
 
         from lexiscope.tasks.embed import embed_image_file
-        from lexiscope.tasks.search.wording import query_vectors
+        from lexiscope.tasks.search.wording import weighed_wording, wording_vectors
 
         if request.image is None and not (self._asks(request, "image") or self._asks(request, "wording")):
             return None, None
         (joint, views), parts, wording = self._towers(), [], None
         if request.words is not None:
-            vector, wording = query_vectors(joint, request.words)
-            parts.append(vector)
+            both = wording_vectors(joint, [request.words])[0]
+            parts.append(both[-joint.width :])
+            wording = weighed_wording(both, joint=joint.width, share=self._manifest.weights.joint)
         if request.image is not None:
             parts.append(embed_image_file(joint, views, request.image, modality=request.modality))
         mean = np.mean(parts, axis=0)

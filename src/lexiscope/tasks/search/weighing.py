@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,13 @@ from lexiscope.index.fulltext import FullText, average_length
 from lexiscope.index.legs import LegWeights
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
-from lexiscope.tasks.embed import embed_cases, embed_texts
-from lexiscope.tasks.search.wording import sentence_vectors
+from lexiscope.tasks.embed import embed_cases
+from lexiscope.tasks.search.wording import wording_vectors
 
 _SPLIT = "val"
 _FEWEST, _MOST = 40, 300  # queries
-_GAIN = 0.01  # of the mean reciprocal rank over the defaults, below which other weights are noise
-_IMAGE, _WORDS = (0.0, 0.15, 0.3, 0.5, 0.8), (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
+_SURE = 2.0  # standard errors by which other weights must beat the defaults, below which they are noise
+_IMAGE, _WORDS, _JOINT = (0.0, 0.15, 0.3, 0.5, 0.8), (0.0, 0.05, 0.1, 0.2, 0.3, 0.5), (0.0, 0.25, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ class LegScores:
     """Scores of every case for every query; row and column of one number belong together.
 
     Args:
-        image: Cosines in the joint space.
-        wording: Cosines by the text tower.
+        image: Cosines of queries and images.
+        tower: Cosines of queries and what is written, by the text tower alone.
+        joint: Cosines of the same two in the joint space.
         words: BM25 as a share of each query's best.
     """
 
     image: Float[np.ndarray, "q n"]
-    wording: Float[np.ndarray, "q n"]
+    tower: Float[np.ndarray, "q n"]
+    joint: Float[np.ndarray, "q n"]
     words: Float[np.ndarray, "q n"]
 
 
@@ -61,32 +64,30 @@ def weigh_legs(model: ModelDirectory, corpus: Corpus, *, joint: JointSpace) -> d
 
 
 def best_weights(scores: LegScores) -> LegWeights:
-    """Weights with the largest mean reciprocal rank; the defaults where nothing beats them clearly.
+    """Weights with the largest mean reciprocal rank; the defaults where nothing beats them by more than chance.
 
     Example:
         >>> right, nothing = np.eye(3), np.zeros((3, 3))
-        >>> best_weights(LegScores(nothing, right, nothing)) == LegWeights()
+        >>> best_weights(LegScores(nothing, right, right, nothing)) == LegWeights()
         True
     """
     start = LegWeights()
     candidates = [
-        replace(start, image=replace(start.image, weight=image), words=replace(start.words, weight=words))
-        for image in _IMAGE
-        for words in _WORDS
+        replace(start, image=replace(start.image, weight=image), words=replace(start.words, weight=words), joint=joint)
+        for image, words, joint in product(_IMAGE, _WORDS, _JOINT)
     ]
-    best = max(candidates, key=lambda weights: _reciprocal_rank(scores, weights))
-    return best if _reciprocal_rank(scores, best) >= _reciprocal_rank(scores, start) + _GAIN else start
+    best = max(candidates, key=lambda weights: float(_reciprocal_ranks(scores, weights).mean()))
+    gains = _reciprocal_ranks(scores, best) - _reciprocal_ranks(scores, start)
+    error = float(gains.std()) / np.sqrt(len(gains))
+    return best if gains.mean() > _SURE * error else start
 
 
-def _reciprocal_rank(scores: LegScores, weights: LegWeights) -> float:
-    total = (
-        weights.image.weight * scores.image
-        + weights.wording.weight * scores.wording
-        + weights.words.weight * scores.words
-    )
+def _reciprocal_ranks(scores: LegScores, weights: LegWeights) -> Float[np.ndarray, " q"]:
+    wording = (1 - weights.joint) * scores.tower + weights.joint * scores.joint
+    total = weights.image.weight * scores.image + weights.wording.weight * wording + weights.words.weight * scores.words
     own = np.diag(total)[:, None]
     ranks = 1 + (total > own).sum(axis=1) + ((total == own).sum(axis=1) - 1) / 2
-    return float((1 / ranks).mean())
+    return 1 / ranks
 
 
 def _trained_on(model: ModelDirectory) -> Corpus | None:
@@ -104,8 +105,13 @@ def _weighable(corpus: Corpus, modalities: set[str]) -> list[Case]:
 def _scores(model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], joint: JointSpace) -> LegScores:
     targets, queries = [case.statements[0].text for case in cases], [case.statements[-1].text for case in cases]
     images = embed_cases(model, corpus, cases, joint=joint)
-    wording = sentence_vectors(joint, queries) @ sentence_vectors(joint, targets).T
-    return LegScores(embed_texts(joint, queries) @ images.T, wording, _exact_words(queries, targets))
+    asked, written, width = wording_vectors(joint, queries), wording_vectors(joint, targets), joint.width
+    return LegScores(
+        image=asked[:, -width:] @ images.T,
+        tower=asked[:, :-width] @ written[:, :-width].T,
+        joint=asked[:, -width:] @ written[:, -width:].T,
+        words=_exact_words(queries, targets),
+    )
 
 
 def _exact_words(queries: Sequence[str], targets: Sequence[str]) -> Float[np.ndarray, "q n"]:

@@ -1,4 +1,4 @@
-"""Wording of cases: what is written about them, and its vectors by the text tower before the joint space."""
+"""Wording of cases: what is written about them, and its vectors, by the text tower alone and in the joint space."""
 
 from collections.abc import Mapping, Sequence
 
@@ -51,16 +51,55 @@ def attributes_in_words(attributes: Mapping[str, Scalar]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in attributes.items())
 
 
-def query_vectors(joint: JointSpace, words: str) -> tuple[Float32[np.ndarray, " d"], Float32[np.ndarray, " w"]]:
-    """Vectors of the words of a query, in the joint space and by the text tower alone, from one pass of the tower."""
+def wording_size(joint: JointSpace) -> int:
+    """Numbers in one vector of `wording_vectors`."""
+    return joint.text.model.config.hidden_size + joint.width
+
+
+def wording_vectors(joint: JointSpace, texts: Sequence[str]) -> Float32[np.ndarray, "n wd"]:
+    """Two unit vectors a text, side by side: by the text tower alone, then in the joint space; one pass of the tower.
+
+    The first knows what words mean everywhere, the second what is seen where they are written: it finds a caption by
+    a description of the picture that shares no word with it.
+    """
+    vectors = np.empty((len(texts), wording_size(joint)), np.float32)
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
     with torch.inference_mode():
-        features = joint.text_features([words])
-        joint_vector = joint.project_texts(features)[0].float().cpu().numpy()
+        for rows in batched(order, _TEXTS):
+            vectors[list(rows)] = _both(joint, [texts[row] for row in rows])
+    return vectors
+
+
+def weighed_wording(
+    vectors: Float32[np.ndarray, "... wd"], *, joint: int, share: float
+) -> Float32[np.ndarray, "... wd"]:
+    """Vectors of `wording_vectors` as one: the product of two is the weighed sum of both cosines.
+
+    Args:
+        vectors: Both unit vectors, side by side.
+        joint: Numbers of the second one.
+        share: Weight of the second one, 0 to 1.
+
+    Example:
+        >>> both = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]], np.float32)
+        >>> one, other = weighed_wording(both, joint=1, share=0.25)
+        >>> round(float(one @ one), 3), round(float(one @ other), 3)
+        (1.0, 0.25)
+    """
+    factors = np.full(vectors.shape[-1], np.sqrt(1 - share), np.float32)
+    factors[-joint:] = np.sqrt(share)
+    return vectors * factors
+
+
+def _both(joint: JointSpace, texts: Sequence[str]) -> Float32[np.ndarray, "n wd"]:
+    features = joint.text_features(texts)
+    projected = joint.project_texts(features).float().cpu().numpy()
     tower, levels = joint.text.model.config, joint.text.config.levels
-    if levels[-1] in (-1, tower.num_hidden_layers):
-        last = features[0, -tower.hidden_size :].float().cpu().numpy()
-        return joint_vector, last / max(float(np.linalg.norm(last)), 1e-12)
-    return joint_vector, sentence_vectors(joint, [words])[0]
+    if levels[-1] not in (-1, tower.num_hidden_layers):
+        return np.concatenate([sentence_vectors(joint, texts), projected], axis=1)
+    last = features[:, -tower.hidden_size :].float().cpu().numpy()
+    unit = last / np.maximum(np.linalg.norm(last, axis=1, keepdims=True), 1e-12)
+    return np.concatenate([unit, projected], axis=1)
 
 
 def sentence_vectors(joint: JointSpace, texts: Sequence[str]) -> Float32[np.ndarray, "n w"]:
@@ -88,13 +127,13 @@ def log_wordings(
     for cases in stream_batches(corpus, chunk):
         texts = {key: text for case in cases for text in written_texts(case) if (key := wording_key(text)) not in log}
         if texts:
-            log.append(list(texts), sentence_vectors(joint, list(texts.values())))
+            log.append(list(texts), wording_vectors(joint, list(texts.values())))
         done += len(cases)
         if progress:
             progress(done, total, "reading what is written")
 
 
-def logged_wordings(case: Case, log: EmbeddingLog) -> Float32[np.ndarray, "n w"] | None:
+def logged_wordings(case: Case, log: EmbeddingLog) -> Float32[np.ndarray, "n wd"] | None:
     """Vectors of what is written about a case, from the log; None where nothing is."""
     texts = written_texts(case)
     return np.stack([log[wording_key(text)] for text in texts]) if texts else None
@@ -102,4 +141,4 @@ def logged_wordings(case: Case, log: EmbeddingLog) -> Float32[np.ndarray, "n w"]
 
 def wording_key(text: str) -> str:
     """Key of a text in a log."""
-    return sha256_json(["wording", text])
+    return sha256_json(["wording and joint", text])
