@@ -9,7 +9,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.distribution import write_distribution
-from lexiscope.testing.evaluation import check_evaluation
+from lexiscope.testing.evaluations import check_evaluation
 
 _TONES = '''
 from lexiscope.core.errors import EvaluationError

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lexiscope.index import INDEXES, IndexSpec, Store
-from lexiscope.testing.index_contract import check_index
+from lexiscope.testing.indexes import check_index
 from lexiscope.testing.qdrant import FakeQdrant, serving
 
 

@@ -18,7 +18,7 @@ from lexiscope.testing import make_corpus, make_drafts
 from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.drafts import picture, png
 from lexiscope.testing.pdf import PdfPage, write_pdf
-from lexiscope.testing.source_contract import check_drafts, check_source
+from lexiscope.testing.sources import check_drafts, check_source
 
 _XML = """<?xml version="1.0"?><article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta>
 <article-id pub-id-type="pmc">{pmc}</article-id></article-meta></front><body><p>See Fig. 1 and Fig. 2.</p>

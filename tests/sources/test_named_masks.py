@@ -17,7 +17,7 @@ from lexiscope.sources.pixels import read_pixels
 from lexiscope.sources.scans.bids import BidsSource
 from lexiscope.sources.scans.nifti.source import NiftiSource
 from lexiscope.sources.structures import given_structures
-from lexiscope.testing.source_contract import check_drafts
+from lexiscope.testing.sources import check_drafts
 
 LABELS = (np.arange(60).reshape(3, 4, 5) % 4).astype(np.uint8)  # 0, 1, 2, 3
 AFFINE = np.array([[0, 2.0, 0, -7], [-1.5, 0, 0, 9], [0, 0, 3, 1], [0, 0, 0, 1]])

@@ -7,7 +7,7 @@ import tifffile
 from lexiscope.sources.images import ImagesSource
 from lexiscope.sources.scans.micrograph import MicrographSource
 from lexiscope.sources.sidecars import is_settings, sidecar_beside
-from lexiscope.testing.source_contract import check_drafts
+from lexiscope.testing.sources import check_drafts
 
 HITACHI = """[SemImageFile]
 InstructName=S-4800

@@ -9,7 +9,7 @@ the source, `unread` lists what nobody read.
 The rule behind all of them: a file that was read gives the right values, or it is named in `rejected.jsonl` with the
 reason and the remedy; whatever was left out, split, merged, resampled, guessed or inverted is a step of the case's
 provenance; a known file that nobody read is listed. So for every folder: known files = used + rejected + unread, which
-`lexiscope.testing.source_contract` checks. A source of folders keeps it by giving its drafts through `with_unread`,
+`lexiscope.testing.sources` checks. A source of folders keeps it by giving its drafts through `with_unread`,
 naming in `Draft.files` what no image or mask of the draft names as its origin.
 """
 

@@ -6,7 +6,7 @@ import pytest
 
 from lexiscope.corpus import EXCHANGE
 from lexiscope.testing import make_corpus
-from lexiscope.testing.exchange_contract import check_exchange_format
+from lexiscope.testing.exchange import check_exchange_format
 
 
 @pytest.mark.parametrize("name", EXCHANGE)

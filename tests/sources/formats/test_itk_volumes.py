@@ -16,7 +16,7 @@ from lexiscope.sources.formats.nrrd import read_nrrd
 from lexiscope.sources.pixels import read_pixels
 from lexiscope.sources.scans.nifti.source import NiftiSource
 from lexiscope.sources.scans.nifti.volumes import read_volume
-from lexiscope.testing.source_contract import check_drafts
+from lexiscope.testing.sources import check_drafts
 
 VALUES = np.arange(60, dtype=np.int16).reshape(3, 4, 5)  # z, y, x
 AXES = np.array([[0, -2.0, 0], [0, 0, 3], [1.5, 0, 0]])  # one a column, LPS

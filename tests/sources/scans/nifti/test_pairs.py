@@ -14,7 +14,7 @@ from lexiscope.sources import Draft, Rejected, Unread, detect_source
 from lexiscope.sources.pixels import read_pixels
 from lexiscope.sources.scans.nifti.source import NiftiSource
 from lexiscope.testing.drafts import picture
-from lexiscope.testing.source_contract import check_drafts
+from lexiscope.testing.sources import check_drafts
 
 VALUES = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
 

@@ -9,7 +9,7 @@ from lexiscope.sources import Unread
 from lexiscope.sources.pixels import read_header, read_pixels
 from lexiscope.sources.scans.nifti.source import NiftiSource
 from lexiscope.sources.scans.nifti.volumes import read_volume
-from lexiscope.testing.source_contract import check_drafts
+from lexiscope.testing.sources import check_drafts
 
 VALUES = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
 AFFINE = np.array([[0, -2.0, 0, 5], [0, 0, 3, 6], [1.5, 0, 0, 7], [0, 0, 0, 1]])

@@ -16,7 +16,7 @@ from lexiscope.evaluate.judges.choose import JudgeOptions, open_judge
 from lexiscope.evaluate.judges.judge import JudgedAnswer, JudgeScore
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.endpoint import completion, fake_endpoint
-from lexiscope.testing.evaluation import check_evaluation, check_judge
+from lexiscope.testing.evaluations import check_evaluation, check_judge
 from lexiscope.testing.speaking import save_language, tiny_language
 
 _OPTIONS: dict[str, dict[str, Any]] = {
