@@ -5,13 +5,15 @@ as `AlignConfig`, whose fields are the options. Names are imported on first use:
 
 Some names say more than their verb: `build_corpus`, `audit_corpus`, `split_corpus` and `export_corpus` are
 `corpus build` and so on, `index_corpus` is `index`, `deidentify_folder` is `corpus deidentify`, `evaluate_model` is
-`evaluate`, `run_demo` is `demo`, `write_captions`, `write_conversations` and `write_instructions` are
-`write captions`, `write conversations` and `write instructions`.
+`evaluate`, `run_demo` is `demo`, `write_captions` and `write_conversations` are `write captions` and
+`write conversations`.
 
 These verbs have their functions in the rooms: `corpus info` is `lexiscope.corpus.summary.summarise`, `corpus import` is
 `lexiscope.corpus.exchange.import_corpus`, `corpus validate` is `lexiscope.corpus.exchange.validate_file`,
-`corpus verify` is `lexiscope.corpus.verify.verify_corpus`, `train merge` is `lexiscope.training.instruct.merge.merge`,
-`simulate papers` is `lexiscope.simulate.glass.write_glass_papers`,
+`corpus verify` is `lexiscope.corpus.verify.verify_corpus`, `write instructions` is
+`lexiscope.language.instructions.write.write_instructions`, `segment` is `lexiscope.tasks.segment.delineate.segment`,
+`train segment` is `lexiscope.training.segment.segment.train_segmenter`, `train merge` is
+`lexiscope.training.instruct.merge.merge`, `simulate papers` is `lexiscope.simulate.glass.write_glass_papers`,
 `benchmark make` is `lexiscope.evaluate.benchmark.make.make_benchmark` and `benchmark run` is
 `lexiscope.evaluate.benchmark.run.run_benchmark`. `corpus list` is a loop over `Corpus.cases`.
 """
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from lexiscope.evaluate.run import evaluate_model
     from lexiscope.language.captions.write import write_captions
     from lexiscope.language.conversations.write import write_conversations
-    from lexiscope.language.instructions.write import write_instructions
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.answer import ask
     from lexiscope.tasks.caption import caption
@@ -73,7 +74,6 @@ _ROOMS = {
     "split_corpus": "corpus.splits",
     "write_captions": "language.captions.write",
     "write_conversations": "language.conversations.write",
-    "write_instructions": "language.instructions.write",
 }
 
 __all__ = list(_ROOMS)

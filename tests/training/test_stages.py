@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lexiscope.testing.masked import make_masked_corpus
 from lexiscope.testing.speaking import make_speaking_corpus, tiny_model
 from lexiscope.testing.stages import check_stage
 from lexiscope.training import STAGES
@@ -15,7 +16,8 @@ from lexiscope.training import STAGES
 @pytest.mark.parametrize("name", STAGES)
 def test_it_keeps_the_contract(name: str, tmp_path: Path) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 20)
-    check_stage(name, corpus, tiny_model(corpus, tmp_path / "model"))
+    masked = make_masked_corpus(tmp_path / "masked") if name == "segment" else corpus
+    check_stage(name, masked, tiny_model(corpus, tmp_path / "model"))
 
 
 def test_settings_and_summaries_are_read_without_torch() -> None:

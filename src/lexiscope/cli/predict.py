@@ -48,14 +48,9 @@ def _reading(task: Any) -> Verb:
         config: Config = None,
         json: Json = False,
     ) -> None:
-        from lexiscope.models.directory import ModelDirectory
-        from lexiscope.models.parts import find_part
-        from lexiscope.tasks.inputs import read_input
-
         opening, asking = _filled(task, settings, request, config)
-        views = ModelDirectory(model).views(find_part(task.part).built_on or task.part)
         with progress_bar() as progress:
-            image = read_input(given, views=views, corpus=corpus, modality=modality)
+            image = task.read(model, given, corpus=corpus, modality=modality)
             with task.open(model, opening, progress=progress) as opened:
                 prediction = opened.predict(image, asking)
         _show(prediction, json=json)

@@ -14,6 +14,7 @@ EVALUATIONS = Catalog(
         "caption": "lexiscope.evaluate.caption.evaluation:CaptionEvaluation",
         "classify": "lexiscope.evaluate.classify.evaluation:ClassifyEvaluation",
         "search": "lexiscope.evaluate.search.evaluation:SearchEvaluation",
+        "segment": "lexiscope.evaluate.segment.evaluation:SegmentEvaluation",
     },
 )
 """`lexiscope evaluate NAME`: classes with the interface of `evaluation.Evaluation`."""

@@ -13,6 +13,7 @@ TASKS = Catalog(
         "classify": "lexiscope.tasks.classify.classify:Classifier",
         "caption": "lexiscope.tasks.caption:Captioner",
         "answer": "lexiscope.tasks.answer:Answerer",
+        "segment": "lexiscope.tasks.segment.delineate:Delineator",
     },
 )
 """Name -> class of `lexiscope.tasks.task.Task`: each is a verb of the command line."""

@@ -21,10 +21,12 @@ class InputFile:
     Args:
         path: The file.
         spacing: Spacing of its pixels, which its source may know better than the file; None when unknown.
+        unit: "mm" or "nm", together with `spacing`.
     """
 
     path: Path
     spacing: tuple[float, ...] | None
+    unit: str | None = None
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def input_files(
             yield _written(_series(path, modalities, modality), Path(folder))
         return
     files = named or _alone(path, modalities, modality)
-    yield {name: InputFile(file, read_header(file).spacing) for name, file in files.items()}
+    yield {name: _input_file(file) for name, file in files.items()}
 
 
 def _named(folder: Path, modalities: Collection[str]) -> dict[str, Path]:
@@ -99,5 +101,11 @@ def _written(images: dict[str, ImageFile], folder: Path) -> dict[str, InputFile]
         assert isinstance(image.origin, Encoded)  # as all that `DicomSource` makes
         path = folder / f"{number}{image.origin.suffix}"
         path.write_bytes(image.origin.data)
-        files[name] = InputFile(path, image.spacing or read_header(path).spacing)
+        stated = _input_file(path)
+        files[name] = stated if image.spacing is None else InputFile(path, image.spacing, image.unit)
     return files
+
+
+def _input_file(path: Path) -> InputFile:
+    header = read_header(path)
+    return InputFile(path, header.spacing, header.unit)

@@ -11,6 +11,7 @@ from lexiscope.core.settings import Settings
 if TYPE_CHECKING:  # a task names its options without loading torch
     from pathlib import Path
 
+    from lexiscope.corpus import Corpus
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.inputs import Input
 
@@ -42,6 +43,36 @@ class Task(Protocol[SettingsT, RequestT]):
     reads_image: ClassVar[bool]
 
     @classmethod
+    def read(
+        cls,
+        model: "ModelDirectory | Path | str",
+        image: "Path | str",
+        *,
+        corpus: "Corpus | Path | str | None" = None,
+        modality: str | None = None,
+    ) -> "Input":
+        """Read an input as the task looks at it: prepared by the views of its part, unless the task says otherwise.
+
+        Args:
+            model: The model that the task is opened with.
+            image: An image file; a folder with one image file for each modality, named after it; DICOM files of one
+                study; or, with `corpus`, the id of a case.
+            corpus: Corpus that holds the case.
+            modality: What an image file or a DICOM series shows, when the model reads several modalities.
+
+        Raises:
+            UsageError: an input that fits no modality.
+            SourceError: an image file that cannot be read.
+            CorpusError: no such case.
+        """
+        from lexiscope.models.directory import ModelDirectory
+        from lexiscope.models.parts import find_part
+        from lexiscope.tasks.inputs import read_input
+
+        views = ModelDirectory.of(model).views(find_part(cls.part).built_on or cls.part)
+        return read_input(image, views=views, corpus=corpus, modality=modality)
+
+    @classmethod
     def open(
         cls,
         model: "ModelDirectory | Path | str",
@@ -64,7 +95,7 @@ class Task(Protocol[SettingsT, RequestT]):
         """One prediction.
 
         Args:
-            given: What `read_input` reads with the model's views; None for a task that reads no image.
+            given: What `read` gives; None for a task that reads no image.
             request: A question, a number of hits, conditions: the task's own `Request`.
 
         Raises:

@@ -26,6 +26,7 @@ _TINY: Mapping[str, Mapping[str, Any]] = {
     },
     "align": {"image": "cnn", "text": "bert", "size": 32, "unfreeze": False},
     "instruct": {"evidence": 0, "side": 2, "batch": 12},
+    "segment": {"windows": 16, "width": 4},
 }
 _STEPS = "steps of training"
 
@@ -55,7 +56,7 @@ def check_stage(name: str, corpus: Corpus, model: ModelDirectory) -> None:
 
     Args:
         name: Name of the stage in `STAGES`.
-        corpus: Corpus with images, captions, questions and splits, such as `make_speaking_corpus` makes.
+        corpus: Corpus with what the stage learns from and with splits, such as `make_speaking_corpus` makes.
         model: Model that the stage may build on, such as `tiny_model` makes; copies beside it are trained.
 
     Raises:

@@ -16,5 +16,6 @@ STAGES = Catalog(
         "pretrain-text": "lexiscope.training.pretrain.pretrain:PretrainText",
         "align": "lexiscope.training.align.align:Align",
         "instruct": "lexiscope.training.instruct.instruct:Instruct",
+        "segment": "lexiscope.training.segment.segment:Segment",
     },
 )

@@ -10,14 +10,14 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.parts import PARTS, find_part
 from lexiscope.testing.parts import check_part, tiny_content
 
-_SEGMENTER = """
+_DETECTOR = """
 from lexiscope.core.files import write_json
 from lexiscope.models.card import CardSection
 from lexiscope.models.parts.files import read_json
 from lexiscope.models.parts.part import Part
 
-class SegmenterPart(Part):
-    name, command, built_on = "segmenter", "lexiscope train segment CORPUS --out {path}", "joint"
+class DetectorPart(Part):
+    name, command, built_on = "detector", "lexiscope train detect CORPUS --out {path}", "joint"
 
     def save(self, content, folder):
         write_json(folder / "config.json", content)
@@ -26,23 +26,23 @@ class SegmenterPart(Part):
         return read_json(folder / "config.json")
 
     def section(self, folder, record):
-        return CardSection("Segmenter", "segmenter", "Outlines what is asked for.", record["weights"], record=record)
+        return CardSection("Detector", "detector", "Outlines what is asked for.", record["weights"], record=record)
 """
 
 
 @pytest.fixture
-def segmenter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def detector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a part in an installed package that is not lexiscope."""
     folder = tmp_path / "site"
     (folder / "outlines-1.0.dist-info").mkdir(parents=True)
-    (folder / "outlines_part.py").write_text(_SEGMENTER)
+    (folder / "outlines_part.py").write_text(_DETECTOR)
     (folder / "outlines-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: outlines\nVersion: 1.0\n")
     (folder / "outlines-1.0.dist-info" / "entry_points.txt").write_text(
-        "[lexiscope.part]\nsegmenter = outlines_part:SegmenterPart\n"
+        "[lexiscope.part]\ndetector = outlines_part:DetectorPart\n"
     )
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.delitem(sys.modules, "outlines_part", raising=False)
-    return "segmenter"
+    return "detector"
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -53,14 +53,14 @@ def test_part_keeps_its_contract(name: str, tmp_path: Path) -> None:
     check_part(name, tiny_content(name), model)
 
 
-def test_a_part_of_another_package_joins(segmenter: str, tmp_path: Path) -> None:
+def test_a_part_of_another_package_joins(detector: str, tmp_path: Path) -> None:
     model = ModelDirectory(tmp_path / "model")
-    assert not model.has(segmenter)
-    with pytest.raises(ModelError, match=r"has no segmenter part; make it with: lexiscope train segment CORPUS --out"):
-        model.load(segmenter)
+    assert not model.has(detector)
+    with pytest.raises(ModelError, match=r"has no detector part; make it with: lexiscope train detect CORPUS --out"):
+        model.load(detector)
     model.save("joint", tiny_content("joint"), record={})
-    check_part(segmenter, {"classes": ["lesion"]}, model)
-    assert model.parts() == ("joint", segmenter)
+    check_part(detector, {"classes": ["lesion"]}, model)
+    assert model.parts() == ("joint", detector)
     assert "Outlines what is asked for" in (model.path / "README.md").read_text()
 
 

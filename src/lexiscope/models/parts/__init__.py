@@ -16,6 +16,7 @@ PARTS = Catalog(
         "text": "lexiscope.models.parts.text:TextPart",
         "joint": "lexiscope.models.parts.joint:JointPart",
         "assistant": "lexiscope.models.parts.assistant:AssistantPart",
+        "segmenter": "lexiscope.models.parts.segmenter:SegmenterPart",
     },
 )
 

@@ -140,6 +140,15 @@ def canonical_grid(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     return tuple(shape[axis] for axis in order)[::-1][axes], affine @ nib.orientations.inv_ornt_aff(orientation, shape)
 
 
+def stored_affine(path: Path) -> NDArray[np.float64]:
+    """Affine from the voxels as they are stored (i, j, k) to millimetres.
+
+    Raises:
+        SourceError: it is no NIfTI, or a damaged one.
+    """
+    return _affine(_sound_header(path))[0]
+
+
 def refuse_series(path: Path) -> None:
     """Refuse a file of several volumes: time points, diffusion directions, or channels that nobody declared.
 

@@ -1,0 +1,117 @@
+"""`SegmenterPart`: masks of structures by a sentence."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lexiscope.core.errors import ModelError
+from lexiscope.core.files import write_json
+from lexiscope.models.card import CardSection
+from lexiscope.models.parts.files import CONFIG, read_json
+from lexiscope.models.parts.image import modalities_meet
+from lexiscope.models.parts.part import Part
+from lexiscope.models.segmenter.segmenter import Segmenter
+from lexiscope.views.case_grid import CaseGrid
+
+_GRID, _STRUCTURES = "grid.json", "structures.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What a segmenter knows of a structure that it learned.
+
+    Args:
+        wordings: Sentences it was asked for with, the plain name first.
+        threshold: Probability from which a voxel belongs to it, chosen on the split "val".
+        presence: Score of presence below which a case's mask is emptied, chosen on the split "val".
+        cases: Number of cases that it was learned from.
+    """
+
+    wordings: tuple[str, ...]
+    threshold: float = 0.5
+    presence: float = 0.0
+    cases: int = 0
+
+
+@dataclass(frozen=True)
+class SegmenterContent:
+    """A segmenter with what it needs to read a case.
+
+    Args:
+        segmenter: The network, with its text tower.
+        grid: Settings of the grid that a case's images are laid on.
+        window: Sides of the windows that it was trained in, (y, x) or (z, y, x).
+        structures: What it learned, by name.
+    """
+
+    segmenter: Segmenter
+    grid: CaseGrid
+    window: tuple[int, ...]
+    structures: Mapping[str, Structure]
+
+
+class SegmenterPart(Part):
+    """Segmenter by sentences, in `segmenter/`."""
+
+    name: ClassVar[str] = "segmenter"
+    command: ClassVar[str] = "lexiscope train segment CORPUS --out {path}"
+
+    def save(self, content: SegmenterContent, folder: Path) -> None:
+        """Write network, tokenizer, grid and structures."""
+        content.segmenter.save_pretrained(folder)
+        write_json(folder / _GRID, {"grid": content.grid.to_dict(), "window": list(content.window)})
+        write_json(folder / _STRUCTURES, {name: asdict(one) for name, one in content.structures.items()})
+
+    def load(self, folder: Path) -> SegmenterContent:
+        """The segmenter in eval mode, with its grid and structures."""
+        grid, structures = load_grid(folder), read_json(folder / _STRUCTURES)
+        with _sound(folder):
+            window = tuple(int(side) for side in read_json(folder / _GRID)["window"])
+            learned = {
+                name: Structure(**{**one, "wordings": tuple(one["wordings"])}) for name, one in structures.items()
+            }
+        return SegmenterContent(Segmenter.from_pretrained(folder), grid, window, learned)
+
+    def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
+        """Section of the model card: structures, fusion, parameters, and the origin of frozen towers."""
+        config, structures = read_json(folder / CONFIG), read_json(folder / _STRUCTURES)
+        result = record.get("result", {})
+        counts = result.get("parameters", {})
+        return CardSection(
+            title="Segmenter",
+            folder=self.name,
+            summary="Masks of structures that a sentence names; " + modalities_meet(config.get("fusion", "late")),
+            weights=config.get("weights", ()),
+            notes=[
+                f"Reads {', '.join(sorted(config['modalities']))}, in {config.get('dims', 2)} dimensions.",
+                "Learned "
+                + ", ".join(f"{name} ({one.get('cases', 0)} cases)" for name, one in structures.items())
+                + ".",
+                f"{counts.get('trainable', 'unknown')} of {counts.get('total', 'unknown')} parameters were trained.",
+            ],
+            record=record,
+        )
+
+
+def load_grid(folder: Path) -> CaseGrid:
+    """Settings of the grid that a segmenter reads cases on.
+
+    Raises:
+        ModelError: the folder is damaged.
+    """
+    record = read_json(folder / _GRID)
+    with _sound(folder):
+        return CaseGrid.from_dict(record["grid"])
+
+
+@contextmanager
+def _sound(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:  # on odd settings, constructors raise nearly anything
+        msg = f"expected grid, window and structures in {folder}, got others: {type(error).__name__}: {error}"
+        raise ModelError(f"{msg}; the part is damaged, make it again") from error

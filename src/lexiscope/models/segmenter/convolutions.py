@@ -1,0 +1,57 @@
+"""Convolutions of the segmenter, in 2-D and 3-D: `convolution`, `InstanceNorm` and `ConvBlock`."""
+
+import math
+
+from torch import Tensor, nn
+
+
+def convolution(n_in: int, n_out: int, *, dims: int, size: int = 3, stride: int = 1, bias: bool = False) -> nn.Module:
+    """A convolution in `dims` dimensions that keeps the grid, or divides it by `stride`.
+
+    Example:
+        >>> import torch
+        >>> convolution(1, 2, dims=3, stride=2)(torch.zeros(1, 1, 4, 4, 4)).shape
+        torch.Size([1, 2, 2, 2, 2])
+    """
+    kind = nn.Conv2d if dims == 2 else nn.Conv3d
+    return kind(n_in, n_out, size, stride=stride, padding=size // 2, bias=bias)
+
+
+class InstanceNorm(nn.GroupNorm):
+    """Instance normalisation (https://arxiv.org/abs/1607.08022); of a single place, without spread, only the bias."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The values of each channel of each case, standardised over its places."""
+        if math.prod(x.shape[2:]) > 1:
+            return super().forward(x)
+        return 0.0 * x + self.bias.view(1, -1, *[1] * (x.ndim - 2))
+
+
+class ConvBlock(nn.Module):
+    """Two convolutions with normalisation; the first may divide the grid.
+
+    Args:
+        n_in: Channels of the input.
+        n_out: Channels of the output.
+        dims: 2 or 3.
+        stride: Divisor of the grid.
+    """
+
+    def __init__(self, n_in: int, n_out: int, *, dims: int, stride: int = 1) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            convolution(n_in, n_out, dims=dims, stride=stride),
+            InstanceNorm(n_out),
+            nn.LeakyReLU(0.01),
+            convolution(n_out, n_out, dims=dims),
+            InstanceNorm(n_out),
+            nn.LeakyReLU(0.01),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The features `(b, n_out, ...)`."""
+        made: Tensor = self.layers(x)
+        return made

@@ -1,0 +1,159 @@
+"""Trunks: what reads an image beyond the stem's quarter resolution. `TRUNKS` names them by backbone.
+
+A trunk's forward takes the stem's last map `(b, c, ...)` and the image itself, and gives further maps, each coarser
+than the one before. "cnn" goes on from the stem with convolutions of its own; "tower" reads the image with a frozen
+pretrained tower and brings its levels onto the stem's grid.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lexiscope.core.catalog import Catalog
+from lexiscope.models.segmenter.convolutions import ConvBlock, InstanceNorm
+from lexiscope.models.towers import Tower, build_tower
+
+TRUNKS = Catalog(
+    "trunk",
+    {
+        "cnn": "lexiscope.models.segmenter.trunk:ConvTrunk",
+        "tower": "lexiscope.models.segmenter.trunk:TowerTrunk",
+    },
+)
+
+
+class Trunk(nn.Module, ABC):
+    """Interface of a trunk.
+
+    Attributes:
+        widths: Channels of each map it gives, from the finest to the coarsest.
+        tower: The frozen tower within, whose tokens may be computed once and kept; None without one.
+    """
+
+    widths: tuple[int, ...]
+    tower: Tower | None = None
+
+    @abstractmethod
+    def forward(
+        self, quarter: Float[Tensor, "b c ..."], image: Float[Tensor, "b c ..."], tokens: Tensor | None = None
+    ) -> list[Float[Tensor, "b c ..."]]:
+        """Maps coarser than `quarter`, the finest first.
+
+        Args:
+            quarter: The stem's last map.
+            image: The prepared image.
+            tokens: What `read` gave for the image; None computes it.
+        """
+
+    def read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b l n d"] | None:
+        """What a frozen tower says of the image; None for a trunk that learns all of it."""
+        del image
+        return None
+
+
+class ConvTrunk(Trunk):
+    """Convolutions that halve the grid again and again.
+
+    Args:
+        n_in: Channels of the stem's last map.
+        dims: 2 or 3.
+        widths: Channels of each map.
+    """
+
+    def __init__(self, *, n_in: int, dims: int, widths: Sequence[int] = (128, 160)) -> None:
+        super().__init__()
+        self.widths = tuple(widths)
+        before = (n_in, *widths[:-1])
+        self.stages = nn.ModuleList(ConvBlock(a, b, dims=dims, stride=2) for a, b in zip(before, widths, strict=True))
+
+    def forward(self, quarter: Tensor, image: Tensor, tokens: Tensor | None = None) -> list[Tensor]:
+        """A map after each stage."""
+        del image, tokens
+        maps, x = [], quarter
+        for stage in self.stages:
+            x = stage(x)
+            maps.append(x)
+        return maps
+
+
+class TowerTrunk(Trunk):
+    """Levels of a frozen tower for planes, projected and laid onto the grids after the stem's.
+
+    Args:
+        n_in: Channels of the stem's last map; it does not go into the tower.
+        dims: 2.
+        tower: Settings of the tower (`towers.build_tower`).
+        levels: Levels of the tower that are read, shared out over the maps in order: the shallowest to the finest.
+        size: Side in pixels to which images are brought before the tower reads them.
+        widths: Channels of each map.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_in: int,
+        dims: int,
+        tower: dict[str, Any],
+        levels: Sequence[int] = (3, 6, 9),
+        size: int = 168,
+        widths: Sequence[int] = (96, 128),
+    ) -> None:
+        super().__init__()
+        del n_in, dims
+        self.widths, self.levels, self.size = tuple(widths), tuple(levels), size
+        self.tower = build_tower(tower).requires_grad_(False)
+        self.shares = [list(part) for part in _shared_out(len(levels), len(widths))]
+        self.project = nn.ModuleList(
+            _Projection(sum(self.tower.widths[self.levels[i]] for i in share), width)
+            for share, width in zip(self.shares, widths, strict=True)
+        )
+
+    def train(self, mode: bool = True) -> "TowerTrunk":
+        """The tower stays in eval mode: it is frozen."""
+        super().train(mode)
+        assert self.tower is not None
+        self.tower.eval()
+        return self
+
+    def forward(self, quarter: Tensor, image: Tensor, tokens: Tensor | None = None) -> list[Tensor]:
+        """A map for each share of the levels."""
+        read = self.read(image) if tokens is None else tokens
+        grid = round(read.shape[2] ** 0.5)
+        places = read.transpose(2, 3).unflatten(3, (grid, grid)).to(quarter.dtype)  # (b, l, d, g, g)
+        maps = []
+        for number, (share, project) in enumerate(zip(self.shares, self.project, strict=True)):
+            joined = project(places[:, share].flatten(1, 2))
+            size = [max(1, -(-side // 2 ** (number + 1))) for side in quarter.shape[2:]]
+            maps.append(functional.interpolate(joined, size=size, mode="bilinear", align_corners=False))
+        return maps
+
+    @torch.no_grad()
+    def read(self, image: Tensor) -> Tensor:
+        """Tokens of the levels, `(b, l, n, d)`, without class and register tokens."""
+        assert self.tower is not None
+        square = functional.interpolate(image, size=(self.size, self.size), mode="bicubic", align_corners=False)
+        square = square.expand(-1, self.tower.channels, -1, -1) if square.shape[1] == 1 else square
+        read = self.tower(square, deepest=max(self.levels))
+        return torch.stack([read[level][:, self.tower.prefix :] for level in self.levels], dim=1)
+
+
+class _Projection(nn.Sequential):
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__(nn.Conv2d(n_in, n_out, 1, bias=False), InstanceNorm(n_out), nn.LeakyReLU(0.01))
+
+
+def _shared_out(n: int, parts: int) -> list[range]:
+    """n levels over some parts, in order, each part at least one where there are enough.
+
+    Example:
+        >>> _shared_out(3, 2)
+        [range(0, 1), range(1, 3)]
+    """
+    edges = [round(part * n / parts - 1e-9) for part in range(parts + 1)]
+    return [range(max(0, min(a, n - 1)), max(b, a + 1)) for a, b in pairwise(edges)]

@@ -1,0 +1,272 @@
+"""`Delineator`: masks of the structures that sentences name; `segment` for one input."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.prediction import Prediction
+from lexiscope.core.progress import Progress
+from lexiscope.core.settings import Flag, Settings
+from lexiscope.tasks.task import Task, require_input
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from lexiscope.corpus import Corpus
+    from lexiscope.models.directory import ModelDirectory
+    from lexiscope.models.parts.segmenter import SegmenterContent
+    from lexiscope.tasks.segment.found_mask import FoundMask
+    from lexiscope.tasks.segment.voxel_input import VoxelInput
+
+_FAR = 0.45  # one less the cosine: farther from every sentence of the training is another subject
+
+
+class DelineatorSettings(Settings):
+    """Settings of a segmenter that is held open.
+
+    Args:
+        overlap: Share of a window's side that the next window overlaps.
+        batch: Windows that are computed at once.
+    """
+
+    overlap: float = Field(default=0.5, ge=0, lt=1)
+    batch: int = Field(default=8, ge=1)
+
+
+class DelineateRequest(Settings):
+    """What is looked for, and where it is written.
+
+    Args:
+        instruction: Sentence that says what to outline. Repeatable, one mask each.
+        structure: Name of a structure that the model learned. Repeatable. All of them when nothing is asked for.
+        out: Folder to write the masks into.
+        uncertainty: Also write a map of how unsure each voxel is, 0 to 255.
+    """
+
+    instruction: Annotated[tuple[str, ...], Flag("--instruction")] = ()
+    structure: Annotated[tuple[str, ...], Flag("--structure")] = ()
+    out: Path | None = None
+    uncertainty: bool = False
+
+
+def segment(
+    model: "ModelDirectory | Path | str",
+    image: Path | str,
+    *,
+    instruction: Sequence[str] = (),
+    structure: Sequence[str] = (),
+    out: Path | None = None,
+    uncertainty: bool = False,
+    corpus: "Corpus | Path | str | None" = None,
+    modality: str | None = None,
+    overlap: float = 0.5,
+    progress: Progress | None = None,
+) -> list[Prediction]:
+    """Find structures in an image and outline them.
+
+    Args:
+        model: A model directory with a segmenter.
+        image: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+            or, with `corpus`, the id of a case.
+        instruction: Sentences that say what to outline, one mask each.
+        structure: Names of structures that the model learned; all of them when nothing is asked for.
+        out: Folder to write the masks into.
+        uncertainty: Also write a map of how unsure each voxel is.
+        corpus: The corpus that holds the case.
+        modality: What an image file or a DICOM series shows, when the model reads several modalities.
+        overlap: Share of a window's side that the next window overlaps.
+        progress: Called while the model is loaded.
+
+    Returns:
+        One Prediction. Its value is {"masks": [...]}, a `FoundMask` for each sentence, with the voxels under "mask".
+
+    Raises:
+        UsageError: an input that fits no modality, an empty sentence, or a structure that was not learned.
+        SourceError: an image file that cannot be read.
+        ViewError: images that cannot be laid over each other.
+        ModelError: no segmenter.
+    """
+    asked = {"instruction": instruction, "structure": structure, "out": out, "uncertainty": uncertainty}
+    request, settings = DelineateRequest.of(asked), DelineatorSettings.of({"overlap": overlap})
+    given = Delineator.read(model, image, corpus=corpus, modality=modality)
+    with Delineator.open(model, settings, progress=progress) as delineator:
+        return [delineator.predict(given, request)]
+
+
+class Delineator(Task[DelineatorSettings, DelineateRequest]):
+    """Outline structures in an image by a sentence: a mask for each, with its size, side and score."""
+
+    name: ClassVar[str] = "segment"
+    part: ClassVar[str] = "segmenter"
+    Settings = DelineatorSettings
+    Request = DelineateRequest
+    reads_image: ClassVar[bool] = True
+
+    def __init__(self, content: "SegmenterContent", settings: DelineatorSettings) -> None:
+        self.content = content
+        self.settings = settings
+        names = [(name, wording) for name, one in content.structures.items() for wording in one.wordings]
+        self._learned = [name for name, _ in names]
+        self._vectors = content.segmenter.embed([wording for _, wording in names])
+        self._lock = Lock()
+
+    @classmethod
+    def read(
+        cls,
+        model: "ModelDirectory | Path | str",
+        image: Path | str,
+        *,
+        corpus: "Corpus | Path | str | None" = None,
+        modality: str | None = None,
+    ) -> "VoxelInput":
+        """Read an input with its place in space, on the grid that the segmenter was trained on."""
+        from lexiscope.models.directory import ModelDirectory
+        from lexiscope.models.parts.segmenter import load_grid
+        from lexiscope.tasks.segment.voxel_input import read_voxel_input
+
+        grid = load_grid(ModelDirectory.of(model).part(cls.part))
+        return read_voxel_input(image, grid=grid, corpus=corpus, modality=modality)
+
+    @classmethod
+    def open(
+        cls,
+        model: "ModelDirectory | Path | str",
+        settings: DelineatorSettings | None = None,
+        *,
+        progress: Progress | None = None,  # noqa: ARG003 - one file is loaded, in a moment
+    ) -> "Delineator":
+        """Load the segmenter.
+
+        Raises:
+            ModelError: there is none; the message holds the command that makes it.
+        """
+        from lexiscope.models.directory import ModelDirectory
+
+        return cls(ModelDirectory.of(model).load(cls.part), settings or DelineatorSettings())
+
+    def predict(self, given: Any, request: DelineateRequest) -> Prediction:
+        """Masks of what is asked for in one input; see `lexiscope.segment` for their form.
+
+        Raises:
+            UsageError: no input, an empty sentence, or a structure that was not learned.
+        """
+        given = require_input(given, self)
+        sentences = self._sentences(request)
+        with self._lock:
+            found = self.delineate(given, sentences, uncertainty=request.uncertainty and request.out is not None)
+        masks = [
+            one if request.out is None else _written(one, maps, given, request.out, number)
+            for number, (one, maps) in enumerate(found)
+        ]
+        return Prediction(self.name, given.name, {"masks": masks}, score=max(one.score for one in masks))
+
+    def delineate(
+        self, given: "VoxelInput", sentences: Sequence[str], *, uncertainty: bool = False
+    ) -> "list[tuple[FoundMask, np.ndarray | None]]":
+        """A mask for each sentence, on the grid of the input, and an uncertainty map where it is wanted.
+
+        Args:
+            given: Input.
+            sentences: Sentences to follow.
+            uncertainty: Give maps, entropy in 0 to 255.
+        """
+
+        from lexiscope.models.segmenter.windows import presence_score, segment_case
+        from lexiscope.tasks.segment.found_mask import FoundMask
+
+        segmenter, grid = self.content.segmenter, self.content.grid
+        vectors = segmenter.embed(sentences)
+        read = segment_case(
+            segmenter,
+            given.prepared.images,
+            vectors,
+            window=self.content.window,
+            overlap=self.settings.overlap,
+            batch=self.settings.batch,
+        )
+        probability = grid.restore(read.probability.float(), given.prepared.grid).numpy()
+        found, masks = [], []
+        for number, sentence in enumerate(sentences):
+            structure, distance = self._nearest(vectors[number])
+            learned = self.content.structures[structure]
+            mask = probability[number] > learned.threshold
+            score = presence_score(probability[number], mask, float(read.presence[number]))
+            mask &= score >= learned.presence
+            masks.append(mask)
+            one = FoundMask(
+                sentence,
+                structure if distance <= _FAR else None,
+                mask,
+                bool(mask.any()),
+                score,
+                given.spacing,
+                given.unit,
+                sided=given.stored.affine is not None,
+                distance=distance,
+            )
+            found.append((one, _entropy(probability[number]) if uncertainty else None))
+        return [(_with_overlaps(one, masks, sentences, number), maps) for number, (one, maps) in enumerate(found)]
+
+    def _sentences(self, request: DelineateRequest) -> list[str]:
+        empty = [sentence for sentence in request.instruction if not sentence.strip()]
+        if empty:
+            raise UsageError(
+                "expected a sentence that says what to outline, got an empty one; write it or leave it out"
+            )
+        unknown = [name for name in request.structure if name not in self.content.structures]
+        if unknown:
+            known = ", ".join(self.content.structures)
+            msg = f"expected structures that the model learned ({known}), got {', '.join(unknown)}"
+            raise UsageError(f"{msg}; name one of them, or ask in words with --instruction")
+        named = request.structure or (() if request.instruction else tuple(self.content.structures))
+        return [*request.instruction, *(self.content.structures[name].wordings[0] for name in named)]
+
+    def _nearest(self, vector: "Tensor") -> tuple[str, float]:
+        """Structure whose wording is nearest to a sentence, and one less their cosine."""
+        from torch.nn import functional
+
+        cosines = functional.cosine_similarity(self._vectors, vector[None])
+        best = int(cosines.argmax())
+        return self._learned[best], max(0.0, 1.0 - float(cosines[best]))
+
+
+def _with_overlaps(
+    found: "FoundMask", masks: "Sequence[np.ndarray]", sentences: Sequence[str], number: int
+) -> "FoundMask":
+    from dataclasses import replace
+
+    shared = {
+        sentences[other]: int((found.mask & mask).sum())
+        for other, mask in enumerate(masks)
+        if other != number and bool((found.mask & mask).any())
+    }
+    return replace(found, overlaps=shared)
+
+
+def _entropy(probability: "np.ndarray") -> "np.ndarray":
+    """Binary entropy in bits, times 255."""
+    import numpy as np
+
+    p = probability.clip(1e-6, 1 - 1e-6)
+    return np.round(-255 * (p * np.log2(p) + (1 - p) * np.log2(1 - p))).astype(np.uint8)
+
+
+def _written(
+    found: "FoundMask", maps: "np.ndarray | None", given: "VoxelInput", folder: Path, number: int
+) -> "FoundMask":
+    from dataclasses import replace
+
+    import numpy as np
+
+    from lexiscope.sources.naming import slug
+    from lexiscope.tasks.segment.mask_files import write_mask
+
+    name = f"{number + 1:02d}-{slug(found.sentence, default='mask')[:60]}"
+    file = write_mask(found.mask.astype(np.uint8), given.stored, folder, name)
+    unsure = None if maps is None else write_mask(maps, given.stored, folder, f"{name}-uncertainty")
+    return replace(found, file=str(file), uncertainty=None if unsure is None else str(unsure))

@@ -1,0 +1,82 @@
+"""`read_voxel_input`: the images of an input as they lie in space, for a task that answers place by place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.files import sha256_file
+from lexiscope.corpus import Corpus
+from lexiscope.tasks.input_files import input_files
+from lexiscope.tasks.inputs import Input
+from lexiscope.views.batch import ImageBatch
+from lexiscope.views.case_grid import CaseGrid, PreparedCase
+from lexiscope.views.stored_grid import StoredGrid
+from lexiscope.views.voxels import Voxels
+
+
+@dataclass(frozen=True)
+class VoxelInput(Input):
+    """One case on its common grid.
+
+    Args:
+        prepared: Images on the common grid.
+        stored: Grid of the file that results are written for, as it is stored.
+        spacing: (z, y, x) of the grid that results are restored to, in `unit`; None when unknown.
+        unit: "mm" or "nm"; None with the spacing.
+    """
+
+    prepared: PreparedCase
+    stored: StoredGrid
+    spacing: tuple[float, ...] | None
+    unit: str | None
+
+
+def read_voxel_input(
+    image: Path | str, *, grid: CaseGrid, corpus: Corpus | Path | str | None = None, modality: str | None = None
+) -> VoxelInput:
+    """Read the images of an input and lay them on one grid.
+
+    Args:
+        image: An image file; a folder with one image file for each modality, named after it; DICOM files of one study;
+            or, with `corpus`, the id of a case.
+        grid: Settings of the grid.
+        corpus: Corpus that holds the case.
+        modality: What an image file or a DICOM series shows, when the grid holds several modalities.
+
+    Raises:
+        UsageError: an input that fits no modality.
+        SourceError: an image file that cannot be read.
+        ViewError: images that cannot be laid over each other.
+        CorpusError: no such case.
+    """
+    if corpus is not None:
+        opened = Corpus.of(corpus)
+        case = opened[str(image)]
+        read = {name: one for name, one in case.images.items() if name in grid.channels}
+        if not read:
+            msg = f"expected a case with an image of {' or '.join(sorted(grid.channels))}, got {case.id}"
+            raise UsageError(f"{msg} with {', '.join(sorted(case.images)) or 'none'}; ask about another case")
+        files = {name: (opened.object_path(one), one.spacing, one.unit) for name, one in read.items()}
+        return _laid_out(
+            case.id, files, grid, contents=frozenset(one.content for one in read.values()), group=case.group
+        )
+    with input_files(Path(image), grid.channels, modality=modality) as found:
+        named = {name: (file.path, file.spacing, file.unit) for name, file in found.items()}
+        contents = frozenset(sha256_file(file.path) for file in found.values())
+        return _laid_out(str(image), named, grid, contents=contents, group=None)
+
+
+def _laid_out(
+    name: str,
+    files: Mapping[str, tuple[Path, tuple[float, ...] | None, str | None]],
+    grid: CaseGrid,
+    *,
+    contents: frozenset[str],
+    group: str | None,
+) -> VoxelInput:
+    voxels = {modality: Voxels.read(path, spacing) for modality, (path, spacing, _) in sorted(files.items())}
+    finest = max(voxels, key=lambda modality: voxels[modality].values[0].size)  # as `CaseGrid.prepare` chooses
+    path, spacing, unit = files[finest]
+    prepared = grid.prepare(voxels, {})
+    return VoxelInput(name, ImageBatch({}, {}), contents, group, prepared, StoredGrid.of(path), spacing, unit)

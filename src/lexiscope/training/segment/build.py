@@ -1,0 +1,69 @@
+"""`build_segmenter`: a segmenter before training, from settings and a layout."""
+
+from typing import Any
+
+from lexiscope.models.build import seeded
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterConfig
+from lexiscope.models.text import TextTower
+from lexiscope.models.towers.pretrained import PretrainedTower
+from lexiscope.models.weights import resolve
+from lexiscope.training.segment.config import SegmentConfig
+from lexiscope.training.segment.layout import Layout
+
+_TEXT = "sentence-transformers/all-MiniLM-L6-v2"
+_LEVELS = {"vit": (3, 6, 9), "mobilenet-v2": (4, 7, 14)}
+_SIZE = {"vit": 168, "mobilenet-v2": 224}
+
+
+def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory) -> Segmenter:
+    """A segmenter on pretrained or fresh weights.
+
+    Args:
+        layout: Grid that it reads.
+        config: Settings of the run.
+        model: Model directory, whose text tower is taken where the settings name none.
+
+    Raises:
+        WeightsError: no such weights.
+        ModelError: settings that do not fit together.
+    """
+    text, weights = _text_tower(config, model)
+    width = config.width
+    trunk: dict[str, Any] = {"kind": "cnn", "widths": (8 * width, 10 * width)}
+    tower = config.tower()
+    weighted = None
+    if tower is not None:
+        origin = resolve(tower, allow_download=config.allow_download)
+        settings, weighted = PretrainedTower.load(origin)
+        trunk = {"kind": "tower", "widths": (8 * width, 10 * width), "tower": settings}
+        trunk |= {"levels": _LEVELS[config.backbone], "size": _SIZE[config.backbone]}
+        weights.append(origin.to_dict())
+    settings = SegmenterConfig(
+        modalities=dict(layout.grid.channels),
+        dims=layout.grid.dims,
+        context=config.context,
+        fusion=config.fusion,
+        stem=(width, 2 * width, 4 * width),
+        trunk=trunk,
+        decoder=(width, 2 * width, 4 * width, 8 * width),
+        text=text.config.to_dict(),
+        weights=weights,
+    )
+    with seeded(config.seed):
+        segmenter = Segmenter(settings, text.tokenizer)
+    segmenter.text.load_state_dict(text.state_dict())
+    if weighted is not None:
+        assert segmenter.trunk.tower is not None
+        segmenter.trunk.tower.load_state_dict(weighted.state_dict())
+    return segmenter
+
+
+def _text_tower(config: SegmentConfig, model: ModelDirectory) -> tuple[TextTower, list[dict[str, str]]]:
+    """The text tower, and the origins of its weights."""
+    if config.text is None and (model.has("text") or model.has("joint")):
+        part = "joint" if model.has("joint") else "text"
+        weights = model.joint().config.weights if part == "joint" else model.record("text").get("weights", ())
+        return model.text(), [dict(origin) for origin in weights]
+    source = resolve(config.text or _TEXT, allow_download=config.allow_download)
+    return TextTower.load(source), [source.to_dict()]

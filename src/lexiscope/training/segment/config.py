@@ -1,0 +1,79 @@
+"""`SegmentConfig`: every setting of `train segment`, importable without torch."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lexiscope.core.settings import Flag
+from lexiscope.training.settings import LoopSettings
+
+
+class SegmentConfig(LoopSettings):
+    """Settings of training a segmenter; the defaults are one recipe for scans and micrographs on a CPU.
+
+    Args:
+        structures: Structures to learn, by the names of the masks; all when None.
+        modalities: Images to use, by the name of their modality; all when None.
+        fusion: Place where modalities meet: "early" as channels, "hybrid" before the decoder, "late" before the mask.
+        backbone: "cnn" from scratch, "vit" for frozen levels of a vision transformer, or "mobilenet-v2"; the last two
+            with small convolutions of their own for full, half and quarter resolution.
+        image: Weights of the frozen tower: a packaged or hub name or a directory; None takes what suits the backbone.
+        text: Text tower, always frozen: a packaged or hub name or a directory. None takes the one that the model
+            directory holds, else "sentence-transformers/all-MiniLM-L6-v2".
+        dims: 3 reads volumes whole, 2 reads planes and slices.
+        context: Slices on each side that are read with a slice (2.5-D).
+        spacing: (y, x), or with `dims` 3 (z, y, x), that cases are brought to, in the unit of the images; None keeps
+            each case's own.
+        window: Sides of a window in pixels, (y, x) or (z, y, x); None takes what fits the cases.
+        width: Channels at full resolution; every other width grows with it.
+        windows: Windows of an epoch, dealt evenly over the cases.
+        foreground: Share of the windows that show a structure of theirs.
+        absent: Share of the sentences about structures of other examinations, which are nowhere to be found.
+        instructions: Share of the sentences that are the case's own instruction, where it has one; the others are
+            wordings of the structure's name.
+        modality_dropout: Probability that a modality of a case is left out of a step; at least one stays.
+        agreement: Weight of the agreement of two wordings of one structure.
+        augment: Draw random variants of windows: turned, scaled, mirrored, brighter or darker.
+        epochs: Passes over the windows.
+        batch: Windows of a step, over all processes together.
+        lr: Peak learning rate.
+
+    Example:
+        >>> SegmentConfig(backbone="vit").fusion
+        'late'
+    """
+
+    structures: Annotated[tuple[str, ...] | None, Flag("--structure")] = None
+    modalities: Annotated[tuple[str, ...] | None, Flag("--modality")] = None
+    fusion: Literal["late", "early", "hybrid"] = "late"
+    backbone: Literal["cnn", "vit", "mobilenet-v2"] = "cnn"
+    image: str | None = None
+    text: str | None = None
+    dims: Annotated[int | None, Field(ge=2, le=3)] = None
+    context: int = Field(default=0, ge=0, le=8)
+    spacing: tuple[float, ...] | None = None
+    window: tuple[int, ...] | None = None
+    width: int = Field(default=12, ge=4, multiple_of=4)
+    windows: int = Field(default=256, ge=1)
+    foreground: float = Field(default=0.67, ge=0, le=1)
+    absent: float = Field(default=0.35, ge=0, lt=1)
+    instructions: float = Field(default=0.4, ge=0, le=1)
+    modality_dropout: float = Field(default=0.25, ge=0, lt=1)
+    agreement: float = Field(default=0.1, ge=0)
+    augment: bool = True
+    epochs: int = Field(default=40, ge=1)
+    batch: int = Field(default=8, ge=1)
+    lr: float = Field(default=2e-3, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.05, ge=0, le=1)
+    clip_norm: float = Field(default=5.0, gt=0)
+
+    def tower(self) -> str | None:
+        """Name of the frozen tower's weights; None for a backbone from scratch.
+
+        Example:
+            >>> SegmentConfig().tower(), SegmentConfig(backbone="vit").tower()
+            (None, 'dinov2-small-focus')
+        """
+        suits: dict[str, Any] = {"cnn": None, "vit": "dinov2-small-focus", "mobilenet-v2": "mobilenet-v2"}
+        return self.image or suits[self.backbone]

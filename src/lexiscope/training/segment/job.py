@@ -1,0 +1,197 @@
+"""`SegmentJob`: a segmenter with the cases that it learns from, and its training."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from torch import Tensor
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import TrainingError, UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.part import CorpusPart
+from lexiscope.features.processes import process_state
+from lexiscope.features.towers import fingerprint
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.parts.segmenter import SegmenterContent, Structure
+from lexiscope.models.segmenter.segmenter import Segmenter
+from lexiscope.training.loop.loop import train
+from lexiscope.training.loop.optimizer import adamw
+from lexiscope.training.segment.build import build_segmenter
+from lexiscope.training.segment.calibration import Gate, calibrate
+from lexiscope.training.segment.config import SegmentConfig
+from lexiscope.training.segment.layout import Layout, choose_layout
+from lexiscope.training.segment.prompts import Prompts
+from lexiscope.training.segment.rows import SegmentRows
+from lexiscope.training.segment.step import SegmentStep
+from lexiscope.training.segment.validation import validate_segmentation
+from lexiscope.training.segment.variants import Variants, is_sided, mirror_axes
+from lexiscope.training.stage import StageOutcome, StageRun
+from lexiscope.views.case_store import CaseStore
+
+_HELD_OUT = 24  # cases that an epoch is judged by, evenly taken
+
+
+def prepare_segmentation(corpus: Corpus, model: ModelDirectory, config: SegmentConfig) -> "SegmentJob":
+    """A segmenter with the cases of a corpus that have masks.
+
+    Raises:
+        TrainingError: no case with an image and a mask.
+        UsageError: a structure or modality that no case has.
+        WeightsError: no such pretrained weights.
+    """
+    part = CorpusPart.to_learn_from(corpus)
+    structures = _structures(part, config)
+    cases = _with_masks(part, structures, config)
+    held_out = [] if part.held_out is None else _with_masks(part.held_out, structures, config)
+    if not cases:
+        msg = f"expected cases with an image and a mask in {part.where}, found none"
+        raise TrainingError(f"{msg}; build the corpus with the label images beside the images")
+    layout = choose_layout(cases, config)
+    segmenter = build_segmenter(layout, config, model)
+    return SegmentJob(config, part, tuple(cases), tuple(held_out), structures, layout, segmenter)
+
+
+@dataclass(frozen=True)
+class SegmentJob:
+    """A segmenter before it is trained, with the cases that it learns from; a `StageJob`.
+
+    Args:
+        config: Settings of the run.
+        part: Cases that are learned from.
+        cases: Those of them that have an image and a mask.
+        held_out: Cases of the split "val" that have both.
+        structures: Structures to learn.
+        layout: Grid and window.
+        segmenter: The network.
+    """
+
+    config: SegmentConfig
+    part: CorpusPart
+    cases: tuple[Case, ...]
+    held_out: tuple[Case, ...]
+    structures: tuple[str, ...]
+    layout: Layout
+    segmenter: Segmenter
+    last_phase: None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """Windows and dimensions that were chosen, and a missing split."""
+        window = " x ".join(map(str, self.layout.window))
+        chosen = f"read in {self.layout.grid.dims} dimensions, in windows of {window}"
+        return [chosen] if self.held_out else [chosen, "no masks in the split val: the last epoch is kept"]
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """Structures and layout."""
+        return {"structures": list(self.structures), "grid": self.layout.grid.to_dict(), "window": self.layout.window}
+
+    def identity(self) -> dict[str, str]:
+        """Hash of the weights before training."""
+        return {"weights": fingerprint(self.segmenter)}
+
+    def train(self, run: StageRun, /) -> StageOutcome:
+        """Train the segmenter, and keep the epoch whose DSC is best on the held-out cases."""
+        config = self.config
+        self.segmenter.to(process_state().device)
+        step = SegmentStep(self.segmenter, agreement=config.agreement)
+        validate = None
+        if self.held_out:
+            some = self.held_out[:: max(1, len(self.held_out) // _HELD_OUT)]
+            validate = partial(
+                validate_segmentation, self.segmenter, some, self._store, self._names, window=self.layout.window
+            )
+        trained = train(
+            step,
+            adamw(step, towers=(), lr=config.lr, tower_lr=config.lr, weight_decay=config.weight_decay),
+            self._rows,
+            folder=run.folder,
+            key=run.key,
+            config=config.loop(),
+            validate=validate,
+            progress=run.progress,
+        )
+        counts = {
+            "cases": len(self.cases),
+            "epochs": config.epochs,
+            "structures": {name: sum(name in case.masks for case in self.cases) for name in self.structures},
+            "parameters": self.segmenter.count_parameters(),
+        }
+        judged = validate() if validate else None
+        gates = calibrate(
+            self.segmenter,
+            self.held_out,
+            self._store,
+            self._prompts,
+            window=self.layout.window,
+            seed=config.seed,
+        )
+        return StageOutcome(trained, judged, partial(self._save, gates), counts)
+
+    def _save(self, gates: Mapping[str, Gate], model: ModelDirectory, record: dict[str, Any]) -> None:
+        structures = {
+            name: Structure(
+                tuple(self._prompts.sentences[number] for number in self._prompts.names[name]),
+                threshold=gates[name].threshold,
+                presence=gates[name].presence,
+                cases=sum(name in case.masks for case in self.cases),
+            )
+            for name in self.structures
+        }
+        content = SegmenterContent(self.segmenter, self.layout.grid, self.layout.window, structures)
+        model.save("segmenter", content, record=record)
+
+    @cached_property
+    def _store(self) -> CaseStore:
+        corpus = self.part.corpus
+        return CaseStore(corpus, corpus.path / ".views" / "cases", self.layout.grid)
+
+    @cached_property
+    def _prompts(self) -> Prompts:
+        return Prompts.of(self.cases, self.structures, self.segmenter)
+
+    @cached_property
+    def _names(self) -> dict[str, Tensor]:
+        """Vector of each structure's plain name."""
+        return {name: self._prompts.vectors[self._prompts.names[name][0]] for name in self.structures}
+
+    @cached_property
+    def _rows(self) -> SegmentRows:
+        config, dims = self.config, self.layout.grid.dims
+        axes = mirror_axes(dims=dims, volumes=self.layout.volumes, sided=is_sided(self.structures))
+        return SegmentRows(
+            self.cases,
+            self._store,
+            self.structures,
+            self._prompts,
+            self.layout.window,
+            config.context,
+            max(config.windows, config.batch),
+            config.foreground,
+            config.absent,
+            config.instructions,
+            config.modality_dropout if len(self.layout.grid.channels) > 1 else 0.0,
+            Variants(config.augment, dims, axes),
+            config.seed,
+        )
+
+
+def _structures(part: CorpusPart, config: SegmentConfig) -> tuple[str, ...]:
+    names = sorted({name for case in part.cases() for name in case.masks})
+    unknown = [name for name in config.structures or () if name not in names]
+    if unknown:
+        has = ", ".join(names) or "no masks"
+        raise UsageError(f"no mask of {', '.join(unknown)} in {part.where}, which has {has}; choose among these")
+    return config.structures or tuple(names)
+
+
+def _with_masks(part: CorpusPart, structures: tuple[str, ...], config: SegmentConfig) -> list[Case]:
+    wanted = config.modalities
+    return [
+        case
+        for case in part.cases()
+        if any(name in case.masks for name in structures)
+        and any(wanted is None or name in wanted for name in case.images)
+    ]

@@ -1,0 +1,97 @@
+"""`Prompts`: the sentences about structures that training asks, each with its vector."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lexiscope.core.case import Case
+from lexiscope.language.text.structures import foreign_wordings, wordings
+from lexiscope.models.segmenter.segmenter import Segmenter
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One sentence that is asked of one window.
+
+    Args:
+        structure: Structure that it is about; None for one that no case here has.
+        sentence: Number of the sentence in `Prompts.vectors`.
+        other: Number of another wording of the same; the same number where there is none.
+    """
+
+    structure: str | None
+    sentence: int
+    other: int
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """Sentences of a corpus, by structure and by case.
+
+    Args:
+        names: Structure -> numbers of the wordings of its name.
+        own: (case id, structure) -> numbers of the case's instructions.
+        foreign: Numbers of wordings of structures that no case here has.
+        sentences: The sentences by number.
+        vectors: Vector of each sentence, less their mean.
+    """
+
+    names: Mapping[str, tuple[int, ...]]
+    own: Mapping[tuple[str, str], tuple[int, ...]]
+    foreign: tuple[int, ...]
+    sentences: tuple[str, ...]
+    vectors: Float[Tensor, "n d"]
+
+    @classmethod
+    def of(cls, cases: Iterable[Case], structures: Sequence[str], segmenter: Segmenter) -> Self:
+        """All sentences of some cases; sets the mean that the segmenter takes off.
+
+        Args:
+            cases: Cases to learn from.
+            structures: Structures to learn.
+            segmenter: Segmenter whose frozen text tower reads the sentences.
+        """
+        numbers: dict[str, int] = {}
+        names = {name: _numbered(wordings(name), numbers) for name in structures}
+        foreign = _numbered(foreign_wordings(structures), numbers)
+        named = len(numbers)
+        own: dict[tuple[str, str], tuple[int, ...]] = {}
+        for case in cases:
+            for name in structures:
+                written = [text.text for text in case.texts if (text.kind, text.column) == ("instruction", name)]
+                if written:
+                    own[case.id, name] = _numbered(written, numbers)
+        with torch.no_grad():
+            raw = segmenter.text.encode(list(numbers))
+            segmenter.centre.copy_(raw[:named].mean(dim=0))
+        return cls(names, own, foreign, tuple(numbers), raw - segmenter.centre)
+
+    def draw(
+        self, case: Case, structure: str, *, instructions: float, mirrored: bool, rng: np.random.Generator
+    ) -> Prompt:
+        """A sentence about a structure, and another wording of it.
+
+        Args:
+            case: Case that is asked about.
+            structure: Structure that is asked for.
+            instructions: Probability of the case's own instruction, where there is one.
+            mirrored: The window is mirrored, so that sides and places that an instruction names are wrong.
+            rng: Generator of the draws.
+        """
+        own = () if mirrored else self.own.get((case.id, structure), ())
+        first = own if own and rng.random() < instructions else self.names[structure]
+        return Prompt(structure, int(rng.choice(first)), int(rng.choice(self.names[structure])))
+
+    def draw_foreign(self, rng: np.random.Generator) -> Prompt:
+        """A sentence about a structure that no case here has."""
+        sentence = int(rng.choice(self.foreign))
+        return Prompt(None, sentence, sentence)
+
+
+def _numbered(sentences: Iterable[str], numbers: dict[str, int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(numbers.setdefault(sentence, len(numbers)) for sentence in sentences))

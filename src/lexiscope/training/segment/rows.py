@@ -1,0 +1,193 @@
+"""`SegmentRows`: windows of cases with the sentences that are asked of them, and the masks that answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from lexiscope.core.case import Case
+from lexiscope.training.loop.modality_dropout import drop_modalities
+from lexiscope.training.segment.prompts import Prompt, Prompts
+from lexiscope.training.segment.variants import Variant, Variants
+from lexiscope.views.case_grid import PreparedCase
+from lexiscope.views.case_store import CaseStore
+
+SENTENCES = 3  # asked of each window
+
+
+@dataclass(frozen=True)
+class SegmentRows:
+    """Windows as batches; row and epoch alone decide what a row shows.
+
+    Args:
+        cases: Cases with at least one image and one mask each.
+        store: Prepared cases.
+        structures: Structures to learn.
+        prompts: Sentences about them.
+        window: Sides of a window, (y, x) or (z, y, x).
+        context: Slices on each side that are read along.
+        count: Rows of an epoch.
+        foreground: Share of the windows that show a structure of theirs.
+        absent: Share of the sentences about structures of other examinations.
+        instructions: Share of sentences that are the case's own.
+        dropout: Probability of leaving out each modality.
+        variants: Random changes of the windows.
+        seed: Seed of all draws.
+    """
+
+    cases: tuple[Case, ...]
+    store: CaseStore
+    structures: tuple[str, ...]
+    prompts: Prompts
+    window: tuple[int, ...]
+    context: int
+    count: int
+    foreground: float
+    absent: float
+    instructions: float
+    dropout: float
+    variants: Variants
+    seed: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+        """Case ids of rows."""
+        return [self.cases[int(row) % len(self.cases)].id for row in rows]
+
+    def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
+        """Windows with k sentences each.
+
+        Returns:
+            "images": modality -> (b, c, ...); "present": modality -> (b,); "sentences": (b, k, d) and "others", other
+            wordings of the same; "masks": (b, k, ...); "shown": (b, k), whether the window shows the structure.
+        """
+        made = [self._row(int(row), np.random.default_rng((self.seed, epoch, int(row)))) for row in rows]
+        channels = self.store.grid.channels
+        images = {name: _stacked([row["images"].get(name) for row in made], self._shape(name)) for name in channels}
+        present = {name: torch.tensor([name in row["images"] for row in made]) for name in channels}
+        masks = torch.stack([row["masks"] for row in made])
+        return {
+            "images": images,
+            "present": present,
+            "sentences": torch.stack([self.prompts.vectors[row["sentences"]] for row in made]),
+            "others": torch.stack([self.prompts.vectors[row["others"]] for row in made]),
+            "masks": masks,
+            "shown": masks.flatten(2).any(dim=2),
+        }
+
+    def _shape(self, modality: str) -> tuple[int, ...]:
+        return (self.store.grid.channels[modality] * (2 * self.context + 1), *self.window)
+
+    def _row(self, row: int, rng: np.random.Generator) -> dict[str, Any]:
+        case = self.cases[row % len(self.cases)]
+        prepared = self.store.get(case, self.structures)
+        variant = self.variants.draw(rng)
+        places = self._places[case.id]
+        prompts = self._asked(case, prepared, places, variant, rng)
+        shown = prompts[0].structure if rng.random() < self.foreground else None
+        z, centre = self._place(prepared, places.get(shown or ""), rng)
+        images = self._images(prepared, variant, z, centre, rng)
+        masks = torch.stack([self._mask(prepared, prompt, variant, z, centre) for prompt in prompts])
+        sentences, others = [prompt.sentence for prompt in prompts], [prompt.other for prompt in prompts]
+        return {"images": images, "masks": masks, "sentences": sentences, "others": others}
+
+    def _asked(
+        self,
+        case: Case,
+        prepared: PreparedCase,
+        places: Mapping[str, Any],
+        variant: Variant,
+        rng: np.random.Generator,
+    ) -> list[Prompt]:
+        """One structure that the case has where it has any, then others, annotated here, or foreign to all cases."""
+        annotated = [name for name in self.structures if name in prepared.masks]
+        there = [name for name in annotated if name in places] or annotated
+        asked = [str(rng.choice(there))]
+        rest = [name for name in annotated if name not in asked]
+        rng.shuffle(rest)
+        for _ in range(SENTENCES - 1):
+            asked.append("" if not rest or rng.random() < self.absent else rest.pop())
+        return [
+            self.prompts.draw(case, name, instructions=self.instructions, mirrored=variant.mirrored, rng=rng)
+            if name
+            else self.prompts.draw_foreign(rng)
+            for name in asked
+        ]
+
+    def _place(
+        self, prepared: PreparedCase, places: "np.ndarray | None", rng: np.random.Generator
+    ) -> tuple[int, tuple[float, ...]]:
+        """Slice and centre of a window: around a voxel of a structure, or anywhere."""
+        shape, dims = prepared.shape, len(self.window)
+        if places is not None:
+            middle = places[rng.integers(len(places))].astype(float)
+            middle[-dims:] += rng.uniform(-0.25, 0.25, dims) * self.window
+        else:
+            middle = np.array([rng.uniform(0, n) for n in shape])
+        z = int(np.clip(middle[0], 0, shape[0] - 1))
+        return z, tuple(
+            _within(c, n, side) for c, n, side in zip(middle[-dims:], shape[-dims:], self.window, strict=True)
+        )
+
+    def _images(
+        self, prepared: PreparedCase, variant: Variant, z: int, centre: tuple[float, ...], rng: np.random.Generator
+    ) -> dict[str, Tensor]:
+        has = {name: torch.tensor([True]) for name in prepared.images}
+        kept = drop_modalities(has, share=self.dropout, rng=rng) if self.dropout else has
+        cut = {}
+        for name in (name for name, stays in kept.items() if bool(stays)):
+            image = (
+                prepared.images[name] if len(self.window) == 3 else with_context(prepared.images[name], z, self.context)
+            )
+            cut[name] = self.variants.cut(image, variant, centre=centre, window=self.window)
+            cut[name] = self.variants.recolour(cut[name], rng)
+        return cut
+
+    def _mask(
+        self, prepared: PreparedCase, prompt: Prompt, variant: Variant, z: int, centre: tuple[float, ...]
+    ) -> Tensor:
+        if prompt.structure is None:
+            return torch.zeros(self.window, dtype=torch.bool)
+        mask = prepared.masks[prompt.structure]
+        plane = mask[None] if len(self.window) == 3 else mask[z][None]
+        return self.variants.cut(plane, variant, centre=centre, window=self.window, nearest=True)[0] > 0.5
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, np.ndarray]]:
+        """Case -> structure -> some of its voxels, `(n, 3)`; structures that are absent are left out."""
+        return {case.id: some_voxels(self.store.get(case, self.structures)) for case in self.cases}
+
+
+def some_voxels(prepared: PreparedCase, *, most: int = 2000) -> dict[str, np.ndarray]:
+    """Structure -> some of its voxels (z, y, x), evenly taken; structures that are absent are left out."""
+    found = {name: np.argwhere(mask) for name, mask in prepared.masks.items()}
+    return {name: voxels[:: max(1, len(voxels) // most)] for name, voxels in found.items() if len(voxels)}
+
+
+def with_context(image: np.ndarray, z: int, context: int) -> np.ndarray:
+    """A slice with its neighbours as channels, the lowest first; the outermost slices are repeated.
+
+    Example:
+        >>> with_context(np.arange(3).reshape(1, 3, 1, 1), 0, 1).ravel().tolist()
+        [0, 0, 1]
+    """
+    near = np.clip(np.arange(z - context, z + context + 1), 0, image.shape[1] - 1)
+    slices = image[:, near]  # (c, n, y, x)
+    return np.ascontiguousarray(np.moveaxis(slices, 1, 0)).reshape(-1, *image.shape[2:])
+
+
+def _within(centre: float, n: int, side: int) -> float:
+    """The centre moved so that a window lies within the image, or in the middle of an image that is smaller."""
+    low, high = (side - 1) / 2, n - 1 - (side - 1) / 2
+    return (n - 1) / 2 if low > high else float(np.clip(centre, low, high))
+
+
+def _stacked(windows: Sequence[Tensor | None], shape: tuple[int, ...]) -> Tensor:
+    return torch.stack([torch.zeros(shape) if window is None else window for window in windows])

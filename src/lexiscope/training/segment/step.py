@@ -1,0 +1,93 @@
+"""`SegmentStep`: the losses of one step of training a segmenter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lexiscope.models.segmenter.segmenter import Segmenter
+from lexiscope.training.objectives.loss import Loss
+
+_PRESENCE = 0.2  # weight of the presence head's loss beside that of the masks
+_DEEP = 0.5  # weight of each coarser resolution, of the one before
+
+
+class SegmentStep(nn.Module):
+    """Cross entropy and soft Dice of each mask at every resolution, presence, and agreement of two wordings.
+
+    Args:
+        segmenter: Segmenter to train.
+        agreement: Weight of the mean squared difference between masks of two wordings of the same; 0 saves a pass.
+    """
+
+    def __init__(self, segmenter: Segmenter, *, agreement: float = 0.0) -> None:
+        super().__init__()
+        self.segmenter = segmenter
+        self.agreement = agreement
+
+    def forward(self, batch: Mapping[str, Any]) -> dict[str, Loss]:
+        """Losses of a batch of `SegmentRows`."""
+        target = batch["masks"].float()
+        sentences = batch["sentences"]
+        if self.agreement:
+            sentences = torch.cat([sentences, batch["others"][:, :1]], dim=1)  # the structure that is asked for first
+        output = self.segmenter(batch["images"], batch["present"], sentences)
+        k = target.shape[1]
+        masks, chance, weight = target.new_zeros(()), target.new_zeros(()), 1.0
+        scales = (output.masks, *output.coarse)
+        for logits in scales:
+            fitted = _fitted(target, logits.shape[2:])
+            masks = masks + weight * mask_loss(logits[:, :k], fitted)
+            chance = chance + weight * chance_of_masks(fitted)
+            weight *= _DEEP
+        total = sum(_DEEP**number for number in range(len(scales)))
+        losses = {"mask": Loss(masks / total, chance / total)}
+        losses["presence"] = _presence(output.presence[:, :k], batch["shown"])
+        if self.agreement:
+            apart = (output.masks[:, 0].sigmoid() - output.masks[:, k].sigmoid()).square().mean()
+            losses["agreement"] = Loss(self.agreement * apart, torch.zeros_like(apart))
+        return losses
+
+
+def mask_loss(logits: Float[Tensor, "b k ..."], target: Float[Tensor, "b k ..."]) -> Float[Tensor, ""]:
+    """Binary cross entropy and one less soft Dice (https://arxiv.org/abs/1606.04797), each over each mask alone.
+
+    Example:
+        >>> sure = torch.tensor([[[9.0, -9.0]]])
+        >>> bool(mask_loss(sure, torch.tensor([[[1.0, 0.0]]])) < 0.001)
+        True
+    """
+    entropy = functional.binary_cross_entropy_with_logits(logits, target)
+    p, t = logits.sigmoid().flatten(2), target.flatten(2)
+    dice = (2 * (p * t).sum(dim=2) + 1) / (p.sum(dim=2) + t.sum(dim=2) + 1)
+    return entropy + (1 - dice).mean()
+
+
+def chance_of_masks(target: Float[Tensor, "b k ..."]) -> Float[Tensor, ""]:
+    """Chance level of `mask_loss`, of one value everywhere: for the cross entropy the share of the batch, for Dice the
+    better of nothing and everything.
+    """
+    share = target.mean().clamp(1e-6, 1 - 1e-6)
+    entropy = -(share * share.log() + (1 - share) * (1 - share).log())
+    t, n = target.flatten(2).sum(dim=2), target.flatten(2).shape[2]
+    dice = torch.maximum((1 / (t + 1)).mean(), ((2 * t + 1) / (n + t + 1)).mean())
+    return entropy + 1 - dice
+
+
+def _presence(logits: Float[Tensor, "b k"], shown: Bool[Tensor, "b k"]) -> Loss:
+    target = shown.float()
+    share = target.mean().clamp(1e-6, 1 - 1e-6)
+    chance = -(share * share.log() + (1 - share) * (1 - share).log())
+    return Loss(_PRESENCE * functional.binary_cross_entropy_with_logits(logits, target), _PRESENCE * chance)
+
+
+def _fitted(target: Tensor, shape: torch.Size) -> Tensor:
+    """Masks on a coarser grid: the share of each place that they cover."""
+    if target.shape[2:] == shape:
+        return target
+    if len(shape) == 2:
+        return functional.adaptive_avg_pool2d(target, (shape[0], shape[1]))
+    return functional.adaptive_avg_pool3d(target, (shape[0], shape[1], shape[2]))

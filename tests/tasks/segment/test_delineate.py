@@ -1,0 +1,129 @@
+"""Masks for files and cases: on the grid of what came, measured, written, and refused where there is nothing to ask."""
+
+import json
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.parts.segmenter import SegmenterContent, Structure
+from lexiscope.models.segmenter.windows import segment_case
+from lexiscope.tasks.segment.delineate import DelineateRequest, Delineator, segment
+from lexiscope.tasks.segment.found_mask import FoundMask, largest_diameters, side_of
+from lexiscope.testing.masked import make_masked_corpus, tiny_segmenter
+from lexiscope.testing.parts import RUN
+from lexiscope.testing.tasks import check_task
+from lexiscope.views.case_grid import CaseGrid
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ModelDirectory:
+    """A segmenter that was never trained, with a threshold that outlines about half of everything."""
+    segmenter, grid = tiny_segmenter(), CaseGrid(channels={"t1": 1, "t2": 1})
+    noise = {"t1": np.random.default_rng(0).normal(size=(1, 1, 16, 16)).astype(np.float16)}
+    half = segment_case(segmenter, noise, segmenter.embed(["disc"]), window=(16, 16)).probability.float().median()
+    structures = {name: Structure((name, f"the {name}"), threshold=float(half)) for name in ("disc", "square")}
+    content = SegmenterContent(segmenter, grid, (16, 16), structures)
+    made = ModelDirectory(tmp_path_factory.mktemp("segmenter") / "model")
+    made.save("segmenter", content, record=RUN)
+    return made
+
+
+@pytest.fixture(scope="module")
+def volumes(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return make_masked_corpus(tmp_path_factory.mktemp("volumes") / "corpus", 3, volumes=True)
+
+
+def _folder(path: Path, corpus: Corpus, *, flip: tuple[int, ...] = ()) -> Path:
+    """A case as a folder of files, some of its stored axes the other way round, affine and all."""
+    path.mkdir()
+    case = corpus["case-0000"]
+    for name, image in case.images.items():
+        scan = nib.load(corpus.object_path(image))
+        turn = np.array([[axis, -1 if axis in flip else 1] for axis in range(3)])
+        scan.as_reoriented(turn).to_filename(path / f"{name}.nii.gz")
+    return path
+
+
+def test_it_keeps_the_contract_of_tasks(model: ModelDirectory, volumes: Corpus) -> None:
+    check_task(
+        Delineator, model, given=Delineator.read(model, "case-0000", corpus=volumes), request={"structure": ("disc",)}
+    )
+
+
+def test_masks_lie_on_the_file_that_came_whatever_its_orientation(
+    model: ModelDirectory, volumes: Corpus, tmp_path: Path
+) -> None:
+    plain = segment(model, _folder(tmp_path / "plain", volumes), structure=("disc",), out=tmp_path / "a")[0]
+    turned = segment(
+        model, _folder(tmp_path / "turned", volumes, flip=(0, 2)), structure=("disc",), out=tmp_path / "b"
+    )[0]
+    files = [Path(one.to_dict()["value"]["masks"][0]["file"]) for one in (plain, turned)]
+    masks = [nib.load(file) for file in files]
+    assert masks[0].shape == nib.load(tmp_path / "plain" / "t1.nii.gz").shape
+    np.testing.assert_allclose(masks[1].affine, nib.load(tmp_path / "turned" / "t1.nii.gz").affine)
+    assert 0 < np.asarray(masks[0].dataobj).sum() < np.prod(masks[0].shape)
+    np.testing.assert_array_equal(np.asarray(masks[1].dataobj)[::-1, :, ::-1], np.asarray(masks[0].dataobj))
+
+
+def test_pictures_get_pictures(model: ModelDirectory, tmp_path: Path) -> None:
+    from PIL import Image
+
+    planes = make_masked_corpus(tmp_path / "planes", 1)
+    found = segment(model, "case-0000", corpus=planes, out=tmp_path / "masks", uncertainty=True)[0].to_dict()
+    for one in found["value"]["masks"]:
+        mask = np.asarray(Image.open(one["file"]))
+        assert mask.shape == (32, 32)
+        assert set(np.unique(mask)) <= {0, 255}
+        assert int((mask > 0).sum()) == one["voxels"]
+        assert Image.open(one["uncertainty"]).size == (32, 32)
+    assert [one["sentence"] for one in found["value"]["masks"]] == ["disc", "square"]
+
+
+def test_overlaps_of_sentences_are_kept_and_said(model: ModelDirectory, volumes: Corpus) -> None:
+    masks = segment(model, "case-0000", corpus=volumes, structure=("disc", "square"))[0].value["masks"]
+    shared = int((masks[0].mask & masks[1].mask).sum())
+    assert shared > 0  # untrained, every sentence gives the same
+    assert masks[0].to_dict()["overlaps"] == {"square": shared}
+
+
+def test_wrong_questions_are_refused(model: ModelDirectory, volumes: Corpus) -> None:
+    given = Delineator.read(model, "case-0000", corpus=volumes)
+    with Delineator.open(model) as delineator:
+        with pytest.raises(UsageError, match="an empty one"):
+            delineator.predict(given, DelineateRequest(instruction=(" ",)))
+        with pytest.raises(UsageError, match=r"that the model learned \(disc, square\), got liver"):
+            delineator.predict(given, DelineateRequest(structure=("liver",)))
+
+
+def test_a_scan_of_a_modality_never_seen_is_refused(model: ModelDirectory, volumes: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "flair.nii.gz").write_bytes(volumes.object_path(volumes["case-0000"].images["t1"]).read_bytes())
+    with pytest.raises(UsageError, match="expected image files named after t1, t2"):
+        segment(model, tmp_path)
+
+
+def test_sizes_are_in_units() -> None:
+    mask = np.zeros((2, 10, 10), bool)
+    mask[0, 2:6, 7:9] = True
+    volume = FoundMask("the disc", "disc", mask, True, 0.9, (5.0, 2.0, 1.0), "mm", sided=True).to_dict()
+    assert volume["volume_ml"] == pytest.approx(8 * 10 / 1000)
+    assert volume["diameters"][0] == pytest.approx(np.hypot(6, 1))
+    assert volume["side"] == "right"
+    plane = FoundMask("the disc", "disc", mask[:1], True, 0.9, (50.0, 50.0), "nm").to_dict()
+    assert plane["area_um2"] == pytest.approx(8 * 2500 / 1e6)
+    unknown = FoundMask("the disc", "disc", mask, True, 0.9).to_dict()
+    assert not {"volume_ml", "area_um2", "diameters", "side"} & unknown.keys()
+    assert json.dumps(volume)
+
+
+def test_empty_masks_have_no_size_and_no_side() -> None:
+    empty = np.zeros((1, 4, 4), bool)
+    assert largest_diameters(empty, (1.0, 1.0)) == []
+    assert side_of(empty) == "none"
+    single = empty.copy()
+    single[0, 1, 1] = True
+    assert largest_diameters(single, (1.0, 1.0)) == [0.0, 0.0]

@@ -1,0 +1,122 @@
+"""Training a segmenter: rows that follow from seed and epoch, losses worked by hand, a run that learns."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lexiscope.core.errors import TrainingError, UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.testing import make_corpus
+from lexiscope.testing.masked import STRUCTURES, make_masked_corpus, tiny_segmenter
+from lexiscope.training.segment.config import SegmentConfig
+from lexiscope.training.segment.layout import choose_layout
+from lexiscope.training.segment.prompts import Prompts
+from lexiscope.training.segment.rows import SENTENCES, SegmentRows
+from lexiscope.training.segment.segment import train_segmenter
+from lexiscope.training.segment.step import SegmentStep, mask_loss
+from lexiscope.training.segment.variants import Variants
+from lexiscope.views.case_grid import CaseGrid
+from lexiscope.views.case_store import CaseStore
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return make_masked_corpus(tmp_path_factory.mktemp("masked") / "corpus")
+
+
+def _rows(corpus: Corpus, *, augment: bool = True, absent: float = 0.3, dropout: float = 0.0) -> SegmentRows:
+    cases = tuple(corpus.cases("train"))
+    prompts = Prompts.of(cases, STRUCTURES, tiny_segmenter())
+    store = CaseStore(corpus, corpus.path / ".views" / "cases", CaseGrid(channels={"t1": 1, "t2": 1}))
+    variants = Variants(augment, 2, (0, 1) if augment else ())
+    return SegmentRows(cases, store, STRUCTURES, prompts, (24, 24), 0, 12, 0.7, absent, 0.5, dropout, variants, 0)
+
+
+def test_a_row_follows_from_seed_epoch_and_row_whoever_shares_the_batch(corpus: Corpus) -> None:
+    rows = _rows(corpus)
+    whole, part = rows.batch(np.array([0, 1, 2]), epoch=1), rows.batch(np.array([2, 0]), epoch=1)
+    for name in ("sentences", "masks", "shown"):
+        assert torch.equal(whole[name][[2, 0]], part[name])
+    for name, image in whole["images"].items():
+        assert torch.equal(image[[2, 0]], part["images"][name])
+    assert not torch.equal(rows.batch(np.array([0]), epoch=2)["images"]["t1"], whole["images"]["t1"][:1])
+
+
+def test_masks_lie_on_the_images_whatever_the_variant(corpus: Corpus) -> None:
+    """Discs are bright and squares dark in both modalities, so a mask that lies elsewhere has other values below it."""
+    rows = _rows(corpus, absent=0.0)
+    for epoch in range(3):
+        batch = rows.batch(np.arange(12), epoch=epoch)
+        assert batch["masks"].shape == (12, SENTENCES, 24, 24)
+        for row in range(12):
+            first = batch["masks"][row, 0]
+            if 20 < first.sum() < 400:
+                t1 = batch["images"]["t1"][row, 0]
+                assert abs(float(t1[first].mean() - t1[~first].mean())) > 0.5
+
+
+def test_foreign_sentences_are_answered_by_nothing(corpus: Corpus) -> None:
+    rows = _rows(corpus, absent=1.0 - 1e-9)
+    batch = rows.batch(np.arange(12), epoch=0)
+    assert not bool(batch["masks"][:, 1:].any())
+    assert bool(batch["shown"][:, 0].any())
+
+
+def test_a_modality_that_a_case_lacks_is_never_present_and_one_always_stays(corpus: Corpus) -> None:
+    rows = _rows(corpus, dropout=0.9)
+    batch = rows.batch(np.arange(12), epoch=0)
+    has = [[name in case.images for name in ("t1", "t2")] for case in rows.cases]
+    for row in range(12):
+        there = [bool(batch["present"][name][row]) for name in ("t1", "t2")]
+        assert any(there)
+        assert all(own or not shown for shown, own in zip(there, has[row % len(rows.cases)], strict=True))
+
+
+def test_the_loss_of_a_mask_worked_by_hand() -> None:
+    logits, target = torch.zeros(1, 1, 2), torch.tensor([[[1.0, 0.0]]])
+    dice = (2 * 0.5 + 1) / (1.0 + 1.0 + 1)
+    assert float(mask_loss(logits, target)) == pytest.approx(np.log(2) + 1 - dice, abs=1e-6)
+
+
+def test_agreement_is_nothing_where_the_other_wording_is_the_same(corpus: Corpus) -> None:
+    step = SegmentStep(tiny_segmenter(), agreement=1.0)
+    batch = _rows(corpus).batch(np.arange(4), epoch=0)
+    batch["others"] = batch["sentences"]
+    assert step(batch)["agreement"].value.item() == pytest.approx(0.0, abs=1e-10)
+
+
+def test_layouts_fit_the_cases(tmp_path: Path) -> None:
+    volumes = list(make_masked_corpus(tmp_path / "volumes", 4, volumes=True))
+    deep = choose_layout(volumes, SegmentConfig())
+    assert (deep.grid.dims, deep.grid.spacing, deep.volumes) == (3, None, True)
+    assert choose_layout(volumes, SegmentConfig(dims=2)).window == (32, 32)
+    with pytest.raises(UsageError, match="3 dimensions have 3 numbers"):
+        choose_layout(volumes, SegmentConfig(window=(16, 16)))
+    with pytest.raises(UsageError, match="no image of flair"):
+        choose_layout(volumes, SegmentConfig(modalities=("flair",)))
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+@pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
+def test_it_learns_structures_and_the_words_for_them(tmp_path: Path, fusion: str) -> None:
+    corpus = make_masked_corpus(tmp_path / "corpus", 20)
+    config = SegmentConfig(fusion=fusion, epochs=6, windows=64, batch=8, width=4, lr=5e-3)
+    result = train_segmenter(corpus, tmp_path / "model", config=config)
+    assert result.validation["dsc"] > 0.6
+    assert result.parameters["trainable"] < result.parameters["total"]
+    again = train_segmenter(corpus, tmp_path / "model", config=config)
+    assert "already trained" in again.notes[-1]
+    assert ModelDirectory(tmp_path / "model").load("segmenter").structures.keys() == set(STRUCTURES)
+
+
+def test_a_corpus_without_masks_and_structures_that_nobody_has_are_refused(tmp_path: Path, corpus: Corpus) -> None:
+    from lexiscope.training.segment.job import prepare_segmentation
+
+    with pytest.raises(UsageError, match=r"no mask of liver in .*, which has disc, square"):
+        prepare_segmentation(corpus, ModelDirectory(tmp_path / "model"), SegmentConfig(structures=("liver",)))
+    with pytest.raises(TrainingError, match="expected cases with an image and a mask"):
+        prepare_segmentation(make_corpus(tmp_path / "plain", 5), ModelDirectory(tmp_path / "model"), SegmentConfig())
