@@ -23,6 +23,7 @@ def variants() -> Iterator[Variant]:
     yield from _formulas()
     yield from _groups()
     yield from _numbers()
+    yield from _places()
     yield from _files()
     yield from _rights()
 
@@ -405,6 +406,78 @@ def _apart(outcome: Outcome, one: str, other: str) -> None:
 def _label_out(outcome: Outcome, words: str) -> None:
     assert _captions(outcome) == [words], _captions(outcome)
     assert any(text.kind == "mention" for text in outcome.only.texts), "no mention"
+
+
+def _places() -> Iterator[Variant]:
+    kind = "where figures stand"
+    plain, about = figure(), _ABOUT
+    graphic, caption = '<graphic xlink:href="f1.png"/>', "<caption><p>Bubbles in glass.</p></caption>"
+    ways = {
+        "at the end of the article": article(about).replace(
+            "</article>", f"<floats-group>{plain}</floats-group></article>"
+        ),
+        "in a box": article(f"{about}<boxed-text><sec><title>Box</title>{plain}</sec></boxed-text>"),
+        "in a paragraph": article(f"{about}<p>Text before {plain} and after.</p>"),
+        "in an appendix": article(about, back=f"<back><app-group><app>{plain}</app></app-group></back>"),
+        "in supplementary material": article(f"{about}<supplementary-material>{plain}</supplementary-material>"),
+        "in a list": article(f"{about}<list><list-item>{plain}</list-item></list>"),
+        "sections in sections": article(f"{about}<sec><sec><sec>{plain}</sec></sec></sec>"),
+        "caption in the graphic": article(
+            f'{about}<fig id="f1"><label>Figure 1</label><graphic xlink:href="f1.png">{caption}</graphic></fig>'
+        ),
+        "graphic before the caption": article(f'{about}<fig id="f1">{graphic}<label>Figure 1</label>{caption}</fig>'),
+        "alternative text": article(
+            f'{about}<fig id="f1"><label>Figure 1</label>{caption}<alt-text>round things</alt-text>{graphic}</fig>'
+        ),
+        "links in the caption": article(
+            about + figure(caption='Bubbles in <ext-link xlink:href="http://x.example">glass</ext-link>.')
+        ),
+        "a comment in the caption": article(about + figure(caption="Bubbles <!-- no --> in glass.")),
+        "title and paragraph": article(
+            f'{about}<fig id="f1"><label>Figure 1</label><caption><title>Bubbles</title><p>in glass.</p></caption>{graphic}</fig>'
+        ),
+        "a line break in the caption": article(about + figure(caption="Bubbles<break/>in glass.")),
+        "an id of its own": article(about + figure(extra='<object-id pub-id-type="doi">10.1/x.g1</object-id>')),
+        "a query behind the name": article(about + figure(graphic="f1.png?v=2")),
+        "an address of the web": article(about + figure(graphic="https://example.org/a/f1.png")),
+        "a table as a picture beside": article(
+            f'{about}{plain}<table-wrap id="t1"><label>Table 1</label><graphic xlink:href="t1.png"/></table-wrap>'
+        ),
+    }
+    for name, xml in ways.items():
+        yield Variant(
+            kind, name, lambda lab, x=xml: write(lab, x), _one("Bubbles in glass.", mention=_SAID), reads="jats"
+        )
+    sign = article(about + figure(caption='Bubbles <inline-graphic xlink:href="f9.png"/> in glass.'))
+    yield Variant(
+        kind,
+        "a sign as a picture in the caption",
+        lambda lab: write(lab, sign, "f1.png", "f9.png"),
+        lambda o: _taken(o, 0),
+        reads="jats",
+    )
+    three = plain + figure("Figure 2", "Cracks.", "f2.png", id="f2") + figure("Figure 3", "Pores.", "f3.png", id="f3")
+    yield Variant(
+        kind,
+        "a range of figures",
+        lambda lab: write(lab, article(f"<p>See Figures 1–3 for all.</p>{three}"), "f1.png", "f2.png", "f3.png"),
+        _all_mentioned,
+        reads="jats",
+    )
+    both = '<p>Seen <xref ref-type="fig" rid="f1 f2 f3">there</xref>.</p>'
+    yield Variant(
+        kind,
+        "one reference to three",
+        lambda lab: write(lab, article(both + three), "f1.png", "f2.png", "f3.png"),
+        _all_mentioned,
+        reads="jats",
+    )
+
+
+def _all_mentioned(outcome: Outcome) -> None:
+    assert len(outcome.cases) == 3
+    for case in outcome.cases.values():
+        assert any(text.kind == "mention" for text in case.texts), case.id
 
 
 def _files() -> Iterator[Variant]:

@@ -225,3 +225,11 @@ def test_bytes_that_are_of_no_encoding_are_refused(tmp_path):
     path.write_bytes(b"<pmc-articleset>" + b"\x9d" * 99 + b"<article/></pmc-articleset>")
     with pytest.raises(SourceError, match=r"a\.xml is no well-formed XML"):
         read_articles(path)
+
+
+def test_a_caption_that_stands_in_the_graphic_is_the_figures(tmp_path):
+    (figure,) = figures_of(
+        tmp_path,
+        '<body><fig id="f"><graphic><label>Figure 1</label><caption><p>Bubbles.</p></caption></graphic></fig></body>',
+    )
+    assert (figure.label, figure.caption) == ("Figure 1", "Bubbles.")

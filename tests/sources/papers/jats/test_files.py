@@ -32,6 +32,12 @@ def test_a_file_is_found_by_its_stem_whatever_its_suffix_and_case(tmp_path):
     assert found(files, "Figure 1", "notes") is None
 
 
+def test_names_of_the_web_are_read_without_their_query_and_their_signs(tmp_path):
+    files = figure_files(folder_with(tmp_path, "a.xml", "g 1.png", "g2.png"), numbered=False)
+    assert found(files, "Figure 1", "https://example.org/x/g%201.png?v=2") == "g 1.png"
+    assert files.notes(figure("Figure 1", "g%201.png", "g2.png#a")) == (f"1 {LEFT_OUT}: g2.png#a",)
+
+
 def test_numbers_are_trusted_only_where_one_article_owns_the_folder(tmp_path):
     folder = folder_with(tmp_path, "a.xml", "fig03.jpg", "Figure_4.png", "scheme1.png")
     assert found(figure_files(folder, numbered=True), "Figure 3") == "fig03.jpg"

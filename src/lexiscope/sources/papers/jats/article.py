@@ -183,11 +183,13 @@ def _read(node: Any) -> Figure:
 
 
 def _label_and_caption(node: Any) -> tuple[str, str]:
-    caption = node.find("caption")
-    if caption is None:
-        return _first(node, "label"), ""
-    marked = next((text for part in caption.iter("title", "bold") if (text := text_of(part))), "")
-    return without_label(text_of(caption), label=_first(node, "label"), marked=marked)
+    label = _first(node, "label") or _first(node, "graphic/label")
+    own = node.find("caption")
+    captions = node.findall("graphic/caption") if own is None else [own]
+    if not captions:
+        return label, ""
+    marked = next((text for part in captions[0].iter("title", "bold") if (text := text_of(part))), "")
+    return without_label(" ".join(filter(None, map(text_of, captions))), label=label, marked=marked)
 
 
 def _is_described(group: Any) -> bool:

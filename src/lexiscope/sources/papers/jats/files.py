@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.papers.jats.article import Figure
@@ -44,7 +45,7 @@ class FigureFiles:
         chosen = self.find(figure)
         if chosen is None:
             return ()
-        others = [href for href in figure.graphics if stem_of(href) != stem_of(chosen.name)]
+        others = [href for href in figure.graphics if chosen not in self._called(href)]
         steps = []
         if others and len(others) < len(figure.graphics):
             steps.append(f"{len(others)} {LEFT_OUT}: {', '.join(others)}")
@@ -54,7 +55,9 @@ class FigureFiles:
         return tuple(steps)
 
     def _called(self, href: str) -> tuple[Path, ...]:
-        return self.by_stem.get(stem_of(href), ())
+        """Files of a name; of an address of the web, those of its last part without the query behind it."""
+        spellings = (href, unquote(re.split(r"[?#]", href)[0]))
+        return next((found for name in spellings if (found := self.by_stem.get(stem_of(name), ()))), ())
 
     def _best(self, href: str) -> Path | None:
         """File at the very path that the XML names, else the one with the most pixels, the first of equals."""
