@@ -24,6 +24,7 @@ def variants() -> Iterator[Variant]:
     yield from _layouts()
     yield from _formats()
     yield from _participants()
+    yield from _folders()
 
 
 def scan(path: Path, values: NDArray[Any] = VALUES, affine: NDArray[Any] = _SIZES, change: Any = None) -> None:
@@ -692,3 +693,87 @@ def _missing_values(outcome: Outcome) -> None:
 def _ages_and(outcome: Outcome, name: str) -> None:
     assert [case.attributes["age"] for case in outcome.cases.values()] == [31, 44]
     assert name in outcome.reasons, outcome.reasons
+
+
+_MASK = (VALUES > 400).astype(np.uint8)
+
+
+def _folders() -> Iterator[Variant]:
+    kind = "folders of scans"
+    cases: dict[str, tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[int, int]]]] = {
+        "all in one folder": (("p1_t1", "p1_flair", "p2_t1", "p2_flair"), (), {"p1": (2, 0), "p2": (2, 0)}),
+        "BraTS": (
+            tuple(f"B_{n}/B_{n}_{m}" for n in (1, 2) for m in ("t1", "t1ce", "t2", "flair")),
+            ("B_1/B_1_seg", "B_2/B_2_seg"),
+            {"B_1": (4, 1), "B_2": (4, 1)},
+        ),
+        "a folder around": (("data/p1/t1", "data/p2/t1"), (), {"p1": (1, 0), "p2": (1, 0)}),
+        "KiTS": (
+            ("case_0/imaging", "case_1/imaging"),
+            ("case_0/segmentation", "case_1/segmentation"),
+            {"case_0": (1, 1), "case_1": (1, 1)},
+        ),
+        "LiTS": (("volume-0", "volume-1"), ("segmentation-0", "segmentation-1"), {"0": (1, 1), "1": (1, 1)}),
+        "name and name with _seg": (("ct_1", "ct_2"), ("ct_1_seg", "ct_2_seg"), {"ct_1": (1, 1), "ct_2": (1, 1)}),
+        "masks of other names": (("p1/t1", "p2/t1"), ("p1/brainmask", "p2/mask_lesion"), {"p1": (1, 1), "p2": (1, 1)}),
+        "labels in capitals": (("Images/p1", "Images/p2"), ("Labels/p1", "Labels/p2"), {"p1": (1, 1), "p2": (1, 1)}),
+    }
+    for name, (images, masks, right) in cases.items():
+        yield Variant(
+            kind, name, lambda lab, i=images, m=masks: _laid_out(lab, i, m), lambda o, r=right: _counted(o, r)
+        )
+    yield Variant(kind, "a table with decimal commas", _with_ages, _ages_read)
+    yield Variant(
+        kind,
+        "BIDS, sessions",
+        lambda lab: _bids_files(lab, "sub-1/ses-1/anat/sub-1_ses-1_T1w", "sub-1/ses-2/anat/sub-1_ses-2_T1w"),
+        lambda o: _counted(o, {"sub-1/ses-1": (1, 0), "sub-1/ses-2": (1, 0)}),
+    )
+    yield Variant(
+        kind,
+        "BIDS, runs and contrast",
+        lambda lab: _bids_files(lab, *(f"sub-1/anat/sub-1_{e}_T1w" for e in ("run-1", "run-2", "ce-gd"))),
+        lambda o: _counted(o, {"sub-1": (3, 0)}),
+    )
+    yield Variant(
+        kind,
+        "BIDS, a region beside",
+        lambda lab: _bids_files(lab, "sub-1/anat/sub-1_T1w", masks=("sub-1/anat/sub-1_label-lesion_roi",)),
+        lambda o: _counted(o, {"sub-1": (1, 1)}),
+    )
+    yield Variant(
+        kind,
+        "BIDS, a segmentation in derivatives",
+        lambda lab: _bids_files(lab, "sub-1/anat/sub-1_T1w", masks=("derivatives/m/sub-1/anat/sub-1_dseg",)),
+        lambda o: _counted(o, {"sub-1": (1, 1)}),
+    )
+
+
+def _laid_out(lab: Path, images: tuple[str, ...], masks: tuple[str, ...]) -> None:
+    for name in images:
+        scan(lab / f"{name}.nii.gz")
+    for name in masks:
+        scan(lab / f"{name}.nii.gz", _MASK)
+
+
+def _bids_files(lab: Path, *images: str, masks: tuple[str, ...] = ()) -> None:
+    (lab / "dataset_description.json").write_text('{"Name": "made", "BIDSVersion": "1.8.0"}')
+    _laid_out(lab, images, masks)
+
+
+def _counted(outcome: Outcome, right: dict[str, tuple[int, int]]) -> None:
+    found = {name: (len(case.images), len(case.masks)) for name, case in outcome.cases.items()}
+    assert found == right, (found, outcome.reasons)
+    assert not outcome.rejected, outcome.reasons
+    for case in outcome.cases.values():
+        for mask in case.masks.values():
+            same(outcome.pixels(mask) > 0, _KEPT > 400)
+
+
+def _with_ages(lab: Path) -> None:
+    _laid_out(lab, ("p1/t1", "p2/t1"), ())
+    (lab / "patients.csv").write_text("id;age\np1;61,5\np2;44\n")
+
+
+def _ages_read(outcome: Outcome) -> None:
+    assert [case.attributes.get("age") for case in outcome.cases.values()] == [61.5, 44]

@@ -24,6 +24,7 @@ def test_a_name_says_what_it_is():
         ("sub-01_desc-brain_mask.nii", "brain"),
         ("sub-01_desc-auto_label-GM_dseg.nii", "GM_auto"),
         ("sub-01_mask.nii", "mask"),
+        ("sub-01_label-lesion_roi.nii.gz", "lesion"),
     ],
 )
 def test_a_mask_is_called_like_what_it_shows(name, label):

@@ -1,7 +1,7 @@
 """`CaseFolders`: a folder a case; every scan in it is a modality or a mask, by its name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from lexiscope.sources.scans.nifti.volumes import Volume, is_scan, read_volume, 
 from lexiscope.sources.structures import Structure
 
 _MASK = re.compile(
-    r"(?:.*[_-])?(?:masks?|seg(?:mentation)?s?|labels?|lesions?|consensus|roi)(?:[_-]?\d+)?|seg.*|label.*|(?:.*\+)?aseg",
+    r".*masks?(?:[_-]?\d+)?|(?:.*[_-])?(?:seg(?:mentation)?s?|labels?|lesions?|consensus|roi)(?:[_-]?\d+)?|seg.*|label.*|(?:.*\+)?aseg",
     re.IGNORECASE,
 )
 
@@ -33,7 +33,7 @@ class CaseFolders:
 
     def labels(self, name: str) -> dict[str, str]:
         """Label images of a folder by what its name says."""
-        return {stem: f"{name}/{path.name}" for path, stem in self._named(name) if _MASK.fullmatch(stem)}
+        return {stem: f"{name}/{path.name}" for path, stem in self._named(name) if is_mask_name(stem)}
 
     @property
     def structures(self) -> tuple[Structure, ...]:
@@ -42,19 +42,7 @@ class CaseFolders:
 
     def scans(self, name: str) -> Scans:
         """Modalities and masks of a folder."""
-        volumes: dict[str, Volume] = {}
-        rejected = []
-        for path, stem in self._named(name):
-            try:
-                volumes |= {_unused(stem, volumes): read_volume(self.root, f"{name}/{path.name}")}
-            except SourceError as error:
-                rejected.append(Rejected(str(path), str(error), error.remedy, scan_files(path)))
-        return Scans.of(
-            name,
-            {stem: volume for stem, volume in volumes.items() if not _MASK.fullmatch(stem)},
-            {stem: volume for stem, volume in volumes.items() if _MASK.fullmatch(stem)},
-            rejected=tuple(rejected),
-        )
+        return scans_by_name(self.root, name, self._named(name))
 
     def strays(self) -> list[Rejected]:
         """None: every scan in a folder belongs to its case."""
@@ -65,6 +53,39 @@ class CaseFolders:
         for path in sorted((self.root / name).iterdir()):
             if is_scan(path):
                 yield path, re.sub(rf"^{re.escape(name)}[_.-]+(?=.)", "", stem_of(path.name))
+
+
+def is_mask_name(stem: str) -> bool:
+    """True for a file that is called like a mask or a label image.
+
+    Example:
+        >>> [stem for stem in ("t1", "brainmask", "lesion_mask", "seg", "flair") if is_mask_name(stem)]
+        ['brainmask', 'lesion_mask', 'seg']
+    """
+    return _MASK.fullmatch(stem) is not None
+
+
+def scans_by_name(root: Path, place: str, named: Iterable[tuple[Path, str]]) -> Scans:
+    """Modalities and masks of a case by what its files are called.
+
+    Args:
+        root: Folder of the source.
+        place: Folder or file of the case, relative to it.
+        named: Files of the case, each with its name as a modality or mask.
+    """
+    volumes: dict[str, Volume] = {}
+    rejected = []
+    for path, stem in named:
+        try:
+            volumes |= {_unused(stem, volumes): read_volume(root, path.relative_to(root).as_posix())}
+        except SourceError as error:
+            rejected.append(Rejected(str(path), str(error), error.remedy, scan_files(path)))
+    return Scans.of(
+        place,
+        {stem: volume for stem, volume in volumes.items() if not is_mask_name(stem)},
+        {stem: volume for stem, volume in volumes.items() if is_mask_name(stem)},
+        rejected=tuple(rejected),
+    )
 
 
 def _unused(stem: str, volumes: dict[str, Volume]) -> str:

@@ -120,6 +120,7 @@ def data_sets(path: Path) -> list[str]:
 def _layout_of(path: Path) -> Layout | None:
     from lexiscope.sources.scans.nifti.case_folders import CaseFolders
     from lexiscope.sources.scans.nifti.decathlon import read_decathlon
+    from lexiscope.sources.scans.nifti.flat_scans import find_flat_scans
     from lexiscope.sources.scans.nifti.pairs import find_pairs
 
     if (path / DECATHLON).is_file():
@@ -127,7 +128,9 @@ def _layout_of(path: Path) -> Layout | None:
     pairs = find_pairs(path)
     if pairs is not None:
         return pairs
-    return CaseFolders(path) if any(has_scans(folder) for folder in path.iterdir()) else None
+    if any(has_scans(folder) for folder in path.iterdir()):
+        return CaseFolders(path)
+    return find_flat_scans(path)
 
 
 def has_scans(folder: Path) -> bool:

@@ -28,8 +28,8 @@ class NiftiSource:
     says nothing, unless `annotated` names it.
 
     Args:
-        path: Folder of case folders (or of one folder of them), of `images/` and `labels/`, of nnU-Net's raw layout,
-            or with an MSD `dataset.json`.
+        path: Folder of case folders (or of one folder of them), of scans called after case and sequence
+            (`p1_t1.nii.gz`), of `images/` and `labels/`, of nnU-Net's raw layout, or with an MSD `dataset.json`.
         table: Table of facts about a folder of scans, joined on the case's name; without it the only table in the
             folder, or the one beside it that has its name.
         licence: Licence of cases that state none.
@@ -48,7 +48,7 @@ class NiftiSource:
 
     @staticmethod
     def detect(path: Path) -> bool:
-        """Case folders with scans, `images/` with scans or beside labels of the same names, or a `dataset.json`."""
+        """Folders or names that say the cases of scans, `images/` with scans or labels, or a `dataset.json`."""
         return (path / DECATHLON).is_file() or find_layout(path) is not None or len(data_sets(path)) > 1
 
     def drafts(self) -> Iterator[Draft | Rejected]:
