@@ -17,9 +17,9 @@ _ORDERS = (  # case and kind as names of files hold them
     re.compile(r"(?P<kind>[A-Za-z]+)[_.-]?(?P<case>\d+)"),
 )
 _MODALITIES = frozenset((
-    "t1", "t1w", "t1c", "t1ce", "t1gd", "t1n", "t1post", "t2", "t2w", "t2f", "t2star", "flair", "pd", "pdw", "adc", "dwi",
-    "swi", "asl", "ct", "cta", "cbct", "pet", "suv", "mr", "mri", "mra", "image", "img", "imaging", "volume", "vol",
-    "scan", "orig",
+    "t1", "t1w", "t1c", "t1ce", "t1gd", "t1n", "t1post", "t2", "t2w", "t2f", "t2star", "flair", "pd", "pdw", "adc",
+    "dwi", "swi", "asl", "ct", "cta", "cbct", "pet", "suv", "mr", "mri", "mra", "image", "img", "imaging",
+    "volume", "vol", "scan", "orig",
 ))  # fmt: skip
 
 
