@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lexiscope.core.markdown import escape
-from lexiscope.views import View
+
+if TYPE_CHECKING:
+    from lexiscope.views import View
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class CardSection:
     folder: str
     summary: str = ""
     weights: Sequence[Mapping[str, str]] = ()
-    views: Mapping[str, View] = field(default_factory=dict)
+    views: "Mapping[str, View]" = field(default_factory=dict)
     notes: Sequence[str] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
@@ -79,7 +81,7 @@ def _weights(weights: Sequence[Mapping[str, str]]) -> str:
     return _table(list(columns), [[row.get(key, "unknown") for key in columns.values()] for row in weights])
 
 
-def _views(views: Mapping[str, View]) -> str:
+def _views(views: "Mapping[str, View]") -> str:
     rows = [[name, view.kind, " x ".join(map(str, view.shape))] for name, view in sorted(views.items())]
     return _table(["modality", "view", "shape"], rows)
 

@@ -5,27 +5,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lexiscope.core.errors import LexiscopeError, ModelError
 from lexiscope.core.files import sha256_file, sha256_json, write_json, write_text
 from lexiscope.core.owned import require_own
 from lexiscope.core.scratch import part_beside
-from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.captions import CaptionModel
-from lexiscope.models.assistant.classifier import AnswerClassifier
-from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.card import CardSection, model_card
-from lexiscope.models.encoder import Encoder
-from lexiscope.models.joint import JointSpace
 from lexiscope.models.parts import PARTS, Part, find_part
-from lexiscope.models.parts.assistant import AssistantContent, load_mixture, load_reranker
 from lexiscope.models.parts.files import CONFIG, RECORD, load_views, read_record
-from lexiscope.models.parts.image import ImageContent
-from lexiscope.models.parts.joint import JointContent
-from lexiscope.models.reranker import Reranker
-from lexiscope.models.text import TextTower
-from lexiscope.views import View
+
+if TYPE_CHECKING:  # a search by words opens a model without loading torch
+    from lexiscope.models.assistant.assistant import Assistant
+    from lexiscope.models.assistant.captions import CaptionModel
+    from lexiscope.models.assistant.classifier import AnswerClassifier
+    from lexiscope.models.assistant.mixture import Mixture
+    from lexiscope.models.encoder import Encoder
+    from lexiscope.models.joint import JointSpace
+    from lexiscope.models.parts.image import ImageContent
+    from lexiscope.models.parts.joint import JointContent
+    from lexiscope.models.plain_texts import PlainTexts
+    from lexiscope.models.reranker import Reranker
+    from lexiscope.models.text import TextTower
+    from lexiscope.views import View
 
 _CARD = "README.md"
 
@@ -128,7 +130,7 @@ class ModelDirectory:
         """
         return read_record(self.part(part) if part else self._image_part())
 
-    def views(self, part: str | None = None) -> dict[str, View]:
+    def views(self, part: str | None = None) -> "dict[str, View]":
         """The views of a part that reads images, by modality.
 
         Args:
@@ -158,7 +160,7 @@ class ModelDirectory:
         """
         return self.fingerprint_of("joint")
 
-    def joint(self) -> JointSpace:
+    def joint(self) -> "JointSpace":
         """The joint space, in eval mode.
 
         Raises:
@@ -167,7 +169,17 @@ class ModelDirectory:
         content: JointContent = self.load("joint")
         return content.space
 
-    def encoder(self, part: str | None = None) -> Encoder:
+    def plain_texts(self) -> "PlainTexts | None":
+        """The text half of the joint space without torch, for single queries; None where it needs torch.
+
+        Raises:
+            ModelError: nothing is aligned here yet, or its weights are damaged.
+        """
+        from lexiscope.models.plain_texts import load_plain_texts
+
+        return load_plain_texts(self.part("joint"))
+
+    def encoder(self, part: str | None = None) -> "Encoder":
         """The image encoder of "image" or "joint"; the aligned one where there is one, else the pretrained part.
 
         Raises:
@@ -178,7 +190,7 @@ class ModelDirectory:
         content: ImageContent = self.load("image")
         return content.encoder
 
-    def text(self, part: str | None = None) -> TextTower:
+    def text(self, part: str | None = None) -> "TextTower":
         """The text tower of "text" or "joint"; the aligned one where there is one, else the pretrained part.
 
         Raises:
@@ -189,69 +201,83 @@ class ModelDirectory:
         tower: TextTower = self.load("text")
         return tower
 
-    def assistant(self) -> Assistant:
+    def assistant(self) -> "Assistant":
         """The assistant, in eval mode.
 
         Raises:
             ModelError: there is none, or it was trained on another joint space than the one that is here now.
         """
+        from lexiscope.models.assistant.assistant import Assistant
+
         return Assistant.from_pretrained(self._current("assistant"))
 
-    def classifier(self) -> AnswerClassifier | None:
+    def classifier(self) -> "AnswerClassifier | None":
         """The assistant's classifier of answers; None when it learned no questions.
 
         Raises:
             ModelError: there is no assistant.
         """
+        from lexiscope.models.assistant.classifier import AnswerClassifier
+
         return AnswerClassifier.load(self.part("assistant"))
 
-    def reranker(self) -> Reranker | None:
+    def reranker(self) -> "Reranker | None":
         """The assistant's re-ranker of evidence, in eval mode; None when it learned without evidence.
 
         Raises:
             ModelError: there is no assistant.
         """
+        from lexiscope.models.parts.assistant import load_reranker
+
         return load_reranker(self.part("assistant"))
 
-    def mixture(self) -> Mixture:
+    def mixture(self) -> "Mixture":
         """The weights of the assistant's sources of answers, and its thresholds of abstaining.
 
         Raises:
             ModelError: there is no assistant.
         """
+        from lexiscope.models.parts.assistant import load_mixture
+
         return load_mixture(self.part("assistant"))
 
-    def captions(self) -> CaptionModel | None:
+    def captions(self) -> "CaptionModel | None":
         """What writes the assistant's captions; None in a model from before that was chosen: it decodes them.
 
         Raises:
             ModelError: there is no assistant.
         """
+        from lexiscope.models.assistant.captions import CaptionModel
+
         return CaptionModel.load(self.part("assistant"))
 
-    def save_image(self, encoder: Encoder, *, views: Mapping[str, View], record: Mapping[str, Any]) -> None:
+    def save_image(self, encoder: "Encoder", *, views: "Mapping[str, View]", record: Mapping[str, Any]) -> None:
         """Write `image/`; see `save`."""
+        from lexiscope.models.parts.image import ImageContent
+
         self.save("image", ImageContent(encoder, views), record=record)
 
-    def save_text(self, tower: TextTower, *, record: Mapping[str, Any]) -> None:
+    def save_text(self, tower: "TextTower", *, record: Mapping[str, Any]) -> None:
         """Write `text/`; see `save`."""
         self.save("text", tower, record=record)
 
-    def save_joint(self, space: JointSpace, *, views: Mapping[str, View], record: Mapping[str, Any]) -> None:
+    def save_joint(self, space: "JointSpace", *, views: "Mapping[str, View]", record: Mapping[str, Any]) -> None:
         """Write `joint/`; see `save`.
 
         Raises:
             ModelError: views and modalities of the space differ.
         """
+        from lexiscope.models.parts.joint import JointContent
+
         self.save("joint", JointContent(space, views), record=record)
 
     def save_assistant(
         self,
-        assistant: Assistant,
-        classifier: AnswerClassifier | None,
-        reranker: Reranker | None,
-        mixture: Mixture,
-        captions: CaptionModel | None = None,
+        assistant: "Assistant",
+        classifier: "AnswerClassifier | None",
+        reranker: "Reranker | None",
+        mixture: "Mixture",
+        captions: "CaptionModel | None" = None,
         *,
         record: Mapping[str, Any],
     ) -> None:
@@ -260,6 +286,8 @@ class ModelDirectory:
         Args:
             record: JSON types, with "joint", the fingerprint of the joint space that the assistant was trained on.
         """
+        from lexiscope.models.parts.assistant import AssistantContent
+
         self.save("assistant", AssistantContent(assistant, classifier, reranker, mixture, captions), record=record)
 
     def _current(self, name: str) -> Path:

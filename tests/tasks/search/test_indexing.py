@@ -11,7 +11,8 @@ from lexiscope.core.errors import LexiscopeError
 from lexiscope.core.files import exclusive
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.search.indexing import IndexPlace, full_text, index_corpus
+from lexiscope.tasks.search.indexing import full_text, index_corpus
+from lexiscope.tasks.search.place import IndexPlace
 from lexiscope.tasks.search.search import search
 
 

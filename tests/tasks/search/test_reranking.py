@@ -7,7 +7,8 @@ from lexiscope.corpus import Corpus
 from lexiscope.index import Hit
 from lexiscope.index.legs import LegWeights
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.tasks.search.reranking import DEPTH, PassageTokens, coverage, rerank
+from lexiscope.tasks.search.reranking import PassageTokens, coverage, rerank
+from lexiscope.tasks.search.search import RERANKED
 
 
 def test_a_passage_that_the_query_holds_is_covered_whole() -> None:
@@ -35,7 +36,7 @@ def test_a_case_without_words_is_not_punished(corpus: Corpus, model: ModelDirect
 
 
 def test_what_lies_deeper_follows(corpus: Corpus, model: ModelDirectory) -> None:
-    hits = [Hit("case-0001", 0.9)] * DEPTH + [Hit("case-0002", 0.8)]
+    hits = [Hit("case-0001", 0.9)] * RERANKED + [Hit("case-0002", 0.8)]
     again = rerank(hits, "a disc", corpus=corpus, tokens=PassageTokens(model.joint()), weights=LegWeights())
-    assert (len(again), again[-1].id) == (DEPTH + 1, "case-0002")
+    assert (len(again), again[-1].id) == (RERANKED + 1, "case-0002")
     assert again[-1].score <= again[-2].score

@@ -90,6 +90,28 @@ def test_an_index_made_before_is_searched_and_then_made_again(corpus: Corpus, mo
     assert "wording" in search(model, "specimen", k=1)[0].value[0]["matched"]
 
 
+def test_a_search_by_words_loads_nothing_that_it_does_not_need(indexed: Indexed) -> None:
+    """Neither torch nor what comes with it, which take longer to load than all the rest of a search."""
+    code = (
+        "import sys; from lexiscope.cli.app import app\n"
+        "app(['search', sys.argv[1], 'a red disc', '-k', '1', '--json'], standalone_mode=False)\n"
+        "print(sorted({'torch', 'transformers', 'scipy', 'pandas', 'PIL', 'sympy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(indexed[1].path)], capture_output=True, check=True, text=True
+    )
+    assert '"wording"' in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_words_find_the_same_with_torch_and_without(indexed: Indexed, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = search(indexed[1], "a red disc, specimen", k=5)[0].value
+    monkeypatch.setattr(ModelDirectory, "plain_texts", lambda _: None)
+    whole = search(indexed[1], "a red disc, specimen", k=5)[0].value
+    assert [hit["case"] for hit in plain] == [hit["case"] for hit in whole]
+    assert [hit["score"] for hit in plain] == pytest.approx([hit["score"] for hit in whole], abs=1e-4)
+
+
 def test_case_without_image_is_found_by_its_words(indexed: Indexed) -> None:
     best = search(indexed[1], "組織 gefüge", text_weight=1)[0].value
     assert [hit["case"] for hit in best] == ["words-only"]

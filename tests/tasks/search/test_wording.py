@@ -9,10 +9,10 @@ from lexiscope.tasks.embed import embed_texts
 from lexiscope.tasks.search.wording import (
     sentence_vectors,
     token_vectors,
-    weighed_wording,
     wording_vectors,
     written_texts,
 )
+from lexiscope.tasks.search.wording_share import weighed_wording
 from lexiscope.testing.models import tiny_joint_space, tiny_views
 
 CASE = Case(

@@ -17,7 +17,8 @@ from lexiscope.evaluate.metrics.retrieval import chance_recall_at
 from lexiscope.evaluate.search.queries import JudgedQuery, read_queries
 from lexiscope.evaluate.statistics import Estimate
 from lexiscope.index.legs import LEGS
-from lexiscope.tasks.search.indexing import IndexPlace, index_at
+from lexiscope.tasks.search.indexing import index_at
+from lexiscope.tasks.search.place import IndexPlace
 from lexiscope.tasks.search.search import Searcher, SearchRequest
 
 _DEPTH = 50  # hits that are looked through for the right ones; what lies deeper counts as not found

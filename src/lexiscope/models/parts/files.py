@@ -2,29 +2,33 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import write_json
 from lexiscope.core.strict_json import read_object
-from lexiscope.views import View, view_from_dict
+
+if TYPE_CHECKING:
+    from lexiscope.views import View
 
 CONFIG, RECORD = "config.json", "record.json"
 _VIEWS = "views.json"
 _RENAMED_RESULTS = {"lessons": "examples"}  # keys of a record's result, as earlier versions wrote them
 
 
-def save_views(views: Mapping[str, View], folder: Path) -> None:
+def save_views(views: "Mapping[str, View]", folder: Path) -> None:
     """Write the views of a part, by modality."""
     write_json(folder / _VIEWS, {name: view.to_dict() for name, view in views.items()})
 
 
-def load_views(folder: Path) -> dict[str, View]:
+def load_views(folder: Path) -> "dict[str, View]":
     """The views of a part, by modality.
 
     Raises:
         ModelError: there are none, or they are damaged.
     """
+    from lexiscope.views import view_from_dict
+
     try:
         return {name: view_from_dict(settings) for name, settings in read_json(folder / _VIEWS).items()}
     except ModelError:

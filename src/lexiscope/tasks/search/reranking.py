@@ -13,9 +13,9 @@ from lexiscope.index import Hit
 from lexiscope.index.fusion import by_rank
 from lexiscope.index.legs import COSINE, Leg, LegWeights
 from lexiscope.models.joint import JointSpace
+from lexiscope.tasks.search.search import RERANKED
 from lexiscope.tasks.search.wording import token_vectors, written_texts
 
-DEPTH = 50
 TOKENS = "tokens"
 _KEPT = 2000  # passages, 40 MB of a small text tower
 
@@ -42,7 +42,7 @@ class PassageTokens:
 
 
 def rerank(hits: Sequence[Hit], words: str, *, corpus: Corpus, tokens: PassageTokens, weights: LegWeights) -> list[Hit]:
-    """Order the first `DEPTH` hits anew; the others follow in their order.
+    """Order the first `RERANKED` hits anew; the others follow in their order.
 
     Each token of a passage is compared with the token of the query that is nearest to it, as ColBERT compares them the
     other way round (https://arxiv.org/abs/2004.12832): a query that describes a picture at length holds what its
@@ -56,7 +56,7 @@ def rerank(hits: Sequence[Hit], words: str, *, corpus: Corpus, tokens: PassageTo
         tokens: Vectors of the tokens of passages.
         weights: Weights of the legs; `tokens` against the sum of the others.
     """
-    first, others = hits[:DEPTH], hits[DEPTH:]
+    first, others = hits[:RERANKED], hits[RERANKED:]
     texts = [written_texts(case, attributes=False) for case in corpus.take(hit.id for hit in first)]
     owners = [row for row, one in enumerate(texts) for _ in one]
     if not owners:

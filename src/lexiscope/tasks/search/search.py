@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from lexiscope.index.manifest import Manifest
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.models.joint import JointSpace
+    from lexiscope.models.plain_texts import PlainTexts
     from lexiscope.tasks.inputs import Input
-    from lexiscope.tasks.search.indexing import IndexPlace
+    from lexiscope.tasks.search.place import IndexPlace
     from lexiscope.tasks.search.reranking import PassageTokens
     from lexiscope.views import View
+
+RERANKED = 50  # hits that are read again
 
 
 class SearchSettings(Settings):
@@ -181,6 +184,7 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         self._index = index
         self._manifest = manifest
         self._loaded: tuple[JointSpace, Mapping[str, View]] | None = None
+        self._plain: list[PlainTexts | None] = []  # once it is known whether torch is needed
         self._tokens: PassageTokens | None = None
         self._lock = Lock()
 
@@ -198,7 +202,7 @@ class Searcher(Task[SearchSettings, SearchRequest]):
             IndexStoreError: no index, or a stale one; the message holds the command that builds it.
         """
         from lexiscope.models.directory import ModelDirectory
-        from lexiscope.tasks.search.indexing import IndexPlace
+        from lexiscope.tasks.search.place import IndexPlace
 
         settings = settings or SearchSettings()
         return cls.open_at(IndexPlace(ModelDirectory.of(model), settings.url, settings.api_key, settings.store))
@@ -261,13 +265,12 @@ class Searcher(Task[SearchSettings, SearchRequest]):
 
     def _hits(self, request: SearchRequest, conditions: "Filter") -> "list[Hit]":
         from lexiscope.index import Query
-        from lexiscope.tasks.search.reranking import DEPTH, PassageTokens, rerank
 
         vector, wording = self._vectors(request)
         query = Query(
             vector,
             request.words if self._asks(request, "words") else None,
-            k=max(request.k, DEPTH) if request.rerank else request.k,
+            k=max(request.k, RERANKED) if request.rerank else request.k,
             where=conditions,
             text_weight=request.text_weight,
             wording=wording,
@@ -276,6 +279,8 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         hits = self._index.search(query)
         if not (request.rerank and request.words):
             return hits
+        from lexiscope.tasks.search.reranking import PassageTokens, rerank
+
         self._tokens = self._tokens or PassageTokens(self._towers()[0])
         again = rerank(hits, request.words, corpus=self._corpus(), tokens=self._tokens, weights=query.weights)
         return again[: request.k]
@@ -294,21 +299,36 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         """The unit vector between those of the words and of the image, and that of the words by the text tower."""
         import numpy as np
 
-        from lexiscope.tasks.embed import embed_image_file
-        from lexiscope.tasks.search.wording import weighed_wording, wording_vectors
+        from lexiscope.tasks.search.wording_share import weighed_wording
 
         if request.image is None and not (self._asks(request, "image") or self._asks(request, "wording")):
             return None, None
-        (joint, views), parts, wording = self._towers(), [], None
+        parts, wording = [], None
         if request.words is not None:
-            both = wording_vectors(joint, [request.words])[0]
-            parts.append(both[-joint.width :])
-            wording = weighed_wording(both, joint=joint.width, share=self._manifest.weights.joint)
+            tower, vector = self._text_vectors(request.words)
+            parts.append(vector)
+            both = np.concatenate([tower, vector])
+            wording = weighed_wording(both, joint=len(vector), share=self._manifest.weights.joint)
         if request.image is not None:
+            from lexiscope.tasks.embed import embed_image_file
+
+            joint, views = self._towers()
             parts.append(embed_image_file(joint, views, request.image, modality=request.modality))
         mean = np.mean(parts, axis=0)
         unit = mean / max(float(np.linalg.norm(mean)), 1e-12)
         return unit if self._asks(request, "image") else None, wording if self._asks(request, "wording") else None
+
+    def _text_vectors(self, words: str) -> "tuple[Float32[np.ndarray, ' w'], Float32[np.ndarray, ' d']]":
+        """Unit vectors of words by the text tower and in the joint space; without torch where that can be."""
+        if not self._plain:
+            self._plain.append(self._model.plain_texts())
+        if self._plain[0] is not None:
+            return self._plain[0].vectors(words)
+        from lexiscope.tasks.search.wording import wording_vectors
+
+        joint = self._towers()[0]
+        both = wording_vectors(joint, [words])[0]
+        return both[: -joint.width], both[-joint.width :]
 
     def _asks(self, request: SearchRequest, leg: str) -> bool:
         """True where a leg is asked for: all are, but for meaning beside exact words alone."""
