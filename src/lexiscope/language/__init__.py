@@ -23,6 +23,8 @@ INSTRUCTION_WRITERS = Catalog(
         "measured": "lexiscope.language.instructions.by_measuring:Measured",
         "label-name": "lexiscope.language.instructions.by_name:LabelNames",
         "human": "lexiscope.language.instructions.by_human:Human",
+        # An assistant is opened in the rooms above, which are never imported from here.
+        "assistant": "lexiscope.tasks.describe_images:AssistantWriter",
     },
 )
 

@@ -41,7 +41,7 @@ def _writer(folder, client):
 @pytest.fixture
 def subject(make_case, profile):
     images, _ = make_case(21)
-    return Subject("a", images.modalities, {"tumour": profile}, lambda: images, images.key)
+    return Subject("a", images.modalities, {"tumour": profile}, lambda: images, None, images.key)
 
 
 def test_the_model_reads_what_was_measured_in_each_image_and_no_pixel(tmp_path, subject):
@@ -67,7 +67,7 @@ def test_made_up_facts_are_asked_for_again_and_then_refused(tmp_path, subject):
 def test_what_is_not_clear_is_not_embellished(tmp_path, make_case, profile):
     images, _ = make_case(30, present=False)
     client = _Client("A large tumour.")
-    subject = Subject("a", images.modalities, {"tumour": profile}, lambda: images, images.key)
+    subject = Subject("a", images.modalities, {"tumour": profile}, lambda: images, None, images.key)
     (written,) = _writer(tmp_path, client).write(subject)["tumour"]
     assert written.text.startswith("No clear tumour is seen")
     assert not client.asked

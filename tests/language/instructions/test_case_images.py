@@ -16,7 +16,7 @@ from lexiscope.testing.drafts import draft
 
 def test_there_is_no_mask_in_what_a_writer_sees():
     assert {field.name for field in fields(CaseImages)} == {"images", "spacing", "unit", "in_patient_axes", "key"}
-    assert {field.name for field in fields(Subject)} == {"case", "modalities", "structures", "images", "key"}
+    assert {field.name for field in fields(Subject)} == {"case", "modalities", "structures", "images", "pixels", "key"}
 
 
 def test_a_volume_is_read_in_the_axes_of_the_patient(tmp_path):

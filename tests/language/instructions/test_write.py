@@ -145,7 +145,7 @@ def test_a_mask_without_a_name_gets_the_only_one_that_is_asked_for(corpus):
     ("settings", "message"),
     [
         ({"structures": ("spots",)}, "expected masks of 'spots' .* found those of spot. Did you mean 'spot'"),
-        ({"writer": "measurd"}, "unknown writer of instructions 'measurd'. Available: human"),
+        ({"writer": "measurd"}, "unknown writer of instructions 'measurd'. Available: assistant, human"),
         ({"column": "note"}, "--column does not belong to --with measured"),
         ({"model": "smollm2"}, "--model does not belong to --with measured"),
         ({"writer": "human"}, "--with human takes either --column NAME or --sheet-in FILE"),
@@ -217,6 +217,20 @@ def test_a_sheet_goes_out_is_corrected_and_comes_back(corpus, tmp_path):
     assert (told[0].author, told[0].text) == ("human", "Outline the spot beside the ventricle.")
     assert told[0].modalities == tuple(rows[0]["modalities"].split("; "))
     assert write_instructions(corpus, InstructionSettings(writer="human", sheet_in=sheet)).updated == 0
+
+
+def test_a_sheet_that_nobody_filled_in_is_an_error(corpus, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    write_instructions(corpus, InstructionSettings(sheet_out=sheet))
+    settings = InstructionSettings(writer="human", sheet_in=sheet)
+    with pytest.raises(UsageError, match=r"expected something to be told of spot .* by human, got nothing"):
+        write_instructions(corpus, settings)
+    sheet.write_text("case,structure,text\nnobody,spot,Look.\n")
+    with pytest.raises(UsageError, match=r"speaks of the case 'nobody', which .* does not have"):
+        write_instructions(corpus, settings)
+    sheet.write_text("case,text\na,b\n")
+    with pytest.raises(UsageError, match="structure is missing; make a table with --sheet-out"):
+        write_instructions(corpus, settings)
 
 
 def test_a_column_of_a_person_becomes_instructions(corpus):

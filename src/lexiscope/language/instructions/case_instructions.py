@@ -9,15 +9,17 @@ from typing import Protocol
 from lexiscope.core.case import Case
 from lexiscope.core.errors import LanguageModelError, SourceError
 from lexiscope.core.files import sha256_json
+from lexiscope.core.image import Image
 from lexiscope.core.passage import Passage
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.clients.structured import UnreadableError
 from lexiscope.language.instructions.case_images import images_key, read_case_images
 from lexiscope.language.instructions.instruction_writer import InstructionWriter
 from lexiscope.language.instructions.profile import StructureProfile
-from lexiscope.language.instructions.subject import Instruction, Subject
+from lexiscope.language.instructions.subject import Instruction, StoredPixels, Subject
 from lexiscope.language.keyed_lines import KeyedLines
 from lexiscope.language.replaced_passages import with_passages
+from lexiscope.sources.pixels import read_pixels
 
 FILE = "instructions.jsonl"
 _GIVE_UP_AFTER = 12  # cases without an answer, one after another: then the server is gone, or never was there
@@ -91,6 +93,7 @@ class CaseInstructions:
             tuple(sorted(case.images)),
             profiles,
             cache(partial(read_case_images, self._corpus, case.images)),
+            partial(_read_stored, self._corpus, case.images),
             images_key(case.images),
         )
         return pool.submit(self._write, subject, known, keys)
@@ -154,6 +157,10 @@ class CaseInstructions:
 
     def _profile(self, structure: str, group: str) -> StructureProfile | None:
         return self._profiles.profile(structure, group) if self._profiles else None
+
+
+def _read_stored(corpus: Corpus, images: Mapping[str, Image], modality: str) -> StoredPixels:
+    return read_pixels(corpus.object_path(images[modality])), images[modality].spacing
 
 
 def _record(instruction: Instruction) -> dict[str, object]:

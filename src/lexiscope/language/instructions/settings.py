@@ -15,9 +15,10 @@ class InstructionSettings(ClientSettings):
             all structures that have masks when left out. The only structure of a corpus takes NAME in place of a name
             that says nothing, such as "mask" or "label 1".
         writer: Who writes: measured (what can be measured in the images), label-name (the name alone), human (a column
-            or a sheet), or a language model that joins what was measured: local (one that runs here) or endpoint
-            (a server).
-        model: Name, directory or hub name of the language model; with local, smollm2 when left out.
+            or a sheet), assistant (a trained assistant of lexiscope that is shown each image), or a language model that
+            joins what was measured: local (one that runs here) or endpoint (a server).
+        model: Name, directory or hub name of the language model; with local, smollm2 when left out. With assistant, the
+            directory of the model.
         url: Address of the server, such as http://localhost:8000/v1; only with endpoint.
         key_env: Name of the environment variable that holds the server's key; only with endpoint.
         allow_download: Permission to fetch a hub name that is not on this machine yet; only with local.

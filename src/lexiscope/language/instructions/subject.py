@@ -2,9 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
 
 from lexiscope.language.instructions.case_images import CaseImages
 from lexiscope.language.instructions.profile import StructureProfile
+
+StoredPixels: TypeAlias = tuple[NDArray[Any], tuple[float, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,8 @@ class Subject:
         case: Id of the case.
         modalities: Modalities of its images.
         structures: Structure -> what it looks like; None where nothing was learned, or where nothing is needed.
-        images: Reads the images.
+        images: Reads the images, grey and on one grid.
+        pixels: Reads the image of one modality as it is stored, with the size of its pixels.
         key: Hash of their contents.
     """
 
@@ -23,6 +29,7 @@ class Subject:
     modalities: tuple[str, ...]
     structures: Mapping[str, StructureProfile | None]
     images: Callable[[], CaseImages]
+    pixels: Callable[[str], StoredPixels]
     key: str
 
 

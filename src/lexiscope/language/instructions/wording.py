@@ -58,6 +58,31 @@ class InstructionWording:
         """
         return self._drawn("request", key, structure=in_words(structure))
 
+    def question(self, structure: str, modality: str) -> str:
+        """What an image-reading assistant is asked about a structure.
+
+        Args:
+            structure: Its name.
+            modality: Modality of the image that it is shown.
+        """
+        return self._filled("question", structure=in_words(structure), modality=self.where(modality))
+
+    def answered(self, structure: str, answers: Mapping[str, str], key: str) -> str:
+        """Request to segment a structure, with what was answered about each image.
+
+        Args:
+            structure: Its name.
+            answers: Modality -> answer.
+            key: Decides which of several wordings is taken.
+        """
+        said = []
+        for modality, answer in answers.items():
+            where = self.where(modality)
+            said.append(
+                self._filled("answered", modality=where[0].upper() + where[1:], answer=answer.rstrip(".") + ".")
+            )
+        return " ".join([self.request(structure, key), *said])
+
     def absent(self, structure: str, modalities: Sequence[str], profile: StructureProfile) -> str:
         """Sentences about a structure that is not seen clearly, with how it would usually look.
 

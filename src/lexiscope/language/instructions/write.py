@@ -62,7 +62,7 @@ def write_instructions(
         updated = _write(corpus, about, commit_every, progress)
         learned = _kept(corpus, profiles, names) if learns else {}
     if not about.cases and not about.failed:
-        raise UsageError(_nothing(corpus, settings, names))
+        raise UsageError(_nothing(corpus, settings, names, learns=writes.learns))
     usage = getattr(writes, "usage", None)
     return InstructionReport(
         writes.author,
@@ -131,7 +131,10 @@ def _sheet(corpus: Corpus, path: Path, names: Sequence[str]) -> InstructionRepor
     return InstructionReport("human", 0, 0, 0, 0, corpus.version, sheet=(str(path), lines))
 
 
-def _nothing(corpus: Corpus, settings: InstructionSettings, names: Sequence[str]) -> str:
+def _nothing(corpus: Corpus, settings: InstructionSettings, names: Sequence[str], *, learns: bool) -> str:
+    if not learns:
+        msg = f"expected something to be told of {', '.join(names)} in {corpus.path} by {settings.writer}, got nothing"
+        return f"{msg}; see that cases have images and structures these names"
     if settings.learned_from is not None:
         known = ", ".join(sorted(read_profiles(settings.learned_from)))
         return f"expected {', '.join(names)} among the structures of {settings.learned_from}, which knows {known}"
