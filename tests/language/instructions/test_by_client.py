@@ -74,13 +74,13 @@ def test_what_is_not_clear_is_not_embellished(tmp_path, make_case, profile):
 
 
 def test_cases_without_an_answer_stay_and_a_dead_server_ends_the_run(tmp_path, monkeypatch):
-    corpus = make_corpus(tmp_path / "corpus", 16, volumes=True, masks=True, size=24)
+    corpus = make_corpus(tmp_path / "corpus", 8, volumes=True, masks=True, size=16)
     made_up = _writer(corpus.path, _Client("A spot of 999 mm."))
     report = write_instructions(corpus, writer=made_up)
     assert report.failed
     assert "999" in next(iter(report.failed.values()))
     assert report.usage["completions"] > 0
-    monkeypatch.setattr(case_instructions, "_GIVE_UP_AFTER", 3)
+    monkeypatch.setattr(case_instructions, "_GIVE_UP_AFTER", 2)
     dead = _writer(corpus.path, _Client(LanguageModelError("nobody answers")))
     with pytest.raises(LanguageModelError, match="nobody answers"):
         write_instructions(corpus, writer=dead)

@@ -1,6 +1,7 @@
 """A profile finds the structure in unseen cases, in any subset of the modalities, and tells where it is not."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,15 @@ def test_a_profile_says_how_it_looks_and_how_large_it_is(profile):
     assert profile.modalities == ("flair", "t1")
     assert not profile.scattered
     assert sum(profile.place["x"]) == pytest.approx(1, abs=0.01)
+
+
+def test_what_the_images_hardly_show_is_not_made_up(make_case, profile):
+    images, _ = make_case(20)
+    vague = replace(profile, fits={name: replace(fit, overlap=0.1) for name, fit in profile.fits.items()})
+    assert find_region(look_at(images), vague) is None
+    blind = replace(profile, fits={**profile.fits, "t1": replace(profile.fits["t1"], overlap=0.1)})
+    assert find_region(look_at(images.only("t1")), blind) is None
+    assert find_region(look_at(images), blind) is not None
 
 
 def test_no_case_with_the_structure_teaches_nothing(make_case):

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from lexiscope.core.errors import UsageError
 
+_SHOWN = 0.15  # overlap with the masks below which a region found says nothing of the structure
 _CLEAR = 0.5  # of the overlap of all modalities together that one alone must reach to show anything
 VERSION = 1  # of how profiles are learned; another one makes every profile and sentence anew
 
@@ -74,14 +75,14 @@ class StructureProfile:
     key: str = ""
 
     def fit_for(self, modalities: Collection[str]) -> Fit | None:
-        """The fit for these modalities; None where the only one of them hardly shows the structure.
+        """The fit for these modalities; None where they hardly show the structure, so that nothing is made up.
 
         Args:
             modalities: Modalities that are there.
         """
         whole, known = self.fits[ALL], [name for name in modalities if name in self.modalities]
         if len(known) != 1 or len(self.modalities) == 1:
-            return whole
+            return whole if whole.overlap >= _SHOWN else None
         alone = self.fits.get(known[0])
         return alone if alone and alone.overlap >= _CLEAR * whole.overlap else None
 
