@@ -1,5 +1,6 @@
 """What every test may use: one thread, no network, and the real data sets when they lie beside the repository."""
 
+import gc
 import os
 import socket
 from collections.abc import Generator
@@ -50,6 +51,7 @@ def _one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+    gc.freeze()  # what was imported stays to the end: no collection of garbage walks through it again
 
 
 @pytest.fixture(autouse=True)

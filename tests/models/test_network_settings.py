@@ -61,6 +61,7 @@ def test_only_the_description_of_a_network_is_kept(evil: dict[str, Any], kernels
     assert kernels == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("evil", EVIL, ids=lambda evil: next(iter(evil)))
 @pytest.mark.parametrize("place", [(), ("text",), ("text", "model"), ("encoder",)], ids="/".join)
 def test_a_model_of_a_stranger_loads_the_same(

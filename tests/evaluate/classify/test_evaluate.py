@@ -49,6 +49,7 @@ def test_colours_are_told_from_images_and_from_nothing_else(measured: dict[str, 
     assert accuracy["text_only"] == pytest.approx(1 / 3)
 
 
+@pytest.mark.slow
 def test_image_only_is_the_probe_and_words_that_say_nothing_change_nothing(measured: dict[str, Any]) -> None:
     baselines = measured["baselines"]
     assert baselines["image_only"]["probe_balanced_accuracy"] == measured["metrics"]["probe_balanced_accuracy"]

@@ -13,6 +13,8 @@ from lexiscope.language.instructions.subject import Subject
 from lexiscope.language.instructions.write import write_instructions
 from lexiscope.testing import make_corpus
 
+pytestmark = pytest.mark.slow
+
 
 class _Client:
     """Says what it is told to say, in turn."""

@@ -18,6 +18,8 @@ from lexiscope.language.instructions.write import write_instructions
 from lexiscope.testing import make_corpus
 from lexiscope.testing.cases import _nifti
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def corpus(tmp_path):

@@ -17,6 +17,8 @@ from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
 from lexiscope.training.instruct.merge import merge
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def adapted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, ModelDirectory]:
