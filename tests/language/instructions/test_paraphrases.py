@@ -3,7 +3,7 @@
 import pytest
 
 from lexiscope.core.errors import UsageError
-from lexiscope.language.instructions.paraphrases import FILE, names_of, paraphrases
+from lexiscope.language.instructions.paraphrases import FILE, foreign_paraphrases, names_of, paraphrases
 from lexiscope.language.words import read_yaml
 
 
@@ -21,7 +21,7 @@ def test_any_name_of_a_structure_brings_the_others():
 def test_the_name_comes_first_and_wordings_differ():
     told = paraphrases("kidney")
     assert told[0] == "the kidney"
-    assert len(told) == len(set(told)) == 8 * 4
+    assert len(told) == len(set(told)) == 8 * len(names_of("kidney"))
     assert any("renal parenchyma" in text for text in told[:8])
     assert len(paraphrases("thing_without_synonyms")) == 8
 
@@ -32,3 +32,9 @@ def test_own_names_replace_ours_and_a_file_without_names_is_refused(tmp_path):
     (tmp_path / FILE).write_text("names: x\n")
     with pytest.raises(UsageError, match="expected names and requests"):
         paraphrases("gadget", prompts=tmp_path)
+
+
+def test_foreign_structures_are_none_of_those_meant():
+    foreign = foreign_paraphrases(["renal_cyst", "white matter lesion"])
+    assert "the liver" in foreign
+    assert not any("white matter" in text or " cyst" in text or "the lesion" in text for text in foreign)

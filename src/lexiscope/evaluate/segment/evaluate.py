@@ -15,7 +15,8 @@ from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.metrics.segmentation import MaskScores, mask_scores
 from lexiscope.evaluate.segment.evaluation import SegmentOptions
 from lexiscope.evaluate.segment.measure import SegmentMeasure
-from lexiscope.language.text.structures import foreign_wordings, plain
+from lexiscope.language.instructions.instructions_of import instructions_of
+from lexiscope.language.instructions.paraphrases import foreign_paraphrases, paraphrases
 from lexiscope.tasks.segment.delineate import Delineator, DelineatorSettings
 from lexiscope.tasks.segment.voxel_input import VoxelInput
 from lexiscope.tasks.training_part import training_part
@@ -159,13 +160,13 @@ class OpenSegment:
         name: str = self.delineator.content.structures[structure].wordings[0]
         if self.options.sentence == "name":
             return name
-        own = [text.text for text in case.texts if (text.kind, text.column) == ("instruction", structure)]
-        return own[0] if own else name
+        own = instructions_of(case, structure)
+        return own[0].text if own else name
 
     def _foreign(self, number: int) -> list[str]:
         """Names of structures that belong to other examinations, drawn by the seed and the case's number."""
         known = tuple(self.delineator.content.structures)
-        sentences = foreign_wordings(known)
+        sentences = foreign_paraphrases(known)
         rng = np.random.default_rng((self.context.seed, number))
         return [str(sentence) for sentence in rng.choice(sentences, size=self.options.foreign, replace=False)]
 
@@ -182,13 +183,10 @@ class OpenSegment:
 
     def _other(self, name: str, names: Sequence[str], number: int) -> str:
         others = [other for other in names if other != name]
-        return (
-            plain(others[number % len(others)])
-            if others
-            else self._foreign(number)[0]
-            if self.options.foreign
-            else "liver"
-        )
+        if others:
+            return paraphrases(others[number % len(others)])[0]
+        foreign = foreign_paraphrases(names)
+        return foreign[number % len(foreign)]
 
     def _without(self, items: Sequence[Case], modality: str) -> SegmentAnswers:
         """Each case without a modality; cases that have nothing else keep it."""

@@ -1,5 +1,6 @@
-"""`paraphrases`: several ways to ask for a structure by its name alone."""
+"""`paraphrases`: several ways to ask for a structure by its name; `foreign_paraphrases`: for one that is not meant."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,36 @@ def paraphrases(structure: str, *, prompts: Path | None = None) -> tuple[str, ..
         for place in range(len(forms))
     )
     return tuple(dict.fromkeys(wordings))
+
+
+def foreign_paraphrases(structures: Sequence[str], *, prompts: Path | None = None) -> tuple[str, ...]:
+    """Wordings of requests for structures of the word file that none of some structures is, nor has in its name.
+
+    A sentence about something else must be answered by nothing; these are what training and measuring ask for then.
+
+    Args:
+        structures: Structures that are meant, which are left out.
+        prompts: Folder of the user's own word files.
+
+    Raises:
+        UsageError: the word file has no lists of names and requests.
+
+    Example:
+        >>> asked = foreign_paraphrases(["kidney tumour"])
+        >>> "the liver" in asked, any("tumour" in text or "kidney" in text for text in asked)
+        (True, False)
+    """
+    meant = {name.casefold() for structure in structures for name in names_of(structure, prompts=prompts)}
+    words = {word for name in meant for word in name.split()}
+    foreign = [row[0] for row in _table(prompts)["names"] if not _is_among(row, meant, words)]
+    return tuple(dict.fromkeys(text for name in foreign for text in paraphrases(name, prompts=prompts)))
+
+
+def _is_among(row: Sequence[str], meant: Collection[str], words: Collection[str]) -> bool:
+    """True where a name of the row is meant, or the row's first one is a part of what is meant, or the other way."""
+    first = row[0].casefold()
+    named = any(name.casefold() in meant for name in row)
+    return named or first in words or any(first in name or name in first for name in meant)
 
 
 def _table(prompts: Path | None) -> dict[str, Any]:

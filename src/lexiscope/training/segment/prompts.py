@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lexiscope.core.case import Case
-from lexiscope.language.text.structures import foreign_wordings, wordings
+from lexiscope.language.instructions.instructions_of import instructions_of
+from lexiscope.language.instructions.paraphrases import foreign_paraphrases, paraphrases
 from lexiscope.models.segmenter.segmenter import Segmenter
 
 
@@ -57,15 +58,15 @@ class Prompts:
             segmenter: Segmenter whose frozen text tower reads the sentences.
         """
         numbers: dict[str, int] = {}
-        names = {name: _numbered(wordings(name), numbers) for name in structures}
-        foreign = _numbered(foreign_wordings(structures), numbers)
+        names = {name: _numbered(paraphrases(name), numbers) for name in structures}
+        foreign = _numbered(foreign_paraphrases(structures), numbers)
         named = len(numbers)
         own: dict[tuple[str, str], tuple[int, ...]] = {}
         for case in cases:
             for name in structures:
-                written = [text.text for text in case.texts if (text.kind, text.column) == ("instruction", name)]
+                written = instructions_of(case, name)
                 if written:
-                    own[case.id, name] = _numbered(written, numbers)
+                    own[case.id, name] = _numbered((passage.text for passage in written), numbers)
         with torch.no_grad():
             raw = segmenter.text.encode(list(numbers))
             segmenter.centre.copy_(raw[:named].mean(dim=0))
