@@ -1,5 +1,6 @@
 """Training a segmenter: rows that follow from seed and epoch, losses worked by hand, a run that learns."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,14 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return make_masked_corpus(tmp_path_factory.mktemp("masked") / "corpus")
 
 
+@lru_cache(maxsize=1)
+def _prompts(corpus: Corpus) -> Prompts:
+    return Prompts.of(tuple(corpus.cases("train")), STRUCTURES, tiny_segmenter())
+
+
 def _rows(corpus: Corpus, *, augment: bool = True, absent: float = 0.3, dropout: float = 0.0) -> SegmentRows:
     cases = tuple(corpus.cases("train"))
-    prompts = Prompts.of(cases, STRUCTURES, tiny_segmenter())
+    prompts = _prompts(corpus)
     store = CaseStore(corpus, corpus.path / ".views" / "cases", CaseGrid(channels={"t1": 1, "t2": 1}))
     variants = Variants(augment, 2, (0, 1) if augment else ())
     return SegmentRows(cases, store, STRUCTURES, prompts, (24, 24), 0, 12, 0.7, absent, 0.5, dropout, variants, 0)

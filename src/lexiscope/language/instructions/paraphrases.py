@@ -64,7 +64,7 @@ def paraphrases(structure: str, *, prompts: Path | None = None) -> tuple[str, ..
 def foreign_paraphrases(structures: Sequence[str], *, prompts: Path | None = None) -> tuple[str, ...]:
     """Wordings of requests for structures of the word file that none of some structures is, nor has in its name.
 
-    A sentence about something else must be answered by nothing; these are what training and measuring ask for then.
+    Each name comes in two forms. A sentence about something else must be answered by nothing; these are what training and measuring ask for then.
 
     Args:
         structures: Structures that are meant, which are left out.
@@ -80,8 +80,9 @@ def foreign_paraphrases(structures: Sequence[str], *, prompts: Path | None = Non
     """
     meant = {name.casefold() for structure in structures for name in names_of(structure, prompts=prompts)}
     words = {word for name in meant for word in name.split()}
-    foreign = [row[0] for row in _table(prompts)["names"] if not _is_among(row, meant, words)]
-    return tuple(dict.fromkeys(text for name in foreign for text in paraphrases(name, prompts=prompts)))
+    foreign = [row for row in _table(prompts)["names"] if not _is_among(row, meant, words)]
+    asked = (text for row in foreign for text in paraphrases(row[0], prompts=prompts)[: 2 * len(row)])
+    return tuple(dict.fromkeys(asked))
 
 
 def _is_among(row: Sequence[str], meant: Collection[str], words: Collection[str]) -> bool:
