@@ -52,19 +52,14 @@ def paraphrases(structure: str, *, prompts: Path | None = None) -> tuple[str, ..
         >>> "outline any tumour in this image" in paraphrases("tumour")
         True
     """
-    names, forms = names_of(structure, prompts=prompts), _table(prompts)["requests"]
-    wordings = (
-        forms[place % len(forms)].format(name=names[(place + turn) % len(names)])
-        for turn in range(len(names))
-        for place in range(len(forms))
-    )
-    return tuple(dict.fromkeys(wordings))
+    return _wordings(names_of(structure, prompts=prompts), _table(prompts)["requests"])
 
 
 def foreign_paraphrases(structures: Sequence[str], *, prompts: Path | None = None) -> tuple[str, ...]:
     """Wordings of requests for structures of the word file that none of some structures is, nor has in its name.
 
-    Each name comes in two forms. A sentence about something else must be answered by nothing; these are what training and measuring ask for then.
+    Each name comes in two forms. A sentence about something else must be answered by nothing; these are what training
+    and measuring ask for then.
 
     Args:
         structures: Structures that are meant, which are left out.
@@ -80,9 +75,19 @@ def foreign_paraphrases(structures: Sequence[str], *, prompts: Path | None = Non
     """
     meant = {name.casefold() for structure in structures for name in names_of(structure, prompts=prompts)}
     words = {word for name in meant for word in name.split()}
-    foreign = [row for row in _table(prompts)["names"] if not _is_among(row, meant, words)]
-    asked = (text for row in foreign for text in paraphrases(row[0], prompts=prompts)[: 2 * len(row)])
-    return tuple(dict.fromkeys(asked))
+    table = _table(prompts)
+    foreign = [row for row in table["names"] if not _is_among(row, meant, words)]
+    return tuple(dict.fromkeys(text for row in foreign for text in _wordings(row, table["requests"])[: 2 * len(row)]))
+
+
+def _wordings(names: Sequence[str], forms: Sequence[str]) -> tuple[str, ...]:
+    """Every name in every form; the first few differ in both."""
+    wordings = (
+        forms[place % len(forms)].format(name=names[(place + turn) % len(names)])
+        for turn in range(len(names))
+        for place in range(len(forms))
+    )
+    return tuple(dict.fromkeys(wordings))
 
 
 def _is_among(row: Sequence[str], meant: Collection[str], words: Collection[str]) -> bool:
