@@ -30,6 +30,7 @@ from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.image import Image
 from lexiscope.core.owned import remove_made, require_own
 from lexiscope.core.regular import read_regular
+from lexiscope.corpus.engine_threads import settle_threads
 from lexiscope.corpus.objects import checked_object, find_object, keep_object
 from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
 
@@ -80,6 +81,7 @@ class Corpus:
         Raises:
             CorpusError: there is a corpus already, or a directory with other things in it.
         """
+        settle_threads()
         path = Path(path)
         if (path / "corpus.json").exists():
             raise CorpusError(f"{path} is a corpus already; open it, or choose another directory")
@@ -105,6 +107,7 @@ class Corpus:
         Raises:
             CorpusError: no corpus there, damaged, or written by a newer lexiscope.
         """
+        settle_threads()
         path = Path(path)
         if not (path / "corpus.json").is_file():
             raise CorpusError(
