@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from lexiscope.core.errors import SourceError
 from lexiscope.sources.pixels import read_header, read_pixels
 
 RAMP = np.arange(24, dtype=np.float64).reshape(4, 6)
@@ -72,3 +73,13 @@ def test_images_of_other_sizes_are_said(tmp_path):
         for shape in ((64, 96), (50, 50), (48, 96)):
             file.write(np.zeros(shape, np.uint8), metadata=None)
     assert read_header(tmp_path / "a.tif").notes == ("the first of 3 images of the file; the others were left out",)
+
+
+@pytest.mark.parametrize(("photometric", "name"), [("cielab", "CIELAB"), ("ycbcr", "YCBCR"), ("icclab", "ICCLAB")])
+def test_colours_that_are_no_rgb_are_refused(tmp_path, photometric, name):
+    values = np.zeros((8, 9, 3), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric=photometric, metadata=None)
+    with pytest.raises(SourceError, match=f"expected grey values or colours in RGB, got {name}"):
+        read_pixels(tmp_path / "a.tif")
+    tifffile.imwrite(tmp_path / "b.tif", values, photometric="ycbcr", compression="jpeg", metadata=None)
+    assert read_pixels(tmp_path / "b.tif").shape == (3, 8, 9)

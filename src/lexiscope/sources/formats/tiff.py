@@ -25,6 +25,8 @@ from lexiscope.sources.formats.upright import upright, upright_axes
 _DEPTH_AXES = "ZIQ"  # I and Q are tifffile's names for pages without a stated meaning
 _CHANNEL_AXES = "CS"
 _MIN_IS_WHITE, _PALETTE, _CMYK = 0, 3, 5  # TIFF 6.0, tag 262
+_YCBCR, _OTHER_COLOURS = 6, (8, 9, 10)  # tag 262: luminance and chroma; three kinds of L*a*b*
+_JPEG = (6, 7)  # tag 259; its decoder gives RGB
 _ASSOCIATED, _ALPHA = 1, (1, 2)  # tag 338: colours are multiplied by opacity already, or not
 _ORIENTATION = 274
 _REDUCED = 1  # bit of tag 254: a smaller version of another image
@@ -139,6 +141,11 @@ def _refuse_strange(series: Any) -> None:
     if not _is_image(kept):
         msg = f"expected a plane or one stack with channels, got TIFF axes {series.axes} of shape {series.shape}"
         raise SourceError(msg, remedy="save each time point, position or group of pages as a file of its own")
+    page = series.keyframe
+    is_unread = page.photometric in _OTHER_COLOURS or (page.photometric == _YCBCR and page.compression not in _JPEG)
+    if is_unread:
+        msg = f"expected grey values or colours in RGB, got {page.photometric.name}"
+        raise SourceError(msg, remedy="save the image as RGB")
     if series.dtype is None or series.dtype.kind not in "buif":
         raise SourceError(f"expected real pixel values, got {series.dtype}", remedy="save its magnitude instead")
 

@@ -637,6 +637,15 @@ def _whites() -> Iterator[Variant]:
         _is(PLANE),
         reads="images",
     )
+    for photometric in ("cielab", "ycbcr"):
+        yield Variant(
+            kind,
+            f"colours in {photometric}",
+            lambda lab, p=photometric: _tiff(lab / "a.tif", _COLOURS, photometric=p, metadata=None),
+            _none,
+            reads="images",
+            may_refuse="RGB",
+        )
     yield Variant(
         kind, "CMYK JPEG", lambda lab: _cmyk(lab), _is(_COLOURS.transpose(2, 0, 1), within=20), reads="images"
     )
