@@ -230,13 +230,13 @@ class _Demo:
 def _search(
     model: ModelDirectory, corpus: Corpus, questions: Sequence[Question], searched: Sequence[Case]
 ) -> list[Gallery]:
-    """Ask by meaning alone, so that only pictures decide; of a patient with several visits the best is shown."""
+    """Pictures alone decide, whatever is written of the cases; of a patient with several visits the best is shown."""
     by_id = {case.id: case for case in searched}
     searcher = Searcher.open(model)
     try:
         galleries = []
         for question in questions:
-            request = SearchRequest(query=question.words, k=len(searched), where=(f"split={_SPLIT}",), text_weight=0.0)
+            request = SearchRequest(query=question.words, k=len(searched), where=(f"split={_SPLIT}",), legs=("image",))
             hits = searcher.predict(None, request).value
             best = {hit["group"]: hit for hit in reversed(hits) if hit["case"] in by_id}
             ranked = sorted(best.values(), key=lambda hit: -hit["score"])[:_HITS]
