@@ -89,3 +89,12 @@ def test_cases_without_an_answer_stay_and_a_dead_server_ends_the_run(tmp_path, m
     works = _writer(corpus.path, _Client("Segment the spot."))
     assert write_instructions(corpus, writer=works).failed == {}
     assert instructions_of(next(iter(corpus)), "spot", author="toy")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["You are asked to segment the tumour.", "It is bright. It is bright.", "", "Segment the tumour. " + "x" * 900],
+)
+def test_what_is_no_instruction_is_refused(tmp_path, subject, text):
+    with pytest.raises(LanguageModelError, match="expected what was measured and nothing else from toy"):
+        _writer(tmp_path, _Client(text)).write(subject)

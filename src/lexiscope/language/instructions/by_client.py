@@ -13,11 +13,13 @@ from lexiscope.language.instructions.by_measuring import Measured
 from lexiscope.language.instructions.settings import InstructionSettings
 from lexiscope.language.instructions.subject import Instruction, Subject
 from lexiscope.language.instructions.wording import in_words
+from lexiscope.language.text.sentences import split_sentences
 from lexiscope.language.words import read_words
 
 _PROMPT = "instruction_union.txt"
 _TRIES = 3
 _LONGEST = 800  # characters of an instruction
+_TOLD = re.compile(r"\b(?:you are|as an ai|i am|i'm|here is|all images together)\b", re.IGNORECASE)
 _FACTS = re.compile(
     r"\d+(?:\.\d+)?|\b(?:left|right|bilateral|midline|upper|lower|middle|central|anterior|posterior|superior|inferior|"
     r"frontal|temporal|parietal|occipital|(?:hyper|hypo|iso)(?:intense|dense)|bright|dark|homogeneous|heterogeneous)",
@@ -86,16 +88,36 @@ class Joined:
         alone = [f"{', '.join(map(in_words, one.modalities))} alone: {one.text}" for one in measured[:-1]]
         told = "\n".join([f"Structure: {in_words(structure)}", f"All images together: {union.text}", *alone])
         messages = [Message("system", self._prompt), Message("user", told)]
-        added: set[str] = set()
+        fault = ""
         for attempt in range(_TRIES):
             text = self._cache.complete(self._client, messages, DecodingSettings(max_tokens=256).again(attempt)).text
             text = " ".join(text.split()).strip("\"'")
-            added = facts_of(text) - facts_of(told)
-            if text and len(text) <= _LONGEST and not added:
+            fault = fault_of(text, told)
+            if not fault:
                 return Instruction(text, union.modalities)
-        got = f"{', '.join(sorted(added)) or 'a long text'} in {_TRIES} tries"
-        msg = f"expected what was measured and nothing else from {self.author}, got {got}"
+        msg = f"expected what was measured and nothing else from {self.author}, got {fault} in {_TRIES} tries"
         raise UnreadableError(f"{msg}; take a larger model")
+
+
+def fault_of(text: str, told: str) -> str:
+    """What is wrong with an instruction of a language model; empty where nothing is.
+
+    Args:
+        text: The instruction.
+        told: What the model was told.
+
+    Example:
+        >>> fault_of("It is 40 mm.", "It is 38 mm."), fault_of("It is bright. It is bright.", "It is bright.")
+        ('40', 'a sentence twice')
+    """
+    sentences = [text[start:end] for start, end in split_sentences(text)]
+    if len(set(sentences)) < len(sentences):
+        return "a sentence twice"
+    if not text or len(text) > _LONGEST:
+        return f"{len(text)} characters"
+    if _TOLD.search(text):
+        return "words about its task"
+    return ", ".join(sorted(facts_of(text) - facts_of(told)))
 
 
 def facts_of(text: str) -> set[str]:
