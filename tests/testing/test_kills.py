@@ -1,0 +1,55 @@
+"""`kill -9` at placed moments of every verb that writes: the same command once more, and nothing is lost."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from lexiscope.testing.kill_trial import run_command, state_of
+from lexiscope.testing.kill_workshop import VERBS
+from lexiscope.testing.kills import differences
+
+_KILLS = 2
+# A process of its own for all of them: it has opened nothing when it forks, and imports torch once.
+_ALL = """
+import json, sys
+from lexiscope.testing.kill_workshop import VERBS
+from lexiscope.testing.kills import kill_verbs
+for line in kill_verbs(VERBS, kills=int(sys.argv[1])):
+    print(json.dumps(line), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def lines() -> Mapping[str, Any]:
+    command = [sys.executable, "-c", _ALL, str(_KILLS)]
+    said = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=dict(os.environ), timeout=1700).stdout
+    return {line["verb"]: line for line in map(json.loads, said.splitlines())}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_killed_verb_and_the_same_once_more_are_one_that_was_left_alone(lines: Mapping[str, Any], verb: str) -> None:
+    assert lines[verb]["lost"] == []
+    assert lines[verb]["tried"] == lines[verb]["held"] == _KILLS
+
+
+def test_a_kill_is_placed_and_what_it_leaves_is_seen(tmp_path) -> None:
+    words = ("corpus", "validate", "none.json", "--as", "llava")
+    assert run_command(words, tmp_path).code == 2
+    (tmp_path / "a.json").write_text('{"seconds": 3, "n": 1}')
+    (tmp_path / "b.md").write_text("at 2026-11-28T08:00:00Z")
+    before = state_of(tmp_path)
+    (tmp_path / "a.json").write_text('{"seconds": 4, "n": 1}')
+    (tmp_path / "b.md").write_text("at 2027-01-01T00:00:00Z")
+    assert differences(before, state_of(tmp_path)) == []
+    (tmp_path / "a.json").write_text('{"seconds": 4, "n": 2}')
+    (tmp_path / ".b.md.0.part").touch()
+    assert [text[:18] for text in differences(before, state_of(tmp_path))] == [
+        ".b.md.0.part is le",
+        "a.json differs: {'",
+    ]
