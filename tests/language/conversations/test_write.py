@@ -199,6 +199,9 @@ def test_captions_written_later_leave_evidence_where_it_was(figures):
     turn = Turn("Who?", "By hand.", evidence=(Span(len(case.texts), 0, 8), Span(0, 0, 3)))
     corpus.upsert([replace(case, texts=(*case.texts, human), turns=(turn,))])
     write_captions(corpus)
+    assert corpus["figure-0"].turns[0].evidence == turn.evidence  # the same sentences are not written again
+    corpus.upsert([replace(corpus["figure-0"], attributes={"side": "behind"})])
+    write_captions(corpus)
     case = corpus["figure-0"]
     (span,) = case.turns[0].evidence
     assert case.texts[span.passage] == human
