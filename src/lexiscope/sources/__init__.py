@@ -84,3 +84,5 @@ def _detects(name: str, path: Path) -> bool:
     except PluginError as error:
         _logger.warning("%s", error)
         return False
+    except OSError:  # a folder that may not be read is named by the source that reads the others
+        return False

@@ -45,7 +45,7 @@ def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFF
     """The text of `x.txt` beside `x.png`; empty when there is none, or when it holds a microscope's settings.
 
     Raises:
-        SourceError: it is too long for a caption.
+        SourceError: it is too long for a caption, or cannot be read.
     """
     name = f"{_stem(name, suffixes)}.txt"
     if not (root / name).exists():
@@ -53,7 +53,7 @@ def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFF
     try:
         text = text_of(inside(root, name), most=_MAX_TEXT)
     except SourceError as error:
-        raise SourceError(f"{error}, too long for a caption", remedy=error.remedy) from error
+        raise SourceError(f"its caption cannot be taken: {error}", remedy=error.remedy) from error
     return "" if is_settings(text) else text
 
 

@@ -1,5 +1,6 @@
 """Names from untrusted input -> files that surely lie inside the source."""
 
+import os
 import stat
 from pathlib import Path
 from unicodedata import normalize
@@ -63,7 +64,7 @@ def check_regular(path: Path) -> int:
     """Size in bytes of a regular file.
 
     Raises:
-        SourceError: nothing is there, or it is a folder, pipe, socket or device.
+        SourceError: nothing is there, it may not be read, or it is a folder, pipe, socket or device.
 
     Example:
         >>> import tempfile
@@ -80,6 +81,8 @@ def check_regular(path: Path) -> int:
     if not stat.S_ISREG(status.st_mode):
         msg = f"expected a regular file at {path}, got a folder, pipe or device"
         raise SourceError(msg, remedy="name an image file")
+    if not os.access(path, os.R_OK):
+        raise SourceError(f"{path.name} cannot be read: permission denied", remedy="make it readable for you")
     return status.st_size
 
 

@@ -13,7 +13,7 @@ from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError
 from lexiscope.core.regular import read_regular
 from lexiscope.sources.formats.lengths import NANOMETRES
-from lexiscope.sources.paths import inside
+from lexiscope.sources.paths import check_regular, inside
 
 _LARGEST = 1 << 20  # bytes
 _SETTING = re.compile(r"\[[^\]]*\]|[$@#]\S+.*|[^=]{1,80}=.*")
@@ -66,9 +66,9 @@ def text_of(path: Path, *, most: int) -> str:
     """A text file's words, whether UTF-8, UTF-16 or Latin-1.
 
     Raises:
-        SourceError: it is too long.
+        SourceError: it is too long, or cannot be read.
     """
-    if path.stat().st_size > most:
+    if check_regular(path) > most:
         raise SourceError(f"{path.name} is longer than {most:,} bytes", remedy="shorten it")
     data = read_regular(path)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

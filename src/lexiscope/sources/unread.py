@@ -45,6 +45,9 @@ def with_unread(
         for path in known_files(home) if home.is_dir() else ():
             if not path.name.lower().endswith(besides or ("\0",)) and not _is_named(path, home, database):
                 yield _unread(path, shown(Path(root) / path.relative_to(home)), reader)
+        for folder, why in closed_folders(home):
+            where = shown(Path(root) / folder.relative_to(home))
+            yield Unread(where, f"is a folder that cannot be read: {why}", "make it readable for you", (folder,))
 
 
 def known_files(root: Path) -> Iterator[Path]:
@@ -58,6 +61,14 @@ def known_files(root: Path) -> Iterator[Path]:
         for name in sorted([*names, *chunked]):
             if not name.startswith(".") and known_format(name) is not None:
                 yield Path(directory) / name
+
+
+def closed_folders(root: Path) -> list[tuple[Path, str]]:
+    """Folders below `root` that may not be read, in a stable order, with the reason; walks pass them over silently."""
+    errors: list[OSError] = []
+    for _, folders, _ in os.walk(root, onerror=errors.append):
+        folders[:] = sorted(folder for folder in folders if is_entered(folder))
+    return [(Path(error.filename), error.strerror or "unknown reason") for error in errors]
 
 
 def files_of_item(item: Draft | Rejected) -> Iterator[Path]:

@@ -37,7 +37,9 @@ class Pseudonyms:
         try:
             key = read_regular(path).strip()
         except OSError as error:
-            raise UsageError(f"expected a key file at {path}: {error.strerror}; make one of random bytes") from error
+            raise UsageError(
+                f"expected a key file at {path}: {error.strerror or error}; make one of random bytes"
+            ) from error
         if len(key) < _SMALLEST_KEY:
             raise UsageError(
                 f"the key in {path} must have {_SMALLEST_KEY} bytes or more, got {len(key)}; make a new one"
