@@ -48,6 +48,14 @@ def test_a_case_without_text_that_looks_right_is_taken_to_read_right() -> None:
     assert fused == {case: pytest.approx(score) for case, score in expected.items()}
 
 
+@pytest.mark.parametrize(("best", "weight"), [(15.0, 0.5), (30.0, 1.0), (300.0, 2.0)])
+def test_words_that_match_better_weigh_more(best: float, weight: float) -> None:
+    rankings = {COSINE: [Hit("a", 0.8), Hit("b", 0.4)], BM25: [Hit("b", best)]}
+    weights = {COSINE: Leg(1.0, 0.2), BM25: Leg(1.0, 0.2, whole=30.0)}
+    fused = {hit.id: hit.score for hit in fuse(rankings, weights=weights, depth=50, k=2)}
+    assert fused == {"a": pytest.approx(0.8 / (1 + weight)), "b": pytest.approx((0.4 + weight) / (1 + weight))}
+
+
 def test_nothing_found_by_one_leaves_the_other() -> None:
     fused = fuse({COSINE: [Hit("a", 0.9), Hit("b", 0.8)], BM25: []}, weights=WEIGHTS, depth=50, k=5)
     assert [(hit.id, hit.score) for hit in fused] == [("a", pytest.approx(0.9)), ("b", pytest.approx(0.8))]

@@ -78,15 +78,15 @@ def test_words_that_say_nothing_find_nothing(four: VectorIndex) -> None:
 
 
 def test_both_are_fused_by_weighted_scores(four: VectorIndex) -> None:
-    """Weights 0.5 and 1.2 of 1.7. By vector: a 2/sqrt 5, b 1/sqrt 5, d 0. By words, of the best: b 1, a its share."""
+    """Weights 0.5 and 1 of 1.5. By vector: a 2/sqrt 5, b 1/sqrt 5, d 0. By words, of the best: b 1, a its share."""
     query = (axis(0) + 0.5 * axis(1)) / np.float32(np.sqrt(1.25))
     hits = four.search(Query(query, words="right lesion"))
     bm25 = {hit.id: hit.score for hit in four.search(Query(words="right lesion"))}
     assert [hit.id for hit in hits] == ["b", "a", "d"]
     expected = [
-        (0.5 / np.sqrt(5) + 1.2) / 1.7,
-        (1.0 / np.sqrt(5) + 1.2 * bm25["a"] / bm25["b"]) / 1.7,
-        1.2 * 0.2 / 1.7,  # no text: the neutral score of exact words
+        (0.5 / np.sqrt(5) + 1) / 1.5,
+        (1.0 / np.sqrt(5) + bm25["a"] / bm25["b"]) / 1.5,
+        0.2 / 1.5,  # no text: the neutral score of exact words
     ]
     assert [hit.score for hit in hits] == pytest.approx(expected, abs=1e-4)
     assert hits[1].parts["cosine"] == pytest.approx(2 / np.sqrt(5), abs=1e-5)

@@ -27,10 +27,11 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, Leg], d
         >>> rankings = {"cosine": [Hit("a", 0.9), Hit("b", 0.8)], "bm25": [Hit("b", 4.2)]}
         >>> weights = LegWeights().by_score(wording=False)
         >>> [(hit.id, round(hit.score, 3)) for hit in fuse(rankings, weights=weights, depth=50, k=2)]
-        [('b', 0.941), ('a', 0.265)]
+        [('b', 0.933), ('a', 0.3)]
     """
     rankings = {name: hits for name, hits in rankings.items() if hits}
-    total = sum(weights[name].weight for name in rankings) or 1.0
+    shares = {name: weights[name].weight_at(ranking[0].score) for name, ranking in rankings.items()}
+    total = sum(shares.values()) or 1.0
     hits = {hit.id: replace(hit, score=0.0, parts={}) for ranking in rankings.values() for hit in ranking}
     looks = {hit.id: hit.score for hit in rankings.get(COSINE, ())}
     for name, ranking in rankings.items():
@@ -41,7 +42,7 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, Leg], d
             score = found[case] / unit if case in found else floor
             score = score if name in hit.legs else max(score, leg.expected(looks.get(case, 0.0)))
             parts = {**hit.parts, name: found[case]} if case in found else hit.parts
-            hits[case] = replace(hit, score=hit.score + leg.weight / total * score, parts=parts)
+            hits[case] = replace(hit, score=hit.score + shares[name] / total * score, parts=parts)
     return sorted(hits.values(), key=by_rank)[:k]
 
 

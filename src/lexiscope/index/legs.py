@@ -17,11 +17,26 @@ class Leg:
         weight: Factor of the score in the sum.
         neutral: Score of a case without anything for the leg, where its image says nothing either.
         slope: What that score gains with the image's: a case that looks right is taken to read right.
+        whole: Best score of a query at which the leg has its whole weight. One that is less counts in proportion, one
+            that is more at most twice: many rare words that match decide, few common ones do not. None is always whole.
     """
 
     weight: float
     neutral: float
     slope: float = 0.0
+    whole: float | None = None
+
+    def weight_at(self, best: float) -> float:
+        """Weight for a query.
+
+        Args:
+            best: Best score that the leg found for it.
+
+        Example:
+            >>> Leg(1.0, 0.2, whole=30.0).weight_at(15.0), Leg(1.0, 0.2).weight_at(15.0)
+            (0.5, 1.0)
+        """
+        return self.weight if self.whole is None else self.weight * min(best / self.whole, 2.0)
 
     def expected(self, image: float) -> float:
         """Score that a case without anything for the leg is taken to have.
@@ -38,7 +53,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class LegWeights:
-    """Weights of all legs. The defaults were chosen on the splits "train" and "val" of figures of textbooks.
+    """Weights of all legs. The defaults were chosen on figures of textbooks ("train", "val") and of papers.
 
     Figures of "train" were scored by joint spaces that had not learned from them (five folds by group), 30 % of the
     texts were also taken away, and the sum of mean reciprocal rank and recall@10 decided.
@@ -46,18 +61,18 @@ class LegWeights:
     Args:
         image: Cosine of the query and the images, in the joint space.
         wording: Cosine of the query and what is written: that of the text tower and that of the joint space, weighed.
-        words: BM25 as a share of the best case's.
+        words: BM25 as a share of the best case's, weighed by that one.
         tokens: Share of what is written that the query holds token by token; it counts when hits are re-ranked.
         joint: Share of the joint space in the score of wording; the text tower has the rest.
 
     Example:
         >>> LegWeights().by_score(wording=False)["bm25"].weight
-        1.2
+        1.0
     """
 
     image: Leg = Leg(0.5, 0.15)
     wording: Leg = Leg(1.0, 0.15, slope=0.6)
-    words: Leg = Leg(0.2, 0.2)
+    words: Leg = Leg(0.7, 0.2, whole=30.0)
     tokens: Leg = Leg(0.35, 0.25, slope=0.2)
     joint: float = 0.5
 
@@ -80,8 +95,8 @@ class LegWeights:
         """
         words = self.words
         if not wording:
-            words = replace(words, weight=words.weight + self.wording.weight)
+            words = replace(words, weight=self.wording.weight, whole=None)
         if text_weight is not None:
             others = self.image.weight + (self.wording.weight if wording else 0.0)
-            words = replace(words, weight=others * text_weight / max(1 - text_weight, 1e-9))
+            words = replace(words, weight=others * text_weight / max(1 - text_weight, 1e-9), whole=None)
         return {COSINE: self.image, WORDING: self.wording, BM25: words}

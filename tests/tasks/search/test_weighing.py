@@ -12,7 +12,7 @@ def test_a_leg_that_misleads_loses_its_weight() -> None:
     """Exact words and wording are right, by a hair; the images point to the neighbour."""
     n = 60
     right, wrong = np.eye(n), np.roll(np.eye(n), 1, axis=1)
-    weights = best_weights(LegScores(image=wrong, tower=0.1 * right, joint=0.1 * right, words=0.5 * right))
+    weights = best_weights(LegScores(image=wrong, tower=0.1 * right, joint=0.1 * right, words=5 * right))
     assert weights.image.weight == 0.0
     assert weights.wording == LegWeights().wording
 
@@ -36,7 +36,7 @@ def test_a_gain_that_chance_may_give_keeps_the_defaults() -> None:
     n = 60
     image = np.eye(n)
     image[0] = np.roll(image[0], 1) * 3
-    assert best_weights(LegScores(image=image, tower=np.eye(n), joint=np.eye(n), words=np.eye(n))) == LegWeights()
+    assert best_weights(LegScores(image=image, tower=np.eye(n), joint=np.eye(n), words=30 * np.eye(n))) == LegWeights()
 
 
 def test_what_makes_no_difference_keeps_the_defaults() -> None:

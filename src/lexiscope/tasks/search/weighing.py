@@ -21,7 +21,7 @@ from lexiscope.tasks.search.wording import wording_vectors
 _SPLIT = "val"
 _FEWEST, _MOST = 40, 300  # queries
 _SURE = 2.0  # standard errors by which other weights must beat the defaults, below which they are noise
-_IMAGE, _WORDS, _JOINT = (0.0, 0.15, 0.3, 0.5, 0.8), (0.0, 0.05, 0.1, 0.2, 0.3, 0.5), (0.0, 0.25, 0.5)
+_IMAGE, _WORDS, _JOINT = (0.0, 0.15, 0.3, 0.5, 0.8), (0.0, 0.2, 0.4, 0.7, 1.0, 1.5), (0.0, 0.25, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class LegScores:
         image: Cosines of queries and images.
         tower: Cosines of queries and what is written, by the text tower alone.
         joint: Cosines of the same two in the joint space.
-        words: BM25 as a share of each query's best.
+        words: BM25 sums.
     """
 
     image: Float[np.ndarray, "q n"]
@@ -84,7 +84,13 @@ def best_weights(scores: LegScores) -> LegWeights:
 
 def _reciprocal_ranks(scores: LegScores, weights: LegWeights) -> Float[np.ndarray, " q"]:
     wording = (1 - weights.joint) * scores.tower + weights.joint * scores.joint
-    total = weights.image.weight * scores.image + weights.wording.weight * wording + weights.words.weight * scores.words
+    best = scores.words.max(axis=1, keepdims=True)
+    certain = np.vectorize(weights.words.weight_at, otypes=[float])(best)
+    total = (
+        weights.image.weight * scores.image
+        + weights.wording.weight * wording
+        + certain * scores.words / np.maximum(best, 1e-9)
+    )
     own = np.diag(total)[:, None]
     ranks = 1 + (total > own).sum(axis=1) + ((total == own).sum(axis=1) - 1) / 2
     return 1 / ranks
@@ -115,7 +121,7 @@ def _scores(model: ModelDirectory, corpus: Corpus, cases: Sequence[Case], joint:
 
 
 def _exact_words(queries: Sequence[str], targets: Sequence[str]) -> Float[np.ndarray, "q n"]:
-    """BM25 as a share of each query's best, (queries, targets)."""
+    """BM25 sums, (queries, targets)."""
     fulltext = FullText(average_length(targets))
     documents = [dict(zip(text.indices, text.values, strict=True)) for text in map(fulltext.document, targets)]
     having: dict[int, int] = {}
@@ -124,10 +130,9 @@ def _exact_words(queries: Sequence[str], targets: Sequence[str]) -> Float[np.nda
             having[word] = having.get(word, 0) + 1
     n = len(documents)
     rarity = {word: np.log(1 + (n - count + 0.5) / (count + 0.5)) for word, count in having.items()}
-    sums = np.array(
+    return np.array(
         [[_match(query, document, rarity) for document in documents] for query in map(fulltext.query, queries)]
     )
-    return sums / np.maximum(sums.max(axis=1, keepdims=True), 1e-9)
 
 
 def _match(query: Any, document: dict[int, float], rarity: dict[int, float]) -> float:
