@@ -1,5 +1,6 @@
 """Training a segmenter: rows that follow from seed and epoch, losses worked by hand, a run that learns."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from lexiscope.core.errors import TrainingError, UsageError
+from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing import make_corpus
@@ -126,3 +128,20 @@ def test_a_corpus_without_masks_and_structures_that_nobody_has_are_refused(tmp_p
         prepare_segmentation(corpus, ModelDirectory(tmp_path / "model"), SegmentConfig(structures=("liver",)))
     with pytest.raises(TrainingError, match="expected cases with an image and a mask"):
         prepare_segmentation(make_corpus(tmp_path / "plain", 5), ModelDirectory(tmp_path / "model"), SegmentConfig())
+
+
+def test_instructions_tell_of_no_modality_that_is_not_shown(corpus: Corpus) -> None:
+    case = next(corpus.cases("train"))
+    both = Passage("instruction", "Bright and dark.", "measured", "disc", modalities=("t1", "t2"))
+    alone = Passage("instruction", "Bright.", "measured", "disc", modalities=("t1",))
+    prompts = Prompts.of([replace(case, texts=(both, alone))], ("disc",), tiny_segmenter())
+
+    def drawn(*present: str, mirrored: bool = False) -> set[str]:
+        asking = {"present": present, "instructions": 1.0, "mirrored": mirrored}
+        draws = [prompts.draw(case, "disc", rng=np.random.default_rng(n), **asking) for n in range(20)]
+        return {prompts.sentences[draw.sentence] for draw in draws}
+
+    assert drawn("t1", "t2") == {"Bright and dark.", "Bright."}
+    assert drawn("t1") == {"Bright."}
+    assert "Bright." not in drawn("t2")
+    assert not {"Bright and dark.", "Bright."} & drawn("t1", "t2", mirrored=True)

@@ -1,6 +1,6 @@
 """`Prompts`: the sentences about structures that training asks, each with its vector."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -36,14 +36,14 @@ class Prompts:
 
     Args:
         names: Structure -> numbers of the wordings of its name.
-        own: (case id, structure) -> numbers of the case's instructions.
+        own: (case id, structure) -> numbers of the case's instructions, each with the modalities it was written from.
         foreign: Numbers of wordings of structures that no case here has.
         sentences: The sentences by number.
         vectors: Vector of each sentence, less their mean.
     """
 
     names: Mapping[str, tuple[int, ...]]
-    own: Mapping[tuple[str, str], tuple[int, ...]]
+    own: Mapping[tuple[str, str], tuple[tuple[int, frozenset[str]], ...]]
     foreign: tuple[int, ...]
     sentences: tuple[str, ...]
     vectors: Float[Tensor, "n d"]
@@ -61,30 +61,40 @@ class Prompts:
         names = {name: _numbered(paraphrases(name), numbers) for name in structures}
         foreign = _numbered(foreign_paraphrases(structures), numbers)
         named = len(numbers)
-        own: dict[tuple[str, str], tuple[int, ...]] = {}
+        own: dict[tuple[str, str], tuple[tuple[int, frozenset[str]], ...]] = {}
         for case in cases:
             for name in structures:
-                written = instructions_of(case, name)
-                if written:
-                    own[case.id, name] = _numbered((passage.text for passage in written), numbers)
+                own[case.id, name] = tuple(
+                    (numbers.setdefault(passage.text, len(numbers)), frozenset(passage.modalities))
+                    for passage in instructions_of(case, name)
+                )
         with torch.no_grad():
             raw = segmenter.text.encode(list(numbers))
             segmenter.centre.copy_(raw[:named].mean(dim=0))
         return cls(names, own, foreign, tuple(numbers), raw - segmenter.centre)
 
     def draw(
-        self, case: Case, structure: str, *, instructions: float, mirrored: bool, rng: np.random.Generator
+        self,
+        case: Case,
+        structure: str,
+        *,
+        present: Collection[str],
+        instructions: float,
+        mirrored: bool,
+        rng: np.random.Generator,
     ) -> Prompt:
         """A sentence about a structure, and another wording of it.
 
         Args:
             case: Case that is asked about.
             structure: Structure that is asked for.
+            present: Modalities that are shown; an instruction written from another one would tell of it.
             instructions: Probability of the case's own instruction, where there is one.
             mirrored: The window is mirrored, so that sides and places that an instruction names are wrong.
             rng: Generator of the draws.
         """
-        own = () if mirrored else self.own.get((case.id, structure), ())
+        written = () if mirrored else self.own[case.id, structure]
+        own = [number for number, modalities in written if modalities <= set(present)]
         first = own if own and rng.random() < instructions else self.names[structure]
         return Prompt(structure, int(rng.choice(first)), int(rng.choice(self.names[structure])))
 

@@ -90,10 +90,11 @@ class SegmentRows:
         prepared = self.store.get(case, self.structures)
         variant = self.variants.draw(rng)
         places = self._places[case.id]
-        prompts = self._asked(case, prepared, places, variant, rng)
+        present = self._kept(prepared, rng)
+        prompts = self._asked(case, prepared, places=places, variant=variant, present=present, rng=rng)
         shown = prompts[0].structure if rng.random() < self.foreground else None
         z, centre = self._place(prepared, places.get(shown or ""), rng)
-        images = self._images(prepared, variant, z, centre, rng)
+        images = self._images(prepared, present=present, variant=variant, z=z, centre=centre, rng=rng)
         masks = torch.stack([self._mask(prepared, prompt, variant, z, centre) for prompt in prompts])
         sentences, others = [prompt.sentence for prompt in prompts], [prompt.other for prompt in prompts]
         return {"images": images, "masks": masks, "sentences": sentences, "others": others}
@@ -102,8 +103,10 @@ class SegmentRows:
         self,
         case: Case,
         prepared: PreparedCase,
+        *,
         places: Mapping[str, Any],
         variant: Variant,
+        present: Sequence[str],
         rng: np.random.Generator,
     ) -> list[Prompt]:
         """One structure that the case has where it has any, then others, annotated here, or foreign to all cases."""
@@ -115,7 +118,9 @@ class SegmentRows:
         for _ in range(SENTENCES - 1):
             asked.append("" if not rest or rng.random() < self.absent else rest.pop())
         return [
-            self.prompts.draw(case, name, instructions=self.instructions, mirrored=variant.mirrored, rng=rng)
+            self.prompts.draw(
+                case, name, present=present, instructions=self.instructions, mirrored=variant.mirrored, rng=rng
+            )
             if name
             else self.prompts.draw_foreign(rng)
             for name in asked
@@ -136,18 +141,28 @@ class SegmentRows:
             _within(c, n, side) for c, n, side in zip(middle[-dims:], shape[-dims:], self.window, strict=True)
         )
 
-    def _images(
-        self, prepared: PreparedCase, variant: Variant, z: int, centre: tuple[float, ...], rng: np.random.Generator
-    ) -> dict[str, Tensor]:
+    def _kept(self, prepared: PreparedCase, rng: np.random.Generator) -> list[str]:
+        """Modalities of a case that are shown."""
         has = {name: torch.tensor([True]) for name in prepared.images}
         kept = drop_modalities(has, share=self.dropout, rng=rng) if self.dropout else has
+        return [name for name, stays in kept.items() if bool(stays)]
+
+    def _images(
+        self,
+        prepared: PreparedCase,
+        *,
+        present: Sequence[str],
+        variant: Variant,
+        z: int,
+        centre: tuple[float, ...],
+        rng: np.random.Generator,
+    ) -> dict[str, Tensor]:
         cut = {}
-        for name in (name for name, stays in kept.items() if bool(stays)):
-            image = (
-                prepared.images[name] if len(self.window) == 3 else with_context(prepared.images[name], z, self.context)
-            )
-            cut[name] = self.variants.cut(image, variant, centre=centre, window=self.window)
-            cut[name] = self.variants.recolour(cut[name], rng)
+        for name in present:
+            whole = prepared.images[name]
+            image = whole if len(self.window) == 3 else with_context(whole, z, self.context)
+            window = self.variants.cut(image, variant, centre=centre, window=self.window)
+            cut[name] = self.variants.recolour(window, rng)
         return cut
 
     def _mask(
