@@ -19,7 +19,7 @@ from lexiscope.tasks.answer import Answerer, AnswerRequest
 from lexiscope.tasks.caption import Captioner, CaptionRequest
 from lexiscope.tasks.inputs import read_input
 
-_QUESTIONS, _DESCRIBED, _EVIDENCE = 5, 3, 3
+_QUESTIONS, _DESCRIBED, _EVIDENCE = 5, 3, 2  # a case and its evidence fill a row of the page
 _MEASURED = 80  # questions: an impression, not a study
 
 
