@@ -241,6 +241,13 @@ def fresh_copy(source: Path, target: Path, *, only: Sequence[str]) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for name in only:
-        path = source / name
-        (shutil.copytree if path.is_dir() else shutil.copyfile)(path, target / name)
+        copy(source / name, target / name)
     return target
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, or a folder with all that is in it."""
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)

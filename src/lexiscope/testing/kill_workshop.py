@@ -188,7 +188,7 @@ VERBS: dict[str, Verb] = {
     "train merge": _verb("train merge speaker --out merged", "speaker"),
     "index": _verb("index model corpus", "model", "corpus"),
     "benchmark make": _verb("benchmark make corpus --out made", "corpus"),
-    "benchmark run": _verb("benchmark run bench speaker", "bench", "speaker"),
+    "benchmark run": _verb("benchmark run bench speaker", "bench", "speaker", "corpus"),
     "evaluate search": _verb("evaluate search model corpus", "model", "corpus"),
     "evaluate classify": _verb("evaluate classify model corpus --attribute colour", "model", "corpus"),
     "evaluate answer": _verb("evaluate answer speaker corpus", "speaker", "corpus"),

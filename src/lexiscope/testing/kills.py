@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from lexiscope.testing.kill_trial import Ended, fresh_copy, run_command, state_of
+from lexiscope.testing.kill_trial import Ended, copy, fresh_copy, run_command, state_of
 from lexiscope.testing.kill_workshop import VERBS, Verb, make_workshop
 
 _SHOWN = 3  # differences in a line
@@ -62,12 +62,23 @@ def kill_verbs(names: Iterable[str], *, kills: int, seed: int = 0) -> Iterator[d
         (folder / "scrap").mkdir()
         try:
             for verb in names:
-                for need in VERBS[verb].needs:
-                    make_workshop(folder / "workshop", need)
+                _provide(folder, VERBS[verb].needs)
                 yield _kill(verb, folder, kills=kills, rng=np.random.default_rng([seed, crc32(verb.encode())]))
         finally:
             del os.environ["TMPDIR"]
             tempfile.tempdir = None
+
+
+def _provide(folder: Path, needs: Iterable[str]) -> None:
+    """Make what is needed where the runs will find it, as models name the corpus that they learned from; keep it."""
+    workshop, trial = folder / "workshop", folder / "trial"
+    workshop.mkdir(exist_ok=True)
+    fresh_copy(workshop, trial, only=[path.name for path in workshop.iterdir()])
+    for need in needs:
+        make_workshop(trial, need)
+    for path in trial.iterdir():
+        if not (workshop / path.name).exists():
+            copy(path, workshop / path.name)
 
 
 def _kill(name: str, folder: Path, *, kills: int, rng: np.random.Generator) -> dict[str, Any]:
