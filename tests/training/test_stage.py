@@ -136,6 +136,15 @@ def test_a_stage_from_outside_runs_like_any_other(shapes: Corpus, tmp_path: Path
     assert (tmp_path / "training/fit-line/metrics.jsonl").is_file()
 
 
+def test_a_run_that_died_before_its_card_was_written_gets_it_from_the_next(shapes: Corpus, tmp_path: Path) -> None:
+    run_stage(FitLine(), shapes, tmp_path)
+    card = (tmp_path / "README.md").read_text()
+    (tmp_path / "README.md").rename(tmp_path / ".README.md.0.part")
+    assert "already trained" in run_stage(FitLine(), shapes, tmp_path).notes[-1]
+    assert (tmp_path / "README.md").read_text() == card
+    assert not list(tmp_path.glob(".README.md.*"))
+
+
 def test_the_same_run_again_trains_nothing_and_another_starts_again(shapes: Corpus, tmp_path: Path) -> None:
     first = run_stage(FitLine(), shapes, tmp_path)
     stage = FitLine()

@@ -117,6 +117,10 @@ class ModelDirectory:
         with self._replacing(name) as folder:
             part.save(content, folder)
             write_json(folder / RECORD, dict(record))
+        self.write_card()
+
+    def write_card(self) -> None:
+        """Write the model card anew, from the parts that are here."""
         write_text(self.path / _CARD, model_card([self._section(name) for name in self.parts()]))
 
     def record(self, part: str | None = None) -> dict[str, Any]:

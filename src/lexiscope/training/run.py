@@ -61,6 +61,8 @@ def run_stage(
         run = StageRun(folder, job.config.key(corpus=corpus.version, **job.identity()), progress)
         done = _finished(stage, model, run.key)
         if done is not None:
+            if group.is_main_process:
+                model.write_card()  # a run may have died when its part was there and the card was not
             return replace(done, seconds=time.monotonic() - started)
         notes = [*made_first, *split_notes, *job.notes, *_restart_notes(job, run)]
         if group.is_main_process:
