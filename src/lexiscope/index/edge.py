@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -154,34 +154,20 @@ class EdgeIndex:
         return untied(lambda width: self._nearest(replace(leg, limit=width), where), leg.limit)
 
     def _nearest(self, leg: LegQuery, where: Any) -> list[Hit]:
-        hits = []
-        for point in self._asked(lambda: self._shard.query(_request(leg, where, payload=True))):
-            payload, score = point.payload, point.score  # each access converts from the engine's own form
-            hits.append(stored_hit(payload, score, leg.name))
-        return hits
+        return _hits(self._asked(lambda: self._shard.query(_request(leg, where))), leg)
 
     def _together(self, legs: Sequence[LegQuery], where: Any) -> list[list[Hit]]:
-        """Hits of several legs: one pass for all, then the payload of each entry once, however many legs found it."""
+        """Hits of several legs from one pass over the collection, as wide as `untied` starts."""
         from qdrant_edge import QueryBatchRequest
 
-        wide = [replace(leg, limit=leg.limit + 1) for leg in legs]
-        batch = QueryBatchRequest([_request(leg, where, payload=False) for leg in wide])
-        rankings = [
-            [(one.id, one.score) for one in found] for found in self._asked(lambda: self._shard.query_batch(batch))
-        ]
-        payloads = self._payloads({point for ranking in rankings for point, _ in ranking})
+        batch = QueryBatchRequest([_request(replace(leg, limit=leg.limit + 1), where) for leg in legs])
         hits = []
-        for leg, ranking in zip(legs, rankings, strict=True):
-            first = [stored_hit(dict(payloads[point]), score, leg.name) for point, score in ranking]
-            hits.append(untied(partial(self._wider, first, leg, where), leg.limit))
+        for leg, points in zip(legs, self._asked(lambda: self._shard.query_batch(batch)), strict=True):
+            hits.append(untied(partial(self._wider, _hits(points, leg), leg, where), leg.limit))
         return hits
 
     def _wider(self, first: list[Hit], leg: LegQuery, where: Any, width: int) -> list[Hit]:
         return first if width == leg.limit + 1 else self._nearest(replace(leg, limit=width), where)
-
-    def _payloads(self, points: Collection[Any]) -> dict[Any, dict[str, Any]]:
-        found = self._asked(lambda: self._shard.retrieve(list(points), with_payload=True, with_vector=False))
-        return {point.id: point.payload for point in found}
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -206,7 +192,15 @@ class EdgeIndex:
         return vectors
 
 
-def _request(leg: LegQuery, where: Any, *, payload: bool) -> Any:
+def _hits(points: Iterable[Any], leg: LegQuery) -> list[Hit]:
+    hits = []
+    for point in points:
+        payload, score = point.payload, point.score  # each access converts from the engine's own form
+        hits.append(stored_hit(payload, score, leg.name))
+    return hits
+
+
+def _request(leg: LegQuery, where: Any) -> Any:
     import qdrant_edge as engine
 
     return engine.QueryRequest(
@@ -217,7 +211,7 @@ def _request(leg: LegQuery, where: Any, *, payload: bool) -> Any:
             hnsw_ef=search_width(leg.limit, filtered=where is not None),
             quantization=engine.QuantizationSearchParams(rescore=True, oversampling=_OVERSAMPLING),
         ),
-        with_payload=payload,
+        with_payload=True,
     )
 
 

@@ -32,18 +32,22 @@ def fuse(rankings: Mapping[str, Sequence[Hit]], *, weights: Mapping[str, Leg], d
     rankings = {name: hits for name, hits in rankings.items() if hits}
     shares = {name: weights[name].weight_at(ranking[0].score) for name, ranking in rankings.items()}
     total = sum(shares.values()) or 1.0
-    hits = {hit.id: replace(hit, score=0.0, parts={}) for ranking in rankings.values() for hit in ranking}
-    looks = {hit.id: hit.score for hit in rankings.get(COSINE, ())}
+    hits = {hit.id: hit for ranking in rankings.values() for hit in ranking}
+    found = {name: {hit.id: hit.score for hit in ranking} for name, ranking in rankings.items()}
+    looks, scores = found.get(COSINE, {}), dict.fromkeys(hits, 0.0)
     for name, ranking in rankings.items():
-        leg, unit = weights[name], ranking[0].score if name == BM25 else 1.0
-        found = {hit.id: hit.score for hit in ranking}
+        leg, unit, own = weights[name], ranking[0].score if name == BM25 else 1.0, found[name]
         floor = ranking[-1].score / unit if len(ranking) >= depth else 0.0
         for case, hit in hits.items():
-            score = found[case] / unit if case in found else floor
+            score = own[case] / unit if case in own else floor
             score = score if name in hit.legs else max(score, leg.expected(looks.get(case, 0.0)))
-            parts = {**hit.parts, name: found[case]} if case in found else hit.parts
-            hits[case] = replace(hit, score=hit.score + shares[name] / total * score, parts=parts)
-    return sorted(hits.values(), key=by_rank)[:k]
+            scores[case] += shares[name] / total * score
+    best = sorted(hits, key=lambda case: (-scores[case], case))[:k]
+    return [replace(hits[case], score=scores[case], parts=_parts(case, found)) for case in best]
+
+
+def _parts(case: str, found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    return {name: scores[case] for name, scores in found.items() if case in scores}
 
 
 def by_rank(hit: Hit) -> tuple[float, str]:
