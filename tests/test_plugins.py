@@ -16,6 +16,7 @@ from lexiscope.core.errors import LeakageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.distribution import write_distribution
+from lexiscope.testing.masked import make_masked_corpus
 
 _PLUGIN = Path(__file__).parent / "plugin"
 _MODULES = ("toy_lab", "toy_lab_arrays")
@@ -35,6 +36,7 @@ _ENTRIES = {
     "evaluation": "toy_lab:ToyEvaluation",
     "judge": "toy_lab:open_judge",
     "writer": "toy_lab:ToyWriter",
+    "instruction_writer": "toy_lab:ToyInstructionWriter",
     "language_client": "toy_lab:ToyClient",
 }
 
@@ -181,6 +183,13 @@ def test_its_writer_writes(corpus: Path, tmp_path: Path) -> None:
     assert json.loads(run("write", "toy", tmp_path / "c", "--sign", "!", "--json")) == {"cases": 12}
     first = json.loads(run("corpus", "list", tmp_path / "c", "--json").splitlines()[0])
     assert first["texts"][1]["text"] == "Its brightness is 10!"
+
+
+def test_its_writer_of_instructions_writes(site: Path, tmp_path: Path) -> None:
+    masked = make_masked_corpus(tmp_path / "masked", 2)
+    made = json.loads(run("write", "instructions", masked.path, "--structure", "disc", "--with", "toy", "--json"))
+    assert (made["author"], made["instructions"]) == ("toy", 2)
+    assert Corpus.open(masked.path)["case-0000"].texts[0].text == "Point at the disc."
 
 
 def test_its_language_model_writes_conversations(corpus: Path, tmp_path: Path) -> None:

@@ -17,7 +17,10 @@ from lexiscope.core.passage import Passage
 from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Argument, Settings
+from lexiscope.language.instructions.settings import InstructionSettings
+from lexiscope.language.instructions.subject import Instruction, Subject
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.tasks.task import Task
 from lexiscope.training.result import StageResult
 from lexiscope.training.settings import StageSettings
 from lexiscope.training.stage import Stage
@@ -229,7 +232,25 @@ class ToyRequest(Settings):
     word: Annotated[str, Argument("WORD")] = "it is"
 
 
-class ToyTask:
+class ToyInstructionWriter:
+    """Writer of instructions that knows the names of structures alone."""
+
+    learns: ClassVar[bool] = False
+    author = "toy"
+    max_concurrent = 1
+    identity = None
+
+    @classmethod
+    def open(cls, settings: InstructionSettings, corpus: Any) -> "ToyInstructionWriter":
+        """The writer, whatever the settings."""
+        return cls()
+
+    def write(self, subject: Subject) -> dict[str, list[Instruction]]:
+        """One sentence a structure."""
+        return {name: [Instruction(f"Point at the {name}.")] for name in subject.structures}
+
+
+class ToyTask(Task[ToySettings, ToyRequest]):
     """Say whether a picture is dark or bright.
 
     One number decides it.

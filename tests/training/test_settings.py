@@ -25,6 +25,7 @@ BY_TYPE = {
     dict[str, Any]: st.dictionaries(st.text("abc", min_size=1), st.integers() | st.text() | NUMBERS, max_size=3),
     dict[str, Any] | None: st.none() | st.dictionaries(st.text("abc", min_size=1), st.integers(), max_size=3),
     tuple[float, float, float] | None: st.none() | st.tuples(NUMBERS, NUMBERS, NUMBERS),
+    tuple[float, ...] | None: st.none() | st.lists(NUMBERS, max_size=3).map(tuple),
 }
 
 

@@ -133,7 +133,7 @@ def calibrated(
         temperature: Divisor of the scores.
 
     Example:
-        >>> calibrated(np.zeros((1, 2)), np.array([0.25, 0.75]), 1.0).tolist()
+        >>> calibrated(np.zeros((1, 2)), np.array([0.25, 0.75]), 1.0).round(6).tolist()
         [[0.25, 0.75]]
     """
     return softmax(scores / temperature + np.log(rates), axis=1)

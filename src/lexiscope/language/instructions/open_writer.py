@@ -29,7 +29,7 @@ def open_writer(corpus: Corpus, settings: InstructionSettings) -> InstructionWri
     foreign += _given(settings, () if name == "human" else _OF_HUMANS)
     if foreign:
         raise UsageError(f"{', '.join(foreign)} does not belong to --with {name}; leave it out or take another writer")
-    if name in LANGUAGE_CLIENTS:
+    if name not in INSTRUCTION_WRITERS:
         return Joined.open(settings, corpus)
     writer: InstructionWriter = INSTRUCTION_WRITERS.load(name).open(settings, corpus)
     return writer

@@ -19,7 +19,7 @@ from lexiscope.models.saved import load_saved
 from lexiscope.models.segmenter.convolutions import convolution
 from lexiscope.models.segmenter.decoder import Decoder
 from lexiscope.models.segmenter.stem import Stem
-from lexiscope.models.segmenter.trunk import TRUNKS, Trunk
+from lexiscope.models.segmenter.trunk import build_trunk
 from lexiscope.models.text import TextConfig, TextTower, load_tokenizer, save_tokenizer
 
 
@@ -33,7 +33,7 @@ class SegmenterConfig(PreTrainedConfig):
         fusion: "early" stacks the modalities as channels; "hybrid" averages their levels before the decoder; "late"
             decodes each modality under the sentence and weighs their features, place by place, before the mask head.
         stem: Channels at full, half and quarter resolution.
-        trunk: Settings of the trunk, `{"kind": name in TRUNKS, ...}`.
+        trunk: Settings of the trunk (`trunk.build_trunk`).
         decoder: Channels of the decoder's features at each of the stem's resolutions and at each map of the trunk but
             the coarsest.
         text: Settings of `TextConfig`.
@@ -94,7 +94,7 @@ class Segmenter(PreTrainedModel):
         self.text = TextTower(TextConfig(**declared_settings(TextConfig, config.text)), tokenizer).requires_grad_(False)
         self.register_buffer("centre", torch.zeros(self.text.width))
         self.words = nn.Sequential(nn.Linear(self.text.width, config.text_width), nn.GELU())
-        self.trunk = _trunk(config)
+        self.trunk = build_trunk(config.trunk, n_in=config.stem[-1], dims=dims)
         self.stack = None
         if config.fusion == "early":
             sizes = {name: self._channels(name) for name in self.modalities}
@@ -284,12 +284,6 @@ def _mean(levels: Sequence[Tensor], present: Tensor) -> list[Tensor]:
         return [level[:, 0] for level in levels]
     count = present.sum(dim=1)
     return [level.sum(dim=1) / count.view(-1, *[1] * (level.ndim - 2)) for level in levels]
-
-
-def _trunk(config: SegmenterConfig) -> Trunk:
-    settings = {name: value for name, value in config.trunk.items() if name != "kind"}
-    trunk: Trunk = TRUNKS.load(config.trunk["kind"])(n_in=config.stem[-1], dims=config.dims, **settings)
-    return trunk
 
 
 def _check(config: SegmenterConfig) -> None:

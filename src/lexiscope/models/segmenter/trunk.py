@@ -1,4 +1,4 @@
-"""Trunks: what reads an image beyond the stem's quarter resolution. `TRUNKS` names them by backbone.
+"""Trunks: what reads an image beyond the stem's quarter resolution; `build_trunk` makes one of the two kinds.
 
 A trunk's forward takes the stem's last map `(b, c, ...)` and the image itself, and gives further maps, each coarser
 than the one before. "cnn" goes on from the stem with convolutions of its own; "tower" reads the image with a frozen
@@ -6,7 +6,7 @@ pretrained tower and brings its levels onto the stem's grid.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,17 +15,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lexiscope.core.catalog import Catalog
+from lexiscope.core.errors import ModelError
 from lexiscope.models.segmenter.convolutions import ConvBlock, InstanceNorm
 from lexiscope.models.towers import Tower, build_tower
-
-TRUNKS = Catalog(
-    "trunk",
-    {
-        "cnn": "lexiscope.models.segmenter.trunk:ConvTrunk",
-        "tower": "lexiscope.models.segmenter.trunk:TowerTrunk",
-    },
-)
 
 
 class Trunk(nn.Module, ABC):
@@ -157,3 +149,27 @@ def _shared_out(n: int, parts: int) -> list[range]:
     """
     edges = [round(part * n / parts - 1e-9) for part in range(parts + 1)]
     return [range(max(0, min(a, n - 1)), max(b, a + 1)) for a, b in pairwise(edges)]
+
+
+_KINDS: Mapping[str, type[ConvTrunk | TowerTrunk]] = {"cnn": ConvTrunk, "tower": TowerTrunk}
+
+
+def build_trunk(settings: Mapping[str, Any], *, n_in: int, dims: int) -> Trunk:
+    """A trunk with random weights from its settings, `{"kind": "cnn" or "tower", ...}`.
+
+    Args:
+        settings: Kind and settings of the trunk.
+        n_in: Channels of the stem's last map.
+        dims: 2 or 3.
+
+    Raises:
+        ModelError: no trunk of that kind.
+
+    Example:
+        >>> build_trunk({"kind": "cnn", "widths": (8, 16)}, n_in=4, dims=2).widths
+        (8, 16)
+    """
+    own = {name: value for name, value in settings.items() if name != "kind"}
+    if settings.get("kind") not in _KINDS:
+        raise ModelError(f"expected a trunk of the kind {' or '.join(_KINDS)}, got {settings.get('kind')!r}")
+    return _KINDS[settings["kind"]](n_in=n_in, dims=dims, **own)

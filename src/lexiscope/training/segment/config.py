@@ -53,7 +53,7 @@ class SegmentConfig(LoopSettings):
     context: int = Field(default=0, ge=0, le=8)
     spacing: tuple[float, ...] | None = None
     window: tuple[int, ...] | None = None
-    width: int = Field(default=12, ge=4, multiple_of=4)
+    width: int = Field(default=12, ge=4)
     windows: int = Field(default=256, ge=1)
     foreground: float = Field(default=0.67, ge=0, le=1)
     absent: float = Field(default=0.35, ge=0, lt=1)
