@@ -71,7 +71,7 @@ def test_the_whole_line_ends_in_a_page(tmp_path):
     result = run_demo(tmp_path / "demo", visits=28, config=config, say=lines.append)
     page = result.report.read_text(encoding="utf-8")
     assert [step.name for step in result.steps] == [
-        "Simulate", "Write", "Pretrain", "Align", "Teach", "Index", "Search", "Evaluate", "Classify", "Answer",
+        "Simulate", "Write", "Pretrain", "See", "Align", "Teach", "Index", "Search", "Evaluate", "Classify", "Answer",
     ]  # fmt: skip
     assert result.answers is not None
     assert "Questions answered, with their evidence" in page

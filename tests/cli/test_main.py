@@ -101,7 +101,7 @@ def test_the_shell_completes_verbs_and_options(tmp_path):
         settings = {"_LEXISCOPE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(count)}
         return lexiscope(cwd=tmp_path, env={**os.environ, **settings}).stdout
 
-    assert completed("lexiscope se").split() == ["search"]
+    assert completed("lexiscope sea").split() == ["search"]
     assert completed("lexiscope corpus a").split() == ["audit"]
     assert "--fraction" in completed("lexiscope corpus split --fr")
     assert completed("lexiscope corpus build c s --as mic").split() == ["micrograph"]

@@ -7,12 +7,16 @@ import numpy as np
 
 from lexiscope.core.case import Provenance
 from lexiscope.corpus.build import build_corpus
+from lexiscope.corpus.part import CorpusPart
 from lexiscope.corpus.store import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterConfig
 from lexiscope.sources.draft import Draft, ImageFile
 from lexiscope.sources.encode import plane_file, volume_file
 from lexiscope.testing.cases import DraftSource
 from lexiscope.testing.models import tiny_text_tower
+from lexiscope.views.case_grid import CaseGrid
 
 STRUCTURES = ("disc", "square")
 _SPLITS = ("train", "train", "train", "val", "test")
@@ -62,6 +66,17 @@ def tiny_segmenter(
         segmenter = Segmenter(config, text.tokenizer)
     segmenter.text.load_state_dict(text.state_dict())
     return segmenter.eval()
+
+
+def make_segmenter_model(corpus: Corpus, path: Path) -> ModelDirectory:
+    """A model with a segmenter that was never trained and paints everything, told that it learned from a corpus."""
+    structures = {name: Structure((name,), threshold=0.0) for name in STRUCTURES}
+    content = SegmenterContent(tiny_segmenter(), CaseGrid(channels={"t1": 1, "t2": 1}), (32, 32), structures)
+    made = ModelDirectory(path)
+    learned = CorpusPart.to_learn_from(corpus).to_dict()
+    record = {"verb": "train segment", "seed": 0, "corpus": corpus.version, "trained_on": learned}
+    made.save("segmenter", content, record={**record, "result": {"parameters": {"trainable": 5, "total": 9}}})
+    return made
 
 
 def _draft(number: int, n: int, volumes: bool, size: int, seed: int) -> Draft:

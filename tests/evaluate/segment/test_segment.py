@@ -12,11 +12,8 @@ from lexiscope.evaluate.metrics.segmentation import MaskScores
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.evaluate.segment.measure import SegmentMeasure
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.testing import make_corpus
-from lexiscope.testing.masked import make_masked_corpus, tiny_segmenter
-from lexiscope.testing.parts import RUN
-from lexiscope.views.case_grid import CaseGrid
+from lexiscope.testing.masked import make_masked_corpus, make_segmenter_model
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +23,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 @pytest.fixture(scope="module")
 def model(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> ModelDirectory:
-    structures = {name: Structure((name,), threshold=0.0) for name in ("disc", "square")}
-    content = SegmenterContent(tiny_segmenter(), CaseGrid(channels={"t1": 1, "t2": 1}), (32, 32), structures)
-    made = ModelDirectory(tmp_path_factory.mktemp("segmenter") / "model")
-    learned = {"path": str(corpus.path), "version": corpus.version, "split": "train"}
-    record = {**RUN, "trained_on": learned, "result": {"parameters": {"trainable": 5, "total": 9}}}
-    made.save("segmenter", content, record=record)
-    return made
+    return make_segmenter_model(corpus, tmp_path_factory.mktemp("segmenter") / "model")
 
 
 @pytest.mark.slow
@@ -55,8 +46,9 @@ def _scores(*values: float | None) -> list[MaskScores | None]:
 
 def test_groups_weigh_the_same_and_cases_without_the_structure_do_not_count() -> None:
     cases = [Case(f"c{n}", group, Provenance("testing")) for n, group in enumerate("aab")]
-    measure = SegmentMeasure(cases, 0, 100, {"x": 0.1})
-    assert measure.by_structure({"x": _scores(1.0, 0.5, 0.25)}, unit="mm")["x"]["dsc"].value == pytest.approx(0.5)
+    measure = SegmentMeasure(cases, 0, 100, {"x": _scores(0.1, None, 0.3)})
+    dsc = measure.by_structure({"x": _scores(1.0, 0.5, 0.25)}, unit="mm")["x"]["dsc"]
+    assert (dsc.value, dsc.chance) == (pytest.approx(0.5), pytest.approx(0.2))
     assert measure.by_structure({"x": _scores(1.0, None, 0.5)}, unit="mm")["x"]["dsc"].value == pytest.approx(0.75)
     assert measure.by_case({"x": _scores(1.0, None, 0.5)}) == {"c0": {"x": 1.0}, "c1": {}, "c2": {"x": 0.5}}
 

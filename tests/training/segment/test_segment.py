@@ -112,7 +112,7 @@ def test_layouts_fit_the_cases(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
 def test_it_learns_structures_and_the_words_for_them(tmp_path: Path, fusion: str) -> None:
     corpus = make_masked_corpus(tmp_path / "corpus", 20)
-    config = SegmentConfig(fusion=fusion, epochs=6, windows=64, batch=8, width=4, lr=5e-3)
+    config = SegmentConfig(fusion=fusion, epochs=10, windows=64, batch=8, width=8, lr=3e-3)
     result = train_segmenter(corpus, tmp_path / "model", config=config)
     assert result.validation["dsc"] > 0.6
     assert result.parameters["trainable"] < result.parameters["total"]

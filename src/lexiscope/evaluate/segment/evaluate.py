@@ -118,8 +118,10 @@ class OpenSegment:
             sections={
                 "without": without,
                 "parameters": parameters,
-                "seconds": float(np.mean(answers.seconds)),
-                "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "cost": {
+                    "processor_seconds": float(np.mean(answers.seconds)),
+                    "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                },
                 "false_positives": {kind: measure.false_positives([rows]) for kind, rows in answers.absent.items()},
                 "by_case": measure.by_case(answers.scores),
                 "unit": unit,
@@ -201,12 +203,11 @@ class OpenSegment:
             self._score(answers, names, masks, truth, given)
         return answers
 
-    def _chance(self, items: Sequence[Case]) -> dict[str, float]:
-        """Structure -> DSC of painting everything, the mean over cases that have it."""
-        corpus, found = self.context.corpus, dict[str, list[float]]()
+    def _chance(self, items: Sequence[Case]) -> dict[str, list[MaskScores | None]]:
+        """Scores of painting everything, for each structure and case."""
+        everything = SegmentAnswers()
+        names = tuple(self.delineator.content.structures)
         for case in items:
-            for name in self.delineator.content.structures:
-                if name in case.masks:
-                    share = float((Voxels.read(corpus.object_path(case.masks[name])).values[0] > 0).mean())
-                    found.setdefault(name, []).extend([2 * share / (1 + share)] if share else [])
-        return {name: float(np.mean(values)) if values else 0.0 for name, values in found.items()}
+            given, truth = self._given(case)
+            self._score(everything, names, {name: np.ones_like(mask) for name, mask in truth.items()}, truth, given)
+        return everything.scores

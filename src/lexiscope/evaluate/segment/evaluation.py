@@ -36,8 +36,7 @@ class SegmentEvaluation:
     sections: ClassVar[Mapping[str, str]] = {
         "without": "Modality -> mean DSC when no measured case has it, nothing being fitted again.",
         "parameters": "Parameters of the segmenter: trainable, and total with frozen towers.",
-        "seconds": "Mean seconds a case, for all of its sentences together.",
-        "peak_memory_mb": "Largest memory of the process so far.",
+        "cost": "Mean processor seconds a case, all of its sentences together, and the largest memory of the process.",
         "false_positives": "Kind of absent structure -> share of sentences with more than 0.1 % painted.",
         "by_case": "Case -> structure -> DSC.",
         "unit": "Unit of the distances: mm, nm or px.",

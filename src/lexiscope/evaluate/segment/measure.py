@@ -23,40 +23,43 @@ class SegmentMeasure:
         cases: Measured cases, in the order of all scores.
         seed: Seed of the bootstrap.
         resamples: Number of resamples.
-        chance: Structure -> DSC of painting everything.
+        chance: Scores of painting everything.
     """
 
     cases: Sequence[Case]
     seed: int
     resamples: int
-    chance: Mapping[str, float]
+    chance: Scores
 
     def by_structure(self, scores: Scores, *, unit: str) -> dict[str, dict[str, Estimate]]:
         """Structure -> DSC, IoU, HD95 and NSD of the cases that have it."""
         return {
             name: {
-                "dsc": self._mean(_values(of_cases, "dsc"), chance=self.chance.get(name, 0.0)),
-                "iou": self._mean(_values(of_cases, "iou"), chance=_iou(self.chance.get(name, 0.0))),
-                f"hd95_{unit}": self._mean(_values(of_cases, "hd95"), chance=None),
-                "nsd": self._mean(_values(of_cases, "nsd"), chance=None),
+                key: self._mean(_values(of_cases, score), chance=self._chance_of(name, score))
+                for key, score in (("dsc", "dsc"), ("iou", "iou"), (f"hd95_{unit}", "hd95"), ("nsd", "nsd"))
             }
             for name, of_cases in scores.items()
         }
 
     def mean_dsc(self, scores: Scores) -> Estimate:
         """Mean over structures of their DSC; groups are resampled, all structures with them."""
-        chances = [self.chance.get(name, 0.0) for name in scores]
-        return self._mean(self._mean_values(scores), chance=float(np.mean(chances)) if chances else None)
+        chances = [self._chance_of(name, "dsc") for name in scores]
+        known = [chance for chance in chances if chance is not None]
+        return self._mean(self._mean_values(scores), chance=float(np.mean(known)) if known else None)
 
     def difference(self, scores: Scores, others: Scores) -> Estimate:
         """Mean DSC less that of others, on the same cases."""
         return self._mean(self._mean_values(scores) - self._mean_values(others), chance=0.0)
 
     def false_positives(self, kinds: Sequence[Sequence[Sequence[float]]]) -> Estimate:
-        """Share of sentences about absent structures that painted more than 0.1 % of the image."""
+        """Share of sentences about absent structures that painted more than 0.1 % of the image; by chance, all."""
         of_cases = [[share for kind in kinds for share in kind[row]] for row in range(len(self.cases))]
         rates = [float(np.mean([share > PAINTED for share in shares])) if shares else np.nan for shares in of_cases]
-        return self._mean(np.array(rates), chance=None)
+        return self._mean(np.array(rates), chance=1.0)
+
+    def _chance_of(self, structure: str, score: str) -> float | None:
+        values = _values(self.chance.get(structure, ()), score)
+        return None if np.isnan(values).all() else float(np.nanmean(values))
 
     def by_case(self, scores: Scores) -> dict[str, dict[str, float]]:
         """Case -> structure -> DSC, where the case has the structure."""
@@ -89,7 +92,3 @@ class SegmentMeasure:
 
 def _values(scores: Sequence[MaskScores | None], name: str) -> Float[np.ndarray, " n"]:
     return np.array([np.nan if one is None else getattr(one, name) for one in scores])
-
-
-def _iou(dsc: float) -> float:
-    return dsc / (2 - dsc)
