@@ -24,7 +24,7 @@ test: $(VENV)/tested
 	$(BIN)/lint-imports --no-logo
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-# What needs neither weights nor data sets nor more than about a second each: for the while between two edits.
+# What needs neither weights nor data sets nor more than about half a second each: for the while between two edits.
 fast: $(VENV)/tested
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not weights and not shared"
 

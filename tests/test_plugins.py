@@ -159,6 +159,7 @@ def test_its_evaluation_passes_the_leakage_gate_first(model: Path, corpus: Path)
     assert isinstance(done.exception, LeakageError)
 
 
+@pytest.mark.slow
 def test_its_judge_scores_an_assistant(site: Path, taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     options = (

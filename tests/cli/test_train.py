@@ -2,12 +2,14 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from lexiscope.cli.app import app
 from lexiscope.testing import make_corpus
 
 
+@pytest.mark.slow
 def test_pretraining_prints_what_it_made_and_aligning_goes_on_from_it(tmp_path):
     make_corpus(tmp_path / "corpus", 20, volumes=True, missing=0.3)
     settings = tmp_path / "settings.yaml"

@@ -43,6 +43,7 @@ def test_same_source_twice_adds_nothing(tmp_path: Path) -> None:
     assert Corpus.open(tmp_path / "corpus").version == version
 
 
+@pytest.mark.slow
 def test_jobs_and_order_do_not_change_the_corpus(tmp_path: Path) -> None:
     drafts = [draft(f"a{n}") for n in range(90)]
     build_corpus(tmp_path / "one", DraftSource(drafts))

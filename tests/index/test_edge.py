@@ -30,6 +30,7 @@ print("finished", flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.3])
 def test_killed_build_is_never_searched_and_starts_again(tmp_path: Path, delay: float) -> None:
     with subprocess.Popen([sys.executable, "-c", BUILD, str(tmp_path)], stdout=subprocess.PIPE, text=True) as build:
@@ -145,6 +146,7 @@ def test_a_collection_that_nobody_may_write_into_is_searched(tmp_path: Path, mon
         path.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_collection_with_several_vectors_can_be_opened_again_and_again(tmp_path: Path) -> None:
     """The engine writes their names in another order each time, which is no damage."""
     store, spec = EdgeStore(tmp_path), IndexSpec(size=4, average_length=2.0, wording=4)

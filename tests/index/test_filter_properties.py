@@ -71,6 +71,7 @@ def filled(store: Any) -> VectorIndex:
     return index
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(texts=st.lists(conditions(), min_size=1, max_size=2))
 def test_a_store_returns_what_a_filter_admits(index: VectorIndex, texts: list[str]) -> None:

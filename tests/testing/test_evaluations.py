@@ -52,6 +52,7 @@ def test_options_are_listed_without_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JUDGES)
 def test_every_judge_keeps_its_contract(name: str, tmp_path: Path) -> None:
     if name == "endpoint":

@@ -9,6 +9,7 @@ from lexiscope.testing import make_corpus
 from lexiscope.testing.exchange import check_exchange_format
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXCHANGE)
 def test_a_format_keeps_its_contract(name: str, tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "corpus", 10, volumes=True, size=16)

@@ -48,6 +48,7 @@ def test_the_four_scores_come_with_their_parts_and_baselines(measured: dict[str,
     assert len(measured["wordings"]["instructions"]) == 2
 
 
+@pytest.mark.slow
 def test_quality_is_what_the_judge_says_of_each_answer(taught: tuple[Corpus, ModelDirectory]) -> None:
     """Two turns at three levels: all six answers are among the examples."""
     corpus, model = taught
@@ -96,6 +97,7 @@ def test_a_filled_sheet_is_a_second_judge(
     assert (pair["quality_spearman"]["value"], pair["quality_spearman"]["n"]) == (0, found["n"])
 
 
+@pytest.mark.slow
 def test_a_language_model_judges_and_rules_judge_beside_it(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_language_model_judges_and_rules_judge_beside_it(
     assert found["agreement"][0]["quality_spearman"]["value"] == 0
 
 
+@pytest.mark.slow
 def test_a_judge_without_any_usable_score_ends_the_evaluation(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_run_measures_what_the_benchmark_says(taught: tuple[Corpus, ModelDirec
     assert report.sections["benchmark"] == {"hash": made.hash, "made_from": made.made_from}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("evaluation", "options"), [("search", {}), ("answer", {"limit": 3})])
 def test_any_evaluation_can_be_a_benchmark(
     taught: tuple[Corpus, ModelDirectory], tmp_path: Path, evaluation: str, options: dict[str, int]

@@ -105,6 +105,7 @@ def test_running_again_asks_nothing(figures):
     assert again.usage["completions"] == 0
 
 
+@pytest.mark.slow
 def test_no_row_is_lost_when_the_server_misbehaves(figures):
     captions = [f"SEM image of a glass film with round pores, specimen {letter}." for letter in "abcdefgh"]
     bad = [(429, b""), (500, b"x"), (200, b"garbage"), (200, None), (200, completion("I will not."))]

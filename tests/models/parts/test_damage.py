@@ -123,6 +123,7 @@ def test_damaged_bytes_are_refused(how: str, whole: ModelDirectory, tmp_path: Pa
             _load(model, part)
 
 
+@pytest.mark.slow
 def test_pipes_and_missing_files_are_refused(whole: ModelDirectory, tmp_path: Path) -> None:
     optional = {"classifier.json", "captions.json", "looks.json", "chat_template.jinja"}  # there is none without it
     for file in [*_files(whole, ".safetensors"), *_files(whole, ".json")]:

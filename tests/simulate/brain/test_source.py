@@ -35,6 +35,7 @@ def test_a_visit_does_not_depend_on_how_many_there_are(cohort):
     assert again == cohort[:5]
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_cohort(cohort):
     assert next(iter(SimulatedSource(visits=1, seed=4).drafts())) != cohort[0]
 

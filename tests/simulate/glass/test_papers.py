@@ -120,6 +120,7 @@ def test_the_bar_is_as_long_as_the_truth_says(library):
             assert set(np.unique(inside)) in ({0}, {255})
 
 
+@pytest.mark.slow
 def test_brightness_does_not_tell_what_is_there():
     from lexiscope.simulate.glass.micrograph import render_micrograph
 

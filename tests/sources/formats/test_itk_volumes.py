@@ -111,6 +111,7 @@ def test_values_and_place(tmp_path, dtype, big, beside):
         np.testing.assert_allclose(volume.affine, affine(), atol=1e-12)
 
 
+@pytest.mark.slow
 @given(st.permutations(range(3)), st.tuples(*[st.sampled_from([-1, 1])] * 3), st.floats(-0.6, 0.6))
 def test_oblique_and_left_handed_volumes_lie_where_their_headers_say(tmp_path_factory, order, signs, angle):
     folder = tmp_path_factory.mktemp("scans")

@@ -60,6 +60,7 @@ def test_an_image_file_is_classified_as_its_case_is(made):
     assert by_file.value["probabilities"] == pytest.approx(by_id.value["probabilities"], abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fusion", ["late", "early", "hybrid"])
 def test_missing_modalities_and_every_fusion(tmp_path, fusion):
     corpus = make_corpus(tmp_path / "corpus", 30, volumes=True, missing=0.5)

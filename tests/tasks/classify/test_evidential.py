@@ -49,6 +49,7 @@ def test_strange_cases_are_less_sure_than_known_ones(fitted):
     assert fitted.judge(middle).fused.uncertainty.mean() > fitted.judge(features).fused.uncertainty.mean()
 
 
+@pytest.mark.slow
 def test_one_seed_is_one_result():
     features, labels = clouds()
     once, again = (fit_evidential(features, labels, BLOCKS, classes=3, strength=0.1, seed=4) for _ in range(2))

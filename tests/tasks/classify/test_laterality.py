@@ -55,6 +55,7 @@ def test_a_mirrored_case_is_the_mirrored_picture(read, tmp_path):
     np.testing.assert_array_equal(mirrored.mirrored().of_cases(corpus, [one])[0], plain)
 
 
+@pytest.mark.slow
 def test_it_is_chosen_by_what_is_told_unless_asked(read, tmp_path):
     corpus, readouts = read
     source = CorpusPart(corpus, "train")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
@@ -38,6 +39,7 @@ def test_what_is_measured_never_calibrates(shapes: Shapes) -> None:
     assert not read_learning_set(CorpusPart(corpus, None), readouts, attribute="colour").calibration.cases
 
 
+@pytest.mark.slow
 def test_images_are_mirrored_where_no_text_tells_the_sides(shapes: Shapes, tmp_path: Path) -> None:
     corpus, _, readouts = shapes
     source = CorpusPart(corpus, "train")

@@ -23,6 +23,7 @@ def test_an_index_that_is_up_to_date_is_left_alone(corpus: Corpus, model: ModelD
     assert again == replace(first, embedded=0, fresh=True)
 
 
+@pytest.mark.slow
 def test_new_words_need_no_new_vector(corpus: Corpus, model: ModelDirectory) -> None:
     index_corpus(model, corpus)
     case = corpus["case-0002"]
@@ -33,6 +34,7 @@ def test_new_words_need_no_new_vector(corpus: Corpus, model: ModelDirectory) -> 
     assert [hit["case"] for hit in hits] == ["case-0002"]
 
 
+@pytest.mark.slow
 def test_only_new_images_are_embedded(corpus: Corpus, model: ModelDirectory) -> None:
     index_corpus(model, corpus)
     cases = corpus.take(["case-0000", "case-0001"])

@@ -218,6 +218,7 @@ def test_several_modalities_need_a_name(tmp_path: Path) -> None:
         embed_image_file(tiny_joint_space(views), views, tmp_path / "x.png", modality="ct")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection")
 def test_server_answers_as_the_embedded_store(indexed: Indexed) -> None:
     corpus, model = indexed
@@ -232,6 +233,7 @@ def test_server_answers_as_the_embedded_store(indexed: Indexed) -> None:
     assert not any("secret" in path.read_text() for path in (model.path / "index").glob("*.json"))
 
 
+@pytest.mark.slow
 def test_a_collection_that_others_emptied_is_refused_and_filled_again(indexed: Indexed) -> None:
     corpus, model = indexed
     fake = FakeQdrant()

@@ -28,6 +28,7 @@ def joint_weights(model: Path) -> bytes:
     return (model / "joint" / "model.safetensors").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["clip", "siglip"])
 def test_heads_on_kept_features_learn(shapes: Corpus, small_text: str, tmp_path: Path, objective: str) -> None:
     result = align(shapes, tmp_path / "model", config=settings(small_text, objective=objective, epochs=30))
@@ -68,6 +69,7 @@ def _with_title(case: Case) -> Case:
     return replace(case, texts=(*case.texts, title))
 
 
+@pytest.mark.slow
 def test_volumes_with_missing_modalities(small_text: str, tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "corpus", 20, volumes=True, missing=0.5)
     result = align(corpus, tmp_path / "model", config=settings(small_text, epochs=2))
@@ -87,6 +89,7 @@ def test_whole_volumes_go_through_towers_in_three_dimensions(tmp_path: Path, fus
     assert model.joint().embed_texts(["A bright spot on the left"]).shape == (1, 128)
 
 
+@pytest.mark.slow
 def test_the_same_command_again_does_nothing_and_other_settings_start_again(
     shapes: Corpus, small_text: str, tmp_path: Path
 ) -> None:

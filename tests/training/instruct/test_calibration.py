@@ -52,6 +52,7 @@ def test_the_classifier_knows_the_answers_and_the_mixture_all_three(
     assert mixture.closed != Weights(classifier=0.5)  # not the one for forms that nothing is known of
 
 
+@pytest.mark.slow
 def test_what_per_case_spares_the_language_model_is_learned_by_the_classifier(
     speaking: Corpus, make_context: MakeContext
 ) -> None:
@@ -63,6 +64,7 @@ def test_what_per_case_spares_the_language_model_is_learned_by_the_classifier(
     assert set(classifier.answers) == set(questions)
 
 
+@pytest.mark.slow
 def test_without_held_out_questions_language_model_and_classifier_share(
     speaking: Corpus, make_context: MakeContext
 ) -> None:

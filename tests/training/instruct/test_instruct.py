@@ -181,6 +181,7 @@ def test_other_settings_another_language_model_or_another_joint_space_start_agai
     assert len(set(runs)) == len(runs)
 
 
+@pytest.mark.slow
 def test_without_splits_all_is_learned_and_said(tmp_path: Path, language: str) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 8, turns=False)
     corpus.upsert([replace(case, split=None) for case in corpus])
@@ -213,6 +214,7 @@ def test_nothing_to_learn_says_what_to_do(tmp_path: Path, language: str) -> None
         instruct(corpus, tmp_path / "model", config=settings(language))
 
 
+@pytest.mark.slow
 def test_examples_too_long_for_the_language_model_are_left_out_and_counted(tmp_path: Path, language: str) -> None:
     corpus = make_speaking_corpus(tmp_path / "corpus", 8, captions=False)
     case = next(corpus.cases("train"))
@@ -228,6 +230,7 @@ def test_an_adapter_beside_random_weights_is_refused(tmp_path: Path) -> None:
         instruct(tmp_path, tmp_path, config=InstructConfig(language="tiny", lora=True))
 
 
+@pytest.mark.slow
 def test_a_model_without_joint_space_is_aligned_first(tmp_path: Path, small_text: str, language: str) -> None:
     from lexiscope.training.align.config import AlignConfig
 

@@ -79,6 +79,7 @@ def weights(module: nn.Module) -> list[list[float]]:
     return [parameter.flatten().tolist() for parameter in module.parameters()]
 
 
+@pytest.mark.slow
 def test_training_makes_the_loss_small_and_reports_chance(tmp_path: Path) -> None:
     _, trained = run(tmp_path, module=Line(dropout=0.0), config=replace(CONFIG, epochs=40))
     assert trained.steps == 160

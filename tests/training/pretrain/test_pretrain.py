@@ -172,6 +172,7 @@ def _curve(model: Path) -> list[float]:
     return [line.get("loss", line.get("score")) for line in lines]
 
 
+@pytest.mark.slow
 def test_the_same_command_again_does_nothing(scans: Corpus, tmp_path: Path) -> None:
     config = settings("simclr", epochs=1)
     first = pretrain(scans, tmp_path, config=config)
