@@ -1,4 +1,4 @@
-"""Masks of a corpus: pixels in the orientation of the images, and what a name stands for."""
+"""Masks of a corpus: pixels in the orientation of the images, and the images that they lie on."""
 
 import nibabel as nib
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
-from lexiscope.corpus.masks import find_structure, images_under_mask, read_mask
+from lexiscope.corpus.masks import images_under_mask, read_mask
 from lexiscope.sources.pixels import read_pixels
 from lexiscope.sources.scans.nifti.source import NiftiSource
 from lexiscope.testing import DraftSource
@@ -63,23 +63,3 @@ def test_a_structure_that_was_not_annotated_is_said(tmp_path):
         read_mask(corpus, corpus["a"], "crack")
     with pytest.raises(UsageError, match="case a is not annotated for 'crack'"):
         images_under_mask(corpus, corpus["a"], "crack")
-
-
-def test_names_are_found_whatever_their_spelling(tmp_path):
-    mask = png(np.eye(64, dtype=np.uint8))
-    corpus = corpus_of(tmp_path, [draft("a", masks={"melt_pool": mask, "Crack": mask})])
-    assert [find_structure(corpus, name) for name in ("Melt pool", "melt-pool", "crack")] == [
-        "melt_pool", "melt_pool", "Crack",
-    ]  # fmt: skip
-    with pytest.raises(UsageError, match=r"no masks of 'melt pol'\. Did you mean 'melt_pool'"):
-        find_structure(corpus, "melt pol")
-
-
-def test_masks_of_a_file_called_mask_show_what_the_user_names(tmp_path):
-    corpus = corpus_of(tmp_path, [draft("a", masks={"mask": png(np.eye(64, dtype=np.uint8))})])
-    assert find_structure(corpus, "tumour") == "mask"
-
-
-def test_a_corpus_without_masks_says_how_to_get_them(tmp_path):
-    with pytest.raises(UsageError, match="none; add masks with corpus build --structure"):
-        find_structure(corpus_of(tmp_path, [draft("a")]), "tumour")

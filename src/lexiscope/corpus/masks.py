@@ -1,11 +1,10 @@
-"""Masks of a corpus: their pixels, the images they lie on, and the structure that a name stands for.
+"""Masks of a corpus: their pixels and the images they lie on.
 
 A structure in `Case.masks` was searched for in this case, and is absent where no pixel is marked (`Image.marked` is 0);
 a structure that is not there was not annotated. Label images with several values, which corpora of earlier versions
 hold, count as marked wherever they are not 0.
 """
 
-import difflib
 from collections import Counter
 
 import numpy as np
@@ -16,9 +15,6 @@ from lexiscope.core.errors import UsageError
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.grid import grid_of_file
 from lexiscope.sources.pixels import read_pixels
-
-_UNNAMED = frozenset({"mask", "masks", "label", "labels", "seg", "segmentation", "roi", "gt", "dseg", "label 1"})
-"""Names of files that say no structure."""
 
 
 def read_mask(corpus: Corpus, case: Case, structure: str) -> NDArray[np.bool_]:
@@ -53,28 +49,3 @@ def structures_of(corpus: Corpus) -> dict[str, int]:
     """Structures of a corpus with the number of cases that were searched for them."""
     counts = Counter(mask["modality"] for row in corpus.rows(columns=["masks"]) for mask in row["masks"])
     return dict(sorted(counts.items()))
-
-
-def find_structure(corpus: Corpus, name: str) -> str:
-    """The structure of a corpus that a name stands for.
-
-    Capitals, spaces and underscores make no difference. Where the only masks of a corpus are called like no structure
-    ("mask", "label"), they show what the user names.
-
-    Raises:
-        UsageError: the corpus has no such structure.
-    """
-    structures = list(structures_of(corpus))
-    alike = {_plain(structure): structure for structure in structures}
-    if name in structures or _plain(name) in alike:
-        return name if name in structures else alike[_plain(name)]
-    if len(structures) == 1 and structures[0].lower() in _UNNAMED:
-        return structures[0]
-    near = difflib.get_close_matches(_plain(name), alike, n=1)
-    hint = f"Did you mean {alike[near[0]]!r}? " if near else ""
-    listed = ", ".join(structures) or "none; add masks with corpus build --structure NAME=VALUE"
-    raise UsageError(f"{corpus.path} has no masks of {name!r}. {hint}Its structures: {listed}")
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())

@@ -9,6 +9,7 @@ import numpy as np
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
+from lexiscope.corpus.masks import read_mask
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.evaluate.evaluation import EvaluationContext, Measurements
 from lexiscope.evaluate.measured_split import MeasuredSplit
@@ -20,7 +21,6 @@ from lexiscope.language.instructions.paraphrases import foreign_paraphrases, par
 from lexiscope.tasks.segment.delineate import Delineator, DelineatorSettings
 from lexiscope.tasks.segment.voxel_input import VoxelInput
 from lexiscope.tasks.training_part import training_part
-from lexiscope.views.voxels import Voxels
 
 
 @dataclass(frozen=True)
@@ -148,11 +148,7 @@ class OpenSegment:
         corpus = self.context.corpus
         given = Delineator.read(self.context.model, case.id, corpus=corpus)
         learned = self.delineator.content.structures
-        truth = {
-            name: Voxels.read(corpus.object_path(mask)).values[0] > 0
-            for name, mask in case.masks.items()
-            if name in learned
-        }
+        truth = {name: read_mask(corpus, case, name) for name in case.masks if name in learned}
         return given, {name: mask.reshape((1, *mask.shape)[-3:]) for name, mask in truth.items()}
 
     def _found(self, given: VoxelInput, sentences: Sequence[str]) -> list[np.ndarray]:
