@@ -93,3 +93,11 @@ def test_a_study_that_cannot_be_read_gives_its_reason(scanner: Scanner) -> None:
     with pytest.raises(SourceError, match=r"none that can be read: .*slices are missing") as told:
         files_of(scanner)
     assert not any(secret in str(told.value) for secret in SECRETS)
+
+
+def test_dicom_files_called_like_a_modality_are_a_series_all_the_same(tmp_path: Path) -> None:
+    scanner = Scanner(tmp_path / "scan")
+    for k in range(3):
+        scanner.slice(f"MR.1.3.{k}", np.full((4, 6), k, np.uint16), z=3.0 * k, series="1.2.3", number=k)
+    with input_files(scanner.folder, ["mr"]) as files:
+        assert [path.name for path in files["mr"].series] == ["MR.1.3.0", "MR.1.3.1", "MR.1.3.2"]

@@ -25,11 +25,13 @@ class ImageFile:
         origin: The file, or its bytes.
         spacing: Spacing along (y, x) or (z, y, x) that the source knows better than the file; None leaves it to that.
         unit: "mm" or "nm", together with `spacing`.
+        files: Files that the bytes were made of, slice by slice, where the source keeps them (DICOM).
     """
 
     origin: Path | Encoded
     spacing: tuple[float, ...] | None = None
     unit: str | None = None
+    files: tuple[Path, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

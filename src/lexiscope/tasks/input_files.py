@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lexiscope.core.errors import SourceError, UsageError
@@ -22,11 +22,13 @@ class InputFile:
         path: The file.
         spacing: Spacing of its pixels, which its source may know better than the file; None when unknown.
         unit: "mm" or "nm", together with `spacing`.
+        series: DICOM files that it was made of, slice by slice; none for other inputs.
     """
 
     path: Path
     spacing: tuple[float, ...] | None
     unit: str | None = None
+    series: tuple[Path, ...] = ()
 
 
 @contextmanager
@@ -57,7 +59,12 @@ def input_files(
 
 
 def _named(folder: Path, modalities: Collection[str]) -> dict[str, Path]:
-    return {name: file for name in sorted(modalities) for file in sorted(folder.iterdir()) if _shows(file, name)}
+    return {name: file for name in sorted(modalities) for file in sorted(folder.iterdir()) if _is_of(file, name)}
+
+
+def _is_of(file: Path, modality: str) -> bool:
+    """True for an image file named after a modality; a slice that a scanner calls `MR.1.2.840` is none."""
+    return _shows(file, modality) and not (file.is_file() and is_surely_dicom(file))
 
 
 def _shows(file: Path, modality: str) -> bool:
@@ -102,7 +109,8 @@ def _written(images: dict[str, ImageFile], folder: Path) -> dict[str, InputFile]
         path = folder / f"{number}{image.origin.suffix}"
         path.write_bytes(image.origin.data)
         stated = _input_file(path)
-        files[name] = stated if image.spacing is None else InputFile(path, image.spacing, image.unit)
+        known = stated if image.spacing is None else InputFile(path, image.spacing, image.unit)
+        files[name] = replace(known, series=image.files)
     return files
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from lexiscope.sources.pixels import find_format
 
+_PLAIN = np.array([[0, 1], [1, 1], [2, 1]], float)  # nibabel's orientation of axes that are in order already
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredGrid:
@@ -45,6 +47,23 @@ class StoredGrid:
 
         assert self.affine is not None
         canonical = np.transpose(values, (2, 1, 0))  # (x, y, z)
-        plain = np.array([[0, 1], [1, 1], [2, 1]], float)
-        back = nib.orientations.ornt_transform(plain, nib.orientations.io_orientation(self.affine))
+        back = nib.orientations.ornt_transform(_PLAIN, nib.orientations.io_orientation(self.affine))
         return nib.orientations.apply_orientation(canonical, back)
+
+    def in_file_order(self, values: Shaped[np.ndarray, "z y x"]) -> Shaped[np.ndarray, "k j i"]:
+        """Values of the grid in which the file is read -> by the indices of the file: slices, rows, columns.
+
+        Example:
+            >>> StoredGrid(None).in_file_order(np.zeros((1, 2, 3))).shape
+            (1, 2, 3)
+        """
+        return values if self.affine is None else np.transpose(self.as_stored(values), (2, 1, 0))
+
+    def as_read(self, values: Shaped[np.ndarray, "k j i"]) -> Shaped[np.ndarray, "z y x"]:
+        """The inverse of `in_file_order`."""
+        if self.affine is None:
+            return values
+        import nibabel as nib
+
+        there = nib.orientations.ornt_transform(nib.orientations.io_orientation(self.affine), _PLAIN)
+        return np.transpose(nib.orientations.apply_orientation(np.transpose(values, (2, 1, 0)), there), (2, 1, 0))

@@ -14,10 +14,12 @@ from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.models.segmenter.windows import segment_case
 from lexiscope.tasks.segment.delineate import DelineateRequest, Delineator, segment
 from lexiscope.tasks.segment.found_mask import FoundMask, largest_diameters, side_of
+from lexiscope.tasks.segment.mask_files import write_mask
 from lexiscope.testing.masked import make_masked_corpus, tiny_segmenter
 from lexiscope.testing.parts import RUN
 from lexiscope.testing.tasks import check_task
 from lexiscope.views.case_grid import CaseGrid
+from lexiscope.views.stored_grid import StoredGrid
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +94,14 @@ def test_overlaps_of_sentences_are_kept_and_said(model: ModelDirectory, volumes:
 
 
 def test_wrong_questions_are_refused(model: ModelDirectory, volumes: Corpus) -> None:
+    with pytest.raises(UsageError, match="none of them empty, got"):
+        segment(model, "case-0000", corpus=volumes, instruction=("the disc", " "))
     given = Delineator.read(model, "case-0000", corpus=volumes)
-    with Delineator.open(model) as delineator:
-        with pytest.raises(UsageError, match="an empty one"):
-            delineator.predict(given, DelineateRequest(instruction=(" ",)))
-        with pytest.raises(UsageError, match=r"that the model learned \(disc, square\), got liver"):
-            delineator.predict(given, DelineateRequest(structure=("liver",)))
+    with (
+        Delineator.open(model) as delineator,
+        pytest.raises(UsageError, match=r"that the model learned \(disc, square\), got liver"),
+    ):
+        delineator.predict(given, DelineateRequest(structure=("liver",)))
 
 
 def test_a_scan_of_a_modality_never_seen_is_refused(model: ModelDirectory, volumes: Corpus, tmp_path: Path) -> None:
@@ -127,3 +131,12 @@ def test_empty_masks_have_no_size_and_no_side() -> None:
     single = empty.copy()
     single[0, 1, 1] = True
     assert largest_diameters(single, (1.0, 1.0)) == [0.0, 0.0]
+
+
+def test_a_stack_of_a_microscope_gets_a_stack(tmp_path: Path) -> None:
+    import tifffile
+
+    mask = np.zeros((3, 8, 6), bool)
+    mask[0, 2:4, 1:3] = mask[2, 5:7, 2:5] = True
+    file = write_mask(mask, StoredGrid(None), tmp_path, "rim")
+    np.testing.assert_array_equal(tifffile.imread(file), mask * np.uint8(255))

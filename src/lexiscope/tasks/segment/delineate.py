@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Prediction
@@ -45,13 +45,24 @@ class DelineateRequest(Settings):
         instruction: Sentence that says what to outline. Repeatable, one mask each.
         structure: Name of a structure that the model learned. Repeatable. All of them when nothing is asked for.
         out: Folder to write the masks into.
-        uncertainty: Also write a map of how unsure each voxel is, 0 to 255.
+        written_as: Form of the files: NIfTI, or DICOM segmentations of the series that came, one for each sentence
+            (dicom-seg) or one of all as a label map, where none overlap. NIfTI for scans, PNG for pictures and
+            dicom-seg for DICOM when not given.
+        uncertainty: Also write a map of how unsure each voxel is, 0 to 255, as NIfTI or PNG.
     """
 
     instruction: Annotated[tuple[str, ...], Flag("--instruction")] = ()
     structure: Annotated[tuple[str, ...], Flag("--structure")] = ()
     out: Path | None = None
+    written_as: Annotated[Literal["nifti", "dicom-seg", "dicom-labelmap"] | None, Flag("--as")] = None
     uncertainty: bool = False
+
+    @field_validator("instruction")
+    @classmethod
+    def _sentences(cls, sentences: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(sentence.strip() for sentence in sentences):
+            raise ValueError("expected sentences that say what to outline, none of them empty")
+        return sentences
 
 
 def segment(
@@ -61,6 +72,7 @@ def segment(
     instruction: Sequence[str] = (),
     structure: Sequence[str] = (),
     out: Path | None = None,
+    written_as: Literal["nifti", "dicom-seg", "dicom-labelmap"] | None = None,
     uncertainty: bool = False,
     corpus: "Corpus | Path | str | None" = None,
     modality: str | None = None,
@@ -76,6 +88,8 @@ def segment(
         instruction: Sentences that say what to outline, one mask each.
         structure: Names of structures that the model learned; all of them when nothing is asked for.
         out: Folder to write the masks into.
+        written_as: Form of the files: "nifti", or for DICOM "dicom-seg" (a segmentation for each sentence) or
+            "dicom-labelmap" (one of all); the form of the input when None.
         uncertainty: Also write a map of how unsure each voxel is.
         corpus: The corpus that holds the case.
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
@@ -91,7 +105,13 @@ def segment(
         ViewError: images that cannot be laid over each other.
         ModelError: no segmenter.
     """
-    asked = {"instruction": instruction, "structure": structure, "out": out, "uncertainty": uncertainty}
+    asked = {
+        "instruction": tuple(instruction),
+        "structure": tuple(structure),
+        "out": out,
+        "written_as": written_as,
+        "uncertainty": uncertainty,
+    }
     request, settings = DelineateRequest.of(asked), DelineatorSettings.of({"overlap": overlap})
     given = Delineator.read(model, image, corpus=corpus, modality=modality)
     with Delineator.open(model, settings, progress=progress) as delineator:
@@ -107,7 +127,8 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
     Request = DelineateRequest
     reads_image: ClassVar[bool] = True
 
-    def __init__(self, content: "SegmenterContent", settings: DelineatorSettings) -> None:
+    def __init__(self, model: "ModelDirectory", content: "SegmenterContent", settings: DelineatorSettings) -> None:
+        self.model = model
         self.content = content
         self.settings = settings
         names = [(name, wording) for name, one in content.structures.items() for wording in one.wordings]
@@ -147,22 +168,28 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         """
         from lexiscope.models.directory import ModelDirectory
 
-        return cls(ModelDirectory.of(model).load(cls.part), settings or DelineatorSettings())
+        directory = ModelDirectory.of(model)
+        return cls(directory, directory.load(cls.part), settings or DelineatorSettings())
 
     def predict(self, given: Any, request: DelineateRequest) -> Prediction:
         """Masks of what is asked for in one input; see `lexiscope.segment` for their form.
 
         Raises:
-            UsageError: no input, an empty sentence, or a structure that was not learned.
+            UsageError: no input, a structure that was not learned, or files in a form that the input does not have.
+            MissingExtraError: DICOM to write without highdicom.
         """
+        from lexiscope.tasks.segment.mask_files import write_masks
+        from lexiscope.tasks.segment.mask_form import MaskForm
+
         given = require_input(given, self)
         sentences = self._sentences(request)
+        form = None if request.out is None else MaskForm.of(given, request.written_as)
         with self._lock:
-            found = self.delineate(given, sentences, uncertainty=request.uncertainty and request.out is not None)
-        masks = [
-            one if request.out is None else _written(one, maps, given, request.out, number)
-            for number, (one, maps) in enumerate(found)
-        ]
+            found = self.delineate(given, sentences, uncertainty=request.uncertainty and form is not None)
+        masks = [one for one, _ in found]
+        if form is not None and request.out is not None:
+            model = (self.model.path.resolve().name, self.model.fingerprint_of(self.part)[:16])
+            masks = write_masks(found, given.stored, request.out, form=form, model=model)
         return Prediction(self.name, given.name, {"masks": masks}, score=max(one.score for one in masks))
 
     def delineate(
@@ -213,11 +240,6 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         return [(_with_overlaps(one, masks, sentences, number), maps) for number, (one, maps) in enumerate(found)]
 
     def _sentences(self, request: DelineateRequest) -> list[str]:
-        empty = [sentence for sentence in request.instruction if not sentence.strip()]
-        if empty:
-            raise UsageError(
-                "expected a sentence that says what to outline, got an empty one; write it or leave it out"
-            )
         unknown = [name for name in request.structure if name not in self.content.structures]
         if unknown:
             known = ", ".join(self.content.structures)
@@ -254,19 +276,3 @@ def _entropy(probability: "np.ndarray") -> "np.ndarray":
 
     p = probability.clip(1e-6, 1 - 1e-6)
     return np.round(-255 * (p * np.log2(p) + (1 - p) * np.log2(1 - p))).astype(np.uint8)
-
-
-def _written(
-    found: "FoundMask", maps: "np.ndarray | None", given: "VoxelInput", folder: Path, number: int
-) -> "FoundMask":
-    from dataclasses import replace
-
-    import numpy as np
-
-    from lexiscope.sources.naming import slug
-    from lexiscope.tasks.segment.mask_files import write_mask
-
-    name = f"{number + 1:02d}-{slug(found.sentence, default='mask')[:60]}"
-    file = write_mask(found.mask.astype(np.uint8), given.stored, folder, name)
-    unsure = None if maps is None else write_mask(maps, given.stored, folder, f"{name}-uncertainty")
-    return replace(found, file=str(file), uncertainty=None if unsure is None else str(unsure))

@@ -7,7 +7,7 @@ from pathlib import Path
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
-from lexiscope.tasks.input_files import input_files
+from lexiscope.tasks.input_files import InputFile, input_files
 from lexiscope.tasks.inputs import Input
 from lexiscope.views.batch import ImageBatch
 from lexiscope.views.case_grid import CaseGrid, PreparedCase
@@ -24,12 +24,14 @@ class VoxelInput(Input):
         stored: Grid of the file that results are written for, as it is stored.
         spacing: (z, y, x) of the grid that results are restored to, in `unit`; None when unknown.
         unit: "mm" or "nm"; None with the spacing.
+        series: DICOM files that the image was made of, slice by slice as it stores them; none for other inputs.
     """
 
     prepared: PreparedCase
     stored: StoredGrid
     spacing: tuple[float, ...] | None
     unit: str | None
+    series: tuple[Path, ...] = ()
 
 
 def read_voxel_input(
@@ -57,26 +59,27 @@ def read_voxel_input(
         if not read:
             msg = f"expected a case with an image of {' or '.join(sorted(grid.channels))}, got {case.id}"
             raise UsageError(f"{msg} with {', '.join(sorted(case.images)) or 'none'}; ask about another case")
-        files = {name: (opened.object_path(one), one.spacing, one.unit) for name, one in read.items()}
+        files = {name: InputFile(opened.object_path(one), one.spacing, one.unit) for name, one in read.items()}
         return _laid_out(
             case.id, files, grid, contents=frozenset(one.content for one in read.values()), group=case.group
         )
     with input_files(Path(image), grid.channels, modality=modality) as found:
-        named = {name: (file.path, file.spacing, file.unit) for name, file in found.items()}
         contents = frozenset(sha256_file(file.path) for file in found.values())
-        return _laid_out(str(image), named, grid, contents=contents, group=None)
+        return _laid_out(str(image), found, grid, contents=contents, group=None)
 
 
 def _laid_out(
     name: str,
-    files: Mapping[str, tuple[Path, tuple[float, ...] | None, str | None]],
+    files: Mapping[str, InputFile],
     grid: CaseGrid,
     *,
     contents: frozenset[str],
     group: str | None,
 ) -> VoxelInput:
-    voxels = {modality: Voxels.read(path, spacing) for modality, (path, spacing, _) in sorted(files.items())}
+    voxels = {modality: Voxels.read(file.path, file.spacing) for modality, file in sorted(files.items())}
     finest = max(voxels, key=lambda modality: voxels[modality].values[0].size)  # as `CaseGrid.prepare` chooses
-    path, spacing, unit = files[finest]
-    prepared = grid.prepare(voxels, {})
-    return VoxelInput(name, ImageBatch({}, {}), contents, group, prepared, StoredGrid.of(path), spacing, unit)
+    file, prepared = files[finest], grid.prepare(voxels, {})
+    stored = StoredGrid.of(file.path)
+    return VoxelInput(
+        name, ImageBatch({}, {}), contents, group, prepared, stored, file.spacing, file.unit, series=file.series
+    )

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -181,7 +181,8 @@ def _read_planes(study: Study, base: str, planes: list[Placed]) -> None:
         stored = rescaled(read_planes(instance)[plane.frame], plane.slope, plane.intercept)
         file = plane_file(stored, plane.geometry.spacing if plane.geometry else instance.spacing)
     name = unused(base, study.images)
-    study.images[name] = file
+    files = dict.fromkeys(member.path for member, _ in planes)  # a file of several frames once
+    study.images[name] = replace(file, files=tuple(files))
     study.steps += [f"{name}: {step}" for step in (*steps, *_steps(instance, planes))]
     if stack is not None:
         study.volumes.append((name, stack))
