@@ -15,6 +15,7 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.sources.pixels import read_pixels
 from lexiscope.sources.scans.dicom import DicomSource
+from lexiscope.tasks.segment.delineate import segment
 from lexiscope.tasks.segment.dicom_series import DicomSeries
 from lexiscope.tasks.segment.found_mask import FoundMask
 from lexiscope.tasks.segment.mask_files import write_masks
