@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lexiscope.cli.predictions import print_prediction
 from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.tasks.segment.found_mask import FoundMask
 
 _NEAR = Evidence("case-7", "patient-3", 0.5, "a bubble", details={"path": "b.png", "licence": "CC0-1.0", "label": "x"})
 
@@ -70,3 +72,29 @@ def test_hits_end_with_paths_to_copy_and_no_hit_says_what_to_do(shown: Any) -> N
     assert "2  " not in text
     assert "…" in text
     assert "nothing found for 'a crack'" in shown(Prediction("search", "a crack", []))
+
+
+def test_masks_are_a_table_with_what_to_know_of_them_in_words(shown: Any) -> None:
+    masks = [
+        FoundMask(
+            "the dark rim",
+            "rim",
+            np.ones((2, 3, 4), bool),
+            True,
+            0.91,
+            (5.0, 2.0, 1.0),
+            "mm",
+            sided=True,
+            file="out/01-the-dark-rim.nii.gz",
+        ),
+        FoundMask("a balloon", None, np.zeros((2, 3, 4), bool), False, 0.02, distance=0.7),
+    ]
+    value = {"masks": masks, "notes": ["'a balloon' is far from every sentence of the training"]}
+    text = shown(Prediction("segment", "scan.nii.gz", value, score=0.91))
+    for word in ("dark", "rim", "present", "0.24 ml", "5.0 x 4.8", "middle", "0.91", "balloon", "absent"):
+        assert word in text
+    assert "unknown" in text
+    assert "0 voxels" in text
+    assert "1  out/01-the-dark-rim.nii.gz" in text
+    assert "'a balloon' is far" in text
+    assert "not for diagnosis" in text

@@ -90,6 +90,42 @@ def _print_hits(prediction: Prediction) -> None:
     print_lines(f"{rank}  {hit['path']}" for rank, hit in enumerate(hits, start=1) if hit["path"] is not None)
 
 
+def _print_masks(prediction: Prediction) -> None:
+    masks = prediction.to_dict()["value"]["masks"]
+    rows = [
+        (
+            rank,
+            one["sentence"],
+            one["structure"] or "unknown",
+            "present" if one["present"] else "absent",
+            _size_of(one),
+            _diameters_of(one),
+            one.get("side", ""),
+            f"{one['score']:.2f}",
+        )
+        for rank, one in enumerate(masks, start=1)
+    ]
+    columns = ("", "sentence", "structure", "found", "size", "diameters", "side", "score")
+    print_table(prediction.case, columns, rows)
+    # below the table and unbroken, to be copied or clicked
+    print_lines(f"{rank}  {one['file']}" for rank, one in enumerate(masks, start=1) if one["file"] is not None)
+    for note in prediction.value["notes"]:
+        say(note)
+    say(_ON_PEOPLE)
+
+
+def _size_of(mask: Mapping[str, Any]) -> str:
+    for name, unit in (("volume_ml", "ml"), ("area_um2", "µm²")):
+        if name in mask:
+            return f"{mask[name]:.3g} {unit}" if mask[name] < 100 else f"{mask[name]:,.0f} {unit}"
+    return f"{mask['voxels']:,} voxels"
+
+
+def _diameters_of(mask: Mapping[str, Any]) -> str:
+    lengths = mask.get("diameters") or ()
+    return " x ".join(f"{length:.1f}" for length in lengths) + (f" {mask['unit']}" if lengths else "")
+
+
 def _print_evidence(prediction: Prediction) -> None:
     if prediction.evidence:
         print_table("evidence", ("case", "says", "score", "image"), map(_evidence_row, prediction.evidence))
@@ -117,4 +153,5 @@ _PRINTED: Mapping[str, Callable[[Prediction], None]] = {
     "caption": _print_caption,
     "classify": _print_classes,
     "search": _print_hits,
+    "segment": _print_masks,
 }

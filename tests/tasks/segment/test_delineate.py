@@ -12,9 +12,11 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.models.segmenter.windows import segment_case
-from lexiscope.tasks.segment.delineate import DelineateRequest, Delineator, segment
+from lexiscope.tasks.segment.delineate import Delineator, segment
+from lexiscope.tasks.segment.delineate_request import DelineateRequest
 from lexiscope.tasks.segment.found_mask import FoundMask, largest_diameters, side_of
 from lexiscope.tasks.segment.mask_files import write_mask
+from lexiscope.tasks.segment.notes import notes_of
 from lexiscope.testing.masked import make_masked_corpus, tiny_segmenter
 from lexiscope.testing.parts import RUN
 from lexiscope.testing.tasks import check_task
@@ -140,3 +142,23 @@ def test_a_stack_of_a_microscope_gets_a_stack(tmp_path: Path) -> None:
     mask[0, 2:4, 1:3] = mask[2, 5:7, 2:5] = True
     file = write_mask(mask, StoredGrid(None), tmp_path, "rim")
     np.testing.assert_array_equal(tifffile.imread(file), mask * np.uint8(255))
+
+
+def test_notes_say_in_words_what_to_know_of_masks(model: ModelDirectory, volumes: Corpus) -> None:
+    told = segment(model, "case-0000", corpus=volumes, structure=("disc", "square"))[0].value
+    shared = told["masks"][0].overlaps["square"]
+    assert told["notes"] == [
+        f"the masks of 'disc' and 'square' share {shared:,} voxels",
+        "the volume was read slice by slice, 8 of them: the segmenter learned from planes",
+    ]
+    found = FoundMask("a balloon", None, np.zeros((1, 4, 4), bool), False, 0.0, distance=0.7, lowered=True)
+    given = Delineator.read(model, "case-0000", corpus=volumes)
+    far, lowered, _ = notes_of([found], given, CaseGrid(channels={"t1": 1, "t2": 1}))
+    assert "'a balloon' is far from every sentence of the training (distance 0.70" in far
+    assert "above half of it" in lowered
+
+
+def test_what_is_missing_is_said(model: ModelDirectory, volumes: Corpus, tmp_path: Path) -> None:
+    case = volumes["case-0000"]
+    (tmp_path / "t1.nii.gz").write_bytes(volumes.object_path(case.images["t1"]).read_bytes())
+    assert segment(model, tmp_path)[0].value["notes"][-1] == "read without t2, which the segmenter knows, too"

@@ -16,10 +16,11 @@ from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.sources.pixels import read_pixels
 from lexiscope.sources.scans.dicom import DicomSource
 from lexiscope.tasks.segment.delineate import segment
+from lexiscope.tasks.segment.delineate_request import Form
 from lexiscope.tasks.segment.dicom_series import DicomSeries
 from lexiscope.tasks.segment.found_mask import FoundMask
 from lexiscope.tasks.segment.mask_files import write_masks
-from lexiscope.tasks.segment.mask_form import MaskForm, Wanted
+from lexiscope.tasks.segment.mask_form import MaskForm
 from lexiscope.tasks.segment.voxel_input import VoxelInput, read_voxel_input
 from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.masked import tiny_segmenter
@@ -59,7 +60,7 @@ def drawn(given: VoxelInput, seed: int = 0) -> np.ndarray:
 
 
 def written(
-    given: VoxelInput, masks: list[np.ndarray], sentences: list[str], out: Path, kind: Wanted | None = None
+    given: VoxelInput, masks: list[np.ndarray], sentences: list[str], out: Path, kind: Form | None = None
 ) -> list[Path]:
     found = [(FoundMask(one, None, mask, True, 0.9), None) for one, mask in zip(sentences, masks, strict=True)]
     form = MaskForm.of(given, kind)

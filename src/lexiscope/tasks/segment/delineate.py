@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
-from lexiscope.core.settings import Flag, Settings
+from lexiscope.core.settings import Settings
+from lexiscope.tasks.segment.delineate_request import DelineateRequest, Form
 from lexiscope.tasks.task import Task, require_input
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.models.parts.segmenter import SegmenterContent
     from lexiscope.tasks.segment.found_mask import FoundMask
+    from lexiscope.tasks.segment.pointing import Pointing
     from lexiscope.tasks.segment.voxel_input import VoxelInput
-
-_FAR = 0.45  # one less the cosine: farther from every sentence of the training is another subject
 
 
 class DelineatorSettings(Settings):
@@ -38,33 +38,6 @@ class DelineatorSettings(Settings):
     batch: int = Field(default=8, ge=1)
 
 
-class DelineateRequest(Settings):
-    """What is looked for, and where it is written.
-
-    Args:
-        instruction: Sentence that says what to outline. Repeatable, one mask each.
-        structure: Name of a structure that the model learned. Repeatable. All of them when nothing is asked for.
-        out: Folder to write the masks into.
-        written_as: Form of the files: NIfTI, or DICOM segmentations of the series that came, one for each sentence
-            (dicom-seg) or one of all as a label map, where none overlap. NIfTI for scans, PNG for pictures and
-            dicom-seg for DICOM when not given.
-        uncertainty: Also write a map of how unsure each voxel is, 0 to 255, as NIfTI or PNG.
-    """
-
-    instruction: Annotated[tuple[str, ...], Flag("--instruction")] = ()
-    structure: Annotated[tuple[str, ...], Flag("--structure")] = ()
-    out: Path | None = None
-    written_as: Annotated[Literal["nifti", "dicom-seg", "dicom-labelmap"] | None, Flag("--as")] = None
-    uncertainty: bool = False
-
-    @field_validator("instruction")
-    @classmethod
-    def _sentences(cls, sentences: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(sentence.strip() for sentence in sentences):
-            raise ValueError("expected sentences that say what to outline, none of them empty")
-        return sentences
-
-
 def segment(
     model: "ModelDirectory | Path | str",
     image: Path | str,
@@ -72,8 +45,10 @@ def segment(
     instruction: Sequence[str] = (),
     structure: Sequence[str] = (),
     out: Path | None = None,
-    written_as: Literal["nifti", "dicom-seg", "dicom-labelmap"] | None = None,
+    written_as: Form | None = None,
     uncertainty: bool = False,
+    box: Sequence[Sequence[int] | str] = (),
+    point: Sequence[Sequence[int] | str] = (),
     corpus: "Corpus | Path | str | None" = None,
     modality: str | None = None,
     overlap: float = 0.5,
@@ -91,16 +66,21 @@ def segment(
         written_as: Form of the files: "nifti", or for DICOM "dicom-seg" (a segmentation for each sentence) or
             "dicom-labelmap" (one of all); the form of the input when None.
         uncertainty: Also write a map of how unsure each voxel is.
+        box: (z0, y0, x0, z1, y1, x1), of planes (y0, x0, y1, x1), in voxels of the file, the end not included: parts of
+            masks that lie elsewhere are left out.
+        point: (z, y, x), of planes (y, x): likewise, parts that do not hold it.
         corpus: The corpus that holds the case.
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         overlap: Share of a window's side that the next window overlaps.
         progress: Called while the model is loaded.
 
     Returns:
-        One Prediction. Its value is {"masks": [...]}, a `FoundMask` for each sentence, with the voxels under "mask".
+        One Prediction. Its value is {"masks": [...], "notes": [...]}: a `FoundMask` for each sentence, and what one
+        should know before trusting them, in words.
 
     Raises:
-        UsageError: an input that fits no modality, an empty sentence, or a structure that was not learned.
+        UsageError: an input that fits no modality, an empty sentence, a structure that was not learned, or a box or a
+            point outside of the image.
         SourceError: an image file that cannot be read.
         ViewError: images that cannot be laid over each other.
         ModelError: no segmenter.
@@ -111,6 +91,8 @@ def segment(
         "out": out,
         "written_as": written_as,
         "uncertainty": uncertainty,
+        "box": box,
+        "point": point,
     }
     request, settings = DelineateRequest.of(asked), DelineatorSettings.of({"overlap": overlap})
     given = Delineator.read(model, image, corpus=corpus, modality=modality)
@@ -175,25 +157,36 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         """Masks of what is asked for in one input; see `lexiscope.segment` for their form.
 
         Raises:
-            UsageError: no input, a structure that was not learned, or files in a form that the input does not have.
+            UsageError: no input, a structure that was not learned, a box or a point outside of the image, or files in
+                a form that the input does not have.
             MissingExtraError: DICOM to write without highdicom.
         """
         from lexiscope.tasks.segment.mask_files import write_masks
         from lexiscope.tasks.segment.mask_form import MaskForm
+        from lexiscope.tasks.segment.notes import notes_of
+        from lexiscope.tasks.segment.pointing import Pointing
 
         given = require_input(given, self)
         sentences = self._sentences(request)
         form = None if request.out is None else MaskForm.of(given, request.written_as)
+        pointing = Pointing.of(request.box, request.point, given.file_shape)
         with self._lock:
-            found = self.delineate(given, sentences, uncertainty=request.uncertainty and form is not None)
+            unsure = request.uncertainty and form is not None
+            found = self.delineate(given, sentences, uncertainty=unsure, pointing=pointing)
         masks = [one for one, _ in found]
         if form is not None and request.out is not None:
             model = (self.model.path.resolve().name, self.model.fingerprint_of(self.part)[:16])
             masks = write_masks(found, given.stored, request.out, form=form, model=model)
-        return Prediction(self.name, given.name, {"masks": masks}, score=max(one.score for one in masks))
+        value = {"masks": masks, "notes": notes_of(masks, given, self.content.grid)}
+        return Prediction(self.name, given.name, value, score=max(one.score for one in masks))
 
     def delineate(
-        self, given: "VoxelInput", sentences: Sequence[str], *, uncertainty: bool = False
+        self,
+        given: "VoxelInput",
+        sentences: Sequence[str],
+        *,
+        uncertainty: bool = False,
+        pointing: "Pointing | None" = None,
     ) -> "list[tuple[FoundMask, np.ndarray | None]]":
         """A mask for each sentence, on the grid of the input, and an uncertainty map where it is wanted.
 
@@ -201,10 +194,12 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             given: Input.
             sentences: Sentences to follow.
             uncertainty: Give maps, entropy in 0 to 255.
+            pointing: Boxes and points that masks are confined to. Who points has seen something there: the presence
+                score then empties no mask.
         """
-
         from lexiscope.models.segmenter.windows import presence_score, segment_case
         from lexiscope.tasks.segment.found_mask import FoundMask
+        from lexiscope.tasks.segment.notes import FAR
 
         segmenter, grid = self.content.segmenter, self.content.grid
         vectors = segmenter.embed(sentences)
@@ -221,13 +216,18 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         for number, sentence in enumerate(sentences):
             structure, distance = self._nearest(vectors[number])
             learned = self.content.structures[structure]
-            mask = probability[number] > learned.threshold
+            if pointing is None:
+                mask, lowered = probability[number] > learned.threshold, False
+            else:
+                stored = given.stored.in_file_order(probability[number])
+                chosen, lowered = pointing.choose(stored, learned.threshold)
+                mask = given.stored.as_read(chosen)
             score = presence_score(probability[number], mask, float(read.presence[number]))
-            mask &= score >= learned.presence
+            mask &= score >= learned.presence or pointing is not None
             masks.append(mask)
             one = FoundMask(
                 sentence,
-                structure if distance <= _FAR else None,
+                structure if distance <= FAR else None,
                 mask,
                 bool(mask.any()),
                 score,
@@ -235,6 +235,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
                 given.unit,
                 sided=given.stored.affine is not None,
                 distance=distance,
+                lowered=lowered,
             )
             found.append((one, _entropy(probability[number]) if uncertainty else None))
         return [(_with_overlaps(one, masks, sentences, number), maps) for number, (one, maps) in enumerate(found)]

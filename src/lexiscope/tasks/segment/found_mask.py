@@ -27,6 +27,8 @@ class FoundMask:
         file: File that the mask was written to.
         uncertainty: File of the uncertainty map.
         distance: One less the cosine to the nearest sentence of the training.
+        overlaps: Voxels shared with the masks of other sentences.
+        lowered: Nothing lay above the threshold where a box or a point was, and half of it was taken.
     """
 
     sentence: str
@@ -41,6 +43,7 @@ class FoundMask:
     uncertainty: str | None = None
     distance: float = 0.0
     overlaps: dict[str, int] = field(default_factory=dict)
+    lowered: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types: all but the voxels themselves.
@@ -48,7 +51,7 @@ class FoundMask:
         Returns:
             "sentence", "structure", "file", "voxels", "present", "score", "distance"; with a known spacing "volume_ml"
             of a volume or "area_um2" of a plane, and "diameters" in the unit of the images; "side" in scans;
-            "overlaps", voxels shared with other sentences; "uncertainty", a file.
+            "overlaps", voxels shared with other sentences; "lowered", where it is; "uncertainty", a file.
         """
         plain: dict[str, Any] = {
             "sentence": self.sentence,
@@ -64,6 +67,8 @@ class FoundMask:
             plain["side"] = side_of(self.mask)
         if self.overlaps:
             plain["overlaps"] = dict(self.overlaps)
+        if self.lowered:
+            plain["lowered"] = True
         if self.uncertainty is not None:
             plain["uncertainty"] = self.uncertainty
         return plain

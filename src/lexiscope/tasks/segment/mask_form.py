@@ -1,14 +1,12 @@
 """`MaskForm`: what files masks are written as, settled before anything is computed."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.extras import need
+from lexiscope.tasks.segment.delineate_request import Form
 from lexiscope.tasks.segment.dicom_series import DicomSeries
 from lexiscope.tasks.segment.voxel_input import VoxelInput
-
-Wanted = Literal["nifti", "dicom-seg", "dicom-labelmap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class MaskForm:
     series: DicomSeries | None = None
 
     @classmethod
-    def of(cls, given: VoxelInput, wanted: Wanted | None) -> "MaskForm":
+    def of(cls, given: VoxelInput, wanted: Form | None) -> "MaskForm":
         """What was asked for, or else the kind that came: DICOM for DICOM.
 
         Raises:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
@@ -32,6 +34,13 @@ class VoxelInput(Input):
     spacing: tuple[float, ...] | None
     unit: str | None
     series: tuple[Path, ...] = ()
+
+    @property
+    def file_shape(self) -> tuple[int, ...]:
+        """(z, y, x), of planes (y, x), by the indices of the file."""
+        shape = self.prepared.grid.shape
+        empty = np.broadcast_to(np.uint8(0), (1, *shape)[-3:])
+        return self.stored.in_file_order(empty).shape[-len(shape) :]
 
 
 def read_voxel_input(
