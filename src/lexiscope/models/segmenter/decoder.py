@@ -11,34 +11,47 @@ from lexiscope.models.segmenter.convolutions import InstanceNorm, convolution
 
 
 class FilmBlock(nn.Module):
-    """A convolution whose normalised output is scaled and shifted by a sentence (FiLM, https://arxiv.org/abs/1709.07871).
+    """A level of the decoder: what the image shows there and what came from below, read under a sentence.
 
-    The map from sentence to scale and shift starts at zero: before training, every sentence gives the same.
+    The image is convolved once for all sentences, and what comes from below before it is brought to the finer grid: a
+    further sentence costs a fraction of the first. The sum is normalised, scaled and shifted by the sentence (FiLM,
+    https://arxiv.org/abs/1709.07871). The map from sentence to scale and shift starts at zero: before training, every
+    sentence gives the same.
 
     Args:
-        n_in: Channels of the input.
+        skip: Channels of the image's level.
+        deep: Channels of what comes from below; 0 for the coarsest level.
         n_out: Channels of the output.
         dims: 2 or 3.
         text: Length of a sentence's vector.
     """
 
-    def __init__(self, n_in: int, n_out: int, *, dims: int, text: int) -> None:
+    def __init__(self, skip: int, deep: int, n_out: int, *, dims: int, text: int) -> None:
         super().__init__()
-        self.convolution = convolution(n_in, n_out, dims=dims)
+        self.mode = "bilinear" if dims == 2 else "trilinear"
+        self.skip = convolution(skip, n_out, dims=dims)
+        self.deep = convolution(deep, n_out, dims=dims) if deep else None
         self.norm = InstanceNorm(n_out)
         self.film = nn.Linear(text, 2 * n_out)
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
 
-    def forward(self, x: Float[Tensor, "b c ..."], text: Float[Tensor, "b d"]) -> Float[Tensor, "b c ..."]:
-        """The features under the sentence."""
-        y = self.norm(self.convolution(x))
-        scale, shift = self.film(text).view(len(text), 2, -1, *[1] * (x.ndim - 2)).unbind(1)
-        return functional.leaky_relu(y * (1 + scale) + shift, 0.01)
+    def forward(
+        self, skip: Float[Tensor, "b c ..."], below: Float[Tensor, "bk d ..."] | None, text: Float[Tensor, "b k t"]
+    ) -> Float[Tensor, "bk c ..."]:
+        """The features under each sentence, those of one image after each other."""
+        seen, (b, k) = self.skip(skip)[:, None], text.shape[:2]
+        if self.deep is not None and below is not None:
+            grown = functional.interpolate(self.deep(below), size=skip.shape[2:], mode=self.mode, align_corners=False)
+            y = self.norm((seen + grown.unflatten(0, (b, k))).flatten(0, 1)).unflatten(0, (b, k))
+        else:
+            y = self.norm(seen[:, 0])[:, None]
+        scale, shift = self.film(text).view(b, k, 2, -1, *[1] * (skip.ndim - 2)).unbind(2)
+        return functional.leaky_relu(torch.addcmul(shift, y, 1 + scale), 0.01).flatten(0, 1)
 
 
 class Decoder(nn.Module):
-    """From the coarsest level to the finest, each level joined on the way and read under the sentence.
+    """From the coarsest level to the finest, each level joined on the way and read under the sentences.
 
     Args:
         levels: Channels of each level, the finest first.
@@ -49,23 +62,21 @@ class Decoder(nn.Module):
 
     def __init__(self, levels: Sequence[int], *, widths: Sequence[int], dims: int, text: int) -> None:
         super().__init__()
-        self.mode = "bilinear" if dims == 2 else "trilinear"
         self.widths = tuple(widths)
-        self.first = FilmBlock(levels[-1], levels[-1], dims=dims, text=text)
+        self.first = FilmBlock(levels[-1], 0, levels[-1], dims=dims, text=text)
         below = [*widths[1:], levels[-1]]
         self.blocks = nn.ModuleList(
-            FilmBlock(skip + deep, width, dims=dims, text=text)
+            FilmBlock(skip, deep, width, dims=dims, text=text)
             for skip, deep, width in zip(levels[:-1], below, widths, strict=True)
         )
 
     def forward(
-        self, levels: Sequence[Float[Tensor, "b c ..."]], text: Float[Tensor, "b d"]
-    ) -> list[Float[Tensor, "b c ..."]]:
-        """Features at each level but the coarsest, the finest first."""
-        x = self.first(levels[-1], text)
+        self, levels: Sequence[Float[Tensor, "b c ..."]], text: Float[Tensor, "b k t"]
+    ) -> list[Float[Tensor, "bk c ..."]]:
+        """Features at each level but the coarsest, the finest first; sentences of one image after each other."""
+        x = self.first(levels[-1], None, text)
         made = []
         for skip, block in zip(reversed(levels[:-1]), reversed(list(self.blocks)), strict=True):
-            grown = functional.interpolate(x, size=skip.shape[2:], mode=self.mode, align_corners=False)
-            x = block(torch.cat([skip, grown], dim=1), text)
+            x = block(skip, x, text)
             made.append(x)
         return made[::-1]

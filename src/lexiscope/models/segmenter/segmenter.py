@@ -16,7 +16,7 @@ from lexiscope.models.fusion import FUSIONS, EarlyStack
 from lexiscope.models.loading import quiet
 from lexiscope.models.network_settings import declared_settings
 from lexiscope.models.saved import load_saved
-from lexiscope.models.segmenter.convolutions import convolution
+from lexiscope.models.segmenter.convolutions import Pointwise
 from lexiscope.models.segmenter.decoder import Decoder
 from lexiscope.models.segmenter.stem import Stem
 from lexiscope.models.segmenter.trunk import build_trunk
@@ -104,8 +104,8 @@ class Segmenter(PreTrainedModel):
         self.stems = nn.ModuleList(Stem(reads[name], dims=dims, widths=config.stem) for name in branches)
         levels = (*config.stem, *self.trunk.widths)
         self.decoder = Decoder(levels, widths=config.decoder, dims=dims, text=config.text_width)
-        self.gate = convolution(config.decoder[0], 1, dims=dims, size=1, bias=True) if config.fusion == "late" else None
-        self.heads = nn.ModuleList(convolution(n, 1, dims=dims, size=1, bias=True) for n in config.decoder[:3])
+        self.gate = Pointwise(config.decoder[0], 1) if config.fusion == "late" else None
+        self.heads = nn.ModuleList(Pointwise(n, 1) for n in config.decoder[:3])
         self.presence = nn.Sequential(nn.Linear(2 * levels[-1] + config.text_width, 64), nn.GELU(), nn.Linear(64, 1))
         self.post_init()
         self.train()
@@ -149,9 +149,9 @@ class Segmenter(PreTrainedModel):
         read = self._levels(images, known, tokens or {})
         words = self.words(sentences)  # (b, k, t)
         if self.gate is None:
-            features, mask = [self._decode(_mean(read.levels, read.present), words)], None
+            features, mask = [self.decoder(_mean(read.levels, read.present), words)], None
         else:
-            features = [self._decode([level[:, m] for level in read.levels], words) for m in range(read.count)]
+            features = [self.decoder([level[:, m] for level in read.levels], words) for m in range(read.count)]
             mask = read.present.repeat_interleave(words.shape[1], dim=0)  # (b * k, m)
         logits = [self._logits(number, features, mask) for number in range(len(self.heads))]
         shaped = [x.unflatten(0, words.shape[:2])[:, :, 0] for x in logits]  # (b, k, ...)
@@ -241,24 +241,20 @@ class Segmenter(PreTrainedModel):
         wanted = self.trunk.tower.channels
         return of_slice if of_slice.shape[1] in (1, wanted) else of_slice.mean(dim=1, keepdim=True)
 
-    def _decode(self, levels: Sequence[Tensor], words: Tensor) -> list[Tensor]:
-        """Features of each sentence, `(b * k, c, ...)`, the finest first."""
-        k = words.shape[1]
-        return self.decoder([level.repeat_interleave(k, dim=0) for level in levels], words.flatten(0, 1))
-
     def _logits(self, number: int, features: Sequence[list[Tensor]], mask: Tensor | None) -> Tensor:
-        """Mask logits at one resolution, `(b * k, 1, ...)`: of the fused features, or of those that are weighed."""
-        of_level = [of_branch[number] for of_branch in features]
+        """Mask logits at one resolution, `(b * k, 1, ...)`: of the fused features, or of those that are weighed.
+
+        The head is linear and the weights add up to one, so its logits are weighed in place of wider features.
+        """
+        logits = torch.cat([self.heads[number](of_branch[number]) for of_branch in features], dim=1)  # (b * k, m, ...)
         if mask is None:
-            return self.heads[number](of_level[0])
-        stacked = torch.stack(of_level, dim=1)  # (b * k, m, c, ...)
-        shape = (*mask.shape, *[1] * (stacked.ndim - 2))
+            return logits
+        there = mask.view(*mask.shape, *[1] * (logits.ndim - 2))
         if number:  # coarse levels only train
-            weights = mask.to(stacked.dtype) / mask.sum(dim=1, keepdim=True)
-            return self.heads[number]((stacked * weights.view(shape)).sum(dim=1))
+            return (logits * (there / there.sum(dim=1, keepdim=True))).sum(dim=1, keepdim=True)
         assert self.gate is not None
-        weighed = torch.stack([self.gate(x) for x in of_level], dim=1).masked_fill(~mask.view(shape), -torch.inf)
-        return self.heads[0]((stacked * weighed.softmax(dim=1)).sum(dim=1))
+        weighed = torch.cat([self.gate(of_branch[0]) for of_branch in features], dim=1).masked_fill(~there, -torch.inf)
+        return (logits * weighed.softmax(dim=1)).sum(dim=1, keepdim=True)
 
     def _presence(self, read: "_Levels", words: Tensor) -> Tensor:
         coarsest = _mean(read.levels[-1:], read.present)[0].flatten(2)

@@ -17,7 +17,7 @@ from lexiscope.training.segment.variants import Variant, Variants
 from lexiscope.views.case_grid import PreparedCase
 from lexiscope.views.case_store import CaseStore
 
-SENTENCES = 3  # asked of each window
+_SENTENCES = 3  # asked of each window, at most
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class SegmentRows:
         asked = [str(rng.choice(there))]
         rest = [name for name in annotated if name not in asked]
         rng.shuffle(rest)
-        for _ in range(SENTENCES - 1):
+        for _ in range(min(_SENTENCES, 1 + len(self.structures)) - 1):
             asked.append("" if not rest or rng.random() < self.absent else rest.pop())
         return [
             self.prompts.draw(
