@@ -22,6 +22,16 @@ STRUCTURES = ("disc", "square")
 _SPLITS = ("train", "train", "train", "val", "test")
 
 
+_TOWER_TRUNK = {
+    "kind": "tower",
+    "widths": (8, 12),
+    "levels": (1, 2, 3),
+    "tile": 16,
+    "size": 32,
+    "tower": {"kind": "vit", "channels": 1, "patch": 8, "width": 12, "depth": 3, "heads": 2},
+}
+
+
 def make_masked_corpus(path: Path, n: int = 10, *, volumes: bool = False, size: int = 32, seed: int = 0) -> Corpus:
     """Build a corpus of cases with the modalities "t1" and "t2" and masks of "disc" and "square".
 
@@ -45,9 +55,19 @@ def tiny_segmenter(
     fusion: str = "late",
     dims: int = 2,
     context: int = 0,
+    tower: bool = False,
     seed: int = 0,
 ) -> Segmenter:
-    """A segmenter from scratch, in eval mode, of "t1" and "t2" in grey unless told otherwise."""
+    """A segmenter from scratch, in eval mode, of "t1" and "t2" in grey unless told otherwise.
+
+    Args:
+        modalities: Modality -> channels.
+        fusion: Place where modalities meet.
+        dims: 2 or 3.
+        context: Slices on each side that are read along.
+        tower: Read the images with a frozen tower too, one of random weights.
+        seed: Seed of the weights.
+    """
     from lexiscope.models.build import seeded
 
     text = tiny_text_tower(("the disc", "the square", "segment the liver"))
@@ -57,7 +77,7 @@ def tiny_segmenter(
         context=context,
         fusion=fusion,
         stem=(4, 8, 8),
-        trunk={"kind": "cnn", "widths": (8, 12)},
+        trunk=_TOWER_TRUNK if tower else {"kind": "cnn", "widths": (8, 12)},
         decoder=(4, 8, 8, 8),
         text=text.config.to_dict(),
         text_width=8,

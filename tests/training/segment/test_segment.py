@@ -11,13 +11,14 @@ import torch
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
+from lexiscope.features.kept_token_maps import KeptTokenMaps
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing import make_corpus
 from lexiscope.testing.masked import STRUCTURES, make_masked_corpus, tiny_segmenter
 from lexiscope.training.segment.config import SegmentConfig
 from lexiscope.training.segment.layout import choose_layout
 from lexiscope.training.segment.prompts import Prompts
-from lexiscope.training.segment.rows import SENTENCES, SegmentRows
+from lexiscope.training.segment.rows import SegmentRows
 from lexiscope.training.segment.segment import train_segmenter
 from lexiscope.training.segment.step import SegmentStep, mask_loss
 from lexiscope.training.segment.variants import Variants
@@ -35,12 +36,15 @@ def _prompts(corpus: Corpus) -> Prompts:
     return Prompts.of(tuple(corpus.cases("train")), STRUCTURES, tiny_segmenter())
 
 
-def _rows(corpus: Corpus, *, augment: bool = True, absent: float = 0.3, dropout: float = 0.0) -> SegmentRows:
+def _rows(
+    corpus: Corpus, *, augment: bool = True, absent: float = 0.3, dropout: float = 0.0, tower: bool = False
+) -> SegmentRows:
     cases = tuple(corpus.cases("train"))
     prompts = _prompts(corpus)
     store = CaseStore(corpus, corpus.path / ".views" / "cases", CaseGrid(channels={"t1": 1, "t2": 1}))
     variants = Variants(augment, 2, (0, 1) if augment else ())
-    return SegmentRows(cases, store, STRUCTURES, prompts, (24, 24), 0, 12, 0.7, absent, 0.5, dropout, variants, 0)
+    maps = KeptTokenMaps(tiny_segmenter(tower=tower), corpus, store)
+    return SegmentRows(cases, store, maps, STRUCTURES, prompts, (24, 24), 0, 12, 0.7, absent, 0.5, dropout, variants, 0)
 
 
 def test_a_row_follows_from_seed_epoch_and_row_whoever_shares_the_batch(corpus: Corpus) -> None:
@@ -58,7 +62,7 @@ def test_masks_lie_on_the_images_whatever_the_variant(corpus: Corpus) -> None:
     rows = _rows(corpus, absent=0.0)
     for epoch in range(3):
         batch = rows.batch(np.arange(12), epoch=epoch)
-        assert batch["masks"].shape == (12, SENTENCES, 24, 24)
+        assert batch["masks"].shape == (12, 3, 24, 24)
         for row in range(12):
             first = batch["masks"][row, 0]
             if 20 < first.sum() < 400:
@@ -145,3 +149,19 @@ def test_instructions_tell_of_no_modality_that_is_not_shown(corpus: Corpus) -> N
     assert drawn("t1") == {"Bright."}
     assert "Bright." not in drawn("t2")
     assert not {"Bright and dark.", "Bright."} & drawn("t1", "t2", mirrored=True)
+
+
+def test_a_frozen_tower_reads_each_image_once_and_its_tokens_follow_the_window(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _rows(corpus, tower=True)
+    rows.maps.fill(rows.cases)
+    monkeypatch.setattr("lexiscope.models.segmenter.segmenter.read_token_map", None)  # nothing is read a second time
+    batch = rows.batch(np.arange(12), epoch=0)
+    assert {name: tuple(x.shape) for name, x in batch["tokens"].items()} == {"t1": (12, 36, 6, 6), "t2": (12, 36, 6, 6)}
+    absent = ~batch["present"]["t2"]
+    assert absent.any()
+    assert not batch["tokens"]["t2"][absent].any()
+    assert batch["tokens"]["t2"][~absent].any()
+    losses = SegmentStep(tiny_segmenter(tower=True))(batch)
+    assert torch.isfinite(losses["mask"].value)

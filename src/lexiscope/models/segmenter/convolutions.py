@@ -2,7 +2,10 @@
 
 import math
 
+import torch
+from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 def convolution(n_in: int, n_out: int, *, dims: int, stride: int = 1) -> nn.Module:
@@ -28,8 +31,23 @@ class Pointwise(nn.Linear):
 
     def forward(self, x: Tensor) -> Tensor:
         """The places, each alone."""
-        made = self.weight @ x.flatten(2) + self.bias[:, None]
+        made = torch.baddbmm(self.bias[:, None], self.weight.expand(len(x), -1, -1), x.flatten(2))
         return made.unflatten(2, x.shape[2:])
+
+
+def scaled_instance_norm(
+    x: Float[Tensor, "b c ..."], scale: Float[Tensor, "b c"], shift: Float[Tensor, "b c"]
+) -> Float[Tensor, "b c ..."]:
+    """Instance normalisation (https://arxiv.org/abs/1607.08022), with a scale and shift of each case's own.
+
+    Each channel of each case is a group of one large batch, so that one kernel does all of it. A single place, without
+    spread, becomes the shift.
+    """
+    if math.prod(x.shape[2:]) == 1:
+        return 0.0 * x + shift.view(x.shape)
+    return functional.group_norm(x.flatten(0, 1)[None], x.shape[0] * x.shape[1], scale.flatten(), shift.flatten())[
+        0
+    ].view(x.shape)
 
 
 class InstanceNorm(nn.GroupNorm):
@@ -60,10 +78,10 @@ class ConvBlock(nn.Module):
         self.layers = nn.Sequential(
             convolution(n_in, n_out, dims=dims, stride=stride),
             InstanceNorm(n_out),
-            nn.LeakyReLU(0.01),
+            nn.LeakyReLU(0.01, inplace=True),
             convolution(n_out, n_out, dims=dims),
             InstanceNorm(n_out),
-            nn.LeakyReLU(0.01),
+            nn.LeakyReLU(0.01, inplace=True),
         )
 
     def forward(self, x: Tensor) -> Tensor:

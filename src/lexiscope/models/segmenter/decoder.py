@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lexiscope.models.segmenter.convolutions import InstanceNorm, convolution
+from lexiscope.models.segmenter.convolutions import convolution, scaled_instance_norm
 
 
 class FilmBlock(nn.Module):
@@ -31,7 +30,6 @@ class FilmBlock(nn.Module):
         self.mode = "bilinear" if dims == 2 else "trilinear"
         self.skip = convolution(skip, n_out, dims=dims)
         self.deep = convolution(deep, n_out, dims=dims) if deep else None
-        self.norm = InstanceNorm(n_out)
         self.film = nn.Linear(text, 2 * n_out)
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
@@ -40,14 +38,14 @@ class FilmBlock(nn.Module):
         self, skip: Float[Tensor, "b c ..."], below: Float[Tensor, "bk d ..."] | None, text: Float[Tensor, "b k t"]
     ) -> Float[Tensor, "bk c ..."]:
         """The features under each sentence, those of one image after each other."""
-        seen, (b, k) = self.skip(skip)[:, None], text.shape[:2]
+        b, k = text.shape[:2]
+        y = self.skip(skip)[:, None].expand(-1, k, *[-1] * (skip.ndim - 1))
         if self.deep is not None and below is not None:
             grown = functional.interpolate(self.deep(below), size=skip.shape[2:], mode=self.mode, align_corners=False)
-            y = self.norm((seen + grown.unflatten(0, (b, k))).flatten(0, 1)).unflatten(0, (b, k))
-        else:
-            y = self.norm(seen[:, 0])[:, None]
-        scale, shift = self.film(text).view(b, k, 2, -1, *[1] * (skip.ndim - 2)).unbind(2)
-        return functional.leaky_relu(torch.addcmul(shift, y, 1 + scale), 0.01).flatten(0, 1)
+            y = y + grown.unflatten(0, (b, k))
+        scale, shift = self.film(text).unflatten(2, (2, -1)).unbind(2)  # (b, k, c)
+        normed = scaled_instance_norm(y.flatten(0, 1), 1 + scale.flatten(0, 1), shift.flatten(0, 1))
+        return functional.leaky_relu(normed, 0.01)
 
 
 class Decoder(nn.Module):

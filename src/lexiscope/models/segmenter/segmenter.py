@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from tokenizers import Tokenizer
@@ -19,7 +20,8 @@ from lexiscope.models.saved import load_saved
 from lexiscope.models.segmenter.convolutions import Pointwise
 from lexiscope.models.segmenter.decoder import Decoder
 from lexiscope.models.segmenter.stem import Stem
-from lexiscope.models.segmenter.trunk import build_trunk
+from lexiscope.models.segmenter.token_map import TokenMap, read_token_map
+from lexiscope.models.segmenter.trunk import TowerTrunk, build_trunk
 from lexiscope.models.text import TextConfig, TextTower, load_tokenizer, save_tokenizer
 
 
@@ -132,7 +134,7 @@ class Segmenter(PreTrainedModel):
         images: Mapping[str, Float[Tensor, "b c ..."]],
         present: Mapping[str, Bool[Tensor, " b"]],
         sentences: Float[Tensor, "b k d"],
-        tokens: Mapping[str, Float[Tensor, "b l n d"]] | None = None,
+        tokens: Mapping[str, Float[Tensor, "b d g h"]] | None = None,
     ) -> SegmenterOutput:
         """Logits of masks and of presence.
 
@@ -140,7 +142,7 @@ class Segmenter(PreTrainedModel):
             images: Modality -> prepared images or windows of them, all of one grid; modalities may be left out.
             present: Modality -> which cases have it.
             sentences: Vectors of `embed`.
-            tokens: Modality -> what `read_tokens` gave for these images, where it was kept.
+            tokens: Modality -> what a frozen tower says of these images (`token_map`), where it was kept.
 
         Raises:
             ModelError: a modality that it does not read, or a case without any.
@@ -157,9 +159,16 @@ class Segmenter(PreTrainedModel):
         shaped = [x.unflatten(0, words.shape[:2])[:, :, 0] for x in logits]  # (b, k, ...)
         return SegmenterOutput(shaped[0], self._presence(read, words), tuple(shaped[1:]))
 
-    def read_tokens(self, image: Float[Tensor, "b c ..."]) -> Float[Tensor, "b l n d"] | None:
-        """What the frozen tower says of one modality's images; None without a tower."""
-        return self.trunk.read(self._plain(image))
+    @property
+    def keeps_tokens(self) -> bool:
+        """True where what a frozen tower says of an image can be computed once: not of modalities that are stacked."""
+        return self.trunk.tower is not None and self.stack is None
+
+    def token_map(self, image: Float[np.ndarray, "c z y x"]) -> TokenMap | None:
+        """What the frozen tower says of a whole prepared image of one modality; None unless `keeps_tokens`."""
+        if not isinstance(self.trunk, TowerTrunk) or not self.keeps_tokens:
+            return None
+        return read_token_map(self.trunk, image)
 
     def count_parameters(self) -> dict[str, int]:
         """Number of parameters that train, and of all, those of the text tower included.
@@ -223,7 +232,10 @@ class Segmenter(PreTrainedModel):
         if bool(mask.all()):
             return self._maps(stem, x, tokens)
         if not bool(mask.any()):
-            return [0.0 * level.expand(len(mask), *level.shape[1:]) for level in self._maps(stem, x[:1] * 0, None)]
+            return [
+                0.0 * level.expand(len(mask), *level.shape[1:])
+                for level in self._maps(stem, x[:1] * 0, None if tokens is None else tokens[:1])
+            ]
         maps = self._maps(stem, x[mask], None if tokens is None else tokens[mask])
         return [level.new_zeros(len(mask), *level.shape[1:]).index_put((mask,), level) for level in maps]
 

@@ -25,7 +25,9 @@ class Stem(nn.Module):
 
     def __init__(self, channels: int, *, dims: int, widths: Sequence[int]) -> None:
         super().__init__()
-        first = nn.Sequential(convolution(channels, widths[0], dims=dims), InstanceNorm(widths[0]), nn.LeakyReLU(0.01))
+        first = nn.Sequential(
+            convolution(channels, widths[0], dims=dims), InstanceNorm(widths[0]), nn.LeakyReLU(0.01, inplace=True)
+        )
         pairs = pairwise(widths)
         self.stages = nn.ModuleList([first, *(ConvBlock(a, b, dims=dims, stride=2) for a, b in pairs)])
 

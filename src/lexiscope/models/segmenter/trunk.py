@@ -25,11 +25,11 @@ class Trunk(nn.Module, ABC):
 
     Attributes:
         widths: Channels of each map it gives, from the finest to the coarsest.
-        tower: The frozen tower within, whose tokens may be computed once and kept; None without one.
+        tower: The frozen tower within, whose answers may be computed once and kept; None without one.
     """
 
     widths: tuple[int, ...]
-    tower: Tower | None = None
+    tower: Tower | None
 
     @abstractmethod
     def forward(
@@ -40,13 +40,8 @@ class Trunk(nn.Module, ABC):
         Args:
             quarter: The stem's last map.
             image: The prepared image.
-            tokens: What `read` gave for the image; None computes it.
+            tokens: What the frozen tower says of the image (`TowerTrunk.read`), on any grid; None computes it.
         """
-
-    def read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b l n d"] | None:
-        """What a frozen tower says of the image; None for a trunk that learns all of it."""
-        del image
-        return None
 
 
 class ConvTrunk(Trunk):
@@ -60,7 +55,7 @@ class ConvTrunk(Trunk):
 
     def __init__(self, *, n_in: int, dims: int, widths: Sequence[int] = (128, 160)) -> None:
         super().__init__()
-        self.widths = tuple(widths)
+        self.widths, self.tower = tuple(widths), None
         before = (n_in, *widths[:-1])
         self.stages = nn.ModuleList(ConvBlock(a, b, dims=dims, stride=2) for a, b in zip(before, widths, strict=True))
 
@@ -82,7 +77,8 @@ class TowerTrunk(Trunk):
         dims: 2.
         tower: Settings of the tower (`towers.build_tower`).
         levels: Levels of the tower that are read, shared out over the maps in order: the shallowest to the finest.
-        size: Side in pixels to which images are brought before the tower reads them.
+        tile: Side in pixels of the square parts that a whole image is read in.
+        size: Side in pixels to which such a part is brought before the tower reads it.
         widths: Channels of each map.
     """
 
@@ -93,16 +89,18 @@ class TowerTrunk(Trunk):
         dims: int,
         tower: dict[str, Any],
         levels: Sequence[int] = (3, 6, 9),
+        tile: int = 192,
         size: int = 168,
         widths: Sequence[int] = (96, 128),
     ) -> None:
         super().__init__()
         del n_in, dims
-        self.widths, self.levels, self.size = tuple(widths), tuple(levels), size
+        self.widths, self.levels, self.tile, self.size = tuple(widths), tuple(levels), tile, size
         self.tower = build_tower(tower).requires_grad_(False)
         self.shares = [list(part) for part in _shared_out(len(levels), len(widths))]
+        self.sizes = [self.tower.widths[level] for level in self.levels]
         self.project = nn.ModuleList(
-            _Projection(sum(self.tower.widths[self.levels[i]] for i in share), width)
+            _Projection(sum(self.sizes[i] for i in share), width)
             for share, width in zip(self.shares, widths, strict=True)
         )
 
@@ -115,29 +113,35 @@ class TowerTrunk(Trunk):
 
     def forward(self, quarter: Tensor, image: Tensor, tokens: Tensor | None = None) -> list[Tensor]:
         """A map for each share of the levels."""
-        read = self.read(image) if tokens is None else tokens
-        grid = round(read.shape[2] ** 0.5)
-        places = read.transpose(2, 3).unflatten(3, (grid, grid)).to(quarter.dtype)  # (b, l, d, g, g)
+        read = (self.read(image) if tokens is None else tokens).to(quarter.dtype).split(self.sizes, dim=1)
         maps = []
         for number, (share, project) in enumerate(zip(self.shares, self.project, strict=True)):
-            joined = project(places[:, share].flatten(1, 2))
+            joined = project(torch.cat([read[i] for i in share], dim=1))
             size = [max(1, -(-side // 2 ** (number + 1))) for side in quarter.shape[2:]]
             maps.append(functional.interpolate(joined, size=size, mode="bilinear", align_corners=False))
         return maps
 
     @torch.no_grad()
-    def read(self, image: Tensor) -> Tensor:
-        """Tokens of the levels, `(b, l, n, d)`, without class and register tokens."""
+    def read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b d g h"]:
+        """The levels side by side as channels, on the grid of the middle one, without class and register tokens."""
         assert self.tower is not None
         square = functional.interpolate(image, size=(self.size, self.size), mode="bicubic", align_corners=False)
         square = square.expand(-1, self.tower.channels, -1, -1) if square.shape[1] == 1 else square
         read = self.tower(square, deepest=max(self.levels))
-        return torch.stack([read[level][:, self.tower.prefix :] for level in self.levels], dim=1)
+        maps = [_as_map(read[level][:, self.tower.prefix :]) for level in self.levels]
+        grid = maps[len(maps) // 2].shape[2:]
+        fitted = [functional.interpolate(x, size=grid, mode="area") if x.shape[2:] != grid else x for x in maps]
+        return torch.cat(fitted, dim=1)
+
+
+def _as_map(tokens: Float[Tensor, "b n d"]) -> Float[Tensor, "b d g g"]:
+    side = round(tokens.shape[1] ** 0.5)
+    return tokens.transpose(1, 2).unflatten(2, (side, side))
 
 
 class _Projection(nn.Sequential):
     def __init__(self, n_in: int, n_out: int) -> None:
-        super().__init__(nn.Conv2d(n_in, n_out, 1, bias=False), InstanceNorm(n_out), nn.LeakyReLU(0.01))
+        super().__init__(nn.Conv2d(n_in, n_out, 1, bias=False), InstanceNorm(n_out), nn.LeakyReLU(0.01, inplace=True))
 
 
 def _shared_out(n: int, parts: int) -> list[range]:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from lexiscope.core.batched import stream_batches
 from lexiscope.models.segmenter.segmenter import Segmenter
+from lexiscope.models.segmenter.token_map import TokenMap
 
 _EDGE = 0.125  # standard deviation of a window's weight, of its side: as in nnU-Net and MONAI
 
@@ -36,6 +37,7 @@ def segment_case(
     sentences: Float[Tensor, "k d"],
     *,
     window: Sequence[int],
+    maps: Mapping[str, TokenMap] | None = None,
     overlap: float = 0.5,
     batch: int = 8,
 ) -> CaseMasks:
@@ -48,9 +50,12 @@ def segment_case(
         images: Modality -> prepared image (`CaseGrid`); modalities that the case lacks are left out.
         sentences: Vectors of the sentences (`Segmenter.embed`).
         window: Sides of a window, (y, x) or (z, y, x), of the size it was trained in.
+        maps: Modality -> what the segmenter's frozen tower says of the image, where it is kept; None computes it.
         overlap: Share of a window's side that the next one overlaps.
         batch: Windows that are computed at once.
     """
+    if maps is None and segmenter.keeps_tokens:
+        maps = {name: made for name, image in images.items() if (made := segmenter.token_map(image)) is not None}
     z, y, x = next(iter(images.values())).shape[1:]
     dims, k = segmenter.config.dims, len(sentences)
     sides = [min(side, n) for side, n in zip(window, (z, y, x)[-dims:], strict=True)]
@@ -72,7 +77,10 @@ def segment_case(
             for name, image in images.items()
         }
         there = {name: torch.ones(len(part), dtype=torch.bool) for name in cut}
-        output = segmenter(cut, there, sentences.expand(len(part), -1, -1))
+        tokens = {
+            name: torch.stack([_tokens(one, place, sides) for place in part]) for name, one in (maps or {}).items()
+        }
+        output = segmenter(cut, there, sentences.expand(len(part), -1, -1), tokens)
         presence = torch.maximum(presence, output.presence.sigmoid().amax(dim=0))
         for (depth, corner), mask in zip(part, output.masks.sigmoid(), strict=True):
             here = total if dims == 3 else total[:, depth : depth + 1]
@@ -119,6 +127,12 @@ def _cut(
     _, rows, columns = _slices(corner, sides)
     slices = np.moveaxis(image[:, near, rows, columns], 1, 0).reshape(-1, *sides)
     return torch.from_numpy(np.ascontiguousarray(slices, dtype=np.float32))
+
+
+def _tokens(one: TokenMap, place: tuple[int, tuple[int, ...]], sides: Sequence[int]) -> Float[Tensor, "d g h"]:
+    depth, corner = place
+    centre = [low + (side - 1) / 2 for low, side in zip(corner, sides, strict=True)]
+    return one.window(depth, centre=centre, window=sides)
 
 
 def _corners(shape: Sequence[int], sides: Sequence[int], overlap: float) -> Iterator[tuple[int, ...]]:

@@ -37,7 +37,7 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
         origin = resolve(tower, allow_download=config.allow_download)
         settings, weighted = PretrainedTower.load(origin)
         trunk = {"kind": "tower", "widths": (8 * width, 10 * width), "tower": settings}
-        trunk |= {"levels": _LEVELS[config.backbone], "size": _SIZE[config.backbone]}
+        trunk |= {"levels": _LEVELS[config.backbone], "size": _SIZE[config.backbone], "tile": max(layout.window)}
         weights.append(origin.to_dict())
     settings = SegmenterConfig(
         modalities=dict(layout.grid.channels),

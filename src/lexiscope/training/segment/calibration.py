@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lexiscope.core.case import Case
+from lexiscope.features.kept_token_maps import KeptTokenMaps
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.models.segmenter.windows import presence_score, segment_case
 from lexiscope.training.segment.prompts import Prompts
@@ -44,6 +45,7 @@ def calibrate(
     segmenter: Segmenter,
     cases: Sequence[Case],
     store: CaseStore,
+    maps: KeptTokenMaps,
     prompts: Prompts,
     *,
     window: Sequence[int],
@@ -58,6 +60,7 @@ def calibrate(
         segmenter: Trained segmenter; it is set to eval mode.
         cases: Held-out cases with masks.
         store: Prepared cases.
+        maps: What a frozen tower says of them.
         prompts: Sentences of the training.
         window: Sides of a window.
         seed: Seed of the foreign structures that are asked for.
@@ -71,7 +74,7 @@ def calibrate(
         asked = list(prepared.masks)
         foreign = rng.choice(prompts.foreign, size=_FOREIGN, replace=False).tolist()
         numbers = [*(prompts.names[name][0] for name in asked), *foreign]
-        read = segment_case(segmenter, prepared.images, prompts.vectors[numbers], window=window)
+        read = segment_case(segmenter, prepared.images, prompts.vectors[numbers], window=window, maps=maps.of(case))
         for place, probability in enumerate(read.probability.float().numpy()):
             presence = float(read.presence[place])
             scores = [presence_score(probability, probability > cut, presence) for cut in _THRESHOLDS]

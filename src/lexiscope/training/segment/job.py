@@ -11,6 +11,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
+from lexiscope.features.kept_token_maps import KeptTokenMaps
 from lexiscope.features.processes import process_state
 from lexiscope.features.towers import fingerprint
 from lexiscope.models.directory import ModelDirectory
@@ -97,11 +98,18 @@ class SegmentJob:
         config = self.config
         self.segmenter.to(process_state().device)
         step = SegmentStep(self.segmenter, agreement=config.agreement)
+        self._maps.fill((*self.cases, *self.held_out), progress=run.progress)
         validate = None
         if self.held_out:
             some = self.held_out[:: max(1, len(self.held_out) // _HELD_OUT)]
             validate = partial(
-                validate_segmentation, self.segmenter, some, self._store, self._names, window=self.layout.window
+                validate_segmentation,
+                self.segmenter,
+                some,
+                self._store,
+                self._maps,
+                self._names,
+                window=self.layout.window,
             )
         trained = train(
             step,
@@ -124,6 +132,7 @@ class SegmentJob:
             self.segmenter,
             self.held_out,
             self._store,
+            self._maps,
             self._prompts,
             window=self.layout.window,
             seed=config.seed,
@@ -149,6 +158,10 @@ class SegmentJob:
         return CaseStore(corpus, corpus.path / ".views" / "cases", self.layout.grid)
 
     @cached_property
+    def _maps(self) -> KeptTokenMaps:
+        return KeptTokenMaps(self.segmenter, self.part.corpus, self._store)
+
+    @cached_property
     def _prompts(self) -> Prompts:
         return Prompts.of(self.cases, self.structures, self.segmenter)
 
@@ -164,6 +177,7 @@ class SegmentJob:
         return SegmentRows(
             self.cases,
             self._store,
+            self._maps,
             self.structures,
             self._prompts,
             self.layout.window,

@@ -11,6 +11,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from lexiscope.core.case import Case
+from lexiscope.features.kept_token_maps import KeptTokenMaps
 from lexiscope.training.loop.modality_dropout import drop_modalities
 from lexiscope.training.segment.prompts import Prompt, Prompts
 from lexiscope.training.segment.variants import Variant, Variants
@@ -27,6 +28,7 @@ class SegmentRows:
     Args:
         cases: Cases with at least one image and one mask each.
         store: Prepared cases.
+        maps: What a frozen tower says of them.
         structures: Structures to learn.
         prompts: Sentences about them.
         window: Sides of a window, (y, x) or (z, y, x).
@@ -42,6 +44,7 @@ class SegmentRows:
 
     cases: tuple[Case, ...]
     store: CaseStore
+    maps: KeptTokenMaps
     structures: tuple[str, ...]
     prompts: Prompts
     window: tuple[int, ...]
@@ -65,16 +68,19 @@ class SegmentRows:
         """Windows with k sentences each.
 
         Returns:
-            "images": modality -> (b, c, ...); "present": modality -> (b,); "sentences": (b, k, d) and "others", other
+            "images": modality -> (b, c, ...); "tokens": modality -> (b, d, g, h), where a frozen tower reads along;
+            "present": modality -> (b,); "sentences": (b, k, d) and "others", other
             wordings of the same; "masks": (b, k, ...); "shown": (b, k), whether the window shows the structure.
         """
         made = [self._row(int(row), np.random.default_rng((self.seed, epoch, int(row)))) for row in rows]
         channels = self.store.grid.channels
         images = {name: _stacked([row["images"].get(name) for row in made], self._shape(name)) for name in channels}
         present = {name: torch.tensor([name in row["images"] for row in made]) for name in channels}
+        told = {name: [row["tokens"].get(name) for row in made] for name in channels}
         masks = torch.stack([row["masks"] for row in made])
         return {
             "images": images,
+            "tokens": {name: _stacked(maps, of[0].shape) for name, maps in told.items() if (of := _known(maps))},
             "present": present,
             "sentences": torch.stack([self.prompts.vectors[row["sentences"]] for row in made]),
             "others": torch.stack([self.prompts.vectors[row["others"]] for row in made]),
@@ -95,9 +101,13 @@ class SegmentRows:
         shown = prompts[0].structure if rng.random() < self.foreground else None
         z, centre = self._place(prepared, places.get(shown or ""), rng)
         images = self._images(prepared, present=present, variant=variant, z=z, centre=centre, rng=rng)
+        maps = {name: one for name, one in self.maps.of(case).items() if name in present}
+        tokens = {
+            name: one.window(z, centre=centre, window=self.window, matrix=variant.matrix) for name, one in maps.items()
+        }
         masks = torch.stack([self._mask(prepared, prompt, variant, z, centre) for prompt in prompts])
         sentences, others = [prompt.sentence for prompt in prompts], [prompt.other for prompt in prompts]
-        return {"images": images, "masks": masks, "sentences": sentences, "others": others}
+        return {"images": images, "tokens": tokens, "masks": masks, "sentences": sentences, "others": others}
 
     def _asked(
         self,
@@ -204,5 +214,9 @@ def _within(centre: float, n: int, side: int) -> float:
     return (n - 1) / 2 if low > high else float(np.clip(centre, low, high))
 
 
-def _stacked(windows: Sequence[Tensor | None], shape: tuple[int, ...]) -> Tensor:
+def _known(windows: Sequence[Tensor | None]) -> list[Tensor]:
+    return [window for window in windows if window is not None]
+
+
+def _stacked(windows: Sequence[Tensor | None], shape: Sequence[int]) -> Tensor:
     return torch.stack([torch.zeros(shape) if window is None else window for window in windows])

@@ -34,7 +34,7 @@ class SegmentStep(nn.Module):
         sentences = batch["sentences"]
         if self.agreement:
             sentences = torch.cat([sentences, batch["others"][:, :1]], dim=1)  # the structure that is asked for first
-        output = self.segmenter(batch["images"], batch["present"], sentences)
+        output = self.segmenter(batch["images"], batch["present"], sentences, batch["tokens"])
         k = target.shape[1]
         masks, chance, weight = target.new_zeros(()), target.new_zeros(()), 1.0
         scales = (output.masks, *output.coarse)

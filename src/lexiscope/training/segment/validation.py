@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lexiscope.core.case import Case
+from lexiscope.features.kept_token_maps import KeptTokenMaps
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.models.segmenter.windows import segment_case
 from lexiscope.training.loop.loop import Validation
@@ -18,6 +19,7 @@ def validate_segmentation(
     segmenter: Segmenter,
     cases: Sequence[Case],
     store: CaseStore,
+    maps: KeptTokenMaps,
     sentences: Mapping[str, Tensor],
     *,
     window: Sequence[int],
@@ -28,6 +30,7 @@ def validate_segmentation(
         segmenter: Segmenter; it is set to eval mode and left there.
         cases: Held-out cases with masks.
         store: Prepared cases.
+        maps: What a frozen tower says of them.
         sentences: Structure -> vector of its name.
         window: Sides of a window.
     """
@@ -39,7 +42,7 @@ def validate_segmentation(
         if not there:
             continue
         vectors = torch.stack([sentences[name] for name in there])
-        masks = segment_case(segmenter, prepared.images, vectors, window=window)
+        masks = segment_case(segmenter, prepared.images, vectors, window=window, maps=maps.of(case))
         for name, probability in zip(there, masks.probability, strict=True):
             found[name].append(dice(probability.numpy() > 0.5, np.asarray(prepared.masks[name])))
     means = {name: float(np.mean(values)) for name, values in sorted(found.items())}
