@@ -149,7 +149,7 @@ class Segmenter(PreTrainedModel):
         """
         known = self._known(images, present)
         read = self._levels(images, known, tokens or {})
-        words = self.words(sentences)  # (b, k, t)
+        words = self.words(sentences * self.text.width**0.5)  # (b, k, t); values of unit vectors are tiny
         if self.gate is None:
             features, mask = [self.decoder(_mean(read.levels, read.present), words)], None
         else:
