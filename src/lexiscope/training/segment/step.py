@@ -12,6 +12,7 @@ from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.training.objectives.loss import Loss
 
 _PRESENCE = 0.2  # weight of the presence head's loss beside that of the masks
+_SMOOTH = 1e-3  # of the places of a window, added above and below the fraction line of Dice
 _DEEP = 0.5  # weight of each coarser resolution, of the one before
 
 
@@ -55,6 +56,9 @@ class SegmentStep(nn.Module):
 def mask_loss(logits: Float[Tensor, "b k ..."], target: Float[Tensor, "b k ..."]) -> Float[Tensor, ""]:
     """Binary cross entropy and one less soft Dice (https://arxiv.org/abs/1606.04797), each over each mask alone.
 
+    Dice is smoothed by a thousandth of the window: with less, any few pixels of a structure that is absent cost as much
+    as all of them, and nothing is learned from that.
+
     Example:
         >>> sure = torch.tensor([[[9.0, -9.0]]])
         >>> bool(mask_loss(sure, torch.tensor([[[1.0, 0.0]]])) < 0.001)
@@ -62,7 +66,8 @@ def mask_loss(logits: Float[Tensor, "b k ..."], target: Float[Tensor, "b k ..."]
     """
     entropy = functional.binary_cross_entropy_with_logits(logits, target)
     p, t = logits.sigmoid().flatten(2), target.flatten(2)
-    dice = (2 * (p * t).sum(dim=2) + 1) / (p.sum(dim=2) + t.sum(dim=2) + 1)
+    smooth = _SMOOTH * t.shape[2]
+    dice = (2 * (p * t).sum(dim=2) + smooth) / (p.sum(dim=2) + t.sum(dim=2) + smooth)
     return entropy + (1 - dice).mean()
 
 
@@ -73,7 +78,8 @@ def chance_of_masks(target: Float[Tensor, "b k ..."]) -> Float[Tensor, ""]:
     share = target.mean().clamp(1e-6, 1 - 1e-6)
     entropy = -(share * share.log() + (1 - share) * (1 - share).log())
     t, n = target.flatten(2).sum(dim=2), target.flatten(2).shape[2]
-    dice = torch.maximum((1 / (t + 1)).mean(), ((2 * t + 1) / (n + t + 1)).mean())
+    smooth = _SMOOTH * n
+    dice = torch.maximum((smooth / (t + smooth)).mean(), ((2 * t + smooth) / (n + t + smooth)).mean())
     return entropy + 1 - dice
 
 
