@@ -3,7 +3,13 @@
 import pytest
 
 from lexiscope.core.errors import UsageError
-from lexiscope.language.instructions.paraphrases import FILE, foreign_paraphrases, names_of, paraphrases
+from lexiscope.language.instructions.paraphrases import (
+    FILE,
+    foreign_paraphrases,
+    names_of,
+    paraphrases,
+    unseen_paraphrases,
+)
 from lexiscope.language.words import read_yaml
 
 
@@ -38,3 +44,24 @@ def test_foreign_structures_are_none_of_those_meant():
     foreign = foreign_paraphrases(["renal_cyst", "white matter lesion"])
     assert "the liver" in foreign
     assert not any("white matter" in text or " cyst" in text or "the lesion" in text for text in foreign)
+
+
+def test_what_measuring_asks_was_never_asked_in_training():
+    table = read_yaml(FILE)
+    asked = {name.casefold() for line in table["names"] for name in line}
+    usual = {line[0] for line in table["names"]}
+    assert table["unseen"]["names"].keys() <= usual
+    assert not asked & {name.casefold() for names in table["unseen"]["names"].values() for name in names}
+    assert not set(table["requests"]) & set(table["unseen"]["requests"])
+    for name in ("tumour", "melt pool", "stomach"):
+        assert not set(unseen_paraphrases(name)) & {*paraphrases(name), *foreign_paraphrases([name])}
+
+
+def test_any_name_brings_the_unseen_ones_and_a_name_alone_comes_in_unseen_forms(tmp_path):
+    assert unseen_paraphrases("renal parenchyma")[0] == "the nephric tissue"
+    assert unseen_paraphrases("widget") == (
+        "please find the widget and draw its border",
+        "which pixels belong to the widget?",
+    )
+    (tmp_path / FILE).write_text("names: [[widget, gadget]]\nrequests: ['find {name}']\n")
+    assert unseen_paraphrases("gadget", prompts=tmp_path) == ()

@@ -1,4 +1,7 @@
-"""`paraphrases`: several ways to ask for a structure by its name; `foreign_paraphrases`: for one that is not meant."""
+"""`paraphrases`: several ways to ask for a structure by its name; `foreign_paraphrases`: for one that is not meant.
+
+Training asks with these. `unseen_paraphrases` are kept from it: only measuring asks with them.
+"""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -53,6 +56,36 @@ def paraphrases(structure: str, *, prompts: Path | None = None) -> tuple[str, ..
         True
     """
     return _wordings(names_of(structure, prompts=prompts), _table(prompts)["requests"])
+
+
+def unseen_paraphrases(structure: str, *, prompts: Path | None = None) -> tuple[str, ...]:
+    """Wordings that training never asks: names it does not know in its forms, and its name in forms it does not know.
+
+    A name without others in the word file comes in unknown forms alone; a file of the user's own without unseen
+    wordings has none.
+
+    Args:
+        structure: Name of the structure.
+        prompts: Folder of the user's own word files.
+
+    Raises:
+        UsageError: the word file has no lists of names and requests.
+
+    Example:
+        >>> unseen_paraphrases("crack")[:2]
+        ('the fracture line', 'the crevice')
+        >>> set(unseen_paraphrases("crack")) & set(paraphrases("crack"))
+        set()
+    """
+    table = _table(prompts)
+    unseen = table.get("unseen") or {}
+    own = names_of(structure, prompts=prompts)
+    known = {name.casefold() for name in own}
+    names = [
+        name for usual, others in (unseen.get("names") or {}).items() if usual.casefold() in known for name in others
+    ]
+    named = [form.format(name=name) for form in table["requests"][:1] for name in names]
+    return (*named, *(form.format(name=own[0]) for form in unseen.get("requests") or ()))
 
 
 def foreign_paraphrases(structures: Sequence[str], *, prompts: Path | None = None) -> tuple[str, ...]:
