@@ -1,5 +1,7 @@
 """The evaluation of masks: scores over groups, false positives on what is absent, each modality left out."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,13 +9,16 @@ import pytest
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.metrics.segmentation import MaskScores
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.evaluate.segment.measure import SegmentMeasure
+from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing import make_corpus
 from lexiscope.testing.masked import make_masked_corpus, make_segmenter_model
+from lexiscope.views.voxels import Voxels
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,19 @@ def test_groups_weigh_the_same_and_cases_without_the_structure_do_not_count() ->
     dsc = measure.by_structure({"x": _scores(1.0, 0.5, 0.25)}, unit="mm")["x"]["dsc"]
     assert (dsc.value, dsc.chance) == (pytest.approx(0.5), pytest.approx(0.2))
     assert measure.by_structure({"x": _scores(1.0, None, 0.5)}, unit="mm")["x"]["dsc"].value == pytest.approx(0.75)
-    assert measure.by_case({"x": _scores(1.0, None, 0.5)}) == {"c0": {"x": 1.0}, "c1": {}, "c2": {"x": 0.5}}
+    assert measure.by_case({"x": np.array([1.0, np.nan, 0.5])}) == {"c0": {"x": 1.0}, "c1": {}, "c2": {"x": 0.5}}
+
+
+def test_differences_are_paired_over_what_both_have_a_score_of() -> None:
+    cases = [Case(f"c{n}", f"g{n}", Provenance("testing")) for n in range(3)]
+    measure = SegmentMeasure(cases, 0, 100, {})
+    ours = {"x": np.array([0.9, 0.5, 0.1]), "y": np.array([0.2, 0.2, 0.2])}
+    less = measure.difference(ours, {"x": np.array([0.8, 0.4, np.nan])})
+    assert (less.value, less.n) == (pytest.approx(0.1), 2)
+    assert (less.low, less.high) == (
+        pytest.approx(0.1),
+        pytest.approx(0.1),
+    )  # paired: equal in every case
 
 
 def test_a_false_positive_is_more_than_a_thousandth() -> None:
@@ -71,3 +88,77 @@ def test_other_sentences_and_missing_modalities_are_asked_of_the_same_cases(
     report = evaluate_model(model, corpus, task="segment", split="test", foreign=0, limit=1).to_dict()
     assert report["cases"] == 1
     assert np.isfinite(report["without"]["t1"]["value"])
+    assert report["without"]["t2"] == report["metrics"]["mean_dsc"] | {"chance": report["without"]["t2"]["chance"]}
+    assert report["cost"]["by_case"].keys() == report["by_case"].keys()
+
+
+def test_a_modality_that_a_case_lacks_changes_nothing_and_one_that_is_all_it_has_gives_no_score(
+    model: ModelDirectory, corpus: Corpus, tmp_path: Path
+) -> None:
+    lone = Corpus.open(_copied(corpus, tmp_path))
+    lone.upsert([replace(case, images={"t1": case.images["t1"]}) for case in lone.cases("test")])
+    report = evaluate_model(model, lone, task="segment", foreign=0, subsets=True, accept_leak="a copy").to_dict()
+    assert report["without"]["t2"]["value"] == report["metrics"]["mean_dsc"]["value"]
+    assert (report["without"]["t1"]["value"], report["without"]["t1"]["n"]) == (None, 0)
+
+
+def test_every_file_is_decoded_once_whatever_is_asked(
+    model: ModelDirectory, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    decode = Voxels.read
+    monkeypatch.setattr(Voxels, "read", lambda path, spacing=None: read.append(path) or decode(path, spacing))
+    evaluate_model(model, corpus, task="segment", subsets=True, probes=True, limit=1)
+    assert len(read) == len(set(read)) == 4  # two images, two masks
+
+
+@pytest.mark.slow
+def test_sentences_of_every_source_are_measured_beside_the_name(
+    model: ModelDirectory, corpus: Corpus, tmp_path: Path
+) -> None:
+    written = Corpus.open(_copied(corpus, tmp_path))
+    told = "Segment the {}. It lies on the left. It is bright."
+    written.upsert(
+        [
+            replace(case, texts=[Passage("instruction", told.format(name), "measured", name) for name in case.masks])
+            for case in written
+        ]
+    )
+    report = evaluate_model(model, written, task="segment", probes=True, foreign=0, accept_leak="a copy").to_dict()
+    assert report["sentences"].keys() == {
+        "label-name",
+        "measured",
+        "none",
+        "shuffled",
+        "wrong structure",
+        "unseen wording",
+        "a sentence left out",
+        "places changed",
+        "ladder 1",
+        "ladder 2",
+        "ladder 3",
+    }
+    assert report["sentences"]["label-name"]["mean_dsc"]["value"] == report["metrics"]["mean_dsc"]["value"]
+    assert report["sentences"]["label-name"]["less_label_name"]["value"] == 0.0
+    assert {"square", "disc", "worst"} == report["wrong_name"].keys()
+    assert "disc" in report["wrong_name"]["square"]
+    assert all("disc" in wording for wording in report["unseen_wording"]["disc"])
+
+
+def test_another_model_is_measured_on_the_same_cases(model: ModelDirectory, corpus: Corpus) -> None:
+    report = evaluate_model(model, corpus, task="segment", foreign=0, without=False, against=model.path).to_dict()
+    assert report["baselines"]["other_model"]["mean_dsc"]["value"] == report["metrics"]["mean_dsc"]["value"]
+    less = report["differences"]["other_model"]["mean_dsc"]
+    assert (less["value"], less["low"], less["high"]) == (0.0, 0.0, 0.0)
+    assert str(model.path) in report["verdicts"][0]
+
+
+def test_scores_lie_on_the_grid_of_the_first_mask(corpus: Corpus) -> None:
+    case = next(corpus.cases("test"))
+    read = MeasuredCase.read(corpus, case, modalities=["t1"], structures=["disc", "square"])
+    assert {mask.shape for mask in read.truth().values()} == {(1, 32, 32)}
+    assert read.spacing == (1.0, 1.0, 1.0)
+
+
+def _copied(corpus: Corpus, folder: Path) -> Path:
+    return Path(shutil.copytree(corpus.path, folder / "copy"))

@@ -29,6 +29,16 @@ class MaskScores:
     nsd: float
 
 
+def dice(found: Bool[np.ndarray, "z y x"], truth: Bool[np.ndarray, "z y x"]) -> float:
+    """Dice similarity coefficient of a mask with one that is not empty.
+
+    Example:
+        >>> dice(np.array([True, True, False]), np.array([True, False, False])).__round__(3)
+        0.667
+    """
+    return 2 * int((found & truth).sum()) / (int(found.sum()) + int(truth.sum()))
+
+
 def mask_scores(
     found: Bool[np.ndarray, "z y x"],
     truth: Bool[np.ndarray, "z y x"],

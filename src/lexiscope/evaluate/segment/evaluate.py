@@ -1,41 +1,43 @@
-"""Segmentation measured: every structure of every case, absent ones, and each modality left out."""
+"""Segmentation measured: every structure of every case, absent ones, fewer modalities, other sentences."""
 
-import resource
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from jaxtyping import Bool
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
-from lexiscope.corpus.masks import read_mask
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.evaluate.evaluation import EvaluationContext, Measurements
 from lexiscope.evaluate.measured_split import MeasuredSplit
-from lexiscope.evaluate.metrics.segmentation import MaskScores, mask_scores
-from lexiscope.evaluate.segment.evaluation import SegmentOptions
-from lexiscope.evaluate.segment.measure import SegmentMeasure
+from lexiscope.evaluate.metrics.segmentation import dice, mask_scores
+from lexiscope.evaluate.segment.answers import (
+    MODEL,
+    OTHER_MODEL,
+    OTHER_SENTENCE,
+    SENTENCE,
+    SUBSET,
+    UNSEEN,
+    WRONG,
+    SegmentAnswers,
+)
+from lexiscope.evaluate.segment.asking import AskedCase, Asker
+from lexiscope.evaluate.segment.cost import measured_cost
+from lexiscope.evaluate.segment.evaluation import NEAR_SPARED, SegmentOptions
+from lexiscope.evaluate.segment.measured_case import MeasuredCase
+from lexiscope.evaluate.segment.sentences import UNSEEN_WORDING, WRONG_STRUCTURE, Asked, SentenceProbes
+from lexiscope.evaluate.segment.subsets import subset_name, subsets_of
+from lexiscope.evaluate.segment.summary import summarise
 from lexiscope.language.instructions.instructions_of import instructions_of
-from lexiscope.language.instructions.paraphrases import foreign_paraphrases, paraphrases
-from lexiscope.tasks.segment.delineate import Delineator, DelineatorSettings
-from lexiscope.tasks.segment.voxel_input import VoxelInput
+from lexiscope.language.instructions.paraphrases import foreign_paraphrases
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.segment.delineate import Delineator
 from lexiscope.tasks.training_part import training_part
 
-
-@dataclass(frozen=True)
-class SegmentAnswers:
-    """What the segmenter gave for each case.
-
-    Args:
-        scores: Structure -> one for each case; None where the case does not have it, or nobody annotated it.
-        absent: Kind -> for each case the shares of the image that were painted, one a sentence.
-        seconds: Time of each case.
-    """
-
-    scores: dict[str, list[MaskScores | None]] = field(default_factory=dict)
-    absent: dict[str, list[list[float]]] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
+Masks = Mapping[str, Bool[np.ndarray, "z y x"]]
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,27 @@ class OpenSegment:
     context: EvaluationContext
     options: SegmentOptions
     learned_from: CorpusPart
-    delineator: Delineator
+    asker: Asker
+    other: Asker | None
 
     @classmethod
     def open(cls, context: EvaluationContext, options: SegmentOptions) -> "OpenSegment":
-        """Load the segmenter."""
-        delineator = Delineator.open(context.model, DelineatorSettings())
-        return cls(context, options, training_part(context.model, part="segmenter"), delineator)
+        """Load the segmenter, and the one that it is compared with."""
+        other = None if options.against is None else Asker(Delineator.open(options.against))
+        asker = Asker(Delineator.open(context.model))
+        return cls(context, options, training_part(context.model, part="segmenter"), asker, other)
 
     def items(self, measured: MeasuredSplit) -> list[Case]:
         """Cases with a mask of a structure that the model learned, and an image that it reads."""
-        learned, reads = self.delineator.content.structures, self.delineator.content.grid.channels
-        cases = [case for case in measured.cases() if learned.keys() & case.masks.keys() and reads.keys() & case.images]
+        learned = [name for name in self.asker.structures if self.other is None or name in self.other.structures]
+        allowed = self._allowed_by_the_other(measured)
+        cases = [
+            case
+            for case in measured.cases()
+            if any(name in case.masks for name in learned)
+            and all(set(asker.modalities) & case.images.keys() for asker in self._askers)
+            and (allowed is None or case.id in allowed)
+        ]
         if not cases:
             run = self.context
             msg = f"expected masks of {', '.join(learned)} in split {run.split!r} of {run.corpus.path}, found none"
@@ -65,145 +76,191 @@ class OpenSegment:
         return cases if limit is None else [cases[i] for i in np.linspace(0, len(cases) - 1, limit).round().astype(int)]
 
     def answers(self, items: Sequence[Case]) -> SegmentAnswers:
-        """Segment each case: the structures it has, and some that it has not."""
-        answers = SegmentAnswers()
-        names = tuple(self.delineator.content.structures)
+        """Decode each case once, and ask everything about it that is measured."""
+        answers = SegmentAnswers(len(items))
+        probes = self._probes(items) if self.options.probes else None
         for number, case in enumerate(items):
-            given, truth = self._given(case)
-            foreign = self._foreign(number)
-            asked = [name for name in names if name in truth]
-            started = time.process_time()
-            found = self._found(given, [*(self._sentence(case, name) for name in asked), *foreign])
-            answers.seconds.append(time.process_time() - started)
-            masks = dict(zip(asked, found, strict=False))
-            self._score(answers, names, masks, truth, given)
-            empty = [masks[name] for name in asked if not truth[name].any()]
-            answers.absent.setdefault("annotated", []).append([float(mask.mean()) for mask in empty])
-            answers.absent.setdefault("foreign", []).append([float(mask.mean()) for mask in found[len(asked) :]])
+            measured = MeasuredCase.read(
+                self.context.corpus,
+                case,
+                modalities={name for asker in self._askers for name in asker.modalities},
+                structures=self.asker.structures,
+            )
+            _Measuring(self, answers, number, measured, probes).run()
             if self.context.progress:
                 self.context.progress(number + 1, len(items), "cases segmented")
         return answers
 
     def baselines(self, items: Sequence[Case], answers: SegmentAnswers) -> dict[str, SegmentAnswers]:
-        """The same cases asked for another structure, and without each modality."""
-        del answers
-        runs = {"other_sentence": self._with_other_sentences(items)}
-        modalities = sorted(self.delineator.content.grid.channels)
-        if self.options.without and len(modalities) > 1:
-            runs |= {f"without {name}": self._without(items, name) for name in modalities}
-        return runs
+        """Nothing more: they were asked of each case while it was decoded."""
+        del items, answers
+        return {}
 
     def measure(
         self, items: Sequence[Case], answers: SegmentAnswers, baselines: Mapping[str, SegmentAnswers]
     ) -> Measurements:
-        """Scores by structure, false positives, and what each modality is worth."""
-        measure = SegmentMeasure(items, self.context.seed, self.context.resamples, self._chance(items))
+        """Scores by structure, false positives, what each modality is worth, and what sentences do."""
+        del baselines
         parameters = self.context.model.record("segmenter")["result"]["parameters"]
-        unit = next((image.unit for case in items for image in case.images.values() if image.unit), None) or "px"
-        without = {
-            name.removeprefix("without "): measure.mean_dsc(given.scores)
-            for name, given in baselines.items()
-            if name.startswith("without ")
-        }
-        other = baselines["other_sentence"]
-        return Measurements.about(
+        return summarise(
             items,
-            {
-                **measure.by_structure(answers.scores, unit=unit),
-                "mean_dsc": measure.mean_dsc(answers.scores),
-                "absent_false_positive_rate": measure.false_positives(list(answers.absent.values())),
-            },
-            baselines={"other_sentence": {"mean_dsc": measure.mean_dsc(other.scores)}},
-            differences={"other_sentence": {"mean_dsc": measure.difference(answers.scores, other.scores)}},
-            sections={
-                "without": without,
-                "parameters": parameters,
-                "cost": {
-                    "processor_seconds": float(np.mean(answers.seconds)),
-                    "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                },
-                "false_positives": {kind: measure.false_positives([rows]) for kind, rows in answers.absent.items()},
-                "by_case": measure.by_case(answers.scores),
-                "unit": unit,
-            },
+            answers,
+            modalities=self.asker.modalities,
+            parameters=parameters,
+            seed=self.context.seed,
+            resamples=self.context.resamples,
+            against=None if self.options.against is None else str(self.options.against),
         )
 
-    def _score(
-        self,
-        answers: SegmentAnswers,
-        names: Sequence[str],
-        masks: Mapping[str, np.ndarray],
-        truth: Mapping[str, np.ndarray],
-        given: VoxelInput,
-    ) -> None:
-        spacing = (1.0, *(given.spacing or (1.0, 1.0)))[-3:]
-        for name in names:
-            scored = None
+    @cached_property
+    def foreign(self) -> tuple[str, ...]:
+        """Names of structures of other examinations, in several forms."""
+        return foreign_paraphrases(self.asker.structures)
+
+    @property
+    def _askers(self) -> tuple[Asker, ...]:
+        return (self.asker,) if self.other is None else (self.asker, self.other)
+
+    def _allowed_by_the_other(self, measured: MeasuredSplit) -> set[str] | None:
+        """Cases that the other model passes the leakage gate with; None without another model."""
+        if self.options.against is None:
+            return None
+        model = ModelDirectory.of(self.options.against)
+        gate = MeasuredSplit.of(
+            model,
+            measured.corpus,
+            measured.split,
+            accept_leak=measured.audit.get("accepted"),
+            near_spared=NEAR_SPARED,
+            learned_from=training_part(model, part="segmenter"),
+        )
+        return {case.id for case in gate.cases()}
+
+    def _probes(self, items: Sequence[Case]) -> SentenceProbes:
+        learned = self.asker.delineator.content.structures
+        return SentenceProbes.of(
+            items,
+            names={name: self.asker.name_of(name) for name in learned},
+            known={name: one.wordings for name, one in learned.items()},
+            seed=self.context.seed,
+        )
+
+
+@dataclass(frozen=True)
+class _Measuring:
+    """Everything that is asked of one case."""
+
+    evaluation: OpenSegment
+    answers: SegmentAnswers
+    number: int
+    measured: MeasuredCase
+    probes: SentenceProbes | None
+
+    def run(self) -> None:
+        asker = self.evaluation.asker
+        opened, truth = asker.case(self.measured.prepared(asker.delineator.content.grid)), self.measured.truth()
+        there = [name for name in asker.structures if name in truth and truth[name].any()]
+        asked = {
+            name: self._sentence(asker, name, opened.prepared.images) for name in asker.structures if name in truth
+        }
+        foreign = self._foreign()
+        others = {name: self._other(name) for name in there}
+        sentences = list(dict.fromkeys([*asked.values(), *foreign, *others.values()]))
+        with measured_cost(sentences=len(sentences)) as cost:
+            masks = opened.masks(sentences)
+        self.answers.costs.append(cost)
+        self._score({name: masks[sentence] for name, sentence in asked.items()}, truth)
+        for name, sentence in others.items():
+            self.answers.keep(OTHER_SENTENCE, name, self.number, [dice(masks[sentence], truth[name])])
+        self._absent([masks[sentence] for name, sentence in asked.items() if name not in there], "annotated")
+        self._absent([masks[sentence] for sentence in foreign], "foreign")
+        self._subsets(opened, truth, there)
+        if self.probes is not None:
+            self._sentences(opened, truth, there, masks)
+        if self.evaluation.other is not None:
+            self._other_model(self.evaluation.other, truth, there)
+
+    def _score(self, masks: Masks, truth: Masks) -> None:
+        spacing, tolerance = self.measured.spacing, self.evaluation.options.tolerance
+        for name in self.evaluation.asker.structures:
+            found = everything = None
             if name in masks:
-                scored = mask_scores(masks[name], truth[name], spacing=spacing, tolerance=self.options.tolerance)
-            answers.scores.setdefault(name, []).append(scored)
+                found = mask_scores(masks[name], truth[name], spacing=spacing, tolerance=tolerance)
+                full = np.ones_like(truth[name])
+                everything = mask_scores(full, truth[name], spacing=spacing, tolerance=tolerance)
+            self.answers.scores.setdefault(name, []).append(found)
+            self.answers.everything.setdefault(name, []).append(everything)
+            if found is not None:
+                self.answers.keep(MODEL, name, self.number, [found.dsc])
 
-    def _given(self, case: Case) -> tuple[VoxelInput, dict[str, np.ndarray]]:
-        """Input of a case on the grid of its masks, and the masks."""
-        corpus = self.context.corpus
-        given = Delineator.read(self.context.model, case.id, corpus=corpus)
-        learned = self.delineator.content.structures
-        truth = {name: read_mask(corpus, case, name) for name in case.masks if name in learned}
-        return given, {name: mask.reshape((1, *mask.shape)[-3:]) for name, mask in truth.items()}
+    def _absent(self, masks: Iterable[np.ndarray], kind: str) -> None:
+        self.answers.absent.setdefault(kind, []).append([float(mask.mean()) for mask in masks])
 
-    def _found(self, given: VoxelInput, sentences: Sequence[str]) -> list[np.ndarray]:
-        return [found.mask for found, _ in self.delineator.delineate(given, sentences)] if sentences else []
+    def _subsets(self, opened: AskedCase, truth: Masks, there: Sequence[str]) -> None:
+        """Fewer modalities; sets of which the case has nothing give no score."""
+        evaluation = self.evaluation
+        if not (evaluation.options.without or evaluation.options.subsets):
+            return
+        whole = frozenset(opened.prepared.images)
+        done = {whole: {name: float(self.answers.dsc[MODEL][name][self.number]) for name in there}}
+        for subset in subsets_of(evaluation.asker.modalities, every=evaluation.options.subsets):
+            shown = whole & set(subset)
+            if shown and shown not in done:
+                done[shown] = self._with(opened, truth, there, shown)
+            for name, dsc in done.get(shown, {}).items():
+                self.answers.keep((SUBSET, subset_name(subset)), name, self.number, [dsc])
 
-    def _sentence(self, case: Case, structure: str) -> str:
-        name: str = self.delineator.content.structures[structure].wordings[0]
-        if self.options.sentence == "name":
+    def _with(self, opened: AskedCase, truth: Masks, there: Sequence[str], shown: Collection[str]) -> dict[str, float]:
+        asked = {name: self._sentence(opened.asker, name, shown) for name in there}
+        masks = opened.masks(list(asked.values()), modalities=shown)
+        return {name: dice(masks[sentence], truth[name]) for name, sentence in asked.items()}
+
+    def _sentences(self, opened: AskedCase, truth: Masks, there: Sequence[str], masks: Masks) -> None:
+        assert self.probes is not None
+        case = self.measured.case
+        asked = [one for name in there for one in self.probes.of_case(case, name, present=opened.prepared.images)]
+        known = dict(masks)
+        known |= opened.masks([one.sentence for one in asked if one.sentence not in known])
+        found: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for one in asked:
+            dsc = dice(known[one.sentence], truth[one.structure])
+            found[one.kind, one.structure].append(dsc)
+            self._of_sentence(one, dsc)
+        for (kind, name), values in found.items():
+            self.answers.keep((SENTENCE, kind), name, self.number, values)
+
+    def _of_sentence(self, one: Asked, dsc: float) -> None:
+        """Sentences that are reported one by one, too: the worst of them counts."""
+        kind = {WRONG_STRUCTURE: WRONG, UNSEEN_WORDING: UNSEEN}.get(one.kind)
+        if kind is not None:
+            self.answers.keep((kind, one.sentence), one.structure, self.number, [dsc])
+
+    def _other_model(self, other: Asker, truth: Masks, there: Sequence[str]) -> None:
+        prepared = self.measured.prepared(other.delineator.content.grid)
+        shared = {name: self._sentence(other, name, prepared.images) for name in there if name in other.structures}
+        masks = other.case(prepared).masks(list(shared.values()))
+        for name, sentence in shared.items():
+            self.answers.keep(OTHER_MODEL, name, self.number, [dice(masks[sentence], truth[name])])
+
+    def _sentence(self, asker: Asker, structure: str, present: Collection[str]) -> str:
+        """Plain name, or the case's own instruction where it has one that tells of nothing but what is shown."""
+        name = asker.name_of(structure)
+        if self.evaluation.options.sentence == "name":
             return name
-        own = instructions_of(case, structure)
+        own = instructions_of(self.measured.case, structure, present=present)
         return own[0].text if own else name
 
-    def _foreign(self, number: int) -> list[str]:
+    def _foreign(self) -> list[str]:
         """Names of structures that belong to other examinations, drawn by the seed and the case's number."""
-        known = tuple(self.delineator.content.structures)
-        sentences = foreign_paraphrases(known)
-        rng = np.random.default_rng((self.context.seed, number))
-        return [str(sentence) for sentence in rng.choice(sentences, size=self.options.foreign, replace=False)]
+        rng = np.random.default_rng((self.evaluation.context.seed, self.number))
+        drawn = rng.choice(self.evaluation.foreign, size=self.evaluation.options.foreign, replace=False)
+        return [str(text) for text in drawn]
 
-    def _with_other_sentences(self, items: Sequence[Case]) -> SegmentAnswers:
-        """Each structure against the mask of another one's sentence: one that was learned, or a foreign one."""
-        answers, names = SegmentAnswers(), tuple(self.delineator.content.structures)
-        for number, case in enumerate(items):
-            given, truth = self._given(case)
-            asked = [name for name in names if name in truth]
-            others = [self._other(name, names, number) for name in asked]
-            masks = dict(zip(asked, self._found(given, others), strict=True))
-            self._score(answers, names, masks, truth, given)
-        return answers
-
-    def _other(self, name: str, names: Sequence[str], number: int) -> str:
-        others = [other for other in names if other != name]
+    def _other(self, name: str) -> str:
+        """Another structure's name: of one that was learned, or of a foreign one."""
+        asker = self.evaluation.asker
+        others = [other for other in asker.structures if other != name]
         if others:
-            return paraphrases(others[number % len(others)])[0]
-        foreign = foreign_paraphrases(names)
-        return foreign[number % len(foreign)]
-
-    def _without(self, items: Sequence[Case], modality: str) -> SegmentAnswers:
-        """Each case without a modality; cases that have nothing else keep it."""
-        answers, names = SegmentAnswers(), tuple(self.delineator.content.structures)
-        for case in items:
-            given, truth = self._given(case)
-            kept = {name: image for name, image in given.prepared.images.items() if name != modality}
-            if kept:
-                given = replace(given, prepared=replace(given.prepared, images=kept))
-            asked = [name for name in names if name in truth]
-            masks = dict(zip(asked, self._found(given, [self._sentence(case, name) for name in asked]), strict=True))
-            self._score(answers, names, masks, truth, given)
-        return answers
-
-    def _chance(self, items: Sequence[Case]) -> dict[str, list[MaskScores | None]]:
-        """Scores of painting everything, for each structure and case."""
-        everything = SegmentAnswers()
-        names = tuple(self.delineator.content.structures)
-        for case in items:
-            given, truth = self._given(case)
-            self._score(everything, names, {name: np.ones_like(mask) for name, mask in truth.items()}, truth, given)
-        return everything.scores
+            return asker.name_of(others[self.number % len(others)])
+        foreign = self.evaluation.foreign
+        return foreign[self.number % len(foreign)]

@@ -1,12 +1,15 @@
 """`SegmentEvaluation`: structures outlined by a sentence."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from lexiscope.core.settings import Flag, Settings
 from lexiscope.evaluate.evaluation import EvaluationContext, OpenEvaluation, SettingsClass
+
+NEAR_SPARED = 0.05
 
 
 class SegmentOptions(Settings):
@@ -18,6 +21,10 @@ class SegmentOptions(Settings):
         foreign: Structures of other examinations that each case is asked for, to count false positives.
         tolerance: Distance within which borders count as equal, in the unit of the images, or in pixels.
         without: Also measure with each modality left out, one at a time.
+        subsets: Also measure with every subset of the modalities, where there are at most four.
+        probes: Also ask in other words: what each author wrote, nothing, another case's instruction, other names,
+            wordings that training never used, and instructions with parts left out or places changed.
+        against: Another model with a segmenter, measured on the same cases; the difference is paired.
         limit: Measure so many cases, evenly taken; all when left out.
     """
 
@@ -25,6 +32,9 @@ class SegmentOptions(Settings):
     foreign: int = Field(default=4, ge=0)
     tolerance: float = Field(default=2.0, gt=0)
     without: Annotated[bool, Flag("--without/--all-modalities")] = True
+    subsets: Annotated[bool, Flag("--subsets/--no-subsets")] = False
+    probes: Annotated[bool, Flag("--probes/--no-probes")] = False
+    against: Path | None = None
     limit: int | None = Field(default=None, ge=1)
 
 
@@ -34,21 +44,33 @@ class SegmentEvaluation:
     name: ClassVar[str] = "segment"
     Options: ClassVar[SettingsClass] = SegmentOptions
     sections: ClassVar[Mapping[str, str]] = {
-        "without": "Modality -> mean DSC when no measured case has it, nothing being fitted again.",
+        "without": "Modality -> mean DSC when it is hidden, nothing being fitted again; cases without another do not "
+        "count.",
+        "subsets": "With --subsets: modalities joined by + -> mean DSC when only these are shown.",
+        "sentences": "With --probes: source or wording of the sentence -> mean DSC, and less that of the plain name on "
+        "the same cases (less_label_name): label-name; none, the zero vector; each author of instructions; shuffled, "
+        "what was written about another group's case; wrong structure; unseen wording, never used in training; and an "
+        "author's instruction with a sentence left out, with places turned round, or growing sentence by sentence "
+        "(ladder).",
+        "wrong_name": "With --probes: structure -> name of something else -> DSC of its mask with the structure; "
+        "worst, the largest.",
+        "unseen_wording": "With --probes: structure -> wording that training never used -> DSC; worst, the smallest.",
         "parameters": "Parameters of the segmenter: trainable, and total with frozen towers.",
-        "cost": "Mean processor seconds a case, all of its sentences together, and the largest memory of the process.",
+        "cost": "Mean processor seconds a case, all of its sentences together, the largest memory of the process, and "
+        "both of each case.",
         "false_positives": "Kind of absent structure -> share of sentences with more than 0.1 % painted.",
         "by_case": "Case -> structure -> DSC.",
         "unit": "Unit of the distances: mm, nm or px.",
     }
-    near_spared: ClassVar[float] = 0.05
+    near_spared: ClassVar[float] = NEAR_SPARED
     rule: ClassVar[str] = (
         "DSC, IoU, HD95 and NSD of each structure in each case that has it, at full resolution on the grid of its "
         "mask; means over the cases of a group first, then over groups. mean_dsc is the mean over structures. An empty "
         "mask of what is there has DSC 0 and the image's diagonal as distance; cases without the structure count for "
         "the rate of false positives alone: the share of sentences about absent structures, annotated as absent or "
         "foreign to the examination, whose mask covers more than 0.1 % of the image. Chance is painting everything. "
-        "The baseline other_sentence is asked for another structure. Intervals: 95 % bootstrap over groups."
+        "The baseline other_sentence is asked for another structure, other_model is the one named by --against. "
+        "Intervals: 95 % bootstrap over groups; differences are paired by case."
     )
 
     @classmethod

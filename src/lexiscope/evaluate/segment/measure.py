@@ -1,6 +1,6 @@
 """`SegmentMeasure`: scores of masks to estimates: means over the cases of a group, then over groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from jaxtyping import Float
 from lexiscope.core.case import Case
 from lexiscope.evaluate.measure import Measure
 from lexiscope.evaluate.metrics.segmentation import MaskScores
+from lexiscope.evaluate.segment.answers import Dsc
 from lexiscope.evaluate.statistics import Estimate
 
 PAINTED = 0.001  # of the image: less than that is no false positive
@@ -41,38 +42,44 @@ class SegmentMeasure:
             for name, of_cases in scores.items()
         }
 
-    def mean_dsc(self, scores: Scores) -> Estimate:
+    def mean_dsc(self, dsc: Dsc) -> Estimate:
         """Mean over structures of their DSC; groups are resampled, all structures with them."""
-        chances = [self._chance_of(name, "dsc") for name in scores]
+        chances = [self._chance_of(name, "dsc") for name in dsc]
         known = [chance for chance in chances if chance is not None]
-        return self._mean(self._mean_values(scores), chance=float(np.mean(known)) if known else None)
+        return self._mean(self._mean_values(dsc), chance=float(np.mean(known)) if known else None)
 
-    def difference(self, scores: Scores, others: Scores) -> Estimate:
-        """Mean DSC less that of others, on the same cases."""
-        return self._mean(self._mean_values(scores) - self._mean_values(others), chance=0.0)
+    def difference(self, dsc: Dsc, others: Dsc) -> Estimate:
+        """Mean DSC less that of others, over the cases and structures that both have a score of."""
+        both = {name: dsc[name] - others[name] for name in dsc if name in others}
+        return self._mean(self._mean_values(both), chance=0.0)
 
-    def false_positives(self, kinds: Sequence[Sequence[Sequence[float]]]) -> Estimate:
+    def of_structure(self, dsc: Float[np.ndarray, " n"], *, chance: float | None) -> Estimate:
+        """Mean of one structure's values."""
+        return self._mean(dsc, chance=chance)
+
+    def false_positives(self, kinds: Iterable[Sequence[Sequence[float]]]) -> Estimate:
         """Share of sentences about absent structures that painted more than 0.1 % of the image; by chance, all."""
-        of_cases = [[share for kind in kinds for share in kind[row]] for row in range(len(self.cases))]
+        given = list(kinds)
+        of_cases = [[share for kind in given for share in kind[row]] for row in range(len(self.cases))]
         rates = [float(np.mean([share > PAINTED for share in shares])) if shares else np.nan for shares in of_cases]
         return self._mean(np.array(rates), chance=1.0)
+
+    def by_case(self, dsc: Dsc) -> dict[str, dict[str, float]]:
+        """Case -> structure -> DSC, where the case has the structure."""
+        return {
+            case.id: {name: round(float(values[row]), 4) for name, values in dsc.items() if not np.isnan(values[row])}
+            for row, case in enumerate(self.cases)
+        }
 
     def _chance_of(self, structure: str, score: str) -> float | None:
         values = _values(self.chance.get(structure, ()), score)
         return None if np.isnan(values).all() else float(np.nanmean(values))
 
-    def by_case(self, scores: Scores) -> dict[str, dict[str, float]]:
-        """Case -> structure -> DSC, where the case has the structure."""
-        found: dict[str, dict[str, float]] = {case.id: {} for case in self.cases}
-        for name, of_cases in scores.items():
-            for case, one in zip(self.cases, of_cases, strict=True):
-                if one is not None:
-                    found[case.id][name] = round(one.dsc, 4)
-        return found
-
-    def _mean_values(self, scores: Scores) -> Float[np.ndarray, " n"]:
+    def _mean_values(self, dsc: Dsc) -> Float[np.ndarray, " n"]:
         """DSC of each case, the mean over the structures that it has, each weighed so that structures count alike."""
-        values = np.stack([_values(of_cases, "dsc") for of_cases in scores.values()])  # (structures, cases)
+        if not dsc:
+            return np.full(len(self.cases), np.nan)
+        values = np.stack(list(dsc.values()))  # (structures, cases)
         counts = (~np.isnan(values)).sum(axis=1, keepdims=True)
         weights = np.where(np.isnan(values), 0.0, 1.0 / np.maximum(counts, 1))
         total = weights.sum(axis=0)

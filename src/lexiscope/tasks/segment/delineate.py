@@ -1,6 +1,6 @@
 """`Delineator`: masks of the structures that sentences name; `segment` for one input."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from lexiscope.corpus import Corpus
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.models.parts.segmenter import SegmenterContent
+    from lexiscope.models.segmenter.token_map import TokenMap
     from lexiscope.tasks.segment.found_mask import FoundMask
     from lexiscope.tasks.segment.pointing import Pointing
     from lexiscope.tasks.segment.voxel_input import VoxelInput
+    from lexiscope.views.case_grid import PreparedCase
 
 
 class DelineatorSettings(Settings):
@@ -197,33 +199,19 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             pointing: Boxes and points that masks are confined to. Who points has seen something there: the presence
                 score then empties no mask.
         """
-        from lexiscope.models.segmenter.windows import presence_score, segment_case
         from lexiscope.tasks.segment.found_mask import FoundMask
         from lexiscope.tasks.segment.notes import FAR
 
-        segmenter, grid = self.content.segmenter, self.content.grid
-        vectors = segmenter.embed(sentences)
-        read = segment_case(
-            segmenter,
-            given.prepared.images,
-            vectors,
-            window=self.content.window,
-            overlap=self.settings.overlap,
-            batch=self.settings.batch,
-        )
-        probability = grid.restore(read.probability.float(), given.prepared.grid).numpy()
+        vectors = self.content.segmenter.embed(sentences)
+        probability, presence = self.probabilities(given.prepared, vectors)
         found, masks = [], []
         for number, sentence in enumerate(sentences):
-            structure, distance = self._nearest(vectors[number])
-            learned = self.content.structures[structure]
+            structure, distance = self.nearest(vectors[number])
+            said = (probability[number], float(presence[number]), structure)
             if pointing is None:
-                mask, lowered = probability[number] > learned.threshold, False
+                (mask, score), lowered = self.outlined(*said), False
             else:
-                stored = given.stored.in_file_order(probability[number])
-                chosen, lowered = pointing.choose(stored, learned.threshold)
-                mask = given.stored.as_read(chosen)
-            score = presence_score(probability[number], mask, float(read.presence[number]))
-            mask &= score >= learned.presence or pointing is not None
+                mask, score, lowered = self._pointed(*said, given=given, pointing=pointing)
             masks.append(mask)
             one = FoundMask(
                 sentence,
@@ -240,6 +228,52 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             found.append((one, _entropy(probability[number]) if uncertainty else None))
         return [(_with_overlaps(one, masks, sentences, number), maps) for number, (one, maps) in enumerate(found)]
 
+    def probabilities(
+        self, prepared: "PreparedCase", vectors: "Tensor", *, maps: "Mapping[str, TokenMap] | None" = None
+    ) -> "tuple[np.ndarray, np.ndarray]":
+        """What the network says of one prepared case, before any threshold.
+
+        Args:
+            prepared: Images on the model's grid.
+            vectors: Vectors of k sentences, `(k, d)`.
+            maps: Modality -> what a frozen tower says of the image, where it was computed before.
+
+        Returns:
+            Probabilities `(k, z, y, x)` on the grid that the case came from, and presence `(k,)`.
+        """
+        from lexiscope.models.segmenter.windows import segment_case
+
+        read = segment_case(
+            self.content.segmenter,
+            prepared.images,
+            vectors,
+            window=self.content.window,
+            maps=maps,
+            overlap=self.settings.overlap,
+            batch=self.settings.batch,
+        )
+        return self.content.grid.restore(read.probability.float(), prepared.grid).numpy(), read.presence.numpy()
+
+    def outlined(self, probability: "np.ndarray", presence: float, structure: str) -> "tuple[np.ndarray, float]":
+        """Mask and score of one sentence by the threshold and the presence that were chosen for a structure."""
+        from lexiscope.models.segmenter.windows import presence_score
+
+        learned = self.content.structures[structure]
+        mask = probability > learned.threshold
+        score = presence_score(probability, mask, presence)
+        return mask & (score >= learned.presence), score
+
+    def _pointed(
+        self, probability: "np.ndarray", presence: float, structure: str, *, given: "VoxelInput", pointing: "Pointing"
+    ) -> "tuple[np.ndarray, float, bool]":
+        """Mask, score, and whether the threshold was lowered, of what boxes and points confine."""
+        from lexiscope.models.segmenter.windows import presence_score
+
+        stored = given.stored.in_file_order(probability)
+        chosen, lowered = pointing.choose(stored, self.content.structures[structure].threshold)
+        mask = given.stored.as_read(chosen)
+        return mask, presence_score(probability, mask, presence), lowered
+
     def _sentences(self, request: DelineateRequest) -> list[str]:
         unknown = [name for name in request.structure if name not in self.content.structures]
         if unknown:
@@ -249,7 +283,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         named = request.structure or (() if request.instruction else tuple(self.content.structures))
         return [*request.instruction, *(self.content.structures[name].wordings[0] for name in named)]
 
-    def _nearest(self, vector: "Tensor") -> tuple[str, float]:
+    def nearest(self, vector: "Tensor") -> tuple[str, float]:
         """Structure whose wording is nearest to a sentence, and one less their cosine."""
         from torch.nn import functional
 

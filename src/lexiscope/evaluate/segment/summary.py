@@ -1,0 +1,119 @@
+"""`summarise`: what was measured case by case, as the numbers of a report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from lexiscope.core.case import Case
+from lexiscope.evaluate.evaluation import Measurements
+from lexiscope.evaluate.segment.answers import (
+    MODEL,
+    OTHER_MODEL,
+    OTHER_SENTENCE,
+    SENTENCE,
+    SUBSET,
+    UNSEEN,
+    WRONG,
+    SegmentAnswers,
+)
+from lexiscope.evaluate.segment.measure import SegmentMeasure
+from lexiscope.evaluate.segment.sentences import LABEL_NAME
+from lexiscope.evaluate.segment.subsets import subset_name
+from lexiscope.evaluate.statistics import Estimate
+from lexiscope.evaluate.verdict import verdict
+
+
+def summarise(
+    cases: Sequence[Case],
+    answers: SegmentAnswers,
+    *,
+    modalities: Sequence[str],
+    parameters: Mapping[str, int],
+    seed: int,
+    resamples: int,
+    against: str | None = None,
+) -> Measurements:
+    """Estimates of what was measured.
+
+    Args:
+        cases: Measured cases, in the order of the answers.
+        answers: Scores of each case.
+        modalities: Modalities that the model reads.
+        parameters: Parameters of the model, "trainable" and "total".
+        seed: Seed of the bootstrap.
+        resamples: Number of resamples.
+        against: Path of the model that it was compared with.
+    """
+    measure = SegmentMeasure(cases, seed, resamples, answers.everything)
+    unit = next((image.unit for case in cases for image in case.images.values() if image.unit), None) or "px"
+    model = answers.dsc.get(MODEL, {})
+    others = {run[1]: answers.dsc[run] for run in (OTHER_SENTENCE, OTHER_MODEL) if run in answers.dsc}
+    differences = {name: {"mean_dsc": measure.difference(model, dsc)} for name, dsc in others.items()}
+    said = [] if against is None else [verdict(differences[OTHER_MODEL[1]], than=against)]
+    return Measurements.about(
+        cases,
+        {
+            **measure.by_structure(answers.scores, unit=unit),
+            "mean_dsc": measure.mean_dsc(model),
+            "absent_false_positive_rate": measure.false_positives(answers.absent.values()),
+        },
+        baselines={name: {"mean_dsc": measure.mean_dsc(dsc)} for name, dsc in others.items()},
+        differences=differences,
+        verdicts=said,
+        sections={
+            **_modalities(measure, answers, modalities),
+            **_sentences(measure, answers),
+            "parameters": dict(parameters),
+            "cost": _cost(cases, answers),
+            "false_positives": {kind: measure.false_positives([rows]) for kind, rows in answers.absent.items()},
+            "by_case": measure.by_case(model),
+            "unit": unit,
+        },
+    )
+
+
+def _modalities(measure: SegmentMeasure, answers: SegmentAnswers, modalities: Sequence[str]) -> dict[str, Any]:
+    """Section "without", and "subsets" where more of them were measured than that."""
+    found = {name: measure.mean_dsc(dsc) for name, dsc in answers.of_kind(SUBSET).items()}
+    left = {name: subset_name([one for one in modalities if one != name]) for name in modalities}
+    without = {name: found.get(subset, Estimate.nothing()) for name, subset in left.items()} if found else {}
+    more = {} if found.keys() <= set(left.values()) else {"subsets": found}
+    return {"without": without, **more}
+
+
+def _sentences(measure: SegmentMeasure, answers: SegmentAnswers) -> dict[str, Any]:
+    """Sections of the probes; none where they were not asked."""
+    asked = answers.of_kind(SENTENCE)
+    if not asked:
+        return {}
+    name = asked[LABEL_NAME]
+    return {
+        "sentences": {
+            kind: {"mean_dsc": measure.mean_dsc(dsc), "less_label_name": measure.difference(dsc, name)}
+            for kind, dsc in asked.items()
+        },
+        "wrong_name": _one_by_one(measure, answers, WRONG, worst=max),
+        "unseen_wording": _one_by_one(measure, answers, UNSEEN, worst=min),
+    }
+
+
+def _one_by_one(measure: SegmentMeasure, answers: SegmentAnswers, kind: str, *, worst: Any) -> dict[str, Any]:
+    """Structure -> sentence -> DSC, and the worst of all."""
+    found: dict[str, dict[str, Estimate]] = {}
+    for sentence, dsc in answers.of_kind(kind).items():
+        for structure, values in dsc.items():
+            found.setdefault(structure, {})[sentence] = measure.of_structure(values, chance=None)
+    flat = [(one.value, structure, sentence) for structure, of in found.items() for sentence, one in of.items()]
+    _, structure, sentence = worst(flat)
+    return {**found, "worst": {structure: {sentence: found[structure][sentence]}}}
+
+
+def _cost(cases: Sequence[Case], answers: SegmentAnswers) -> dict[str, Any]:
+    costs = answers.costs
+    return {
+        "processor_seconds": float(np.mean([one.processor_seconds for one in costs])),
+        "peak_memory_mb": max(one.peak_memory_mb for one in costs),
+        "by_case": {case.id: asdict(cost) for case, cost in zip(cases, costs, strict=True)},
+    }
