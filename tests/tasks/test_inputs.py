@@ -49,7 +49,7 @@ def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "notes.png").write_text("no picture")
     with pytest.raises(SourceError):
         read_input(tmp_path / "notes.png", views=views)
-    with pytest.raises(SourceError):
+    with pytest.raises(UsageError, match="found nothing there; check the path"):
         read_input(tmp_path / "nowhere.png", views=views)
     with pytest.raises(UsageError, match="named after photo"):
         read_input(tmp_path / "corpus", views=views)

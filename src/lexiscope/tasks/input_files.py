@@ -1,7 +1,7 @@
 """`input_files`: image files of an input, by modality; DICOM series become files first."""
 
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,9 @@ from lexiscope.sources.pixels import read_header
 from lexiscope.sources.scans.dicom import DicomSource
 from lexiscope.sources.scans.dicom.files import find_files, is_surely_dicom
 from lexiscope.sources.scans.dicom.series import match_series
+
+_MASKS = ("mask", "masks", "seg", "segs", "dseg", "segmentation", "label", "labels", "roi")
+_BESIDE = (".json", ".txt", ".csv", ".tsv", ".bval", ".bvec", ".md")  # what lies beside images under their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ def input_files(
     if modality is not None and modality not in modalities:
         names = ", ".join(sorted(modalities))
         raise UsageError(f"the model reads {names}, got modality {modality!r}; name one of these")
+    if not path.exists():
+        msg = f"expected an image file, a folder of images or DICOM files at {path}, found nothing there"
+        raise UsageError(f"{msg}; check the path, or name the corpus of a case with --corpus")
     named = _named(path, modalities) if path.is_dir() else {}
     if not named and any(map(is_surely_dicom, find_files(path))):
         with tempfile.TemporaryDirectory() as folder:
@@ -59,18 +65,29 @@ def input_files(
 
 
 def _named(folder: Path, modalities: Collection[str]) -> dict[str, Path]:
-    return {name: file for name in sorted(modalities) for file in sorted(folder.iterdir()) if _is_of(file, name)}
+    files = sorted(folder.iterdir())
+    found = {name: [file for file in files if _is_image_of(file, name)] for name in sorted(modalities)}
+    return {name: _only(name, of_name) for name, of_name in found.items() if of_name}
 
 
-def _is_of(file: Path, modality: str) -> bool:
-    """True for an image file named after a modality; a slice that a scanner calls `MR.1.2.840` is none."""
-    return _shows(file, modality) and not (file.is_file() and is_surely_dicom(file))
-
-
-def _shows(file: Path, modality: str) -> bool:
-    """`flair.nii.gz`, `visit_flair.png`, `visit-flair.png`."""
+def _is_image_of(file: Path, modality: str) -> bool:
+    """`flair.nii.gz`, `visit_flair.png`, `visit-flair.png`; no `mask_flair.png`, no sidecar, no slice `MR.1.2.840`."""
     stem = file.name.casefold().split(".")[0]
-    return stem == modality.casefold() or stem.endswith((f"_{modality.casefold()}", f"-{modality.casefold()}"))
+    before, _, last = stem.replace("-", "_").rpartition(modality.casefold().replace("-", "_"))
+    if last or (before and not before.endswith("_")) or not stem.endswith(modality.casefold()):
+        return False
+    if before.strip("_").rpartition("_")[2] in _MASKS or file.suffix.casefold() in _BESIDE:
+        return False
+    return not (file.is_file() and is_surely_dicom(file))
+
+
+def _only(modality: str, files: Sequence[Path]) -> Path:
+    """The file that is called like its modality and nothing else, or the only one there is."""
+    plain = [file for file in files if file.name.casefold().split(".")[0] == modality.casefold()] or files
+    if len(plain) > 1:
+        msg = f"expected one image of {modality} in {plain[0].parent}, found {', '.join(file.name for file in plain)}"
+        raise UsageError(f"{msg}; take the others away")
+    return plain[0]
 
 
 def _alone(path: Path, modalities: Collection[str], modality: str | None) -> dict[str, Path]:

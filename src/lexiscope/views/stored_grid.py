@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Shaped
 from numpy.typing import NDArray
 
-from lexiscope.sources.pixels import find_format
+from lexiscope.sources.pixels import find_format, read_header
 
 _PLAIN = np.array([[0, 1], [1, 1], [2, 1]], float)  # nibabel's orientation of axes that are in order already
 
@@ -18,9 +18,11 @@ class StoredGrid:
 
     Args:
         affine: From stored voxels (i, j, k) to millimetres; None for pictures, which are stored as they are read.
+        axes: Axes that the file states: 2 of a plane, even where it has an affine.
     """
 
     affine: NDArray[np.float64] | None
+    axes: int = 3
 
     @classmethod
     def of(cls, path: Path) -> "StoredGrid":
@@ -33,7 +35,7 @@ class StoredGrid:
             return cls(None)
         from lexiscope.sources.formats.nifti import stored_affine
 
-        return cls(stored_affine(path))
+        return cls(stored_affine(path), len(read_header(path).shape))
 
     def as_stored(self, values: Shaped[np.ndarray, "z y x"]) -> Shaped[np.ndarray, "i j k"]:
         """Values of the grid in which the file is read -> in the order in which it stores them.

@@ -177,7 +177,8 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             found = self.delineate(given, sentences, uncertainty=unsure, pointing=pointing)
         masks = [one for one, _ in found]
         if form is not None and request.out is not None:
-            model = (self.model.path.resolve().name, self.model.fingerprint_of(self.part)[:16])
+            version = self.model.fingerprint_of(self.part)[:16] if form.series is not None else ""
+            model = (self.model.path.resolve().name, version)
             masks = write_masks(found, given.stored, request.out, form=form, model=model)
         value = {"masks": masks, "notes": notes_of(masks, given, self.content.grid)}
         return Prediction(self.name, given.name, value, score=max(one.score for one in masks))

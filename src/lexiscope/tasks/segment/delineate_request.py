@@ -37,6 +37,13 @@ class DelineateRequest(Settings):
     box: tuple[str, ...] = ()
     point: tuple[str, ...] = ()
 
+    @field_validator("out")
+    @classmethod
+    def _folder(cls, out: Path | None) -> Path | None:
+        if out is not None and out.exists() and not out.is_dir():
+            raise ValueError("expected a folder or a name that is free, and there is a file")
+        return out
+
     @field_validator("box", "point", mode="before")
     @classmethod
     def _written(cls, places: Any) -> Any:

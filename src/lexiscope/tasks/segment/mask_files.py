@@ -72,7 +72,8 @@ def write_mask(values: Shaped[np.ndarray, "z y x"], grid: StoredGrid, folder: Pa
     import nibabel as nib
 
     path = folder / f"{name}.nii.gz"
-    image = nib.Nifti1Image(grid.as_stored(values).astype(np.uint8), grid.affine)
+    stored = grid.as_stored(values).astype(np.uint8)
+    image = nib.Nifti1Image(stored[..., 0] if grid.axes == 2 else stored, grid.affine)
     image.header.set_xyzt_units("mm")
     with write_beside(path) as part:
         part.write_bytes(_compressed(image))

@@ -44,6 +44,9 @@ def _on_images(given: VoxelInput, grid: CaseGrid) -> list[str]:
     slices = given.prepared.shape[0]
     if grid.dims == 2 and slices > 1:
         notes.append(f"the volume was read slice by slice, {slices} of them: the segmenter learned from planes")
+    flat = sorted(name for name, image in given.prepared.images.items() if not image.any())
+    if flat:
+        notes.append(f"{', '.join(flat)} has one value everywhere: nothing can be found in it")
     missing = sorted(grid.channels.keys() - given.prepared.images.keys())
     if missing:
         notes.append(f"read without {', '.join(missing)}, which the segmenter knows, too")

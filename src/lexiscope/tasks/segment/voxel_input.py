@@ -56,7 +56,7 @@ def read_voxel_input(
         modality: What an image file or a DICOM series shows, when the grid holds several modalities.
 
     Raises:
-        UsageError: an input that fits no modality.
+        UsageError: an input that fits no modality, an image without values, or a plane for a segmenter of volumes.
         SourceError: an image file that cannot be read.
         ViewError: images that cannot be laid over each other.
         CorpusError: no such case.
@@ -87,8 +87,20 @@ def _laid_out(
 ) -> VoxelInput:
     voxels = {modality: Voxels.read(file.path, file.spacing) for modality, file in sorted(files.items())}
     finest = max(voxels, key=lambda modality: voxels[modality].values[0].size)  # as `CaseGrid.prepare` chooses
+    _refuse_without_values(voxels)
     file, prepared = files[finest], grid.prepare(voxels, {})
+    if grid.dims == 3 and prepared.shape[0] == 1:
+        msg = f"expected a volume, as the segmenter learned from volumes, got {name} with a plane of "
+        msg += " x ".join(map(str, prepared.shape[1:]))
+        raise UsageError(f"{msg}; give it the whole volume, or train a segmenter of planes with --dims 2")
     stored = StoredGrid.of(file.path)
     return VoxelInput(
         name, ImageBatch({}, {}), contents, group, prepared, stored, file.spacing, file.unit, series=file.series
     )
+
+
+def _refuse_without_values(images: Mapping[str, Voxels]) -> None:
+    empty = [modality for modality, image in images.items() if not np.isfinite(image.values).any()]
+    if empty:
+        msg = f"expected images with values, got {', '.join(empty)} without a single finite one"
+        raise UsageError(f"{msg}; export it again, or leave it out")
