@@ -4,9 +4,10 @@
     python bench/fuzz.py nifti table --seconds 600    # two of them
     python bench/fuzz.py nifti --again FILE           # one input once more, with its traceback
 
-Each reader runs in processes of its own; what ends a process (a crash, a hang of 30 s, 3 GB of memory) is a find like
-an exception, and another process goes on. Inputs that found new code and finds stay in the folder `--keep`. Prints one
-JSON line for each reader; exit 1 when anything was found.
+Each reader of `lexiscope.testing.fuzz` runs in processes of its own; what ends a process (a crash, a hang of 30 s, 3 GB
+of memory) is a find like an exception or 10 s of processor time, and another process goes on. Inputs that found new
+code and finds stay in the folder `--keep`. Prints one JSON line for each reader, whose seconds are processor time
+without that of imports; exit 1 when anything was found.
 """
 
 import os
@@ -16,8 +17,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import argparse
 import hashlib
-import itertools
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -25,12 +26,14 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_HANG, _MEMORY = 30, 3072  # seconds, megabytes
-_LONGEST = 1 << 14  # bytes of an input
+_HANG, _SLOW, _MEMORY = 30, 10, 3072  # seconds, seconds of processor time, megabytes
+_LONGEST = 1 << 15  # bytes of an input
+_MOST_PROCESSES = 100
 _STATUS = re.compile(r"cov: (\d+)")
 _LIBRARIES = ("lexiscope", "nibabel", "pydicom", "tifffile", "yaml")
 
@@ -38,7 +41,7 @@ _LIBRARIES = ("lexiscope", "nibabel", "pydicom", "tifffile", "yaml")
 def main() -> int:
     """Try the readers one after another, print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("readers", nargs="*", help="all of fuzz_readers.READERS when none is named")
+    parser.add_argument("readers", nargs="*", help="all of them when none is named")
     parser.add_argument("--seconds", type=float, default=60.0, help="processor time of each")
     parser.add_argument("--keep", type=Path, help="folder of inputs and finds; a temporary one by default")
     parser.add_argument("--again", type=Path, help="file of one input that is tried once more")
@@ -47,12 +50,12 @@ def main() -> int:
     options = parser.parse_args()
     if options.inside:
         return inside(options.readers[0], options)
-    from fuzz_readers import READERS
+    from lexiscope.testing.fuzz import READERS  # above, it would be imported before it can be instrumented
 
     names = options.readers or list(READERS)
     if options.again is not None:
         with tempfile.TemporaryDirectory() as folder:
-            READERS[names[0]].read(options.again.read_bytes(), Path(folder))
+            READERS.load(names[0]).read(options.again.read_bytes(), Path(folder) / "one")
         return 0
     keep = options.keep or Path(tempfile.mkdtemp(prefix="fuzz-"))
     lines = [fuzz(name, keep / name, options) for name in names]
@@ -62,26 +65,24 @@ def main() -> int:
 def fuzz(name: str, keep: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Processes of one reader until its time is spent, and what they found."""
     (keep / "finds").mkdir(parents=True, exist_ok=True)
-    left, executions, coverage, processes = options.seconds, 0, 0, 0
-    while left > 1 and processes < 100:
-        command = [sys.executable, __file__, name, "--inside", f"--keep={keep}", f"--seconds={left}"]
-        command.append(f"--seed={options.seed + processes}")
-        before = os.times()
+    seconds, executions, coverage, processes = 0.0, 0, 0, 0
+    while options.seconds - seconds > 1 and processes < _MOST_PROCESSES:
+        command = [sys.executable, __file__, name, "--inside", f"--keep={keep}"]
+        command += [f"--seconds={options.seconds - seconds}", f"--seed={options.seed + processes}"]
+        (keep / "done").write_text("0 0")
         ended = subprocess.run(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, check=False)
-        after = os.times()
-        left -= max(1.0, after.children_user + after.children_system - before.children_user - before.children_system)
         said = ended.stderr.decode(errors="replace")
         (keep / "last.log").write_text(said[-20_000:])
-        coverage = max([coverage, *map(int, _STATUS.findall(said))])
-        executions += int((keep / "executions").read_text()) if (keep / "executions").is_file() else 0
-        processes += 1
-        if ended.returncode == 2:
+        tried, spent = (keep / "done").read_text().split()
+        if not int(tried):  # no input was tried: the reader or its seeds are broken
             raise SystemExit(said[-2000:])
+        coverage = max([coverage, *map(int, _STATUS.findall(said))])
+        executions, seconds, processes = executions + int(tried), seconds + float(spent), processes + 1
     names = sorted(path.name for path in (keep / "finds").iterdir() if path.suffix != ".txt")
     finds = [name for name in names if not name.startswith("slow-unit-")]  # slow on a busy machine is no find
     line = {
         "name": f"fuzz {name}",
-        "seconds": round(options.seconds - left),
+        "seconds": round(seconds),
         "executions": executions,
         "coverage": coverage,
         "processes": processes,
@@ -95,57 +96,81 @@ def inside(name: str, options: argparse.Namespace) -> int:
     """One process: mutate, read, note what is raised, until its time is spent or something ends it."""
     import atheris
 
-    with atheris.instrument_imports(include=list(_LIBRARIES)):
-        from fuzz_readers import READERS
-    reader, keep = READERS[name], options.keep
+    logging.disable(logging.CRITICAL)  # tifffile has a word for every odd tag
+    warnings.simplefilter("ignore")
+    keep = options.keep
     (keep / "corpus").mkdir(exist_ok=True)
-    for seed in reader.seeds():
-        (keep / "corpus" / hashlib.sha256(seed).hexdigest()).write_bytes(seed)
-    (keep / "executions").write_text("0")
+    with atheris.instrument_imports(include=list(_LIBRARIES)):
+        from lexiscope.testing.fuzz import READERS
+
+        reader = READERS.load(name)
+        trial = Trial(reader.read, keep, seconds=options.seconds)
+        for seed in reader.seeds():  # modules that readers import when they need them are imported here
+            (keep / "corpus" / hashlib.sha256(seed).hexdigest()).write_bytes(seed)
+            trial.one(seed)
+    trial.begin()
     arguments = [f"-timeout={_HANG}", f"-rss_limit_mb={_MEMORY}", f"-max_len={_LONGEST}", f"-seed={options.seed}"]
     arguments.append(f"-artifact_prefix={keep / 'finds'}/")
     if reader.words:
         words = ("".join(f"\\x{byte:02x}" for byte in word) for word in reader.words)
         (keep / "words").write_text("".join(f'"{word}"\n' for word in words))
         arguments.append(f"-dict={keep / 'words'}")
-    atheris.Setup([sys.argv[0], *arguments, str(keep / "corpus")], trial(reader.read, keep, seconds=options.seconds))
+    atheris.Setup([sys.argv[0], *arguments, str(keep / "corpus")], trial.one)
     atheris.Fuzz()
     return 0
 
 
-def trial(read: Callable[[bytes, Path], object], keep: Path, *, seconds: float) -> Callable[[bytes], None]:
-    """What is done with one input; the process ends when its time is spent."""
-    from fuzz_readers import refused
+class Trial:
+    """What is done with one input after another; the process ends when its time is spent.
 
-    count = itertools.count(1)
-    end = time.process_time() + seconds  # without the imports, which take ten seconds under atheris
-    folder = Path(tempfile.mkdtemp(prefix="fuzz-")) / "one"
+    Args:
+        read: Reads an input, in a folder that is not there yet.
+        keep: Folder of finds and of what was done so far.
+        seconds: Processor time from `begin` on.
+    """
 
-    def one(data: bytes) -> None:
-        number = next(count)
-        if number % 50 == 0:
-            (keep / "executions").write_text(str(number))
-            if time.process_time() > end:
-                os._exit(0)
-        folder.mkdir()
+    def __init__(self, read: Callable[[bytes, Path], object], keep: Path, *, seconds: float) -> None:
+        self._read, self._keep, self._seconds = read, keep, seconds
+        self._folder = Path(tempfile.mkdtemp(prefix="fuzz-")) / "one"
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from here on."""
+        self._tried, self._start = 0, time.process_time()
+
+    def one(self, data: bytes) -> None:
+        """Read one input; note what it raises, and that it took too long."""
+        from lexiscope.testing.fuzz.reader import refused
+
+        before = time.process_time()
         try:
-            read(data, folder)
+            self._read(data, self._folder)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # panics of engines are no Exception
             if not refused(error):
-                note(error, data, keep / "finds")
+                note(error, data, self._keep / "finds")
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
+        after = time.process_time()
+        if after - before > _SLOW:
+            note(TimeoutError(f"{after - before:.1f} s of processor time"), data, self._keep / "finds")
+        self._count(after, is_long=after - before > 1)
 
-    return one
+    def _count(self, now: float, *, is_long: bool) -> None:
+        self._tried += 1
+        ends = now - self._start > self._seconds
+        if ends or is_long or self._tried % 20 == 0:
+            (self._keep / "done").write_text(f"{self._tried} {now - self._start}")
+        if ends:
+            os._exit(0)
 
 
 def note(error: BaseException, data: bytes, finds: Path) -> None:
     """Keep the first input of each place that raises, with its traceback."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "lexiscope" in frame.filename]
-    last = frames[-1] if frames else traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__}-{Path(last.filename).stem}-{last.lineno}"
+    calls = traceback.extract_tb(error.__traceback__)
+    frames = [call for call in calls if "lexiscope" in call.filename and "testing" not in call.filename] or calls
+    place = f"{type(error).__name__}-{Path(frames[-1].filename).stem}-{frames[-1].lineno}" if frames else "slow"
     path = finds / place
     if not path.exists():
         path.write_bytes(data)

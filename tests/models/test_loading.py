@@ -38,3 +38,12 @@ def test_weights_move_out_of_the_file_and_keep_their_values(tmp_path: Path) -> N
 def test_long_errors_are_cut_to_their_first_line() -> None:
     assert first_line(ValueError("\n no such model\nKnown: a, b")) == "no such model"
     assert first_line(ValueError()) == "ValueError"
+
+
+def test_reports_that_name_tensors_of_a_file_stay_away_from_the_terminal() -> None:
+    from transformers.utils import logging
+
+    before = logging.get_verbosity()
+    with quiet():
+        assert logging.get_verbosity() == logging.ERROR
+    assert logging.get_verbosity() == before

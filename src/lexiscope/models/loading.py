@@ -1,4 +1,4 @@
-"""Loading of weights from disk: without transformers' own progress bars, and into memory of their own."""
+"""Loading of weights from disk: without transformers' own bars and reports, and into memory of their own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,9 @@ from torch import nn
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Hide transformers' progress bars while the block runs; the command line draws one of its own.
+    """Hide transformers' progress bars and reports while the block runs; the command line has its own.
+
+    Its reports name tensors as a file of a stranger calls them, which may be codes for a terminal.
 
     Example:
         >>> from transformers.utils import logging
@@ -19,11 +21,13 @@ def quiet() -> Iterator[None]:
     """
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)
         if shown:
             logging.enable_progress_bar()
 

@@ -1,5 +1,6 @@
 """`on_disk`: the file of an image, whether it lies in the source or its bytes were made in memory."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +8,14 @@ from pathlib import Path
 
 from lexiscope.sources.draft import Encoded
 
+_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,16}){1,2}")
+
 
 @contextmanager
 def on_disk(origin: Path | Encoded) -> Iterator[Path]:
     """Path of an image file; bytes made by a source lie there only while they are used.
+
+    A suffix that a file from outside says, and that is none, is left out: formats are told by their bytes.
 
     Example:
         >>> with on_disk(Encoded(b"pixels", ".png")) as path:
@@ -21,6 +26,6 @@ def on_disk(origin: Path | Encoded) -> Iterator[Path]:
         yield origin
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"image{origin.suffix}"
+        path = Path(folder) / f"image{origin.suffix if _SUFFIX.fullmatch(origin.suffix) else ''}"
         path.write_bytes(origin.data)
         yield path

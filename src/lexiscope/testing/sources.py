@@ -85,12 +85,18 @@ def check_drafts(source: Source, *, accepted: int, besides: tuple[str, ...] = ()
             f"a rejection needs reason and remedy: {rejected}"
         )
     if source.path.is_dir() and getattr(source, "reads_path", True):
-        _check_inputs(items, source.path, besides)
+        check_inputs(items, source.path, besides)
     return drafts
 
 
-def _check_inputs(items: Sequence[Draft | Rejected], root: Path, besides: tuple[str, ...]) -> None:
-    """Known files = used + rejected + unread, and none of the unread is anything else."""
+def check_inputs(items: Sequence[Draft | Rejected], root: Path, besides: tuple[str, ...] = ()) -> None:
+    """Fail unless known files = used + rejected + unread, and none of the unread is anything else.
+
+    Args:
+        items: All that a source gave.
+        root: Folder that it read.
+        besides: Suffixes of files that describe the others.
+    """
     home = root.resolve()
     unread = [file.resolve() for item in items if isinstance(item, Unread) for file in item.files]
     named = _named(item for item in items if not isinstance(item, Unread))

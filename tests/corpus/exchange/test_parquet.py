@@ -46,3 +46,38 @@ def test_other_tables_are_refused(tmp_path):
     (tmp_path / "b.parquet").write_bytes(b"PAR1")
     with pytest.raises(UsageError, match="expected a Parquet file at"):
         ParquetSource(tmp_path / "b.parquet").drafts()
+
+
+def test_damage_costs_the_rows_behind_it_in_their_group(tmp_path):
+    make_corpus(tmp_path / "corpus", 40)
+    export_corpus(tmp_path / "corpus", tmp_path / "out.parquet", form="parquet")
+    table = pq.read_table(tmp_path / "out.parquet")
+    pq.write_table(table, tmp_path / "b.parquet", row_group_size=20, compression="none", use_dictionary=False)
+    data = bytearray((tmp_path / "b.parquet").read_bytes())
+    start = pq.read_metadata(tmp_path / "b.parquet").row_group(1).column(0).data_page_offset
+    data[start : start + 8] = b"\xff" * 8
+    (tmp_path / "b.parquet").write_bytes(data)
+    *whole, damaged = ParquetSource(tmp_path / "b.parquet").drafts()
+    assert len(whole) == 20
+    assert "group 1 of 20 rows is damaged" in damaged.reason
+    assert damaged.remedy
+    assert import_corpus(tmp_path / "back", tmp_path / "b.parquet", form="parquet").added == 20
+
+
+def test_a_damaged_schema_is_refused(tmp_path):
+    pq.write_table(pa.table({"caption": ["a"]}), tmp_path / "a.parquet")
+    data = (tmp_path / "a.parquet").read_bytes().replace(b"caption", b"cap\xffion")
+    (tmp_path / "a.parquet").write_bytes(data)
+    with pytest.raises(UsageError, match=r"expected a Parquet file at|lacks the columns"):
+        ParquetSource(tmp_path / "a.parquet").drafts()
+
+
+@pytest.mark.parametrize("suffix", [None, "", "/../../x", ".png/y", "." + "a" * 300, ".\0"])
+def test_what_a_file_says_of_suffixes_is_no_part_of_a_path(tmp_path, suffix):
+    make_corpus(tmp_path / "corpus", 1)
+    export_corpus(tmp_path / "corpus", tmp_path / "out.parquet", form="parquet")
+    schema = pq.read_schema(tmp_path / "out.parquet")
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    rows[0]["files"][0]["suffix"] = suffix
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), tmp_path / "b.parquet")
+    assert import_corpus(tmp_path / "back", tmp_path / "b.parquet", form="parquet").added == 1

@@ -16,6 +16,12 @@ def test_json_lines(tmp_path: Path) -> None:
     assert read_queries(file) == [JudgedQuery("a crack", {"a": 1.0, "b": 1.0}), JudgedQuery("ü", {"c": 1.0})]
 
 
+def test_only_ends_of_lines_end_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "queries.jsonl"
+    file.write_text('{"query": "a\u2028b", "cases": ["a"]}\r\n{"query": "c", "cases": ["b"]}\r', encoding="utf-8")
+    assert [query.words for query in read_queries(file)] == ["a\u2028b", "c"]
+
+
 def test_judgements_of_trec(tmp_path: Path) -> None:
     file = tmp_path / "figures.qrels"
     file.write_text("1 0 a 2\n1 0 b 0\n2 0 c d 1\n")
@@ -34,6 +40,10 @@ def test_judgements_of_trec(tmp_path: Path) -> None:
         ('{"query": "x", "cases": ["a"]}\nnonsense', "line 2 of"),
         ("1 0 a", "line 1 of .* is no judgement"),
         ("1 0 a high", "is no judgement"),
+        ("1 0 a inf", "is no judgement"),
+        ("[" * 100_000, "line 1 of .* is no judgement"),
+        ('{"query": "x", "cases": ' + "[" * 100_000, "is no query"),
+        ('{"query": "\\ud800", "cases": ["a"]}', "is no query"),
         ("1 0 a 1", "hold no words.*--topics FILE"),
     ],
 )

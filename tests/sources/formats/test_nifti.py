@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexiscope.core.errors import SourceError
-from lexiscope.sources.formats.nifti import canonical_grid, header, is_nifti, pixels, refuse_series, split_channels
+from lexiscope.sources.formats.nifti import (
+    canonical_grid,
+    header,
+    is_nifti,
+    pixels,
+    read_volume_values,
+    refuse_series,
+    split_channels,
+    volume_header,
+)
 
 VALUES = np.arange(24, dtype=np.int16).reshape(2, 3, 4)  # x, y, z
 
@@ -174,3 +183,34 @@ def test_a_qfac_that_is_none_is_read_as_one(tmp_path, qfac):
     data[76:80] = np.float32(qfac).tobytes()
     path.write_bytes(bytes(data))
     assert header(path, "nifti").spacing == (3.0, 2.0, 2.0)
+
+
+@pytest.mark.parametrize(("code", "spacing"), [(2 | 0x40, (3.0, 2.0, 1.0)), (1, (3000.0, 2000.0, 1000.0))])
+def test_the_unit_of_length_counts_whatever_is_said_of_time(tmp_path, code, spacing):
+    path = _with_units(tmp_path / "a.nii", code)
+    assert header(path, "nifti").spacing == spacing
+    assert read_volume_values(path)[1].shape == (2, 3, 4)
+
+
+def test_a_unit_that_nobody_knows_is_refused_with_a_remedy(tmp_path):
+    path = _with_units(tmp_path / "a.nii", 5)
+    for read in (volume_header, read_volume_values):
+        with pytest.raises(SourceError, match=r"expected a unit of length .* got the code 5") as refused:
+            read(path)
+        assert "set_xyzt_units" in refused.value.remedy
+
+
+def test_a_type_that_nobody_knows_is_refused_wherever_a_header_is_read(tmp_path):
+    data = bytearray(save(tmp_path / "a.nii").read_bytes())
+    data[70:72] = (4095).to_bytes(2, "little")  # datatype
+    (tmp_path / "b.nii").write_bytes(data)
+    for read in (volume_header, read_volume_values):
+        with pytest.raises(SourceError, match=r"b\.nii is a damaged NIfTI"):
+            read(tmp_path / "b.nii")
+
+
+def _with_units(path, code):
+    data = bytearray(save(path).read_bytes())
+    data[123] = code  # xyzt_units
+    path.write_bytes(data)
+    return path

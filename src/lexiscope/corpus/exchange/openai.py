@@ -5,7 +5,6 @@ JSON holds, and leaves the same behind.
 """
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +112,7 @@ def _image(file: Path, name: str) -> ImageFile:
         raise SourceError(f"expected data:image/...;base64, got {kind:.60}", remedy="write the image's bytes in base64")
     try:
         decoded = base64.b64decode(data, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # base64's own errors, and letters that are none of it
         raise SourceError(f"the image's base64 is damaged: {error}", remedy="write it again") from error
     return ImageFile(Encoded(decoded, "." + kind.removeprefix("data:image/").removesuffix(";base64")))
 

@@ -19,6 +19,7 @@ from lexiscope.sources.draft import Draft, Rejected
 _ROW_GROUP = 64 << 20  # bytes of images held at once
 _FILE = pa.struct([("role", pa.string()), ("modality", pa.string()), ("suffix", pa.string()), ("bytes", pa.binary())])
 _COLUMNS = [*SCHEMA.names, "files"]
+_DAMAGE = (OSError, ValueError, pa.ArrowException)
 _SCHEMA = SCHEMA.append(pa.field("files", pa.list_(_FILE)))
 
 
@@ -42,22 +43,29 @@ class ParquetSource:
         """
         try:
             file = pq.ParquetFile(self.path)
-        except (OSError, pa.ArrowException) as error:
-            raise UsageError(f"expected a Parquet file at {self.path}: {error}") from error
-        if missing := set(_COLUMNS) - set(file.schema_arrow.names):
+            columns = set(file.schema_arrow.names)
+        except _DAMAGE as error:
+            raise UsageError(f"expected a Parquet file at {self.path}: {error}; export or copy it again") from error
+        if missing := set(_COLUMNS) - columns:
             msg = f"{self.path} lacks the columns {', '.join(sorted(missing))}; only exported corpora can be imported"
             raise UsageError(f"{msg}. For other tables use: lexiscope corpus build CORPUS TABLE --as table")
         return self._drafts(file)
 
     def _drafts(self, file: pq.ParquetFile) -> Iterator[Draft | Rejected]:
-        for batch in file.iter_batches(batch_size=16, columns=_COLUMNS):
-            for row in batch.to_pylist():
-                yield _draft(row)
+        for number in range(file.num_row_groups):
+            try:
+                for batch in file.iter_batches(batch_size=16, row_groups=[number], columns=_COLUMNS):
+                    for row in batch.to_pylist():
+                        yield _draft(row)
+            except _DAMAGE as error:  # costs the rows from there to the end of their group
+                rows = file.metadata.row_group(number).num_rows
+                reason = f"group {number} of {rows} rows is damaged, and those not read yet are lost: {error}"
+                yield Rejected(str(self.path), reason, "export or copy the file again")
 
 
 def _draft(row: dict[str, Any]) -> Draft | Rejected:
     try:
-        files = {(file["role"], file["modality"]): (file["bytes"], file["suffix"]) for file in row["files"]}
+        files = {(file["role"], file["modality"]): (file["bytes"], file["suffix"] or "") for file in row["files"]}
         return draft_of(case_of(row).to_dict(), files)
     except (CaseError, SourceError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return Rejected(f"case {row['id']!s:.200}", str(error), getattr(error, "remedy", "export again"))

@@ -1,6 +1,8 @@
 """Queries with the cases that answer them: JSON lines, or TREC relevance judgements with a table of topics."""
 
 import json
+import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import EvaluationError
+from lexiscope.core.regular import read_regular
+from lexiscope.core.storable import check_all, check_text
+
+_LINE_END = re.compile(r"\r\n|\r|\n")  # JSON may hold other ends of lines within its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +50,21 @@ def read_queries(path: Path, topics: Path | None = None) -> list[JudgedQuery]:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"queries {path} cannot be read ({error}); {_FORMS}") from error
-    return ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
+    return ((number, line.strip()) for number, line in enumerate(_LINE_END.split(text), start=1) if line.strip())
 
 
 def _from_json(path: Path, number: int, line: str) -> JudgedQuery:
     try:
         record: Any = json.loads(line)
         words, cases = record["query"], record["cases"]
-    except (ValueError, KeyError, TypeError) as error:
+        check_text("query", words)
+        check_all("cases", cases, str)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_query(path, number, line) from error
-    if not isinstance(words, str) or not words.strip() or not isinstance(cases, list) or not cases:
-        raise _no_query(path, number, line)
-    if not all(isinstance(case, str) for case in cases):
+    if not words.strip() or not cases:
         raise _no_query(path, number, line)
     return JudgedQuery(words, dict.fromkeys(cases, 1.0))
 
@@ -83,9 +89,12 @@ def _from_qrels(path: Path, lines: list[tuple[int, str]], topics: Path | None) -
 def _judgement(path: Path, number: int, line: str) -> tuple[str, str, float]:
     parts = line.split()
     try:
-        return parts[0], " ".join(parts[2:-1]), float(parts[-1]) if len(parts) >= 4 else float("x")
-    except (ValueError, IndexError) as error:
-        raise EvaluationError(f"line {number} of {path} is no judgement: {line[:80]!r}; {_FORMS}") from error
+        grade = float(parts[-1]) if len(parts) >= 4 else math.nan
+    except ValueError:
+        grade = math.nan
+    if not math.isfinite(grade):
+        raise EvaluationError(f"line {number} of {path} is no judgement: {line[:80]!r}; {_FORMS}")
+    return parts[0], " ".join(parts[2:-1]), grade
 
 
 def _read_topics(path: Path, qrels: Path) -> dict[str, str]:

@@ -9,15 +9,14 @@ header does state an orientation (NIfTI's readers all agree on that), otherwise 
 import gzip
 import io
 import math
-import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import nibabel as nib
 import numpy as np
 from nibabel.affines import voxel_sizes
-from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
@@ -27,7 +26,8 @@ from lexiscope.sources.formats.header import Header, require_memory
 MAX_CHANNELS = 16
 _SKIP = 1 << 20
 _MAX_EXTENSIONS = 64 << 20  # bytes between header and pixels; DICOM copies in there take a few megabytes
-_MM = {"mm": 1.0, "meter": 1e3, "micron": 1e-3}
+_LENGTH = 7  # bits of xyzt_units that say the unit of length; the others are those of time
+_MM = {0: None, 1: 1e3, 2: 1.0, 3: 1e-3}  # unknown, metres, millimetres, micrometres
 _COLOURS = frozenset("RGB")
 GZIP = b"\x1f\x8b"
 
@@ -66,7 +66,7 @@ def split_channels(path: Path) -> Iterator[bytes]:
     Raises:
         SourceError: as `pixels`.
     """
-    with opened(path) as stream:
+    with _damage_said(path), opened(path) as stream:
         nifti = read_nifti_header(stream)
         _header(nifti, "nifti")  # refuses what is too large before any of it is read
         stored = read_stored(stream, nifti)
@@ -83,9 +83,10 @@ def volume_header(path: Path) -> tuple[Any, tuple[int, ...]]:
         SourceError: it holds a series, or is no NIfTI.
     """
     refuse_series(path)
-    nifti = _sound_header(path)
-    _header(nifti, "nifti")  # refuses what is too large before any of it is read
-    return nifti, tuple(int(n) for n in nifti.get_data_shape()[:3])
+    with _damage_said(path):
+        nifti = _read_header(path)
+        _header(nifti, "nifti")  # refuses what is too large before any of it is read
+        return nifti, tuple(int(n) for n in nifti.get_data_shape()[:3])
 
 
 def read_volume_values(path: Path) -> tuple[Any, NDArray[Any]]:
@@ -95,12 +96,9 @@ def read_volume_values(path: Path) -> tuple[Any, NDArray[Any]]:
         SourceError: as `pixels`, or it holds a series or colours.
     """
     _, shape = volume_header(path)
-    try:
-        with opened(path) as stream:
-            nifti = read_nifti_header(stream)
-            stored = read_stored(stream, nifti)
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"{path.name} is a damaged NIfTI: {error}", remedy="copy or convert it again") from error
+    with _damage_said(path), opened(path) as stream:
+        nifti = read_nifti_header(stream)
+        stored = read_stored(stream, nifti)
     if stored.dtype.names:
         raise SourceError(f"{path.name} holds colours, expected one number a voxel", remedy="export class numbers")
     return nifti, _scaled(stored, nifti).reshape(shape, order="F")
@@ -132,8 +130,9 @@ def canonical_grid(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     Raises:
         SourceError: it is no NIfTI, or a damaged one.
     """
-    nifti = _sound_header(path)
-    shape, affine = _spatial(nifti), _affine(nifti)[0]
+    with _damage_said(path):
+        nifti = _read_header(path)
+        shape, affine = _spatial(nifti), _affine(nifti)[0]
     orientation = nib.orientations.io_orientation(affine)
     order = np.argsort(orientation[:, 0])
     axes = slice(1, None) if _is_plane(nifti) else slice(None)
@@ -146,7 +145,8 @@ def stored_affine(path: Path) -> NDArray[np.float64]:
     Raises:
         SourceError: it is no NIfTI, or a damaged one.
     """
-    return _affine(_sound_header(path))[0]
+    with _damage_said(path):
+        return _affine(_read_header(path))[0]
 
 
 def refuse_series(path: Path) -> None:
@@ -155,7 +155,8 @@ def refuse_series(path: Path) -> None:
     Raises:
         SourceError: it holds more than one volume, or is no NIfTI.
     """
-    shape = [int(n) for n in _sound_header(path).get_data_shape()]
+    with _damage_said(path):
+        shape = [int(n) for n in _read_header(path).get_data_shape()]
     while len(shape) > 3 and shape[-1] == 1:
         shape.pop()
     if len(shape) > 3:
@@ -164,14 +165,20 @@ def refuse_series(path: Path) -> None:
         raise SourceError(msg, remedy=remedy)
 
 
-def _sound_header(path: Path) -> Any:
+def _read_header(path: Path) -> Any:
+    with opened(path) as stream:
+        return read_nifti_header(stream)
+
+
+@contextmanager
+def _damage_said(path: Path) -> Iterator[None]:
     try:
-        with opened(path) as stream:
-            nifti = read_nifti_header(stream)
-        nifti.get_data_shape()
-    except (OSError, EOFError, zlib.error, ValueError, HeaderDataError) as error:
-        raise SourceError(f"{path.name} is a damaged NIfTI: {error}", remedy="copy or convert it again") from error
-    return nifti
+        yield
+    except (SourceError, MemoryError):
+        raise
+    except Exception as error:  # of damaged headers nibabel raises nearly anything
+        msg = f"{path.name} is a damaged NIfTI: {type(error).__name__}: {error}"
+        raise SourceError(msg, remedy="copy or convert it again") from error
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -326,10 +333,18 @@ def _after_channels(orientation: NDArray[Any]) -> NDArray[Any]:
 
 
 def _spacing(nifti: Any) -> tuple[float, ...] | None:
-    """Along the file's own axes, in mm."""
-    unit = nifti.get_xyzt_units()[0]
+    """Along the file's own axes, in mm; what the header says of time does not matter.
+
+    Raises:
+        SourceError: the unit is none that the standard knows.
+    """
+    code = int(nifti["xyzt_units"]) & _LENGTH
+    if code not in _MM:
+        msg = f"expected a unit of length (0 unknown, 1 m, 2 mm, 3 um), got the code {code}: a damaged NIfTI header"
+        raise SourceError(msg, remedy="set it: nibabel's header.set_xyzt_units('mm')")
     oriented = int(nifti["qform_code"]) > 0 or int(nifti["sform_code"]) > 0
-    if unit == "unknown" and not oriented:
+    unit = _MM[code]
+    if unit is None and not oriented:
         return None
-    sizes = voxel_sizes(_affine(nifti)[0]) * _MM.get(unit, 1.0)
+    sizes = voxel_sizes(_affine(nifti)[0]) * (unit or 1.0)
     return tuple(float(size) for size in sizes) if (sizes > 0).all() else None

@@ -26,6 +26,8 @@ CLOUD = "https://pmc-oa-opendata.s3.amazonaws.com"
 EUTILS = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 MAX_FILE = 256 << 20
 _DONE = "downloaded.json"
+_MOST_PAGES = 100  # of a listing; each holds a thousand files, and an article has some dozens
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _WANTED = (".xml", ".nxml", *IMAGE_SUFFIXES)
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -48,9 +50,13 @@ def find_articles(client: Client, query: str, *, limit: int, eutils: str = EUTIL
     parameters = {"db": "pmc", "term": f"({query}) AND open access[filter]", "retmax": limit, "retmode": "json"}
     body = client.get(f"{eutils}/esearch.fcgi?{urlencode(parameters | _who(key))}")
     try:
-        return [f"PMC{number}" for number in json.loads(body)["esearchresult"]["idlist"]]
-    except (ValueError, KeyError, TypeError) as error:
+        numbers = [str(number) for number in json.loads(body)["esearchresult"]["idlist"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SourceError(f"esearch answered {body[:80]!r}", remedy="try again later") from error
+    odd = next((number for number in numbers if not _NUMBER.fullmatch(number)), None)
+    if odd is not None:  # ids become names of folders
+        raise SourceError(f"esearch answered an id that is no number: {odd!r:.80}", remedy="try again later")
+    return [f"PMC{number}" for number in numbers]
 
 
 def fetch_article(
@@ -77,23 +83,26 @@ def is_complete(folder: Path) -> bool:
     """True when an article's folder was finished and its files are still those that were downloaded."""
     try:
         sums = json.loads(read_regular(folder / _DONE).decode("utf-8"))["md5"]
-    except (OSError, ValueError, KeyError):
-        return False
-    return all((folder / name).is_file() and _md5(folder / name) == md5 for name, md5 in sums.items())
+        return all((folder / name).is_file() and _md5(folder / name) == md5 for name, md5 in sums.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False  # downloaded anew
 
 
 def _listed(client: Client, pmcid: str, cloud: str) -> Iterator[StoredFile]:
     token = ""
-    while True:
+    for _ in range(_MOST_PAGES):
         parameters = {"list-type": "2", "prefix": f"{pmcid}."} | ({"continuation-token": token} if token else {})
         root = _xml(client.get(f"{cloud}/?{urlencode(parameters)}"))
         for node in root.iterfind("{*}Contents"):
             tag = (node.findtext("{*}ETag") or "").strip('"')
-            size = int(node.findtext("{*}Size") or 0)
-            yield StoredFile(node.findtext("{*}Key") or "", size, tag if _MD5.fullmatch(tag) else "")
+            size = (node.findtext("{*}Size") or "0").strip()
+            if not _NUMBER.fullmatch(size):
+                raise SourceError(f"the cloud's listing gives a file the size {size!r:.80}", remedy="try again later")
+            yield StoredFile(node.findtext("{*}Key") or "", int(size), tag if _MD5.fullmatch(tag) else "")
         token = root.findtext("{*}NextContinuationToken") or ""
         if not token:
             return
+    raise SourceError(f"the cloud's listing of {pmcid} does not end", remedy="download the article by hand")
 
 
 def _xml(body: bytes) -> Any:
@@ -105,12 +114,13 @@ def _xml(body: bytes) -> Any:
 
 def _newest(files: list[StoredFile]) -> list[StoredFile]:
     """XML and images of the newest version; other files (PDF, text, supplements) are not needed."""
-    versions = {number for file in files if (number := _version(file.key)) is not None}
-    return [file for file in files if _version(file.key) == max(versions) and file.key.lower().endswith(_WANTED)]
+    newest = max((number for file in files if (number := _version(file.key)) is not None), default=None)
+    kept = (file for file in files if newest is not None and _version(file.key) == newest)
+    return [file for file in kept if file.key.lower().endswith(_WANTED)]
 
 
 def _version(key: str) -> int | None:
-    match = re.match(r"PMC\d+\.(\d+)/[^/]+$", key)
+    match = re.fullmatch(r"PMC[0-9]+\.([0-9]{1,9})/[^/]+", key)
     return int(match[1]) if match else None
 
 
