@@ -41,3 +41,27 @@ def test_in_planes_borders_lie_in_the_plane() -> None:
     assert scores is not None
     assert scores.nsd == 0.0
     assert scores.hd95 > 1.9
+
+
+@pytest.mark.slow
+def test_scores_are_those_of_monai() -> None:
+    pytest.importorskip("monai")
+    import torch
+    from monai.metrics.hausdorff_distance import compute_hausdorff_distance
+    from monai.metrics.meandice import compute_dice
+    from monai.metrics.surface_dice import compute_surface_dice
+
+    rng = np.random.default_rng(0)
+    z, y, x = np.mgrid[:9, :24, :24]
+    for _ in range(4):
+        centre, radius = rng.uniform(9, 14, 2), rng.uniform(4, 7)
+        truth = (y - centre[0]) ** 2 + (x - centre[1]) ** 2 + 4 * (z - 4) ** 2 < radius**2
+        found = np.roll(truth, rng.integers(-2, 3, 3), axis=(0, 1, 2))
+        ours = mask_scores(found, truth, spacing=(2.0, 1.0, 1.0), tolerance=1.5)
+        assert ours is not None
+        pair = [torch.from_numpy(mask)[None, None].float() for mask in (found, truth)]
+        space = {"include_background": True, "spacing": (2.0, 1.0, 1.0)}
+        assert ours.dsc == pytest.approx(float(compute_dice(*pair)), abs=1e-6)
+        distance = compute_hausdorff_distance(*pair, percentile=95, **space)
+        assert ours.hd95 == pytest.approx(float(distance), abs=1e-6)
+        assert ours.nsd == pytest.approx(float(compute_surface_dice(*pair, class_thresholds=[1.5], **space)), abs=1e-6)
