@@ -14,7 +14,7 @@ from lexiscope.testing.kill_workshop import VERBS
 from lexiscope.testing.kills import differences
 
 _KILLS = 2
-_LONG = ("train instruct", "evaluate classify")  # a minute each and more: `bench/kills.py` kills them, too
+_LONG = ("train instruct", "evaluate classify", "demo")  # a minute each and more: `bench/kills.py` kills them, too
 _SHORT = [verb for verb in VERBS if verb not in _LONG]
 # A process of its own for all of them: it has opened nothing when it forks, and imports torch once.
 _ALL = """

@@ -18,6 +18,7 @@ _TINY = {
         "language: language\nlora: true\nrank: 2\nevidence: 1\nreranker_epochs: 1\nprojector_epochs: 1\nside: 2\n"
         "batch: 8\n"
     ),
+    "segment.yaml": "windows: 8\nwidth: 4\nbatch: 4\n",
 }
 _EVERY_STEP = "epochs: 2\ncheckpoint_seconds: 0\n"
 
@@ -71,6 +72,31 @@ def _scans(folder: Path) -> None:
     from lexiscope.testing.cases import make_corpus
 
     make_corpus(folder / "scans", 6, volumes=True, size=16)
+
+
+def _masked(folder: Path) -> None:
+    from lexiscope.testing.masked import make_masked_corpus
+
+    make_masked_corpus(folder / "masked", 10)
+
+
+def _segmenter(folder: Path) -> None:
+    from lexiscope.corpus.store import Corpus
+    from lexiscope.testing.masked import make_segmenter_model
+
+    make_segmenter_model(Corpus.open(folder / "masked"), folder / "segmenter")
+
+
+def _few(folder: Path) -> None:
+    """Pictures with captions that state nothing: the demo has the least to measure then."""
+    from PIL import Image as Picture
+
+    rng = np.random.default_rng(0)
+    (folder / "few").mkdir()
+    for number in range(12):
+        path = folder / "few" / f"{number:02d}.png"
+        Picture.fromarray(rng.integers(0, 255, (24, 24), dtype=np.uint8)).save(path)
+        path.with_suffix(".txt").write_text(f"Grains of kind {number}.")
 
 
 def _unsplit(folder: Path) -> None:
@@ -153,6 +179,9 @@ _MADE: Mapping[str, tuple[Callable[[Path], Any], tuple[str, ...]]] = {
     "table": (_table, ()),
     "corpus": (_corpus, ()),
     "scans": (_scans, ()),
+    "masked": (_masked, ()),
+    "segmenter": (_segmenter, ("masked",)),
+    "few": (_few, ()),
     "unsplit": (_unsplit, ()),
     "language": (_language, ()),
     "model": (_model, ("corpus",)),
@@ -178,12 +207,16 @@ VERBS: dict[str, Verb] = {
     "deidentify": _verb("corpus deidentify dicoms --out out --key key", "dicoms", "key"),
     "write captions": _verb("write captions corpus", "corpus"),
     "write conversations": _verb("write conversations corpus", "corpus"),
+    "write instructions": _verb("write instructions masked", "masked"),
     "simulate papers": _verb("simulate papers papers --papers 3", "key"),
     "train pretrain image": _verb("train pretrain image corpus --out new --config image.yaml", "corpus", "image.yaml"),
     "train pretrain text": _verb("train pretrain text corpus --out new --config text.yaml", "corpus", "text.yaml"),
     "train align": _verb("train align corpus --out new --config align.yaml", "corpus", "align.yaml"),
     "train instruct": _verb(
         "train instruct corpus --out model --config instruct.yaml", "corpus", "model", "language", "instruct.yaml"
+    ),
+    "train segment": _verb(
+        "train segment masked --out model --config segment.yaml", "masked", "model", "corpus", "segment.yaml"
     ),
     "train merge": _verb("train merge speaker --out merged", "speaker"),
     "index": _verb("index model corpus", "model", "corpus"),
@@ -194,4 +227,9 @@ VERBS: dict[str, Verb] = {
     "evaluate answer": _verb("evaluate answer speaker corpus", "speaker", "corpus"),
     "evaluate caption": _verb("evaluate caption speaker corpus", "speaker", "corpus"),
     "evaluate assistant": _verb("evaluate assistant speaker corpus", "speaker", "corpus"),
+    "evaluate segment": _verb("evaluate segment segmenter masked", "segmenter", "masked"),
+    "segment": _verb(
+        "segment segmenter case-0004 --corpus masked --out outlined --uncertainty", "segmenter", "masked"
+    ),
+    "demo": _verb("demo --data few --out shown", "few"),
 }
