@@ -1,5 +1,8 @@
 import json
 import re
+from time import gmtime
+
+import pytest
 
 from lexiscope.core.record import RunRecord, installed_versions
 
@@ -20,3 +23,9 @@ def test_a_record_is_plain_json_and_says_when_and_with_what():
 def test_versions_of_packages_that_are_not_there_are_left_out(monkeypatch):
     monkeypatch.setattr("lexiscope.core.record._PACKAGES", ("numpy", "no-such-package"))
     assert set(installed_versions()) == {"python", "numpy"}
+
+
+@pytest.mark.parametrize(("now", "said"), [(0.0, "1970-01-01T00:00:00Z"), (7_258_118_400.0, "2200-01-01T00:00:00Z")])
+def test_a_clock_that_jumped_is_written_down_as_it_is(monkeypatch, now, said):
+    monkeypatch.setattr("lexiscope.core.record.time.gmtime", lambda: gmtime(now))
+    assert RunRecord("train align", {}, "49977bfa09b1c2b0", 7).started == said

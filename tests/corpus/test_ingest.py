@@ -52,7 +52,7 @@ def test_a_broken_image_costs_itself_and_the_only_one_costs_the_case(corpus):
 def test_a_missing_file_and_a_senseless_case_are_rejected(corpus, tmp_path):
     done = ingest(draft("a", images={"sem": ImageFile(tmp_path / "none.png")}), corpus=corpus, known={})
     assert done.case is None
-    assert "cannot be read: No such file" in done.rejected[0].reason
+    assert "none.png cannot be read: it is not there, or no longer" in done.rejected[0].reason
     senseless = ingest(draft("b", images={}, group=" "), corpus=corpus, known={})
     assert (senseless.case, senseless.rejected[0].remedy) == (None, "correct it in the source")
 

@@ -343,8 +343,8 @@ class TestHostile:
             def __exit__(self, *_):
                 self.stream.close()
 
-        opened = nifti_format.opened
-        monkeypatch.setattr(nifti_format, "opened", lambda path: Counting(opened(path)))
+        opened = nifti_format.open_unzipped
+        monkeypatch.setattr(nifti_format, "open_unzipped", lambda path: Counting(opened(path)))
         np.testing.assert_array_equal(read_pixels(tmp_path / "bomb.nii.gz")[0], TestNifti.VALUES.T)
         assert claimed <= sum(counts) <= claimed + 1  # one more byte tells whether the stream ends
 

@@ -1,5 +1,7 @@
 """Which files an input stands for, and DICOM studies among them."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,9 @@ from lexiscope.tasks.input_files import InputFile, input_files
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.drafts import picture, png
+from lexiscope.testing.meanwhile import meanwhile
 from lexiscope.views import choose_views
+from lexiscope.views.planar import PlanarView
 
 SECRETS = ("4711", "Doe", "Jane", "19610203")
 
@@ -23,6 +27,10 @@ SECRETS = ("4711", "Doe", "Jane", "19610203")
 @pytest.fixture
 def scanner(tmp_path: Path) -> Scanner:
     return Scanner(tmp_path / "HOSP-4711")
+
+
+def _painted_over(path: Path) -> None:
+    path.write_bytes(png(picture(2, 32)).origin.data)
 
 
 def files_of(scanner: Scanner) -> dict[str, InputFile]:
@@ -101,3 +109,17 @@ def test_dicom_files_called_like_a_modality_are_a_series_all_the_same(tmp_path: 
         scanner.slice(f"MR.1.3.{k}", np.full((4, 6), k, np.uint16), z=3.0 * k, series="1.2.3", number=k)
     with input_files(scanner.folder, ["mr"]) as files:
         assert [path.name for path in files["mr"].series] == ["MR.1.3.0", "MR.1.3.1", "MR.1.3.2"]
+
+
+@pytest.mark.parametrize("at", [2, 4, 7])
+@pytest.mark.parametrize("change", [Path.unlink, _painted_over], ids=["vanishes", "is replaced"])
+def test_an_input_that_changes_while_it_is_read_is_refused(tmp_path: Path, change: Callable, at: int) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(png(picture(1)).origin.data)
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    views = {"sem": PlanarView(size=16)}
+    with (
+        meanwhile(path, change, at=at),
+        pytest.raises(SourceError, match=r"a\.png (changed while it was read|cannot be read: it is not there)"),
+    ):
+        read_input(path, views=views)

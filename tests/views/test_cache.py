@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from lexiscope.core.errors import ViewError
 from lexiscope.core.image import Image
+from lexiscope.testing.meanwhile import meanwhile
 from lexiscope.views.cache import ViewCache
 from lexiscope.views.planar import PlanarView
 
@@ -104,3 +106,12 @@ def test_an_unreadable_image_names_its_modality_and_file(picture, tmp_path) -> N
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(ViewError, match=r"photo at .*picture\.png cannot be read"):
         ViewCache(tmp_path / "cache").get(image, path, _VIEW)
+
+
+def test_an_image_that_changes_after_it_was_checked_is_not_cached(picture, tmp_path) -> None:
+    image, path = picture
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    other = PIL.Image.new("RGB", (30, 20))
+    with meanwhile(path, other.save, at=3), pytest.raises(ViewError, match=r"changed while it was read"):
+        ViewCache(tmp_path / "cache").get(image, path, _VIEW)
+    assert not list((tmp_path / "cache").rglob("*.npy"))

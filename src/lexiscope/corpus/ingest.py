@@ -20,6 +20,7 @@ from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.grid import Grid, grid_of_file, image_on_grid
 from lexiscope.sources.on_disk import on_disk
 from lexiscope.sources.pixels import Header, peek, read_header, read_pixels
+from lexiscope.sources.steady import cannot_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +186,7 @@ def _hash(path: Path) -> str:
     try:
         return sha256_file(path)
     except OSError as error:
-        raise SourceError(
-            f"cannot be read: {error.strerror or error}", remedy="check the file's path and rights"
-        ) from error
+        raise cannot_read(path, error) from error
 
 
 def _name(origin: Path | Encoded, modality: str) -> str:

@@ -4,16 +4,15 @@ import hashlib
 import threading
 from pathlib import Path
 
-from lexiscope.core.errors import CorpusError, SourceError
+from lexiscope.core.errors import CorpusError
 from lexiscope.core.files import sha256_file
 from lexiscope.core.image import Image
 from lexiscope.core.owned import require_own
-from lexiscope.core.regular import open_regular
+from lexiscope.sources.steady import FileState, changed, chunks_of, open_input
 
 # The bytes alone decide a file's name, so the same content never lies there twice under two names.
 _SUFFIXES = {"jpeg": (".jpg",), "nifti": (".nii.gz", ".nii"), "tiff": (".tif",)}
 _GZIP = b"\x1f\x8b"
-_CHUNK = 1 << 20
 
 
 def find_object(folder: Path, image: Image) -> Path:
@@ -74,17 +73,16 @@ def keep_object(folder: Path, origin: Path, *, content: str, image_format: str) 
     power cut the next build sees a file of other bytes and writes it again.
 
     Raises:
-        SourceError: the file changed since it was hashed.
+        SourceError: the file changed since it was hashed, or is gone.
     """
     path = _place(folder, content, _suffix_of(origin, image_format))
-    if path.is_file() and path.stat().st_size == origin.stat().st_size and sha256_file(path) == content:
+    if path.is_file() and path.stat().st_size == FileState.of(origin).size and sha256_file(path) == content:
         return
     require_own(folder, path.parent.name).mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{threading.get_ident()}.part")
     try:
         if _copy_and_hash(origin, part) != content:
-            msg = f"{origin.name} changed while it was read"
-            raise SourceError(msg, remedy="build again when nothing writes to the source")
+            raise changed(origin)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -101,7 +99,7 @@ def _suffix_of(origin: Path, image_format: str) -> str:
     suffixes = _suffixes(image_format)
     if len(suffixes) == 1:
         return suffixes[0]
-    with open_regular(origin) as stream:
+    with open_input(origin) as stream:
         return suffixes[0] if stream.read(2) == _GZIP else suffixes[1]
 
 
@@ -115,8 +113,8 @@ def _place(folder: Path, content: str, suffix: str) -> Path:
 
 def _copy_and_hash(origin: Path, target: Path) -> str:
     digest = hashlib.sha256()
-    with open_regular(origin) as reader, target.open("wb") as writer:
-        while chunk := reader.read(_CHUNK):
+    with target.open("wb") as writer:
+        for chunk in chunks_of(origin):
             digest.update(chunk)
             writer.write(chunk)
     return digest.hexdigest()

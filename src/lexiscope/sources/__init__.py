@@ -17,7 +17,7 @@ import logging
 from pathlib import Path
 
 from lexiscope.core.catalog import Catalog
-from lexiscope.core.errors import PluginError, UsageError
+from lexiscope.core.errors import PluginError, SourceError, UsageError
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected, Unread
 from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.source import Source
@@ -84,5 +84,5 @@ def _detects(name: str, path: Path) -> bool:
     except PluginError as error:
         _logger.warning("%s", error)
         return False
-    except OSError:  # a folder that may not be read is named by the source that reads the others
+    except (OSError, SourceError):  # what may not be read is named by the source that reads the others
         return False

@@ -3,7 +3,6 @@
 Arrays are `(c, y, x)` for planes and `(c, z, y, x)` for volumes with values as stored: 16-bit and float survive.
 """
 
-import gzip
 import zlib
 from collections.abc import Callable
 from importlib import import_module
@@ -13,10 +12,11 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import MAX_PIXELS, Header
 from lexiscope.sources.formats.known import known_format
+from lexiscope.sources.formats.unzipped import open_unzipped
 from lexiscope.sources.paths import check_regular
+from lexiscope.sources.steady import cannot_read
 
 __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "Header", "find_format", "peek", "read_header", "read_pixels", "verify"]
 
@@ -127,18 +127,22 @@ def _decoding(path: Path, name: str, read: Callable[[Path, str], _Found]) -> _Fo
     except MemoryError as error:
         msg = f"{path.name} needs more memory than there is to be decoded"
         raise SourceError(msg, remedy="crop or downsample it, or read it on a larger machine") from error
+    except OSError as error:
+        if error.errno is None:  # no word of the system: the decoder's own about the bytes
+            raise _damaged(path, name, error) from error
+        raise cannot_read(path, error) from error
     except Exception as error:  # on hostile bytes the decoders raise nearly anything; each is one unreadable file
-        msg = f"{path.name} is a damaged or truncated {name}: {type(error).__name__}: {error}"
-        raise SourceError(msg, remedy="copy or convert the file again, or leave it out") from error
+        raise _damaged(path, name, error) from error
+
+
+def _damaged(path: Path, name: str, error: Exception) -> SourceError:
+    msg = f"{path.name} is a damaged or truncated {name}: {type(error).__name__}: {error}"
+    return SourceError(msg, remedy="copy or convert the file again, or leave it out")
 
 
 def _first_bytes(path: Path) -> bytes:
-    with open_regular(path) as stream:
-        start = stream.read(16)
-    if not start.startswith(b"\x1f\x8b"):
-        return start
     try:
-        with gzip.open(path) as stream:
+        with open_unzipped(path) as stream:
             return stream.read(16)
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{path.name} is a damaged gzip file: {error}", remedy="copy the file again") from error

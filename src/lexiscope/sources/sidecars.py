@@ -11,9 +11,9 @@ from pathlib import Path
 
 from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import read_regular
 from lexiscope.sources.formats.lengths import NANOMETRES
 from lexiscope.sources.paths import check_regular, inside
+from lexiscope.sources.steady import read_input
 
 _LARGEST = 1 << 20  # bytes
 _SETTING = re.compile(r"\[[^\]]*\]|[$@#]\S+.*|[^=]{1,80}=.*")
@@ -55,7 +55,7 @@ def sidecar_beside(root: Path, name: str, stem: str) -> Sidecar | None:
         try:
             path = inside(root, stem + ending)
             text = text_of(path, most=_LARGEST)
-        except (SourceError, OSError):
+        except SourceError:
             continue
         if is_settings(text):
             return _read(text, path)
@@ -70,7 +70,7 @@ def text_of(path: Path, *, most: int) -> str:
     """
     if check_regular(path) > most:
         raise SourceError(f"{path.name} is longer than {most:,} bytes", remedy="shorten it")
-    data = read_regular(path)
+    data = read_input(path)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace").strip()
     if b"\0" in data[:200]:

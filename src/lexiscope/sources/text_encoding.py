@@ -1,11 +1,12 @@
 """`TextEncoding`: how the text of a file or of bytes is encoded, and what of it was guessed."""
 
 import codecs
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from lexiscope.core.regular import open_regular
+from lexiscope.sources.steady import open_input
 
 _SNIFFED = 1 << 12  # bytes
 _BYTE_ORDER_MARKS = {
@@ -33,7 +34,7 @@ class TextEncoding:
     def open(self, path: Path) -> IO[str]:
         """The text of a file; line ends stay as they are."""
         codecs.register_error("cp1252", _read_as_cp1252)
-        return path.open(encoding=self.name, errors=self.errors, newline="")
+        return io.TextIOWrapper(open_input(path), encoding=self.name, errors=self.errors, newline="")
 
     def decode(self, data: bytes) -> str:
         """The text of bytes."""
@@ -59,7 +60,7 @@ def find_encoding(path: Path) -> TextEncoding:
         >>> find_encoding(path).open(path).read()
         '5 €'
     """
-    with open_regular(path) as stream:
+    with open_input(path) as stream:
         start = stream.read(_SNIFFED)
         marked = _by_its_start(start)
         if marked is not None:

@@ -15,7 +15,9 @@ from lexiscope.corpus import Corpus
 from lexiscope.features.vectors import case_vectors
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
+from lexiscope.sources.paths import check_regular
 from lexiscope.sources.pixels import read_header, read_pixels
+from lexiscope.sources.steady import steady
 from lexiscope.views import ImageBatch, View
 
 _TEXTS = 64
@@ -100,8 +102,10 @@ def embed_image_file(
         SourceError: the file is no image, is damaged or too large.
     """
     name = _choose_modality(views, modality)
-    header = read_header(path)
-    prepared = views[name].prepare(read_pixels(path), header.spacing)
+    check_regular(path)
+    with steady(path):
+        header = read_header(path)
+        prepared = views[name].prepare(read_pixels(path), header.spacing)
     images = {other: torch.zeros(1, *view.shape) for other, view in views.items()}
     images[name][0] = torch.from_numpy(prepared.astype("float32"))
     present = {other: torch.tensor([other == name]) for other in views}

@@ -2,16 +2,18 @@
 
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
+from lexiscope.sources.paths import check_regular
 from lexiscope.sources.pixels import read_header
 from lexiscope.sources.scans.dicom import DicomSource
 from lexiscope.sources.scans.dicom.files import find_files, is_surely_dicom
 from lexiscope.sources.scans.dicom.series import match_series
+from lexiscope.sources.steady import steady
 
 _MASKS = ("mask", "masks", "seg", "segs", "dseg", "segmentation", "label", "labels", "roi")
 _BESIDE = (".json", ".txt", ".csv", ".tsv", ".bval", ".bvec", ".md")  # what lies beside images under their names
@@ -47,7 +49,7 @@ def input_files(
 
     Raises:
         UsageError: an input that fits no modality.
-        SourceError: DICOM of which nothing can be read.
+        SourceError: DICOM of which nothing can be read, or a file that was changed or removed during the block.
     """
     if modality is not None and modality not in modalities:
         names = ", ".join(sorted(modalities))
@@ -61,7 +63,11 @@ def input_files(
             yield _written(_series(path, modalities, modality), Path(folder))
         return
     files = named or _alone(path, modalities, modality)
-    yield {name: _input_file(file) for name, file in files.items()}
+    with ExitStack() as stack:
+        for file in files.values():
+            check_regular(file)
+            stack.enter_context(steady(file))
+        yield {name: _input_file(file) for name, file in files.items()}
 
 
 def _named(folder: Path, modalities: Collection[str]) -> dict[str, Path]:

@@ -228,8 +228,6 @@ VERBS: dict[str, Verb] = {
     "evaluate caption": _verb("evaluate caption speaker corpus", "speaker", "corpus"),
     "evaluate assistant": _verb("evaluate assistant speaker corpus", "speaker", "corpus"),
     "evaluate segment": _verb("evaluate segment segmenter masked", "segmenter", "masked"),
-    "segment": _verb(
-        "segment segmenter case-0004 --corpus masked --out outlined --uncertainty", "segmenter", "masked"
-    ),
+    "segment": _verb("segment segmenter case-0004 --corpus masked --out outlined --uncertainty", "segmenter", "masked"),
     "demo": _verb("demo --data few --out shown", "few"),
 }

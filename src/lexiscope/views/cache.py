@@ -95,10 +95,12 @@ def _header(shape: tuple[int, ...]) -> bytes:
 def _prepare(image: Image, path: Path, view: View) -> np.ndarray:
     from lexiscope.corpus.objects import require_content
     from lexiscope.sources.pixels import read_pixels
+    from lexiscope.sources.steady import steady
 
     try:
-        require_content(path, image)
-        return view.prepare(read_pixels(path), image.spacing)
+        with steady(path):
+            require_content(path, image)
+            return view.prepare(read_pixels(path), image.spacing)
     except SourceError as error:
         msg = f"{image.modality} at {path} cannot be read: {error}; {error.remedy}"
         raise ViewError(msg) from error

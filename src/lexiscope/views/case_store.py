@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lexiscope.core.case import Case
-from lexiscope.core.errors import SourceError, ViewError
+from lexiscope.core.errors import CorpusError, SourceError, ViewError
 from lexiscope.core.files import sha256_json, write_beside
 from lexiscope.core.image import Image
 from lexiscope.sources.grid import Grid
@@ -56,7 +56,7 @@ class CaseStore:
                 {name: self._voxels(image) for name, image in images.items()},
                 {name: self._voxels(mask) for name, mask in masks.items()},
             )
-        except (SourceError, ViewError) as error:
+        except (CorpusError, SourceError, ViewError) as error:
             raise ViewError(f"case {case.id}: {error}") from error
         for name, array in prepared.images.items():
             _write(folder / f"image-{_safe(name)}.npy", array)
@@ -68,7 +68,13 @@ class CaseStore:
         return prepared
 
     def _voxels(self, image: Image) -> Voxels:
-        return Voxels.read(self.corpus.object_path(image), image.spacing)
+        from lexiscope.corpus.objects import require_content
+        from lexiscope.sources.steady import steady
+
+        path = self.corpus.object_path(image)
+        with steady(path):
+            require_content(path, image)
+            return Voxels.read(path, image.spacing)
 
 
 def _kept(folder: Path, images: Mapping[str, Image], masks: Mapping[str, Image]) -> PreparedCase | None:

@@ -47,6 +47,15 @@ def test_dates_move_together_and_lose_their_time(dataset):
     assert "PerformedProcedureStepStartDate" not in dataset
 
 
+@pytest.mark.parametrize("stated", ["00010101", "10000101", "19691231", "20991231", "99991231", "20240230", "0", ""])
+def test_dates_of_clocks_that_were_wrong_are_dates_or_nothing(dataset, stated):
+    """Scanners whose battery is empty start in year 1 or before 1970, and some are years ahead."""
+    dataset.add_new("StudyDate", "DA", stated)
+    cleaned(dataset)
+    shifted = dataset.get("StudyDate", "")
+    assert shifted == "" or (len(shifted) == 8 and int(shifted) < int(stated))
+
+
 def test_names_texts_and_private_tags_go(dataset):
     counts, _ = cleaned(dataset)
     for keyword in ("OperatorsName", "StudyDescription", "Manufacturer", "PatientAge"):

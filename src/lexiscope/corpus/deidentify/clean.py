@@ -105,8 +105,9 @@ class _Cleaner:
             day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) - timedelta(days=self._days)
         except (ValueError, OverflowError):
             return ""
-        self.dates.add(f"{day:%Y%m%d}")
-        return f"{day:%Y%m%d}"
+        shifted = f"{day.year:04}{day:%m%d}"  # not every system gives a year before 1000 four digits
+        self.dates.add(shifted)
+        return shifted
 
 
 def _label(element: Any) -> str:

@@ -20,8 +20,8 @@ from nibabel.affines import voxel_sizes
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import Header, require_memory
+from lexiscope.sources.formats.unzipped import open_unzipped
 
 MAX_CHANNELS = 16
 _SKIP = 1 << 20
@@ -29,7 +29,6 @@ _MAX_EXTENSIONS = 64 << 20  # bytes between header and pixels; DICOM copies in t
 _LENGTH = 7  # bits of xyzt_units that say the unit of length; the others are those of time
 _MM = {0: None, 1: 1e3, 2: 1.0, 3: 1e-3}  # unknown, metres, millimetres, micrometres
 _COLOURS = frozenset("RGB")
-GZIP = b"\x1f\x8b"
 
 
 def is_nifti(start: bytes) -> bool:
@@ -44,13 +43,13 @@ def is_nifti(start: bytes) -> bool:
 
 def header(path: Path, format: str) -> Header:
     """Read shape and spacing without decoding."""
-    with opened(path) as stream:
+    with open_unzipped(path) as stream:
         return _header(read_nifti_header(stream), format)
 
 
 def pixels(path: Path, format: str) -> NDArray[Any]:
     """Decode to `(c, z, y, x)`, or `(c, y, x)` when the file holds a plane."""
-    with opened(path) as stream:
+    with open_unzipped(path) as stream:
         nifti = read_nifti_header(stream)
         _header(nifti, format)  # refuses what is too large before any of it is read
         stored = read_stored(stream, nifti)
@@ -66,7 +65,7 @@ def split_channels(path: Path) -> Iterator[bytes]:
     Raises:
         SourceError: as `pixels`.
     """
-    with _damage_said(path), opened(path) as stream:
+    with _damage_said(path), open_unzipped(path) as stream:
         nifti = read_nifti_header(stream)
         _header(nifti, "nifti")  # refuses what is too large before any of it is read
         stored = read_stored(stream, nifti)
@@ -96,7 +95,7 @@ def read_volume_values(path: Path) -> tuple[Any, NDArray[Any]]:
         SourceError: as `pixels`, or it holds a series or colours.
     """
     _, shape = volume_header(path)
-    with _damage_said(path), opened(path) as stream:
+    with _damage_said(path), open_unzipped(path) as stream:
         nifti = read_nifti_header(stream)
         stored = read_stored(stream, nifti)
     if stored.dtype.names:
@@ -166,7 +165,7 @@ def refuse_series(path: Path) -> None:
 
 
 def _read_header(path: Path) -> Any:
-    with opened(path) as stream:
+    with open_unzipped(path) as stream:
         return read_nifti_header(stream)
 
 
@@ -179,13 +178,6 @@ def _damage_said(path: Path) -> Iterator[None]:
     except Exception as error:  # of damaged headers nibabel raises nearly anything
         msg = f"{path.name} is a damaged NIfTI: {type(error).__name__}: {error}"
         raise SourceError(msg, remedy="copy or convert it again") from error
-
-
-def opened(path: Path) -> IO[bytes]:
-    """The file's bytes, decompressed while reading."""
-    with open_regular(path) as stream:
-        compressed = stream.read(2) == GZIP
-    return gzip.open(path) if compressed else open_regular(path)  # type: ignore[return-value]
 
 
 def read_nifti_header(stream: IO[bytes]) -> Any:

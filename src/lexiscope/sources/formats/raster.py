@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from lexiscope.core.regular import open_regular, read_regular
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.formats.upright import upright, upright_axes
+from lexiscope.sources.steady import open_input, read_input
 
 _GREY = {"1": 8, "L": 8, "I;16": 16, "I;16L": 16, "I;16B": 16, "I": 32, "F": 32}
 _EXIF_ORIENTATION = 0x0112
@@ -88,7 +88,7 @@ def _orientation(image: Pillow.Image) -> int:
 
 
 def _png_kind(path: Path) -> tuple[int, int]:
-    with open_regular(path) as stream:
+    with open_input(path) as stream:
         start = stream.read(26)
     return start[24], start[25]  # bits per channel and colour type of the IHDR chunk (PNG specification, 11.2.2)
 
@@ -104,7 +104,7 @@ def _deep_channels(path: Path) -> int:
 def _deep_png(path: Path) -> NDArray[np.uint16]:
     import imagecodecs
 
-    layers = np.moveaxis(imagecodecs.png_decode(read_regular(path)), -1, 0)
+    layers = np.moveaxis(imagecodecs.png_decode(read_input(path)), -1, 0)
     channels = _deep_channels(path)
     if len(layers) == channels:
         return layers

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import Header
+from lexiscope.sources.steady import open_input
 
 _LONGEST_HEADER = 1 << 20
 
@@ -72,7 +72,7 @@ class RawVoxels:
         return values.reshape(self.shape).astype(kind, copy=False)
 
     def _bytes(self, wanted: int) -> bytes:
-        with open_regular(self.file) as stream:
+        with open_input(self.file) as stream:
             stream.seek(-wanted if self.offset < 0 else self.offset, 2 if self.offset < 0 else 0)
             if self.encoding == "raw":
                 return stream.read(wanted)
@@ -93,7 +93,7 @@ def header_lines(path: Path, *, end: bytes) -> tuple[list[str], int]:
     Raises:
         SourceError: it does not end.
     """
-    with open_regular(path) as stream:
+    with open_input(path) as stream:
         data = stream.read(_LONGEST_HEADER)
     lines: list[str] = []
     start = 0

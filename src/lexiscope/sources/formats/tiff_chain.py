@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import open_regular
+from lexiscope.sources.steady import open_input
 
 _ORDERS = {b"II": "<", b"MM": ">"}
 _CLASSIC, _BIG = 42, 43
@@ -20,7 +20,7 @@ def refuse_endless(path: Path) -> None:
     Raises:
         SourceError: one of them was there before.
     """
-    with open_regular(path) as stream:
+    with open_input(path) as stream:
         order = _ORDERS.get(stream.read(2))
         kind = _number(stream, order, "H") if order else None
         if order is None or kind not in _LAYOUTS:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from lexiscope.core.errors import SourceError
 from lexiscope.core.passage import Passage
-from lexiscope.core.regular import open_regular
+from lexiscope.sources.steady import open_input
 
 _DEPTHS = ("*", "*/*", "*/*/*")
 _PMCID = re.compile(r"PMC\d+")
@@ -29,11 +30,12 @@ def root_of(path: Path) -> Path:
 
 
 def starts_with(path: Path, pattern: re.Pattern[bytes], *, within: int) -> bool:
-    """True when a pattern stands in the first `within` bytes of a file; False for what is no file."""
-    if not path.is_file():
+    """True when a pattern stands in the first `within` bytes of a file; False for what cannot be read."""
+    try:
+        with open_input(path) as stream:
+            return pattern.search(stream.read(within)) is not None
+    except SourceError:
         return False
-    with open_regular(path) as stream:
-        return pattern.search(stream.read(within)) is not None
 
 
 def pmcid_in(names: Iterable[str]) -> str:

@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Rejected
+from lexiscope.sources.steady import steady
 from lexiscope.sources.tables.dialect import LONGEST_LINE, PLAIN, Dialect, find_dialect
 from lexiscope.sources.tables.records import BrokenRecord, records
 
@@ -38,6 +39,8 @@ class Row:
 def read_rows(path: Path) -> Iterator[Row | Rejected]:
     """Every row of a .csv, .tsv or .jsonl file; one that cannot be read is a `Rejected`.
 
+    So is the table itself, after its rows, when somebody wrote to it meanwhile: its last rows may be torn.
+
     `find_dialect` tells encoding and delimiter. Of columns with the same name the first keeps it, the others are
     "name (2)", "name (3)" ...
 
@@ -49,22 +52,28 @@ def read_rows(path: Path) -> Iterator[Row | Rejected]:
         >>> [row.cells for row in read_rows(path)]
         [{'image': 'a.png', 'age': '61'}]
     """
-    dialect = find_dialect(path)
-    with dialect.open(path) as stream:
-        if path.suffix.lower() == ".jsonl":
-            yield from _json_rows(path, stream, dialect)
-        else:
-            yield from _csv_rows(path, stream, dialect)
+    try:
+        with steady(path):
+            dialect = find_dialect(path)
+            with dialect.open(path) as stream:
+                yield from (_json_rows if path.suffix.lower() == ".jsonl" else _csv_rows)(path, stream, dialect)
+    except SourceError as error:
+        yield Rejected(str(path), f"{error}: rows of it may be torn or missing", error.remedy)
 
 
 def read_columns(path: Path) -> list[str]:
-    """The columns of a table: its header, or the fields of the first hundred JSON lines. Empty for an empty table."""
+    """The columns of a table: its header, or the fields of the first hundred JSON lines. Empty for an empty table.
+
+    Raises:
+        SourceError: it is gone, or was changed meanwhile.
+    """
     if path.suffix.lower() == ".jsonl":
         sampled = (row for row in islice(read_rows(path), _SAMPLED) if isinstance(row, Row))
         return list(dict.fromkeys(column for row in sampled for column in row.cells))
-    dialect = find_dialect(path)
-    with dialect.open(path) as stream:
-        header = next(records(stream, delimiter=dialect.delimiter), [])
+    with steady(path):
+        dialect = find_dialect(path)
+        with dialect.open(path) as stream:
+            header = next(records(stream, delimiter=dialect.delimiter), [])
     return [] if isinstance(header, BrokenRecord) else _columns(header)
 
 

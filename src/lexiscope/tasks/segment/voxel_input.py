@@ -59,7 +59,7 @@ def read_voxel_input(
         UsageError: an input that fits no modality, an image without values, or a plane for a segmenter of volumes.
         SourceError: an image file that cannot be read.
         ViewError: images that cannot be laid over each other.
-        CorpusError: no such case.
+        CorpusError: no such case, or an image of it that was changed.
     """
     if corpus is not None:
         opened = Corpus.of(corpus)
@@ -68,7 +68,7 @@ def read_voxel_input(
         if not read:
             msg = f"expected a case with an image of {' or '.join(sorted(grid.channels))}, got {case.id}"
             raise UsageError(f"{msg} with {', '.join(sorted(case.images)) or 'none'}; ask about another case")
-        files = {name: InputFile(opened.object_path(one), one.spacing, one.unit) for name, one in read.items()}
+        files = {name: InputFile(opened.checked_path(one), one.spacing, one.unit) for name, one in read.items()}
         return _laid_out(
             case.id, files, grid, contents=frozenset(one.content for one in read.values()), group=case.group
         )

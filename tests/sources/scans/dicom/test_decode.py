@@ -54,7 +54,8 @@ def test_a_truncated_file_is_refused_unless_a_copy_is_whole(instance):
     whole = instance.path.with_name("copy.dcm")
     whole.write_bytes(instance.path.read_bytes())
     instance.path.write_bytes(instance.path.read_bytes()[:-10])
-    with pytest.raises(SourceError, match="truncated: its header claims 24 pixels, found 19"):
+    instance = read_instance(instance.path)
+    with pytest.raises(SourceError, match="truncated: its header claims 48 bytes of pixels, 38 came"):
         read_planes(instance)
     np.testing.assert_array_equal(read_planes(replace(instance, copies=(whole,))), PIXELS[None])
 
@@ -63,7 +64,7 @@ def test_tiles_of_a_mosaic_are_taken_apart(instance):
     mosaic = np.block([[np.full((2, 3), 1), np.full((2, 3), 2)], [np.full((2, 3), 3), np.zeros((2, 3))]])
     stored = instance.path.read_bytes()
     instance.path.write_bytes(stored[: instance.raw.offset] + mosaic.astype("<u2").tobytes())
-    tiles = read_planes(replace(instance, tiles=3))
+    tiles = read_planes(replace(instance, tiles=3, state=None))
     assert tiles.shape == (3, 2, 3)
     assert [tile.mean() for tile in tiles] == [1, 2, 3]
 

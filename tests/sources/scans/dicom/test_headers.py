@@ -60,7 +60,7 @@ def test_identifiers_and_parts_of_names_are_secrets(scanner):
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"Rows": None}, "ends before it says how large the image is"),
+        ({"Rows": None}, "that does not say how large the image is"),
         ({"NumberOfFrames": 100_000, "Rows": 60_000, "Columns": 60_000}, "claims"),
     ],
 )

@@ -15,6 +15,7 @@ from lexiscope.sources.papers.jats.referring import PARTS, Named, paragraphs_abo
 from lexiscope.sources.papers.jats.rights import UNKNOWN, article_rights, figure_rights
 from lexiscope.sources.papers.jats.text import text_of
 from lexiscope.sources.paths import check_regular
+from lexiscope.sources.steady import open_input
 
 MAX_XML_BYTES = 64 << 20
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -80,7 +81,8 @@ def read_articles(path: Path) -> list[Article]:
         msg = f"{path.name} has {size:,} bytes; at most {MAX_XML_BYTES:,} bytes of XML are read"
         raise SourceError(msg, remedy="split the collection into one file an article")
     try:
-        root = etree.parse(path, safe_parser()).getroot()
+        with open_input(path) as stream:
+            root = etree.parse(stream, safe_parser()).getroot()
         _drop_namespaces(root)
         return [] if root.tag == "html" else [_article(node) for node in _outermost(root)]
     except (etree.XMLSyntaxError, RecursionError, OSError) as error:  # OSError: bytes that its encoding does not know

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.paths import check_regular
+from lexiscope.sources.steady import cannot_read
 
 MAX_BYTES = 256 << 20
 MAX_PAGES = 600
@@ -33,6 +34,8 @@ def open_pdf(path: Path) -> Iterator[Any]:
         raise SourceError(msg, remedy="split the file, or save it with smaller images")
     try:
         document = pdfium.PdfDocument(path)
+    except FileNotFoundError as error:
+        raise cannot_read(path, error) from error
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD or "password" in str(error).lower():
             msg = f"{path.name} is encrypted and needs a password"

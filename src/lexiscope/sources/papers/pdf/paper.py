@@ -20,6 +20,7 @@ from lexiscope.sources.papers.pdf.lines import PageText, read_page
 from lexiscope.sources.papers.pdf.places import Box, turned
 from lexiscope.sources.papers.pdf.reading import PaperFacts, Paragraph, mentions_of, read_paper_facts, read_paragraphs
 from lexiscope.sources.papers.pdf.regions import find_regions
+from lexiscope.sources.steady import steady
 
 MAX_SECONDS = 180.0  # for one paper; an ordinary one takes half a second
 
@@ -88,7 +89,7 @@ def read_paper(path: Path) -> Paper:
     Raises:
         SourceError: no PDF, damaged, encrypted, without text, too large, or it takes longer than `MAX_SECONDS`.
     """
-    with open_pdf(path) as document:
+    with steady(path), open_pdf(path) as document:
         pages = _Pages.read(document)
         if not any(text.lines for text in pages.texts.values()):
             raise _nothing_read(path, len(document), pages.bad)

@@ -17,10 +17,10 @@ from lxml import etree
 
 from lexiscope.core.errors import SourceError
 from lexiscope.core.files import write_beside, write_json
-from lexiscope.core.regular import open_regular, read_regular
 from lexiscope.sources.markup import safe_parser
 from lexiscope.sources.papers.pmc.client import Client
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
+from lexiscope.sources.steady import open_input, read_input
 
 CLOUD = "https://pmc-oa-opendata.s3.amazonaws.com"
 EUTILS = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
@@ -82,9 +82,9 @@ def fetch_article(
 def is_complete(folder: Path) -> bool:
     """True when an article's folder was finished and its files are still those that were downloaded."""
     try:
-        sums = json.loads(read_regular(folder / _DONE).decode("utf-8"))["md5"]
+        sums = json.loads(read_input(folder / _DONE).decode("utf-8"))["md5"]
         return all((folder / name).is_file() and _md5(folder / name) == md5 for name, md5 in sums.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (SourceError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False  # downloaded anew
 
 
@@ -150,7 +150,7 @@ def _who(key: str) -> dict[str, str]:
 
 def _md5(path: Path) -> str:
     digest = hashlib.md5(usedforsecurity=False)
-    with open_regular(path) as stream:
+    with open_input(path) as stream:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.core.regular import read_regular
 from lexiscope.core.settings import Flag
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.papers.jats import JatsSource
 from lexiscope.sources.papers.pmc.client import Client
 from lexiscope.sources.papers.pmc.cloud import CLOUD, EUTILS, fetch_article, find_articles, is_complete
+from lexiscope.sources.steady import read_input
 
 _ID = re.compile(r"PMC\d{1,12}")
 _KEY = "NCBI_API_KEY"  # environment variable; with a key NCBI allows ten requests a second instead of three
@@ -108,7 +108,7 @@ def _read_ids(given: tuple[str, ...]) -> Iterator[str]:
         if not Path(word).is_file():
             msg = f"expected an id such as PMC7198556 or a file with one a line, got {word!r}"
             raise UsageError(msg)
-        lines = read_regular(Path(word)).decode("utf-8").split()
+        lines = read_input(Path(word)).decode("utf-8").split()
         for line in lines:
             if not _ID.fullmatch(line):
                 raise UsageError(f"expected an id such as PMC7198556 on every line of {word}, got {line[:40]!r}")

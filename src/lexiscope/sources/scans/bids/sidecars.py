@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.regular import read_regular
+from lexiscope.core.errors import SourceError
 from lexiscope.sources.scans.bids.name import BidsName
+from lexiscope.sources.steady import read_input
 
 _TOLD = {  # field -> its unit (BIDS specification, MRI common metadata)
     "MagneticFieldStrength": "T",
@@ -52,8 +53,8 @@ def _read(sidecar: Path) -> dict[str, Any]:
     try:
         if sidecar.stat().st_size > _LARGEST:
             return {}
-        record = json.loads(read_regular(sidecar).decode("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        record = json.loads(read_input(sidecar).decode("utf-8"))
+    except (SourceError, OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.core.regular import read_regular
 from lexiscope.sources.annotated import AnnotatedOption, with_annotated
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.formats.nifti import refuse_series
@@ -22,6 +21,7 @@ from lexiscope.sources.scans.bids.participants import ParticipantFacts, facts_by
 from lexiscope.sources.scans.bids.rows_of_folders import FolderRows, rows_of_folders
 from lexiscope.sources.scans.bids.sidecars import acquisition_of
 from lexiscope.sources.scans.bids.tree import Session, files_of, sessions_of, telling_entities
+from lexiscope.sources.steady import read_input
 from lexiscope.sources.structures import StructureOption
 from lexiscope.sources.unread import with_unread
 
@@ -181,7 +181,7 @@ class _Reading:
 def _described(root: Path) -> str:
     """The licence that the data set's description states; empty when it states none."""
     try:
-        record = json.loads(read_regular(root / _DESCRIPTION).decode("utf-8"))
+        record = json.loads(read_input(root / _DESCRIPTION).decode("utf-8"))
         return str(record.get("License") or "")
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
+    except (SourceError, ValueError, AttributeError, RecursionError) as error:
         raise UsageError(f"expected a JSON object in {root / _DESCRIPTION}: {error}; repair it") from error

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
+from lexiscope.sources.scans.dicom.cut_pixels import refuse_cut_pixels
 from lexiscope.sources.scans.dicom.files import quietly, read_dataset
 from lexiscope.sources.scans.dicom.instance import Instance, RawPixels
 from lexiscope.sources.scans.dicom.stored_bits import StoredBits, widest_precision
+from lexiscope.sources.steady import open_input
 
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 _REMEDY = "export the file again, or convert it with another program"
@@ -25,10 +27,10 @@ def read_planes(instance: Instance) -> NDArray[Any]:
     tiles of a mosaic are taken apart.
 
     Raises:
-        SourceError: neither can be decoded.
+        SourceError: neither can be decoded, or the file changed since its header was read.
     """
     try:
-        return _read(instance, instance.path)
+        return _read_unchanged(instance)
     except SourceError:
         for copy in instance.copies:
             try:
@@ -57,6 +59,22 @@ def transfer_syntax(dataset: Any) -> Any:
     return ExplicitVRLittleEndian if little else ExplicitVRBigEndian
 
 
+def _read_unchanged(instance: Instance) -> NDArray[Any]:
+    try:
+        stored = _read(instance, instance.path)
+    except SourceError:
+        _require_unchanged(instance)
+        raise
+    _require_unchanged(instance)
+    return stored
+
+
+def _require_unchanged(instance: Instance) -> None:
+    """Refuse a file whose pixels are no longer those of the header that was read."""
+    if instance.state is not None:
+        instance.state.require(instance.path)
+
+
 def _read(instance: Instance, path: Path) -> NDArray[Any]:
     if instance.raw is not None and path == instance.path:
         stored = _read_raw(instance, instance.raw)
@@ -70,10 +88,13 @@ def _read(instance: Instance, path: Path) -> NDArray[Any]:
 def _read_raw(instance: Instance, raw: RawPixels) -> NDArray[Any]:
     frames = _frames(instance)
     wanted = frames * math.prod(instance.shape)
-    stored = np.fromfile(instance.path, raw.dtype, wanted, offset=raw.offset)
+    with open_input(instance.path) as stream:
+        stream.seek(raw.offset)
+        stored = np.fromfile(stream, raw.dtype, wanted)
     if stored.size < wanted:
-        msg = f"the file is truncated: its header claims {wanted:,} pixels, found {stored.size:,}"
-        raise SourceError(msg, remedy="copy or export the file again")
+        refuse_cut_pixels(instance.path)
+        msg = f"its header claims {wanted:,} pixels, its pixel data hold {stored.size:,}"
+        raise SourceError(msg, remedy=_REMEDY)
     return instance.bits.values(stored).reshape(frames, *instance.shape)
 
 
@@ -82,13 +103,15 @@ def _frames(instance: Instance) -> int:
 
 
 def _read_encoded(instance: Instance, path: Path) -> NDArray[Any]:
-    dataset, _ = read_dataset(path, pixels=True)
     try:
+        dataset, _ = read_dataset(path, pixels=True)
         with quietly():
             stored = _decoded(dataset, instance.bits)
     except SourceError:
+        refuse_cut_pixels(path)
         raise
     except Exception as error:  # on damaged pixels every decoder raises errors of its own
+        refuse_cut_pixels(path)
         with quietly():
             kind = transfer_syntax(dataset).name
         msg = f"the pixels ({kind}) cannot be decoded: {_reason(error)}"

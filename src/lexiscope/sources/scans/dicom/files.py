@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import open_regular
 from lexiscope.sources.formats.header import MAX_BYTES
 from lexiscope.sources.paths import check_regular
 from lexiscope.sources.scans.dicom.scan import scan
+from lexiscope.sources.steady import open_input, read_input
 
 _NAMED = (".dcm", ".dicom", ".ima")
 _PREAMBLE = 128
 _BARE_GROUPS = (b"\x02\0", b"\x08\0")  # files without preamble start with file meta or with the identifying group
 _LONGEST_FIRST = 1024  # bytes of the first value of a bare file with implicit VR
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
+_OPEN = 0xFFFFFFFF  # length of a value that ends with a mark
 _REMEDY = "export or copy the file again, or leave it out"
 
 
@@ -40,9 +41,9 @@ def is_dicom(path: Path) -> bool:
     """True when the first bytes are those of a DICOM file, with preamble or without."""
     try:
         check_regular(path)
-        with open_regular(path) as stream:
+        with open_input(path) as stream:
             start = stream.read(_PREAMBLE + 4)
-    except (SourceError, OSError):
+    except SourceError:
         return False
     return start[_PREAMBLE:] == b"DICM" or _is_bare(start)
 
@@ -53,7 +54,7 @@ def is_surely_dicom(path: Path) -> bool:
 
 
 def _is_marked(path: Path) -> bool:
-    with open_regular(path) as stream:
+    with open_input(path) as stream:
         return stream.read(_PREAMBLE + 4)[_PREAMBLE:] == b"DICM"
 
 
@@ -70,18 +71,23 @@ def read_dataset(path: Path, *, pixels: bool = False) -> tuple[Any, int]:
     Raises:
         SourceError: it is no DICOM, or damaged.
     """
-    if check_regular(path) == 0:
+    size = check_regular(path)
+    if size == 0:
         raise SourceError("the file is empty", remedy=_REMEDY)
     if not is_dicom(path):
+        if size < _PREAMBLE + 4 and not any(read_input(path)):
+            raise _cut(size, f"a DICOM file starts with {_PREAMBLE + 4}")
         raise SourceError("the file is no DICOM file, whatever its name says", remedy="remove or rename it")
-    try:
-        with quietly(), open_regular(path) as stream:
-            return _parsed(stream, pixels=pixels)
-    except SourceError:
-        raise
-    except Exception as error:  # a damaged header makes the parser raise nearly anything, with values in its words
-        msg = f"the file has a damaged or truncated DICOM header ({type(error).__name__})"
-        raise SourceError(msg, remedy=_REMEDY) from error
+    with quietly(), open_input(path) as stream:
+        try:
+            return _parsed(stream, size, pixels=pixels)
+        except SourceError:
+            raise
+        except Exception as error:  # a damaged header makes the parser raise nearly anything, with values in its words
+            if stream.tell() >= size:
+                raise _cut(size, "within its header" if not pixels else "within its header or its pixels") from error
+            msg = f"the file has a damaged DICOM header ({type(error).__name__})"
+            raise SourceError(msg, remedy=_REMEDY) from error
 
 
 @contextmanager
@@ -99,22 +105,36 @@ def quietly() -> Iterator[None]:
         logger.disabled = before
 
 
-def _parsed(stream: BinaryIO, *, pixels: bool) -> tuple[Any, int]:
+def _parsed(stream: BinaryIO, size: int, *, pixels: bool) -> tuple[Any, int]:
     import pydicom
 
     if not pixels and (scanned := scan(stream)) is not None:
         dataset, offset = scanned
-        _refuse_without_kind(dataset)
+        _refuse_without_kind(dataset, size)
         return dataset, offset
     _refuse_bomb(stream)
     dataset = pydicom.dcmread(stream, stop_before_pixels=not pixels, force=True)
-    _refuse_without_kind(dataset)
+    if not pixels and _ends_within_a_value(dataset):
+        raise _cut(size, "within its header")
+    _refuse_without_kind(dataset, size)
     return dataset, 0 if pixels else stream.tell()
 
 
-def _refuse_without_kind(dataset: Any) -> None:
+def _refuse_without_kind(dataset: Any, size: int) -> None:
     if "SOPClassUID" not in dataset and "Rows" not in dataset:
-        raise SourceError("the DICOM file ends before it says what it is", remedy=_REMEDY)
+        raise _cut(size, "before it says what it is")
+
+
+def _ends_within_a_value(dataset: Any) -> bool:
+    """True where the last value is shorter than its element says, which the parser takes as it comes."""
+    from pydicom.dataelem import RawDataElement
+
+    last = dataset.get_item(max(dataset.keys())) if len(dataset) else None
+    return isinstance(last, RawDataElement) and isinstance(last.value, bytes) and len(last.value) < last.length < _OPEN
+
+
+def _cut(size: int, where: str) -> SourceError:
+    return SourceError(f"the file is truncated: it ends after {size:,} bytes, {where}", remedy=_REMEDY)
 
 
 def _refuse_bomb(stream: BinaryIO) -> None:

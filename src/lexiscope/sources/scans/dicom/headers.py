@@ -8,6 +8,8 @@ from typing import Any
 from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import Header
+from lexiscope.sources.paths import check_regular
+from lexiscope.sources.scans.dicom.cut_pixels import REMEDY, native_bytes
 from lexiscope.sources.scans.dicom.files import quietly, read_dataset
 from lexiscope.sources.scans.dicom.frames import missing_of, planes_of
 from lexiscope.sources.scans.dicom.grids import grid_planes
@@ -19,9 +21,11 @@ from lexiscope.sources.scans.dicom.projection import flat_spacing
 from lexiscope.sources.scans.dicom.shown import KEPT_AS_MEASURED, is_measured, is_reversed
 from lexiscope.sources.scans.dicom.stored_bits import StoredBits
 from lexiscope.sources.scans.dicom.values import value_of
+from lexiscope.sources.steady import FileState
 
 _SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")  # a frame a segment; label map
 _NATIVE = ("", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1")  # uncompressed, little endian
+_DEFLATED = "1.2.840.10008.1.2.1.99"
 _IDENTIFIERS = (
     "PatientID", "PatientName", "OtherPatientIDs", "AccessionNumber", "PatientBirthDate", "StudyID",
     "ReferringPhysicianName", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
@@ -38,10 +42,12 @@ def read_instance(path: Path) -> Instance:
     Raises:
         SourceError: no DICOM, damaged, or no image.
     """
+    check_regular(path)
+    state = FileState.of(path)
     dataset, offset = read_dataset(path)
     try:
         with quietly():
-            return _instance(path, dataset, offset)
+            return _instance(path, dataset, offset, state)
     except SourceError:
         raise
     except Exception as error:  # a value that does not fit its field; the parser's words would quote it
@@ -49,13 +55,14 @@ def read_instance(path: Path) -> Instance:
         raise SourceError(msg, remedy="export the file again, or leave it out") from error
 
 
-def _instance(path: Path, dataset: Any, offset: int) -> Instance:
-    _refuse_without_image(dataset)
+def _instance(path: Path, dataset: Any, offset: int, state: FileState) -> Instance:
+    _refuse_without_image(dataset, offset, state.size)
     shape = (int(value_of(dataset, "Rows")), int(value_of(dataset, "Columns")))
     frames = max(1, int(value_of(dataset, "NumberOfFrames") or 1))
     bits = StoredBits.of(dataset)
     samples = int(value_of(dataset, "SamplesPerPixel") or 1)
     Header("dicom", (frames, *shape), samples, bits.allocated)  # refuses what is too large
+    _refuse_without_pixels(dataset, offset, state.size)
     refuse_unplaced(dataset, frames)
     tiled = mosaic_planes(dataset)
     planes = tiled or grid_planes(dataset, frames) or planes_of(dataset, frames)
@@ -89,6 +96,7 @@ def _instance(path: Path, dataset: Any, offset: int) -> Instance:
         visit=tuple(_text(dataset, name) for name in _VISIT),
         tomographic=is_tomographic(dataset),
         missing=missing_of(dataset, planes),
+        state=state,
     )
 
 
@@ -100,17 +108,33 @@ def secrets_of(dataset: Any) -> frozenset[str]:
     return frozenset(value for value in values | parts if len(value) > 2 or (len(value) > 1 and not value.isascii()))
 
 
-def _refuse_without_image(dataset: Any) -> None:
+def _refuse_without_image(dataset: Any, offset: int, size: int) -> None:
     from pydicom.uid import UID
 
     if value_of(dataset, "Rows") and value_of(dataset, "Columns"):
         return
     kind = UID(str(value_of(dataset, "SOPClassUID") or "")).name or "unnamed"
-    if "Rows" in dataset or value_of(dataset, "Modality") in ("MR", "CT", "PT", "US", "CR", "DX", "NM", "XA", "MG"):
-        msg = f"expected an image, got a DICOM header ({kind}) that ends before it says how large the image is"
+    is_image = "Rows" in dataset or kind.endswith("Image Storage")
+    if is_image or value_of(dataset, "Modality") in ("MR", "CT", "PT", "US", "CR", "DX", "NM", "XA", "MG"):
+        if _is_cut(dataset, offset, size):
+            msg = f"the file is truncated: it ends after {size:,} bytes, before its header says how large the image is"
+            raise SourceError(msg, remedy=REMEDY)
+        msg = f"expected an image, got a DICOM header ({kind}) that does not say how large the image is"
         raise SourceError(msg, remedy="export the file again")
     msg = f"expected an image, got another DICOM object ({kind}), which has no pixels"
     raise SourceError(msg, remedy="nothing is lost of the images; leave it out to silence this")
+
+
+def _refuse_without_pixels(dataset: Any, offset: int, size: int) -> None:
+    if not _is_cut(dataset, offset, size):
+        return
+    msg = f"the file is truncated: it ends after {size:,} bytes, before its pixels"
+    raise SourceError(f"{msg}, of which its header claims {native_bytes(dataset):,} bytes", remedy=REMEDY)
+
+
+def _is_cut(dataset: Any, offset: int, size: int) -> bool:
+    """True for a file that ends within its header; where the parser inflated it, nothing is known of offsets."""
+    return offset + 8 > size and str(getattr(dataset, "file_meta", {}).get("TransferSyntaxUID") or "") != _DEFLATED
 
 
 def _text(dataset: Any, name: str) -> str:

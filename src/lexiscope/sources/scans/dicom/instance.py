@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lexiscope.core.case import Scalar
 from lexiscope.sources.scans.dicom.stored_bits import FULL_WORDS, StoredBits
+from lexiscope.sources.steady import FileState
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Instance:
         visit: Date, time and number of the study, which stand in for its UID where that is missing.
         tomographic: Cross-sections of a volume, by its SOP class; never a picture without a place.
         missing: Attributes that its planes lack to have a place; empty when they have one.
+        state: State of the file when its header was read; its pixels belong to no other.
     """
 
     path: Path
@@ -124,3 +126,4 @@ class Instance:
     visit: tuple[str, ...] = ()
     tomographic: bool = False
     missing: str = ""
+    state: FileState | None = None

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import open_regular
 from lexiscope.sources.encode import plane_file, stack_file
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.paths import check_regular
 from lexiscope.sources.scans.micrograph.image import MicrographImage
+from lexiscope.sources.steady import open_input
 
 _HEADER = 1024
 _MODES = {0: "i1", 1: "i2", 2: "f4", 6: "u2", 12: "f2"}
@@ -32,7 +32,7 @@ def read_mrc(path: Path) -> MicrographImage:
         SourceError: it is empty, damaged, or holds a series or complex values.
     """
     size = check_regular(path)
-    with open_regular(path) as stream:
+    with open_input(path) as stream:
         start = stream.read(_HEADER)
         order = _byte_order(start, path.name)
         shape, dtype, voxel = _described(start, order, path.name)

@@ -18,6 +18,7 @@ from lexiscope.sources.scans.micrograph.mrc import read_mrc
 from lexiscope.sources.scans.micrograph.tiff_images import tiff_images
 from lexiscope.sources.scans.micrograph.vendor import VENDOR_SUFFIXES, read_vendor
 from lexiscope.sources.sidecars import Sidecar
+from lexiscope.sources.steady import steady
 from lexiscope.sources.unread import with_unread
 
 _MRC = (".mrc", ".mrcs", ".st", ".ali")
@@ -73,7 +74,8 @@ class MicrographSource:
     def _of_file(self, name: str, case_id: str) -> Iterator[Draft | Rejected]:
         path = inside(self.path, name)
         sidecar, steps = settings_beside(self.path, name, _SUFFIXES)
-        read = list(_read(path))
+        with steady(path):
+            read = list(_read(path))
         if not read and not name.lower().endswith(_OF_MICROSCOPES):
             only = MicrographImage("", with_pixel_size(path, sidecar), steps, sidecar.attributes if sidecar else {})
             yield self._draft(name, case_id, [only], sidecar)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.core.regular import read_regular
 from lexiscope.sources.draft import Encoded, ImageFile, Rejected
 from lexiscope.sources.naming import slug, unused
 from lexiscope.sources.paths import inside
@@ -15,6 +14,7 @@ from lexiscope.sources.pixels import read_header
 from lexiscope.sources.scans.nifti.layouts import DECATHLON, Layout, Scans
 from lexiscope.sources.scans.nifti.pairs import find_pairs
 from lexiscope.sources.scans.nifti.volumes import Volume, read_volume, stem_of
+from lexiscope.sources.steady import read_input
 from lexiscope.sources.structures import Structure
 
 _MAX_JSON = 64 << 20
@@ -133,7 +133,7 @@ def _text_of(root: Path) -> str:
     file = inside(root, DECATHLON)
     if file.stat().st_size > _MAX_JSON:
         raise SourceError(f"it has more than {_MAX_JSON:,} bytes", remedy="split the data set")
-    return read_regular(file).decode("utf-8-sig")
+    return read_input(file).decode("utf-8-sig")
 
 
 def _modalities(record: Mapping[str, Any]) -> tuple[str, ...]:

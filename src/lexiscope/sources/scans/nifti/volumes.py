@@ -1,6 +1,7 @@
 """Files of scans: NIfTI as it is; MGH, pairs of Analyze and NIfTI-1, NRRD and MetaImage converted to it."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from lexiscope.sources.formats.metaimage import read_metaimage
 from lexiscope.sources.formats.nrrd import read_nrrd
 from lexiscope.sources.formats.raw_voxels import RawVolume
 from lexiscope.sources.paths import inside
+from lexiscope.sources.steady import steady
 
 _NIFTI = (".nii.gz", ".nii")
 _BY_NIBABEL = (".mgz", ".mgh", ".hdr")
@@ -81,7 +83,10 @@ def read_volume(root: Path, name: str) -> Volume:
         )
     try:
         reader = _READERS.get(path.suffix.lower())
-        return _converted(path, files) if reader is None else _of_raw(reader(root, path), path.suffix)
+        with ExitStack() as stack:
+            for file in files:
+                stack.enter_context(steady(file))
+            return _converted(path, files) if reader is None else _of_raw(reader(root, path), path.suffix)
     except SourceError as error:
         raise SourceError(f"{path.name}: {error}", remedy=error.remedy) from error
     except Exception as error:  # on damaged bytes the readers raise nearly anything
