@@ -1,7 +1,7 @@
 """`refuse_cut_pixels`: says of a file that ends within its pixels what is missing."""
 
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.scans.dicom.files import read_dataset
@@ -53,7 +53,7 @@ def _element(stream: BinaryIO, header: Any, offset: int) -> tuple[int, int | Non
     implicit, little = header.original_encoding
     stream.seek(offset)
     head = stream.read(8 if implicit else 12)
-    order = "little" if little else "big"
+    order: Literal["little", "big"] = "little" if little else "big"
     if len(head) < (8 if implicit else 12) or int.from_bytes(head[:2], order) != 0x7FE0:
         return offset, None
     return offset + len(head), int.from_bytes(head[-4:], order)
