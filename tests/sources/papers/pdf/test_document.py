@@ -38,3 +38,9 @@ def test_what_is_no_pdf_is_refused(tmp_path, data):
     (tmp_path / "b.pdf").write_bytes(data)
     with pytest.raises(SourceError, match="is no readable PDF"), open_pdf(tmp_path / "b.pdf"):
         pass
+
+
+def test_a_file_whose_name_is_no_utf_8_is_read(tmp_path):
+    path = write_pdf(tmp_path / "\udcff.pdf", [PdfPage(texts=[(60, 80, 11, "Figure 1. A pore.", False)])])
+    with open_pdf(path) as document:
+        assert len(document) == 1

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.regular import read_regular
 from lexiscope.sources.paths import check_regular
 from lexiscope.sources.steady import cannot_read
 
@@ -33,7 +34,7 @@ def open_pdf(path: Path) -> Iterator[Any]:
         msg = f"{path.name} has {size:,} bytes; at most {MAX_BYTES:,} bytes of a PDF are read"
         raise SourceError(msg, remedy="split the file, or save it with smaller images")
     try:
-        document = pdfium.PdfDocument(path)
+        document = pdfium.PdfDocument(path if _is_utf_8(str(path)) else read_regular(path))
     except FileNotFoundError as error:
         raise cannot_read(path, error) from error
     except pdfium.PdfiumError as error:
@@ -91,3 +92,8 @@ def rendered(page: Any) -> NDArray[np.uint8]:
         return np.array(pixels[..., :3] if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1))
     finally:
         bitmap.close()
+
+
+def _is_utf_8(path: str) -> bool:
+    """False for a path by which PDFium opens no file."""
+    return not any("\udc80" <= sign <= "\udcff" for sign in path)
