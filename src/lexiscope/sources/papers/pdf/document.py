@@ -84,12 +84,13 @@ def rendered(page: Any) -> NDArray[np.uint8]:
     import pypdfium2 as pdfium
 
     try:
-        bitmap = page.render(scale=SCALE, rev_byteorder=True, prefer_bgrx=False, may_draw_forms=False)
+        make = pdfium.PdfBitmap.new_native  # into Python's memory, which outlives the bitmap
+        bitmap = page.render(scale=SCALE, rev_byteorder=True, may_draw_forms=False, bitmap_maker=make)
     except (pdfium.PdfiumError, MemoryError) as error:
         raise SourceError(f"it cannot be rendered: {error}", remedy="download the paper again") from error
     try:
-        pixels = bitmap.to_numpy()
-        return np.array(pixels[..., :3] if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1))
+        pixels: NDArray[np.uint8] = bitmap.to_numpy()
+        return pixels
     finally:
         bitmap.close()
 
