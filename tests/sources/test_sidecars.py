@@ -122,28 +122,3 @@ def test_a_caption_in_utf_16_is_read(tmp_path):
 def test_sizes_that_make_no_sense_are_none(tmp_path, size):
     lab(tmp_path / "lab", "S01.txt", HITACHI.replace("9.921875", size))
     assert sidecar_beside(tmp_path / "lab", "S01.tif", "S01").pixel is None
-
-
-@pytest.mark.parametrize(
-    ("line", "pixel"),
-    [
-        ("DataSize=" + "9" * 5000 + "x32", (9.921875, 9.921875)),
-        ("AcceleratingVoltage=1e999 Volt", (9.921875, 9.921875)),
-        ("Magnification=-1e999", (9.921875, 9.921875)),
-        ("PixelSize=1e999", None),
-    ],
-)
-def test_numbers_that_are_none_are_not_stated(tmp_path, line, pixel):
-    key = line.partition("=")[0] + "="
-    kept = [line if one.startswith(key) else one for one in HITACHI.splitlines()]
-    (tmp_path / "a.txt").write_text("\n".join(kept))
-    tifffile.imwrite(tmp_path / "a.tif", np.zeros((32, 48), np.uint8))
-    (draft,) = check_drafts(MicrographSource(tmp_path), accepted=1)
-    assert draft.images["image"].spacing == pixel
-    assert all(np.isfinite(value) for value in draft.attributes.values())
-
-
-@pytest.mark.parametrize("bar", ["-162", "1e-300", "0"])
-def test_a_bar_that_no_picture_has_gives_no_pixel_size(tmp_path, bar):
-    (tmp_path / "a.txt").write_text(JEOL.replace("162", bar))
-    assert sidecar_beside(tmp_path, "a.tif", "a").pixel is None

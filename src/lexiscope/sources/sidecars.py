@@ -4,7 +4,6 @@ Known are the text files of Hitachi, JEOL, Zeiss, FEI (Thermo Fisher) and Tescan
 prose, so that no machine's words become a caption.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -136,7 +135,7 @@ def _hitachi(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
 def _jeol(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
     bar, marker = _number(values.get("$$sm_micron_bar", "")), values.get("$$sm_micron_marker", "")
     length = _length(marker, "um")
-    size = _usable(length / bar) if length and bar else None
+    size = length / bar if length and bar else None
     facts = _facts(_number(values.get("$cm_accel_volt", "")), 1.0, values.get("$cm_mag", ""))
     return Sidecar(maker, path, _square(size), _rows_and_columns(values.get("$cm_full_size", "")), facts)
 
@@ -182,8 +181,7 @@ def _square(size: float | None) -> tuple[float, float] | None:
 
 def _number(text: str) -> float | None:
     match = _NUMBER.search(text)
-    number = float(match[0].replace(",", ".")) if match else math.nan
-    return number if math.isfinite(number) else None
+    return float(match[0].replace(",", ".")) if match else None
 
 
 def _length(text: str, unit: str) -> float | None:
@@ -191,15 +189,12 @@ def _length(text: str, unit: str) -> float | None:
     number = _number(text)
     after = _NUMBER.sub("", text, count=1).strip().lower()
     factor = NANOMETRES.get(after or unit)
-    return _usable(number * factor) if number and factor else None
-
-
-def _usable(size: float) -> float | None:
-    return size if _FINEST <= size <= _COARSEST else None
+    size = number * factor if number and factor else None
+    return size if size and _FINEST <= size <= _COARSEST else None
 
 
 def _rows_and_columns(text: str) -> tuple[int, int] | None:
-    numbers = re.findall(r"(?<!\d)\d{1,9}(?!\d)", text)
+    numbers = re.findall(r"\d+", text)
     return (int(numbers[1]), int(numbers[0])) if len(numbers) == 2 else None
 
 

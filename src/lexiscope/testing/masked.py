@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,12 @@ _TOWER_TRUNK = {
     "size": 32,
     "tower": {"kind": "vit", "channels": 1, "patch": 8, "width": 12, "depth": 3, "heads": 2},
 }
+_TUNING: dict[str, dict[str, Any]] = {
+    "frozen": {},
+    "lora": {"learns": ("blocks.0.attended", "blocks.2.network.0"), "rank": 2},
+    "trained": {"learns": ("patches", "blocks.0", "blocks.1")},
+}
+_CONDITIONING = {"film": {"kind": "film"}, "two-way": {"kind": "two-way", "attention": 16, "heads": 2}}
 
 
 def make_masked_corpus(path: Path, n: int = 10, *, volumes: bool = False, size: int = 32, seed: int = 0) -> Corpus:
@@ -56,6 +63,8 @@ def tiny_segmenter(
     dims: int = 2,
     context: int = 0,
     tower: bool = False,
+    tuning: str = "frozen",
+    decoder: str = "film",
     seed: int = 0,
 ) -> Segmenter:
     """A segmenter from scratch, in eval mode, of "t1" and "t2" in grey unless told otherwise.
@@ -65,7 +74,9 @@ def tiny_segmenter(
         fusion: Place where modalities meet.
         dims: 2 or 3.
         context: Slices on each side that are read along.
-        tower: Read the images with a frozen tower too, one of random weights.
+        tower: Read the images with a tower too, one of random weights.
+        tuning: What trains of the tower: "frozen", "lora" or "trained".
+        decoder: "film" or "two-way".
         seed: Seed of the weights.
     """
     from lexiscope.models.build import seeded
@@ -77,8 +88,9 @@ def tiny_segmenter(
         context=context,
         fusion=fusion,
         stem=(4, 8, 8),
-        trunk=_TOWER_TRUNK if tower else {"kind": "cnn", "widths": (8, 12)},
+        trunk={**_TOWER_TRUNK, **_TUNING[tuning]} if tower else {"kind": "cnn", "widths": (8, 12)},
         decoder=(4, 8, 8, 8),
+        conditioning=_CONDITIONING[decoder],
         text=text.config.to_dict(),
         text_width=8,
     )

@@ -58,8 +58,3 @@ def test_reasons(turn, reason):
 def test_charts_may_show_any_number():
     turn = Turn("What is plotted?", "The yield at 600 °C.", evidence=_EVIDENCE)
     assert refusal_of(_CASE, CandidateTurn(turn, "topic"), drawn=True) is None
-
-
-def test_a_number_of_any_length_is_no_count() -> None:
-    assert unseen_number(f"A film with {'9' * 5000} pores.") == "9" * 5000
-    assert unseen_number("A film with 003 pores.") is None

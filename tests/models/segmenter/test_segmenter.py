@@ -23,10 +23,11 @@ def _asking(segmenter: Segmenter, b: int, *sentences: str) -> torch.Tensor:
     return segmenter.embed(sentences).expand(b, -1, -1)
 
 
+@pytest.mark.parametrize("decoder", ["film", "two-way"])
 @pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
 @pytest.mark.parametrize(("dims", "context"), [(2, 0), (2, 1), (3, 0)])
-def test_a_mask_for_each_sentence_at_full_resolution(fusion: str, dims: int, context: int) -> None:
-    segmenter = tiny_segmenter(fusion=fusion, dims=dims, context=context)
+def test_a_mask_for_each_sentence_at_full_resolution(fusion: str, dims: int, context: int, decoder: str) -> None:
+    segmenter = tiny_segmenter(fusion=fusion, dims=dims, context=context, decoder=decoder)
     images, present = _batch(dims=dims, channels=2 * context + 1)
     output = segmenter(images, present, _asking(segmenter, 3, "the disc", "the square"))
     assert output.masks.shape == (3, 2, *images["t1"].shape[2:])
@@ -34,9 +35,10 @@ def test_a_mask_for_each_sentence_at_full_resolution(fusion: str, dims: int, con
     assert [x.shape[2] for x in output.coarse] == [images["t1"].shape[2] // 2, images["t1"].shape[2] // 4]
 
 
+@pytest.mark.parametrize("decoder", ["film", "two-way"])
 @pytest.mark.parametrize("fusion", ["early", "hybrid", "late"])
-def test_what_lies_in_the_slot_of_a_missing_modality_reaches_nothing(fusion: str) -> None:
-    segmenter = tiny_segmenter(fusion=fusion)
+def test_what_lies_in_the_slot_of_a_missing_modality_reaches_nothing(fusion: str, decoder: str) -> None:
+    segmenter = tiny_segmenter(fusion=fusion, decoder=decoder)
     images, present = _batch()
     present["t2"] = torch.tensor([True, False, True])
     other = {**images, "t2": images["t2"].clone()}
@@ -44,7 +46,9 @@ def test_what_lies_in_the_slot_of_a_missing_modality_reaches_nothing(fusion: str
     asking = _asking(segmenter, 3, "the disc")
     torch.testing.assert_close(segmenter(other, present, asking).masks, segmenter(images, present, asking).masks)
     alone = segmenter({"t1": images["t1"][1:2]}, {"t1": present["t1"][1:2]}, asking[:1])
-    torch.testing.assert_close(segmenter(images, present, asking).masks[1:2], alone.masks, rtol=1e-3, atol=1e-4)
+    both = segmenter(images, present, asking)
+    torch.testing.assert_close(both.masks[1:2], alone.masks, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(both.presence[1:2], alone.presence, rtol=1e-3, atol=1e-4)
 
 
 def test_before_training_every_sentence_gives_the_same_mask() -> None:
@@ -62,8 +66,9 @@ def test_a_sentence_changes_the_mask_once_the_film_does() -> None:
     assert not torch.allclose(masks[:, 0], masks[:, 1])
 
 
-def test_only_the_text_tower_is_frozen() -> None:
-    segmenter = tiny_segmenter()
+@pytest.mark.parametrize("decoder", ["film", "two-way"])
+def test_only_the_text_tower_is_frozen(decoder: str) -> None:
+    segmenter = tiny_segmenter(decoder=decoder)
     images, present = _batch()
     output = segmenter(images, present, _asking(segmenter, 3, "the disc"))
     (output.masks.sum() + output.presence.sum() + sum(x.sum() for x in output.coarse)).backward()
@@ -74,8 +79,9 @@ def test_only_the_text_tower_is_frozen() -> None:
     assert counts["total"] - counts["trainable"] == sum(one.numel() for one in segmenter.text.parameters())
 
 
-def test_it_comes_back_as_it_was_saved(tmp_path: Path) -> None:
-    segmenter = tiny_segmenter()
+@pytest.mark.parametrize("decoder", ["film", "two-way"])
+def test_it_comes_back_as_it_was_saved(tmp_path: Path, decoder: str) -> None:
+    segmenter = tiny_segmenter(decoder=decoder)
     segmenter.save_pretrained(tmp_path)
     again = Segmenter.from_pretrained(tmp_path)
     images, present = _batch()

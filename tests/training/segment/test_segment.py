@@ -37,14 +37,21 @@ def _prompts(corpus: Corpus) -> Prompts:
 
 
 def _rows(
-    corpus: Corpus, *, augment: bool = True, absent: float = 0.3, dropout: float = 0.0, tower: bool = False
+    corpus: Corpus,
+    *,
+    augment: bool = True,
+    absent: float = 0.3,
+    dropout: float = 0.0,
+    tower: bool = False,
+    whole: bool = False,
 ) -> SegmentRows:
     cases = tuple(corpus.cases("train"))
     prompts = _prompts(corpus)
     store = CaseStore(corpus, corpus.path / ".views" / "cases", CaseGrid(channels={"t1": 1, "t2": 1}))
     variants = Variants(augment, 2, (0, 1) if augment else ())
     maps = KeptTokenMaps(tiny_segmenter(tower=tower), corpus, store)
-    return SegmentRows(cases, store, maps, STRUCTURES, prompts, (24, 24), 0, 12, 0.7, absent, 0.5, dropout, variants, 0)
+    shares = (0.7, absent, 0.5, dropout)
+    return SegmentRows(cases, store, maps, STRUCTURES, prompts, (24, 24), 0, 12, *shares, variants, 0, whole=whole)
 
 
 def test_a_row_follows_from_seed_epoch_and_row_whoever_shares_the_batch(corpus: Corpus) -> None:
@@ -99,6 +106,41 @@ def test_agreement_is_nothing_where_the_other_wording_is_the_same(corpus: Corpus
     batch = _rows(corpus).batch(np.arange(4), epoch=0)
     batch["others"] = batch["sentences"]
     assert step(batch)["agreement"].value.item() == pytest.approx(0.0, abs=1e-10)
+
+
+def test_rows_with_a_teacher_show_the_same_and_carry_what_was_left_out(corpus: Corpus) -> None:
+    plain, whole = (
+        _rows(corpus, dropout=0.6, whole=is_whole).batch(np.arange(12), epoch=0) for is_whole in (False, True)
+    )
+    for name, present in plain["present"].items():
+        assert torch.equal(whole["present"][name], present)
+        assert torch.equal(whole["images"][name][present], plain["images"][name][present])
+        assert torch.equal(plain["whole"][name], present)
+        carried = whole["whole"][name] & ~present
+        assert carried.any()
+        assert whole["images"][name][carried].flatten(1).any(dim=1).all()
+    assert torch.equal(whole["masks"], plain["masks"])
+    assert torch.equal(whole["sentences"], plain["sentences"])
+
+
+def test_the_masks_of_all_modalities_teach_those_of_a_subset(corpus: Corpus) -> None:
+    segmenter = tiny_segmenter()
+    batch = _rows(corpus, dropout=0.6, whole=True).batch(np.arange(12), epoch=0)
+    full = segmenter(batch["images"], batch["whole"], batch["sentences"]).masks.detach()
+    part = segmenter(batch["images"], batch["present"], batch["sentences"]).masks.detach()
+    taught = torch.stack([batch["whole"][name] & ~batch["present"][name] for name in ("t1", "t2")]).any(dim=0)
+    p, q = full[taught].sigmoid(), part[taught].sigmoid()
+    expected = (p * (p / q).log() + (1 - p) * ((1 - p) / (1 - q)).log()).mean()
+    losses = SegmentStep(segmenter, distillation=2.0)(batch)
+    assert losses["distillation"].value.item() == pytest.approx(2.0 * expected.item(), rel=1e-3)
+    losses["distillation"].value.backward()
+    assert any(weight.grad is not None and weight.grad.any() for weight in segmenter.stems.parameters())
+
+
+def test_nothing_is_taught_where_nothing_was_left_out(corpus: Corpus) -> None:
+    batch = _rows(corpus, whole=True).batch(np.arange(4), epoch=0)
+    assert SegmentStep(tiny_segmenter(), distillation=1.0)(batch)["distillation"].value.item() == 0.0
+    assert "distillation" not in SegmentStep(tiny_segmenter())(batch)
 
 
 def test_layouts_fit_the_cases(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def unseen_number(text: str, case: Case | None = None) -> str | None:
         if unit is not None:
             return (match.group() + unit.group()).strip()
         digits = match.group().strip("~≈<>± ").replace(",", "")
-        if not digits.isdecimal() or int(digits.lstrip("0")[:4] or 0) > _COUNT:
+        if not digits.isdigit() or int(digits) > _COUNT:
             return match.group().strip()
     return None
 

@@ -29,9 +29,9 @@ class Pointwise(nn.Linear):
         torch.Size([2, 1, 4, 5])
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The places, each alone."""
-        made = torch.baddbmm(self.bias[:, None], self.weight.expand(len(x), -1, -1), x.flatten(2))
+    def forward(self, x: Tensor, extra: Tensor | float = 0.0) -> Tensor:
+        """The places, each alone; `extra` is added to the weights, `(b, 1, n_in)` of each case."""
+        made = torch.baddbmm(self.bias[:, None], (self.weight + extra).expand(len(x), -1, -1), x.flatten(2))
         return made.unflatten(2, x.shape[2:])
 
 

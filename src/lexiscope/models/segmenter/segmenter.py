@@ -18,7 +18,8 @@ from lexiscope.models.loading import quiet
 from lexiscope.models.network_settings import declared_settings
 from lexiscope.models.saved import load_saved
 from lexiscope.models.segmenter.convolutions import Pointwise
-from lexiscope.models.segmenter.decoder import Decoder
+from lexiscope.models.segmenter.decoder import HEADS, Decoded
+from lexiscope.models.segmenter.decoders import build_decoder
 from lexiscope.models.segmenter.stem import Stem
 from lexiscope.models.segmenter.token_map import TokenMap, read_token_map
 from lexiscope.models.segmenter.trunk import TowerTrunk, build_trunk
@@ -38,6 +39,7 @@ class SegmenterConfig(PreTrainedConfig):
         trunk: Settings of the trunk (`trunk.build_trunk`).
         decoder: Channels of the decoder's features at each of the stem's resolutions and at each map of the trunk but
             the coarsest.
+        conditioning: Settings of how the decoder is told the sentence (`decoders.build_decoder`).
         text: Settings of `TextConfig`.
         text_width: Length of a sentence's vector within the decoder.
         weights: Origins of pretrained weights (`WeightsSource.to_dict()`), for the model card.
@@ -52,6 +54,7 @@ class SegmenterConfig(PreTrainedConfig):
     stem: tuple[int, ...] = (16, 32, 64)
     trunk: dict[str, Any] = field(default_factory=lambda: {"kind": "cnn"})
     decoder: tuple[int, ...] = (16, 32, 64, 96)
+    conditioning: dict[str, Any] = field(default_factory=lambda: {"kind": "film"})
     text: dict[str, Any] = field(default_factory=dict)
     text_width: int = 64
     weights: list[dict[str, str]] = field(default_factory=list)
@@ -105,10 +108,13 @@ class Segmenter(PreTrainedModel):
         reads = {"fused": stacked} if self.stack is not None else {name: self._channels(name) for name in branches}
         self.stems = nn.ModuleList(Stem(reads[name], dims=dims, widths=config.stem) for name in branches)
         levels = (*config.stem, *self.trunk.widths)
-        self.decoder = Decoder(levels, widths=config.decoder, dims=dims, text=config.text_width)
+        self.decoder = build_decoder(
+            config.conditioning, levels=levels, widths=config.decoder, dims=dims, text=config.text_width
+        )
         self.gate = Pointwise(config.decoder[0], 1) if config.fusion == "late" else None
-        self.heads = nn.ModuleList(Pointwise(n, 1) for n in config.decoder[:3])
+        self.heads = nn.ModuleList(Pointwise(n, 1) for n in config.decoder[:HEADS])
         self.presence = nn.Sequential(nn.Linear(2 * levels[-1] + config.text_width, 64), nn.GELU(), nn.Linear(64, 1))
+        self._trains = frozenset(name for name, weight in self.named_parameters() if weight.requires_grad)
         self.post_init()
         self.train()
 
@@ -151,18 +157,20 @@ class Segmenter(PreTrainedModel):
         read = self._levels(images, known, tokens or {})
         words = self.words(sentences * self.text.width**0.5)  # (b, k, t); values of unit vectors are tiny
         if self.gate is None:
-            features, mask = [self.decoder(_mean(read.levels, read.present), words)], None
+            decoded, mask = [self.decoder(_mean(read.levels, read.present), words)], None
+            told = decoded[0].words
         else:
-            features = [self.decoder([level[:, m] for level in read.levels], words) for m in range(read.count)]
+            decoded = [self.decoder([level[:, m] for level in read.levels], words) for m in range(read.count)]
             mask = read.present.repeat_interleave(words.shape[1], dim=0)  # (b * k, m)
-        logits = [self._logits(number, features, mask) for number in range(len(self.heads))]
+            told = _mean_words(decoded, read.present)
+        logits = [self._logits(number, decoded, mask) for number in range(len(self.heads))]
         shaped = [x.unflatten(0, words.shape[:2])[:, :, 0] for x in logits]  # (b, k, ...)
-        return SegmenterOutput(shaped[0], self._presence(read, words), tuple(shaped[1:]))
+        return SegmenterOutput(shaped[0], self._presence(read, told), tuple(shaped[1:]))
 
     @property
     def keeps_tokens(self) -> bool:
-        """True where what a frozen tower says of an image can be computed once: not of modalities that are stacked."""
-        return self.trunk.tower is not None and self.stack is None
+        """True where what a tower says of an image can be kept: of a frozen one, and not of stacked modalities."""
+        return self.trunk.keeps_tokens and self.stack is None
 
     def token_map(self, image: Float[np.ndarray, "c z y x"]) -> TokenMap | None:
         """What the frozen tower says of a whole prepared image of one modality; None unless `keeps_tokens`."""
@@ -193,6 +201,8 @@ class Segmenter(PreTrainedModel):
             ModelError: its weights are damaged, or no tokenizer lies beside them.
         """
         segmenter = load_saved(cls, directory)
+        for name, weight in segmenter.named_parameters():  # loading makes each weight anew, and lets it train
+            weight.requires_grad_(name in segmenter._trains)
         segmenter.text.tokenizer = load_tokenizer(Path(directory), max_tokens=segmenter.text.config.max_tokens)
         return segmenter
 
@@ -253,20 +263,22 @@ class Segmenter(PreTrainedModel):
         wanted = self.trunk.tower.channels
         return of_slice if of_slice.shape[1] in (1, wanted) else of_slice.mean(dim=1, keepdim=True)
 
-    def _logits(self, number: int, features: Sequence[list[Tensor]], mask: Tensor | None) -> Tensor:
+    def _logits(self, number: int, decoded: Sequence[Decoded], mask: Tensor | None) -> Tensor:
         """Mask logits at one resolution, `(b * k, 1, ...)`: of the fused features, or of those that are weighed.
 
         The head is linear and the weights add up to one, so its logits are weighed in place of wider features.
         """
-        logits = torch.cat([self.heads[number](of_branch[number]) for of_branch in features], dim=1)  # (b * k, m, ...)
+        head = self.heads[number]
+        of_branches = [head(branch.features[number], branch.kernels[number][:, None]) for branch in decoded]
+        logits = torch.cat(of_branches, dim=1)  # (b * k, m, ...)
         if mask is None:
             return logits
         there = mask.view(*mask.shape, *[1] * (logits.ndim - 2))
         if number:  # coarse levels only train
             return (logits * (there / there.sum(dim=1, keepdim=True))).sum(dim=1, keepdim=True)
         assert self.gate is not None
-        weighed = torch.cat([self.gate(of_branch[0]) for of_branch in features], dim=1).masked_fill(~there, -torch.inf)
-        return (logits * weighed.softmax(dim=1)).sum(dim=1, keepdim=True)
+        weighed = torch.cat([self.gate(branch.features[0]) for branch in decoded], dim=1)
+        return (logits * weighed.masked_fill(~there, -torch.inf).softmax(dim=1)).sum(dim=1, keepdim=True)
 
     def _presence(self, read: "_Levels", words: Tensor) -> Tensor:
         coarsest = _mean(read.levels[-1:], read.present)[0].flatten(2)
@@ -292,6 +304,12 @@ def _mean(levels: Sequence[Tensor], present: Tensor) -> list[Tensor]:
         return [level[:, 0] for level in levels]
     count = present.sum(dim=1)
     return [level.sum(dim=1) / count.view(-1, *[1] * (level.ndim - 2)) for level in levels]
+
+
+def _mean_words(decoded: Sequence[Decoded], present: Tensor) -> Tensor:
+    """Mean of what each modality made of the sentences, over those that are there."""
+    weight = present / present.sum(dim=1, keepdim=True)  # (b, m)
+    return torch.stack([weight[:, m, None, None] * branch.words for m, branch in enumerate(decoded)]).sum(dim=0)
 
 
 def _check(config: SegmenterConfig) -> None:

@@ -1,8 +1,8 @@
 """Trunks: what reads an image beyond the stem's quarter resolution; `build_trunk` makes one of the two kinds.
 
 A trunk's forward takes the stem's last map `(b, c, ...)` and the image itself, and gives further maps, each coarser
-than the one before. "cnn" goes on from the stem with convolutions of its own; "tower" reads the image with a frozen
-pretrained tower and brings its levels onto the stem's grid.
+than the one before. "cnn" goes on from the stem with convolutions of its own; "tower" reads the image with a pretrained
+tower, frozen or not, and brings its levels onto the stem's grid.
 """
 
 from abc import ABC, abstractmethod
@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from lexiscope.core.errors import ModelError
 from lexiscope.models.segmenter.convolutions import ConvBlock, InstanceNorm
+from lexiscope.models.segmenter.tower_tuning import let_train
 from lexiscope.models.towers import Tower, build_tower
 
 
@@ -25,11 +26,13 @@ class Trunk(nn.Module, ABC):
 
     Attributes:
         widths: Channels of each map it gives, from the finest to the coarsest.
-        tower: The frozen tower within, whose answers may be computed once and kept; None without one.
+        tower: The pretrained tower within; None without one.
+        keeps_tokens: The tower is frozen, so that its answers may be computed once and kept.
     """
 
     widths: tuple[int, ...]
     tower: Tower | None
+    keeps_tokens: bool
 
     @abstractmethod
     def forward(
@@ -40,7 +43,7 @@ class Trunk(nn.Module, ABC):
         Args:
             quarter: The stem's last map.
             image: The prepared image.
-            tokens: What the frozen tower says of the image (`TowerTrunk.read`), on any grid; None computes it.
+            tokens: What a frozen tower says of the image (`TowerTrunk.read`), on any grid; None computes it.
         """
 
 
@@ -55,7 +58,7 @@ class ConvTrunk(Trunk):
 
     def __init__(self, *, n_in: int, dims: int, widths: Sequence[int] = (128, 160)) -> None:
         super().__init__()
-        self.widths, self.tower = tuple(widths), None
+        self.widths, self.tower, self.keeps_tokens = tuple(widths), None, False
         before = (n_in, *widths[:-1])
         self.stages = nn.ModuleList(ConvBlock(a, b, dims=dims, stride=2) for a, b in zip(before, widths, strict=True))
 
@@ -70,7 +73,7 @@ class ConvTrunk(Trunk):
 
 
 class TowerTrunk(Trunk):
-    """Levels of a frozen tower for planes, projected and laid onto the grids after the stem's.
+    """Levels of a tower for planes, projected and laid onto the grids after the stem's.
 
     Args:
         n_in: Channels of the stem's last map; it does not go into the tower.
@@ -80,6 +83,8 @@ class TowerTrunk(Trunk):
         tile: Side in pixels of the square parts that a whole image is read in.
         size: Side in pixels to which such a part is brought before the tower reads it.
         widths: Channels of each map.
+        learns: Layers of the tower that train (`tower_tuning`); none leaves it frozen.
+        rank: Rank of the adapter that trains beside these layers in their place; 0 trains the layers themselves.
     """
 
     def __init__(
@@ -92,11 +97,15 @@ class TowerTrunk(Trunk):
         tile: int = 192,
         size: int = 168,
         widths: Sequence[int] = (96, 128),
+        learns: Sequence[str] = (),
+        rank: int = 0,
     ) -> None:
         super().__init__()
         del n_in, dims
         self.widths, self.levels, self.tile, self.size = tuple(widths), tuple(levels), tile, size
         self.tower = build_tower(tower).requires_grad_(False)
+        self.keeps_tokens = not learns
+        let_train(self.tower, learns, rank)
         self.shares = [list(part) for part in _shared_out(len(levels), len(widths))]
         self.sizes = [self.tower.widths[level] for level in self.levels]
         self.project = nn.ModuleList(
@@ -105,7 +114,7 @@ class TowerTrunk(Trunk):
         )
 
     def train(self, mode: bool = True) -> "TowerTrunk":
-        """The tower stays in eval mode: it is frozen."""
+        """The tower stays in eval mode, one that trains too: windows are too few for statistics of a batch."""
         super().train(mode)
         assert self.tower is not None
         self.tower.eval()
@@ -121,9 +130,12 @@ class TowerTrunk(Trunk):
             maps.append(functional.interpolate(joined, size=size, mode="bilinear", align_corners=False))
         return maps
 
-    @torch.no_grad()
     def read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b d g h"]:
         """The levels side by side as channels, on the grid of the middle one, without class and register tokens."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.keeps_tokens):
+            return self._read(image)
+
+    def _read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b d g h"]:
         assert self.tower is not None
         square = functional.interpolate(image, size=(self.size, self.size), mode="bicubic", align_corners=False)
         square = square.expand(-1, self.tower.channels, -1, -1) if square.shape[1] == 1 else square

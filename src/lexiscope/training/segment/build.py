@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from torch import nn
+
 from lexiscope.models.build import seeded
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterConfig
+from lexiscope.models.segmenter.tower_tuning import pointwise_layers, reached_layers
 from lexiscope.models.text import TextTower
 from lexiscope.models.towers.pretrained import PretrainedTower
 from lexiscope.models.weights import resolve
@@ -14,6 +17,7 @@ from lexiscope.training.segment.layout import Layout
 _TEXT = "sentence-transformers/all-MiniLM-L6-v2"
 _LEVELS = {"vit": (3, 6, 9), "mobilenet-v2": (4, 7, 14)}
 _SIZE = {"vit": 168, "mobilenet-v2": 224}
+_RANK = 8  # of an adapter beside a tower
 
 
 def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory) -> Segmenter:
@@ -31,13 +35,13 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
     text, weights = _text_tower(config, model)
     width = config.width
     trunk: dict[str, Any] = {"kind": "cnn", "widths": (8 * width, 10 * width)}
-    tower = config.tower()
     weighted = None
-    if tower is not None:
-        origin = resolve(tower, allow_download=config.allow_download)
+    if config.pretrained is not None:
+        origin = resolve(config.pretrained, allow_download=config.allow_download)
         settings, weighted = PretrainedTower.load(origin)
         trunk = {"kind": "tower", "widths": (8 * width, 10 * width), "tower": settings}
         trunk |= {"levels": _LEVELS[config.backbone], "size": _SIZE[config.backbone], "tile": max(layout.window)}
+        trunk |= _learning(weighted, config)
         weights.append(origin.to_dict())
     settings = SegmenterConfig(
         modalities=dict(layout.grid.channels),
@@ -47,6 +51,7 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
         stem=(width, 2 * width, 4 * width),
         trunk=trunk,
         decoder=(width, 2 * width, 4 * width, 8 * width),
+        conditioning={"kind": config.decoder},
         text=text.config.to_dict(),
         weights=weights,
     )
@@ -55,8 +60,25 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
     segmenter.text.load_state_dict(text.state_dict())
     if weighted is not None:
         assert segmenter.trunk.tower is not None
-        segmenter.trunk.tower.load_state_dict(weighted.state_dict())
+        _fill(segmenter.trunk.tower, weighted)
     return segmenter
+
+
+def _learning(tower: PretrainedTower, config: SegmentConfig) -> dict[str, Any]:
+    """Settings of the trunk for what trains of its tower."""
+    if config.tower == "frozen":
+        return {}
+    layers = reached_layers(tower, max(_LEVELS[config.backbone]))
+    if config.tower == "trained":
+        return {"learns": layers}
+    return {"learns": pointwise_layers(tower, layers), "rank": _RANK}
+
+
+def _fill(tower: nn.Module, weighted: PretrainedTower) -> None:
+    """The pretrained weights, whatever adapter stands beside their layers."""
+    state = tower.state_dict()
+    plain = {name.replace(".base_layer.", "."): name for name in state}
+    tower.load_state_dict({**state, **{plain[name]: weight for name, weight in weighted.state_dict().items()}})
 
 
 def _text_tower(config: SegmentConfig, model: ModelDirectory) -> tuple[TextTower, list[dict[str, str]]]:

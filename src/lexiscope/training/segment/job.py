@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from lexiscope.core.case import Case
@@ -31,6 +32,7 @@ from lexiscope.training.segment.variants import Variants, is_sided, mirror_axes
 from lexiscope.training.stage import StageOutcome, StageRun
 from lexiscope.views.case_store import CaseStore
 
+_CALM = 0.1  # of the peak learning rate, for attention: at all of it, tokens of all sentences became one
 _HELD_OUT = 24  # cases that an epoch is judged by, evenly taken
 
 
@@ -97,7 +99,7 @@ class SegmentJob:
         """Train the segmenter, and keep the epoch whose DSC is best on the held-out cases."""
         config = self.config
         self.segmenter.to(process_state().device)
-        step = SegmentStep(self.segmenter, agreement=config.agreement)
+        step = SegmentStep(self.segmenter, agreement=config.agreement, distillation=config.distillation)
         self._maps.fill((*self.cases, *self.held_out), progress=run.progress)
         validate = None
         if self.held_out:
@@ -113,7 +115,7 @@ class SegmentJob:
             )
         trained = train(
             step,
-            adamw(step, towers=(), lr=config.lr, tower_lr=config.lr, weight_decay=config.weight_decay),
+            self._optimizer(step),
             self._rows,
             folder=run.folder,
             key=run.key,
@@ -152,6 +154,17 @@ class SegmentJob:
         content = SegmenterContent(self.segmenter, self.layout.grid, self.layout.window, structures)
         model.save("segmenter", content, record=record)
 
+    def _optimizer(self, step: SegmentStep) -> torch.optim.Optimizer:
+        config, tower = self.config, self.segmenter.trunk.tower
+        return adamw(
+            step,
+            towers=() if tower is None else (tower,),
+            lr=config.lr,
+            tower_lr=config.slow_lr,
+            weight_decay=config.weight_decay,
+            others=[(part, _CALM * config.lr) for part in self.segmenter.decoder.calm_parts],
+        )
+
     @cached_property
     def _store(self) -> CaseStore:
         corpus = self.part.corpus
@@ -189,6 +202,7 @@ class SegmentJob:
             config.modality_dropout if len(self.layout.grid.channels) > 1 else 0.0,
             Variants(config.augment, dims, axes),
             config.seed,
+            whole=config.distillation > 0,
         )
 
 

@@ -40,6 +40,7 @@ class SegmentRows:
         dropout: Probability of leaving out each modality.
         variants: Random changes of the windows.
         seed: Seed of all draws.
+        whole: Carry the images of modalities that are left out too, for a teacher that sees them.
     """
 
     cases: tuple[Case, ...]
@@ -56,6 +57,7 @@ class SegmentRows:
     dropout: float
     variants: Variants
     seed: int
+    whole: bool = False
 
     def __len__(self) -> int:
         return self.count
@@ -69,19 +71,21 @@ class SegmentRows:
 
         Returns:
             "images": modality -> (b, c, ...); "tokens": modality -> (b, d, g, h), where a frozen tower reads along;
-            "present": modality -> (b,); "sentences": (b, k, d) and "others", other
-            wordings of the same; "masks": (b, k, ...); "shown": (b, k), whether the window shows the structure.
+            "present": modality -> (b,), and "whole", the same before some were left out, where `whole`; "sentences":
+            (b, k, d) and "others", other wordings of the same; "masks": (b, k, ...); "shown": (b, k), whether the
+            window shows the structure.
         """
         made = [self._row(int(row), np.random.default_rng((self.seed, epoch, int(row)))) for row in rows]
         channels = self.store.grid.channels
         images = {name: _stacked([row["images"].get(name) for row in made], self._shape(name)) for name in channels}
-        present = {name: torch.tensor([name in row["images"] for row in made]) for name in channels}
+        present = {name: torch.tensor([name in row["present"] for row in made]) for name in channels}
         told = {name: [row["tokens"].get(name) for row in made] for name in channels}
         masks = torch.stack([row["masks"] for row in made])
         return {
             "images": images,
             "tokens": {name: _stacked(maps, of[0].shape) for name, maps in told.items() if (of := _known(maps))},
             "present": present,
+            "whole": {name: torch.tensor([name in row["images"] for row in made]) for name in channels},
             "sentences": torch.stack([self.prompts.vectors[row["sentences"]] for row in made]),
             "others": torch.stack([self.prompts.vectors[row["others"]] for row in made]),
             "masks": masks,
@@ -101,13 +105,17 @@ class SegmentRows:
         shown = prompts[0].structure if rng.random() < self.foreground else None
         z, centre = self._place(prepared, places.get(shown or ""), rng)
         images = self._images(prepared, present=present, variant=variant, z=z, centre=centre, rng=rng)
-        maps = {name: one for name, one in self.maps.of(case).items() if name in present}
+        if self.whole:  # drawn last: a subset is shown the same with a teacher as without
+            left_out = [name for name in prepared.images if name not in present]
+            images |= self._images(prepared, present=left_out, variant=variant, z=z, centre=centre, rng=rng)
+        maps = {name: one for name, one in self.maps.of(case).items() if name in images}
         tokens = {
             name: one.window(z, centre=centre, window=self.window, matrix=variant.matrix) for name, one in maps.items()
         }
         masks = torch.stack([self._mask(prepared, prompt, variant, z, centre) for prompt in prompts])
         sentences, others = [prompt.sentence for prompt in prompts], [prompt.other for prompt in prompts]
-        return {"images": images, "tokens": tokens, "masks": masks, "sentences": sentences, "others": others}
+        seen = {"images": images, "tokens": tokens, "present": present}
+        return {**seen, "masks": masks, "sentences": sentences, "others": others}
 
     def _asked(
         self,

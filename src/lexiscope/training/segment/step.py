@@ -17,17 +17,19 @@ _DEEP = 0.5  # weight of each coarser resolution, of the one before
 
 
 class SegmentStep(nn.Module):
-    """Cross entropy and soft Dice of each mask at every resolution, presence, and agreement of two wordings.
+    """Cross entropy and soft Dice of each mask at every resolution, presence, agreement of two wordings, and teaching.
 
     Args:
         segmenter: Segmenter to train.
         agreement: Weight of the mean squared difference between masks of two wordings of the same; 0 saves a pass.
+        distillation: Weight of `_taught`, for rows that carry what was left out of them; 0 saves a pass.
     """
 
-    def __init__(self, segmenter: Segmenter, *, agreement: float = 0.0) -> None:
+    def __init__(self, segmenter: Segmenter, *, agreement: float = 0.0, distillation: float = 0.0) -> None:
         super().__init__()
         self.segmenter = segmenter
         self.agreement = agreement
+        self.distillation = distillation
 
     def forward(self, batch: Mapping[str, Any]) -> dict[str, Loss]:
         """Losses of a batch of `SegmentRows`."""
@@ -50,7 +52,38 @@ class SegmentStep(nn.Module):
         if self.agreement:
             apart = (output.masks[:, 0].sigmoid() - output.masks[:, k].sigmoid()).square().mean()
             losses["agreement"] = Loss(self.agreement * apart, torch.zeros_like(apart))
+        if self.distillation:
+            apart = self._taught(output.masks[:, :k], batch)
+            losses["distillation"] = Loss(self.distillation * apart, torch.zeros_like(apart))
         return losses
+
+    def _taught(self, logits: Float[Tensor, "b k ..."], batch: Mapping[str, Any]) -> Float[Tensor, ""]:
+        """Mean divergence of a subset's masks from those that the same weights make of all the case's modalities.
+
+        Soft targets of a teacher are knowledge distillation (https://arxiv.org/abs/1503.02531); that one network
+        teaches itself, from more modalities to fewer, is known from the segmentation of brain tumours
+        (https://arxiv.org/abs/2303.05302). Here the teacher is the network of this very step, and gets no gradient.
+        """
+        present, whole = batch["present"], batch["whole"]
+        taught = torch.stack([whole[name] & ~present[name] for name in present]).any(dim=0)
+        if not bool(taught.any()):
+            return 0.0 * logits.sum()
+        seen = [{name: x[taught] for name, x in part.items()} for part in (batch["images"], whole, batch["tokens"])]
+        with torch.no_grad():
+            told = self.segmenter(seen[0], seen[1], batch["sentences"][taught], seen[2]).masks
+        return divergence(logits[taught], told)
+
+
+def divergence(logits: Float[Tensor, "..."], teacher: Float[Tensor, "..."]) -> Float[Tensor, ""]:
+    """Mean Kullback-Leibler divergence of probabilities from a teacher's, each of one place; both given as logits.
+
+    Example:
+        >>> divergence(torch.tensor([0.3]), torch.tensor([0.3])).item().__round__(6)
+        0.0
+    """
+    soft = teacher.sigmoid()
+    cross, own = (functional.binary_cross_entropy_with_logits(x, soft) for x in (logits, teacher))
+    return cross - own
 
 
 def mask_loss(logits: Float[Tensor, "b k ..."], target: Float[Tensor, "b k ..."]) -> Float[Tensor, ""]:

@@ -208,15 +208,3 @@ def test_articles_of_one_file_without_ids_have_ids_of_their_own(tmp_path):
     one = "<article><body><fig id='f1'/></body></article>"
     (tmp_path / "a.xml").write_text(f"<records>{one}{one}</records>")
     assert [draft.id for draft in JatsSource(tmp_path).drafts()] == ["a-1-f1", "a-2-f1"]
-
-
-@pytest.mark.parametrize("year", ["2" * 5000, "MMXX", "-1"])
-def test_a_year_that_is_no_number_is_kept_as_it_is_written(tmp_path, year):
-    (tmp_path / "a.xml").write_text(article().replace("<year>2020</year>", f"<year>{year}</year>"))
-    drafts = [item for item in JatsSource(tmp_path).drafts() if isinstance(item, Draft)]
-    assert {draft.attributes["year"] for draft in drafts} == {year}
-
-
-def test_a_file_whose_name_is_no_utf_8_is_read(tmp_path):
-    (tmp_path / "\udcff.xml").write_text(article(), encoding="utf-8")
-    assert sum(isinstance(item, Draft) for item in JatsSource(tmp_path).drafts()) == 3

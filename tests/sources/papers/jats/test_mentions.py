@@ -76,8 +76,3 @@ def test_labels_name_kind_and_number():
     assert name_of_label("Figure 3.") == FigureName("fig", "", 3)
     assert name_of_label("Scheme 1") == FigureName("scheme", "", 1)
     assert name_of_label("Graphical abstract") is None
-
-
-def test_numbers_that_no_figure_has_name_none():
-    assert [name.number for name in mentioned("Figure 1—figure supplement 2")] == [2]
-    assert [name.number for name in mentioned(f"Figure 1—figure supplement {'9' * 5000}")] == [1]

@@ -24,17 +24,6 @@ def test_a_page_is_rendered_where_things_stand(path):
     assert (rows[0] / SCALE, rows[-1] / SCALE) == pytest.approx((200, 400), abs=1)
 
 
-def test_pixels_outlive_the_page_they_were_made_of(path):
-    with open_pdf(path) as document:
-        made = []
-        for number in (0, 1):
-            with open_page(document, number) as page:
-                made.append(rendered(page))
-    assert (made[0] == made[1]).all()
-    made[0][:] = 0
-    assert made[1].max() == 255
-
-
 @pytest.mark.parametrize(
     ("limit", "value", "reason"), [("MAX_BYTES", 100, "at most 100 bytes"), ("MAX_PAGES", 1, "has 2 pages")]
 )
@@ -49,9 +38,3 @@ def test_what_is_no_pdf_is_refused(tmp_path, data):
     (tmp_path / "b.pdf").write_bytes(data)
     with pytest.raises(SourceError, match="is no readable PDF"), open_pdf(tmp_path / "b.pdf"):
         pass
-
-
-def test_a_file_whose_name_is_no_utf_8_is_read(tmp_path):
-    path = write_pdf(tmp_path / "\udcff.pdf", [PdfPage(texts=[(60, 80, 11, "Figure 1. A pore.", False)])])
-    with open_pdf(path) as document:
-        assert len(document) == 1

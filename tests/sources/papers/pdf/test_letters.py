@@ -126,19 +126,6 @@ def test_turned_lines_are_lines(tmp_path, turn):
     assert line.width > 8 * (line.box[3] - line.box[1])
 
 
-def test_a_page_without_letters_has_no_lines(tmp_path):
-    text = page_of(tmp_path, texts=[], operators="0.5 g 40 590 200 30 re f")
-    assert (text.lines, text.words, text.hidden, text.layer) == ([], "", 0, False)
-
-
-def test_texts_drawn_alike_are_hidden_one_by_one(tmp_path):
-    words = "0 g BT /F1 10 Tf 50 600 Td (Under it.) Tj 0 -50 Td (Beside it.) Tj ET"
-    after = "0 g BT /F1 10 Tf 50 520 Td (After it.) Tj ET"
-    text = page_of(tmp_path, operators=f"{words} 1 g 40 590 200 30 re f {after}")
-    assert [line.text for line in text.lines] == ["The melt is seen.", "Beside it.", "After it."]
-    assert text.hidden == len("Underit.")
-
-
 def test_a_page_of_too_many_letters_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(letters_module, "MAX_CHARACTERS", 5)
     with pytest.raises(SourceError, match="it has 17 characters; at most 5 of a page are read"):

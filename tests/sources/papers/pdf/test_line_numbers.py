@@ -53,11 +53,3 @@ def test_ticks_of_an_axis_within_the_text_are_no_line_numbers(tmp_path):
     ticks = [(200.0, 100 + 24.0 * row, 8.0, str(row), False) for row in range(8)]
     around = [(left, 100 + 24.0 * row, 10.0, "words here", False) for row in range(8) for left in (80.0, 320.0)]
     assert text_of(tmp_path, [*ticks, *around]).numbers == []
-
-
-def test_ligatures_before_the_numbers_do_not_shift_them(tmp_path):
-    lines = [(80.0, 100 + 24.0 * row, 10.0, "The \ufb01rst \ufb02ow of glass", False) for row in range(8)]
-    numbers = [(50.0, row[1], 8.0, str(place + 1), False) for place, row in enumerate(lines)]
-    text = text_of(tmp_path, [*lines, *numbers])
-    assert [line.text for line in text.lines] == ["The first flow of glass"] * 8
-    assert len(text.numbers) == 8

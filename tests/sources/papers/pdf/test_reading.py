@@ -5,7 +5,7 @@ import pytest
 from lexiscope.sources.papers.jats.mentions import FigureName
 from lexiscope.sources.papers.pdf.blocks import find_blocks, find_layout
 from lexiscope.sources.papers.pdf.lines import Line
-from lexiscope.sources.papers.pdf.reading import find_mentions, read_paper_facts, read_paragraphs
+from lexiscope.sources.papers.pdf.reading import mentions_of, read_paper_facts, read_paragraphs
 
 
 def line(text, *, top, left=50.0, size=10.0, page=0, bold=False, width=240.0):
@@ -42,7 +42,8 @@ def test_a_sentence_goes_on_in_the_next_column():
     ]
     (found,) = paragraphs(lines)
     assert (found.section, found.text) == ("Results", " ".join([*FIRST, *SECOND]))
-    assert find_mentions([found, found]) == {FigureName("fig", "", 1): [found]}
+    assert mentions_of(FigureName("fig", "", 1), [found, found]) == [found]
+    assert mentions_of(FigureName("fig", "", 2), [found]) == []
 
 
 def test_a_heading_begins_a_paragraph_and_references_end_the_text():

@@ -46,10 +46,3 @@ def test_one_folder_is_not_given_to_two_rows():
     rows = matched("sub-002", "002")
     assert rows.facts["sub-002"].attributes["name"] == "sub-002"
     assert len(rows.rejected) == 1
-
-
-def test_names_of_any_length_are_compared():
-    digits = "9" * 5000
-    rows = {f"sub-0{digits}": ParticipantFacts(), "sub-0001": ParticipantFacts()}
-    made = rows_of_folders(rows, [f"sub-{digits}", "sub-1"], prefix="sub-", table=Path("participants.tsv"))
-    assert [line.reason.endswith("is likely meant") for line in made.rejected] == [True, True]

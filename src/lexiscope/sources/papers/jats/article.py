@@ -81,7 +81,7 @@ def read_articles(path: Path) -> list[Article]:
         msg = f"{path.name} has {size:,} bytes; at most {MAX_XML_BYTES:,} bytes of XML are read"
         raise SourceError(msg, remedy="split the collection into one file an article")
     try:
-        with open_input(path) as stream:  # by its name, lxml opens no file whose name is no UTF-8
+        with open_input(path) as stream:
             root = etree.parse(stream, safe_parser()).getroot()
         _drop_namespaces(root)
         return [] if root.tag == "html" else [_article(node) for node in _outermost(root)]

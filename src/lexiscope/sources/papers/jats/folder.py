@@ -18,7 +18,6 @@ from lexiscope.sources.paths import inside
 from lexiscope.sources.unread import with_unread
 
 _ARTICLE = re.compile(rb"<(?:[\w.-]+:)?(article|pmc-articleset)[\s>]")
-_YEAR = re.compile(r"[0-9]{1,9}")
 _SNIFFED = 16 << 10  # bytes that may come before the root element: declaration, DOCTYPE, comments
 
 
@@ -138,7 +137,7 @@ def _noted(draft: Draft, *steps: str) -> Draft:
 
 
 def _facts(article: Article) -> dict[str, Scalar]:
-    year = int(article.year) if _YEAR.fullmatch(article.year) else article.year
+    year = int(article.year) if article.year.isdecimal() else article.year
     facts: dict[str, Scalar] = {"article_title": article.title, "journal": article.journal, "year": year}
     return {name: fact for name, fact in facts.items() if fact != ""}
 

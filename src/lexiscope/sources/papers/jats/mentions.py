@@ -38,8 +38,8 @@ _AND = re.compile(
 )
 # "Figure 1—figure supplement 2", as eLife has them: neither Figure 1 nor Figure 2
 _SUPPLEMENT = re.compile(
-    r"\s*[‐‑–—-]+\s*(?P<what>figure supplement|table supplement|source data|source code|video)s?\s*(?P<numbers>\d{1,3}"
-    r"(?:(?:\s*,\s*|\s*(?:,\s*)?(?:and|&)\s*|\s*[‐–-]\s*)\d{1,3})*)(?!\d)",
+    r"\s*[‐‑–—-]+\s*(?P<what>figure supplement|table supplement|source data|source code|video)s?\s*(?P<numbers>\d+"
+    r"(?:(?:\s*,\s*|\s*(?:,\s*)?(?:and|&)\s*|\s*[‐–-]\s*)\d+)*)",
     re.IGNORECASE,
 )
 _PART = re.compile(r"(?P<part>(?:appendix|box|chapter)\s*\w{0,3})\s*[‐‑–—-]+\s*$", re.IGNORECASE)

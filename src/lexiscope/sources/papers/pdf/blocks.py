@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 
 from lexiscope.sources.papers.pdf.lines import Line
@@ -24,13 +23,13 @@ _MOST_GAP = 2.5  # line heights of white space between lines that still follow e
 _LEAST_PAIRS = 3  # neighbouring lines of a page that tell its pitch
 
 
-@dataclass(frozen=True)  # without slots, for what is worked out once
+@dataclass(frozen=True, slots=True)
 class Block:
     """Lines that follow each other at one size and one distance."""
 
     lines: tuple[Line, ...]
 
-    @cached_property
+    @property
     def box(self) -> Box:
         """Around all lines."""
         return union(*(line.box for line in self.lines))
@@ -45,7 +44,7 @@ class Block:
         """Degrees by which its lines are turned against the clock."""
         return self.lines[0].turn
 
-    @cached_property
+    @property
     def text(self) -> str:
         """Words of the block, hyphens at line ends taken out."""
         return joined_text(self.lines)
@@ -156,9 +155,9 @@ def is_prose(block: Block, layout: Layout) -> bool:
     """True when a block is running text (or a running head), not a label, an equation or part of a table."""
     if is_marginal(block, layout):
         return True
-    text = block.text
-    letters = sum(map(str.isalpha, text))
-    if words_in(text) < 5 or letters < 0.5 * len(text) or abs(block.lines[0].size / layout.size - 1) > 0.45:
+    words = words_in(block.text)
+    letters = sum(map(str.isalpha, block.text))
+    if words < 5 or letters < 0.5 * len(block.text) or abs(block.lines[0].size / layout.size - 1) > 0.45:
         return False
     wide = sum(line.width >= _WIDE * layout.column for line in block.lines)
     return wide >= max(1, 0.5 * (len(block.lines) - 1)) and any(map(layout.at_edge, block.lines))

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
-from lexiscope.core.regular import read_regular
 from lexiscope.sources.paths import check_regular
 from lexiscope.sources.steady import cannot_read
 
@@ -34,7 +33,7 @@ def open_pdf(path: Path) -> Iterator[Any]:
         msg = f"{path.name} has {size:,} bytes; at most {MAX_BYTES:,} bytes of a PDF are read"
         raise SourceError(msg, remedy="split the file, or save it with smaller images")
     try:
-        document = pdfium.PdfDocument(path if _is_utf_8(str(path)) else read_regular(path))
+        document = pdfium.PdfDocument(path)
     except FileNotFoundError as error:
         raise cannot_read(path, error) from error
     except pdfium.PdfiumError as error:
@@ -84,17 +83,11 @@ def rendered(page: Any) -> NDArray[np.uint8]:
     import pypdfium2 as pdfium
 
     try:
-        make = pdfium.PdfBitmap.new_native  # into Python's memory, which outlives the bitmap
-        bitmap = page.render(scale=SCALE, rev_byteorder=True, may_draw_forms=False, bitmap_maker=make)
+        bitmap = page.render(scale=SCALE, rev_byteorder=True, prefer_bgrx=False, may_draw_forms=False)
     except (pdfium.PdfiumError, MemoryError) as error:
         raise SourceError(f"it cannot be rendered: {error}", remedy="download the paper again") from error
     try:
-        pixels: NDArray[np.uint8] = bitmap.to_numpy()
-        return pixels
+        pixels = bitmap.to_numpy()
+        return np.array(pixels[..., :3] if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1))
     finally:
         bitmap.close()
-
-
-def _is_utf_8(path: str) -> bool:
-    """False for a path by which PDFium opens no file."""
-    return not any("\udc80" <= sign <= "\udcff" for sign in path)

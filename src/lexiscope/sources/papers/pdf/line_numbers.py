@@ -3,10 +3,10 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
-from lexiscope.sources.papers.pdf.letters import Letters
+from lexiscope.sources.papers.pdf.letters import Letter
 from lexiscope.sources.papers.pdf.places import Box, union
 
 _LEAST = 5  # numbers of a page that count its lines
@@ -25,14 +25,14 @@ class _Word:
     places: range
 
 
-def find_line_numbers(letters: Letters) -> tuple[list[Box], Letters]:
-    """Boxes of a page's line numbers, and its letters with spaces in their place."""
+def find_line_numbers(letters: Sequence[Letter]) -> tuple[list[Box], list[Letter]]:
+    """Boxes of a page's line numbers, and its letters without them."""
     if not _may_count(letters):
-        return [], letters
+        return [], list(letters)
     found = {word.places: word.box for word in _line_numbers(list(_words(letters)))}
     counted = {place for places in found for place in places}
-    texts = [" " if place in counted else text for place, text in enumerate(letters.texts)]
-    return list(found.values()), replace(letters, texts=texts)
+    kept = [_blank(letter) if place in counted else letter for place, letter in enumerate(letters)]
+    return list(found.values()), kept
 
 
 def _line_numbers(words: Sequence[_Word]) -> Iterator[_Word]:
@@ -42,51 +42,50 @@ def _line_numbers(words: Sequence[_Word]) -> Iterator[_Word]:
             yield from column
 
 
-def _may_count(letters: Letters) -> bool:
+def _may_count(letters: Sequence[Letter]) -> bool:
     """True when bare numbers that stand apart count lines in some column, which is told without looking at words."""
-    signs = "".join(letters.texts)
-    if len(signs) != len(letters.texts):  # ligatures, which are written as several letters
-        signs = "".join([text if len(text) == 1 else "x" for text in letters.texts])
+    signs = "".join(letter.text if len(letter.text) == 1 else "x" for letter in letters)
     numbers = [_number(letters, match.span()) for match in _BARE.finditer(signs)]
     return any(_counts_lines(column) for column in _columns([number for number in numbers if number is not None]))
 
 
-def _number(letters: Letters, span: tuple[int, int]) -> _Word | None:
+def _number(letters: Sequence[Letter], span: tuple[int, int]) -> _Word | None:
     """Digits in a row as a word; None where they do not stand apart, upright and beside each other."""
     first, end = span
     pairs = pairwise(range(first, end))
-    if letters.turns[first] or not all(_beside(letters, one, other) for one, other in pairs):
+    if letters[first].turn or not all(_beside(letters[one], letters[other]) for one, other in pairs):
         return None
-    if first and _beside(letters, first - 1, first):
+    if first and _beside(letters[first - 1], letters[first]):
         return None
-    if end < len(letters.texts) and _beside(letters, end - 1, end):
+    if end < len(letters) and _beside(letters[end - 1], letters[end]):
         return None
-    return _word(letters, first, end)
+    piece = letters[first:end]
+    return _Word("".join(letter.text for letter in piece), union(*(letter.box for letter in piece)), range(first, end))
 
 
-def _word(letters: Letters, first: int, end: int) -> _Word:
-    return _Word("".join(letters.texts[first:end]), letters.box(first, end), range(first, end))
+def _blank(letter: Letter) -> Letter:
+    return Letter(letter.number, " ", letter.box, letter.turn)
 
 
-def _words(letters: Letters) -> Iterator[_Word]:
+def _words(letters: Sequence[Letter]) -> Iterator[_Word]:
     """Upright letters that stand beside each other, without a space."""
-    start, count = 0, len(letters.texts)
-    for end in range(1, count + 1):
-        if end < count and _beside(letters, end - 1, end):
+    start = 0
+    for end in range(1, len(letters) + 1):
+        if end < len(letters) and _beside(letters[end - 1], letters[end]):
             continue
-        if not letters.texts[start].isspace() and letters.turns[start] == 0:
-            yield _word(letters, start, end)
+        piece = letters[start:end]
+        if not piece[0].text.isspace() and piece[0].turn == 0:
+            text = "".join(letter.text for letter in piece)
+            yield _Word(text, union(*(letter.box for letter in piece)), range(start, end))
         start = end
 
 
-def _beside(letters: Letters, one: int, other: int) -> bool:
-    """True when a letter stands right of another with no more than a hair between."""
-    texts, turns, tops, bottoms = letters.texts, letters.turns, letters.tops, letters.bottoms
-    if texts[one].isspace() or texts[other].isspace() or turns[one] != turns[other]:
+def _beside(last: Letter, letter: Letter) -> bool:
+    if last.text.isspace() or letter.text.isspace() or last.turn != letter.turn:
         return False
-    height = bottoms[one] - tops[one]
-    on_band = min(bottoms[one], bottoms[other]) - max(tops[one], tops[other]) > 0.3 * height
-    return on_band and -0.5 * height < letters.lefts[other] - letters.rights[one] < 0.25 * height
+    height = last.box[3] - last.box[1]
+    on_band = min(last.box[3], letter.box[3]) - max(last.box[1], letter.box[1]) > 0.3 * height
+    return on_band and -0.5 * height < letter.box[0] - last.box[2] < 0.25 * height
 
 
 def _columns(numbers: Sequence[_Word]) -> Iterator[list[_Word]]:

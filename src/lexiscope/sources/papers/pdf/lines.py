@@ -2,13 +2,13 @@
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from lexiscope.core.errors import SourceError
-from lexiscope.sources.papers.pdf.letters import Letters, read_letters
+from lexiscope.sources.papers.pdf.letters import Letter, read_letters
 from lexiscope.sources.papers.pdf.line_numbers import find_line_numbers
 from lexiscope.sources.papers.pdf.places import Box, turned, union
 
@@ -89,11 +89,11 @@ def read_page(page: Any, number: int) -> PageText:
     try:
         found = read_letters(page, textpage)
         numbers, letters = find_line_numbers(found.letters)
-        runs = _runs(_upright(letters, size))
-        lines = _downwards([line for run in runs if (line := _line(run, textpage, number)) is not None])
+        upright = [_upright(letter, size) for letter in letters]
+        lines = _downwards([line for run in _runs(upright) if (line := _line(run, textpage, number)) is not None])
     finally:
         textpage.close()
-    words = " ".join("".join(letters.texts).split())
+    words = " ".join("".join(letter.text for letter in letters).split())
     return PageText(_without_repeats(_joined(lines)), words, numbers, found.hidden, found.unknown, found.layer, size)
 
 
@@ -107,18 +107,10 @@ def _downwards(lines: list[Line]) -> list[Line]:
     return ordered
 
 
-def _upright(letters: Letters, size: tuple[float, float]) -> Letters:
-    """Letters with their boxes on the page turned so that each of them is upright."""
-    if not any(letters.turns):
-        return letters
-    width, height = size
-    places = zip(letters.lefts, letters.tops, letters.rights, letters.bottoms, letters.turns, strict=True)
-    boxes = [
-        turned((left, top, right, bottom), turn, width=width, height=height)
-        for left, top, right, bottom, turn in places
-    ]
-    lefts, tops, rights, bottoms = map(list, zip(*boxes, strict=True))
-    return replace(letters, lefts=lefts, tops=tops, rights=rights, bottoms=bottoms)
+def _upright(letter: Letter, size: tuple[float, float]) -> Letter:
+    if not letter.turn:
+        return letter
+    return letter._replace(box=turned(letter.box, letter.turn, width=size[0], height=size[1]))
 
 
 @dataclass(slots=True)
@@ -126,55 +118,52 @@ class _Run:
     """Characters that stand beside each other, while they are collected."""
 
     text: list[str]
-    left: float
-    top: float
-    right: float
-    bottom: float
+    box: Box
     first: int
     turn: int
     heights: list[float]
     raised: bool = False
 
-    # `takes` and `add` run once a letter.
-    def takes(self, left: float, top: float, bottom: float, turn: int) -> bool:
-        height = self.bottom - self.top
-        if turn != self.turn or not (
-            -2 * height < left - self.right < _WORD_GAP * height and left >= self.left - height
+    def takes(self, letter: Letter) -> bool:  # this and `add` run once a letter
+        left, top, right, bottom = self.box
+        start, head, _, foot = letter.box
+        height = bottom - top
+        if letter.turn != self.turn or not (
+            -2 * height < start - right < _WORD_GAP * height and start >= left - height
         ):
             return False
-        shared = (self.bottom if self.bottom < bottom else bottom) - (self.top if self.top > top else top)
-        tall = bottom - top
+        shared = (bottom if bottom < foot else foot) - (top if top > head else head)
+        tall = foot - head
         return shared >= _SAME_BAND * (tall if tall < height else height)
 
-    def add(self, letter: str, left: float, top: float, right: float, bottom: float, *, apart: bool) -> None:
+    def add(self, letter: str, box: Box, *, apart: bool) -> None:
         # A superscript does not raise the band of its line, or lines would climb into each other.
-        height, tall = self.bottom - self.top, bottom - top
-        raised = tall < _SMALL * height and self.bottom - bottom > _RAISED * height
-        power = raised and not (self.raised or apart) and letter in _POWERS and self.text[-1][-1].isdigit()
+        left, top, right, bottom = self.box
+        start, head, end, foot = box
+        height, tall = bottom - top, foot - head
+        raised = tall < _SMALL * height and bottom - foot > _RAISED * height
+        power = raised and not self.raised and not apart and self.text[-1][-1].isdigit() and letter in _POWERS
         self.text.append(f" {letter}" if apart else f"^{letter}" if power else letter)
         self.raised = raised
         self.heights.append(tall)
         if tall >= 0.9 * height:
-            self.top, self.bottom = min(self.top, top), max(self.bottom, bottom)
-        self.left, self.right = min(self.left, left), max(self.right, right)
+            top, bottom = min(top, head), max(bottom, foot)
+        self.box = (left if left < start else start, top, right if right > end else end, bottom)
 
 
-def _runs(letters: Letters) -> Iterator[_Run]:
+def _runs(letters: Sequence[Letter]) -> Iterator[_Run]:
     run: _Run | None = None
     apart = False
-    edges = letters.lefts, letters.tops, letters.rights, letters.bottoms
-    for number, text, turn, left, top, right, bottom in zip(
-        letters.numbers, letters.texts, letters.turns, *edges, strict=True
-    ):
-        if text.isspace():
+    for letter in letters:
+        if letter.text.isspace():
             apart = True
             continue
-        if run is not None and run.takes(left, top, bottom, turn):
-            run.add(text, left, top, right, bottom, apart=apart)
+        if run is not None and run.takes(letter):
+            run.add(letter.text, letter.box, apart=apart)
         else:
             if run is not None:
                 yield run
-            run = _Run([text], left, top, right, bottom, number, turn, [bottom - top])
+            run = _Run([letter.text], letter.box, letter.number, letter.turn, [letter.box[3] - letter.box[1]])
         apart = False
     if run is not None:
         yield run
@@ -186,8 +175,7 @@ def _line(run: _Run, textpage: Any, number: int) -> Line | None:
     if not text or size <= 0:  # letters without height are no text that a page shows
         return None
     font, heavy = _font(textpage, run.first)
-    box = (run.left, run.top, run.right, run.bottom)
-    return Line(text, box, number, size, font, heavy, run.turn)
+    return Line(text, run.box, number, size, font, heavy, run.turn)
 
 
 def _font(textpage: Any, index: int) -> tuple[str, bool]:

@@ -18,7 +18,7 @@ from lexiscope.sources.papers.pdf.document import SCALE, open_page, open_pdf, re
 from lexiscope.sources.papers.pdf.headings import find_headings
 from lexiscope.sources.papers.pdf.lines import PageText, read_page
 from lexiscope.sources.papers.pdf.places import Box, turned
-from lexiscope.sources.papers.pdf.reading import PaperFacts, Paragraph, find_mentions, read_paper_facts, read_paragraphs
+from lexiscope.sources.papers.pdf.reading import PaperFacts, Paragraph, mentions_of, read_paper_facts, read_paragraphs
 from lexiscope.sources.papers.pdf.regions import find_regions
 from lexiscope.sources.steady import steady
 
@@ -255,13 +255,13 @@ def _cut(pixels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
 def _figures(
     regions: Sequence[tuple[Caption, Region | None]], paragraphs: list[Paragraph], texts: dict[int, PageText]
 ) -> Iterator[PdfFigure]:
-    mentions = find_mentions(paragraphs, dashed=any(is_dashed(caption.label) for caption, _ in regions))
+    dashed = any(is_dashed(caption.label) for caption, _ in regions)
     for caption, region in regions:
         if caption.name is None:
             continue
+        mentions = tuple(mentions_of(caption.name, paragraphs, dashed=dashed))
         notes = (*caption.notes, *_page_notes(caption, region, texts))
-        told = tuple(mentions.get(caption.name, ()))
-        yield PdfFigure(caption.name, caption.label, caption.text, caption.page, region, told, notes)
+        yield PdfFigure(caption.name, caption.label, caption.text, caption.page, region, mentions, notes)
 
 
 def _page_notes(caption: Caption, region: Region | None, texts: dict[int, PageText]) -> Iterator[str]:

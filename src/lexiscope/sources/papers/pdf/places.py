@@ -73,8 +73,12 @@ def union(*boxes: Box) -> Box:
         >>> union((0, 0, 2, 2), (1, 1, 5, 3))
         (0, 0, 5, 3)
     """
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return (min(lefts), min(tops), max(rights), max(bottoms))
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
 
 
 def overlap(first: Box, second: Box) -> Box | None:

@@ -69,17 +69,15 @@ def _add_paragraphs(
             paragraphs.append((piece, section))
 
 
-def find_mentions(paragraphs: list[Paragraph], *, dashed: bool = False) -> dict[FigureName, list[Paragraph]]:
-    """The paragraphs that refer to each figure, once each.
+def mentions_of(name: FigureName, paragraphs: list[Paragraph], *, dashed: bool = False) -> list[Paragraph]:
+    """The paragraphs that refer to a figure, once each.
 
     Args:
         dashed: Read "3-2" as figure 2 of chapter 3, as the labels of the paper do.
     """
-    found: dict[FigureName, list[Paragraph]] = {}
-    for paragraph in dict.fromkeys(paragraphs):
-        for name in mentioned(paragraph.text, dashed=dashed):
-            found.setdefault(name, []).append(paragraph)
-    return found
+    return list(
+        dict.fromkeys(paragraph for paragraph in paragraphs if name in mentioned(paragraph.text, dashed=dashed))
+    )
 
 
 def read_paper_facts(blocks: list[Block], *, first_page: str, stated_title: str) -> PaperFacts:

@@ -55,35 +55,23 @@ def _ink(pixels: NDArray[np.uint8], scale: int) -> NDArray[np.bool_]:
     rows = pixels[:height:scale]
     for offset in range(1, scale):
         rows = np.minimum(rows, pixels[offset:height:scale])
-    values = rows[:, :width].reshape(len(rows), -1)
-    step = scale * pixels.shape[-1]
-    darkest = values[:, ::step].copy()  # slices, as numpy is slow along a last axis of nine
-    for offset in range(1, step):
-        np.minimum(darkest, values[:, offset::step], out=darkest)
-    return np.asarray(darkest < _WHITE)
+    values = rows[:, :width].reshape(len(rows), width // scale, -1)
+    return np.asarray((values < _WHITE).any(axis=-1))
 
 
 def _remove_decoration(ink: NDArray[np.bool_], captions: Sequence[Box]) -> None:
     """Take out bands and bars at the page's edges, long rules, and frames that hold a caption beside its figure."""
     labels, _ = ndimage.label(ink)
     height, width = ink.shape
-    least = 0.5 * min(
-        map(area, captions), default=0.0
-    )  # letters of the text are thousands of objects, and none of them is larger
     for number, window in enumerate(ndimage.find_objects(labels), start=1):
         down, across = window
         outer = (float(across.start), float(down.start), float(across.stop), float(down.stop))
-        decoration = _is_decoration(outer, height=height, width=width)
-        if not decoration and (area(outer) <= least or not _holds_a_caption(outer, captions)):
-            continue
         of_object = labels[window] == number
-        if not decoration:
+        if not _is_decoration(outer, height=height, width=width):
+            if not any(area(overlap(outer, box)) > 0.5 * area(box) for box in captions):
+                continue
             of_object[_FRAME:-_FRAME, _FRAME:-_FRAME] = False
         ink[window] &= ~of_object
-
-
-def _holds_a_caption(outer: Box, captions: Sequence[Box]) -> bool:
-    return any(area(overlap(outer, box)) > 0.5 * area(box) for box in captions)
 
 
 def _is_decoration(box: Box, *, height: int, width: int) -> bool:

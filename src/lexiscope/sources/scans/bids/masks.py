@@ -4,7 +4,6 @@ Values of a label image (`_dseg`) are named by a `dseg.tsv` with the columns ind
 below its folder that have all its entities (the inheritance principle of BIDS).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +18,6 @@ from lexiscope.sources.scans.bids.tree import Session, files_of, sessions_of
 from lexiscope.sources.structures import Structure
 from lexiscope.sources.tables.table_row import TableRow, table_rows
 
-_INDEX = re.compile(r"0{0,9}[1-9][0-9]{0,17}")  # what a 64-bit label can be, the background left out
 _TOLD_BY = ("label", "desc", "atlas", "seg")  # entities that say what a mask shows
 
 
@@ -62,7 +60,7 @@ def _named(table: Path) -> tuple[Structure, ...]:
     values: dict[str, set[int]] = defaultdict(set)
     for row in table_rows(table):
         index, written = (row.stated("index"), row.stated("name")) if isinstance(row, TableRow) else ("", "")
-        if _INDEX.fullmatch(index) and written and written.lower() != "background":
+        if index.isdecimal() and int(index) and written and written.lower() != "background":
             values[slug(written, default=written)].add(int(index))
     return tuple(Structure(name, frozenset(numbers)) for name, numbers in values.items())
 

@@ -59,7 +59,7 @@ def _likely(name: str, folders: Collection[str], prefix: str) -> str:
 def _plain(name: str, prefix: str) -> str:
     """A name without prefix, capitals, noughts in front, and what spreadsheets make of it ("1.0", "sub_001")."""
     bare = re.sub(r"\.0+$", "", name.lower().replace("_", "-").removeprefix(prefix).strip())
-    return re.sub(r"\d+", lambda digits: digits[0].lstrip("0") or "0", bare)
+    return re.sub(r"\d+", lambda digits: str(int(digits[0])), bare)
 
 
 def _rejected(name: str, likely: str, table: Path) -> Rejected:
