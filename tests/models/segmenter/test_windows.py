@@ -39,3 +39,33 @@ def test_air_is_left_out() -> None:
         image[:, 1] = -1.0
     read = segment_case(segmenter, images, segmenter.embed(["the disc"]), window=(16, 16))
     assert [bool((plane > 0).any()) for plane in read.probability[0]] == [True, False, True]
+
+
+@pytest.mark.parametrize(("dims", "window"), [(2, (16, 16)), (3, (4, 16, 16))])
+def test_windows_lie_around_what_is_not_air(dims: int, window: tuple[int, ...]) -> None:
+    segmenter, rng = tiny_segmenter(dims=dims), np.random.default_rng(0)
+    images = _images((12, 64, 48))
+    body = np.zeros((12, 64, 48), bool)
+    body[4:8, 30:50, 8:20] = True
+    for image in images.values():
+        noise = rng.uniform(0, 0.01, body.shape)  # of a scanner in air
+        image[0] = np.where(body, image[0] + 8, noise).astype(np.float16)
+    read = segment_case(segmenter, images, segmenter.embed(["the disc"]), window=window).probability[0].numpy()
+    assert (read[body] > 0).all()
+    touched = np.argwhere(read > 0)
+    assert touched[:, 0].min() >= (4 if dims == 2 else 3)
+    assert touched[:, 1].min() >= 27
+    assert touched[:, 2].max() <= 24
+
+
+def test_a_body_within_a_window_is_read_as_that_window_alone() -> None:
+    segmenter, images = tiny_segmenter(), _images((1, 40, 40))
+    for image in images.values():
+        image += 8
+        image[..., :10, :] = image[..., 22:, :] = image[..., :14] = image[..., 26:] = 0
+    words = segmenter.embed(["the disc"])
+    read = segment_case(segmenter, images, words, window=(16, 16))
+    cut = {name: image[..., 8:24, 12:28] for name, image in images.items()}
+    alone = segment_case(segmenter, cut, words, window=(16, 16))
+    torch.testing.assert_close(read.probability[..., 8:24, 12:28], alone.probability)
+    assert int((read.probability > 0).sum()) == 16 * 16

@@ -10,11 +10,14 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from lexiscope.core.batched import stream_batches
+from lexiscope.core.batched import batched
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.models.segmenter.token_map import TokenMap
 
 _EDGE = 0.125  # standard deviation of a window's weight, of its side: as in nnU-Net and MONAI
+_AIR = 0.02  # of the span of an image's values, above the least: noise of a scanner in air
+_BEYOND = 8  # the outermost windows reach an eighth of their side beyond what is not air
+_VOXELS = 1 << 19  # of a batch over all sentences: maps of some tens of megabytes come from the system anew each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,10 @@ def segment_case(
     overlap: float = 0.5,
     batch: int = 8,
 ) -> CaseMasks:
-    """Masks of a whole case: windows that overlap, weighed by a Gaussian, and those of nothing but air left out.
+    """Masks of a whole case: windows that overlap, weighed by a Gaussian.
 
-    The sentences are read once. No more than one float16 array a sentence is held.
+    Windows lie around what is not air, evenly; those that hold nothing but air are left out, and count as without the
+    structure where others overlap them. The sentences are read once. No more than one float16 array a sentence is held.
 
     Args:
         segmenter: Segmenter in eval mode.
@@ -52,7 +56,7 @@ def segment_case(
         window: Sides of a window, (y, x) or (z, y, x), of the size it was trained in.
         maps: Modality -> what the segmenter's frozen tower says of the image, where it is kept; None computes it.
         overlap: Share of a window's side that the next one overlaps.
-        batch: Windows that are computed at once.
+        batch: Windows that are computed at once, at most; large ones and many sentences make it less.
     """
     if maps is None and segmenter.keeps_tokens:
         maps = {name: made for name, image in images.items() if (made := segmenter.token_map(image)) is not None}
@@ -61,17 +65,15 @@ def segment_case(
     sides = [min(side, n) for side, n in zip(window, (z, y, x)[-dims:], strict=True)]
     weight = _weight(sides)
     total = torch.zeros(k, z, y, x, dtype=torch.float16)
-    seen = torch.zeros(z if dims == 3 else 1, y, x, dtype=torch.float16)
+    seen = torch.zeros(z, y, x, dtype=torch.float16)
     presence = torch.zeros(k)
-    for corner in _corners((z, y, x)[-dims:], sides, overlap):
-        seen[_slices(corner, sides)] += weight
-    places = (
-        (depth, corner)
-        for depth in range(z if dims == 2 else 1)
-        for corner in _corners((z, y, x)[-dims:], sides, overlap)
-    )
-    filled = (place for place in places if _holds_something(images, place, sides, dims))
-    for part in stream_batches(filled, batch):
+    body = _body(images)
+    filled = []
+    for place in _places(body, sides, overlap):
+        seen[_slices(place, sides)] += weight
+        if bool(body[_slices(place, sides)].any()):
+            filled.append(place)
+    for part in batched(filled, _fitting(batch, k * math.prod(sides))):
         cut = {
             name: torch.stack([_cut(image, place, sides, segmenter) for place in part])
             for name, image in images.items()
@@ -82,12 +84,10 @@ def segment_case(
         }
         output = segmenter(cut, there, sentences.expand(len(part), -1, -1), tokens)
         presence = torch.maximum(presence, output.presence.sigmoid().amax(dim=0))
-        for (depth, corner), mask in zip(part, output.masks.sigmoid(), strict=True):
-            here = total if dims == 3 else total[:, depth : depth + 1]
-            here[(slice(None), *_slices(corner, sides))] += (
-                (mask * weight).to(torch.float16).view(k, *_as_volume(sides))
-            )
-    return CaseMasks(total / seen.clamp(min=1e-3), presence)
+        for place, mask in zip(part, output.masks.sigmoid(), strict=True):
+            total[(slice(None), *_slices(place, sides))] += (mask.view(k, *_as_volume(sides)) * weight).half()
+    total /= seen.clamp(min=1e-3)
+    return CaseMasks(total, presence)
 
 
 def presence_score(probability: Float[np.ndarray, "z y x"], mask: Bool[np.ndarray, "z y x"], presence: float) -> float:
@@ -104,27 +104,70 @@ def presence_score(probability: Float[np.ndarray, "z y x"], mask: Bool[np.ndarra
     return inside * presence
 
 
-def _holds_something(
-    images: Mapping[str, np.ndarray], place: tuple[int, tuple[int, ...]], sides: Sequence[int], dims: int
-) -> bool:
-    depth, corner = place
+def _body(images: Mapping[str, Float[np.ndarray, "c z y x"]]) -> Bool[np.ndarray, "z y x"]:
+    """Where any modality is more than air: above its least value by more than noise is, and not in a blank slice."""
+    body = np.zeros(next(iter(images.values())).shape[1:], bool)
     for image in images.values():
-        planes = image if dims == 3 else image[:, depth : depth + 1]
-        near = planes[(slice(None), *_slices(corner, sides))]
-        if near.min() != near.max():
-            return True
-    return False
+        lows, highs = image.min(axis=(0, 2, 3)), image.max(axis=(0, 2, 3))
+        least, most = float(lows.min()), float(highs.max())
+        more = image > np.float16(least + _AIR * (most - least))
+        body |= more.any(axis=0) & (lows < highs)[:, None, None]
+    return body
+
+
+def _places(
+    body: Bool[np.ndarray, "z y x"], sides: Sequence[int], overlap: float
+) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Slice and corner of each window; a window of a volume has its depth in the corner, and 0 for a slice."""
+    if len(sides) == 3:
+        yield from ((0, corner) for corner in _corners(body, sides, overlap))
+        return
+    for depth, plane in enumerate(body):
+        yield from ((depth, corner) for corner in _corners(plane, sides, overlap))
+
+
+def _corners(body: Bool[np.ndarray, "..."], sides: Sequence[int], overlap: float) -> Iterator[tuple[int, ...]]:
+    """Corners of windows over what is not air, evenly spaced; none where there is nothing else."""
+    axes = []
+    for axis, side in enumerate(sides):
+        places = np.flatnonzero(body.any(axis=tuple(other for other in range(body.ndim) if other != axis)))
+        if not len(places):
+            return
+        axes.append(_starts(int(places[0]), int(places[-1]) + 1, body.shape[axis], side, overlap))
+    yield from itertools.product(*axes)
+
+
+def _starts(low: int, high: int, n: int, side: int, overlap: float) -> list[int]:
+    """First places of windows along an axis of `n` that cover from `low` to `high`.
+
+    One in the middle where it is enough; else those at the ends reach a little beyond, as edges are told badly.
+
+    Example:
+        >>> _starts(0, 10, 10, 4, 0.5), _starts(40, 60, 100, 30, 0.5), _starts(95, 100, 100, 30, 0.5)
+        ([0, 2, 4, 6], [35], [70])
+        >>> _starts(40, 80, 100, 32, 0.5)
+        [36, 52]
+    """
+    if high - low <= side:
+        return [min(max(0, (low + high - side) // 2), n - side)]
+    low, high = max(0, low - side // _BEYOND), min(n, high + side // _BEYOND)
+    count = math.ceil((high - low - side) / max(1, round(side * (1 - overlap)))) + 1
+    return [low + round(number * (high - low - side) / max(1, count - 1)) for number in range(count)]
+
+
+def _fitting(batch: int, voxels: int) -> int:
+    """Windows of so many voxels, over all sentences, that are computed at once: maps of more are slow to come by."""
+    return max(1, min(batch, max(2, _VOXELS // voxels)))
 
 
 def _cut(
     image: np.ndarray, place: tuple[int, tuple[int, ...]], sides: Sequence[int], segmenter: Segmenter
 ) -> Float[Tensor, "c ..."]:
-    depth, corner = place
+    depth, rows, columns = _slices(place, sides)
     if segmenter.config.dims == 3:
-        return torch.from_numpy(np.ascontiguousarray(image[(slice(None), *_slices(corner, sides))], dtype=np.float32))
+        return torch.from_numpy(np.ascontiguousarray(image[:, depth, rows, columns], dtype=np.float32))
     context = segmenter.config.context
-    near = np.clip(np.arange(depth - context, depth + context + 1), 0, image.shape[1] - 1)
-    _, rows, columns = _slices(corner, sides)
+    near = np.clip(np.arange(depth.start - context, depth.start + context + 1), 0, image.shape[1] - 1)
     slices = np.moveaxis(image[:, near, rows, columns], 1, 0).reshape(-1, *sides)
     return torch.from_numpy(np.ascontiguousarray(slices, dtype=np.float32))
 
@@ -135,19 +178,11 @@ def _tokens(one: TokenMap, place: tuple[int, tuple[int, ...]], sides: Sequence[i
     return one.window(depth, centre=centre, window=sides)
 
 
-def _corners(shape: Sequence[int], sides: Sequence[int], overlap: float) -> Iterator[tuple[int, ...]]:
-    """Corners of windows that cover a shape, the outermost flush with its edges."""
-    axes = []
-    for n, side in zip(shape, sides, strict=True):
-        count = 1 if n <= side else math.ceil((n - side) / max(1, round(side * (1 - overlap)))) + 1
-        axes.append([round(number * (n - side) / max(1, count - 1)) for number in range(count)])
-    return itertools.product(*axes)
-
-
-def _slices(corner: Sequence[int], sides: Sequence[int]) -> tuple[slice, slice, slice]:
-    """Slices of (z, y, x); a plane takes all that there is of z."""
+def _slices(place: tuple[int, tuple[int, ...]], sides: Sequence[int]) -> tuple[slice, slice, slice]:
+    """Slices of (z, y, x)."""
+    depth, corner = place
     cut = [slice(low, low + side) for low, side in zip(corner, sides, strict=True)]
-    z, y, x = (slice(None), *cut)[-3:]
+    z, y, x = (slice(depth, depth + 1), *cut)[-3:]
     return z, y, x
 
 
