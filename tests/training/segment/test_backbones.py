@@ -43,6 +43,11 @@ def test_steps_train_what_should_train_of_a_tower_and_all_of_it_is_saved(
     assert segmenter.keeps_tokens == (tower == "frozen")
 
 
+def test_weights_of_an_attention_need_one() -> None:
+    with pytest.raises(UsageError, match="'film' has no attention that could start from 'lite-medsam'"):
+        SegmentConfig(attention="lite-medsam").check()
+
+
 def test_a_backbone_from_scratch_has_no_tower_to_train() -> None:
     with pytest.raises(UsageError, match="'cnn' has no pretrained tower that could be 'lora'"):
         SegmentConfig(tower="lora").check()

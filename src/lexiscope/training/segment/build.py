@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from lexiscope.models.build import seeded
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.lite_medsam import LITE_MEDSAM_ATTENTION, lite_medsam_attention
 from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterConfig
 from lexiscope.models.segmenter.tower_tuning import pointwise_layers, reached_layers
 from lexiscope.models.text import TextTower
@@ -43,6 +44,13 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
         trunk |= {"levels": _LEVELS[config.backbone], "size": _SIZE[config.backbone], "tile": max(layout.window)}
         trunk |= _learning(weighted, config)
         weights.append(origin.to_dict())
+    conditioning: dict[str, Any] = {"kind": config.decoder}
+    attention: dict[str, Tensor] = {}
+    if config.attention is not None:
+        origin = resolve(config.attention)
+        conditioning |= LITE_MEDSAM_ATTENTION
+        attention = lite_medsam_attention(origin.path, dims=layout.grid.dims)
+        weights.append(origin.to_dict())
     settings = SegmenterConfig(
         modalities=dict(layout.grid.channels),
         dims=layout.grid.dims,
@@ -51,13 +59,14 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
         stem=(width, 2 * width, 4 * width),
         trunk=trunk,
         decoder=(width, 2 * width, 4 * width, 8 * width),
-        conditioning={"kind": config.decoder},
+        conditioning=conditioning,
         text=text.config.to_dict(),
         weights=weights,
     )
     with seeded(config.seed):
         segmenter = Segmenter(settings, text.tokenizer)
     segmenter.text.load_state_dict(text.state_dict())
+    segmenter.decoder.load_state_dict({**segmenter.decoder.state_dict(), **attention})
     if weighted is not None:
         assert segmenter.trunk.tower is not None
         _fill(segmenter.trunk.tower, weighted)

@@ -20,6 +20,8 @@ class SegmentConfig(LoopSettings):
             two with small convolutions of their own for full, half and quarter resolution.
         decoder: How a sentence leads to its mask: "film" scales and shifts the features of the image at every level,
             "two-way" lets the sentence and the coarsest level attend to each other, as SAM's mask decoder does.
+        attention: Weights that the attention of the decoder "two-way" starts from: "lite-medsam" makes it as wide as
+            that of LiteMedSAM; None draws a smaller one at random.
         tower: "frozen" leaves the pretrained levels as they are, so that each image is read once; "lora" trains
             low-rank matrices beside them, "trained" the levels themselves, both for a multiple of the time.
         image: Weights of the tower: a packaged or hub name or a directory; None takes what suits the backbone.
@@ -56,6 +58,7 @@ class SegmentConfig(LoopSettings):
     fusion: Literal["late", "early", "hybrid"] = "late"
     backbone: Literal["cnn", "vit", "mobilenet-v2"] = "cnn"
     decoder: Literal["film", "two-way"] = "film"
+    attention: Literal["lite-medsam"] | None = None
     tower: Literal["frozen", "lora", "trained"] = "frozen"
     image: str | None = None
     text: str | None = None
@@ -81,11 +84,14 @@ class SegmentConfig(LoopSettings):
     clip_norm: float = Field(default=5.0, gt=0)
 
     def check(self) -> None:
-        """Refuse to train a tower where there is none.
+        """Refuse to train a tower where there is none, and weights of an attention that the decoder has not.
 
         Raises:
-            UsageError: a backbone from scratch with a tower that should train.
+            UsageError: a backbone from scratch with a tower that should train, or weights for the decoder "film".
         """
+        if self.attention is not None and self.decoder != "two-way":
+            msg = f"the decoder {self.decoder!r} has no attention that could start from {self.attention!r}"
+            raise UsageError(f"{msg}; choose the decoder 'two-way', or leave out the attention")
         if self.tower != "frozen" and self.backbone == "cnn":
             msg = f"the backbone 'cnn' has no pretrained tower that could be {self.tower!r}"
             raise UsageError(f"{msg}; choose the backbone 'vit' or 'mobilenet-v2', or leave out the tower")
