@@ -2,7 +2,7 @@
 
     python bench/segmentation.py build/lgg --work build/compared --seconds 600 --seeds 3
     python bench/segmentation.py build/lgg --work build/compared --seconds 600 --seeds 3 --page docs/reference
-    python bench/segmentation.py simulated --work build/compared --seconds 15    # discs and squares, made here
+    python bench/segmentation.py simulated --work build/compared --seconds 3    # discs and squares, made here
 
 The corpus has masks, splits and, for sources beyond the structure's name, instructions (`lexiscope write
 instructions`). By default one thing is changed at a time, from `--reference`; `--crossed` trains every combination.
@@ -19,6 +19,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import argparse
 import json
+import shlex
 import shutil
 import sys
 import time
@@ -54,6 +55,11 @@ from segmentation_sources import MUTE, SILENT, SIMULATED, authors_of, mute_tower
 from segmentation_steps import seconds_of_step
 
 RESULTS = "comparison.json"
+_SMALL = {"width": 6, "batch": 4}  # simulated cases are small and easy
+_SIMULATED_NOTE = (
+    "A small run on simulated planes of bright discs and dark squares, to show what this page holds. It says nothing "
+    "about real images; the same command with a corpus of your own in place of `simulated` does."
+)
 FUSIONS, BACKBONES = ("early", "hybrid", "late"), ("cnn", "vit", "mobilenet-v2")
 
 
@@ -114,7 +120,9 @@ class Study:
     def open(cls, options: argparse.Namespace) -> "Study":
         """Read the corpus and the settings."""
         corpus = simulated(options.work) if str(options.corpus) == SIMULATED else Corpus.open(options.corpus)
-        settings = {} if options.config is None else load_yaml(options.config.read_text(encoding="utf-8"))
+        settings = _SMALL if str(options.corpus) == SIMULATED else {}
+        if options.config is not None:
+            settings = load_yaml(options.config.read_text(encoding="utf-8"))
         sources = tuple(options.source or ("label-name", "none", *_written(corpus)))
         measured = [case for case in corpus.cases(options.split) if case.masks and case.images]
         if not measured:
@@ -166,10 +174,8 @@ class Study:
     def about(self) -> dict[str, Any]:
         """What the page says of the comparison."""
         options, everything = self.options, list(self.corpus)
+        settings = "".join(f", {name} {value}" for name, value in self.settings.items())
         budget = f"{options.steps} steps" if options.steps else f"{options.seconds:g} s of processor time on one thread"
-        command = ["python bench/segmentation.py", _shown(options.corpus), "--work", _shown(options.work)]
-        command += [f"--steps {options.steps}" if options.steps else f"--seconds {options.seconds:g}"]
-        command += [f"--seeds {options.seeds}", "--page docs/reference"]
         return {
             "corpus": options.name or options.corpus.name,
             "version": self.corpus.version,
@@ -177,18 +183,17 @@ class Study:
             "trained": sum(case.split == "train" and bool(case.masks) for case in everything),
             "modalities": ", ".join(sorted({name for case in everything for name in case.images})),
             "structures": ", ".join(sorted({name for case in everything for name in case.masks})),
-            "budget": f"{budget}, judged {options.checks} times",
-            "settings": self.settings,
-            "note": options.note,
-            "command": " ".join(command),
+            "budget": f"{budget}, judged {options.checks} times{settings}",
+            "note": options.note or (_SIMULATED_NOTE if str(options.corpus) == SIMULATED else ""),
+            "command": shlex.join(["python", "bench/segmentation.py", *map(_shown, sys.argv[1:])]),
             "versions": installed_versions(),
         }
 
     def _is_probed(self, cell: Cell) -> bool:
+        """Asked in other words: the reference's network, where it learned from sentences that say something."""
         _, fusion, backbone = self.options.reference.split(",")
-        return (
-            cell.network == OURS and not self.options.no_probes and (cell.fusion, cell.backbone) == (fusion, backbone)
-        )
+        tells = cell.network == OURS and cell.source not in ("none", "shuffled")
+        return tells and not self.options.no_probes and (cell.fusion, cell.backbone) == (fusion, backbone)
 
     def _config(self, cell: Cell) -> SegmentConfig:
         """Settings of a training, but for its length."""
@@ -198,12 +203,14 @@ class Study:
         chosen = {**self.settings, **source, "fusion": cell.fusion, "backbone": cell.backbone, "seed": cell.seed}
         return SegmentConfig(**chosen)
 
-    def _long_enough(self, config: SegmentConfig, folder: Path, module: torch.nn.Module, rows: Any) -> SegmentConfig:
+    def _long_enough(self, config: SegmentConfig, cell: Cell, module: torch.nn.Module, rows: Any) -> SegmentConfig:
         """The settings with as many steps as the budget has, in as many epochs as there are checks.
 
-        What was timed once is kept, so that a training that was killed goes on as it began.
+        A network is timed once, and the number kept: all of its trainings make the same steps, and one that was killed
+        goes on as it began.
         """
-        file = folder / "timed.json"
+        timed = sha256_json([cell.network, cell.fusion, cell.backbone, self.settings, self.corpus.version])[:16]
+        file = self.options.work / "timed" / f"{timed}.json"
         if self.options.steps is None and not file.is_file():
             write_json(file, seconds_of_step(module, rows, config.batch))
         steps = self.options.steps or max(
@@ -219,7 +226,7 @@ class Study:
         job = prepare_segmentation(corpus, ModelDirectory(folder), config)
         # The job's rows are no part of its interface; they are what its own training reads.
         module = SegmentStep(job.segmenter, agreement=config.agreement)
-        result = train_segmenter(corpus, folder, config=self._long_enough(config, folder, module, job._rows))
+        result = train_segmenter(corpus, folder, config=self._long_enough(config, cell, module, job._rows))
         spent = time.process_time() - started
         cost = {"steps": result.steps, "processor_seconds": round(spent, 1), **result.parameters}
         dsc = self._measured(cell, corpus, folder)
@@ -260,7 +267,7 @@ class Study:
             self.corpus,
             folder,
             config,
-            length=partial(self._long_enough, config, folder),
+            length=partial(self._long_enough, config, cell),
         )
         spent = time.process_time() - started
         dsc = peer.measured([self.corpus[case] for case in self.cases])
@@ -277,9 +284,9 @@ def _plain(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
 
 
-def _shown(path: Path) -> str:
-    """A path as it may stand on a page: nothing of the machine."""
-    return str(path) if not path.is_absolute() else f"build/{path.name}"
+def _shown(argument: str) -> str:
+    """An argument as it may stand on a page: of a path from the root, the name alone."""
+    return f"build/{Path(argument).name}" if argument.startswith("/") else argument
 
 
 def _line(result: CellResult, number: int, of: int) -> dict[str, Any]:

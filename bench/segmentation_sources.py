@@ -14,7 +14,7 @@ from lexiscope.language.instructions.probes import swapped
 SIMULATED = "simulated"
 SILENT = ("label-name", "none")  # sources without instructions
 MUTE = "mute-tower"
-_CASES = 100  # of the simulated corpus
+_CASES = 60  # of the simulated corpus
 _SHARED = (".views", ".features")  # what depends on images and masks alone is computed once for all
 
 
@@ -62,7 +62,7 @@ def simulated(work: Path) -> Corpus:
     path = work / SIMULATED
     if not (path / "made").is_file():
         shutil.rmtree(path, ignore_errors=True)
-        write_instructions(make_masked_corpus(path, _CASES, size=64), InstructionSettings(writer="measured"))
+        write_instructions(make_masked_corpus(path, _CASES, size=48), InstructionSettings(writer="measured"))
         (path / "made").touch()
     return Corpus.open(path)
 

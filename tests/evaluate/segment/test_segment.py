@@ -143,6 +143,7 @@ def test_sentences_of_every_source_are_measured_beside_the_name(
     assert {"square", "disc", "worst"} == report["wrong_name"].keys()
     assert "disc" in report["wrong_name"]["square"]
     assert all("disc" in wording for wording in report["unseen_wording"]["disc"])
+    assert {one["value"] for one in report["unseen_wording"]["disc"].values()} == {0.0}  # it paints everything always
 
 
 def test_another_model_is_measured_on_the_same_cases(model: ModelDirectory, corpus: Corpus) -> None:

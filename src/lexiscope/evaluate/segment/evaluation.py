@@ -54,7 +54,8 @@ class SegmentEvaluation:
         "(ladder).",
         "wrong_name": "With --probes: structure -> name of something else -> DSC of its mask with the structure; "
         "worst, the largest.",
-        "unseen_wording": "With --probes: structure -> wording that training never used -> DSC; worst, the smallest.",
+        "unseen_wording": "With --probes: structure -> wording that training never used -> DSC less that of the plain "
+        "name; worst, the most that is lost.",
         "parameters": "Parameters of the segmenter: trainable, and total with frozen towers.",
         "cost": "Mean processor seconds a case, all of its sentences together, the largest memory of the process, and "
         "both of each case.",

@@ -1,8 +1,8 @@
 """`summarise`: what was measured case by case, as the numbers of a report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from lexiscope.evaluate.segment.answers import (
     SUBSET,
     UNSEEN,
     WRONG,
+    Dsc,
     SegmentAnswers,
 )
 from lexiscope.evaluate.segment.measure import SegmentMeasure
@@ -23,6 +24,8 @@ from lexiscope.evaluate.segment.sentences import LABEL_NAME
 from lexiscope.evaluate.segment.subsets import subset_name
 from lexiscope.evaluate.statistics import Estimate
 from lexiscope.evaluate.verdict import verdict
+
+_Worst: TypeAlias = tuple[float, str, str]  # score, structure, sentence
 
 
 def summarise(
@@ -94,20 +97,29 @@ def _sentences(measure: SegmentMeasure, answers: SegmentAnswers) -> dict[str, An
             kind: {"mean_dsc": measure.mean_dsc(dsc), "less_label_name": measure.difference(dsc, name)}
             for kind, dsc in asked.items()
         },
-        "wrong_name": _one_by_one(measure, answers, WRONG, worst=max),
-        "unseen_wording": _one_by_one(measure, answers, UNSEEN, worst=min),
+        "wrong_name": _one_by_one(measure, answers.of_kind(WRONG), worst=max),
+        "unseen_wording": _one_by_one(measure, answers.of_kind(UNSEEN), less=name, worst=min),
     }
 
 
-def _one_by_one(measure: SegmentMeasure, answers: SegmentAnswers, kind: str, *, worst: Any) -> dict[str, Any]:
-    """Structure -> sentence -> DSC, and the worst of all."""
+def _one_by_one(
+    measure: SegmentMeasure,
+    asked: Mapping[str, Dsc],
+    *,
+    worst: Callable[[Iterable[_Worst]], _Worst],
+    less: Dsc | None = None,
+) -> dict[str, dict[str, Estimate]]:
+    """Structure -> sentence -> DSC, or what it is less than another; and the worst of all."""
     found: dict[str, dict[str, Estimate]] = {}
-    for sentence, dsc in answers.of_kind(kind).items():
+    for sentence, dsc in asked.items():
         for structure, values in dsc.items():
-            found.setdefault(structure, {})[sentence] = measure.of_structure(values, chance=None)
-    flat = [(one.value, structure, sentence) for structure, of in found.items() for sentence, one in of.items()]
+            told = values if less is None else values - less[structure]
+            found.setdefault(structure, {})[sentence] = measure.of_structure(told, chance=None)
+    flat = [(one.value or 0.0, structure, sentence) for structure, of in found.items() for sentence, one in of.items()]
+    if not flat:
+        return {}
     _, structure, sentence = worst(flat)
-    return {**found, "worst": {structure: {sentence: found[structure][sentence]}}}
+    return {**found, "worst": {f"{structure}, {sentence}": found[structure][sentence]}}
 
 
 def _cost(cases: Sequence[Case], answers: SegmentAnswers) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from lexiscope.evaluate.segment.measure import SegmentMeasure
 from lexiscope.evaluate.statistics import RESAMPLES, Estimate
 from lexiscope.evaluate.verdict import difference_in_words
 
+_FEWEST_PAIRS = 3  # of trainings, all pointing one way: with fewer, another seed may turn a difference round
 _SILENT = ("none",)  # sources that tell nothing of the structure
 Where: TypeAlias = Callable[[Cell], bool]
 
@@ -31,6 +32,7 @@ class Effect:
         run: Modalities that were shown.
         difference: Mean DSC of the one less that of the other, with its interval.
         pairs: Pairs of trainings behind it.
+        agreeing: Pairs of them that point the same way as the difference.
     """
 
     question: str
@@ -39,13 +41,25 @@ class Effect:
     run: str
     difference: Estimate
     pairs: int
+    agreeing: int
+
+    @property
+    def is_seen(self) -> bool:
+        """True where the interval over patients leaves no doubt about the measured trainings."""
+        return difference_in_words(self.difference).startswith(("better", "worse"))
+
+    @property
+    def is_repeated(self) -> bool:
+        """True where at least three pairs of trainings point one way, all of them."""
+        return self.pairs >= _FEWEST_PAIRS and self.agreeing == self.pairs
 
     @property
     def sentence(self) -> str:
         """The difference in words: better or worse only where the interval leaves no doubt."""
         where = "" if self.run == ALL else f", {self.run}"
-        over = f" over {self.pairs} pairs of trainings" if self.pairs > 1 else ""
-        return f"{self.one} against {self.other}{where}{over}: {difference_in_words(self.difference)}"
+        pairs = "one pair of trainings" if self.pairs == 1 else f"so in {self.agreeing} of {self.pairs} pairs"
+        said = difference_in_words(self.difference)
+        return f"{self.one} against {self.other}{where}: {said} ({pairs})"
 
 
 def measure_of(comparison: Comparison) -> SegmentMeasure:
@@ -79,13 +93,13 @@ def effects(comparison: Comparison) -> list[Effect]:
 
 
 def summary(found: Sequence[Effect]) -> str:
-    """One sentence on text, fusion and backbone; it says that one was better only where the interval does.
+    """One sentence on text, fusion and backbone; one is called better only where patients and trainings agree on it.
 
     Args:
         found: What `effects` gave.
 
     Example:
-        >>> clear = Effect("", "late", "early", ALL, Estimate(0.1, 0.05, 0.2, 0.0, n=9, groups=9), 1)
+        >>> clear = Effect("", "late", "early", ALL, Estimate(0.1, 0.05, 0.2, 0.0, n=9, groups=9), 3, 3)
         >>> summary([clear])
         'Here late did better than early.'
     """
@@ -94,11 +108,16 @@ def summary(found: Sequence[Effect]) -> str:
 
 
 def _verdict(effect: Effect) -> str:
-    words = difference_in_words(effect.difference)
     other = "no text" if effect.other in _SILENT else effect.other
-    if words.startswith(("better", "worse")):
-        return f"{effect.one} did {words.split()[0]} than {other}"
-    return f"there is no clear difference between {effect.one} and {other}"
+    if not effect.is_seen:
+        return f"there is no clear difference between {effect.one} and {other}"
+    better = (effect.difference.value or 0.0) > 0
+    if effect.is_repeated:
+        return f"{effect.one} did {'better' if better else 'worse'} than {other}"
+    few = f"in {effect.agreeing} of {effect.pairs} pair{'s' * (effect.pairs != 1)} of trainings"
+    return (
+        f"{effect.one} scored {'higher' if better else 'lower'} than {other} {few}, which another seed may turn round"
+    )
 
 
 def sentence_effects(comparison: Comparison) -> list[tuple[str, str, Estimate, Estimate]]:
@@ -167,9 +186,13 @@ def _effect(
     run: str,
     pairs: Sequence[tuple[CellResult, CellResult]],
 ) -> Effect:
+    measure = measure_of(comparison)
     one = _mean([first.of_run(run) for first, _ in pairs])
     other = _mean([second.of_run(run) for _, second in pairs])
-    return Effect(question, *labels, run, measure_of(comparison).difference(one, other), len(pairs))
+    whole = measure.difference(one, other)
+    each = [measure.difference(first.of_run(run), second.of_run(run)).value or 0.0 for first, second in pairs]
+    agreeing = sum(value * (whole.value or 0.0) > 0 for value in each)
+    return Effect(question, *labels, run, whole, len(pairs), agreeing)
 
 
 def _mean(tables: Sequence[Dsc]) -> Dsc:

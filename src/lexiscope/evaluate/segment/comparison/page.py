@@ -50,7 +50,8 @@ _READING = """Trainings of one name that differ in their seed are averaged case 
 Differences are paired: the same cases, and trainings that differ in nothing else. "Better" and "worse" are said only
 where the 95 % interval over patients or specimens leaves out zero and there are at least four of them; everything else
 is "no clear difference", which is no proof that there is none. Intervals say nothing of what other seeds would have
-given.
+given, and short trainings differ much: the sentence above the differences calls something better or worse only where at
+least three pairs of trainings point that way, and all of them.
 
 - The budget is the processor time of the training steps, told by timing a few of them; validation, and what a frozen
   backbone computes once of every image, come on top and are within the seconds of the table.
