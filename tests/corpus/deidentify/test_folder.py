@@ -11,6 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from lexiscope.core.errors import LexiscopeError, UsageError
 from lexiscope.corpus.deidentify import deidentify_folder
+from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.identified_scans import survivors, write_identified
 
 SECRETS = ("HOSP-4711", "Müller", "Erika", "19610203", "20240310", "ACC99881", "St. Elsewhere", "Dr^House")
@@ -387,3 +388,15 @@ def test_real_studies_build_the_same_corpus_after_it(shared, tmp_path):
     assert before.images["ct"].origin == after.images["ct"].origin
     assert len(before.masks) == len(after.masks) == 6
     assert b"99000" not in b"".join(path.name.encode() for path in (tmp_path / "out").rglob("*"))
+
+
+def test_a_folder_that_may_not_be_read_is_refused_by_name(tmp_path, monkeypatch):
+    Scanner(tmp_path / "in").series(2)
+    closed = tmp_path / "in" / "closed"
+    monkeypatch.setattr("lexiscope.corpus.deidentify.folder.closed_folders", lambda _: [(closed, "Permission denied")])
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out")
+    assert report.written == 2
+    assert report.refused == ((str(closed), "is a folder that cannot be read: Permission denied"),)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(UsageError, match=r"found none; 1 folders in it cannot be read \(Permission denied\)"):
+        deidentify_folder(tmp_path / "none", tmp_path / "out2")

@@ -21,6 +21,7 @@ from lexiscope.corpus.deidentify.verify import inflated, verify_output
 from lexiscope.sources.scans.dicom.decode import transfer_syntax
 from lexiscope.sources.scans.dicom.files import find_files, quietly, read_dataset
 from lexiscope.sources.scans.dicom.pseudonym import Pseudonyms
+from lexiscope.sources.unread import closed_folders
 
 AUDIT = "audit.json"
 _PLACE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID")
@@ -85,8 +86,10 @@ def deidentify_folder(
     """
     folder, out = Path(folder), Path(out)
     files = list(find_files(folder)) if folder.exists() else []
+    closed = closed_folders(folder) if folder.is_dir() else []
     if not files:
-        raise UsageError(f"expected DICOM files in {folder}, found none; check the path")
+        unread = f"; {len(closed)} folders in it cannot be read ({closed[0][1]})" if closed else ""
+        raise UsageError(f"expected DICOM files in {folder}, found none{unread}; check the path and your rights")
     if os.path.lexists(out) and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"expected a new or empty folder, got {out}, which holds files or is none; name another")
     pseudonyms = Pseudonyms.from_file(key) if key else Pseudonyms(secrets.token_bytes(32))
@@ -97,6 +100,8 @@ def deidentify_folder(
             run.take(path)
             if progress is not None:
                 progress(done, len(files), "files")
+        for path, why in closed:
+            run.refuse(path, f"is a folder that cannot be read: {why}")
         run.end()
     return run.report()
 
@@ -150,6 +155,10 @@ class _Run:
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+
+    def refuse(self, path: Path, reason: str) -> None:
+        """Note what was left out, and why."""
+        self._refused.append((str(path), reason))
 
     def report(self) -> DeidentifyReport:
         """Report of the files written so far."""
