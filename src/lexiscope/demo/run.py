@@ -1,4 +1,4 @@
-"""`run_demo`: source -> corpus -> pretrained, aligned and fine-tuned model -> search, classes, answers -> a page."""
+"""`run_demo`: source -> corpus -> pretrained, aligned, tuned model -> search, classes, answers, outlines -> a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +13,7 @@ from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.splits import split_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo.answers import speak
+from lexiscope.demo.outlines import Outline, outline
 from lexiscope.demo.page import Findings, compose, gallery
 from lexiscope.demo.questions import Question, own_questions, simulated_questions, stated_attributes
 from lexiscope.demo.steps import Say, Steps
@@ -22,6 +23,8 @@ from lexiscope.demo.training import (
     pretrain_briefly,
     see_once,
     train_assistant,
+    train_outlines,
+    write_sentences,
     write_turns,
 )
 from lexiscope.evaluate.report.page import Gallery, Step, write_page
@@ -35,11 +38,28 @@ from lexiscope.tasks.search.indexing import index_corpus
 from lexiscope.tasks.search.search import Searcher, SearchRequest
 from lexiscope.training.align.align import align
 from lexiscope.training.align.config import IMAGE_TOWER, AlignConfig
+from lexiscope.training.segment.config import SegmentConfig
 
 _SPLIT = "test"
 _QUESTIONS, _HITS = 6, 6
 # Small pictures: a quarter of the time of full size, and lesions of a centimetre still cover a patch.
 _RECIPE = AlignConfig(size=112)
+# At 3 mm a window covers a slice of the simulated heads, and a thousand steps are a minute and a half of one processor;
+# no slice is seen so often that it needs variants. Images of users keep their own spacing.
+_OUTLINING = SegmentConfig(
+    fusion="hybrid",
+    dims=2,
+    spacing=(3.0, 3.0),
+    window=(80, 64),
+    width=8,
+    windows=1000,
+    epochs=4,
+    batch=4,
+    lr=3e-3,
+    foreground=0.8,
+    agreement=0,
+    augment=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,8 @@ class DemoResult:
         classification: Report of classification; None without an attribute that is a class.
         answers: Report of answers; None where nothing could be asked.
         captions: Report of captions; None where nothing could be described.
+        segmentation: Report of segmentation; None where nothing could be outlined.
+        outlines: Structures asked for in single cases, with what was found.
     """
 
     report: Path
@@ -73,6 +95,8 @@ class DemoResult:
     classification: Report | None
     answers: Report | None
     captions: Report | None
+    segmentation: Report | None
+    outlines: tuple[Outline, ...]
 
     @classmethod
     def of(cls, page: Path, findings: Findings) -> "DemoResult":
@@ -93,17 +117,22 @@ class DemoResult:
             classification=findings.classification,
             answers=findings.answers.measured,
             captions=findings.answers.described,
+            segmentation=findings.outlines.measured,
+            outlines=findings.outlines.outlines,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
         paths = {name: str(getattr(self, name)) for name in ("report", "corpus", "model")}
-        results = {
-            name: getattr(self, name) for name in ("search", "agreement", "classification", "answers", "captions")
-        }
+        names = ("search", "agreement", "classification", "answers", "captions", "segmentation")
+        results = {name: getattr(self, name) for name in names}
         written = {name: None if one is None else one.to_dict() for name, one in results.items()}
-        steps = {"steps": [asdict(step) for step in self.steps]}
-        return {"cases": self.cases, "seconds": self.seconds, "questions": self.questions, **steps, **paths, **written}
+        told = {
+            "questions": self.questions,
+            "outlines": [one.to_dict() for one in self.outlines],
+            "steps": [asdict(step) for step in self.steps],
+        }
+        return {"cases": self.cases, "seconds": self.seconds, **told, **paths, **written}
 
 
 def run_demo(
@@ -113,6 +142,7 @@ def run_demo(
     visits: int = 200,
     seed: int = 0,
     config: AlignConfig = _RECIPE,
+    outlining: SegmentConfig | None = None,
     say: Say | None = None,
     progress: Progress | None = None,
 ) -> DemoResult:
@@ -124,6 +154,7 @@ def run_demo(
         visits: Number of visits of the simulated cohort.
         seed: Seed of the simulated cohort and of all measurements.
         config: Settings of aligning.
+        outlining: Settings of the segmenter; a short training when None.
         say: Called with one line after each step.
         progress: Called with what is done.
 
@@ -136,7 +167,8 @@ def run_demo(
     source = SimulatedSource(visits=visits, seed=seed) if data is None else _source_of(Path(data))
     settings = {"visits": visits} if data is None else {"data": str(Path(data).resolve())}
     _claim(out, {"source": source.name, "seed": seed, **settings})
-    demo = _Demo(out, None if data is None else Path(data), seed, config, steps, progress)
+    outlining = outlining or (_OUTLINING if data is None else _OUTLINING.model_copy(update={"spacing": None}))
+    demo = _Demo(out, None if data is None else Path(data), seed, config, outlining, steps, progress)
     corpus = demo.build(source)
     findings = demo.measure(corpus, demo.learn(corpus))
     write_page(out / "report.html", compose(findings))
@@ -151,11 +183,12 @@ class _Demo:
     data: Path | None
     seed: int
     config: AlignConfig
+    outlining: SegmentConfig
     steps: Steps
     progress: Progress | None
 
     def build(self, source: Source) -> Corpus:
-        """Read the cases, split them, and write questions about them."""
+        """Read the cases, split them, and write questions about them and what to outline in them."""
         path = self.out / "corpus"
         with self.steps.step("Simulate" if self.data is None else "Read") as step:
             report = build_corpus(path, source, progress=self.progress)
@@ -167,10 +200,12 @@ class _Demo:
             step.outcome = f"{report.cases} cases{rejected}; images: {images}"
         with self.steps.step("Write") as step:
             step.outcome = write_turns(corpus, progress=self.progress)
+        with self.steps.step("Instruct") as step:
+            step.outcome = write_sentences(corpus, progress=self.progress)
         return corpus
 
     def learn(self, corpus: Corpus) -> ModelDirectory:
-        """Pretrain a tower, align image and text, teach an assistant, index the cases."""
+        """Pretrain a tower, align image and text, teach an assistant and a segmenter, index the cases."""
         with self.steps.step("Pretrain") as step:
             step.outcome = pretrain_briefly(corpus, self.out / "pretrained", progress=self.progress)
         model = ModelDirectory(self.out / "model")
@@ -183,13 +218,15 @@ class _Demo:
             step.outcome = f"{aligned.cases} cases, {aligned.epochs} epochs; {heads}"
         with self.steps.step("Teach") as step:
             step.outcome = train_assistant(model, corpus, progress=self.progress)
+        with self.steps.step("Segment") as step:
+            step.outcome = train_outlines(model, corpus, self.outlining, progress=self.progress)
         with self.steps.step("Index") as step:
             indexed = index_corpus(model, corpus, progress=self.progress)
             step.outcome = f"{indexed.images} cases findable by image, {indexed.texts} by words; filters by attribute"
         return model
 
     def measure(self, corpus: Corpus, model: ModelDirectory) -> Findings:
-        """Search in words, and measure search, classes and answers on held-out cases."""
+        """Search in words, and measure search, classes, answers and outlines on held-out cases."""
         cases = list(corpus)
         searched = [case for case in cases if case.split == _SPLIT and case.images]
         with self.steps.step("Search") as step:
@@ -210,6 +247,9 @@ class _Demo:
         with self.steps.step("Answer") as step:
             answers = speak(model, corpus, searched, split=_SPLIT, seed=self.seed, progress=self.progress)
             step.outcome = answers.outcome
+        with self.steps.step("Outline") as step:
+            outlines = outline(model, corpus, searched, split=_SPLIT, seed=self.seed, progress=self.progress)
+            step.outcome = outlines.outcome
         return Findings(
             data=None if self.data is None else "/".join(self.data.resolve().parts[-2:]),
             cases=cases,
@@ -223,6 +263,7 @@ class _Demo:
             agreement=agreement,
             classification=classes,
             answers=answers,
+            outlines=outlines,
             seconds=self.steps.seconds,
         )
 

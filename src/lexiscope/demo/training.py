@@ -1,4 +1,4 @@
-"""Steps of the demo in which a model learns beside aligning, and classification, each told in one line."""
+"""Steps of the demo that write and learn beside aligning, and classification, each told in one line."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.features.token_store import compute_tokens
 from lexiscope.language.conversations.write import write_conversations
+from lexiscope.language.instructions.write import write_instructions
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.align.config import AlignConfig
@@ -17,6 +18,8 @@ from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
 from lexiscope.training.pretrain.config import PretrainConfig
 from lexiscope.training.pretrain.pretrain import pretrain
+from lexiscope.training.segment.config import SegmentConfig
+from lexiscope.training.segment.segment import train_segmenter
 
 # Minutes on two cores: what a demo can show, not what a lab should run.
 _PRETRAINING = PretrainConfig(objective="simclr", epochs=6, slices=2, batch=32)
@@ -31,6 +34,16 @@ def write_turns(corpus: Corpus, *, progress: Progress | None) -> str:
         return f"no questions: {error}"
     kinds = ", ".join(f"{count} {kind}" for kind, count in report.kinds.items())
     return f"{report.turns} questions with answers about {report.cases} cases ({kinds})"
+
+
+def write_sentences(corpus: Corpus, *, progress: Progress | None) -> str:
+    """Write what to look for in each case, measured on its images; its own mask never tells."""
+    try:
+        report = write_instructions(corpus, progress=progress)
+    except UsageError as error:
+        return f"no instructions: {error}"
+    seen = ", ".join(f"{name} seen clearly in {counts.get('clear', 0)}" for name, counts in report.structures.items())
+    return f"{report.instructions} instructions about {report.cases} cases, measured without their masks; {seen}"
 
 
 def pretrain_briefly(corpus: Corpus, out: Path, *, progress: Progress | None) -> str:
@@ -67,6 +80,18 @@ def train_assistant(model: ModelDirectory, corpus: Corpus, *, progress: Progress
     examples = sum(result.examples.values())
     loss = "" if result.loss is None else f"; loss a word {result.loss:.2f}, chance {result.chance:.2f}"
     return f"{examples} questions and captions, {result.epochs} passes, {result.trained / 1e6:.1f} M weights{loss}"
+
+
+def train_outlines(model: ModelDirectory, corpus: Corpus, config: SegmentConfig, *, progress: Progress | None) -> str:
+    """Train a small segmenter to outline what a sentence names."""
+    try:
+        result = train_segmenter(corpus, model.path, config=config, progress=progress)
+    except TrainingError as error:
+        return f"nothing to outline: {error}"
+    trained = result.parameters["trainable"] / 1e6
+    shown = f"{result.cases} cases with masks of {', '.join(result.structures)}; {result.epochs} passes"
+    dsc = "" if "dsc" not in result.validation else f"; DSC {result.validation['dsc']:.2f} on val"
+    return f"{shown}, {trained:.2f} M weights{dsc}"
 
 
 def classification(

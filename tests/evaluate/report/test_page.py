@@ -3,12 +3,14 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from lexiscope.evaluate.report.charts import Curve, curve_svg
 from lexiscope.evaluate.report.page import (
     Check,
     Gallery,
+    OutlinedStructure,
     Page,
     ShownCase,
     Step,
@@ -16,7 +18,7 @@ from lexiscope.evaluate.report.page import (
     render_page,
     write_page,
 )
-from lexiscope.evaluate.report.pictures import Picture, pictures_of
+from lexiscope.evaluate.report.pictures import Picture, outlined_pictures, pictures_of
 from lexiscope.evaluate.report.tables import Table
 from lexiscope.evaluate.statistics import Estimate
 from lexiscope.testing import make_corpus
@@ -116,3 +118,23 @@ def test_a_curve_of_one_point_is_drawn():
 
 def test_names_in_a_curve_are_escaped():
     assert "<b>" not in curve_svg(Curve("<b>", "<b>", {"<b>": [(0, 1.0), (1, 2.0)]}))
+
+
+def test_outlines_show_what_was_found_and_what_was_left_out(volumes):
+    case = next(case for case in volumes if len(case.images) > 1)
+    shape = next(iter(case.images.values())).shape
+    found, truth = np.zeros(shape, bool), np.zeros(shape, bool)
+    found[0, 1:4, 1:4] = truth[-1, 2:5, 2:5] = True
+    kept, gone = sorted(case.images)[:2]
+    pictures = outlined_pictures(
+        case, corpus=volumes, modalities=(kept, gone, "adc"), found=found, truth=truth, left_out=(gone,)
+    )
+    assert [picture.missing for picture in pictures if picture.source is None] == ["left out", "not acquired"]
+    assert pictures[0].outline is not None
+    assert pictures[0].found is None  # nothing was found in the slice where the truth is largest
+    alone = outlined_pictures(case, corpus=volumes, modalities=(kept,), found=found, truth=np.zeros_like(truth))
+    assert alone[0].found is not None
+    shown = ShownCase(case.id, case.group, "outlined", pictures)
+    page = render_page(Page("T", "L", outlines=(OutlinedStructure("spot", "the spot", "absent", True, (shown,)),)))
+    assert "left out" in page
+    assert "the spot" in page

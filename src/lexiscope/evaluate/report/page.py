@@ -112,12 +112,32 @@ class AnsweredQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class OutlinedStructure:
+    """A structure that a sentence asked for in a case, and the masks that were found.
+
+    Args:
+        structure: Name of the structure.
+        sentence: Sentence that was asked.
+        outcome: What came out, in words.
+        right: True when it was found where it is, or said to be absent where it is not.
+        shown: The case with the borders of what was found, with all images first, then with fewer.
+    """
+
+    structure: str
+    sentence: str
+    outcome: str
+    right: bool
+    shown: tuple[ShownCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything on one page, in its order.
 
     Args:
         lead: One or two sentences: what was done, on what.
         examples: Cases as they went in, before any question.
+        outlines: Structures outlined in single cases.
         answers: Questions about single cases.
         captions: Cases with the sentence that was written for them beside their own.
         provenance: Name -> value: versions, seeds, content versions, licences.
@@ -130,6 +150,7 @@ class Page:
     steps: tuple[Step, ...] = ()
     examples: tuple[ShownCase, ...] = ()
     galleries: tuple[Gallery, ...] = ()
+    outlines: tuple[OutlinedStructure, ...] = ()
     answers: tuple[AnsweredQuestion, ...] = ()
     captions: tuple[ShownCase, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -138,7 +159,9 @@ class Page:
     notes: Sequence[str] = ()
 
 
-_SHARES = ("recall", "same", "coverage", "citation", "rouge", "bleu")  # metrics in 0..1, drawn as bars
+# Metrics in 0..1, drawn as bars
+_SHARES = ("recall", "same", "coverage", "citation", "rouge", "bleu")
+_SHARE_ENDINGS = ("accuracy", "auc", "match", "f1", "dsc", "iou", "nsd", "positive rate")
 
 
 def render_page(page: Page) -> str:
@@ -171,4 +194,4 @@ def _template() -> Any:
 def _is_share(row: Row) -> bool:
     """Tell whether a metric lies between 0 and 1, so that it can be drawn as a bar."""
     name = row.metric.split(", ")[-1]
-    return name == "mAP" or name.startswith(_SHARES) or name.endswith(("accuracy", "auc", "match", "f1"))
+    return name == "mAP" or name.startswith(_SHARES) or name.endswith(_SHARE_ENDINGS)

@@ -1,4 +1,4 @@
-"""Images of a case as small pictures inside a page."""
+"""Images of a case as small pictures inside a page, with the borders of masks."""
 
 import base64
 import io
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool
 
 from lexiscope.core.case import Case
 from lexiscope.core.image import Image
@@ -13,7 +14,7 @@ from lexiscope.corpus.store import Corpus
 from lexiscope.sources.pixels import read_pixels
 
 _SIDE = 220  # pixels of the longer side
-_OUTLINE = (255, 178, 56, 255)
+_OUTLINE, _FOUND = (255, 178, 56, 255), (64, 224, 255, 255)
 _MIDDLE = 0.55  # where a volume is cut when no mask says where to look: through the ventricles of a head
 
 
@@ -23,13 +24,17 @@ class Picture:
 
     Args:
         name: The modality.
-        source: The picture as a data URI; None when the modality was not acquired.
+        source: The picture as a data URI; None when there is none.
         outline: The border of the case's mask on the same grid, as a data URI with transparency, if there is a mask.
+        found: The border of a mask that a model found, likewise.
+        missing: Why there is no picture.
     """
 
     name: str
     source: str | None
     outline: str | None = None
+    found: str | None = None
+    missing: str = "not acquired"
 
 
 def pictures_of(
@@ -50,6 +55,46 @@ def pictures_of(
     )
 
 
+def outlined_pictures(
+    case: Case,
+    *,
+    corpus: Corpus,
+    modalities: Sequence[str],
+    found: Bool[np.ndarray, "z y x"],
+    truth: Bool[np.ndarray, "z y x"],
+    left_out: Sequence[str] = (),
+) -> tuple[Picture, ...]:
+    """A picture of each modality with the borders of a mask that was found and of the true one.
+
+    Volumes are shown as the axial slice where the true mask is largest; where it is empty, that of the mask found, else
+    one near the middle. Borders are drawn on images of the masks' own grid.
+
+    Args:
+        case: Case that was segmented.
+        corpus: Its corpus.
+        modalities: Modalities to show, in this order.
+        found: Mask that was found, z = 1 for planes.
+        truth: True mask on the same grid.
+        left_out: Modalities that the model was not given.
+    """
+    decides = next((mask for mask in (truth, found) if mask.any()), None)
+    depth = len(truth)
+    at = int(_MIDDLE * depth) if decides is None else int(decides.sum(axis=(1, 2)).argmax())
+    shown = []
+    for name in modalities:
+        image = case.images.get(name)
+        if image is None or name in left_out:
+            shown.append(Picture(name, None, missing="not acquired" if image is None else "left out"))
+            continue
+        same = (1, *image.shape)[-3:] == truth.shape
+        border, true = (
+            _outline(mask[at], image, colour=colour, thickness=thickness) if same and mask[at].any() else None
+            for mask, colour, thickness in ((found, _FOUND, 2), (truth, _OUTLINE, 1))
+        )
+        shown.append(Picture(name, _picture(image, corpus, at if image.is_volume else None), true, border))
+    return tuple(shown)
+
+
 def _picture(image: Image, corpus: Corpus, at: int | None) -> str:
     pixels = read_pixels(corpus.object_path(image))  # (c, y, x) or (c, z, y, x)
     if not image.is_volume:
@@ -66,15 +111,18 @@ def _to_bytes(pixels: np.ndarray) -> np.ndarray:
     return (np.clip(np.nan_to_num(pixels) / top, 0, 1) * 255).astype(np.uint8)
 
 
-def _outline(mask: np.ndarray, image: Image | None) -> str | None:
+def _outline(
+    mask: np.ndarray, image: Image | None, *, colour: tuple[int, ...] = _OUTLINE, thickness: int = 1
+) -> str | None:
     from scipy import ndimage
 
     if image is None:
         return None
-    mask = ndimage.zoom(mask[::-1, ::-1].astype(np.float32), 3, order=1, grid_mode=True, mode="nearest") > 0.5
-    border = ndimage.binary_dilation(mask) & ~mask
+    mask = mask[::-1, ::-1] if image.is_volume else mask
+    mask = ndimage.zoom(mask.astype(np.float32), 3, order=1, grid_mode=True, mode="nearest") > 0.5
+    border = ndimage.binary_dilation(mask, iterations=thickness) & ~mask
     painted = np.zeros((4, *border.shape), np.uint8)
-    painted[:, border] = np.array(_OUTLINE, np.uint8)[:, None]
+    painted[:, border] = np.array(colour, np.uint8)[:, None]
     return _data_uri(painted, image)
 
 
