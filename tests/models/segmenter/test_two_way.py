@@ -59,3 +59,9 @@ def test_places_of_an_image_are_told_apart() -> None:
 def test_a_decoder_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ModelError, match="a decoder of the kind film or two-way, got 'loud'"):
         build_decoder({"kind": "loud"}, levels=(4, 8), widths=(4,), dims=2, text=8)
+
+
+def test_attention_and_what_weighs_the_heads_learn_at_a_smaller_rate() -> None:
+    decoder = _decoder()
+    assert decoder.calm_parts == (decoder.attention, decoder.kernels)
+    assert build_decoder({"kind": "film"}, levels=(4, 8), widths=(4,), dims=2, text=8).calm_parts == ()

@@ -16,7 +16,7 @@ class UpBlock(nn.Module):
     """A level of the image joined with what came from below.
 
     Normalised over all channels together: what a sentence adds alike at all places would be gone after normalising each
-    channel alone, and the sentence was ignored.
+    channel alone.
 
     Args:
         skip: Channels of the image's level.
@@ -79,8 +79,8 @@ class TwoWayDecoder(Decoder):
 
     @property
     def calm_parts(self) -> tuple[nn.Module, ...]:
-        """The attention."""
-        return (self.attention,)
+        """The attention, and what turns its token into weights: each of its steps moves a whole mask."""
+        return (self.attention, self.kernels)
 
     def forward(self, levels: Sequence[Float[Tensor, "b c ..."]], words: Float[Tensor, "b k t"]) -> Decoded:
         """Features of the masks, what the output token adds to their heads, and the token."""

@@ -32,7 +32,7 @@ from lexiscope.training.segment.variants import Variants, is_sided, mirror_axes
 from lexiscope.training.stage import StageOutcome, StageRun
 from lexiscope.views.case_store import CaseStore
 
-_CALM = 0.1  # of the peak learning rate, for attention: at all of it, tokens of all sentences became one
+_CALM = 0.1  # of the peak learning rate, for attention: at all of it, the tokens of all sentences became one
 _HELD_OUT = 24  # cases that an epoch is judged by, evenly taken
 
 
