@@ -34,6 +34,9 @@ def test_an_outline_says_what_is_wrong() -> None:
     assert painted.alone == ""
     missed = Outline("c", "cyst", "the cyst", False, True, "0.0 ml", "4.0 ml", 0.0, {"t1": 0.25, "t2": 0.5})
     assert missed.outcome == "said to be absent; truly 4.0 ml"
+    assert not painted.right
+    assert not missed.right
+    assert Outline("c", "cyst", "the cyst", True, True, "3.0 ml", "4.0 ml", 0.8, {}).right
     assert missed.alone == "DSC without t1 0.25, without t2 0.50"
 
 

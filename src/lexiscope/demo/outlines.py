@@ -24,6 +24,7 @@ from lexiscope.tasks.segment.found_mask import FoundMask
 from lexiscope.tasks.segment.voxel_input import VoxelInput
 
 _PRESENT, _ABSENT = 2, 1  # cases a structure: with it, and searched for it in vain
+_MOSTLY = 0.5  # DSC
 _MEASURED = 32  # cases: an impression, not a study
 
 
@@ -52,6 +53,11 @@ class Outline:
     true_size: str
     dsc: float | None
     without: Mapping[str, float | None]
+
+    @property
+    def right(self) -> bool:
+        """True where a structure that is there is mostly overlapped, and an absent one is said to be absent."""
+        return (self.dsc or 0.0) >= _MOSTLY if self.truly else not self.present
 
     @property
     def outcome(self) -> str:
@@ -153,9 +159,10 @@ def _outline(
     given, truth = _read(delineator, corpus, case, structure)
     every = sorted(given.prepared.images)
     name = delineator.content.structures[structure].wordings[0]
-    found = _find(delineator, given, every, _sentence(case, structure, every, name=name))
+    written = case if truth.any() else replace(case, texts=())  # an instruction may tell that nothing is seen
+    found = _find(delineator, given, every, _sentence(written, structure, every, name=name))
     without = {
-        gone: _find(delineator, given, kept, _sentence(case, structure, kept, name=name))
+        gone: _find(delineator, given, kept, _sentence(written, structure, kept, name=name))
         for gone in every
         if (kept := [one for one in every if one != gone])
     }
@@ -178,7 +185,7 @@ def _outline(
         text = f"Without {worst}: {left.outcome}"
         cards.append(_card(case, corpus, text, without[worst], truth, modalities=modalities, left_out=(worst,)))
     told = f"{made.outcome}. {made.alone}".rstrip(". ")
-    return made, OutlinedStructure(structure, found.sentence, told, made.present == made.truly, tuple(cards))
+    return made, OutlinedStructure(structure, found.sentence, told, made.right, tuple(cards))
 
 
 def _read(delineator: Delineator, corpus: Corpus, case: Case, structure: str) -> tuple[VoxelInput, np.ndarray]:

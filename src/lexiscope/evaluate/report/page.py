@@ -119,7 +119,7 @@ class OutlinedStructure:
         structure: Name of the structure.
         sentence: Sentence that was asked.
         outcome: What came out, in words.
-        right: True when it was found where it is, or said to be absent where it is not.
+        right: True when it was mostly outlined where it is, or said to be absent where it is not.
         shown: The case with the borders of what was found, with all images first, then with fewer.
     """
 

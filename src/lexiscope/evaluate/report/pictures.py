@@ -89,7 +89,7 @@ def outlined_pictures(
         same = (1, *image.shape)[-3:] == truth.shape
         border, true = (
             _outline(mask[at], image, colour=colour, thickness=thickness) if same and mask[at].any() else None
-            for mask, colour, thickness in ((found, _FOUND, 2), (truth, _OUTLINE, 1))
+            for mask, colour, thickness in ((found, _FOUND, 2), (truth, _OUTLINE, 3))
         )
         shown.append(Picture(name, _picture(image, corpus, at if image.is_volume else None), true, border))
     return tuple(shown)
