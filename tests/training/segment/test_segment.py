@@ -168,6 +168,16 @@ def test_it_learns_structures_and_the_words_for_them(tmp_path: Path, fusion: str
     assert ModelDirectory(tmp_path / "model").load("segmenter").structures.keys() == set(STRUCTURES)
 
 
+@pytest.mark.slow
+@pytest.mark.weights
+def test_the_two_way_decoder_learns_the_words_too(tmp_path: Path) -> None:
+    """Whoever ignores the words paints both structures, and overlaps with the wrong one by more than half."""
+    corpus = make_masked_corpus(tmp_path / "corpus", 20)
+    config = SegmentConfig(decoder="two-way", epochs=16, windows=96, batch=8, width=8)
+    result = train_segmenter(corpus, tmp_path / "model", config=config)
+    assert result.validation["dsc"] > 0.85
+
+
 def test_a_corpus_without_masks_and_structures_that_nobody_has_are_refused(tmp_path: Path, corpus: Corpus) -> None:
     from lexiscope.training.segment.job import prepare_segmentation
 
