@@ -41,8 +41,10 @@ def _run() -> None:
     from lexiscope.cli.logs import log_plainly
     from lexiscope.core.engines import is_panic
     from lexiscope.core.errors import LexiscopeError
+    from lexiscope.core.heap import keep_freed_memory
 
     log_plainly()
+    keep_freed_memory()
     try:
         app(prog_name="lexiscope")
     except LexiscopeError as error:
