@@ -16,6 +16,7 @@ from lexiscope.core.errors import LeakageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.distribution import write_distribution
+from lexiscope.testing.fuzz import READERS
 from lexiscope.testing.masked import make_masked_corpus
 
 _PLUGIN = Path(__file__).parent / "plugin"
@@ -38,6 +39,7 @@ _ENTRIES = {
     "writer": "toy_lab:ToyWriter",
     "instruction_writer": "toy_lab:ToyInstructionWriter",
     "language_client": "toy_lab:ToyClient",
+    "fuzzed_reader": "toy_lab:FUZZED",
 }
 
 
@@ -118,6 +120,11 @@ def test_its_source_is_found_by_looking_and_by_name(corpus: Path, tmp_path: Path
     run("corpus", "build", tmp_path / "c", corpus.parent / "pictures.toy", *options)
     first = json.loads(run("corpus", "list", tmp_path / "c", "--json").splitlines()[0])
     assert first["texts"][0]["text"] == "Picture p0 is bright. Seen on a Monday."
+
+
+def test_its_reader_is_fuzzed_like_ours(site: Path, tmp_path: Path) -> None:
+    reader = READERS.load("toy")
+    assert [reader.read(seed, tmp_path / str(n)) for n, seed in enumerate(reader.seeds())] == [2]
 
 
 def test_its_format_is_written_and_read_back(corpus: Path, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from lexiscope.language.instructions.settings import InstructionSettings
 from lexiscope.language.instructions.subject import Instruction, Subject
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.tasks.task import Task
+from lexiscope.testing.fuzz.reader import Reader
+from lexiscope.testing.fuzz.tries import read_source
 from lexiscope.training.result import StageResult
 from lexiscope.training.settings import StageSettings
 from lexiscope.training.stage import Stage
@@ -70,6 +72,16 @@ class ToySource:
                 texts=(Passage("caption", " ".join([f"Picture {name} is {value}.", *self.remarks])),),
                 attributes={"tone": value, "brightness": int(brightness)},
             )
+
+
+def _read_lines(data: bytes, folder: Path) -> int:
+    folder.mkdir()
+    path = folder / "pictures.toy"
+    path.write_bytes(data)
+    return read_source(ToySource(path))
+
+
+FUZZED = Reader(read=_read_lines, seeds=lambda: (b"p1 g1 train 10\np2 g2 val 200\n",))
 
 
 def _picture(brightness: int, *, seed: int) -> ImageFile:
