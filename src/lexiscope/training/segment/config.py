@@ -66,7 +66,7 @@ class SegmentConfig(LoopSettings):
     context: int = Field(default=0, ge=0, le=8)
     spacing: tuple[float, ...] | None = None
     window: tuple[int, ...] | None = None
-    width: int = Field(default=12, ge=4)
+    width: int = Field(default=16, ge=4)
     windows: int = Field(default=256, ge=1)
     foreground: float = Field(default=0.67, ge=0, le=1)
     absent: float = Field(default=0.35, ge=0, lt=1)
@@ -76,8 +76,8 @@ class SegmentConfig(LoopSettings):
     distillation: float = Field(default=0.0, ge=0)
     augment: bool = True
     epochs: int = Field(default=40, ge=1)
-    batch: int = Field(default=8, ge=1)
-    lr: float = Field(default=2e-3, gt=0)
+    batch: int = Field(default=4, ge=1)
+    lr: float = Field(default=3e-3, gt=0)
     tower_lr: float | None = Field(default=None, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.05, ge=0, le=1)
