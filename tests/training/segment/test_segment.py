@@ -218,3 +218,12 @@ def test_a_frozen_tower_reads_each_image_once_and_its_tokens_follow_the_window(
     assert batch["tokens"]["t2"][~absent].any()
     losses = SegmentStep(tiny_segmenter(tower=True))(batch)
     assert torch.isfinite(losses["mask"].value)
+
+
+def test_all_images_are_read_in_colour_where_a_tenth_of_them_has_it(corpus: Corpus) -> None:
+    grey = list(corpus.cases("train"))
+    some = grey[0]
+    coloured = replace(some, images={name: replace(image, channels=3) for name, image in some.images.items()})
+    assert choose_layout(grey, SegmentConfig()).grid.channels == {"t1": 1, "t2": 1}
+    assert choose_layout([coloured, *grey[1:]], SegmentConfig()).grid.channels["t1"] == 3
+    assert choose_layout([coloured, *grey, *grey, *grey, *grey], SegmentConfig()).grid.channels["t1"] == 1

@@ -12,6 +12,7 @@ from lexiscope.training.segment.config import SegmentConfig
 from lexiscope.views.case_grid import CaseGrid
 
 _DEEP = 0.25  # of the longest side: volumes at least so deep are read whole
+_COLOURED = 0.1  # of the images of a modality: from here on, all of them are read in colour
 _SAME = 1.1  # spacings that differ by less are one
 _PLANE, _VOLUME = 192, (48, 64, 64)  # longest sides of a window
 
@@ -57,7 +58,7 @@ def choose_layout(cases: Sequence[Case], config: SegmentConfig) -> Layout:
 
 
 def _modalities(cases: Sequence[Case], wanted: Sequence[str] | None) -> dict[str, int]:
-    """Modality -> 3 where most of its images have colour, else 1."""
+    """Modality -> 3 where any notable part of its images has colour, else 1."""
     names = sorted({name for case in cases for name in case.images})
     unknown = [name for name in wanted or () if name not in names]
     if unknown:
@@ -67,7 +68,7 @@ def _modalities(cases: Sequence[Case], wanted: Sequence[str] | None) -> dict[str
     colours = {
         name: [case.images[name].channels >= 3 for case in cases if name in case.images] for name in wanted or names
     }
-    return {name: 3 if 2 * sum(coloured) > len(coloured) else 1 for name, coloured in colours.items()}
+    return {name: 3 if sum(coloured) >= _COLOURED * len(coloured) else 1 for name, coloured in colours.items()}
 
 
 def _dims(shapes: np.ndarray, volumes: bool) -> int:
