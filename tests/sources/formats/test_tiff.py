@@ -83,3 +83,20 @@ def test_colours_that_are_no_rgb_are_refused(tmp_path, photometric, name):
         read_pixels(tmp_path / "a.tif")
     tifffile.imwrite(tmp_path / "b.tif", values, photometric="ycbcr", compression="jpeg", metadata=None)
     assert read_pixels(tmp_path / "b.tif").shape == (3, 8, 9)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_strips_that_are_not_listed_are_missed(tmp_path, compression):
+    """tifffile would give zeros for them, a million of them from a file of a few hundred bytes."""
+    tifffile.imwrite(tmp_path / "a.tif", RAMP.astype(np.uint8), rowsperstrip=4, compression=compression)
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+b") as file:
+        file.pages[0].tags["ImageLength"].overwrite(400)
+    with pytest.raises(SourceError, match="expected 100 strips or tiles of pixels"):
+        read_pixels(tmp_path / "a.tif")
+
+
+def test_one_strip_that_holds_what_several_should_is_read(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", RAMP.astype(np.uint8), rowsperstrip=4)
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+b") as file:
+        file.pages[0].tags["RowsPerStrip"].overwrite(1)
+    np.testing.assert_array_equal(read_pixels(tmp_path / "a.tif")[0], RAMP)

@@ -165,6 +165,10 @@ def _refuse_truncated(series: Any, size: int) -> None:
         ends = (offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False))
         if max(ends, default=0) > size:
             raise SourceError(f"the TIFF is truncated: its pixels go beyond its {size:,} bytes", remedy="copy it again")
+        parts, listed = math.prod(page.chunked), len(page.dataoffsets)
+        if listed < parts and sum(page.databytecounts) < page.nbytes:
+            msg = f"expected {parts:,} strips or tiles of pixels by the size of the image, the TIFF lists {listed:,}"
+            raise SourceError(msg, remedy="copy it again, or save it again with the program that wrote it")
 
 
 def _ordered(series: Any) -> NDArray[Any]:
