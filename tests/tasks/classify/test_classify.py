@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lexiscope.cli.app import app
-from lexiscope.core.errors import ModelError, SourceError, UsageError
+from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.classify import classify
@@ -108,7 +108,7 @@ def test_wrong_use_is_refused(made, options, message):
 
 
 def test_an_absent_file_is_refused(made, tmp_path):
-    with pytest.raises(SourceError):
+    with pytest.raises(UsageError, match="found nothing there"):
         classify(made[1], tmp_path / "absent.png", attribute="colour")
 
 
