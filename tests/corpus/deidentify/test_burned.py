@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lexiscope.corpus.deidentify import deidentify_folder
 from lexiscope.corpus.deidentify.burned import ocr
+from lexiscope.testing.dicom import Scanner
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,19 @@ def test_drawn_names_are_found(find_text, text, size):
     drawn = shown.astype(int) - picture().astype(int) > 60
     assert drawn.any()
     assert covered[drawn].mean() > 0.99
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("letters", "around", "noise"), [(16, 0, 1.0), (63, 50, 5.0), (63, 80, 6.0)])
+def test_faint_names_beside_bright_tissue_are_blanked(find_text, tmp_path, letters, around, noise):
+    grain = np.random.default_rng(0).normal(around, noise, (256, 256)).clip(0, 255).astype(np.uint8)
+    image = Image.fromarray(grain)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((120, 90, 240, 230), fill=250)
+    draw.text((8, 8), "DOE JOHN 1961", fill=letters, font=ImageFont.load_default(14))
+    Scanner(tmp_path / "in").slice("a.dcm", np.asarray(image), z=None, series="1.2.3")
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out", find_text=find_text)
+    assert (report.written, report.blanked >= 1) == (1, True)
 
 
 @pytest.mark.slow

@@ -201,7 +201,25 @@ def test_burned_in_text_is_refused_or_blanked(tmp_path):
 
 
 def bright_corner(picture):
-    return [(6, 8, 6, 8)] if picture[6:, 6:].any() else []
+    return [(6, 8, 6, 8)] if picture[6:, 6:].mean() > picture.mean() + 20 else []
+
+
+def test_text_too_dark_beside_bright_tissue_is_looked_for_too(tmp_path):
+    """Letters of 255 in a picture that reaches 4000: 16 of 255 grey levels as it is, black to a reader of letters."""
+    pixels = np.zeros((64, 64), np.uint16)
+    pixels[40:, 40:] = 4000
+    pixels[8:16:2, 8:30] = 255
+    write(tmp_path / "in", "a.dcm", Rows=64, Columns=64, PixelData=pixels.tobytes())
+
+    def legible(picture):
+        line = picture[6:18, 6:32].astype(int)
+        return [(8, 16, 8, 30)] if np.ptp(line) > 30 else []
+
+    report = deidentify_folder(tmp_path / "in", tmp_path / "out", find_text=legible)
+    assert (report.written, report.blanked) == (1, 1)
+    (found,) = outputs(tmp_path / "out")
+    assert not found.pixel_array[:30, :36].any()
+    assert (found.pixel_array[40:, 40:] == 4000).all()
 
 
 def test_text_that_cannot_be_blanked_refuses_the_file(tmp_path):
