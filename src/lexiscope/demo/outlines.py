@@ -159,7 +159,7 @@ def _outline(
     given, truth = _read(delineator, corpus, case, structure)
     every = sorted(given.prepared.images)
     name = delineator.content.structures[structure].wordings[0]
-    written = case if truth.any() else replace(case, texts=())  # an instruction may tell that nothing is seen
+    written = case if truth.any() else replace(case, texts=(), turns=())  # an instruction may tell that nothing is seen
     found = _find(delineator, given, every, _sentence(written, structure, every, name=name))
     without = {
         gone: _find(delineator, given, kept, _sentence(written, structure, kept, name=name))
