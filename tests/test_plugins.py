@@ -40,6 +40,7 @@ _ENTRIES = {
     "instruction_writer": "toy_lab:ToyInstructionWriter",
     "language_client": "toy_lab:ToyClient",
     "fuzzed_reader": "toy_lab:FUZZED",
+    "interpretation_method": "toy_lab_arrays:toy_method",
 }
 
 

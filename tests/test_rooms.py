@@ -19,6 +19,7 @@ _KINDS = {
     "image_objective",
     "instruction_writer",
     "index",
+    "interpretation_method",
     "judge",
     "label_objective",
     "language_client",

@@ -7,7 +7,10 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from lexiscope.core.progress import Progress
 from lexiscope.index.edge import EdgeStore
+from lexiscope.interpret.result import Result
+from lexiscope.interpret.subject import Cases, Coalition, Subject
 from lexiscope.models.towers.cnn import CNN
 from lexiscope.training.objectives.clip import Clip
 from lexiscope.training.objectives.mlm import Mlm
@@ -69,3 +72,10 @@ class ToyLabelObjective(SupCon):
     def forward(self, *batch: Any, **keys: Any) -> Any:
         """Losses that say whose they are."""
         return {f"toy_{name}": loss for name, loss in super().forward(*batch, **keys).items()}
+
+
+def toy_method(subject: Subject, cases: Cases[Any], *, seed: int = 0, progress: Progress | None = None) -> Result:
+    """Mean score with everything there; nothing is drawn and nothing takes long."""
+    (outcome,) = subject.outcomes(cases, [Coalition(frozenset(subject.inputs))])
+    rows = [{"inputs": ", ".join(subject.inputs), subject.score: float(outcome.score.mean())}]
+    return Result("toy", "How well does it do?", rows, assumes="nothing", cannot_tell="why", about={"seed": seed})

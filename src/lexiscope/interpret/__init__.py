@@ -1,0 +1,14 @@
+"""What each modality and the text contribute, how they work together, and when not to believe it.
+
+In: a trained model behind the protocols of `interpret.subject`, and the cases it is interpreted on. Out: a `Result` for
+each method, with its table, its plot, what it assumes and what it cannot tell; together one report.
+
+A method is a function `method(subject, cases, *, seed=0, progress=None) -> Result`.
+"""
+
+from lexiscope.core.catalog import Catalog
+
+METHODS = Catalog(
+    "interpretation method",
+    {},
+)

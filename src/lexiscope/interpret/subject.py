@@ -1,0 +1,177 @@
+"""What interpretation asks of a trained model and of its cases; adapters in `interpret.adapters` give it.
+
+A model's *inputs* are what can be left out of a case: its modalities by name, and "text" and "attributes" where it
+reads them. A *branch* is where features live: a modality, or "fused" behind the place where modalities meet.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
+
+import numpy as np
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+FUSED = "fused"
+TEXT = "text"
+ATTRIBUTES = "attributes"
+
+Removal: TypeAlias = Literal["missing", "zeros", "marginal"]
+"""How an input is taken away: the model's own way of doing without, zeros in its place, or that of another case."""
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True)
+class Cases(Generic[ItemT]):
+    """Cases that a model is interpreted on, in a fixed order.
+
+    Args:
+        items: What the model's adapter reads: a case of a corpus, a slice of one, a question, a row of arrays.
+        ids: Names of the items, each once.
+        groups: Patient, paper or specimen of each item.
+        present: Input -> `(n,)`, False where the item lacks it.
+        classes: Names of the outcomes that are told apart; empty where outcomes have a score alone.
+        truth: `(n,)` numbers of the true classes; None where there are none.
+        version: Hash of the data.
+        split: Split of the corpus that they are.
+    """
+
+    items: Sequence[ItemT]
+    ids: Sequence[str]
+    groups: Sequence[str]
+    present: Mapping[str, Bool[np.ndarray, " n"]]
+    classes: tuple[str, ...] = ()
+    truth: Int64[np.ndarray, " n"] | None = None
+    version: str = ""
+    split: str = ""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def take(self, rows: Sequence[int] | Int64[np.ndarray, " m"]) -> Self:
+        """These rows alone, in their order."""
+        numbers = [int(row) for row in rows]
+        return replace(
+            self,
+            items=[self.items[row] for row in numbers],
+            ids=[self.ids[row] for row in numbers],
+            groups=[self.groups[row] for row in numbers],
+            present={name: mask[numbers] for name, mask in self.present.items()},
+            truth=None if self.truth is None else self.truth[numbers],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Features of b cases after one stage of one branch.
+
+    Args:
+        name: Name of the stage, such as "block 3"; the same in every branch of one kind.
+        values: `(b, places, d)`; zeros where the branch is missing.
+        grid: Sides of the places in (z, y, x) or (y, x), whose product is their number; None where they have none.
+        present: `(b,)`, False where the branch is missing.
+    """
+
+    name: str
+    values: Float[Tensor, "b p d"]
+    grid: tuple[int, ...] | None
+    present: Bool[Tensor, " b"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coalition:
+    """Which inputs a model may use, and what becomes of the others.
+
+    Args:
+        kept: Inputs that stay.
+        removal: How the others are taken away.
+        donors: For "marginal", the cases whose inputs stand in, one for each case that is asked about.
+    """
+
+    kept: frozenset[str]
+    removal: Removal = "missing"
+    donors: Cases[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a model says of b cases.
+
+    Args:
+        score: How good each answer is, higher is better: the probability of the true class, DSC, one over a rank.
+        probabilities: `(b, k)` over `Cases.classes`; None where the model gives none.
+    """
+
+    score: Float[np.ndarray, " b"]
+    probabilities: Float[np.ndarray, "b k"] | None = None
+
+
+@runtime_checkable
+class Subject(Protocol):
+    """A trained model that can be asked with some of its inputs taken away.
+
+    Attributes:
+        name: What it is, in words.
+        fingerprint: Hash of its weights and settings.
+        inputs: All that can be taken away, in a fixed order.
+        fusion: "early", "hybrid" or "late"; None where it has no such place.
+        score: What `Outcome.score` is, in words, such as "DSC".
+    """
+
+    name: str
+    fingerprint: str
+    inputs: tuple[str, ...]
+    fusion: str | None
+    score: str
+
+    def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """What it says of cases under each coalition; whatever coalitions share is computed once.
+
+        An input that a case lacks is not made up by keeping it. Where nothing is left, or nothing that the case has,
+        the outcome is what the model would say knowing nothing: the share of each class in training, an empty mask.
+        """
+        ...
+
+
+@runtime_checkable
+class ShowsLevels(Protocol):
+    """A model whose features can be read, branch by branch."""
+
+    fingerprint: str
+
+    def levels(self, cases: Cases[Any]) -> Mapping[str, Sequence[Level]]:
+        """Branch -> its levels from the first to the last; "fused" where modalities have met."""
+        ...
+
+
+@runtime_checkable
+class Ablates(Protocol):
+    """A model whose units can be silenced."""
+
+    def ablated(self, branch: str, level: str, units: Sequence[int]) -> AbstractContextManager[None]:
+        """Within the context, these channels of a level are zeros wherever the model computes it."""
+        ...
+
+
+@runtime_checkable
+class KnowsConcepts(Protocol):
+    """A model whose cases say where things are."""
+
+    def concepts(self, cases: Cases[Any], grid: tuple[int, ...]) -> Mapping[str, Float[np.ndarray, "b p"]]:
+        """Concept -> the share of each place of a grid that it covers; NaN in cases where nobody looked for it."""
+        ...
+
+
+@runtime_checkable
+class Differentiates(Protocol):
+    """A model whose outcome has gradients with respect to its images."""
+
+    def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
+        """Modality -> images as they enter the model, `(b, c, ...)`."""
+        ...
+
+    def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
+        """The logit of what is asked about, of these images in place of the cases' own; with its graph."""
+        ...
