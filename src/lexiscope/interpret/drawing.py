@@ -1,0 +1,136 @@
+"""Charts drawn with matplotlib, off screen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lexiscope.core.errors import UsageError
+from lexiscope.interpret.charts import Bars, Chart, Gallery, Heatmap, Lines, Waterfall, Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_GAIN, _LOSS, _TOTAL, _NULL = "#2f7d4f", "#b3473b", "#51606e", "#9aa3ab"
+
+
+def draw(charts: Sequence[Chart]) -> "Figure":
+    """All charts, one below the other.
+
+    Raises:
+        UsageError: matplotlib is missing.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UsageError("charts need matplotlib; run: pip install 'lexiscope[interpret]'") from error
+    figure = Figure(figsize=(8, 3.2 * max(1, len(charts))), layout="constrained")
+    parts = figure.subfigures(max(1, len(charts)), 1, squeeze=False)[:, 0]
+    for part, chart in zip(parts, charts, strict=False):
+        _DRAWN[type(chart)](part, chart)
+    return figure
+
+
+def _lines(part: Any, chart: Lines) -> None:
+    axes = _axes(part, chart.title)
+    x = np.arange(len(chart.levels))
+    if chart.null is not None:
+        low, high = np.array(chart.null, dtype=float).T
+        axes.fill_between(x, low, high, color=_NULL, alpha=0.3, label="chance", linewidth=0)
+    for name, line in chart.lines.items():
+        y = np.array([np.nan if value is None else value for value in line], dtype=float)
+        axes.plot(x, y, marker="o", label=name)
+        _whiskers(axes, x, y, chart.intervals.get(name, ()))
+    axes.set_xticks(x, chart.levels, rotation=30, ha="right")
+    axes.set_ylabel(chart.y_label)
+    axes.legend(fontsize="small")
+
+
+def _whiskers(axes: "Axes", x: np.ndarray, y: np.ndarray, intervals: Sequence[tuple[float, float] | None]) -> None:
+    known = [number for number, interval in enumerate(intervals) if interval is not None]
+    if not known:
+        return
+    ends = np.array([intervals[number] for number in known], dtype=float)
+    reach = np.abs(ends.T - y[known])
+    axes.errorbar(x[known], y[known], yerr=reach, fmt="none", ecolor=_TOTAL, capsize=3)
+
+
+def _heatmap(part: Any, chart: Heatmap) -> None:
+    axes = _axes(part, chart.title)
+    low, high = chart.limits or (float(np.nanmin(chart.values)), float(np.nanmax(chart.values)))
+    drawn = axes.imshow(chart.values, vmin=low, vmax=high, cmap="viridis", aspect="auto")
+    axes.set_xticks(range(len(chart.columns)), chart.columns, rotation=30, ha="right")
+    axes.set_yticks(range(len(chart.rows)), chart.rows)
+    middle = (low + high) / 2
+    for (row, column), value in np.ndenumerate(chart.values):
+        if np.isfinite(value):
+            colour = "black" if value > middle else "white"
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize="x-small", color=colour)
+    part.colorbar(drawn, ax=axes)
+
+
+def _bars(part: Any, chart: Bars) -> None:
+    axes = _axes(part, chart.title)
+    x = np.arange(len(chart.values))
+    y = np.array(list(chart.values.values()), dtype=float)
+    axes.bar(x, y, color=[_GAIN if value >= 0 else _LOSS for value in y])
+    _whiskers(axes, x, y, [chart.intervals.get(name) for name in chart.values])
+    for number, name in enumerate(chart.values):
+        if name in chart.null:
+            axes.hlines(chart.null[name], number - 0.45, number + 0.45, color=_NULL, linestyle="dashed")
+    axes.axhline(0, color="black", linewidth=0.6)
+    axes.set_xticks(x, list(chart.values), rotation=30, ha="right")
+    axes.set_ylabel(chart.y_label)
+
+
+def _waterfall(part: Any, chart: Waterfall) -> None:
+    axes = _axes(part, chart.title)
+    steps: Mapping[str, float] = chart.parts
+    tops = chart.start[1] + np.cumsum([0.0, *steps.values()])
+    axes.bar(0, chart.start[1], color=_TOTAL)
+    for number, (bottom, height) in enumerate(zip(tops[:-1], steps.values(), strict=True), start=1):
+        axes.bar(number, height, bottom=bottom, color=_GAIN if height >= 0 else _LOSS)
+        axes.text(number, max(bottom, bottom + height), f"{height:+.3f}", ha="center", va="bottom", fontsize="small")
+    axes.bar(len(steps) + 1, tops[-1], color=_TOTAL)
+    axes.set_xticks(range(len(steps) + 2), [chart.start[0], *steps, chart.end], rotation=30, ha="right")
+
+
+def _gallery(part: Any, chart: Gallery) -> None:
+    part.suptitle(chart.title, fontsize="medium")
+    shown = list(chart.pictures)
+    overlays = list(chart.overlays) or [None] * len(shown)
+    columns = min(6, max(1, len(shown)))
+    grid = part.subplots(-(-max(1, len(shown)) // columns), columns, squeeze=False).ravel()
+    for axes in grid:
+        axes.axis("off")
+    for axes, (caption, picture), overlay in zip(grid, shown, overlays, strict=False):
+        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        if overlay is not None:
+            axes.imshow(overlay, cmap="inferno", alpha=0.5 * (overlay > 0), vmin=0, vmax=1)
+        axes.set_title(caption, fontsize="x-small")
+
+
+def _words(part: Any, chart: Words) -> None:
+    axes = _axes(part, chart.title)
+    weights = np.array([weight for _, weight in chart.words], dtype=float)
+    y = np.arange(len(weights))[::-1]
+    axes.barh(y, weights, color=[_GAIN if weight >= 0 else _LOSS for weight in weights])
+    axes.axvline(0, color="black", linewidth=0.6)
+    axes.set_yticks(y, [word for word, _ in chart.words], fontsize="small")
+
+
+def _axes(part: Any, title: str) -> "Axes":
+    axes: Axes = part.subplots()
+    axes.set_title(title, fontsize="medium")
+    return axes
+
+
+_DRAWN: Mapping[type, Callable[[Any, Any], None]] = {
+    Lines: _lines,
+    Heatmap: _heatmap,
+    Bars: _bars,
+    Waterfall: _waterfall,
+    Gallery: _gallery,
+    Words: _words,
+}
