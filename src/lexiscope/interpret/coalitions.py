@@ -4,7 +4,7 @@ The columns of a table are the coalitions of M inputs as binary numbers: bit i i
 so column 0 keeps nothing, column `2**M - 1` everything and column `1 << i` input i alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,9 @@ def coalition_scores(
     """
     tables = [
         np.mean([[outcome.score for outcome in said] for said in draw], axis=0).T
-        for draw in _batches(subject, cases, removal=removal, seed=seed, draws=draws, progress=progress)
+        for draw in coalition_outcomes(
+            subject, cases, _all(subject), removal=removal, seed=seed, draws=draws, progress=progress
+        )
     ]
     return np.concatenate(tables)
 
@@ -71,9 +73,44 @@ def coalition_probabilities(
     """
     tables = [
         np.mean([[_probabilities(subject, outcome) for outcome in said] for said in draw], axis=0).transpose(1, 0, 2)
-        for draw in _batches(subject, cases, removal=removal, seed=seed, draws=draws, progress=progress)
+        for draw in coalition_outcomes(
+            subject, cases, _all(subject), removal=removal, seed=seed, draws=draws, progress=progress
+        )
     ]
     return np.concatenate(tables)
+
+
+def coalition_outcomes(
+    subject: Subject,
+    cases: Cases[Any],
+    kept: Sequence[frozenset[str]],
+    *,
+    removal: Removal,
+    seed: int,
+    draws: int,
+    progress: Progress | None,
+) -> Iterator[list[list[Outcome]]]:
+    """For each batch of cases a list of draws, each with an outcome for every coalition in `kept`.
+
+    There is one draw, except for "marginal". The other arguments are those of `coalition_scores`.
+
+    Raises:
+        UsageError: no cases, or "marginal" with a single case.
+    """
+    if len(cases) == 0:
+        msg = "expected cases to ask about, got none; choose another split"
+        raise UsageError(msg)
+    donors = donor_rows(list(cases.groups), draws=draws, seed=seed) if removal == "marginal" else None
+    for start in range(0, len(cases), _BATCH):
+        rows = range(start, min(start + _BATCH, len(cases)))
+        batch = cases.take(rows)
+        if donors is None:
+            yield [subject.outcomes(batch, [Coalition(names, removal) for names in kept])]
+        else:
+            stand_ins = [cases.take(donors[rows, draw]) for draw in range(draws)]
+            yield [subject.outcomes(batch, [Coalition(names, removal, some) for names in kept]) for some in stand_ins]
+        if progress is not None:
+            progress(rows.stop, len(cases), "cases asked about with subsets of their inputs")
 
 
 def subsets(inputs: tuple[str, ...]) -> list[frozenset[str]]:
@@ -111,32 +148,11 @@ def donor_rows(groups: list[str], *, draws: int, seed: int) -> Int64[np.ndarray,
     return by_group[(ends[:, None] + steps) % len(groups)]
 
 
-def _batches(
-    subject: Subject, cases: Cases[Any], *, removal: Removal, seed: int, draws: int, progress: Progress | None
-) -> Iterator[list[list[Outcome]]]:
-    """For each batch of cases a list of draws, each with an outcome for every coalition."""
-    _check(subject, cases)
-    kept = subsets(subject.inputs)
-    donors = donor_rows(list(cases.groups), draws=draws, seed=seed) if removal == "marginal" else None
-    for start in range(0, len(cases), _BATCH):
-        rows = range(start, min(start + _BATCH, len(cases)))
-        batch = cases.take(rows)
-        if donors is None:
-            yield [subject.outcomes(batch, [Coalition(names, removal) for names in kept])]
-        else:
-            stand_ins = [cases.take(donors[rows, draw]) for draw in range(draws)]
-            yield [subject.outcomes(batch, [Coalition(names, removal, some) for names in kept]) for some in stand_ins]
-        if progress is not None:
-            progress(rows.stop, len(cases), "cases asked about with every subset of inputs")
-
-
-def _check(subject: Subject, cases: Cases[Any]) -> None:
+def _all(subject: Subject) -> list[frozenset[str]]:
     if len(subject.inputs) > MOST_INPUTS:
         msg = f"all coalitions expect at most {MOST_INPUTS} inputs, got {len(subject.inputs)}; leave some out"
         raise UsageError(msg)
-    if len(cases) == 0:
-        msg = "expected cases to ask about, got none; choose another split"
-        raise UsageError(msg)
+    return subsets(subject.inputs)
 
 
 def _probabilities(subject: Subject, outcome: Outcome) -> Float[np.ndarray, "b k"]:
