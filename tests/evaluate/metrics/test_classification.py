@@ -7,6 +7,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from lexiscope.evaluate.metrics.classification import (
     auc,
     balanced_accuracy,
+    brier_score,
     calibration_error,
     sampled_calibration_error,
 )
@@ -43,3 +44,18 @@ def test_calibration_error_by_hand():
 def test_chance_of_the_calibration_error_is_that_of_sure_guesses():
     sure = np.tile([1.0, 0.0], (200, 1))
     assert sampled_calibration_error(sure, np.arange(200) % 2) == pytest.approx(0.5)
+
+
+def test_more_bins_tell_confidences_apart():
+    chances = np.array([[0.52, 0.48], [0.58, 0.42]])
+    labels = np.array([0, 1])
+    assert calibration_error(chances, labels) == pytest.approx(0.05)  # one bin: accuracy .5, confidence .55
+    assert calibration_error(chances, labels, bins=15) == pytest.approx(0.48 / 2 + 0.58 / 2)
+
+
+def test_brier_score_of_two_classes_is_twice_that_of_scikit_learn(guesses):
+    from sklearn.metrics import brier_score_loss
+
+    chances = guesses[0][:, :1]
+    both, labels = np.concatenate([chances, 1 - chances], axis=1), (guesses[1] > 0).astype(int)
+    assert brier_score(both, labels) == pytest.approx(2 * brier_score_loss(labels, both[:, 1]))

@@ -35,33 +35,60 @@ def auc(probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]
     return float(np.mean(areas)) if areas else 0.5
 
 
-def calibration_error(probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
+def calibration_error(
+    probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"], *, bins: int = _BINS
+) -> float:
     """Expected calibration error: |accuracy - confidence| in ten bins of confidence, weighted by their cases.
 
     Guo et al. 2017 (https://arxiv.org/abs/1706.04599), equation 3. Small sets have an error above 0 even when perfectly
     calibrated.
+
+    Args:
+        probabilities: Of each class.
+        labels: The true classes.
+        bins: Number of bins; papers differ, and more of them make the error of small sets larger.
 
     Example:
         >>> calibration_error(np.array([[0.75, 0.25]] * 4), np.array([0, 0, 0, 1]))
         0.0
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=right - confidence, minlength=_BINS)  # cases times (accuracy - confidence)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(bin_of, weights=right - confidence, minlength=bins)  # cases times (accuracy - confidence)
     return float(np.abs(gaps).sum() / len(labels))
 
 
 def sampled_calibration_error(
-    probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"], *, seed: int = 0
+    probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"], *, bins: int = _BINS, seed: int = 0
 ) -> float:
     """Chance level of the calibration error: the same confidences beside shuffled labels, the mean of several shuffles.
+
+    Args:
+        probabilities: Of each class.
+        labels: The true classes.
+        bins: Number of bins.
+        seed: Seed of the shuffles.
 
     Example:
         >>> sampled_calibration_error(np.array([[0.75, 0.25]] * 4), np.array([0, 0, 0, 1]))
         0.0
     """
     generator = np.random.default_rng(seed)
-    return float(np.mean([calibration_error(probabilities, generator.permutation(labels)) for _ in range(_SHUFFLES)]))
+    shuffles = [generator.permutation(labels) for _ in range(_SHUFFLES)]
+    return float(np.mean([calibration_error(probabilities, labels, bins=bins) for labels in shuffles]))
+
+
+def brier_score(probabilities: Float[np.ndarray, "n k"], labels: Int64[np.ndarray, " n"]) -> float:
+    """Mean squared distance of the probabilities from the truth: 0 is sure and right, 2 sure and wrong.
+
+    Brier 1950 (Verification of forecasts expressed in terms of probability), equation 2.
+
+    Example:
+        >>> brier_score(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([0, 0]))
+        0.25
+    """
+    truth = np.eye(probabilities.shape[1])[labels]
+    return float(((probabilities - truth) ** 2).sum(axis=1).mean())
 
 
 def _area(score: np.ndarray, positive: np.ndarray) -> float:
