@@ -24,7 +24,7 @@ class StageSettings(Settings):
     """
 
     # Settings that change how a run goes, never what it makes.
-    no_effect: ClassVar[frozenset[str]] = frozenset({"allow_download", "checkpoint_seconds"})
+    no_effect: ClassVar[frozenset[str]] = frozenset({"allow_download", "checkpoint_seconds", "keep_checkpoints"})
 
     def check(self) -> None:
         """Refuse settings that make no sense together, before anything is read; the base refuses nothing.
@@ -71,6 +71,8 @@ class LoopSettings(StageSettings):
         patience: Epochs without a better validation score before stopping; None never stops early.
         seed: Seed of everything random in the run.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
+        keep_checkpoints: Keep the weights of every n-th epoch, and those of the start, in `epochs/` beside the log:
+            interpretation tells from them how features came to be. None keeps none; a finished run keeps none later.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
 
@@ -82,4 +84,5 @@ class LoopSettings(StageSettings):
     patience: int | None = Field(default=None, ge=1)
     seed: int = 0
     checkpoint_seconds: float = Field(default=60.0, ge=0)
+    keep_checkpoints: int | None = Field(default=None, ge=1)
     allow_download: bool = False

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from lexiscope.core.errors import TrainingError
+from lexiscope.training.loop.checkpoint import kept_epochs, read_weights
 from lexiscope.training.loop.config import LoopConfig
 from lexiscope.training.loop.log import read_metrics
 from lexiscope.training.loop.loop import Trained, Validation, train
@@ -103,6 +104,42 @@ def test_a_run_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path, stop_af
 def _die_at(load: int, last: int) -> None:
     if load >= last:
         raise RuntimeError("power cut")
+
+
+@pytest.mark.parametrize(("every", "kept"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3])])
+def test_weights_of_epochs_are_kept_and_change_nothing_else(tmp_path: Path, every: int, kept: list[int]) -> None:
+    plain, _ = run(tmp_path / "plain")
+    module, _ = run(tmp_path / "kept", config=replace(CONFIG, keep_checkpoints=every))
+    assert weights(module) == weights(plain)
+    assert kept_epochs(tmp_path / "plain") == {}
+    epochs = kept_epochs(tmp_path / "kept")
+    assert list(epochs) == kept
+    start = read_weights(epochs[0])
+    assert all(torch.equal(start[name], value) for name, value in Line().state_dict().items())
+    last = read_weights(epochs[kept[-1]])
+    assert any(not torch.equal(start[name], last[name]) for name in start)
+
+
+def test_epochs_that_are_kept_are_those_of_a_run_that_was_not_cut_off(tmp_path: Path) -> None:
+    config = replace(CONFIG, keep_checkpoints=1)
+    run(tmp_path / "whole", config=config)
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(tmp_path / "cut", config=config, points=Points(on_load=lambda n: _die_at(n, 9)))
+    run(tmp_path / "cut", config=config)
+    whole, cut = kept_epochs(tmp_path / "whole"), kept_epochs(tmp_path / "cut")
+    assert list(whole) == list(cut) == [0, 1, 2, 3, 4]
+    for epoch, path in whole.items():
+        ours, theirs = read_weights(cut[epoch]), read_weights(path)
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_epochs_of_an_earlier_run_with_another_key_are_left_out(tmp_path: Path) -> None:
+    run(tmp_path, config=replace(CONFIG, keep_checkpoints=1))
+    module = Line()
+    optimizer = torch.optim.AdamW(module.parameters(), lr=0.05)
+    config = replace(CONFIG, epochs=2, keep_checkpoints=1)
+    train(module, optimizer, Points(), folder=tmp_path, key="other", config=config)
+    assert list(kept_epochs(tmp_path)) == [0, 1, 2]
 
 
 def test_a_half_written_line_of_the_log_is_dropped(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ tensors and JSON in one safetensors file.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -93,9 +94,44 @@ def load_weights(path: Path, module: nn.Module, *, key: str) -> bool:
     return True
 
 
+def epoch_path(folder: Path, epoch: int) -> Path:
+    """Place of the weights of an epoch that is kept, in the folder of a run.
+
+    Example:
+        >>> epoch_path(Path("training"), 12).as_posix()
+        'training/epochs/epoch-0012.safetensors'
+    """
+    return folder / "epochs" / f"epoch-{epoch:04d}.safetensors"
+
+
+def kept_epochs(folder: Path) -> dict[int, Path]:
+    """Epochs whose weights are kept in the folder of a run (`LoopConfig.keep_checkpoints`), in their order.
+
+    Those of a run that was started again with other settings are left out: their key is not the checkpoint's.
+
+    Raises:
+        TrainingError: a damaged file.
+    """
+    key = checkpoint_key(folder / "checkpoint.safetensors")
+    found = {int(path.stem.removeprefix("epoch-")): path for path in sorted(folder.glob("epochs/epoch-*.safetensors"))}
+    return {epoch: path for epoch, path in sorted(found.items()) if checkpoint_key(path) == key}
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Weights that `save_weights` wrote, by the names that they have in the module that trained.
+
+    Raises:
+        TrainingError: a damaged or foreign file.
+    """
+    return _below(_read(path)[0], "weights/")
+
+
 def checkpoint_key(path: Path) -> str | None:
     """The key of the run that wrote a checkpoint; None when there is none."""
-    return _read(path)[1]["key"] if path.is_file() else None
+    if not path.is_file():
+        return None
+    with _opened(path) as (_, record):
+        return str(record["key"])
 
 
 def restart_notes(path: Path, *, key: str) -> list[str]:
@@ -151,10 +187,16 @@ def _without_shared_memory(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    with _opened(path) as (stream, record):
+        return {name: stream.get_tensor(name) for name in stream.keys()}, record  # noqa: SIM118 (not a mapping)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """A checkpoint's tensors, not yet read, and its record."""
     try:
         with safe_open(path, framework="pt") as stream:
-            record = json.loads(stream.metadata()["progress"])
-            return {name: stream.get_tensor(name) for name in stream.keys()}, record  # noqa: SIM118 (not a mapping)
+            yield stream, json.loads(stream.metadata()["progress"])
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         msg = f"expected a checkpoint in {path}, got a damaged or foreign file ({error}); delete it to start again"
         raise TrainingError(msg) from error

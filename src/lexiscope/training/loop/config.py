@@ -16,6 +16,7 @@ class LoopConfig:
         bf16: Compute the forward pass in bfloat16 where that is safe; weights stay float32.
         patience: Epochs without a better validation score before the run ends; None runs them all.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
+        keep_checkpoints: Keep the weights of every n-th epoch, and those of the start, in `epochs/`; None keeps none.
         max_skipped: Steps in a row whose loss is not finite before the run stops with an error.
 
     Example:
@@ -31,4 +32,5 @@ class LoopConfig:
     bf16: bool = False
     patience: int | None = None
     checkpoint_seconds: float = 60.0
+    keep_checkpoints: int | None = None
     max_skipped: int = 10

@@ -22,7 +22,14 @@ from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import to_device
-from lexiscope.training.loop.checkpoint import RunPosition, load_checkpoint, load_weights, save_checkpoint, save_weights
+from lexiscope.training.loop.checkpoint import (
+    RunPosition,
+    epoch_path,
+    load_checkpoint,
+    load_weights,
+    save_checkpoint,
+    save_weights,
+)
 from lexiscope.training.loop.config import LoopConfig
 from lexiscope.training.loop.interrupt import StopRequest
 from lexiscope.training.loop.log import MetricsLog, read_metrics
@@ -86,9 +93,10 @@ def train(
 ) -> Trained:
     """Train a module until its epochs are over; run again after any interruption, it goes on where it was.
 
-    The folder receives `metrics.jsonl`, `checkpoint.safetensors` and, with validation, `best.safetensors`. A step whose
-    loss is not finite changes nothing, and its batch is kept (`skipped.load_skipped`). At the end the module holds the
-    weights of the best epoch, or of the last one when there is no validation.
+    The folder receives `metrics.jsonl`, `checkpoint.safetensors`, with validation `best.safetensors`, and where epochs
+    are kept `epochs/epoch-0001.safetensors` and further ones (`checkpoint.kept_epochs`). A step whose loss is not
+    finite changes nothing, and its batch is kept (`skipped.load_skipped`). At the end the module holds the weights of
+    the best epoch, or of the last one when there is no validation.
 
     Args:
         module: `forward(batch)` returns named `Loss`es; their sum is made small.
@@ -107,11 +115,13 @@ def train(
         saved = time.monotonic()
         if state.step == 0:
             state = run.judge(state)  # a start that no epoch improves on is kept, as epoch 0
+            run.keep_epoch(state)
         batches = prefetch(run.load, range(0 if state.done else state.step, 0 if state.done else run.steps))
         for step, batch in batches:
             state = run.advance(state, step, batch)
             if (step + 1) % run.epoch_steps == 0:
                 state = run.judge(state)
+                run.keep_epoch(state)
             if run.exhausted(state):
                 break
             if stop.requested or time.monotonic() - saved > config.checkpoint_seconds:
@@ -213,6 +223,12 @@ class _Run:
         if self.accelerator.is_main_process:
             save_weights(self.best, self.module, key=self.key)
         return replace(state, best=score, best_epoch=epoch)
+
+    def keep_epoch(self, state: RunPosition) -> None:
+        """Write the weights of an epoch that is to be kept, whether or not it is the best."""
+        epoch, every = state.step // self.epoch_steps, self.config.keep_checkpoints
+        if every is not None and epoch % every == 0 and self.accelerator.is_main_process:
+            save_weights(epoch_path(self.checkpoint.parent, epoch), self.module, key=self.key)
 
     def exhausted(self, state: RunPosition) -> bool:
         """True where validation has stood still for longer than patience allows."""
