@@ -224,9 +224,8 @@ class Study:
         config = self._config(cell)
         started = time.process_time()
         job = prepare_segmentation(corpus, ModelDirectory(folder), config)
-        # The job's rows are no part of its interface; they are what its own training reads.
         module = SegmentStep(job.segmenter, agreement=config.agreement)
-        result = train_segmenter(corpus, folder, config=self._long_enough(config, cell, module, job._rows))
+        result = train_segmenter(corpus, folder, config=self._long_enough(config, cell, module, job.rows))
         spent = time.process_time() - started
         cost = {"steps": result.steps, "processor_seconds": round(spent, 1), **result.parameters}
         dsc = self._measured(cell, corpus, folder)

@@ -114,7 +114,7 @@ class TrainedPeer:
         """Structure -> DSC of each held-out case at each threshold."""
         found: dict[str, list[list[float]]] = {}
         for case in self.job.held_out:
-            prepared = self.job._store.get(case, self.job.structures)
+            prepared = self.job.store.get(case, self.job.structures)
             self.network.eval()
             read = segment_case(self.network, prepared.images, self.codes, window=self.job.layout.window)
             for row, name in enumerate(self.job.structures):
@@ -188,8 +188,7 @@ class CodedRows:
         own = {(case.id, name): () for case in job.cases for name in job.structures}
         vectors = torch.cat([codes, torch.zeros(1, codes.shape[1])])
         prompts = Prompts(names, own, (len(names),), (*job.structures, "nothing"), vectors)
-        rows = job._rows  # no part of the job's interface: the windows must be those of its own training
-        rows = replace(rows, prompts=prompts, absent=0.0, instructions=0.0, count=count or rows.count)
+        rows = replace(job.rows, prompts=prompts, absent=0.0, instructions=0.0, count=count or job.rows.count)
         return cls(rows, codes)
 
     def __len__(self) -> int:

@@ -15,12 +15,12 @@ from lexiscope.cli.verbs import verbs
 def test_public_names_are_pinned():
     assert sorted(lexiscope.__all__) == [
         "AlignConfig", "Case", "Corpus", "InstructConfig", "LexiscopeError", "ModelDirectory",
-        "Prediction", "PretrainConfig", "align", "ask", "audit_corpus", "build_corpus",
+        "Prediction", "PretrainConfig", "SegmentConfig", "align", "ask", "audit_corpus", "build_corpus",
         "caption", "classify", "deidentify_folder", "evaluate_model", "export_corpus", "index_corpus",
-        "instruct", "pretrain", "run_demo", "search", "split_corpus", "write_captions",
-        "write_conversations",
+        "instruct", "pretrain", "run_demo", "search", "segment", "split_corpus", "train_segmenter",
+        "write_captions", "write_conversations", "write_instructions",
     ]  # fmt: skip
-    assert len(lexiscope.__all__) <= 25
+    assert len(lexiscope.__all__) <= 29
     for name in lexiscope.__all__:
         assert getattr(lexiscope, name).__name__ == name
 

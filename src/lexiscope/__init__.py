@@ -5,16 +5,14 @@ as `AlignConfig`, whose fields are the options. Names are imported on first use:
 
 Some names say more than their verb: `build_corpus`, `audit_corpus`, `split_corpus` and `export_corpus` are
 `corpus build` and so on, `index_corpus` is `index`, `deidentify_folder` is `corpus deidentify`, `evaluate_model` is
-`evaluate`, `run_demo` is `demo`, `write_captions` and `write_conversations` are `write captions` and
-`write conversations`.
+`evaluate`, `run_demo` is `demo`, `train_segmenter` is `train segment`, `write_captions`, `write_conversations` and
+`write_instructions` are `write captions`, `write conversations` and `write instructions`.
 
 These verbs have their functions in the rooms: `corpus info` is `lexiscope.corpus.summary.summarise`, `corpus import` is
 `lexiscope.corpus.exchange.import_corpus`, `corpus validate` is `lexiscope.corpus.exchange.validate_file`,
-`corpus verify` is `lexiscope.corpus.verify.verify_corpus`, `write instructions` is
-`lexiscope.language.instructions.write.write_instructions`, `segment` is `lexiscope.tasks.segment.delineate.segment`,
-`train segment` is `lexiscope.training.segment.segment.train_segmenter`, `train merge` is
-`lexiscope.training.instruct.merge.merge`, `simulate papers` is `lexiscope.simulate.glass.write_glass_papers`,
-`benchmark make` is `lexiscope.evaluate.benchmark.make.make_benchmark` and `benchmark run` is
+`corpus verify` is `lexiscope.corpus.verify.verify_corpus`, `train merge` is `lexiscope.training.instruct.merge.merge`,
+`simulate papers` is `lexiscope.simulate.glass.write_glass_papers`, `benchmark make` is
+`lexiscope.evaluate.benchmark.make.make_benchmark` and `benchmark run` is
 `lexiscope.evaluate.benchmark.run.run_benchmark`. `corpus list` is a loop over `Corpus.cases`.
 """
 
@@ -35,18 +33,22 @@ if TYPE_CHECKING:
     from lexiscope.evaluate.run import evaluate_model
     from lexiscope.language.captions.write import write_captions
     from lexiscope.language.conversations.write import write_conversations
+    from lexiscope.language.instructions.write import write_instructions
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.tasks.answer import ask
     from lexiscope.tasks.caption import caption
     from lexiscope.tasks.classify.classify import classify
     from lexiscope.tasks.search.indexing import index_corpus
     from lexiscope.tasks.search.search import search
+    from lexiscope.tasks.segment.delineate import segment
     from lexiscope.training.align.align import align
     from lexiscope.training.align.config import AlignConfig
     from lexiscope.training.instruct.config import InstructConfig
     from lexiscope.training.instruct.instruct import instruct
     from lexiscope.training.pretrain.config import PretrainConfig
     from lexiscope.training.pretrain.pretrain import pretrain
+    from lexiscope.training.segment.config import SegmentConfig
+    from lexiscope.training.segment.segment import train_segmenter
 
 _ROOMS = {
     "AlignConfig": "training.align.config",
@@ -57,6 +59,7 @@ _ROOMS = {
     "ModelDirectory": "models.directory",
     "Prediction": "core",
     "PretrainConfig": "training.pretrain.config",
+    "SegmentConfig": "training.segment.config",
     "align": "training.align.align",
     "ask": "tasks.answer",
     "audit_corpus": "corpus.audit",
@@ -71,9 +74,12 @@ _ROOMS = {
     "pretrain": "training.pretrain.pretrain",
     "run_demo": "demo",
     "search": "tasks.search.search",
+    "segment": "tasks.segment.delineate",
     "split_corpus": "corpus.splits",
+    "train_segmenter": "training.segment.segment",
     "write_captions": "language.captions.write",
     "write_conversations": "language.conversations.write",
+    "write_instructions": "language.instructions.write",
 }
 
 __all__ = list(_ROOMS)

@@ -7,7 +7,7 @@ import pytest
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
-from lexiscope.corpus.masks import images_under_mask, read_mask
+from lexiscope.corpus.masks import read_mask
 from lexiscope.sources.pixels import read_pixels
 from lexiscope.sources.scans.nifti.source import NiftiSource
 from lexiscope.testing import DraftSource
@@ -46,7 +46,6 @@ def test_a_mask_of_one_structure_lies_where_the_image_is_bright(tmp_path):
         "whole": int((labels > 0).sum()),
         "none": 0,
     }
-    assert images_under_mask(corpus, case, "core") == ["t1", "t2"]
 
 
 def test_a_mask_of_several_values_of_earlier_versions_counts_where_it_is_not_zero(tmp_path):
@@ -54,12 +53,9 @@ def test_a_mask_of_several_values_of_earlier_versions_counts_where_it_is_not_zer
     values[:9, :9], values[20:30] = 1, 200
     corpus = corpus_of(tmp_path, [draft("a", masks={"label": png(values)})])
     np.testing.assert_array_equal(read_mask(corpus, corpus["a"], "label"), values > 0)
-    assert images_under_mask(corpus, corpus["a"], "label") == ["sem"]
 
 
 def test_a_structure_that_was_not_annotated_is_said(tmp_path):
     corpus = corpus_of(tmp_path, [draft("a", masks={"pore": png(np.eye(64, dtype=np.uint8))})])
     with pytest.raises(UsageError, match=r"case a is not annotated for 'crack'\. Its structures: pore"):
         read_mask(corpus, corpus["a"], "crack")
-    with pytest.raises(UsageError, match="case a is not annotated for 'crack'"):
-        images_under_mask(corpus, corpus["a"], "crack")

@@ -1,4 +1,4 @@
-"""Masks of a corpus: their pixels and the images they lie on.
+"""Masks of a corpus: their pixels, and which structures there are.
 
 A structure in `Case.masks` was searched for in this case, and is absent where no pixel is marked (`Image.marked` is 0);
 a structure that is not there was not annotated. Label images with several values, which corpora of earlier versions
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus.store import Corpus
-from lexiscope.sources.grid import grid_of_file
 from lexiscope.sources.pixels import read_pixels
 
 
@@ -29,20 +28,6 @@ def read_mask(corpus: Corpus, case: Case, structure: str) -> NDArray[np.bool_]:
         raise UsageError(f"case {case.id} is not annotated for {structure!r}. Its structures: {named}")
     pixels = read_pixels(corpus.object_path(case.masks[structure]))
     return np.asarray((pixels > 0).any(axis=0))
-
-
-def images_under_mask(corpus: Corpus, case: Case, structure: str) -> list[str]:
-    """Modalities of the case whose pixels are those of a mask, one by one; headers are read, no pixels.
-
-    Raises:
-        UsageError: the case has no mask of the structure.
-        CorpusError: a file is gone.
-    """
-    if structure not in case.masks:
-        raise UsageError(f"case {case.id} is not annotated for {structure!r}")
-    mask = grid_of_file(corpus.object_path(case.masks[structure]))
-    alike = (name for name, image in case.images.items() if image.shape == case.masks[structure].shape)
-    return [name for name in alike if mask.is_same(grid_of_file(corpus.object_path(case.images[name])))]
 
 
 def structures_of(corpus: Corpus) -> dict[str, int]:

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lexiscope.core.case import Case
-from lexiscope.core.errors import EvaluationError, UsageError
+from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
 from lexiscope.corpus.wording import normalise
-from lexiscope.demo.cases import show, shown_modalities
+from lexiscope.demo.cases import show, shown_modalities, spread
+from lexiscope.demo.measuring import report_or_none
 from lexiscope.evaluate.report.page import AnsweredQuestion, ShownCase
 from lexiscope.evaluate.report.report import Report
-from lexiscope.evaluate.run import evaluate_model
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer, AnswerRequest
 from lexiscope.tasks.caption import Captioner, CaptionRequest
@@ -57,7 +56,7 @@ def speak(
     answered = tuple(answers(model, corpus, cases, n=_QUESTIONS, progress=progress))
     written = tuple(captions(model, corpus, cases, n=_DESCRIBED, progress=progress))
     measured, described = (
-        _measured(model, corpus, task=task, split=split, seed=seed, progress=progress, **options)
+        report_or_none(model, corpus, task=task, split=split, seed=seed, progress=progress, **options)
         for task, options in (("answer", {"limit": _MEASURED}), ("caption", {}))
     )
     return DemoAnswers(answered, written, measured, described, f"{_answered(measured)}; {_described(described)}")
@@ -69,8 +68,8 @@ def answers(
     """Answer one question about each of `n` cases of different groups, each time another where there are others."""
     answerer, modalities = Answerer.open(model, progress=progress), shown_modalities(cases)
     shown = []
-    for case, place in _spread([case for case in cases if case.turns], n):
-        turn = case.turns[place]
+    for row, case in enumerate(spread([case for case in cases if case.turns and case.images], n)):
+        turn = case.turns[row % len(case.turns)]
         given = read_input(case.id, views=model.views(), corpus=corpus)
         prediction = answerer.predict(given, AnswerRequest(question=turn.question, k=_EVIDENCE))
         shown.append(
@@ -97,20 +96,12 @@ def captions(
         captioner = Captioner.open(model, progress=progress)
     except UsageError:
         return []  # trained on questions alone
-    for case, _ in _spread([case for case in cases if case.statements], n):
+    for case in spread([case for case in cases if case.statements and case.images], n):
         prediction = captioner.predict(read_input(case.id, views=model.views(), corpus=corpus), CaptionRequest())
         plain = show(case, corpus=corpus, modalities=modalities)
         text = f"{prediction.value['caption']}  ·  The case's own: {plain.text}"
         shown.append(ShownCase(plain.case, plain.group, text, plain.pictures, score=prediction.score))
     return shown
-
-
-def _measured(model: ModelDirectory, corpus: Corpus, **options: Any) -> Report | None:
-    """Report of an evaluation; None where there is nothing to measure."""
-    try:
-        return evaluate_model(model, corpus, **options)
-    except (EvaluationError, UsageError):
-        return None
 
 
 def _answered(measured: Report | None) -> str:
@@ -133,10 +124,3 @@ def _cited(prediction: Prediction, corpus: Corpus, modalities: Sequence[str]) ->
         plain = show(corpus[one.case], corpus=corpus, modalities=modalities)
         shown.append(ShownCase(plain.case, plain.group, one.text or plain.text, plain.pictures, score=one.score))
     return tuple(shown)
-
-
-def _spread(cases: Sequence[Case], n: int) -> list[tuple[Case, int]]:
-    """`n` cases of different groups, evenly over all, each with the place of a turn; turns of few words vary."""
-    firsts = list({case.group: case for case in reversed(list(cases)) if case.images}.values())[::-1]
-    chosen = firsts[:: max(1, len(firsts) // n)][:n]
-    return [(case, row % max(1, len(case.turns))) for row, case in enumerate(chosen)]

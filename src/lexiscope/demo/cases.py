@@ -26,6 +26,20 @@ def shown_modalities(cases: Sequence[Case]) -> list[str]:
     return sorted(kept, key=lambda name: (_place(name), name))
 
 
+def spread(cases: Sequence[Case], n: int) -> list[Case]:
+    """The first cases of at most `n` different groups, evenly over all.
+
+    Example:
+        >>> from lexiscope.core import Provenance
+        >>> cases = [Case(f"c{row}", group, Provenance("by hand")) for row, group in enumerate("aabcde")]
+        >>> [case.id for case in spread(cases, 2)], [case.id for case in spread(cases[:2], 2)]
+        (['c2', 'c4'], ['c0'])
+    """
+    firsts = list({case.group: case for case in reversed(cases)}.values())[::-1]
+    places = {(2 * k + 1) * len(firsts) // (2 * n) for k in range(n)} if firsts else set()
+    return [firsts[place] for place in sorted(places)]
+
+
 def show(case: Case, *, corpus: Corpus, modalities: Sequence[str]) -> ShownCase:
     """A case as the page shows it, without a question."""
     text = " ".join(passage.text for passage in case.statements[:1]) or "no text"

@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from lexiscope.core.case import Case
-from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.store import Corpus
-from lexiscope.demo.cases import shown_modalities
+from lexiscope.demo.cases import shown_modalities, spread
+from lexiscope.demo.measuring import report_or_none
 from lexiscope.evaluate.metrics.segmentation import dice
 from lexiscope.evaluate.report.page import OutlinedStructure, ShownCase
 from lexiscope.evaluate.report.pictures import outlined_pictures
 from lexiscope.evaluate.report.report import Report
-from lexiscope.evaluate.run import evaluate_model
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.language.instructions.instructions_of import instructions_of
 from lexiscope.models.directory import ModelDirectory
@@ -115,7 +114,8 @@ def outline(
     """Outline structures of some held-out cases, and measure masks of many, with every image and without each."""
     if not model.has("segmenter"):
         return DemoOutlines()
-    measured = _measured(model, corpus, split=split, seed=seed, progress=progress)
+    options = {"limit": _MEASURED, "sentence": "own"}
+    measured = report_or_none(model, corpus, task="segment", split=split, seed=seed, progress=progress, **options)
     made = []
     with Delineator.open(model, progress=progress) as delineator:
         reads = delineator.content.grid.channels
@@ -138,18 +138,15 @@ def asked(cases: Sequence[Case], structures: Sequence[str]) -> list[tuple[Case, 
         for there, n in ((True, _PRESENT), (False, _ABSENT)):
             alike = [case for case in annotated if (case.masks[structure].marked != 0) is there]
             used = {case.group for case, _ in chosen}
-            chosen += [(case, structure) for case in _spread([one for one in alike if one.group not in used], n)]
+            fullest = _fullest([one for one in alike if one.group not in used])
+            chosen += [(case, structure) for case in spread(fullest, n)]
     return chosen
 
 
-def _spread(cases: Sequence[Case], n: int) -> list[Case]:
-    """`n` cases of different groups and of the most images, evenly over all."""
+def _fullest(cases: Sequence[Case]) -> list[Case]:
+    """Cases with the most images."""
     most = max((len(case.images) for case in cases), default=0)
-    full = {case.group: case for case in reversed(cases) if len(case.images) == most}
-    firsts = list(full.values())[::-1]
-    return [
-        firsts[place] for place in sorted({(2 * k + 1) * len(firsts) // (2 * n) for k in range(n)} if firsts else ())
-    ]
+    return [case for case in cases if len(case.images) == most]
 
 
 def _outline(
@@ -241,17 +238,6 @@ def _size(found: FoundMask) -> str:
     if "volume_ml" in told:
         return f"{told['volume_ml']:.1f} ml"
     return f"{told['area_um2']:,.0f} µm²" if "area_um2" in told else f"{told['voxels']:,} pixels"
-
-
-def _measured(
-    model: ModelDirectory, corpus: Corpus, *, split: str, seed: int, progress: Progress | None
-) -> Report | None:
-    try:
-        return evaluate_model(
-            model, corpus, task="segment", split=split, seed=seed, progress=progress, limit=_MEASURED, sentence="own"
-        )
-    except (EvaluationError, UsageError):
-        return None  # nobody annotated the held-out cases
 
 
 def _outcome(outlines: Sequence[Outline], measured: Report | None) -> str:

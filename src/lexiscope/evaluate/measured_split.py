@@ -20,11 +20,14 @@ class MeasuredSplit:
         corpus: The corpus that is measured.
         split: Name of the split.
         audit: Findings of the gate, to be printed beside the numbers.
+        accept_leak: Reason for which a leak is acceptable, whether there is one or not: further models that an
+            evaluation compares with pass the gate with it too.
     """
 
     corpus: Corpus
     split: str
     audit: dict[str, Any]
+    accept_leak: str | None = None
 
     @classmethod
     def of(
@@ -55,7 +58,7 @@ class MeasuredSplit:
             near_spared=near_spared,
             learned_from=None if learned_from is None else learned_from.to_dict(),
         )
-        return cls(corpus, split, audit)
+        return cls(corpus, split, audit, accept_leak)
 
     def cases(self) -> Iterator[Case]:
         """Cases of the split, without near-duplicates of what was learned from."""

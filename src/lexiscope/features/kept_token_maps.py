@@ -23,13 +23,14 @@ class KeptTokenMaps:
     Args:
         segmenter: Segmenter whose tower reads.
         corpus: Corpus that holds the files; the maps lie in its `.features/`.
-        store: Prepared cases.
+        store: Prepared cases; of their contents nothing may change while this is in use.
     """
 
     def __init__(self, segmenter: Segmenter, corpus: Corpus, store: CaseStore) -> None:
         self.segmenter = segmenter
         self.corpus = corpus
         self.store = store
+        self._places: dict[tuple[str, str], tuple[Path, tuple[int, ...]]] = {}
 
     def fill(self, cases: Sequence[Case], *, progress: Progress | None = None) -> None:
         """Compute what is missing, this process's share of it.
@@ -56,15 +57,21 @@ class KeptTokenMaps:
         return {name: self._kept(case, name) for name in named}
 
     def _kept(self, case: Case, modality: str) -> TokenMap:
-        contents = sorted((name, image.content) for name, image in (*case.images.items(), *case.masks.items()))
-        path = self._folder / f"{sha256_json([modality, contents])[:32]}.npy"  # the grid may be another image's
-        prepared = self.store.get(case, tuple(case.masks))
+        if (case.id, modality) not in self._places:
+            self._places[case.id, modality] = self._place(case, modality)
+        path, shape = self._places[case.id, modality]
         if not path.exists():
-            made = self.segmenter.token_map(prepared.images[modality])
+            made = self.segmenter.token_map(self.store.get(case, tuple(case.masks)).images[modality])
             assert made is not None
             with write_beside(path) as part, part.open("wb") as stream:
                 np.save(stream, made.values)
-        return TokenMap.of(np.load(path, mmap_mode="r", allow_pickle=False), prepared.shape, self._tile)
+        return TokenMap.of(np.load(path, mmap_mode="r", allow_pickle=False), shape, self._tile)
+
+    def _place(self, case: Case, modality: str) -> tuple[Path, tuple[int, ...]]:
+        """File of a map, and the shape of the prepared image; rows of a training ask again and again."""
+        contents = sorted((name, image.content) for name, image in (*case.images.items(), *case.masks.items()))
+        path = self._folder / f"{sha256_json([modality, contents])[:32]}.npy"  # the grid may be another image's
+        return path, self.store.get(case, tuple(case.masks)).shape
 
     @property
     def _tile(self) -> int:

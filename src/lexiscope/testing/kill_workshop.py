@@ -51,15 +51,9 @@ def make_workshop(folder: Path, need: str) -> None:
 
 
 def _images(folder: Path) -> None:
-    from PIL import Image as Picture
-
-    rng = np.random.default_rng(0)
-    (folder / "images").mkdir()
-    for number in range(24):
-        path = folder / "images" / f"{number:02d}.png"
-        Picture.fromarray(rng.integers(0, 255, (24, 24), dtype=np.uint8)).save(path)
-        path.with_suffix(".txt").write_text(f"Grains of kind {number}.")
-    path.write_bytes(path.read_bytes()[:200])
+    """Pictures with captions, the last one cut short."""
+    last = _captioned(folder / "images", 24)[-1]
+    last.write_bytes(last.read_bytes()[:200])
 
 
 def _corpus(folder: Path) -> None:
@@ -89,14 +83,20 @@ def _segmenter(folder: Path) -> None:
 
 def _few(folder: Path) -> None:
     """Pictures with captions that state nothing: the demo has the least to measure then."""
+    _captioned(folder / "few", 12)
+
+
+def _captioned(folder: Path, n: int) -> list[Path]:
+    """Pictures of noise, each with a text beside it."""
     from PIL import Image as Picture
 
     rng = np.random.default_rng(0)
-    (folder / "few").mkdir()
-    for number in range(12):
-        path = folder / "few" / f"{number:02d}.png"
+    folder.mkdir()
+    paths = [folder / f"{number:02d}.png" for number in range(n)]
+    for number, path in enumerate(paths):
         Picture.fromarray(rng.integers(0, 255, (24, 24), dtype=np.uint8)).save(path)
         path.with_suffix(".txt").write_text(f"Grains of kind {number}.")
+    return paths
 
 
 def _unsplit(folder: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lexiscope.core.case import Case, Provenance
-from lexiscope.core.errors import EvaluationError
+from lexiscope.core.errors import EvaluationError, LeakageError
 from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.metrics.segmentation import MaskScores
@@ -152,6 +152,21 @@ def test_another_model_is_measured_on_the_same_cases(model: ModelDirectory, corp
     less = report["differences"]["other_model"]["mean_dsc"]
     assert (less["value"], less["low"], less["high"]) == (0.0, 0.0, 0.0)
     assert str(model.path) in report["verdicts"][0]
+
+
+def test_a_leak_of_the_other_model_is_refused_or_accepted_for_a_reason(
+    model: ModelDirectory, corpus: Corpus, tmp_path: Path
+) -> None:
+    leaking = Corpus.open(_copied(corpus, tmp_path))
+    leaking.upsert([replace(case, split="train") for case in leaking])
+    other = make_segmenter_model(leaking, tmp_path / "other")
+    chosen = {"task": "segment", "foreign": 0, "without": False, "against": other.path}
+    with pytest.raises(LeakageError, match="accept-leak"):
+        evaluate_model(model, corpus, **chosen)
+    report = evaluate_model(model, corpus, **chosen, accept_leak="only to compare").to_dict()
+    assert report["audit"]["accepted"] is None  # the model itself learned from nothing of this
+    assert report["baselines"]["other_model"]["mean_dsc"]["n"] == report["metrics"]["mean_dsc"]["n"]
+    assert any("only to compare" in note for note in report["notes"])
 
 
 def test_scores_lie_on_the_grid_of_the_first_mask(corpus: Corpus) -> None:

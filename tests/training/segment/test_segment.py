@@ -77,6 +77,23 @@ def test_masks_lie_on_the_images_whatever_the_variant(corpus: Corpus) -> None:
                 assert abs(float(t1[first].mean() - t1[~first].mean())) > 0.5
 
 
+def test_a_map_of_a_frozen_tower_is_looked_up_once_and_made_anew_where_its_file_is_gone(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, case = _rows(corpus, tower=True), next(corpus.cases("train"))
+    first = rows.maps.of(case)
+    read: list[str] = []
+    get = CaseStore.get
+    monkeypatch.setattr(CaseStore, "get", lambda self, *given: (read.append(given[0].id), get(self, *given))[1])
+    again = rows.maps.of(case)
+    assert not read
+    assert all(np.array_equal(again[name].values, one.values) for name, one in first.items())
+    for path in (corpus.path / ".features").rglob("*.npy"):
+        path.unlink()
+    assert np.array_equal(rows.maps.of(case)["t1"].values, first["t1"].values)
+    assert read
+
+
 def test_foreign_sentences_are_answered_by_nothing(corpus: Corpus) -> None:
     rows = _rows(corpus, absent=1.0 - 1e-9)
     batch = rows.batch(np.arange(12), epoch=0)

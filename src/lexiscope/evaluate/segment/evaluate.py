@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -42,13 +42,23 @@ Masks = Mapping[str, Bool[np.ndarray, "z y x"]]
 
 @dataclass(frozen=True)
 class OpenSegment:
-    """Segmentation, ready to be measured. Use `OpenSegment.open`."""
+    """Segmentation, ready to be measured. Use `OpenSegment.open`.
+
+    Args:
+        context: Model, corpus and split.
+        options: Choices of the evaluation.
+        learned_from: Corpus part that the segmenter learned from.
+        asker: The segmenter.
+        other: The one that it is compared with.
+        notes: What a reader of the numbers must know; grows while the items are chosen.
+    """
 
     context: EvaluationContext
     options: SegmentOptions
     learned_from: CorpusPart
     asker: Asker
     other: Asker | None
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def open(cls, context: EvaluationContext, options: SegmentOptions) -> "OpenSegment":
@@ -60,6 +70,7 @@ class OpenSegment:
     def items(self, measured: MeasuredSplit) -> list[Case]:
         """Cases with a mask of a structure that the model learned, and an image that it reads."""
         learned = [name for name in self.asker.structures if self.other is None or name in self.other.structures]
+        self.notes.clear()
         allowed = self._allowed_by_the_other(measured)
         cases = [
             case
@@ -110,6 +121,7 @@ class OpenSegment:
             seed=self.context.seed,
             resamples=self.context.resamples,
             against=None if self.options.against is None else str(self.options.against),
+            notes=self.notes,
         )
 
     @cached_property
@@ -130,10 +142,13 @@ class OpenSegment:
             model,
             measured.corpus,
             measured.split,
-            accept_leak=measured.audit.get("accepted"),
+            accept_leak=measured.accept_leak,
             near_spared=NEAR_SPARED,
             learned_from=training_part(model, part="segmenter"),
         )
+        accepted = gate.audit.get("accepted")
+        if accepted is not None:
+            self.notes.append(f"{self.options.against} may have learned from this split, accepted because: {accepted}")
         return {case.id for case in gate.cases()}
 
     def _probes(self, items: Sequence[Case]) -> SentenceProbes:

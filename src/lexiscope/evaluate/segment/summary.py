@@ -37,6 +37,7 @@ def summarise(
     seed: int,
     resamples: int,
     against: str | None = None,
+    notes: Sequence[str] = (),
 ) -> Measurements:
     """Estimates of what was measured.
 
@@ -48,6 +49,7 @@ def summarise(
         seed: Seed of the bootstrap.
         resamples: Number of resamples.
         against: Path of the model that it was compared with.
+        notes: What a reader of the numbers must know.
     """
     measure = SegmentMeasure(cases, seed, resamples, answers.everything)
     unit = next((image.unit for case in cases for image in case.images.values() if image.unit), None) or "px"
@@ -65,6 +67,7 @@ def summarise(
         baselines={name: {"mean_dsc": measure.mean_dsc(dsc)} for name, dsc in others.items()},
         differences=differences,
         verdicts=said,
+        notes=tuple(notes),
         sections={
             **_modalities(measure, answers, modalities),
             **_sentences(measure, answers),

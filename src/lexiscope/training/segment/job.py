@@ -100,7 +100,7 @@ class SegmentJob:
         config = self.config
         self.segmenter.to(process_state().device)
         step = SegmentStep(self.segmenter, agreement=config.agreement, distillation=config.distillation)
-        self._maps.fill((*self.cases, *self.held_out), progress=run.progress)
+        self.maps.fill((*self.cases, *self.held_out), progress=run.progress)
         validate = None
         if self.held_out:
             some = self.held_out[:: max(1, len(self.held_out) // _HELD_OUT)]
@@ -108,15 +108,15 @@ class SegmentJob:
                 validate_segmentation,
                 self.segmenter,
                 some,
-                self._store,
-                self._maps,
-                self._names,
+                self.store,
+                self.maps,
+                self.names,
                 window=self.layout.window,
             )
         trained = train(
             step,
             self._optimizer(step),
-            self._rows,
+            self.rows,
             folder=run.folder,
             key=run.key,
             config=config.loop(),
@@ -133,9 +133,9 @@ class SegmentJob:
         gates = calibrate(
             self.segmenter,
             self.held_out,
-            self._store,
-            self._maps,
-            self._prompts,
+            self.store,
+            self.maps,
+            self.prompts,
             window=self.layout.window,
             seed=config.seed,
         )
@@ -144,7 +144,7 @@ class SegmentJob:
     def _save(self, gates: Mapping[str, Gate], model: ModelDirectory, record: dict[str, Any]) -> None:
         structures = {
             name: Structure(
-                tuple(self._prompts.sentences[number] for number in self._prompts.names[name]),
+                tuple(self.prompts.sentences[number] for number in self.prompts.names[name]),
                 threshold=gates[name].threshold,
                 presence=gates[name].presence,
                 cases=sum(name in case.masks for case in self.cases),
@@ -166,33 +166,37 @@ class SegmentJob:
         )
 
     @cached_property
-    def _store(self) -> CaseStore:
+    def store(self) -> CaseStore:
+        """Prepared cases, kept beside the corpus."""
         corpus = self.part.corpus
         return CaseStore(corpus, corpus.path / ".views" / "cases", self.layout.grid)
 
     @cached_property
-    def _maps(self) -> KeptTokenMaps:
-        return KeptTokenMaps(self.segmenter, self.part.corpus, self._store)
+    def maps(self) -> KeptTokenMaps:
+        """What a frozen tower says of the prepared images, kept beside the corpus; `fill` computes what is missing."""
+        return KeptTokenMaps(self.segmenter, self.part.corpus, self.store)
 
     @cached_property
-    def _prompts(self) -> Prompts:
+    def prompts(self) -> Prompts:
+        """Sentences that training asks."""
         return Prompts.of(self.cases, self.structures, self.segmenter)
 
     @cached_property
-    def _names(self) -> dict[str, Tensor]:
+    def names(self) -> dict[str, Tensor]:
         """Vector of each structure's plain name."""
-        return {name: self._prompts.vectors[self._prompts.names[name][0]] for name in self.structures}
+        return {name: self.prompts.vectors[self.prompts.names[name][0]] for name in self.structures}
 
     @cached_property
-    def _rows(self) -> SegmentRows:
+    def rows(self) -> SegmentRows:
+        """Windows that training reads; another training on the very same ones may take them."""
         config, dims = self.config, self.layout.grid.dims
         axes = mirror_axes(dims=dims, volumes=self.layout.volumes, sided=is_sided(self.structures))
         return SegmentRows(
             self.cases,
-            self._store,
-            self._maps,
+            self.store,
+            self.maps,
             self.structures,
-            self._prompts,
+            self.prompts,
             self.layout.window,
             config.context,
             max(config.windows, config.batch),
