@@ -1,5 +1,6 @@
 """`lexiscope simulate`: data whose truth is known, to try things on."""
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -35,3 +36,27 @@ def papers(
         print_json(asdict(made))
     else:
         say(f"{made.papers} papers in {folder}, {made.written} of them made now")
+
+
+@app.command(cls=Command)
+def scenes(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the pictures and their table.")],
+    *,
+    scenes: Annotated[int, typer.Option(help="Number of scenes, each a group of four pictures.")] = 96,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 0,
+    json: Json = False,
+) -> None:
+    """Make small colour and depth images with masks: of each class it is known whether colour or depth shows it.
+
+    A stain is seen in colour alone, a mound in depth alone, a block in both, and a token only by both together. Run
+    again, it makes only what is missing.
+    """
+    from lexiscope.simulate.scenes import write_scenes
+
+    with progress_bar() as progress:
+        made = write_scenes(folder, scenes=scenes, seed=seed, progress=progress)
+    if json:
+        print_json(asdict(made))
+        return
+    say(f"{made.pictures} pictures of {made.scenes} scenes in {folder}, {made.written} scenes of them made now")
+    say(f"lexiscope corpus build CORPUS {made.table} {shlex.join(made.options)}")

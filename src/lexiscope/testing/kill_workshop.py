@@ -209,6 +209,7 @@ VERBS: dict[str, Verb] = {
     "write conversations": _verb("write conversations corpus", "corpus"),
     "write instructions": _verb("write instructions masked", "masked"),
     "simulate papers": _verb("simulate papers papers --papers 3", "key"),
+    "simulate scenes": _verb("simulate scenes scenes --scenes 6", "key"),
     "train pretrain image": _verb("train pretrain image corpus --out new --config image.yaml", "corpus", "image.yaml"),
     "train pretrain text": _verb("train pretrain text corpus --out new --config text.yaml", "corpus", "text.yaml"),
     "train align": _verb("train align corpus --out new --config align.yaml", "corpus", "align.yaml"),
