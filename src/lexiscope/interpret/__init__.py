@@ -10,5 +10,7 @@ from lexiscope.core.catalog import Catalog
 
 METHODS = Catalog(
     "interpretation method",
-    {},
+    {
+        "contribution": "lexiscope.interpret.contribution:contribution",
+    },
 )
