@@ -41,6 +41,7 @@ _ENTRIES = {
     "language_client": "toy_lab:ToyClient",
     "fuzzed_reader": "toy_lab:FUZZED",
     "interpretation_method": "toy_lab_arrays:toy_method",
+    "interpreted_part": "toy_lab_arrays:open_toy",
 }
 
 
@@ -165,6 +166,16 @@ def test_its_evaluation_is_measured_and_printed(model: Path, corpus: Path) -> No
 def test_its_evaluation_passes_the_leakage_gate_first(model: Path, corpus: Path) -> None:
     done = CliRunner().invoke(app, ["evaluate", "toy", str(model), str(corpus), "--split", "train"])
     assert isinstance(done.exception, LeakageError)
+
+
+def test_its_part_is_interpreted_with_its_method(model: Path, corpus: Path) -> None:
+    found = json.loads(run("interpret", model, corpus, "--method", "toy", "--json"))
+    (subject,) = found["subjects"]
+    assert (subject["name"], subject["inputs"], subject["cases"]) == ("toy", ["grey"], 2)
+    assert subject["results"][0]["rows"] == [{"inputs": "grey", "probability of the tone": 1.0}]
+    assert found["notes"] == []
+    shown = run("interpret", model, corpus, "--method", "toy", "--split", "train")
+    assert "toy: How well does it do?" in shown
 
 
 @pytest.mark.slow

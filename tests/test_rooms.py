@@ -20,6 +20,7 @@ _KINDS = {
     "instruction_writer",
     "index",
     "interpretation_method",
+    "interpreted_part",
     "judge",
     "label_objective",
     "language_client",

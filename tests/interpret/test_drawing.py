@@ -1,12 +1,13 @@
+import base64
 import io
 import sys
 
 import numpy as np
 import pytest
 
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import MissingExtraError
 from lexiscope.interpret.charts import Bars, Gallery, Heatmap, Lines, Waterfall, Words
-from lexiscope.interpret.drawing import draw
+from lexiscope.interpret.drawing import chart_source, draw
 
 _CHARTS = [
     Lines("l", "y", ["one", "two"], {"a": [0.1, None]}, {"a": [(0.0, 0.2), None]}, null=[(0, 0.1), (0, 0.1)]),
@@ -31,5 +32,18 @@ def test_every_kind_of_chart_is_drawn_with_its_words():
 
 def test_without_matplotlib_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(UsageError, match=r"lexiscope\[interpret\]"):
+    with pytest.raises(MissingExtraError, match=r"lexiscope\[interpret\]"):
         draw(_CHARTS)
+
+
+@pytest.mark.slow
+def test_a_chart_in_a_page_is_the_same_picture_every_time_and_shows_texts_as_they_are():
+    chart = Bars("<title>", "$\\frac$ \x0b", {"<b>$x$": 0.5})
+    source = chart_source(chart)
+    assert source == chart_source(chart)
+    kind, _, code = source.partition(",")
+    svg = base64.b64decode(code).decode()
+    assert kind == "data:image/svg+xml;base64"
+    assert "&lt;b&gt;$x$" in svg
+    assert "&lt;title&gt;" not in svg  # the page writes it
+    assert "\x0b" not in svg

@@ -1,16 +1,21 @@
 """Those entries of `toy_lab` that need arrays: a view and objectives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from lexiscope.core.progress import Progress
+from lexiscope.corpus import Corpus
 from lexiscope.index.edge import EdgeStore
+from lexiscope.interpret.adapters.arrays import array_cases
 from lexiscope.interpret.result import Result
-from lexiscope.interpret.subject import Cases, Coalition, Subject
+from lexiscope.interpret.subject import Cases, Coalition, Outcome, Subject
+from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.towers.cnn import CNN
 from lexiscope.training.objectives.clip import Clip
 from lexiscope.training.objectives.mlm import Mlm
@@ -72,6 +77,35 @@ class ToyLabelObjective(SupCon):
     def forward(self, *batch: Any, **keys: Any) -> Any:
         """Losses that say whose they are."""
         return {f"toy_{name}": loss for name, loss in super().forward(*batch, **keys).items()}
+
+
+def open_toy(model: ModelDirectory, corpus: Corpus, split: str, *, seed: int) -> list[tuple[Subject, Cases[Any]]]:
+    """The toy part as a subject of one input: sure of the tone on its side of the threshold."""
+    if not model.has("toy"):
+        return []
+    threshold = model.load("toy").value
+    cases = list(corpus.cases(split))
+    grey = np.array([case.attributes["brightness"] for case in cases], dtype=float) / 255
+    tones = [case.attributes["tone"] for case in cases]
+    return [(ToySubject(threshold), array_cases({"grey": grey}, tones, classes=["dark", "bright"], split=split))]
+
+
+@dataclass(frozen=True)
+class ToySubject:
+    """Tells dark from bright."""
+
+    threshold: float
+    name: str = "toy"
+    fingerprint: str = "toy"
+    inputs: tuple[str, ...] = ("grey",)
+    fusion: str | None = None
+    score: str = "probability of the tone"
+
+    def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """Sure where the picture is there."""
+        bright = np.array([item["grey"] > self.threshold for item in cases.items])
+        sure = np.where(bright == cases.truth, 1.0, 0.0)
+        return [Outcome(sure if "grey" in one.kept else np.full(len(cases), 0.5)) for one in coalitions]
 
 
 def toy_method(subject: Subject, cases: Cases[Any], *, seed: int = 0, progress: Progress | None = None) -> Result:

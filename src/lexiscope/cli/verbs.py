@@ -21,6 +21,10 @@ SECTIONS = {
     "Models": {
         "train": ("lexiscope.cli.train:app", "Train the parts of a model."),
         "evaluate": ("lexiscope.cli.evaluate:app", "Measure a model on one split of a corpus."),
+        "interpret": (
+            "lexiscope.cli.interpret:app",
+            "What each input contributes, how inputs work together, when not to believe it.",
+        ),
         "benchmark": (
             "lexiscope.cli.benchmark:app",
             "Make a benchmark from your own papers, and measure models on it.",

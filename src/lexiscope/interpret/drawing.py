@@ -1,11 +1,17 @@
 """Charts drawn with matplotlib, off screen."""
 
-from collections.abc import Callable, Mapping, Sequence
+import base64
+import io
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lexiscope.core.errors import UsageError
+from lexiscope.core.extras import need
+from lexiscope.core.plain import plain
 from lexiscope.interpret.charts import Bars, Chart, Gallery, Heatmap, Lines, Waterfall, Words
 
 if TYPE_CHECKING:
@@ -19,17 +25,40 @@ def draw(charts: Sequence[Chart]) -> "Figure":
     """All charts, one below the other.
 
     Raises:
-        UsageError: matplotlib is missing.
+        MissingExtraError: matplotlib is missing; the message says how to get it.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise UsageError("charts need matplotlib; run: pip install 'lexiscope[interpret]'") from error
-    figure = Figure(figsize=(8, 3.2 * max(1, len(charts))), layout="constrained")
-    parts = figure.subfigures(max(1, len(charts)), 1, squeeze=False)[:, 0]
-    for part, chart in zip(parts, charts, strict=False):
-        _DRAWN[type(chart)](part, chart)
+    with _style():
+        figure: Figure = need("matplotlib.figure", extra="interpret").Figure(
+            figsize=(8, 3.2 * max(1, len(charts))), layout="constrained"
+        )
+        parts = figure.subfigures(max(1, len(charts)), 1, squeeze=False)[:, 0]
+        for part, chart in zip(parts, charts, strict=False):
+            _DRAWN[type(chart)](part, chart)
     return figure
+
+
+def chart_source(chart: Chart) -> str:
+    """A chart without its title as an SVG picture in a data URI: whoever shows it writes the title beside it.
+
+    As a picture it can neither run nor ask for anything, whatever stands in its texts.
+
+    Raises:
+        MissingExtraError: matplotlib is missing; the message says how to get it.
+    """
+    with _style():
+        figure, file = draw([replace(chart, title="")]), io.StringIO()
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    svg = plain(file.getvalue()).encode()  # a control character would end the picture
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Texts are texts: a dollar sign begins no formula, letters are the reader's font, ids do not vary."""
+    style = {"text.parse_math": False, "svg.fonttype": "none", "svg.hashsalt": "lexiscope"}
+    with need("matplotlib", extra="interpret").rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the reader's font has it
+        yield
 
 
 def _lines(part: Any, chart: Lines) -> None:

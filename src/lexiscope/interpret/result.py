@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lexiscope.core.json_types import to_json
 from lexiscope.core.numbers import number
-from lexiscope.evaluate.statistics import Estimate, plain
+from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.charts import Chart, Row
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ class Result:
             "method": self.method,
             "title": self.title,
             "findings": list(self.findings),
-            "rows": [plain(dict(row)) for row in self.rows],
+            "rows": to_json(list(self.rows)),
             "assumes": self.assumes,
             "cannot_tell": self.cannot_tell,
             "formula": dict(self.formula),
-            "about": plain(dict(self.about)),
+            "about": to_json(self.about),
         }
 
     def to_json(self) -> str:
@@ -76,7 +77,7 @@ class Result:
         """All charts, one below the other.
 
         Raises:
-            UsageError: matplotlib is missing; the message says how to get it.
+            MissingExtraError: matplotlib is missing; the message says how to get it.
         """
         from lexiscope.interpret.drawing import draw
 

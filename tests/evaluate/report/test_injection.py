@@ -17,6 +17,7 @@ from lexiscope.core.turn import Turn
 from lexiscope.evaluate.benchmark.card import data_card
 from lexiscope.evaluate.benchmark.spec import Benchmark, BenchmarkTask
 from lexiscope.evaluate.report.charts import Curve
+from lexiscope.evaluate.report.interpreted import ShownChart, ShownResult, ShownSubject
 from lexiscope.evaluate.report.page import (
     AnsweredQuestion,
     Check,
@@ -71,6 +72,8 @@ def hostile(url: str) -> str:
 def report_page(text: str) -> str:
     """A page with the text wherever a page has texts."""
     shown = ShownCase(text, text, text, (Picture(text, None), Picture(text, "data:,")), 0.5, (Check(text, text, True),))
+    chart = ShownChart(text, "data:,")
+    result = ShownResult(text, text, text, text, (text,), (chart,), (text,), ((text,),), 3, {text: text})
     return render_page(
         Page(
             title=text,
@@ -82,6 +85,7 @@ def report_page(text: str) -> str:
             answers=(AnsweredQuestion(text, text, text, True, 0.5, False, shown, (shown,)),),
             captions=(shown,),
             tables=(replace(Table.of(text, {"recall@10": _ESTIMATE, text: _ESTIMATE}), note=text),),
+            subjects=(ShownSubject(text, text, (result,), ((text, text),)),),
             curves=(Curve(text, text, {text: [(0, 1.0), (1, 2.0)]}, chance=1.0),),
             provenance={text: text},
             notes=(text,),

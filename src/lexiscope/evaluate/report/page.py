@@ -12,6 +12,7 @@ from typing import Any
 from lexiscope.core.files import write_text
 from lexiscope.core.numbers import number
 from lexiscope.evaluate.report.charts import Curve, curve_svg
+from lexiscope.evaluate.report.interpreted import ShownSubject
 from lexiscope.evaluate.report.pictures import Picture
 from lexiscope.evaluate.report.tables import Row, Table
 
@@ -140,6 +141,8 @@ class Page:
         outlines: Structures outlined in single cases.
         answers: Questions about single cases.
         captions: Cases with the sentence that was written for them beside their own.
+        subjects: Parts of a model with how they use their inputs.
+        numbers: Name of a file beside the page that holds all its numbers; empty where there is none.
         provenance: Name -> value: versions, seeds, content versions, licences.
         notes: Sentences that help to read the page right.
     """
@@ -154,7 +157,9 @@ class Page:
     answers: tuple[AnsweredQuestion, ...] = ()
     captions: tuple[ShownCase, ...] = ()
     tables: tuple[Table, ...] = ()
+    subjects: tuple[ShownSubject, ...] = ()
     curves: tuple[Curve, ...] = ()
+    numbers: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
 

@@ -1,0 +1,75 @@
+"""`lexiscope interpret`: what each input of a model contributes, how inputs work together, when not to believe it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lexiscope.cli.groups import single
+from lexiscope.cli.options import CorpusPath, Json, ModelPath
+from lexiscope.cli.output import print_json, print_lines, print_table, say
+from lexiscope.cli.progress import progress_bar
+from lexiscope.core.numbers import LARGEST_SEED
+from lexiscope.interpret import METHODS
+
+if TYPE_CHECKING:
+    from lexiscope.interpret.interpretation import Interpretation, InterpretedSubject
+
+
+def interpret(
+    model: ModelPath,
+    corpus: CorpusPath,
+    *,
+    split: Annotated[str, typer.Option(help="Split to interpret on; any name the corpus has.")] = "test",
+    method: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Method to use, all of them when none is named; repeatable: {', '.join(METHODS)}."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for report.html and report.json.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything that is drawn.")] = 0,
+    json: Json = False,
+) -> None:
+    """Say what each input of a model contributes, how inputs work together, and when not to believe it.
+
+    Every part of the model is interpreted with every method that it can serve; what is left out is listed with the
+    reason. The page of --out shows it with charts, and needs: pip install 'lexiscope[interpret]'
+    """
+    from lexiscope.interpret.run import interpret_model
+
+    with progress_bar() as progress:
+        made = interpret_model(
+            model, corpus, split=split, methods=method or None, out=out, seed=seed, progress=progress
+        )
+    for note in made.notes:
+        say(note)
+    if json:
+        print_json(made.to_dict())
+    else:
+        _print(made)
+    if out is not None:
+        say(f"written: {out / 'report.html'}, {out / 'report.json'}")
+
+
+def _print(made: "Interpretation") -> None:
+    for subject in made.subjects:
+        print_lines(["", f"{subject.name}: {subject.cases} cases of {subject.groups} groups, score: {subject.score}"])
+        _print_results(subject)
+    for one in made.left_out:
+        say(f"without the part {one.name}: {one.reason}")
+
+
+def _print_results(subject: "InterpretedSubject") -> None:
+    from lexiscope.interpret.result import cell
+
+    for result in subject.results:
+        columns = list(result.rows[0]) if result.rows else []
+        rows = [[cell(row[name]) for name in columns] for row in result.rows]
+        print_table(f"{result.method}: {result.title}", columns, rows)
+        print_lines(result.findings)
+        say(f"{result.method} assumes: {result.assumes}")
+        say(f"{result.method} can't tell: {result.cannot_tell}")
+    for one in subject.left_out:
+        say(f"without {one.name}: {one.reason}")
+
+
+app = single(interpret)
