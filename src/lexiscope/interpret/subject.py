@@ -108,6 +108,19 @@ class Outcome:
     probabilities: Float[np.ndarray, "b k"] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenParts:
+    """Parts of one case that a model may not see.
+
+    Args:
+        words: Places of words in the text, from 0.
+        patches: Places in the model's grid of patches, last axis fastest, from 0.
+    """
+
+    words: frozenset[int] = frozenset()
+    patches: frozenset[int] = frozenset()
+
+
 @runtime_checkable
 class Subject(Protocol):
     """A trained model that can be asked with some of its inputs taken away.
@@ -174,4 +187,19 @@ class Differentiates(Protocol):
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """The logit of what is asked about, of these images in place of the cases' own; with its graph."""
+        ...
+
+
+@runtime_checkable
+class MasksParts(Protocol):
+    """A model that can be asked about a case with some of its words and some patches of its images hidden."""
+
+    patch_grid: tuple[int, ...]
+
+    def words(self, case: Cases[Any]) -> tuple[str, ...]:
+        """Words of the text of a single case, which can be hidden one by one."""
+        ...
+
+    def without_parts(self, case: Cases[Any], hidden: Sequence[HiddenParts]) -> Float[np.ndarray, " h"]:
+        """Score of a single case with each of these parts hidden, higher is better."""
         ...

@@ -9,7 +9,7 @@ CLUSTERS = 20
 def discretise(
     features: Float[np.ndarray, "n d"], *, clusters: int = CLUSTERS, components: int = 5, seed: int = 0
 ) -> Int64[np.ndarray, " n"]:
-    """Cluster of each row: unit length, principal components, k-means (https://arxiv.org/abs/2302.12247, section 3.1).
+    """Cluster of each row: unit length, principal components, k-means (https://arxiv.org/abs/2302.12247).
 
     Labels play no part, so clusters hold nothing of them by themselves.
 

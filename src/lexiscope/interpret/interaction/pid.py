@@ -3,7 +3,7 @@
 Of all distributions q with q(x1, y) = p(x1, y) and q(x2, y) = p(x2, y), the one with the largest H(Y | X1, X2) says how
 much the pair must tell; what p tells beyond it is synergy (Bertschinger et al., "Quantifying unique information",
 https://doi.org/10.3390/e16042161; Liang et al., "Quantifying and modeling multimodal interactions",
-https://arxiv.org/abs/2302.12247, section 3, whose CVX estimator it is). All numbers are in nats.
+https://arxiv.org/abs/2302.12247, whose estimator CVX this is). All numbers are in nats.
 """
 
 from dataclasses import dataclass
@@ -162,7 +162,7 @@ def agreement(data: Pid, model: Pid) -> float:
     """How far a model lives on the kinds of information that its data offer, in nats.
 
     Sum over R, U1, U2 and S of the share that a part has in the data times what it has in the model's own answers
-    (https://arxiv.org/abs/2302.12247, section 4.3); zero where the data say nothing.
+    (https://arxiv.org/abs/2302.12247); zero where the data say nothing.
 
     Example:
         >>> agreement(Pid(0.0, 0.0, 0.0, 0.5), Pid(0.1, 0.0, 0.0, 0.4))
