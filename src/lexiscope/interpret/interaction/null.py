@@ -68,12 +68,11 @@ def measured_parts(
     null = np.array([_vector(measure(rows, permuted(labels, members, rng))) for _ in range(permutations)])
     drawn = [_drawn(members, rng) for _ in range(resamples)] if len(members) > 1 else []
     replicas = np.array([_vector(measure(some, labels[some])) for some in drawn])
-    counts = {"n": len(labels), "groups": len(members)}
     made = {}
     for place, name in enumerate((*QUANTITIES, TOTAL)):
         low, high = _shifted(replicas[:, place], value[place]) if drawn else (None, None)
         made[name] = Part(
-            Estimate(float(value[place]), low, high, float(null[:, place].mean()), **counts),
+            Estimate(float(value[place]), low, high, float(null[:, place].mean()), len(labels), len(members)),
             float(np.quantile(null[:, place], 0.975)),
             float((1 + np.sum(null[:, place] >= value[place] - 1e-12)) / (1 + permutations)),
         )

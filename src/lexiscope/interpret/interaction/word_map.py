@@ -27,8 +27,8 @@ class WordMap:
 
     def strongest(self) -> tuple[str, tuple[int, ...], float]:
         """Word, place in the grid and value of the pair that is furthest from zero."""
-        word, patch = np.unravel_index(int(np.abs(self.values).argmax()), self.values.shape)
-        place = np.unravel_index(int(patch), self.grid)
+        word, patch = divmod(int(np.abs(self.values).argmax()), self.values.shape[1])
+        place = np.unravel_index(patch, self.grid)
         return self.words[word], tuple(int(side) for side in place), float(self.values[word, patch])
 
 

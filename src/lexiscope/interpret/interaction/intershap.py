@@ -1,0 +1,66 @@
+"""InterSHAP: the share of a model's behaviour that comes from inputs acting together."""
+
+from math import factorial
+
+import numpy as np
+from jaxtyping import Float
+
+from lexiscope.interpret.contribution.shapley import shapley_values
+
+
+def interaction_values(values: Float[np.ndarray, "n s"]) -> Float[np.ndarray, "n m m"]:
+    """Shapley interaction of each pair of M inputs, and on the diagonal what each input does by itself.
+
+    phi_ij = sum over S without i and j of |S|! (M - |S| - 2)! / (2 (M - 1)!) [v(S + ij) - v(S + i) - v(S + j) + v(S)]
+    and phi_ii = phi_i - sum over j of phi_ij (Wenderoth et al., "Measuring cross-modal interactions in multimodal
+    models", AAAI 2025, https://arxiv.org/abs/2412.15828). Each matrix adds up to v(all) - v(nothing).
+
+    Args:
+        values: `(n, 2**M)`; bit i of a column's number is set where input i is kept (`interpret.coalitions`).
+
+    Raises:
+        UsageError: the number of columns is no power of two.
+
+    Example:
+        >>> interaction_values(np.array([[0.5, 0.5, 0.5, 1.0]])).tolist()  # nothing, first, second, both
+        [[[0.0, 0.25], [0.25, 0.0]]]
+    """
+    phi = shapley_values(values)
+    inputs = phi.shape[1]
+    columns = np.arange(1 << inputs)
+    sizes = np.array([column.bit_count() for column in columns.tolist()])
+    made = np.zeros((len(values), inputs, inputs))
+    for i in range(inputs):
+        for j in range(i):
+            pair = 1 << i | 1 << j
+            without = columns[columns & pair == 0]
+            gain = (values[:, without | pair] - values[:, without | 1 << i] - values[:, without | 1 << j]) + values[
+                :, without
+            ]
+            made[:, i, j] = made[:, j, i] = gain @ _shares(sizes[without], inputs)
+    every = np.arange(inputs)
+    made[:, every, every] = phi - made.sum(2)
+    return made
+
+
+def intershap(mean: Float[np.ndarray, "r m m"]) -> Float[np.ndarray, " r"]:
+    """Share of interactions in the behaviour: sum of |phi_ij| over i != j, divided by the sum over all i and j.
+
+    Args:
+        mean: Interaction values averaged over cases, one matrix a row; the absolute value is taken after the mean.
+
+    Returns:
+        0 where nothing is an interaction or nothing happens at all, 1 where all is one.
+
+    Example:
+        >>> intershap(np.array([[[0.0, 0.25], [0.25, 0.0]]])).tolist()
+        [1.0]
+    """
+    behaviour = np.abs(mean)
+    alone = np.trace(behaviour, axis1=1, axis2=2)
+    whole = behaviour.sum((1, 2))
+    return np.where(whole > 1e-12, (whole - alone) / np.maximum(whole, 1e-12), 0.0)
+
+
+def _shares(sizes: np.ndarray, inputs: int) -> Float[np.ndarray, " c"]:
+    return np.array([factorial(size) * factorial(inputs - size - 2) for size in sizes]) / (2 * factorial(inputs - 1))
