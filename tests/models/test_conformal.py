@@ -73,7 +73,9 @@ def test_pooled_cases_would_break_the_promise():
 def test_abstaining_keeps_wrong_answers_below_their_risk_in_200_splits():
     def answered_wrong(held_out, new, seed):
         wrong = held_out.probabilities.argmax(axis=1) != held_out.truth
-        threshold = abstention_threshold(held_out.probabilities.max(axis=1), wrong, held_out.groups, risk=0.1)
+        threshold = abstention_threshold(
+            held_out.probabilities.max(axis=1), wrong.astype(float), held_out.groups, risk=0.1
+        )
         missed = new.probabilities.argmax(axis=1) != new.truth
         return missed & (new.probabilities.max(axis=1) > threshold)
 
@@ -114,7 +116,7 @@ def test_ties_are_as_strange_as_each_other():
 def test_nothing_is_promised_without_held_out_cases():
     nothing = np.zeros(0)
     assert conformal_threshold(nothing, [], coverage=0.9) == np.inf
-    assert abstention_threshold(nothing, nothing.astype(bool), [], risk=0.1) == np.inf
+    assert abstention_threshold(nothing, nothing, [], risk=0.1) == np.inf
     assert conformal_p_values(np.array([3.0]), nothing, []).tolist() == [1.0]
 
 

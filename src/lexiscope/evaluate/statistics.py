@@ -105,7 +105,11 @@ def bootstrap_by_group(
         return Estimate(value, None, None, chance, n=len(values), groups=len(members))
     generator = np.random.default_rng(seed)
     draws = generator.integers(len(members), size=(resamples, len(members)))
-    replicas = [float(statistic(values[np.concatenate([members[g] for g in draw])])) for draw in draws]
+    if statistic is np.mean:  # sums of groups are enough
+        sums, sizes = np.array([[values[rows].sum(), len(rows)] for rows in members]).T
+        replicas = sums[draws].sum(axis=1) / sizes[draws].sum(axis=1)
+    else:
+        replicas = np.array([float(statistic(values[np.concatenate([members[g] for g in draw])])) for draw in draws])
     low, high = np.quantile(replicas, [0.025, 0.975])
     return Estimate(value, float(low), float(high), chance, n=len(values), groups=len(members))
 

@@ -12,5 +12,6 @@ METHODS = Catalog(
     "interpretation method",
     {
         "contribution": "lexiscope.interpret.contribution:contribution",
+        "uncertainty": "lexiscope.interpret.uncertainty.method:uncertainty",
     },
 )

@@ -102,10 +102,13 @@ class Outcome:
     Args:
         score: How good each answer is, higher is better: the probability of the true class, DSC, one over a rank.
         probabilities: `(b, k)` over `Cases.classes`; None where the model gives none.
+        confidence: How sure the model is of each answer, without knowing the truth, such as the mean probability within
+            a mask; None where it says nothing of the kind beside its probabilities.
     """
 
     score: Float[np.ndarray, " b"]
     probabilities: Float[np.ndarray, "b k"] | None = None
+    confidence: Float[np.ndarray, " b"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +205,27 @@ class MasksParts(Protocol):
 
     def without_parts(self, case: Cases[Any], hidden: Sequence[HiddenParts]) -> Float[np.ndarray, " h"]:
         """Score of a single case with each of these parts hidden, higher is better."""
+        ...
+
+
+@runtime_checkable
+class TakesNoise(Protocol):
+    """A model whose images can be disturbed before it reads them."""
+
+    def with_noise(self, variance: float, *, seed: int) -> Subject:
+        """The same model, reading images to which Gaussian noise was added.
+
+        Args:
+            variance: Of the noise, where the values of an image run from 0 to 1.
+            seed: Seed of the noise; a case gets the same noise whatever cases are asked about beside it.
+        """
+        ...
+
+
+@runtime_checkable
+class HoldsOut(Protocol):
+    """A model with cases that it neither learned from nor is interpreted on, to be calibrated on."""
+
+    def held_out(self) -> Cases[Any] | None:
+        """Cases of the split "val" of the corpus that it was opened on; None where there are none."""
         ...

@@ -9,7 +9,7 @@ the held-out groups and of a case of a new group, whatever the model.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 
 _SLACK = 1e-12  # sums of weights are rounded
 
@@ -120,26 +120,26 @@ def of_truth(scores: Float[np.ndarray, "n k"], truth: Int64[np.ndarray, " n"]) -
 
 
 def abstention_threshold(
-    confidence: Float[np.ndarray, " m"], wrong: Bool[np.ndarray, " m"], groups: Sequence[str], *, risk: float
+    confidence: Float[np.ndarray, " m"], losses: Float[np.ndarray, " m"], groups: Sequence[str], *, risk: float
 ) -> float:
     """Confidence above which answers are given, so that at most a share `risk` of all cases gets a wrong one.
 
-    Conformal risk control (Angelopoulos et al. 2022, https://arxiv.org/abs/2208.02814, equation 4) with the loss "given
-    and wrong", its mean over the cases of a group being the loss of the group: of the thresholds, the lowest whose
-    summed loss over the G held-out groups and one more is at most risk (G + 1). It is infinite, and nothing is
-    answered, where too few groups were held out.
+    Conformal risk control (Angelopoulos et al. 2022, https://arxiv.org/abs/2208.02814, equation 4): the loss of an
+    answer that is held back is 0, that of a group the mean over its cases; of the thresholds, the lowest whose summed
+    loss over the G held-out groups and one more is at most risk (G + 1). It is infinite, and nothing is answered,
+    where too few groups were held out.
 
     Args:
         confidence: How sure the model is of its answer to each held-out case.
-        wrong: Whether that answer is wrong.
+        losses: How wrong that answer is, 0 to 1; 0 or 1 where answers are right or wrong.
         groups: Their groups.
-        risk: Share of all cases of a new group that may be answered and wrong, on average.
+        risk: Mean loss over all cases of a new group, answered or not, that is allowed.
 
     Raises:
         ValueError: a risk that is not between 0 and 1.
 
     Example:
-        >>> confidence, wrong = np.array([0.6, 0.7, 0.8, 0.9]), np.array([True, False, False, False])
+        >>> confidence, wrong = np.array([0.6, 0.7, 0.8, 0.9]), np.array([1.0, 0.0, 0.0, 0.0])
         >>> abstention_threshold(confidence, wrong, list("abcd"), risk=0.2)
         0.6
         >>> abstention_threshold(confidence, wrong, list("abcd"), risk=0.1)
@@ -147,11 +147,11 @@ def abstention_threshold(
     """
     _require_share("risk", risk)
     weights, order = group_weights(groups), np.argsort(confidence, kind="stable")
-    lost = (weights * wrong)[order]
+    lost = (weights * losses)[order]
     above = np.concatenate([np.cumsum(lost[::-1])[::-1], [0.0]])  # loss of the k-th and of all surer ones
     thresholds = np.concatenate([[-np.inf], np.unique(confidence)])
-    losses = above[np.searchsorted(confidence[order], thresholds, side="right")] + 1.0 - float(weights.sum())
-    low = np.flatnonzero(losses <= risk + _SLACK)
+    expected = above[np.searchsorted(confidence[order], thresholds, side="right")] + 1.0 - float(weights.sum())
+    low = np.flatnonzero(expected <= risk + _SLACK)
     return float(thresholds[low[0]]) if len(low) else np.inf
 
 

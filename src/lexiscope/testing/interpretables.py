@@ -25,11 +25,13 @@ class PlantedSubject:
         inputs: Names of the inputs.
         rule: "xor", "copy" or "first".
         fusion: What it says of itself.
+        noise: Variance and seed of noise on the bits.
     """
 
     inputs: tuple[str, ...] = ("a", "b")
     rule: str = "xor"
     fusion: str | None = "late"
+    noise: tuple[float, int] = (0.0, 0)
     name: str = "planted"
     score: str = "probability of the true class"
 
@@ -60,6 +62,10 @@ class PlantedSubject:
         """Probabilities by the rule; an input that is taken away is read as a bit of one half."""
         return [self._outcome(cases, coalition) for coalition in coalitions]
 
+    def with_noise(self, variance: float, *, seed: int) -> "PlantedSubject":
+        """The same model, reading bits with noise."""
+        return replace(self, noise=(variance, seed))
+
     def levels(self, cases: Cases[Any]) -> dict[str, list[Level]]:
         """Two levels of each input and of "fused": its bit among noise that depends on the case alone."""
         read = {name: self._signs(cases, name) for name in self.inputs}
@@ -75,7 +81,10 @@ class PlantedSubject:
         return made
 
     def _signs(self, cases: Cases[Any], name: str) -> Float[np.ndarray, " n"]:
-        return np.array([2.0 * item[name] - 1 for item in cases.items])
+        variance, seed = self.noise
+        place = self.inputs.index(name)
+        drawn = [np.random.default_rng((seed, place, _number(case))).normal() for case in cases.ids]
+        return np.array([2.0 * item[name] - 1 for item in cases.items]) + 2 * np.sqrt(variance) * np.array(drawn)
 
     def _outcome(self, cases: Cases[Any], coalition: Coalition) -> Outcome:
         read = []
