@@ -11,6 +11,7 @@ from lexiscope.core.catalog import Catalog
 METHODS = Catalog(
     "interpretation method",
     {
+        "similarity": "lexiscope.interpret.similarity.similarity:similarity",
         "contribution": "lexiscope.interpret.contribution:contribution",
         "uncertainty": "lexiscope.interpret.uncertainty.method:uncertainty",
     },

@@ -1,0 +1,88 @@
+"""`pool_levels`: one vector a case for every level, on disk, so that memory does not grow with the cases."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from lexiscope.core.batched import batched
+from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
+from lexiscope.interpret.subject import Cases, ShowsLevels
+
+BATCH = 4  # cases whose maps are in memory at once
+
+Place: TypeAlias = tuple[str, str]
+"""A branch and one of its levels."""
+
+
+@dataclass(frozen=True)
+class PooledLevels:
+    """Features of every case averaged over places, in files of a folder.
+
+    Args:
+        files: Place -> file of `(n, d)` float32.
+        present: Place -> `(n,)`, False where a case lacks the branch.
+    """
+
+    files: Mapping[Place, Path]
+    present: Mapping[Place, Bool[np.ndarray, " n"]]
+
+    @property
+    def places(self) -> list[Place]:
+        """Branches and levels, in the order of the model."""
+        return list(self.files)
+
+    def read(self, place: Place) -> Float[np.ndarray, "n d"]:
+        """Features of a place, read from disk where they are used."""
+        return np.memmap(self.files[place], np.float32, mode="r").reshape(len(self.present[place]), -1)
+
+
+@contextmanager
+def pool_levels(
+    subject: Any, cases: Cases[Any], *, progress: Progress | None = None
+) -> Iterator[PooledLevels]:
+    """Averages over places of every level of every branch, in a temporary folder that goes with the block.
+
+    Raises:
+        UsageError: a subject that shows no levels, or no cases.
+    """
+    levels_of = require_levels(subject)
+    if not len(cases):
+        raise UsageError("expected cases to read features of, got none; choose a split that has some")
+    with tempfile.TemporaryDirectory(prefix="lexiscope-levels-") as folder:
+        streams: dict[Place, BinaryIO] = {}
+        present: dict[Place, list[np.ndarray]] = {}
+        try:
+            for rows in batched(range(len(cases)), BATCH):
+                for branch, levels in levels_of.levels(cases.take(rows)).items():
+                    for level in levels:
+                        place = branch, level.name
+                        if place not in streams:
+                            streams[place] = (Path(folder) / f"{len(streams)}.f32").open("wb")
+                        streams[place].write(level.values.detach().mean(dim=1).float().cpu().numpy().tobytes())
+                        present.setdefault(place, []).append(level.present.cpu().numpy())
+                if progress is not None:
+                    progress(rows[-1] + 1, len(cases), "cases read")
+        finally:
+            for stream in streams.values():
+                stream.close()
+        files = {place: Path(stream.name) for place, stream in streams.items()}
+        yield PooledLevels(files, {place: np.concatenate(masks) for place, masks in present.items()})
+
+
+def require_levels(subject: Any) -> ShowsLevels:
+    """The subject, if it shows its levels.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if isinstance(subject, ShowsLevels):
+        return subject
+    msg = f"expected a model whose features can be read level by level, got {getattr(subject, 'name', subject)!r}"
+    raise UsageError(f"{msg}, which shows none; wrap its module with the names of its levels (interpret.adapters)")

@@ -1,0 +1,194 @@
+"""`HsicSums`: everything that HSIC of any choice of blocks of cases needs, from one pass over the features.
+
+With K = XX' and L = YY', the unbiased estimator of Song et al. (2012, JMLR 13, "Feature selection via dependence
+maximization", equation 5) is
+
+    HSIC_1 = [tr(K~L~) + (1'K~1)(1'L~1) / ((n-1)(n-2)) - 2/(n-2) 1'K~L~1] / (n(n-3)),    K~ = K without its diagonal,
+
+and the biased one tr(KHLH) / (n-1)^2. Their terms are sums over cases, and over blocks of cases they are sums of block
+terms, such as tr(KL) = ||X'Y||^2 = sum_ab <X_a'Y_a, X_b'Y_b>. So the estimate of any union of blocks is a form in the
+numbers of blocks, and neither an n x n matrix nor a second look at the features is needed for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int64
+
+_AT_ONCE = 8_000_000  # numbers of products of features that are in memory at once
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HsicSums:
+    """Sums of kernel values over the cases i, j, q of blocks a, b, c.
+
+    Args:
+        cases: `(a)`: cases.
+        product: `(a, b)`: sum of K_ij L_ij.
+        chain: `(a, b, c)`: sum of K_ij L_jq, j in b.
+        first: `(a, b)`: sum of K_ij.
+        second: `(a, b)`: sum of L_ij.
+        first_diagonal: `(a)`: sum of K_ii.
+        second_diagonal: `(a)`: sum of L_ii.
+        diagonals: `(a)`: sum of K_ii L_ii.
+        first_beside: `(a, b)`: sum of K_ij L_jj.
+        second_beside: `(a, b)`: sum of L_ij K_jj.
+    """
+
+    cases: Float[np.ndarray, " a"]
+    product: Float[np.ndarray, "a a"]
+    chain: Float[np.ndarray, "a a a"]
+    first: Float[np.ndarray, "a a"]
+    second: Float[np.ndarray, "a a"]
+    first_diagonal: Float[np.ndarray, " a"]
+    second_diagonal: Float[np.ndarray, " a"]
+    diagonals: Float[np.ndarray, " a"]
+    first_beside: Float[np.ndarray, "a a"]
+    second_beside: Float[np.ndarray, "a a"]
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return len(self.cases)
+
+    def hsic(self, chosen: Float[np.ndarray, "r a"], *, unbiased: bool = True) -> Float[np.ndarray, " r"]:
+        """HSIC of the cases of the chosen blocks; NaN where they are fewer than four.
+
+        Args:
+            chosen: For each answer the blocks that are in it, as 1 and 0.
+            unbiased: HSIC_1; the biased estimator otherwise.
+        """
+        n = chosen @ self.cases
+        product, chain = _form(self.product, chosen), _chained(self.chain, chosen)
+        first, second = _form(self.first, chosen), _form(self.second, chosen)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if unbiased:
+                total = self._without_diagonal(chosen, n, product, chain, first, second) / (n * (n - 3))
+            else:
+                total = (product + first * second / n**2 - 2 * chain / n) / (n - 1) ** 2
+        return np.where(n > 3, total, np.nan)
+
+    def _without_diagonal(
+        self,
+        chosen: Float[np.ndarray, "r a"],
+        n: Float[np.ndarray, " r"],
+        product: Float[np.ndarray, " r"],
+        chain: Float[np.ndarray, " r"],
+        first: Float[np.ndarray, " r"],
+        second: Float[np.ndarray, " r"],
+    ) -> Float[np.ndarray, " r"]:
+        diagonals = chosen @ self.diagonals
+        beside = _form(self.first_beside, chosen) + _form(self.second_beside, chosen)
+        sums = (first - chosen @ self.first_diagonal) * (second - chosen @ self.second_diagonal)
+        return product - diagonals + sums / ((n - 1) * (n - 2)) - 2 / (n - 2) * (chain - beside + diagonals)
+
+
+def sum_features(
+    x: Float[np.ndarray, "n d"],
+    y: Float[np.ndarray, "n e"],
+    block_of: Int64[np.ndarray, " n"],
+    *,
+    blocks: int,
+) -> HsicSums:
+    """Sums of linear kernels of paired rows, by products of features or by kernels, whichever is less work.
+
+    Columns are shifted by their means: both estimators stay the same, and large means would cost digits. Features are
+    read block by block and may lie on disk.
+    """
+    rows = [np.flatnonzero(block_of == block) for block in range(blocks)]
+    means = x.mean(axis=0, dtype=np.float64), y.mean(axis=0, dtype=np.float64)
+    if len(x) * (x.shape[1] + y.shape[1]) < x.shape[1] * y.shape[1]:
+        return _by_kernels(x - means[0], y - means[1], rows)
+    return _by_products(x, y, means, rows)
+
+
+def _by_products(
+    x: np.ndarray, y: np.ndarray, means: tuple[np.ndarray, np.ndarray], rows: Sequence[np.ndarray]
+) -> HsicSums:
+    """From X_a'Y_a of each block: no matrix has a side of the length of the cases."""
+    sums = _Sums(len(rows), x.shape[1], y.shape[1])
+    for block, some in enumerate(rows):
+        sums.add(block, x[some] - means[0], y[some] - means[1])
+    product, chain = np.zeros((len(rows),) * 2), np.zeros((len(rows),) * 3)
+    for columns in _slices(x.shape[1], width=_AT_ONCE // (len(rows) * y.shape[1])):
+        products = _products(x, y, means, rows, columns)  # (a, some of d, e)
+        flat = products.reshape(len(rows), -1)
+        product += flat @ flat.T
+        chain += np.matmul(np.matmul(sums.x[:, columns], products), sums.y.T).transpose(1, 0, 2)
+    return HsicSums(
+        cases=np.array([float(len(some)) for some in rows]),
+        product=product,
+        chain=chain,
+        first=sums.x @ sums.x.T,
+        second=sums.y @ sums.y.T,
+        first_diagonal=sums.x_norm,
+        second_diagonal=sums.y_norm,
+        diagonals=sums.norms,
+        first_beside=sums.x @ sums.x_by_y.T,
+        second_beside=sums.y @ sums.y_by_x.T,
+    )
+
+
+def _products(
+    x: np.ndarray, y: np.ndarray, means: tuple[np.ndarray, np.ndarray], rows: Sequence[np.ndarray], columns: slice
+) -> np.ndarray:
+    """X_a'Y_a of each block, some columns of X alone."""
+    products = np.empty((len(rows), columns.stop - columns.start, y.shape[1]))
+    for block, some in enumerate(rows):
+        of_y = y[some] - means[1]
+        of_x = of_y[:, columns] if x is y else x[some][:, columns] - means[0][columns]
+        np.matmul(of_x.T, of_y, out=products[block])
+    return products
+
+
+def _slices(length: int, *, width: int) -> Iterator[slice]:
+    for start in range(0, length, max(1, width)):
+        yield slice(start, min(length, start + max(1, width)))
+
+
+class _Sums:
+    """Sums of vectors of each block."""
+
+    def __init__(self, blocks: int, width: int, other: int) -> None:
+        self.x, self.x_by_y = np.empty((blocks, width)), np.empty((blocks, width))
+        self.y, self.y_by_x = np.empty((blocks, other)), np.empty((blocks, other))
+        self.x_norm, self.y_norm, self.norms = np.empty(blocks), np.empty(blocks), np.empty(blocks)
+
+    def add(self, block: int, x: np.ndarray, y: np.ndarray) -> None:
+        x_norm, y_norm = np.einsum("nd,nd->n", x, x), np.einsum("nd,nd->n", y, y)  # diagonals of the kernels
+        self.x[block], self.y[block] = x.sum(axis=0), y.sum(axis=0)
+        self.x_by_y[block], self.y_by_x[block] = y_norm @ x, x_norm @ y
+        self.x_norm[block], self.y_norm[block], self.norms[block] = x_norm.sum(), y_norm.sum(), x_norm @ y_norm
+
+
+def _by_kernels(x: np.ndarray, y: np.ndarray, rows: Sequence[np.ndarray]) -> HsicSums:
+    """From the kernels themselves, where there are fewer cases than features."""
+    member = np.zeros((len(x), len(rows)))  # (n, a)
+    for block, some in enumerate(rows):
+        member[some, block] = 1
+    k, m = x @ x.T, y @ y.T
+    of_k, of_m = k @ member, m @ member  # (n, a)
+    k_diagonal, m_diagonal = np.diagonal(k), np.diagonal(m)
+    return HsicSums(
+        cases=member.sum(axis=0),
+        product=member.T @ (k * m) @ member,
+        chain=np.einsum("ia,ib,ic->abc", of_k, member, of_m, optimize=True),
+        first=member.T @ of_k,
+        second=member.T @ of_m,
+        first_diagonal=k_diagonal @ member,
+        second_diagonal=m_diagonal @ member,
+        diagonals=(k_diagonal * m_diagonal) @ member,
+        first_beside=of_k.T @ (member * m_diagonal[:, None]),
+        second_beside=of_m.T @ (member * k_diagonal[:, None]),
+    )
+
+
+def _form(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Sum over the chosen blocks of both sides."""
+    return np.einsum("ra,ra->r", chosen @ values, chosen)
+
+
+def _chained(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    left = (chosen @ values.reshape(len(values), -1)).reshape(len(chosen), len(values), -1)  # (r, b, c)
+    return np.einsum("rbc,rb,rc->r", left, chosen, chosen, optimize=True)
