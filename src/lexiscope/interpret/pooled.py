@@ -44,9 +44,7 @@ class PooledLevels:
 
 
 @contextmanager
-def pool_levels(
-    subject: Any, cases: Cases[Any], *, progress: Progress | None = None
-) -> Iterator[PooledLevels]:
+def pool_levels(subject: Any, cases: Cases[Any], *, progress: Progress | None = None) -> Iterator[PooledLevels]:
     """Averages over places of every level of every branch, in a temporary folder that goes with the block.
 
     Raises:

@@ -36,7 +36,9 @@ class Drifting:
         t2 = [shared + 0.1 * self.noise(cases, 3, 6), self.noise(cases, 4, 9)]
         t2_here = torch.tensor([row not in self.missing for row in cases.items])
         return {
-            "t1": [Level(f"block {n}", maps, None, torch.ones(len(cases), dtype=torch.bool)) for n, maps in enumerate(t1)],
+            "t1": [
+                Level(f"block {n}", maps, None, torch.ones(len(cases), dtype=torch.bool)) for n, maps in enumerate(t1)
+            ],
             "t2": [Level(f"block {n}", maps * t2_here[:, None, None], None, t2_here) for n, maps in enumerate(t2)],
         }
 

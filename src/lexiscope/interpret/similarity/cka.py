@@ -8,9 +8,7 @@ from lexiscope.interpret.similarity.hsic import HsicSums, sum_features
 FEWEST = 4  # cases that the unbiased estimator is defined for
 
 
-def linear_cka(
-    x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "n e"], *, unbiased: bool = True
-) -> float:
+def linear_cka(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "n e"], *, unbiased: bool = True) -> float:
     """Linear centred kernel alignment (https://arxiv.org/abs/1905.00414) of paired rows.
 
     HSIC(x, y) / sqrt(HSIC(x, x) HSIC(y, y)) with linear kernels: 1 where one is a rotation, a scaling or a translation

@@ -1,18 +1,21 @@
 """`compare_places`: how alike the features of two places of a model are, with intervals and with what chance gives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float, Int64
 
-from lexiscope.evaluate.statistics import Estimate, bootstrap_by_group
-from lexiscope.interpret.blocks import deal_blocks
+from lexiscope.evaluate.statistics import Estimate
+from lexiscope.interpret.blocks import BLOCKS, deal_blocks
+from lexiscope.interpret.group_bootstrap import bootstrap_means
 from lexiscope.interpret.pooled import Place, PooledLevels
 from lexiscope.interpret.similarity.cka import FEWEST, cka_of
 from lexiscope.interpret.similarity.hsic import HsicSums, sum_features
 from lexiscope.interpret.similarity.permutation import permuted_cka
 from lexiscope.interpret.similarity.spread import half_sample_interval
+
+_AT_ONCE = 64_000_000  # products of features in memory at once, 0.5 GB
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class PlaceComparer:
     pooled: PooledLevels
     groups: Sequence[str]
     seed: int = 0
-    _own: dict[tuple[Place, bytes], HsicSums] = field(default_factory=dict, repr=False)
+    _own: dict[tuple[Place, bytes, int], HsicSums] = field(default_factory=dict, repr=False)
 
     def compare(self, first: Place, second: Place) -> Comparison:
         """How alike two places are; without a value where fewer than four cases have both."""
@@ -78,7 +81,8 @@ class PlaceComparer:
         *,
         chance: float | None,
     ) -> tuple[Estimate, float | None]:
-        block_of = deal_blocks(groups, seed=self.seed)
+        most = max(1, min(BLOCKS, _AT_ONCE // (first[1].shape[1] * second[1].shape[1])))
+        block_of = deal_blocks(groups, seed=self.seed, blocks=most)
         blocks = int(block_of.max()) + 1
         sums = (
             sum_features(first[1], second[1], block_of, blocks=blocks),
@@ -94,22 +98,18 @@ class PlaceComparer:
     def _with_itself(
         self, place: Place, x: np.ndarray, rows: np.ndarray, block_of: np.ndarray, blocks: int
     ) -> HsicSums:
-        key = place, rows.tobytes()
+        key = place, rows.tobytes(), blocks
         if key not in self._own:
             self._own[key] = sum_features(x, x, block_of, blocks=blocks)
         return self._own[key]
 
-    def _cosine(
-        self, x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "n d"], groups: Sequence[str]
-    ) -> Estimate:
+    def _cosine(self, x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "n d"], groups: Sequence[str]) -> Estimate:
         first, second = _unit(x), _unit(y)
         paired = np.einsum("nd,nd->n", first, second)
         n = len(paired)
         every = n**2 * float(first.mean(axis=0) @ second.mean(axis=0))  # sum over all pairs, the true ones included
         chance = (every - paired.sum()) / (n * (n - 1))
-        blocks = deal_blocks(groups, seed=self.seed).astype(str).tolist()
-        estimate = bootstrap_by_group(paired, blocks, chance=float(chance), seed=self.seed)
-        return replace(estimate, groups=len(set(groups)))
+        return bootstrap_means(paired[:, None], groups, chance=float(chance), seed=self.seed)[0]
 
 
 def _taken(values: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -10,13 +10,14 @@ terms, such as tr(KL) = ||X'Y||^2 = sum_ab <X_a'Y_a, X_b'Y_b>. So the estimate o
 numbers of blocks, and neither an n x n matrix nor a second look at the features is needed for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float, Int64
 
-_AT_ONCE = 8_000_000  # numbers of products of features that are in memory at once
+_Rows: TypeAlias = np.ndarray | slice
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,32 +95,29 @@ def sum_features(
     """Sums of linear kernels of paired rows, by products of features or by kernels, whichever is less work.
 
     Columns are shifted by their means: both estimators stay the same, and large means would cost digits. Features are
-    read block by block and may lie on disk.
+    read block by block and may lie on disk; products of all blocks are in memory at once, blocks * d * e numbers.
     """
-    rows = [np.flatnonzero(block_of == block) for block in range(blocks)]
+    rows = [slice(None)] if blocks == 1 else [np.flatnonzero(block_of == block) for block in range(blocks)]
     means = x.mean(axis=0, dtype=np.float64), y.mean(axis=0, dtype=np.float64)
     if len(x) * (x.shape[1] + y.shape[1]) < x.shape[1] * y.shape[1]:
         return _by_kernels(x - means[0], y - means[1], rows)
     return _by_products(x, y, means, rows)
 
 
-def _by_products(
-    x: np.ndarray, y: np.ndarray, means: tuple[np.ndarray, np.ndarray], rows: Sequence[np.ndarray]
-) -> HsicSums:
+def _by_products(x: np.ndarray, y: np.ndarray, means: tuple[np.ndarray, np.ndarray], rows: Sequence[_Rows]) -> HsicSums:
     """From X_a'Y_a of each block: no matrix has a side of the length of the cases."""
     sums = _Sums(len(rows), x.shape[1], y.shape[1])
+    products = np.empty((len(rows), x.shape[1], y.shape[1]))
     for block, some in enumerate(rows):
-        sums.add(block, x[some] - means[0], y[some] - means[1])
-    product, chain = np.zeros((len(rows),) * 2), np.zeros((len(rows),) * 3)
-    for columns in _slices(x.shape[1], width=_AT_ONCE // (len(rows) * y.shape[1])):
-        products = _products(x, y, means, rows, columns)  # (a, some of d, e)
-        flat = products.reshape(len(rows), -1)
-        product += flat @ flat.T
-        chain += np.matmul(np.matmul(sums.x[:, columns], products), sums.y.T).transpose(1, 0, 2)
+        of_x = x[some] - means[0]
+        of_y = of_x if x is y else y[some] - means[1]  # one matrix with itself is half the work
+        np.matmul(of_x.T, of_y, out=products[block])
+        sums.add(block, of_x, of_y)
+    flat = products.reshape(len(rows), -1)
     return HsicSums(
-        cases=np.array([float(len(some)) for some in rows]),
-        product=product,
-        chain=chain,
+        cases=sums.cases,
+        product=flat @ flat.T,
+        chain=np.matmul(np.matmul(sums.x, products), sums.y.T).transpose(1, 0, 2),
         first=sums.x @ sums.x.T,
         second=sums.y @ sums.y.T,
         first_diagonal=sums.x_norm,
@@ -130,39 +128,25 @@ def _by_products(
     )
 
 
-def _products(
-    x: np.ndarray, y: np.ndarray, means: tuple[np.ndarray, np.ndarray], rows: Sequence[np.ndarray], columns: slice
-) -> np.ndarray:
-    """X_a'Y_a of each block, some columns of X alone."""
-    products = np.empty((len(rows), columns.stop - columns.start, y.shape[1]))
-    for block, some in enumerate(rows):
-        of_y = y[some] - means[1]
-        of_x = of_y[:, columns] if x is y else x[some][:, columns] - means[0][columns]
-        np.matmul(of_x.T, of_y, out=products[block])
-    return products
-
-
-def _slices(length: int, *, width: int) -> Iterator[slice]:
-    for start in range(0, length, max(1, width)):
-        yield slice(start, min(length, start + max(1, width)))
-
-
 class _Sums:
     """Sums of vectors of each block."""
 
     def __init__(self, blocks: int, width: int, other: int) -> None:
         self.x, self.x_by_y = np.empty((blocks, width)), np.empty((blocks, width))
         self.y, self.y_by_x = np.empty((blocks, other)), np.empty((blocks, other))
-        self.x_norm, self.y_norm, self.norms = np.empty(blocks), np.empty(blocks), np.empty(blocks)
+        self.cases, self.norms = np.empty(blocks), np.empty(blocks)
+        self.x_norm, self.y_norm = np.empty(blocks), np.empty(blocks)
 
     def add(self, block: int, x: np.ndarray, y: np.ndarray) -> None:
-        x_norm, y_norm = np.einsum("nd,nd->n", x, x), np.einsum("nd,nd->n", y, y)  # diagonals of the kernels
+        x_norm = np.einsum("nd,nd->n", x, x)  # diagonal of the kernel
+        y_norm = x_norm if x is y else np.einsum("nd,nd->n", y, y)
+        self.cases[block] = len(x)
         self.x[block], self.y[block] = x.sum(axis=0), y.sum(axis=0)
         self.x_by_y[block], self.y_by_x[block] = y_norm @ x, x_norm @ y
         self.x_norm[block], self.y_norm[block], self.norms[block] = x_norm.sum(), y_norm.sum(), x_norm @ y_norm
 
 
-def _by_kernels(x: np.ndarray, y: np.ndarray, rows: Sequence[np.ndarray]) -> HsicSums:
+def _by_kernels(x: np.ndarray, y: np.ndarray, rows: Sequence[_Rows]) -> HsicSums:
     """From the kernels themselves, where there are fewer cases than features."""
     member = np.zeros((len(x), len(rows)))  # (n, a)
     for block, some in enumerate(rows):

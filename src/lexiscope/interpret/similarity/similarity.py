@@ -10,6 +10,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.numbers import number
 from lexiscope.core.progress import Progress
 from lexiscope.interpret.charts import Chart, Heatmap, Lines
+from lexiscope.interpret.intervals import worded
 from lexiscope.interpret.pooled import Place, pool_levels
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.similarity.compare import Comparison, PlaceComparer
@@ -107,7 +108,7 @@ def _agreements(across: Sequence[Comparison]) -> list[str]:
     """At the last level that a pair shares, where its interval lies above chance."""
     last = {(one.first[0], one.second[0]): one for one in across}
     return [
-        f"At {one.first[1]}, features of {first} and {second} agree beyond chance: CKA {_told(one)}, unrelated cases "
+        f"At {one.first[1]}, features of {first} and {second} agree beyond chance: CKA {worded(one.cka)}, unrelated cases "
         f"reach {number(one.null[1])}."
         for (first, second), one in last.items()
         if one.beyond_chance and one.null is not None
@@ -125,18 +126,10 @@ def _changes(across: Sequence[Comparison]) -> list[str]:
         way = "more alike" if end.cka.low > start.cka.high else "less alike" if end.cka.high < start.cka.low else None
         if way is not None:
             told.append(
-                f"{pair[0]} and {pair[1]} become {way} from {start.first[1]} to {end.first[1]}: CKA {_told(start)}, "
-                f"then {_told(end)}."
+                f"{pair[0]} and {pair[1]} become {way} from {start.first[1]} to {end.first[1]}: CKA {worded(start.cka)}, "
+                f"then {worded(end.cka)}."
             )
     return told
-
-
-def _told(one: Comparison) -> str:
-    estimate = one.cka
-    assert estimate.value is not None
-    assert estimate.low is not None
-    assert estimate.high is not None
-    return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"
 
 
 def _lines(across: Sequence[Comparison]) -> list[Chart]:
