@@ -1,7 +1,7 @@
 """Linear CKA of 1500 and 4000 cases with 384 features against kernel implementations. Target: 5 times faster, equal.
 
-    python bench/linear_cka.py             # peers, where installed: pip install ckatorch pytorch-cka
-    python bench/linear_cka.py --memory    # `similarity` over 100,000 cases x 384 features x 4 levels x 4 modalities, 2 GB
+    python bench/linear_cka.py             # peers where installed: pip install ckatorch pytorch-cka
+    python bench/linear_cka.py --memory    # `similarity` over 100,000 cases x 384 x 4 levels x 4 modalities, 2 GB
 
 Beside the peers stands the least that any formulation with n x n kernels must do, in numpy; it has no target. All run
 on one thread in this process, one after the other, double precision; processor time counts, the best of three. Prints

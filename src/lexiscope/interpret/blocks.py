@@ -1,4 +1,4 @@
-"""`deal_blocks`: groups dealt into a bounded number of blocks, so that sums of each block are all that intervals need."""
+"""`deal_blocks`: groups dealt into a bounded number of blocks, so that intervals need sums of blocks alone."""
 
 from collections.abc import Sequence
 

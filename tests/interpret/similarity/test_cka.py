@@ -36,7 +36,7 @@ def by_kernels(x: np.ndarray, y: np.ndarray, *, unbiased: bool) -> float:
 
 
 def by_features(x: np.ndarray, y: np.ndarray) -> float:
-    """Kornblith et al. (2019, equation 5 and appendix) in torch: centred kernels, the unbiased one as they centre it."""
+    """Kornblith et al. (2019, equation 5) in torch, with kernels centred as in their unbiased code."""
 
     def centred(features: np.ndarray) -> torch.Tensor:
         kernel = torch.from_numpy(features) @ torch.from_numpy(features).T

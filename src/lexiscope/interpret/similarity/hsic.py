@@ -61,28 +61,22 @@ class HsicSums:
             unbiased: HSIC_1; the biased estimator otherwise.
         """
         n = chosen @ self.cases
-        product, chain = _form(self.product, chosen), _chained(self.chain, chosen)
-        first, second = _form(self.first, chosen), _form(self.second, chosen)
         with np.errstate(invalid="ignore", divide="ignore"):
-            if unbiased:
-                total = self._without_diagonal(chosen, n, product, chain, first, second) / (n * (n - 3))
-            else:
-                total = (product + first * second / n**2 - 2 * chain / n) / (n - 1) ** 2
+            total = self._unbiased(chosen, n) if unbiased else self._biased(chosen, n)
         return np.where(n > 3, total, np.nan)
 
-    def _without_diagonal(
-        self,
-        chosen: Float[np.ndarray, "r a"],
-        n: Float[np.ndarray, " r"],
-        product: Float[np.ndarray, " r"],
-        chain: Float[np.ndarray, " r"],
-        first: Float[np.ndarray, " r"],
-        second: Float[np.ndarray, " r"],
-    ) -> Float[np.ndarray, " r"]:
+    def _unbiased(self, chosen: Float[np.ndarray, "r a"], n: Float[np.ndarray, " r"]) -> Float[np.ndarray, " r"]:
         diagonals = chosen @ self.diagonals
+        first = _form(self.first, chosen) - chosen @ self.first_diagonal
+        second = _form(self.second, chosen) - chosen @ self.second_diagonal
         beside = _form(self.first_beside, chosen) + _form(self.second_beside, chosen)
-        sums = (first - chosen @ self.first_diagonal) * (second - chosen @ self.second_diagonal)
-        return product - diagonals + sums / ((n - 1) * (n - 2)) - 2 / (n - 2) * (chain - beside + diagonals)
+        chain = _chained(self.chain, chosen) - beside + diagonals
+        trace = _form(self.product, chosen) - diagonals
+        return (trace + first * second / ((n - 1) * (n - 2)) - 2 / (n - 2) * chain) / (n * (n - 3))
+
+    def _biased(self, chosen: Float[np.ndarray, "r a"], n: Float[np.ndarray, " r"]) -> Float[np.ndarray, " r"]:
+        sums = _form(self.first, chosen) * _form(self.second, chosen)
+        return (_form(self.product, chosen) + sums / n**2 - 2 * _chained(self.chain, chosen) / n) / (n - 1) ** 2
 
 
 def sum_features(

@@ -51,7 +51,7 @@ def _some(groups: Sequence[str], most: int, rng: np.random.Generator) -> np.ndar
 
 
 def _centred_kernel(x: np.ndarray) -> np.ndarray:
-    """Kernel without its diagonal, U-centred: <A, B> of two is n(n-3) HSIC_1 (Szekely and Rizzo, 2014, equation 3.1)."""
+    """Kernel without its diagonal, U-centred: <A, B> is n(n-3) HSIC_1 (Szekely and Rizzo, 2014, equation 3.1)."""
     x = x - x.mean(axis=0, dtype=np.float64)
     kernel, n = x @ x.T, len(x)
     np.fill_diagonal(kernel, 0)

@@ -108,8 +108,8 @@ def _agreements(across: Sequence[Comparison]) -> list[str]:
     """At the last level that a pair shares, where its interval lies above chance."""
     last = {(one.first[0], one.second[0]): one for one in across}
     return [
-        f"At {one.first[1]}, features of {first} and {second} agree beyond chance: CKA {worded(one.cka)}, unrelated cases "
-        f"reach {number(one.null[1])}."
+        f"At {one.first[1]}, features of {first} and {second} agree beyond chance: CKA {worded(one.cka)}, where "
+        f"unrelated cases reach {number(one.null[1])}."
         for (first, second), one in last.items()
         if one.beyond_chance and one.null is not None
     ]
@@ -126,8 +126,8 @@ def _changes(across: Sequence[Comparison]) -> list[str]:
         way = "more alike" if end.cka.low > start.cka.high else "less alike" if end.cka.high < start.cka.low else None
         if way is not None:
             told.append(
-                f"{pair[0]} and {pair[1]} become {way} from {start.first[1]} to {end.first[1]}: CKA {worded(start.cka)}, "
-                f"then {worded(end.cka)}."
+                f"{pair[0]} and {pair[1]} become {way} from {start.first[1]} to {end.first[1]}: CKA "
+                f"{worded(start.cka)}, then {worded(end.cka)}."
             )
     return told
 
