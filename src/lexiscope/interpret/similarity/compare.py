@@ -62,7 +62,7 @@ class PlaceComparer:
     def compare(self, first: Place, second: Place) -> Comparison:
         """How alike two places are; without a value where fewer than four cases have both."""
         rows = np.flatnonzero(self.pooled.present[first] & self.pooled.present[second])
-        groups = [self.groups[row] for row in rows]
+        groups = [self.groups[row] for row in rows.tolist()]
         if len(rows) < FEWEST:
             return Comparison(first, second, Estimate.nothing(), None, None, None)
         x, y = (_taken(self.pooled.read(place), rows) for place in (first, second))
