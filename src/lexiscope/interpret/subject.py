@@ -229,3 +229,16 @@ class HoldsOut(Protocol):
     def held_out(self) -> Cases[Any] | None:
         """Cases of the split "val" of the corpus that it was opened on; None where there are none."""
         ...
+
+
+@runtime_checkable
+class JointlyEmbeds(Protocol):
+    """A model that puts words and images into one space, where a dot product is a cosine."""
+
+    def text_vectors(self, texts: Sequence[str]) -> Float[np.ndarray, "n d"]:
+        """Unit vector of each text."""
+        ...
+
+    def image_vectors(self, cases: Cases[Any]) -> Float[np.ndarray, "b d"]:
+        """Unit vector of the images of each case; NaN for a case without an image that the model reads."""
+        ...

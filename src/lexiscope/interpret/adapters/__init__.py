@@ -8,4 +8,9 @@ module of your own needs no line: `adapters.module` wraps it.
 
 from lexiscope.core.catalog import Catalog
 
-ADAPTERS = Catalog("interpreted part", {})
+ADAPTERS = Catalog(
+    "interpreted part",
+    {
+        "segmenter": "lexiscope.interpret.adapters.segmenter:segmenter_subjects",
+    },
+)

@@ -1,6 +1,6 @@
 """`Segmenter`: images of a case and sentences -> a mask for each sentence, and whether its structure is there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,7 @@ from lexiscope.models.fusion import FUSIONS, EarlyStack
 from lexiscope.models.loading import quiet
 from lexiscope.models.network_settings import declared_settings
 from lexiscope.models.saved import load_saved
+from lexiscope.models.segmenter.branch_levels import BranchLevels
 from lexiscope.models.segmenter.convolutions import Pointwise
 from lexiscope.models.segmenter.decoder import HEADS, Decoded
 from lexiscope.models.segmenter.decoders import build_decoder
@@ -153,19 +154,41 @@ class Segmenter(PreTrainedModel):
         Raises:
             ModelError: a modality that it does not read, or a case without any.
         """
+        read = self.encode(images, present, tokens)
+        return next(self.decode(read, sentences, [read.present]))
+
+    def encode(
+        self,
+        images: Mapping[str, Float[Tensor, "b c ..."]],
+        present: Mapping[str, Bool[Tensor, " b"]],
+        tokens: Mapping[str, Float[Tensor, "b d g h"]] | None = None,
+    ) -> BranchLevels:
+        """Levels of stem and trunk of each modality, or of all that are stacked; its arguments are `forward`'s."""
         known = self._known(images, present)
-        read = self._levels(images, known, tokens or {})
+        return self._levels(images, known, tokens or {})
+
+    def decode(
+        self, read: BranchLevels, sentences: Float[Tensor, "b k d"], shown: Sequence[Bool[Tensor, "b m"]]
+    ) -> Iterator[SegmenterOutput]:
+        """Logits under each choice of the branches; with late fusion each branch is decoded once for all of them.
+
+        Args:
+            read: Levels of `encode`.
+            sentences: Vectors of `embed`.
+            shown: Choices of branches, at least one for each case, all of them present.
+        """
         words = self.words(sentences * self.text.width**0.5)  # (b, k, t); values of unit vectors are tiny
         if self.gate is None:
-            decoded, mask = [self.decoder(_mean(read.levels, read.present), words)], None
-            told = decoded[0].words
-        else:
-            decoded = [self.decoder([level[:, m] for level in read.levels], words) for m in range(read.count)]
-            mask = read.present.repeat_interleave(words.shape[1], dim=0)  # (b * k, m)
-            told = _mean_words(decoded, read.present)
-        logits = [self._logits(number, decoded, mask) for number in range(len(self.heads))]
-        shaped = [x.unflatten(0, words.shape[:2])[:, :, 0] for x in logits]  # (b, k, ...)
-        return SegmenterOutput(shaped[0], self._presence(read, told), tuple(shaped[1:]))
+            for mask in shown:
+                decoded = self.decoder(read.mean(mask), words)
+                logits = [self._head(number, decoded) for number in range(len(self.heads))]
+                yield self._output(logits, words.shape, self._presence(read, mask, decoded.words))
+            return
+        branches = [self._branch_logits([level[:, m] for level in read.levels], words) for m in range(read.count)]
+        for mask in shown:
+            logits = self._weighed(branches, mask.repeat_interleave(words.shape[1], dim=0))
+            told = _mean_words([branch.words for branch in branches], mask)
+            yield self._output(logits, words.shape, self._presence(read, mask, told))
 
     @property
     def keeps_tokens(self) -> bool:
@@ -225,16 +248,16 @@ class Segmenter(PreTrainedModel):
 
     def _levels(
         self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], tokens: Mapping[str, Tensor]
-    ) -> "_Levels":
+    ) -> BranchLevels:
         """Levels of each branch, from the stem's and the trunk's maps."""
         if self.stack is not None:
             maps = self._maps(self.stems[0], self.stack(images, present), None)
             b = maps[0].shape[0]
-            return _Levels([level[:, None] for level in maps], maps[0].new_ones(b, 1, dtype=torch.bool))
+            return BranchLevels([level[:, None] for level in maps], maps[0].new_ones(b, 1, dtype=torch.bool))
         runs = [name for name in present if torch.is_grad_enabled() or bool(present[name].any())]
         read = [self._branch(name, images[name], present[name], tokens.get(name)) for name in runs]
         levels = [torch.stack(of_level, dim=1) for of_level in zip(*read, strict=True)]
-        return _Levels(levels, torch.stack([present[name] for name in runs], dim=1))
+        return BranchLevels(levels, torch.stack([present[name] for name in runs], dim=1))
 
     def _branch(self, name: str, x: Tensor, mask: Tensor, tokens: Tensor | None) -> list[Tensor]:
         """Levels of one modality; only the cases that have it are computed."""
@@ -263,25 +286,35 @@ class Segmenter(PreTrainedModel):
         wanted = self.trunk.tower.channels
         return of_slice if of_slice.shape[1] in (1, wanted) else of_slice.mean(dim=1, keepdim=True)
 
-    def _logits(self, number: int, decoded: Sequence[Decoded], mask: Tensor | None) -> Tensor:
-        """Mask logits at one resolution, `(b * k, 1, ...)`: of the fused features, or of those that are weighed.
+    def _head(self, number: int, decoded: Decoded) -> Float[Tensor, "bk 1 ..."]:
+        """Mask logits of one decoding at one resolution."""
+        logits: Tensor = self.heads[number](decoded.features[number], decoded.kernels[number][:, None])
+        return logits
 
-        The head is linear and the weights add up to one, so its logits are weighed in place of wider features.
-        """
-        head = self.heads[number]
-        of_branches = [head(branch.features[number], branch.kernels[number][:, None]) for branch in decoded]
-        logits = torch.cat(of_branches, dim=1)  # (b * k, m, ...)
-        if mask is None:
-            return logits
-        there = mask.view(*mask.shape, *[1] * (logits.ndim - 2))
-        if number:  # coarse levels only train
-            return (logits * (there / there.sum(dim=1, keepdim=True))).sum(dim=1, keepdim=True)
+    def _branch_logits(self, levels: Sequence[Tensor], words: Tensor) -> "_Branch":
+        """What one modality says on its own: the head is linear, so its logits are weighed in place of the features."""
         assert self.gate is not None
-        weighed = torch.cat([self.gate(branch.features[0]) for branch in decoded], dim=1)
-        return (logits * weighed.masked_fill(~there, -torch.inf).softmax(dim=1)).sum(dim=1, keepdim=True)
+        decoded = self.decoder(levels, words)
+        logits = [self._head(number, decoded) for number in range(len(self.heads))]
+        return _Branch(logits, self.gate(decoded.features[0]), decoded.words)
 
-    def _presence(self, read: "_Levels", words: Tensor) -> Tensor:
-        coarsest = _mean(read.levels[-1:], read.present)[0].flatten(2)
+    def _weighed(self, branches: Sequence["_Branch"], mask: Bool[Tensor, "bk m"]) -> list[Float[Tensor, "bk 1 ..."]]:
+        """Logits of the branches that are shown, weighed place by place at full resolution; the coarse only train."""
+        fine = torch.cat([branch.logits[0] for branch in branches], dim=1)  # (b * k, m, ...)
+        there = mask.view(*mask.shape, *[1] * (fine.ndim - 2))
+        weights = torch.cat([branch.gate for branch in branches], dim=1).masked_fill(~there, -torch.inf).softmax(dim=1)
+        logits = [(fine * weights).sum(dim=1, keepdim=True)]
+        for number in range(1, len(self.heads)):
+            coarse = torch.cat([branch.logits[number] for branch in branches], dim=1)
+            logits.append((coarse * (there / there.sum(dim=1, keepdim=True))).sum(dim=1, keepdim=True))
+        return logits
+
+    def _output(self, logits: Sequence[Tensor], words: torch.Size, presence: Tensor) -> SegmenterOutput:
+        shaped = [x.unflatten(0, words[:2])[:, :, 0] for x in logits]  # (b, k, ...)
+        return SegmenterOutput(shaped[0], presence, tuple(shaped[1:]))
+
+    def _presence(self, read: BranchLevels, shown: Tensor, words: Tensor) -> Tensor:
+        coarsest = BranchLevels(read.levels[-1:], read.present).mean(shown)[0].flatten(2)
         pooled = torch.cat([coarsest.mean(dim=2), coarsest.amax(dim=2)], dim=1)  # (b, 2c)
         both = torch.cat([pooled[:, None].expand(-1, words.shape[1], -1), words], dim=2)
         logits: Tensor = self.presence(both)[..., 0]
@@ -289,27 +322,16 @@ class Segmenter(PreTrainedModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _Levels:
-    levels: list[Tensor]  # each (b, m, c, ...)
-    present: Tensor  # (b, m)
-
-    @property
-    def count(self) -> int:
-        return self.present.shape[1]
+class _Branch:
+    logits: list[Tensor]  # each (b * k, 1, ...)
+    gate: Tensor  # (b * k, 1, ...)
+    words: Tensor  # (b, k, t)
 
 
-def _mean(levels: Sequence[Tensor], present: Tensor) -> list[Tensor]:
-    """Mean over the modalities that are there; rows of the others are zeros already."""
-    if present.shape[1] == 1:
-        return [level[:, 0] for level in levels]
-    count = present.sum(dim=1)
-    return [level.sum(dim=1) / count.view(-1, *[1] * (level.ndim - 2)) for level in levels]
-
-
-def _mean_words(decoded: Sequence[Decoded], present: Tensor) -> Tensor:
-    """Mean of what each modality made of the sentences, over those that are there."""
-    weight = present / present.sum(dim=1, keepdim=True)  # (b, m)
-    return torch.stack([weight[:, m, None, None] * branch.words for m, branch in enumerate(decoded)]).sum(dim=0)
+def _mean_words(words: Sequence[Tensor], shown: Tensor) -> Tensor:
+    """Mean of what each modality made of the sentences, over those that are shown."""
+    weight = shown / shown.sum(dim=1, keepdim=True)  # (b, m)
+    return torch.stack([weight[:, m, None, None] * of_branch for m, of_branch in enumerate(words)]).sum(dim=0)
 
 
 def _check(config: SegmenterConfig) -> None:

@@ -1,4 +1,4 @@
-"""`segment_case`: a segmenter over a whole image or volume, window by window."""
+"""`segment_case`: a segmenter over a whole image or volume, window by window; `segment_choices`: with fewer images."""
 
 import itertools
 import math
@@ -11,7 +11,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from lexiscope.core.batched import batched
-from lexiscope.models.segmenter.segmenter import Segmenter
+from lexiscope.models.segmenter.branch_levels import BranchLevels
+from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterOutput
 from lexiscope.models.segmenter.token_map import TokenMap
 
 _EDGE = 0.125  # standard deviation of a window's weight, of its side: as in nnU-Net and MONAI
@@ -60,34 +61,126 @@ def segment_case(
     """
     if maps is None and segmenter.keeps_tokens:
         maps = {name: made for name, image in images.items() if (made := segmenter.token_map(image)) is not None}
-    z, y, x = next(iter(images.values())).shape[1:]
+    shown = [ShownImage(name, image, (maps or {}).get(name)) for name, image in images.items()]
+    every = range(len(shown))
+    return segment_choices(
+        segmenter, shown, [every], sentences, window=window, body=body_of(images), overlap=overlap, batch=batch
+    )[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImage:
+    """One image that a segmenter may be shown.
+
+    Args:
+        modality: What it is shown as.
+        values: `(c, z, y, x)`, prepared.
+        tokens: What the segmenter's frozen tower says of it, where it is kept.
+    """
+
+    modality: str
+    values: Float[np.ndarray, "c z y x"]
+    tokens: TokenMap | None = None
+
+
+@torch.inference_mode()
+def segment_choices(
+    segmenter: Segmenter,
+    images: Sequence[ShownImage],
+    choices: Sequence[Sequence[int]],
+    sentences: Float[Tensor, "k d"],
+    *,
+    window: Sequence[int],
+    body: Bool[np.ndarray, "z y x"],
+    overlap: float = 0.5,
+    batch: int = 8,
+) -> list[CaseMasks]:
+    """Masks of a whole case under each of several choices of its images; what the choices share is computed once.
+
+    With late fusion each image is decoded once and only weighed anew; with hybrid fusion it is encoded once; early
+    fusion reads every choice.
+
+    Args:
+        segmenter: Segmenter in eval mode.
+        images: Images of one grid, possibly several of a modality: its own, a blank one, that of another case.
+        choices: Numbers of the images that are shown together, at least one, no two of one modality.
+        sentences: Vectors of the sentences (`Segmenter.embed`).
+        window: Sides of a window, (y, x) or (z, y, x), of the size it was trained in.
+        body: Where windows are laid, the same for every choice: where any image of the case is more than air.
+        overlap: Share of a window's side that the next one overlaps.
+        batch: Windows that are computed at once, at most; large ones and many sentences make it less.
+    """
     dims, k = segmenter.config.dims, len(sentences)
-    sides = [min(side, n) for side, n in zip(window, (z, y, x)[-dims:], strict=True)]
+    sides = [min(side, n) for side, n in zip(window, body.shape[-dims:], strict=True)]
     weight = _weight(sides)
-    total = torch.zeros(k, z, y, x, dtype=torch.float16)
-    seen = torch.zeros(z, y, x, dtype=torch.float16)
-    presence = torch.zeros(k)
-    body = _body(images)
+    totals = [torch.zeros(k, *body.shape, dtype=torch.float16) for _ in choices]
+    seen = torch.zeros(body.shape, dtype=torch.float16)
+    presence = [torch.zeros(k) for _ in choices]
     filled = []
     for place in _places(body, sides, overlap):
         seen[_slices(place, sides)] += weight
         if bool(body[_slices(place, sides)].any()):
             filled.append(place)
     for part in batched(filled, _fitting(batch, k * math.prod(sides))):
-        cut = {
-            name: torch.stack([_cut(image, place, sides, segmenter) for place in part])
-            for name, image in images.items()
-        }
-        there = {name: torch.ones(len(part), dtype=torch.bool) for name in cut}
-        tokens = {
-            name: torch.stack([_tokens(one, place, sides) for place in part]) for name, one in (maps or {}).items()
-        }
-        output = segmenter(cut, there, sentences.expand(len(part), -1, -1), tokens)
-        presence = torch.maximum(presence, output.presence.sigmoid().amax(dim=0))
-        for place, mask in zip(part, output.masks.sigmoid(), strict=True):
-            total[(slice(None), *_slices(place, sides))] += (mask.view(k, *_as_volume(sides)) * weight).half()
-    total /= seen.clamp(min=1e-3)
-    return CaseMasks(total, presence)
+        cut = [_CutImage.of(image, part, sides, segmenter) for image in images]
+        outputs = _of_windows(segmenter, cut, choices, sentences.expand(len(part), -1, -1))
+        for number, output in enumerate(outputs):
+            presence[number] = torch.maximum(presence[number], output.presence.sigmoid().amax(dim=0))
+            for place, mask in zip(part, output.masks.sigmoid(), strict=True):
+                totals[number][(slice(None), *_slices(place, sides))] += (
+                    mask.view(k, *_as_volume(sides)) * weight
+                ).half()
+    seen = seen.clamp(min=1e-3)
+    return [CaseMasks(total.div_(seen), there) for total, there in zip(totals, presence, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _CutImage:
+    """Some windows of a `ShownImage`."""
+
+    modality: str
+    values: Float[Tensor, "b c ..."]
+    tokens: Float[Tensor, "b d g h"] | None
+
+    @classmethod
+    def of(
+        cls, image: ShownImage, places: Sequence[tuple[int, tuple[int, ...]]], sides: Sequence[int], reads: Segmenter
+    ) -> "_CutImage":
+        values = torch.stack([cut_window(image.values, place, sides, reads) for place in places])
+        kept = image.tokens
+        tokens = None if kept is None else torch.stack([_tokens(kept, place, sides) for place in places])
+        return cls(image.modality, values, tokens)
+
+
+def _of_windows(
+    segmenter: Segmenter,
+    images: Sequence[_CutImage],
+    choices: Sequence[Sequence[int]],
+    sentences: Float[Tensor, "b k d"],
+) -> Iterator[SegmenterOutput]:
+    """Output for some windows under each choice."""
+    if segmenter.stack is not None:  # stacked images have no levels apart
+        for choice in choices:
+            levels = _encoded(segmenter, [images[number] for number in choice])
+            yield next(segmenter.decode(levels, sentences, [levels.present]))
+        return
+    levels = BranchLevels.joined([_encoded(segmenter, [image]) for image in images])
+    yield from segmenter.decode(levels, sentences, [_mask(choice, levels.present) for choice in choices])
+
+
+def _encoded(segmenter: Segmenter, images: Sequence[_CutImage]) -> BranchLevels:
+    values = {image.modality: image.values for image in images}
+    present = {name: torch.ones(len(x), dtype=torch.bool) for name, x in values.items()}
+    tokens = {image.modality: image.tokens for image in images if image.tokens is not None}
+    return segmenter.encode(values, present, tokens)
+
+
+def _mask(choice: Sequence[int], present: Bool[Tensor, "b m"]) -> Bool[Tensor, "b m"]:
+    if len(choice) == present.shape[1]:
+        return present
+    mask = torch.zeros_like(present)
+    mask[:, list(choice)] = True
+    return mask
 
 
 def presence_score(probability: Float[np.ndarray, "z y x"], mask: Bool[np.ndarray, "z y x"], presence: float) -> float:
@@ -104,7 +197,7 @@ def presence_score(probability: Float[np.ndarray, "z y x"], mask: Bool[np.ndarra
     return inside * presence
 
 
-def _body(images: Mapping[str, Float[np.ndarray, "c z y x"]]) -> Bool[np.ndarray, "z y x"]:
+def body_of(images: Mapping[str, Float[np.ndarray, "c z y x"]]) -> Bool[np.ndarray, "z y x"]:
     """Where any modality is more than air: above its least value by more than noise is, and not in a blank slice."""
     body = np.zeros(next(iter(images.values())).shape[1:], bool)
     for image in images.values():
@@ -160,9 +253,17 @@ def _fitting(batch: int, voxels: int) -> int:
     return max(1, min(batch, max(2, _VOXELS // voxels)))
 
 
-def _cut(
+def cut_window(
     image: np.ndarray, place: tuple[int, tuple[int, ...]], sides: Sequence[int], segmenter: Segmenter
 ) -> Float[Tensor, "c ..."]:
+    """One window of a prepared image as a segmenter reads it, with its context.
+
+    Args:
+        image: `(c, z, y, x)`.
+        place: Slice and corner, as in 2 dimensions (z, (y, x)); of a window of a volume (0, (z, y, x)).
+        sides: Sides of the window, no larger than the image.
+        segmenter: Segmenter that reads it.
+    """
     depth, rows, columns = _slices(place, sides)
     if segmenter.config.dims == 3:
         return torch.from_numpy(np.ascontiguousarray(image[:, depth, rows, columns], dtype=np.float32))

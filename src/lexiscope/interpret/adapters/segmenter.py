@@ -1,0 +1,310 @@
+"""A segmenter as a subject: how well it outlines one structure with fewer images, or without its sentence.
+
+Inputs are the modalities and "text", the sentence. Its score is the DSC of the structure in a whole case, by the
+threshold and the presence that were chosen for it, on the grid of its mask. What stands in for an input:
+
+- "missing": the modality is not shown; the sentence is the zero vector, the mean of those that the model knows.
+- "zeros": the image is zeros, its own mean, and is shown; of the sentence the same as "missing".
+- "marginal": the image of the donor, stretched over the case's grid; of the sentence the name of one of the learned
+  structures, which one goes by the donor.
+
+Windows lie where they do for the whole case, so that a coalition takes an image away and not the frame it was read in.
+With nothing to look at, the mask is empty and its DSC 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+from torch.nn import functional
+
+from lexiscope.core.case import Case
+from lexiscope.core.errors import EvaluationError, UsageError
+from lexiscope.core.files import sha256_json
+from lexiscope.corpus import Corpus
+from lexiscope.evaluate.metrics.segmentation import dice
+from lexiscope.evaluate.segment.asking import NOTHING, Asker
+from lexiscope.evaluate.segment.measured_case import MeasuredCase
+from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
+from lexiscope.interpret.subject import TEXT, Cases, Coalition, Level, Outcome
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.segmenter.windows import CaseMasks, ShownImage, body_of, segment_choices
+from lexiscope.tasks.segment.delineate import Delineator
+from lexiscope.views.case_grid import PreparedCase
+
+_OWN, _ZEROS = "", "(zeros)"  # where a shown image comes from, beside the ids of donors
+
+
+def segmenter_subjects(
+    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0
+) -> list[tuple["SegmenterSubject", Cases[Case]]]:
+    """A subject for each structure that a segmenter learned and a split has; none without a segmenter.
+
+    Args:
+        model: Model directory.
+        corpus: Corpus with masks.
+        split: Split of the corpus.
+        seed: Not used: nothing is drawn.
+
+    Raises:
+        EvaluationError: no case of the split has any of the structures.
+    """
+    del seed
+    if not model.has("segmenter"):
+        return []
+    asker = Asker(Delineator.open(model))
+    opened = [(SegmenterSubject.of(model, corpus, asker, name), name) for name in asker.structures]
+    found = [(subject, cases) for subject, name in opened if len(cases := _cases(subject, corpus, split, name))]
+    if not found:
+        raise _nothing(asker.structures, corpus, split)
+    return found
+
+
+def open_segmenter(
+    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0, structure: str | None = None
+) -> tuple["SegmenterSubject", Cases[Case]]:
+    """A segmenter asked for one structure, and the cases of a split that have it.
+
+    Args:
+        model: Model directory with a segmenter.
+        corpus: Corpus with masks.
+        split: Split of the corpus.
+        seed: Not used: nothing is drawn.
+        structure: Structure that it learned; None takes the first.
+
+    Raises:
+        ModelError: no segmenter; the message holds the command that makes it.
+        UsageError: a structure that was not learned.
+        EvaluationError: no case of the split has the structure.
+    """
+    del seed
+    asker = Asker(Delineator.open(model))
+    name = asker.structures[0] if structure is None else structure
+    if name not in asker.structures:
+        msg = f"expected a structure that the model learned ({', '.join(asker.structures)}), got {name!r}"
+        raise UsageError(f"{msg}; name one of them")
+    subject = SegmenterSubject.of(model, corpus, asker, name)
+    cases = _cases(subject, corpus, split, name)
+    if not len(cases):
+        raise _nothing((name,), corpus, split)
+    return subject, cases
+
+
+@dataclass(frozen=True)
+class SegmenterSubject:
+    """A segmenter that is asked for one structure. Use `open_segmenter`.
+
+    Args:
+        name: What it is.
+        fingerprint: Hash of its weights and settings, and the structure.
+        inputs: Modalities by the alphabet, then "text".
+        fusion: Place where its modalities meet.
+        score: What it is measured by.
+        corpus: Corpus that holds the cases' files.
+        asker: The segmenter with the vectors of its sentences.
+        structure: Structure that it is asked for.
+    """
+
+    name: str
+    fingerprint: str
+    inputs: tuple[str, ...]
+    fusion: str | None
+    score: str
+    corpus: Corpus
+    asker: Asker
+    structure: str
+
+    @classmethod
+    def of(cls, model: ModelDirectory, corpus: Corpus, asker: Asker, structure: str) -> "SegmenterSubject":
+        """The segmenter of a model, asked for a structure."""
+        return cls(
+            name=f"segmenter of {structure}",
+            fingerprint=sha256_json([model.fingerprint_of("segmenter"), structure]),
+            inputs=(*asker.modalities, TEXT),
+            fusion=asker.delineator.content.segmenter.config.fusion,
+            score=f"DSC of {structure}",
+            corpus=corpus,
+            asker=asker,
+            structure=structure,
+        )
+
+    def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """DSC of the structure under each coalition.
+
+        With late fusion each image is decoded once, and only weighed anew for each coalition.
+        """
+        scores = np.zeros((len(coalitions), len(cases)))
+        for row, case in enumerate(cases.items):
+            donors = [None if coalition.donors is None else coalition.donors.items[row] for coalition in coalitions]
+            asked = [_Asked.of(self, case, *pair) for pair in zip(coalitions, donors, strict=True)]
+            scores[:, row] = self._scores(case, asked, {donor.id: donor for donor in donors if donor is not None})
+        return [Outcome(of_coalition) for of_coalition in scores]
+
+    def levels(self, cases: Cases[Any]) -> Mapping[str, Sequence[Level]]:
+        """Stem and trunk of each modality and, as "fused", the decoder under the structure's name, the coarsest first.
+
+        Of one window of each case, in the size that was trained with, around the structure where there is most of it;
+        averaged over places down to 32 (in volumes 16) along each axis. The features of late fusion are weighed as
+        the mask is.
+        """
+        return self._windows.levels(cases.items)
+
+    def ablated(self, branch: str, level: str, units: Sequence[int]) -> Any:
+        """Within the context, these channels of a level are zeros in everything that is computed.
+
+        Raises:
+            UsageError: no such branch or level.
+        """
+        return self._windows.ablated(branch, level, units)
+
+    def concepts(self, cases: Cases[Any], grid: tuple[int, ...]) -> Mapping[str, Float[np.ndarray, "b p"]]:
+        """Share that each structure with a mask covers of the places of the window that `levels` looks at."""
+        return self._windows.concepts(cases.items, grid)
+
+    def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
+        """Modality -> the window that `levels` looks at; zeros where a case lacks it."""
+        return self._windows.images(cases.items)[0]
+
+    def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
+        """Mean mask logit over the true structure in the window."""
+        return self._windows.logit(cases.items, images)
+
+    @cached_property
+    def _windows(self) -> SegmenterLevels:
+        return SegmenterLevels(self.corpus, self.asker, self.structure)
+
+    def _scores(self, case: Case, asked: Sequence["_Asked"], donors: Mapping[str, Case]) -> list[float]:
+        """DSC of a case under each of several ways to ask."""
+        measured = self._read(case)
+        prepared, truth = measured.prepared(self._grid), measured.truth()[self.structure]
+        shown = {source for one in asked for source in one.shown}
+        images = {source: self._shown(source, prepared, donors) for source in sorted(shown)}
+        seen = [frozenset(source for source in one.shown if images[source] is not None) for one in asked]
+        choices = list(dict.fromkeys(choice for choice in seen if choice))
+        sentences = list(dict.fromkeys(one.sentence for one in asked))
+        found = dict(zip(choices, self._masks(prepared, images, choices, sentences), strict=True))
+        scores: dict[tuple[frozenset[tuple[str, str]], str], float] = {}
+        for choice, masks in found.items():
+            probability = self._grid.restore(masks.probability.float(), prepared.grid).numpy()
+            for number, sentence in enumerate(sentences):
+                mask = self._outlined(probability[number], float(masks.presence[number]))
+                scores[choice, sentence] = dice(mask, truth)
+        return [scores.get((choice, one.sentence), 0.0) for choice, one in zip(seen, asked, strict=True)]
+
+    def _masks(
+        self,
+        prepared: PreparedCase,
+        images: Mapping[tuple[str, str], ShownImage | None],
+        choices: Sequence[frozenset[tuple[str, str]]],
+        sentences: Sequence[str],
+    ) -> list[CaseMasks]:
+        if not choices:
+            return []
+        delineator, order = self.asker.delineator, [source for source, image in images.items() if image is not None]
+        return segment_choices(
+            delineator.content.segmenter,
+            [image for image in images.values() if image is not None],
+            [[number for number, source in enumerate(order) if source in choice] for choice in choices],
+            self.asker.vectors(sentences),
+            window=delineator.content.window,
+            body=body_of(prepared.images),
+            overlap=delineator.settings.overlap,
+            batch=delineator.settings.batch,
+        )
+
+    def _shown(self, source: tuple[str, str], prepared: PreparedCase, donors: Mapping[str, Case]) -> ShownImage | None:
+        """An image as it is shown; None where the donor has none."""
+        modality, origin = source
+        own = prepared.images[modality]
+        if origin == _OWN:
+            return self._with_tokens(modality, own)
+        if origin == _ZEROS:
+            return self._with_tokens(modality, np.zeros_like(own))
+        donor = donors[origin]
+        if modality not in donor.images:
+            return None
+        values = self._read(donor).prepared(self._grid).images[modality]
+        return self._with_tokens(modality, _stretched(values, prepared.shape))
+
+    def _with_tokens(self, modality: str, values: np.ndarray) -> ShownImage:
+        with torch.inference_mode():
+            return ShownImage(modality, values, self.asker.delineator.content.segmenter.token_map(values))
+
+    def _outlined(self, probability: np.ndarray, presence: float) -> Bool[np.ndarray, "z y x"]:
+        return self.asker.delineator.outlined(probability, presence, self.structure)[0]
+
+    def _read(self, case: Case) -> MeasuredCase:
+        return MeasuredCase.read(self.corpus, case, modalities=self.asker.modalities, structures=(self.structure,))
+
+    @property
+    def _grid(self) -> Any:
+        return self.asker.delineator.content.grid
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One way to ask about a case: images by modality and origin, and a sentence."""
+
+    shown: frozenset[tuple[str, str]]
+    sentence: str
+
+    @classmethod
+    def of(cls, subject: SegmenterSubject, case: Case, coalition: Coalition, donor: Case | None) -> "_Asked":
+        """What a coalition leaves of a case; what the case lacks is not made up."""
+        origin = {"missing": None, "zeros": _ZEROS, "marginal": None if donor is None else donor.id}[coalition.removal]
+        present = [name for name in subject.asker.modalities if name in case.images]
+        sources = [(name, _OWN if name in coalition.kept else origin) for name in present]
+        shown = frozenset((name, source) for name, source in sources if source is not None)
+        if TEXT in coalition.kept:
+            return cls(shown, subject.asker.name_of(subject.structure))
+        return cls(shown, NOTHING if coalition.removal != "marginal" or donor is None else _named_by(subject, donor))
+
+
+def _named_by(subject: SegmenterSubject, donor: Case) -> str:
+    """Name of one of the learned structures, which one goes by the donor."""
+    structures = subject.asker.structures
+    return subject.asker.name_of(structures[int(sha256_json(donor.id)[:8], 16) % len(structures)])
+
+
+def _stretched(values: Float[np.ndarray, "c z y x"], shape: tuple[int, int, int]) -> Float[np.ndarray, "c z y x"]:
+    """An image of another grid on this one, edge to edge."""
+    if values.shape[1:] == shape:
+        return values
+    grown = functional.interpolate(
+        torch.from_numpy(np.asarray(values, np.float32))[None], size=shape, mode="trilinear", align_corners=False
+    )
+    return grown[0].numpy().astype(values.dtype)
+
+
+def _cases(subject: SegmenterSubject, corpus: Corpus, split: str, structure: str) -> Cases[Case]:
+    """Cases of a split with an image that the segmenter reads, in which the structure is."""
+    modalities = subject.asker.modalities
+    found = [
+        case
+        for case in corpus.cases(split)
+        if structure in case.masks and set(modalities) & case.images.keys() and _is_there(subject, case)
+    ]
+    present = {name: np.array([name in case.images for case in found], dtype=bool) for name in modalities}
+    return Cases(
+        items=found,
+        ids=[case.id for case in found],
+        groups=[case.group for case in found],
+        present={**present, TEXT: np.ones(len(found), dtype=bool)},
+        version=corpus.version,
+        split=split,
+    )
+
+
+def _is_there(subject: SegmenterSubject, case: Case) -> bool:
+    read = MeasuredCase.read(subject.corpus, case, modalities=(), structures=(subject.structure,))
+    return bool(read.truth()[subject.structure].any())
+
+
+def _nothing(structures: Sequence[str], corpus: Corpus, split: str) -> EvaluationError:
+    msg = f"expected cases that show {', '.join(structures)} in split {split!r} of {corpus.path}, found none"
+    return EvaluationError(f"{msg}; name another split, or train on structures of this corpus")

@@ -1,0 +1,131 @@
+"""A segmenter as a subject: its coalitions are its own masks, and what it lacks never matters."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lexiscope.core.errors import EvaluationError, UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.evaluate.metrics.segmentation import dice
+from lexiscope.evaluate.segment.asking import Asker
+from lexiscope.evaluate.segment.measured_case import MeasuredCase
+from lexiscope.interpret.adapters.segmenter import SegmenterSubject, open_segmenter, segmenter_subjects
+from lexiscope.interpret.subject import Cases, Coalition
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.parts.segmenter import SegmenterContent, Structure
+from lexiscope.models.segmenter.segmenter import Segmenter
+from lexiscope.tasks.segment.delineate import Delineator, DelineatorSettings
+from lexiscope.testing.masked import STRUCTURES, make_masked_corpus, make_segmenter_model, tiny_segmenter
+from lexiscope.testing.subjects import check_subject
+from lexiscope.views.case_grid import CaseGrid
+
+OPENED = tuple[SegmenterSubject, Cases]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return make_masked_corpus(tmp_path_factory.mktemp("masked") / "corpus", 8)
+
+
+@pytest.fixture(scope="module")
+def model(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> ModelDirectory:
+    return make_segmenter_model(corpus, tmp_path_factory.mktemp("segmenter") / "model")
+
+
+def opened(corpus: Corpus, model: ModelDirectory, *, structure: str = "disc", **options: object) -> OPENED:
+    """A subject whose network is drawn, and whose threshold splits what it gives; cases of the split "train"."""
+    subject, cases = open_segmenter(model, corpus, "train", structure=structure)
+    network = tiny_segmenter(**options)
+    with torch.no_grad():
+        for weight in network.decoder.parameters():
+            weight.add_(0.2 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(0)))
+    asker = asking(model, network, 0.5)
+    prepared = subject._read(cases.items[0]).prepared(asker.delineator.content.grid)
+    threshold = float(np.median(asker.delineator.probabilities(prepared, asker.vectors([structure]))[0]))
+    return replace(subject, asker=asking(model, network, threshold), fusion=network.config.fusion), cases
+
+
+def asking(model: ModelDirectory, network: Segmenter, threshold: float) -> Asker:
+    structures = {name: Structure((name,), threshold=threshold) for name in STRUCTURES}
+    content = SegmenterContent(network, CaseGrid(channels={"t1": 1, "t2": 1}), (24, 24), structures)
+    return Asker(Delineator(model, content, DelineatorSettings()))
+
+
+def own_dice(subject: SegmenterSubject, cases: Cases, **shown: object) -> np.ndarray:
+    """DSC as the evaluation of segmentation asks for it."""
+    scores = []
+    for case in cases.items:
+        measured = MeasuredCase.read(subject.corpus, case, modalities=("t1", "t2"), structures=(subject.structure,))
+        asked = subject.asker.case(measured.prepared(subject.asker.delineator.content.grid))
+        mask = asked.masks([subject.structure], **shown)[subject.structure]
+        scores.append(dice(mask, measured.truth()[subject.structure]))
+    return np.array(scores)
+
+
+@pytest.mark.parametrize("options", [{}, {"fusion": "hybrid"}, {"fusion": "early"}, {"decoder": "two-way"}])
+def test_a_segmenter_keeps_the_contract_of_subjects(corpus, model, options) -> None:
+    subject, cases = opened(corpus, model, **options)
+    some = cases.take([0, 1, cases.present["t2"].argmin()])
+    assert not some.present["t2"].all()
+    check_subject(subject, some, predicted=own_dice(subject, some))
+
+
+def test_a_segmenter_with_a_tower_keeps_it_too(corpus, model) -> None:
+    subject, cases = opened(corpus, model, tower=True)
+    some = cases.take([0, 1, cases.present["t2"].argmin()])
+    check_subject(subject, some, predicted=own_dice(subject, some))
+
+
+@pytest.mark.parametrize("fusion", ["late", "hybrid", "early"])
+def test_fewer_modalities_are_what_the_model_itself_gives_in_the_same_windows(corpus, model, fusion) -> None:
+    subject, cases = opened(corpus, model, fusion=fusion)
+    both = cases.take(np.flatnonzero(cases.present["t2"]))
+    (alone,) = subject.outcomes(both, [Coalition(frozenset({"t1", "text"}))])
+    assert np.allclose(alone.score, own_dice(subject, both, modalities=("t1",)), atol=1e-6)
+
+
+def test_late_fusion_decodes_each_modality_once_however_many_coalitions(corpus, model) -> None:
+    subject, cases = opened(corpus, model)
+    one = cases.take([0])
+    calls = []
+    handle = subject.asker.delineator.content.segmenter.stems[0].register_forward_hook(lambda *_: calls.append(1))
+    subject.outcomes(one, [Coalition(frozenset({"t1", "text"}))])
+    alone = len(calls)
+    subject.outcomes(one, [Coalition(frozenset(kept)) for kept in ({"t1"}, {"t1", "t2"}, {"t1", "t2", "text"})])
+    handle.remove()
+    assert len(calls) == 2 * alone > 0
+
+
+def test_nothing_to_look_at_is_an_empty_mask(corpus, model) -> None:
+    subject, cases = opened(corpus, model)
+    (blind,) = subject.outcomes(cases, [Coalition(frozenset({"text"}))])
+    assert blind.score.tolist() == [0.0] * len(cases)
+
+
+def test_a_donor_that_is_the_case_itself_takes_nothing_away(corpus, model) -> None:
+    subject, cases = opened(corpus, model)
+    full, own = subject.outcomes(
+        cases, [Coalition(frozenset(subject.inputs)), Coalition(frozenset({"text"}), "marginal", cases)]
+    )
+    assert np.allclose(full.score, own.score)
+
+
+def test_a_learned_structure_that_is_there_is_a_subject_each(corpus, model) -> None:
+    found = segmenter_subjects(model, corpus, "train")
+    assert [subject.structure for subject, _ in found] == ["disc", "square"]
+    assert len(found[1][1]) < len(found[0][1]), "cases without a square have no DSC of it"
+    assert found[0][0].fingerprint != found[1][0].fingerprint
+
+
+def test_what_cannot_be_asked_is_said(corpus, model, tmp_path: Path) -> None:
+    assert segmenter_subjects(ModelDirectory(tmp_path), corpus, "train") == []
+    with pytest.raises(UsageError, match=r"learned \(disc, square\), got 'liver'; name one"):
+        open_segmenter(model, corpus, "train", structure="liver")
+    with pytest.raises(EvaluationError, match="split 'nowhere'"):
+        open_segmenter(model, corpus, "nowhere")
+    subject, _ = open_segmenter(model, corpus, "train")
+    with pytest.raises(UsageError, match="got 't1' and 'stem 9'"), subject.ablated("t1", "stem 9", [0]):
+        pass
