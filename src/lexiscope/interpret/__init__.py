@@ -14,5 +14,6 @@ METHODS = Catalog(
         "similarity": "lexiscope.interpret.similarity.similarity:similarity",
         "contribution": "lexiscope.interpret.contribution:contribution",
         "uncertainty": "lexiscope.interpret.uncertainty.method:uncertainty",
+        "saliency": "lexiscope.interpret.saliency:saliency",
     },
 )

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, ru
 
 import numpy as np
 from jaxtyping import Bool, Float, Int64
-from torch import Tensor
+from torch import Tensor, nn
 
 FUSED = "fused"
 TEXT = "text"
@@ -177,6 +177,41 @@ class KnowsConcepts(Protocol):
 
     def concepts(self, cases: Cases[Any], grid: tuple[int, ...]) -> Mapping[str, Float[np.ndarray, "b p"]]:
         """Concept -> the share of each place of a grid that it covers; NaN in cases where nobody looked for it."""
+        ...
+
+
+@runtime_checkable
+class HoldsNetwork(Protocol):
+    """A model whose weights can be shuffled for a while, to see whether a map of it depends on them.
+
+    Attributes:
+        network: The module that computes its outcome.
+    """
+
+    network: nn.Module
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Attention of a transformer over the images of one modality.
+
+    Args:
+        layers: `(b, heads, tokens, tokens)` of each layer, from the first to the last; rows sum to one.
+        prefix: Tokens in front of the patches, such as a class token.
+        grid: Sides of the patches, whose product is the number of the other tokens.
+    """
+
+    layers: Sequence[Float[Tensor, "b h t t"]]
+    prefix: int
+    grid: tuple[int, ...]
+
+
+@runtime_checkable
+class Attends(Protocol):
+    """A model that reads images with transformers."""
+
+    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
+        """Modality -> attention of its tower; modalities that are read otherwise are left out."""
         ...
 
 

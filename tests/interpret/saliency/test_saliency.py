@@ -1,0 +1,192 @@
+import sys
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from lexiscope.core.errors import UsageError
+from lexiscope.interpret.saliency import saliency
+from lexiscope.interpret.saliency.maps import maps_of
+from lexiscope.interpret.saliency.shuffled_weights import layers_from_output, shuffled_weights
+from lexiscope.interpret.saliency.words import word_weights
+from lexiscope.interpret.subject import Cases
+from lexiscope.testing.interpretables import PlantedSubject
+
+_SIDE = 12
+pytest.importorskip("captum")
+
+
+class _Patch(nn.Module):
+    """A line of weights over each image, of which only a corner of "a" is far from zero."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.a, self.b = (nn.Linear(_SIDE * _SIDE, 1, bias=False) for _ in range(2))
+        with torch.no_grad():
+            corner = torch.zeros(_SIDE, _SIDE)
+            corner[:4, :4] = 1.0
+            self.a.weight.copy_((corner + 0.01 * torch.rand(_SIDE, _SIDE)).view(1, -1))
+            self.b.weight.zero_()
+
+    def forward(self, a, b):
+        return (self.a(a.flatten(1)) + self.b(b.flatten(1)))[:, 0]
+
+
+class _Edges(nn.Module):
+    """Reads how bright a picture is, whatever its weight: a map of it is the picture."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Linear(1, 1)
+
+    def forward(self, a, b):
+        return (a.square() + 0.1 * b.square()).flatten(1).sum(1) + 0 * self.scale(torch.zeros(len(a), 1))[:, 0]
+
+
+@dataclass
+class _Subject:
+    network: nn.Module
+    name: str = "looks"
+    fingerprint: str = "looks"
+    inputs: tuple = ("a", "b")
+    fusion: str | None = "early"
+    score: str = "logit"
+    asked: list = field(default_factory=list)
+
+    def outcomes(self, cases, coalitions):
+        raise NotImplementedError
+
+    def images(self, cases):
+        return {name: torch.from_numpy(np.stack([item[name] for item in cases.items])) for name in self.inputs}
+
+    def score_of(self, cases, images):
+        self.asked.append(len(cases))
+        assert len(cases) == len(images["a"])
+        return self.network(images["a"], images["b"])
+
+
+def _cases(n=4):
+    rng = np.random.default_rng(0)
+    items = [{name: rng.normal(size=(1, _SIDE, _SIDE)).astype(np.float32) for name in "ab"} for _ in range(n)]
+    present = {name: np.ones(n, dtype=bool) for name in "ab"}
+    return Cases(items, [f"c{i}" for i in range(n)], [f"g{i}" for i in range(n)], present)
+
+
+def test_maps_of_a_linear_model_are_weight_times_image():
+    subject, cases = _Subject(_Patch()), _cases(5)
+    images = subject.images(cases)
+    exact = (images["a"] * subject.network.a.weight.view(1, 1, _SIDE, _SIDE))[:, 0].detach()
+    maps = maps_of(subject, cases)
+    assert set(maps) == {"gradient x input", "integrated gradients", "occlusion"}
+    for name in ("gradient x input", "integrated gradients"):
+        assert torch.allclose(maps[name]["a"], exact, atol=1e-5)
+        assert maps[name]["b"].abs().max() == 0
+    window = exact[:, :2, :2].sum((1, 2))  # six windows along each axis
+    assert torch.allclose(maps["occlusion"]["a"][:, 0, 0], window, atol=1e-4)
+
+
+def test_a_map_that_follows_the_weights_is_believed():
+    result = saliency(_Subject(_Patch()), _cases())
+    rows = {(row["map"], row["input"]): row for row in result.rows}
+    row = rows["integrated gradients", "a"]
+    assert row["share"].value == 1.0
+    assert row["verdict"] == "follows the weights"
+    assert row["rank correlation with shuffled labels"] is None
+    assert rows["occlusion", "b"]["verdict"] == "not checked"  # a map of zeros
+    assert any("integrated gradients over a depends on what was learned" in one for one in result.findings)
+
+
+def test_a_map_that_shows_the_picture_is_not_believed():
+    result = saliency(_Subject(_Edges()), _cases())
+    assert {row["verdict"] for row in result.rows} == {"shows the picture"}
+    assert all(one.startswith("Do not believe") for one in result.findings)
+    assert result.charts[0].lines["occlusion, a"][-1] == pytest.approx(1)
+
+
+def test_a_model_of_shuffled_labels_stands_beside():
+    other = _Patch()
+    with torch.no_grad():
+        other.a.weight.copy_(other.a.weight.flip(-1))
+    result = saliency(_Subject(_Patch()), _cases(), trained_on_shuffled=_Subject(other))
+    row = result.rows[0]
+    assert row["rank correlation with shuffled labels"].value < 0.5
+    assert result.charts[0].levels[-1] == "trained on shuffled labels"
+
+
+def test_a_modality_that_a_case_lacks_is_not_counted():
+    cases = _cases(4)
+    cases.present["a"][:2] = False
+    result = saliency(_Subject(_Edges()), cases)
+    (share,) = [row["share"] for row in result.rows if (row["map"], row["input"]) == ("occlusion", "a")]
+    assert share.n == 2
+
+
+def test_weights_come_back_as_they_were():
+    network = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Linear(5, 1))
+    before = [weight.clone() for weight in network.parameters()]
+    with shuffled_weights(list(network), seed=0):
+        assert not torch.equal(network[0].weight, before[0])
+        assert sorted(network[0].weight.flatten().tolist()) == sorted(before[0].flatten().tolist())
+    assert all(torch.equal(a, b) for a, b in zip(network.parameters(), before, strict=True))
+
+
+def test_layers_come_in_the_order_from_the_output():
+    first, last, idle = nn.Linear(2, 2), nn.Linear(2, 1), nn.Linear(1, 1)
+    network = nn.ModuleDict({"last": last, "idle": idle, "first": first})
+    assert layers_from_output(network, lambda: last(first(torch.zeros(1, 2)))) == [last, first]
+
+
+def test_a_volume_shows_the_slice_in_which_most_of_the_map_lies():
+    from lexiscope.interpret.saliency.pictures import map_gallery
+
+    image, found = torch.zeros(1, 1, 3, 4, 4), torch.zeros(1, 3, 4, 4)
+    image[0, 0, 2, 1, 1], found[0, 2, 1, 1] = 5.0, -2.0
+    present = {"T1": np.ones(1, dtype=bool)}
+    gallery = map_gallery(Cases([{}], ["c"], ["g"], present), 0, {"T1": image}, {"occlusion": {"T1": found}})
+    (caption, picture), overlay = gallery.pictures[0], gallery.overlays[0]
+    assert caption == "T1: occlusion"
+    assert picture[1, 1] == overlay[1, 1] == 1
+    assert picture.sum() == overlay.sum() == 1
+
+
+class _Words:
+    patch_grid = (1,)
+    name, fingerprint, inputs, fusion, score = "hears", "hears", ("text",), None, "score"
+
+    def outcomes(self, cases, coalitions):
+        raise NotImplementedError
+
+    def words(self, case):
+        return tuple(case.items[0].split())
+
+    def without_parts(self, case, hidden):
+        worth = {"tumour": 3.0, "no": -1.0}
+        words = self.words(case)
+        return np.array(
+            [sum(worth.get(word, 0) for n, word in enumerate(words) if n not in one.words) for one in hidden]
+        )
+
+
+def test_words_are_worth_what_is_lost_without_them():
+    cases = Cases(["no tumour seen", "", "a tumour"], list("xyz"), list("xyz"), {})
+    assert word_weights(_Words(), cases, most=2) == {
+        "x": [("no", -1.0), ("tumour", 3.0), ("seen", 0.0)],
+        "z": [("a", 0.0), ("tumour", 3.0)],
+    }
+    result = saliency(_Words(), cases)
+    assert [chart.title for chart in result.charts] == ["Words that matter in x", "Words that matter in z"]
+
+
+def test_a_model_without_gradients_and_words_is_refused():
+    subject = PlantedSubject()
+    with pytest.raises(UsageError, match="gradients or words that can be hidden, got planted"):
+        saliency(subject, subject.cases(3))
+
+
+def test_without_captum_the_remedy_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "captum.attr", None)
+    with pytest.raises(UsageError, match=r"needs captum; run: pip install 'lexiscope\[interpret\]'"):
+        saliency(_Subject(_Edges()), _cases(2))
