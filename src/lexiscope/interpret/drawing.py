@@ -29,7 +29,7 @@ def draw(charts: Sequence[Chart]) -> "Figure":
     """
     with _style():
         figure: Figure = need("matplotlib.figure", extra="interpret").Figure(
-            figsize=(8, 3.2 * max(1, len(charts))), layout="constrained"
+            figsize=(6.4, 3.2 * max(1, len(charts))), layout="constrained"
         )
         parts = figure.subfigures(max(1, len(charts)), 1, squeeze=False)[:, 0]
         for part, chart in zip(parts, charts, strict=False):
@@ -122,6 +122,7 @@ def _waterfall(part: Any, chart: Waterfall) -> None:
         axes.bar(number, height, bottom=bottom, color=_GAIN if height >= 0 else _LOSS)
         axes.text(number, max(bottom, bottom + height), f"{height:+.3f}", ha="center", va="bottom", fontsize="small")
     axes.bar(len(steps) + 1, tops[-1], color=_TOTAL)
+    axes.margins(y=0.12)  # room for the numbers above the bars
     axes.set_xticks(range(len(steps) + 2), [chart.start[0], *steps, chart.end], rotation=30, ha="right")
 
 

@@ -19,11 +19,10 @@ def compose(interpretation: Interpretation) -> Page:
         MissingExtraError: matplotlib is missing.
     """
     found, subjects = interpretation.findings, interpretation.subjects
-    names = ", ".join(subject.name for subject in subjects)
     left_out = [f"The part {one.name} was left out: {one.reason}" for one in interpretation.left_out]
     return Page(
         title="What the inputs contribute",
-        lead=f"How {names} use what they are given, how inputs work together, and what the numbers cannot tell.",
+        lead="How a model uses what it is given, how its inputs work together, and what the numbers cannot tell.",
         tiles=(
             Tile(str(max((subject.cases for subject in subjects), default=0)), "cases"),
             Tile(str(max((subject.groups for subject in subjects), default=0)), "groups"),
