@@ -131,19 +131,36 @@ class TowerTrunk(Trunk):
         return maps
 
     def read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b d g h"]:
-        """The levels side by side as channels, on the grid of the middle one, without class and register tokens."""
+        """The levels side by side as channels, on the grid of the middle one, without class and register tokens.
+
+        A part that is smaller than a tile is read as a corner of one, its last rows and columns going on: things have
+        the size that they had in training, and no side is squeezed.
+        """
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.keeps_tokens):
             return self._read(image)
 
     def _read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b d g h"]:
         assert self.tower is not None
-        square = functional.interpolate(image, size=(self.size, self.size), mode="bicubic", align_corners=False)
+        y, x = image.shape[2:]
+        tile = max(self.tile, y, x)
+        square = functional.pad(image, (0, tile - x, 0, tile - y), mode="replicate") if (y, x) != (tile, tile) else image
+        square = functional.interpolate(square, size=(self.size, self.size), mode="bicubic", align_corners=False)
         square = square.expand(-1, self.tower.channels, -1, -1) if square.shape[1] == 1 else square
         read = self.tower(square, deepest=max(self.levels))
         maps = [_as_map(read[level][:, self.tower.prefix :]) for level in self.levels]
         grid = maps[len(maps) // 2].shape[2:]
         fitted = [functional.interpolate(x, size=grid, mode="area") if x.shape[2:] != grid else x for x in maps]
-        return torch.cat(fitted, dim=1)
+        return _corner(torch.cat(fitted, dim=1), y / tile, x / tile)
+
+
+def _corner(tokens: Float[Tensor, "b d g g"], y: float, x: float) -> Float[Tensor, "b d n m"]:
+    """The first part of a map along each axis, y and x being the shares of it; tokens about as dense as they were."""
+    if (y, x) == (1.0, 1.0):
+        return tokens
+    sides = [max(1, round(share * side)) for share, side in zip((y, x), tokens.shape[2:], strict=True)]
+    matrix = tokens.new_tensor([[x, 0.0, x - 1], [0.0, y, y - 1]]).expand(len(tokens), -1, -1)
+    grid = functional.affine_grid(matrix, [*tokens.shape[:2], *sides], align_corners=False)
+    return functional.grid_sample(tokens, grid, padding_mode="border", align_corners=False)
 
 
 def _as_map(tokens: Float[Tensor, "b n d"]) -> Float[Tensor, "b d g g"]:
