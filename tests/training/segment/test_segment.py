@@ -182,7 +182,8 @@ def test_it_learns_structures_and_the_words_for_them(tmp_path: Path, fusion: str
     assert result.parameters["trainable"] < result.parameters["total"]
     again = train_segmenter(corpus, tmp_path / "model", config=config)
     assert "already trained" in again.notes[-1]
-    assert ModelDirectory(tmp_path / "model").load("segmenter").structures.keys() == set(STRUCTURES)
+    content = ModelDirectory(tmp_path / "model").load("segmenter")
+    assert content.structures.keys() == content.profiles.keys() == set(STRUCTURES)
 
 
 @pytest.mark.slow

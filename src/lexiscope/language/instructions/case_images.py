@@ -1,6 +1,6 @@
 """`CaseImages`: what a writer of instructions sees of a case: its images, and nothing of its masks, texts or facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,7 +55,14 @@ class CaseImages:
 
 def images_key(images: Mapping[str, Image]) -> str:
     """Hash of what images hold, whatever their order and wherever their files lie."""
-    return sha256_json({name: [image.content, list(image.spacing or ()), image.unit] for name, image in images.items()})
+    return contents_key({name: (image.content, image.spacing, image.unit) for name, image in images.items()})
+
+
+def contents_key(contents: Mapping[str, tuple[str, Sequence[float] | None, str | None]]) -> str:
+    """The same of modality -> hash of the file, spacing and unit."""
+    return sha256_json(
+        {name: [content, list(spacing or ()), unit] for name, (content, spacing, unit) in contents.items()}
+    )
 
 
 def read_case_images(corpus: Corpus, images: Mapping[str, Image]) -> CaseImages:
@@ -74,12 +81,36 @@ def read_case_images(corpus: Corpus, images: Mapping[str, Image]) -> CaseImages:
         raise SourceError(
             f"expected planes or volumes, got both: {', '.join(sorted(images))}", remedy="describe them as two cases"
         )
-    reference = max(images.values(), key=lambda image: (int(np.prod(image.shape)), image.modality))
-    grid = _in_3d(reference.shape)
-    pixels = {name: _on_grid(_grey(read_pixels(corpus.object_path(images[name]))), grid) for name in sorted(images)}
-    spacing = None if reference.spacing is None else _in_3d(reference.spacing)
-    oriented = all(image.format == "nifti" for image in images.values())
-    return CaseImages(pixels, spacing, reference.unit, oriented, images_key(images))
+    shapes = {name: image.shape for name, image in images.items()}
+    reference = images[finest(shapes)]
+    return CaseImages(
+        on_one_grid({name: read_pixels(corpus.object_path(image)) for name, image in images.items()}),
+        None if reference.spacing is None else _in_3d(reference.spacing),
+        reference.unit,
+        all(image.format == "nifti" for image in images.values()),
+        images_key(images),
+    )
+
+
+def finest(shapes: Mapping[str, Sequence[int]]) -> str:
+    """The image of most voxels, whose grid is that of all.
+
+    Example:
+        >>> finest({"t1": (2, 8, 8), "t2": (4, 8, 8)})
+        't2'
+    """
+    return max(shapes, key=lambda name: (int(np.prod(shapes[name])), name))
+
+
+def on_one_grid(pixels: Mapping[str, NDArray[np.generic]]) -> dict[str, Float32[np.ndarray, "z y x"]]:
+    """Images as they are stored, `(c, y, x)` or `(c, z, y, x)`, in grey on the grid of the one with most voxels.
+
+    Args:
+        pixels: Modality -> what `read_pixels` gives.
+    """
+    shapes = {name: image.shape[1:] for name, image in pixels.items()}
+    grid = _in_3d(shapes[finest(shapes)])
+    return {name: _on_grid(_grey(pixels[name]), grid) for name in sorted(pixels)}
 
 
 def read_mask(corpus: Corpus, mask: Image, shape: tuple[int, int, int]) -> NDArray[np.bool_]:

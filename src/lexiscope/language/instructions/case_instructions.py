@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
-from typing import Protocol
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import LanguageModelError, SourceError
@@ -16,6 +15,7 @@ from lexiscope.language.clients.structured import UnreadableError
 from lexiscope.language.instructions.case_images import images_key, read_case_images
 from lexiscope.language.instructions.instruction_writer import InstructionWriter
 from lexiscope.language.instructions.profile import StructureProfile
+from lexiscope.language.instructions.profiles import Profiles
 from lexiscope.language.instructions.subject import Instruction, StoredPixels, Subject
 from lexiscope.language.keyed_lines import KeyedLines
 from lexiscope.language.replaced_passages import with_passages
@@ -26,16 +26,6 @@ _GIVE_UP_AFTER = 12  # cases without an answer, one after another: then the serv
 _EXAMPLES = 3
 
 _Written = dict[str, list[Instruction]]
-
-
-class Profiles(Protocol):
-    """What structures look like, as each reader may know it."""
-
-    def key(self, structure: str, group: str | None) -> str:
-        """Hash of what the profile depends on."""
-
-    def profile(self, structure: str, group: str | None) -> StructureProfile | None:
-        """What the structure looks like; None where nobody knows."""
 
 
 class CaseInstructions:

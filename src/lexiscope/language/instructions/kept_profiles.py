@@ -1,6 +1,6 @@
-"""`read_profiles`, `save_profiles`: profiles of structures beside a corpus or a model, in `structures.json`."""
+"""`read_profiles`, `save_profiles`: profiles of structures beside a corpus, in `structures.json`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +9,16 @@ from lexiscope.core.files import sha256_json, write_json
 from lexiscope.core.owned import require_own
 from lexiscope.core.strict_json import read_object
 from lexiscope.language.instructions.profile import StructureProfile
+from lexiscope.language.instructions.profiles import Profiles
 
 FILE = "structures.json"
 
 
 def read_profiles(folder: Path) -> dict[str, StructureProfile]:
-    """Structure -> what it looks like, of a corpus whose instructions were written, or of a model that knows them.
+    """Structure -> what it looks like, of a corpus whose instructions were written.
 
     Args:
-        folder: Directory of the corpus or the model.
+        folder: Directory of the corpus.
 
     Raises:
         UsageError: no profiles there, or not in today's form.
@@ -37,11 +38,30 @@ def save_profiles(folder: Path, profiles: Mapping[str, StructureProfile]) -> Non
     """Write profiles in place of those that were there.
 
     Args:
-        folder: Directory of the corpus or the model.
+        folder: Directory of the corpus.
         profiles: Structure -> what it looks like.
     """
     records = {name: profiles[name].to_dict() for name in sorted(profiles)}
     write_json(require_own(folder, FILE), {"structures": records})
+
+
+def up_to_date(folder: Path, profiles: Profiles, structures: Sequence[str]) -> dict[str, StructureProfile]:
+    """Profiles that are kept in a folder; of some structures those that are missing or older than the masks anew.
+
+    Args:
+        folder: Directory of the corpus.
+        profiles: Learns what is missing.
+        structures: Names of the structures.
+    """
+    try:
+        known = read_profiles(folder)
+    except UsageError:
+        known = {}
+    for name in structures:
+        if name not in known or known[name].key != profiles.key(name, None):
+            profile = profiles.profile(name, None)
+            known = {key: value for key, value in known.items() if key != name} | ({name: profile} if profile else {})
+    return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from lexiscope.core.progress import Progress
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.corpus.splits import split_corpus
 from lexiscope.corpus.store import Corpus
-from lexiscope.language.instructions.case_instructions import CaseInstructions, Profiles
+from lexiscope.language.instructions.case_instructions import CaseInstructions
 from lexiscope.language.instructions.instruction_writer import InstructionWriter
-from lexiscope.language.instructions.kept_profiles import KeptProfiles, read_profiles, save_profiles
+from lexiscope.language.instructions.kept_profiles import KeptProfiles, read_profiles, save_profiles, up_to_date
 from lexiscope.language.instructions.open_writer import open_writer
 from lexiscope.language.instructions.profile_book import ProfileBook
+from lexiscope.language.instructions.profiles import Profiles
 from lexiscope.language.instructions.renaming import named_structures, rename_masks
 from lexiscope.language.instructions.report import InstructionReport
 from lexiscope.language.instructions.settings import InstructionSettings
@@ -104,14 +105,7 @@ def _profiles(
 def _kept(corpus: Corpus, profiles: Profiles | None, names: Sequence[str]) -> dict[str, int]:
     """Keep the profiles of the corpus beside it, for images that come later; structure -> cases learned from."""
     assert profiles is not None
-    try:
-        known = read_profiles(corpus.path)
-    except UsageError:
-        known = {}
-    for name in names:
-        if name not in known or known[name].key != profiles.key(name, None):
-            profile = profiles.profile(name, None)
-            known = {key: value for key, value in known.items() if key != name} | ({name: profile} if profile else {})
+    known = up_to_date(corpus.path, profiles, names)
     save_profiles(corpus.path, known)
     return {name: known[name].cases for name in names if name in known}
 

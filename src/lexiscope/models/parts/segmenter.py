@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from lexiscope.models.parts.part import Part
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.views.case_grid import CaseGrid
 
-_GRID, _STRUCTURES = "grid.json", "structures.json"
+_GRID, _STRUCTURES, _PROFILES = "grid.json", "structures.json", "profiles.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,15 @@ class SegmenterContent:
         grid: Settings of the grid that a case's images are laid on.
         window: Sides of the windows that it was trained in, (y, x) or (z, y, x).
         structures: What it learned, by name.
+        profiles: Structure -> what it looks like in the images that were learned from, as a writer of instructions kept
+            it (`StructureProfile.to_dict`); none in a model of an earlier version.
     """
 
     segmenter: Segmenter
     grid: CaseGrid
     window: tuple[int, ...]
     structures: Mapping[str, Structure]
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class SegmenterPart(Part):
@@ -59,10 +62,11 @@ class SegmenterPart(Part):
     command: ClassVar[str] = "lexiscope train segment CORPUS --out {path}"
 
     def save(self, content: SegmenterContent, folder: Path) -> None:
-        """Write network, tokenizer, grid and structures."""
+        """Write network, tokenizer, grid, structures and their profiles."""
         content.segmenter.save_pretrained(folder)
         write_json(folder / _GRID, {"grid": content.grid.to_dict(), "window": list(content.window)})
         write_json(folder / _STRUCTURES, {name: asdict(one) for name, one in content.structures.items()})
+        write_json(folder / _PROFILES, dict(content.profiles))
 
     def load(self, folder: Path) -> SegmenterContent:
         """The segmenter in eval mode, with its grid and structures."""
@@ -72,7 +76,8 @@ class SegmenterPart(Part):
             learned = {
                 name: Structure(**{**one, "wordings": tuple(one["wordings"])}) for name, one in structures.items()
             }
-        return SegmenterContent(Segmenter.from_pretrained(folder), grid, window, learned)
+        profiles = read_json(folder / _PROFILES) if (folder / _PROFILES).is_file() else {}
+        return SegmenterContent(Segmenter.from_pretrained(folder), grid, window, learned, profiles)
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card: structures, fusion, parameters, and the origin of frozen towers."""

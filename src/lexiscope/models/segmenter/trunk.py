@@ -143,7 +143,9 @@ class TowerTrunk(Trunk):
         assert self.tower is not None
         y, x = image.shape[2:]
         tile = max(self.tile, y, x)
-        square = functional.pad(image, (0, tile - x, 0, tile - y), mode="replicate") if (y, x) != (tile, tile) else image
+        square = (
+            functional.pad(image, (0, tile - x, 0, tile - y), mode="replicate") if (y, x) != (tile, tile) else image
+        )
         square = functional.interpolate(square, size=(self.size, self.size), mode="bicubic", align_corners=False)
         square = square.expand(-1, self.tower.channels, -1, -1) if square.shape[1] == 1 else square
         read = self.tower(square, deepest=max(self.levels))

@@ -11,7 +11,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Settings
-from lexiscope.tasks.segment.delineate_request import DelineateRequest, Form
+from lexiscope.tasks.segment.delineate_request import DelineateRequest, Form, Writer
 from lexiscope.tasks.task import Task, require_input
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def segment(
     *,
     instruction: Sequence[str] = (),
     structure: Sequence[str] = (),
+    instruction_writer: Writer = "label-name",
     out: Path | None = None,
     written_as: Form | None = None,
     uncertainty: bool = False,
@@ -64,6 +65,8 @@ def segment(
             or, with `corpus`, the id of a case.
         instruction: Sentences that say what to outline, one mask each.
         structure: Names of structures that the model learned; all of them when nothing is asked for.
+        instruction_writer: Who asks for a structure that is named: "label-name", with the name alone, or "measured",
+            with sentences about its place, size and look that are measured in the image that came.
         out: Folder to write the masks into.
         written_as: Form of the files: "nifti", or for DICOM "dicom-seg" (a segmentation for each sentence) or
             "dicom-labelmap" (one of all); the form of the input when None.
@@ -81,8 +84,8 @@ def segment(
         should know before trusting them, in words.
 
     Raises:
-        UsageError: an input that fits no modality, an empty sentence, a structure that was not learned, or a box or a
-            point outside of the image.
+        UsageError: an input that fits no modality, an empty sentence, a structure that was not learned or whose look
+            was not, or a box or a point outside of the image.
         SourceError: an image file that cannot be read.
         ViewError: images that cannot be laid over each other.
         ModelError: no segmenter.
@@ -90,6 +93,7 @@ def segment(
     asked = {
         "instruction": tuple(instruction),
         "structure": tuple(structure),
+        "instruction_writer": instruction_writer,
         "out": out,
         "written_as": written_as,
         "uncertainty": uncertainty,
@@ -169,12 +173,12 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         from lexiscope.tasks.segment.pointing import Pointing
 
         given = require_input(given, self)
-        sentences = self._sentences(request)
+        sentences, about = self._sentences(request, given)
         form = None if request.out is None else MaskForm.of(given, request.written_as)
         pointing = Pointing.of(request.box, request.point, given.file_shape)
         with self._lock:
             unsure = request.uncertainty and form is not None
-            found = self.delineate(given, sentences, uncertainty=unsure, pointing=pointing)
+            found = self.delineate(given, sentences, about=about, uncertainty=unsure, pointing=pointing)
         masks = [one for one, _ in found]
         if form is not None and request.out is not None:
             version = self.model.fingerprint_of(self.part)[:16] if form.series is not None else ""
@@ -188,6 +192,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         given: "VoxelInput",
         sentences: Sequence[str],
         *,
+        about: Mapping[str, str] | None = None,
         uncertainty: bool = False,
         pointing: "Pointing | None" = None,
     ) -> "list[tuple[FoundMask, np.ndarray | None]]":
@@ -196,6 +201,8 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         Args:
             given: Input.
             sentences: Sentences to follow.
+            about: Sentence -> structure that it was written about; others are taken for the structure whose wording is
+                nearest.
             uncertainty: Give maps, entropy in 0 to 255.
             pointing: Boxes and points that masks are confined to. Who points has seen something there: the presence
                 score then empties no mask.
@@ -207,7 +214,9 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         probability, presence = self.probabilities(given.prepared, vectors)
         found, masks = [], []
         for number, sentence in enumerate(sentences):
-            structure, distance = self.nearest(vectors[number])
+            nearest, distance = self.nearest(vectors[number])
+            known = (about or {}).get(sentence)
+            structure = known or nearest
             said = (probability[number], float(presence[number]), structure)
             if pointing is None:
                 (mask, score), lowered = self.outlined(*said), False
@@ -216,7 +225,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             masks.append(mask)
             one = FoundMask(
                 sentence,
-                structure if distance <= FAR else None,
+                structure if known or distance <= FAR else None,
                 mask,
                 bool(mask.any()),
                 score,
@@ -275,14 +284,20 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         mask = given.stored.as_read(chosen)
         return mask, presence_score(probability, mask, presence), lowered
 
-    def _sentences(self, request: DelineateRequest) -> list[str]:
+    def _sentences(self, request: DelineateRequest, given: "VoxelInput") -> tuple[list[str], dict[str, str]]:
+        """What is asked, and which of it was written about which structure."""
         unknown = [name for name in request.structure if name not in self.content.structures]
         if unknown:
             known = ", ".join(self.content.structures)
             msg = f"expected structures that the model learned ({known}), got {', '.join(unknown)}"
             raise UsageError(f"{msg}; name one of them, or ask in words with --instruction")
         named = request.structure or (() if request.instruction else tuple(self.content.structures))
-        return [*request.instruction, *(self.content.structures[name].wordings[0] for name in named)]
+        asked = {name: self.content.structures[name].wordings[0] for name in named}
+        if request.instruction_writer == "measured":
+            from lexiscope.tasks.segment.measured_sentences import measured_sentences
+
+            asked |= measured_sentences(given, named, self.content.profiles)
+        return [*request.instruction, *asked.values()], {sentence: name for name, sentence in asked.items()}
 
     def nearest(self, vector: "Tensor") -> tuple[str, float]:
         """Structure whose wording is nearest to a sentence, and one less their cosine."""

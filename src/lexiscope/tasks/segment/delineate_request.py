@@ -1,14 +1,16 @@
 """`DelineateRequest`: what is looked for in an image, where in it, and how it is written."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from lexiscope.core.settings import Flag, Settings
 
 Form = Literal["nifti", "dicom-seg", "dicom-labelmap"]
 """Form of the files, where it is not that of the input."""
+Writer = Literal["label-name", "measured"]
+"""Who asks for a structure that is named."""
 
 
 class DelineateRequest(Settings):
@@ -17,6 +19,8 @@ class DelineateRequest(Settings):
     Args:
         instruction: Sentence that says what to outline. Repeatable, one mask each.
         structure: Name of a structure that the model learned. Repeatable. All of them when nothing is asked for.
+        instruction_writer: Who asks for a structure that is named: label-name, with the name alone, or measured, with
+            sentences about its place, size and look that are measured in the image that came.
         out: Folder to write the masks into.
         written_as: Form of the files: NIfTI, or DICOM segmentations of the series that came, one for each sentence
             (dicom-seg) or one of all as a label map, where none overlap. NIfTI for scans, PNG for pictures and
@@ -31,6 +35,7 @@ class DelineateRequest(Settings):
 
     instruction: Annotated[tuple[str, ...], Flag("--instruction")] = ()
     structure: Annotated[tuple[str, ...], Flag("--structure")] = ()
+    instruction_writer: Writer = "label-name"
     out: Path | None = None
     written_as: Annotated[Form | None, Flag("--as")] = None
     uncertainty: bool = False
@@ -58,6 +63,12 @@ class DelineateRequest(Settings):
         if not all(_count_numbers(one) in allowed for one in places):
             raise ValueError(f"expected {allowed[0]} or {allowed[1]} whole numbers between commas")
         return places
+
+    @model_validator(mode="after")
+    def _of_a_name(self) -> Self:
+        if self.instruction_writer != "label-name" and self.instruction and not self.structure:
+            raise ValueError(f"{self.instruction_writer} writes about a structure that is named, and none is")
+        return self
 
     @field_validator("instruction")
     @classmethod

@@ -1,7 +1,7 @@
 """`read_voxel_input`: the images of an input as they lie in space, for a task that answers place by place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
+from lexiscope.language.instructions.case_images import contents_key
 from lexiscope.tasks.input_files import InputFile, input_files
 from lexiscope.tasks.inputs import Input
 from lexiscope.views.batch import ImageBatch
@@ -27,6 +28,8 @@ class VoxelInput(Input):
         spacing: (z, y, x) of the grid that results are restored to, in `unit`; None when unknown.
         unit: "mm" or "nm"; None with the spacing.
         series: DICOM files that the image was made of, slice by slice as it stores them; none for other inputs.
+        voxels: Modality -> the image as it is stored, of which instructions may be written. No mask is among them.
+        key: Hash of what they hold, as instructions know it.
     """
 
     prepared: PreparedCase
@@ -34,6 +37,8 @@ class VoxelInput(Input):
     spacing: tuple[float, ...] | None
     unit: str | None
     series: tuple[Path, ...] = ()
+    voxels: Mapping[str, Voxels] = field(default_factory=dict)
+    key: str = ""
 
     @property
     def file_shape(self) -> tuple[int, ...]:
@@ -69,11 +74,10 @@ def read_voxel_input(
             msg = f"expected a case with an image of {' or '.join(sorted(grid.channels))}, got {case.id}"
             raise UsageError(f"{msg} with {', '.join(sorted(case.images)) or 'none'}; ask about another case")
         files = {name: InputFile(opened.checked_path(one), one.spacing, one.unit) for name, one in read.items()}
-        return _laid_out(
-            case.id, files, grid, contents=frozenset(one.content for one in read.values()), group=case.group
-        )
+        contents = {name: one.content for name, one in read.items()}
+        return _laid_out(case.id, files, grid, contents=contents, group=case.group)
     with input_files(Path(image), grid.channels, modality=modality) as found:
-        contents = frozenset(sha256_file(file.path) for file in found.values())
+        contents = {name: sha256_file(file.path) for name, file in found.items()}
         return _laid_out(str(image), found, grid, contents=contents, group=None)
 
 
@@ -82,7 +86,7 @@ def _laid_out(
     files: Mapping[str, InputFile],
     grid: CaseGrid,
     *,
-    contents: frozenset[str],
+    contents: Mapping[str, str],
     group: str | None,
 ) -> VoxelInput:
     voxels = {modality: Voxels.read(file.path, file.spacing) for modality, file in sorted(files.items())}
@@ -95,7 +99,17 @@ def _laid_out(
         raise UsageError(f"{msg}; give it the whole volume, or train a segmenter of planes with --dims 2")
     stored = StoredGrid.of(file.path)
     return VoxelInput(
-        name, ImageBatch({}, {}), contents, group, prepared, stored, file.spacing, file.unit, series=file.series
+        name,
+        ImageBatch({}, {}),
+        frozenset(contents.values()),
+        group,
+        prepared,
+        stored,
+        file.spacing,
+        file.unit,
+        series=file.series,
+        voxels=voxels,
+        key=contents_key({name: (contents[name], one.spacing, one.unit) for name, one in files.items()}),
     )
 
 

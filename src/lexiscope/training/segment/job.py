@@ -24,6 +24,7 @@ from lexiscope.training.segment.build import build_segmenter
 from lexiscope.training.segment.calibration import Gate, calibrate
 from lexiscope.training.segment.config import SegmentConfig
 from lexiscope.training.segment.layout import Layout, choose_layout
+from lexiscope.training.segment.profiles import learn_profiles
 from lexiscope.training.segment.prompts import Prompts
 from lexiscope.training.segment.rows import SegmentRows
 from lexiscope.training.segment.step import SegmentStep
@@ -139,9 +140,16 @@ class SegmentJob:
             window=self.layout.window,
             seed=config.seed,
         )
-        return StageOutcome(trained, judged, partial(self._save, gates), counts)
+        profiles = learn_profiles(self.part, self.structures, progress=run.progress)
+        return StageOutcome(trained, judged, partial(self._save, gates, profiles), counts)
 
-    def _save(self, gates: Mapping[str, Gate], model: ModelDirectory, record: dict[str, Any]) -> None:
+    def _save(
+        self,
+        gates: Mapping[str, Gate],
+        profiles: Mapping[str, dict[str, Any]],
+        model: ModelDirectory,
+        record: dict[str, Any],
+    ) -> None:
         structures = {
             name: Structure(
                 tuple(self.prompts.sentences[number] for number in self.prompts.names[name]),
@@ -151,7 +159,7 @@ class SegmentJob:
             )
             for name in self.structures
         }
-        content = SegmenterContent(self.segmenter, self.layout.grid, self.layout.window, structures)
+        content = SegmenterContent(self.segmenter, self.layout.grid, self.layout.window, structures, profiles)
         model.save("segmenter", content, record=record)
 
     def _optimizer(self, step: SegmentStep) -> torch.optim.Optimizer:
