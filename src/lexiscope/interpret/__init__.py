@@ -3,7 +3,8 @@
 In: a trained model behind the protocols of `interpret.subject`, and the cases it is interpreted on. Out: a `Result` for
 each method, with its table, its plot, what it assumes and what it cannot tell; together one report.
 
-A method is a function `method(subject, cases, *, seed=0, progress=None) -> Result`.
+A method is a function `method(subject, cases, *, seed=0, progress=None) -> Result`; `advice` is given the results of
+the others, too.
 """
 
 from lexiscope.core.catalog import Catalog
@@ -15,5 +16,6 @@ METHODS = Catalog(
         "contribution": "lexiscope.interpret.contribution:contribution",
         "uncertainty": "lexiscope.interpret.uncertainty.method:uncertainty",
         "saliency": "lexiscope.interpret.saliency:saliency",
+        "advice": "lexiscope.interpret.advice:advice",  # the last: it reads the others
     },
 )

@@ -165,10 +165,12 @@ def _on_subject(
     subject: Subject, cases: Cases[Any], methods: Mapping[str, Method], seed: int, progress: Progress | None
 ) -> InterpretedSubject:
     """Results of all methods; one that fails costs itself alone."""
-    results, left_out = [], []
+    results: list[Result] = []
+    left_out = []
     for name, method in methods.items():
+        read = {"results": tuple(results)} if name == "advice" else {}  # the one method that rests on others
         try:
-            results.append(method(subject, cases, seed=seed, progress=progress))
+            results.append(method(subject, cases, seed=seed, progress=progress, **read))
         except LexiscopeError as error:
             left_out.append(LeftOut(name, str(error)))
     return InterpretedSubject(
