@@ -12,6 +12,7 @@ from lexiscope.core.catalog import Catalog
 METHODS = Catalog(
     "interpretation method",
     {
+        "semantics": "lexiscope.interpret.semantics.semantics:semantics",
         "similarity": "lexiscope.interpret.similarity.similarity:similarity",
         "contribution": "lexiscope.interpret.contribution:contribution",
         "uncertainty": "lexiscope.interpret.uncertainty.method:uncertainty",

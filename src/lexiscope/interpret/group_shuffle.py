@@ -14,7 +14,7 @@ def shuffle_groups(groups: Sequence[str], rng: np.random.Generator) -> Int64[np.
 
     Example:
         >>> rows = shuffle_groups(["a", "a", "b", "b", "c", "c"], np.random.default_rng(0))
-        >>> sorted(rows.tolist()), rows[0] // 2 == rows[1] // 2
+        >>> sorted(rows.tolist()), bool(rows[0] // 2 == rows[1] // 2)
         ([0, 1, 2, 3, 4, 5], True)
     """
     _, number = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)

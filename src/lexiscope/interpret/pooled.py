@@ -1,4 +1,4 @@
-"""`pool_levels`: one vector a case for every level, on disk, so that memory does not grow with the cases."""
+"""Levels of many cases in little memory: batch by batch, or averaged over places and kept on disk."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float
 from lexiscope.core.batched import batched
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
-from lexiscope.interpret.subject import Cases, ShowsLevels
+from lexiscope.interpret.subject import Cases, Level, ShowsLevels
 
 BATCH = 4  # cases whose maps are in memory at once
 
@@ -50,28 +50,39 @@ def pool_levels(subject: Any, cases: Cases[Any], *, progress: Progress | None = 
     Raises:
         UsageError: a subject that shows no levels, or no cases.
     """
-    levels_of = require_levels(subject)
-    if not len(cases):
-        raise UsageError("expected cases to read features of, got none; choose a split that has some")
     with tempfile.TemporaryDirectory(prefix="lexiscope-levels-") as folder:
         streams: dict[Place, BinaryIO] = {}
         present: dict[Place, list[np.ndarray]] = {}
         try:
-            for rows in batched(range(len(cases)), BATCH):
-                for branch, levels in levels_of.levels(cases.take(rows)).items():
-                    for level in levels:
-                        place = branch, level.name
-                        if place not in streams:
-                            streams[place] = (Path(folder) / f"{len(streams)}.f32").open("wb")
-                        streams[place].write(level.values.detach().mean(dim=1).float().cpu().numpy().tobytes())
-                        present.setdefault(place, []).append(level.present.cpu().numpy())
-                if progress is not None:
-                    progress(rows[-1] + 1, len(cases), "cases read")
+            for _, branches in level_batches(subject, cases, progress=progress):
+                for place, level in branches.items():
+                    if place not in streams:
+                        streams[place] = (Path(folder) / f"{len(streams)}.f32").open("wb")
+                    streams[place].write(level.values.detach().mean(dim=1).float().cpu().numpy().tobytes())
+                    present.setdefault(place, []).append(level.present.cpu().numpy())
         finally:
             for stream in streams.values():
                 stream.close()
         files = {place: Path(stream.name) for place, stream in streams.items()}
         yield PooledLevels(files, {place: np.concatenate(masks) for place, masks in present.items()})
+
+
+def level_batches(
+    subject: Any, cases: Cases[Any], *, progress: Progress | None = None
+) -> Iterator[tuple[list[int], dict[Place, Level]]]:
+    """Rows of a few cases and their levels, one batch after the other, so that few maps are in memory.
+
+    Raises:
+        UsageError: a subject that shows no levels, or no cases.
+    """
+    shown = require_levels(subject)
+    if not len(cases):
+        raise UsageError("expected cases to read features of, got none; choose a split that has some")
+    for rows in batched(range(len(cases)), BATCH):
+        branches = shown.levels(cases.take(rows))
+        yield list(rows), {(branch, level.name): level for branch, levels in branches.items() for level in levels}
+        if progress is not None:
+            progress(rows[-1] + 1, len(cases), "cases read")
 
 
 def require_levels(subject: Any) -> ShowsLevels:

@@ -73,6 +73,18 @@ def test_levels_of_a_modality_are_compared_too() -> None:
     assert result.table().splitlines()[0].startswith("first")
 
 
+def test_fused_features_are_most_like_the_modality_that_they_are_made_of() -> None:
+    class Fusing(Drifting):
+        def levels(self, cases: Cases[int]) -> dict[str, list[Level]]:
+            branches = super().levels(cases)
+            last = branches["t2"][-1]
+            return {**branches, "fused": [Level("mixer", 2 * last.values, None, last.present)]}
+
+    result = similarity(Fusing(), numbered(60))
+    assert rows_of(result)["t2 · block 1", "fused · mixer"]["CKA"].value == pytest.approx(1)
+    assert any("are most like those of t2" in finding for finding in result.findings)
+
+
 def test_cases_without_a_modality_are_left_out_of_its_pairs() -> None:
     rows = rows_of(similarity(Drifting(missing=range(10)), numbered(60)))
     pair = rows["t1 · block 0", "t2 · block 0"]

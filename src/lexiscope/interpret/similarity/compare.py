@@ -39,6 +39,11 @@ class Comparison:
     cosine: Estimate | None
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """Ends of the interval of CKA; None where there is none."""
+        return None if self.cka.low is None or self.cka.high is None else (self.cka.low, self.cka.high)
+
+    @property
     def beyond_chance(self) -> bool:
         """Whether the whole interval lies above what chance gives."""
         return self.null is not None and self.cka.low is not None and self.cka.low > self.null[1]

@@ -14,7 +14,7 @@ from lexiscope.interpret.intervals import worded
 from lexiscope.interpret.pooled import Place, pool_levels
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.similarity.compare import Comparison, PlaceComparer
-from lexiscope.interpret.subject import Cases
+from lexiscope.interpret.subject import FUSED, Cases
 
 _ASSUMES = (
     "Levels of one name stand at the same depth in every branch. A case is described by the average of its features "
@@ -44,24 +44,24 @@ def similarity(subject: Any, cases: Cases[Any], *, seed: int = 0, progress: Prog
         UsageError: the subject shows no levels, or nothing that could be compared.
     """
     with pool_levels(subject, cases, progress=progress) as pooled:
-        pairs = [*same_level(pooled.places), *same_branch(pooled.places)]
+        kinds = [same_level(pooled.places), into_fused(pooled.places), same_branch(pooled.places)]
+        pairs = [pair for kind in kinds for pair in kind]
         if not pairs:
             msg = f"expected two branches with a level of one name, or two levels of a branch, got {pooled.places}"
             raise UsageError(f"{msg}; name more levels of the model")
         comparer = PlaceComparer(pooled, cases.groups, seed)
-        comparisons = []
+        made: dict[tuple[Place, Place], Comparison] = {}
         for pair in pairs:
-            comparisons.append(comparer.compare(*pair))
+            made[pair] = comparer.compare(*pair)
             if progress is not None:
-                progress(len(comparisons), len(pairs), "pairs compared")
-    across = [one for one in comparisons if one.first[1] == one.second[1]]
-    within = [one for one in comparisons if one.first[0] == one.second[0]]
+                progress(len(made), len(pairs), "pairs compared")
+    across, fused, within = ([made[pair] for pair in kind] for kind in kinds)
     return Result(
         method="similarity",
         title="How alike are the features of the modalities, level by level?",
-        rows=[_row(one) for one in comparisons],
-        findings=[*_agreements(across), *_changes(across)],
-        charts=[*_lines(across), *_across_maps(across), *_within_maps(within)],
+        rows=[_row(one) for one in made.values()],
+        findings=[*_agreements(across), *_changes(across), *_nearest(fused)],
+        charts=[*_across_lines(across), *_fused_lines(fused), *_across_maps(across), *_within_maps(within)],
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
         about={"model": subject.name, "data": cases.version, "split": cases.split, "cases": len(cases), "seed": seed},
@@ -70,14 +70,26 @@ def similarity(subject: Any, cases: Cases[Any], *, seed: int = 0, progress: Prog
 
 
 def same_level(places: Sequence[Place]) -> list[tuple[Place, Place]]:
-    """Pairs of branches at levels of one name, level by level.
+    """Pairs of modalities at levels of one name, level by level.
 
     Example:
         >>> same_level([("a", "1"), ("a", "2"), ("b", "1")])
         [(('a', '1'), ('b', '1'))]
     """
-    levels = dict.fromkeys(level for _, level in places)
-    return [pair for level in levels for pair in combinations([place for place in places if place[1] == level], 2)]
+    alone = [place for place in places if place[0] != FUSED]
+    levels = dict.fromkeys(level for _, level in alone)
+    return [pair for level in levels for pair in combinations([place for place in alone if place[1] == level], 2)]
+
+
+def into_fused(places: Sequence[Place]) -> list[tuple[Place, Place]]:
+    """The last level of each modality with every level behind the place where they meet.
+
+    Example:
+        >>> into_fused([("a", "1"), ("a", "2"), ("fused", "3")])
+        [(('a', '2'), ('fused', '3'))]
+    """
+    last = {branch: (branch, level) for branch, level in places if branch != FUSED}
+    return [(of_modality, place) for place in places if place[0] == FUSED for of_modality in last.values()]
 
 
 def same_branch(places: Sequence[Place]) -> list[tuple[Place, Place]]:
@@ -132,26 +144,44 @@ def _changes(across: Sequence[Comparison]) -> list[str]:
     return told
 
 
-def _lines(across: Sequence[Comparison]) -> list[Chart]:
-    if not across:
+def _nearest(fused: Sequence[Comparison]) -> list[str]:
+    """At the last fused level, a modality that it is more like than any other, where the intervals do not meet."""
+    last = [one for one in fused if one.second == fused[-1].second]
+    ranked = sorted(last, key=lambda one: one.cka.value or 0.0, reverse=True)
+    if len(ranked) < 2 or ranked[0].cka.low is None or ranked[1].cka.high is None:
         return []
-    levels = list(dict.fromkeys(one.first[1] for one in across))
-    at = {(one.first[0], one.second[0], one.first[1]): one for one in across}
-    pairs = dict.fromkeys((one.first[0], one.second[0]) for one in across)
+    if not ranked[0].beyond_chance or ranked[0].cka.low <= ranked[1].cka.high:
+        return []
+    return [
+        f"Where modalities have met ({ranked[0].second[1]}), features are most like those of {ranked[0].first[0]}: CKA "
+        f"{worded(ranked[0].cka)}, {ranked[1].first[0]} {worded(ranked[1].cka)}."
+    ]
+
+
+def _across_lines(across: Sequence[Comparison]) -> list[Chart]:
+    named = [(" and ".join((one.first[0], one.second[0])), one.first[1], one) for one in across]
+    return _lines("How alike modalities are at each level", named)
+
+
+def _fused_lines(fused: Sequence[Comparison]) -> list[Chart]:
+    named = [(one.first[0], one.second[1], one) for one in fused]
+    return _lines("How much of each modality's last level is in what they become together", named)
+
+
+def _lines(title: str, named: Sequence[tuple[str, str, Comparison]]) -> list[Chart]:
+    """A chart of comparisons, each with the name of its line and its place along the x axis."""
+    if not named:
+        return []
+    levels = list(dict.fromkeys(level for _, level, _ in named))
+    at = {(name, level): one for name, level, one in named}
     lines, intervals = {}, {}
-    for pair in pairs:
-        name = " and ".join(pair)
-        found = [at.get((*pair, level)) for level in levels]
+    for name in dict.fromkeys(name for name, _, _ in named):
+        found = [at.get((name, level)) for level in levels]
         lines[name] = [None if one is None else one.cka.value for one in found]
-        intervals[name] = [None if one is None else interval_of(one) for one in found]
-    bands = [[one.null for one in across if one.first[1] == level and one.null is not None] for level in levels]
+        intervals[name] = [None if one is None else one.interval for one in found]
+    bands = [[one.null for _, here, one in named if here == level and one.null is not None] for level in levels]
     null = [(min(low for low, _ in band), max(high for _, high in band)) for band in bands] if all(bands) else None
-    return [Lines("How alike modalities are at each level", "CKA, unbiased", levels, lines, intervals, null)]
-
-
-def interval_of(one: Comparison) -> tuple[float, float] | None:
-    """Ends of the interval of CKA, None where there is none."""
-    return None if one.cka.low is None or one.cka.high is None else (one.cka.low, one.cka.high)
+    return [Lines(title, "CKA, unbiased", levels, lines, intervals, null)]
 
 
 def _across_maps(across: Sequence[Comparison]) -> list[Chart]:
