@@ -15,6 +15,7 @@ METHODS = Catalog(
         "semantics": "lexiscope.interpret.semantics.semantics:semantics",
         "similarity": "lexiscope.interpret.similarity.similarity:similarity",
         "contribution": "lexiscope.interpret.contribution:contribution",
+        "interaction": "lexiscope.interpret.interaction:interaction",
         "uncertainty": "lexiscope.interpret.uncertainty.method:uncertainty",
         "saliency": "lexiscope.interpret.saliency:saliency",
         "advice": "lexiscope.interpret.advice:advice",  # the last: it reads the others

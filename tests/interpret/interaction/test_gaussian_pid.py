@@ -69,9 +69,9 @@ def test_features_that_say_the_same_are_redundant_and_an_xor_is_not_seen():
     rng = np.random.default_rng(0)
     a, b = rng.integers(0, 2, (2, 2000))
     noisy = [rng.normal(0, 0.5, (2000, 3)) for _ in range(2)]
-    same = gaussian_features_pid(a[:, None] + noisy[0], a[:, None] + noisy[1], a)
-    apart = gaussian_features_pid(a[:, None] + noisy[0], b[:, None] + noisy[1], a)
-    xor = gaussian_features_pid(a[:, None] + noisy[0], b[:, None] + noisy[1], a ^ b)
+    same = gaussian_features_pid(a[:, None] + noisy[0], a[:, None] + noisy[1], a, classes=2)
+    apart = gaussian_features_pid(a[:, None] + noisy[0], b[:, None] + noisy[1], a, classes=2)
+    xor = gaussian_features_pid(a[:, None] + noisy[0], b[:, None] + noisy[1], a ^ b, classes=2)
     assert same.redundancy > 4 * max(same.unique_1, same.unique_2)
     assert apart.unique_1 > 20 * max(apart.redundancy, apart.synergy, apart.unique_2)
     assert xor.total < 0.01

@@ -16,6 +16,14 @@ def test_interactions_and_what_is_alone_add_up_to_all_that_is_gained(inputs):
     assert np.allclose(phi, phi.transpose(0, 2, 1))
 
 
+def test_inputs_that_only_add_up_do_not_interact_at_all_not_even_by_rounding():
+    gains = np.random.default_rng(2).normal(size=(50, 3))
+    bits = (np.arange(8)[:, None] >> np.arange(3)) & 1
+    phi = interaction_values(gains @ bits.T)
+    assert (phi[:, ~np.eye(3, dtype=bool)] == 0).all()
+    assert np.allclose(phi[:, np.arange(3), np.arange(3)], gains)
+
+
 @pytest.mark.slow
 def test_twice_the_interaction_is_the_shapley_interaction_index_of_another_library():
     shapiq = pytest.importorskip("shapiq")

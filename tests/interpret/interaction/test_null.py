@@ -1,6 +1,6 @@
 import numpy as np
 
-from lexiscope.interpret.interaction.null import measured_parts, permuted
+from lexiscope.interpret.interaction.null import measured_parts
 from lexiscope.interpret.interaction.pid import Pid, joint_table, mutual_information
 
 
@@ -46,12 +46,3 @@ def test_one_group_has_no_interval_and_so_nothing_beyond_chance():
     parts = measured_parts(quick(first, second, first), first, ["a"] * 20, permutations=5)
     assert parts["total"].estimate.low is None
     assert not parts["total"].beyond_chance
-
-
-def test_labels_of_a_group_stay_together():
-    members = [np.array([0, 3]), np.array([1, 4]), np.array([2, 5])]
-    labels = np.array([7, 8, 9, 7, 8, 9])
-    for seed in range(5):
-        made = permuted(labels, members, np.random.default_rng(seed))
-        assert sorted(made) == sorted(labels)
-        assert all(len(set(made[rows])) == 1 for rows in members)

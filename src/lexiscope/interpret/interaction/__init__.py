@@ -4,3 +4,7 @@ In: a subject and cases. Out: a `Result` whose rows are pairs of inputs and quan
 decomposition of the labels and of the model's own answers, InterSHAP, the gap to the best additive model (EMAP), and
 maps of words against patches of images.
 """
+
+from lexiscope.interpret.interaction.interaction import interaction
+
+__all__ = ["interaction"]

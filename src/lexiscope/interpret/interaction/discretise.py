@@ -44,12 +44,12 @@ def reduce(features: Float[np.ndarray, "n d"], *, components: int, seed: int = 0
 
 
 def most_clusters(n: int, classes: int) -> int:
-    """Clusters for n cases such that a cell of the table holds one of them on average, from 2 to 20.
+    """Clusters for n cases such that a cell of the table would hold five of them on average, from 2 to 20.
 
     With more, a table is mostly empty, and what it lacks looks like synergy.
 
     Example:
-        >>> most_clusters(100, 2), most_clusters(10_000, 4)
-        (7, 20)
+        >>> most_clusters(200, 2), most_clusters(10_000, 4)
+        (4, 20)
     """
-    return int(np.clip(np.sqrt(n / max(classes, 1)), 2, CLUSTERS))
+    return int(np.clip(np.sqrt(n / (5 * max(classes, 1))), 2, CLUSTERS))

@@ -47,6 +47,7 @@ def gaussian_features_pid(
     second: Float[np.ndarray, "n d2"],
     labels: Int64[np.ndarray, " n"],
     *,
+    classes: int,
     ridge: float = 1e-3,
 ) -> Pid:
     """Decompose what two features say about classes, classes as indicators and all taken as jointly Gaussian.
@@ -57,9 +58,10 @@ def gaussian_features_pid(
         first: Features of the first source, few dimensions (see `few_dimensions`).
         second: Those of the second.
         labels: Numbers of the classes.
+        classes: Number of classes, of which a resample may lack some.
         ridge: Share of the mean variance added to each variance, so that covariances are positive definite.
     """
-    indicators = (labels[:, None] == np.unique(labels)[None, 1:]).astype(float)  # k classes have k - 1 free ones
+    indicators = (labels[:, None] == np.arange(1, classes)).astype(float)  # k classes have k - 1 free ones
     joint = np.concatenate([_unit_variance(first), _unit_variance(second), _unit_variance(indicators)], axis=1)
     covariance = np.cov(joint.T, bias=True) + ridge * np.eye(joint.shape[1])
     return gaussian_pid(covariance, first=first.shape[1], second=second.shape[1])

@@ -7,6 +7,8 @@ from jaxtyping import Float
 
 from lexiscope.interpret.contribution.shapley import shapley_values
 
+_ROUNDING = 1e-12  # what is left of differences that are none; an interval around it alone would look like a finding
+
 
 def interaction_values(values: Float[np.ndarray, "n s"]) -> Float[np.ndarray, "n m m"]:
     """Shapley interaction of each pair of M inputs, and on the diagonal what each input does by itself.
@@ -40,7 +42,7 @@ def interaction_values(values: Float[np.ndarray, "n s"]) -> Float[np.ndarray, "n
             made[:, i, j] = made[:, j, i] = gain @ _shares(sizes[without], inputs)
     every = np.arange(inputs)
     made[:, every, every] = phi - made.sum(2)
-    return made
+    return np.where(np.abs(made) < _ROUNDING, 0.0, made)
 
 
 def intershap(mean: Float[np.ndarray, "r m m"]) -> Float[np.ndarray, " r"]:

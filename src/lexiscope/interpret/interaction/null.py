@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from lexiscope.evaluate.statistics import Estimate
+from lexiscope.interpret.group_shuffle import shuffle_groups
 from lexiscope.interpret.interaction.pid import QUANTITIES, Pid
 
 TOTAL = "total"
@@ -65,7 +66,7 @@ def measured_parts(
     rows = np.arange(len(labels))
     members = _members(groups)
     value = _vector(measure(rows, labels))
-    null = np.array([_vector(measure(rows, permuted(labels, members, rng))) for _ in range(permutations)])
+    null = np.array([_vector(measure(rows, labels[shuffle_groups(groups, rng)])) for _ in range(permutations)])
     drawn = [_drawn(members, rng) for _ in range(resamples)] if len(members) > 1 else []
     replicas = np.array([_vector(measure(some, labels[some])) for some in drawn])
     made = {}
@@ -76,27 +77,6 @@ def measured_parts(
             float(np.quantile(null[:, place], 0.975)),
             float((1 + np.sum(null[:, place] >= value[place] - 1e-12)) / (1 + permutations)),
         )
-    return made
-
-
-def permuted(
-    labels: Int64[np.ndarray, " n"], members: Sequence[Int64[np.ndarray, " m"]], rng: np.random.Generator
-) -> Int64[np.ndarray, " n"]:
-    """Labels that have changed places, those of a group staying together: they resemble each other there.
-
-    Args:
-        labels: Number of each case's class.
-        members: Rows of each group.
-        rng: Generator of the order.
-
-    Example:
-        >>> members = [np.array([0, 1]), np.array([2, 3])]
-        >>> permuted(np.array([1, 1, 0, 0]), members, np.random.default_rng(0)).tolist()
-        [0, 0, 1, 1]
-    """
-    shuffled = np.concatenate([labels[members[group]] for group in rng.permutation(len(members))])
-    made = np.empty_like(labels)
-    made[np.concatenate(list(members))] = shuffled
     return made
 
 

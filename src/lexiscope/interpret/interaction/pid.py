@@ -6,12 +6,14 @@ https://doi.org/10.3390/e16042161; Liang et al., "Quantifying and modeling multi
 https://arxiv.org/abs/2302.12247, whose estimator CVX this is). All numbers are in nats.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int64
 
+from lexiscope.core.errors import EvaluationError
 from lexiscope.core.extras import need
 
 QUANTITIES = ("redundancy", "unique_1", "unique_2", "synergy")
@@ -37,14 +39,15 @@ class Pid:
     def of(cls, first: float, second: float, both: float, least: float) -> "Pid":
         """The parts from I(X1; Y), I(X2; Y), I(X1, X2; Y) and the least I_q(X1, X2; Y) that q may have.
 
-        R = I1 + I2 - Iq, U1 = Iq - I2, U2 = Iq - I1, S = I - Iq. Iq is held between max(I1, I2) and I, where it lies
-        but for rounding.
+        R = I1 + I2 - Iq, U1 = Iq - I2, U2 = Iq - I1, S = I - Iq. I is held above max(I1, I2), and Iq between that and
+        both I and I1 + I2, where they lie but for rounding and errors of an estimator.
 
         Example:
             >>> Pid.of(0.0, 0.0, 0.69, 0.0).synergy
             0.69
         """
-        least = min(max(least, first, second), both)
+        both = max(both, first, second)
+        least = min(max(least, first, second), both, first + second)
         return cls(first + second - least, least - second, least - first, both - least)
 
     @property
@@ -90,6 +93,7 @@ class PidSolver:
 
         Raises:
             ValueError: another shape than the solver's, or a table that is empty, negative or not finite.
+            EvaluationError: no solver got through.
         """
         table = self._checked(table)
         self._first.value = table.sum(1)
@@ -105,10 +109,15 @@ class PidSolver:
         )
 
     def _solve(self) -> None:
-        try:
-            self._problem.solve(solver="CLARABEL")
-        except self._unsolved:  # seldom, on nearly singular tables; slower, but it gets through
-            self._problem.solve(solver="SCS", max_iters=20_000, eps=1e-7)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an "inaccurate" optimum, which is within 5e-5: less than any sampling
+            try:
+                self._problem.solve(solver="CLARABEL")
+            except self._unsolved:
+                self._problem.solve(solver="SCS", max_iters=20_000, eps=1e-7)  # slower, but it gets through
+        if self._problem.value is None or not np.isfinite(self._problem.value):
+            msg = f"expected a solution for a table of shape {self.shape}, got {self._problem.status}; use fewer values"
+            raise EvaluationError(msg)
 
     def _checked(self, table: Float[np.ndarray, "n1 n2 k"]) -> Float[np.ndarray, "n1 n2 k"]:
         table = np.asarray(table, dtype=float)
