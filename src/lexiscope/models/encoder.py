@@ -93,6 +93,7 @@ class Encoder(PreTrainedModel):
             widths = {name: self.place_width(name) for name in self.modalities}
             self.mixer = HybridMixer(widths, **config.mixer)
         self.heads = nn.ModuleList(Head(self.feature_width(name), **config.head) for name in self.branches)
+        self.reads = ""  # the modality that a tower is reading now, for hooks on towers that modalities share
         self.post_init()
 
     @property
@@ -251,7 +252,7 @@ class Encoder(PreTrainedModel):
 
     def _levels_of(self, modality: str, x: Tensor, mask: Tensor, *, reach: "_Reach") -> list[Tensor]:
         """Levels `(b, s, n, d)` of one modality; only the cases that have it go through the tower."""
-        tower = self.tower(modality)
+        tower, self.reads = self.tower(modality), modality
         read = partial(_levels, tower, deepest=reach(tower))
         if bool(mask.all()):
             return read(x)

@@ -65,6 +65,7 @@ def own_dice(subject: SegmenterSubject, cases: Cases, **shown: object) -> np.nda
     return np.array(scores)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"fusion": "hybrid"}, {"fusion": "early"}, {"decoder": "two-way"}])
 def test_a_segmenter_keeps_the_contract_of_subjects(corpus, model, options) -> None:
     subject, cases = opened(corpus, model, **options)
@@ -73,6 +74,7 @@ def test_a_segmenter_keeps_the_contract_of_subjects(corpus, model, options) -> N
     check_subject(subject, some, predicted=own_dice(subject, some))
 
 
+@pytest.mark.slow
 def test_a_segmenter_with_a_tower_keeps_it_too(corpus, model) -> None:
     subject, cases = opened(corpus, model, tower=True)
     some = cases.take([0, 1, cases.present["t2"].argmin()])
@@ -129,3 +131,11 @@ def test_what_cannot_be_asked_is_said(corpus, model, tmp_path: Path) -> None:
     subject, _ = open_segmenter(model, corpus, "train")
     with pytest.raises(UsageError, match="got 't1' and 'stem 9'"), subject.ablated("t1", "stem 9", [0]):
         pass
+
+
+def test_how_sure_a_mask_is_does_not_need_the_truth(corpus, model) -> None:
+    subject, cases = opened(corpus, model)
+    whole, nothing = subject.outcomes(cases, [Coalition(frozenset(subject.inputs)), Coalition(frozenset())])
+    assert whole.confidence.min() > 0
+    assert whole.confidence.max() <= 1
+    assert nothing.confidence.tolist() == [0.0] * len(cases)

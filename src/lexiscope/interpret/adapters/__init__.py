@@ -11,6 +11,8 @@ from lexiscope.core.catalog import Catalog
 ADAPTERS = Catalog(
     "interpreted part",
     {
+        "joint": "lexiscope.interpret.adapters.joint:joint_subjects",
+        "classifier": "lexiscope.interpret.adapters.classifier:classifier_subjects",
         "segmenter": "lexiscope.interpret.adapters.segmenter:segmenter_subjects",
     },
 )

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
@@ -134,16 +134,16 @@ class SegmenterSubject:
         )
 
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
-        """DSC of the structure under each coalition.
+        """DSC of the structure under each coalition; as confidence the score of its being there, as the task has it.
 
         With late fusion each image is decoded once, and only weighed anew for each coalition.
         """
-        scores = np.zeros((len(coalitions), len(cases)))
+        told = np.zeros((2, len(coalitions), len(cases)))
         for row, case in enumerate(cases.items):
             donors = [None if coalition.donors is None else coalition.donors.items[row] for coalition in coalitions]
             asked = [_Asked.of(self, case, *pair) for pair in zip(coalitions, donors, strict=True)]
-            scores[:, row] = self._scores(case, asked, {donor.id: donor for donor in donors if donor is not None})
-        return [Outcome(of_coalition) for of_coalition in scores]
+            told[:, :, row] = self._scores(case, asked, {donor.id: donor for donor in donors if donor is not None})
+        return [Outcome(score, confidence=confidence) for score, confidence in zip(*told, strict=True)]
 
     def levels(self, cases: Cases[Any]) -> Mapping[str, Sequence[Level]]:
         """Stem and trunk of each modality and, as "fused", the decoder under the structure's name, the coarsest first.
@@ -178,8 +178,8 @@ class SegmenterSubject:
     def _windows(self) -> SegmenterLevels:
         return SegmenterLevels(self.corpus, self.asker, self.structure)
 
-    def _scores(self, case: Case, asked: Sequence["_Asked"], donors: Mapping[str, Case]) -> list[float]:
-        """DSC of a case under each of several ways to ask."""
+    def _scores(self, case: Case, asked: Sequence["_Asked"], donors: Mapping[str, Case]) -> Float[np.ndarray, "2 a"]:
+        """DSC of a case under each of several ways to ask, and how sure the model is that the structure is there."""
         measured = self._read(case)
         prepared, truth = measured.prepared(self._grid), measured.truth()[self.structure]
         shown = {source for one in asked for source in one.shown}
@@ -188,13 +188,18 @@ class SegmenterSubject:
         choices = list(dict.fromkeys(choice for choice in seen if choice))
         sentences = list(dict.fromkeys(one.sentence for one in asked))
         found = dict(zip(choices, self._masks(prepared, images, choices, sentences), strict=True))
-        scores: dict[tuple[frozenset[tuple[str, str]], str], float] = {}
+        scores: dict[tuple[frozenset[tuple[str, str]], str], tuple[float, float]] = {}
         for choice, masks in found.items():
             probability = self._grid.restore(masks.probability.float(), prepared.grid).numpy()
             for number, sentence in enumerate(sentences):
-                mask = self._outlined(probability[number], float(masks.presence[number]))
-                scores[choice, sentence] = dice(mask, truth)
-        return [scores.get((choice, one.sentence), 0.0) for choice, one in zip(seen, asked, strict=True)]
+                mask, sure = self.asker.delineator.outlined(
+                    probability[number], float(masks.presence[number]), self.structure
+                )
+                scores[choice, sentence] = dice(mask, truth), sure
+        empty = (0.0, 0.0)
+        return np.transpose(
+            [scores.get((choice, one.sentence), empty) for choice, one in zip(seen, asked, strict=True)]
+        )
 
     def _masks(
         self,
@@ -234,9 +239,6 @@ class SegmenterSubject:
     def _with_tokens(self, modality: str, values: np.ndarray) -> ShownImage:
         with torch.inference_mode():
             return ShownImage(modality, values, self.asker.delineator.content.segmenter.token_map(values))
-
-    def _outlined(self, probability: np.ndarray, presence: float) -> Bool[np.ndarray, "z y x"]:
-        return self.asker.delineator.outlined(probability, presence, self.structure)[0]
 
     def _read(self, case: Case) -> MeasuredCase:
         return MeasuredCase.read(self.corpus, case, modalities=self.asker.modalities, structures=(self.structure,))

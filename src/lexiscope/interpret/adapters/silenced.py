@@ -31,8 +31,8 @@ def silenced(
         if only is not None and not only():
             return output
         if isinstance(output, tuple):
-            return (_without(output[0], units, axis), *output[1:])
-        return _without(output, units, axis)
+            return (without_units(output[0], units, axis), *output[1:])
+        return without_units(output, units, axis)
 
     handle = module.register_forward_hook(zeroed)
     try:
@@ -41,7 +41,8 @@ def silenced(
         handle.remove()
 
 
-def _without(x: Tensor, units: Sequence[int], axis: int) -> Tensor:
+def without_units(x: Tensor, units: Sequence[int], axis: int) -> Tensor:
+    """Values whose channels along an axis are zeros for some units."""
     keep = x.new_ones(x.shape[axis])
     keep[list(units)] = 0
     shape = [1] * x.ndim
