@@ -15,6 +15,8 @@ from lexiscope.interpret import METHODS
 if TYPE_CHECKING:
     from lexiscope.interpret.interpretation import Interpretation, InterpretedSubject
 
+_ROWS = 20  # of a table on the terminal
+
 
 def interpret(
     model: ModelPath,
@@ -24,6 +26,10 @@ def interpret(
     method: Annotated[
         list[str] | None,
         typer.Option(help=f"Method to use, all of them when none is named; repeatable: {', '.join(METHODS)}."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Largest number of cases of each part, drawn over all groups; all when not given."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for report.html and report.json.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything that is drawn.")] = 0,
@@ -38,7 +44,7 @@ def interpret(
 
     with progress_bar() as progress:
         made = interpret_model(
-            model, corpus, split=split, methods=method or None, out=out, seed=seed, progress=progress
+            model, corpus, split=split, methods=method or None, limit=limit, out=out, seed=seed, progress=progress
         )
     for note in made.notes:
         say(note)
@@ -63,8 +69,10 @@ def _print_results(subject: "InterpretedSubject") -> None:
 
     for result in subject.results:
         columns = list(result.rows[0]) if result.rows else []
-        rows = [[cell(row[name]) for name in columns] for row in result.rows]
+        rows = [[cell(row[name]) for name in columns] for row in result.rows[:_ROWS]]
         print_table(f"{result.method}: {result.title}", columns, rows)
+        if len(result.rows) > _ROWS:
+            say(f"{len(result.rows) - _ROWS} more rows with --json or --out")
         print_lines(result.findings)
         say(f"{result.method} assumes: {result.assumes}")
         say(f"{result.method} can't tell: {result.cannot_tell}")

@@ -15,6 +15,7 @@ from lexiscope.interpret.interpretation import Interpretation, InterpretedSubjec
 from lexiscope.interpret.learned_splits import parts_that_learned_from
 from lexiscope.interpret.report.write import write_report
 from lexiscope.interpret.result import Result
+from lexiscope.interpret.some_cases import spread_over_groups
 from lexiscope.interpret.subject import Cases, Subject
 from lexiscope.models.directory import ModelDirectory
 
@@ -28,6 +29,7 @@ def interpret_model(
     *,
     split: str = "test",
     methods: Sequence[str] | None = None,
+    limit: int | None = None,
     out: Path | str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -42,12 +44,13 @@ def interpret_model(
         corpus: Corpus directory.
         split: Split of the corpus, any name that it has.
         methods: Names in `METHODS`; all of them when None.
+        limit: Largest number of cases of each part, drawn over as many groups as there are; None takes all.
         out: Folder for `report.html` and `report.json`, made when it is not there; None writes nothing.
         seed: Seed of everything that is drawn.
         progress: Called with what is done.
 
     Raises:
-        UsageError: an unknown method or split.
+        UsageError: an unknown method or split, or a limit below 1.
         ModelError: the model has no part that can be interpreted.
         EvaluationError: no method could be used on any part; the message holds the reasons.
         MissingExtraError: a report is wanted and matplotlib is not installed.
@@ -55,13 +58,15 @@ def interpret_model(
     chosen, folder = _methods(methods), _folder(out)
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     _require_split(corpus, split)
-    opened, left_out = _open(model, corpus, split, seed)
+    everything, left_out = _open(model, corpus, split, seed)
+    opened = [(subject, spread_over_groups(cases, limit, seed=seed)) for subject, cases in everything]
     about = {
         "model": str(model.path),
         "fingerprints": {name: model.fingerprint_of(name) for name in model.parts()},
         "corpus": str(corpus.path),
         "corpus_version": corpus.version,
         "split": split,
+        "limit": limit,
     }
     notes = [_learned(part, split) for part in parts_that_learned_from(model, corpus, split)]
     made = _interpreted(opened, chosen, seed, progress)
