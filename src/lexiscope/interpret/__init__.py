@@ -12,6 +12,7 @@ from lexiscope.core.catalog import Catalog
 METHODS = Catalog(
     "interpretation method",
     {
+        "evolution": "lexiscope.interpret.evolution.evolution:evolution",
         "semantics": "lexiscope.interpret.semantics.semantics:semantics",
         "similarity": "lexiscope.interpret.similarity.similarity:similarity",
         "contribution": "lexiscope.interpret.contribution:contribution",

@@ -4,7 +4,7 @@ A model's *inputs* are what can be left out of a case: its modalities by name, a
 reads them. A *branch* is where features live: a modality, or "fused" behind the place where modalities meet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
@@ -276,4 +276,16 @@ class JointlyEmbeds(Protocol):
 
     def image_vectors(self, cases: Cases[Any]) -> Float[np.ndarray, "b d"]:
         """Unit vector of the images of each case; NaN for a case without an image that the model reads."""
+        ...
+
+
+@runtime_checkable
+class KeepsEpochs(Protocol):
+    """A model that can be looked at as it was while it trained."""
+
+    def epochs(self) -> Mapping[int, Callable[[], AbstractContextManager[Any]]]:
+        """Epoch -> opens the model with the weights that it had after it, 0 the start; empty where none were kept.
+
+        One epoch is open at a time, and has a fingerprint of its own.
+        """
         ...

@@ -83,6 +83,9 @@ def _by_masks(
     subject: Any, cases: Cases[Any], *, share: float, ablate: str | None, seed: int, progress: Progress | None
 ) -> Result:
     found = dissect(subject, cases, share=share, seed=seed, progress=progress)
+    if not any(one.concepts for one in found):
+        msg = "expected cases with masks or labels, and nobody looked for anything in these"
+        raise UsageError(f"{msg}; choose a split that has some")
     measured = [place_rows(one, seed=seed) for one in found]
     best = [unit for _, units in measured for unit in units]
     levels = level_semantics(found, seed=seed)

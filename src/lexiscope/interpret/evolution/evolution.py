@@ -1,0 +1,186 @@
+"""The method `evolution`: how similarity, consistency and speciality grew while a model trained."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.progress import Progress
+from lexiscope.evaluate.statistics import Estimate
+from lexiscope.interpret.charts import Chart, Lines, Row
+from lexiscope.interpret.evolution.epochs import Epochs
+from lexiscope.interpret.evolution.measure import EpochMeasures, measure_epochs
+from lexiscope.interpret.intervals import worded
+from lexiscope.interpret.result import Result
+from lexiscope.interpret.semantics.charts import ends_of
+from lexiscope.interpret.semantics.profiles import FORMULA as PROFILE_FORMULA
+from lexiscope.interpret.similarity.similarity import FORMULA as CKA_FORMULA
+from lexiscope.interpret.subject import FUSED, Cases, KeepsEpochs
+
+MOST = 6
+_SETTLED = 0.9  # CKA with the end from which a level counts as what it became
+_ASSUMES = (
+    "The epochs are those of one run of training, and its last epoch that was kept stands for the end. What similarity "
+    "and semantics assume holds for each of them."
+)
+_CANNOT_TELL = (
+    "Why features changed: what comes with training may come from the order of the cases or from the learning rate. "
+    "Intervals are over cases, not over runs: another seed of training may take another way. A level that is what it "
+    "became may still be read in another way by the levels behind it."
+)
+
+
+def evolution(
+    subject: Any,
+    cases: Cases[Any],
+    *,
+    checkpoints: Epochs | None = None,
+    most: int = MOST,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Result:
+    """How alike modalities are, and what they respond to, after epochs of training that were kept.
+
+    Args:
+        checkpoints: Epoch -> opens the subject as it was after it (`evolution.epochs`); the subject's own when None.
+        most: Epochs that are looked at, evenly spread, the first and the last among them.
+        seed: Seed of everything that is drawn.
+
+    Raises:
+        UsageError: fewer than two epochs were kept, or the subject shows no levels.
+    """
+    kept = _epochs(subject) if checkpoints is None else checkpoints
+    if len(kept) < 2 or most < 2:
+        msg = f"expected two or more epochs of {subject.name!r} to look at, got {min(len(kept), most)}"
+        raise UsageError(f"{msg}; train with --keep-checkpoints 1 into an empty folder, which keeps every epoch")
+    order = sorted(kept)
+    chosen = {order[place] for place in np.linspace(0, len(order) - 1, min(most, len(order))).round().astype(int)}
+    measured = measure_epochs({epoch: kept[epoch] for epoch in sorted(chosen)}, cases, seed=seed, progress=progress)
+    lines = _lines_of(measured)
+    return Result(
+        method="evolution",
+        title="How did features come to be while the model trained?",
+        rows=[_row(one, key, value) for key, line in lines.items() for one, value in zip(measured, line, strict=True)],
+        findings=[*_changes(measured, lines), *_settled(measured, lines)],
+        charts=_charts(measured, lines),
+        assumes=_ASSUMES,
+        cannot_tell=_CANNOT_TELL,
+        about={
+            "model": subject.name,
+            "data": cases.version,
+            "split": cases.split,
+            "cases": len(cases),
+            "epochs": [one.epoch for one in measured],
+            "seed": seed,
+        },
+        formula={**CKA_FORMULA, **PROFILE_FORMULA, "CKA with the end": "of a level and itself after the last epoch"},
+    )
+
+
+_Key = tuple[str, str, str]
+"""Measure, branch or pair of branches, level."""
+_CKA, _END, _CONSISTENCY, _SPECIALITY = "CKA", "CKA with the end", "consistency", "speciality"
+
+
+def _epochs(subject: Any) -> Epochs:
+    return subject.epochs() if isinstance(subject, KeepsEpochs) else {}
+
+
+def _lines_of(measured: Sequence[EpochMeasures]) -> dict[_Key, list[Estimate]]:
+    """Every measure over the epochs."""
+    lines: dict[_Key, list[Estimate]] = {}
+    for one in measured:
+        for pair in one.across:
+            lines.setdefault((_CKA, f"{pair.first[0]} and {pair.second[0]}", pair.first[1]), []).append(pair.cka)
+        for place, to_end in one.to_end.items():
+            lines.setdefault((_END, *place), []).append(to_end.cka)
+        for level in one.semantics:
+            lines.setdefault((_CONSISTENCY, "all modalities", level.level), []).append(level.consistency)
+            for branch, value in level.speciality.items():
+                lines.setdefault((_SPECIALITY, branch, level.level), []).append(value)
+    return {key: line for key, line in lines.items() if len(line) == len(measured)}
+
+
+def _row(one: EpochMeasures, key: _Key, value: Estimate) -> Row:
+    measure, branch, level = key
+    return {"epoch": one.epoch, "branch": branch, "level": level, "measure": measure, "value": value}
+
+
+def _changes(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]]) -> list[str]:
+    """What differs between the first epoch and the last, where their intervals do not meet."""
+    told = []
+    for (measure, branch, level), line in lines.items():
+        if measure == _END:
+            continue
+        first, last = line[0], line[-1]
+        ends, starts = ends_of(last), ends_of(first)
+        if starts is None or ends is None or (ends[0] <= starts[1] and starts[0] <= ends[1]):
+            continue
+        way = "grows" if ends[0] > starts[1] else "falls"
+        told.append(
+            f"While training, {measure} of {branch} at {level} {way}: {worded(first)} after epoch {measured[0].epoch}, "
+            f"{worded(last)} after epoch {measured[-1].epoch}."
+        )
+    return told
+
+
+def _settled(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]]) -> list[str]:
+    """From which epoch on a level is what it became, where that is not so from the start."""
+    told = []
+    for (measure, branch, level), line in lines.items():
+        low = [estimate.low for estimate in line]
+        if measure != _END or any(end is None for end in low):
+            continue
+        reached = [end is not None and end >= _SETTLED for end in low]
+        since = next(place for place in range(len(reached)) if all(reached[place:]) or place == len(reached) - 1)
+        if 0 < since < len(reached) - 1:
+            told.append(
+                f"{level} of {branch} is what it became from epoch {measured[since].epoch} on: CKA with the end "
+                f"{worded(line[since])}, {worded(line[since - 1])} after epoch {measured[since - 1].epoch}."
+            )
+    return told
+
+
+def _charts(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]]) -> list[Chart]:
+    levels = [level for measure, branch, level in lines if measure == _END and branch != FUSED]
+    last = levels[-1] if levels else ""
+    at_last = {key: line for key, line in lines.items() if key[2] == last}
+    charts = [
+        _chart(
+            f"How alike modalities are while training, at {last}", _CKA, measured, at_last, _similarity_null(measured)
+        ),
+        _chart("How near features are to what they became", _END, measured, lines),
+        _chart("What all modalities respond to while training", _CONSISTENCY, measured, lines, _shared_null(measured)),
+        _chart(f"What each modality alone responds to while training, at {last}", _SPECIALITY, measured, at_last),
+    ]
+    return [chart for chart in charts if chart.lines]
+
+
+def _chart(
+    title: str,
+    measure: str,
+    measured: Sequence[EpochMeasures],
+    lines: Mapping[_Key, Sequence[Estimate]],
+    null: Sequence[tuple[float, float] | None] = (),
+) -> Lines:
+    some = {key: line for key, line in lines.items() if key[0] == measure}
+    names = {key: f"{key[1]}, {key[2]}" for key in some}
+    values = {names[key]: [estimate.value for estimate in line] for key, line in some.items()}
+    intervals = {names[key]: [ends_of(estimate) for estimate in line] for key, line in some.items()}
+    band = [ends for ends in null if ends is not None]
+    epochs = [f"epoch {one.epoch}" for one in measured]
+    return Lines(title, measure, epochs, values, intervals, band if len(band) == len(epochs) else None)
+
+
+def _similarity_null(measured: Sequence[EpochMeasures]) -> list[tuple[float, float] | None]:
+    return [_widest([pair.null for pair in one.across]) for one in measured]
+
+
+def _shared_null(measured: Sequence[EpochMeasures]) -> list[tuple[float, float] | None]:
+    return [_widest([level.null for level in one.semantics]) for one in measured]
+
+
+def _widest(bands: Sequence[tuple[float, float] | None]) -> tuple[float, float] | None:
+    known = [band for band in bands if band is not None]
+    return (min(low for low, _ in known), max(high for _, high in known)) if known else None

@@ -1,0 +1,146 @@
+"""The method `evolution` on a model whose modalities come to see the same while it trains, and epochs of a real run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from lexiscope.core.errors import UsageError
+from lexiscope.interpret.evolution.epochs import run_epochs, with_weights
+from lexiscope.interpret.evolution.evolution import evolution
+from lexiscope.interpret.subject import Cases, Level
+from lexiscope.testing.planted_units import PlantedUnits, planted_cases
+from lexiscope.training.loop.checkpoint import epoch_path, save_weights
+
+
+@dataclass
+class Growing(PlantedUnits):
+    """Noise at first; from epoch to epoch both modalities see more of what they share.
+
+    Args:
+        epoch: The epoch that it is at.
+        settles: Epoch from which it stays the same.
+    """
+
+    epoch: int = 0
+    settles: int = 3
+
+    def levels(self, cases: Cases[int]) -> dict[str, list[Level]]:
+        made = super().levels(cases)
+        shared = torch.stack([torch.randn(1, 6, generator=torch.Generator().manual_seed(row)) for row in cases.items])
+        part = min(1.0, self.epoch / self.settles)
+        for number, levels in enumerate(made.values()):
+            for level in levels:
+                level.values.mul_(part)
+                level.values.add_(part * shared + (1 - part) * self.other(cases, number))
+        return made
+
+    def other(self, cases: Cases[int], number: int) -> torch.Tensor:
+        """Values of the start, of which nothing stays."""
+        return torch.stack(
+            [
+                torch.randn(1, 6, generator=torch.Generator().manual_seed(1000 * (number + 1) + row))
+                for row in cases.items
+            ]
+        )
+
+
+@contextmanager
+def at(epoch: int) -> Iterator[Growing]:
+    yield Growing(epoch=epoch)
+
+
+def grown(n: int = 24, epochs: tuple[int, ...] = (0, 2, 3, 4), **more: Any) -> Any:
+    return evolution(Growing(), planted_cases(n), checkpoints={epoch: partial(at, epoch) for epoch in epochs}, **more)
+
+
+def line(result: Any, measure: str, branch: str) -> list[Any]:
+    return [row["value"] for row in result.rows if (row["measure"], row["branch"]) == (measure, branch)]
+
+
+def test_similarity_grows_and_the_level_settles_when_it_does() -> None:
+    result = grown()
+    similar = line(result, "CKA", "colour and depth")
+    assert similar[0].high < 0.3 < 0.8 < similar[-1].low
+    to_end = line(result, "CKA with the end", "colour")
+    assert to_end[-1].value == pytest.approx(1)
+    assert to_end[0].high < 0.5
+    told = " ".join(result.findings)
+    assert "CKA of colour and depth at last grows" in told
+    assert "last of colour is what it became from epoch 2 on" in told or "from epoch 3 on" in told
+
+
+def test_consistency_and_speciality_are_followed_too() -> None:
+    result = grown(epochs=(0, 4))
+    special = line(result, "speciality", "colour")
+    assert len(special) == 2
+    assert len(line(result, "consistency", "all modalities")) == 2
+    assert {chart.title for chart in result.charts} >= {"What all modalities respond to while training"}
+    assert all(len(chart.levels) == 2 for chart in result.charts)
+
+
+def test_epochs_are_spread_evenly_and_hold_the_first_and_the_last() -> None:
+    assert grown(8, epochs=tuple(range(11)), most=3).about["epochs"] == [0, 5, 10]
+
+
+def test_a_run_that_kept_no_epochs_is_told_how_to_keep_them() -> None:
+    with pytest.raises(
+        UsageError, match="two or more epochs of 'planted units' to look at, got 0; train with --keep-ch"
+    ):
+        evolution(PlantedUnits(), planted_cases(8))
+
+
+@dataclass
+class Held:
+    network: nn.Module
+    fingerprint: str = "now"
+
+
+def test_epochs_of_a_run_are_opened_and_closed_again(tmp_path: Path) -> None:
+    module = nn.ModuleDict({"network": nn.Linear(1, 1), "loss": nn.Linear(1, 1)})
+    network = module["network"]
+    for epoch in range(3):
+        nn.init.constant_(network.weight, epoch)
+        save_weights(epoch_path(tmp_path, epoch), module, key="k")
+    save_weights(epoch_path(tmp_path, 3), module, key="of an earlier run")
+    save_weights(tmp_path / "checkpoint.safetensors", module, key="k")
+    nn.init.constant_(network.weight, 9)
+    subject = Held(network)
+    epochs = run_epochs(subject, network, tmp_path, prefix="network.")
+    seen, prints = [], []
+    for opened in epochs.values():
+        with opened() as then:
+            seen.append(then.network.weight.item())
+            prints.append(then.fingerprint)
+    assert list(epochs) == seen == [0, 1, 2]
+    assert len({*prints, "now"}) == 4
+    assert network.weight.item() == 9
+    assert subject.fingerprint == "now"
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    network = nn.Linear(1, 1)
+    with (
+        pytest.raises(UsageError, match=r"expected weights of Linear, got network\.weight, which it has not; name"),
+        with_weights(Held(network), network, {"network.weight": torch.ones(1, 1)}),
+    ):
+        pass
+
+
+def test_weights_come_back_after_an_error() -> None:
+    network = nn.Linear(1, 1)
+    before = network.weight.item()
+    with pytest.raises(RuntimeError, match="broken at 1"):
+        _break(network)
+    assert network.weight.item() == before
+
+
+def _break(network: nn.Linear) -> None:
+    with with_weights(Held(network), network, {"weight": torch.ones(1, 1)}):
+        raise RuntimeError(f"broken at {network.weight.item():.0f}")
