@@ -20,6 +20,8 @@ from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.tasks.segment.delineate import Delineator, DelineatorSettings
 from lexiscope.testing.masked import STRUCTURES, make_masked_corpus, make_segmenter_model, tiny_segmenter
 from lexiscope.testing.subjects import check_subject
+from lexiscope.training.loop.checkpoint import epoch_path, save_weights
+from lexiscope.training.segment.step import SegmentStep
 from lexiscope.views.case_grid import CaseGrid
 
 OPENED = tuple[SegmenterSubject, Cases]
@@ -139,3 +141,25 @@ def test_how_sure_a_mask_is_does_not_need_the_truth(corpus, model) -> None:
     assert whole.confidence.min() > 0
     assert whole.confidence.max() <= 1
     assert nothing.confidence.tolist() == [0.0] * len(cases)
+
+
+def test_epochs_that_its_training_kept_are_opened_and_closed_again(corpus, model, tmp_path: Path) -> None:
+    subject, cases = open_segmenter(model, corpus, "train")
+    some, network = cases.take([0, 1]), subject.asker.delineator.content.segmenter
+    now = subject.levels(some)["t1"][0].values
+    step = SegmentStep(network)
+    save_weights(tmp_path / "checkpoint.safetensors", step, key="k")
+    save_weights(epoch_path(tmp_path, 1), step, key="k")
+    with torch.no_grad():
+        for weight in network.stems.parameters():
+            weight.mul_(2)
+    save_weights(epoch_path(tmp_path, 2), step, key="k")
+    moved = subject.levels(some)["t1"][0].values
+    epochs = replace(subject, run=tmp_path).epochs()
+    assert list(epochs) == [1, 2]
+    with epochs[1]() as then:
+        assert torch.equal(then.levels(some)["t1"][0].values, now)
+        assert then.fingerprint != subject.fingerprint
+    assert torch.equal(subject.levels(some)["t1"][0].values, moved)
+    assert not torch.equal(moved, now)
+    assert subject.epochs() == {}

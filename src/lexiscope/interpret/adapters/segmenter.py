@@ -15,6 +15,7 @@ With nothing to look at, the mask is empty and its DSC 0.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from lexiscope.evaluate.metrics.segmentation import dice
 from lexiscope.evaluate.segment.asking import NOTHING, Asker
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
+from lexiscope.interpret.evolution.epochs import Epochs, run_epochs
 from lexiscope.interpret.subject import TEXT, Cases, Coalition, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.segmenter.windows import CaseMasks, ShownImage, body_of, segment_choices
@@ -108,6 +110,7 @@ class SegmenterSubject:
         corpus: Corpus that holds the cases' files.
         asker: The segmenter with the vectors of its sentences.
         structure: Structure that it is asked for.
+        run: Folder of the run of training that made it.
     """
 
     name: str
@@ -118,6 +121,7 @@ class SegmenterSubject:
     corpus: Corpus
     asker: Asker
     structure: str
+    run: Path
 
     @classmethod
     def of(cls, model: ModelDirectory, corpus: Corpus, asker: Asker, structure: str) -> "SegmenterSubject":
@@ -131,6 +135,7 @@ class SegmenterSubject:
             corpus=corpus,
             asker=asker,
             structure=structure,
+            run=model.path / "training" / "segment",
         )
 
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
@@ -173,6 +178,10 @@ class SegmenterSubject:
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Mean mask logit over the true structure in the window."""
         return self._windows.logit(cases.items, images)
+
+    def epochs(self) -> Epochs:
+        """Epochs that its training kept, with the segmenter as it was after each."""
+        return run_epochs(self, self.asker.delineator.content.segmenter, self.run, prefix="segmenter.")
 
     @cached_property
     def _windows(self) -> SegmenterLevels:
