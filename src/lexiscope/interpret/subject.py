@@ -182,13 +182,12 @@ class KnowsConcepts(Protocol):
 
 @runtime_checkable
 class HoldsNetwork(Protocol):
-    """A model whose weights can be shuffled for a while, to see whether a map of it depends on them.
+    """A model whose weights can be shuffled for a while, to see whether a map of it depends on them."""
 
-    Attributes:
-        network: The module that computes its outcome.
-    """
-
-    network: nn.Module
+    @property
+    def network(self) -> nn.Module:
+        """The module that computes its outcome."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from lexiscope.core.errors import UsageError
 from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.advice.advice import advice, advise
 from lexiscope.interpret.advice.numbers import Measured
+from lexiscope.interpret.contribution import contribution
 from lexiscope.interpret.contribution.quantities import COOPERATION, EVERYTHING, NOTHING, PERCEPTUAL, SHAPLEY
 from lexiscope.interpret.result import Result
-from lexiscope.testing.interpretables import PlantedSubject
+from lexiscope.testing.interpretables import PlantedSubject, shuffled
 
 
 def _near(value, reach=0.02):
@@ -159,3 +160,33 @@ def test_what_cannot_be_measured_is_named():
 
     with pytest.raises(UsageError, match="contribution: no outcomes"):
         advice(Dumb(), PlantedSubject().cases(4))
+
+
+def _planted(rule, *, cases=None):
+    """Advice from what is really measured."""
+    from lexiscope.interpret.interaction.interaction import interaction
+
+    subject = PlantedSubject(rule=rule, fusion="late")
+    cases = subject.cases(200) if cases is None else cases
+    parts = interaction(subject, cases, estimators=["clusters"], permutations=60, resamples=60, paired=16)
+    return advice(subject, cases, results=[contribution(subject, cases), parts])
+
+
+@pytest.mark.slow
+def test_planted_truth_gets_the_right_advice():
+    pytest.importorskip("cvxpy")
+    xor, copy, first = (_planted(rule) for rule in ("xor", "copy", "first"))
+    assert xor.findings
+    assert all("early or hybrid" in sentence for sentence in xor.findings)
+    assert any(sentence.startswith("a and b repeat each other") for sentence in copy.findings)
+    assert not any("early or hybrid" in sentence or sentence.startswith("Drop") for sentence in copy.findings)
+    assert [sentence.partition(":")[0] for sentence in first.findings] == ["Drop b"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", ["xor", "copy", "first"])
+def test_shuffled_labels_get_silence(rule):
+    pytest.importorskip("cvxpy")
+    for seed in range(2):
+        cases = shuffled(PlantedSubject(rule=rule).cases(200, seed=seed), seed=seed)
+        assert list(_planted(rule, cases=cases).findings) == []

@@ -13,6 +13,12 @@ def test_ranks_are_those_of_scipy():
     assert np.allclose(rank_correlation(a, b), theirs)
 
 
+def test_a_background_of_zeros_makes_no_maps_alike():
+    a, b = np.array([[1.0, 2.0, 3.0]]), np.array([[3.0, 1.0, 2.0]])
+    framed = [np.pad(x, ((0, 0), (0, 50))) for x in (a, b)]
+    assert rank_correlation(*framed)[0] == pytest.approx(rank_correlation(a, b)[0]) == pytest.approx(-0.5)
+
+
 def test_an_even_map_has_no_rank_correlation():
     assert np.isnan(rank_correlation(np.ones((1, 4)), np.arange(4.0)[None])).all()
 

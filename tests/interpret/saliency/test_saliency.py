@@ -180,6 +180,40 @@ def test_words_are_worth_what_is_lost_without_them():
     assert [chart.title for chart in result.charts] == ["Words that matter in x", "Words that matter in z"]
 
 
+class _Mixed(nn.Module):
+    """Reads a vector of numbers, a sound and the number of a word."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.numbers, self.sound, self.word = nn.Linear(5, 2), nn.Linear(6, 2), nn.Embedding(4, 2)
+
+    def forward(self, numbers, sound, word):
+        return self.numbers(numbers) + self.sound(sound.flatten(1)) + self.word(word)
+
+
+def test_vectors_are_lines_and_whole_numbers_stay_as_they_are():
+    from lexiscope.interpret.adapters.arrays import array_cases
+    from lexiscope.interpret.adapters.module import ModuleSubject
+
+    rng = np.random.default_rng(0)
+    arrays = {"numbers": rng.normal(size=(6, 5)), "sound": rng.normal(size=(6, 2, 3)), "word": rng.integers(0, 4, 6)}
+    cases = array_cases(arrays, rng.integers(0, 2, 6))
+    subject = ModuleSubject(_Mixed(), dict.fromkeys(arrays), fusion="late")
+    maps = maps_of(subject, cases)
+    assert {name: tuple(one.shape) for name, one in maps["occlusion"].items()} == {"numbers": (6, 5), "sound": (6, 3)}
+    exact = torch.from_numpy(arrays["numbers"]).float() * subject.module.numbers.weight[cases.truth]
+    assert torch.allclose(maps["occlusion"]["numbers"], exact, atol=1e-6)
+    result = saliency(subject, cases)
+    assert {row["input"] for row in result.rows} == {"numbers", "sound"}
+    assert all(row["rank correlation with shuffled weights"].value < 1 for row in result.rows)
+
+
+@pytest.mark.slow  # imports matplotlib
+def test_all_charts_can_be_drawn():
+    assert len(saliency(_Subject(_Patch()), _cases()).plot().subfigs) == 3  # lines, two cases
+
+
 def test_a_model_without_gradients_and_words_is_refused():
     subject = PlantedSubject()
     with pytest.raises(UsageError, match="gradients or words that can be hidden, got planted"):

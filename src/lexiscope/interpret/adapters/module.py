@@ -141,6 +141,11 @@ class ModuleSubject:
             )
         return silenced(self.module, names[level], units)
 
+    @property
+    def network(self) -> nn.Module:
+        """The module, whose weights may be shuffled for a while."""
+        return self.module
+
     def images(self, cases: Cases[Any]) -> dict[str, Float[Tensor, "b ..."]]:
         """All inputs as tensors; zeros where a case lacks one."""
         return self._stacked(cases)

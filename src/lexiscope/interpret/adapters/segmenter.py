@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from lexiscope.core.case import Case
@@ -182,6 +182,11 @@ class SegmenterSubject:
     def epochs(self) -> Epochs:
         """Epochs that its training kept, with the segmenter as it was after each."""
         return run_epochs(self, self.asker.delineator.content.segmenter, self.run, prefix="segmenter.")
+
+    @property
+    def network(self) -> nn.Module:
+        """The segmenter."""
+        return self._windows.segmenter
 
     @cached_property
     def _windows(self) -> SegmenterLevels:

@@ -23,6 +23,7 @@ from lexiscope.models.segmenter.trunk import TowerTrunk
 from lexiscope.models.segmenter.windows import cut_window
 from lexiscope.views.case_store import CaseStore
 
+_KEPT = 16  # windows in memory
 _MOST_PLACES = {2: 32, 3: 16}  # along each axis: a level of 1024 or 4096 places is enough to compare with masks
 
 
@@ -46,6 +47,7 @@ class SegmenterLevels:
         self.structure = structure
         self.store = CaseStore(corpus, corpus.path / ".views" / "cases", self.content.grid)
         self.sentence = asker.vectors([asker.name_of(structure)])  # (1, d)
+        self._kept: dict[str, _Window] = {}
 
     @torch.inference_mode()
     def levels(self, cases: Sequence[Case]) -> dict[str, list[Level]]:
@@ -198,6 +200,14 @@ class SegmenterLevels:
         return tuple(self.content.window)
 
     def _window(self, case: Case) -> _Window:
+        """Window of a case; the last ones are kept, since maps ask for them over and over."""
+        if case.id not in self._kept:
+            if len(self._kept) == _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[case.id] = self._cut(case)
+        return self._kept[case.id]
+
+    def _cut(self, case: Case) -> _Window:
         prepared = self.store.get(case, tuple(case.masks))
         here = {name: _at_least(x, self._sides) for name, x in prepared.images.items()}
         masks = {name: _at_least(mask[None], self._sides)[0] for name, mask in prepared.masks.items()}

@@ -9,16 +9,17 @@ _SIDE = 7  # of the windows of SSIM
 
 
 def rank_correlation(a: Float[np.ndarray, "n ..."], b: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, " n"]:
-    """Spearman correlation of the absolute values of each pair of maps; NaN where one of them is even all over.
+    """Spearman correlation of the absolute values of each pair of maps, over the places where one of them is not zero.
+
+    A background of zeros is zero in every map that multiplies by the image, and would make all of them alike. NaN
+    where one map is even over those places.
 
     Example:
-        >>> rank_correlation(np.array([[1.0, -2.0, 3.0]]), np.array([[0.1, 0.2, 0.9]])).round(3).tolist()
+        >>> rank_correlation(np.array([[1.0, -2.0, 3.0, 0.0]]), np.array([[0.1, 0.2, 0.9, 0.0]])).round(3).tolist()
         [1.0]
     """
-    ranks = [rankdata(np.abs(x).reshape(len(x), -1), axis=1) for x in (a, b)]
-    x, y = (r - r.mean(axis=1, keepdims=True) for r in ranks)
-    sizes = np.sqrt((x**2).sum(axis=1) * (y**2).sum(axis=1))
-    return np.divide((x * y).sum(axis=1), sizes, out=np.full(len(x), np.nan), where=sizes > 0)
+    flat = (np.abs(x).reshape(len(x), -1) for x in (a, b))
+    return np.array([_spearman(x, y) for x, y in zip(*flat, strict=True)])
 
 
 def structural_similarity(a: Float[np.ndarray, "n ..."], b: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, " n"]:
@@ -32,6 +33,15 @@ def structural_similarity(a: Float[np.ndarray, "n ..."], b: Float[np.ndarray, "n
         [1.0]
     """
     return np.array([_ssim(_scaled(x), _scaled(y)) for x, y in zip(a, b, strict=True)])
+
+
+def _spearman(x: Float[np.ndarray, " p"], y: Float[np.ndarray, " p"]) -> float:
+    told = (x > 0) | (y > 0)
+    if told.sum() < 2:
+        return float("nan")
+    x, y = (ranks - ranks.mean() for ranks in (rankdata(x[told]), rankdata(y[told])))
+    size = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / size if size > 0 else float("nan")
 
 
 def _scaled(x: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:

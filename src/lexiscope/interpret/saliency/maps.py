@@ -18,6 +18,7 @@ Maps: TypeAlias = Mapping[str, Float[Tensor, "b ..."]]
 _STEPS = 16  # of the integral
 _WINDOWS = 6  # places along each axis that are covered one by one
 _BATCH = 4  # cases at once
+_COVERED = 4  # windows that are covered at once, in copies of the batch
 
 
 def maps_of(subject: Differentiates, cases: Cases[Any]) -> dict[str, Maps]:
@@ -37,7 +38,10 @@ def maps_of(subject: Differentiates, cases: Cases[Any]) -> dict[str, Maps]:
             images, n_steps=_STEPS, internal_batch_size=len(images[0])
         ),
         "occlusion": lambda forward, images: captum.Occlusion(forward).attribute(
-            images, sliding_window_shapes=tuple(map(_window, images)), strides=tuple(map(_window, images))
+            images,
+            sliding_window_shapes=tuple(map(_window, images)),
+            strides=tuple(map(_window, images)),
+            perturbations_per_eval=_COVERED,
         ),
     }
     batches = [cases.take(range(start, min(start + _BATCH, len(cases)))) for start in range(0, len(cases), _BATCH)]
@@ -46,9 +50,14 @@ def maps_of(subject: Differentiates, cases: Cases[Any]) -> dict[str, Maps]:
         for name, attribute in asked.items()
     }
     if isinstance(subject, Attends):
-        shapes = {name: tuple(values.shape[1:]) for name, values in made["occlusion"].items()}
-        made["attention rollout"] = _joined([attention_maps(subject.attention(batch), shapes) for batch in batches])
+        made["attention rollout"] = _rolled(subject, batches, made["occlusion"])
     return made
+
+
+def _rolled(subject: Attends, batches: list[Cases[Any]], like: Maps) -> dict[str, Tensor]:
+    """Attention rollout in the shapes of other maps."""
+    shapes = {name: tuple(values.shape[1:]) for name, values in like.items()}
+    return _joined([attention_maps(subject.attention(batch), shapes) for batch in batches])
 
 
 def _captum() -> Any:
@@ -61,22 +70,28 @@ def _captum() -> Any:
 def _attributed(
     subject: Differentiates, cases: Cases[Any], attribute: Callable[[Any, tuple[Tensor, ...]], tuple[Tensor, ...]]
 ) -> dict[str, Tensor]:
-    images = {name: values.detach().clone().float().requires_grad_() for name, values in subject.images(cases).items()}
-    if not images:
+    given = {name: values.detach().clone() for name, values in subject.images(cases).items()}
+    names = [name for name, values in given.items() if values.is_floating_point() and values.ndim > 1]
+    if not names:
         raise UsageError("expected a model that reads images, got one without any; leave 'saliency' out")
-    names = list(images)
 
-    def forward(*given: Tensor) -> Float[Tensor, " b"]:
-        rows = torch.arange(len(given[0])) % len(cases)  # captum stacks copies of the batch
-        return subject.score_of(cases.take(rows.tolist()), dict(zip(names, given, strict=True)))
+    def forward(*images: Tensor) -> Float[Tensor, " b"]:
+        rows = torch.arange(len(images[0])) % len(cases)  # captum stacks copies of the batch
+        others = {name: values[rows] for name, values in given.items() if name not in names}
+        return subject.score_of(cases.take(rows.tolist()), {**others, **dict(zip(names, images, strict=True))})
 
-    found = attribute(forward, tuple(images.values()))
-    return {name: values.detach().sum(dim=1).float() for name, values in zip(names, found, strict=True)}
+    found = attribute(forward, tuple(given[name].float().requires_grad_() for name in names))
+    return {name: _places(values.detach().float()) for name, values in zip(names, found, strict=True)}
+
+
+def _places(values: Float[Tensor, "b c ..."]) -> Float[Tensor, "b ..."]:
+    """Summed over channels; a vector of features is a line of places."""
+    return values if values.ndim == 2 else values.sum(dim=1)
 
 
 def _window(images: Float[Tensor, "b c ..."]) -> tuple[int, ...]:
-    channels, *sides = images.shape[1:]
-    return (channels, *(max(1, -(-side // _WINDOWS)) for side in sides))
+    channels = images.shape[1 : images.ndim - max(1, images.ndim - 2)]  # none of a vector
+    return (*channels, *(-(-side // _WINDOWS) for side in images.shape[1 + len(channels) :]))
 
 
 def _joined(parts: list[Any]) -> dict[str, Tensor]:

@@ -28,7 +28,8 @@ def map_gallery(cases: Cases[Any], row: int, images: Mapping[str, Tensor], maps:
             continue
         for name, found in maps.items():
             size = np.abs(found[modality][row].numpy())
-            grey = image[row].detach().float().mean(dim=0).numpy()
+            shown = image[row].detach().float()
+            grey = (shown if shown.ndim == 1 else shown.mean(dim=0)).numpy()
             pictures.append((f"{modality}: {name}", _scaled(_plane(grey, size))))
             overlays.append(_share_of_top(_plane(size, size)))
     return Gallery(f"Where the model looks in {cases.ids[row]}", pictures, overlays)

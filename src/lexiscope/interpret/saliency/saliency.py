@@ -63,7 +63,7 @@ def saliency(
     if isinstance(subject, Differentiates):
         maps = maps_of(subject, some)
         found = agreements(subject, some, maps, trained_on_shuffled=trained_on_shuffled, seed=seed, progress=progress)
-        images = subject.images(some)
+        images = {name: values for name, values in subject.images(some).items() if name in maps["occlusion"]}
         charts = [map_gallery(some, row, images, maps) for row in range(min(_SHOWN, len(some)))] + charts
     rows = _rows(some, maps, found, seed=seed)
     return Result(
@@ -192,7 +192,8 @@ _FORMULA = {
     "share": "sum of |map| over the modality / sum over all modalities, per case",
     "rank correlation": (
         "Spearman correlation of |map| of the trained model with that of the same model with the values of every "
-        "weight shuffled (Adebayo et al. 2018 draw weights anew; shuffling keeps their scale), mean over cases"
+        "weight shuffled (Adebayo et al. 2018 draw weights anew; shuffling keeps their scale), over places where one "
+        "of the maps is not zero, mean over cases"
     ),
     "SSIM": "structural similarity of the same two maps, each scaled to its largest value, windows of 7 places",
     "verdict": (
