@@ -47,6 +47,12 @@ def empty(subject, cases, *, seed=0, progress=None):
     raise EvaluationError("expected two groups, got one")
 
 
+def summing_up(subject, cases, *, seed=0, progress=None, results=()):
+    """Reads the others."""
+    rows = [{"method": result.method} for result in results]
+    return Result("summing_up", "What was found?", rows, "that others are right", "what they did not ask")
+
+
 def open_masked(model, corpus, split, *, seed):
     if not model.has("segmenter"):
         return []
@@ -58,7 +64,9 @@ def open_broken(model, corpus, split, *, seed):
     raise EvaluationError("expected texts, found none")
 '''
 _POINTS = {
-    "lexiscope.interpretation_method": {name: f"some_methods:{name}" for name in ("alone", "picky", "empty")},
+    "lexiscope.interpretation_method": {
+        name: f"some_methods:{name}" for name in ("alone", "picky", "empty", "summing_up")
+    },
     "lexiscope.interpreted_part": {"masked": "some_methods:open_masked", "broken": "some_methods:open_broken"},
 }
 _MINE = ("alone", "picky", "empty")
@@ -92,6 +100,12 @@ def test_a_method_that_cannot_be_used_costs_itself_alone():
     )
     assert (subject.cases, subject.groups, made.about["seed"]) == (8, 4, 3)
     assert made.about["data"] == [{"version": "planted-0", "split": "test"}]
+
+
+def test_a_method_that_reads_others_comes_behind_them():
+    made = interpret_subjects([_planted()], methods=["summing_up", "alone"])
+    assert [result.method for result in made.subjects[0].results] == ["alone", "summing_up"]
+    assert made.subjects[0].result("summing_up").rows == [{"method": "alone"}]
 
 
 def test_where_no_method_can_be_used_the_reasons_are_told():

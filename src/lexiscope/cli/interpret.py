@@ -13,7 +13,8 @@ from lexiscope.core.numbers import LARGEST_SEED
 from lexiscope.interpret import METHODS
 
 if TYPE_CHECKING:
-    from lexiscope.interpret.interpretation import Interpretation, InterpretedSubject
+    from lexiscope.interpret.interpretation import Interpretation
+    from lexiscope.interpret.result import Result
 
 _ROWS = 20  # of a table on the terminal
 
@@ -57,27 +58,29 @@ def interpret(
 
 
 def _print(made: "Interpretation") -> None:
+    """Findings and numbers of every part, then once for each method what its numbers cannot tell."""
     for subject in made.subjects:
         print_lines(["", f"{subject.name}: {subject.cases} cases of {subject.groups} groups, score: {subject.score}"])
-        _print_results(subject)
+        for result in subject.results:
+            _print_result(result)
+        for one in subject.left_out:
+            say(f"without {one.name}: {one.reason}")
     for one in made.left_out:
         say(f"without the part {one.name}: {one.reason}")
-
-
-def _print_results(subject: "InterpretedSubject") -> None:
-    from lexiscope.interpret.result import cell
-
-    for result in subject.results:
-        columns = list(result.rows[0]) if result.rows else []
-        rows = [[cell(row[name]) for name in columns] for row in result.rows[:_ROWS]]
-        print_table(f"{result.method}: {result.title}", columns, rows)
-        if len(result.rows) > _ROWS:
-            say(f"{len(result.rows) - _ROWS} more rows with --json or --out")
-        print_lines(result.findings)
+    for result in {result.method: result for subject in made.subjects for result in subject.results}.values():
         say(f"{result.method} assumes: {result.assumes}")
         say(f"{result.method} can't tell: {result.cannot_tell}")
-    for one in subject.left_out:
-        say(f"without {one.name}: {one.reason}")
+
+
+def _print_result(result: "Result") -> None:
+    from lexiscope.interpret.result import cell
+
+    columns = list(result.rows[0]) if result.rows else []
+    rows = [[cell(row[name]) for name in columns] for row in result.rows[:_ROWS]]
+    print_table(f"{result.method}: {result.title}", columns, rows)
+    if len(result.rows) > _ROWS:
+        say(f"{len(result.rows) - _ROWS} more rows with --json or --out")
+    print_lines(result.findings)
 
 
 app = single(interpret)

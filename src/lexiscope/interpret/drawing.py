@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_COLUMNS = 3  # pictures beside each other
 _GAIN, _LOSS, _TOTAL, _NULL = "#2f7d4f", "#b3473b", "#51606e", "#9aa3ab"
 
 
@@ -28,10 +30,11 @@ def draw(charts: Sequence[Chart]) -> "Figure":
         MissingExtraError: matplotlib is missing; the message says how to get it.
     """
     with _style():
+        heights = [_height(chart) for chart in charts] or [1.0]
         figure: Figure = need("matplotlib.figure", extra="interpret").Figure(
-            figsize=(6.4, 3.2 * max(1, len(charts))), layout="constrained"
+            figsize=(6.4, sum(heights)), layout="constrained"
         )
-        parts = figure.subfigures(max(1, len(charts)), 1, squeeze=False)[:, 0]
+        parts = figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         for part, chart in zip(parts, charts, strict=False):
             _DRAWN[type(chart)](part, chart)
     return figure
@@ -50,6 +53,18 @@ def chart_source(chart: Chart) -> str:
         figure.savefig(file, format="svg", metadata={"Date": None})
     svg = plain(file.getvalue()).encode()  # a control character would end the picture
     return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+
+
+def _height(chart: Chart) -> float:
+    """Inches that a chart needs to be read."""
+    if isinstance(chart, Gallery):
+        return 0.3 + 2.4 * _rows_of_pictures(chart)
+    lines = len(chart.rows) if isinstance(chart, Heatmap) else len(chart.words) if isinstance(chart, Words) else 0
+    return max(3.2, 1.2 + 0.25 * lines)
+
+
+def _rows_of_pictures(chart: Gallery) -> int:
+    return -(-max(1, len(chart.pictures)) // _COLUMNS)
 
 
 @contextmanager
@@ -130,15 +145,15 @@ def _gallery(part: Any, chart: Gallery) -> None:
     part.suptitle(chart.title, fontsize="medium")
     shown = list(chart.pictures)
     overlays = list(chart.overlays) or [None] * len(shown)
-    columns = min(6, max(1, len(shown)))
-    grid = part.subplots(-(-max(1, len(shown)) // columns), columns, squeeze=False).ravel()
+    columns = min(_COLUMNS, max(1, len(shown)))
+    grid = part.subplots(_rows_of_pictures(chart), columns, squeeze=False).ravel()
     for axes in grid:
         axes.axis("off")
     for axes, (caption, picture), overlay in zip(grid, shown, overlays, strict=False):
         axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
         if overlay is not None:
             axes.imshow(overlay, cmap="inferno", alpha=0.5 * (overlay > 0), vmin=0, vmax=1)
-        axes.set_title(caption, fontsize="x-small")
+        axes.set_title(fill(caption, 90 // columns), fontsize="x-small")
 
 
 def _words(part: Any, chart: Words) -> None:

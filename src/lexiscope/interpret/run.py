@@ -1,6 +1,7 @@
 """`interpret_model`: every method on every part of a model; `interpret_subjects`, the same for modules of your own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -169,13 +170,13 @@ def _interpreted(
 def _on_subject(
     subject: Subject, cases: Cases[Any], methods: Mapping[str, Method], seed: int, progress: Progress | None
 ) -> InterpretedSubject:
-    """Results of all methods; one that fails costs itself alone."""
+    """Results of all methods; one that fails costs itself alone. Those that read other results come last."""
     results: list[Result] = []
     left_out = []
-    for name, method in methods.items():
-        read = {"results": tuple(results)} if name == "advice" else {}  # the one method that rests on others
+    for name in sorted(methods, key=lambda name: _reads_results(methods[name])):
+        read = {"results": tuple(results)} if _reads_results(methods[name]) else {}
         try:
-            results.append(method(subject, cases, seed=seed, progress=progress, **read))
+            results.append(methods[name](subject, cases, seed=seed, progress=progress, **read))
         except LexiscopeError as error:
             left_out.append(LeftOut(name, str(error)))
     return InterpretedSubject(
@@ -189,6 +190,10 @@ def _on_subject(
         results=tuple(results),
         left_out=tuple(left_out),
     )
+
+
+def _reads_results(method: Method) -> bool:
+    return "results" in signature(method).parameters
 
 
 def _ran(seed: int) -> dict[str, Any]:
