@@ -1,6 +1,8 @@
 """Every part of a model directory keeps its contract, also one of another package."""
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,14 @@ def test_an_unknown_part_is_no_missing_one(tmp_path: Path) -> None:
     for call in (ModelDirectory(tmp_path).has, ModelDirectory(tmp_path).part, find_part):
         with pytest.raises(UsageError, match=r"unknown part 'joints'\. Did you mean 'joint'\?"):
             call("joints")
+
+
+def test_axes_of_mirrored_copies_come_back_and_stand_on_the_card(tmp_path: Path) -> None:
+    model, content = ModelDirectory(tmp_path), tiny_content("segmenter")
+    model.save("segmenter", replace(content, mirrors=(0,)), record={})
+    assert model.load("segmenter").mirrors == (0,)
+    assert "copies mirrored along y" in (tmp_path / "README.md").read_text()
+    placing = tmp_path / "segmenter" / "grid.json"
+    earlier = {name: value for name, value in json.loads(placing.read_text()).items() if name != "mirrors"}
+    placing.write_text(json.dumps(earlier))
+    assert model.load("segmenter").mirrors == ()

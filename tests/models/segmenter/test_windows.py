@@ -69,3 +69,31 @@ def test_a_body_within_a_window_is_read_as_that_window_alone() -> None:
     alone = segment_case(segmenter, cut, words, window=(16, 16))
     torch.testing.assert_close(read.probability[..., 8:24, 12:28], alone.probability)
     assert int((read.probability > 0).sum()) == 16 * 16
+
+
+@pytest.mark.parametrize(("dims", "window", "mirrors"), [(2, (16, 16), (0,)), (3, (4, 16, 16), (0, 1))])
+def test_the_mean_over_mirrored_copies_is_mirrored_with_the_image(
+    dims: int, window: tuple[int, ...], mirrors: tuple[int, ...]
+) -> None:
+    segmenter, images = tiny_segmenter(dims=dims), _images((4, 16, 16))
+    sentences = segmenter.embed(["the disc"])
+    plain, averaged, mirrored = (
+        segment_case(segmenter, given, sentences, window=window, mirrors=axes).probability
+        for given, axes in (
+            (images, ()),
+            (images, mirrors),
+            ({name: np.ascontiguousarray(image[:, :, ::-1]) for name, image in images.items()}, mirrors),
+        )
+    )
+    torch.testing.assert_close(mirrored.flip(2), averaged, rtol=0, atol=1e-3)
+    assert not torch.allclose(plain.float(), averaged.float(), atol=1e-3)
+
+
+def test_mirrored_copies_are_asked_only_for_what_names_no_place() -> None:
+    segmenter, images = tiny_segmenter(), _images((2, 16, 16))
+    sentences = segmenter.embed(["the disc", "the square on the left"])
+    plain = segment_case(segmenter, images, sentences, window=(16, 16)).probability
+    placeless = torch.tensor([True, False])
+    read = segment_case(segmenter, images, sentences, window=(16, 16), mirrors=(0,), placeless=placeless).probability
+    assert torch.equal(read[1], plain[1])
+    assert not torch.equal(read[0], plain[0])

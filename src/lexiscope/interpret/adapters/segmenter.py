@@ -225,15 +225,18 @@ class SegmenterSubject:
         if not choices:
             return []
         delineator, order = self.asker.delineator, [source for source, image in images.items() if image is not None]
+        vectors = self.asker.vectors(sentences)
         return segment_choices(
             delineator.content.segmenter,
             [image for image in images.values() if image is not None],
             [[number for number, source in enumerate(order) if source in choice] for choice in choices],
-            self.asker.vectors(sentences),
+            vectors,
             window=delineator.content.window,
             body=body_of(prepared.images),
             overlap=delineator.settings.overlap,
             batch=delineator.settings.batch,
+            mirrors=delineator.content.mirrors,
+            placeless=delineator.placeless(vectors),
         )
 
     def _shown(self, source: tuple[str, str], prepared: PreparedCase, donors: Mapping[str, Case]) -> ShownImage | None:

@@ -46,6 +46,8 @@ class SegmenterContent:
         structures: What it learned, by name.
         profiles: Structure -> what it looks like in the images that were learned from, as a writer of instructions kept
             it (`StructureProfile.to_dict`); none in a model of an earlier version.
+        mirrors: Axes of a window that masks are averaged over mirrored copies along, where that helped on the split
+            "val"; for plain names alone, which tell of no place.
     """
 
     segmenter: Segmenter
@@ -53,6 +55,7 @@ class SegmenterContent:
     window: tuple[int, ...]
     structures: Mapping[str, Structure]
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mirrors: tuple[int, ...] = ()
 
 
 class SegmenterPart(Part):
@@ -64,7 +67,7 @@ class SegmenterPart(Part):
     def save(self, content: SegmenterContent, folder: Path) -> None:
         """Write network, tokenizer, grid, structures and their profiles."""
         content.segmenter.save_pretrained(folder)
-        write_json(folder / _GRID, {"grid": content.grid.to_dict(), "window": list(content.window)})
+        write_json(folder / _GRID, _placing(content))
         write_json(folder / _STRUCTURES, {name: asdict(one) for name, one in content.structures.items()})
         write_json(folder / _PROFILES, dict(content.profiles))
 
@@ -72,12 +75,14 @@ class SegmenterPart(Part):
         """The segmenter in eval mode, with its grid and structures."""
         grid, structures = load_grid(folder), read_json(folder / _STRUCTURES)
         with _sound(folder):
-            window = tuple(int(side) for side in read_json(folder / _GRID)["window"])
+            placing = read_json(folder / _GRID)
+            window = tuple(int(side) for side in placing["window"])
+            mirrors = tuple(int(axis) for axis in placing.get("mirrors", ()))  # earlier versions wrote none
             learned = {
                 name: Structure(**{**one, "wordings": tuple(one["wordings"])}) for name, one in structures.items()
             }
         profiles = read_json(folder / _PROFILES) if (folder / _PROFILES).is_file() else {}
-        return SegmenterContent(Segmenter.from_pretrained(folder), grid, window, learned, profiles)
+        return SegmenterContent(Segmenter.from_pretrained(folder), grid, window, learned, profiles, mirrors)
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card: structures, fusion, parameters, and the origin of frozen towers."""
@@ -94,10 +99,22 @@ class SegmenterPart(Part):
                 "Learned "
                 + ", ".join(f"{name} ({one.get('cases', 0)} cases)" for name, one in structures.items())
                 + ".",
+                *_averaging(read_json(folder / _GRID)),
                 f"{counts.get('trainable', 'unknown')} of {counts.get('total', 'unknown')} parameters were trained.",
             ],
             record=record,
         )
+
+
+def _averaging(placing: Mapping[str, Any]) -> list[str]:
+    mirrors, names = placing.get("mirrors", ()), ("z", "y", "x")[-len(placing["window"]) :]
+    if not mirrors:
+        return []
+    return [f"Asked for plain names, it averages over copies mirrored along {', '.join(names[n] for n in mirrors)}."]
+
+
+def _placing(content: SegmenterContent) -> dict[str, Any]:
+    return {"grid": content.grid.to_dict(), "window": list(content.window), "mirrors": list(content.mirrors)}
 
 
 def load_grid(folder: Path) -> CaseGrid:

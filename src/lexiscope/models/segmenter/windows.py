@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -14,6 +15,9 @@ from lexiscope.core.batched import batched
 from lexiscope.models.segmenter.branch_levels import BranchLevels
 from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterOutput
 from lexiscope.models.segmenter.token_map import TokenMap
+
+_Copy: TypeAlias = tuple[tuple[int, ...], Tensor]
+"""Axes that windows are flipped along, counted from the last, and the sentences that are asked of them."""
 
 _EDGE = 0.125  # standard deviation of a window's weight, of its side: as in nnU-Net and MONAI
 _AIR = 0.02  # of the span of an image's values, above the least: noise of a scanner in air
@@ -44,6 +48,8 @@ def segment_case(
     maps: Mapping[str, TokenMap] | None = None,
     overlap: float = 0.5,
     batch: int = 8,
+    mirrors: Sequence[int] = (),
+    placeless: Bool[Tensor, " k"] | None = None,
 ) -> CaseMasks:
     """Masks of a whole case: windows that overlap, weighed by a Gaussian.
 
@@ -58,13 +64,25 @@ def segment_case(
         maps: Modality -> what the segmenter's frozen tower says of the image, where it is kept; None computes it.
         overlap: Share of a window's side that the next one overlaps.
         batch: Windows that are computed at once, at most; large ones and many sentences make it less.
+        mirrors: Axes of a window, 0 the first: the mean is taken over its copies mirrored along each set of them, as
+            nnU-Net does (https://arxiv.org/abs/1904.08128).
+        placeless: Sentences that name no side and no place, which alone are asked of mirrored copies; all when None.
     """
     if maps is None and segmenter.keeps_tokens:
         maps = {name: made for name, image in images.items() if (made := segmenter.token_map(image)) is not None}
     shown = [ShownImage(name, image, (maps or {}).get(name)) for name, image in images.items()]
     every = range(len(shown))
     return segment_choices(
-        segmenter, shown, [every], sentences, window=window, body=body_of(images), overlap=overlap, batch=batch
+        segmenter,
+        shown,
+        [every],
+        sentences,
+        window=window,
+        body=body_of(images),
+        overlap=overlap,
+        batch=batch,
+        mirrors=mirrors,
+        placeless=placeless,
     )[0]
 
 
@@ -94,6 +112,8 @@ def segment_choices(
     body: Bool[np.ndarray, "z y x"],
     overlap: float = 0.5,
     batch: int = 8,
+    mirrors: Sequence[int] = (),
+    placeless: Bool[Tensor, " k"] | None = None,
 ) -> list[CaseMasks]:
     """Masks of a whole case under each of several choices of its images; what the choices share is computed once.
 
@@ -109,6 +129,8 @@ def segment_choices(
         body: Where windows are laid, the same for every choice: where any image of the case is more than air.
         overlap: Share of a window's side that the next one overlaps.
         batch: Windows that are computed at once, at most; large ones and many sentences make it less.
+        mirrors: As of `segment_case`.
+        placeless: As of `segment_case`.
     """
     dims, k = segmenter.config.dims, len(sentences)
     sides = [min(side, n) for side, n in zip(window, body.shape[-dims:], strict=True)]
@@ -116,6 +138,7 @@ def segment_choices(
     totals = [torch.zeros(k, *body.shape, dtype=torch.float16) for _ in choices]
     seen = torch.zeros(body.shape, dtype=torch.float16)
     presence = [torch.zeros(k) for _ in choices]
+    copies = _copies(mirrors, torch.ones(k, dtype=torch.bool) if placeless is None else placeless, dims)
     filled = []
     for place in _places(body, sides, overlap):
         seen[_slices(place, sides)] += weight
@@ -123,10 +146,9 @@ def segment_choices(
             filled.append(place)
     for part in batched(filled, _fitting(batch, k * math.prod(sides))):
         cut = [_CutImage.of(image, part, sides, segmenter) for image in images]
-        outputs = _of_windows(segmenter, cut, choices, sentences.expand(len(part), -1, -1))
-        for number, output in enumerate(outputs):
-            presence[number] = torch.maximum(presence[number], output.presence.sigmoid().amax(dim=0))
-            for place, mask in zip(part, output.masks.sigmoid(), strict=True):
+        for number, (masks, shown) in enumerate(_of_copies(segmenter, cut, choices, sentences, copies)):
+            presence[number] = torch.maximum(presence[number], shown.amax(dim=0))
+            for place, mask in zip(part, masks, strict=True):
                 totals[number][(slice(None), *_slices(place, sides))] += (
                     mask.view(k, *_as_volume(sides)) * weight
                 ).half()
@@ -150,6 +172,38 @@ class _CutImage:
         kept = image.tokens
         tokens = None if kept is None else torch.stack([_tokens(kept, place, sides) for place in places])
         return cls(image.modality, values, tokens)
+
+    def flipped(self, axes: tuple[int, ...]) -> "_CutImage":
+        return _CutImage(self.modality, self.values.flip(axes), None if self.tokens is None else self.tokens.flip(axes))
+
+
+def _copies(mirrors: Sequence[int], placeless: Bool[Tensor, " k"], dims: int) -> list[_Copy]:
+    """What is averaged: windows as they are for all sentences, mirrored ones for those that name no place."""
+    plain: _Copy = ((), torch.ones_like(placeless))
+    if not mirrors or not bool(placeless.any()):
+        return [plain]
+    sets = [some for count in range(1, len(mirrors) + 1) for some in itertools.combinations(mirrors, count)]
+    return [plain, *((tuple(axis - dims for axis in some), placeless) for some in sets)]
+
+
+def _of_copies(
+    segmenter: Segmenter,
+    images: Sequence[_CutImage],
+    choices: Sequence[Sequence[int]],
+    sentences: Float[Tensor, "k d"],
+    copies: Sequence[_Copy],
+) -> list[tuple[Float[Tensor, "b k ..."], Float[Tensor, "b k"]]]:
+    """Probabilities of masks and of presence for some windows under each choice, the mean over copies."""
+    b, _, *sides = images[0].values.shape
+    masks, presence = torch.zeros(len(choices), b, len(sentences), *sides), torch.zeros(len(choices), b, len(sentences))
+    for axes, asked in copies:
+        turned = [image.flipped(axes) for image in images]
+        outputs = _of_windows(segmenter, turned, choices, sentences[asked].expand(b, -1, -1))
+        for number, output in enumerate(outputs):
+            masks[number][:, asked] += output.masks.sigmoid().flip(axes)
+            presence[number][:, asked] += output.presence.sigmoid()
+    count = torch.stack([asked for _, asked in copies]).sum(dim=0)
+    return list(zip(masks.div_(count.view(-1, *[1] * len(sides))), presence / count, strict=True))
 
 
 def _of_windows(

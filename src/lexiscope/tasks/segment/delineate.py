@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from lexiscope.views.case_grid import PreparedCase
 
 
+_SAME = 1e-4  # one less the cosine: a sentence so near to a wording of a structure's name is that wording
+
+
 class DelineatorSettings(Settings):
     """Settings of a segmenter that is held open.
 
@@ -261,6 +264,8 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             maps=maps,
             overlap=self.settings.overlap,
             batch=self.settings.batch,
+            mirrors=self.content.mirrors,
+            placeless=self.placeless(vectors),
         )
         return self.content.grid.restore(read.probability.float(), prepared.grid).numpy(), read.presence.numpy()
 
@@ -298,6 +303,12 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
 
             asked |= measured_sentences(given, named, self.content.profiles)
         return [*request.instruction, *asked.values()], {sentence: name for name, sentence in asked.items()}
+
+    def placeless(self, vectors: "Tensor") -> "Tensor":
+        """Which sentences are wordings of a structure's name, that tell of no side and no place."""
+        import torch
+
+        return torch.tensor([self.nearest(vector)[1] < _SAME for vector in vectors], dtype=torch.bool)
 
     def nearest(self, vector: "Tensor") -> tuple[str, float]:
         """Structure whose wording is nearest to a sentence, and one less their cosine."""

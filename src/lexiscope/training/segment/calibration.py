@@ -49,6 +49,7 @@ def calibrate(
     prompts: Prompts,
     *,
     window: Sequence[int],
+    mirrors: Sequence[int],
     seed: int,
 ) -> dict[str, Gate]:
     """The threshold of the best mean DSC; then, of the gates that cost at most 0.01 of it, the one that lets the fewest
@@ -63,6 +64,7 @@ def calibrate(
         maps: What a frozen tower says of them.
         prompts: Sentences of the training.
         window: Sides of a window.
+        mirrors: Axes to average mirrored copies along (`segment_case`).
         seed: Seed of the foreign structures that are asked for.
     """
     segmenter.eval()
@@ -74,7 +76,8 @@ def calibrate(
         asked = list(prepared.masks)
         foreign = rng.choice(prompts.foreign, size=_FOREIGN, replace=False).tolist()
         numbers = [*(prompts.names[name][0] for name in asked), *foreign]
-        read = segment_case(segmenter, prepared.images, prompts.vectors[numbers], window=window, maps=maps.of(case))
+        vectors, told = prompts.vectors[numbers], maps.of(case)
+        read = segment_case(segmenter, prepared.images, vectors, window=window, maps=told, mirrors=mirrors)
         for place, probability in enumerate(read.probability.float().numpy()):
             presence = float(read.presence[place])
             scores = [presence_score(probability, probability > cut, presence) for cut in _THRESHOLDS]

@@ -23,6 +23,7 @@ def validate_segmentation(
     sentences: Mapping[str, Tensor],
     *,
     window: Sequence[int],
+    mirrors: Sequence[int] = (),
 ) -> Validation:
     """Mean DSC of the structures that cases have, each asked for by its name, at a probability of a half.
 
@@ -33,6 +34,7 @@ def validate_segmentation(
         maps: What a frozen tower says of them.
         sentences: Structure -> vector of its name.
         window: Sides of a window.
+        mirrors: Axes to average mirrored copies along (`segment_case`).
     """
     segmenter.eval()
     found: dict[str, list[float]] = defaultdict(list)
@@ -42,7 +44,7 @@ def validate_segmentation(
         if not there:
             continue
         vectors = torch.stack([sentences[name] for name in there])
-        masks = segment_case(segmenter, prepared.images, vectors, window=window, maps=maps.of(case))
+        masks = segment_case(segmenter, prepared.images, vectors, window=window, maps=maps.of(case), mirrors=mirrors)
         for name, probability in zip(there, masks.probability, strict=True):
             found[name].append(dice(probability.numpy() > 0.5, np.asarray(prepared.masks[name])))
     means = {name: float(np.mean(values)) for name, values in sorted(found.items())}
