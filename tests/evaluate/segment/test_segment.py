@@ -40,7 +40,7 @@ def test_the_report_has_what_readers_need(model: ModelDirectory, corpus: Corpus)
     assert 0 < report["metrics"]["disc"]["dsc"]["chance"] < 1
     assert report["without"].keys() == {"t1", "t2"}
     assert report["parameters"] == {"trainable": 5, "total": 9}
-    assert report["false_positives"].keys() == {"annotated", "foreign"}
+    assert report["false_positives"].keys() == {"annotated", "foreign", "unseen foreign"}
     assert report["metrics"]["absent_false_positive_rate"]["value"] == 1.0  # it paints everything
     assert report["baselines"].keys() >= {"other_sentence"}
 

@@ -8,6 +8,7 @@ from lexiscope.language.instructions.paraphrases import (
     foreign_paraphrases,
     names_of,
     paraphrases,
+    unseen_foreign,
     unseen_paraphrases,
 )
 from lexiscope.language.words import read_yaml
@@ -27,9 +28,9 @@ def test_any_name_of_a_structure_brings_the_others():
 def test_the_name_comes_first_and_wordings_differ():
     told = paraphrases("kidney")
     assert told[0] == "the kidney"
-    assert len(told) == len(set(told)) == 8 * len(names_of("kidney"))
+    assert len(told) == len(set(told)) == 12 * len(names_of("kidney"))
     assert any("renal parenchyma" in text for text in told[:8])
-    assert len(paraphrases("thing_without_synonyms")) == 8
+    assert len(paraphrases("thing_without_synonyms")) == 12
 
 
 def test_own_names_replace_ours_and_a_file_without_names_is_refused(tmp_path):
@@ -65,3 +66,12 @@ def test_any_name_brings_the_unseen_ones_and_a_name_alone_comes_in_unseen_forms(
     )
     (tmp_path / FILE).write_text("names: [[widget, gadget]]\nrequests: ['find {name}']\n")
     assert unseen_paraphrases("gadget", prompts=tmp_path) == ()
+
+
+@pytest.mark.parametrize("structures", [["liver"], ["anterior", "posterior"], ["crack", "melt pool"]])
+def test_what_training_never_asks_for_is_in_none_of_its_sentences(structures):
+    asked = {text.casefold() for text in foreign_paraphrases(structures)}
+    asked |= {text.casefold() for name in structures for text in paraphrases(name)}
+    kept = [text.removeprefix("the ") for text in unseen_foreign(structures)]
+    assert len(kept) > 8
+    assert not [text for text in asked for name in kept if name.casefold() in text]

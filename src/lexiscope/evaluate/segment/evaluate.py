@@ -32,7 +32,7 @@ from lexiscope.evaluate.segment.sentences import UNSEEN_WORDING, WRONG_STRUCTURE
 from lexiscope.evaluate.segment.subsets import subset_name, subsets_of
 from lexiscope.evaluate.segment.summary import summarise
 from lexiscope.language.instructions.instructions_of import instructions_of
-from lexiscope.language.instructions.paraphrases import foreign_paraphrases
+from lexiscope.language.instructions.paraphrases import foreign_paraphrases, unseen_foreign
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.segment.delineate import Delineator
 from lexiscope.tasks.training_part import training_part
@@ -129,6 +129,11 @@ class OpenSegment:
         """Names of structures of other examinations, in several forms."""
         return foreign_paraphrases(self.asker.structures)
 
+    @cached_property
+    def unseen_foreign(self) -> tuple[str, ...]:
+        """Names of structures that training never asked for."""
+        return unseen_foreign(self.asker.structures)
+
     @property
     def _askers(self) -> tuple[Asker, ...]:
         return (self.asker,) if self.other is None else (self.asker, self.other)
@@ -178,9 +183,9 @@ class _Measuring:
         asked = {
             name: self._sentence(asker, name, opened.prepared.images) for name in asker.structures if name in truth
         }
-        foreign = self._foreign()
+        foreign, unseen = self._foreign()
         others = {name: self._other(name) for name in there}
-        sentences = list(dict.fromkeys([*asked.values(), *foreign, *others.values()]))
+        sentences = list(dict.fromkeys([*asked.values(), *foreign, *unseen, *others.values()]))
         with measured_cost(sentences=len(sentences)) as cost:
             masks = opened.masks(sentences)
         self.answers.costs.append(cost)
@@ -189,6 +194,7 @@ class _Measuring:
             self.answers.keep(OTHER_SENTENCE, name, self.number, [dice(masks[sentence], truth[name])])
         self._absent([masks[sentence] for name, sentence in asked.items() if name not in there], "annotated")
         self._absent([masks[sentence] for sentence in foreign], "foreign")
+        self._absent([masks[sentence] for sentence in unseen], "unseen foreign")
         self._subsets(opened, truth, there)
         if self.probes is not None:
             self._sentences(opened, truth, there, masks)
@@ -265,11 +271,15 @@ class _Measuring:
         own = instructions_of(self.measured.case, structure, present=present)
         return own[0].text if own else name
 
-    def _foreign(self) -> list[str]:
-        """Names of structures that belong to other examinations, drawn by the seed and the case's number."""
-        rng = np.random.default_rng((self.evaluation.context.seed, self.number))
-        drawn = rng.choice(self.evaluation.foreign, size=self.evaluation.options.foreign, replace=False)
-        return [str(text) for text in drawn]
+    def _foreign(self) -> tuple[list[str], list[str]]:
+        """Names of structures that belong to other examinations, drawn by the seed and the case's number.
+
+        First those that training asked for to be answered by nothing, then half as many that it never did.
+        """
+        rng, count = np.random.default_rng((self.evaluation.context.seed, self.number)), self.evaluation.options.foreign
+        known = rng.choice(self.evaluation.foreign, size=count, replace=False)
+        unseen = rng.choice(self.evaluation.unseen_foreign, size=-(-count // 2), replace=False)
+        return list(map(str, known)), list(map(str, unseen))
 
     def _other(self, name: str) -> str:
         """Another structure's name: of one that was learned, or of a foreign one."""

@@ -18,7 +18,8 @@ class SegmentOptions(Settings):
     Args:
         sentence: Sentence to ask with: "name", the structure's plain name, or "own", the case's instruction where it
             has one.
-        foreign: Structures of other examinations that each case is asked for, to count false positives.
+        foreign: Structures of other examinations that each case is asked for, to count false positives, and half as
+            many that training never asked for either.
         tolerance: Distance within which borders count as equal, in the unit of the images, or in pixels.
         without: Also measure with each modality left out, one at a time.
         subsets: Also measure with every subset of the modalities, where there are at most four.
@@ -59,7 +60,9 @@ class SegmentEvaluation:
         "parameters": "Parameters of the segmenter: trainable, and total with frozen towers.",
         "cost": "Mean processor seconds a case, all of its sentences together, the largest memory of the process, and "
         "both of each case.",
-        "false_positives": "Kind of absent structure -> share of sentences with more than 0.1 % painted.",
+        "false_positives": "Kind of absent structure -> share of sentences with more than 0.1 % painted: annotated, "
+        "which somebody searched for in vain; foreign, of other examinations; unseen foreign, which training never "
+        "asked for.",
         "by_case": "Case -> structure -> DSC.",
         "unit": "Unit of the distances: mm, nm or px.",
     }

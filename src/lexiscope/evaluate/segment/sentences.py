@@ -12,13 +12,13 @@ import numpy as np
 
 from lexiscope.core.case import Case
 from lexiscope.language.instructions.instructions_of import instructions_of
-from lexiscope.language.instructions.paraphrases import foreign_paraphrases, unseen_paraphrases
+from lexiscope.language.instructions.paraphrases import foreign_paraphrases, unseen_foreign, unseen_paraphrases
 from lexiscope.language.instructions.probes import displaced, ladder, left_out, swapped
 
 LABEL_NAME, NONE, SHUFFLED = "label-name", "none", "shuffled"
 WRONG_STRUCTURE, UNSEEN_WORDING = "wrong structure", "unseen wording"
 LEFT_OUT, DISPLACED, LADDER = "a sentence left out", "places changed", "ladder"
-_FOREIGN = 6  # names of foreign structures that every case is asked for
+_FOREIGN = 6  # names of foreign structures that every case is asked for, and as many that training never asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class SentenceProbes:
     Args:
         names: Structure -> its plain name.
         unseen: Structure -> wordings that training never used.
-        foreign: Names of structures of other examinations.
+        foreign: Names of structures of other examinations, some of which training never asked for.
         shuffled: Structure -> case -> what was written about another group's case.
     """
 
@@ -66,11 +66,15 @@ class SentenceProbes:
         """
         sentences = [text for text in foreign_paraphrases(tuple(names)) if text.startswith("the ")]
         rng = np.random.default_rng(seed)
-        foreign = rng.choice(sentences, size=min(_FOREIGN, len(sentences)), replace=False)
+        drawn = [
+            str(text)
+            for texts in (sentences, unseen_foreign(tuple(names)))
+            for text in rng.choice(texts, size=min(_FOREIGN, len(texts)), replace=False)
+        ]
         return cls(
             names,
             {name: [text for text in unseen_paraphrases(name) if text not in known[name]] for name in names},
-            sorted(map(str, foreign)),
+            sorted(drawn),
             {name: _shuffled(cases, name, seed=seed) for name in names},
         )
 

@@ -1,6 +1,6 @@
 """`paraphrases`: several ways to ask for a structure by its name; `foreign_paraphrases`: for one that is not meant.
 
-Training asks with these. `unseen_paraphrases` are kept from it: only measuring asks with them.
+Training asks with these. `unseen_paraphrases` and `unseen_foreign` are kept from it: only measuring asks with them.
 """
 
 from collections.abc import Collection, Sequence
@@ -106,11 +106,33 @@ def foreign_paraphrases(structures: Sequence[str], *, prompts: Path | None = Non
         >>> "the kidney" in asked, any("liver" in text for text in asked)
         (True, False)
     """
-    meant = {name.casefold() for structure in structures for name in names_of(structure, prompts=prompts)}
-    words = {word for name in meant for word in name.split()}
-    table = _table(prompts)
-    foreign = [row for row in table["names"] if not _is_among(row, meant, words)]
+    meant, table = _meant(structures, prompts), _table(prompts)
+    foreign = [row for row in table["names"] if not _is_among(row, meant)]
     return tuple(dict.fromkeys(text for row in foreign for text in _wordings(row, table["requests"])[: 2 * len(row)]))
+
+
+def unseen_foreign(structures: Sequence[str], *, prompts: Path | None = None) -> tuple[str, ...]:
+    """Requests for structures that no sentence of any training is about, and that none of some structures is.
+
+    Args:
+        structures: Structures that are meant, which are left out.
+        prompts: Folder of the user's own word files.
+
+    Raises:
+        UsageError: the word file has no lists of names and requests.
+
+    Example:
+        >>> asked = unseen_foreign(["cornea"])
+        >>> "the placenta" in asked, "the cornea" in asked
+        (True, False)
+    """
+    meant, table = _meant(structures, prompts), _table(prompts)
+    names = (table.get("unseen") or {}).get("foreign") or ()
+    return tuple(table["requests"][0].format(name=name) for name in names if not _is_among([name], meant))
+
+
+def _meant(structures: Sequence[str], prompts: Path | None) -> set[str]:
+    return {name.casefold() for structure in structures for name in names_of(structure, prompts=prompts)}
 
 
 def _wordings(names: Sequence[str], forms: Sequence[str]) -> tuple[str, ...]:
@@ -123,10 +145,11 @@ def _wordings(names: Sequence[str], forms: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wordings))
 
 
-def _is_among(row: Sequence[str], meant: Collection[str], words: Collection[str]) -> bool:
+def _is_among(row: Sequence[str], meant: Collection[str]) -> bool:
     """True where a name of the row is meant, or the row's first one is a part of what is meant, or the other way."""
     first = row[0].casefold()
     named = any(name.casefold() in meant for name in row)
+    words = {word for name in meant for word in name.split()}
     return named or first in words or any(first in name or name in first for name in meant)
 
 

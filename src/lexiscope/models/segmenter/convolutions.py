@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+_FEW = 20480  # where torch (`use_mkldnn` in its Convolution.cpp) takes another kernel for a batch of one
+
 
 def convolution(n_in: int, n_out: int, *, dims: int, stride: int = 1) -> nn.Module:
     """A convolution of size 3 in `dims` dimensions that keeps the grid, or divides it by `stride`.
@@ -16,8 +18,28 @@ def convolution(n_in: int, n_out: int, *, dims: int, stride: int = 1) -> nn.Modu
         >>> convolution(1, 2, dims=3, stride=2)(torch.zeros(1, 1, 4, 4, 4)).shape
         torch.Size([1, 2, 2, 2, 2])
     """
-    kind = nn.Conv2d if dims == 2 else nn.Conv3d
+    kind = nn.Conv2d if dims == 2 else _Convolution3d
     return kind(n_in, n_out, 3, stride=stride, padding=1, bias=False)
+
+
+class _Convolution3d(nn.Conv3d):
+    """A convolution of volumes that reads a single small one as two halves of its depth.
+
+    For a batch of one in which channels, slices and rows together are few, torch takes a kernel on processors that
+    needs up to four times as long.
+    """
+
+    def forward(self, x: Float[Tensor, "b c z y x"]) -> Float[Tensor, "b d z y x"]:
+        if len(x) > 1 or math.prod(x.shape[:4]) > _FEW or x.shape[2] == 1 or x.device.type != "cpu":
+            return super().forward(x)
+        stride, depth = self.stride[0], x.shape[2]
+        n = -(-depth // stride)  # slices of the result, of which each half makes as many
+        half = -(-n // 2)
+        padded = functional.pad(x, (0, 0, 0, 0, 1, stride * (2 * half - 1) + 2 - depth))
+        reach = stride * (half - 1) + 3
+        halves = torch.cat([padded[:, :, first : first + reach] for first in (0, stride * half)])
+        made = functional.conv3d(halves, self.weight, stride=self.stride, padding=(0, 1, 1))
+        return torch.cat([made[:1], made[1:]], dim=2)[:, :, :n]
 
 
 class Pointwise(nn.Linear):
