@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lexiscope.cli.predictions import print_prediction
-from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.prediction import Evidence, OutOfDistribution, Prediction
 from lexiscope.tasks.segment.found_mask import FoundMask
 
 _NEAR = Evidence("case-7", "patient-3", 0.5, "a bubble", details={"path": "b.png", "licence": "CC0-1.0", "label": "x"})
@@ -98,3 +98,33 @@ def test_masks_are_a_table_with_what_to_know_of_them_in_words(shown: Any) -> Non
     assert "1  out/01-the-dark-rim.nii.gz" in text
     assert "'a balloon' is far" in text
     assert "not for diagnosis" in text
+
+
+@pytest.mark.parametrize(
+    ("conformal", "words"),
+    [
+        ({"labels": ["a"], "held_back": False, "groups": 30}, "with 90% coverage, by 30 held-out groups: a"),
+        ({"labels": [], "held_back": False, "groups": 30}, "by 30 held-out groups: none of the values"),
+        (
+            {"labels": ["a", "b"], "held_back": True, "groups": 9},
+            "a, b; held back: more than 10% of all cases would be",
+        ),
+        (
+            {"labels": ["a", "b"], "held_back": True, "groups": 8},
+            "8 held-out groups are too few for a guarantee; 9 would",
+        ),
+    ],
+)
+def test_a_class_comes_with_what_can_be_promised(shown: Any, conformal: dict[str, Any], words: str) -> None:
+    value = {"label": "a", "attribute": "grade", "probabilities": {"a": 0.8, "b": 0.2}}
+    told = {**value, "conformal": {"coverage": 0.9, "risk": 0.1, **conformal}}
+    text = shown(Prediction("classify", "case-1", told, score=0.8, uncertainty=0.3, evidence=(_NEAR,)))
+    assert words in " ".join(text.split())
+
+
+def test_images_unlike_the_training_are_warned_about_below_any_prediction(shown: Any) -> None:
+    text = shown(Prediction("measure", "case-1", 3, out_of_distribution=OutOfDistribution(2.0, 0.01, 99)))
+    assert "unlike those of the training (2.0 times the usual distance, farther than all 99" in " ".join(text.split())
+    assert "unlike" not in shown(
+        Prediction("measure", "case-1", 3, out_of_distribution=OutOfDistribution(1.0, 0.4, 99))
+    )

@@ -26,7 +26,7 @@ def test_a_prediction_is_plain_json_down_to_its_evidence() -> None:
     evidence = Evidence.of(CASE, path="a.png", score=float(np.float32(0.5)), region=(1, 2, 3, 4), votes=np.int64(2))
     document = Prediction("answer", "visit-7", {"shape": (2, 3)}, score=0.25, evidence=(evidence,)).to_dict()
     assert json.loads(json.dumps(document)) == document
-    assert list(document) == ["task", "case", "value", "score", "uncertainty", "evidence"]
+    assert list(document) == ["task", "case", "value", "score", "uncertainty", "evidence", "out_of_distribution"]
     assert document["value"] == {"shape": [2, 3]}
     assert document["evidence"][0]["region"] == [1, 2, 3, 4]
     assert document["evidence"][0]["details"] == {"path": "a.png", "licence": "CC-BY-4.0", "votes": 2}

@@ -17,6 +17,7 @@ from lexiscope.tasks.answer import Answerer, AnswerRequest, AnswerSettings, ask
 from lexiscope.tasks.caption import caption
 from lexiscope.tasks.embed import embed_cases
 from lexiscope.tasks.inputs import read_input
+from lexiscope.testing.models import tiny_ood_detector
 from lexiscope.testing.speaking import make_speaking_corpus, save_language, tiny_language, tiny_model
 from lexiscope.training.instruct.config import InstructConfig
 from lexiscope.training.instruct.instruct import instruct
@@ -49,6 +50,20 @@ def test_an_answer_rests_on_cases_of_other_groups(taught: tuple[Corpus, ModelDir
     vectors = embed_cases(model, corpus, [case, *(corpus[one.case] for one in found.evidence)])
     cosines = [one.details["image_cosine"] for one in found.evidence]
     np.testing.assert_allclose(cosines, vectors[1:] @ vectors[0], atol=1e-3)
+
+
+def test_images_unlike_those_of_the_training_are_warned_about(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    with Answerer.open(model) as answerer:
+        given = read_input("case-0008", views=model.views(), corpus=corpus)
+        usual = answerer.predict(given, AnswerRequest.of({"question": WHICH}))
+        width = answerer.pipeline.joint.image.head("photo").mean.numel()
+        answerer.ood = tiny_ood_detector({"photo": width}, spread=1e-6)
+        far = answerer.predict(given, AnswerRequest.of({"question": WHICH}))
+    assert usual.out_of_distribution is None  # a model that knows nothing of its training
+    assert far.out_of_distribution is not None
+    assert far.out_of_distribution.p_value == pytest.approx(1 / 31)
+    assert replace(far, out_of_distribution=None) == usual
 
 
 def test_the_answer_is_the_best_candidate_and_its_score_what_is_mixed(taught: tuple[Corpus, ModelDirectory]) -> None:

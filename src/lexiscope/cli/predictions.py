@@ -11,8 +11,10 @@ _ON_PEOPLE = "research use, not for diagnosis"
 
 
 def print_prediction(prediction: Prediction) -> None:
-    """Print what a task predicts, how sure it is, and the evidence."""
+    """Print what a task predicts, how sure it is, the evidence, and a warning where images are unlike the training."""
     _PRINTED.get(prediction.task, _print_any)(prediction)
+    if prediction.out_of_distribution is not None and prediction.out_of_distribution.warning is not None:
+        say(prediction.out_of_distribution.warning)
 
 
 def _print_any(prediction: Prediction) -> None:
@@ -66,6 +68,20 @@ def _print_classes(prediction: Prediction) -> None:
     alike = [(near.case, near.group, near.details["label"], f"{near.score:.3f}") for near in prediction.evidence]
     print_table("most alike, of those learned from", ("case", "group", "value", "cosine"), alike)
     say(f"uncertainty {prediction.uncertainty:.2f} (0 sure, 1 a guess); {_ON_PEOPLE}")
+    if "conformal" in value:
+        say(_guarantee(value["conformal"]))
+
+
+def _guarantee(conformal: Mapping[str, Any]) -> str:
+    groups = conformal["groups"]
+    if (1 - conformal["coverage"]) * (groups + 1) < 1 - 1e-9:
+        return (
+            f"{groups} held-out groups are too few for a guarantee; {1 / (1 - conformal['coverage']) - 1:.0f} would do"
+        )
+    labels = ", ".join(conformal["labels"]) or "none of the values"
+    told = f"with {conformal['coverage']:.0%} coverage, by {groups} held-out groups: {labels}"
+    held_back = f"; held back: more than {conformal['risk']:.0%} of all cases would be answered and wrong"
+    return told + (held_back if conformal["held_back"] else "")
 
 
 def _print_hits(prediction: Prediction) -> None:

@@ -9,7 +9,7 @@ from lexiscope.core.catalog import Catalog
 from lexiscope.core.errors import LexiscopeError
 from lexiscope.core.image import Image
 from lexiscope.core.passage import PASSAGE_KINDS, Passage
-from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.prediction import Evidence, OutOfDistribution, Prediction
 from lexiscope.core.turn import Span, Turn
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Evidence",
     "Image",
     "LexiscopeError",
+    "OutOfDistribution",
     "Passage",
     "Prediction",
     "Provenance",

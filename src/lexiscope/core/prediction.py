@@ -70,6 +70,45 @@ class Evidence:
         return {name: to_json(getattr(self, name)) for name in self.__slots__}
 
 
+_RARE = 0.05  # share of usual cases that are warned about
+_FEWEST_GROUPS = 4  # with fewer held out, a fifth of usual cases or more would be farther than all of them
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfDistribution:
+    """How unlike the training a case's images are.
+
+    Args:
+        score: Distance of their features to those of training, over the usual one of held-out cases, which is 1.
+        p_value: Share of held-out groups that are as far or farther, the case itself counted among them. Of cases that
+            are like the held-out ones, at most a share t has a p-value of t or less.
+        groups: Number of held-out groups: no p-value is below one over them and one more.
+    """
+
+    score: float
+    p_value: float
+    groups: int
+
+    @property
+    def warning(self) -> str | None:
+        """Words for a case that is farther than 95 % of held-out ones, or than all of them where they are few."""
+        least = 1 / (self.groups + 1)
+        if self.groups < _FEWEST_GROUPS or self.p_value > max(_RARE, least) + 1e-9:
+            return None
+        farther = (
+            f"all {self.groups}" if self.p_value <= least + 1e-9 else f"{1 - self.p_value:.0%} of the {self.groups}"
+        )
+        return (
+            f"these images are unlike those of the training ({self.score:.1f} times the usual distance, farther than "
+            f"{farther} held-out groups): do not trust what is said of them"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        told = {"score": self.score, "p_value": self.p_value, "groups": self.groups, "warning": self.warning}
+        return {name: to_json(value) for name, value in told.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """One answer of one task about one case (or query).
@@ -81,6 +120,8 @@ class Prediction:
         score: The task's own confidence; None when it has none.
         uncertainty: 0 (sure) to 1; None when the task cannot tell.
         evidence: Cases that the prediction rests on, the strongest first.
+        out_of_distribution: How unlike the training the images are; None where the task reads none, or its model was
+            trained without a split "val".
     """
 
     task: str
@@ -89,6 +130,7 @@ class Prediction:
     score: float | None = None
     uncertainty: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    out_of_distribution: OutOfDistribution | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, the one form in which every task is printed and served.

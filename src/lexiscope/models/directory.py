@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a search by words opens a model without loading torch
     from lexiscope.models.assistant.mixture import Mixture
     from lexiscope.models.encoder import Encoder
     from lexiscope.models.joint import JointSpace
+    from lexiscope.models.ood_detector import OodDetector
     from lexiscope.models.parts.image import ImageContent
     from lexiscope.models.parts.joint import JointContent
     from lexiscope.models.plain_texts import PlainTexts
@@ -173,6 +174,19 @@ class ModelDirectory:
         content: JointContent = self.load("joint")
         return content.space
 
+    def ood_detector(self, part: str) -> "OodDetector | None":
+        """What tells images that are unlike those of the training; None in a model from before that.
+
+        Args:
+            part: Name of the part that reads the images: "joint" or "segmenter".
+
+        Raises:
+            ModelError: the part is not here, or what it says of its training is damaged.
+        """
+        from lexiscope.models.ood_detector import OodDetector
+
+        return OodDetector.load(self.part(part))
+
     def plain_texts(self) -> "PlainTexts | None":
         """The text half of the joint space without torch, for single queries; None where it needs torch.
 
@@ -265,15 +279,28 @@ class ModelDirectory:
         """Write `text/`; see `save`."""
         self.save("text", tower, record=record)
 
-    def save_joint(self, space: "JointSpace", *, views: "Mapping[str, View]", record: Mapping[str, Any]) -> None:
+    def save_joint(
+        self,
+        space: "JointSpace",
+        *,
+        views: "Mapping[str, View]",
+        record: Mapping[str, Any],
+        ood: "OodDetector | None" = None,
+    ) -> None:
         """Write `joint/`; see `save`.
+
+        Args:
+            space: Image encoder, text tower and heads.
+            views: View of each modality.
+            record: Record of the run.
+            ood: What tells images that are unlike those of the training.
 
         Raises:
             ModelError: views and modalities of the space differ.
         """
         from lexiscope.models.parts.joint import JointContent
 
-        self.save("joint", JointContent(space, views), record=record)
+        self.save("joint", JointContent(space, views, ood), record=record)
 
     def save_assistant(
         self,

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias, cast
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float32
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
@@ -149,6 +150,17 @@ class Encoder(PreTrainedModel):
         Every modality of `images` has its entry, zeros where it is missing.
         """
         return self._read(images, self._present(images, present), reach=self._cut).features
+
+    def known_features(
+        self, features: Mapping[str, Tensor], present: Mapping[str, Tensor]
+    ) -> dict[str, Float32[np.ndarray, "b f"]]:
+        """Readouts as arrays, NaN where a modality is missing, which `features` fills with zeros."""
+        known = {}
+        for name, x in features.items():
+            rows = present.get(name)
+            there = x if rows is None else torch.where(rows.to(x.device)[:, None], x, torch.nan)
+            known[name] = there.detach().float().cpu().numpy()
+        return known
 
     def places(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b n d"]]:
         """Tokens of the deepest level that is read, of each modality on its own; zeros where it is missing.

@@ -1,6 +1,7 @@
 """`Answerer`: the answer to a question about an image, with the cases it rests on; `ask` for one question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -8,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field, field_validator
 
 from lexiscope.core.errors import UsageError
-from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.prediction import Evidence, OutOfDistribution, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Argument, Flag, Settings
 from lexiscope.tasks.options import LearnedFrom, Where
 from lexiscope.tasks.task import Task, require_input
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from lexiscope.answering.candidates import ScoredCandidates
     from lexiscope.answering.pipeline import AnswerPipeline
     from lexiscope.answering.questions import Questions
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from lexiscope.corpus import Corpus
     from lexiscope.models.assistant.mixture import Mixture
     from lexiscope.models.directory import ModelDirectory
+    from lexiscope.models.ood_detector import OodDetector
     from lexiscope.tasks.evidence import EvidenceCases
     from lexiscope.tasks.inputs import Input
 
@@ -132,10 +136,17 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
     Request = AnswerRequest
     reads_image: ClassVar[bool] = True
 
-    def __init__(self, cases: "EvidenceCases", pipeline: "AnswerPipeline", mixture: "Mixture") -> None:
+    def __init__(
+        self,
+        cases: "EvidenceCases",
+        pipeline: "AnswerPipeline",
+        mixture: "Mixture",
+        ood: "OodDetector | None" = None,
+    ) -> None:
         self.cases = cases
         self.pipeline = pipeline
         self.mixture = mixture
+        self.ood = ood
         self._lock = Lock()
 
     @classmethod
@@ -168,7 +179,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         read = int(model.record("assistant")["config"]["evidence"])
         words = TokenStates(joint, most=_TEXTS)
         pipeline = AnswerPipeline(joint, assistant, model.classifier(), reranker, store, words, read=read)
-        return cls(EvidenceCases.of(part), pipeline, model.mixture())
+        return cls(EvidenceCases.of(part), pipeline, model.mixture(), model.ood_detector("joint"))
 
     def predict(self, given: "Input | None", request: AnswerRequest) -> Prediction:
         """The answer to a question about one input; see `lexiscope.ask` for its form.
@@ -179,8 +190,11 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         given = require_input(given, self)
         with self._lock:
             pipeline = self.restricted(request.where)
-            candidates = next(pipeline.score_answers(self.questions(given, request.question, context=request.context)))
-            return self.prediction(given.name, request.question, candidates, k=request.k)
+            features = self._features(given)
+            questions = self.questions(given, request.question, context=request.context, features=features)
+            candidates = next(pipeline.score_answers(questions))
+            prediction = self.prediction(given.name, request.question, candidates, k=request.k)
+            return replace(prediction, out_of_distribution=self._out_of_distribution(given, features))
 
     def restricted(self, where: Sequence[str]) -> "AnswerPipeline":
         """The pipeline, its evidence limited to the cases that satisfy the conditions.
@@ -193,13 +207,21 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         store = self.pipeline.store
         return self.pipeline if store is None or not where else self.pipeline.only(admitted(store.cases, where))
 
-    def questions(self, given: "Input", question: str, *, context: str | None = None) -> "Questions":
+    def questions(
+        self,
+        given: "Input",
+        question: str,
+        *,
+        context: str | None = None,
+        features: "Mapping[str, Tensor] | None" = None,
+    ) -> "Questions":
         """A question about one input, as the pipeline takes it.
 
         Args:
             given: Its images are encoded here.
             question: The question in words.
             context: What is known about the case, in words.
+            features: Readouts of its images by the joint space, where they are there already.
         """
         import torch
 
@@ -209,8 +231,8 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         joint, assistant = self.pipeline.joint, self.pipeline.assistant
         with torch.inference_mode():
             tokens = tokens_of_batch(assistant.image_encoder(joint.image), given.images, plan=assistant.plan)
-            batch = given.images.to(joint.device)
-            embeddings = joint.embed_images(batch.images, batch.present).float().cpu().numpy()
+            read = self._features(given) if features is None else features
+            embeddings = joint.project_images(read, given.images.to(joint.device).present).float().cpu().numpy()
         return Questions([question], tokens, embeddings, [self.cases.excluded_groups(given)], [context])
 
     def prediction(self, case: str, question: str, candidates: "ScoredCandidates", *, k: int) -> Prediction:
@@ -232,6 +254,20 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
             uncertainty=1 - min(1.0, score),
             evidence=tuple(self._evidence(cited) for cited in self.cited(candidates.evidence, answer)[:k]),
         )
+
+    def _features(self, given: "Input") -> "dict[str, Tensor]":
+        """Readouts of the images by the joint space."""
+        import torch
+
+        joint = self.pipeline.joint
+        with torch.inference_mode():
+            batch = given.images.to(joint.device)
+            return joint.image_features(batch.images, batch.present)
+
+    def _out_of_distribution(self, given: "Input", features: "Mapping[str, Tensor]") -> OutOfDistribution | None:
+        if self.ood is None:
+            return None
+        return self.ood.judge(self.pipeline.joint.image.known_features(features, given.images.present))
 
     def cited(self, ranked: "Sequence[RankedEvidence]", answer: str) -> "list[RankedEvidence]":
         """Evidence in the order of citing: what supports the answer first, the best of it at the front."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -10,6 +11,7 @@ from lexiscope.core.errors import ModelError
 from lexiscope.models.build import build_encoder, build_joint_space
 from lexiscope.models.encoder import Encoder
 from lexiscope.models.joint import JointSpace
+from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.text import TextTower
 from lexiscope.models.text_scratch import text_from_scratch
 from lexiscope.views import View
@@ -75,6 +77,24 @@ def tiny_joint_space(
     """
     options = {"image": "cnn", "head": {"width": 16}, **options}
     return build_joint_space(views or tiny_views(), text_tower=tiny_text_tower(texts), **options)
+
+
+def tiny_ood_detector(branches: Mapping[str, int] | None = None, *, spread: float = 1.0) -> OodDetector:
+    """A detector whose training features are Gaussian, beside thirty held-out groups of two cases each.
+
+    Args:
+        branches: Branch -> length of its features; two of eight when None.
+        spread: Standard deviation of the features; a small one makes anything else look far away.
+    """
+    rng = np.random.default_rng(0)
+    sizes = branches or {"flair": 8, "t1": 8}
+    training, held_out = (
+        {name: spread * rng.normal(size=(count, size)).astype(np.float32) for name, size in sizes.items()}
+        for count in (40, 60)
+    )
+    detector = OodDetector.of(training, held_out, [f"group-{number // 2}" for number in range(60)])
+    assert detector is not None
+    return detector
 
 
 def random_images(views: Mapping[str, View], *, cases: int, seed: int = 0) -> dict[str, Tensor]:

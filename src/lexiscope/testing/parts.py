@@ -87,9 +87,9 @@ def _text() -> Any:
 
 def _joint() -> Any:
     from lexiscope.models.parts.joint import JointContent
-    from lexiscope.testing.models import tiny_joint_space, tiny_views
+    from lexiscope.testing.models import tiny_joint_space, tiny_ood_detector, tiny_views
 
-    return JointContent(tiny_joint_space(origins=[ORIGIN]), tiny_views())
+    return JointContent(tiny_joint_space(origins=[ORIGIN]), tiny_views(), tiny_ood_detector())
 
 
 def _assistant() -> Any:

@@ -13,7 +13,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.classify import classify
 from lexiscope.testing import make_corpus
-from lexiscope.testing.models import tiny_joint_space
+from lexiscope.testing.models import tiny_joint_space, tiny_ood_detector
 from lexiscope.views import choose_views
 
 
@@ -41,6 +41,8 @@ def test_a_prediction_has_probabilities_and_evidence_of_other_groups(made):
     assert sum(value["probabilities"].values()) == pytest.approx(1)
     assert found.score == max(value["probabilities"].values()) == value["probabilities"][value["label"]]
     assert 0 <= found.uncertainty <= 1
+    assert value["conformal"]["groups"] == len({case.group for case in corpus.cases("val")})
+    assert found.out_of_distribution is None  # the model knows nothing of its training
     assert len(found.evidence) == 5
     assert corpus["case-0000"].group not in {near.group for near in found.evidence}
     for near in found.evidence:
@@ -48,6 +50,17 @@ def test_a_prediction_has_probabilities_and_evidence_of_other_groups(made):
         assert (case.split, near.details["label"]) == ("train", case.attributes["colour"])
         assert Path(near.details["path"]).is_file()
     assert [near.score for near in found.evidence] == sorted((near.score for near in found.evidence), reverse=True)
+
+
+def test_images_unlike_those_of_the_training_are_warned_about(made, tmp_path):
+    corpus, model = made
+    width = model.joint().image.head("photo").mean.numel()
+    strict = ModelDirectory(tmp_path / "strict")
+    ood = tiny_ood_detector({"photo": width}, spread=1e-6)
+    strict.save_joint(model.joint(), views=model.views(), record=model.record(), ood=ood)
+    (found,) = classify(strict, "case-0000", attribute="colour", corpus=corpus)
+    assert found.out_of_distribution.p_value == pytest.approx(1 / 31)
+    assert found.to_dict()["out_of_distribution"]["warning"].startswith("these images are unlike those of the training")
 
 
 def test_an_image_file_is_classified_as_its_case_is(made):

@@ -76,6 +76,9 @@ def test_volumes_with_missing_modalities(small_text: str, tmp_path: Path) -> Non
     assert result.loss is not None
     space, views = ModelDirectory(tmp_path / "model").joint(), ModelDirectory(tmp_path / "model").views()
     assert set(views) == {"t1w", "t2w", "flair"} == set(space.image.modalities)
+    ood = ModelDirectory(tmp_path / "model").ood_detector("joint")
+    assert set(ood.branches) == set(views)
+    assert len(ood.groups) == len([case for case in corpus.cases("val") if case.images])
 
 
 @pytest.mark.slow
@@ -87,6 +90,7 @@ def test_whole_volumes_go_through_towers_in_three_dimensions(tmp_path: Path, fus
     model = ModelDirectory(tmp_path / "model")
     assert {view.shape for view in model.views().values()} == {(1, 8, 16, 16)}
     assert model.joint().embed_texts(["A bright spot on the left"]).shape == (1, 128)
+    assert set(model.ood_detector("joint").branches) == set(model.joint().image.branches)
 
 
 @pytest.mark.slow
@@ -144,6 +148,7 @@ def test_a_corpus_without_splits_is_trained_on_whole_and_says_so(small_text: str
     result = align(corpus, tmp_path / "model", config=settings(small_text, epochs=1))
     assert result.cases == 12
     assert "no splits" in result.notes[0]
+    assert ModelDirectory(tmp_path / "model").ood_detector("joint") is None
 
 
 def test_a_corpus_without_pairs_says_what_to_do(tmp_path: Path, small_text: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from lexiscope.core.errors import ModelError
 from lexiscope.models.card import CardSection
 from lexiscope.models.joint import JointSpace
+from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.parts.files import CONFIG, load_views, read_json, save_views
 from lexiscope.models.parts.image import modalities_meet
 from lexiscope.models.parts.part import Part
@@ -21,6 +22,8 @@ class JointContent:
     Args:
         space: Image encoder, text tower and heads.
         views: The view of each modality that the space reads.
+        ood: Detector of images that are unlike those of the training; None in models from before that, and in those
+            that were trained without a split "val".
 
     Raises:
         ModelError: views and modalities of the space differ.
@@ -28,6 +31,7 @@ class JointContent:
 
     space: JointSpace
     views: Mapping[str, View]
+    ood: OodDetector | None = None
 
     def __post_init__(self) -> None:
         modalities = self.space.image.modalities
@@ -43,13 +47,15 @@ class JointPart(Part):
     command: ClassVar[str] = "lexiscope train align CORPUS --out {path}"
 
     def save(self, content: JointContent, folder: Path) -> None:
-        """Write space, tokenizer and views."""
+        """Write space, tokenizer and views, and what tells other images from those of the training."""
         content.space.save_pretrained(folder)
         save_views(content.views, folder)
+        if content.ood is not None:
+            content.ood.save(folder)
 
     def load(self, folder: Path) -> JointContent:
         """The joint space in eval mode, with its views."""
-        return JointContent(JointSpace.from_pretrained(folder), load_views(folder))
+        return JointContent(JointSpace.from_pretrained(folder), load_views(folder), OodDetector.load(folder))
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card with the origins of both towers."""

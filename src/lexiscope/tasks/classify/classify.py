@@ -14,10 +14,14 @@ from lexiscope.tasks.options import LearnedFrom, Where
 from lexiscope.tasks.task import Task, require_input
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from lexiscope.corpus import Corpus
     from lexiscope.models.directory import ModelDirectory
+    from lexiscope.models.ood_detector import OodDetector
+    from lexiscope.tasks.classify.conformal_classes import ConformalClasses
     from lexiscope.tasks.classify.labelled_cases import LabelledCases
-    from lexiscope.tasks.classify.methods import FittedClasses
+    from lexiscope.tasks.classify.methods import FittedClasses, ReadCase
     from lexiscope.tasks.classify.readouts import Readouts
     from lexiscope.tasks.inputs import Input
 
@@ -107,7 +111,11 @@ def classify(
         One Prediction. Its value is {"label", "probabilities", "attribute", "method"}; its score the probability of the
         label; its evidence the nearest cases that were learned from, each with its cosine and its own label. With
         "evidential" the value also has "opinions": {"fused" or modality: {"belief": {value: ...}, "uncertainty"}}, and
-        the prediction's uncertainty is the fused one: the mass that no value has, 1 when nothing is known.
+        the prediction's uncertainty is the fused one: the mass that no value has, 1 when nothing is known. Where the
+        corpus that was learned from has cases in "val", the value also has "conformal" (see `ConformalClasses`):
+        {"labels", "coverage"}, values one of which is the true one for so many of the cases that are like these, and
+        {"held_back", "risk"}, whether to answer would make more than that share of all cases wrong; "groups" is the
+        number of held-out ones that it rests on.
 
     Raises:
         UsageError: an attribute that is no class, or an input that fits no modality.
@@ -140,12 +148,21 @@ class Classifier(Task[ClassifierSettings, ClassifyRequest]):
     reads_image: ClassVar[bool] = True
 
     def __init__(
-        self, settings: ClassifierSettings, readouts: "Readouts", fitted: "FittedClasses", labelled: "LabelledCases"
+        self,
+        settings: ClassifierSettings,
+        readouts: "Readouts",
+        fitted: "FittedClasses",
+        labelled: "LabelledCases",
+        conformal: "ConformalClasses | None" = None,
+        *,
+        ood: "OodDetector | None" = None,
     ) -> None:
         self.settings = settings
         self.readouts = readouts
         self.fitted = fitted
         self.labelled = labelled
+        self.conformal = conformal
+        self.ood = ood
         self._lock = Lock()
 
     @classmethod
@@ -163,6 +180,7 @@ class Classifier(Task[ClassifierSettings, ClassifyRequest]):
             ModelError: the model has no joint space, or what it was trained on is gone.
         """
         from lexiscope.models.directory import ModelDirectory
+        from lexiscope.tasks.classify.conformal_classes import ConformalClasses
         from lexiscope.tasks.classify.labelled_cases import LabelledCases
         from lexiscope.tasks.classify.learning_set import read_learning_set
         from lexiscope.tasks.classify.methods import fit_classes
@@ -180,7 +198,11 @@ class Classifier(Task[ClassifierSettings, ClassifyRequest]):
             progress=progress,
         )
         fitted = fit_classes(learning_set, readouts, settings)
-        return cls(settings, readouts, fitted, LabelledCases.of(learning_set))
+        held_out = learning_set.calibration
+        conformal = ConformalClasses.of(fitted.probabilities(held_out), held_out) if len(held_out.cases) else None
+        return cls(
+            settings, readouts, fitted, LabelledCases.of(learning_set), conformal, ood=model.ood_detector("joint")
+        )
 
     def predict(self, given: "Input | None", request: ClassifyRequest) -> Prediction:
         """The value of the attribute for one input; see `lexiscope.classify` for its form.
@@ -200,6 +222,7 @@ class Classifier(Task[ClassifierSettings, ClassifyRequest]):
                 "attribute": self.settings.attribute,
                 "method": self.settings.method,
                 **({} if classes.opinions is None else {"opinions": classes.opinions}),
+                **({} if self.conformal is None else {"conformal": self.conformal.of_case(classes.probabilities)}),
             }
             return Prediction(
                 self.name,
@@ -208,4 +231,9 @@ class Classifier(Task[ClassifierSettings, ClassifyRequest]):
                 score=classes.probabilities[classes.label],
                 uncertainty=classes.uncertainty,
                 evidence=self.labelled.nearest(case.embedding[0], given, k=request.k, where=request.where),
+                out_of_distribution=None if self.ood is None else self.ood.judge(self._branches(case)),
             )
+
+    def _branches(self, case: "ReadCase") -> "dict[str, np.ndarray]":
+        """Branch -> its features, NaN where it is missing."""
+        return {name: case.features[:, columns] for name, columns in self.readouts.blocks.items()}

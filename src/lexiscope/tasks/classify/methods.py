@@ -10,7 +10,7 @@ from jaxtyping import Float, Float32
 from lexiscope.core.errors import UsageError
 from lexiscope.tasks.classify.calibration import probabilities, uncertainty
 from lexiscope.tasks.classify.evidential import Evidential, fit_evidential
-from lexiscope.tasks.classify.learning_set import LearningSet
+from lexiscope.tasks.classify.learning_set import LabelledFeatures, LearningSet
 from lexiscope.tasks.classify.probe import Probe, few_shot, fit_probe
 from lexiscope.tasks.classify.prompts import Prompts, zero_shot
 from lexiscope.tasks.classify.readouts import Readouts
@@ -81,6 +81,10 @@ class FittedClasses(Protocol):
         """The probabilities of the classes of one case."""
         ...
 
+    def probabilities(self, cases: LabelledFeatures) -> Float[np.ndarray, "n k"]:
+        """The probabilities of the classes of many cases that were read before."""
+        ...
+
 
 def fit_classes(learned: LearningSet, readouts: Readouts, settings: "ClassifierSettings") -> FittedClasses:
     """Fit the classes by the method of the settings.
@@ -109,6 +113,10 @@ class ByPrompts:
         rows = probabilities(self.prompts.logits(case.embedding), temperature=self.prompts.temperature)
         return ClassProbabilities.of(self.values, rows[0], float(uncertainty(rows)[0]))
 
+    def probabilities(self, cases: LabelledFeatures) -> Float[np.ndarray, "n k"]:
+        """The same of many cases."""
+        return probabilities(self.prompts.logits(cases.embeddings), temperature=self.prompts.temperature)
+
 
 @dataclass(frozen=True, slots=True)
 class ByProbe:
@@ -124,6 +132,10 @@ class ByProbe:
         rows = probabilities(self.probe.mean_logits(seen), temperature=self.probe.temperature)
         return ClassProbabilities.of(self.values, rows[0], float(uncertainty(rows)[0]))
 
+    def probabilities(self, cases: LabelledFeatures) -> Float[np.ndarray, "n k"]:
+        """The same of many cases."""
+        return probabilities(self.probe.mean_logits(cases.seen), temperature=self.probe.temperature)
+
 
 @dataclass(frozen=True, slots=True)
 class ByEvidence:
@@ -137,6 +149,10 @@ class ByEvidence:
         opinions = self.evidential.judge(case.features)
         unsure = float(opinions.fused.uncertainty[0])
         return ClassProbabilities.of(self.values, opinions.probabilities[0], unsure, opinions.of_case(0, self.values))
+
+    def probabilities(self, cases: LabelledFeatures) -> Float[np.ndarray, "n k"]:
+        """The same of many cases."""
+        return self.evidential.judge(cases.features).probabilities
 
 
 def probe(learned: LearningSet, *, shots: int | None = None, seed: int = 0) -> Probe:

@@ -8,17 +8,13 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
-from lexiscope.features.prefetch import prefetch
-from lexiscope.features.towers import compute_features
+from lexiscope.features.branches import branch_features
 from lexiscope.models.joint import JointSpace
-from lexiscope.views import ImageBatch, View, ViewCache, load_batch
-
-_IMAGES = 16
+from lexiscope.views import ImageBatch, View
 
 
 class Readouts:
@@ -67,20 +63,11 @@ class Readouts:
         if bare is not None:
             names = ", ".join(sorted(self.views))
             raise UsageError(f"case {bare} has no image of {names}, which the model reads; leave it out")
-        if self.joint.image.branches == self.joint.image.modalities:
-            kept = compute_features(
-                self.joint, corpus, cases=cases, texts=(), views=self.views, mirror=self.mirror, progress=progress
-            )
-            return self._both(*kept.of_images(cases))
         if not cases:
             return np.empty((0, self._width), np.float32), np.empty((0, self.joint.width), np.float32)
-        rows = list(batched(cases, _IMAGES))
-        cache, parts = ViewCache(corpus.path / ".views"), []
-        for done, (_, batch) in enumerate(prefetch(lambda some: load_batch(corpus, some, self.views, cache), rows)):
-            parts.append(self.of_batch(batch))
-            if progress:
-                progress(min(len(cases), (done + 1) * _IMAGES), len(cases), "images seen")
-        return np.concatenate([features for features, _ in parts]), np.concatenate([unit for _, unit in parts])
+        return self._both(
+            *branch_features(self.joint, corpus, cases, views=self.views, mirror=self.mirror, progress=progress)
+        )
 
     @torch.inference_mode()
     def of_batch(self, batch: ImageBatch) -> tuple[Float32[np.ndarray, "b f"], Float32[np.ndarray, "b d"]]:

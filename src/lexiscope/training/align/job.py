@@ -13,10 +13,12 @@ from lexiscope.features.towers import Features, compute_features, fingerprint
 from lexiscope.models.build import build_joint_space
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
+from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.text_scratch import text_from_scratch
 from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.align.data import AlignData, find_data
 from lexiscope.training.align.heads import solve_heads, standardise_heads
+from lexiscope.training.align.out_of_distribution import measure_training
 from lexiscope.training.align.pretrained import PretrainedParts, find_pretrained
 from lexiscope.training.align.rows import AlignRows, Pixels
 from lexiscope.training.align.step import AlignStep
@@ -109,10 +111,20 @@ class AlignJob:
             progress=run.progress,
         )
         counts = {"cases": len(data.train), "texts": len(data.train.all_texts()), "epochs": config.epochs}
-        return StageOutcome(trained, validate() if validate else None, self._save, counts)
+        judged = validate() if validate else None
+        ood = measure_training(
+            self.space.eval(),
+            self.part.corpus,
+            training=data.train.cases,
+            held_out=data.val.cases,
+            views=data.views,
+            seed=config.seed,
+            progress=run.progress,
+        )
+        return StageOutcome(trained, judged, partial(self._save, ood), counts)
 
-    def _save(self, model: ModelDirectory, record: dict[str, Any]) -> None:
-        model.save_joint(self.space, views=self.data.views, record=record)
+    def _save(self, ood: OodDetector | None, model: ModelDirectory, record: dict[str, Any]) -> None:
+        model.save_joint(self.space, views=self.data.views, record=record, ood=ood)
 
     def _features(self, progress: Progress | None) -> Features:
         """Features of every image and text of the pairs, from the towers as they are now."""
