@@ -64,16 +64,23 @@ class AnswerPipeline:
 
     @torch.inference_mode()
     def score_answers(
-        self, questions: Questions, *, retrieve: bool = True, max_tokens: int = MAX_TOKENS
+        self,
+        questions: Questions,
+        *,
+        retrieve: bool = True,
+        evidence: Sequence[Sequence[RankedEvidence]] | None = None,
+        max_tokens: int = MAX_TOKENS,
     ) -> Iterator[ScoredCandidates]:
         """Candidate answers with all their scores, in the order of the questions.
 
         Args:
             questions: Questions with the image tokens of their cases.
             retrieve: Look for evidence; without it language model and classifier answer from the image alone.
+            evidence: Evidence for each question in place of what would be found, as `evidence` gives it.
             max_tokens: Longest answer that the language model writes.
         """
-        evidence = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
+        if evidence is None:
+            evidence = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
         vectors = question_vectors(self.joint, questions.texts)
         offered = [offered_answers(text, self._known.keys()) for text in questions.texts]
         classified = self._classified(questions, vectors, offered)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -13,58 +13,71 @@ from jaxtyping import Bool, Float
 from lexiscope.core.batched import batched
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
-from lexiscope.interpret.subject import Cases, Level, ShowsLevels
+from lexiscope.interpret.level_cache import BATCH, KeptLevels, Place
+from lexiscope.interpret.subject import Cases, KeepsLevels, Level, ShowsLevels
 
-BATCH = 4  # cases whose maps are in memory at once
 
-Place: TypeAlias = tuple[str, str]
-"""A branch and one of its levels."""
+class PooledLevels(Protocol):
+    """Features of every case averaged over places."""
+
+    @property
+    def present(self) -> Mapping[Place, Bool[np.ndarray, " n"]]:
+        """Place -> `(n,)`, False where a case lacks the branch."""
+        ...
+
+    @property
+    def places(self) -> list[Place]:
+        """Branches and levels, in the order of the model."""
+        ...
+
+    def read(self, place: Place) -> Float[np.ndarray, "n d"]:
+        """Features of a place, read from disk where they are used."""
+        ...
 
 
 @dataclass(frozen=True)
-class PooledLevels:
-    """Features of every case averaged over places, in files of a folder.
-
-    Args:
-        files: Place -> file of `(n, d)` float32.
-        present: Place -> `(n,)`, False where a case lacks the branch.
-    """
+class _LevelFiles:
+    """Levels in files of a folder, each `(n, d)` float32."""
 
     files: Mapping[Place, Path]
     present: Mapping[Place, Bool[np.ndarray, " n"]]
 
     @property
     def places(self) -> list[Place]:
-        """Branches and levels, in the order of the model."""
         return list(self.files)
 
     def read(self, place: Place) -> Float[np.ndarray, "n d"]:
-        """Features of a place, read from disk where they are used."""
         return np.memmap(self.files[place], np.float32, mode="r").reshape(len(self.present[place]), -1)
 
 
 @contextmanager
 def pool_levels(subject: Any, cases: Cases[Any], *, progress: Progress | None = None) -> Iterator[PooledLevels]:
-    """Averages over places of every level of every branch, in a temporary folder that goes with the block.
+    """Averages over places of every level of every branch: kept beside the corpus where a subject's may be kept.
+
+    Those of other subjects lie in a temporary folder that goes with the block.
 
     Raises:
         UsageError: a subject that shows no levels, or no cases.
     """
-    with tempfile.TemporaryDirectory(prefix="lexiscope-levels-") as folder:
+    folder = subject.levels_folder(cases) if isinstance(subject, KeepsLevels) else None
+    if folder is not None and len(cases):
+        yield KeptLevels.fill(require_levels(subject), cases, folder, progress=progress)
+        return
+    with tempfile.TemporaryDirectory(prefix="lexiscope-levels-") as temporary:
         streams: dict[Place, BinaryIO] = {}
         present: dict[Place, list[np.ndarray]] = {}
         try:
             for _, branches in level_batches(subject, cases, progress=progress):
                 for place, level in branches.items():
                     if place not in streams:
-                        streams[place] = (Path(folder) / f"{len(streams)}.f32").open("wb")
+                        streams[place] = (Path(temporary) / f"{len(streams)}.f32").open("wb")
                     streams[place].write(level.values.detach().mean(dim=1).float().cpu().numpy().tobytes())
                     present.setdefault(place, []).append(level.present.cpu().numpy())
         finally:
             for stream in streams.values():
                 stream.close()
         files = {place: Path(stream.name) for place, stream in streams.items()}
-        yield PooledLevels(files, {place: np.concatenate(masks) for place, masks in present.items()})
+        yield _LevelFiles(files, {place: np.concatenate(masks) for place, masks in present.items()})
 
 
 def level_batches(
@@ -95,3 +108,6 @@ def require_levels(subject: Any) -> ShowsLevels:
         return subject
     msg = f"expected a model whose features can be read level by level, got {getattr(subject, 'name', subject)!r}"
     raise UsageError(f"{msg}, which shows none; wrap its module with the names of its levels (interpret.adapters)")
+
+
+__all__ = ["Place", "PooledLevels", "level_batches", "pool_levels", "require_levels"]

@@ -7,6 +7,7 @@ reads them. A *branch* is where features live: a modality, or "fused" behind the
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
@@ -159,6 +160,15 @@ class ShowsLevels(Protocol):
 
     def levels(self, cases: Cases[Any]) -> Mapping[str, Sequence[Level]]:
         """Branch -> its levels from the first to the last; "fused" where modalities have met."""
+        ...
+
+
+@runtime_checkable
+class KeepsLevels(Protocol):
+    """A model whose levels of the cases of a corpus may be kept beside it."""
+
+    def levels_folder(self, cases: Cases[Any]) -> Path | None:
+        """Folder of its own for the levels of cases, named by model and data; None while units are silenced."""
         ...
 
 

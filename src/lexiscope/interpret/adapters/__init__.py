@@ -13,6 +13,7 @@ ADAPTERS = Catalog(
     {
         "joint": "lexiscope.interpret.adapters.joint:joint_subjects",
         "classifier": "lexiscope.interpret.adapters.classifier:classifier_subjects",
+        "assistant": "lexiscope.interpret.adapters.assistant:assistant_subjects",
         "segmenter": "lexiscope.interpret.adapters.segmenter:segmenter_subjects",
     },
 )

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -176,6 +177,10 @@ class ClassifierSubject:
         """Levels of each modality's tower and, as "fused", what comes of them; see `encoder_levels`."""
         return self.sees.levels(cases.items)
 
+    def levels_folder(self, cases: Cases[Any]) -> Path | None:
+        """Folder beside the corpus that levels are kept in; None for noise, and while units are silenced."""
+        return self.sees.levels_folder(cases)
+
     @contextmanager
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> Iterator[None]:
         """Within the context, these channels of a level are zeros.
@@ -222,7 +227,7 @@ class ClassifierSubject:
         """
         noise = Noise(variance, seed)
         mirrored = None if self.mirrored is None else self.mirrored.noisy(noise)
-        return replace(self, sees=self.sees.noisy(noise), mirrored=mirrored)
+        return replace(self, fingerprint=noise.named(self.fingerprint), sees=self.sees.noisy(noise), mirrored=mirrored)
 
     def held_out(self) -> Cases[Case] | None:
         """Labelled cases of the split "val", which a temperature was fitted on; None where there are none."""

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,11 +14,12 @@ from torch import Tensor
 
 from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
+from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
-from lexiscope.features.towers import Features, compute_features
+from lexiscope.features.towers import Features, compute_features, feature_folder, fingerprint
 from lexiscope.interpret.adapters.encoder_ablation import silence_units
 from lexiscope.interpret.adapters.encoder_levels import encoder_levels, joined_levels
-from lexiscope.interpret.subject import Coalition, Level
+from lexiscope.interpret.subject import Cases, Coalition, Level
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
@@ -53,6 +56,10 @@ class Noise:
 
     variance: float
     seed: int
+
+    def named(self, fingerprint: str) -> str:
+        """Hash of a model that reads images with this noise."""
+        return sha256_json([fingerprint, self.variance, self.seed])
 
     def added(self, x: Tensor, *, case: Case, modality: str) -> Tensor:
         """An image with noise."""
@@ -133,6 +140,14 @@ class ImageReadouts:
         parts = [encoder_levels(self.joint.image, self.images(list(rows))) for rows in batched(cases, _AT_ONCE)]
         return {branch: joined_levels([part[branch] for part in parts]) for branch in parts[0]}
 
+    def levels_folder(self, cases: Cases[Any]) -> Path | None:
+        """Folder that levels of cases are kept in; None for images with noise, and while units are silenced."""
+        if self._changed or self.noise is not None:
+            return None
+        views = {name: view.key for name, view in self.views.items()}
+        made_by = {"levels": fingerprint(self.joint.image), "views": views, "version": cases.version}
+        return feature_folder(self.corpus, made_by)
+
     @contextmanager
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> Iterator[None]:
         """Within the context, channels of a level are zeros, and what was kept of the model as it is does not count.
@@ -193,7 +208,7 @@ class ImageReadouts:
         for rows in batched(range(len(cases)), _AT_ONCE):
             batch = self.images([cases[row] for row in rows])
             others = None if donors is None else self.images([donors[row] for row in rows])
-            parts.append(self._read(_shown(batch, others, coalition)))
+            parts.append(self._read(shown_batch(batch, others, coalition)))
         return _joined(parts)
 
     def _of_cases(self, cases: Sequence[Case]) -> Readout:
@@ -258,7 +273,7 @@ def with_missing(readout: Readout, blocks: Mapping[str, slice]) -> Float32[np.nd
     return rows
 
 
-def _shown(batch: ImageBatch, donors: ImageBatch | None, coalition: Coalition) -> ImageBatch:
+def shown_batch(batch: ImageBatch, donors: ImageBatch | None, coalition: Coalition) -> ImageBatch:
     """Images of a batch under a coalition; what a case lacks is not made up."""
     images, present = dict(batch.images), dict(batch.present)
     for name in images:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,10 @@ class JointSubject:
         """Levels of each modality's tower and, as "fused", what comes of them; see `encoder_levels`."""
         return self.sees.levels(cases.items)
 
+    def levels_folder(self, cases: Cases[Any]) -> Path | None:
+        """Folder beside the corpus that levels are kept in; None for noise, and while units are silenced."""
+        return self.sees.levels_folder(cases)
+
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> AbstractContextManager[None]:
         """Within the context, these channels of a level are zeros.
 
@@ -158,7 +163,8 @@ class JointSubject:
             variance: Of the noise, where the values of an image run from 0 to 1.
             seed: Seed of the noise.
         """
-        return replace(self, sees=self.sees.noisy(Noise(variance, seed)))
+        noise = Noise(variance, seed)
+        return replace(self, fingerprint=noise.named(self.fingerprint), sees=self.sees.noisy(noise))
 
     def _scores(
         self, vectors: Float32[np.ndarray, "b d"], relevant: Sequence[np.ndarray], unknown: Float[np.ndarray, " b"]

@@ -46,6 +46,7 @@ class SegmenterLevels:
         self.content = asker.delineator.content
         self.structure = structure
         self.store = CaseStore(corpus, corpus.path / ".views" / "cases", self.content.grid)
+        self.silenced = False  # whether units are, now
         self.sentence = asker.vectors([asker.name_of(structure)])  # (1, d)
         self._kept: dict[str, _Window] = {}
 
@@ -105,7 +106,11 @@ class SegmenterLevels:
                 stack.enter_context(silenced(self._decoder_blocks[number], units))
             else:
                 self._silence(stack, branch, level, units)
-            yield
+            before, self.silenced = self.silenced, True
+            try:
+                yield
+            finally:
+                self.silenced = before
 
     @property
     def segmenter(self) -> Segmenter:

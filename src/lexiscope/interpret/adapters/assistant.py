@@ -1,0 +1,232 @@
+"""An assistant as a subject: how likely it holds the right answer to a question, with fewer inputs.
+
+Inputs are the modalities, "text", the question, and, where it retrieves, "evidence". What stands in for them:
+
+- "missing": the modality is not there; the question has no words; nothing is retrieved. An assistant was trained on no
+  case without an image, so where none is left, those of the case are shown blank.
+- "zeros": the modality's tokens are zeros, as in the evaluation of answers (of an encoder that mixes modalities, its
+  pixels are); else the same.
+- "marginal": image, question and evidence of the donor; nothing is retrieved from the groups of either.
+
+Where nothing is left by "missing", an answer is as likely as it is among the questions of its kind learned from. Scores
+of open questions are no probabilities (`ScoredCandidates`); they are cut at 1.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+
+from lexiscope.answering.candidates import ScoredCandidates
+from lexiscope.answering.examples import CAPTION, InstructionExample, find_instruction_examples
+from lexiscope.answering.questions import Questions
+from lexiscope.answering.reranking import RankedEvidence
+from lexiscope.core.case import Case
+from lexiscope.core.errors import EvaluationError
+from lexiscope.core.files import sha256_json
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.duplicates.same_group import excluded_groups
+from lexiscope.corpus.wording import answer_key
+from lexiscope.interpret.adapters.assistant_images import AssistantImages
+from lexiscope.interpret.subject import TEXT, Cases, Coalition, Outcome
+from lexiscope.models.assistant.mixture import Mixture
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.tasks.answer import Answerer
+from lexiscope.tasks.embed import embed_texts
+
+EVIDENCE = "evidence"
+_QUESTIONS = 64  # that a report is about: a language model is asked each of them for every subset of the inputs
+
+
+def assistant_subjects(
+    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0
+) -> list[tuple["AssistantSubject", Cases[InstructionExample]]]:
+    """The assistant of a model with at most 64 questions of a split; none without an assistant or without questions."""
+    if not model.has("assistant") or not _examples(model, corpus, split):
+        return []
+    return [open_assistant(model, corpus, split, seed=seed, limit=_QUESTIONS)]
+
+
+def open_assistant(
+    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0, limit: int | None = None
+) -> tuple["AssistantSubject", Cases[InstructionExample]]:
+    """An assistant, and the questions of a split about images that it reads.
+
+    Args:
+        model: Model directory with an assistant.
+        corpus: Corpus with questions and answers.
+        split: Split of the corpus.
+        seed: Seed of which questions are taken.
+        limit: Questions to take at most; all when None.
+
+    Raises:
+        ModelError: no assistant, or what it was trained on is gone.
+        EvaluationError: no question in the split.
+    """
+    examples = _examples(model, corpus, split)
+    if not examples:
+        msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
+        raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another split")
+    if limit is not None and limit < len(examples):
+        rows = np.random.default_rng(seed).permutation(len(examples))[:limit]
+        examples = [examples[row] for row in sorted(rows)]
+    answerer, views = Answerer.open(model), model.views()
+    retrieves = answerer.pipeline.store is not None and answerer.pipeline.reranker is not None
+    modalities = sorted(views)
+    subject = AssistantSubject(
+        name="assistant",
+        fingerprint=sha256_json(["assistant", model.fingerprint_of("assistant"), model.fingerprint]),
+        inputs=(*modalities, TEXT, *([EVIDENCE] if retrieves else [])),
+        fusion=answerer.pipeline.joint.image.config.fusion,
+        score="probability of the right answer",
+        answerer=answerer,
+        sees=AssistantImages(answerer.pipeline, corpus, views),
+        usual=_usual(answerer, modalities),
+        excluded=_excluded(answerer, [example.case for example in examples]),
+    )
+    return subject, _cases(examples, subject, corpus, split)
+
+
+@dataclass(frozen=True)
+class AssistantSubject:
+    """An assistant that answers questions. Use `open_assistant`.
+
+    Args:
+        name: What it is.
+        fingerprint: Hash of its weights and settings.
+        inputs: Modalities by the alphabet, "text", and "evidence" where it retrieves.
+        fusion: Place where its joint space's modalities meet.
+        score: What it is measured by.
+        answerer: The task, open.
+        sees: Images of cases as it reads them.
+        usual: Kind of question -> how often each answer is right among those learned from; all under the empty name.
+        excluded: Case -> groups that evidence about it never comes from.
+    """
+
+    name: str
+    fingerprint: str
+    inputs: tuple[str, ...]
+    fusion: str | None
+    score: str
+    answerer: Answerer
+    sees: AssistantImages
+    usual: Mapping[str, Counter[str]]
+    excluded: Mapping[str, frozenset[str]]
+
+    def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """Probability of the right answer under each coalition; donors are questions of the split it was opened on."""
+        return [self._outcome(cases, coalition) for coalition in coalitions]
+
+    def text_vectors(self, texts: Sequence[str]) -> Float32[np.ndarray, "n d"]:
+        """Unit vector of each text in the joint space that evidence is found in."""
+        return embed_texts(self.answerer.pipeline.joint, list(texts))
+
+    def image_vectors(self, cases: Cases[Any]) -> Float32[np.ndarray, "b d"]:
+        """Unit vector of the images of each question's case in that space."""
+        return self.sees.readouts.vectors([example.case for example in cases.items])
+
+    def _outcome(self, cases: Cases[Any], coalition: Coalition) -> Outcome:
+        pipeline, donors = self.answerer.pipeline, _donors(coalition)
+        asked = self._questions(cases.items, coalition)
+        if EVIDENCE in coalition.kept or EVIDENCE not in self.inputs:
+            evidence = pipeline.evidence(asked)
+        elif donors is None:
+            evidence = [[] for _ in cases.items]
+        else:
+            theirs = self._questions(donors, Coalition(frozenset(self.inputs)))
+            evidence = pipeline.evidence(replace(theirs, excluded_groups=asked.excluded_groups))
+        scores = self._scores(cases.items, asked, evidence)
+        if coalition.removal == "missing":
+            scores = np.where(self._nothing(cases, coalition), self._prior(cases.items), scores)
+        return Outcome(scores)
+
+    def _scores(
+        self,
+        examples: Sequence[InstructionExample],
+        asked: Questions,
+        evidence: Sequence[Sequence[RankedEvidence]],
+    ) -> Float[np.ndarray, " b"]:
+        scored = self.answerer.pipeline.score_answers(asked, evidence=evidence)
+        pairs = zip(scored, examples, strict=True)
+        return np.array([right_answer(one, self.answerer.mixture, example.answer) for one, example in pairs])
+
+    def _questions(self, examples: Sequence[InstructionExample], coalition: Coalition) -> Questions:
+        """Questions as a coalition leaves them."""
+        donors = _donors(coalition)
+        cases, others = [one.case for one in examples], None if donors is None else [one.case for one in donors]
+        seen, vectors = self.sees.under(cases, coalition, others)
+        texts = [example.question for example in examples]
+        if TEXT not in coalition.kept:
+            texts = [""] * len(examples) if donors is None else [donor.question for donor in donors]
+        groups = [self.excluded[case.id] for case in cases]
+        if others is not None:
+            groups = [own | self.excluded[other.id] for own, other in zip(groups, others, strict=True)]
+        return Questions(texts, seen, vectors, groups)
+
+    def _nothing(self, cases: Cases[Any], coalition: Coalition) -> Bool[np.ndarray, " b"]:
+        kept = [cases.present[name] for name in self.inputs if name in coalition.kept]
+        return ~np.any(kept, axis=0) if kept else np.ones(len(cases), dtype=bool)
+
+    def _prior(self, examples: Sequence[InstructionExample]) -> Float[np.ndarray, " b"]:
+        counts = [self.usual.get(example.kind, self.usual[""]) for example in examples]
+        rights = [answer_key(example.answer) for example in examples]
+        return np.array([known[right] / max(1, known.total()) for known, right in zip(counts, rights, strict=True)])
+
+
+def right_answer(candidates: ScoredCandidates, mixture: Mixture, answer: str) -> float:
+    """How likely the right answer is among scored candidates: 0 where it is none of them, at most 1.
+
+    Example:
+        >>> right_answer(ScoredCandidates({"yes": 0.75, "no": 0.25}, closed=True), Mixture(), "Yes.")
+        0.75
+    """
+    return min(1.0, candidates.probabilities(candidates.weights(mixture)).get(answer_key(answer), 0.0))
+
+
+def _examples(model: ModelDirectory, corpus: Corpus, split: str) -> list[InstructionExample]:
+    examples = find_instruction_examples(corpus.cases(split), modalities=list(model.views()))
+    return [example for example in examples if example.kind != CAPTION]
+
+
+def _donors(coalition: Coalition) -> Sequence[InstructionExample] | None:
+    return None if coalition.removal != "marginal" or coalition.donors is None else coalition.donors.items
+
+
+def _usual(answerer: Answerer, modalities: Sequence[str]) -> dict[str, Counter[str]]:
+    """Kind of question -> how often each answer is right among those learned from."""
+    counts: dict[str, Counter[str]] = {"": Counter()}
+    for example in find_instruction_examples(answerer.cases.part.cases(), modalities=modalities):
+        if example.kind != CAPTION:
+            counts[""][answer_key(example.answer)] += 1
+            counts.setdefault(example.kind, Counter())[answer_key(example.answer)] += 1
+    return counts
+
+
+def _excluded(answerer: Answerer, cases: Sequence[Case]) -> dict[str, frozenset[str]]:
+    groups = excluded_groups(answerer.cases.part.corpus, cases)
+    return {case.id: excluded for case, excluded in zip(cases, groups, strict=True)}
+
+
+def _cases(
+    examples: Sequence[InstructionExample], subject: AssistantSubject, corpus: Corpus, split: str
+) -> Cases[InstructionExample]:
+    """Questions as they are interpreted on; several are about one case."""
+    numbers: Counter[str] = Counter()
+    ids = []
+    for example in examples:
+        numbers[example.case.id] += 1
+        ids.append(f"{example.case.id} question {numbers[example.case.id]}")
+    always = np.ones(len(examples), dtype=bool)
+    modalities = [name for name in subject.inputs if name not in (TEXT, EVIDENCE)]
+    present = {name: np.array([name in one.case.images for one in examples], dtype=bool) for name in modalities}
+    return Cases(
+        items=list(examples),
+        ids=ids,
+        groups=[example.case.group for example in examples],
+        present={**present, **{name: always for name in subject.inputs if name in (TEXT, EVIDENCE)}},
+        version=corpus.version,
+        split=split,
+    )

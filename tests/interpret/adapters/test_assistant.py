@@ -1,0 +1,108 @@
+"""An assistant as a subject: the task's own probabilities, with image, question or evidence taken away."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from lexiscope.answering.pipeline import AnswerPipeline
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.wording import answer_key
+from lexiscope.evaluate.perturbations import blank_questions
+from lexiscope.interpret.adapters.assistant import assistant_subjects, open_assistant, right_answer
+from lexiscope.interpret.subject import Coalition
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, tiny_model
+from lexiscope.testing.subjects import check_subject
+from lexiscope.training.instruct.instruct import instruct
+
+
+@pytest.fixture(scope="module", params=["late", "hybrid"])
+def speaking(request: pytest.FixtureRequest, tmp_path_factory) -> tuple[Corpus, ModelDirectory]:
+    folder = tmp_path_factory.mktemp("taught")
+    corpus = make_speaking_corpus(folder / "corpus", 20, volumes=True, missing=0.4)
+    model = tiny_model(corpus, folder / "model", fusion=request.param)
+    instruct(corpus, model.path, config=TEACHING)
+    return corpus, model
+
+
+def _asked(subject, cases):
+    return subject._questions(cases.items, Coalition(frozenset(subject.inputs)))
+
+
+@pytest.mark.slow
+def test_an_assistant_keeps_the_contract_of_subjects(speaking) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    assert subject.inputs == ("flair", "t1w", "t2w", "text", "evidence")
+    given = [type(subject.answerer).read(model, one.case.id, corpus=corpus) for one in cases.items]
+    asked = [subject.answerer.questions(one, ask.question) for one, ask in zip(given, cases.items, strict=True)]
+    scored = [next(subject.answerer.pipeline.score_answers(one)) for one in asked]
+    pairs = zip(scored, cases.items, strict=True)
+    predicted = [right_answer(one, subject.answerer.mixture, ask.answer) for one, ask in pairs]
+    removal = "missing" if subject.fusion == "late" else "zeros"  # each takes its while
+    check_subject(subject, cases.take([0, 3, 5]), predicted=np.array(predicted)[[0, 3, 5]], removals=(removal,))
+
+
+@pytest.mark.slow
+def test_no_image_is_the_blank_one_of_the_evaluation(speaking) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    rest = frozenset({"text", "evidence"})
+    pairs = zip(
+        subject.answerer.pipeline.score_answers(blank_questions(_asked(subject, cases))), cases.items, strict=True
+    )
+    blind = [right_answer(one, subject.answerer.mixture, ask.answer) for one, ask in pairs]
+    for removal in ("missing", "zeros"):
+        (outcome,) = subject.outcomes(cases, [Coalition(rest, removal)])
+        assert np.allclose(outcome.score, blind, atol=1e-5), removal
+
+
+@pytest.mark.slow
+def test_donors_bring_image_question_and_evidence(speaking) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    whole, own = subject.outcomes(
+        cases, [Coalition(frozenset(subject.inputs)), Coalition(frozenset(), "marginal", cases)]
+    )
+    assert np.allclose(whole.score, own.score, atol=1e-5), "who stands in for itself takes nothing away"
+    donors = cases.take(np.roll(np.arange(len(cases)), 3))
+    (swapped,) = subject.outcomes(cases, [Coalition(frozenset(), "marginal", donors)])
+    assert not np.allclose(swapped.score, whole.score, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_nothing_at_all_is_how_often_the_answer_is_right(speaking) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    (nothing,) = subject.outcomes(cases, [Coalition(frozenset())])
+    counts = Counter(
+        answer_key(turn.answer) for case in corpus.cases("train") for turn in case.turns if turn.kind == "closed"
+    )
+    closed = [row for row, one in enumerate(cases.items) if one.kind == "closed"]
+    wanted = [counts[answer_key(cases.items[row].answer)] / counts.total() for row in closed]
+    assert np.allclose(nothing.score[closed], wanted)
+
+
+@pytest.mark.slow
+def test_evidence_is_what_is_retrieved(speaking, monkeypatch) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    (without,) = subject.outcomes(cases, [Coalition(frozenset(subject.inputs) - {"evidence"})])
+    pairs = zip(
+        subject.answerer.pipeline.score_answers(_asked(subject, cases), retrieve=False), cases.items, strict=True
+    )
+    plain = [right_answer(one, subject.answerer.mixture, ask.answer) for one, ask in pairs]
+    assert np.allclose(without.score, plain, atol=1e-5)
+    monkeypatch.setattr(AnswerPipeline, "evidence", None)
+    subject.outcomes(cases.take([0]), [Coalition(frozenset({"text"}))])  # nothing is looked for
+
+
+@pytest.mark.slow
+def test_a_report_asks_some_questions_the_same_ones_each_time(speaking, monkeypatch, tmp_path) -> None:
+    corpus, model = speaking
+    monkeypatch.setattr("lexiscope.interpret.adapters.assistant._QUESTIONS", 3)
+    ((_, cases),), ((_, again),) = (assistant_subjects(model, corpus, "test", seed=1) for _ in range(2))
+    assert cases.ids == again.ids
+    assert len(cases) == 3
+    assert assistant_subjects(ModelDirectory(tmp_path), corpus, "test") == []
