@@ -1,7 +1,7 @@
 """Levels of many cases in little memory: batch by batch, or averaged over places and kept on disk."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,18 +36,50 @@ class PooledLevels(Protocol):
 
 
 @dataclass(frozen=True)
-class _LevelFiles:
-    """Levels in files of a folder, each `(n, d)` float32."""
+class LevelFiles:
+    """Levels in files of a folder.
+
+    Args:
+        files: Place -> file of `(n, d)` float32.
+        present: Place -> `(n,)`, False where a case lacks the branch.
+    """
 
     files: Mapping[Place, Path]
     present: Mapping[Place, Bool[np.ndarray, " n"]]
 
     @property
     def places(self) -> list[Place]:
+        """Branches and levels, in the order of the model."""
         return list(self.files)
 
     def read(self, place: Place) -> Float[np.ndarray, "n d"]:
+        """Features of a place, read from disk where they are used."""
         return np.memmap(self.files[place], np.float32, mode="r").reshape(len(self.present[place]), -1)
+
+
+@dataclass(frozen=True)
+class JoinedLevels:
+    """Levels of the same cases from several models, whose places have different names.
+
+    Args:
+        parts: Levels of each.
+    """
+
+    parts: Sequence[PooledLevels]
+
+    @property
+    def present(self) -> Mapping[Place, Bool[np.ndarray, " n"]]:
+        """Place -> `(n,)`, False where a case lacks the branch."""
+        return {place: mask for part in self.parts for place, mask in part.present.items()}
+
+    @property
+    def places(self) -> list[Place]:
+        """Branches and levels, model by model."""
+        return [place for part in self.parts for place in part.places]
+
+    def read(self, place: Place) -> Float[np.ndarray, "n d"]:
+        """Features of a place, read from disk where they are used."""
+        return next(part.read(place) for part in self.parts if place in part.places)
 
 
 @contextmanager
@@ -77,7 +109,7 @@ def pool_levels(subject: Any, cases: Cases[Any], *, progress: Progress | None = 
             for stream in streams.values():
                 stream.close()
         files = {place: Path(stream.name) for place, stream in streams.items()}
-        yield _LevelFiles(files, {place: np.concatenate(masks) for place, masks in present.items()})
+        yield LevelFiles(files, {place: np.concatenate(masks) for place, masks in present.items()})
 
 
 def level_batches(
@@ -110,4 +142,4 @@ def require_levels(subject: Any) -> ShowsLevels:
     raise UsageError(f"{msg}, which shows none; wrap its module with the names of its levels (interpret.adapters)")
 
 
-__all__ = ["Place", "PooledLevels", "level_batches", "pool_levels", "require_levels"]
+__all__ = ["JoinedLevels", "LevelFiles", "Place", "PooledLevels", "level_batches", "pool_levels", "require_levels"]

@@ -69,6 +69,20 @@ def test_silenced_units_change_what_is_said_and_are_not_kept(scans, reader) -> N
     assert np.allclose(subject.image_vectors(cases), before, atol=1e-6)
 
 
+def test_other_weights_in_the_network_are_read_anew(scans, late_reader) -> None:
+    subject, cases = open_joint(late_reader, scans, "val")
+    before, folder = subject.image_vectors(cases), subject.levels_folder(cases)
+    weights = {name: weight.clone() for name, weight in subject.sees.joint.state_dict().items()}
+    other = {name: weight * 1.5 if name.startswith("image.towers") else weight for name, weight in weights.items()}
+    subject.sees.joint.load_state_dict(other)
+    assert not np.allclose(subject.image_vectors(cases), before, atol=1e-3)
+    assert subject.levels_folder(cases) != folder
+    subject.sees.joint.load_state_dict(weights)
+    assert np.allclose(subject.image_vectors(cases), before)
+    with subject.ablated("flair", "level 0", [0]):
+        assert subject.levels_folder(cases) is None
+
+
 def test_what_cannot_be_asked_is_said(scans, late_reader, tmp_path) -> None:
     subject, _ = open_joint(late_reader, scans, "val")
     with pytest.raises(UsageError, match="got 'level 99'"), subject.ablated("flair", "level 99", [0]):

@@ -163,3 +163,15 @@ def test_epochs_that_its_training_kept_are_opened_and_closed_again(corpus, model
     assert torch.equal(subject.levels(some)["t1"][0].values, moved)
     assert not torch.equal(moved, now)
     assert subject.epochs() == {}
+
+
+def test_levels_are_kept_by_the_weights_that_made_them(corpus, model) -> None:
+    subject, cases = opened(corpus, model)
+    folder, network = subject.levels_folder(cases), subject.asker.delineator.content.segmenter
+    assert folder is not None
+    assert subject.levels_folder(cases.take([0])) == folder
+    with subject.ablated("t1", "stem 1", [0]):
+        assert subject.levels_folder(cases) is None
+    with torch.no_grad():
+        next(network.stems.parameters()).mul_(2)
+    assert subject.levels_folder(cases) != folder

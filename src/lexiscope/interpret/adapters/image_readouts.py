@@ -100,6 +100,7 @@ class ImageReadouts:
         self.noise = noise
         self._kept: Features | None = None
         self._seen: set[str] = set()
+        self._changes = -1  # of the weights in place, as torch counts them
         self._changed = False  # units are silenced: what is kept on disk is not what the model says now
 
     @property
@@ -215,6 +216,9 @@ class ImageReadouts:
         """Readout of each modality of some cases."""
         if self.noise is not None or self._changed:
             return _joined([self._read(self.images(list(rows))) for rows in batched(cases, _AT_ONCE)])
+        changes = sum(weight._version for weight in self.joint.state_dict().values())
+        if changes != self._changes:  # other weights were put into the network
+            self._changes, self._kept, self._seen = changes, None, set()
         new = [case for case in cases if case.id not in self._seen]
         if new or self._kept is None:
             self._kept = compute_features(

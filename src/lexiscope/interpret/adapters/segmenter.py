@@ -31,7 +31,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.evaluate.metrics.segmentation import dice
 from lexiscope.evaluate.segment.asking import NOTHING, Asker
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
-from lexiscope.features.towers import feature_folder
+from lexiscope.features.towers import feature_folder, fingerprint
 from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
 from lexiscope.interpret.evolution.epochs import Epochs, run_epochs
 from lexiscope.interpret.subject import TEXT, Cases, Coalition, Level, Outcome
@@ -162,8 +162,12 @@ class SegmenterSubject:
 
     def levels_folder(self, cases: Cases[Any]) -> Path | None:
         """Folder beside the corpus that levels are kept in; None while units are silenced."""
-        made_by = {"levels": self.fingerprint, "version": cases.version}
-        return None if self._windows.silenced else feature_folder(self.corpus, made_by)
+        if self._windows.silenced:
+            return None
+        content = self.asker.delineator.content
+        looks = {"grid": content.grid.key, "window": list(content.window), "structure": self.structure}
+        made_by = {"levels": fingerprint(content.segmenter), **looks, "version": cases.version}
+        return feature_folder(self.corpus, made_by)
 
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> Any:
         """Within the context, these channels of a level are zeros in everything that is computed.

@@ -1,15 +1,16 @@
 """`measure_epochs`: similarity and semantics of a model after each of some epochs."""
 
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lexiscope.core.progress import Progress
 from lexiscope.interpret.evolution.epochs import Epochs
-from lexiscope.interpret.pooled import Place, PooledLevels, pool_levels
+from lexiscope.interpret.pooled import JoinedLevels, LevelFiles, Place, PooledLevels, pool_levels
 from lexiscope.interpret.semantics.dissect import dissect
 from lexiscope.interpret.semantics.levels import LevelSemantics, level_semantics
 from lexiscope.interpret.similarity.compare import Comparison, PlaceComparer
@@ -61,8 +62,7 @@ def measure_epochs(
 
 def _measured(epoch: int, subject: Any, cases: Cases[Any], end: PooledLevels, seed: int) -> EpochMeasures:
     with pool_levels(subject, cases) as pooled:
-        both = PooledLevels({**pooled.files, **end.files}, {**pooled.present, **end.present})
-        comparer = PlaceComparer(both, cases.groups, seed)
+        comparer = PlaceComparer(JoinedLevels((pooled, end)), cases.groups, seed)
         across = [comparer.compare(*pair) for pair in same_level(pooled.places)]
         to_end = {place: comparer.compare(place, _in_the_end(place)) for place in pooled.places}
     known = dissect(subject, cases, seed=seed) if isinstance(subject, KnowsConcepts) else []
@@ -71,9 +71,10 @@ def _measured(epoch: int, subject: Any, cases: Cases[Any], end: PooledLevels, se
 
 def _kept(pooled: PooledLevels, folder: Path) -> PooledLevels:
     files = {}
-    for number, (place, path) in enumerate(pooled.files.items()):
-        files[_in_the_end(place)] = Path(shutil.copy(path, folder / f"{number}.f32"))
-    return PooledLevels(files, {_in_the_end(place): mask for place, mask in pooled.present.items()})
+    for number, place in enumerate(pooled.places):
+        files[_in_the_end(place)] = folder / f"{number}.f32"
+        np.asarray(pooled.read(place), dtype=np.float32).tofile(folder / f"{number}.f32")
+    return LevelFiles(files, {_in_the_end(place): mask for place, mask in pooled.present.items()})
 
 
 def _in_the_end(place: Place) -> Place:
