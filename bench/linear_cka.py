@@ -33,10 +33,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--memory", action="store_true", help="peak memory of the whole method in place of time")
     parser.add_argument("--cases", type=int, default=MANY, help="cases of --memory")
+    parser.add_argument("--modalities", type=int, default=MODALITIES, help="modalities of --memory")
+    parser.add_argument("--levels", type=int, default=LEVELS, help="levels of --memory")
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.memory:
-        return _memory(options.cases)
+        return _memory(options.cases, _Noise(options.modalities, options.levels))
     met = [
         _against(name, peer, *_related(cases), unbiased=unbiased)
         for cases in CASES
@@ -120,8 +122,10 @@ def _pytorch_cka(hsic: Callable[..., tuple[torch.Tensor, ...]], x: np.ndarray, y
 
 @dataclass(frozen=True)
 class _Noise:
-    """Four modalities with four levels of noise around what they share."""
+    """Modalities with levels of noise around what they share."""
 
+    modalities: int
+    levels_each: int
     name: str = "noise"
     fingerprint: str = "noise"
 
@@ -132,20 +136,21 @@ class _Noise:
         return {
             f"modality {branch}": [
                 Level(f"level {level}", torch.from_numpy(shared + rng.normal(size=shared.shape)), None, there)
-                for level in range(LEVELS)
+                for level in range(self.levels_each)
             ]
-            for branch in range(MODALITIES)
+            for branch in range(self.modalities)
         }
 
 
-def _memory(n: int) -> int:
+def _memory(n: int, subject: _Noise) -> int:
     names = [str(row) for row in range(n)]
     groups = [str(row // 2) for row in range(n)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     started = time.process_time()
-    result = similarity(_Noise(), Cases(range(n), names, groups, {}))
+    result = similarity(subject, Cases(range(n), names, groups, {}))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    line = {"bench": "cka_memory", "cases": n, "width": WIDTH, "levels": LEVELS, "modalities": MODALITIES}
+    line = {"bench": "cka_memory", "cases": n, "width": WIDTH, "levels": subject.levels_each}
+    line |= {"modalities": subject.modalities}
     line |= {
         "rows": len(result.rows),
         "seconds": round(time.process_time() - started, 1),

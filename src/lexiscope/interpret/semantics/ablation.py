@@ -1,6 +1,6 @@
 """`ablate_classes`: what a task loses without the units of a class, against as many other units drawn at random."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +16,7 @@ from lexiscope.interpret.pooled import Place
 from lexiscope.interpret.semantics.units import CLASSES, UnitClass, UnitClasses
 from lexiscope.interpret.subject import Cases, Coalition
 
-_RANDOM = 3  # draws of other units
-_BATCH = 16
+_BATCH = 4  # cases that are asked about at once; each batch has random units of its own
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,8 @@ class Drop:
         level: Name of the level.
         units: Class of units.
         count: Number of them over all modalities.
-        drop: Mean fall of the score; its chance level is that of as many units drawn at random from the same places.
+        drop: Mean fall of the score; its chance level is that of as many units of the same places, drawn
+            at random anew for every few cases.
         beyond_random: The fall beyond that of random units, case by case.
     """
 
@@ -61,14 +61,14 @@ def ablate_classes(
     """
     here = [place for place in classes if place[1] == level]
     rng = np.random.default_rng(seed)
-    whole = _scores(subject, cases, {})
+    whole = _scores(subject, cases, dict)
     made = []
     for name in CLASSES:
         chosen = {place: units for place in here if (units := list(classes[place].units[name]))}
         if not chosen:
             continue
-        fall = whole - _scores(subject, cases, chosen)
-        random = np.mean([whole - _scores(subject, cases, _drawn(chosen, counts, rng)) for _ in range(_RANDOM)], axis=0)
+        fall = whole - _scores(subject, cases, lambda chosen=chosen: chosen)
+        random = whole - _scores(subject, cases, lambda chosen=chosen: _drawn(chosen, counts, rng))
         drop, _, beyond = bootstrap_means(np.stack([fall, random, fall - random], axis=1), cases.groups, seed=seed)
         drop = Estimate(drop.value, drop.low, drop.high, float(random.mean()), drop.n, drop.groups)
         beyond = Estimate(beyond.value, beyond.low, beyond.high, 0.0, beyond.n, beyond.groups)
@@ -89,10 +89,14 @@ def _drawn(
     return made
 
 
-def _scores(subject: Any, cases: Cases[Any], silenced: Mapping[Place, Sequence[int]]) -> Float[np.ndarray, " n"]:
-    whole = [Coalition(frozenset(subject.inputs))]
-    with ExitStack() as stack:
-        for (branch, level), units in silenced.items():
-            stack.enter_context(subject.ablated(branch, level, units))
-        parts = [subject.outcomes(cases.take(rows), whole)[0].score for rows in batched(range(len(cases)), _BATCH)]
+def _scores(
+    subject: Any, cases: Cases[Any], silenced: Callable[[], Mapping[Place, Sequence[int]]]
+) -> Float[np.ndarray, " n"]:
+    """Scores with units silenced, which are asked for anew before every batch."""
+    whole, parts = [Coalition(frozenset(subject.inputs))], []
+    for rows in batched(range(len(cases)), _BATCH):
+        with ExitStack() as stack:
+            for (branch, level), units in silenced().items():
+                stack.enter_context(subject.ablated(branch, level, units))
+            parts.append(subject.outcomes(cases.take(rows), whole)[0].score)
     return np.concatenate(parts)

@@ -11,7 +11,8 @@ FORMULA = {
         "agree, 0 where they share nothing"
     ),
     "speciality (own definition)": "of modality m: sum over concepts c of max(0, p_mc - largest p_m'c of another m')",
-    "chance": "the same with the concepts of other cases, whole groups at a time; intervals: bootstrap of the groups",
+    "chance of profiles": "the same with concepts of other cases, whole groups at a time",
+    "intervals of profiles": "bootstrap of at most 40 blocks of groups",
 }
 
 

@@ -32,7 +32,7 @@ FORMULA = {
         "Interval: random halves of the groups, drawn without replacement"
     ),
     "biased": "||Y'X||^2 / (||X'X|| ||Y'Y||), columns centred (Kornblith et al. 2019)",
-    "chance": "CKA of cases paired anew, whole groups at a time; mean cosine of all pairs of different cases",
+    "chance of CKA": "CKA of cases paired anew, whole groups at a time; mean cosine of all pairs of different cases",
     "cosine": "mean over cases of <x, y> / (|x| |y|)",
 }
 
@@ -189,6 +189,8 @@ def _across_maps(across: Sequence[Comparison]) -> list[Chart]:
     for level in dict.fromkeys(one.first[1] for one in across):
         some = [one for one in across if one.first[1] == level]
         names = list(dict.fromkeys(branch for one in some for branch in (one.first[0], one.second[0])))
+        if len(names) < 3:
+            continue  # one number, which the lines show
         title = f"How alike modalities are at {level} (CKA, unbiased)"
         charts.append(Heatmap(title, names, names, _filled(names, some, side=0), limits=(0, 1)))
     return charts
