@@ -10,7 +10,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import answer_key
 from lexiscope.evaluate.perturbations import blank_questions
 from lexiscope.interpret.adapters.assistant import assistant_subjects, open_assistant, right_answer
-from lexiscope.interpret.subject import Coalition
+from lexiscope.interpret.subject import Coalition, HiddenParts
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, tiny_model
 from lexiscope.testing.subjects import check_subject
@@ -106,3 +106,20 @@ def test_a_report_asks_some_questions_the_same_ones_each_time(speaking, monkeypa
     assert cases.ids == again.ids
     assert len(cases) == 3
     assert assistant_subjects(ModelDirectory(tmp_path), corpus, "test") == []
+
+
+@pytest.mark.slow
+def test_words_of_the_question_and_patches_of_the_image_can_be_hidden(speaking) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    one = cases.take([0])
+    (whole,) = subject.outcomes(one, [Coalition(frozenset(subject.inputs))])
+    words, everything = len(subject.words(one)), frozenset(range(16))
+    hidden = [HiddenParts(), HiddenParts(frozenset(range(words)))]
+    shown, mute = subject.without_parts(one, hidden)
+    assert shown == pytest.approx(whole.score[0], abs=1e-5)
+    (unasked,) = subject.outcomes(one, [Coalition(frozenset(subject.inputs) - {"text"})])
+    assert mute == pytest.approx(unasked.score[0], abs=1e-5)
+    seen, vectors = subject.sees.without_patches(one.items[0].case, [frozenset(), everything], subject.patch_grid)
+    assert any((read.places[0] != read.places[1]).any() for read in seen.tokens.values())
+    assert not np.allclose(vectors[0], vectors[1], atol=1e-3)

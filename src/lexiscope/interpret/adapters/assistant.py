@@ -31,7 +31,8 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.duplicates.same_group import excluded_groups
 from lexiscope.corpus.wording import answer_key
 from lexiscope.interpret.adapters.assistant_images import AssistantImages
-from lexiscope.interpret.subject import TEXT, Cases, Coalition, Outcome
+from lexiscope.interpret.adapters.hidden_parts import without_words, words_of
+from lexiscope.interpret.subject import TEXT, Cases, Coalition, HiddenParts, Outcome
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.answer import Answerer
@@ -39,6 +40,7 @@ from lexiscope.tasks.embed import embed_texts
 
 EVIDENCE = "evidence"
 _QUESTIONS = 64  # that a report is about: a language model is asked each of them for every subset of the inputs
+_PATCHES = (4, 4)
 
 
 def assistant_subjects(
@@ -127,6 +129,25 @@ class AssistantSubject:
     def image_vectors(self, cases: Cases[Any]) -> Float32[np.ndarray, "b d"]:
         """Unit vector of the images of each question's case in that space."""
         return self.sees.readouts.vectors([example.case for example in cases.items])
+
+    @property
+    def patch_grid(self) -> tuple[int, int]:
+        """Patches along (y, x) that can be hidden, in all images of a case alike."""
+        return _PATCHES
+
+    def words(self, case: Cases[Any]) -> tuple[str, ...]:
+        """Words of a single question."""
+        return words_of(case.items[0].question)
+
+    def without_parts(self, case: Cases[Any], hidden: Sequence[HiddenParts]) -> Float[np.ndarray, " h"]:
+        """Probability of the right answer to a single question without these words, before images without patches."""
+        example = case.items[0]
+        patches = {some: place for place, some in enumerate(dict.fromkeys(one.patches for one in hidden))}
+        seen, vectors = self.sees.without_patches(example.case, list(patches), self.patch_grid)
+        rows = [patches[one.patches] for one in hidden]
+        texts = [without_words(example.question, one.words) for one in hidden]
+        asked = Questions(texts, seen.rows(rows), vectors[rows], [self.excluded[example.case.id]] * len(hidden))
+        return self._scores([example] * len(hidden), asked, self.answerer.pipeline.evidence(asked))
 
     def _outcome(self, cases: Cases[Any], coalition: Coalition) -> Outcome:
         pipeline, donors = self.answerer.pipeline, _donors(coalition)

@@ -1,6 +1,6 @@
 """`AssistantImages`: images of cases as an assistant reads them, some of their modalities taken away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from lexiscope.core.batched import batched
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.features.token_store import TokenStore, compute_tokens, tokens_of_batch
+from lexiscope.interpret.adapters.hidden_parts import without_patches
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, shown_batch
 from lexiscope.interpret.subject import Coalition
 from lexiscope.models.assistant.image_tokens import ImageTokens
@@ -62,6 +63,28 @@ class AssistantImages:
             some = _any_kept(readout.present, coalition).numpy()
             vectors = np.where(some[:, None], vectors, np.float32(0))  # a blank image is like no case
         return seen, vectors
+
+    def without_patches(
+        self, case: Case, hidden: Sequence[Collection[int]], grid: tuple[int, int]
+    ) -> tuple[ImageTokens, Float32[np.ndarray, "h d"]]:
+        """Tokens and embeddings of one case, once for each set of patches that is hidden.
+
+        Args:
+            case: Case with an image.
+            hidden: Sets of places in the grid, the last axis fastest.
+            grid: Patches along (y, x).
+        """
+        batch = without_patches(self.readouts.images([case]), hidden, grid)
+        parts = [
+            ImageBatch(
+                {name: batch.images[name][list(rows)] for name in batch.images},
+                {name: batch.present[name][list(rows)] for name in batch.present},
+            )
+            for rows in batched(range(len(hidden)), _AT_ONCE)
+        ]
+        with torch.inference_mode():
+            tokens = _joined([self._read(part) for part in parts])
+        return tokens, self.readouts.embedded(self.readouts.read(batch))
 
     @property
     def encoder(self) -> Encoder | HubVisionEncoder:

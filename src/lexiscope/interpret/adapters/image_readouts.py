@@ -179,6 +179,18 @@ class ImageReadouts:
             vectors[rows.numpy()] = self.joint.project_images(features, present).float().cpu().numpy()
         return vectors
 
+    @torch.inference_mode()
+    def read(self, batch: ImageBatch) -> Readout:
+        """Readouts of images that were prepared, a few at once; nothing is kept."""
+        parts = [
+            ImageBatch(
+                {name: x[start : start + _AT_ONCE] for name, x in batch.images.items()},
+                {name: mask[start : start + _AT_ONCE] for name, mask in batch.present.items()},
+            )
+            for start in range(0, len(next(iter(batch.present.values()))), _AT_ONCE)
+        ]
+        return _joined([self._read(part) for part in parts])
+
     def images(self, cases: Sequence[Case]) -> ImageBatch:
         """Images of cases as they enter the model, mirrored and disturbed where that was asked for."""
         batch = load_batch(self.corpus, cases, self.views, ViewCache(self.corpus.path / ".views"))

@@ -4,7 +4,7 @@ Inputs are the modalities. The score of a case is one over the rank of the first
 split, by cosine; texts that read the same are one. A case of which nothing is left has the score of a random order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,10 +22,13 @@ from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.metrics.retrieval import first_rank, relevant_ranks
+from lexiscope.interpret.adapters.hidden_parts import without_patches, without_words, words_of
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise
-from lexiscope.interpret.subject import Cases, Coalition, Level, Outcome
+from lexiscope.interpret.subject import Cases, Coalition, HiddenParts, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.embed import embed_texts
+
+_PATCHES = (6, 6)
 
 
 def joint_subjects(
@@ -145,6 +148,28 @@ class JointSubject:
         """Unit vector of the images of each case; NaN for a case without an image that the model reads."""
         return self.sees.vectors(cases.items)
 
+    @property
+    def patch_grid(self) -> tuple[int, int]:
+        """Patches along (y, x) that can be hidden, in all images of a case alike."""
+        return _PATCHES
+
+    def words(self, case: Cases[Any]) -> tuple[str, ...]:
+        """Words of the first text of a single case."""
+        return words_of(case.items[0].statements[0].text)
+
+    def without_parts(self, case: Cases[Any], hidden: Sequence[HiddenParts]) -> Float[np.ndarray, " h"]:
+        """Cosine of the images and the first text of a single case, without these patches and words.
+
+        A text without any word and images without any patch are what is left of them, not nothing.
+        """
+        words, patches = _different(one.words for one in hidden), _different(one.patches for one in hidden)
+        text = case.items[0].statements[0].text
+        texts = embed_texts(self.sees.joint, [without_words(text, some) for some in words])
+        batch = without_patches(self.sees.images(case.items), list(patches), self.patch_grid)
+        images = self.sees.embedded(self.sees.read(batch))
+        cosines = images @ texts.T  # (patches, words)
+        return np.array([cosines[patches[one.patches], words[one.words]] for one in hidden])
+
     def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
         """Modality -> images as they enter the model."""
         return {name: x.float() for name, x in self.sees.images(cases.items).images.items()}
@@ -176,6 +201,11 @@ class JointSubject:
                 relevant_ranks(vectors[known], self.gallery, [relevant[int(row)] for row in known])
             )
         return scores
+
+
+def _different(sets: Iterable[frozenset[int]]) -> dict[frozenset[int], int]:
+    """Each different set with its place."""
+    return {some: place for place, some in enumerate(dict.fromkeys(sets))}
 
 
 @lru_cache(maxsize=1024)
