@@ -208,11 +208,13 @@ class Attention:
         layers: `(b, heads, tokens, tokens)` of each layer, from the first to the last; rows sum to one.
         prefix: Tokens in front of the patches, such as a class token.
         grid: Sides of the patches, whose product is the number of the other tokens.
+        slices: Slices of a case that are read one by one, its b rows following each other; None for whole images.
     """
 
     layers: Sequence[Float[Tensor, "b h t t"]]
     prefix: int
     grid: tuple[int, ...]
+    slices: int | None = None
 
 
 @runtime_checkable

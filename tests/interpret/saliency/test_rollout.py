@@ -57,7 +57,8 @@ def test_maps_have_the_size_of_the_image():
     tower = ViT(channels=1, patch=4, width=8, depth=2, heads=2)
     with recorded_attention(tower) as layers, torch.no_grad():
         tower(torch.randn(3, 1, 8, 12))
-    maps = attention_maps({"T1": Attention(layers, 1, (2, 3))}, {"T1": (8, 12), "T2": (8, 12)})
-    assert maps["T1"].shape == (3, 8, 12)
-    assert maps["T1"].min() > 0
-    assert maps["T2"].abs().max() == 0
+    (whole,) = attention_maps({"T1": Attention(layers, 1, (2, 3))}, {"T1": (8, 12), "T2": (8, 12)}).values()
+    (sliced,) = attention_maps({"T1": Attention(layers, 1, (2, 3), slices=3)}, {"T1": (3, 8, 12)}).values()
+    assert whole.shape == (3, 8, 12)
+    assert whole.min() > 0
+    assert torch.equal(sliced[0], whole)

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import torch
 from jaxtyping import Float, Float32
-from torch import Tensor
+from torch import Tensor, nn
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, UsageError
@@ -31,9 +31,10 @@ from lexiscope.interpret.adapters.class_models import (
     ProbeOfImages,
     prior_of,
 )
+from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise, with_missing
 from lexiscope.interpret.adapters.joint import image_cases
-from lexiscope.interpret.subject import Cases, Coalition, Level, Outcome
+from lexiscope.interpret.subject import Attention, Cases, Coalition, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.learning_set import (
     CALIBRATION,
@@ -202,9 +203,19 @@ class ClassifierSubject:
         """Unit vector of the images of each case in the joint space."""
         return self.sees.vectors(cases.items)
 
+    @property
+    def network(self) -> nn.Module:
+        """The joint space."""
+        return self.sees.joint
+
     def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
-        """Modality -> images as they enter the model."""
-        return {name: x.float() for name, x in self.sees.images(cases.items).images.items()}
+        """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
+        images = {name: x.float() for name, x in self.sees.images(cases.items).images.items()}
+        return swapped_slices(self.sees.joint.image, images)
+
+    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
+        """Modality -> attention of its tower, where that is a transformer that reads whole images."""
+        return encoder_attention(self.sees.joint.image, self.sees.images(cases.items).images)
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Logit of the true value by these images.
@@ -213,8 +224,9 @@ class ClassifierSubject:
             UsageError: evidential heads, which have no logits.
         """
         assert cases.truth is not None
-        present = self.sees.images(cases.items).present
-        ways = [images] if self.mirrored is None else [images, {name: x.flip(-1) for name, x in images.items()}]
+        present = {name: torch.from_numpy(cases.present[name]) for name in images}
+        seen = swapped_slices(self.sees.joint.image, images)
+        ways = [seen] if self.mirrored is None else [seen, {name: x.flip(-1) for name, x in seen.items()}]
         logits = [self._logits(self.sees.joint.image_features(way, present), present, cases) for way in ways]
         return torch.stack(logits).mean(dim=0)[torch.arange(len(cases)), torch.from_numpy(cases.truth)]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int64
-from torch import Tensor
+from torch import Tensor, nn
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
@@ -22,9 +22,10 @@ from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.metrics.retrieval import first_rank, relevant_ranks
+from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
 from lexiscope.interpret.adapters.hidden_parts import without_patches, without_words, words_of
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise
-from lexiscope.interpret.subject import Cases, Coalition, HiddenParts, Level, Outcome
+from lexiscope.interpret.subject import Attention, Cases, Coalition, HiddenParts, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.embed import embed_texts
 
@@ -170,14 +171,25 @@ class JointSubject:
         cosines = images @ texts.T  # (patches, words)
         return np.array([cosines[patches[one.patches], words[one.words]] for one in hidden])
 
+    @property
+    def network(self) -> nn.Module:
+        """The joint space."""
+        return self.sees.joint
+
     def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
-        """Modality -> images as they enter the model."""
-        return {name: x.float() for name, x in self.sees.images(cases.items).images.items()}
+        """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
+        images = {name: x.float() for name, x in self.sees.images(cases.items).images.items()}
+        return swapped_slices(self.sees.joint.image, images)
+
+    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
+        """Modality -> attention of its tower, where that is a transformer that reads whole images."""
+        return encoder_attention(self.sees.joint.image, self.sees.images(cases.items).images)
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Cosine of these images with the case's own texts, their mean, times the inverse temperature."""
-        joint, present = self.sees.joint, self.sees.images(cases.items).present
-        vectors = joint.embed_images(images, present)  # (b, d)
+        joint = self.sees.joint
+        present = {name: torch.from_numpy(cases.present[name]) for name in images}
+        vectors = joint.embed_images(swapped_slices(joint.image, images), present)  # (b, d)
         own = torch.stack([torch.from_numpy(self.gallery[self.own[name]].mean(axis=0)) for name in cases.ids])
         return (vectors * own.to(vectors)).sum(dim=1) * joint.scale.detach()
 

@@ -15,8 +15,9 @@ from lexiscope.interpret.subject import Attends, Cases, Differentiates
 Maps: TypeAlias = Mapping[str, Float[Tensor, "b ..."]]
 """Modality -> `(b, ...)`, signed, summed over channels; its places are those of the image."""
 
-_STEPS = 16  # of the integral
-_WINDOWS = 6  # places along each axis that are covered one by one
+_STEPS = 8  # of the integral, at the places of Gauss and Legendre
+_WINDOWS = {1: (16,), 2: (4, 4), 3: (2, 3, 3)}  # places along each axis that are covered one by one
+_DUST = 1e-5  # share of the largest value of a case's maps, up to which a value is rounding
 _BATCH = 4  # cases at once
 _COVERED = 4  # windows that are covered at once, in copies of the batch
 
@@ -49,13 +50,13 @@ def maps_of(subject: Differentiates, cases: Cases[Any]) -> dict[str, Maps]:
         name: _joined([_attributed(subject, batch, attribute) for batch in batches])
         for name, attribute in asked.items()
     }
-    if isinstance(subject, Attends):
-        made["attention rollout"] = _rolled(subject, batches, made["occlusion"])
+    if isinstance(subject, Attends) and (rolled := _rolled(subject, batches, made["occlusion"])):
+        made["attention rollout"] = rolled
     return made
 
 
 def _rolled(subject: Attends, batches: list[Cases[Any]], like: Maps) -> dict[str, Tensor]:
-    """Attention rollout in the shapes of other maps."""
+    """Attention rollout in the shapes of other maps, of the modalities that have attention."""
     shapes = {name: tuple(values.shape[1:]) for name, values in like.items()}
     return _joined([attention_maps(subject.attention(batch), shapes) for batch in batches])
 
@@ -78,10 +79,19 @@ def _attributed(
     def forward(*images: Tensor) -> Float[Tensor, " b"]:
         rows = torch.arange(len(images[0])) % len(cases)  # captum stacks copies of the batch
         others = {name: values[rows] for name, values in given.items() if name not in names}
-        return subject.score_of(cases.take(rows.tolist()), {**others, **dict(zip(names, images, strict=True))})
+        scores = subject.score_of(cases.take(rows.tolist()), {**others, **dict(zip(names, images, strict=True))})
+        unread = torch.stack([0 * x.flatten(1).sum(dim=1) for x in images]).sum(dim=0)
+        return scores + unread  # a modality that no case of the batch has still needs a gradient
 
     found = attribute(forward, tuple(given[name].float().requires_grad_() for name in names))
-    return {name: _places(values.detach().float()) for name, values in zip(names, found, strict=True)}
+    return _dusted({name: _places(values.detach().float()) for name, values in zip(names, found, strict=True)})
+
+
+def _dusted(maps: Maps) -> dict[str, Tensor]:
+    """Without what comes of rounding: batches of another size differ in the last digits."""
+    top = torch.stack([values.abs().flatten(1).amax(dim=1) for values in maps.values()]).amax(dim=0)  # (b,)
+    least = {name: (_DUST * top).view(-1, *[1] * (values.ndim - 1)) for name, values in maps.items()}
+    return {name: torch.where(values.abs() > least[name], values, 0.0) for name, values in maps.items()}
 
 
 def _places(values: Float[Tensor, "b c ..."]) -> Float[Tensor, "b ..."]:
@@ -91,7 +101,8 @@ def _places(values: Float[Tensor, "b c ..."]) -> Float[Tensor, "b ..."]:
 
 def _window(images: Float[Tensor, "b c ..."]) -> tuple[int, ...]:
     channels = images.shape[1 : images.ndim - max(1, images.ndim - 2)]  # none of a vector
-    return (*channels, *(-(-side // _WINDOWS) for side in images.shape[1 + len(channels) :]))
+    sides = images.shape[1 + len(channels) :]
+    return (*channels, *(-(-side // windows) for side, windows in zip(sides, _WINDOWS[len(sides)], strict=True)))
 
 
 def _joined(parts: list[Any]) -> dict[str, Tensor]:

@@ -27,6 +27,8 @@ def map_gallery(cases: Cases[Any], row: int, images: Mapping[str, Tensor], maps:
         if not present_in(cases, modality)[row]:
             continue
         for name, found in maps.items():
+            if modality not in found:
+                continue
             size = np.abs(found[modality][row].numpy())
             shown = image[row].detach().float()
             grey = (shown if shown.ndim == 1 else shown.mean(dim=0)).numpy()

@@ -43,16 +43,17 @@ def attention_maps(
 
     Args:
         attention: Modality -> attention of its tower.
-        shapes: Modality -> sides of its image; modalities without attention come back as zeros.
+        shapes: Modality -> sides of its image.
     """
-    batch = max((len(one.layers[0]) for one in attention.values()), default=0)
-    made = {name: torch.zeros(batch, *shape) for name, shape in shapes.items()}
-    for name, one in attention.items():
-        rolled = attention_rollout(one.layers)
-        read = rolled[:, 0] if one.prefix else rolled.mean(dim=1)  # (b, t)
-        patches = read[:, one.prefix :].unflatten(1, one.grid)
-        made[name] = _enlarged(patches, shapes[name])
-    return made
+    return {name: _map_of(one, shapes[name]) for name, one in attention.items()}
+
+
+def _map_of(attention: Attention, shape: tuple[int, ...]) -> Float[Tensor, "b ..."]:
+    rolled = attention_rollout(attention.layers)
+    read = rolled[:, 0] if attention.prefix else rolled.mean(dim=1)  # (b, t)
+    patches = read[:, attention.prefix :].unflatten(1, attention.grid)
+    enlarged = _enlarged(patches, shape[-len(attention.grid) :])
+    return enlarged if attention.slices is None else enlarged.unflatten(0, (-1, attention.slices))
 
 
 @contextmanager

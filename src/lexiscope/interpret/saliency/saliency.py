@@ -32,7 +32,7 @@ def saliency(
     *,
     seed: int = 0,
     progress: Progress | None = None,
-    most_cases: int = 8,
+    most_cases: int = 4,
     trained_on_shuffled: Differentiates | None = None,
 ) -> Result:
     """Maps of what matters in images and words, each beside its sanity checks.
@@ -42,7 +42,7 @@ def saliency(
         cases: Cases, of which some are drawn.
         seed: Seed of the cases drawn, of shuffled weights and of resampling.
         progress: Called with the stages of shuffled weights.
-        most_cases: Number of cases drawn.
+        most_cases: Number of cases drawn; each is asked about several hundred times.
         trained_on_shuffled: The same model, trained on labels that have nothing to do with its cases; without one, it
             is not asked whether maps depend on the labels.
 
