@@ -108,12 +108,14 @@ def _assistant() -> Any:
 def _segmenter() -> Any:
     from lexiscope.models.parts.segmenter import SegmenterContent, Structure
     from lexiscope.testing.masked import tiny_segmenter
+    from lexiscope.testing.models import tiny_ood_detector
     from lexiscope.views.case_grid import CaseGrid
 
     segmenter = tiny_segmenter()
     segmenter.config.weights = [ORIGIN]
     structures = {"disc": Structure(("disc", "the disc"), threshold=0.4, presence=0.1, cases=3)}
-    return SegmenterContent(segmenter, CaseGrid(channels={"t1": 1, "t2": 1}), (32, 32), structures)
+    grid = CaseGrid(channels={"t1": 1, "t2": 1})
+    return SegmenterContent(segmenter, grid, (32, 32), structures, ood=tiny_ood_detector())
 
 
 _CONTENTS = {"image": _image, "text": _text, "joint": _joint, "assistant": _assistant, "segmenter": _segmenter}

@@ -1,6 +1,7 @@
 """Masks for files and cases: on the grid of what came, measured, written, and refused where there is nothing to ask."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -11,6 +12,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.parts.segmenter import SegmenterContent, Structure
+from lexiscope.models.segmenter.case_features import case_features
 from lexiscope.models.segmenter.windows import segment_case
 from lexiscope.tasks.segment.delineate import Delineator, segment
 from lexiscope.tasks.segment.delineate_request import DelineateRequest
@@ -18,6 +20,7 @@ from lexiscope.tasks.segment.found_mask import FoundMask, largest_diameters, sid
 from lexiscope.tasks.segment.mask_files import write_mask
 from lexiscope.tasks.segment.notes import notes_of
 from lexiscope.testing.masked import make_masked_corpus, tiny_segmenter
+from lexiscope.testing.models import tiny_ood_detector
 from lexiscope.testing.parts import RUN
 from lexiscope.testing.tasks import check_task
 from lexiscope.views.case_grid import CaseGrid
@@ -51,6 +54,19 @@ def _folder(path: Path, corpus: Corpus, *, flip: tuple[int, ...] = ()) -> Path:
         turn = np.array([[axis, -1 if axis in flip else 1] for axis in range(3)])
         scan.as_reoriented(turn).to_filename(path / f"{name}.nii.gz")
     return path
+
+
+def test_images_unlike_those_of_the_training_are_warned_about(model: ModelDirectory, volumes: Corpus) -> None:
+    given = Delineator.read(model, "case-0000", corpus=volumes)
+    with Delineator.open(model) as delineator:
+        request = DelineateRequest.of({"structure": ("disc",)})
+        assert delineator.predict(given, request).out_of_distribution is None  # nothing is known of the training
+        features = case_features(delineator.content.segmenter, given.prepared.images, window=(16, 16))
+        ood = tiny_ood_detector({name: x.shape[1] for name, x in features.items()}, spread=1e-6)
+        delineator.content = replace(delineator.content, ood=ood)
+        far = delineator.predict(given, request).out_of_distribution
+    assert far is not None
+    assert far.p_value == pytest.approx(1 / 31)
 
 
 def test_it_keeps_the_contract_of_tasks(model: ModelDirectory, volumes: Corpus) -> None:

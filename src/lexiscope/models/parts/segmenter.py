@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import write_json
 from lexiscope.models.card import CardSection
+from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.parts.files import CONFIG, read_json
 from lexiscope.models.parts.image import modalities_meet
 from lexiscope.models.parts.part import Part
@@ -48,6 +49,8 @@ class SegmenterContent:
             it (`StructureProfile.to_dict`); none in a model of an earlier version.
         mirrors: Axes of a window that masks are averaged over mirrored copies along, where that helped on the split
             "val"; for plain names alone, which tell of no place.
+        ood: Detector of images that are unlike those of the training; None in a model of an earlier version, or trained
+            without a split "val".
     """
 
     segmenter: Segmenter
@@ -56,6 +59,7 @@ class SegmenterContent:
     structures: Mapping[str, Structure]
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     mirrors: tuple[int, ...] = ()
+    ood: OodDetector | None = None
 
 
 class SegmenterPart(Part):
@@ -65,11 +69,13 @@ class SegmenterPart(Part):
     command: ClassVar[str] = "lexiscope train segment CORPUS --out {path}"
 
     def save(self, content: SegmenterContent, folder: Path) -> None:
-        """Write network, tokenizer, grid, structures and their profiles."""
+        """Write network, tokenizer, grid, structures, their profiles and the detector of other images."""
         content.segmenter.save_pretrained(folder)
         write_json(folder / _GRID, _placing(content))
         write_json(folder / _STRUCTURES, {name: asdict(one) for name, one in content.structures.items()})
         write_json(folder / _PROFILES, dict(content.profiles))
+        if content.ood is not None:
+            content.ood.save(folder)
 
     def load(self, folder: Path) -> SegmenterContent:
         """The segmenter in eval mode, with its grid and structures."""
@@ -82,7 +88,8 @@ class SegmenterPart(Part):
                 name: Structure(**{**one, "wordings": tuple(one["wordings"])}) for name, one in structures.items()
             }
         profiles = read_json(folder / _PROFILES) if (folder / _PROFILES).is_file() else {}
-        return SegmenterContent(Segmenter.from_pretrained(folder), grid, window, learned, profiles, mirrors)
+        segmenter, ood = Segmenter.from_pretrained(folder), OodDetector.load(folder)
+        return SegmenterContent(segmenter, grid, window, learned, profiles, mirrors, ood)
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card: structures, fusion, parameters, and the origin of frozen towers."""

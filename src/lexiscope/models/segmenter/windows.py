@@ -262,6 +262,19 @@ def body_of(images: Mapping[str, Float[np.ndarray, "c z y x"]]) -> Bool[np.ndarr
     return body
 
 
+def filled_places(
+    body: Bool[np.ndarray, "z y x"], sides: Sequence[int], *, overlap: float
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Windows that hold more than air, as `cut_window` takes them.
+
+    Args:
+        body: Where there is more than air.
+        sides: Sides of a window, no larger than the image.
+        overlap: Share of a window's side that the next one overlaps.
+    """
+    return [place for place in _places(body, sides, overlap) if bool(body[_slices(place, sides)].any())]
+
+
 def _places(
     body: Bool[np.ndarray, "z y x"], sides: Sequence[int], overlap: float
 ) -> Iterator[tuple[int, tuple[int, ...]]]:

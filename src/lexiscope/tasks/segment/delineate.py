@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from lexiscope.core.errors import UsageError
-from lexiscope.core.prediction import Prediction
+from lexiscope.core.prediction import OutOfDistribution, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Settings
 from lexiscope.tasks.segment.delineate_request import DelineateRequest, Form, Writer
@@ -182,13 +182,23 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         with self._lock:
             unsure = request.uncertainty and form is not None
             found = self.delineate(given, sentences, about=about, uncertainty=unsure, pointing=pointing)
+            far = self._out_of_distribution(given)
         masks = [one for one, _ in found]
         if form is not None and request.out is not None:
             version = self.model.fingerprint_of(self.part)[:16] if form.series is not None else ""
             model = (self.model.path.resolve().name, version)
             masks = write_masks(found, given.stored, request.out, form=form, model=model)
         value = {"masks": masks, "notes": notes_of(masks, given, self.content.grid)}
-        return Prediction(self.name, given.name, value, score=max(one.score for one in masks))
+        return Prediction(self.name, given.name, value, score=max(one.score for one in masks), out_of_distribution=far)
+
+    def _out_of_distribution(self, given: "VoxelInput") -> OutOfDistribution | None:
+        """How unlike the training the images are, by what the network makes of a few windows."""
+        from lexiscope.models.segmenter.case_features import case_features
+
+        ood, segmenter = self.content.ood, self.content.segmenter
+        if ood is None:
+            return None
+        return ood.judge(case_features(segmenter, given.prepared.images, window=self.content.window))
 
     def delineate(
         self,

@@ -16,6 +16,7 @@ from lexiscope.features.kept_token_maps import KeptTokenMaps
 from lexiscope.features.processes import process_state
 from lexiscope.features.towers import fingerprint
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.training.loop.loop import Validation, train
@@ -24,6 +25,7 @@ from lexiscope.training.segment.build import build_segmenter
 from lexiscope.training.segment.calibration import Gate, calibrate
 from lexiscope.training.segment.config import SegmentConfig
 from lexiscope.training.segment.layout import Layout, choose_layout
+from lexiscope.training.segment.out_of_distribution import measure_training
 from lexiscope.training.segment.profiles import learn_profiles
 from lexiscope.training.segment.prompts import Prompts
 from lexiscope.training.segment.rows import SegmentRows
@@ -145,7 +147,15 @@ class SegmentJob:
             seed=config.seed,
         )
         profiles = learn_profiles(self.part, self.structures, progress=run.progress)
-        return StageOutcome(trained, judged, partial(self._save, gates, profiles, mirrors), counts)
+        ood = measure_training(
+            self.segmenter,
+            self.store,
+            training=self.cases,
+            held_out=self.held_out,
+            window=self.layout.window,
+            progress=run.progress,
+        )
+        return StageOutcome(trained, judged, partial(self._save, gates, profiles, mirrors, ood=ood), counts)
 
     def _judged(self, validate: Callable[..., Validation] | None) -> tuple[Validation | None, tuple[int, ...]]:
         """What the kept epoch reaches, and the axes whose mirrored copies it is averaged over, where that helps."""
@@ -162,6 +172,8 @@ class SegmentJob:
         mirrors: tuple[int, ...],
         model: ModelDirectory,
         record: dict[str, Any],
+        *,
+        ood: OodDetector | None,
     ) -> None:
         structures = {
             name: Structure(
@@ -173,7 +185,7 @@ class SegmentJob:
             for name in self.structures
         }
         layout = self.layout
-        content = SegmenterContent(self.segmenter, layout.grid, layout.window, structures, profiles, mirrors)
+        content = SegmenterContent(self.segmenter, layout.grid, layout.window, structures, profiles, mirrors, ood)
         model.save("segmenter", content, record=record)
 
     def _optimizer(self, step: SegmentStep) -> torch.optim.Optimizer:
