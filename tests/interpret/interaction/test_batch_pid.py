@@ -37,7 +37,14 @@ def test_the_largest_part_is_the_planted_one():
         assert parts[name] > 0.4  # of ln 2 = 0.69
 
 
+@pytest.mark.slow
+def test_random_labels_of_few_cases_are_not_learned_by_heart():
+    (a, _), (first, second), groups = features(300)
+    labels = np.random.default_rng(5).permutation(a)
+    assert batch_pid(first, second, labels, groups=groups, classes=2).total < 0.05
+
+
 def test_one_group_cannot_be_halved():
     _, (first, second), _ = features(10)
-    with pytest.raises(ValueError, match="at least 2 groups"):
+    with pytest.raises(ValueError, match="at least 4 groups"):
         batch_pid(first, second, np.zeros(10, dtype=int), groups=["a"] * 10, classes=2)

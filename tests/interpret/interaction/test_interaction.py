@@ -132,7 +132,10 @@ def test_words_are_mapped_where_a_case_has_some():
 def test_a_branch_that_few_cases_have_is_left_out_with_the_reason():
     subject = PlantedSubject()
     result = interaction(subject, subject.cases(12), **FAST)
-    assert "at least 20 cases that have both and a known class, got 12" in result.about["left out"]["a + b, label"]
+    assert (
+        "at least 20 cases that have both and a known class, got 12"
+        in result.about["left out"]["a + b, label, clusters"]
+    )
 
 
 def test_a_single_input_and_an_unknown_estimator_are_wrong_use():
@@ -142,6 +145,15 @@ def test_a_single_input_and_an_unknown_estimator_are_wrong_use():
     both = PlantedSubject()
     with pytest.raises(UsageError, match="clusters, gaussian, batch as estimators, got flow"):
         interaction(both, both.cases(30), estimators=["flow"])
+
+
+@pytest.mark.slow
+def test_networks_find_the_planted_part_beside_permuted_labels_too():
+    result = result_of("first", n=400, estimators=["batch"], permutations=2, resamples=2)
+    unique = value(result, "a + b", "unique to a", by="PID, networks")
+    assert unique.low > 0.3
+    assert unique.chance < 0.3
+    assert value(result, "a + b", "synergy", by="PID, networks").value < 0.15
 
 
 def test_cases_without_a_known_class_are_not_counted():

@@ -2,7 +2,8 @@
 
 The BATCH estimator of https://arxiv.org/abs/2302.12247: networks learn p(y | x1), p(y | x2) and p(y | x1, x2); two more
 give q(x1, x2 | y) within a batch as exp(<q1(x1), q2(x2)> / sqrt(d)), brought by Sinkhorn's steps to the marginals that
-p prescribes, and are trained towards the q that tells least.
+p prescribes, and are trained towards the q that tells least. Ours is that the first three stop where held-out groups
+are told best: of few cases they would learn labels by heart, and tell much of random ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,9 @@ from torch.nn import functional as F  # noqa: N812
 from lexiscope.interpret.interaction.pid import Pid
 
 _HIDDEN, _EMBEDDED, _BATCH = 32, 10, 256
+_FEWEST_STEPS, _FEWEST_ALIGN_STEPS = 400, 50  # where cases are few, 40 passes over them are too little to learn from
+_LOOK_EVERY = 10
+_FEWEST_GROUPS = 4
 _SINKHORN_STEPS, _TOLERANCE = 500, 0.01
 _TINY = 1e-8
 
@@ -41,14 +45,13 @@ def batch_pid(
         groups: Patient, paper or specimen of each case.
         classes: Number of classes.
         seed: Seed of the halves, of the networks and of their batches.
-        epochs: Passes over the data that the discriminators learn for.
-        align_epochs: Passes that q learns for.
+        epochs: Passes over the data that the discriminators learn for, at least 400 steps.
+        align_epochs: Passes that q learns for, at least 50 steps.
 
     Raises:
-        ValueError: fewer than two groups.
+        ValueError: fewer than four groups.
     """
-    learnt = _half(groups, seed)
-    train, test = torch.from_numpy(np.flatnonzero(learnt)), torch.from_numpy(np.flatnonzero(~learnt))
+    learnt, held_out, test = _split(groups, seed)
     generator = torch.Generator().manual_seed(seed)
     y = torch.from_numpy(np.asarray(labels, dtype=np.int64))
     one, two = _standardised(first, learnt), _standardised(second, learnt)
@@ -56,12 +59,12 @@ def batch_pid(
         torch.manual_seed(seed)
         align = _Align(one.shape[1], two.shape[1], classes)
         said = [
-            _label_probabilities(x, y, train, classes=classes, epochs=epochs, generator=generator)
+            _label_probabilities(x, y, learnt, held_out, classes=classes, epochs=epochs, generator=generator)
             for x in (one, two, torch.cat([one, two], 1))
         ]
     pairs = _Pairs(one, two, said[0], said[1])
-    _learn_alignment(align, pairs.take(train), epochs=align_epochs, generator=generator)
-    shares = torch.bincount(y[train], minlength=classes) / len(train)
+    _learn_alignment(align, pairs.take(learnt), epochs=align_epochs, generator=generator)
+    shares = torch.bincount(y[learnt], minlength=classes) / len(learnt)
     informed = [float(_information(probabilities[test], shares).mean()) for probabilities in said]
     return Pid.of(informed[0], informed[1], informed[2], _least(align, pairs.take(test), shares))
 
@@ -134,9 +137,6 @@ class _Pairs:
     def take(self, rows: Tensor) -> "_Pairs":
         return _Pairs(self.one[rows], self.two[rows], self.p_one[rows], self.p_two[rows])
 
-    def batches(self, order: Tensor) -> Iterator["_Pairs"]:
-        return map(self.take, order.split(_BATCH))
-
 
 def _told_by_second(align: _Align, pairs: _Pairs) -> Float[Tensor, " b"]:
     """I_q(X2; Y | x1) of each case: sum of p(y | x1) q(x2 | x1, y) [log q(x2 | x1, y) - log q(x2 | x1)]."""
@@ -146,36 +146,52 @@ def _told_by_second(align: _Align, pairs: _Pairs) -> Float[Tensor, " b"]:
     return (pairs.p_one[:, None] * q * told).sum((1, 2))
 
 
+def _batches(n: int, epochs: int, fewest: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Rows of each step."""
+    steps = -(-n // _BATCH)
+    for _ in range(max(epochs, -(-fewest // steps))):
+        yield from torch.randperm(n, generator=generator).split(_BATCH)
+
+
 def _label_probabilities(
-    x: Float[Tensor, "n d"], y: Tensor, train: Tensor, *, classes: int, epochs: int, generator: torch.Generator
+    x: Float[Tensor, "n d"],
+    y: Tensor,
+    learnt: Tensor,
+    held_out: Tensor,
+    *,
+    classes: int,
+    epochs: int,
+    generator: torch.Generator,
 ) -> Float[Tensor, "n k"]:
+    """p(y | x) of every case, by the network as it was where it told best of the cases held out."""
     head = _Mlp(x.shape[1], classes)
     optimizer = torch.optim.Adam(head.parameters(), lr=1e-3)
-    for _ in range(epochs):
-        for rows in train[torch.randperm(len(train), generator=generator)].split(_BATCH):
-            optimizer.zero_grad()
-            F.cross_entropy(head(x[rows]), y[rows]).backward()
-            optimizer.step()
-    with torch.no_grad():
-        return head(x).softmax(1)
+    best, least = torch.zeros(len(x), classes), float("inf")
+    for number, rows in enumerate(_batches(len(learnt), epochs, _FEWEST_STEPS, generator)):
+        if number % _LOOK_EVERY == 0:
+            with torch.no_grad():
+                logits = head(x)
+            loss = float(F.cross_entropy(logits[held_out], y[held_out]))
+            best, least = (logits, loss) if loss < least else (best, least)
+        optimizer.zero_grad()
+        F.cross_entropy(head(x[learnt[rows]]), y[learnt[rows]]).backward()
+        optimizer.step()
+    return best.softmax(1)
 
 
 def _learn_alignment(align: _Align, pairs: _Pairs, *, epochs: int, generator: torch.Generator) -> None:
     optimizer = torch.optim.Adam(align.parameters(), lr=1e-3)
-    for _ in range(epochs):
-        for batch in pairs.batches(torch.randperm(len(pairs.one), generator=generator)):
-            optimizer.zero_grad()
-            _told_by_second(align, batch).mean().backward()
-            optimizer.step()
+    for rows in _batches(len(pairs.one), epochs, _FEWEST_ALIGN_STEPS, generator):
+        optimizer.zero_grad()
+        _told_by_second(align, pairs.take(rows)).mean().backward()
+        optimizer.step()
 
 
 @torch.no_grad()
 def _least(align: _Align, pairs: _Pairs, shares: Float[Tensor, " k"]) -> float:
     """I_q(X1, X2; Y) = I_q(X2; Y | X1) + I(X1; Y)."""
-    told = [
-        _told_by_second(align, batch) + _information(batch.p_one, shares)
-        for batch in pairs.batches(torch.arange(len(pairs.one)))
-    ]
+    batches = [pairs.take(rows) for rows in torch.arange(len(pairs.one)).split(_BATCH)]
+    told = [_told_by_second(align, batch) + _information(batch.p_one, shares) for batch in batches]
     return float(torch.cat(told).mean())
 
 
@@ -183,15 +199,26 @@ def _information(probabilities: Float[Tensor, "n k"], shares: Float[Tensor, " k"
     return (probabilities * (torch.log(probabilities + _TINY) - torch.log(shares + _TINY))).sum(1)
 
 
-def _standardised(x: Float[np.ndarray, "n d"], learnt: np.ndarray) -> Float[Tensor, "n d"]:
-    centred = x - x[learnt].mean(0)
-    spread = x[learnt].std(0)
-    return torch.from_numpy(centred / np.where(spread > 1e-12, spread, 1)).float()
+def _standardised(x: Float[np.ndarray, "n d"], learnt: Tensor) -> Float[Tensor, "n d"]:
+    values = torch.from_numpy(np.array(x, dtype=np.float64, order="C"))
+    centred = values - values[learnt].mean(0)
+    spread = values[learnt].std(0, correction=0)
+    return (centred / torch.where(spread > 1e-12, spread, torch.ones_like(spread))).float()
 
 
-def _half(groups: Sequence[str], seed: int) -> np.ndarray:
+def _split(groups: Sequence[str], seed: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Rows to learn from, rows that say when to stop, and the half that is read: whole groups each."""
     names = sorted(set(groups))
-    if len(names) < 2:
-        raise ValueError(f"expected at least 2 groups, one to learn from and one to be read on, got {len(names)}")
-    chosen = set(np.random.default_rng(seed).permutation(names)[: len(names) // 2].tolist())
-    return np.array([group in chosen for group in groups])
+    if len(names) < _FEWEST_GROUPS:
+        raise ValueError(
+            f"expected at least {_FEWEST_GROUPS} groups, to learn from and to be read on, got {len(names)}"
+        )
+    order = {str(name): place for place, name in enumerate(np.random.default_rng(seed).permutation(names))}
+    places = torch.tensor([order[group] for group in groups])
+    half = len(names) // 2
+    held = max(1, half // 4)
+    return (
+        torch.nonzero((places >= held) & (places < half))[:, 0],
+        torch.nonzero(places < held)[:, 0],
+        torch.nonzero(places >= half)[:, 0],
+    )

@@ -4,8 +4,8 @@ Where (X1, Y) and (X2, Y) are Gaussian, so is the q that tells least (Zhao et al
 via normalizing flows in latent Gaussian distributions", https://arxiv.org/abs/2510.04417). With X_i = H_i Y + n_i and
 both noises white, all that q may choose is their cross-covariance K, and it takes the K of spectral norm at most one
 that makes I = 1/2 log det(1 + H' N(K)^-1 H) least, N(K) = [[1, K], [K', 1]]. This is the problem of their Thin-PID; it
-is convex in K and solved here by projected gradients with Barzilai-Borwein steps. Their normalising flows, which make
-other features Gaussian first, are not here.
+is convex in K and solved here by spectral projected gradients (https://doi.org/10.1137/S1052623497330963). Their
+normalising flows, which make other features Gaussian first, are not here.
 """
 
 import numpy as np
@@ -16,6 +16,7 @@ from lexiscope.interpret.interaction.pid import Pid
 
 _LARGEST = 1 - 1e-7  # of a singular value of K: at one, a difference of the sources has no noise left
 _STEPS = 2000
+_FLAT = 1e-7  # of a projected step of the whole slope
 
 
 def gaussian_pid(covariance: Float[np.ndarray, "d d"], *, first: int, second: int) -> Pid:
@@ -81,23 +82,35 @@ def least_information(one: Float[np.ndarray, "d1 k"], two: Float[np.ndarray, "d2
     """
     cross = _projected(one @ np.linalg.pinv(two))  # where it has no singular value above one, it is the answer
     value, slope = _value_and_slope(one, two, cross)
-    step = 1.0
+    past, step = [value], 1.0
     for _ in range(_STEPS):
-        proposed = _projected(cross - step * slope)
-        new_value, new_slope = _value_and_slope(one, two, proposed)
-        if new_value > value + 1e-12:
-            step /= 4
-            if step < 1e-12:
-                break
-            continue
-        moved, turned = proposed - cross, new_slope - slope
-        gained = value - new_value
-        cross, value, slope = proposed, new_value, new_slope
-        if gained < 1e-10 and np.abs(moved).max(initial=0) < 1e-7:
+        if np.abs(_projected(cross - slope) - cross).max() < _FLAT:
             break
-        curvature = float(np.sum(moved * turned))
-        step = float(np.sum(moved**2)) / curvature if curvature > 1e-15 else 2 * step
-    return value
+        towards = _projected(cross - step * slope) - cross
+        moved, value, new_slope = _searched(one, two, cross, towards, slope, worst_lately=max(past[-10:]))
+        past.append(value)
+        curvature = float(np.sum(moved * (new_slope - slope)))
+        step = float(np.clip(np.sum(moved**2) / curvature, 1e-12, 1e6)) if curvature > 1e-18 else 1.0
+        cross, slope = cross + moved, new_slope
+    return min(past)
+
+
+def _searched(
+    one: Float[np.ndarray, "d1 k"],
+    two: Float[np.ndarray, "d2 k"],
+    cross: Float[np.ndarray, "d1 d2"],
+    towards: Float[np.ndarray, "d1 d2"],
+    slope: Float[np.ndarray, "d1 d2"],
+    *,
+    worst_lately: float,
+) -> tuple[Float[np.ndarray, "d1 d2"], float, Float[np.ndarray, "d1 d2"]]:
+    """Step that falls below the largest of the last values: demanding less than each step's best goes faster in all."""
+    share, falls = 1.0, float(np.sum(slope * towards))
+    while True:
+        value, new_slope = _value_and_slope(one, two, cross + share * towards)
+        if value <= worst_lately + 1e-4 * share * falls or share < 1e-10:
+            return share * towards, value, new_slope
+        share /= 2
 
 
 def _value_and_slope(

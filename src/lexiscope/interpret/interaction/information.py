@@ -23,7 +23,8 @@ LABEL, ANSWERS = "label", "answers"
 Estimator: TypeAlias = Literal["clusters", "gaussian", "batch"]
 ESTIMATORS: tuple[Estimator, ...] = ("clusters", "gaussian", "batch")
 
-_NETWORKS = 19  # permutations and resamples of networks, each of which is trained anew
+_NETWORKS = 19  # most permutations and resamples of networks, which are trained anew for each
+_FEWEST_GROUPS = 16  # for networks: about ten are left when as many are drawn with replacement
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,13 @@ def pairs_information(
     asked = [(pair, about, estimator) for pair in pairs for about in told for estimator in estimators]
     for number, ((first, second), about, estimator) in enumerate(asked, 1):
         taken = _Taken.of(branches[first], branches[second], told[about], groups)
-        if (why := taken.unusable()) is not None:
-            left_out[f"{first} + {second}, {about}"] = why
+        if (why := taken.unusable(estimator)) is not None:
+            left_out[f"{first} + {second}, {about}, {estimator}"] = why
             continue
         measure = _MEASURES[estimator](taken, clusters, seed)
-        times = (_NETWORKS, _NETWORKS) if estimator == "batch" else (max(permutations, 20 * len(pairs)), resamples)
+        times = max(permutations, 20 * len(pairs)), resamples
+        if estimator == "batch":
+            times = min(permutations, _NETWORKS), min(resamples, _NETWORKS)
         parts = measured_parts(
             measure, taken.labels, taken.groups, seed=seed, permutations=times[0], resamples=times[1]
         )
@@ -156,11 +159,13 @@ class _Taken:
     def classes(self) -> int:
         return int(self.labels.max()) + 1
 
-    def unusable(self) -> str | None:
+    def unusable(self, estimator: Estimator) -> str | None:
         if len(self.labels) < FEWEST:
             return f"expected at least {FEWEST} cases that have both and a known class, got {len(self.labels)}"
         if self.classes < 2:
             return "expected at least 2 classes among the cases that have both, got 1"
+        if estimator == "batch" and (groups := len(set(self.groups))) < _FEWEST_GROUPS:
+            return f"networks expect at least {_FEWEST_GROUPS} groups, got {groups}"
         return None
 
 
