@@ -16,6 +16,8 @@ from lexiscope.core.progress import Progress
 from lexiscope.interpret.level_cache import BATCH, KeptLevels, Place
 from lexiscope.interpret.subject import Cases, KeepsLevels, Level, ShowsLevels
 
+KEPT_BYTES = 256 << 20  # of maps that are read more than once
+
 
 class PooledLevels(Protocol):
     """Features of every case averaged over places."""
@@ -128,6 +130,50 @@ def level_batches(
         yield list(rows), {(branch, level.name): level for branch, levels in branches.items() for level in levels}
         if progress is not None:
             progress(rows[-1] + 1, len(cases), "cases read")
+
+
+class ReplayedLevels:
+    """Levels that are read several times: the first batches are kept as far as memory allows, others computed again.
+
+    Args:
+        subject: Model that shows its levels.
+        cases: Cases.
+        progress: Called with the cases read, in each pass.
+        most: Bytes that are kept.
+
+    Raises:
+        UsageError: a subject that shows no levels.
+    """
+
+    def __init__(
+        self, subject: Any, cases: Cases[Any], *, progress: Progress | None = None, most: int = KEPT_BYTES
+    ) -> None:
+        self.subject, self.cases, self.progress, self.most = require_levels(subject), cases, progress, most
+        self._kept: list[tuple[list[int], dict[Place, Level]]] = []
+        self._bytes, self._full = 0, False
+
+    def batches(self) -> Iterator[tuple[list[int], dict[Place, Level]]]:
+        """One pass over the cases, as `level_batches` makes it.
+
+        Raises:
+            UsageError: no cases.
+        """
+        yield from self._kept
+        done = sum(len(rows) for rows, _ in self._kept)
+        if done == len(self.cases) > 0:
+            return
+        rest = self.cases.take(range(done, len(self.cases)))
+        for rows, levels in level_batches(self.subject, rest, progress=self.progress):
+            batch = [row + done for row in rows], levels
+            self._keep(batch)
+            yield batch
+
+    def _keep(self, batch: tuple[list[int], dict[Place, Level]]) -> None:
+        size = sum(level.values.nbytes for level in batch[1].values())
+        self._full = self._full or self._bytes + size > self.most
+        if not self._full:
+            self._kept.append(batch)
+            self._bytes += size
 
 
 def require_levels(subject: Any) -> ShowsLevels:

@@ -11,7 +11,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.interpret.blocks import deal_blocks
 from lexiscope.interpret.group_shuffle import shuffle_groups
-from lexiscope.interpret.pooled import Place, level_batches
+from lexiscope.interpret.pooled import Place, ReplayedLevels
 from lexiscope.interpret.semantics.overlaps import Overlaps
 from lexiscope.interpret.semantics.thresholds import UnitThresholds
 from lexiscope.interpret.subject import Cases, KnowsConcepts, Level
@@ -66,7 +66,8 @@ def dissect(
 ) -> list[Dissection]:
     """Every level of every branch against the concepts that the cases' masks and labels say, in three passes.
 
-    Memory holds the maps of a few cases and sums a unit and concept, whatever the number of cases.
+    Memory holds maps up to a quarter of a gigabyte, which saves passes where there are few cases, and sums a unit and
+    concept, whatever the number of cases.
 
     Args:
         share: Part of the places that a unit responds at.
@@ -82,9 +83,10 @@ def dissect(
     rng = np.random.default_rng(seed)
     others = [shuffle_groups(cases.groups, rng) for _ in range(shuffles)]
     block_of = deal_blocks(cases.groups, seed=seed)
-    thresholds = _thresholds(subject, cases, share, progress)
+    read = ReplayedLevels(subject, cases, progress=progress)
+    thresholds = _thresholds(read, share)
     found: dict[Place, _Sums] = {}
-    for rows, branches in level_batches(subject, cases, progress=progress):
+    for rows, branches in read.batches():
         known = _Concepts(subject, [cases.take(rows), *(cases.take(other[rows]) for other in others)])
         for place, level in branches.items():
             if place not in found:
@@ -93,20 +95,18 @@ def dissect(
     return [sums.dissection(place) for place, sums in found.items()]
 
 
-def _thresholds(
-    subject: Any, cases: Cases[Any], share: float, progress: Progress | None
-) -> dict[Place, UnitThresholds]:
+def _thresholds(read: ReplayedLevels, share: float) -> dict[Place, UnitThresholds]:
     made: dict[Place, UnitThresholds] = {}
-    for place, values in _values(subject, cases, progress):
+    for place, values in _values(read):
         made.setdefault(place, UnitThresholds(share)).widen(values)
-    for place, values in _values(subject, cases, progress):
+    for place, values in _values(read):
         made[place].count(values)
     return made
 
 
-def _values(subject: Any, cases: Cases[Any], progress: Progress | None) -> Iterator[tuple[Place, np.ndarray]]:
+def _values(read: ReplayedLevels) -> Iterator[tuple[Place, np.ndarray]]:
     """Values of the places of cases that have the branch, batch by batch."""
-    for _, branches in level_batches(subject, cases, progress=progress):
+    for _, branches in read.batches():
         for place, level in branches.items():
             yield place, level.values.detach().float()[level.present].flatten(0, 1).cpu().numpy()
 

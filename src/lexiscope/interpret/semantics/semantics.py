@@ -35,7 +35,7 @@ from lexiscope.interpret.semantics.units import FORMULA as UNIT_FORMULA
 from lexiscope.interpret.semantics.vocabulary import caption_words
 from lexiscope.interpret.subject import FUSED, Ablates, Cases, JointlyEmbeds, KnowsConcepts, Subject
 
-_MOST_ABLATED = 48  # cases that are asked about with units silenced
+_MOST_ABLATED = 24  # cases that are asked about with units silenced
 _TITLE = "What do units respond to, and do modalities respond to the same?"
 _ASSUMES = (
     "Concepts are where masks, labels or captions say; units mean something one by one, and at the places where they "
