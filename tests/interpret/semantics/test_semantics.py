@@ -96,6 +96,20 @@ def test_cases_without_a_branch_are_left_out_of_it() -> None:
     assert set(found["depth"].top[ROUND].tolist()) <= {row for row in range(24) if row % 4 < 2}
 
 
+def test_units_are_silenced_where_most_detectors_are() -> None:
+    class Deeper(PlantedUnits):
+        def levels(self, cases: Any) -> Any:
+            noise = torch.randn(len(cases), 144, 6, generator=torch.Generator().manual_seed(cases.items[0]))
+            return {
+                branch: [*levels, replace(levels[0], name="later", values=noise)]
+                for branch, levels in super().levels(cases).items()
+            }
+
+    drops = [row for row in semantics(Deeper(), planted_cases()).rows if row["measure"] == "drop"]
+    assert drops
+    assert {row["level"] for row in drops} == {"last"}
+
+
 def test_a_level_that_is_not_there_cannot_be_silenced() -> None:
     with pytest.raises(UsageError, match="expected a level of the modalities \\(last\\), got 'first'"):
         semantics(PlantedUnits(), planted_cases(8), ablate="first")

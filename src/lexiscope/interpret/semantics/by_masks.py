@@ -76,8 +76,8 @@ def detector_findings(best: Sequence[BestUnit]) -> list[str]:
 
 
 def shown_units(best: Sequence[BestUnit], *, most: int = 4) -> list[ShownUnit]:
-    """The detectors with the largest IoU, one for each concept and branch."""
-    ranked = sorted(best, key=lambda unit: -(unit.iou.value or 0))
+    """Detectors beyond chance with the largest IoU, one for each concept and branch."""
+    ranked = sorted(filter(lambda unit: above_chance(unit.iou), best), key=lambda unit: -(unit.iou.value or 0))
     first = {(unit.concept, unit.place[0]): unit for unit in reversed(ranked)}
     chosen = sorted(first.values(), key=lambda unit: -(unit.iou.value or 0))[:most]
     return [ShownUnit(unit.place, unit.unit, unit.concept, unit.rows) for unit in chosen]

@@ -63,7 +63,7 @@ def semantics(
     Args:
         concepts: Words to name units by, in place of masks; without masks, those of the cases' own captions when None.
         share: Part of the places at which a unit responds.
-        ablate: Level whose units are silenced; None takes the last one that several modalities have.
+        ablate: Level whose units are silenced; None takes the one that several modalities have with most detectors.
         seed: Seed of everything that is drawn.
 
     Raises:
@@ -180,10 +180,19 @@ def _drops(
         raise UsageError(f"expected a level of the modalities ({', '.join(dict.fromkeys(levels))}), got {ablate!r}")
     if not levels or not isinstance(subject, Ablates) or not isinstance(subject, Subject):
         return []
-    shared = [level for level in dict.fromkeys(levels) if levels.count(level) > 1]
-    level = ablate or (shared or levels)[-1]
+    level = ablate or _most_detectors(levels, classes)
     rows = np.linspace(0, len(cases) - 1, min(len(cases), _MOST_ABLATED)).astype(int)
     return ablate_classes(subject, cases.take(rows), level, classes, counts, seed=seed, progress=progress)
+
+
+def _most_detectors(levels: Sequence[str], classes: Mapping[Place, UnitClasses]) -> str:
+    """The level of several modalities, or of one where there is but one, with most detectors; the last among equals."""
+    shared = [level for level in dict.fromkeys(levels) if levels.count(level) > 1] or list(levels)
+    counts = [
+        sum(len(of.detectors) for (branch, at), of in classes.items() if at == level and branch != FUSED)
+        for level in shared
+    ]
+    return max(zip(counts, range(len(shared)), shared, strict=True))[2]
 
 
 def _level_rows(levels: Sequence[LevelSemantics]) -> list[Row]:
