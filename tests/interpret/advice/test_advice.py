@@ -5,7 +5,7 @@ from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.advice.advice import advice, advise
 from lexiscope.interpret.advice.numbers import Measured
 from lexiscope.interpret.contribution import contribution
-from lexiscope.interpret.contribution.quantities import COOPERATION, EVERYTHING, NOTHING, PERCEPTUAL, SHAPLEY
+from lexiscope.interpret.contribution.quantities import BESIDE, COOPERATION, EVERYTHING, NOTHING, PERCEPTUAL, SHAPLEY
 from lexiscope.interpret.result import Result
 from lexiscope.testing.interpretables import PlantedSubject, shuffled
 
@@ -14,7 +14,7 @@ def _near(value, reach=0.02):
     return Estimate(value, value - reach, value + reach, 0.0)
 
 
-def _contribution(adds, *, with_it=None, together=0.0, reach=0.02):
+def _contribution(adds, *, with_it=None, beside=None, together=0.0, reach=0.02):
     """What inputs add, the same for two ways of taking them away."""
     levels = {(NOTHING, "all"): _near(0.5), (EVERYTHING, "all"): _near(0.5 + sum(adds.values()))}
     numbers = levels | {(SHAPLEY, name): _near(value, reach) for name, value in adds.items()}
@@ -22,6 +22,7 @@ def _contribution(adds, *, with_it=None, together=0.0, reach=0.02):
         (COOPERATION, "all"): _near(together),
         **{(PERCEPTUAL, name): _near(v, reach) for name, v in adds.items()},
     }
+    numbers |= {(BESIDE, name): _near(value, reach) for name, value in (beside or adds).items()}
     rows = [
         {
             "case": "all",
@@ -111,7 +112,12 @@ def test_an_input_whose_features_tell_is_to_be_used_and_not_dropped():
 def test_an_input_that_many_cases_lack_is_to_be_acquired():
     told = _advised(_contribution({"a": 0.3, "b": 0.1}, with_it={"b": 0.4}))
     assert _kinds(told) == [("acquire", "b")]
-    assert "in 40% of them and adds 0.250" in told[0].sentence
+    assert "60% lack it, and where it is, it adds 0.100 (0.080 to 0.120) beside" in told[0].sentence
+
+
+def test_an_input_that_adds_nothing_beside_the_others_is_not_to_be_acquired():
+    told = _advised(_contribution({"a": 0.3, "b": 0.3}, with_it={"a": 0.4}, beside={"a": 0.0, "b": 0.0}))
+    assert told == []
 
 
 def test_cooperation_speaks_where_no_parts_are_known():

@@ -7,6 +7,7 @@ import pytest
 from lexiscope.core.errors import UsageError
 from lexiscope.interpret.contribution import case_contributions, contribution
 from lexiscope.interpret.contribution.quantities import (
+    BESIDE,
     COOPERATION,
     EVERYTHING,
     MM_SHAP,
@@ -48,6 +49,17 @@ def test_parts_add_up_to_the_score_for_every_way_of_removal():
         parts = [_found(result, SHAPLEY, name, removal).value for name in subject.inputs]
         gained = _found(result, EVERYTHING, "all", removal).value - _found(result, NOTHING, "all", removal).value
         assert sum(parts) == pytest.approx(gained, abs=1e-9)
+
+
+def test_what_an_input_adds_beside_all_others_is_told_over_the_cases_that_have_it():
+    copy = PlantedSubject(rule="copy")
+    assert _found(contribution(copy, copy.cases(60)), BESIDE, "a").value == 0  # b says the same
+    cases = replace(_noisy(20, 4), truth=None, classes=())
+    cases.present["signal"][:15] = False
+    cases.present["noise"][:] = False
+    result = contribution(_Scored(), cases)
+    assert (_found(result, BESIDE, "signal").value, _found(result, BESIDE, "signal").n) == (pytest.approx(0.8), 5)
+    assert _found(result, BESIDE, "noise").value is None
 
 
 def test_accuracy_shares_and_perception_of_an_input_that_is_all():
@@ -134,7 +146,7 @@ def test_a_score_without_classes_has_no_accuracy():
     subject = _Scored()
     result = contribution(subject, replace(_noisy(20, 4), truth=None, classes=()))
     quantities = {row["quantity"] for row in result.rows}
-    assert quantities == {NOTHING, EVERYTHING, SHAPLEY, COOPERATION}
+    assert quantities == {NOTHING, EVERYTHING, SHAPLEY, BESIDE, COOPERATION}
     assert _found(result, SHAPLEY, "noise").value == pytest.approx(0.0)
 
 

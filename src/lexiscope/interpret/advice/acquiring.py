@@ -1,24 +1,22 @@
 """Inputs to acquire in more cases, and inputs that the model leaves unused."""
 
-from lexiscope.core.numbers import number
 from lexiscope.interpret.advice.counsel import Counsel
 from lexiscope.interpret.advice.numbers import Measured
-from lexiscope.interpret.contribution.quantities import SHAPLEY
+from lexiscope.interpret.contribution.quantities import BESIDE, SHAPLEY
+from lexiscope.interpret.intervals import worded
 
 OFTEN = 0.9  # share of cases that have an input, from which acquiring it is no matter
 
 
 def acquiring(measured: Measured) -> list[Counsel]:
-    """Inputs that help where they are, and that many cases lack."""
+    """Inputs that many cases lack and that add something beside all others in those that have them."""
     made = []
     for name in measured.inputs:
-        adds, share = measured.contributions(SHAPLEY, name), measured.share_with(name)
+        adds, share = measured.contributions(BESIDE, name), measured.share_with(name)
         if not adds or not share or share >= OFTEN or not all(one.supported for one in adds):
             continue
-        where = float(adds[0].value.value or 0.0) / share
-        there = f"it is there in {share:.0%} of them and adds {number(where)} to the score of each"
-        sentence = f"Acquire {name} in more cases: {there}."
-        made.append(Counsel("acquire", [name], sentence, adds))
+        there = f"{1 - share:.0%} lack it, and where it is, it adds {worded(adds[0].value)} beside all others"
+        made.append(Counsel("acquire", [name], f"Acquire {name} in more cases: {there}.", adds))
     return made
 
 

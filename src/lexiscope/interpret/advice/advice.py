@@ -124,7 +124,10 @@ _FORMULA = {
     "repeats": (
         f"redundancy above permuted labels and more than {LITTLE:.0%} of what the pair tells; the unique part below it"
     ),
-    "acquire": f"Shapley value above zero for every way of removal; fewer than {OFTEN:.0%} of the cases have it",
+    "acquire": (
+        f"what it adds beside all others is above zero for every way of removal; fewer than {OFTEN:.0%} of the cases "
+        "have it"
+    ),
     "use": "unique part above permuted labels; Shapley value above zero for no way of removal",
     "limits": "ours",
 }

@@ -12,6 +12,7 @@ from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.charts import Row
 from lexiscope.interpret.contribution.quantities import (
     ALL,
+    BESIDE,
     COOPERATION,
     EVERYTHING,
     MM_SHAP,
@@ -68,7 +69,7 @@ def contribution(
     tables, refused = _tables(subject, cases, removals, draws=draws, seed=seed, progress=progress)
     phi = {removal: table.shapley(table.score) for removal, table in tables.items()}
     measured = {
-        removal: _measured(table, phi[removal], cases.groups, swapped=removal == "marginal", seed=seed)
+        removal: _measured(table, phi[removal], cases, swapped=removal == "marginal", seed=seed)
         for removal, table in tables.items()
     }
     first = next(iter(tables))
@@ -152,14 +153,14 @@ def _tables(
     return tables, refused
 
 
-def _measured(
-    table: Table, phi: Float[np.ndarray, "n m"], groups: Sequence[str], *, swapped: bool, seed: int
-) -> _Measured:
+def _measured(table: Table, phi: Float[np.ndarray, "n m"], cases: Cases[Any], *, swapped: bool, seed: int) -> _Measured:
     """Quantity and input (`ALL` where it is of none alone) -> estimate."""
+    groups = cases.groups
     ends = table.score[:, [table.nothing, table.everything]]
     levels = bootstrap_means(ends, groups, seed=seed)
     measured = dict(zip([(NOTHING, ALL), (EVERYTHING, ALL)], levels, strict=True))
     measured |= _named(SHAPLEY, table.inputs, bootstrap_means(phi, groups, chance=0.0, seed=seed))
+    measured |= _named(BESIDE, table.inputs, _beside(table, cases, seed=seed))
     value = table.score if table.correct is None else table.correct
     together = cooperation(value[:, table.nothing], value[:, table.alone], value[:, table.everything])
     measured |= _named(COOPERATION, [ALL], bootstrap_means(together[:, None], groups, chance=0.0, seed=seed))
@@ -174,6 +175,17 @@ def _measured(
         shares = bootstrap_means(mm_shap_shares(table.shapley(table.said)), groups, seed=seed)
         measured |= _named(MM_SHAP, table.inputs, shares)
     return measured
+
+
+def _beside(table: Table, cases: Cases[Any], *, seed: int) -> list[Estimate]:
+    """What the score loses when one input is taken from all, over the cases that have the input."""
+    made = []
+    for name, without in zip(table.inputs, table.without, strict=True):
+        rows = np.flatnonzero(cases.present.get(name, np.ones(len(cases), dtype=bool))).tolist()
+        lost = (table.score[:, table.everything] - table.score[:, without])[rows]
+        groups = [cases.groups[row] for row in rows]
+        made += bootstrap_means(lost[:, None], groups, chance=0.0, seed=seed) if rows else [Estimate.nothing()]
+    return made
 
 
 def _named(quantity: str, inputs: Sequence[str], estimates: Sequence[Estimate]) -> _Measured:
@@ -197,7 +209,7 @@ def _least_sure(table: Table) -> list[int]:
 
 
 def _rows(subject: Subject, cases: Cases[Any], measured: Mapping[Removal, _Measured]) -> list[Row]:
-    names = [NOTHING, EVERYTHING, SHAPLEY, SHAPLEY_ACCURACY, COOPERATION, PERCEPTUAL, MM_SHAP]
+    names = [NOTHING, EVERYTHING, SHAPLEY, BESIDE, SHAPLEY_ACCURACY, COOPERATION, PERCEPTUAL, MM_SHAP]
     keys = [(quantity, name) for quantity in names for name in (*subject.inputs, ALL)]
     return [
         {
@@ -243,6 +255,7 @@ _CANNOT_TELL = (
 )
 _FORMULA = {
     SHAPLEY: "sum over S without i of |S|! (M-|S|-1)! / M! [v(S+i) - v(S)], v the mean score with the inputs S alone",
+    BESIDE: "v(all) - v(all without i), over the cases that have i: what taking i from all the others costs",
     SHAPLEY_ACCURACY: "the Shapley value of the accuracy (SHAPE, arXiv 2205.00302)",
     COOPERATION: (
         "v(all) - v(nothing) - sum over i of [v(i) - v(nothing)], v the accuracy, or the score where there is none; "

@@ -2,6 +2,7 @@
 
 SHAPLEY = "Shapley value"
 SHAPLEY_ACCURACY = "SHAPE contribution"
+BESIDE = "adds beside all others"
 COOPERATION = "SHAPE cooperation"
 PERCEPTUAL = "perceptual score"
 MM_SHAP = "MM-SHAP share"

@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Float
 
 from lexiscope.core.errors import UsageError
+from lexiscope.core.numbers import number
 from lexiscope.core.progress import Progress
 from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.charts import Chart, Lines, Row, Words
 from lexiscope.interpret.group_bootstrap import bootstrap_means
-from lexiscope.interpret.intervals import worded
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.saliency.maps import Maps, maps_of
 from lexiscope.interpret.saliency.pictures import map_gallery
@@ -143,14 +143,22 @@ def _verdict(ranks: Estimate | None) -> str:
 
 
 def _findings(rows: list[Row]) -> list[str]:
+    """A sentence for each map and verdict, over all inputs that share it."""
     said = []
-    for row in rows:
-        what, ranks = f"{row['map']} over {row['input']}", row["rank correlation with shuffled weights"]
-        if row["verdict"] == "follows the weights":
-            said.append(f"{what} depends on what was learned: with shuffled weights it agrees by {worded(ranks)} only.")
-        if row["verdict"] == "shows the picture":
-            said.append(f"Do not believe {what}: shuffled weights give nearly the same map, {worded(ranks)}.")
+    for name in dict.fromkeys(row["map"] for row in rows):
+        for verdict, sentence in _SENTENCES.items():
+            some = [row for row in rows if (row["map"], row["verdict"]) == (name, verdict)]
+            ranks = [number(row["rank correlation with shuffled weights"].value) for row in some]
+            if some:
+                inputs = ", ".join(row["input"] for row in some)
+                said.append(sentence.format(map=f"{name} over {inputs}", ranks=", ".join(ranks)))
     return said
+
+
+_SENTENCES = {
+    "follows the weights": "{map} depends on what was learned: with shuffled weights it agrees by {ranks} only.",
+    "shows the picture": "Do not believe {map}: shuffled weights give nearly the same map, {ranks}.",
+}
 
 
 def _lines(cases: Cases[Any], maps: Mapping[str, Maps], found: _Agreements, *, seed: int) -> list[Chart]:
