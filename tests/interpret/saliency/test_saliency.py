@@ -96,7 +96,7 @@ def test_a_map_that_follows_the_weights_is_believed():
     assert row["verdict"] == "follows the weights"
     assert row["rank correlation with shuffled labels"] is None
     assert rows["occlusion", "b"]["verdict"] == "not checked"  # a map of zeros
-    assert any("integrated gradients over a depends on what was learned" in one for one in result.findings)
+    assert any("integrated gradients over a depends on the weights" in one for one in result.findings)
 
 
 def test_a_map_that_shows_the_picture_is_not_believed():

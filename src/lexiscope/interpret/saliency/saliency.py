@@ -156,8 +156,8 @@ def _findings(rows: list[Row]) -> list[str]:
 
 
 _SENTENCES = {
-    "follows the weights": "{map} depends on what was learned: with shuffled weights it agrees by {ranks} only.",
-    "shows the picture": "Do not believe {map}: shuffled weights give nearly the same map, {ranks}.",
+    "follows the weights": "{map} depends on the weights: the map of shuffled ones correlates with it by {ranks} only.",
+    "shows the picture": "Do not believe {map}: the map of shuffled weights correlates with it by {ranks}.",
 }
 
 
