@@ -47,3 +47,20 @@ def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
 
 def test_no_keys_give_no_rows(tmp_path: Path) -> None:
     assert FeatureStore(tmp_path, width=2).rows([]).shape == (0, 2)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much of a process is files")
+def test_mapped_rows_can_be_given_back(tmp_path: Path) -> None:
+    keys, rows = names(1024), np.random.default_rng(0).random((1024, 4096), dtype=np.float32)
+    store = FeatureStore(tmp_path, width=4096)
+    store.add(keys, rows)
+    assert np.array_equal(store.rows(keys), rows)
+    before = _mapped_mib()
+    store.release()
+    assert _mapped_mib() < before - 12  # of 16
+    assert np.array_equal(store.rows(keys), rows)
+
+
+def _mapped_mib() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssFile"))

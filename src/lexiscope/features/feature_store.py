@@ -1,5 +1,6 @@
 """`FeatureStore`: rows of features by key, computed once and kept on disk."""
 
+import mmap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,6 +73,18 @@ class FeatureStore:
             wanted = [index for index, (other, _) in enumerate(places) if other == path]
             rows[wanted] = self._files[path]["row"][[places[index][1] for index in wanted]]
         return rows
+
+    def release(self) -> None:
+        """Give the memory of mapped rows back; they are read from disk again when they are next asked for.
+
+        Mapped pages count as memory of the process until the system takes them, which a store larger than the memory
+        that one may use should not wait for.
+        """
+        advice = getattr(mmap, "MADV_DONTNEED", None)
+        for table in self._files.values():
+            mapped = getattr(table, "_mmap", None)
+            if advice is not None and mapped is not None:
+                mapped.madvise(advice)
 
     def _open(self, path: Path) -> None:
         try:

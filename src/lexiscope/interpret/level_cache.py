@@ -56,6 +56,8 @@ class KeptLevels:
             branch: FeatureStore(folder / _name(branch), width=sum(level.values.shape[2] for level in levels))
             for branch, levels in first.items()
         }
+        for store in stores.values():
+            store.release()
         keys = [_name(name) for name in cases.ids]
         _compute(subject, cases, stores, keys, progress)
         columns = {place: part for branch, levels in first.items() for place, part in _columns(branch, levels)}
@@ -75,6 +77,7 @@ class KeptLevels:
         for start in range(0, len(self.keys), _ROWS_READ):
             rows = slice(start, start + _ROWS_READ)
             values[rows] = store.rows(self.keys[rows])[:, part]
+            store.release()
         return values
 
 
@@ -98,6 +101,7 @@ def _compute(
                 progress(done, len(missing), "cases read")
         for branch, store in stores.items():
             store.add([keys[row] for row in rows], np.concatenate(parts[branch]))
+            store.release()
 
 
 def _pooled(levels: Sequence[Level]) -> Float32[np.ndarray, "b d"]:

@@ -20,7 +20,8 @@ _MOST_PLACES = 16  # along each axis
 def encoder_levels(encoder: Encoder, batch: ImageBatch) -> dict[str, list[Level]]:
     """Branch -> its levels, from the first to the last, without class and register tokens.
 
-    Levels with a grid are averaged down to 16 places along each axis. "fused" ends in the vector of a whole case; with
+    Levels behind the last that the readout takes are left out: nothing that the model says depends on them. Those with
+    a grid are averaged down to 16 places along each axis. "fused" ends in the vector of a whole case; with
     hybrid fusion its levels before are the mean over the mixed tokens, and with early fusion it is the only branch.
 
     Args:
@@ -29,7 +30,7 @@ def encoder_levels(encoder: Encoder, batch: ImageBatch) -> dict[str, list[Level]
     """
     images = {name: torch.cat([x, torch.zeros_like(x[:1])]) for name, x in batch.images.items()}
     present = {name: torch.cat([mask, torch.ones_like(mask[:1])]) for name, mask in batch.present.items()}
-    output = encoder(images, present)  # the blank row makes every branch run, whichever cases share a batch
+    output = encoder(images, present, level=0)  # the blank row makes every branch run, whichever cases share a batch
     there = torch.stack(list(batch.present.values())).any(dim=0)
     made: dict[str, list[Level]] = {}
     for branch, levels in output.levels.items():
