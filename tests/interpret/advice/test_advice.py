@@ -7,6 +7,7 @@ from lexiscope.interpret.advice.numbers import Measured
 from lexiscope.interpret.contribution import contribution
 from lexiscope.interpret.contribution.quantities import BESIDE, COOPERATION, EVERYTHING, NOTHING, PERCEPTUAL, SHAPLEY
 from lexiscope.interpret.result import Result
+from lexiscope.interpret.subject import TEXT
 from lexiscope.testing.interpretables import PlantedSubject, shuffled
 
 
@@ -123,6 +124,40 @@ def test_an_input_that_adds_nothing_beside_the_others_is_not_to_be_acquired():
 def test_cooperation_speaks_where_no_parts_are_known():
     told = _advised(_contribution({"a": 0.2, "b": 0.2}, together=0.4), fusion="hybrid")
     assert told[0].sentence == "Join the inputs early or hybrid: the model needs them together; keep hybrid fusion."
+
+
+def _used(pairs):
+    """What pairs add to the score of a model without classes, such as of masks."""
+    rows = [_pair_row("interaction", "score", "InterSHAP", _near(v), None) | {"between": p} for p, v in pairs.items()]
+    return Result("interaction", "t", rows, "", "")
+
+
+def _advised_of_masks(pairs, *, fusion="early"):
+    """Advice to a model of masks that is asked in words, which it needs with every image."""
+    adds = _contribution({"a": 0.2, "b": 0.2, TEXT: 0.4}, together=0.8)
+    used = _used(pairs | {f"a + {TEXT}": 0.4, f"b + {TEXT}": 0.4})
+    return advise(Measured(("a", "b", TEXT), {one.method: one for one in (adds, used)}), fusion=fusion)
+
+
+def test_that_words_are_needed_with_images_says_nothing_of_where_images_meet():
+    assert _advised_of_masks({"a + b": 0.0}) == []
+
+
+def test_words_that_one_image_alone_is_asked_with_are_no_reason_to_join_images():
+    adds = _contribution({"a": 0.4, "b": 0.0, TEXT: 0.4}, together=0.8, reach=0.01)
+    used = _used({"a + b": 0.0, f"a + {TEXT}": 0.4, f"b + {TEXT}": 0.0})
+    told = advise(Measured(("a", "b", TEXT), {one.method: one for one in (adds, used)}), fusion="early")
+    assert _kinds(told) == [("drop", "b")]
+
+
+def test_images_that_a_model_needs_together_are_to_be_joined():
+    (told,) = _advised_of_masks({"a + b": 0.3})
+    assert told.sentence == "Join a and b early or hybrid: the model needs them together; keep early fusion."
+    assert [number.place for number in told.numbers] == ["interaction, row 1"]
+
+
+def test_images_that_stand_in_for_each_other_in_a_model_repeat_each_other():
+    assert _kinds(_advised_of_masks({"a + b": -0.4})) == [("repeats", "a+b")]
 
 
 def test_what_the_answers_tell_is_no_reason():

@@ -17,7 +17,7 @@ def dropping(measured: Measured) -> list[Counsel]:
     made = []
     for name in measured.inputs:
         adds, swapped = measured.contributions(SHAPLEY, name), measured.contributions(PERCEPTUAL, name)
-        others = [other for other in measured.inputs if other != name and _adds(measured, other)]
+        others = [other for other in measured.inputs if other != name and measured.adds(other)]
         slight = [number.at_most(SLIGHT * gain) for number, gain in zip(adds, measured.gains(), strict=True)]
         if not adds or not others or not all(slight) or not all(number.at_most(SLIGHT) for number in swapped):
             continue
@@ -41,7 +41,24 @@ def repeating(measured: Measured) -> list[Counsel]:
         if alike is not None and alike.supported:
             numbers.append(alike)
         made[pair] = Counsel("repeats", pair, _repeated(pair, spare), numbers)
-    return list(made.values())
+    known = {(parts.first, parts.second) for parts in measured.pairs()}
+    return [*made.values(), *(one for one in _standing_in(measured) if tuple(one.inputs) not in known)]
+
+
+def _standing_in(measured: Measured) -> list[Counsel]:
+    """Pairs that add much less to the model's score together than each alone."""
+    least = LITTLE * max(measured.gains(), default=0.0)
+    return [
+        Counsel(
+            "repeats",
+            pair,
+            f"{pair[0]} and {pair[1]} stand in for each other in this model: one of them is enough where both cannot "
+            "be had.",
+            [number],
+        )
+        for pair, number in measured.used_pairs().items()
+        if number.value.high is not None and number.value.high < -least
+    ]
 
 
 def _repeated(pair: tuple[str, str], spare: list[str]) -> str:
@@ -53,11 +70,6 @@ def _repeated(pair: tuple[str, str], spare: list[str]) -> str:
 
 def _is_much(parts: PairParts) -> bool:
     return float(parts.redundancy.value.value or 0.0) > LITTLE * parts.tells
-
-
-def _adds(measured: Measured, name: str) -> bool:
-    numbers = measured.contributions(SHAPLEY, name)
-    return bool(numbers) and numbers[0].supported
 
 
 def _tells(parts: PairParts, name: str) -> bool:

@@ -25,7 +25,11 @@ def joining(measured: Measured, *, fusion: str | None, dropped: Collection[str])
         if not {parts.first, parts.second} & set(dropped):
             found.setdefault((parts.first, parts.second), []).append(parts)
     made = [counsel for some in found.values() if (counsel := _of_pair(measured, some, fusion))]
-    return made or _of_cooperation(measured, fusion)
+    if made:
+        return made
+    return (
+        _of_used(measured, fusion, dropped) if "interaction" in measured.results else _of_cooperation(measured, fusion)
+    )
 
 
 def _of_pair(measured: Measured, estimated: list[PairParts], fusion: str | None) -> Counsel | None:
@@ -50,6 +54,22 @@ def _beside(fusion: str | None, used: Number | None) -> str:
     if used is not None and used.supported:
         return f" This model makes use of that already{f' ({fusion} fusion)' if fusion else ''}."
     return " This model joins late: train another one with early or hybrid fusion." if fusion == "late" else ""
+
+
+def _of_used(measured: Measured, fusion: str | None, dropped: Collection[str]) -> list[Counsel]:
+    """Pairs that the model needs together, where nothing is known of what they tell about a label."""
+    least = LITTLE * max(measured.gains(), default=0.0)
+    keep = f"; keep {fusion} fusion" if fusion in ("early", "hybrid") else ""
+    return [
+        Counsel(
+            "join",
+            pair,
+            f"Join {pair[0]} and {pair[1]} early or hybrid: the model needs them together{keep}.",
+            [number],
+        )
+        for pair, number in measured.used_pairs().items()
+        if number.supported and float(number.value.value or 0.0) > least and not set(pair) & set(dropped)
+    ]
 
 
 def _of_cooperation(measured: Measured, fusion: str | None) -> list[Counsel]:

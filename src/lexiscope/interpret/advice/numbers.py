@@ -8,6 +8,7 @@ from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.charts import Row
 from lexiscope.interpret.contribution.quantities import ALL, EVERYTHING, NOTHING, SHAPLEY
 from lexiscope.interpret.result import Result
+from lexiscope.interpret.subject import TEXT
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class Measured:
                 ]
         return found
 
+    def adds(self, name: str) -> bool:
+        """True where an input is certain to add to the score, taken away in the first way."""
+        numbers = self.contributions(SHAPLEY, name)
+        return bool(numbers) and numbers[0].supported
+
     def share_with(self, name: str) -> float | None:
         """Share of the cases that have an input."""
         shares = [
@@ -120,6 +126,15 @@ class Measured:
             if (values["between"], values["quantity"]) == (f"{first} + {second}", "interaction"):
                 return Number("interaction", row, f"interaction of {first} + {second} in the model", values["value"])
         return None
+
+    def used_pairs(self) -> dict[tuple[str, str], Number]:
+        """What each pair of inputs that both add to the model's score adds beyond that, the text left out.
+
+        Whoever is asked with words needs the words: that they go together with each image says nothing about images.
+        """
+        images = [name for name in self.inputs if name != TEXT and self.adds(name)]
+        found = {pair: self.model_interaction(*pair) for pair in combinations(images, 2)}
+        return {pair: number for pair, number in found.items() if number is not None}
 
     def likeness(self, first: str, second: str) -> Number | None:
         """CKA of two inputs at the last level that they share."""

@@ -47,7 +47,7 @@ def model_interactions(
     subject: Subject,
     cases: Cases[Any],
     *,
-    removal: Removal = "marginal",
+    removal: Removal = "missing",
     draws: int = 4,
     seed: int = 0,
     progress: Progress | None = None,

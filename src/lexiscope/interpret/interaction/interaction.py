@@ -42,7 +42,7 @@ def interaction(
     clusters: int | None = None,
     permutations: int = 200,
     resamples: int = 100,
-    removal: Removal = "marginal",
+    removal: Removal = "missing",
     draws: int = 4,
     paired: int = 64,
     mapped: int = 3,
@@ -61,7 +61,8 @@ def interaction(
         clusters: Clusters of each branch; None takes what the number of cases bears, at most 20.
         permutations: Permutations of the labels, for the parts of information.
         resamples: Resamples of the groups, likewise.
-        removal: How InterSHAP takes inputs away.
+        removal: How InterSHAP takes inputs away. "marginal" is its authors'; an input of another case contradicts what
+            is kept, though, and of two that say the same each then seems to need the other.
         draws: Donors of each case for "marginal".
         paired: Most cases that EMAP pairs with each other.
         mapped: Cases whose words are mapped.
