@@ -68,6 +68,7 @@ def test_agreement_and_its_end_are_found() -> None:
 def test_levels_of_a_modality_are_compared_too() -> None:
     result = similarity(Drifting(), numbered(40))
     assert ("t2 · block 0", "t2 · block 1") in rows_of(result)
+    assert all(-1 <= row["CKA"].low <= row["CKA"].high <= 1 for row in result.rows)
     titles = [chart.title for chart in result.charts]
     assert any("levels of t2" in title for title in titles)
     assert result.table().splitlines()[0].startswith("first")

@@ -150,11 +150,17 @@ def _charts(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Est
         _chart(
             f"How alike modalities are while training, at {last}", _CKA, measured, at_last, _similarity_null(measured)
         ),
-        _chart("How near features are to what they became", _END, measured, lines),
+        _chart("How near the last level of each branch is to what it became", _END, measured, _last_levels(lines)),
         _chart("What all modalities respond to while training", _CONSISTENCY, measured, lines, _shared_null(measured)),
         _chart(f"What each modality alone responds to while training, at {last}", _SPECIALITY, measured, at_last),
     ]
     return [chart for chart in charts if chart.lines]
+
+
+def _last_levels(lines: Mapping[_Key, Sequence[Estimate]]) -> dict[_Key, Sequence[Estimate]]:
+    """Lines to the end of the last level of each branch: all of them are too many to tell apart."""
+    last = {branch: level for measure, branch, level in lines if measure == _END}
+    return {key: line for key, line in lines.items() if key[0] == _END and last[key[1]] == key[2]}
 
 
 def _chart(

@@ -96,7 +96,7 @@ class PlaceComparer:
         )
         value = _finite(cka_of(*sums)[0])
         interval = half_sample_interval(lambda chosen: cka_of(*sums, chosen=chosen), blocks=blocks, seed=self.seed)
-        low, high = interval or (None, None)
+        low, high = (max(-1.0, interval[0]), min(1.0, interval[1])) if interval else (None, None)
         estimate = Estimate(value, low, high, chance, n=len(rows), groups=len(set(groups)))
         return estimate, _finite(cka_of(*sums, unbiased=False)[0])
 
