@@ -13,7 +13,7 @@ from lexiscope.evaluate.metrics.segmentation import dice
 from lexiscope.evaluate.segment.asking import Asker
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.interpret.adapters.segmenter import SegmenterSubject, open_segmenter, segmenter_subjects
-from lexiscope.interpret.subject import Cases, Coalition
+from lexiscope.interpret.subject import Cases, Coalition, HoldsOut, TakesNoise
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.models.segmenter.segmenter import Segmenter
@@ -141,6 +141,32 @@ def test_how_sure_a_mask_is_does_not_need_the_truth(corpus, model) -> None:
     assert whole.confidence.min() > 0
     assert whole.confidence.max() <= 1
     assert nothing.confidence.tolist() == [0.0] * len(cases)
+
+
+def test_noise_is_the_same_whatever_cases_stand_beside_and_none_of_no_variance(corpus, model) -> None:
+    subject, cases = opened(corpus, model)
+    everything = [Coalition(frozenset(subject.inputs))]
+    (plain,), (still,), (noisy,), (again,) = (
+        read.outcomes(some, everything)
+        for read, some in [
+            (subject, cases),
+            (subject.with_noise(0.0, seed=1), cases),
+            (subject.with_noise(0.3, seed=1), cases),
+            (subject.with_noise(0.3, seed=1), cases.take([1])),
+        ]
+    )
+    assert np.allclose(plain.confidence, still.confidence)
+    assert not np.allclose(plain.confidence, noisy.confidence)
+    assert again.confidence[0] == pytest.approx(noisy.confidence[1])
+
+
+def test_it_is_calibrated_on_val(corpus, model) -> None:
+    subject, _ = opened(corpus, model)
+    held_out = subject.held_out()
+    assert isinstance(subject, HoldsOut)
+    assert isinstance(subject, TakesNoise)
+    assert set(held_out.ids) <= {case.id for case in corpus.cases("val")}
+    assert held_out.split == "val"
 
 
 def test_epochs_that_its_training_kept_are_opened_and_closed_again(corpus, model, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ With nothing to look at, the mask is empty and its DSC 0.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from lexiscope.evaluate.metrics.segmentation import dice
 from lexiscope.evaluate.segment.asking import NOTHING, Asker
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.features.towers import feature_folder, fingerprint
+from lexiscope.interpret.adapters.image_readouts import Noise
 from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
 from lexiscope.interpret.evolution.epochs import Epochs, run_epochs
 from lexiscope.interpret.subject import TEXT, Cases, Coalition, Level, Outcome
@@ -112,6 +113,7 @@ class SegmenterSubject:
         asker: The segmenter with the vectors of its sentences.
         structure: Structure that it is asked for.
         run: Folder of the run of training that made it.
+        noise: Noise that is added to the prepared images of a case, though not to those of donors.
     """
 
     name: str
@@ -123,6 +125,7 @@ class SegmenterSubject:
     asker: Asker
     structure: str
     run: Path
+    noise: Noise | None = None
 
     @classmethod
     def of(cls, model: ModelDirectory, corpus: Corpus, asker: Asker, structure: str) -> "SegmenterSubject":
@@ -150,6 +153,21 @@ class SegmenterSubject:
             asked = [_Asked.of(self, case, *pair) for pair in zip(coalitions, donors, strict=True)]
             told[:, :, row] = self._scores(case, asked, {donor.id: donor for donor in donors if donor is not None})
         return [Outcome(score, confidence=confidence) for score, confidence in zip(*told, strict=True)]
+
+    def with_noise(self, variance: float, *, seed: int) -> "SegmenterSubject":
+        """The same, reading images with Gaussian noise.
+
+        Args:
+            variance: Of the noise, where the values of an image run from 0 to 1.
+            seed: Seed of the noise.
+        """
+        noise = Noise(variance, seed)
+        return replace(self, fingerprint=noise.named(self.fingerprint), noise=noise)
+
+    def held_out(self) -> Cases[Case] | None:
+        """Cases of the split "val" that show the structure, which thresholds were chosen on; None without any."""
+        cases = _cases(self, self.corpus, "val", self.structure)
+        return cases if len(cases) else None
 
     def levels(self, cases: Cases[Any]) -> Mapping[str, Sequence[Level]]:
         """Stem and trunk of each modality and, as "fused", the decoder under the structure's name, the coarsest first.
@@ -205,7 +223,7 @@ class SegmenterSubject:
     def _scores(self, case: Case, asked: Sequence["_Asked"], donors: Mapping[str, Case]) -> Float[np.ndarray, "2 a"]:
         """DSC of a case under each of several ways to ask, and how sure the model is that the structure is there."""
         measured = self._read(case)
-        prepared, truth = measured.prepared(self._grid), measured.truth()[self.structure]
+        prepared, truth = self._disturbed(measured.prepared(self._grid), case), measured.truth()[self.structure]
         shown = {source for one in asked for source in one.shown}
         images = {source: self._shown(source, prepared, donors) for source in sorted(shown)}
         seen = [frozenset(source for source in one.shown if images[source] is not None) for one in asked]
@@ -224,6 +242,15 @@ class SegmenterSubject:
         return np.transpose(
             [scores.get((choice, one.sentence), empty) for choice, one in zip(seen, asked, strict=True)]
         )
+
+    def _disturbed(self, prepared: PreparedCase, case: Case) -> PreparedCase:
+        if self.noise is None:
+            return prepared
+        noisy = {
+            name: self.noise.added(torch.from_numpy(np.array(image)), case=case, modality=name).numpy()
+            for name, image in prepared.images.items()
+        }
+        return replace(prepared, images=noisy)
 
     def _masks(
         self,
