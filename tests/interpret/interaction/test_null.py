@@ -26,7 +26,7 @@ def test_what_is_there_lies_beyond_chance():
     assert synergy.beyond_chance
     assert synergy.estimate.low <= synergy.estimate.value <= synergy.estimate.high
     assert synergy.estimate.chance < synergy.null_high < 0.1
-    assert synergy.p_value == 1 / 201
+    assert synergy.p_value == 1 / 101
     assert (synergy.estimate.n, synergy.estimate.groups) == (120, 60)
     assert not parts["redundancy"].beyond_chance
 

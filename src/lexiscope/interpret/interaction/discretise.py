@@ -44,12 +44,13 @@ def reduce(features: Float[np.ndarray, "n d"], *, components: int, seed: int = 0
 
 
 def most_clusters(n: int, classes: int) -> int:
-    """Clusters for n cases such that a cell of the table would hold five of them on average, from 2 to 20.
+    """Clusters for n cases: as many as leave five cases on average to a cell, 2 to 20; one a class, up to 10.
 
-    With more, a table is mostly empty, and what it lacks looks like synergy.
+    With more, a table is mostly empty, and what it lacks looks like synergy; with fewer than classes, two branches that
+    know the same are grouped by different halves of it, and what is redundant looks unique.
 
     Example:
-        >>> most_clusters(200, 2), most_clusters(10_000, 4)
-        (4, 20)
+        >>> most_clusters(200, 2), most_clusters(200, 10), most_clusters(10_000, 4)
+        (4, 10, 20)
     """
-    return int(np.clip(np.sqrt(n / (5 * max(classes, 1))), 2, CLUSTERS))
+    return int(np.clip(max(np.sqrt(n / (5 * max(classes, 1))), min(classes, 10)), 2, CLUSTERS))

@@ -91,8 +91,8 @@ def pairs_information(
     *,
     estimators: Sequence[Estimator],
     clusters: int | None = None,
-    permutations: int = 200,
-    resamples: int = 100,
+    permutations: int = 100,
+    resamples: int = 60,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> tuple[list[PairInformation], dict[str, str]]:

@@ -43,8 +43,8 @@ def measured_parts(
     groups: Sequence[str],
     *,
     seed: int = 0,
-    permutations: int = 200,
-    resamples: int = 100,
+    permutations: int = 100,
+    resamples: int = 60,
 ) -> Mapping[str, Part]:
     """Parts of information and their total, with permuted labels and resampled groups beside each.
 

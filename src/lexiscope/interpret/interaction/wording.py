@@ -26,12 +26,14 @@ _BY: Mapping[Estimator, str] = {
 
 ASSUMES = (
     "Cases are a sample of those that the model is for. PID: the classes' shares are as in use, clusters or moments "
-    "keep what features say, and the features of a branch hold what its input says. InterSHAP and EMAP: inputs of "
-    "other cases make a case that the model can be asked about."
+    "keep what features say, and the features of a branch hold what its input says. InterSHAP: the model can do "
+    "without an input in the way in which it is taken away. EMAP: inputs of different cases make a case that the "
+    "model can be asked about."
 )
 CANNOT_TELL = (
     "Whether an input causes anything, or what a better encoder would find in it: PID speaks of the features of this "
-    "model. Clusters lose fine differences; Gaussian PID sees what is linear, of an XOR nothing, "
+    "model. Clusters lose fine differences, and where they are "
+    "coarse what two inputs share may look unique to each; Gaussian PID sees what is linear, of an XOR nothing, "
     "and takes classes for continuous, so that its nats may exceed all that classes hold: compare its parts with each "
     "other only. Tables of few "
     "cases show synergy that is not there, which is why permuted labels stand beside every part; what does not rise "
@@ -42,8 +44,8 @@ CANNOT_TELL = (
 FORMULA = {
     "PID": "R = I1 + I2 - Iq, U1 = Iq - I2, U2 = Iq - I1, S = I - Iq in nats, Iq the least I_q(X1, X2; Y) over q with "
     "q(x1, y) = p(x1, y) and q(x2, y) = p(x2, y) (https://doi.org/10.3390/e16042161, https://arxiv.org/abs/2302.12247)",
-    "PID, clusters": "features of unit length, principal components, k-means; at most 20 clusters and at most "
-    "sqrt(cases / (5 classes)); convex program",
+    "PID, clusters": "features of unit length, principal components, k-means; sqrt(cases / (5 classes)) "
+    "clusters, at least one a class up to 10, at most 20; convex program",
     "PID, Gaussian": "classes as indicators, all jointly Gaussian (https://arxiv.org/abs/2510.04417, the problem of "
     "Thin-PID; its normalising flows are not used)",
     "PID, networks": "BATCH of https://arxiv.org/abs/2302.12247, learned on half of the groups and read on the others",
