@@ -69,6 +69,7 @@ class AnswerPipeline:
         *,
         retrieve: bool = True,
         evidence: Sequence[Sequence[RankedEvidence]] | None = None,
+        offered: Sequence[frozenset[str]] | None = None,
         max_tokens: int = MAX_TOKENS,
     ) -> Iterator[ScoredCandidates]:
         """Candidate answers with all their scores, in the order of the questions.
@@ -77,25 +78,37 @@ class AnswerPipeline:
             questions: Questions with the image tokens of their cases.
             retrieve: Look for evidence; without it language model and classifier answer from the image alone.
             evidence: Evidence for each question in place of what would be found, as `evidence` gives it.
+            offered: Answers that each question offers in place of those that its form does, as `offered` gives them.
             max_tokens: Longest answer that the language model writes.
         """
         if evidence is None:
             evidence = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
         vectors = question_vectors(self.joint, questions.texts)
-        offered = [offered_answers(text, self._known.keys()) for text in questions.texts]
+        if offered is None:
+            offered = [self.offered(text) for text in questions.texts]
         classified = self._classified(questions, vectors, offered)
         questions = replace(questions, seen=with_questions(questions.seen, torch.from_numpy(vectors)))
         for rows in batched(range(len(questions.texts)), _ROWS):
             tokens = questions.seen.rows(list(rows)).to(self.assistant.device)
             prompts = [self._prompt(questions, row, evidence[row], max_tokens) for row in rows]
             candidates = [
-                self.without_language_model(questions.texts[row], evidence[row], classified[row]) for row in rows
+                self.without_language_model(questions.texts[row], evidence[row], classified[row], offered=offered[row])
+                for row in rows
             ]
             proposed = [sorted(offered[row]) or each.proposed() for row, each in zip(rows, candidates, strict=True)]
             yield from self._with_language_model(tokens, prompts, candidates, proposed, max_tokens=max_tokens)
 
+    def offered(self, question: str) -> frozenset[str]:
+        """Keys of the answers that a question's form offers, among those that were learned; none of an open one."""
+        return offered_answers(question, self._known.keys())
+
     def without_language_model(
-        self, question: str, evidence: Sequence[RankedEvidence], classifier_scores: Mapping[str, float]
+        self,
+        question: str,
+        evidence: Sequence[RankedEvidence],
+        classifier_scores: Mapping[str, float],
+        *,
+        offered: frozenset[str] | None = None,
     ) -> ScoredCandidates:
         """Candidates of evidence and classifier alone, before the language model is asked.
 
@@ -103,8 +116,9 @@ class AnswerPipeline:
             question: The question; the answers that it offers are the only ones that count.
             evidence: Ranked evidence, best first.
             classifier_scores: Answer -> its probability under the classifier.
+            offered: Answers in place of those that the question offers.
         """
-        offered = offered_answers(question, self._known.keys())
+        offered = self.offered(question) if offered is None else offered
         votes = [vote for vote in self._votes(evidence) if not offered or vote.answer in offered]
         texts = {key: self._known[key] for key in (*classifier_scores, *(vote.answer for vote in votes))}
         return ScoredCandidates({}, evidence, votes, texts, classifier_scores, closed=bool(offered))

@@ -8,8 +8,10 @@ Inputs are the modalities, "text", the question, and, where it retrieves, "evide
   pixels are); else the same.
 - "marginal": image, question and evidence of the donor; nothing is retrieved from the groups of either.
 
-Where nothing is left by "missing", an answer is as likely as it is among the questions of its kind learned from. Scores
-of open questions are no probabilities (`ScoredCandidates`); they are cut at 1.
+It is asked the questions whose form offers their answers, yes or no or what they name, and chooses among these whatever
+is taken away; of a split without such questions, all. Where nothing is left by "missing", an answer is as likely as it
+is among the questions of its kind learned from. Scores of open questions are no probabilities (`ScoredCandidates`);
+they are cut at 1.
 """
 
 from collections import Counter
@@ -39,14 +41,14 @@ from lexiscope.tasks.answer import Answerer
 from lexiscope.tasks.embed import embed_texts
 
 EVIDENCE = "evidence"
-_QUESTIONS = 64  # that a report is about: a language model is asked each of them for every subset of the inputs
+_QUESTIONS = 32  # that a report is about: a language model is asked each of them for every subset of the inputs
 _PATCHES = (4, 4)
 
 
 def assistant_subjects(
     model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0
 ) -> list[tuple["AssistantSubject", Cases[InstructionExample]]]:
-    """The assistant of a model with at most 64 questions of a split; none without an assistant or without questions."""
+    """The assistant of a model with at most 32 questions of a split; none without an assistant or without questions."""
     if not model.has("assistant") or not _examples(model, corpus, split):
         return []
     return [open_assistant(model, corpus, split, seed=seed, limit=_QUESTIONS)]
@@ -72,10 +74,11 @@ def open_assistant(
     if not examples:
         msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another split")
+    answerer, views = Answerer.open(model), model.views()
+    examples = [one for one in examples if _offers(answerer, one)] or examples
     if limit is not None and limit < len(examples):
         rows = np.random.default_rng(seed).permutation(len(examples))[:limit]
         examples = [examples[row] for row in sorted(rows)]
-    answerer, views = Answerer.open(model), model.views()
     retrieves = answerer.pipeline.store is not None and answerer.pipeline.reranker is not None
     modalities = sorted(views)
     subject = AssistantSubject(
@@ -170,7 +173,9 @@ class AssistantSubject:
         asked: Questions,
         evidence: Sequence[Sequence[RankedEvidence]],
     ) -> Float[np.ndarray, " b"]:
-        scored = self.answerer.pipeline.score_answers(asked, evidence=evidence)
+        pipeline = self.answerer.pipeline
+        offered = [pipeline.offered(example.question) for example in examples]
+        scored = pipeline.score_answers(asked, evidence=evidence, offered=offered)
         pairs = zip(scored, examples, strict=True)
         return np.array([right_answer(one, self.answerer.mixture, example.answer) for one, example in pairs])
 
@@ -210,6 +215,11 @@ def right_answer(candidates: ScoredCandidates, mixture: Mixture, answer: str) ->
 def _examples(model: ModelDirectory, corpus: Corpus, split: str) -> list[InstructionExample]:
     examples = find_instruction_examples(corpus.cases(split), modalities=list(model.views()))
     return [example for example in examples if example.kind != CAPTION]
+
+
+def _offers(answerer: Answerer, example: InstructionExample) -> bool:
+    """True where a question's form offers its right answer."""
+    return answer_key(example.answer) in answerer.pipeline.offered(example.question)
 
 
 def _donors(coalition: Coalition) -> Sequence[InstructionExample] | None:
