@@ -22,7 +22,7 @@ def test_ask_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     image = corpus.object_path(corpus["case-0008"].images["photo"])
     found = json.loads(run("ask", model.path, image, "Is it red?", "-k", "2", "--json"))
-    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence"]
+    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence", "out_of_distribution"]
     assert (found["task"], found["case"]) == ("answer", str(image))
     assert list(found["value"]) == ["question", "answer", "abstained"]
     assert found["value"]["question"] == "Is it red?"
@@ -57,7 +57,7 @@ def test_people_see_the_answer_and_what_it_rests_on(taught: tuple[Corpus, ModelD
 def test_caption_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     found = json.loads(run("caption", model.path, "case-0008", "--corpus", corpus.path, "--json"))
-    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence"]
+    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence", "out_of_distribution"]
     assert (found["task"], found["case"], type(found["value"]["caption"])) == ("caption", "case-0008", str)
     assert {"case", "group", "text", "score"} <= set(found["evidence"][0])
     assert "case-0008" in run("caption", model.path, "case-0008", "--corpus", corpus.path, "-k", "1")

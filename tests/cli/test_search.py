@@ -42,7 +42,7 @@ def test_search_prints_one_document_whose_images_open(folder: Path) -> None:
     from lexiscope.sources.pixels import read_pixels
 
     found = json.loads(run("search", folder / "model", "a red disc", "-k", "3", "--json"))
-    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence"]
+    assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence", "out_of_distribution"]
     assert (found["task"], found["case"]) == ("search", "a red disc")
     assert len(found["value"]) == 3
     for hit in found["value"]:

@@ -19,7 +19,7 @@ from lexiscope.tasks.inputs import Input
 from lexiscope.tasks.task import Task
 from lexiscope.testing.files import opened_files
 
-_KEYS = ["task", "case", "value", "score", "uncertainty", "evidence"]
+_KEYS = ["task", "case", "value", "score", "uncertainty", "evidence", "out_of_distribution"]
 
 
 def check_task(
