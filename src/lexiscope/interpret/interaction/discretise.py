@@ -40,6 +40,8 @@ def reduce(features: Float[np.ndarray, "n d"], *, components: int, seed: int = 0
 
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     unit = features / np.where(lengths > 0, lengths, 1)
+    if np.ptp(unit, axis=0).max(initial=0) < 1e-12:  # all the same: no component has a share of nothing
+        return np.zeros((len(unit), 1))
     return PCA(min(components, *unit.shape), random_state=seed).fit_transform(unit)
 
 
