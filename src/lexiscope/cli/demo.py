@@ -25,7 +25,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 0,
     json: Json = False,
 ) -> None:
-    """Simulate (or read), align, index, search, outline, evaluate, and write a page that shows it all."""
+    """Simulate (or read), align, index, search, outline, evaluate, interpret, and write a page that shows it all."""
     from lexiscope.demo import run_demo
 
     with progress_bar() as progress:

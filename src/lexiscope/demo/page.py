@@ -12,6 +12,7 @@ from lexiscope.core.record import installed_versions
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo.answers import DemoAnswers
 from lexiscope.demo.cases import show, shown_modalities
+from lexiscope.demo.interpreting import DemoInterpretation
 from lexiscope.demo.outlines import DemoOutlines
 from lexiscope.demo.questions import Question
 from lexiscope.evaluate.report.charts import Curve
@@ -42,6 +43,7 @@ class Findings:
         classification: Report of classification.
         answers: Answers and captions of the assistant.
         outlines: Structures outlined by sentences.
+        interpretation: How the model uses its inputs.
         seconds: Seconds from start to page.
     """
 
@@ -58,6 +60,7 @@ class Findings:
     classification: Report | None
     answers: DemoAnswers
     outlines: DemoOutlines
+    interpretation: DemoInterpretation
     seconds: float
 
 
@@ -79,6 +82,7 @@ def compose(found: Findings) -> Page:
             *outline_tables(found.outlines.measured),
             *task_tables(found.classification, found.answers.measured, found.answers.described),
         ),
+        subjects=found.interpretation.shown,
         curves=curves(read_metrics(found.model.path / "training" / "align" / "metrics.jsonl")),
         provenance=_provenance(found),
         notes=_notes(found.search, simulated=found.data is None),

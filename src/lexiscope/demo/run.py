@@ -13,6 +13,7 @@ from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.splits import split_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.demo.answers import speak
+from lexiscope.demo.interpreting import interpret_briefly
 from lexiscope.demo.outlines import Outline, outline
 from lexiscope.demo.page import Findings, compose, gallery
 from lexiscope.demo.questions import Question, own_questions, simulated_questions, stated_attributes
@@ -31,6 +32,7 @@ from lexiscope.evaluate.report.page import Gallery, Step, write_page
 from lexiscope.evaluate.report.report import Report
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.evaluate.search.agreement import Agreement, attribute_agreement, categorical_attributes
+from lexiscope.interpret.interpretation import Interpretation
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.simulate.brain import SimulatedSource
 from lexiscope.sources import SOURCES, Source, detect_source
@@ -83,6 +85,7 @@ class DemoResult:
         captions: Report of captions; None where nothing could be described.
         segmentation: Report of segmentation; None where nothing could be outlined.
         outlines: Structures asked for in single cases, with what was found.
+        interpretation: How the model uses its inputs; None where nothing could be interpreted.
     """
 
     report: Path
@@ -99,6 +102,7 @@ class DemoResult:
     captions: Report | None
     segmentation: Report | None
     outlines: tuple[Outline, ...]
+    interpretation: Interpretation | None
 
     @classmethod
     def of(cls, page: Path, findings: Findings) -> "DemoResult":
@@ -121,12 +125,13 @@ class DemoResult:
             captions=findings.answers.described,
             segmentation=findings.outlines.measured,
             outlines=findings.outlines.outlines,
+            interpretation=findings.interpretation.made,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
         paths = {name: str(getattr(self, name)) for name in ("report", "corpus", "model")}
-        names = ("search", "agreement", "classification", "answers", "captions", "segmentation")
+        names = ("search", "agreement", "classification", "answers", "captions", "segmentation", "interpretation")
         results = {name: getattr(self, name) for name in names}
         written = {name: None if one is None else one.to_dict() for name, one in results.items()}
         told = {
@@ -228,7 +233,7 @@ class _Demo:
         return model
 
     def measure(self, corpus: Corpus, model: ModelDirectory) -> Findings:
-        """Search in words, and measure search, classes, answers and outlines on held-out cases."""
+        """Search in words, measure search, classes, answers and outlines on held-out cases, and interpret them."""
         cases = list(corpus)
         searched = [case for case in cases if case.split == _SPLIT and case.images]
         with self.steps.step("Search") as step:
@@ -252,6 +257,9 @@ class _Demo:
         with self.steps.step("Outline") as step:
             outlines = outline(model, corpus, searched, split=_SPLIT, seed=self.seed, progress=self.progress)
             step.outcome = outlines.outcome
+        with self.steps.step("Interpret") as step:
+            interpretation = interpret_briefly(model, corpus, split=_SPLIT, seed=self.seed, progress=self.progress)
+            step.outcome = interpretation.outcome
         return Findings(
             data=None if self.data is None else "/".join(self.data.resolve().parts[-2:]),
             cases=cases,
@@ -266,6 +274,7 @@ class _Demo:
             classification=classes,
             answers=answers,
             outlines=outlines,
+            interpretation=interpretation,
             seconds=self.steps.seconds,
         )
 
