@@ -79,8 +79,8 @@ def grid_of(places: int, sides: Sequence[int]) -> tuple[int, ...] | None:
     """Sides of a grid of so many places over an image, whose sides were all divided by one number; None for no such.
 
     Example:
-        >>> grid_of(256, (224, 224)), grid_of(12, (8, 16, 8)), grid_of(7, (8, 8))
-        ((16, 16), None, None)
+        >>> grid_of(256, (224, 224)), grid_of(7, (8, 8))
+        ((16, 16), None)
         >>> grid_of(8, (5, 17, 9))
         (1, 4, 2)
     """
