@@ -44,9 +44,12 @@ def test_readouts_of_late_fusion_are_computed_once(scans, late_reader) -> None:
     calls = []
     handles = [tower.register_forward_hook(lambda *_: calls.append(1)) for tower in subject.sees.joint.image.towers]
     subject.outcomes(cases, [Coalition(frozenset(kept)) for kept in ({"flair"}, {"t1w"}, {"flair", "t1w"})])
+    assert not calls
+    for _ in range(2):
+        subject.outcomes(cases, [Coalition(frozenset({"flair"}), "zeros")])
     for handle in handles:
         handle.remove()
-    assert len(calls) == len(subject.inputs), "one for the blank image of each modality"
+    assert len(calls) == len(subject.inputs), "one for the blank image of each modality, once"
 
 
 def test_noise_changes_images_the_same_way_in_every_batch(scans, late_reader) -> None:

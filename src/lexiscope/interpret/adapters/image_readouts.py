@@ -100,7 +100,8 @@ class ImageReadouts:
         self.noise = noise
         self._kept: Features | None = None
         self._seen: set[str] = set()
-        self._changes = -1  # of the weights in place, as torch counts them
+        self._changes = -1
+        self._blank: tuple[int, dict[str, Tensor]] | None = None
         self._changed = False  # units are silenced: what is kept on disk is not what the model says now
 
     @property
@@ -131,7 +132,8 @@ class ImageReadouts:
             for coalition, stand_ins in zip(coalitions, donors, strict=True):
                 yield self._read_together(cases, coalition, stand_ins)
             return
-        own, blank = self._of_cases(cases), self._of_blank()
+        own = self._of_cases(cases)
+        blank = self._of_blank() if any(coalition.removal == "zeros" for coalition in coalitions) else {}
         for coalition, stand_ins in zip(coalitions, donors, strict=True):
             others = self._of_cases(stand_ins) if coalition.removal == "marginal" and stand_ins is not None else None
             yield self._chosen(own, blank, others, coalition)
@@ -228,8 +230,8 @@ class ImageReadouts:
         """Readout of each modality of some cases."""
         if self.noise is not None or self._changed:
             return _joined([self._read(self.images(list(rows))) for rows in batched(cases, _AT_ONCE)])
-        changes = sum(weight._version for weight in self.joint.state_dict().values())
-        if changes != self._changes:  # other weights were put into the network
+        changes = self._count_changes()
+        if changes != self._changes:
             self._changes, self._kept, self._seen = changes, None, set()
         new = [case for case in cases if case.id not in self._seen]
         if new or self._kept is None:
@@ -241,10 +243,20 @@ class ImageReadouts:
         return _joined(parts)
 
     def _of_blank(self) -> dict[str, Tensor]:
-        """Readout of an image of zeros, `(1, f)`, for each modality."""
+        """Readout of an image of zeros, `(1, f)`, for each modality; kept while the weights stay as they are."""
+        changes = self._count_changes()
+        if self._blank is not None and self._blank[0] == changes and not self._changed:
+            return self._blank[1]
         images = {name: torch.zeros(1, *view.shape, dtype=torch.float16) for name, view in self.views.items()}
         present = {name: torch.tensor([True]) for name in images}
-        return dict(self._read(ImageBatch(images, present)).features)
+        made = dict(self._read(ImageBatch(images, present)).features)
+        if not self._changed:
+            self._blank = changes, made
+        return made
+
+    def _count_changes(self) -> int:
+        """How often weights were changed in place, as torch counts it: others may have been put into the network."""
+        return sum(weight._version for weight in self.joint.state_dict().values())
 
     def _read(self, batch: ImageBatch) -> Readout:
         """Features of a batch, some cases of which may have no image: these get zeros."""
