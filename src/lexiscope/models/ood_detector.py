@@ -125,6 +125,7 @@ class OodDetector:
         for name, branch in self.branches.items():
             arrays |= {f"{part}/{name}": getattr(branch, part) for part in _PARTS}
             arrays[f"components/{name}"] = branch.components.astype(np.float16)
+            arrays[f"count/{name}"] = np.array([len(branch.cases)], np.int64)  # tells a file that lost or gained some
             arrays[f"held_out/{name}"] = np.nan_to_num(self.held_out[name], nan=-1.0)
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / _FILE)
 
@@ -146,27 +147,27 @@ class OodDetector:
             branches = {name: TrainingFeatures(**parts[name]) for name in names}
             held_out = {name: arrays[f"held_out/{name}"] for name in names}
             detector = cls(branches, {n: np.where(x < 0, np.nan, x) for n, x in held_out.items()}, arrays["groups"])
-            _check(detector)
+            _check(detector, {name: arrays[f"count/{name}"].tolist() for name in names})
         except ValueError as error:
             raise damaged(file, "distances to the training", error) from error
         return detector
 
 
 def _check_kinds(arrays: Mapping[str, np.ndarray], branches: Sequence[str]) -> None:
-    needed = {"groups", *(f"{part}/{name}" for part in (*_PARTS, "held_out") for name in branches)}
+    needed = {"groups", *(f"{part}/{name}" for part in (*_PARTS, "count", "held_out") for name in branches)}
     if not branches or needed != arrays.keys():
         raise ValueError(f"other arrays than those of its branches: {sorted(needed ^ arrays.keys())[:3]}")
     for name, array in arrays.items():
-        kind = {"groups": np.int64, "components": np.float16}.get(name.partition("/")[0], np.float32)
+        kind = {"groups": np.int64, "count": np.int64, "components": np.float16}.get(name.partition("/")[0], np.float32)
         if array.dtype != kind:
             raise ValueError(f"{name} must be {np.dtype(kind)}, got {array.dtype}")
 
 
-def _check(detector: OodDetector) -> None:
+def _check(detector: OodDetector, counts: Mapping[str, list[int]]) -> None:
     for name, branch in detector.branches.items():
         f, q, m, h = branch.mean.size, len(branch.components), len(branch.cases), detector.groups.size
         arrays = (branch.mean, branch.std, branch.components, branch.cases, detector.held_out[name], detector.groups)
-        if [x.shape for x in arrays] != [(f,), (f,), (q, f), (m, q), (h,), (h,)] or not m:
+        if [x.shape for x in arrays] != [(f,), (f,), (q, f), (m, q), (h,), (h,)] or counts[name] != [m] or not m:
             raise ValueError(f"the arrays of {name} do not fit together")
         if not bool((branch.std > 0).all()) or not np.isfinite(detector.held_out[name]).any():
             raise ValueError(f"the arrays of {name} hold no distances")

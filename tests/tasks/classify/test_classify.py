@@ -145,7 +145,7 @@ def test_the_verbs_print_one_document_or_tables(made):
     corpus, model = made
     asked = ("classify", model.path, "case-0000", "--attribute", "colour", "--corpus", corpus.path)
     found = json.loads(run(*asked, "--shots", 3, "--json"))
-    assert set(found["value"]) == {"label", "probabilities", "attribute", "method"}
+    assert set(found["value"]) == {"label", "probabilities", "attribute", "method", "conformal"}
     by_words = json.loads(run(*asked, "--method", "prompts", "--prompt", "red=a red thing", "--json"))
     assert by_words["value"]["method"] == "prompts"
     assert "most alike" in run(*asked)
