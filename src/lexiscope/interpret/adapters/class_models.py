@@ -56,18 +56,13 @@ class ClassModel(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ProbeOfImages:
-    """The task's probe.
+class _OfImagesAlone:
+    """What reads nothing beside images."""
 
-    Args:
-        probe: The probe.
-        prior: Share of each class among the cases learned from, which is said of a case without any image.
-    """
-
-    probe: Probe
-    prior: Float[np.ndarray, " k"]
-    beside: tuple[str, ...] = ()
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
 
     def joined(
         self,
@@ -84,6 +79,19 @@ class ProbeOfImages:
         """None: it reads nothing beside images."""
         del name
         return np.zeros(len(cases), dtype=bool)
+
+
+@dataclass(frozen=True)
+class ProbeOfImages(_OfImagesAlone):
+    """The task's probe.
+
+    Args:
+        probe: The probe.
+        prior: Share of each class among the cases learned from, which is said of a case without any image.
+    """
+
+    probe: Probe
+    prior: Float[np.ndarray, " k"]
 
     def probabilities(self, seen: Sequence[Float32[np.ndarray, "b f"]]) -> Float[np.ndarray, "b k"]:
         """Calibrated probabilities, those of the prior where nothing is known."""
@@ -95,7 +103,7 @@ class ProbeOfImages:
 
 
 @dataclass(frozen=True)
-class EvidenceOfImages:
+class EvidenceOfImages(_OfImagesAlone):
     """Evidential heads, an opinion for each modality; what they say of nothing is that all classes are as likely.
 
     Args:
@@ -103,23 +111,6 @@ class EvidenceOfImages:
     """
 
     evidential: Evidential
-    beside: tuple[str, ...] = ()
-
-    def joined(
-        self,
-        images: Float32[np.ndarray, "b f"],
-        cases: Sequence[Case],
-        coalition: Coalition,
-        donors: Sequence[Case] | None,
-    ) -> Float32[np.ndarray, "b f"]:
-        """The features of images as they are."""
-        del cases, coalition, donors
-        return images
-
-    def has(self, name: str, cases: Sequence[Case]) -> Bool[np.ndarray, " b"]:
-        """None: it reads nothing beside images."""
-        del name
-        return np.zeros(len(cases), dtype=bool)
 
     def probabilities(self, seen: Sequence[Float32[np.ndarray, "b f"]]) -> Float[np.ndarray, "b k"]:
         """Probabilities of the fused opinion on the first view, as the task has it."""

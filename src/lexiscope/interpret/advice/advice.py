@@ -6,6 +6,7 @@ from typing import Any
 from lexiscope.core.errors import LexiscopeError, UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.interpret import METHODS
+from lexiscope.interpret.about import about
 from lexiscope.interpret.advice.acquiring import OFTEN, acquiring, using
 from lexiscope.interpret.advice.counsel import Counsel
 from lexiscope.interpret.advice.dropping import SLIGHT, dropping, repeating
@@ -55,18 +56,16 @@ def advice(
         findings=[one.told() for one in told],
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
-        about={
-            "model": subject.name,
-            "fingerprint": subject.fingerprint,
-            "data version": cases.version,
-            "split": cases.split,
-            "cases": len(cases),
-            "groups": len(set(cases.groups)),
-            "seed": seed,
-            "fusion": subject.fusion,
-            "rests on": sorted(found),
-            "left out": refused,
-        },
+        about=about(
+            subject,
+            cases,
+            seed=seed,
+            **{
+                "fusion": subject.fusion,
+                "rests on": sorted(found),
+                "left out": refused,
+            },
+        ),
         formula=_FORMULA,
     )
 

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.evaluate.statistics import Estimate
+from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Row
 from lexiscope.interpret.contribution.quantities import (
     ALL,
@@ -89,19 +90,17 @@ def contribution(
         ),
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
-        about={
-            "model": subject.name,
-            "fingerprint": subject.fingerprint,
-            "data version": cases.version,
-            "split": cases.split,
-            "cases": len(cases),
-            "groups": len(set(cases.groups)),
-            "seed": seed,
-            "score": subject.score,
-            "donors of each case": draws,
-            "coalitions": len(tables[first].kept),
-            "left out": refused,
-        },
+        about=about(
+            subject,
+            cases,
+            seed=seed,
+            **{
+                "score": subject.score,
+                "donors of each case": draws,
+                "coalitions": len(tables[first].kept),
+                "left out": refused,
+            },
+        ),
         formula=_FORMULA,
     )
 

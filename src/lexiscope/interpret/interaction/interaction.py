@@ -8,6 +8,7 @@ from jaxtyping import Int64
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
+from lexiscope.interpret.about import about
 from lexiscope.interpret.interaction.behaviour import answers, emap_gaps, model_interactions, word_maps
 from lexiscope.interpret.interaction.information import (
     ANSWERS,
@@ -116,22 +117,20 @@ def interaction(
         charts=[chart for section in sections for chart in section.charts],
         assumes=ASSUMES,
         cannot_tell=CANNOT_TELL,
-        about={
-            "model": subject.name,
-            "fingerprint": subject.fingerprint,
-            "data version": cases.version,
-            "split": cases.split,
-            "cases": len(cases),
-            "groups": len(set(cases.groups)),
-            "seed": seed,
-            "score": subject.score,
-            "estimators": list(estimators),
-            "permutations": permutations,
-            "resamples": resamples,
-            "removal": removal,
-            "donors of each case": draws,
-            "left out": left_out,
-        },
+        about=about(
+            subject,
+            cases,
+            seed=seed,
+            **{
+                "score": subject.score,
+                "estimators": list(estimators),
+                "permutations": permutations,
+                "resamples": resamples,
+                "removal": removal,
+                "donors of each case": draws,
+                "left out": left_out,
+            },
+        ),
         formula=FORMULA,
     )
 

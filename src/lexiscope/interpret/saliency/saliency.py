@@ -10,6 +10,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.numbers import number
 from lexiscope.core.progress import Progress
 from lexiscope.evaluate.statistics import Estimate
+from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Chart, Lines, Row, Words
 from lexiscope.interpret.group_bootstrap import bootstrap_means
 from lexiscope.interpret.result import Result
@@ -74,16 +75,12 @@ def saliency(
         charts=[*_lines(some, maps, found, seed=seed), *charts],
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
-        about={
-            "model": subject.name,
-            "fingerprint": subject.fingerprint,
-            "data version": cases.version,
-            "split": cases.split,
-            "cases": len(some),
-            "groups": len(set(some.groups)),
-            "seed": seed,
-            "words": {name: [list(pair) for pair in one] for name, one in words.items()},
-        },
+        about=about(
+            subject,
+            some,
+            seed=seed,
+            words={name: [list(pair) for pair in one] for name, one in words.items()},
+        ),
         formula=_FORMULA,
     )
 
