@@ -8,6 +8,7 @@ import numpy as np
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.evaluate.statistics import Estimate
+from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Chart, Lines, Row
 from lexiscope.interpret.evolution.epochs import Epochs
 from lexiscope.interpret.evolution.measure import EpochMeasures, measure_epochs
@@ -66,14 +67,7 @@ def evolution(
         charts=_charts(measured, lines),
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
-        about={
-            "model": subject.name,
-            "data": cases.version,
-            "split": cases.split,
-            "cases": len(cases),
-            "epochs": [one.epoch for one in measured],
-            "seed": seed,
-        },
+        about=about(subject, cases, seed=seed, epochs=[one.epoch for one in measured]),
         formula={**CKA_FORMULA, **PROFILE_FORMULA, "CKA with the end": "of a level and itself after the last epoch"},
     )
 

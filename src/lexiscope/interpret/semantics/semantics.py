@@ -10,6 +10,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.numbers import number
 from lexiscope.core.progress import Progress
 from lexiscope.evaluate.statistics import Estimate
+from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Heatmap, Row
 from lexiscope.interpret.intervals import above_chance, worded
 from lexiscope.interpret.pooled import Place, require_levels
@@ -102,7 +103,8 @@ def _by_masks(
         levels=levels,
         classes=classes,
         drops=drops,
-        about={**about_dissection(found, share), "seed": seed},
+        seed=seed,
+        further=about_dissection(found, share),
         formula={**UNIT_FORMULA, **PROFILE_FORMULA},
     )
 
@@ -128,7 +130,8 @@ def _by_words(
         levels=level_semantics_of(profiles),
         classes=classes,
         drops=_drops(subject, cases, classes, counts, ablate=ablate, seed=seed, progress=progress),
-        about={**about_words(named), "seed": seed},
+        seed=seed,
+        further=about_words(named),
         formula={"SoftWPMI": WORDS_FORMULA, **PROFILE_FORMULA, "s_mc for words": "units of modality m named c"},
     )
 
@@ -143,7 +146,8 @@ def _result(
     levels: Sequence[LevelSemantics],
     classes: Mapping[Place, UnitClasses],
     drops: Sequence[Drop],
-    about: Mapping[str, Any],
+    seed: int,
+    further: Mapping[str, Any],
     formula: Mapping[str, str],
 ) -> Result:
     return Result(
@@ -154,7 +158,7 @@ def _result(
         charts=[*level_charts(levels), *drop_chart(drops, getattr(subject, "score", "score")), *charts],
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
-        about={"model": subject.name, "data": cases.version, "split": cases.split, "cases": len(cases), **about},
+        about=about(subject, cases, seed=seed, **further),
         formula=formula,
     )
 

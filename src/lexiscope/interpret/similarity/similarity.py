@@ -9,6 +9,7 @@ import numpy as np
 from lexiscope.core.errors import UsageError
 from lexiscope.core.numbers import number
 from lexiscope.core.progress import Progress
+from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Chart, Heatmap, Lines
 from lexiscope.interpret.intervals import worded
 from lexiscope.interpret.pooled import Place, pool_levels
@@ -64,7 +65,7 @@ def similarity(subject: Any, cases: Cases[Any], *, seed: int = 0, progress: Prog
         charts=[*_across_lines(across), *_fused_lines(fused), *_across_maps(across), *_within_maps(within)],
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
-        about={"model": subject.name, "data": cases.version, "split": cases.split, "cases": len(cases), "seed": seed},
+        about=about(subject, cases, seed=seed),
         formula=FORMULA,
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.evaluate.statistics import Estimate, bootstrap_by_group
+from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Chart
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.subject import Cases, HoldsOut, Subject
@@ -103,21 +104,17 @@ def uncertainty(
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL if noise else f"{_CANNOT_TELL} What noise does was not measured on this model.",
         formula=_FORMULA,
-        about={
-            "subject": subject.name,
-            "fingerprint": subject.fingerprint,
-            "version": measured_on.version,
-            "split": measured_on.split,
-            "cases": len(measured_on),
-            "groups": len(set(measured_on.groups)),
-            "calibrated_on": {
+        about=about(
+            subject,
+            measured_on,
+            seed=seed,
+            calibrated_on={
                 "split": held_out.split,
                 "cases": len(held_out),
                 "groups": len(set(held_out.groups)),
                 "half_of_the_measured_split": calibration is None and held_out.split == cases.split,
             },
-            "seed": seed,
-        },
+        ),
     )
 
 
