@@ -6,7 +6,7 @@ from torch import nn
 from lexiscope.core.errors import UsageError
 from lexiscope.interpret.adapters.arrays import array_cases
 from lexiscope.interpret.adapters.module import ModuleSubject
-from lexiscope.interpret.subject import Ablates, Coalition, Differentiates, ShowsLevels, Subject
+from lexiscope.interpret.subject import Ablates, Coalition, Differentiates, KnowsConcepts, ShowsLevels, Subject
 
 _LAYERS = {"image": ["image.0", "image.2"], "sound": ["sound.0", "sound.1"]}
 
@@ -51,8 +51,16 @@ def _by_hand(subject, cases, *, image=True, sound=True):
 
 def test_a_module_keeps_all_protocols():
     subject = _subject()
-    for protocol in (Subject, ShowsLevels, Ablates, Differentiates):
+    for protocol in (Subject, ShowsLevels, Ablates, Differentiates, KnowsConcepts):
         assert isinstance(subject, protocol)
+
+
+def test_classes_are_concepts_of_whole_cases():
+    concepts = _subject().concepts(_cases(3), (1, 2))
+    assert {name: shares.tolist() for name, shares in concepts.items()} == {
+        "no": [[1, 1], [0, 0], [1, 1]],
+        "yes": [[0, 0], [1, 1], [0, 0]],
+    }
 
 
 def test_inputs_are_taken_away_as_they_are_said_to_be():

@@ -1,5 +1,6 @@
 """`ModuleSubject`: any torch module that classifies, interpreted by the names of its layers."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -122,6 +123,19 @@ class ModuleSubject:
         return {
             branch: [made[branch, number] for number in range(len(names)) if (branch, number) in made]
             for branch, names in self._layers.items()
+        }
+
+    def concepts(self, cases: Cases[Any], grid: tuple[int, ...]) -> dict[str, Float[np.ndarray, "b p"]]:
+        """Class -> 1 at every place of a grid for the cases that are of it, 0 for others.
+
+        Raises:
+            UsageError: cases without classes.
+        """
+        truth = _truth(cases)
+        places = (len(cases), math.prod(grid))
+        return {
+            name: np.broadcast_to((truth == number)[:, None], places).astype(np.float32)
+            for number, name in enumerate(cases.classes)
         }
 
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> AbstractContextManager[None]:

@@ -244,9 +244,17 @@ def _most_of(mask: Bool[np.ndarray, "z y x"], sides: Sequence[int]) -> tuple[int
 def _cut_mask(
     mask: Bool[np.ndarray, "z y x"], place: tuple[int, tuple[int, ...]], sides: Sequence[int]
 ) -> Bool[np.ndarray, "..."]:
+    """Window of a mask, as an array of its own: masks are mapped from files, and torch takes what may be written.
+
+    Example:
+        >>> mask = np.zeros((1, 4, 4), bool)
+        >>> mask.flags.writeable = False
+        >>> _cut_mask(mask, (0, (0, 0)), (4, 4)).flags.writeable
+        True
+    """
     depth, corner = place
     cut = tuple(slice(low, low + side) for low, side in zip(corner, sides, strict=True))
-    return np.ascontiguousarray(mask[cut] if len(sides) == 3 else mask[depth][cut])
+    return np.array(mask[cut] if len(sides) == 3 else mask[depth][cut])
 
 
 def _at_least(values: np.ndarray, sides: Sequence[int]) -> np.ndarray:
