@@ -138,6 +138,17 @@ def canonical_grid(path: Path) -> tuple[tuple[int, ...], NDArray[np.float64]]:
     return tuple(shape[axis] for axis in order)[::-1][axes], affine @ nib.orientations.inv_ornt_aff(orientation, shape)
 
 
+def states_orientation(path: Path) -> bool:
+    """True when the header says where the voxels lie in a patient: by its sform or by its qform.
+
+    Raises:
+        SourceError: it is no NIfTI, or a damaged one.
+    """
+    with _damage_said(path):
+        nifti = _read_header(path)
+        return int(nifti["sform_code"]) > 0 or int(nifti["qform_code"]) > 0
+
+
 def stored_affine(path: Path) -> NDArray[np.float64]:
     """Affine from the voxels as they are stored (i, j, k) to millimetres.
 

@@ -1,0 +1,105 @@
+"""`Decoded`: an image ready to be shown: its values, their size and place, and the usual window."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lexiscope.core.image import Image
+from lexiscope.serve.pictures.window import Window, percentiles, usual_window
+from lexiscope.sources.formats.header import Header, require_memory
+from lexiscope.sources.pixels import read_header, read_pixels
+
+COLOURS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """An image ready to be shown.
+
+    Args:
+        format: Format of its file, such as "nifti".
+        values: `(c, y, x)` or `(c, z, y, x)`, as stored; NIfTI in the closest RAS+ orientation.
+        spacing: Size of a pixel along the axes behind the first, in `unit`; None when unknown.
+        unit: "mm" or "nm", together with `spacing`.
+        affine: From voxels (x, y, z) to millimetres in RAS+; None where the file states no place in a patient.
+        windows: For each channel the values that are shown black and white unless somebody asks otherwise.
+        colours: The same for all channels of a colour picture together.
+        percentiles: 1st and 99th percentile of the finite values that are shown first.
+    """
+
+    format: str
+    values: NDArray[Any]
+    spacing: tuple[float, ...] | None
+    unit: str | None
+    affine: NDArray[np.float64] | None
+    windows: tuple[Window, ...]
+    colours: Window
+    percentiles: Window
+
+    @property
+    def is_volume(self) -> bool:
+        """True for `(c, z, y, x)`."""
+        return self.values.ndim == 4
+
+    def window(self, channel: int | None = None) -> Window:
+        """The usual window of a channel, or of what is shown when none is named: colours, otherwise the first."""
+        if channel is None:
+            return self.colours if len(self.values) == COLOURS else self.windows[0]
+        return self.windows[channel]
+
+    @property
+    def rows_go_up(self) -> bool:
+        """True where the first row lies at the bottom and the first column at the patient's left, as in NIfTI."""
+        return self.format == "nifti"
+
+
+def decode(path: Path, *, known: Image | None = None) -> Decoded:
+    """Decode an image file.
+
+    Args:
+        path: The file.
+        known: What the corpus knows of it; its spacing goes before the file's own, since sidecars state it, too.
+
+    Raises:
+        SourceError: no image, damaged, or larger than what sources read or what fits into memory.
+    """
+    header = read_header(path)
+    require_memory(header.channels * _count(header) * header.bits // 8, what=f"the {header.format}")
+    values = read_pixels(path)
+    spacing, unit = spacing_of(header, known)
+    first = values if len(values) == COLOURS else values[:1]
+    low_high = percentiles(first)
+    is_picture = values.ndim == 3
+    return Decoded(
+        header.format,
+        values,
+        spacing,
+        unit,
+        place_of(path, header),
+        windows=tuple(usual_window(one, percentiles(one), is_picture=is_picture) for one in values),
+        colours=usual_window(first, low_high, is_picture=is_picture),
+        percentiles=low_high,
+    )
+
+
+def spacing_of(header: Header, known: Image | None) -> tuple[tuple[float, ...] | None, str | None]:
+    """Spacing and unit of an image: what the corpus knows, else what the file states."""
+    if known is not None and known.spacing is not None:
+        return tuple(known.spacing), known.unit
+    return header.spacing, header.unit
+
+
+def place_of(path: Path, header: Header) -> NDArray[np.float64] | None:
+    """Affine from voxels (x, y, z) to millimetres in RAS+, None where the file states no place in a patient."""
+    if header.format != "nifti":
+        return None
+    from lexiscope.sources.formats.nifti import canonical_grid, states_orientation  # nibabel takes 45 MB and 0.3 s
+
+    return canonical_grid(path)[1] if states_orientation(path) else None
+
+
+def _count(header: Header) -> int:
+    return int(np.prod(header.shape, dtype=np.int64))
