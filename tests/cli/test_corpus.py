@@ -151,3 +151,27 @@ def test_scans_with_a_table(shared: Path, tmp_path: Path) -> None:
     info = json.loads(run("info", tmp_path / "c", "--json").stdout)
     assert info["missing"] == {"post": 8, "pre": 6}
     assert info["patterns"]["flair"] == 6
+
+
+def test_corrections_are_listed_for_people_and_for_programs(table: Path, tmp_path: Path) -> None:
+    from lexiscope.corpus.corrections.attribute import CorrectedAttribute
+    from lexiscope.corpus.corrections.caption import CorrectedCaption
+    from lexiscope.corpus.corrections.save import save_correction
+
+    build(tmp_path / "c", table)
+    save_correction(tmp_path / "c", "r1", CorrectedAttribute("n", 7), note="counted again")
+    save_correction(tmp_path / "c", "r2", CorrectedCaption("No grain.", instead_of="Grain 2."))
+    shown = run("corrections", tmp_path / "c")
+    assert shown.exit_code == 0
+    assert all(words in shown.stdout for words in ("r1", "n 7", "Grain 2.", "No grain."))
+    (line,) = run("corrections", tmp_path / "c", "--case", "r1", "--json").stdout.splitlines()
+    read = json.loads(line)
+    assert (read["kind"], read["before"], read["value"], read["note"]) == (
+        "attribute",
+        1,
+        {"name": "n", "value": 7},
+        "counted again",
+    )
+    missing = run("corrections", tmp_path / "c", "--case", "r99")
+    assert missing.exit_code != 0
+    assert "has no case 'r99'" in str(missing.exception)

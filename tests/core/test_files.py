@@ -2,6 +2,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -136,3 +137,19 @@ with new_directory(Path(sys.argv[1])) as folder:
     os._exit(0)
 """
 _DIE_WRITING = _DIE_MAKING.replace("new_directory", "write_beside").replace('(folder / "half").touch()', "")
+
+
+def test_a_lock_is_waited_for(tmp_path):
+    lock, order = tmp_path / ".lock", []
+
+    def second():
+        with exclusive(lock, what="corpus", wait=30):
+            order.append("second")
+
+    with exclusive(lock, what="corpus"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(timeout=0.05)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]

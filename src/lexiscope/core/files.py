@@ -129,8 +129,13 @@ def write_json(path: Path, value: Any) -> None:
 
 
 @contextmanager
-def exclusive(path: Path, *, what: str) -> Iterator[None]:
+def exclusive(path: Path, *, what: str, wait: float = 0) -> Iterator[None]:
     """Hold a lock file while the block runs, so that one process writes at a time. The lock dies with the process.
+
+    Args:
+        path: The lock file.
+        what: What is written, for the message.
+        wait: Seconds for which another process may go on; 0 waits for nobody.
 
     Raises:
         LexiscopeError: another process holds it, or the place cannot be written.
@@ -147,7 +152,7 @@ def exclusive(path: Path, *, what: str) -> Iterator[None]:
     lock = FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=wait, poll_interval=0.01)
     except Timeout as error:
         msg = f"{what} is being written by another process; wait for it to end, or stop it, then run again"
         raise LexiscopeError(msg) from error
@@ -158,6 +163,25 @@ def exclusive(path: Path, *, what: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def flush_to_disk(path: Path) -> None:
+    """Wait until a file and its name in its folder are on the disk, so that a power cut loses neither.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "a.txt"
+        >>> write_text(path, "kept")
+        >>> flush_to_disk(path)
+    """
+    _flush(path)
+    if not hasattr(os, "O_DIRECTORY"):  # Windows opens no folders, and keeps names with their files
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _flush(path: Path) -> None:

@@ -4,6 +4,7 @@
     cases.lance/       the cases; every write is one atomic commit
     objects/ab/<hash>  image files, bytes unchanged
     rejected.jsonl     inputs that could not be used, and why
+    corrections/       what people said instead, a file each; the rows always have it
 
 The first write into a corpus of an older lexiscope gives its rows the fields that came later. Reading streams, so
 memory does not grow with the corpus. One process writes at a time; readers keep the state they opened until `refresh`.
@@ -11,6 +12,7 @@ memory does not grow with the corpus. One process writes at a time; readers keep
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,18 +27,24 @@ import pyarrow as pa
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.case import Case
 from lexiscope.core.engines import EngineError, failures_of_engines
-from lexiscope.core.errors import CorpusError
+from lexiscope.core.errors import CorpusError, LexiscopeError
 from lexiscope.core.files import exclusive, write_json
 from lexiscope.core.image import Image
 from lexiscope.core.owned import remove_made, require_own
 from lexiscope.core.regular import read_regular
+from lexiscope.corpus.corrections.kinds import corrected
+from lexiscope.corpus.corrections.ledger import FOLDER as CORRECTIONS
+from lexiscope.corpus.corrections.ledger import Ledger
+from lexiscope.corpus.corrections.pending import apply_waiting
 from lexiscope.corpus.engine_threads import settle_threads
 from lexiscope.corpus.objects import checked_object, find_object, keep_object
 from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
 
+_log = logging.getLogger(__name__)
+
 FORMAT = 1
 _WRITTEN = ("instructions.jsonl", "structures.json")
-_OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", ".lock"}
+_OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", CORRECTIONS, ".lock"}
 _BATCH = 256  # cases held at once while reading
 _CACHE = 8 << 20  # bytes of Lance index and metadata kept; its own default grows to gigabytes
 _PIECE = 1 << 15  # rows in a merged piece: full pieces are never read again, so tidying takes bounded memory and time
@@ -70,6 +78,7 @@ class Corpus:
 
     def __init__(self, path: Path, dataset: lance.LanceDataset) -> None:
         self.path = path
+        self.ledger = Ledger(path)
         self._dataset = dataset
         self._writing = False
         self._version: tuple[int, str] | None = None
@@ -126,7 +135,9 @@ class Corpus:
         session = lance.Session(index_cache_size_bytes=_CACHE, metadata_cache_size_bytes=_CACHE)
         with _explained(path):
             dataset = lance.dataset(str(path / "cases.lance"), session=session)
-        return cls(path, dataset)
+        corpus = cls(path, dataset)
+        corpus._finish()
+        return corpus
 
     @classmethod
     def of(cls, corpus: "Corpus | Path | str") -> "Corpus":
@@ -232,6 +243,11 @@ class Corpus:
                 self._version = (at, self._content_version())
         return self._version[1]
 
+    @property
+    def state(self) -> int:
+        """Number of the state that the rows are in; every commit adds to it."""
+        return int(self._dataset.version)
+
     def object_path(self, image: Image) -> Path:
         """The file of an image of this corpus.
 
@@ -267,12 +283,16 @@ class Corpus:
             self.refresh()
             self._writing = True
             try:
+                apply_waiting(self)
                 yield
+                apply_waiting(self)  # those that came meanwhile
             finally:
                 self._writing = False
 
     def upsert(self, cases: Iterable[Case], *, hashes: Mapping[str, bytes] | None = None) -> Upserted:
         """Add cases, or replace those of the same id; a case that says the same as before is left alone.
+
+        Cases are written as people corrected them (`corpus.corrections`).
 
         Args:
             hashes: Content hash -> perceptual hash of images, where known; hashes known before are kept.
@@ -288,6 +308,8 @@ class Corpus:
             )
         with self.writing():
             self._bring_up_to_date()
+            corrections = self.ledger.by_case()
+            batch = {name: corrected(case, corrections.get(name, ())) for name, case in batch.items()}
             stored = {
                 row["id"]: row for row in self._rows_by_id(batch, columns=["id", "fingerprint", "images", "masks"])
             }
@@ -335,6 +357,16 @@ class Corpus:
     def stored_rows(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Id -> row, of those of these ids that the corpus has."""
         return {row["id"]: row for row in self._rows_by_id(ids)}
+
+    def _finish(self) -> None:
+        """Apply the corrections that a killed process left; where that cannot be now, the next one who writes does."""
+        if not self.ledger.waiting(self.state):
+            return
+        try:
+            with self.writing():
+                pass
+        except LexiscopeError as error:
+            _log.warning("corrections of %s are not applied yet: %s", self.path, error)
 
     def _bring_up_to_date(self) -> None:
         """Give the rows of an older lexiscope the fields of today, empty: one commit, so a crash leaves all or none."""
@@ -401,7 +433,7 @@ def _explained(path: Path, what: str = "read") -> Iterator[None]:
 
 def _require_own_folders(path: Path) -> None:
     """Refuse to write into a corpus in which links lead elsewhere."""
-    for name in ("objects", "rejected.jsonl", "rejected-turns.jsonl", "completions.jsonl", *_WRITTEN):
+    for name in ("objects", CORRECTIONS, "rejected.jsonl", "rejected-turns.jsonl", "completions.jsonl", *_WRITTEN):
         require_own(path, name)
     rows = require_own(path, "cases.lance")
     for child in rows.iterdir():

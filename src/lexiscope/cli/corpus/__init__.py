@@ -11,6 +11,7 @@ _VERBS = {
     "info": "Count what a corpus holds: cases, groups, images, missing modalities, texts, splits, licences.",
     "list": "List the cases.",
     "audit": "Prove that no two splits share a group, an image or a describing text.",
+    "corrections": "List what people corrected in a corpus, and what was there before.",
     "verify": "Prove that every image file holds the bytes that were stored.",
     "split": "Give a split to every case that has none, by group.",
     "export": "Write a corpus in another format.",

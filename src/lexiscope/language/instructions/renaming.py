@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
+from lexiscope.corpus.mask_names import renaming_step
 from lexiscope.corpus.store import Corpus
 
 _BATCH = 256
@@ -86,7 +87,7 @@ def _renamed(case: Case, renamed: Mapping[str, str]) -> Case:
     masks = {
         renamed.get(name, name): replace(mask, modality=renamed.get(name, name)) for name, mask in case.masks.items()
     }
-    steps = tuple(f"mask {old!r} named {new!r}" for old, new in renamed.items() if old in case.masks)
+    steps = tuple(renaming_step(old, new) for old, new in renamed.items() if old in case.masks)
     provenance = replace(case.provenance, steps=(*case.provenance.steps, *steps))
     return replace(case, masks=masks, provenance=provenance)
 

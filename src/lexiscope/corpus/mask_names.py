@@ -1,0 +1,37 @@
+"""What a mask was called and is called now: a note in the case's provenance, written and read here."""
+
+import ast
+from collections.abc import Iterable
+
+
+def renaming_step(old: str, new: str) -> str:
+    """The note that a case keeps of a mask that got another name.
+
+    Example:
+        >>> renaming_step("label 1", "kidney")
+        "mask 'label 1' named 'kidney'"
+    """
+    return f"mask {old!r} named {new!r}"
+
+
+def name_now(structure: str, steps: Iterable[str]) -> str:
+    """Name that a structure has after the renamings among a case's steps.
+
+    Example:
+        >>> name_now("label 1", ["mask 'label 1' named 'kidney'"]), name_now("label 2", [])
+        ('kidney', 'label 2')
+    """
+    for step in steps:
+        start = renaming_step(structure, "")[:-2]
+        if step.startswith(start):
+            structure = _unquoted(step.removeprefix(start)) or structure
+    return structure
+
+
+def _unquoted(quoted: str) -> str | None:
+    """The text of a Python literal; None where it is none, as a source may note what it likes."""
+    try:
+        text = ast.literal_eval(quoted)
+    except (ValueError, SyntaxError):
+        return None
+    return text if isinstance(text, str) else None
