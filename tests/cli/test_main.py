@@ -43,7 +43,7 @@ def lexiscope(*words: str, **options) -> subprocess.CompletedProcess:
 def test_an_error_is_one_message_and_an_exit_code(words, code, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["lexiscope", *words])
-    monkeypatch.setattr("lexiscope.cli.logs.log_plainly", lambda: None)  # its handler would outlive this stderr
+    monkeypatch.setattr("lexiscope.core.logs.log_plainly", lambda: None)  # its handler would outlive this stderr
     with pytest.raises(SystemExit) as end:
         main()
     shown = capsys.readouterr()
@@ -65,6 +65,7 @@ def test_help_lists_every_verb_and_needs_no_more(tmp_path):
 def test_every_task_is_a_verb_with_a_line_of_its_own():
     assert {verb_of(task) for task in TASKS} <= set(verbs())
     assert all(task_of(verb_of(task)) == task for task in TASKS)
+    assert all(verb_of(task) == (kind.verb or task) for task, kind in TASKS.load_all().items())
 
 
 @pytest.mark.slow

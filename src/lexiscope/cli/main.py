@@ -38,10 +38,10 @@ def main() -> None:
 
 def _run() -> None:
     from lexiscope.cli.app import app
-    from lexiscope.cli.logs import log_plainly
     from lexiscope.core.engines import is_panic
     from lexiscope.core.errors import LexiscopeError
     from lexiscope.core.heap import keep_freed_memory
+    from lexiscope.core.logs import log_plainly
 
     log_plainly()
     keep_freed_memory()

@@ -32,6 +32,7 @@ SECTIONS = {
     },
     "Questions": {
         "index": ("lexiscope.cli.index:app", "Make a corpus searchable with a model."),
+        "serve": ("lexiscope.cli.serve:app", "Open a page and an API over models and a corpus, on this machine."),
         "demo": (
             "lexiscope.cli.demo:app",
             "Simulate (or read), align, index, search, evaluate, and write a page of it.",

@@ -50,6 +50,16 @@ class Argument:
     metavar: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Marks a field that who runs a server chooses and nobody who asks it: the address and the key of another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Marks a path that is written to; a server chooses it itself. Every other path of a request is read."""
+
+
 class Settings(BaseModel):
     """Frozen choices with defaults; unknown names and values that make no sense are refused, all of them at once."""
 

@@ -16,7 +16,7 @@ from lexiscope.interpret.interpretation import Interpretation, InterpretedSubjec
 from lexiscope.interpret.learned_splits import parts_that_learned_from
 from lexiscope.interpret.report.write import write_report
 from lexiscope.interpret.result import Result
-from lexiscope.interpret.some_cases import spread_over_groups
+from lexiscope.interpret.some_cases import cases_named, spread_over_groups
 from lexiscope.interpret.subject import Cases, Subject
 from lexiscope.models.directory import ModelDirectory
 
@@ -30,6 +30,7 @@ def interpret_model(
     *,
     split: str = "test",
     methods: Sequence[str] | None = None,
+    only: Sequence[str] | None = None,
     limit: int | None = None,
     out: Path | str | None = None,
     seed: int = 0,
@@ -45,6 +46,7 @@ def interpret_model(
         corpus: Corpus directory.
         split: Split of the corpus, any name that it has.
         methods: Names in `METHODS`; all of them when None.
+        only: Ids of the cases of the split to interpret on; all of them when None.
         limit: Largest number of cases of each part, drawn over as many groups as there are; None takes all.
         out: Folder for `report.html` and `report.json`, made when it is not there; None writes nothing.
         seed: Seed of everything that is drawn.
@@ -60,7 +62,9 @@ def interpret_model(
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     _require_split(corpus, split)
     everything, left_out = _open(model, corpus, split, seed)
-    opened = [(subject, spread_over_groups(cases, limit, seed=seed)) for subject, cases in everything]
+    opened = [
+        (subject, spread_over_groups(cases_named(cases, only), limit, seed=seed)) for subject, cases in everything
+    ]
     about = {
         "model": str(model.path),
         "fingerprints": {name: model.fingerprint_of(name) for name in model.parts()},

@@ -1,5 +1,6 @@
-"""`spread_over_groups`: fewer cases, of as many groups as there are."""
+"""`spread_over_groups`: fewer cases, of as many groups as there are; `cases_named`: those that somebody asks about."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,3 +33,22 @@ def spread_over_groups(cases: Cases[Any], limit: int | None, *, seed: int = 0) -
         earlier[group] = turns[-1] + 1
     first = np.argsort(turns, kind="stable")[:limit]
     return cases.take(np.sort(drawn[first]))
+
+
+def cases_named(cases: Cases[Any], names: Sequence[str] | None) -> Cases[Any]:
+    """The rows of cases that somebody names, with all questions about them.
+
+    Args:
+        cases: Cases to choose from.
+        names: Ids of cases; None takes all.
+
+    Raises:
+        UsageError: none of them is here.
+    """
+    if names is None:
+        return cases
+    wanted = set(names)
+    rows = [row for row, one in enumerate(cases.ids) if one in wanted or one.rpartition(" question ")[0] in wanted]
+    if not rows:
+        raise UsageError(f"expected ids of cases of the split {cases.split}, got {names[0]}; name others")
+    return cases.take(rows)

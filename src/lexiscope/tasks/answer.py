@@ -131,6 +131,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
     """
 
     name: ClassVar[str] = "answer"
+    verb: ClassVar[str] = "ask"
     part: ClassVar[str] = "assistant"
     Settings = AnswerSettings
     Request = AnswerRequest

@@ -1,9 +1,10 @@
 """`Task`: what predicts. Opened once, asked many times; the command line, a server and evaluations run over it."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Never, Protocol, Self, TypeAlias, TypeVar
 
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import LexiscopeError, UsageError
 from lexiscope.core.prediction import Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Settings
@@ -29,7 +30,8 @@ class Task(Protocol[SettingsT, RequestT]):
     comes in with `open`. The first line of the class's docstring is the verb's help on the command line.
 
     Attributes:
-        name: Its name in `lexiscope.tasks.TASKS`, which every prediction carries; the verb of the command line.
+        name: Its name in `lexiscope.tasks.TASKS`, which every prediction carries.
+        verb: Its name on the command line and in the API, where that is another word.
         part: The part of the model directory that it needs.
         Settings: How it is opened: where evidence comes from, which attribute is predicted, which server is searched.
         Request: What is asked beside the input: a question, the number of hits, conditions.
@@ -37,6 +39,7 @@ class Task(Protocol[SettingsT, RequestT]):
     """
 
     name: ClassVar[str]
+    verb: ClassVar[str] = ""
     part: ClassVar[str]
     Settings: ClassVar[SettingsClass]
     Request: ClassVar[SettingsClass]
@@ -102,6 +105,19 @@ class Task(Protocol[SettingsT, RequestT]):
             UsageError: a request that makes no sense.
         """
         ...
+
+    def predict_all(self, requests: Sequence[RequestT]) -> "list[Prediction | LexiscopeError]":
+        """Predictions of several requests that read no input, each with its own error where one makes no sense.
+
+        A task that can share work between requests does; this one asks them one after another.
+        """
+        return [self._predicted(request) for request in requests]
+
+    def _predicted(self, request: RequestT) -> "Prediction | LexiscopeError":
+        try:
+            return self.predict(None, request)
+        except LexiscopeError as error:
+            return error
 
     def close(self) -> None:
         """Let go of files and servers."""

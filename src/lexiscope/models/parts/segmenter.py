@@ -79,14 +79,11 @@ class SegmenterPart(Part):
 
     def load(self, folder: Path) -> SegmenterContent:
         """The segmenter in eval mode, with its grid and structures."""
-        grid, structures = load_grid(folder), read_json(folder / _STRUCTURES)
+        grid, learned = load_grid(folder), load_structures(folder)
         with _sound(folder):
             placing = read_json(folder / _GRID)
             window = tuple(int(side) for side in placing["window"])
             mirrors = tuple(int(axis) for axis in placing.get("mirrors", ()))  # earlier versions wrote none
-            learned = {
-                name: Structure(**{**one, "wordings": tuple(one["wordings"])}) for name, one in structures.items()
-            }
         profiles = read_json(folder / _PROFILES) if (folder / _PROFILES).is_file() else {}
         segmenter, ood = Segmenter.from_pretrained(folder), OodDetector.load(folder)
         return SegmenterContent(segmenter, grid, window, learned, profiles, mirrors, ood)
@@ -133,6 +130,17 @@ def load_grid(folder: Path) -> CaseGrid:
     record = read_json(folder / _GRID)
     with _sound(folder):
         return CaseGrid.from_dict(record["grid"])
+
+
+def load_structures(folder: Path) -> dict[str, Structure]:
+    """What a segmenter knows of the structures that it learned, by name.
+
+    Raises:
+        ModelError: the folder is damaged.
+    """
+    record = read_json(folder / _STRUCTURES)
+    with _sound(folder):
+        return {name: Structure(**{**one, "wordings": tuple(one["wordings"])}) for name, one in record.items()}
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from lexiscope.core.errors import IndexStoreError, UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
-from lexiscope.core.settings import Argument, Flag, Settings
+from lexiscope.core.settings import Argument, Deployment, Flag, Settings
 from lexiscope.tasks.options import Where
 from lexiscope.tasks.task import Task
 
@@ -44,9 +44,11 @@ class SearchSettings(Settings):
             another package adds.
     """
 
-    url: str | None = None
-    api_key: Annotated[str | None, Flag("--api-key", env="LEXISCOPE_QDRANT_API_KEY"), Field(repr=False)] = None
-    store: str | None = None
+    url: Annotated[str | None, Deployment()] = None
+    api_key: Annotated[
+        str | None, Deployment(), Flag("--api-key", env="LEXISCOPE_QDRANT_API_KEY"), Field(repr=False)
+    ] = None
+    store: Annotated[str | None, Deployment()] = None
 
 
 class SearchRequest(Settings):

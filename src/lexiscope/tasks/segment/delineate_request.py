@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
-from lexiscope.core.settings import Flag, Settings
+from lexiscope.core.settings import Flag, Settings, Written
 
 Form = Literal["nifti", "dicom-seg", "dicom-labelmap"]
 """Form of the files, where it is not that of the input."""
@@ -36,7 +36,7 @@ class DelineateRequest(Settings):
     instruction: Annotated[tuple[str, ...], Flag("--instruction")] = ()
     structure: Annotated[tuple[str, ...], Flag("--structure")] = ()
     instruction_writer: Writer = "label-name"
-    out: Path | None = None
+    out: Annotated[Path | None, Written()] = None
     written_as: Annotated[Form | None, Flag("--as")] = None
     uncertainty: bool = False
     box: tuple[str, ...] = ()

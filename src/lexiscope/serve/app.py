@@ -1,0 +1,51 @@
+"""`create_app`: the server as an ASGI application, without an address."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from lexiscope.serve.problems import handle_problems
+from lexiscope.serve.routes import routers
+from lexiscope.serve.security import protect
+from lexiscope.serve.site import Site
+
+PREFIX = "/api/v1"
+
+
+def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> FastAPI:
+    """The application over a site; its start opens the models, its end lets go of them.
+
+    Args:
+        on_ready: Called once all models are open.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            await site.crew.start()
+            if on_ready is not None:
+                on_ready()
+            yield
+        finally:
+            await site.jobs.close()
+            await site.crew.close(drain_s=site.config.drain_s)
+            shutil.rmtree(site.folder, ignore_errors=True)
+
+    app = FastAPI(
+        title="lexiscope",
+        version=version("lexiscope"),
+        description="Search, classify, caption, ask, segment and interpret. Research use, not for diagnosis.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # both load their scripts from another host
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.site = site
+    for router in routers():
+        app.include_router(router, prefix=PREFIX)
+    handle_problems(app)
+    protect(app, site.config)
+    return app

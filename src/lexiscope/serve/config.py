@@ -1,0 +1,44 @@
+"""`ServeConfig`: what who runs the server chooses."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from lexiscope.core.settings import Flag, Settings
+
+MIB = 2**20
+
+
+class ServeConfig(Settings):
+    """Where the server listens, whom it lets in, and how much it takes.
+
+    Args:
+        host: Address to listen on. Any but loopback needs a token.
+        port: Port to listen on; 0 takes a free one.
+        token: Whoever has it may read and write; the environment's LEXISCOPE_TOKEN when left out.
+        read_token: Whoever has it may read; the environment's LEXISCOPE_READ_TOKEN when left out.
+        read_only: Refuse uploads and corrections.
+        tls_certificate: Certificate of the host in PEM, to speak https.
+        tls_key: Key of that certificate.
+        queue: Different calls of a model that may wait; another is answered with 503.
+        upload_mb: Largest upload in MiB.
+        display_mb: Volumes above so many MiB are shown downsampled.
+        rate: Requests of one token, or of one address without tokens, in a minute.
+        reports: Folder with reports of evaluations and interpretations to show.
+        drain_s: Seconds that calls in flight may take to end when the server is told to stop.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8230
+    token: Annotated[str | None, Flag("--token", env="LEXISCOPE_TOKEN"), Field(repr=False)] = None
+    read_token: Annotated[str | None, Flag("--read-token", env="LEXISCOPE_READ_TOKEN"), Field(repr=False)] = None
+    read_only: bool = False
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    queue: Annotated[int, Field(ge=1)] = 128
+    upload_mb: Annotated[int, Field(ge=1)] = 1024
+    display_mb: Annotated[int, Field(ge=1)] = 256
+    rate: Annotated[int, Field(ge=1)] = 60_000
+    reports: Path | None = None
+    drain_s: Annotated[float, Field(ge=0)] = 30.0

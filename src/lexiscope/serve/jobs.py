@@ -1,0 +1,146 @@
+"""`Jobs`: work that takes longer than a request should wait, with its progress and its end."""
+
+import asyncio
+import json
+import secrets
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lexiscope.serve.problems import NotFoundError, Problem
+
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+Told = Callable[[dict[str, Any]], None]
+_KEPT = 256  # jobs that have ended and may still be asked about
+_ENDED = ("done", "failed", "cancelled")
+_BEAT_S = 15.0  # a comment on a silent stream, so that proxies keep it open
+
+
+@dataclass
+class Job:
+    """One piece of long work; `to_dict` is what the API says of it."""
+
+    id: str
+    state: State = "waiting"
+    progress: dict[str, Any] = field(default_factory=lambda: {"done": 0, "total": None, "what": ""})
+    result: Any = None
+    problem: dict[str, Any] | None = None
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """True once nothing changes any more."""
+        return self.state in _ENDED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {
+            "id": self.id,
+            "state": self.state,
+            **self.progress,
+            "result": self.result,
+            "problem": self.problem,
+        }
+
+
+class Jobs:
+    """The jobs of a server, those that have ended included until newer ones take their place."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+
+    def start(self, work: Callable[[Told], Awaitable[Any]]) -> Job:
+        """Begin work on the event loop.
+
+        Args:
+            work: Called with what it tells its progress to; its result is the job's.
+        """
+        job = Job(secrets.token_urlsafe(12))
+        self._jobs[job.id] = job
+        self._sweep()
+        job.task = asyncio.create_task(self._run(job, work))
+        return job
+
+    def find(self, job_id: str) -> Job:
+        """A job by its id.
+
+        Raises:
+            NotFoundError: no such job, or one that ended long ago.
+        """
+        if job_id not in self._jobs:
+            raise NotFoundError(f"expected the id of a job, got {job_id}; jobs that ended are kept for a while only")
+        return self._jobs[job_id]
+
+    async def cancel(self, job_id: str) -> Job:
+        """End a job; one that has ended stays as it is."""
+        job = self.find(job_id)
+        if job.task is not None and not job.has_ended:
+            job.task.cancel()
+            await asyncio.wait([job.task])
+        return job
+
+    async def events(self, job_id: str) -> AsyncIterator[str]:
+        """Server-sent events of a job, the first at once: "progress", then one of "done", "failed", "cancelled"."""
+        job = self.find(job_id)
+        while True:
+            said = json.dumps(job.to_dict())
+            yield f"event: {job.state if job.has_ended else 'progress'}\ndata: {said}\n\n"
+            if job.has_ended:
+                return
+            while json.dumps(job.to_dict()) == said:
+                if not await _changed(job):
+                    yield ": still at it\n\n"
+
+    async def close(self) -> None:
+        """Cancel what still runs."""
+        running = [job.task for job in self._jobs.values() if job.task is not None and not job.task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+
+    async def _run(self, job: Job, work: Callable[[Told], Awaitable[Any]]) -> None:
+        def told(progress: dict[str, Any]) -> None:
+            job.progress = progress
+            _background(_notify(job))
+
+        job.state = "running"
+        try:
+            job.result = await work(told)
+            job.state = "done"
+        except asyncio.CancelledError:
+            job.state = "cancelled"
+        except Exception as error:
+            job.problem = Problem.of(error).to_dict()
+            job.state = "failed"
+        await _notify(job)
+
+    def _sweep(self) -> None:
+        ended = [job.id for job in self._jobs.values() if job.has_ended]
+        for job_id in ended[: max(0, len(ended) - _KEPT)]:
+            del self._jobs[job_id]
+
+
+async def _notify(job: Job) -> None:
+    async with job.changed:
+        job.changed.notify_all()
+
+
+async def _changed(job: Job) -> bool:
+    async with job.changed:
+        try:
+            await asyncio.wait_for(job.changed.wait(), _BEAT_S)
+        except TimeoutError:
+            return False
+    return True
+
+
+_running: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks weakly
+
+
+def _background(work: Any) -> None:
+    task = asyncio.get_running_loop().create_task(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)

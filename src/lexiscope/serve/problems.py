@@ -1,0 +1,142 @@
+"""Errors as `application/problem+json` (RFC 9457): what was expected, what came, what to do."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from lexiscope.core.errors import LexiscopeError
+from lexiscope.core.plain import one_line
+from lexiscope.serve.workers.worker import BusyError, CallFailedError, WorkerDiedError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 1
+
+_STATUS = {
+    "UsageError": 400,
+    "CaseError": 400,
+    "SourceError": 422,
+    "ViewError": 422,
+    "IrregularFileError": 422,
+    "CorpusError": 409,
+    "ModelError": 409,
+    "IndexStoreError": 409,
+    "EvaluationError": 409,
+    "WeightsError": 409,
+    "LeakageError": 409,
+    "MissingExtraError": 501,
+    "BusyError": 503,
+    "WorkerDiedError": 500,
+}
+_SAID = re.compile(r"expected (?P<expected>.*?), (?:got|found) (?P<came>.*)", re.DOTALL)
+
+
+class NotFoundError(LexiscopeError):
+    """Nothing of that name here."""
+
+
+class TooLargeError(LexiscopeError):
+    """More than the server takes."""
+
+
+class ForbiddenError(LexiscopeError):
+    """Not with these rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error as the API says it.
+
+    Args:
+        status: HTTP status.
+        title: Short name of the kind of error.
+        detail: The whole message.
+        expected: What was expected; None where the message does not say.
+        came: What came.
+        do: What to do.
+    """
+
+    status: int
+    title: str
+    detail: str
+    expected: str | None = None
+    came: str | None = None
+    do: str | None = None
+
+    @classmethod
+    def of(cls, error: Exception) -> "Problem":
+        """An error of ours, in the server or in a worker; of any other only its kind is said."""
+        kind = error.kind if isinstance(error, CallFailedError) else _kind(error)
+        status = _STATUS.get(kind) or _OWN.get(type(error), 500)
+        if status == HTTPStatus.BAD_REQUEST and "has no case" in str(error):
+            status = 404
+        message = str(error) if isinstance(error, LexiscopeError) else "the server failed; its log holds the reason"
+        return cls.said(status, kind, message, remedy=getattr(error, "remedy", None))
+
+    @classmethod
+    def said(cls, status: int, title: str, message: str, *, remedy: str | None = None) -> "Problem":
+        """A message of the house's form, "expected X, got Y; do Z", in its parts.
+
+        Example:
+            >>> Problem.said(400, "UsageError", "expected an image, got a text; name a file").do
+            'name a file'
+        """
+        detail = one_line(message)
+        told, _, advice = detail.rpartition("; ")
+        parts = _SAID.search(told or advice)
+        said = (None, None) if parts is None else (parts["expected"], parts["came"])
+        do = remedy or (advice if told else None)
+        return cls(status, title, detail, expected=said[0], came=said[1], do=do)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        shown = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
+        return {**shown, "expected": self.expected, "came": self.came, "do": self.do}
+
+    def response(self) -> JSONResponse:
+        """The answer to a request."""
+        headers = {"Retry-After": str(RETRY_AFTER_S)} if self.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        return JSONResponse(self.to_dict(), self.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+_OWN: dict[type[Exception], int] = {
+    BusyError: 503,
+    WorkerDiedError: 500,
+    NotFoundError: 404,
+    TooLargeError: 413,
+    ForbiddenError: 403,
+}
+
+
+def _kind(error: Exception) -> str:
+    return next((one.__name__ for one in type(error).__mro__ if one.__name__ in _STATUS), type(error).__name__)
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Answer every error with problem+json."""
+
+    @app.exception_handler(LexiscopeError)
+    def ours(_: Request, error: LexiscopeError) -> JSONResponse:
+        return Problem.of(error).response()
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()[:5])
+        expected, do = "a request of the documented form", "compare with the schema at /api/v1/openapi.json"
+        detail = one_line(wrong)
+        return Problem(422, "UsageError", detail, expected=expected, came=detail, do=do).response()
+
+    @app.exception_handler(HTTPException)
+    def refused(_: Request, error: HTTPException) -> JSONResponse:
+        response = Problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail)).response()
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(Exception)
+    def failed(_: Request, error: Exception) -> JSONResponse:
+        return Problem.of(error).response()

@@ -1,0 +1,16 @@
+"""routes: what the API offers, a file a resource, each with a `router`; all of them stand in `ROUTERS`.
+
+A route never computes on the event loop: what takes more than a moment is a plain function, which FastAPI runs in a
+thread, or goes to a worker.
+"""
+
+from importlib import import_module
+
+from fastapi import APIRouter
+
+_FILES = ("health", "models", "tasks", "interpret", "jobs", "uploads", "results")
+
+
+def routers() -> list[APIRouter]:
+    """The routers below /api/v1, in the order of the reference."""
+    return [import_module(f"lexiscope.serve.routes.{name}").router for name in _FILES]

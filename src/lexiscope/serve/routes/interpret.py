@@ -1,0 +1,48 @@
+"""`/interpret`: how a model used its inputs, as a job."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.numbers import LARGEST_SEED
+from lexiscope.interpret import METHODS
+from lexiscope.serve.problems import NotFoundError
+from lexiscope.serve.routes.tasks import PROBLEMS
+from lexiscope.serve.site import SiteOf
+from lexiscope.serve.workers.call import Call
+
+router = APIRouter(tags=["tasks"])
+
+
+class InterpretBody(BaseModel):
+    """What is interpreted, and how."""
+
+    model_config = ConfigDict(extra="forbid")
+    model: Annotated[str | None, Field(description="Name of a model; the only one when left out.")] = None
+    only: Annotated[list[str] | None, Field(max_length=1000, description="Ids of cases; all when left out.")] = None
+    split: Annotated[str, Field(description="Split to interpret on.")] = "test"
+    methods: Annotated[list[str] | None, Field(description=f"Of {', '.join(METHODS)}; all when left out.")] = None
+    limit: Annotated[int | None, Field(ge=1, le=100_000, description="Largest number of cases of each part.")] = None
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 0
+
+
+class Started(BaseModel):
+    """A job that has begun; see /jobs/{id}."""
+
+    job: str = Field(examples=["3r2Yd0cXk9s1"])
+
+
+@router.post("/interpret", status_code=202, responses=PROBLEMS)
+async def interpret(body: InterpretBody, site: SiteOf) -> Started:
+    """Begin to interpret a model: what each input contributes, how inputs work together, when not to believe it."""
+    model = site.crew.model_or_only(body.model)
+    unknown = [name for name in body.methods or () if name not in METHODS]
+    if unknown:
+        raise UsageError(f"expected methods of {', '.join(METHODS)}, got {', '.join(unknown)}; name others")
+    missing = [case for case in body.only or () if case not in site.cases]
+    if missing:
+        raise NotFoundError(f"expected ids of cases of the corpus, got {missing[0]}; see /cases")
+    call = Call("interpret", request=body.model_dump(exclude={"model"}))
+    return Started(job=site.jobs.start(lambda told: site.crew.ask(model, call, told=told)).id)

@@ -1,0 +1,56 @@
+"""`/models`: the models that are served, and what each can do."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.serve.site import Site, SiteOf
+from lexiscope.tasks import TASKS
+
+router = APIRouter(tags=["models"])
+
+
+class ModelRow(BaseModel):
+    """One model."""
+
+    name: str = Field(examples=["brain-model"])
+    parts: list[str] = Field(examples=[["image", "text", "joint"]])
+    tasks: list[str] = Field(description="Tasks that its parts suffice for.", examples=[["search", "classify"]])
+    modalities: list[str] = Field(description="Images that it reads.", examples=[["flair", "t1"]])
+    structures: list[str] = Field(description="Structures that it outlines.", examples=[["lesion"]])
+    attributes: list[str] = Field(description="Attributes of the cases that can be predicted.", examples=[["grade"]])
+    fingerprint: str
+    card: str = Field(description="Model card in Markdown.")
+    record: dict[str, Any] = Field(description="Corpus, settings, seed and measures of its training.")
+
+
+@router.get("/models")
+def models(site: SiteOf) -> list[ModelRow]:
+    """List the models."""
+    attributes = _attributes(site)
+    return [_row(name, model, site.crew.worker(name).about, attributes) for name, model in site.models.items()]
+
+
+def _row(name: str, model: ModelDirectory, about: Mapping[str, Any], attributes: list[str]) -> ModelRow:
+    card = model.path / "README.md"
+    return ModelRow(
+        name=name,
+        parts=list(model.parts()),
+        tasks=[kind.verb or task for task, kind in TASKS.load_all().items() if model.has(kind.part)],
+        modalities=about["modalities"],
+        structures=about["structures"],
+        attributes=attributes if model.has("joint") else [],
+        fingerprint=model.fingerprint,
+        card=card.read_text(encoding="utf-8") if card.is_file() else "",
+        record=model.record(),
+    )
+
+
+def _attributes(site: Site) -> list[str]:
+    if site.corpus is None:
+        return []
+    return sorted({name for row in site.corpus.rows(columns=["attributes"]) for name in json.loads(row["attributes"])})

@@ -1,0 +1,155 @@
+"""A route for each task of `TASKS`, made from its settings and its request: a new task is served by itself."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Header, Response
+from fastapi.concurrency import run_in_threadpool
+
+from lexiscope.core.docstrings import description_of, summary_of
+from lexiscope.serve.problems import MEDIA_TYPE, NotFoundError
+from lexiscope.serve.said import said
+from lexiscope.serve.site import Site, SiteOf
+from lexiscope.serve.wire import GivenBody, body_of, files_of, folders_of
+from lexiscope.serve.workers.call import Call, Given
+from lexiscope.tasks import TASKS
+
+router = APIRouter(tags=["tasks"])
+
+_ASYNC = re.compile(r"\brespond-async\b")
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {MEDIA_TYPE: {}}}
+    for status, text in {
+        400: "Wrong use: the problem says what was expected, what came and what to do.",
+        404: "No such model, case or upload.",
+        409: "The model or the corpus cannot do it; the problem holds the command that helps.",
+        422: "The body or an uploaded file cannot be read.",
+        503: "Too many calls wait; Retry-After says when to ask again.",
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call, ready for a worker.
+
+    Args:
+        model: Name of the model.
+        call: What the worker is asked.
+        names: Names of the uploaded files, for people.
+        result: Id of the folder that the task writes into; None when it writes nothing.
+    """
+
+    model: str
+    call: Call
+    names: str
+    result: str | None
+
+
+async def answer(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None] | None = None) -> dict[str, Any]:
+    """The prediction of one call, as the API says it."""
+    prediction = await site.crew.ask(asked.model, asked.call, told=told)
+    shown = said(prediction, given=asked.call.given, names=asked.names)
+    return shown if asked.result is None else _with_addresses(shown, asked.result)
+
+
+def prepare(site: Site, task: Any, body: Any) -> Asked:
+    """Check a body and look up what it names.
+
+    Raises:
+        UsageError: a request that makes no sense.
+        NotFoundError: no such model, case or upload.
+    """
+    model = site.crew.model_or_only(body.model)
+    request = body.request.model_dump(exclude_unset=True)
+    uploads = {name: request[name] for name in files_of(task.Request) if request.get(name)}
+    paths = {name: str(site.uploads.find(upload).path) for name, upload in uploads.items()}
+    given, names = _given(site, body.input) if task.reads_image else (None, "upload")
+    request = {**request, **paths}
+    task.Request.of(request)
+    settings = body.settings.model_dump(exclude_unset=True)
+    task.Settings.of(settings)
+    result = None
+    for name in folders_of(task.Request):
+        result, folder = site.new_result()
+        request[name] = str(folder)
+    return Asked(model, Call("predict", task.name, settings, request, given), names, result)
+
+
+def _given(site: Site, body: GivenBody) -> tuple[Given, str]:
+    if body.upload is not None:
+        upload = site.uploads.find(body.upload)
+        return Given(path=str(upload.path), modality=body.modality), ", ".join(upload.names)
+    if body.case is None:
+        raise NotFoundError("expected a case or an upload as input, got neither; name one")
+    if body.case not in site.cases:
+        raise NotFoundError(f"expected the id of a case of the corpus, got {body.case}; see /cases")
+    return Given(case=body.case), body.case
+
+
+def _with_addresses(prediction: dict[str, Any], result: str) -> dict[str, Any]:
+    """Files of masks as addresses below /results/."""
+    masks = [_addressed(mask, result) for mask in prediction["value"].get("masks", ())]
+    return {**prediction, "value": {**prediction["value"], "masks": masks}}
+
+
+def _addressed(mask: dict[str, Any], result: str) -> dict[str, Any]:
+    files = {
+        name: f"/api/v1/results/{result}/{Path(value).name}"
+        for name, value in mask.items()
+        if name in ("file", "uncertainty_file") and value
+    }
+    return {**mask, **files}
+
+
+def _endpoint(task: Any) -> Callable[..., Any]:
+    body_type = body_of(task)
+
+    async def endpoint(
+        body: Any, site: SiteOf, response: Response, prefer: str | None = Header(None, description="respond-async")
+    ) -> dict[str, Any]:
+        asked = await run_in_threadpool(prepare, site, task, body)
+        if prefer is None or not _ASYNC.search(prefer):
+            return await answer(site, asked)
+        job = site.jobs.start(lambda told: answer(site, asked, told))
+        response.status_code = 202
+        return {"job": job.id}
+
+    endpoint.__annotations__["body"] = body_type
+    return endpoint
+
+
+def _add(task: Any) -> None:
+    verb = task.verb or task.name
+    router.add_api_route(
+        f"/{verb}",
+        _endpoint(task),
+        methods=["POST"],
+        name=verb,
+        summary=summary_of(task.__doc__),
+        description=description_of(task.__doc__),
+        responses={
+            202: {"description": "Under way as a job, which was asked for by Prefer: respond-async."},
+            **PROBLEMS,
+        },
+    )
+
+
+@router.get("/tasks")
+def tasks() -> dict[str, Any]:
+    """List the tasks with the JSON schema of what each is asked."""
+    return {
+        kind.verb or name: {"summary": summary_of(kind.__doc__), "reads_image": kind.reads_image, "body": _schema(kind)}
+        for name, kind in TASKS.load_all().items()
+    }
+
+
+def _schema(task: Any) -> dict[str, Any]:
+    return body_of(task).model_json_schema()
+
+
+for _task in TASKS.load_all().values():
+    _add(_task)

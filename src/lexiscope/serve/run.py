@@ -1,0 +1,109 @@
+"""`serve`: open models and a corpus, and answer until told to stop."""
+
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+from pathlib import Path
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.extras import need
+from lexiscope.serve.config import ServeConfig
+
+_BACKLOG = 2048
+
+
+def serve(
+    models: Sequence[Path | str],
+    *,
+    corpus: Path | str | None = None,
+    config: ServeConfig | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve models until SIGINT or SIGTERM; calls in flight are answered first.
+
+    Args:
+        models: Model directories; each is served under the name of its directory.
+        corpus: Corpus that cases are looked up in; without one, only uploads can be asked about.
+        config: Where and for whom.
+        on_ready: Called with the address once all models are open.
+
+    Raises:
+        UsageError: an address that is not loopback without a token, or a port that is taken.
+        ModelError: a directory that holds no model.
+        CorpusError: no corpus there.
+        MissingExtraError: the extra "serve" is not installed.
+    """
+    uvicorn = need("uvicorn", extra="serve")
+    need("fastapi", extra="serve")
+    from lexiscope.serve.app import create_app
+    from lexiscope.serve.site import Site
+
+    config = config or ServeConfig()
+    require_safe(config)
+    listening = _listening(config)
+    with listening:
+        site = Site.open(models, corpus=corpus, config=config)
+        address = _address(config, listening.getsockname()[1])
+        app = create_app(site, on_ready=None if on_ready is None else lambda: on_ready(address))
+        settings = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,  # paths hold ids of cases
+            server_header=False,
+            ssl_certfile=config.tls_certificate,
+            ssl_keyfile=config.tls_key,
+            timeout_graceful_shutdown=int(config.drain_s) + 1,
+        )
+        server = uvicorn.Server(settings)
+        server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(1)  # uvicorn has logged why a model could not be opened
+
+
+def require_safe(config: ServeConfig) -> None:
+    """Refuse to let in whoever comes.
+
+    Raises:
+        UsageError: an address that others reach, without a token; or half of what https needs.
+    """
+    if not is_loopback(config.host) and config.token is None and config.read_token is None:
+        msg = f"expected a token for {config.host}, which others reach, got none"
+        raise UsageError(f"{msg}; set LEXISCOPE_TOKEN, or listen on 127.0.0.1")
+    if (config.tls_certificate is None) != (config.tls_key is None):
+        raise UsageError("expected both --tls-certificate and --tls-key, got one; name the other, too")
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address that only this machine reaches.
+
+    Example:
+        >>> is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0")
+        (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listening(config: ServeConfig) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((config.host, config.port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        msg = f"expected a free address {config.host}:{config.port}, got: {error.strerror}"
+        raise UsageError(f"{msg}; name another --port, or 0 for any") from error
+    return listening
+
+
+def _address(config: ServeConfig, port: int) -> str:
+    scheme = "http" if config.tls_certificate is None else "https"
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"{scheme}://{host}:{port}"

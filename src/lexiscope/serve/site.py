@@ -1,0 +1,119 @@
+"""`Site`: what a running server holds; every route gets it as `SiteOf`."""
+
+import secrets
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from lexiscope.core.errors import UsageError
+from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
+from lexiscope.serve.config import MIB, ServeConfig
+from lexiscope.serve.jobs import Jobs
+from lexiscope.serve.problems import NotFoundError
+from lexiscope.serve.uploads import Uploads
+from lexiscope.serve.workers.call import Opening
+from lexiscope.serve.workers.crew import Crew
+
+
+@dataclass
+class Site:
+    """Models, corpus and everything that visitors leave.
+
+    Args:
+        models: Name -> model directory.
+        crew: Workers of the models.
+        corpus: Served corpus, open for reading; None where only uploads are asked about.
+        config: What who runs the server chose.
+        folder: Folder of the server's own, gone when it ends.
+    """
+
+    models: Mapping[str, ModelDirectory]
+    crew: Crew
+    corpus: Corpus | None
+    config: ServeConfig
+    folder: Path
+    jobs: Jobs = field(default_factory=Jobs)
+
+    def __post_init__(self) -> None:
+        self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
+        self._results = self.folder / "results"
+
+    @classmethod
+    def open(
+        cls, models: Sequence[Path | str], *, corpus: Path | str | None, config: ServeConfig, warm: bool = True
+    ) -> "Site":
+        """Check the models and the corpus; the workers start with the server.
+
+        Args:
+            warm: Open all tasks before the first request.
+
+        Raises:
+            UsageError: no model, or two of one name.
+            ModelError: a directory that holds no part of a model.
+            CorpusError: no corpus there.
+        """
+        opened = None if corpus is None else Corpus.open(corpus)
+        directories = _named(models)
+        where = None if corpus is None else Path(corpus).resolve()
+        openings = {name: Opening(one.path.resolve(), where, warm) for name, one in directories.items()}
+        folder = Path(tempfile.mkdtemp(prefix="lexiscope-serve-"))
+        return cls(directories, Crew(openings, queue=config.queue), opened, config, folder)
+
+    @property
+    def cases(self) -> Corpus:
+        """The corpus.
+
+        Raises:
+            NotFoundError: none is served.
+        """
+        if self.corpus is None:
+            raise NotFoundError("expected a corpus, got none; start the server with --corpus")
+        return self.corpus
+
+    def new_result(self) -> tuple[str, Path]:
+        """Id and folder for what a task writes."""
+        result_id = secrets.token_urlsafe(12)
+        folder = self._results / result_id
+        folder.mkdir(parents=True)
+        return result_id, folder
+
+    def result_file(self, result_id: str, name: str) -> Path:
+        """A file that a task wrote.
+
+        Raises:
+            NotFoundError: no such file.
+        """
+        folder = self._results / result_id
+        found = next((file for file in sorted(folder.glob("*")) if file.name == name and file.is_file()), None)
+        if found is None or folder.parent != self._results:
+            raise NotFoundError(f"expected a file that a task wrote, got {name}; ask again")
+        return found
+
+
+def site_of(request: Request) -> Site:
+    """The site of the server that answers."""
+    site: Site = request.app.state.site
+    return site
+
+
+SiteOf = Annotated[Site, Depends(site_of)]
+
+
+def _named(models: Sequence[Path | str]) -> dict[str, ModelDirectory]:
+    if not models:
+        raise UsageError("expected a model directory, got none; for example: lexiscope serve MODEL --corpus CORPUS")
+    named: dict[str, ModelDirectory] = {}
+    for path in models:
+        directory = ModelDirectory.of(path)
+        name = directory.path.resolve().name
+        if name in named:
+            raise UsageError(f"expected models of different names, got {name} twice; rename one directory")
+        if not directory.parts():
+            directory.part("joint")  # says what is expected, and the command that makes it
+        named[name] = directory
+    return named

@@ -1,0 +1,84 @@
+"""Bodies of requests, made from the settings and the request of a task.
+
+What the command line offers, the API offers: a new option of a task needs nothing here. Three kinds of fields differ:
+a file that is read comes as an upload, a folder that is written is the server's own, and what only who runs the server
+may choose (`Deployment`) is left out.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from lexiscope.core.docstrings import inherited_texts
+from lexiscope.core.settings import Deployment, Settings, Written
+
+
+class GivenBody(BaseModel):
+    """What a task looks at: a case of the corpus, or an upload."""
+
+    model_config = ConfigDict(extra="forbid")
+    case: Annotated[str | None, Field(description="Id of a case of the corpus.")] = None
+    upload: Annotated[str | None, Field(description="Id of an upload.")] = None
+    modality: Annotated[str | None, Field(description="What an uploaded image shows.")] = None
+
+
+@cache
+def body_of(task: Any) -> type[BaseModel]:
+    """Body of the route of a task: the model, the input where it reads one, settings, request."""
+    fields: dict[str, Any] = {
+        "model": (Annotated[str | None, Field(description="Name of a model; the only one when left out.")], None)
+    }
+    if task.reads_image:
+        fields["input"] = (GivenBody, ...)
+    for name, kind in (("settings", task.Settings), ("request", task.Request)):
+        made = _asked(kind, is_request=name == "request")
+        required = any(item.is_required() for item in made.model_fields.values())
+        fields[name] = (made, ...) if required else (made, Field(default_factory=made))
+    return create_model(f"{task.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def files_of(kind: type[Settings]) -> tuple[str, ...]:
+    """Fields of a request that name a file to read: they come as uploads."""
+    return tuple(name for name, item in _paths(kind) if not _is_written(item))
+
+
+def folders_of(kind: type[Settings]) -> tuple[str, ...]:
+    """Fields of a request that name a folder to write into: the server chooses it."""
+    return tuple(name for name, item in _paths(kind) if _is_written(item))
+
+
+def _asked(kind: type[Settings], *, is_request: bool) -> type[BaseModel]:
+    """The fields that a visitor may choose, as they are declared."""
+    texts = inherited_texts(kind)
+    paths = dict(_paths(kind))
+    fields: dict[str, Any] = {}
+    for name in kind.option_names():
+        item = kind.model_fields[name]
+        hidden = any(isinstance(note, Deployment) for note in item.metadata)
+        if hidden or (name in paths and (not is_request or _is_written(item))):
+            continue
+        annotation: Any = str | None if name in paths else item.annotation
+        text = "Id of an upload." if name in paths else texts.get(name)
+        default = ... if item.is_required() else item.get_default(call_default_factory=True)
+        fields[name] = (Annotated[annotation, Field(description=text)], default)
+    return create_model(f"{kind.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _paths(kind: type[Settings]) -> Iterator[tuple[str, Any]]:
+    for name, item in kind.model_fields.items():
+        if Path in _kinds(item.annotation):
+            yield name, item
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) in (Union, UnionType):
+        return get_args(annotation)
+    return (annotation,)
+
+
+def _is_written(item: Any) -> bool:
+    return any(isinstance(note, Written) for note in item.metadata)
