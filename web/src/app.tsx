@@ -61,7 +61,7 @@ export function App() {
       </main>
       <footer class="bottom">
         <span>Research use, not for diagnosis</span>
-        <a href="/docs">API</a>
+        <a href="/api/v1/openapi.json">API</a>
       </footer>
       {keysShown && <KeyList close={() => showKeys(false)} />}
     </div>

@@ -2,8 +2,8 @@
 import type { ComponentType } from "preact";
 
 import { lazy } from "../parts/lazy";
-import { Corpus } from "./corpus";
-import { Reports } from "./reports";
+import { Corpus } from "./corpus/corpus";
+import { Reports } from "./reports/reports";
 import { Search } from "./search/search";
 
 /** What every view gets: the parts of the path behind its own, and what the address asks for. */

@@ -15,7 +15,7 @@ import { Filters } from "./filters";
 import { Query, type Sought } from "./query";
 import { type Source, useCases, useHits } from "./sources";
 
-const CARD = { height: 20, hitHeight: 22, width: 17 }; // rem, as in search.css
+const CARD = { height: 20, hitHeight: 23.5, width: 17 }; // rem, as in search.css
 
 /** Cases that words, an image or both describe; without either, all cases that the filters leave. */
 export function Search({ query }: ViewProps) {
