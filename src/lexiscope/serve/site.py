@@ -13,6 +13,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.serve.config import MIB, ServeConfig
+from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.jobs import Jobs
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.uploads import Uploads
@@ -41,6 +42,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
+        self.gallery = Gallery(self.corpus, self.folder / "pictures")
         self._results = self.folder / "results"
 
     @classmethod

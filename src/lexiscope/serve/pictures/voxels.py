@@ -129,14 +129,17 @@ def _typed(values: NDArray[Any]) -> NDArray[Any]:
 
 def _means(values: NDArray[Any], factors: Factors) -> NDArray[Any]:
     """Means of blocks of `(x, y, z, ...)`, a layer of blocks at a time so that no wide copy of all of it is made."""
-    depth = values.shape[2]
-    layers = [_layer(values[:, :, start : start + factors[2]], factors) for start in range(0, depth, factors[2])]
-    return np.stack(layers, axis=2)
+    blocks = tuple(-(-n // f) for n, f in zip(values.shape, factors, strict=False))
+    means = np.empty((*blocks, *values.shape[3:]), values.dtype, order="F")
+    for place, start in enumerate(range(0, values.shape[2], factors[2])):
+        means[:, :, place] = _layer(values[:, :, start : start + factors[2]], factors)
+    return means
 
 
 def _layer(part: NDArray[Any], factors: Factors) -> NDArray[Any]:
     """(x, y, few, ...) -> (x blocks, y blocks, ...)."""
-    wide = np.float64 if part.dtype.itemsize > 2 else np.float32
+    fits = part.dtype.itemsize <= 2 or part.dtype == np.float32
+    wide = np.float32 if fits else np.float64
     sums = part.sum(axis=2, dtype=wide)
     for axis in (0, 1):
         starts = np.arange(0, part.shape[axis], factors[axis])

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from fastapi import APIRouter
 
-_FILES = ("health", "models", "tasks", "interpret", "jobs", "uploads", "results")
+_FILES = ("health", "models", "tasks", "interpret", "jobs", "uploads", "results", "images", "volumes", "tiles")
 
 
 def routers() -> list[APIRouter]:

@@ -20,6 +20,11 @@ class UploadRow(BaseModel):
     upload: str = Field(description="Id that requests give it.", examples=["Xy3kP0q_aB1c"])
     kind: str = Field(examples=["image"])
     files: list[str] = Field(description="Names as they came.", examples=[["flair.nii.gz"]])
+    images: dict[str, str] = Field(
+        description="What each image file shows (its own name where nobody says) -> its content hash, by which "
+        "/images, /volumes and /tiles show it; none for DICOM.",
+        examples=[{"flair": "ab12" * 16}],
+    )
 
 
 @router.post(
@@ -41,4 +46,6 @@ def upload(
         raise UsageError(f"expected a modality for each of {len(file)} files, got {len(shown)}; name all or none")
     pairs = zip(file, shown, strict=True)
     kept = site.uploads.keep(Arrived(one.filename or "", one.file, name) for one, name in pairs)
-    return UploadRow(upload=kept.id, kind=kept.kind, files=list(kept.names))
+    files = [] if kept.kind == "dicom" else [kept.path] if kept.path.is_file() else sorted(kept.path.iterdir())
+    images = {one.name.split(".")[0]: site.gallery.show(one) for one in files}
+    return UploadRow(upload=kept.id, kind=kept.kind, files=list(kept.names), images=images)

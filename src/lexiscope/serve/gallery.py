@@ -1,0 +1,134 @@
+"""`Gallery`: the images that a server shows, by content hash: those of its corpus, and files that it was given."""
+
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lexiscope.core.files import sha256_file
+from lexiscope.core.image import Image
+from lexiscope.corpus import Corpus
+from lexiscope.serve.contents import Contents
+from lexiscope.serve.pictures.about import about
+from lexiscope.serve.pictures.decoded import Decoded, decode
+from lexiscope.serve.pictures.disk import on_disk
+from lexiscope.serve.pictures.memory import Kept
+from lexiscope.serve.pictures.picture import require_side
+from lexiscope.serve.pictures.thumbnail import thumbnail
+from lexiscope.serve.pictures.tiles import Pyramid, pyramid_of
+from lexiscope.serve.pictures.volume import DisplayVolume, display_volume
+from lexiscope.serve.problems import NotFoundError
+
+_MOST_BYTES = 1 << 30  # decoded images that are kept; the largest that is read takes twice as much and is kept alone
+_MOST_GIVEN = 4096  # files beside the corpus
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file that is shown.
+
+    Args:
+        content: SHA-256 of its bytes.
+        path: Where it lies.
+        known: What the corpus knows of it; None for files beside the corpus.
+    """
+
+    content: str
+    path: Path
+    known: Image | None
+
+
+class Gallery:
+    """Pictures of images; made once, kept on disk where they are small and in memory where they are asked for again.
+
+    Args:
+        corpus: Corpus whose images and masks are shown.
+        folder: Folder of the server's own for what is made.
+    """
+
+    def __init__(self, corpus: Corpus | None, folder: Path, *, most_bytes: int = _MOST_BYTES) -> None:
+        self._corpus = corpus
+        self._contents = None if corpus is None else Contents(corpus)
+        self._folder = folder
+        self._given: OrderedDict[str, Path] = OrderedDict()
+        self._lock = threading.Lock()
+        self._decoded: Kept[Decoded] = Kept(most_bytes=most_bytes)
+        self._pyramids: Kept[Pyramid] = Kept(most_bytes=most_bytes // 2)
+
+    def show(self, path: Path) -> str:
+        """Show a file beside the corpus, such as an upload or a mask that a task wrote; its content hash."""
+        content = sha256_file(path)
+        with self._lock:
+            self._given[content] = path
+            self._given.move_to_end(content)
+            while len(self._given) > _MOST_GIVEN:
+                self._given.popitem(last=False)
+        return content
+
+    def find(self, content: str) -> ShownFile:
+        """The file of a content hash.
+
+        Raises:
+            NotFoundError: neither the corpus nor anything given has it.
+            CorpusError: the corpus names it and its file is gone.
+        """
+        placed = None if self._contents is None else self._contents.find(content)
+        if placed is not None and self._corpus is not None:
+            return ShownFile(content, self._corpus.object_path(placed.image), placed.image)
+        with self._lock:
+            path = self._given.get(content)
+        if path is None or not path.is_file():
+            msg = f"expected the content hash of an image of this corpus, got {content[:80]}"
+            raise NotFoundError(f"{msg}; take it from its case")
+        return ShownFile(content, path, None)
+
+    def decoded(self, content: str) -> Decoded:
+        """An image, decoded.
+
+        Raises:
+            NotFoundError: no such image.
+            SourceError: it is damaged or too large.
+        """
+        shown = self.find(content)
+        return self._decoded.get(
+            (content, shown.known and shown.known.spacing),
+            lambda: decode(shown.path, known=shown.known),
+            size=lambda image: image.values.nbytes,
+        )
+
+    def pyramid(self, content: str) -> tuple[Decoded, Pyramid]:
+        """A picture and its smaller levels.
+
+        Raises:
+            UsageError: it is a volume.
+        """
+        image = self.decoded(content)
+        made = self._pyramids.get(content, lambda: pyramid_of(image), size=lambda one: one.extra_bytes)
+        return image, made
+
+    def thumbnail(self, content: str, *, size: int) -> Path:
+        """A PNG file of an image.
+
+        Raises:
+            UsageError: a size that no picture is made in.
+        """
+        require_side(size)
+        self.find(content)
+        return on_disk(self._folder, content, f"-{size}.png", lambda: thumbnail(self.decoded(content), size=size))
+
+    def about(self, content: str) -> dict[str, Any]:
+        """Facts about an image, see `pictures.about`."""
+        spacing = (known := self.find(content).known) and known.spacing
+        mark = "x".join(f"{step:.9g}" for step in spacing) if spacing else "own"
+        made = on_disk(
+            self._folder, content, f"-about-{mark}.json", lambda: json.dumps(about(self.decoded(content))).encode()
+        )
+        facts: dict[str, Any] = json.loads(made.read_bytes())
+        return facts
+
+    def volume(self, content: str, *, limit_mb: int) -> DisplayVolume:
+        """A volume as NIfTI for a viewer, see `pictures.volume`."""
+        shown = self.find(content)
+        return display_volume(shown.path, content=content, folder=self._folder, known=shown.known, limit_mb=limit_mb)

@@ -1,0 +1,53 @@
+"""`/tiles`: a large picture in tiles at every power of two, as Deep Zoom counts them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from lexiscope.serve.caching import kept_by_browsers, unchanged
+from lexiscope.serve.pictures.tiles import TILE, tile
+from lexiscope.serve.routes.images import PNG, PROBLEMS_OF_IMAGES, Channel, Content, High, Low
+from lexiscope.serve.site import SiteOf
+
+router = APIRouter(tags=["images"], responses=PROBLEMS_OF_IMAGES)
+
+
+class Levels(BaseModel):
+    """How a picture is cut into tiles."""
+
+    width: int
+    height: int
+    tile: int = Field(examples=[TILE])
+    overlap: int = Field(examples=[0])
+    levels: int = Field(description="Level 0 is one pixel, the last is the picture itself.", examples=[13])
+
+
+@router.get("/tiles/{content}")
+def levels(content: Content, site: SiteOf) -> Levels:
+    """Get the size of a picture and the number of its levels."""
+    image, pyramid = site.gallery.pyramid(content)
+    height, width = image.values.shape[1:]
+    return Levels(width=width, height=height, tile=TILE, overlap=0, levels=len(pyramid.levels))
+
+
+@router.get("/tiles/{content}/{z}/{x}/{y}", response_class=Response, responses=PNG)
+def one_tile(
+    content: Content,
+    site: SiteOf,
+    request: Request,
+    *,
+    z: Annotated[int, Path(description="Level, from 0.", ge=0)],
+    x: Annotated[int, Path(description="Tile from the left.", ge=0)],
+    y: Annotated[int, Path(description="Tile from the top.", ge=0)],
+    low: Low = None,
+    high: High = None,
+    channel: Channel = None,
+) -> Response:
+    """Get a tile as a PNG; what is deeper than 8 bits is windowed."""
+    tag = f"{content}-{z}-{x}-{y}-{low}-{high}-{channel}"
+    if (known := unchanged(request, tag)) is not None:
+        return known
+    image, pyramid = site.gallery.pyramid(content)
+    made = tile(image, pyramid, level=z, column=x, row=y, low=low, high=high, channel=channel)
+    return Response(made, media_type="image/png", headers=kept_by_browsers(tag))
