@@ -209,7 +209,7 @@ export interface Hit {
 }
 
 /** What a task reads: a case of the corpus, or files that were uploaded. */
-export type Input = { case: string } | { upload: string; modality?: string };
+export type Input = { case: string; without?: string[] } | { upload: string; modality?: string };
 
 export interface Asked {
   model?: string;
@@ -252,7 +252,10 @@ export interface About {
   low: number;
   high: number;
   channels: number;
-  letters: string | null;
+  /** Letters at the borders of slices, by axis; null where the file states no place in a patient. */
+  letters: Record<string, { left: string; right: string; top: string; bottom: string }> | null;
+  /** Values that are shown black and white at first. */
+  window?: [number, number];
 }
 
 interface CallOptions {

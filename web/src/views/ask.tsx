@@ -1,6 +1,210 @@
-import { Nothing } from "../parts/message";
+// Questions about a case: the answer, what it rests on, and what it would be if something else were known.
+import { useRef, useState } from "preact/hooks";
+
+import { api, type Model, type Prediction, problemOf, type WholeCase } from "../api";
+import { Answer, type AnswerValue, Sureness } from "../case/answer";
+import { CaseHead } from "../case/head";
+import { Citations } from "../case/hits";
+import { Picker } from "../case/picker";
+import { useCase, useMasks } from "../case/use-case";
+import { type ChosenModel, ModelChoice, useModel } from "../case/use-model";
+import { useTask } from "../case/use-task";
+import { useKeys } from "../keys";
+import { Busy, Failure, Nothing } from "../parts/message";
+import { useSight, Viewer } from "../viewer/viewer";
 import type { ViewProps } from ".";
 
+const SUGGESTED = 6;
+
 export default function Ask({ path }: ViewProps) {
-  return <Nothing title="Ask">{path.length > 0 && <p>{path[0]}</p>}</Nothing>;
+  const id = path.length ? path.join("/") : null;
+  const { value, problem, busy, again } = useCase(id);
+  if (!id) return <Picker view="ask" title="Ask about which case?" />;
+  if (problem) return <Failure problem={problem} again={again} />;
+  if (!value) return busy ? <Busy what="Loading the case" /> : null;
+  return <Asking key={value.id} found={value} />;
+}
+
+function Asking({ found }: { found: WholeCase }) {
+  const sight = useSight();
+  const { masks, toggle } = useMasks(found);
+  const chosen = useModel("ask");
+  return (
+    <div class="stack">
+      <CaseHead found={found} view="ask" />
+      <div class="beside">
+        <Viewer images={found.images} sight={sight} masks={masks} toggle={toggle} />
+        <Question found={found} chosen={chosen} />
+      </div>
+    </div>
+  );
+}
+
+function Question({ found, chosen }: { found: WholeCase; chosen: ChosenModel }) {
+  const [question, setQuestion] = useState("");
+  const [context, setContext] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { prediction, problem, busy, ask } = useTask<AnswerValue>("ask");
+  useKeys("Ask", [{ keys: "q", does: "Write a question", run: () => field.current?.focus() }]);
+  const { model } = chosen;
+  if (chosen.problem) return <Failure problem={chosen.problem} />;
+  if (!model) return chosen.busy ? <Busy what="Loading models" /> : <NoModel />;
+
+  const send = (words: string) => {
+    if (!words.trim()) return field.current?.focus();
+    setQuestion(words);
+    ask({ model: model.name, input: { case: found.id }, request: requestOf(words, context) });
+  };
+  return (
+    <div class="stack">
+      <form
+        class="panel form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send(question);
+        }}
+      >
+        <label class="field">
+          <span>Question</span>
+          <textarea
+            ref={field}
+            rows={2}
+            value={question}
+            onInput={(event) => setQuestion(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || event.shiftKey) return;
+              event.preventDefault();
+              send(question);
+            }}
+          />
+        </label>
+        <Suggestions found={found} choose={send} />
+        <label class="field">
+          <span>What is known besides (optional)</span>
+          <textarea rows={2} value={context} onInput={(event) => setContext(event.currentTarget.value)} />
+        </label>
+        <ModelChoice {...chosen} />
+        <div class="row">
+          <button class="main" disabled={busy}>
+            Ask
+          </button>
+          {busy && <Busy what="The model is answering" />}
+        </div>
+      </form>
+      {problem && <Failure problem={problem} again={() => send(question)} />}
+      {prediction && (
+        <section class="panel stack" aria-label="Answer and what it rests on">
+          <Answer prediction={prediction} />
+          <h2>What it rests on</h2>
+          {prediction.evidence.length ? <Citations evidence={prediction.evidence} /> : <p class="muted">On the image alone: no case was cited.</p>}
+        </section>
+      )}
+      {prediction && <WhatIf key={JSON.stringify([prediction.value, context])} found={found} model={model} first={prediction} context={context} />}
+    </div>
+  );
+}
+
+function NoModel() {
+  return (
+    <Nothing title="No model answers questions">
+      <p>None of the models served has an assistant. Make one with: lexiscope train instruct MODEL CORPUS</p>
+    </Nothing>
+  );
+}
+
+/** Questions of the corpus about this case, to begin with. */
+function Suggestions({ found, choose }: { found: WholeCase; choose: (question: string) => void }) {
+  const questions = [...new Set(found.turns.map((turn) => turn.question))].slice(0, SUGGESTED);
+  if (questions.length === 0) return null;
+  return (
+    <div class="suggested" role="group" aria-label="Suggested questions">
+      {questions.map((question) => (
+        <button type="button" key={question} onClick={() => choose(question)}>
+          {question}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface Variant {
+  name: string;
+  prediction: Prediction<AnswerValue> | null;
+  failed: string | null;
+}
+
+/** The same question with something left out or added, side by side. */
+function WhatIf(props: { found: WholeCase; model: Model; first: Prediction<AnswerValue>; context: string }) {
+  const { found, model, first, context } = props;
+  const [variants, setVariants] = useState<Variant[]>([]);
+  const [other, setOther] = useState("");
+  const { question } = first.value;
+  const present = Object.keys(found.images).filter((name) => found.images[name] && model.modalities.includes(name));
+
+  const run = (name: string, change: { without?: string[]; retrieve?: boolean; context?: string }) => {
+    setVariants((before) => [...before.filter((one) => one.name !== name), { name, prediction: null, failed: null }]);
+    const put = (one: Variant) => setVariants((before) => before.map((old) => (old.name === name ? one : old)));
+    const input = change.without ? { case: found.id, without: change.without } : { case: found.id };
+    const settings = change.retrieve === false ? { retrieve: false } : undefined;
+    const request = requestOf(question, change.context ?? context);
+    api.predict<AnswerValue>("ask", { model: model.name, input, settings, request }).then(
+      (prediction) => put({ name, prediction, failed: null }),
+      (error: unknown) => put({ name, prediction: null, failed: problemOf(error).detail }),
+    );
+  };
+  return (
+    <section class="panel stack" aria-label="What if">
+      <h2>What if</h2>
+      <div class="row">
+        <button onClick={() => run("without similar cases", { retrieve: false })}>Without similar cases</button>
+        {present.length > 1 &&
+          present.map((name) => (
+            <button key={name} onClick={() => run(`without ${name}`, { without: [name] })}>
+              Without {name}
+            </button>
+          ))}
+      </div>
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run(other.trim() ? `knowing “${other.trim()}”` : "knowing nothing", { context: other });
+        }}
+      >
+        <input aria-label="Other context" placeholder="Other context" value={other} onInput={(event) => setOther(event.currentTarget.value)} />
+        <button>With this context</button>
+      </form>
+      <div class="scrolls" tabIndex={0} role="region" aria-label="Answers side by side">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Asked</th>
+              <th scope="col">Answer</th>
+              <th scope="col">How sure</th>
+            </tr>
+          </thead>
+          <tbody>
+            <Row name="as above" prediction={first} failed={null} />
+            {variants.map((variant) => (
+              <Row key={variant.name} {...variant} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Row({ name, prediction, failed }: Variant) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{prediction ? prediction.value.answer : (failed ?? "…")}</td>
+      <td>{prediction && <Sureness score={prediction.score} abstained={prediction.value.abstained} />}</td>
+    </tr>
+  );
+}
+
+function requestOf(question: string, context: string) {
+  return context.trim() ? { question: question.trim(), context: context.trim() } : { question: question.trim() };
 }

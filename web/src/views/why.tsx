@@ -1,6 +1,251 @@
-import { Nothing } from "../parts/message";
+// Why a model says what it says of one case: how sure it may be, what each input adds, and where it looks.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { api, type Job, type Model, type Prediction, type Problem, problemOf, watch, type WholeCase } from "../api";
+import { type Chart, ChartView } from "../case/chart";
+import { CaseHead } from "../case/head";
+import { Citations } from "../case/hits";
+import { Picker } from "../case/picker";
+import { Unlike } from "../case/unlike";
+import { useCase, useMasks } from "../case/use-case";
+import { ModelChoice, useModel } from "../case/use-model";
+import { useTask } from "../case/use-task";
+import { Busy, Failure, Nothing } from "../parts/message";
+import { useSight, Viewer } from "../viewer/viewer";
 import type { ViewProps } from ".";
 
+interface Label {
+  label: string;
+  probabilities: Record<string, number>;
+  attribute: string;
+  conformal?: { labels: string[]; coverage: number; held_back: boolean; risk: number; groups: number };
+}
+
+interface Interpreted {
+  subjects: {
+    name: string;
+    score: string;
+    results: { method: string; title: string; findings: string[]; charts?: Chart[]; assumes: string; cannot_tell: string }[];
+    left_out: { name: string; reason: string }[];
+  }[];
+  notes: string[];
+}
+
+const METHODS = ["contribution", "saliency"];
+
 export default function Why({ path }: ViewProps) {
-  return <Nothing title="Why">{path.length > 0 && <p>{path[0]}</p>}</Nothing>;
+  const id = path.length ? path.join("/") : null;
+  const { value, problem, busy, again } = useCase(id);
+  if (!id) return <Picker view="why" title="Why, of which case?" />;
+  if (problem) return <Failure problem={problem} again={again} />;
+  if (!value) return busy ? <Busy what="Loading the case" /> : null;
+  return <Explaining key={value.id} found={value} />;
+}
+
+function Explaining({ found }: { found: WholeCase }) {
+  const sight = useSight();
+  const { masks, toggle } = useMasks(found);
+  const chosen = useModel("classify");
+  const { model } = chosen;
+  return (
+    <div class="stack">
+      <CaseHead found={found} view="why" />
+      <div class="beside">
+        <Viewer images={found.images} sight={sight} masks={masks} toggle={toggle} />
+        <div class="stack">
+          {chosen.problem && <Failure problem={chosen.problem} />}
+          {!model && !chosen.problem && (chosen.busy ? <Busy what="Loading models" /> : <NoModel />)}
+          <ModelChoice {...chosen} />
+          {model && <Classified found={found} model={model} />}
+        </div>
+      </div>
+      {model && <Interpretation key={model.name} found={found} model={model} />}
+    </div>
+  );
+}
+
+function NoModel() {
+  return (
+    <Nothing title="No model to ask">
+      <p>None of the models served has a joint space. Make one with: lexiscope train align MODEL CORPUS</p>
+    </Nothing>
+  );
+}
+
+/** A prediction of one attribute, with what may be promised about it. */
+function Classified({ found, model }: { found: WholeCase; model: Model }) {
+  const { prediction, problem, busy, ask } = useTask<Label>("classify");
+  const [attribute, setAttribute] = useState(model.attributes[0] ?? "");
+  const send = () => ask({ model: model.name, input: { case: found.id }, settings: { attribute } });
+  if (model.attributes.length === 0) return null;
+  return (
+    <section class="panel stack" aria-label="Prediction">
+      <h2>What is it, and how sure?</h2>
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <label class="row">
+          <span>Attribute</span>
+          <select value={attribute} onChange={(event) => setAttribute(event.currentTarget.value)}>
+            {model.attributes.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <button class="main" disabled={busy}>
+          Predict
+        </button>
+        {busy && <Busy what="The model is looking" />}
+      </form>
+      {problem && <Failure problem={problem} again={send} />}
+      {prediction && <LabelView prediction={prediction} />}
+    </section>
+  );
+}
+
+function LabelView({ prediction }: { prediction: Prediction<Label> }) {
+  const { value } = prediction;
+  const { conformal } = value;
+  const sorted = Object.entries(value.probabilities).sort((a, b) => b[1] - a[1]);
+  return (
+    <>
+      <p class="answer-text" role="status">
+        {value.attribute}: {value.label}
+      </p>
+      <dl class="scores">
+        {sorted.map(([name, share]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <meter min={0} max={1} value={share} aria-label={name} />
+            </dd>
+            <dd>{share.toFixed(2)}</dd>
+          </div>
+        ))}
+      </dl>
+      {conformal ? (
+        <div class="panel" role="group" aria-label="What may be promised">
+          <p>
+            {conformal.labels.length
+              ? `One of ${conformal.labels.join(", ")}: of cases like these, the true value is among such for ${percent(conformal.coverage)}.`
+              : "None of the values is near enough to be among those that hold the promise."}
+          </p>
+          <p>
+            {conformal.held_back
+              ? `Held back: to answer all cases as unsure as this would make more than ${percent(conformal.risk)} wrong.`
+              : `Given: at most ${percent(conformal.risk)} of all cases are answered and wrong.`}
+          </p>
+          <p class="small muted">Calibrated on {conformal.groups} held-out groups.</p>
+        </div>
+      ) : (
+        <p class="small muted">Nothing can be promised: this model had no held-out cases to calibrate on.</p>
+      )}
+      <Unlike found={prediction.out_of_distribution} />
+      {prediction.evidence.length > 0 && (
+        <>
+          <h3>Nearest cases</h3>
+          <Citations evidence={prediction.evidence} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** What each input adds and where the model looks: a job of a minute or so, which can be stopped. */
+function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
+  const [job, setJob] = useState<Job | null>(null);
+  const [made, setMade] = useState<Interpreted | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
+
+  const begin = async () => {
+    const control = new AbortController();
+    stop.current = control;
+    setProblem(null);
+    setBusy(true);
+    try {
+      const asked = { model: model.name, cases: [found.id], split: found.split ?? "test", methods: METHODS };
+      const started = await api.start("interpret", asked, { signal: control.signal });
+      setMade(await watch<Interpreted>(started.job, setJob, control.signal));
+    } catch (error) {
+      if (!control.signal.aborted) setProblem(problemOf(error));
+    }
+    setBusy(false);
+    setJob(null);
+  };
+  return (
+    <section class="panel stack" aria-label="What each input adds">
+      <h2>What each input adds, and where the model looks</h2>
+      <div class="row">
+        <button class="main" disabled={busy} onClick={begin}>
+          Explain
+        </button>
+        {busy && (
+          <>
+            <progress aria-label="Progress" max={job?.total || 1} value={job ? job.done : undefined} />
+            <Busy what={job?.what || "Waiting for the model"} />
+            <button onClick={() => stop.current?.abort()}>Stop</button>
+          </>
+        )}
+      </div>
+      {!made && !busy && !problem && (
+        <p class="muted">The model is asked again and again with each image and each word left out. This takes a minute or so.</p>
+      )}
+      {problem && <Failure problem={problem} again={begin} />}
+      {made && <Made made={made} />}
+    </section>
+  );
+}
+
+function Made({ made }: { made: Interpreted }) {
+  return (
+    <>
+      {made.subjects.map((subject) => (
+        <article key={subject.name} class="stack subject" aria-label={subject.name}>
+          <h3>{subject.name}</h3>
+          <p class="small muted">Score: {subject.score}</p>
+          {subject.results.map((result) => (
+            <section key={result.method} class="stack">
+              <h4>{result.title}</h4>
+              {result.findings.length > 0 && (
+                <ul>
+                  {result.findings.map((finding) => (
+                    <li key={finding}>{finding}</li>
+                  ))}
+                </ul>
+              )}
+              {result.charts?.map((chart, at) => (
+                <ChartView key={at} chart={chart} />
+              ))}
+              <details>
+                <summary>What this assumes, and what it cannot tell</summary>
+                <p>{result.assumes}</p>
+                <p>{result.cannot_tell}</p>
+              </details>
+            </section>
+          ))}
+          {subject.left_out.map((one) => (
+            <p key={one.name} class="small muted">
+              {one.name} was left out: {one.reason}
+            </p>
+          ))}
+        </article>
+      ))}
+      {made.notes.map((note) => (
+        <p key={note} class="small muted">
+          {note}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

@@ -1,0 +1,44 @@
+// What people corrected about a case, the newest first; nothing is ever written over.
+import type { Correction } from "../api";
+
+export function History({ corrections }: { corrections: Correction[] }) {
+  if (corrections.length === 0) return null;
+  return (
+    <section class="panel" aria-label="Corrections">
+      <h2>Corrections</h2>
+      <ol class="turns">
+        {[...corrections].reverse().map((one, at) => (
+          <li key={at}>
+            <strong>{one.kind}</strong> {wordsOf(one)}
+            <p class="muted small">{[timeOf(one), authorOf(one), beforeOf(one)].filter(Boolean).join(" · ")}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function wordsOf({ kind, value }: Correction): string {
+  if (kind === "caption") return String(value.text ?? "");
+  if (kind === "answer") return `${String(value.question ?? "")} ${String(value.answer ?? "")}`;
+  if (kind === "attribute") return `${String(value.name ?? "")} = ${String(value.value ?? "not known")}`;
+  const mask = value.mask as { modality?: string } | undefined;
+  return String(mask?.modality ?? value.structure ?? "");
+}
+
+function timeOf(one: Correction): string {
+  const time = one.time ? new Date(String(one.time)) : null;
+  return time && !Number.isNaN(time.getTime()) ? time.toLocaleString() : "";
+}
+
+function authorOf(one: Correction): string {
+  const by = one.by ?? one.author;
+  return by ? `by ${String(by)}` : "";
+}
+
+function beforeOf({ kind, before }: Correction): string {
+  if (before === null || before === undefined) return "";
+  if (kind === "attribute") return `before: ${String(before)}`;
+  const text = (before as { text?: string }).text ?? (before as { answer?: string }[])[0]?.answer;
+  return text ? `before: ${text}` : "";
+}
