@@ -73,6 +73,22 @@ def test_donors_bring_image_question_and_evidence(speaking) -> None:
 
 
 @pytest.mark.slow
+def test_evidence_that_coalitions_share_is_looked_for_once(speaking, monkeypatch) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    donors = cases.take(np.roll(np.arange(len(cases)), 1))
+    images = frozenset(subject.inputs) - {"text", "evidence"}
+    asked = [Coalition(some, "marginal", donors) for some in (frozenset(), images, frozenset({"text"}))]
+    apart = [subject.outcomes(cases, [one])[0].score for one in asked]
+    looked = []
+    whole = AnswerPipeline.evidence
+    monkeypatch.setattr(AnswerPipeline, "evidence", lambda self, one: looked.append(one) or whole(self, one))
+    together = [outcome.score for outcome in subject.outcomes(cases, asked)]
+    assert len(looked) == 1, "donors' questions and images, kept out of the same groups"
+    assert np.allclose(together, apart)
+
+
+@pytest.mark.slow
 def test_nothing_at_all_is_how_often_the_answer_is_right(speaking) -> None:
     corpus, model = speaking
     subject, cases = open_assistant(model, corpus, "test")

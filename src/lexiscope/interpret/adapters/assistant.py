@@ -17,7 +17,7 @@ they are cut at 1.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -43,6 +43,9 @@ from lexiscope.tasks.embed import embed_texts
 EVIDENCE = "evidence"
 _QUESTIONS = 32  # that a report is about: a language model is asked each of them for every subset of the inputs
 _PATCHES = (4, 4)
+
+_Asked: TypeAlias = tuple[tuple[str, ...], bytes, tuple[frozenset[str], ...]]
+"""What evidence depends on: questions, vectors of images, groups that it never comes from."""
 
 
 def assistant_subjects(
@@ -123,7 +126,8 @@ class AssistantSubject:
 
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
         """Probability of the right answer under each coalition; donors are questions of the split it was opened on."""
-        return [self._outcome(cases, coalition) for coalition in coalitions]
+        retrieved: dict[_Asked, list[list[RankedEvidence]]] = {}
+        return [self._outcome(cases, coalition, retrieved) for coalition in coalitions]
 
     def text_vectors(self, texts: Sequence[str]) -> Float32[np.ndarray, "n d"]:
         """Unit vector of each text in the joint space that evidence is found in."""
@@ -152,20 +156,31 @@ class AssistantSubject:
         asked = Questions(texts, seen.rows(rows), vectors[rows], [self.excluded[example.case.id]] * len(hidden))
         return self._scores([example] * len(hidden), asked, self.answerer.pipeline.evidence(asked))
 
-    def _outcome(self, cases: Cases[Any], coalition: Coalition) -> Outcome:
-        pipeline, donors = self.answerer.pipeline, _donors(coalition)
+    def _outcome(
+        self, cases: Cases[Any], coalition: Coalition, retrieved: dict[_Asked, list[list[RankedEvidence]]]
+    ) -> Outcome:
+        donors = _donors(coalition)
         asked = self._questions(cases.items, coalition)
         if EVIDENCE in coalition.kept or EVIDENCE not in self.inputs:
-            evidence = pipeline.evidence(asked)
+            evidence = self._evidence(asked, retrieved)
         elif donors is None:
             evidence = [[] for _ in cases.items]
         else:
             theirs = self._questions(donors, Coalition(frozenset(self.inputs)))
-            evidence = pipeline.evidence(replace(theirs, excluded_groups=asked.excluded_groups))
+            evidence = self._evidence(replace(theirs, excluded_groups=asked.excluded_groups), retrieved)
         scores = self._scores(cases.items, asked, evidence)
         if coalition.removal == "missing":
             scores = np.where(self._nothing(cases, coalition), self._prior(cases.items), scores)
         return Outcome(scores)
+
+    def _evidence(
+        self, asked: Questions, retrieved: dict[_Asked, list[list[RankedEvidence]]]
+    ) -> list[list[RankedEvidence]]:
+        """Evidence for questions, looked for once: several coalitions ask the same of the same images."""
+        key = tuple(asked.texts), asked.images.tobytes(), tuple(map(frozenset, asked.excluded_groups))
+        if key not in retrieved:
+            retrieved[key] = self.answerer.pipeline.evidence(asked)
+        return retrieved[key]
 
     def _scores(
         self,
