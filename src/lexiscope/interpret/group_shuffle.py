@@ -10,9 +10,9 @@ def shuffle_groups(groups: Sequence[str], rng: np.random.Generator) -> Int64[np.
     """For each case the row of another that takes its place; every row is taken once.
 
     Groups change their order and stay together, so that cases of one group, which resemble each other, are mostly
-    paired with cases of one other group. Pairing case by case would make chance look narrower than it is. Within a group
-    their order is drawn: where every group lists the same things in the same order, such as each speaker the digits,
-    cases would otherwise trade places with their like, and chance would look like the truth.
+    paired with cases of one other group. Pairing case by case would make chance look narrower than it is. Within a
+    group their order is drawn: where every group lists the same things in the same order, such as each speaker the
+    digits, cases would otherwise trade places with their like, and chance would look like the truth.
 
     Example:
         >>> rows = shuffle_groups(["a", "a", "b", "b", "c", "c"], np.random.default_rng(0))
