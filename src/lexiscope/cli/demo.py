@@ -1,7 +1,9 @@
 """`lexiscope demo`: the whole line on a simulated cohort or on a folder of your own."""
 
+import shlex
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +12,9 @@ from lexiscope.cli.options import Json
 from lexiscope.cli.output import print_json, print_lines, print_table, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.numbers import LARGEST_SEED
+
+if TYPE_CHECKING:
+    from lexiscope.demo import DemoResult
 
 
 def demo(
@@ -41,7 +46,13 @@ def demo(
         print_table(
             "outlined by a sentence", ("case", "structure", "sentence", "outcome", "with an image left out"), rows
         )
-    print_lines([str(result.report)])
+    print_lines([str(result.report), f"to open it in a browser: {_serving(result)}"])
+
+
+def _serving(result: "DemoResult") -> str:
+    """Command that serves what the demo made, spelled as this one was."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "lexiscope" else "lexiscope"
+    return shlex.join([program, "serve", str(result.model), "--corpus", str(result.corpus)])
 
 
 app = single(demo)
