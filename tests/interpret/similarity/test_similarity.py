@@ -115,3 +115,8 @@ def test_a_model_without_levels_is_told_what_to_do() -> None:
 def test_no_cases_are_refused() -> None:
     with pytest.raises(UsageError, match="expected cases to read features of, got none"):
         similarity(Drifting(), numbered(0))
+
+
+def test_too_few_cases_are_said_to_be_too_few() -> None:
+    assert "too few cases here: of 6 of 6 groups" in similarity(Drifting(), numbered(6, per_group=1)).cannot_tell
+    assert "too few cases" not in similarity(Drifting(), numbered(60)).cannot_tell

@@ -26,6 +26,7 @@ _CANNOT_TELL = (
     "disagree on the finding. A low value does not say which of the two knows more, and linear CKA misses what one "
     "modality says of the other in a curved way."
 )
+_WIDE = 0.5  # CKA of unrelated cases above which there are too few of them
 FORMULA = {
     "CKA": (
         "HSIC_1(x, y) / sqrt(HSIC_1(x, x) HSIC_1(y, y)), linear kernels; HSIC_1 = [tr(K~L~) + 1'K~1 1'L~1 / "
@@ -64,7 +65,7 @@ def similarity(subject: Any, cases: Cases[Any], *, seed: int = 0, progress: Prog
         findings=[*_agreements(across), *_changes(across), *_nearest(fused)],
         charts=[*_across_lines(across), *_fused_lines(fused), *_across_maps(across), *_within_maps(within)],
         assumes=_ASSUMES,
-        cannot_tell=_CANNOT_TELL,
+        cannot_tell=_CANNOT_TELL + _few(list(made.values())),
         about=about(subject, cases, seed=seed),
         formula=FORMULA,
     )
@@ -115,6 +116,18 @@ def _row(one: Comparison) -> Mapping[str, Any]:
         "biased": one.biased,
         "cosine": one.cosine,
     }
+
+
+def _few(comparisons: Sequence[Comparison]) -> str:
+    """Sentence for cases so few that unrelated ones agree as related ones could; empty where there are enough."""
+    reached = [(one.null[1], one.cka) for one in comparisons if one.null is not None and one.null[1] > _WIDE]
+    if not reached:
+        return ""
+    most, cka = max(reached, key=lambda pair: pair[0])
+    return (
+        f" There are too few cases here: of {cka.n} of {cka.groups} groups, unrelated pairs reach a CKA of "
+        f"{number(most)}, so that neither agreement nor its absence shows; take a larger split."
+    )
 
 
 def _agreements(across: Sequence[Comparison]) -> list[str]:
