@@ -240,6 +240,15 @@ class Differentiates(Protocol):
 
 
 @runtime_checkable
+class LearnsLabelsAnew(Protocol):
+    """A model whose labels are learned in a moment by what stands behind frozen features, and can be learned again."""
+
+    def on_shuffled_labels(self, *, seed: int) -> Differentiates:
+        """The same model, its labels learned anew from those of other groups."""
+        ...
+
+
+@runtime_checkable
 class MasksParts(Protocol):
     """A model that can be asked about a case with some of its words and some patches of its images hidden."""
 

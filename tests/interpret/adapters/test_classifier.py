@@ -6,7 +6,7 @@ import torch
 
 from lexiscope.core.errors import UsageError
 from lexiscope.interpret.adapters.classifier import classifier_subjects, open_classifier
-from lexiscope.interpret.subject import Coalition
+from lexiscope.interpret.subject import Coalition, LearnsLabelsAnew
 from lexiscope.tasks.classify.classify import Classifier, ClassifierSettings, ClassifyRequest
 from lexiscope.testing.cases import make_corpus
 from lexiscope.testing.speaking import tiny_model
@@ -54,6 +54,18 @@ def test_the_logit_is_that_of_the_probabilities(scans, late_reader) -> None:
     (told,) = subject.outcomes(cases, [Coalition(frozenset(subject.inputs))])
     temperature = subject.classes.probe.temperature
     assert np.allclose(1 / (1 + np.exp(-apart / temperature)), told.score, atol=1e-3)
+
+
+def test_labels_are_learned_anew_from_those_of_other_groups(scans, late_reader) -> None:
+    subject, cases = open_classifier(late_reader, scans, "train", attribute="side")
+    assert isinstance(subject, LearnsLabelsAnew)
+    shuffled = subject.on_shuffled_labels(seed=0)
+    whole = [Coalition(frozenset(subject.inputs))]
+    told, guessed = (one.outcomes(cases, whole)[0].probabilities.argmax(axis=1) for one in (subject, shuffled))
+    assert shuffled.fingerprint != subject.fingerprint
+    assert (told == cases.truth).mean() > (guessed == cases.truth).mean()
+    again = subject.on_shuffled_labels(seed=0).outcomes(cases, whole)[0].probabilities
+    assert np.allclose(again, shuffled.outcomes(cases, whole)[0].probabilities)
 
 
 @pytest.mark.slow

@@ -110,7 +110,15 @@ def test_a_model_of_shuffled_labels_stands_beside():
     other = _Patch()
     with torch.no_grad():
         other.a.weight.copy_(other.a.weight.flip(-1))
-    result = saliency(_Subject(_Patch()), _cases(), trained_on_shuffled=_Subject(other))
+
+    class Anew(_Subject):
+        def on_shuffled_labels(self, *, seed):
+            assert seed == 0
+            return _Subject(other)
+
+    given = saliency(_Subject(_Patch()), _cases(), trained_on_shuffled=_Subject(other))
+    result = saliency(Anew(_Patch()), _cases())
+    assert result.rows == given.rows, "a model that learns its labels in a moment brings its own"
     row = result.rows[0]
     assert row["rank correlation with shuffled labels"].value < 0.5
     assert result.charts[0].levels[-1] == "trained on shuffled labels"

@@ -7,9 +7,10 @@ they say of nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -34,6 +35,7 @@ from lexiscope.interpret.adapters.class_models import (
 from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise, with_missing
 from lexiscope.interpret.adapters.joint import image_cases
+from lexiscope.interpret.group_shuffle import shuffle_groups
 from lexiscope.interpret.subject import Attention, Cases, Coalition, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.learning_set import (
@@ -106,7 +108,8 @@ def open_classifier(
     if not len(measured.labels):
         msg = f"expected cases with an image and the attribute {named!r} in split {split!r} of {corpus.path}"
         raise EvaluationError(f"{msg}, found none; name another split")
-    classes = _fitted(learned, measured, readouts, method=method, reads=reads, seed=seed)
+    fit = partial(_fitted, measured=measured, readouts=readouts, method=method, reads=reads, seed=seed)
+    classes = fit(learned)
     sees = ImageReadouts(readouts.joint, corpus, readouts.views)
     made_by = [model.fingerprint, learned.source.corpus.version, learned.source.split, named, method, reads, seed]
     subject = ClassifierSubject(
@@ -121,6 +124,8 @@ def open_classifier(
         blocks=readouts.blocks,
         held=None if split == CALIBRATION else _labelled(learned, readouts, corpus, CALIBRATION),
         target=learned.target,
+        learned=learned,
+        fit=fit,
     )
     return subject, subject.cases_of(measured, split)
 
@@ -141,6 +146,8 @@ class ClassifierSubject:
         blocks: Branch -> its columns of the features.
         held: Labelled cases of the split "val"; None where that is what it was opened on.
         target: Attribute that is told.
+        learned: Cases that it was fitted on.
+        fit: Fits it to such cases.
     """
 
     name: str
@@ -154,6 +161,8 @@ class ClassifierSubject:
     blocks: Mapping[str, slice]
     held: LabelledFeatures | None
     target: Target
+    learned: LearningSet
+    fit: Callable[[LearningSet], ClassModel]
 
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
         """Probabilities of the values under each coalition.
@@ -229,6 +238,17 @@ class ClassifierSubject:
         ways = [seen] if self.mirrored is None else [seen, {name: x.flip(-1) for name, x in seen.items()}]
         logits = [self._logits(self.sees.joint.image_features(way, present), present, cases) for way in ways]
         return torch.stack(logits).mean(dim=0)[torch.arange(len(cases)), torch.from_numpy(cases.truth)]
+
+    def on_shuffled_labels(self, *, seed: int) -> "ClassifierSubject":
+        """The same, fitted to the same features with labels of other groups.
+
+        Args:
+            seed: Seed of which groups trade labels.
+        """
+        rows = shuffle_groups(self.learned.fit.groups, np.random.default_rng(seed))
+        fit = replace(self.learned.fit, labels=self.learned.fit.labels[rows])
+        made_by = ["shuffled labels", self.fingerprint, seed]
+        return replace(self, fingerprint=sha256_json(made_by), classes=self.fit(replace(self.learned, fit=fit)))
 
     def with_noise(self, variance: float, *, seed: int) -> "ClassifierSubject":
         """The same, reading images with Gaussian noise.

@@ -18,7 +18,7 @@ from lexiscope.interpret.saliency.maps import Maps, maps_of
 from lexiscope.interpret.saliency.pictures import map_gallery
 from lexiscope.interpret.saliency.sanity import LABELS, STAGES, Agreement, agreements, present_in, stages_of
 from lexiscope.interpret.saliency.words import word_weights
-from lexiscope.interpret.subject import Cases, Differentiates, MasksParts, Subject
+from lexiscope.interpret.subject import Cases, Differentiates, LearnsLabelsAnew, MasksParts, Subject
 
 BELIEVED = 0.5  # rank correlation with the map of shuffled weights, below which a map follows the weights
 
@@ -44,8 +44,8 @@ def saliency(
         seed: Seed of the cases drawn, of shuffled weights and of resampling.
         progress: Called with the stages of shuffled weights.
         most_cases: Number of cases drawn; each is asked about several hundred times.
-        trained_on_shuffled: The same model, trained on labels that have nothing to do with its cases; without one, it
-            is not asked whether maps depend on the labels.
+        trained_on_shuffled: The same model, trained on labels that have nothing to do with its cases. None takes what
+            a model that learns its labels in a moment gives; of others it is not asked whether maps depend on labels.
 
     Raises:
         UsageError: the model has neither gradients nor words that can be hidden, no cases, or captum is missing.
@@ -63,6 +63,8 @@ def saliency(
     found: _Agreements = {}
     if isinstance(subject, Differentiates):
         maps = maps_of(subject, some)
+        if trained_on_shuffled is None and isinstance(subject, LearnsLabelsAnew):
+            trained_on_shuffled = subject.on_shuffled_labels(seed=seed)
         found = agreements(subject, some, maps, trained_on_shuffled=trained_on_shuffled, seed=seed, progress=progress)
         images = {name: values for name, values in subject.images(some).items() if name in maps["occlusion"]}
         charts = [map_gallery(some, row, images, maps) for row in range(min(_SHOWN, len(some)))] + charts
@@ -191,7 +193,9 @@ _CANNOT_TELL = (
     "Why a place matters, and whether the model is right to look there. A map is of one answer to one case. Places "
     "that matter only together get little each by occlusion. Attention rollout follows attention and neither values "
     "nor the head, so it does not know which answer is asked about. A map that survives shuffled weights shows the "
-    "edges of the picture; one that does not has passed one necessary check and no more."
+    "edges of the picture; one that does not has passed one necessary check and no more. "
+    "Where a model learned its labels on frozen features, shuffled labels are learned anew on the same features: a map "
+    "that stays then is of the features."
 )
 _FORMULA = {
     "share": "sum of |map| over the modality / sum over all modalities, per case",
