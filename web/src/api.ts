@@ -164,7 +164,9 @@ export interface CorpusSummary {
   licences: Counts;
   attributes: Counts;
   unread: number;
+  /** The first of them, and how many there are. */
   rejected: Rejected[];
+  rejected_inputs: number;
   audit: Audit | null;
 }
 
@@ -175,7 +177,7 @@ export interface Evidence {
   score: number;
   text: string | null;
   region: number[] | Record<string, unknown> | null;
-  details: Record<string, unknown> & { image?: string | null; thumbnail?: string | null; licence?: string };
+  details: Record<string, unknown> & { image?: string | null; licence?: string };
 }
 
 export interface OutOfDistribution {
@@ -203,7 +205,6 @@ export interface Hit {
   text: string | null;
   licence: string;
   image: string | null;
-  thumbnail?: string | null;
   /** Scores of the ways that found it: "image", "wording", "exact words", "tokens". */
   matched: Record<string, number>;
 }
@@ -229,7 +230,7 @@ export interface Job<Result = unknown> {
   id: string;
   state: "waiting" | "running" | "done" | "failed" | "cancelled";
   done: number;
-  total: number;
+  total: number | null;
   what: string;
   result: Result | null;
   problem: Problem | null;

@@ -46,6 +46,7 @@ FORMAT = 1
 _WRITTEN = ("instructions.jsonl", "structures.json")
 _OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", CORRECTIONS, ".lock"}
 _BATCH = 256  # cases held at once while reading
+_WIDE_BATCH = 1 << 13  # rows of few columns held at once
 _CACHE = 8 << 20  # bytes of Lance index and metadata kept; its own default grows to gigabytes
 _PIECE = 1 << 15  # rows in a merged piece: full pieces are never read again, so tidying takes bounded memory and time
 _TIDY_EVERY = 64  # small fragments before they are merged
@@ -219,17 +220,29 @@ class Corpus:
 
     def rows(self, *, split: str | None = None, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """Read rows of the table (`corpus.rows.SCHEMA`) as plain values; for work that needs few columns."""
+        for batch in self._batches(columns, size=_BATCH, split=split):
+            yield from batch.to_pylist()
+
+    def columns(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Read a few columns of the table as Arrow batches, in the order of iteration; for counting over all cases."""
+        return self._batches(names, size=_WIDE_BATCH, split=None)
+
+    def _batches(self, names: Sequence[str] | None, *, size: int, split: str | None) -> Iterator[pa.RecordBatch]:
         with _explained(self.path):
             scanner = self._dataset.scanner(
-                columns=list(columns) if columns else None,
+                columns=list(names) if names else None,
                 filter=_in_split(split),
-                batch_size=_BATCH,
+                batch_size=size,
                 batch_readahead=2,
                 fragment_readahead=1,
                 scan_in_order=True,
             )
-            for batch in scanner.to_batches():
-                yield from batch.to_pylist()
+            yield from scanner.to_batches()
+
+    @property
+    def revision(self) -> int:
+        """Number of the state that is read; every write makes a larger one."""
+        return self._dataset.version
 
     @property
     def version(self) -> str:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from lexiscope.serve.problems import handle_problems
-from lexiscope.serve.routes import routers
+from lexiscope.serve.routes import page, routers
 from lexiscope.serve.security import protect
 from lexiscope.serve.site import Site
 
@@ -46,6 +46,7 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> Fas
     app.state.site = site
     for router in routers():
         app.include_router(router, prefix=PREFIX)
+    app.include_router(page.router)  # last: it answers every address that nobody else does
     handle_problems(app)
     protect(app, site.config)
     return app

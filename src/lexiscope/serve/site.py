@@ -11,10 +11,14 @@ from fastapi import Depends, Request
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.audit import AuditReport, audit_corpus
+from lexiscope.corpus.summary import Summary, summarise
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.serve.case_table import CaseTable
 from lexiscope.serve.config import MIB, ServeConfig
 from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.jobs import Jobs
+from lexiscope.serve.kept import Kept
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.uploads import Uploads
 from lexiscope.serve.workers.call import Opening
@@ -31,6 +35,9 @@ class Site:
         corpus: Served corpus, open for reading; None where only uploads are asked about.
         config: What who runs the server chose.
         folder: Folder of the server's own, gone when it ends.
+        table: Fields of all cases, by which lists are filtered.
+        summary: Counts of everything in the corpus.
+        audit: What splits share.
     """
 
     models: Mapping[str, ModelDirectory]
@@ -39,6 +46,9 @@ class Site:
     config: ServeConfig
     folder: Path
     jobs: Jobs = field(default_factory=Jobs)
+    table: Kept[CaseTable] = field(default_factory=lambda: Kept(CaseTable))
+    summary: Kept[Summary] = field(default_factory=lambda: Kept(summarise))
+    audit: Kept[AuditReport] = field(default_factory=lambda: Kept(audit_corpus))
 
     def __post_init__(self) -> None:
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)

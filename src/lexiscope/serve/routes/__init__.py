@@ -8,7 +8,21 @@ from importlib import import_module
 
 from fastapi import APIRouter
 
-_FILES = ("health", "models", "tasks", "interpret", "jobs", "uploads", "results", "images", "volumes", "tiles")
+_FILES = (
+    "health",
+    "models",
+    "corpus",
+    "cases",
+    "images",
+    "volumes",
+    "tiles",
+    "tasks",
+    "interpret",
+    "jobs",
+    "uploads",
+    "results",
+    "reports",
+)
 
 
 def routers() -> list[APIRouter]:

@@ -35,7 +35,7 @@ export function AuditPanel({ known, splits }: { known: Audit | null; splits: str
             {splits.length === 1 ? "split is" : "splits are"} compared: {splits.join(", ")}.
           </p>
           {job ? (
-            <Busy what={job === "asked" || job.total === 0 ? "Comparing the splits" : `${job.what}: ${job.done} of ${job.total}`} />
+            <Busy what={job === "asked" || job.total === null ? "Comparing the splits" : `${job.what}: ${job.done} of ${job.total}`} />
           ) : (
             <button class="start" onClick={run}>
               Audit the splits

@@ -60,7 +60,7 @@ function Counted({ corpus }: { corpus: CorpusSummary }) {
         />
       </div>
       <AuditPanel known={corpus.audit} splits={Object.keys(corpus.splits)} />
-      <RejectedPanel rejected={corpus.rejected} unread={corpus.unread} />
+      <RejectedPanel rejected={corpus.rejected} total={corpus.rejected_inputs} unread={corpus.unread} />
     </>
   );
 }

@@ -1,9 +1,7 @@
 import type { Rejected } from "../../api";
 
-const MOST = 200; // that the server tells
-
 /** Inputs that could not be read into the corpus, why, and what to do about each. */
-export function RejectedPanel({ rejected, unread }: { rejected: Rejected[]; unread: number }) {
+export function RejectedPanel({ rejected, total, unread }: { rejected: Rejected[]; total: number; unread: number }) {
   return (
     <section class="panel stack" aria-labelledby="rejected-title">
       <h2 id="rejected-title">Rejected inputs</h2>
@@ -12,7 +10,7 @@ export function RejectedPanel({ rejected, unread }: { rejected: Rejected[]; unre
       ) : (
         <>
           <p class="muted small">
-            What builds noted{rejected.length >= MOST && `, the first ${MOST} of it`}
+            The first {rejected.length} of {total} that builds noted
             {unread > 0 && `; ${unread} known files are used by no case`}. The whole list lies in the corpus, in{" "}
             <code>rejected.jsonl</code>.
           </p>

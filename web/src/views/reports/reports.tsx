@@ -50,8 +50,8 @@ function List() {
       {reports?.length === 0 && (
         <Nothing title="No report yet">
           <p>
-            Measure a model with <code>lexiscope evaluate … --report FOLDER/NAME</code> or look into it with{" "}
-            <code>lexiscope interpret … --report FOLDER/NAME</code>, and start the server with <code>--reports FOLDER</code>.
+            Measure a model with <code>lexiscope evaluate … --json &gt; FOLDER/NAME.json</code> or look into it with{" "}
+            <code>lexiscope interpret … --out FOLDER/NAME</code>, and start the server with <code>--reports FOLDER</code>.
           </p>
         </Nothing>
       )}

@@ -38,7 +38,7 @@ function Film({ id, row, hit }: { id: string; row: CaseRow | null; hit: Hit | nu
   if (!row) {
     return (
       <div class="film">
-        {hit?.thumbnail ? <Picture source={hit.thumbnail} name={`image of ${id}`} /> : <span class="film-none">…</span>}
+        {hit?.image ? <Picture source={pictures.thumbnail(hit.image)} name={`image of ${id}`} /> : <span class="film-none">…</span>}
       </div>
     );
   }

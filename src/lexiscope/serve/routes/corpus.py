@@ -1,0 +1,49 @@
+"""`/corpus`: what the corpus holds and lacks, what could not be read into it, and the audit of its splits."""
+
+import asyncio
+from itertools import islice
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
+
+from lexiscope.corpus.rejections import read_rejections
+from lexiscope.serve.routes.tasks import PROBLEMS
+from lexiscope.serve.site import SiteOf
+
+router = APIRouter(tags=["corpus"], responses={404: PROBLEMS[404]})
+
+_REJECTED = 200  # that are told
+_PATIENCE_S = 1.0  # before an audit becomes a job that can be watched
+
+
+@router.get("/corpus")
+def corpus(site: SiteOf) -> dict[str, Any]:
+    """Count what the corpus holds, as `lexiscope corpus info --json` does; with licences and rejected inputs.
+
+    The audit is told where it was made since the corpus changed, else null: ask /corpus/audit for it.
+    """
+    audit = site.audit.known(site.cases)
+    rejected = [line for line in read_rejections(site.cases.path) if line["kind"] == "rejected"]
+    return {
+        **site.summary.of(site.cases).to_dict(),
+        "rejected_inputs": len(rejected),
+        "rejected": list(islice(rejected, _REJECTED)),
+        "audit": None if audit is None else audit.to_dict(),
+    }
+
+
+@router.get("/corpus/audit", responses={202: {"description": "Under way as a job; see /jobs/{id}."}})
+async def audit(site: SiteOf, response: Response) -> dict[str, Any]:
+    """Prove that no two splits share a group, an image or a describing text; as a job where that takes long."""
+
+    async def compare(_: Any) -> dict[str, Any]:
+        return (await run_in_threadpool(site.audit.of, site.cases)).to_dict()
+
+    job = site.jobs.start(compare)
+    assert job.task is not None
+    await asyncio.wait([job.task], timeout=_PATIENCE_S)
+    if job.state == "done":
+        return dict(job.result)
+    response.status_code = 202
+    return {"job": job.id}
