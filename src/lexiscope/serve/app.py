@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from lexiscope.serve.dicomweb.routes import router as dicomweb
 from lexiscope.serve.problems import handle_problems
 from lexiscope.serve.routes import page, routers
 from lexiscope.serve.security import protect
@@ -46,6 +47,7 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> Fas
     app.state.site = site
     for router in routers():
         app.include_router(router, prefix=PREFIX)
+    app.include_router(dicomweb)
     app.include_router(page.router)  # last: it answers every address that nobody else does
     handle_problems(app)
     protect(app, site.config)

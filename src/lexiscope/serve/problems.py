@@ -32,6 +32,7 @@ _STATUS = {
     "MissingExtraError": 501,
     "BusyError": 503,
     "WorkerDiedError": 500,
+    "NotAcceptableError": 406,
 }
 _SAID = re.compile(r"expected (?P<expected>.*?), (?:got|found) (?P<came>.*)", re.DOTALL)
 

@@ -16,6 +16,7 @@ from lexiscope.corpus.summary import Summary, summarise
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.serve.case_table import CaseTable
 from lexiscope.serve.config import MIB, ServeConfig
+from lexiscope.serve.dicomweb.holdings import Holdings
 from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.jobs import Jobs
 from lexiscope.serve.kept import Kept
@@ -52,6 +53,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
+        self._holdings: Holdings | None = None
         self.gallery = Gallery(self.corpus, self.folder / "pictures")
         self._results = self.folder / "results"
 
@@ -75,6 +77,17 @@ class Site:
         openings = {name: Opening(one.path.resolve(), where, warm) for name, one in directories.items()}
         folder = Path(tempfile.mkdtemp(prefix="lexiscope-serve-"))
         return cls(directories, Crew(openings, queue=config.queue), opened, config, folder)
+
+    @property
+    def holdings(self) -> Holdings:
+        """The studies of the corpus.
+
+        Raises:
+            NotFoundError: none is served.
+        """
+        if self._holdings is None:
+            self._holdings = Holdings(self.cases)
+        return self._holdings
 
     @property
     def cases(self) -> Corpus:

@@ -1,0 +1,211 @@
+"""QIDO-RS: what a client asks for, and the attributes of studies, series and instances that answer it."""
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal
+
+from lexiscope.core.errors import UsageError
+from lexiscope.serve.dicomweb.study import Series, Study, plain_text
+
+Level = Literal["study", "series", "instance"]
+
+MOST_RESULTS = 1000
+SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_OPTIONS = ("includefield", "limit", "offset", "fuzzymatching")
+_ALL = "all"
+_STUDY = (
+    "StudyDate", "StudyTime", "AccessionNumber", "InstanceAvailability", "ModalitiesInStudy", "ReferringPhysicianName",
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyID",
+    "NumberOfStudyRelatedSeries", "NumberOfStudyRelatedInstances",
+)  # fmt: skip
+_SERIES = ("Modality", "SeriesDescription", "SeriesInstanceUID", "SeriesNumber", "NumberOfSeriesRelatedInstances")
+_INSTANCE = (
+    "SOPClassUID", "SOPInstanceUID", "InstanceAvailability", "InstanceNumber", "Rows", "Columns", "BitsAllocated",
+)  # fmt: skip
+_DEFAULT: dict[Level, tuple[str, ...]] = {
+    "study": _STUDY,
+    "series": (*_SERIES, "StudyInstanceUID"),
+    "instance": (*_INSTANCE, "StudyInstanceUID", "SeriesInstanceUID"),
+}
+_MORE: dict[Level, tuple[str, ...]] = {
+    "study": ("StudyDescription",),
+    "series": (*_STUDY, "StudyDescription"),
+    "instance": (*_STUDY, "StudyDescription", *_SERIES),
+}
+_TAG = re.compile(r"[0-9A-Fa-f]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search as a client wrote it.
+
+    Args:
+        level: What is searched for.
+        keys: Keyword -> value that must match; "" matches everything.
+        fields: Keywords that are given back.
+        limit: Most results.
+        offset: Results to skip.
+    """
+
+    level: Level
+    keys: dict[str, str]
+    fields: tuple[str, ...]
+    limit: int
+    offset: int
+
+
+def read_query(pairs: Iterable[tuple[str, str]], *, level: Level) -> Query:
+    """A search from the pairs of a URL.
+
+    Raises:
+        UsageError: an attribute that is unknown or cannot be searched at this level, or a number that is none.
+
+    Example:
+        >>> query = read_query([("00100020", "patient-1*"), ("limit", "5")], level="study")
+        >>> query.keys, query.limit
+        ({'PatientID': 'patient-1*'}, 5)
+    """
+    given = list(pairs)
+    known = {*_DEFAULT[level], *_MORE[level]}
+    keys = {}
+    for name, value in given:
+        if name in _OPTIONS:
+            continue
+        keyword = _keyword(name)
+        if keyword not in known:
+            msg = f"expected an attribute that a {level} is searched by ({', '.join(sorted(known))}), got {name}"
+            raise UsageError(f"{msg}; leave it out")
+        keys[keyword] = value.strip()
+    options = [(name, value) for name, value in given if name in _OPTIONS]
+    asked = [one for name, value in options if name == "includefield" for one in value.split(",")]
+    fields = [*_DEFAULT[level], *(_MORE[level] if _ALL in asked else [])]
+    fields += [one for one in map(_keyword, asked) if one in known]  # others are absent from what we hold
+    numbers = dict(options)
+    limit = min(_number(numbers, "limit", MOST_RESULTS), MOST_RESULTS)
+    return Query(level, keys, tuple(dict.fromkeys(fields)), limit, _number(numbers, "offset", 0))
+
+
+def search(studies: Iterable[Study], query: Query, *, url: str) -> tuple[list[dict[str, Any]], bool]:
+    """What matches, as DICOM JSON, and whether there is more.
+
+    Args:
+        studies: Studies to search, in order.
+        query: The search.
+        url: Address of the service, for the retrieve URLs.
+    """
+    found = (one for study in studies for one in _rows(study, query.level, url) if _matches(one, query.keys))
+    page = list(islice(found, query.offset, query.offset + query.limit + 1))
+    shown = [_shown(one, (*query.fields, "RetrieveURL", "SpecificCharacterSet")) for one in page[: query.limit]]
+    return shown, len(page) > query.limit
+
+
+def study_attributes(study: Study) -> dict[str, Any]:
+    """Patient and study, keyword -> value; what the corpus does not hold is there and empty."""
+    patient = plain_text(study.group)
+    return {
+        "SpecificCharacterSet": "ISO_IR 192",
+        **dict.fromkeys(("StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "StudyID"), ""),
+        "PatientName": patient.replace("^", " ").replace("=", " "),
+        "PatientID": patient,
+        "PatientBirthDate": "",
+        "PatientSex": "",
+        "StudyInstanceUID": study.uid,
+        "StudyDescription": plain_text(study.case),
+    }
+
+
+def series_attributes(series: Series) -> dict[str, Any]:
+    """A series, keyword -> value."""
+    return {
+        "Modality": series.modality,
+        "SeriesInstanceUID": series.uid,
+        "SeriesNumber": series.number,
+        "SeriesDescription": plain_text(series.name),
+    }
+
+
+def dataset_of(attributes: Mapping[str, Any]) -> Any:
+    """A `pydicom` data set of attributes by keyword."""
+    from pydicom.dataset import Dataset
+
+    made = Dataset()
+    for keyword, value in attributes.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def _rows(study: Study, level: Level, url: str) -> Iterator[dict[str, Any]]:
+    place = f"{url}/studies/{study.uid}"
+    top = {
+        **study_attributes(study),
+        "InstanceAvailability": "ONLINE",
+        "ModalitiesInStudy": sorted({series.modality for series in study.series}),
+        "NumberOfStudyRelatedSeries": len(study.series),
+        "NumberOfStudyRelatedInstances": study.count,
+        "RetrieveURL": place,
+    }
+    if level == "study":
+        yield top
+        return
+    for series in study.series:
+        where = f"{place}/series/{series.uid}"
+        one = {**top, **series_attributes(series), "NumberOfSeriesRelatedInstances": series.count, "RetrieveURL": where}
+        if level == "series":
+            yield one
+        else:
+            yield from ({**one, **_instance(series, index, where)} for index in range(series.count))
+
+
+def _instance(series: Series, index: int, where: str) -> dict[str, Any]:
+    uid = series.instance_uid(index)
+    rows, columns = series.size
+    return {
+        "SOPClassUID": SECONDARY_CAPTURE,
+        "SOPInstanceUID": uid,
+        "InstanceNumber": index + 1,
+        "Rows": rows,
+        "Columns": columns,
+        "BitsAllocated": 8 if series.image.bits == 8 else 16,
+        "RetrieveURL": f"{where}/instances/{uid}",
+    }
+
+
+def _matches(row: Mapping[str, Any], keys: Mapping[str, str]) -> bool:
+    return all(_is_match(row[keyword], wanted, keyword) for keyword, wanted in keys.items())
+
+
+def _is_match(value: Any, wanted: str, keyword: str) -> bool:
+    """Universal, single value, list of UIDs and wildcard matching (DICOM PS3.4, C.2.2.2)."""
+    if wanted in ("", "*"):
+        return True
+    values = [str(one) for one in (value if isinstance(value, list) else [value])]
+    if keyword.endswith("UID"):
+        return bool({*re.split(r"[,\\]", wanted)} & {*values})
+    fold = str.casefold if keyword == "PatientName" else str
+    pattern = re.sub(r"([\[\]])", r"[\1]", fold(wanted))  # brackets mean nothing in DICOM
+    return any(fnmatch.fnmatchcase(fold(one), pattern) for one in values)
+
+
+def _shown(row: Mapping[str, Any], keywords: Iterable[str]) -> dict[str, Any]:
+    """The chosen attributes as DICOM JSON."""
+    shown: dict[str, Any] = dataset_of({keyword: row[keyword] for keyword in keywords}).to_json_dict()
+    return shown
+
+
+def _keyword(name: str) -> str:
+    """Keyword of an attribute that is named by keyword or by tag; the name itself where it is neither."""
+    from pydicom.datadict import keyword_for_tag
+
+    return keyword_for_tag(int(name, 16)) or name if _TAG.fullmatch(name) else name
+
+
+def _number(options: dict[str, str], name: str, default: int) -> int:
+    text = options.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise UsageError(f"expected a number of results as {name}, got {text[:40]!r}; write it in digits")
+    return int(text)
