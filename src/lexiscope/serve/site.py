@@ -2,9 +2,11 @@
 
 import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -20,10 +22,12 @@ from lexiscope.serve.dicomweb.holdings import Holdings
 from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.jobs import Jobs
 from lexiscope.serve.kept import Kept
+from lexiscope.serve.predictions import KeptPredictions
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.uploads import Uploads
 from lexiscope.serve.workers.call import Opening
 from lexiscope.serve.workers.crew import Crew
+from lexiscope.tasks import TASKS
 
 
 @dataclass
@@ -50,12 +54,15 @@ class Site:
     table: Kept[CaseTable] = field(default_factory=lambda: Kept(CaseTable))
     summary: Kept[Summary] = field(default_factory=lambda: Kept(summarise))
     audit: Kept[AuditReport] = field(default_factory=lambda: Kept(audit_corpus))
+    predictions: KeptPredictions = field(default_factory=KeptPredictions)
 
     def __post_init__(self) -> None:
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
         self._holdings: Holdings | None = None
         self.gallery = Gallery(self.corpus, self.folder / "pictures")
         self._results = self.folder / "results"
+        self._writing = Lock()
+        self._fingerprints: dict[tuple[str, str], str] = {}
 
     @classmethod
     def open(
@@ -99,6 +106,28 @@ class Site:
         if self.corpus is None:
             raise NotFoundError("expected a corpus, got none; start the server with --corpus")
         return self.corpus
+
+    def fingerprint(self, model: str, task: str) -> str:
+        """Fingerprint of the part of a model that a task reads; computed once, as a served model never changes.
+
+        Raises:
+            UsageError: no such task.
+            ModelError: the model lacks the part.
+        """
+        part = TASKS.load(task).part
+        if (model, part) not in self._fingerprints:
+            self._fingerprints[model, part] = self.models[model].fingerprint_of(part)
+        return self._fingerprints[model, part]
+
+    @contextmanager
+    def writing(self) -> Iterator[Corpus]:
+        """Be the only thread that writes to the corpus while the block runs; requests that come after it read the new.
+
+        An open corpus is never refreshed here: other threads read it, and end with the state that they began with.
+        """
+        with self._writing:
+            yield self.cases
+            self.corpus = Corpus.open(self.cases.path)
 
     def new_result(self) -> tuple[str, Path]:
         """Id and folder for what a task writes."""

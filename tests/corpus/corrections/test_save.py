@@ -1,6 +1,7 @@
 """What is corrected is what the corpus says from then on, and nothing of before is lost."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,9 +86,30 @@ def test_what_is_saved_says_who_when_and_what_it_corrects(corpus: Corpus) -> Non
     }
 
 
-def test_of_a_large_prediction_the_hash_is_kept() -> None:
-    said = CorrectedPrediction.of({"task": "segment", "value": {"runs": list(range(30_000))}}, model="12ab").said
-    assert set(said) == {"sha256"}
+def nested(levels: int) -> Any:
+    value: Any = None
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [{"runs": list(range(30_000))}, nested(100)], ids=["large", "deep"])
+def test_of_a_large_or_deep_prediction_the_hash_is_kept(corpus: Corpus, value: Any) -> None:
+    said = CorrectedPrediction.of({"task": "segment", "value": value}, model="12ab")
+    assert set(said.said) == {"sha256"}
+    save_correction(corpus, CASE, CorrectedAttribute("colour", "violet"), corrects=said)
+    assert Ledger(corpus.path).corrections()[0].corrects == said
+
+
+def test_a_prediction_that_no_json_can_hold_is_refused() -> None:
+    with pytest.raises(UsageError, match="expected the value of a prediction as plain JSON"):
+        CorrectedPrediction.of({"task": "segment", "value": nested(100_000)}, model="12ab")
+
+
+def test_a_number_that_json_cannot_hold_is_left_out_of_what_was_said(corpus: Corpus) -> None:
+    said = CorrectedPrediction.of({"task": "classify", "value": {"red": float("nan")}}, model="12ab")
+    save_correction(corpus, CASE, CorrectedAttribute("colour", "violet"), corrects=said)
+    assert Ledger(corpus.path).corrections()[0].corrects == CorrectedPrediction("classify", "12ab", {"red": None})
 
 
 def test_a_prediction_without_a_task_is_refused() -> None:

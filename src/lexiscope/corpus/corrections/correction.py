@@ -8,9 +8,11 @@ from typing import Any, ClassVar, Protocol
 from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_json
+from lexiscope.core.json_types import to_json
 from lexiscope.core.storable import check_name, check_text
 
 HUMAN = "human"
+_DEEPEST = 64  # levels of lists and objects in it
 _LONGEST = 1 << 16  # bytes of a prediction's value that are kept; of more, such as run lengths of a mask, the hash
 
 
@@ -44,7 +46,7 @@ class CorrectedPrediction:
     Args:
         task: Name of the task.
         model: Fingerprint of the model.
-        said: Value of the prediction, as JSON types; {"sha256": ...} of one of more than 64 KiB.
+        said: Value of the prediction, as JSON types; {"sha256": ...} of one of more than 64 KiB or 64 levels.
     """
 
     task: str
@@ -73,8 +75,13 @@ class CorrectedPrediction:
         if not isinstance(prediction.get("task"), str):
             msg = f"expected a prediction with its task, got {sorted(prediction)}"
             raise UsageError(f"{msg}; give it in the form in which it was printed")
-        said = prediction.get("value")
-        if len(json.dumps(said, default=str)) > _LONGEST:
+        try:
+            said = to_json(prediction.get("value"))
+            text = json.dumps(said)
+        except (TypeError, RecursionError) as error:
+            msg = f"expected the value of a prediction as plain JSON, got one that cannot be written ({error})"
+            raise UsageError(f"{msg}; give it in the form in which it was printed") from error
+        if len(text) > _LONGEST or _levels(text) > _DEEPEST:
             said = {"sha256": sha256_json(said)}
         return cls(prediction["task"], model, said)
 
@@ -124,3 +131,12 @@ class Correction:
         """Plain JSON types."""
         record = asdict(self)
         return {"number": record.pop("number"), "case": record.pop("case"), "kind": self.kind, **record}
+
+
+def _levels(text: str) -> int:
+    """Levels of lists and objects in JSON, or more where its words hold brackets."""
+    level = deepest = 0
+    for sign in text:
+        level += (sign in "[{") - (sign in "]}")
+        deepest = max(deepest, level)
+    return deepest

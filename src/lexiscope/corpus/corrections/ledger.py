@@ -44,8 +44,8 @@ class Ledger:
         Raises:
             CorpusError: a file is damaged, or of a newer lexiscope.
         """
-        self._read_new()
-        return [one for _, one in sorted(self._read.items()) if case is None or one.case == case]
+        found = [self._correction(number) for number in self._numbers()]
+        return [one for one in found if case is None or one.case == case]
 
     def by_case(self) -> Mapping[str, Sequence[Correction]]:
         """Id of a case -> its corrections, the oldest first.
@@ -110,12 +110,12 @@ class Ledger:
     def _numbers(self) -> list[int]:
         if not self.folder.is_dir():
             return []
-        return [int(match[1]) for file in self.folder.iterdir() if (match := _NAME.fullmatch(file.name))]
+        return sorted(int(match[1]) for file in self.folder.iterdir() if (match := _NAME.fullmatch(file.name)))
 
-    def _read_new(self) -> None:
-        for number in self._numbers():
-            if number not in self._read:
-                self._read[number] = _read(self.folder / f"{number:06}.json")
+    def _correction(self, number: int) -> Correction:
+        if number not in self._read:
+            self._read[number] = _read(self.folder / f"{number:06}.json")
+        return self._read[number]
 
     def _applied(self) -> tuple[int, int]:
         """Number and state of the rows that were noted; none where the note is lost, as applying again is harmless."""

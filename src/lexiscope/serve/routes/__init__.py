@@ -21,6 +21,7 @@ _FILES = (
     "jobs",
     "uploads",
     "results",
+    "corrections",
     "reports",
 )
 

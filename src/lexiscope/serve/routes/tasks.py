@@ -1,7 +1,7 @@
 """A route for each task of `TASKS`, made from its settings and its request: a new task is served by itself."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,19 +41,25 @@ class Asked:
         call: What the worker is asked.
         names: Names of the uploaded files, for people.
         result: Id of the folder that the task writes into; None when it writes nothing.
+        request: What was asked, as it came.
     """
 
     model: str
     call: Call
     names: str
     result: str | None
+    request: Mapping[str, Any]
 
 
 async def answer(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None] | None = None) -> dict[str, Any]:
     """The prediction of one call, as the API says it."""
     prediction = await site.crew.ask(asked.model, asked.call, told=told)
     shown = said(prediction, given=asked.call.given, names=asked.names)
-    return shown if asked.result is None else _with_addresses(shown, asked.result)
+    if asked.result is not None:
+        shown = _with_addresses(shown, asked.result)
+    if asked.call.given is not None and asked.call.given.case is not None:
+        site.predictions.add(asked.model, asked.call.given.case, asked.request, shown)
+    return shown
 
 
 def prepare(site: Site, task: Any, body: Any) -> Asked:
@@ -68,7 +74,7 @@ def prepare(site: Site, task: Any, body: Any) -> Asked:
     uploads = {name: request[name] for name in files_of(task.Request) if request.get(name)}
     paths = {name: str(site.uploads.find(upload).path) for name, upload in uploads.items()}
     given, names = _given(site, body.input) if task.reads_image else (None, "upload")
-    request = {**request, **paths}
+    came, request = request, {**request, **paths}
     task.Request.of(request)
     settings = body.settings.model_dump(exclude_unset=True)
     task.Settings.of(settings)
@@ -76,7 +82,7 @@ def prepare(site: Site, task: Any, body: Any) -> Asked:
     for name in folders_of(task.Request):
         result, folder = site.new_result()
         request[name] = str(folder)
-    return Asked(model, Call("predict", task.name, settings, request, given), names, result)
+    return Asked(model, Call("predict", task.name, settings, request, given), names, result, came)
 
 
 def _given(site: Site, body: GivenBody) -> tuple[Given, str]:

@@ -1,0 +1,239 @@
+"""`/corrections`: what people say instead of the corpus or a model, and which cases to look at first."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from lexiscope.core.errors import UsageError
+from lexiscope.core.files import sha256_json
+from lexiscope.core.json_types import to_json
+from lexiscope.corpus import Corpus
+from lexiscope.corpus.corrections.answer import CorrectedAnswer
+from lexiscope.corpus.corrections.attribute import CorrectedAttribute
+from lexiscope.corpus.corrections.caption import CorrectedCaption
+from lexiscope.corpus.corrections.correction import CorrectedPrediction, Correction, Value
+from lexiscope.corpus.corrections.mask_file import keep_mask
+from lexiscope.corpus.corrections.save import save_correction
+from lexiscope.serve.predictions import KeptPrediction
+from lexiscope.serve.problems import ForbiddenError, NotFoundError
+from lexiscope.serve.routes.tasks import PROBLEMS
+from lexiscope.serve.site import Site, SiteOf
+
+router = APIRouter(tags=["corrections"])
+
+_TEXT = 100_000  # characters
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CaptionValue(_Given):
+    """Words about the case."""
+
+    text: Annotated[str, Field(max_length=_TEXT, examples=["One lesion in the left temporal lobe."])]
+    instead_of: Annotated[
+        str | None, Field(max_length=_TEXT, description="Text of the passage that it replaces; none when left out.")
+    ] = None
+
+
+class AnswerValue(_Given):
+    """An answer to a question about the case."""
+
+    question: Annotated[str, Field(max_length=_TEXT, examples=["Is there a lesion?"])]
+    answer: Annotated[str, Field(max_length=_TEXT, examples=["Yes"])]
+    form: Annotated[
+        Literal["open", "closed", "defect", "feature"] | None, Field(description="As it was when left out.")
+    ] = None
+
+
+class AttributeValue(_Given):
+    """A value of an attribute."""
+
+    name: Annotated[str, Field(max_length=4096, examples=["grade"])]
+    value: Annotated[
+        Annotated[StrictStr, Field(max_length=_TEXT)] | StrictBool | StrictInt | StrictFloat | None,
+        Field(description="null where it is not known.", examples=[3]),
+    ]
+
+
+class MaskValue(_Given):
+    """An outline that was uploaded before."""
+
+    structure: Annotated[str, Field(max_length=4096, examples=["lesion"])]
+    upload: Annotated[
+        str, Field(description="Id of an upload: a PNG (planes) or NIfTI (volumes) on the grid of an image.")
+    ]
+
+
+class CorrectsBody(BaseModel):
+    """The prediction that is corrected, as it was answered; what is not named here is not kept."""
+
+    model: Annotated[str | None, Field(description="Name of the model; the only one when left out.")] = None
+    task: Annotated[str, Field(max_length=200, examples=["segment"])]
+    value: Any = None
+
+
+class _Correction(_Given):
+    case: Annotated[str, Field(max_length=4096, description="Id of the case.")]
+    corrects: Annotated[CorrectsBody | None, Field(description="null where the case itself is corrected.")] = None
+    by: Annotated[str | None, Field(max_length=200, description="Name of the person, where it should be kept.")] = None
+    note: Annotated[str | None, Field(max_length=4000)] = None
+
+
+class CaptionBody(_Correction):
+    """A corrected caption."""
+
+    kind: Literal["caption"]
+    value: CaptionValue
+
+
+class AnswerBody(_Correction):
+    """A corrected answer."""
+
+    kind: Literal["answer"]
+    value: AnswerValue
+
+
+class AttributeBody(_Correction):
+    """A corrected attribute."""
+
+    kind: Literal["attribute"]
+    value: AttributeValue
+
+
+class MaskBody(_Correction):
+    """A corrected mask."""
+
+    kind: Literal["mask"]
+    value: MaskValue
+
+
+Body = Annotated[CaptionBody | AnswerBody | AttributeBody | MaskBody, Field(discriminator="kind")]
+
+
+class CorrectionRow(BaseModel):
+    """A correction as it is kept."""
+
+    number: int
+    case: str
+    kind: str
+    value: dict[str, Any]
+    before: Any = Field(description="What the case said before; null where it said nothing.")
+    time: str = Field(examples=["2026-11-28T16:00:00+00:00"])
+    by: str | None
+    corrects: dict[str, Any] | None = Field(description="Task, fingerprint of the model, and what it had said.")
+    note: str | None
+    author: str = Field(examples=["human"])
+
+
+class SavedRow(CorrectionRow):
+    """A correction that is on the disk."""
+
+    applied: bool = Field(description="False while another process writes to the corpus; that one applies it.")
+
+
+class QueueRow(BaseModel):
+    """A prediction that nobody has corrected."""
+
+    case: str
+    model: str
+    task: str
+    unsure: float = Field(description="0 (sure) to 1: its uncertainty, or else 1 less its score.")
+    request: dict[str, Any] = Field(description="What was asked.")
+    prediction: dict[str, Any]
+
+
+@router.post("/corrections", status_code=201, responses={403: {"description": "Read only."}, **PROBLEMS})
+def correct(body: Body, site: SiteOf) -> SavedRow:
+    """Save what a person says instead: a record of its own, which overwrites nothing and which every training uses."""
+    if site.config.read_only:
+        raise ForbiddenError("expected a server that takes corrections, and this one is read-only; ask who runs it")
+    corpus = site.cases
+    _require_case(corpus, body.case)
+    corrects = None if body.corrects is None else _corrected(site, body.corrects)
+    value = _value(site, corpus, body)
+    with site.writing():
+        saved = save_correction(corpus.path, body.case, value, by=body.by, corrects=corrects, note=body.note)
+    return SavedRow(**_record(saved.correction), applied=saved.applied)
+
+
+@router.get("/corrections", responses={404: PROBLEMS[404]})
+def corrections(
+    site: SiteOf, case: str | None = None, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
+) -> list[CorrectionRow]:
+    """The newest corrections, of a case or of all, the oldest of them first."""
+    if case is not None:
+        _require_case(site.cases, case)
+    return [CorrectionRow(**_record(one)) for one in site.cases.ledger.corrections(case)[-limit:]]
+
+
+@router.get("/corrections/queue")
+def queue(
+    site: SiteOf,
+    model: str | None = None,
+    task: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> list[QueueRow]:
+    """Predictions about cases since the server started, the least sure first; corrected ones are left out."""
+    done = {_key(one.case, one.corrects) for one in site.cases.ledger.corrections() if one.corrects is not None}
+
+    def is_wanted(kept: KeptPrediction) -> bool:
+        if model not in (None, kept.model) or task not in (None, kept.task):
+            return False
+        return _key(kept.case, _said(site, kept.model, kept.prediction)) not in done
+
+    return [
+        QueueRow(
+            case=one.case,
+            model=one.model,
+            task=one.task,
+            unsure=one.unsure,
+            request=dict(one.request),
+            prediction=dict(one.prediction),
+        )
+        for one in site.predictions.least_sure(is_wanted, limit=limit)
+    ]
+
+
+def _require_case(corpus: Corpus, case: str) -> None:
+    if case not in corpus:
+        raise NotFoundError(f"expected the id of a case of the corpus, got {case}; see /cases")
+
+
+def _value(site: Site, corpus: Corpus, body: CaptionBody | AnswerBody | AttributeBody | MaskBody) -> Value:
+    match body:
+        case CaptionBody(value=given):
+            return CorrectedCaption(given.text, given.instead_of)
+        case AnswerBody(value=given):
+            return CorrectedAnswer(given.question, given.answer, given.form)
+        case AttributeBody(value=given):
+            return CorrectedAttribute(given.name, given.value)
+        case MaskBody(value=given):
+            upload = site.uploads.find(given.upload)
+            if upload.kind != "image":
+                raise UsageError(f"expected one file as a mask, got a {upload.kind}; upload a PNG or a NIfTI")
+            return keep_mask(corpus, body.case, given.structure, upload.path)
+
+
+def _corrected(site: Site, body: CorrectsBody) -> CorrectedPrediction:
+    return _said(site, site.crew.model_or_only(body.model), {"task": body.task, "value": body.value})
+
+
+def _said(site: Site, model: str, prediction: Mapping[str, Any]) -> CorrectedPrediction:
+    return CorrectedPrediction.of(prediction, model=site.fingerprint(model, prediction["task"]))
+
+
+def _key(case: str, corrects: CorrectedPrediction) -> str:
+    return sha256_json([case, corrects.task, corrects.model, corrects.said])
+
+
+def _record(correction: Correction) -> dict[str, Any]:
+    """A correction as JSON types, without a place on this machine: masks of linked corpora have one."""
+    record: dict[str, Any] = to_json(correction.to_dict())
+    for mask in (record["before"], record["value"].get("mask")):
+        if isinstance(mask, dict):
+            mask.pop("path", None)
+    return record
