@@ -103,7 +103,7 @@ def test_an_outline_comes_as_an_upload(api: TestClient, site: Site) -> None:
     drawn = np.zeros((32, 32), np.uint8)
     drawn[3:9, 20:30] = 255
     old = site.cases[CASE].masks["shape"]
-    value = {"structure": "shape", "upload": upload(api, drawn)}
+    value = {"structure": "shape", "upload": upload(api, drawn), "on": "photo"}
     saved = api.post(URL, json=correction("mask", value)).json()
     assert (saved["before"]["content"], saved["value"]["mask"]["marked"], saved["value"]["on"]) == (
         old.content,
@@ -111,6 +111,7 @@ def test_an_outline_comes_as_an_upload(api: TestClient, site: Site) -> None:
         "photo",
     )
     np.testing.assert_array_equal(read_mask(site.cases, site.cases[CASE], "shape"), drawn > 0)
+    assert api.get(f"/api/v1/images/{saved['value']['mask']['content']}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -179,6 +180,8 @@ def test_the_queue_gives_what_is_least_sure_until_it_is_corrected(api: TestClien
     assert [(one["case"], one["unsure"]) for one in queue] == [(CASE, 0.7), ("case-0002", 0.4), ("case-0001", 0.2)]
     assert "evidence" not in queue[0]["prediction"]
     assert queue[1]["request"] == {"question": "Red?"}
+    assert api.get(queue[0]["thumbnail"]).headers["content-type"] == "image/png"
+    assert [one["case"] for one in api.get(f"{URL}/queue", params={"case": "case-0001"}).json()] == ["case-0001"]
     corrects = {"model": "brain", **queue[0]["prediction"]}
     saved = api.post(URL, json=correction("caption", {"text": "A violet disc."}, corrects=corrects)).json()
     assert saved["corrects"] == {"task": "caption", "model": "12ab of assistant", "said": "A red disc."}

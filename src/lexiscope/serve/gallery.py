@@ -57,6 +57,10 @@ class Gallery:
         self._decoded: Kept[Decoded] = Kept(most_bytes=most_bytes)
         self._pyramids: Kept[Pyramid] = Kept(most_bytes=most_bytes // 2)
 
+    def reopen(self, corpus: Corpus) -> None:
+        """Show the images of a corpus as it is now, in place of those that it had."""
+        self._corpus, self._contents = corpus, Contents(corpus)
+
     def show(self, path: Path) -> str:
         """Show a file beside the corpus, such as an upload or a mask that a task wrote; its content hash."""
         content = sha256_file(path)

@@ -128,6 +128,7 @@ class Site:
         with self._writing:
             yield self.cases
             self.corpus = Corpus.open(self.cases.path)
+            self.gallery.reopen(self.corpus)
 
     def new_result(self) -> tuple[str, Path]:
         """Id and folder for what a task writes."""

@@ -118,6 +118,13 @@ def test_other_formats_and_what_is_no_image_are_refused(corpus: Corpus, tmp_path
         keep_mask(corpus, CASE, " ", png(tmp_path / "mask.png", drawn()))
 
 
+def test_a_mask_lies_on_the_image_that_is_named(volumes: Corpus, tmp_path: Path) -> None:
+    outline = nifti(tmp_path / "mask.nii.gz", drawn((8, 32, 32)))
+    assert keep_mask(volumes, CASE, "spot", outline, on="flair").on == "flair"
+    with pytest.raises(UsageError, match="expected the image 'ct' of case case-0000 to lay a mask on, got t1w, t2w"):
+        keep_mask(volumes, CASE, "spot", outline, on="ct")
+
+
 def test_a_mask_that_got_another_name_is_corrected_under_that(corpus: Corpus, make, tmp_path: Path) -> None:
     from lexiscope.language.instructions.renaming import rename_masks
 

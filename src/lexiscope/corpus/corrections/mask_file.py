@@ -20,7 +20,9 @@ from lexiscope.sources.pixels import find_format, read_header
 _FORMATS = ("png", "nifti")
 
 
-def keep_mask(corpus: Corpus | Path | str, case: str, structure: str, file: Path) -> CorrectedMask:
+def keep_mask(
+    corpus: Corpus | Path | str, case: str, structure: str, file: Path, *, on: str | None = None
+) -> CorrectedMask:
     """Check an outline and keep it as a mask of 0 and 1 under the hash of its bytes; the case itself is not changed.
 
     Args:
@@ -29,6 +31,7 @@ def keep_mask(corpus: Corpus | Path | str, case: str, structure: str, file: Path
         structure: Name of what is outlined.
         file: PNG (planes) or NIfTI (volumes) of 0 and one other value, on the grid of one of the case's images. With no
             pixel above 0 it says that the structure was searched for and is absent.
+        on: Modality of the image on whose grid it lies; any image of the case when None.
 
     Returns:
         The mask, to be saved with `save_correction`.
@@ -36,7 +39,7 @@ def keep_mask(corpus: Corpus | Path | str, case: str, structure: str, file: Path
     Raises:
         CorpusError: no such case, or an image of it is gone.
         SourceError: the file is no such outline, or lies on the grid of none of the images.
-        UsageError: no name of a structure.
+        UsageError: no name of a structure, or the case has no such image.
     """
     corpus = Corpus.of(corpus)
     check_name("name of a structure", structure)
@@ -44,7 +47,7 @@ def keep_mask(corpus: Corpus | Path | str, case: str, structure: str, file: Path
         raise UsageError("a mask needs the name of its structure, got an empty one; name what is outlined")
     described = corpus[case]
     outline = _read_outline(file)
-    on = image_on_grid(grid_of_file(file), _grids(corpus, described), name=structure)
+    on = image_on_grid(grid_of_file(file), _grids(corpus, described, on), name=structure)
     marked = outline.values > 0
     with on_disk(outline.write(marked).origin) as path:
         content, header = sha256_file(path), read_header(path)
@@ -89,7 +92,10 @@ def _refuse_transparency(file: Path) -> None:
         raise SourceError(msg, remedy="draw it in white on black")
 
 
-def _grids(corpus: Corpus, case: Case) -> dict[str, Grid]:
-    if not case.images:
-        raise UsageError(f"a mask lies on an image, and case {case.id} has none; add its images first")
-    return {name: grid_of_file(corpus.object_path(image)) for name, image in case.images.items()}
+def _grids(corpus: Corpus, case: Case, on: str | None) -> dict[str, Grid]:
+    images = {name: image for name, image in case.images.items() if on in (None, name)}
+    if not images:
+        have = ", ".join(case.images) or "none"
+        msg = f"expected {'an image' if on is None else f'the image {on!r}'} of case {case.id} to lay a mask on"
+        raise UsageError(f"{msg}, got {have}; name one that it has")
+    return {name: grid_of_file(corpus.object_path(image)) for name, image in images.items()}

@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_json
-from lexiscope.core.json_types import to_json
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.corrections.answer import CorrectedAnswer
 from lexiscope.corpus.corrections.attribute import CorrectedAttribute
 from lexiscope.corpus.corrections.caption import CorrectedCaption
-from lexiscope.corpus.corrections.correction import CorrectedPrediction, Correction, Value
+from lexiscope.corpus.corrections.correction import CorrectedPrediction, Value
 from lexiscope.corpus.corrections.mask_file import keep_mask
 from lexiscope.corpus.corrections.save import save_correction
+from lexiscope.serve.correction_rows import correction_row
 from lexiscope.serve.predictions import KeptPrediction
 from lexiscope.serve.problems import ForbiddenError, NotFoundError
 from lexiscope.serve.routes.tasks import PROBLEMS
@@ -66,6 +66,9 @@ class MaskValue(_Given):
     upload: Annotated[
         str, Field(description="Id of an upload: a PNG (planes) or NIfTI (volumes) on the grid of an image.")
     ]
+    on: Annotated[
+        str | None, Field(max_length=4096, description="Modality on whose image it was drawn; any when left out.")
+    ] = None
 
 
 class CorrectsBody(BaseModel):
@@ -139,6 +142,7 @@ class QueueRow(BaseModel):
     """A prediction that nobody has corrected."""
 
     case: str
+    thumbnail: str | None = Field(description="Address of a picture of the case; null where it has no image.")
     model: str
     task: str
     unsure: float = Field(description="0 (sure) to 1: its uncertainty, or else 1 less its score.")
@@ -157,7 +161,7 @@ def correct(body: Body, site: SiteOf) -> SavedRow:
     value = _value(site, corpus, body)
     with site.writing():
         saved = save_correction(corpus.path, body.case, value, by=body.by, corrects=corrects, note=body.note)
-    return SavedRow(**_record(saved.correction), applied=saved.applied)
+    return SavedRow(**correction_row(saved.correction), applied=saved.applied)
 
 
 @router.get("/corrections", responses={404: PROBLEMS[404]})
@@ -167,12 +171,13 @@ def corrections(
     """The newest corrections, of a case or of all, the oldest of them first."""
     if case is not None:
         _require_case(site.cases, case)
-    return [CorrectionRow(**_record(one)) for one in site.cases.ledger.corrections(case)[-limit:]]
+    return [CorrectionRow(**correction_row(one)) for one in site.cases.ledger.corrections(case)[-limit:]]
 
 
 @router.get("/corrections/queue")
 def queue(
     site: SiteOf,
+    case: str | None = None,
     model: str | None = None,
     task: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
@@ -181,21 +186,30 @@ def queue(
     done = {_key(one.case, one.corrects) for one in site.cases.ledger.corrections() if one.corrects is not None}
 
     def is_wanted(kept: KeptPrediction) -> bool:
-        if model not in (None, kept.model) or task not in (None, kept.task):
+        if case not in (None, kept.case) or model not in (None, kept.model) or task not in (None, kept.task):
             return False
         return _key(kept.case, _said(site, kept.model, kept.prediction)) not in done
 
+    waiting = site.predictions.least_sure(is_wanted, limit=limit)
+    thumbnails = _thumbnails(site.cases, {one.case for one in waiting})
     return [
         QueueRow(
             case=one.case,
+            thumbnail=thumbnails.get(one.case),
             model=one.model,
             task=one.task,
             unsure=one.unsure,
             request=dict(one.request),
             prediction=dict(one.prediction),
         )
-        for one in site.predictions.least_sure(is_wanted, limit=limit)
+        for one in waiting
     ]
+
+
+def _thumbnails(corpus: Corpus, cases: set[str]) -> dict[str, str]:
+    """Case -> address of a small picture of its first image."""
+    first = {name: next(iter(row["images"]), None) for name, row in corpus.stored_rows(cases).items()}
+    return {name: f"/api/v1/images/{one['content']}/thumbnail" for name, one in first.items() if one is not None}
 
 
 def _require_case(corpus: Corpus, case: str) -> None:
@@ -215,7 +229,7 @@ def _value(site: Site, corpus: Corpus, body: CaptionBody | AnswerBody | Attribut
             upload = site.uploads.find(given.upload)
             if upload.kind != "image":
                 raise UsageError(f"expected one file as a mask, got a {upload.kind}; upload a PNG or a NIfTI")
-            return keep_mask(corpus, body.case, given.structure, upload.path)
+            return keep_mask(corpus, body.case, given.structure, upload.path, on=given.on)
 
 
 def _corrected(site: Site, body: CorrectsBody) -> CorrectedPrediction:
@@ -228,12 +242,3 @@ def _said(site: Site, model: str, prediction: Mapping[str, Any]) -> CorrectedPre
 
 def _key(case: str, corrects: CorrectedPrediction) -> str:
     return sha256_json([case, corrects.task, corrects.model, corrects.said])
-
-
-def _record(correction: Correction) -> dict[str, Any]:
-    """A correction as JSON types, without a place on this machine: masks of linked corpora have one."""
-    record: dict[str, Any] = to_json(correction.to_dict())
-    for mask in (record["before"], record["value"].get("mask")):
-        if isinstance(mask, dict):
-            mask.pop("path", None)
-    return record
