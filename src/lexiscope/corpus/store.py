@@ -242,7 +242,7 @@ class Corpus:
     @property
     def revision(self) -> int:
         """Number of the state that is read; every write makes a larger one."""
-        return self._dataset.version
+        return int(self._dataset.version)
 
     @property
     def version(self) -> str:
@@ -255,11 +255,6 @@ class Corpus:
             with _explained(self.path):
                 self._version = (at, self._content_version())
         return self._version[1]
-
-    @property
-    def state(self) -> int:
-        """Number of the state that the rows are in; every commit adds to it."""
-        return int(self._dataset.version)
 
     def object_path(self, image: Image) -> Path:
         """The file of an image of this corpus.
@@ -373,7 +368,7 @@ class Corpus:
 
     def _finish(self) -> None:
         """Apply the corrections that a killed process left; where that cannot be now, the next one who writes does."""
-        if not self.ledger.waiting(self.state):
+        if not self.ledger.waiting(self.revision):
             return
         try:
             with self.writing():

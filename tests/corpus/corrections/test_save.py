@@ -148,8 +148,8 @@ def test_opening_finishes_what_a_killed_process_left(corpus: Corpus) -> None:
     opened = Corpus.open(corpus.path)
     assert opened[CASE].attributes["colour"] == "violet"
     assert saved.step in opened[CASE].provenance.steps
-    state = opened.state
-    assert Corpus.open(corpus.path).state == state, "the same correction was written twice"
+    revision = opened.revision
+    assert Corpus.open(corpus.path).revision == revision, "the same correction was written twice"
 
 
 def test_rows_that_come_back_from_a_copy_get_their_corrections_again(corpus: Corpus, tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def apply_waiting(corpus: "Corpus") -> None:
         CorpusError: a correction is damaged, or the rows cannot be written.
     """
     through = corpus.ledger.last()  # before the cases are looked up: one that comes now is for the next time
-    waiting = corpus.ledger.waiting(corpus.state)
+    waiting = corpus.ledger.waiting(corpus.revision)
     if not waiting:
         return
     for batch in stream_batches(waiting, _BATCH):
         corpus.upsert([case_of(row) for row in corpus.stored_rows(batch).values()])
-    corpus.ledger.note_applied(through, rows=corpus.state)
+    corpus.ledger.note_applied(through, rows=corpus.revision)

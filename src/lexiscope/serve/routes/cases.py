@@ -7,11 +7,11 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from lexiscope.core.case import Case
-from lexiscope.corpus.corrections.ledger import Ledger
 from lexiscope.corpus.rows import case_of
 from lexiscope.index.filter import parse_filter
 from lexiscope.serve.case_rows import CaseRow, WholeCase, case_row, whole_case
 from lexiscope.serve.case_table import Facet
+from lexiscope.serve.correction_rows import correction_row
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.said import said
@@ -55,14 +55,15 @@ def list_cases(
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 50,
 ) -> CasePage:
     """List cases ordered by id, a page at a time; or those of some ids."""
-    table = site.table.of(site.cases)
+    corpus = site.cases  # one state of it: places are others after a correction
+    table = site.table.of(corpus)
     if id:
-        stored = site.cases.stored_rows(id)
+        stored = corpus.stored_rows(id)
         cases = [case_of(stored[one]) for one in id if one in stored]
         return CasePage(total=len(cases), offset=0, cases=[case_row(case, table.modalities) for case in cases])
     places = table.places(parse_filter(where))
     page = places[offset : offset + limit].tolist()
-    cases = site.cases.at(page) if page else []
+    cases = corpus.at(page) if page else []
     return CasePage(total=len(places), offset=offset, cases=[case_row(case, table.modalities) for case in cases])
 
 
@@ -90,7 +91,7 @@ async def similar_cases(
 def get_case(case_id: str, site: SiteOf) -> WholeCase:
     """Tell everything that is known of one case."""
     case = _find(site, case_id)
-    corrections = [correction.to_dict() for correction in Ledger(site.cases.path).corrections(case_id)]
+    corrections = [correction_row(correction) for correction in site.cases.ledger.corrections(case_id)]
     return whole_case(case, site.table.of(site.cases).modalities, corrections)
 
 
