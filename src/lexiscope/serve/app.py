@@ -33,6 +33,8 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> Fas
         finally:
             await site.jobs.close()
             await site.crew.close(drain_s=site.config.drain_s)
+            if site.config.audit_log is not None:
+                app.state.audit.close()
             shutil.rmtree(site.folder, ignore_errors=True)
 
     app = FastAPI(

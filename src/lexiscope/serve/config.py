@@ -18,12 +18,14 @@ class ServeConfig(Settings):
         port: Port to listen on; 0 takes a free one.
         token: Whoever has it may read and write; the environment's LEXISCOPE_TOKEN when left out.
         read_token: Whoever has it may read; the environment's LEXISCOPE_READ_TOKEN when left out.
-        read_only: Refuse uploads and corrections.
+        read_only: Refuse uploads and corrections, whatever the token.
         tls_certificate: Certificate of the host in PEM, to speak https.
         tls_key: Key of that certificate.
         queue: Different calls of a model that may wait; another is answered with 503.
         upload_mb: Largest upload in MiB.
         display_mb: Volumes above so many MiB are shown downsampled.
+        names: Names by which browsers reach the server beside its address, such as that of a proxy. Repeatable.
+        audit_log: File to append a line to for each request: kind, role, outcome, sizes; nothing that names a case.
         rate: Requests of one token, or of one address without tokens, in a minute.
         reports: Folder with reports of evaluations and interpretations to show.
         drain_s: Seconds that calls in flight may take to end when the server is told to stop.
@@ -39,6 +41,8 @@ class ServeConfig(Settings):
     queue: Annotated[int, Field(ge=1)] = 128
     upload_mb: Annotated[int, Field(ge=1)] = 1024
     display_mb: Annotated[int, Field(ge=1)] = 256
+    names: tuple[str, ...] = ()
+    audit_log: Path | None = None
     rate: Annotated[int, Field(ge=1)] = 60_000
     reports: Path | None = None
     drain_s: Annotated[float, Field(ge=0)] = 30.0

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lexiscope.serve.places import Places
 from lexiscope.serve.problems import NotFoundError, Problem
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -46,9 +47,14 @@ class Job:
 
 
 class Jobs:
-    """The jobs of a server, those that have ended included until newer ones take their place."""
+    """The jobs of a server, those that have ended included until newer ones take their place.
 
-    def __init__(self) -> None:
+    Args:
+        places: What is not said of this machine.
+    """
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._jobs: OrderedDict[str, Job] = OrderedDict()
 
     def start(self, work: Callable[[Told], Awaitable[Any]]) -> Job:
@@ -113,7 +119,7 @@ class Jobs:
         except asyncio.CancelledError:
             job.state = "cancelled"
         except Exception as error:
-            job.problem = Problem.of(error).to_dict()
+            job.problem = self._places.hidden(Problem.of(error).to_dict())
             job.state = "failed"
         await _notify(job)
 

@@ -12,10 +12,11 @@ from starlette.exceptions import HTTPException
 
 from lexiscope.core.errors import LexiscopeError
 from lexiscope.core.plain import one_line
+from lexiscope.serve.places import Places
 from lexiscope.serve.workers.worker import BusyError, CallFailedError, WorkerDiedError
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_S = 1
+_RETRY_AFTER_S = {429: 60, 503: 1}
 
 _STATUS = {
     "UsageError": 400,
@@ -47,6 +48,14 @@ class TooLargeError(LexiscopeError):
 
 class ForbiddenError(LexiscopeError):
     """Not with these rights."""
+
+
+class NotAllowedError(LexiscopeError):
+    """A token that is none of this server."""
+
+
+class TooManyError(LexiscopeError):
+    """More often than is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +108,15 @@ class Problem:
         shown = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
         return {**shown, "expected": self.expected, "came": self.came, "do": self.do}
 
-    def response(self) -> JSONResponse:
-        """The answer to a request."""
-        headers = {"Retry-After": str(RETRY_AFTER_S)} if self.status == HTTPStatus.SERVICE_UNAVAILABLE else None
-        return JSONResponse(self.to_dict(), self.status, headers=headers, media_type=MEDIA_TYPE)
+    def response(self, places: Places | None = None) -> JSONResponse:
+        """The answer to a request.
+
+        Args:
+            places: What is not said of this machine; left out where the message names no file.
+        """
+        headers = {"Retry-After": str(_RETRY_AFTER_S[self.status])} if self.status in _RETRY_AFTER_S else None
+        shown = self.to_dict() if places is None else places.hidden(self.to_dict())
+        return JSONResponse(shown, self.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 _OWN: dict[type[Exception], int] = {
@@ -111,6 +125,8 @@ _OWN: dict[type[Exception], int] = {
     NotFoundError: 404,
     TooLargeError: 413,
     ForbiddenError: 403,
+    NotAllowedError: 401,
+    TooManyError: 429,
 }
 
 
@@ -122,8 +138,8 @@ def handle_problems(app: FastAPI) -> None:
     """Answer every error with problem+json."""
 
     @app.exception_handler(LexiscopeError)
-    def ours(_: Request, error: LexiscopeError) -> JSONResponse:
-        return Problem.of(error).response()
+    def ours(request: Request, error: LexiscopeError) -> JSONResponse:
+        return Problem.of(error).response(request.app.state.site.places)
 
     @app.exception_handler(RequestValidationError)
     def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -134,7 +150,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> JSONResponse:
-        response = Problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail)).response()
+        response = Problem.said(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail)).response()
         response.headers.update(error.headers or {})
         return response
 

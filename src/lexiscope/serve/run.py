@@ -51,6 +51,8 @@ def serve(
             log_level="warning",
             access_log=False,  # paths hold ids of cases
             server_header=False,
+            proxy_headers=False,  # whoever asks may write there what they like
+            ws="none",
             ssl_certfile=config.tls_certificate,
             ssl_keyfile=config.tls_key,
             timeout_graceful_shutdown=int(config.drain_s) + 1,

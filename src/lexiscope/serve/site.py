@@ -22,6 +22,7 @@ from lexiscope.serve.dicomweb.holdings import Holdings
 from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.jobs import Jobs
 from lexiscope.serve.kept import Kept
+from lexiscope.serve.places import Places
 from lexiscope.serve.predictions import KeptPredictions
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.uploads import Uploads
@@ -50,13 +51,16 @@ class Site:
     corpus: Corpus | None
     config: ServeConfig
     folder: Path
-    jobs: Jobs = field(default_factory=Jobs)
     table: Kept[CaseTable] = field(default_factory=lambda: Kept(CaseTable))
     summary: Kept[Summary] = field(default_factory=lambda: Kept(summarise))
     audit: Kept[AuditReport] = field(default_factory=lambda: Kept(audit_corpus))
     predictions: KeptPredictions = field(default_factory=KeptPredictions)
 
     def __post_init__(self) -> None:
+        named = {model.path: name for name, model in self.models.items()}
+        corpus = {} if self.corpus is None else {self.corpus.path: self.corpus.path.resolve().name}
+        self.places = Places({**corpus, **named}, own=self.folder)
+        self.jobs = Jobs(self.places)
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
         self._holdings: Holdings | None = None
         self.gallery = Gallery(self.corpus, self.folder / "pictures")

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 _FILES = (
     "health",
+    "login",
     "models",
     "corpus",
     "cases",

@@ -32,7 +32,8 @@ class ModelRow(BaseModel):
 def models(site: SiteOf) -> list[ModelRow]:
     """List the models."""
     attributes = _attributes(site)
-    return [_row(name, model, site.crew.worker(name).about, attributes) for name, model in site.models.items()]
+    rows = [_row(name, model, site.crew.worker(name).about, attributes) for name, model in site.models.items()]
+    return [ModelRow(**site.places.hidden(row.model_dump())) for row in rows]
 
 
 def _row(name: str, model: ModelDirectory, about: Mapping[str, Any], attributes: list[str]) -> ModelRow:

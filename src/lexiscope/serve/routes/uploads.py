@@ -6,7 +6,6 @@ from fastapi import APIRouter, File, Form, UploadFile
 from pydantic import BaseModel, Field
 
 from lexiscope.core.errors import UsageError
-from lexiscope.serve.problems import ForbiddenError
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.site import SiteOf
 from lexiscope.serve.uploads import Arrived
@@ -38,8 +37,6 @@ def upload(
     modality: Annotated[list[str] | None, Form(description="What each file shows, in their order.")] = None,
 ) -> UploadRow:
     """Keep files of one case to ask about; newer uploads take the place of old ones."""
-    if site.config.read_only:
-        raise ForbiddenError("expected a server that takes files, and this one is read-only; ask about its cases")
     nothing: list[str | None] = [None] * len(file)
     shown = [*(modality or nothing)]
     if len(shown) != len(file):

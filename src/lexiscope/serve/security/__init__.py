@@ -1,6 +1,7 @@
-"""security: who may ask what, and what a browser may do with the answers.
+"""security: who may ask what, how much, and what a browser may do with the answers.
 
-`protect` puts everything before the routes: names of the host, headers, tokens, limits.
+In: every request, before a route sees it. Out: the same request with who asks, or a problem. `protect` puts the layers
+before the routes, from the outside in: headers, audit log, names of the host, tokens and rights, sizes of bodies.
 """
 
 from lexiscope.serve.security.protect import protect

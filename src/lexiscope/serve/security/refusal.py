@@ -1,0 +1,23 @@
+"""`refuse`: a problem as the answer to a request that never reaches a route."""
+
+from starlette.types import Receive, Scope, Send
+
+from lexiscope.serve.problems import Problem
+
+
+async def refuse(
+    scope: Scope, receive: Receive, send: Send, *, status: int, message: str, retry_after_s: int | None = None
+) -> None:
+    """Answer with a problem.
+
+    Args:
+        status: HTTP status.
+        message: What was expected, what came and what to do.
+        retry_after_s: Seconds after which it may be tried again.
+    """
+    response = Problem.said(status, "Refused", message).response()
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="lexiscope"'
+    await response(scope, receive, send)
