@@ -21,7 +21,7 @@ export function Citations({ evidence }: { evidence: Evidence[] }) {
       {evidence.map((one, at) => (
         <li key={at}>
           <article class="case-card" aria-label={`Citation ${at + 1}`}>
-            <Picture image={one.details.image} thumbnail={one.details.thumbnail} />
+            <Picture image={one.details.image} />
             <Link to={address(["case", one.case], { region: regionText(one.region) })}>{one.case}</Link>
             {one.text && <blockquote class="quote">{one.text}</blockquote>}
             <Scores scores={scoresOf(one)} />
@@ -42,7 +42,7 @@ export function Hits({ hits }: { hits: Hit[] }) {
       {hits.map((hit) => (
         <li key={hit.case}>
           <article class="case-card">
-            <Picture image={hit.image} thumbnail={hit.thumbnail} />
+            <Picture image={hit.image} />
             <Link to={address(["case", hit.case])}>{hit.case}</Link>
             <Scores scores={[["score", hit.score]]} />
             <p class="small muted">
@@ -55,8 +55,8 @@ export function Hits({ hits }: { hits: Hit[] }) {
   );
 }
 
-function Picture({ image, thumbnail }: { image?: string | null; thumbnail?: string | null }) {
-  const address = thumbnail ?? (image ? pictures.thumbnail(image) : null);
+function Picture({ image }: { image?: string | null }) {
+  const address = image ? pictures.thumbnail(image) : null;
   if (!address) return <div class="no-picture">No image</div>;
   return <img src={address} alt="" loading="lazy" />;
 }
