@@ -12,6 +12,7 @@ from lexiscope.core.image import Image
 from lexiscope.corpus import Corpus
 
 _DIGITS = 64
+_TRIES = 2  # a refresh between the two looks may have moved the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,16 @@ class Contents:
 
     def find(self, content: str) -> Placed | None:
         """The image or mask of a content hash; None where the corpus has none."""
-        place = self._place(content)
-        if place is None:
-            return None
-        (case,) = self._corpus.at([place])
-        images = (*case.images.values(), *case.masks.values())
-        found = next((image for image in images if image.content == content), None)
-        return None if found is None else Placed(found, case)
+        for _ in range(_TRIES):
+            place = self._place(content)
+            if place is None:
+                return None
+            (case,) = self._corpus.at([place])
+            images = (*case.images.values(), *case.masks.values())
+            found = next((image for image in images if image.content == content), None)
+            if found is not None:
+                return Placed(found, case)
+        return None
 
     def _place(self, content: str) -> int | None:
         try:

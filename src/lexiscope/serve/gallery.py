@@ -9,6 +9,7 @@ from typing import Any
 
 from lexiscope.core.files import sha256_file
 from lexiscope.core.image import Image
+from lexiscope.core.memory import free_bytes
 from lexiscope.corpus import Corpus
 from lexiscope.serve.contents import Contents
 from lexiscope.serve.pictures.about import about
@@ -22,6 +23,7 @@ from lexiscope.serve.pictures.volume import DisplayVolume, display_volume
 from lexiscope.serve.problems import NotFoundError
 
 _MOST_BYTES = 1 << 30  # decoded images that are kept; the largest that is read takes twice as much and is kept alone
+_SHARE = 8  # at most this part of what is free when the server starts
 _MOST_GIVEN = 4096  # files beside the corpus
 
 
@@ -48,7 +50,8 @@ class Gallery:
         folder: Folder of the server's own for what is made.
     """
 
-    def __init__(self, corpus: Corpus | None, folder: Path, *, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, corpus: Corpus | None, folder: Path) -> None:
+        most_bytes = min(_MOST_BYTES, free_bytes() // _SHARE)
         self._corpus = corpus
         self._contents = None if corpus is None else Contents(corpus)
         self._folder = folder
