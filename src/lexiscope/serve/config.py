@@ -28,6 +28,9 @@ class ServeConfig(Settings):
         audit_log: File to append a line to for each request: kind, role, outcome, sizes; nothing that names a case.
         rate: Requests of one token, or of one address without tokens, in a minute.
         reports: Folder with reports of evaluations and interpretations to show.
+        archive: STOW-RS address of the archive that visitors with the right to write may send segmentations to.
+        archive_token: Bearer token of the archive; the environment's LEXISCOPE_ARCHIVE_TOKEN when left out.
+        archive_off_this_machine: Allow an archive elsewhere, by https; segmentations carry identifiers of patients.
         drain_s: Seconds that calls in flight may take to end when the server is told to stop.
     """
 
@@ -45,4 +48,9 @@ class ServeConfig(Settings):
     audit_log: Path | None = None
     rate: Annotated[int, Field(ge=1)] = 60_000
     reports: Path | None = None
+    archive: str | None = None
+    archive_token: Annotated[str | None, Flag("--archive-token", env="LEXISCOPE_ARCHIVE_TOKEN"), Field(repr=False)] = (
+        None
+    )
+    archive_off_this_machine: bool = False
     drain_s: Annotated[float, Field(ge=0)] = 30.0

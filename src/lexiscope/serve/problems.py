@@ -34,6 +34,7 @@ _STATUS = {
     "BusyError": 503,
     "WorkerDiedError": 500,
     "NotAcceptableError": 406,
+    "ArchiveError": 502,
 }
 _SAID = re.compile(r"expected (?P<expected>.*?), (?:got|found) (?P<came>.*)", re.DOTALL)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from lexiscope.core.errors import UsageError
 from lexiscope.core.extras import need
 from lexiscope.serve.config import ServeConfig
+from lexiscope.serve.dicomweb.store import check_address
 
 _BACKLOG = 2048
 
@@ -67,13 +68,16 @@ def require_safe(config: ServeConfig) -> None:
     """Refuse to let in whoever comes.
 
     Raises:
-        UsageError: an address that others reach, without a token; or half of what https needs.
+        UsageError: an address that others reach, without a token; half of what https needs; or an archive elsewhere
+            that is not allowed or not https.
     """
     if not is_loopback(config.host) and config.token is None and config.read_token is None:
         msg = f"expected a token for {config.host}, which others reach, got none"
         raise UsageError(f"{msg}; set LEXISCOPE_TOKEN, or listen on 127.0.0.1")
     if (config.tls_certificate is None) != (config.tls_key is None):
         raise UsageError("expected both --tls-certificate and --tls-key, got one; name the other, too")
+    if config.archive is not None:
+        check_address(config.archive, off_this_machine=config.archive_off_this_machine)
 
 
 def is_loopback(host: str) -> bool:

@@ -96,9 +96,10 @@ class Site:
         Raises:
             NotFoundError: none is served.
         """
-        if self._holdings is None:
-            self._holdings = Holdings(self.cases)
-        return self._holdings
+        corpus, known = self.cases, self._holdings
+        if known is None or known.corpus is not corpus:  # corrections open it anew
+            known = self._holdings = Holdings(corpus)
+        return known
 
     @property
     def cases(self) -> Corpus:

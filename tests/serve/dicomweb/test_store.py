@@ -1,14 +1,21 @@
 import email
 import io
+from contextlib import contextmanager
 
 import pydicom
 import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.testclient import TestClient
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.serve.app import create_app
+from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.dicomweb.store import ArchiveError, check_address, store
+from lexiscope.serve.run import require_safe
+from lexiscope.serve.site import Site
+from lexiscope.serve.workers.crew import Crew
 
 _SEG = "1.2.840.10008.5.1.4.1.1.66.4"
 
@@ -119,3 +126,44 @@ def test_only_segmentations_are_sent(segmentation, tmp_path):
         store([tmp_path / "text.dcm"], "http://127.0.0.1:1/")
     with pytest.raises(UsageError, match="got none"):
         store([], "http://127.0.0.1:1/")
+
+
+@pytest.fixture
+def stored_by(segmentation, tmp_path):
+    """The API of a server with these settings that once wrote a segmentation, and its address there."""
+
+    @contextmanager
+    def served(**settings):
+        site = Site({}, Crew({}, queue=1), None, ServeConfig(port=0, **settings), tmp_path / "site")
+        result_id, folder = site.new_result()
+        segmentation().rename(folder / "lesion.dcm")
+        with TestClient(create_app(site), base_url="http://localhost") as client:
+            yield lambda name="lesion.dcm": client.post(f"/api/v1/results/{result_id}/{name}/store")
+
+    return served
+
+
+def test_a_server_sends_a_result_to_its_own_archive(stored_by, run_server):
+    received = []
+    with run_server(_archive(received)) as url, stored_by(archive=f"{url}/dicom-web") as send:
+        response = send()
+        assert response.status_code == 201
+        assert response.json()["stored"] == [received[0][1][0].SOPInstanceUID]
+        assert send("other.dcm").status_code == 404
+    with stored_by(archive=f"{url}/dicom-web") as send:
+        response = send()  # the archive is gone
+        assert response.status_code == 502
+        assert "does not take them" in response.json()["detail"]
+
+
+def test_a_server_without_an_archive_or_read_only_sends_nothing(stored_by):
+    with stored_by() as send:
+        assert send().status_code == 404
+    with stored_by(archive="http://127.0.0.1:1/", read_only=True) as send:
+        assert send().status_code == 403
+
+
+def test_a_server_does_not_start_with_an_archive_elsewhere_that_nobody_allowed():
+    with pytest.raises(UsageError, match="--archive-off-this-machine"):
+        require_safe(ServeConfig(archive="https://pacs.hospital.example/"))
+    require_safe(ServeConfig(archive="https://pacs.hospital.example/", archive_off_this_machine=True))

@@ -16,7 +16,7 @@ class Holdings:
     """
 
     def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+        self.corpus = corpus
         self._lock = threading.Lock()
         self._version = ""
         self._ids: dict[str, str] = {}
@@ -26,7 +26,7 @@ class Holdings:
         if uid is not None:
             found = self._find(uid)
             return iter([] if found is None else [found])
-        rows = self._corpus.rows(columns=COLUMNS)
+        rows = self.corpus.rows(columns=COLUMNS)
         return (study for study in map(study_of, rows) if study.series)
 
     def study(self, uid: str) -> Study:
@@ -57,14 +57,14 @@ class Holdings:
         with self._lock:
             self._bring_up_to_date()
             case = self._ids.get(uid)
-        row = None if case is None else self._corpus.stored_rows([case]).get(case)
+        row = None if case is None else self.corpus.stored_rows([case]).get(case)
         study = None if row is None else study_of(row)
         return study if study is not None and study.series else None
 
     def _bring_up_to_date(self) -> None:
-        version = self._corpus.version
+        version = self.corpus.version
         if version != self._version:
-            rows = self._corpus.rows(columns=["id", "group"])
+            rows = self.corpus.rows(columns=["id", "group"])
             self._ids = {study_uid(row["group"], row["id"]): row["id"] for row in rows}
             self._version = version
 

@@ -85,7 +85,7 @@ def check_address(url: str, *, off_this_machine: bool) -> None:
         return
     if not off_this_machine:
         msg = f"expected an archive on this machine, got {parts.hostname}, and segmentations carry identifiers"
-        raise UsageError(f"{msg}; allow it with off_this_machine=True if they may leave")
+        raise UsageError(f"{msg}; if they may leave, allow it: off_this_machine=True, --archive-off-this-machine")
     if parts.scheme != "https":
         raise UsageError(f"expected https for an archive off this machine, got {url}; write https://")
 

@@ -22,6 +22,7 @@ _FILES = (
     "jobs",
     "uploads",
     "results",
+    "archive",
     "corrections",
     "reports",
 )
