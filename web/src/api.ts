@@ -96,6 +96,18 @@ export interface Correction {
   [field: string]: unknown;
 }
 
+/** A prediction about a case that nobody corrected, kept by the server since it started. */
+export interface Kept {
+  case: string;
+  thumbnail: string | null;
+  model: string;
+  task: string;
+  /** 0 (sure) to 1. */
+  unsure: number;
+  request: Record<string, unknown>;
+  prediction: Pick<Prediction, "task" | "value" | "score" | "uncertainty">;
+}
+
 export interface WholeCase extends CaseRow {
   texts: Passage[];
   turns: Turn[];
@@ -293,8 +305,8 @@ export const api = {
     return call<Upload>("/uploads", { method: "POST", body: form, ...options });
   },
   corrections: (id: string, options?: CallOptions) => get<Correction[]>(`/corrections${query({ case: id })}`, options),
-  queue: (asked: { model?: string; limit?: number }, options?: CallOptions) =>
-    get<unknown>(`/corrections/queue${query(asked)}`, options),
+  queue: (asked: { case?: string; limit?: number }, options?: CallOptions) =>
+    get<Kept[]>(`/corrections/queue${query(asked)}`, options),
   correct: (correction: Record<string, unknown>) => post<Correction>("/corrections", correction),
 };
 

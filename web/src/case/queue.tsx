@@ -1,45 +1,37 @@
-// Cases to correct, those that a model is least sure of first.
+// What models said of cases and nobody corrected yet, the least sure first.
 import { api } from "../api";
 import { useLoad } from "../load";
 import { Link } from "../parts/link";
 import { Busy, Failure, Nothing } from "../parts/message";
 import { address } from "../router";
-import { ModelChoice, useModel } from "./use-model";
+import { unsureOf, wordsOf } from "./said";
 import "./case.css";
 
 const MANY = 48;
 
-interface Waiting {
-  case: string;
-  why?: string;
-  score?: number | null;
-  thumbnail?: string | null;
-}
-
 export function Queue() {
-  const chosen = useModel("classify");
-  const name = chosen.model?.name;
-  const key = chosen.busy ? null : `queue ${name ?? ""}`;
-  const { value, problem, busy, again } = useLoad(key, (signal) => api.queue({ model: name, limit: MANY }, { signal }));
-  const waiting = (Array.isArray(value) ? value : []) as Waiting[];
+  const { value, problem, busy, again } = useLoad("queue", (signal) => api.queue({ limit: MANY }, { signal }));
   if (problem) return <Failure problem={problem} again={again} />;
   return (
     <div class="stack">
       <h1>Correct: least sure first</h1>
-      <ModelChoice {...chosen} />
-      {(busy || chosen.busy) && <Busy what="Looking for the cases that are least sure" />}
-      {value !== null && waiting.length === 0 && (
+      {busy && <Busy what="Looking for what models are least sure of" />}
+      {value !== null && value.length === 0 && (
         <Nothing title="Nothing waits">
-          <p>Every case was looked at. Open any case and choose Correct to change it.</p>
+          <p>
+            What models say of cases from now on comes here, until it is corrected: ask about a case, or outline it. To
+            change any case, open it and choose Correct.
+          </p>
         </Nothing>
       )}
       <ol class="case-cards" aria-label="Cases to correct">
-        {waiting.map((one) => (
-          <li key={one.case}>
+        {(value ?? []).map((one, at) => (
+          <li key={at}>
             <article class="case-card">
               {one.thumbnail ? <img src={one.thumbnail} alt="" loading="lazy" /> : null}
               <Link to={address(["correct", one.case])}>{one.case}</Link>
-              <p class="small muted">{[one.why, one.score != null ? `score ${one.score.toFixed(2)}` : null].filter(Boolean).join(" · ")}</p>
+              <p>{wordsOf(one)}</p>
+              <p class="small muted">{unsureOf(one)}</p>
             </article>
           </li>
         ))}

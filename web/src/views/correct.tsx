@@ -1,10 +1,11 @@
 // Correct what a case says, or what a model said of it; every correction is kept as a new record.
 import { useRef, useState } from "preact/hooks";
 
-import { api, type Passage, type Problem, problemOf, type Scalar, type Turn, type WholeCase } from "../api";
+import { api, type Kept, type Passage, type Problem, problemOf, type Scalar, type Turn, type WholeCase } from "../api";
 import { CaseHead } from "../case/head";
 import { History } from "../case/history";
 import { Queue } from "../case/queue";
+import { correctedBy, unsureOf, useSaid, wordsOf } from "../case/said";
 import { useCase, useMasks } from "../case/use-case";
 import { useKeys } from "../keys";
 import { Busy, Failure } from "../parts/message";
@@ -30,14 +31,17 @@ type Save = (kind: string, value: Record<string, unknown>) => Promise<boolean>;
 
 function Correcting({ found, again }: { found: WholeCase; again: () => void }) {
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [said, say] = useState("");
+  const [saved, say] = useState("");
+  const models = useSaid(found.id);
+  const said = models.value ?? [];
   const save: Save = async (kind, value) => {
     setProblem(null);
     say("");
     try {
-      await api.correct({ case: found.id, kind, value });
+      await api.correct({ case: found.id, kind, value, corrects: correctedBy(said, kind, value) });
       say(`The ${kind} is saved. The next training uses it.`);
       again();
+      models.again();
       return true;
     } catch (error) {
       setProblem(problemOf(error));
@@ -48,12 +52,13 @@ function Correcting({ found, again }: { found: WholeCase; again: () => void }) {
     <div class="stack">
       <CaseHead found={found} view="correct" />
       <p class="row" role="status" aria-label="Saved">
-        {said}
+        {saved}
       </p>
       {problem && <Failure problem={problem} />}
       <div class="beside">
         <MaskEditor found={found} save={save} fail={setProblem} />
         <div class="stack">
+          <Said said={said} save={save} />
           <Captions texts={found.texts} save={save} />
           <Answers turns={found.turns} save={save} />
           <AttributeForm attributes={found.attributes} save={save} />
@@ -206,6 +211,33 @@ function withEdited(masks: ShownMask[], { name, labels }: Edited): ShownMask[] {
 function imageOfGrid(shown: Record<string, Shown>, { grid }: Labels): string | null {
   const same = Object.entries(shown).find(([, one]) => one.grid.dims.every((n, axis) => n === grid.dims[axis]));
   return same?.[0] ?? null;
+}
+
+/** What models said, to be corrected where it is wrong; outlines are corrected in the images, attributes below. */
+function Said({ said, save }: { said: Kept[]; save: Save }) {
+  if (said.length === 0) return null;
+  return (
+    <section class="panel stack" aria-label="What models said">
+      <h2>What models said</h2>
+      {said.map((one, at) => {
+        const { caption, question, answer } = one.prediction.value as Record<string, string | undefined>;
+        if (caption !== undefined) {
+          return <Words key={at} name={unsureOf(one)} text={caption} save={(words) => save("caption", { text: words })} />;
+        }
+        if (question !== undefined) {
+          const name = `${question} (${unsureOf(one)})`;
+          return <Words key={at} name={name} text={answer ?? ""} save={(words) => save("answer", { question, answer: words })} />;
+        }
+        return (
+          <p key={at}>
+            <span class="muted small">{unsureOf(one)}</span>
+            <br />
+            {wordsOf(one)}
+          </p>
+        );
+      })}
+    </section>
+  );
 }
 
 function Captions({ texts, save }: { texts: Passage[]; save: Save }) {
