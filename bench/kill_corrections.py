@@ -24,6 +24,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from PIL import Image as Picture
@@ -101,9 +102,11 @@ def kill_server(path: Path, *, seed: int, life: float) -> list[int]:
     with subprocess.Popen([*command(path, seed), "--server"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
+        first = Event()
         with ThreadPoolExecutor(CLIENTS) as pool:
-            told = [pool.submit(send, address, seed * CLIENTS + client) for client in range(CLIENTS)]
-            time.sleep(LIFE + life)
+            told = [pool.submit(send, address, seed * CLIENTS + client, first) for client in range(CLIENTS)]
+            first.wait()
+            time.sleep(life)
             process.send_signal(signal.SIGKILL)
             return [number for numbers in told for number in numbers.result()]
 
@@ -184,7 +187,7 @@ def serve(path: Path) -> int:
     return 0
 
 
-def send(address: str, seed: int) -> list[int]:
+def send(address: str, seed: int, first: Event) -> list[int]:
     """The numbers of the corrections that a client was told to be saved, until nobody answers any more."""
     import httpx
 
@@ -203,6 +206,7 @@ def send(address: str, seed: int) -> list[int]:
                     answer = client.post("/corrections", json={"case": case, "kind": kind, "value": value})
                     answer.raise_for_status()
                     told.append(int(answer.json()["number"]))
+                    first.set()
         except httpx.TransportError:
             return told
 

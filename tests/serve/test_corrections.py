@@ -26,7 +26,7 @@ from lexiscope.testing import make_corpus
 URL = "/api/v1/corrections"
 CASE = "case-0000"
 # Of a model that is not opened here.
-MODEL = cast("ModelDirectory", SimpleNamespace(fingerprint_of=lambda part: f"12ab of {part}"))
+MODEL = cast("ModelDirectory", SimpleNamespace(path=Path("brain"), fingerprint_of=lambda part: f"12ab of {part}"))
 
 
 @pytest.fixture
