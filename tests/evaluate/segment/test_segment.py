@@ -35,7 +35,7 @@ def model(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> ModelDire
 def test_the_report_has_what_readers_need(model: ModelDirectory, corpus: Corpus) -> None:
     report = evaluate_model(model, corpus, task="segment", split="test", foreign=2).to_dict()
     assert report["metrics"].keys() == {"disc", "square", "mean_dsc", "absent_false_positive_rate"}
-    assert report["metrics"]["disc"].keys() == {"dsc", "iou", "hd95_mm", "nsd"}
+    assert report["metrics"]["disc"].keys() == {"dsc", "iou", "hd95_mm", "nsd", "group_dsc"}
     assert report["metrics"]["disc"]["dsc"]["n"] == 2
     assert 0 < report["metrics"]["disc"]["dsc"]["chance"] < 1
     assert report["without"].keys() == {"t1", "t2"}
@@ -47,6 +47,18 @@ def test_the_report_has_what_readers_need(model: ModelDirectory, corpus: Corpus)
 
 def _scores(*values: float | None) -> list[MaskScores | None]:
     return [None if value is None else MaskScores(value, value, 0.0, value) for value in values]
+
+
+def test_slices_of_one_group_can_be_taken_together() -> None:
+    cases = [Case(f"c{n}", group, Provenance("testing")) for n, group in enumerate("aab")]
+    counts = np.array(
+        [[8, 10, 10], [0, 2, 0], [0, 0, 4]]
+    )  # a thick slice, one without it that is painted, a missed one
+    measure = SegmentMeasure(cases, 0, 100, {})
+    together = measure.of_groups({"x": counts})["x"]["group_dsc"]
+    assert together.value == pytest.approx((2 * 8 / 22 + 0) / 2)
+    nowhere = measure.of_groups({"x": np.array([[0, 2, 0], [0, 0, 0], [3, 3, 3]])})["x"]["group_dsc"]
+    assert (nowhere.value, nowhere.groups) == (1.0, 1)
 
 
 def test_groups_weigh_the_same_and_cases_without_the_structure_do_not_count() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int64
 
 from lexiscope.evaluate.metrics.segmentation import MaskScores
 from lexiscope.evaluate.segment.cost import CaseCost
@@ -30,6 +30,8 @@ class SegmentAnswers:
         scores: Structure -> scores of the model.
         everything: Structure -> scores of painting everything, the chance level.
         dsc: Run -> structure -> DSC of each case.
+        counts: Structure -> `(n, 3)`: voxels of each case that are both found and true, found, and true; of every case
+            that was searched for it, in which it may be absent.
         absent: Kind -> for each case the shares of the image that were painted, one a sentence.
         costs: Cost of each case, of the model's own run.
     """
@@ -38,6 +40,7 @@ class SegmentAnswers:
     scores: dict[str, list[MaskScores | None]] = field(default_factory=dict)
     everything: dict[str, list[MaskScores | None]] = field(default_factory=dict)
     dsc: dict[Run, Dsc] = field(default_factory=dict)
+    counts: dict[str, Int64[np.ndarray, "n 3"]] = field(default_factory=dict)
     absent: dict[str, list[list[float]]] = field(default_factory=dict)
     costs: list[CaseCost] = field(default_factory=list)
 
@@ -52,6 +55,13 @@ class SegmentAnswers:
         """
         of_run = self.dsc.setdefault(run, {})
         of_run.setdefault(structure, np.full(self.cases, np.nan))[number] = float(np.mean(values))
+
+    def count(
+        self, structure: str, number: int, found: Bool[np.ndarray, "*axes"], true: Bool[np.ndarray, "*axes"]
+    ) -> None:
+        """Note the voxels of one case; see `counts`."""
+        counts = self.counts.setdefault(structure, np.zeros((self.cases, 3), np.int64))
+        counts[number] = int((found & true).sum()), int(found.sum()), int(true.sum())
 
     def of_kind(self, kind: str) -> dict[str, Dsc]:
         """Runs of a kind by their second name."""

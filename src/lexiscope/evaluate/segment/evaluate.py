@@ -206,6 +206,7 @@ class _Measuring:
         for name in self.evaluation.asker.structures:
             found = everything = None
             if name in masks:
+                self.answers.count(name, self.number, masks[name], truth[name])
                 found = mask_scores(masks[name], truth[name], spacing=spacing, tolerance=tolerance)
                 full = np.ones_like(truth[name])
                 everything = mask_scores(full, truth[name], spacing=spacing, tolerance=tolerance)

@@ -69,7 +69,8 @@ class SegmentEvaluation:
     near_spared: ClassVar[float] = NEAR_SPARED
     rule: ClassVar[str] = (
         "DSC, IoU, HD95 and NSD of each structure in each case that has it, at full resolution on the grid of its "
-        "mask; means over the cases of a group first, then over groups. mean_dsc is the mean over structures. An empty "
+        "mask; means over the cases of a group first, then over groups. group_dsc takes all voxels of a group "
+        "together, as of one volume, where its cases are slices. mean_dsc is the mean over structures. An empty "
         "mask of what is there has DSC 0 and the image's diagonal as distance; cases without the structure count for "
         "the rate of false positives alone: the share of sentences about absent structures, annotated as absent or "
         "foreign to the examination, whose mask covers more than 0.1 % of the image. Chance is painting everything. "

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 
 from lexiscope.core.case import Case
 from lexiscope.evaluate.measure import Measure
@@ -41,6 +41,23 @@ class SegmentMeasure:
             }
             for name, of_cases in scores.items()
         }
+
+    def of_groups(self, counts: Mapping[str, Int64[np.ndarray, "n 3"]]) -> dict[str, dict[str, Estimate]]:
+        """Structure -> DSC of all voxels of a group together, for cases that are slices of one patient or specimen.
+
+        Cases in which the structure is absent count with what was painted in them. Chance is painting everything in the
+        cases that have it.
+        """
+        return {name: {"group_dsc": self._of_groups(rows, name)} for name, rows in counts.items()}
+
+    def _of_groups(self, counts: Int64[np.ndarray, "n 3"], structure: str) -> Estimate:
+        groups = list(dict.fromkeys(case.group for case in self.cases))
+        place = np.array([groups.index(case.group) for case in self.cases])
+        total = np.zeros((len(groups), 3))
+        np.add.at(total, place, counts)
+        with np.errstate(invalid="ignore"):
+            dsc = np.where(total[:, 2] > 0, 2 * total[:, 0] / (total[:, 1] + total[:, 2]), np.nan)
+        return Measure(groups, self.seed, self.resamples).mean(dsc, chance=self._chance_of(structure, "dsc"))
 
     def mean_dsc(self, dsc: Dsc) -> Estimate:
         """Mean over structures of their DSC; groups are resampled, all structures with them."""

@@ -57,10 +57,12 @@ def summarise(
     others = {run[1]: answers.dsc[run] for run in (OTHER_SENTENCE, OTHER_MODEL) if run in answers.dsc}
     differences = {name: {"mean_dsc": measure.difference(model, dsc)} for name, dsc in others.items()}
     said = [] if against is None else [verdict(differences[OTHER_MODEL[1]], than=against)]
+    together = measure.of_groups(answers.counts)
+    scores = measure.by_structure(answers.scores, unit=unit)
     return Measurements.about(
         cases,
         {
-            **measure.by_structure(answers.scores, unit=unit),
+            **{name: {**of_cases, **together.get(name, {})} for name, of_cases in scores.items()},
             "mean_dsc": measure.mean_dsc(model),
             "absent_false_positive_rate": measure.false_positives(answers.absent.values()),
         },
