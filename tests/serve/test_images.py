@@ -16,6 +16,7 @@ from lexiscope.serve.workers.crew import Crew
 from lexiscope.sources.draft import ImageFile
 from lexiscope.sources.encode import plane_file, volume_file
 from lexiscope.testing import DraftSource
+from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.drafts import draft
 
 _API = "/api/v1"
@@ -180,3 +181,16 @@ def test_an_upload_is_shown_by_its_content(shown, picture):
     (content,) = row["images"].values()
     assert shown.get(f"{_API}/images/{content}").content == picture.read_bytes()
     assert _png(shown.get(f"{_API}/images/{content}/thumbnail", params={"size": 64})).shape == (64, 64)
+
+
+def test_an_upload_of_dicom_files_is_shown_as_a_corpus_would_keep_it(shown, tmp_path):
+    scanner = Scanner(tmp_path)
+    scanner.series(4, Modality="CT")
+    files = [("file", (path.name, path.read_bytes())) for path in sorted(tmp_path.iterdir())]
+    row = shown.post(f"{_API}/uploads", files=files).json()
+    assert (row["kind"], list(row["images"])) == ("dicom", ["ct"])
+    facts = shown.get(f"{_API}/images/{row['images']['ct']}/about").json()
+    assert (facts["shape"], facts["spacing"]) == ([4, 4, 6], [3.0, 2.0, 0.5])
+    assert facts["letters"] is not None
+    broken = [("file", (path.name, path.read_bytes()[:400])) for path in sorted(tmp_path.iterdir())]
+    assert shown.post(f"{_API}/uploads", files=broken).json()["images"] == {}

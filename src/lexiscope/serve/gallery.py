@@ -13,7 +13,7 @@ from lexiscope.core.memory import free_bytes
 from lexiscope.corpus import Corpus
 from lexiscope.serve.contents import Contents
 from lexiscope.serve.pictures.about import about
-from lexiscope.serve.pictures.decoded import Decoded, decode
+from lexiscope.serve.pictures.decoded import Decoded, decode, is_ct
 from lexiscope.serve.pictures.disk import on_disk
 from lexiscope.serve.pictures.memory import Kept
 from lexiscope.serve.pictures.picture import require_side
@@ -41,6 +41,14 @@ class ShownFile:
     path: Path
     known: Image | None
 
+    @property
+    def mark(self) -> str:
+        """What pictures of it depend on besides its bytes: the spacing that is known, and that it is a CT."""
+        if self.known is None:
+            return ""
+        steps = "x".join(f"{step:.9g}" for step in self.known.spacing or ())
+        return f"-{steps}{self.known.unit or ''}{'-ct' if is_ct(self.known) else ''}"
+
 
 class Gallery:
     """Pictures of images; made once, kept on disk where they are small and in memory where they are asked for again.
@@ -55,7 +63,7 @@ class Gallery:
         self._corpus = corpus
         self._contents = None if corpus is None else Contents(corpus)
         self._folder = folder
-        self._given: OrderedDict[str, Path] = OrderedDict()
+        self._given: OrderedDict[str, ShownFile] = OrderedDict()
         self._lock = threading.Lock()
         self._decoded: Kept[Decoded] = Kept(most_bytes=most_bytes)
         self._pyramids: Kept[Pyramid] = Kept(most_bytes=most_bytes // 2)
@@ -64,11 +72,16 @@ class Gallery:
         """Show the images of a corpus as it is now, in place of those that it had."""
         self._corpus, self._contents = corpus, Contents(corpus)
 
-    def show(self, path: Path) -> str:
-        """Show a file beside the corpus, such as an upload or a mask that a task wrote; its content hash."""
+    def show(self, path: Path, *, known: Image | None = None) -> str:
+        """Show a file beside the corpus, such as an upload or a mask that a task wrote; its content hash.
+
+        Args:
+            path: The file.
+            known: What is known of it besides what it says itself.
+        """
         content = sha256_file(path)
         with self._lock:
-            self._given[content] = path
+            self._given[content] = ShownFile(content, path, known)
             self._given.move_to_end(content)
             while len(self._given) > _MOST_GIVEN:
                 self._given.popitem(last=False)
@@ -85,11 +98,11 @@ class Gallery:
         if placed is not None and self._corpus is not None:
             return ShownFile(content, self._corpus.object_path(placed.image), placed.image)
         with self._lock:
-            path = self._given.get(content)
-        if path is None or not path.is_file():
+            given = self._given.get(content)
+        if given is None or not given.path.is_file():
             msg = f"expected the content hash of an image of this corpus, got {content[:80]}"
             raise NotFoundError(f"{msg}; take it from its case")
-        return ShownFile(content, path, None)
+        return given
 
     def decoded(self, content: str) -> Decoded:
         """An image, decoded.
@@ -100,7 +113,7 @@ class Gallery:
         """
         shown = self.find(content)
         return self._decoded.get(
-            (content, shown.known and shown.known.spacing),
+            (content, shown.mark),
             lambda: decode(shown.path, known=shown.known),
             size=lambda image: image.values.nbytes,
         )
@@ -122,16 +135,13 @@ class Gallery:
             UsageError: a size that no picture is made in.
         """
         require_side(size)
-        self.find(content)
-        return on_disk(self._folder, content, f"-{size}.png", lambda: thumbnail(self.decoded(content), size=size))
+        suffix = f"-{size}{self.find(content).mark}.png"
+        return on_disk(self._folder, content, suffix, lambda: thumbnail(self.decoded(content), size=size))
 
     def about(self, content: str) -> dict[str, Any]:
         """Facts about an image, see `pictures.about`."""
-        spacing = (known := self.find(content).known) and known.spacing
-        mark = "x".join(f"{step:.9g}" for step in spacing) if spacing else "own"
-        made = on_disk(
-            self._folder, content, f"-about-{mark}.json", lambda: json.dumps(about(self.decoded(content))).encode()
-        )
+        suffix = f"-about{self.find(content).mark}.json"
+        made = on_disk(self._folder, content, suffix, lambda: json.dumps(about(self.decoded(content))).encode())
         facts: dict[str, Any] = json.loads(made.read_bytes())
         return facts
 

@@ -113,6 +113,10 @@ class Uploads:
             raise NotFoundError(f"expected the id of an upload, got {upload_id}; upload the file again")
         return self._kept[upload_id]
 
+    def shown_folder(self, upload_id: str) -> Path:
+        """Folder for pictures made of an upload; gone when the upload is."""
+        return self._folder / f"{upload_id}-shown"
+
     def _written(self, arrived: list[Arrived], folder: Path) -> tuple[Path, Kind]:
         left = self._most
         files = []
@@ -162,6 +166,7 @@ class Uploads:
         for upload_id in list(self._kept)[:-_KEPT]:
             del self._kept[upload_id]
             shutil.rmtree(self._folder / upload_id, ignore_errors=True)
+            shutil.rmtree(self.shown_folder(upload_id), ignore_errors=True)
 
 
 def _suffix(name: str) -> str:

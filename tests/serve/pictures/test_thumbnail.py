@@ -5,6 +5,7 @@ import tifffile
 from PIL import Image as Pillow
 
 from lexiscope.core.errors import LexiscopeError
+from lexiscope.core.image import Image
 from lexiscope.serve.pictures.about import about
 from lexiscope.serve.pictures.decoded import decode
 from lexiscope.serve.pictures.thumbnail import thumbnail
@@ -76,3 +77,14 @@ def test_every_format_is_shown_and_what_is_cut_off_is_shown_or_refused_with_a_re
     assert len(pictures) > 0.9 * len(whole)
     assert all(shown.startswith(b"\x89PNG") for shown in pictures)
     assert all(isinstance(shown, bytes) or shown for shown in halves)
+
+
+def test_a_ct_is_first_shown_in_the_window_of_soft_tissue(tmp_path):
+    values = np.full((8, 8, 4), -1000, np.int16)
+    values[2:6] = 40
+    nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "ct.nii")
+    known = Image("0" * 64, "ct", "nifti", (4, 8, 8), bits=16)
+    assert decode(tmp_path / "ct.nii", known=known).window() == (-160, 240)
+    assert decode(tmp_path / "ct.nii").window() == (-1000, 40)
+    nib.save(nib.Nifti1Image(values + 1000, np.eye(4)), tmp_path / "rescaled.nii")  # not in Hounsfield units
+    assert decode(tmp_path / "rescaled.nii", known=known).window() == (0, 1040)

@@ -1,6 +1,8 @@
 """`Decoded`: an image ready to be shown: its values, their size and place, and the usual window."""
 
+import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from lexiscope.sources.formats.header import Header, require_memory
 from lexiscope.sources.pixels import read_header, read_pixels
 
 COLOURS = 3
+SOFT_TISSUE: Window = (-160.0, 240.0)  # Hounsfield units, in which a CT of the body is first looked at
+_AIR = -500.0  # Hounsfield units that a CT with air around the body falls below
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +65,8 @@ def decode(path: Path, *, known: Image | None = None) -> Decoded:
 
     Args:
         path: The file.
-        known: What the corpus knows of it; its spacing goes before the file's own, since sidecars state it, too.
+        known: What the corpus knows of it; its spacing goes before the file's own, since sidecars state it, too. What
+            it calls a CT, and what has air, is first shown in the window of soft tissue.
 
     Raises:
         SourceError: no image, damaged, or larger than what sources read or what fits into memory.
@@ -72,17 +77,27 @@ def decode(path: Path, *, known: Image | None = None) -> Decoded:
     spacing, unit = spacing_of(header, known)
     first = values if len(values) == COLOURS else values[:1]
     low_high = percentiles(first)
-    is_picture = values.ndim == 3
+    usual = partial(_usual_window, is_picture=values.ndim == 3, known=known)
     return Decoded(
         header.format,
         values,
         spacing,
         unit,
         place_of(path, header),
-        windows=tuple(usual_window(one, percentiles(one), is_picture=is_picture) for one in values),
-        colours=usual_window(first, low_high, is_picture=is_picture),
+        windows=tuple(usual(one, percentiles(one)) for one in values),
+        colours=usual(first, low_high),
         percentiles=low_high,
     )
+
+
+def is_ct(image: Image) -> bool:
+    """True for an image that the corpus calls a CT.
+
+    Example:
+        >>> is_ct(Image("0" * 64, "ct_2", "nifti", (1, 2, 3))), is_ct(Image("0" * 64, "octant", "png", (2, 3)))
+        (True, False)
+    """
+    return re.fullmatch(r"ct([^a-z].*)?", image.modality.lower()) is not None
 
 
 def spacing_of(header: Header, known: Image | None) -> tuple[tuple[float, ...] | None, str | None]:
@@ -99,6 +114,12 @@ def place_of(path: Path, header: Header) -> NDArray[np.float64] | None:
     from lexiscope.sources.formats.nifti import canonical_grid, states_orientation  # nibabel takes 45 MB and 0.3 s
 
     return canonical_grid(path)[1] if states_orientation(path) else None
+
+
+def _usual_window(values: NDArray[Any], low_high: Window, *, is_picture: bool, known: Image | None) -> Window:
+    if known is not None and is_ct(known) and low_high[0] <= _AIR:
+        return SOFT_TISSUE
+    return usual_window(values, low_high, is_picture=is_picture)
 
 
 def _count(header: Header) -> int:

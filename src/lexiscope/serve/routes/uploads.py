@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from lexiscope.core.errors import UsageError
 from lexiscope.serve.routes.tasks import PROBLEMS
+from lexiscope.serve.shown_uploads import show_upload
 from lexiscope.serve.site import SiteOf
 from lexiscope.serve.uploads import Arrived
 
@@ -20,8 +21,8 @@ class UploadRow(BaseModel):
     kind: str = Field(examples=["image"])
     files: list[str] = Field(description="Names as they came.", examples=[["flair.nii.gz"]])
     images: dict[str, str] = Field(
-        description="What each image file shows (its own name where nobody says) -> its content hash, by which "
-        "/images, /volumes and /tiles show it; none for DICOM.",
+        description="What each image shows (the name of its file where nobody says) -> its content hash, by which "
+        "/images, /volumes and /tiles show it; of DICOM files those of the first study that can be read.",
         examples=[{"flair": "ab12" * 16}],
     )
 
@@ -43,6 +44,5 @@ def upload(
         raise UsageError(f"expected a modality for each of {len(file)} files, got {len(shown)}; name all or none")
     pairs = zip(file, shown, strict=True)
     kept = site.uploads.keep(Arrived(one.filename or "", one.file, name) for one, name in pairs)
-    files = [] if kept.kind == "dicom" else [kept.path] if kept.path.is_file() else sorted(kept.path.iterdir())
-    images = {one.name.split(".")[0]: site.gallery.show(one) for one in files}
+    images = show_upload(kept, site.gallery, site.uploads.shown_folder(kept.id))
     return UploadRow(upload=kept.id, kind=kept.kind, files=list(kept.names), images=images)
