@@ -32,16 +32,7 @@ def main() -> None:
     options.add_argument("--lora", action="store_true", help="SmolLM2 with an adapter instead of a small model")
     chosen = options.parse_args()
     work = chosen.work or Path(mkdtemp(prefix="answers-"))
-    source = QuestionsSource(
-        chosen.data / "vqa_rad" / "qa.jsonl",
-        image_columns=("image",),
-        question_column="question",
-        answer_column="answer",
-        kind_column="answer_type",
-        topic_column="question_type",
-        split_column="split",
-    )
-    lexiscope.build_corpus(work / "vqa", source)
+    lexiscope.build_corpus(work / "vqa", questions(chosen.data))
     runs = []
     for seed in range(chosen.seeds):
         start = time.perf_counter()
@@ -50,6 +41,19 @@ def main() -> None:
         head = {"name": f"answers vqa_rad, seed {seed}", "split": chosen.split, "lora": chosen.lora, "s": seconds}
         print(json.dumps({**head, **_summary(runs[-1:])}), flush=True)
     print(json.dumps({"name": "answers vqa_rad", "split": chosen.split, "lora": chosen.lora, **_summary(runs)}))
+
+
+def questions(data: Path) -> QuestionsSource:
+    """Questions and answers about radiology images, as a corpus is built from them."""
+    return QuestionsSource(
+        data / "vqa_rad" / "qa.jsonl",
+        image_columns=("image",),
+        question_column="question",
+        answer_column="answer",
+        kind_column="answer_type",
+        topic_column="question_type",
+        split_column="split",
+    )
 
 
 def _run(work: Path, seed: int, *, lora: bool, split: str) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def main() -> None:
     chosen = options.parse_args()
     work = chosen.work or Path(mkdtemp(prefix="classification-"))
     for name in chosen.sets:
-        for source in _sources(name, chosen.data, work):
+        for source in sources(name, chosen.data, work):
             lexiscope.build_corpus(work / name, source)
         lexiscope.split_corpus(work / name, fractions={"train": 0.7, "test": 0.3})  # of what came without a split
         start = time.perf_counter()
@@ -76,7 +76,8 @@ def main() -> None:
             print(json.dumps(shown | _summary(runs) | {"target": SETS[name].get("target")}), flush=True)
 
 
-def _sources(name: str, data: Path, work: Path) -> list[Any]:
+def sources(name: str, data: Path, work: Path) -> list[Any]:
+    """What a set is built from; textbooks are copied into a folder of the work."""
     if name == "lgg":
         return [NiftiSource(data / "lgg_mri" / "cases", table=data / "lgg_mri" / "cases.csv")]
     if name == "figures":

@@ -17,6 +17,7 @@ support for each network, and writes `report.html` and `report.json` with all of
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ from lexiscope.interpret.adapters.arrays import array_cases
 from lexiscope.interpret.adapters.module import ModuleSubject
 from lexiscope.interpret.interpretation import Interpretation
 from lexiscope.interpret.run import interpret_subjects
+from lexiscope.interpret.subject import Cases
 
 METHODS = ("contribution",)
 
@@ -49,22 +51,29 @@ def main() -> None:
 def interpret_networks(
     networks: Mapping[str, nn.Module], data: Mapping[str, np.ndarray], *, out: Path | None = None, seed: int = 0
 ) -> Interpretation:
-    """The two adapters: cases of arrays, and modules whose layers are named."""
-    test = data["split"] == "test"
-    arrays = {"image": data["image"][test], "audio": data["audio"][test]}
-    cases = array_cases(arrays, data["label"][test], groups=data["speaker"][test], split="test")
-    subjects = [
-        ModuleSubject(
-            network,
-            {"image": None, "audio": None},
-            layers={"image": ["image.0", "image.3"], "audio": ["audio.0", "audio.3"]} if fusion != "early" else {},
-            fused=["joined"] if fusion != "late" else (),
-            fusion=fusion,
-            name=f"digits, {fusion} fusion",
-        )
-        for fusion, network in networks.items()
-    ]
-    return interpret_subjects([(subject, cases) for subject in subjects], methods=METHODS, out=out, seed=seed)
+    """Every network on the split "test"."""
+    cases = digits_of(data, "test")
+    subjects = [(subject_of(network, fusion), cases) for fusion, network in networks.items()]
+    return interpret_subjects(subjects, methods=METHODS, out=out, seed=seed)
+
+
+def digits_of(data: Mapping[str, np.ndarray], split: str) -> Cases[Any]:
+    """The first adapter: arrays as cases, grouped by speaker."""
+    rows = data["split"] == split
+    arrays = {"image": data["image"][rows], "audio": data["audio"][rows]}
+    return array_cases(arrays, data["label"][rows], groups=data["speaker"][rows], split=split)
+
+
+def subject_of(network: nn.Module, fusion: str) -> ModuleSubject:
+    """The second: a module whose layers are named."""
+    return ModuleSubject(
+        network,
+        {"image": None, "audio": None},
+        layers={"image": ["image.0", "image.3"], "audio": ["audio.0", "audio.3"]} if fusion != "early" else {},
+        fused=["joined"] if fusion != "late" else (),
+        fusion=fusion,
+        name=f"digits, {fusion} fusion",
+    )
 
 
 class Early(nn.Module):
