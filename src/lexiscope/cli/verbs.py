@@ -33,6 +33,7 @@ SECTIONS = {
     "Questions": {
         "index": ("lexiscope.cli.index:app", "Make a corpus searchable with a model."),
         "serve": ("lexiscope.cli.serve:app", "Open a page and an API over models and a corpus, on this machine."),
+        "mcp": ("lexiscope.cli.mcp:app", "Give a chat client read-only tools over a model and a corpus."),
         "demo": (
             "lexiscope.cli.demo:app",
             "Simulate (or read), align, index, search, evaluate, and write a page of it.",

@@ -74,7 +74,8 @@ class ModelDirectory:
         """
         folder = self._healed(name)
         if not folder.is_dir():
-            find_part(name)  # an unknown name is no missing part
+            if name not in PARTS:  # a known part is not imported to say that it is missing
+                find_part(name)
             return False
         return any((folder / file).is_file() for file in (CONFIG, RECORD))
 

@@ -1,6 +1,5 @@
 """`serve`: open models and a corpus, and answer until told to stop."""
 
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
@@ -10,8 +9,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.extras import need
 from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.dicomweb.store import check_address
-
-_BACKLOG = 2048
+from lexiscope.serve.listening import listen
 
 
 def serve(
@@ -42,8 +40,7 @@ def serve(
 
     config = config or ServeConfig()
     require_safe(config)
-    listening = _listening(config)
-    with listening:
+    with listen(config.host, config.port) as listening:
         site = Site.open(models, corpus=corpus, config=config)
         address = _address(config, listening.getsockname()[1])
         app = create_app(site, on_ready=None if on_ready is None else lambda: on_ready(address))
@@ -93,20 +90,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _listening(config: ServeConfig) -> socket.socket:
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((config.host, config.port))
-        listening.listen(_BACKLOG)
-    except OSError as error:
-        listening.close()
-        msg = f"expected a free address {config.host}:{config.port}, got: {error.strerror}"
-        raise UsageError(f"{msg}; name another --port, or 0 for any") from error
-    return listening
 
 
 def _address(config: ServeConfig, port: int) -> str:
