@@ -15,7 +15,8 @@ These verbs have their functions in the rooms: `corpus info` is `lexiscope.corpu
 `lexiscope.serve.mcp.run.serve_mcp`, `simulate papers` is `lexiscope.simulate.glass.write_glass_papers`,
 `simulate scenes` is `lexiscope.simulate.scenes.write_scenes`,
 `benchmark make` is `lexiscope.evaluate.benchmark.make.make_benchmark` and `benchmark run` is
-`lexiscope.evaluate.benchmark.run.run_benchmark`. `corpus list` is a loop over `Corpus.cases`.
+`lexiscope.evaluate.benchmark.run.run_benchmark`.
+`corpus list` is a loop over `Corpus.cases`, `corpus corrections` one over `Corpus.ledger.corrections()`.
 """
 
 from importlib import import_module
