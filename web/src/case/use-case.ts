@@ -14,29 +14,32 @@ export function useCase(id: string | null): Loaded<WholeCase> {
 /** Masks of a case with their files, loaded once they are shown, and what shows and hides them. */
 export function useMasks(found: WholeCase | null): {
   masks: ShownMask[];
-  files: Record<string, MaskFile>;
+  fileOf: (name: string) => MaskFile | undefined;
   toggle: (name: string) => void;
 } {
   const [hidden, setHidden] = useState<Record<string, boolean>>({});
   const [files, setFiles] = useState<Record<string, MaskFile>>({});
   const names = Object.keys(found?.masks ?? {}).sort();
   const wanted = names.filter((name) => !hidden[name] && !found!.masks[name]!.empty);
+  const contents = wanted.map((name) => found!.masks[name]!.content);
   useEffect(() => {
     const stop = new AbortController();
-    for (const name of wanted.filter((one) => !files[one])) {
-      loadMask({ content: found!.masks[name]!.content }, stop.signal).then(
-        (file) => setFiles((before) => ({ ...before, [name]: file })),
-        () => stop.signal.aborted || setHidden((before) => ({ ...before, [name]: true })),
+    for (const [at, content] of contents.entries()) {
+      if (files[content]) continue;
+      loadMask({ content }, stop.signal).then(
+        (file) => setFiles((before) => ({ ...before, [content]: file })),
+        () => stop.signal.aborted || setHidden((before) => ({ ...before, [wanted[at]!]: true })),
       );
     }
     return () => stop.abort();
-  }, [found?.id, wanted.join("\n")]);
+  }, [contents.join(" ")]);
+  const fileOf = (name: string) => files[found?.masks[name]?.content ?? ""];
   const masks = names.map((name, at) => ({
     name,
     colour: MASK_COLOURS[at % MASK_COLOURS.length]!,
     shown: !hidden[name],
-    labels: files[name]?.labels ?? null,
+    labels: fileOf(name)?.labels ?? null,
     empty: found!.masks[name]!.empty,
   }));
-  return { masks, files, toggle: (name) => setHidden((before) => ({ ...before, [name]: !before[name] })) };
+  return { masks, fileOf, toggle: (name) => setHidden((before) => ({ ...before, [name]: !before[name] })) };
 }

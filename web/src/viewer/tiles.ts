@@ -19,12 +19,14 @@ export class TileView {
   ) {}
 
   static on(element: HTMLElement, source: TileSource): TileView {
+    keepStylesOut();
     const viewer = OpenSeadragon({
       element,
       tileSources: [tileSource(source)] as unknown as string[],
       showNavigationControl: false,
       mouseNavEnabled: false,
       keyboardNavEnabled: false,
+      tabIndex: -1,
       animationTime: 0,
       immediateRender: true,
       drawer: "canvas",
@@ -33,7 +35,6 @@ export class TileView {
       visibilityRatio: 0,
       smoothTileEdgesMinZoom: Number.POSITIVE_INFINITY,
     } as OpenSeadragon.Options);
-    viewer.element.querySelectorAll("[tabindex]").forEach((one) => one.setAttribute("tabindex", "-1"));
     return new TileView(viewer, source);
   }
 
@@ -63,6 +64,19 @@ export class TileView {
   close(): void {
     this.viewer.destroy();
   }
+}
+
+/**
+ * OpenSeadragon writes a style into the page, for an outline that is not ours, and the Content-Security-Policy refuses it
+ * with an error; it writes none where it finds its mark.
+ */
+function keepStylesOut(): void {
+  const mark = "data-openseadragon-mobile-css";
+  if (document.querySelector(`style[${mark}]`)) return;
+  const style = document.createElement("style");
+  style.type = "text/plain"; // nothing to apply, so nothing to refuse
+  style.setAttribute(mark, "");
+  document.head.append(style);
 }
 
 function tileSource({ width, height, address }: TileSource) {

@@ -8,7 +8,7 @@ import { Citations } from "../case/hits";
 import { Picker } from "../case/picker";
 import { useCase, useMasks } from "../case/use-case";
 import { type ChosenModel, ModelChoice, useModel } from "../case/use-model";
-import { useTask } from "../case/use-task";
+import { type TaskState, useTask } from "../case/use-task";
 import { useKeys } from "../keys";
 import { Busy, Failure, Nothing } from "../parts/message";
 import { useSight, Viewer } from "../viewer/viewer";
@@ -29,22 +29,41 @@ function Asking({ found }: { found: WholeCase }) {
   const sight = useSight();
   const { masks, toggle } = useMasks(found);
   const chosen = useModel("ask");
+  const task = useTask<AnswerValue>("ask");
+  const [context, setContext] = useState("");
+  const { prediction } = task;
   return (
     <div class="stack">
       <CaseHead found={found} view="ask" />
       <div class="beside">
         <Viewer images={found.images} sight={sight} masks={masks} toggle={toggle} />
-        <Question found={found} chosen={chosen} />
+        <Question found={found} chosen={chosen} task={task} context={context} setContext={setContext} />
       </div>
+      {prediction && (
+        <section class="panel" aria-label="What it rests on">
+          <h2>What it rests on</h2>
+          {prediction.evidence.length ? <Citations evidence={prediction.evidence} /> : <p class="muted">On the image alone: no case was cited.</p>}
+        </section>
+      )}
+      {prediction && chosen.model && (
+        <WhatIf key={JSON.stringify([prediction.value, context])} found={found} model={chosen.model} first={prediction} context={context} />
+      )}
     </div>
   );
 }
 
-function Question({ found, chosen }: { found: WholeCase; chosen: ChosenModel }) {
+interface QuestionProps {
+  found: WholeCase;
+  chosen: ChosenModel;
+  task: TaskState<AnswerValue>;
+  context: string;
+  setContext: (to: string) => void;
+}
+
+function Question({ found, chosen, task, context, setContext }: QuestionProps) {
   const [question, setQuestion] = useState("");
-  const [context, setContext] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
-  const { prediction, problem, busy, ask } = useTask<AnswerValue>("ask");
+  const { prediction, problem, busy, ask } = task;
   useKeys("Ask", [{ keys: "q", does: "Write a question", run: () => field.current?.focus() }]);
   const { model } = chosen;
   if (chosen.problem) return <Failure problem={chosen.problem} />;
@@ -93,13 +112,10 @@ function Question({ found, chosen }: { found: WholeCase; chosen: ChosenModel }) 
       </form>
       {problem && <Failure problem={problem} again={() => send(question)} />}
       {prediction && (
-        <section class="panel stack" aria-label="Answer and what it rests on">
+        <section class="panel">
           <Answer prediction={prediction} />
-          <h2>What it rests on</h2>
-          {prediction.evidence.length ? <Citations evidence={prediction.evidence} /> : <p class="muted">On the image alone: no case was cited.</p>}
         </section>
       )}
-      {prediction && <WhatIf key={JSON.stringify([prediction.value, context])} found={found} model={model} first={prediction} context={context} />}
     </div>
   );
 }

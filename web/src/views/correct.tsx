@@ -60,8 +60,8 @@ function Correcting({ found, again }: { found: WholeCase; again: () => void }) {
         <div class="stack">
           <Said said={said} save={save} />
           <Captions texts={found.texts} save={save} />
-          <Answers turns={found.turns} save={save} />
           <AttributeForm attributes={found.attributes} save={save} />
+          <Answers turns={found.turns} save={save} />
           <History corrections={found.corrections} />
         </div>
       </div>
@@ -80,7 +80,7 @@ interface Edited {
 function MaskEditor({ found, save, fail }: { found: WholeCase; save: Save; fail: (problem: Problem | null) => void }) {
   const sight = useSight();
   const seen = useSeen(sight);
-  const { masks, files, toggle } = useMasks(found);
+  const { masks, fileOf, toggle } = useMasks(found);
   const [edited, setEdited] = useState<Edited | null>(null);
   const [fresh, setFresh] = useState("");
   const [busy, setBusy] = useState(false);
@@ -97,7 +97,7 @@ function MaskEditor({ found, save, fail }: { found: WholeCase; save: Save; fail:
 
   const edit = (name: string) => {
     const [on, one] = Object.entries(shown.current)[0] ?? [];
-    const file = files[name] ?? (one && { labels: Labels.empty(one.grid), volume: one.volume });
+    const file = fileOf(name) ?? (one && { labels: Labels.empty(one.grid), volume: one.volume });
     if (!on || !file) return;
     const image = imageOfGrid(shown.current, file.labels) ?? on;
     setEdited({ name, labels: new Labels(file.labels.grid, file.labels.marked.slice()), on: image, file });
