@@ -24,6 +24,9 @@ class GivenBody(BaseModel):
     case: Annotated[str | None, Field(description="Id of a case of the corpus.")] = None
     upload: Annotated[str | None, Field(description="Id of an upload.")] = None
     modality: Annotated[str | None, Field(description="What an uploaded image shows.")] = None
+    without: Annotated[
+        tuple[str, ...], Field(max_length=64, description="Modalities of which it is taken to have no image.")
+    ] = ()
 
 
 @cache

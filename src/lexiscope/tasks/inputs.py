@@ -1,7 +1,7 @@
 """`Input`: what a task is pointed at: an image file, a folder of sequences, a DICOM study, or a case of a corpus."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -31,6 +31,22 @@ class Input:
     images: ImageBatch
     contents: frozenset[str]
     group: str | None
+
+    def without(self, modalities: Collection[str]) -> "Input":
+        """The same case, as if it had no image of some modalities: what would be said without them.
+
+        Raises:
+            UsageError: it has no image of one of them, or nothing is left.
+        """
+        present = {name for name, mask in self.images.present.items() if bool(mask.any())}
+        if unknown := sorted(set(modalities) - present):
+            has = ", ".join(sorted(present))
+            raise UsageError(f"expected images that {self.name} has ({has}) to leave out, got {', '.join(unknown)}")
+        if present <= set(modalities):
+            raise UsageError(f"expected an image of {self.name} to be left, got all of them to leave out; leave fewer")
+        images = {name: x * 0 if name in modalities else x for name, x in self.images.images.items()}
+        masks = {name: mask & (name not in modalities) for name, mask in self.images.present.items()}
+        return replace(self, images=ImageBatch(images, masks))
 
 
 def read_input(

@@ -88,12 +88,12 @@ def prepare(site: Site, task: Any, body: Any) -> Asked:
 def _given(site: Site, body: GivenBody) -> tuple[Given, str]:
     if body.upload is not None:
         upload = site.uploads.find(body.upload)
-        return Given(path=str(upload.path), modality=body.modality), ", ".join(upload.names)
+        return Given(path=str(upload.path), modality=body.modality, without=body.without), ", ".join(upload.names)
     if body.case is None:
         raise NotFoundError("expected a case or an upload as input, got neither; name one")
     if body.case not in site.cases:
         raise NotFoundError(f"expected the id of a case of the corpus, got {body.case}; see /cases")
-    return Given(case=body.case), body.case
+    return Given(case=body.case, without=body.without), body.case
 
 
 def _with_addresses(prediction: dict[str, Any], result: str) -> dict[str, Any]:

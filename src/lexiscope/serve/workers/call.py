@@ -17,11 +17,13 @@ class Given:
         case: Id of a case of the served corpus; None for files.
         path: An image file, a folder of images or DICOM files that were uploaded; None for a case.
         modality: What an uploaded image shows, where the model reads several modalities.
+        without: Modalities of which it is looked at as if it had no image.
     """
 
     case: str | None = None
     path: str | None = None
     modality: str | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Call:
     def of(cls, record: Mapping[str, Any]) -> Self:
         """The inverse of `dataclasses.asdict`."""
         given = record.get("given")
-        return cls(**{**record, "given": None if given is None else Given(**given)})
+        read = None if given is None else Given(**{**given, "without": tuple(given["without"])})
+        return cls(**{**record, "given": read})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from lexiscope.core.errors import LexiscopeError, UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.serve.workers.call import Call, Given, Opening
+from lexiscope.serve.workers.charts import with_charts
 from lexiscope.tasks import TASKS
 
 _OPEN = 8  # tasks held at once; each holds its part of the model, so the least recently used one goes
@@ -78,6 +79,14 @@ class Desk:
             return error
 
     def _read(self, task: Any, given: Given) -> Any:
+        read = self._read_all(task, given)
+        if not given.without:
+            return read
+        if not read.images.present:
+            raise UsageError(f"{task.name} reads all images of a case together, and can leave none out; drop 'without'")
+        return read.without(given.without)
+
+    def _read_all(self, task: Any, given: Given) -> Any:
         if given.case is None:
             return task.read(self._model, given.path, modality=given.modality)
         if self._opening.corpus is None:
@@ -93,7 +102,7 @@ class Desk:
             made = interpret_model(self._model, self._opening.corpus, progress=progress, **dict(call.request))
         except Exception as error:
             return error
-        return made.to_dict()
+        return with_charts(made)
 
     def _task(self, name: str, settings: Any, progress: Progress | None) -> Any:
         key = name, json.dumps(settings, sort_keys=True)
