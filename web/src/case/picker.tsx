@@ -10,9 +10,9 @@ import "./case.css";
 
 const MANY = 24;
 
-export function Picker({ view, title, order }: { view: string; title: string; order?: "least_sure" }) {
+export function Picker({ view, title }: { view: string; title: string }) {
   const [offset, setOffset] = useState(0);
-  const asked = { offset, limit: MANY, order };
+  const asked = { offset, limit: MANY };
   const { value, problem, busy, again } = useLoad(JSON.stringify(asked), (signal) => api.cases(asked, { signal }));
   if (problem) return <Failure problem={problem} again={again} />;
   if (!value) return busy ? <Busy what="Loading cases" /> : null;

@@ -4,6 +4,7 @@ import { useLoad } from "../load";
 import { Link } from "../parts/link";
 import { Busy, Failure, Nothing } from "../parts/message";
 import { address } from "../router";
+import { Picker } from "./picker";
 import { unsureOf, wordsOf } from "./said";
 import "./case.css";
 
@@ -19,8 +20,8 @@ export function Queue() {
       {value !== null && value.length === 0 && (
         <Nothing title="Nothing waits">
           <p>
-            What models say of cases from now on comes here, until it is corrected: ask about a case, or outline it. To
-            change any case, open it and choose Correct.
+            What models say of cases from now on comes here, until it is corrected: ask about a case, or outline it. Any
+            case can be chosen below.
           </p>
         </Nothing>
       )}
@@ -36,6 +37,7 @@ export function Queue() {
           </li>
         ))}
       </ol>
+      <Picker view="correct" title="All cases" />
     </div>
   );
 }

@@ -8,7 +8,7 @@ interface Words {
   answer?: string;
   attribute?: string;
   label?: string;
-  masks?: { structure: string | null; sentence: string; voxels: number }[];
+  masks?: { structure: string | null; sentence: string; voxels: number; file?: string | null }[];
 }
 
 /** Predictions about a case, the least sure first. */
@@ -37,6 +37,12 @@ export function wordsOf({ prediction }: Kept): string {
   if (words.question !== undefined) return `${words.question} ${words.answer ?? ""}`;
   if (words.attribute !== undefined) return `${words.attribute}: ${words.label ?? ""}`;
   return (words.masks ?? []).map((mask) => `${mask.structure ?? mask.sentence}, ${mask.voxels} pixels`).join("; ");
+}
+
+/** Outlines that models drew of a case, by structure, with their files. */
+export function outlinesOf(said: Kept[]): { name: string; file: string }[] {
+  const masks = said.flatMap(({ prediction }) => (prediction.value as Words | null)?.masks ?? []);
+  return masks.flatMap(({ structure, sentence, file }) => (file ? [{ name: structure ?? sentence, file }] : []));
 }
 
 /** How unsure a model was. */

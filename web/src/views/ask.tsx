@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 
 import { api, type Model, type Prediction, problemOf, type WholeCase } from "../api";
 import { Answer, type AnswerValue, Sureness } from "../case/answer";
+import { CorrectLink } from "../case/correct-link";
 import { CaseHead } from "../case/head";
 import { Citations } from "../case/hits";
 import { Picker } from "../case/picker";
@@ -114,6 +115,7 @@ function Question({ found, chosen, task, context, setContext }: QuestionProps) {
       {prediction && (
         <section class="panel">
           <Answer prediction={prediction} />
+          <CorrectLink id={found.id} />
         </section>
       )}
     </div>

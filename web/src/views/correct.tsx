@@ -5,12 +5,12 @@ import { api, type Kept, type Passage, type Problem, problemOf, type Scalar, typ
 import { CaseHead } from "../case/head";
 import { History } from "../case/history";
 import { Queue } from "../case/queue";
-import { correctedBy, unsureOf, useSaid, wordsOf } from "../case/said";
+import { correctedBy, outlinesOf, unsureOf, useSaid, wordsOf } from "../case/said";
 import { useCase, useMasks } from "../case/use-case";
 import { useKeys } from "../keys";
 import { Busy, Failure } from "../parts/message";
 import { Labels } from "../viewer/labels";
-import { isVolume, type MaskFile, type Shown } from "../viewer/load";
+import { isVolume, loadMask, type MaskFile, type Shown } from "../viewer/load";
 import { maskFile } from "../viewer/mask-file";
 import type { Painting } from "../viewer/pane";
 import { MASK_COLOURS, type ShownMask, type Sight, useSeen } from "../viewer/state";
@@ -56,7 +56,7 @@ function Correcting({ found, again }: { found: WholeCase; again: () => void }) {
       </p>
       {problem && <Failure problem={problem} />}
       <div class="beside">
-        <MaskEditor found={found} save={save} fail={setProblem} />
+        <MaskEditor found={found} save={save} fail={setProblem} outlines={outlinesOf(said)} />
         <div class="stack">
           <Said said={said} save={save} />
           <Captions texts={found.texts} save={save} />
@@ -72,12 +72,18 @@ function Correcting({ found, again }: { found: WholeCase; again: () => void }) {
 interface Edited {
   name: string;
   labels: Labels;
-  /** Image on whose grid the mask lies. */
-  on: string;
   file: MaskFile;
 }
 
-function MaskEditor({ found, save, fail }: { found: WholeCase; save: Save; fail: (problem: Problem | null) => void }) {
+interface MaskEditorProps {
+  found: WholeCase;
+  save: Save;
+  fail: (problem: Problem | null) => void;
+  /** Outlines that models drew, to begin with. */
+  outlines: { name: string; file: string }[];
+}
+
+function MaskEditor({ found, save, fail, outlines }: MaskEditorProps) {
   const sight = useSight();
   const seen = useSeen(sight);
   const { masks, fileOf, toggle } = useMasks(found);
@@ -95,12 +101,11 @@ function MaskEditor({ found, save, fail }: { found: WholeCase; save: Save; fail:
   };
   useKeys("Correct", [{ keys: "z", does: "Take the last stroke back", run: undo }]);
 
-  const edit = (name: string) => {
-    const [on, one] = Object.entries(shown.current)[0] ?? [];
-    const file = fileOf(name) ?? (one && { labels: Labels.empty(one.grid), volume: one.volume });
-    if (!on || !file) return;
-    const image = imageOfGrid(shown.current, file.labels) ?? on;
-    setEdited({ name, labels: new Labels(file.labels.grid, file.labels.marked.slice()), on: image, file });
+  const edit = (name: string, from?: MaskFile) => {
+    const one = Object.values(shown.current)[0];
+    const file = from ?? fileOf(name) ?? (one && { labels: Labels.empty(one.grid), volume: one.volume });
+    if (!file) return;
+    setEdited({ name, labels: new Labels(file.labels.grid, file.labels.marked.slice()), file });
     const heart = file.labels.heart;
     const radius = 3 * Math.min(...file.labels.grid.facts.spacing);
     sight.set({ tool: "brush", radius, ...(heart ? { place: file.labels.grid.place(heart) } : {}) });
@@ -109,9 +114,9 @@ function MaskEditor({ found, save, fail }: { found: WholeCase; save: Save; fail:
     if (!edited) return;
     setBusy(true);
     try {
-      const file = await maskFile(edited.labels, edited.file.volume ?? shown.current[edited.on]?.volume ?? null, edited.name);
+      const file = await maskFile(edited.labels, edited.file.volume, edited.name);
       const { upload } = await api.upload([file]);
-      if (await save("mask", { structure: edited.name, on: edited.on, upload })) setEdited(null);
+      if (await save("mask", { structure: edited.name, upload })) setEdited(null);
     } catch (error) {
       fail(problemOf(error));
     }
@@ -143,6 +148,19 @@ function MaskEditor({ found, save, fail }: { found: WholeCase; save: Save; fail:
             <input aria-label="New structure" placeholder="New structure" value={fresh} onInput={(event) => setFresh(event.currentTarget.value)} />
             <button>New mask</button>
           </form>
+        )}
+        {!edited && outlines.length > 0 && (
+          <div class="row">
+            {outlines.map(({ name, file }) => (
+              <button
+                key={file}
+                disabled={coarse}
+                onClick={() => loadMask({ file }).then((from) => edit(name, from), (error: unknown) => fail(problemOf(error)))}
+              >
+                Correct the outline of {name}
+              </button>
+            ))}
+          </div>
         )}
         {edited && (
           <div class="row">
@@ -206,11 +224,6 @@ function withEdited(masks: ShownMask[], { name, labels }: Edited): ShownMask[] {
   const others = masks.map((mask) => (mask.name === name ? { ...mask, labels, shown: true, empty: false } : mask));
   if (others.some((mask) => mask.name === name)) return others;
   return [...others, { name, colour: MASK_COLOURS[others.length % MASK_COLOURS.length]!, shown: true, labels, empty: false }];
-}
-
-function imageOfGrid(shown: Record<string, Shown>, { grid }: Labels): string | null {
-  const same = Object.entries(shown).find(([, one]) => one.grid.dims.every((n, axis) => n === grid.dims[axis]));
-  return same?.[0] ?? null;
 }
 
 /** What models said, to be corrected where it is wrong; outlines are corrected in the images, attributes below. */

@@ -1,14 +1,14 @@
 // Outlines of what a sentence names, on every image of a case, with their sizes and files.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { type Model, type Prediction, problemOf, type Problem, type WholeCase } from "../api";
+import { api, type Model, type Prediction, problemOf, type Problem, type WholeCase } from "../api";
+import { CorrectLink } from "../case/correct-link";
 import { CaseHead } from "../case/head";
 import { Picker } from "../case/picker";
 import { Unlike } from "../case/unlike";
 import { useCase } from "../case/use-case";
 import { type ChosenModel, ModelChoice, useModel } from "../case/use-model";
 import { useTask } from "../case/use-task";
-import { api } from "../api";
 import { useKeys } from "../keys";
 import { Busy, Failure, Nothing } from "../parts/message";
 import { PLANES } from "../viewer/grid";
@@ -226,6 +226,7 @@ function Results({ found, prediction, masks, model, sight, shown }: ResultsProps
         </ul>
       )}
       <Unlike found={prediction.out_of_distribution} />
+      <CorrectLink id={found.id} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, type Job, type Model, type Prediction, type Problem, problemOf, watch, type WholeCase } from "../api";
 import { type Chart, ChartView } from "../case/chart";
+import { CorrectLink } from "../case/correct-link";
 import { CaseHead } from "../case/head";
 import { Citations } from "../case/hits";
 import { Picker } from "../case/picker";
@@ -103,6 +104,7 @@ function Classified({ found, model }: { found: WholeCase; model: Model }) {
       </form>
       {problem && <Failure problem={problem} again={send} />}
       {prediction && <LabelView prediction={prediction} />}
+      {prediction && <CorrectLink id={found.id} />}
     </section>
   );
 }
@@ -170,7 +172,7 @@ function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
     setProblem(null);
     setBusy(true);
     try {
-      const asked = { model: model.name, cases: [found.id], split: found.split ?? "test", methods: METHODS };
+      const asked = { model: model.name, only: [found.id], split: found.split ?? "test", methods: METHODS };
       const started = await api.start("interpret", asked, { signal: control.signal });
       setMade(await watch<Interpreted>(started.job, setJob, control.signal));
     } catch (error) {
