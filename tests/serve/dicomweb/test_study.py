@@ -9,7 +9,9 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
 from lexiscope.serve.dicomweb.holdings import Holdings
 from lexiscope.serve.dicomweb.instance import instance_of, open_series
+from lexiscope.serve.dicomweb.query import read_query, search
 from lexiscope.serve.dicomweb.stored import stored_as
+from lexiscope.serve.dicomweb.study import study_uid
 from lexiscope.serve.pictures.decoded import decode
 from lexiscope.sources.encode import plane_file, volume_file
 from lexiscope.testing import DraftSource
@@ -114,3 +116,25 @@ def test_slices_are_cut_as_scanners_cut_and_lie_where_they_lay(tmp_path, coarse,
             assert made.pixel_array[row, column] == values[z, y, x]
     shown = {"x": ([0, 1, 0], [0, 0, -1]), "y": ([1, 0, 0], [0, 0, -1]), "z": ([1, 0, 0], [0, 1, 0])}[axis]
     assert [list(across), list(down)] == list(shown)
+
+
+def test_pages_of_studies_put_together_are_all_studies(tmp_path):
+    scan = volume_file(np.zeros((2, 3, 4), np.int16), np.eye(4))
+    sem = plane_file(np.zeros((8, 8), np.uint16), (5.0, 5.0), unit="nm")
+    drafts = [draft(f"case-{n}", images={"t1": scan} if n % 3 else {"sem": sem}) for n in range(10)]
+    holdings = Holdings(_built(tmp_path / "corpus", *drafts))
+
+    def ids(*pairs):
+        rows, more = search(holdings, read_query([*pairs, ("includefield", "StudyDescription")], level="study"), url="")
+        return [row["00081030"]["Value"][0] for row in rows], more
+
+    served = [f"case-{n}" for n in range(10) if n % 3]
+    assert ids() == (served, False)
+    assert ids(("limit", "4")) == (served[:4], True)
+    assert ids(("limit", "4"), ("offset", "4")) == (served[4:], False)
+    assert ids(("limit", "2"), ("offset", "1"), ("ModalitiesInStudy", "MR")) == (served[1:3], True)
+    assert ids(("PatientID", "group-case-[5]")) == ([], False)
+    assert ids(("PatientID", "group-case-5")) == (["case-5"], False)
+    assert ids(("PatientName", "GROUP-case-?"), ("offset", "5")) == (served[5:], False)
+    uids = f"{study_uid('group-case-1', 'case-1')},{study_uid('group-case-2', 'case-2')}"
+    assert ids(("StudyInstanceUID", uids)) == (["case-1", "case-2"], False)

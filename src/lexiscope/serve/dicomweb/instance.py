@@ -53,7 +53,7 @@ def instance_of(opened: Opened, index: int, *, with_pixels: bool = True) -> Any:
     """
     from pydicom.dataset import FileMetaDataset
 
-    made = dataset_of({**study_attributes(opened.study), **series_attributes(opened.series)})
+    made = dataset_of({**study_attributes(opened.study.case, opened.study.group), **series_attributes(opened.series)})
     made.SOPClassUID = SECONDARY_CAPTURE
     made.SOPInstanceUID = opened.series.instance_uid(index)
     made.InstanceNumber = index + 1

@@ -4,11 +4,13 @@ import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Literal
 
 from lexiscope.core.errors import UsageError
-from lexiscope.serve.dicomweb.study import Series, Study, plain_text
+from lexiscope.serve.dicomweb.holdings import Holdings
+from lexiscope.serve.dicomweb.study import Series, Study, plain_text, study_uid
 
 Level = Literal["study", "series", "instance"]
 
@@ -35,6 +37,10 @@ _MORE: dict[Level, tuple[str, ...]] = {
     "series": (*_STUDY, "StudyDescription"),
     "instance": (*_STUDY, "StudyDescription", *_SERIES),
 }
+_NAMED = (  # told by the case's id and group alone
+    "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "StudyID", "PatientName", "PatientID",
+    "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDescription",
+)  # fmt: skip
 _TAG = re.compile(r"[0-9A-Fa-f]{8}")
 
 
@@ -88,23 +94,37 @@ def read_query(pairs: Iterable[tuple[str, str]], *, level: Level) -> Query:
     return Query(level, keys, tuple(dict.fromkeys(fields)), limit, _number(numbers, "offset", 0))
 
 
-def search(studies: Iterable[Study], query: Query, *, url: str) -> tuple[list[dict[str, Any]], bool]:
+def search(
+    holdings: Holdings, query: Query, *, url: str, study: str | None = None
+) -> tuple[list[dict[str, Any]], bool]:
     """What matches, as DICOM JSON, and whether there is more.
 
     Args:
-        studies: Studies to search, in order.
+        holdings: Studies to search.
         query: The search.
         url: Address of the service, for the retrieve URLs.
+        study: UID of the study that is searched alone.
     """
-    found = (one for study in studies for one in _rows(study, query.level, url) if _matches(one, query.keys))
-    page = list(islice(found, query.offset, query.offset + query.limit + 1))
+    named = {keyword: value for keyword, value in query.keys.items() if keyword in _NAMED}
+    if study is not None:
+        named["StudyInstanceUID"] = study
+    others = {keyword: value for keyword, value in query.keys.items() if keyword not in _NAMED}
+    skip = query.offset if query.level == "study" and not others else 0
+    studies = holdings.studies(partial(_is_named, named) if named else None, skip=skip)
+    found = (one for study in studies for one in _rows(study, query.level, url) if _matches(one, others))
+    page = list(islice(found, query.offset - skip, query.offset - skip + query.limit + 1))
     shown = [_shown(one, (*query.fields, "RetrieveURL", "SpecificCharacterSet")) for one in page[: query.limit]]
     return shown, len(page) > query.limit
 
 
-def study_attributes(study: Study) -> dict[str, Any]:
-    """Patient and study, keyword -> value; what the corpus does not hold is there and empty."""
-    patient = plain_text(study.group)
+def study_attributes(case: str, group: str) -> dict[str, Any]:
+    """Patient and study of a case, keyword -> value; what the corpus does not hold is there and empty.
+
+    Args:
+        case: Id of the case.
+        group: Its group.
+    """
+    patient = plain_text(group)
     return {
         "SpecificCharacterSet": "ISO_IR 192",
         **dict.fromkeys(("StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "StudyID"), ""),
@@ -112,8 +132,8 @@ def study_attributes(study: Study) -> dict[str, Any]:
         "PatientID": patient,
         "PatientBirthDate": "",
         "PatientSex": "",
-        "StudyInstanceUID": study.uid,
-        "StudyDescription": plain_text(study.case),
+        "StudyInstanceUID": study_uid(group, case),
+        "StudyDescription": plain_text(case),
     }
 
 
@@ -140,7 +160,7 @@ def dataset_of(attributes: Mapping[str, Any]) -> Any:
 def _rows(study: Study, level: Level, url: str) -> Iterator[dict[str, Any]]:
     place = f"{url}/studies/{study.uid}"
     top = {
-        **study_attributes(study),
+        **study_attributes(study.case, study.group),
         "InstanceAvailability": "ONLINE",
         "ModalitiesInStudy": sorted({series.modality for series in study.series}),
         "NumberOfStudyRelatedSeries": len(study.series),
@@ -171,6 +191,10 @@ def _instance(series: Series, index: int, where: str) -> dict[str, Any]:
         "BitsAllocated": 8 if series.image.bits == 8 else 16,
         "RetrieveURL": f"{where}/instances/{uid}",
     }
+
+
+def _is_named(keys: Mapping[str, str], case: str, group: str) -> bool:
+    return _matches(study_attributes(case, group), keys)
 
 
 def _matches(row: Mapping[str, Any], keys: Mapping[str, str]) -> bool:

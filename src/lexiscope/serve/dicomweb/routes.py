@@ -167,9 +167,7 @@ def _found(request: Request, site: Site, level: Level, study: str | None = None,
     query = read_query(request.query_params.multi_items(), level=level)
     if series is not None:
         query.keys["SeriesInstanceUID"] = series
-    uid = study or query.keys.get("StudyInstanceUID") or None
-    single = uid if uid is not None and "," not in uid and "\\" not in uid and "*" not in uid else None
-    shown, more = search(_holdings(site).studies(single), query, url=_base(request))
+    shown, more = search(_holdings(site), query, url=_base(request), study=study)
     headers = {"Warning": _MORE} if more else {}
     return JSONResponse(shown, media_type=DICOM_JSON, headers=headers)
 

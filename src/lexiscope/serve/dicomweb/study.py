@@ -135,20 +135,26 @@ def study_uid(group: str, case: str) -> str:
     return derived_uid("study", group, case)
 
 
-def study_of(row: Mapping[str, Any]) -> Study:
-    """The study of a row of a corpus.
+def is_served(row: Mapping[str, Any], image: Mapping[str, Any]) -> bool:
+    """True for scans: images in NIfTI, and all of what was read from DICOM; not for micrographs and figures.
 
-    Scans are served: images in NIfTI, and all of what was read from DICOM. Micrographs and figures are not.
+    Args:
+        row: The columns `COLUMNS`.
+        image: One of its images.
+    """
+    return (image["format"] == "nifti" or row["provenance"]["source"] == _DICOM) and image["unit"] != "nm"
+
+
+def study_of(row: Mapping[str, Any]) -> Study:
+    """The study of a row of a corpus, with the images that are served.
 
     Args:
         row: The columns `COLUMNS`.
     """
-    source = str(row["provenance"]["source"])
-    images = (image_of(image) for image in row["images"])
-    served = [image for image in images if (image.format == "nifti" or source == _DICOM) and image.unit != "nm"]
+    served = [image_of(image) for image in row["images"] if is_served(row, image)]
     pairs = [(image, channel) for image in served for channel in _channels(image)]
     series = tuple(_series(row["id"], image, channel, number) for number, (image, channel) in enumerate(pairs, start=1))
-    return Study(str(row["id"]), str(row["group"]), source == _DICOM, series)
+    return Study(str(row["id"]), str(row["group"]), row["provenance"]["source"] == _DICOM, series)
 
 
 def _channels(image: Image) -> Iterator[int | None]:
