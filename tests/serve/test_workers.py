@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +99,42 @@ def test_a_task_that_cannot_be_opened_says_why(tmp_path: Any) -> None:
 
     with pytest.raises(CallFailedError, match="expected an index"):
         asyncio.run(do())
+
+
+def test_a_process_that_hangs_is_killed_and_what_waits_is_answered(made: Any, case_id: str) -> None:
+    async def do(worker: Worker) -> tuple[Any, Any]:
+        hung = asyncio.create_task(worker.ask(Call("predict", "segment", given=Given(case=case_id))))
+        while not any(one.began for one in worker._pending.values()):
+            await asyncio.sleep(0.005)
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGSTOP)
+        waits = asyncio.create_task(worker.ask(search("a mass")))
+        worker._patience_s = 0.05
+        worker._listen_again()
+        outcome = (await asyncio.gather(hung, return_exceptions=True))[0]
+        worker._patience_s = 600.0
+        worker._listen_again()
+        return outcome, await waits
+
+    outcome, answered = with_worker(made, do)
+    assert isinstance(outcome, WorkerDiedError)
+    assert answered["value"]
+
+
+def test_a_model_that_cannot_be_opened_is_tried_again_when_it_is_asked_and_not_before(tmp_path: Path) -> None:
+    async def do() -> None:
+        (tmp_path / "model").mkdir()
+        (tmp_path / "model" / "views.json").write_text("{")
+        worker = Worker(Opening(tmp_path / "model", tmp_path / "no corpus", warm=True), queue=2)
+        worker._loop = asyncio.get_running_loop()
+        worker._start()
+        first = worker.pid
+        assert worker._process is not None
+        worker._heard(worker._process, {"ready": False, "problem": {"kind": "ModelError", "message": "damaged"}})
+        assert worker.pid is None
+        with pytest.raises(CallFailedError):
+            await worker.ask(search("a mass"))
+        assert worker.pid != first
+        await worker.close(drain_s=1)
+
+    asyncio.run(do())

@@ -1,6 +1,5 @@
 """`create_app`: the server as an ASGI application, without an address."""
 
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -8,6 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from lexiscope.serve.dicomweb.routes import router as dicomweb
+from lexiscope.serve.own_folder import remove_own
 from lexiscope.serve.problems import handle_problems
 from lexiscope.serve.routes import page, routers
 from lexiscope.serve.security import protect
@@ -35,7 +35,7 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> Fas
             await site.crew.close(drain_s=site.config.drain_s)
             if site.config.audit_log is not None:
                 app.state.audit.close()
-            shutil.rmtree(site.folder, ignore_errors=True)
+            remove_own(site.folder)
 
     app = FastAPI(
         title="lexiscope",

@@ -22,6 +22,7 @@ class ServeConfig(Settings):
         tls_certificate: Certificate of the host in PEM, to speak https.
         tls_key: Key of that certificate.
         queue: Different calls of a model that may wait; another is answered with 503.
+        call_s: Seconds that a call may take and say nothing of its progress before its process is given up.
         upload_mb: Largest upload in MiB.
         display_mb: Volumes above so many MiB are shown downsampled.
         names: Names by which browsers reach the server beside its address, such as that of a proxy. Repeatable.
@@ -42,6 +43,7 @@ class ServeConfig(Settings):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     queue: Annotated[int, Field(ge=1)] = 128
+    call_s: Annotated[float, Field(gt=0)] = 600.0
     upload_mb: Annotated[int, Field(ge=1)] = 1024
     display_mb: Annotated[int, Field(ge=1)] = 256
     names: tuple[str, ...] = ()

@@ -1,31 +1,35 @@
 """`Jobs`: work that takes longer than a request should wait, with its progress and its end."""
 
 import asyncio
-import json
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lexiscope.core.plain import json_text
 from lexiscope.serve.places import Places
 from lexiscope.serve.problems import NotFoundError, Problem
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Told = Callable[[dict[str, Any]], None]
 _KEPT = 256  # jobs that have ended and may still be asked about
+_KEPT_BYTES = 256 << 20  # of their results
 _ENDED = ("done", "failed", "cancelled")
 _BEAT_S = 15.0  # a comment on a silent stream, so that proxies keep it open
 
 
 @dataclass
 class Job:
-    """One piece of long work; `to_dict` is what the API says of it."""
+    """One piece of long work; `to_json` is what the API says of it.
+
+    Its result is kept as JSON, written in a thread: it may be large, and is asked for on the event loop.
+    """
 
     id: str
     state: State = "waiting"
     progress: dict[str, Any] = field(default_factory=lambda: {"done": 0, "total": None, "what": ""})
-    result: Any = None
+    result: str = "null"
     problem: dict[str, Any] | None = None
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     task: asyncio.Task[None] | None = None
@@ -35,15 +39,10 @@ class Job:
         """True once nothing changes any more."""
         return self.state in _ENDED
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
-        return {
-            "id": self.id,
-            "state": self.state,
-            **self.progress,
-            "result": self.result,
-            "problem": self.problem,
-        }
+    def to_json(self) -> str:
+        """One line of JSON."""
+        known = {"id": self.id, "state": self.state, **self.progress, "problem": self.problem}
+        return f'{json_text(known)[:-1]}, "result": {self.result}}}'
 
 
 class Jobs:
@@ -91,11 +90,11 @@ class Jobs:
         """Server-sent events of a job, the first at once: "progress", then one of "done", "failed", "cancelled"."""
         job = self.find(job_id)
         while True:
-            said = json.dumps(job.to_dict())
+            said = job.to_json()
             yield f"event: {job.state if job.has_ended else 'progress'}\ndata: {said}\n\n"
             if job.has_ended:
                 return
-            while json.dumps(job.to_dict()) == said:
+            while job.to_json() == said:
                 if not await _changed(job):
                     yield ": still at it\n\n"
 
@@ -114,7 +113,7 @@ class Jobs:
 
         job.state = "running"
         try:
-            job.result = await work(told)
+            job.result = await asyncio.to_thread(json_text, await work(told), allow_nan=False)
             job.state = "done"
         except asyncio.CancelledError:
             job.state = "cancelled"
@@ -124,9 +123,13 @@ class Jobs:
         await _notify(job)
 
     def _sweep(self) -> None:
-        ended = [job.id for job in self._jobs.values() if job.has_ended]
-        for job_id in ended[: max(0, len(ended) - _KEPT)]:
-            del self._jobs[job_id]
+        ended = [job for job in self._jobs.values() if job.has_ended]
+        size = sum(len(job.result) for job in ended)
+        for kept, job in zip(range(len(ended), 0, -1), ended, strict=True):
+            if kept <= _KEPT and size <= _KEPT_BYTES:
+                return
+            size -= len(job.result)
+            del self._jobs[job.id]
 
 
 async def _notify(job: Job) -> None:

@@ -4,12 +4,16 @@ import sys
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.extras import need
 from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.dicomweb.store import check_address
 from lexiscope.serve.listening import listen
+
+if TYPE_CHECKING:
+    from lexiscope.serve.jobs import Jobs
 
 
 def serve(
@@ -55,10 +59,25 @@ def serve(
             ssl_keyfile=config.tls_key,
             timeout_graceful_shutdown=int(config.drain_s) + 1,
         )
-        server = uvicorn.Server(settings)
+        server = _draining(uvicorn.Server)(settings, site.jobs)
         server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)  # uvicorn has logged why a model could not be opened
+
+
+def _draining(kind: Any) -> Any:
+    """A server that ends its jobs first: those who listen to one would keep it from ending."""
+
+    class Draining(kind):  # type: ignore[misc]
+        def __init__(self, settings: Any, jobs: "Jobs") -> None:
+            super().__init__(settings)
+            self._jobs = jobs
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            await self._jobs.close()
+            await super().shutdown(sockets)
+
+    return Draining
 
 
 def require_safe(config: ServeConfig) -> None:

@@ -1,7 +1,5 @@
 """`Site`: what a running server holds; every route gets it as `SiteOf`."""
 
-import secrets
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,9 +20,11 @@ from lexiscope.serve.dicomweb.holdings import Holdings
 from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.jobs import Jobs
 from lexiscope.serve.kept import Kept
+from lexiscope.serve.own_folder import own_folder
 from lexiscope.serve.places import Places
 from lexiscope.serve.predictions import KeptPredictions
 from lexiscope.serve.problems import NotFoundError
+from lexiscope.serve.results import Results
 from lexiscope.serve.uploads import Uploads
 from lexiscope.serve.workers.call import Opening
 from lexiscope.serve.workers.crew import Crew
@@ -64,7 +64,7 @@ class Site:
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
         self._holdings: Holdings | None = None
         self.gallery = Gallery(self.corpus, self.folder / "pictures")
-        self._results = self.folder / "results"
+        self.results = Results(self.folder / "results")
         self._writing = Lock()
         self._fingerprints: dict[tuple[str, str], str] = {}
 
@@ -86,8 +86,8 @@ class Site:
         directories = _named(models)
         where = None if corpus is None else Path(corpus).resolve()
         openings = {name: Opening(one.path.resolve(), where, warm) for name, one in directories.items()}
-        folder = Path(tempfile.mkdtemp(prefix="lexiscope-serve-"))
-        return cls(directories, Crew(openings, queue=config.queue), opened, config, folder)
+        crew = Crew(openings, queue=config.queue, patience_s=config.call_s)
+        return cls(directories, crew, opened, config, own_folder())
 
     @property
     def holdings(self) -> Holdings:
@@ -134,25 +134,6 @@ class Site:
             yield self.cases
             self.corpus = Corpus.open(self.cases.path)
             self.gallery.reopen(self.corpus)
-
-    def new_result(self) -> tuple[str, Path]:
-        """Id and folder for what a task writes."""
-        result_id = secrets.token_urlsafe(12)
-        folder = self._results / result_id
-        folder.mkdir(parents=True)
-        return result_id, folder
-
-    def result_file(self, result_id: str, name: str) -> Path:
-        """A file that a task wrote.
-
-        Raises:
-            NotFoundError: no such file.
-        """
-        folder = self._results / result_id
-        found = next((file for file in sorted(folder.glob("*")) if file.name == name and file.is_file()), None)
-        if found is None or folder.parent != self._results:
-            raise NotFoundError(f"expected a file that a task wrote, got {name}; ask again")
-        return found
 
 
 def site_of(request: Request) -> Site:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import IO, BinaryIO, Literal
 
 from lexiscope.core.errors import SourceError
@@ -17,6 +18,7 @@ Kind = Literal["image", "folder", "dicom"]
 _CHUNK = 1 << 20
 _MEMBERS = 20_000  # of an archive
 _KEPT = 64  # uploads; the oldest goes
+_KEPT_TIMES = 4  # the bytes of the largest upload, of all of them together
 _MODALITY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SUFFIXES = (
     ".nii.gz",
@@ -78,7 +80,9 @@ class Uploads:
     def __init__(self, folder: Path, *, most: int) -> None:
         self._folder = folder
         self._most = most
+        self._lock = Lock()
         self._kept: dict[str, Upload] = {}
+        self._sizes: dict[str, int] = {}
 
     def keep(self, files: Iterable[Arrived]) -> Upload:
         """Write the files of one upload.
@@ -99,8 +103,7 @@ class Uploads:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         upload = Upload(upload_id, path, kind, tuple(one_line(one.name)[:200] for one in arrived))
-        self._kept[upload_id] = upload
-        self._sweep()
+        self._add(upload, sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()))
         return upload
 
     def find(self, upload_id: str) -> Upload:
@@ -109,9 +112,10 @@ class Uploads:
         Raises:
             NotFoundError: no such upload, or one that newer ones have taken the place of.
         """
-        if upload_id not in self._kept:
-            raise NotFoundError(f"expected the id of an upload, got {upload_id}; upload the file again")
-        return self._kept[upload_id]
+        kept = self._kept.get(upload_id)
+        if kept is None:
+            raise NotFoundError(f"expected the id of an upload, got {upload_id[:200]}; upload the file again")
+        return kept
 
     def shown_folder(self, upload_id: str) -> Path:
         """Folder for pictures made of an upload; gone when the upload is."""
@@ -162,11 +166,20 @@ class Uploads:
                 file.write(chunk)
         return copied
 
-    def _sweep(self) -> None:
-        for upload_id in list(self._kept)[:-_KEPT]:
-            del self._kept[upload_id]
+    def _add(self, upload: Upload, size: int) -> None:
+        with self._lock:
+            self._kept[upload.id] = upload
+            self._sizes[upload.id] = size
+            gone = []
+            while len(self._kept) > 1 and self._is_full():
+                gone.append(next(iter(self._kept)))
+                del self._kept[gone[-1]], self._sizes[gone[-1]]
+        for upload_id in gone:
             shutil.rmtree(self._folder / upload_id, ignore_errors=True)
             shutil.rmtree(self.shown_folder(upload_id), ignore_errors=True)
+
+    def _is_full(self) -> bool:
+        return len(self._kept) > _KEPT or sum(self._sizes.values()) > _KEPT_TIMES * self._most
 
 
 def _suffix(name: str) -> str:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 
 from lexiscope.corpus.rejections import read_rejections
+from lexiscope.serve.plain_json import PlainJSON
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.site import SiteOf
 
@@ -33,8 +34,12 @@ def corpus(site: SiteOf) -> dict[str, Any]:
     }
 
 
-@router.get("/corpus/audit", responses={202: {"description": "Under way as a job; see /jobs/{id}."}})
-async def audit(site: SiteOf, response: Response) -> dict[str, Any]:
+@router.get(
+    "/corpus/audit",
+    response_model=dict[str, Any],
+    responses={202: {"description": "Under way as a job; see /jobs/{id}."}},
+)
+async def audit(site: SiteOf) -> Response:
     """Prove that no two splits share a group, an image or a describing text; as a job where that takes long."""
 
     async def compare(_: Any) -> dict[str, Any]:
@@ -44,6 +49,5 @@ async def audit(site: SiteOf, response: Response) -> dict[str, Any]:
     assert job.task is not None
     await asyncio.wait([job.task], timeout=_PATIENCE_S)
     if job.state == "done":
-        return dict(job.result)
-    response.status_code = 202
-    return {"job": job.id}
+        return Response(job.result, media_type="application/json")
+    return PlainJSON({"job": job.id}, status_code=202)

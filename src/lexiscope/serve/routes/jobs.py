@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
+from lexiscope.serve.jobs import Job
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.site import SiteOf
 
 router = APIRouter(tags=["jobs"], responses={404: PROBLEMS[404]})
 
 
-@router.get("/jobs/{job_id}")
-async def job(job_id: str, site: SiteOf) -> dict[str, Any]:
+@router.get("/jobs/{job_id}", response_model=dict[str, Any])
+async def job(job_id: str, site: SiteOf) -> Response:
     """State, progress, and in the end the result or the problem of a job."""
-    return site.jobs.find(job_id).to_dict()
+    return _said(site.jobs.find(job_id))
 
 
 @router.get("/jobs/{job_id}/events", response_class=StreamingResponse)
@@ -25,7 +26,11 @@ async def events(job_id: str, site: SiteOf) -> StreamingResponse:
     return StreamingResponse(site.jobs.events(job_id), media_type="text/event-stream", headers=headers)
 
 
-@router.delete("/jobs/{job_id}")
-async def cancel(job_id: str, site: SiteOf) -> dict[str, Any]:
+@router.delete("/jobs/{job_id}", response_model=dict[str, Any])
+async def cancel(job_id: str, site: SiteOf) -> Response:
     """End a job."""
-    return (await site.jobs.cancel(job_id)).to_dict()
+    return _said(await site.jobs.cancel(job_id))
+
+
+def _said(job: Job) -> Response:
+    return Response(job.to_json(), media_type="application/json")

@@ -12,4 +12,4 @@ router = APIRouter(tags=["tasks"], responses={404: PROBLEMS[404]})
 @router.get("/results/{result_id}/{name}", response_class=FileResponse)
 def result(result_id: str, name: str, site: SiteOf) -> FileResponse:
     """Download a file that a task wrote."""
-    return FileResponse(site.result_file(result_id, name), filename=name, content_disposition_type="attachment")
+    return FileResponse(site.results.file(result_id, name), filename=name, content_disposition_type="attachment")

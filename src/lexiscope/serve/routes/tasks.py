@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Response
 from fastapi.concurrency import run_in_threadpool
 
 from lexiscope.core.docstrings import description_of, summary_of
+from lexiscope.serve.plain_json import PlainJSON
 from lexiscope.serve.problems import MEDIA_TYPE, NotFoundError
 from lexiscope.serve.said import said
 from lexiscope.serve.site import Site, SiteOf
@@ -40,26 +41,33 @@ class Asked:
         model: Name of the model.
         call: What the worker is asked.
         names: Names of the uploaded files, for people.
-        result: Id of the folder that the task writes into; None when it writes nothing.
+        folders: Fields of the request that name a folder to write into.
         request: What was asked, as it came.
     """
 
     model: str
     call: Call
     names: str
-    result: str | None
+    folders: tuple[str, ...]
     request: Mapping[str, Any]
 
 
 async def answer(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None] | None = None) -> dict[str, Any]:
     """The prediction of one call, as the API says it."""
-    prediction = await site.crew.ask(asked.model, asked.call, told=told)
-    shown = said(prediction, given=asked.call.given, names=asked.names)
-    if asked.result is not None:
-        shown = _with_addresses(shown, asked.result)
+    shown = await _predicted(site, asked, told)
     if asked.call.given is not None and asked.call.given.case is not None:
         site.predictions.add(asked.model, asked.call.given.case, asked.request, shown)
     return shown
+
+
+async def _predicted(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None] | None) -> dict[str, Any]:
+    if not asked.folders:
+        prediction = await site.crew.ask(asked.model, asked.call, told=told)
+        return said(prediction, given=asked.call.given, names=asked.names)
+    with site.results.writing(f"{asked.model} {asked.call.key}") as (result_id, folder):
+        request = {**asked.call.request, **dict.fromkeys(asked.folders, str(folder))}
+        prediction = await site.crew.ask(asked.model, replace(asked.call, request=request), told=told)
+        return _with_addresses(said(prediction, given=asked.call.given, names=asked.names), result_id)
 
 
 def prepare(site: Site, task: Any, body: Any) -> Asked:
@@ -78,11 +86,13 @@ def prepare(site: Site, task: Any, body: Any) -> Asked:
     task.Request.of(request)
     settings = body.settings.model_dump(exclude_unset=True)
     task.Settings.of(settings)
-    result = None
-    for name in folders_of(task.Request):
-        result, folder = site.new_result()
-        request[name] = str(folder)
-    return Asked(model, Call("predict", task.name, settings, request, given), names, result, came)
+    call = Call("predict", task.name, settings, request, given)
+    return Asked(model, call, names, folders_of(task.Request), came)
+
+
+async def _prepared(site: Site, task: Any, body: Any) -> Asked:
+    """As `prepare`; in a thread where a case is looked up in the corpus, which a search need not wait for."""
+    return await run_in_threadpool(prepare, site, task, body) if task.reads_image else prepare(site, task, body)
 
 
 def _given(site: Site, body: GivenBody) -> tuple[Given, str]:
@@ -115,14 +125,13 @@ def _endpoint(task: Any) -> Callable[..., Any]:
     body_type = body_of(task)
 
     async def endpoint(
-        body: Any, site: SiteOf, response: Response, prefer: str | None = Header(None, description="respond-async")
-    ) -> dict[str, Any]:
-        asked = await run_in_threadpool(prepare, site, task, body)
+        body: Any, site: SiteOf, prefer: str | None = Header(None, description="respond-async")
+    ) -> Response:
+        asked = await _prepared(site, task, body)
         if prefer is None or not _ASYNC.search(prefer):
-            return await answer(site, asked)
+            return PlainJSON(await answer(site, asked))
         job = site.jobs.start(lambda told: answer(site, asked, told))
-        response.status_code = 202
-        return {"job": job.id}
+        return PlainJSON({"job": job.id}, status_code=202)
 
     endpoint.__annotations__["body"] = body_type
     return endpoint
@@ -134,6 +143,7 @@ def _add(task: Any) -> None:
         f"/{verb}",
         _endpoint(task),
         methods=["POST"],
+        response_model=dict[str, Any],
         name=verb,
         summary=summary_of(task.__doc__),
         description=description_of(task.__doc__),

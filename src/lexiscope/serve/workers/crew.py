@@ -9,6 +9,8 @@ from lexiscope.core.errors import UsageError
 from lexiscope.serve.workers.call import Call, Opening
 from lexiscope.serve.workers.worker import Told, Worker
 
+_LONGER = 6
+
 
 class Crew:
     """A worker for each model, and a second one for long work from the moment that some is asked for.
@@ -16,12 +18,16 @@ class Crew:
     Args:
         openings: Name of a model -> what its worker holds open.
         queue: Calls of a model that may wait.
+        patience_s: See `Worker`; long work may be silent for six times as long.
     """
 
-    def __init__(self, openings: Mapping[str, Opening], *, queue: int) -> None:
+    def __init__(self, openings: Mapping[str, Opening], *, queue: int, patience_s: float = 600.0) -> None:
         self._queue = queue
+        self._patience_s = patience_s
         self._openings = dict(openings)
-        self._workers = {name: Worker(opening, queue=queue) for name, opening in openings.items()}
+        self._workers = {
+            name: Worker(opening, queue=queue, patience_s=patience_s) for name, opening in openings.items()
+        }
         self._long: dict[str, Worker] = {}
 
     @property
@@ -47,7 +53,9 @@ class Crew:
         if call is None or not call.is_long:
             return self._workers[model]
         if model not in self._long:
-            self._long[model] = Worker(replace(self._openings[model], warm=False), queue=self._queue)
+            self._long[model] = Worker(
+                replace(self._openings[model], warm=False), queue=self._queue, patience_s=_LONGER * self._patience_s
+            )
         return self._long[model]
 
     async def start(self) -> None:

@@ -75,9 +75,13 @@ class WorkerProcess:
     def _read(self, receive: Callable[["WorkerProcess", Message | None], None]) -> None:
         try:
             for line in self._channel.makefile("r", encoding="utf-8", newline="\n"):
-                receive(self, json.loads(line))
+                receive(self, json.loads(line, parse_constant=_nothing))
         except (OSError, ValueError):  # cut in the middle of a line: the child died
             pass
         self._child.wait()
         self._channel.close()
         receive(self, None)
+
+
+def _nothing(_: str) -> None:
+    """NaN and infinities, which JSON does not have, are null to those who ask."""

@@ -52,13 +52,16 @@ class Worker:
     Args:
         opening: What the process holds open.
         queue: Calls that may wait.
+        patience_s: Seconds that a call may take, and the model may take to open, without a sign of progress.
 
     Attributes:
         about: What `Desk.describe` says of the model, once it is open.
     """
 
-    def __init__(self, opening: Opening, *, queue: int) -> None:
+    def __init__(self, opening: Opening, *, queue: int, patience_s: float = 600.0) -> None:
         self._opening = opening
+        self._patience_s = patience_s
+        self._silence: asyncio.TimerHandle | None = None
         self._queue = queue
         self._numbers = count()
         self._pending: dict[int, _Pending] = {}
@@ -126,6 +129,8 @@ class Worker:
         answers = [pending.answer for pending in self._pending.values()]
         if answers:
             await asyncio.wait(answers, timeout=drain_s)
+        if self._silence is not None:
+            self._silence.cancel()
         if self._process is not None:
             await asyncio.to_thread(self._process.end)
 
@@ -165,6 +170,19 @@ class Worker:
         self._ready = self._loop.create_future()
         self._ready.add_done_callback(_seen)
         self._process = WorkerProcess(self._opening, self._receive)
+        self._listen_again()
+
+    def _listen_again(self) -> None:
+        """Kill the process when it says nothing for too long while it has something to do."""
+        if self._silence is not None:
+            self._silence.cancel()
+        assert self._loop is not None
+        self._silence = self._loop.call_later(self._patience_s, self._give_up_process)
+
+    def _give_up_process(self) -> None:
+        is_opening = self._ready is not None and not self._ready.done()
+        if self._process is not None and (is_opening or any(one.began for one in self._pending.values())):
+            self._process.kill()
 
     def _receive(self, process: WorkerProcess, message: Message | None) -> None:
         """Called by the reading thread."""
@@ -175,6 +193,7 @@ class Worker:
     def _heard(self, process: WorkerProcess, message: Message | None) -> None:
         if process is not self._process:
             return
+        self._listen_again()
         if message is None:
             self._died()
         elif "ready" in message:
@@ -196,6 +215,7 @@ class Worker:
             self._ready.set_result(None)
             return
         error = CallFailedError(message["problem"])
+        self._process = None  # it ends by itself, and the next call tries again
         self._ready.set_exception(error)
         self._fail_all(error)
 

@@ -1,0 +1,93 @@
+"""Jobs: their states as JSON, their events, and how much of those that ended is kept."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lexiscope.core.errors import UsageError
+from lexiscope.serve import jobs as module
+from lexiscope.serve.jobs import Job, Jobs
+from lexiscope.serve.places import Places
+from lexiscope.serve.problems import NotFoundError
+
+
+def with_jobs(do: Callable[[Jobs], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        jobs = Jobs(Places({Path("/srv/m/brain"): "brain"}, own=Path("/srv/own")))
+        try:
+            return await do(jobs)
+        finally:
+            await jobs.close()
+
+    return asyncio.run(run())
+
+
+async def ended(job: Job) -> dict[str, Any]:
+    assert job.task is not None
+    await asyncio.wait([job.task])
+    known: dict[str, Any] = json.loads(job.to_json())
+    return known
+
+
+def test_a_job_says_its_result_and_its_problem_without_places() -> None:
+    async def do(jobs: Jobs) -> tuple[dict[str, Any], dict[str, Any]]:
+        async def well(_: Any) -> dict[str, Any]:
+            return {"value": "größer \u009b1m"}
+
+        async def ill(_: Any) -> Any:
+            raise UsageError("expected a part, got none in /srv/m/brain; train it")
+
+        return await ended(jobs.start(well)), await ended(jobs.start(ill))
+
+    well, ill = with_jobs(do)
+    assert (well["state"], well["result"], well["problem"]) == ("done", {"value": "größer \u009b1m"}, None)
+    assert (ill["state"], ill["result"]) == ("failed", None)
+    assert ill["problem"]["detail"] == "expected a part, got none in brain; train it"
+
+
+def test_results_that_ended_are_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_KEPT_BYTES", 250)
+
+    async def do(jobs: Jobs) -> list[bool]:
+        async def work(_: Any) -> str:
+            return "x" * 98
+
+        made = [jobs.start(work) for _ in range(1)]
+        for _ in range(4):
+            await ended(made[-1])
+            made.append(jobs.start(work))
+        await ended(made[-1])
+        return [_is_known(jobs, job) for job in made]
+
+    assert with_jobs(do) == [False, False, True, True, True]
+
+
+def _is_known(jobs: Jobs, job: Job) -> bool:
+    try:
+        return jobs.find(job.id) is job
+    except NotFoundError:
+        return False
+
+
+def test_who_listens_hears_the_end_when_the_server_stops() -> None:
+    async def do(jobs: Jobs) -> list[str]:
+        async def forever(_: Any) -> None:
+            await asyncio.sleep(3600)
+
+        job = jobs.start(forever)
+        heard: list[str] = []
+
+        async def listen() -> None:
+            heard.extend([event async for event in jobs.events(job.id)])
+
+        listening = asyncio.create_task(listen())
+        await asyncio.sleep(0.01)
+        await jobs.close()
+        await asyncio.wait_for(listening, 5)
+        return heard
+
+    assert with_jobs(do)[-1].startswith("event: cancelled")
