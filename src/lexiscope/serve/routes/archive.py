@@ -33,7 +33,7 @@ def store_result(result_id: str, name: str, site: SiteOf) -> StoredRow:
     if config.archive is None:
         raise NotFoundError("expected an archive, got none; start the server with --archive URL, or download the file")
     receipt = store(
-        [site.result_file(result_id, name)],
+        [site.results.file(result_id, name)],
         config.archive,
         off_this_machine=config.archive_off_this_machine,
         token=config.archive_token,
