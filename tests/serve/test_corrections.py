@@ -17,6 +17,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.masks import read_mask
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.serve.app import create_app
+from lexiscope.serve.client import Client, ServerError
 from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.site import Site
 from lexiscope.serve.workers.call import Opening
@@ -79,6 +80,16 @@ def test_words_and_facts_are_saved_and_read_at_once(api: TestClient, site: Site)
     assert (listed[1]["by"], listed[2]["note"]) == ("A. Reader", "by daylight")
     assert [one["number"] for one in api.get(URL, params={"limit": 2}).json()] == [2, 3]
     assert api.get(URL, params={"case": "case-0001"}).json() == []
+
+
+def test_the_python_client_corrects_what_a_model_said(api: TestClient, site: Site) -> None:
+    client = Client("http://localhost")
+    client._http = api  # TestClient is a client of httpx
+    said = {"model": "brain", "task": "classify", "value": {"label": "red"}, "evidence": []}
+    saved = client.correct(CASE, "attribute", {"name": "colour", "value": "violet"}, corrects=said, by="A. Reader")
+    assert (saved["applied"], saved["corrects"]["said"], saved["by"]) == (True, {"label": "red"}, "A. Reader")
+    with pytest.raises(ServerError, match="must be text like"):
+        client.correct(CASE, "attribute", {"name": "colour", "value": 3})
 
 
 def test_a_reader_that_began_before_ends_with_what_it_began_with(api: TestClient, site: Site) -> None:

@@ -95,6 +95,25 @@ class Client:
             kept = self._json("POST", "/uploads", files=opened, data={"modality": modalities} if modalities else None)
         return str(kept["upload"])
 
+    def correct(self, case: str, kind: str, value: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+        """Save what a person says instead; nothing is overwritten, and the next training uses it.
+
+        Args:
+            case: Id of the case.
+            kind: "caption", "answer", "attribute" or "mask".
+            value: The corrected value, such as {"name": "grade", "value": 3}; a mask names an upload.
+            more: "corrects" (a prediction, with its "model"), "by", "note".
+
+        Returns:
+            The correction as it is kept, with "applied".
+
+        Raises:
+            ServerError: no such case, or a value that does not fit it.
+        """
+        body = {"case": case, "kind": kind, "value": dict(value), **more}
+        saved: dict[str, Any] = self._json("POST", "/corrections", json=body)
+        return saved
+
     def interpret(self, *, told: Callable[[dict[str, Any]], None] | None = None, **request: Any) -> dict[str, Any]:
         """Interpret a model, and wait for the result.
 
