@@ -1,4 +1,6 @@
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import nibabel as nib
 import numpy as np
@@ -72,6 +74,30 @@ def test_the_file_itself_is_given_unchanged_and_kept_by_browsers(corpus, shown):
     assert "immutable" in response.headers["cache-control"]
     again = shown.get(f"{_API}/images/{content}", headers={"If-None-Match": response.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_is_drawn_is_kept_for_an_hour_and_asked_for_again(corpus, shown):
+    content = _content(corpus, "sem", "sem")
+    for path in (f"/images/{content}/thumbnail", f"/tiles/{content}/3/0/0"):
+        response = shown.get(f"{_API}{path}")
+        assert response.headers["cache-control"] == "private, max-age=3600"
+        again = shown.get(f"{_API}{path}", headers={"If-None-Match": response.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_slow_pictures_keep_nobody_else_waiting(corpus, shown, monkeypatch):
+    """More slow pictures are asked for than the server has threads, and a file is still given at once."""
+    content, go_on = _content(corpus, "scan", "t1"), threading.Event()
+    decoded = shown.app.state.site.gallery.decoded
+    monkeypatch.setattr(shown.app.state.site.gallery, "decoded", lambda *given: go_on.wait(30) and decoded(*given))
+    with ThreadPoolExecutor(60) as pool:
+        slow = [pool.submit(shown.get, f"{_API}/images/{content}/slice?index={n % 6}") for n in range(60)]
+        try:
+            assert shown.get(f"{_API}/images/{content}").status_code == 200
+            assert not any(one.done() for one in slow)
+        finally:
+            go_on.set()
+        assert {one.result().status_code for one in slow} == {200}
 
 
 def test_a_thumbnail_a_slice_and_the_facts_of_a_scan(corpus, shown):

@@ -1,3 +1,4 @@
+import nibabel as nib
 import numpy as np
 import pytest
 import tifffile
@@ -5,6 +6,7 @@ from PIL import Image as Pillow
 
 from lexiscope.core.errors import UsageError
 from lexiscope.serve.pictures.decoded import decode
+from lexiscope.serve.pictures.slices import slice_picture
 from lexiscope.serve.pictures.tiles import pyramid_of, tile
 
 
@@ -89,3 +91,13 @@ def test_a_mask_stays_black_and_white_at_every_level(tmp_path):
 def test_a_volume_has_no_tiles(marked_head):
     with pytest.raises(UsageError, match="this is a volume"):
         pyramid_of(decode(marked_head()))
+
+
+def test_a_plane_of_a_scan_lies_in_its_tiles_as_in_its_slice(tmp_path, read_png):
+    values = np.zeros((6, 4), np.uint8)
+    values[5, 3] = 200  # the patient's right and front
+    nib.save(nib.Nifti1Image(values, np.diag([1.0, 1.0, 1.0, 1.0])), tmp_path / "plane.nii")
+    image = decode(tmp_path / "plane.nii")
+    whole = read_png(tile(image, pyramid_of(image), level=3, column=0, row=0))
+    assert whole.tolist() == read_png(slice_picture(image).data).tolist()
+    assert whole[0, 0] == 200

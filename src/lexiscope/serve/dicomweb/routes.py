@@ -13,6 +13,7 @@ from lexiscope.serve.dicomweb.instance import Opened, instance_of, open_series, 
 from lexiscope.serve.dicomweb.media import DICOM, DICOM_JSON, OCTETS, choose, in_parts, new_boundary, related_type
 from lexiscope.serve.dicomweb.query import Level, read_query, search
 from lexiscope.serve.dicomweb.study import Series, Study
+from lexiscope.serve.drawing import drawn
 from lexiscope.serve.pictures.orientation import AXES
 from lexiscope.serve.pictures.slices import slice_picture
 from lexiscope.serve.routes.tasks import PROBLEMS
@@ -34,42 +35,49 @@ Accept = Annotated[str | None, Header(include_in_schema=False)]
 
 
 @router.get("/studies", response_class=JSONResponse)
+@drawn
 def studies(request: Request, site: SiteOf) -> Response:
     """Search for studies: by any attribute that is given back, with * and ?, limit, offset and includefield."""
     return _found(request, site, "study")
 
 
 @router.get("/series", response_class=JSONResponse)
+@drawn
 def all_series(request: Request, site: SiteOf) -> Response:
     """Search for series of all studies."""
     return _found(request, site, "series")
 
 
 @router.get("/instances", response_class=JSONResponse)
+@drawn
 def all_instances(request: Request, site: SiteOf) -> Response:
     """Search for instances of all studies."""
     return _found(request, site, "instance")
 
 
 @router.get("/studies/{study}/series", response_class=JSONResponse)
+@drawn
 def series_of_study(study: str, request: Request, site: SiteOf) -> Response:
     """Search for series of a study."""
     return _found(request, site, "series", study)
 
 
 @router.get("/studies/{study}/instances", response_class=JSONResponse)
+@drawn
 def instances_of_study(study: str, request: Request, site: SiteOf) -> Response:
     """Search for instances of a study."""
     return _found(request, site, "instance", study)
 
 
 @router.get("/studies/{study}/series/{series}/instances", response_class=JSONResponse)
+@drawn
 def instances_of_series(study: str, series: str, request: Request, site: SiteOf) -> Response:
     """Search for instances of a series."""
     return _found(request, site, "instance", study, series)
 
 
 @router.get("/studies/{study}", response_class=Response, responses=_FILES)
+@drawn
 def retrieve_study(study: str, site: SiteOf, accept: Accept = None) -> Response:
     """Get all instances of a study."""
     found = _holdings(site).study(study)
@@ -77,6 +85,7 @@ def retrieve_study(study: str, site: SiteOf, accept: Accept = None) -> Response:
 
 
 @router.get("/studies/{study}/metadata", response_class=JSONResponse)
+@drawn
 def study_metadata(study: str, request: Request, site: SiteOf, accept: Accept = None) -> Response:
     """Get the headers of all instances of a study."""
     found = _holdings(site).study(study)
@@ -84,6 +93,7 @@ def study_metadata(study: str, request: Request, site: SiteOf, accept: Accept = 
 
 
 @router.get("/studies/{study}/series/{series}", response_class=Response, responses=_FILES)
+@drawn
 def retrieve_series(study: str, series: str, site: SiteOf, accept: Accept = None) -> Response:
     """Get all instances of a series."""
     found, one = _holdings(site).series(study, series)
@@ -91,6 +101,7 @@ def retrieve_series(study: str, series: str, site: SiteOf, accept: Accept = None
 
 
 @router.get("/studies/{study}/series/{series}/metadata", response_class=JSONResponse)
+@drawn
 def series_metadata(study: str, series: str, request: Request, site: SiteOf, accept: Accept = None) -> Response:
     """Get the headers of all instances of a series."""
     found, one = _holdings(site).series(study, series)
@@ -98,6 +109,7 @@ def series_metadata(study: str, series: str, request: Request, site: SiteOf, acc
 
 
 @router.get("/studies/{study}/series/{series}/instances/{instance}", response_class=Response, responses=_FILES)
+@drawn
 def retrieve_instance(study: str, series: str, instance: str, site: SiteOf, accept: Accept = None) -> Response:
     """Get an instance."""
     opened, index = _instance(site, study, series, instance)
@@ -105,6 +117,7 @@ def retrieve_instance(study: str, series: str, instance: str, site: SiteOf, acce
 
 
 @router.get("/studies/{study}/series/{series}/instances/{instance}/metadata", response_class=JSONResponse)
+@drawn
 def instance_metadata(
     study: str, series: str, instance: str, request: Request, site: SiteOf, *, accept: Accept = None
 ) -> Response:
@@ -114,6 +127,7 @@ def instance_metadata(
 
 
 @router.get("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", response_class=Response)
+@drawn
 def frames(study: str, series: str, instance: str, frames: str, site: SiteOf, *, accept: Accept = None) -> Response:
     """Get the pixels of an instance; each has one frame."""
     opened, index = _instance(site, study, series, instance)
@@ -132,6 +146,7 @@ def frames(study: str, series: str, instance: str, frames: str, site: SiteOf, *,
 @router.get(
     "/studies/{study}/series/{series}/instances/{instance}/thumbnail", responses=_PICTURE, response_class=Response
 )
+@drawn
 def rendered(
     study: str,
     series: str,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lexiscope.core.errors import UsageError
 from lexiscope.serve.pictures.decoded import Decoded
+from lexiscope.serve.pictures.orientation import as_seen
 from lexiscope.serve.pictures.picture import png, with_channel
 from lexiscope.serve.pictures.window import chosen_window, to_bytes
 
@@ -47,7 +48,7 @@ def pyramid_of(image: Decoded) -> Pyramid:
     """
     if image.is_volume:
         raise UsageError("tiles are cut of pictures, and this is a volume; ask for its slices, or for the volume")
-    levels = [image.values]
+    levels = [as_seen(image.values, image)]
     while max(levels[-1].shape[1:]) > 1:
         levels.append(_halved(levels[-1]))
     return Pyramid(tuple(reversed(levels)))

@@ -13,6 +13,7 @@ Window: TypeAlias = tuple[float, float]
 
 _SAMPLE = 1 << 20  # values that percentiles are taken of
 _TAILS = (1.0, 99.0)
+_APART = 1e-6  # of a large value: what is added to it is not lost in rounding
 _COARSE = 1e30  # beyond this a window does not fit into four bytes
 _ALL_BUT_BLACK = 31  # the brightest value of an 8-bit picture that nobody would see anything in
 
@@ -59,7 +60,7 @@ def usual_window(values: NDArray[Any], low_high: Window, *, is_picture: bool) ->
         return low, high
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    return (low, high) if low < high else (low, low + 1.0)
+    return (low, high) if low < high else (low, low + max(1.0, abs(low) * _APART))
 
 
 def chosen_window(usual: Window, low: float | None, high: float | None) -> Window:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from lexiscope.serve.caching import kept_by_browsers, unchanged
+from lexiscope.serve.caching import kept_for_an_hour, kept_for_ever, unchanged
+from lexiscope.serve.drawing import drawn
 from lexiscope.serve.pictures.picture import MOST_SIDE
 from lexiscope.serve.pictures.slices import slice_picture
 from lexiscope.serve.pictures.thumbnail import SIDE
@@ -80,17 +81,18 @@ class About(BaseModel):
 def image(content: Content, site: SiteOf, request: Request) -> Response:
     """Get the file itself, bytes unchanged."""
     shown = site.gallery.find(content)
-    if (known := unchanged(request, content)) is not None:
+    headers = kept_for_ever(content)
+    if (known := unchanged(request, headers)) is not None:
         return known
     format = shown.known.format if shown.known is not None else ""
     compressed = shown.path.name.endswith(".gz") or format != "nifti"
     name = f"{content}{_SUFFIX.get(format, f'.{format}') if compressed else '.nii'}" if format else shown.path.name
     media = _MEDIA.get(format, f"image/{format}" if format else "application/octet-stream")
-    headers = kept_by_browsers(content)
     return FileResponse(shown.path, media_type=media, filename=name, headers=headers, content_disposition_type="inline")
 
 
 @router.get("/images/{content}/thumbnail", response_class=Response, responses=PNG)
+@drawn
 def thumbnail(
     content: Content,
     site: SiteOf,
@@ -98,14 +100,15 @@ def thumbnail(
     size: Annotated[int, Query(ge=8, le=MOST_SIDE, description="Pixels of the longer side.")] = SIDE,
 ) -> Response:
     """Get a small PNG, of a volume its middle axial slice, the patient's right on the left."""
-    tag = f"{content}-{size}"
     made = site.gallery.thumbnail(content, size=size)
-    if (known := unchanged(request, tag)) is not None:
+    headers = kept_for_an_hour(made.name)
+    if (known := unchanged(request, headers)) is not None:
         return known
-    return FileResponse(made, media_type="image/png", headers=kept_by_browsers(tag))
+    return FileResponse(made, media_type="image/png", headers=headers)
 
 
 @router.get("/images/{content}/slice", response_class=Response, responses=PNG)
+@drawn
 def slice_(
     content: Content,
     site: SiteOf,
@@ -121,13 +124,15 @@ def slice_(
     shown = slice_picture(
         site.gallery.decoded(content), axis=axis, index=index, low=low, high=high, channel=channel, size=size
     )
-    asked = f"{content}-{axis}-{shown.index}-{low}-{high}-{channel}-{size}"
+    mark = site.gallery.find(content).mark
+    asked = f"{content}{mark}-{axis}-{shown.index}-{low}-{high}-{channel}-{size}"
     letters = {"X-Axes": str(shown.sides)} if shown.sides is not None else {}
-    headers = {**kept_by_browsers(asked), "X-Index": str(shown.index), **letters}
+    headers = {**kept_for_an_hour(asked), "X-Index": str(shown.index), **letters}
     return Response(shown.data, media_type="image/png", headers=headers)
 
 
 @router.get("/images/{content}/about")
+@drawn
 def about(content: Content, site: SiteOf) -> About:
     """Get shape, size, place and usual window of an image."""
     return About(**site.gallery.about(content))

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from lexiscope.serve.caching import kept_by_browsers, unchanged
+from lexiscope.serve.caching import kept_for_an_hour, unchanged
+from lexiscope.serve.drawing import drawn
 from lexiscope.serve.pictures.tiles import TILE, tile
 from lexiscope.serve.routes.images import PNG, PROBLEMS_OF_IMAGES, Channel, Content, High, Low
 from lexiscope.serve.site import SiteOf
@@ -24,6 +25,7 @@ class Levels(BaseModel):
 
 
 @router.get("/tiles/{content}")
+@drawn
 def levels(content: Content, site: SiteOf) -> Levels:
     """Get the size of a picture and the number of its levels."""
     image, pyramid = site.gallery.pyramid(content)
@@ -32,6 +34,7 @@ def levels(content: Content, site: SiteOf) -> Levels:
 
 
 @router.get("/tiles/{content}/{z}/{x}/{y}", response_class=Response, responses=PNG)
+@drawn
 def one_tile(
     content: Content,
     site: SiteOf,
@@ -45,9 +48,10 @@ def one_tile(
     channel: Channel = None,
 ) -> Response:
     """Get a tile as a PNG; what is deeper than 8 bits is windowed."""
-    tag = f"{content}-{z}-{x}-{y}-{low}-{high}-{channel}"
-    if (known := unchanged(request, tag)) is not None:
+    mark = site.gallery.find(content).mark
+    headers = kept_for_an_hour(f"{content}{mark}-{z}-{x}-{y}-{low}-{high}-{channel}")
+    if (known := unchanged(request, headers)) is not None:
         return known
     image, pyramid = site.gallery.pyramid(content)
     made = tile(image, pyramid, level=z, column=x, row=y, low=low, high=high, channel=channel)
-    return Response(made, media_type="image/png", headers=kept_by_browsers(tag))
+    return Response(made, media_type="image/png", headers=headers)

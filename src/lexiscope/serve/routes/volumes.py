@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from lexiscope.serve.caching import kept_by_browsers, unchanged
+from lexiscope.serve.caching import kept_for_an_hour, unchanged
+from lexiscope.serve.drawing import drawn
 from lexiscope.serve.routes.images import PROBLEMS_OF_IMAGES, Content
 from lexiscope.serve.site import SiteOf
 
@@ -16,6 +17,7 @@ _FILE: dict[int | str, dict[str, Any]] = {200: {"content": {_NIFTI: {}}, "descri
 
 
 @router.get("/volumes/{content}", response_class=Response, responses=_FILE)
+@drawn
 def volume(
     content: Content,
     site: SiteOf,
@@ -29,9 +31,10 @@ def volume(
     """
     shown = site.gallery.volume(content, limit_mb=limit_mb or site.config.display_mb)
     factors = "x".join(map(str, shown.factors))
-    tag = f"{content}-{factors}"
-    if (known := unchanged(request, tag)) is not None:
+    headers = kept_for_an_hour(f"{shown.path.name}-{factors}")
+    if shown.factors != (1, 1, 1):
+        headers["X-Downsampled"] = factors
+    if (known := unchanged(request, headers)) is not None:
         return known
-    headers = kept_by_browsers(tag) | ({"X-Downsampled": factors} if shown.factors != (1, 1, 1) else {})
     name = f"{content}.nii{'.gz' if shown.compressed else ''}"
     return FileResponse(shown.path, media_type=_NIFTI, filename=name, headers=headers)
