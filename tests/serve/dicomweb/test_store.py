@@ -135,8 +135,8 @@ def stored_by(segmentation, tmp_path):
     @contextmanager
     def served(**settings):
         site = Site({}, Crew({}, queue=1), None, ServeConfig(port=0, **settings), tmp_path / "site")
-        result_id, folder = site.new_result()
-        segmentation().rename(folder / "lesion.dcm")
+        with site.results.writing("a call") as (result_id, folder):
+            segmentation().rename(folder / "lesion.dcm")
         with TestClient(create_app(site), base_url="http://localhost") as client:
             yield lambda name="lesion.dcm": client.post(f"/api/v1/results/{result_id}/{name}/store")
 
