@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from lexiscope.serve.chat.routes import router as chat
 from lexiscope.serve.dicomweb.routes import router as dicomweb
 from lexiscope.serve.own_folder import remove_own
 from lexiscope.serve.problems import handle_problems
@@ -50,6 +51,7 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> Fas
     for router in routers():
         app.include_router(router, prefix=PREFIX)
     app.include_router(dicomweb)
+    app.include_router(chat)
     app.include_router(page.router)  # last: it answers every address that nobody else does
     handle_problems(app)
     protect(app, site.config)

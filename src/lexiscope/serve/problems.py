@@ -104,6 +104,11 @@ class Problem:
         do = remedy or (advice if told else None)
         return cls(status, title, detail, expected=said[0], came=said[1], do=do)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of the answer beside its type."""
+        return {"Retry-After": str(_RETRY_AFTER_S[self.status])} if self.status in _RETRY_AFTER_S else {}
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
         shown = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
@@ -115,9 +120,8 @@ class Problem:
         Args:
             places: What is not said of this machine; left out where the message names no file.
         """
-        headers = {"Retry-After": str(_RETRY_AFTER_S[self.status])} if self.status in _RETRY_AFTER_S else None
         shown = self.to_dict() if places is None else places.hidden(self.to_dict())
-        return JSONResponse(shown, self.status, headers=headers, media_type=MEDIA_TYPE)
+        return JSONResponse(shown, self.status, headers=self.headers, media_type=MEDIA_TYPE)
 
 
 _OWN: dict[type[Exception], int] = {

@@ -121,6 +121,14 @@ class Uploads:
         """Folder for pictures made of an upload; gone when the upload is."""
         return self._folder / f"{upload_id}-shown"
 
+    def forget(self, upload_id: str) -> None:
+        """Let go of an upload and its files; one that is gone already stays so."""
+        with self._lock:
+            known = self._kept.pop(upload_id, None) is not None
+            self._sizes.pop(upload_id, None)
+        if known:
+            self._remove(upload_id)
+
     def _written(self, arrived: list[Arrived], folder: Path) -> tuple[Path, Kind]:
         left = self._most
         files = []
@@ -175,8 +183,11 @@ class Uploads:
                 gone.append(next(iter(self._kept)))
                 del self._kept[gone[-1]], self._sizes[gone[-1]]
         for upload_id in gone:
-            shutil.rmtree(self._folder / upload_id, ignore_errors=True)
-            shutil.rmtree(self.shown_folder(upload_id), ignore_errors=True)
+            self._remove(upload_id)
+
+    def _remove(self, upload_id: str) -> None:
+        shutil.rmtree(self._folder / upload_id, ignore_errors=True)
+        shutil.rmtree(self.shown_folder(upload_id), ignore_errors=True)
 
     def _is_full(self) -> bool:
         return len(self._kept) > _KEPT or sum(self._sizes.values()) > _KEPT_TIMES * self._most

@@ -1,7 +1,9 @@
 """`refuse`: a problem as the answer to a request that never reaches a route."""
 
+from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from lexiscope.serve.chat.errors import PREFIX, error_of
 from lexiscope.serve.problems import Problem
 
 
@@ -15,7 +17,8 @@ async def refuse(
         message: What was expected, what came and what to do.
         retry_after_s: Seconds after which it may be tried again.
     """
-    response = Problem.said(status, "Refused", message).response()
+    problem = Problem.said(status, "Refused", message)
+    response = JSONResponse(error_of(problem), status) if scope["path"].startswith(PREFIX) else problem.response()
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     if status == 401:
