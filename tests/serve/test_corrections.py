@@ -100,6 +100,21 @@ def test_a_reader_that_began_before_ends_with_what_it_began_with(api: TestClient
     assert site.cases.version != version
 
 
+def test_while_another_process_writes_a_correction_is_kept_and_shown_when_it_ends(
+    api: TestClient, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lexiscope.corpus.corrections.save._WAIT", 0.05)
+    monkeypatch.setattr("lexiscope.serve.site._PAUSE", 0.0)
+    with Corpus.open(site.cases.path).writing():
+        saved = api.post(URL, json=correction("attribute", {"name": "colour", "value": "violet"}))
+        assert (saved.status_code, saved.json()["applied"]) == (201, False)
+        assert site.cases[CASE].attributes["colour"] != "violet"
+        assert len(api.get(URL, params={"case": CASE}).json()) == 1
+    assert site.cases[CASE].attributes["colour"] == "violet"
+    shown = site.cases
+    assert site.cases is shown, "the corpus is opened again and again, though nothing waits"
+
+
 def test_of_several_who_save_at_once_none_is_overtaken(api: TestClient, site: Site) -> None:
     def save(place: int) -> int:
         body = correction("attribute", {"name": f"seen {place}", "value": place})

@@ -1,10 +1,12 @@
 """`Site`: what a running server holds; every route gets it as `SiteOf`."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -29,6 +31,8 @@ from lexiscope.serve.uploads import Uploads
 from lexiscope.serve.workers.call import Opening
 from lexiscope.serve.workers.crew import Crew
 from lexiscope.tasks import TASKS
+
+_PAUSE = 10.0  # seconds between two looks whether another process has ended writing
 
 
 @dataclass
@@ -66,6 +70,7 @@ class Site:
         self.gallery = Gallery(self.corpus, self.folder / "pictures")
         self.results = Results(self.folder / "results")
         self._writing = Lock()
+        self._look_again = math.inf  # when the corpus is opened anew, as corrections wait
         self._fingerprints: dict[tuple[str, str], str] = {}
 
     @classmethod
@@ -110,6 +115,11 @@ class Site:
         """
         if self.corpus is None:
             raise NotFoundError("expected a corpus, got none; start the server with --corpus")
+        if monotonic() > self._look_again and self._writing.acquire(blocking=False):
+            try:
+                self._reopen(self.corpus)
+            finally:
+                self._writing.release()
         return self.corpus
 
     def fingerprint(self, model: str, task: str) -> str:
@@ -130,10 +140,16 @@ class Site:
 
         An open corpus is never refreshed here: other threads read it, and end with the state that they began with.
         """
+        corpus = self.cases
         with self._writing:
-            yield self.cases
-            self.corpus = Corpus.open(self.cases.path)
-            self.gallery.reopen(self.corpus)
+            yield corpus
+            self._reopen(corpus)
+
+    def _reopen(self, corpus: Corpus) -> None:
+        self.corpus = opened = Corpus.open(corpus.path)
+        self.gallery.reopen(opened)
+        waits = bool(opened.ledger.waiting(opened.revision))  # for another process that writes to the corpus
+        self._look_again = monotonic() + _PAUSE if waits else math.inf
 
 
 def site_of(request: Request) -> Site:

@@ -38,8 +38,8 @@ function Correcting({ found, again }: { found: WholeCase; again: () => void }) {
     setProblem(null);
     say("");
     try {
-      await api.correct({ case: found.id, kind, value, corrects: correctedBy(said, kind, value) });
-      say(`The ${kind} is saved. The next training uses it.`);
+      const { applied } = await api.correct({ case: found.id, kind, value, corrects: correctedBy(said, kind, value) });
+      say(`The ${kind} is saved. ${applied ? "The next training uses it." : "Another program writes to the corpus, and shows it when it ends."}`);
       again();
       models.again();
       return true;
