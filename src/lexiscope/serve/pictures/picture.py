@@ -72,7 +72,8 @@ def png(plane: NDArray[np.uint8], size: tuple[int, int] | None = None) -> bytes:
     if size is not None and size != plane.shape[1:]:
         plane = _resized(plane, size)
     pixels = plane[0] if len(plane) == 1 else np.moveaxis(plane, 0, -1)
-    return bytes(imagecodecs.png_encode(np.ascontiguousarray(pixels), level=_QUICK))
+    whole = pixels.copy(order="C")  # an axis of one keeps other strides in ascontiguousarray, which the encoder refuses
+    return bytes(imagecodecs.png_encode(whole, level=_QUICK))
 
 
 def _resized(plane: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
