@@ -132,7 +132,7 @@ export function useHits(asked: Asked | null, waits: boolean): Source {
     },
     want: (first, end) => {
       rows.want(hits.slice(first, end).map((hit) => hit.case));
-      if (!whole && end > hits.length - PAGE / 2) setGrown({ key, k: Math.min(MOST_HITS, state.k * 3) });
+      if (state.key === key && hits.length > 0 && !whole && end > hits.length - PAGE / 2) setGrown({ key, k: Math.min(MOST_HITS, state.k * 3) });
     },
     again: () => setAttempt((n) => n + 1),
   };
