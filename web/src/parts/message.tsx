@@ -11,7 +11,7 @@ export function Failure({ problem, again }: { problem: Problem; again?: () => vo
   ].filter(([, text]) => text);
   return (
     <div class="message bad" role="alert">
-      <h2>{problem.title}</h2>
+      <h2>{TITLES[problem.title] ?? problem.title}</h2>
       <p>{problem.detail}</p>
       {facts.length > 0 && (
         <dl>
@@ -27,6 +27,23 @@ export function Failure({ problem, again }: { problem: Problem; again?: () => vo
     </div>
   );
 }
+
+/** The server's names of errors in words. */
+const TITLES: Record<string, string> = {
+  BusyError: "Too much is asked at once",
+  CaseError: "This makes no sense of a case",
+  CorpusError: "The corpus cannot do this",
+  EvaluationError: "The data cannot answer this",
+  ForbiddenError: "This is not allowed here",
+  IndexStoreError: "The index is missing or out of date",
+  ModelError: "The model lacks what this needs",
+  NotFoundError: "There is nothing of this name",
+  SourceError: "The file cannot be read",
+  TooLargeError: "This is more than the server takes",
+  UsageError: "This cannot be asked so",
+  ViewError: "The image cannot be used so",
+  WorkerDiedError: "The computation ended unexpectedly",
+};
 
 /** Nothing to show, why, and what to do to see something. */
 export function Nothing({ title, children }: { title: string; children?: ComponentChildren }) {

@@ -136,8 +136,7 @@ function useUpload(models: Model[], sought: Sought, change: QueryProps["change"]
       if (SHOWN_BY_BROWSERS.test(first.name)) previews.set(upload, URL.createObjectURL(first));
       const modalities = (models.find((one) => one.name === sought.model) ?? models[0])?.modalities ?? [];
       const named = modalities.find((modality) => first.name.toLowerCase().includes(modality.toLowerCase()));
-      const modality = modalities.length > 1 ? (named ?? modalities[0] ?? null) : null;
-      change({ image: upload, name: first.name, modality });
+      change({ image: upload, name: first.name, modality: modalities.length > 1 && named ? named : null });
     } catch (error) {
       setProblem(problemOf(error));
     } finally {

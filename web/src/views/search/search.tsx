@@ -144,7 +144,9 @@ function askedOf(sought: Sought, where: string[], models: Model[]): Asked {
   const request: Record<string, unknown> = {};
   if (sought.words) request.query = sought.words;
   if (sought.image) request.image = sought.image;
-  if (sought.image && sought.modality) request.modality = sought.modality;
+  // What an image shows has to be said where the model reads several modalities; the first one stands in the menu.
+  const [modality] = model && model.modalities.length > 1 ? model.modalities : [];
+  if (sought.image && modality) request.modality = sought.modality ?? modality;
   if (where.length > 0) request.where = where;
   return { model: model?.name, request };
 }
