@@ -49,7 +49,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def look(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+def look(browser: Any) -> Iterator[Any]:
     """Open a page at an address: `look(address, width=..., height=..., dark=...)`.
 
     At the end of the test no script may have failed, the policy may have refused nothing, and no request may have gone
