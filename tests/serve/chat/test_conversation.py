@@ -79,6 +79,11 @@ def test_what_is_no_question_about_something_is_refused(messages, message):
         conversation_of(_chat(*messages))
 
 
+def test_long_questions_are_refused_and_blanks_take_no_time():
+    with pytest.raises(UsageError, match="expected a question of at most 10000 characters, got 2000007"):
+        conversation_of(_chat(_user(_text(f"case: a{' ' * 1000}b\nx{' ' * 2_000_000}y why?"), _image())))
+
+
 @pytest.mark.parametrize(
     "url",
     [

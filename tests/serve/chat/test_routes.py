@@ -121,6 +121,32 @@ def test_a_body_that_is_no_json_is_an_error_of_the_same_form(client):
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UsageError")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"a": 1},
+        7,
+        [7],
+        [None],
+        [{"type": "text"}],
+        [{"type": "image_url"}],
+        [{"type": "image_url", "image_url": {"url": 7}}],
+        [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}, {"type": "text", "text": "Why?"}],
+        [{"type": "image_url", "image_url": "data:application/dicom;base64,UEsDBA=="}, {"type": "text", "text": "a"}],
+        "case: a\x00b\nWhy?",
+        "case: \ud800\nWhy?",
+        "case: ../../etc/passwd\nWhy?",
+        "case: a\nWhy \ud800?",
+        "modality: ../flair\nWhy?",
+    ],
+)
+def test_no_message_whatever_breaks_the_server(client, name, content):
+    body = json.dumps({"model": name, "messages": [{"role": "user", "content": content}]})
+    answer = client.post(_CHAT, content=body, headers={"Content-Type": "application/json"})
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
 @pytest.mark.parametrize(("error", "status"), [(BusyError("expected fewer calls, got many; wait"), 503)])
 def test_what_fails_while_it_is_computed_is_told_in_both_forms(client, name, case_id, monkeypatch, error, status):
     async def fail(*_args, **_options) -> None:

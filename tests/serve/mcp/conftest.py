@@ -30,7 +30,7 @@ def server(made: "tuple[Corpus, ModelDirectory]") -> Any:
 def ask(server: Any) -> Ask:
     """Call a tool as a chat client does."""
 
-    def call(name: str, **arguments: Any) -> CallToolResult:
+    def call(name: str, /, **arguments: Any) -> CallToolResult:
         async def over() -> CallToolResult:
             async with Client(server) as client:
                 await client.list_tools()  # so that results are held against the schemas that were told

@@ -115,6 +115,30 @@ def test_what_goes_wrong_is_told_so_that_one_can_ask_again(ask, name, arguments,
     assert do in problem["do"]
 
 
+@pytest.mark.parametrize("name", ["get_case", "search", "ask", "classify", "segment", "caption", "\u202e\x1b", ""])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"self": 1, "cls": 2, "": 3},
+        {"case": ["a"], "query": {"a": "b"}},
+        {"case": "\ud800", "query": "\ud800", "question": "\ud800"},
+        {"case": "\x00../../etc/passwd", "image_of_case": "\x00", "question": "a", "attribute": "a"},
+        {"case": "a" * 1_000_000, "query": None, "question": None, "k": 1e300},
+        {"query": "a", "where": ["\x1b[2J'; drop table cases"]},
+        {"query": "a", "k": -1},
+        {"query": " ", "legs": ["moon"]},
+    ],
+)
+def test_no_arguments_whatever_are_more_than_a_mistake_of_the_client(ask, caplog, name, arguments):
+    result = ask(name, **arguments)
+    assert result.is_error
+    problem = result.structured_content["problem"]
+    assert problem["title"] in ("UsageError", "NotFoundError"), problem
+    assert not set("\x1b\x00\ud800") & set(problem["detail"])
+    assert len(result.content[0].text) < 20_000
+    assert "failed" not in caplog.text
+
+
 def test_an_error_names_no_directory_of_this_machine():
     error = ModelError("/srv/m has no index part; make it with: lexiscope index /srv/m /srv/c")
     places = Places({Path("/srv/m"): "MODEL", Path("/srv/c"): "CORPUS"}, own=Path("/srv/c"))

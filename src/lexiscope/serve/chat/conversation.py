@@ -8,15 +8,15 @@
   own answers are not read: they say nothing that is known of the case.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lexiscope.core.errors import UsageError
 from lexiscope.serve.chat.form import Message
 
-_LINE = re.compile(r"^[ \t]*(case|modality)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_NAMES = ("case", "modality")  # what a line of its own may say
 _CONTEXT = 4000  # characters, the newest
+_QUESTION = 10_000  # characters; a language model reads no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,9 @@ def conversation_of(messages: Sequence[Message]) -> Conversation:
     if not said or not said[-1].text:
         msg = "expected a question as the last message of the user, got none"
         raise UsageError(f"{msg}; for example: Is there a mass?")
+    if len(said[-1].text) > _QUESTION:
+        msg = f"expected a question of at most {_QUESTION} characters, got {len(said[-1].text)}"
+        raise UsageError(f"{msg}; ask in fewer words")
     subject = next((one for one in reversed(said) if one.images or "case" in one.named), None)
     if subject is None:
         msg = "expected an image or a line such as 'case: ID' in a message of the user, got neither"
@@ -88,6 +91,11 @@ def _said(message: Message) -> _Said:
             images.append(part.image_url.url)
         else:
             raise UsageError(f"expected pieces of the types text and image_url, got {part.type[:40]}; leave it out")
-    text = "\n".join(texts)
-    named = {match[1].lower(): match[2] for match in _LINE.finditer(text)}
-    return _Said(_LINE.sub("", text).strip(), tuple(images), named)
+    lines, named = [], {}
+    for line in "\n".join(texts).split("\n"):
+        name, _, value = line.partition(":")
+        if name.strip().lower() in _NAMES and value.strip():
+            named[name.strip().lower()] = value.strip()
+        else:
+            lines.append(line)
+    return _Said("\n".join(lines).strip(), tuple(images), named)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _PATH = "/mcp"
 _LOOPBACK = "127.0.0.1"
 _SHORTEST_TOKEN = 16
+_DRAIN_S = 5  # clients keep streams open that would never end by themselves
 
 
 def serve_mcp(
@@ -86,5 +87,7 @@ def _over_http(server: "Server[Any]", port: int, token: str, on_ready: Callable[
     with listen(_LOOPBACK, port) as listening:
         if on_ready is not None:
             on_ready(f"http://{_LOOPBACK}:{listening.getsockname()[1]}{_PATH}")
-        settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        settings = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN_S
+        )
         uvicorn.Server(settings).run(sockets=[listening])

@@ -33,7 +33,7 @@ class Tool:
             UsageError: one is missing, unknown, or of another form.
         """
         try:
-            return self.arguments(**given)
+            return self.arguments.model_validate(dict(given))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
             known = ", ".join(self.arguments.model_fields)
