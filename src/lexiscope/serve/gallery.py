@@ -14,8 +14,8 @@ from lexiscope.corpus import Corpus
 from lexiscope.serve.contents import Contents
 from lexiscope.serve.pictures.about import about
 from lexiscope.serve.pictures.decoded import Decoded, decode, is_ct
-from lexiscope.serve.pictures.disk import on_disk
-from lexiscope.serve.pictures.memory import Kept
+from lexiscope.serve.pictures.disk import Disk
+from lexiscope.serve.pictures.memory import Memory
 from lexiscope.serve.pictures.picture import require_side
 from lexiscope.serve.pictures.thumbnail import thumbnail
 from lexiscope.serve.pictures.tiles import Pyramid, pyramid_of
@@ -62,11 +62,11 @@ class Gallery:
         most_bytes = min(_MOST_BYTES, free_bytes() // _SHARE)
         self._corpus = corpus
         self._contents = None if corpus is None else Contents(corpus)
-        self._folder = folder
+        self._disk = Disk(folder)
         self._given: OrderedDict[str, ShownFile] = OrderedDict()
         self._lock = threading.Lock()
-        self._decoded: Kept[Decoded] = Kept(most_bytes=most_bytes)
-        self._pyramids: Kept[Pyramid] = Kept(most_bytes=most_bytes // 2)
+        self._decoded: Memory[Decoded] = Memory(most_bytes=most_bytes)
+        self._pyramids: Memory[Pyramid] = Memory(most_bytes=most_bytes // 2)
 
     def reopen(self, corpus: Corpus) -> None:
         """Show the images of a corpus as it is now, in place of those that it had."""
@@ -136,16 +136,16 @@ class Gallery:
         """
         require_side(size)
         suffix = f"-{size}{self.find(content).mark}.png"
-        return on_disk(self._folder, content, suffix, lambda: thumbnail(self.decoded(content), size=size))
+        return self._disk.file(content, suffix, lambda: thumbnail(self.decoded(content), size=size))
 
     def about(self, content: str) -> dict[str, Any]:
         """Facts about an image, see `pictures.about`."""
         suffix = f"-about{self.find(content).mark}.json"
-        made = on_disk(self._folder, content, suffix, lambda: json.dumps(about(self.decoded(content))).encode())
+        made = self._disk.file(content, suffix, lambda: json.dumps(about(self.decoded(content))).encode())
         facts: dict[str, Any] = json.loads(made.read_bytes())
         return facts
 
     def volume(self, content: str, *, limit_mb: int) -> DisplayVolume:
         """A volume as NIfTI for a viewer, see `pictures.volume`."""
         shown = self.find(content)
-        return display_volume(shown.path, content=content, folder=self._folder, known=shown.known, limit_mb=limit_mb)
+        return display_volume(shown.path, content=content, disk=self._disk, known=shown.known, limit_mb=limit_mb)

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lexiscope.serve.pictures.memory import Kept
+from lexiscope.serve.pictures.memory import Memory
 
 
 def test_the_least_recently_asked_for_leaves_first():
-    kept = Kept(most_bytes=10)
+    kept = Memory(most_bytes=10)
     for key in "abc":
         kept.get(key, lambda: "four", size=len)
         kept.get("a", lambda: "again", size=len)
@@ -18,7 +18,7 @@ def test_the_least_recently_asked_for_leaves_first():
 
 
 def test_one_that_is_larger_than_the_limit_is_kept_alone():
-    kept = Kept(most_bytes=10)
+    kept = Memory(most_bytes=10)
     kept.get("small", lambda: "four", size=len)
     kept.get("large", lambda: "x" * 50, size=len)
     assert kept.held_bytes == 50
@@ -27,7 +27,7 @@ def test_one_that_is_larger_than_the_limit_is_kept_alone():
 
 def test_many_who_ask_at_a_time_get_what_was_made_once():
     made = []
-    kept = Kept(most_bytes=10)
+    kept = Memory(most_bytes=10)
 
     def make():
         time.sleep(0.05)
@@ -42,7 +42,7 @@ def test_many_who_ask_at_a_time_get_what_was_made_once():
 
 def test_few_are_made_at_a_time():
     running, most, lock = [], [], threading.Lock()
-    kept = Kept(most_bytes=100, at_once=2)
+    kept = Memory(most_bytes=100, at_once=2)
 
     def make():
         with lock:
@@ -59,7 +59,7 @@ def test_few_are_made_at_a_time():
 
 
 def test_what_fails_is_told_and_tried_again():
-    kept = Kept(most_bytes=10)
+    kept = Memory(most_bytes=10)
 
     def fail():
         raise OSError("gone")

@@ -6,11 +6,12 @@ import tifffile
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.core.image import Image
+from lexiscope.serve.pictures.disk import Disk
 from lexiscope.serve.pictures.volume import display_volume
 
 
 def _display(path, folder, **options):
-    return display_volume(path, content=sha256_file(path), folder=folder, **options)
+    return display_volume(path, content=sha256_file(path), disk=Disk(folder), **options)
 
 
 def test_a_scan_within_the_limit_is_the_file_itself(marked_head, tmp_path):
@@ -93,8 +94,8 @@ def test_a_stack_is_converted_with_the_spacing_that_the_corpus_knows(tmp_path):
 def test_what_was_made_is_not_made_again(tmp_path):
     nib.save(nib.Nifti1Image(np.zeros((128, 128, 90), np.uint8), np.eye(4)), tmp_path / "a.nii.gz")
     first = _display(tmp_path / "a.nii.gz", tmp_path / "made", limit_mb=1)
-    written = first.path.stat().st_mtime_ns
-    assert _display(tmp_path / "a.nii.gz", tmp_path / "made", limit_mb=1).path.stat().st_mtime_ns == written
+    written = first.path.stat().st_ino
+    assert _display(tmp_path / "a.nii.gz", tmp_path / "made", limit_mb=1).path.stat().st_ino == written
 
 
 def test_planes_limits_and_damage_are_refused(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from lexiscope.core.errors import UsageError
 from lexiscope.core.image import Image
 from lexiscope.serve.pictures.decoded import decode, spacing_of
-from lexiscope.serve.pictures.disk import on_disk
+from lexiscope.serve.pictures.disk import Disk
 from lexiscope.serve.pictures.voxels import (
     Factors,
     Voxels,
@@ -47,7 +47,7 @@ class DisplayVolume:
 
 
 def display_volume(
-    path: Path, *, content: str, folder: Path, known: Image | None = None, limit_mb: int = LIMIT_MB
+    path: Path, *, content: str, disk: Disk, known: Image | None = None, limit_mb: int = LIMIT_MB
 ) -> DisplayVolume:
     """A volume for a viewer: as stored, or with voxels put together until it fits.
 
@@ -57,7 +57,7 @@ def display_volume(
     Args:
         path: File of the image.
         content: SHA-256 of its bytes.
-        folder: The server's own folder, where what is made is kept.
+        disk: Where what is made is kept.
         known: What the corpus knows of it; its spacing goes before the file's own.
         limit_mb: Most mebibytes of the values.
 
@@ -74,7 +74,7 @@ def display_volume(
         factors = _factors_of_nifti(path, limit_mb * _MEBIBYTE)
         if factors == _AS_STORED:
             return DisplayVolume(path, _is_compressed(path), factors)
-        return _kept(folder, content, "", factors, lambda: stored_voxels(path))
+        return _kept(disk, content, "", factors, lambda: stored_voxels(path))
     spacing, unit = spacing_of(header, known)
     bytes_each = header.channels * header.bits // 8
     factors = factors_within(
@@ -84,12 +84,12 @@ def display_volume(
         most_bytes=limit_mb * _MEBIBYTE,
     )
     size = "x".join(f"{step:.9g}" for step in spacing) if spacing else ""
-    return _kept(folder, content, f"-{size}{unit or ''}", factors, lambda: voxels_of_stack(decode(path, known=known)))
+    return _kept(disk, content, f"-{size}{unit or ''}", factors, lambda: voxels_of_stack(decode(path, known=known)))
 
 
-def _kept(folder: Path, content: str, size: str, factors: Factors, read: Callable[[], Voxels]) -> DisplayVolume:
+def _kept(disk: Disk, content: str, size: str, factors: Factors, read: Callable[[], Voxels]) -> DisplayVolume:
     name = f"-{'x'.join(map(str, factors))}{size}.nii.gz"
-    return DisplayVolume(on_disk(folder, content, name, lambda: _made(read(), factors)), True, factors)
+    return DisplayVolume(disk.file(content, name, lambda: _made(read(), factors)), True, factors)
 
 
 def _made(voxels: Voxels, factors: Factors) -> bytes:
