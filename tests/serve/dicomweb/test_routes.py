@@ -34,7 +34,7 @@ def test_the_study_says_what_it_holds_and_nothing_of_who_it_was(archive):
     assert sorted(found["00080061"]["Value"]) == ["MR", "US"]
     assert found["00080020"] == {"vr": "DA"}  # no date
     said = str(archive.retrieve_study_metadata(_value(found, "0020000D")))
-    assert not any(secret in said for secret in ("Doe", "Jane", "4711", "19610203", "1.2.3'"))
+    assert not any(secret in said for secret in ("Doe", "Jane", "HOSP-4711", "19610203", "'1.2.3'"))
 
 
 def test_values_lie_where_they_lay_in_the_patient(scanned, scan):
