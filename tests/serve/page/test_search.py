@@ -118,7 +118,9 @@ def test_filters_that_leave_nothing_can_be_removed_at_once(look: Any, many: str)
 
 def test_a_mistake_in_an_address_is_explained(look: Any, many: str) -> None:
     page = look(f"{many}/search?where=attributes.numbre%3D3")
-    expect(page.get_by_role("alert").first).to_contain_text("Did you mean 'attributes.number'")
+    expect(page.get_by_role("alert")).to_contain_text("Did you mean 'attributes.number'")
+    page.get_by_role("button", name="Remove all filters").click()
+    expect(_count(page)).to_have_text("600 cases")
 
 
 def test_a_server_that_is_gone_is_told_with_what_to_do(look: Any, many: str) -> None:

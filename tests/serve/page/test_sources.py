@@ -1,8 +1,11 @@
 """Sources of the page, read as files: where packages come from, and what is packed into the wheel."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
+
+import pytest
 
 _ROOT = Path(__file__).parents[3]
 
@@ -31,3 +34,12 @@ def test_sources_name_no_other_host():
     foreign = [path.name for path in own if "http" in path.read_text().replace("http://127.0.0.1", "")]
     assert own
     assert foreign == []
+
+
+def test_what_the_built_page_loads_was_built_with_it():
+    page = _ROOT / "src/lexiscope/serve/page"
+    if not (page / "index.html").is_file():
+        pytest.skip("the page is not built; run: make page")
+    named = re.findall(r'(?:src|href)="/([^"]+)"', (page / "index.html").read_text())
+    assert any(name.endswith(".js") for name in named)
+    assert [name for name in named if not (page / name).is_file()] == []

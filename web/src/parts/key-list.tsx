@@ -7,7 +7,7 @@ export function KeyList({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="key-list-title">
+    <dialog class="keys" ref={dialog} onClose={close} aria-labelledby="key-list-title">
       <h2 id="key-list-title">Keys</h2>
       {boundKeys().map(({ name, bindings }) => (
         <section key={name}>

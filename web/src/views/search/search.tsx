@@ -46,7 +46,7 @@ export function Search({ query }: ViewProps) {
       <details class="filters panel" ref={filters} open={isWide}>
         <summary>Filters{where.length > 0 && ` (${where.length})`}</summary>
         {facets.value && <Filters facets={facets.value} where={where} change={(to) => change({ where: to })} />}
-        {facets.problem && <Failure problem={facets.problem} again={facets.again} />}
+        {facets.problem && !source.problem && <Failure problem={facets.problem} again={facets.again} />}
       </details>
       <div class="results" ref={results}>
         <div class="results-head">
@@ -80,7 +80,18 @@ interface ResultsProps {
 }
 
 function Results({ source, isSearch, where, change }: ResultsProps) {
-  if (source.problem) return <Failure problem={source.problem} again={source.again} />;
+  if (source.problem) {
+    return (
+      <div class="stack">
+        <Failure problem={source.problem} again={source.again} />
+        {source.problem.status === 400 && where.length > 0 && (
+          <p>
+            <button onClick={() => change({ where: [] })}>Remove all filters</button>
+          </p>
+        )}
+      </div>
+    );
+  }
   if (source.total === 0 && !source.busy) {
     return (
       <Nothing title={isSearch ? "Nothing matches" : where.length > 0 ? "No case passes these filters" : "No case yet"}>

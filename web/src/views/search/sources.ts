@@ -51,7 +51,7 @@ export function useCases(where: string[] | null): Source {
   const loadWanted = () => {
     const { first, end } = wanted.current;
     const last = Math.floor(Math.max(0, Math.min(end, pages.total) - 1) / PAGE);
-    for (let page = Math.max(0, Math.floor(first / PAGE) - 1); page <= last + 1; page++) {
+    for (let page = Math.max(0, Math.floor(first / PAGE) - 1); page <= last + 2; page++) {
       if (page === 0 || page * PAGE < pages.total) void load(page);
     }
   };
