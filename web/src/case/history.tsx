@@ -39,6 +39,7 @@ function authorOf(one: Correction): string {
 function beforeOf({ kind, before }: Correction): string {
   if (before === null || before === undefined) return "";
   if (kind === "attribute") return `before: ${String(before)}`;
-  const text = (before as { text?: string }).text ?? (before as { answer?: string }[])[0]?.answer;
+  const first = (before as { text?: string; answer?: string }[])[0];
+  const text = first?.text ?? first?.answer;
   return text ? `before: ${text}` : "";
 }

@@ -54,10 +54,9 @@ class CorrectedCaption:
             msg = f"expected the text of a passage of case {case.id}, got {self.instead_of[:80]!r}, it has {have}"
             raise UsageError(f"{msg}; read the case again, or leave out what it is instead of")
 
-    def before(self, case: Case) -> dict[str, Any] | None:
-        """The passage that it takes the place of, as JSON types; None where there is none."""
-        found = next((text for text in case.texts if text.text == self.instead_of), None)
-        return None if found is None else asdict(found)
+    def before(self, case: Case) -> list[dict[str, Any]] | None:
+        """The passages that it takes the place of, as JSON types; None where there is none."""
+        return [asdict(text) for text in case.texts if text.text == self.instead_of] or None
 
     def holds(self, case: Case) -> bool:  # noqa: ARG002 - as of every kind
         """True: a text can be said of any case."""
@@ -72,40 +71,49 @@ def with_captions(case: Case, corrections: Sequence[Correction]) -> Case:
         corrections: Corrections of its captions, the oldest first.
     """
     threads = _threads(corrections)
-    newest = {text: thread for thread in threads for text in thread.texts}
     texts: list[Passage] = []
     moved: list[int] = []
     for passage in case.texts:
-        thread = newest.get(passage.text)
+        having = [one for one in threads if one.has(passage)]
+        thread = next((one for one in having if one.text == passage.text), having[0] if having else None)
         new = passage if thread is None else replace(passage, text=thread.text, author=HUMAN)
         if thread is not None and new in texts:  # a writer wrote what was corrected once more
             moved.append(texts.index(new))
         else:
             moved.append(len(texts))
             texts.append(new)
-    said = {passage.text for passage in texts}
-    texts += [thread.passage for thread in threads if thread.text not in said]
+    for new in (passage for thread in threads for passage in thread.passages()):
+        if not any(_is_alike(new, text) for text in texts):
+            texts.append(new)
     turns = tuple(_with_evidence(turn, case.texts, texts, moved) for turn in case.turns)
     return replace(case, texts=tuple(texts), turns=turns)
 
 
 @dataclass(slots=True)
 class _Thread:
-    """One passage through all its corrections: its texts, the newest last, and what it was at first."""
+    """Passages of one text through all its corrections.
+
+    Args:
+        texts: Its texts, the newest last.
+        origins: The passages as they were at first.
+        beside: Whether a person wrote one of them beside the others.
+    """
 
     texts: list[str]
-    origin: Mapping[str, Any] | None
+    origins: list[Passage]
+    beside: bool
 
     @property
     def text(self) -> str:
         return self.texts[-1]
 
-    @property
-    def passage(self) -> Passage:
-        if self.origin is None:
-            return Passage("caption", self.text, author=HUMAN)
-        lists = {name: tuple(self.origin[name]) for name in ("states", "modalities")}
-        return Passage(**{**self.origin, **lists, "text": self.text, "author": HUMAN})
+    def has(self, passage: Passage) -> bool:
+        """True for a passage that is one of them, as it was at any time."""
+        return passage.text in self.texts and any(_place(passage) == _place(origin) for origin in self.origins)
+
+    def passages(self) -> list[Passage]:
+        """The passages as they are now."""
+        return [replace(origin, text=self.text, author=HUMAN) for origin in self.origins]
 
 
 def _threads(corrections: Sequence[Correction]) -> list[_Thread]:
@@ -114,16 +122,37 @@ def _threads(corrections: Sequence[Correction]) -> list[_Thread]:
     for correction in corrections:
         value = correction.value
         assert isinstance(value, CorrectedCaption)
-        thread = next((one for one in threads if _goes_on(one, value)), None)
-        if thread is None:
-            thread = _Thread([] if value.instead_of is None else [value.instead_of], correction.before)
-            threads.append(thread)
-        thread.texts.append(value.text)
+        new = _begun(value, correction.before)
+        joined = [one for one in threads if _goes_on(one, new, value)]
+        for one in joined:
+            threads.remove(one)
+            new = _Thread([*one.texts, *new.texts], [*one.origins, *new.origins], one.beside or new.beside)
+        threads.append(_Thread([*new.texts, value.text], new.origins, new.beside))
     return threads
 
 
-def _goes_on(thread: _Thread, value: CorrectedCaption) -> bool:
-    return thread.origin is None if value.instead_of is None else value.instead_of in thread.texts
+def _begun(value: CorrectedCaption, before: Sequence[Mapping[str, Any]] | None) -> _Thread:
+    if value.instead_of is None or not before:
+        return _Thread([], [Passage("caption", value.text, author=HUMAN)], beside=True)
+    return _Thread([value.instead_of], [_passage(one) for one in before], beside=False)
+
+
+def _goes_on(thread: _Thread, new: _Thread, value: CorrectedCaption) -> bool:
+    if value.instead_of is None:
+        return thread.beside
+    return any(thread.has(origin) for origin in new.origins)
+
+
+def _passage(record: Mapping[str, Any]) -> Passage:
+    return Passage(**{**record, **{name: tuple(record[name]) for name in ("states", "modalities")}})
+
+
+def _place(passage: Passage) -> tuple[str, str | None]:
+    return passage.kind, passage.column
+
+
+def _is_alike(one: Passage, other: Passage) -> bool:
+    return (one.text, one.author, *_place(one)) == (other.text, other.author, *_place(other))
 
 
 def _with_evidence(turn: Turn, old: Sequence[Passage], new: Sequence[Passage], moved: Sequence[int]) -> Turn:
