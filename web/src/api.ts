@@ -271,11 +271,23 @@ export interface About {
   window?: [number, number];
 }
 
+/** What whoever looks at the page may do, and whether a token was needed for it. */
+export interface Session {
+  role: "read" | "write";
+  login: boolean;
+}
+
+/** Event of the window: the server asks for its token. */
+export const LOCKED = "lexiscope-locked";
+
 interface CallOptions {
   signal?: AbortSignal;
 }
 
 export const api = {
+  session: (options?: CallOptions) => get<Session>("/session", options),
+  login: (token: string) => post<Session>("/login", { token }),
+  logout: () => post<void>("/logout", {}),
   models: (options?: CallOptions) => get<Model[]>("/models", options),
   corpus: (options?: CallOptions) => get<CorpusSummary>("/corpus", options),
   audit: (options?: CallOptions) => get<Audit | { job: string }>("/corpus/audit", options),
@@ -388,6 +400,7 @@ async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
   const proof = cookie("lexiscope-csrf");
   if (proof && init.method) headers.set("X-Lexiscope-CSRF", proof);
   const response = await fetch(ROOT + path, { ...init, headers });
+  if (response.status === 401 && path !== "/login") dispatchEvent(new Event(LOCKED));
   if (!response.ok) throw new ApiError(await problem(response));
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }

@@ -1,9 +1,12 @@
 // The frame around every view: the way between views, colours, keys, and the footer.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
+import { api, LOCKED } from "./api";
 import { listenToKeys, useKeys } from "./keys";
+import { useLoad } from "./load";
 import { KeyList } from "./parts/key-list";
 import { Link } from "./parts/link";
+import { Login } from "./parts/login";
 import { navigate, parts, usePlace } from "./router";
 import { chooseTheme, type Theme, theme } from "./theme";
 import { VIEWS } from "./views";
@@ -15,8 +18,15 @@ export function App() {
   const [keysShown, showKeys] = useState(false);
   const main = useRef<HTMLElement>(null);
   const focus = useFocusOnNewView(name, main);
+  const [isLocked, lock] = useState(false);
+  const session = useLoad(isLocked ? null : "session", (signal) => api.session({ signal })).value;
 
   useEffect(listenToKeys, []);
+  useEffect(() => {
+    const locked = () => lock(true);
+    addEventListener(LOCKED, locked);
+    return () => removeEventListener(LOCKED, locked);
+  }, []);
   useKeys("Everywhere", [
     ...VIEWS.filter((one) => one.key).map((one) => ({
       keys: `g ${one.key}`,
@@ -57,11 +67,19 @@ export function App() {
         </button>
       </header>
       <main id="main" ref={main} tabIndex={-1} aria-label={view?.title}>
-        <View key={name} path={rest} query={shown.query} />
+        {isLocked ? <Login done={() => lock(false)} /> : <View key={name} path={rest} query={shown.query} />}
       </main>
       <footer class="bottom">
         <span>Research use, not for diagnosis</span>
-        <a href="/api/v1/openapi.json">API</a>
+        <span class="row">
+          {session?.role === "read" && <span>read only</span>}
+          {session?.login && (
+            <button class="plain" onClick={() => api.logout().then(() => lock(true))}>
+              Log out
+            </button>
+          )}
+          <a href="/api/v1/openapi.json">API</a>
+        </span>
       </footer>
       {keysShown && <KeyList close={() => showKeys(false)} />}
     </div>
@@ -71,7 +89,7 @@ export function App() {
 /** A new view is where reading goes on: its content has the focus, as after a reload. */
 function useFocusOnNewView(name: string, main: { current: HTMLElement | null }) {
   const before = useRef(name);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current !== name) main.current?.focus({ preventScroll: true });
     if (before.current !== name) scrollTo(0, 0);
     before.current = name;

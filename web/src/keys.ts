@@ -1,5 +1,5 @@
 // Keys: whatever can be done by mouse has one here, and `?` lists them. A binding lives as long as what it acts on.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** One binding: a key as `KeyboardEvent.key` names it, or two struck one after the other ("g c"). */
 export interface Binding {
@@ -22,7 +22,7 @@ let first: { key: string; at: number } | null = null;
 export function useKeys(name: string, bindings: Binding[]): void {
   const { current: scope } = useRef<Scope>({ name, bindings });
   scope.bindings = bindings; // of the latest drawing
-  useEffect(() => {
+  useLayoutEffect(() => {
     scopes.push(scope);
     return () => {
       scopes.splice(scopes.indexOf(scope), 1);

@@ -124,16 +124,14 @@ def many(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
-def serve_corpus(
-    browser: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Corpus], AbstractContextManager[str]]:
-    """Serve a corpus in this process, without a model: `with serve_corpus(corpus) as address`."""
-    return lambda corpus: serving(corpus, tmp_path_factory.mktemp("site"))
+def serve_corpus(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[str]]:
+    """Serve a corpus in this process, without a model: `with serve_corpus(corpus, token="...") as address`."""
+    return lambda corpus, **options: serving(corpus, tmp_path_factory.mktemp("site"), **options)
 
 
 @contextmanager
-def serving(corpus: Corpus, folder: Path) -> Iterator[str]:
-    """Address of a server over a corpus, as long as the context lasts."""
+def serving(corpus: Corpus, folder: Path, **options: Any) -> Iterator[str]:
+    """Address of a server over a corpus, as long as the context lasts; options are those of `ServeConfig`."""
     import uvicorn
 
     from lexiscope.serve.app import create_app
@@ -142,7 +140,7 @@ def serving(corpus: Corpus, folder: Path) -> Iterator[str]:
     from lexiscope.serve.site import Site
     from lexiscope.serve.workers.crew import Crew
 
-    config = ServeConfig(port=0)
+    config = ServeConfig(port=0, **options)
     site = Site(models={}, crew=Crew({}, queue=1), corpus=corpus, config=config, folder=folder)
     socket = listen(config.host, config.port)
     server = uvicorn.Server(uvicorn.Config(create_app(site), log_level="warning"))

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from lexiscope.core import Case, Provenance
+from lexiscope.corpus import Corpus
+
 pytestmark = pytest.mark.slow
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev").expect
 
@@ -138,6 +141,26 @@ def test_what_it_is_for_is_said_once(look: Any, many: str) -> None:
         _settle(page)
         expect(page.get_by_text("Research use, not for diagnosis")).to_have_count(1)
         expect(page.get_by_role("contentinfo")).to_contain_text("Research use, not for diagnosis")
+
+
+def test_a_server_with_a_token_asks_for_it_and_then_shows_what_was_wanted(
+    look: Any, serve_corpus: Any, tmp_path: Path
+) -> None:
+    corpus = Corpus.create(tmp_path / "corpus")
+    corpus.upsert(Case(f"case-{n}", "p", Provenance("table")) for n in range(3))
+    with serve_corpus(corpus, token="a long and secret token") as address:
+        page = look(f"{address}/search?where=case%3Dcase-1")
+        token = page.get_by_label("Token")
+        token.fill("guessed")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("wrong one")
+        token.fill("a long and secret token")
+        page.get_by_role("button", name="Enter").click()
+        expect(page.get_by_role("link", name="case-1")).to_be_visible()
+        assert "secret" not in page.evaluate("document.cookie + JSON.stringify(localStorage)")
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("link", name="case-1")).to_have_count(0)
+        expect(token).to_be_visible()
 
 
 def test_an_address_that_is_no_view_says_so(look: Any, many: str) -> None:
