@@ -1,5 +1,6 @@
 """The assistant in OpenAI's form, over a real worker, with nothing but HTTP."""
 
+import asyncio
 import base64
 import json
 import time
@@ -7,6 +8,8 @@ import time
 import pytest
 
 from lexiscope.core.errors import LexiscopeError
+from lexiscope.serve.chat.form import ChatRequest
+from lexiscope.serve.chat.routes import complete
 from lexiscope.serve.workers.worker import BusyError
 
 _CHAT = "/v1/chat/completions"
@@ -161,6 +164,44 @@ def test_what_fails_while_it_is_computed_is_told_in_both_forms(client, name, cas
     assert json.loads(opening)["choices"]
     assert json.loads(failed) == plain.json()
     assert done == "[DONE]"
+
+
+def test_a_stream_that_waits_is_kept_open(client, name, case_id, monkeypatch):
+    async def think(*_args, **_options):
+        await asyncio.sleep(0.1)
+        raise LexiscopeError("expected an answer, got a headache; rest")
+
+    monkeypatch.setattr(client.app.state.site.crew, "ask", think)
+    monkeypatch.setattr("lexiscope.serve.chat.routes._BEAT_S", 0.01)
+    streamed = client.post(_CHAT, json=_asked(name, f"case: {case_id}\nWhy?", stream=True)).text
+    assert streamed.index('"delta"') < streamed.index(": still at it") < streamed.index("headache")
+
+
+def test_work_that_nobody_waits_for_is_given_up(client, name, case_id, monkeypatch):
+    given_up = []
+
+    async def think(*_args, **_options):
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            given_up.append(True)
+            raise
+
+    site = client.app.state.site
+    monkeypatch.setattr(site.crew, "ask", think)
+    body = ChatRequest.model_validate(_asked(name, f"case: {case_id}\nWhy?", stream=True))
+
+    async def leave_at_once():
+        stream = (await complete(body, site)).body_iterator
+        await anext(stream)
+        beat = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+        beat.cancel()
+        await asyncio.gather(beat, return_exceptions=True)
+        await asyncio.sleep(0)
+        return list(given_up)  # before the loop ends, which cancels whatever is left
+
+    assert asyncio.run(leave_at_once()) == [True]
 
 
 def test_errors_name_no_directory_of_this_machine(client, name, case_id, made, monkeypatch):

@@ -12,8 +12,11 @@ from PIL import Image
 
 from lexiscope.core.errors import ModelError, SourceError
 from lexiscope.serve.mcp.results import NOTICE, refused
+from lexiscope.serve.mcp.server import answer
+from lexiscope.serve.mcp.tools import open_tools
 from lexiscope.serve.places import Places
 from lexiscope.tasks import TASKS
+from lexiscope.tasks.search.search import Searcher
 
 
 def _listed(server):
@@ -51,6 +54,25 @@ def test_a_search_tells_cases_and_no_place_of_this_machine(ask, made):
     assert str(made[0].path) not in json.dumps(content)
     assert result.content[0].text.startswith(NOTICE)
     assert json.loads(result.content[0].text.partition("\n")[2])["result"] == content["result"]
+
+
+def test_a_task_is_opened_when_it_is_asked_first_and_only_then(made, monkeypatch):
+    opened = []
+    opening = Searcher.open.__func__
+
+    def counted(kind, *given, **options):
+        opened.append(kind)
+        return opening(kind, *given, **options)
+
+    monkeypatch.setattr(Searcher, "open", classmethod(counted))
+    corpus, model = made
+    tools = open_tools(model.path, corpus.path)
+    assert opened == []
+    places = Places({}, own=corpus.path)
+    for words in ("a lesion", "an old infarct"):
+        result = anyio.run(lambda words=words: answer(tools, "search", {"query": words}, places=places))
+        assert not result.is_error
+    assert opened == [Searcher]
 
 
 def test_what_looks_like_a_case_is_found_by_its_id(ask, made):
