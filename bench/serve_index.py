@@ -1,4 +1,4 @@
-"""`fill_index`: an index of any size for a model, made of clustered vectors and words: what `bench/serve.py` searches."""
+"""`fill_index`: an index of any size for a model, of clustered vectors and words, that `bench/serve.py` searches."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,23 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.search.place import IndexPlace
 
 NOISE = 0.05
-WORDS = "lesion mass oedema left right temporal frontal small large bright dark border cyst bleed old new flair none".split()
+WORDS = ("lesion", "mass", "oedema", "left", "right", "temporal", "frontal", "small", "large", "bright", "cyst")
+    "lesion",
+    "mass",
+    "oedema",
+    "left",
+    "right",
+    "temporal",
+    "frontal",
+    "small",
+    "large",
+    "bright",
+    "dark",
+    "border",
+    "cyst",
+    "bleed",
+    "flair",
+]
 
 
 def fill_index(model: Path, rows: int, *, seed: int = 0) -> None:
