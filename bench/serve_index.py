@@ -13,22 +13,6 @@ from lexiscope.tasks.search.place import IndexPlace
 
 NOISE = 0.05
 WORDS = ("lesion", "mass", "oedema", "left", "right", "temporal", "frontal", "small", "large", "bright", "cyst")
-    "lesion",
-    "mass",
-    "oedema",
-    "left",
-    "right",
-    "temporal",
-    "frontal",
-    "small",
-    "large",
-    "bright",
-    "dark",
-    "border",
-    "cyst",
-    "bleed",
-    "flair",
-]
 
 
 def fill_index(model: Path, rows: int, *, seed: int = 0) -> None:
