@@ -46,6 +46,7 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--pause", type=float, default=0.0, help="mean seconds of a client between searches")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--calls", type=int, default=100)
     options = parser.parse_args()
@@ -149,9 +150,11 @@ def compare(
 
 
 def load(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
-    """Searches of one client alone, then of many at a time."""
+    """Searches of one client alone, then of many at a time: without a pause, the queue is what takes long."""
 
-    async def one(server: Served, number: int, until: float, seconds: list[float], failed: list[int]) -> None:
+    async def one(
+        server: Served, number: int, until: float, pause: float, seconds: list[float], failed: list[int]
+    ) -> None:
         async with Client(server) as client:
             while time.monotonic() < until:
                 answer = await client.post("search", search_body(random.Random(number).randrange(10**9)))
@@ -159,14 +162,17 @@ def load(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
                 seconds.append(answer.seconds)
                 if answer.status != 200:
                     failed.append(answer.status)
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))
 
     async def run(server: Served) -> tuple[list[float], list[float], list[int]]:
         alone: list[float] = []
         together: list[float] = []
         failed: list[int] = []
-        await one(server, 0, time.monotonic() + options.seconds / 6, alone, failed)
+        await one(server, 0, time.monotonic() + options.seconds / 6, 0.0, alone, failed)
         until = time.monotonic() + options.seconds
-        await asyncio.gather(*(one(server, number, until, together, failed) for number in range(CLIENTS)))
+        await asyncio.gather(
+            *(one(server, number, until, options.pause, together, failed) for number in range(CLIENTS))
+        )
         return alone, together, failed
 
     with served(options) as server:
@@ -176,6 +182,7 @@ def load(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     line = {
         "clients": CLIENTS,
         "seconds": options.seconds,
+        "pause_s": options.pause,
         "searches": len(together),
         "errors": len(failed),
         "alone_p50_ms": round(1000 * p50, 2),

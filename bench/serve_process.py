@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,17 @@ class Served:
     def processor_s(self) -> dict[str, float]:
         """Processor time of the server and of its workers so far."""
         return {"server": _spent(self._process.pid), "worker": sum(_spent(pid) for pid in self.workers())}
+
+    def memory_mb(self) -> int:
+        """Resident memory of the server and of its workers."""
+        pids = [self._process.pid, *self.workers()]
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+        return pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+    def folder_mb(self) -> int:
+        """Size of the folders that servers keep on this machine."""
+        folders = Path(tempfile.gettempdir()).glob("lexiscope-serve-*")
+        return sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file()) >> 20
 
     def terminate(self) -> None:
         """Tell it to stop."""

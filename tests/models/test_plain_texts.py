@@ -74,3 +74,13 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     save_file(weights, tmp_path / "model.safetensors")
     with pytest.raises(ModelError, match=r"text_head\.mean holds numbers that are not finite"):
         load_plain_texts(tmp_path)
+
+
+def test_texts_together_are_as_each_alone(tmp_path: Path) -> None:
+    saved(tmp_path, head={"width": 16, "members": 3})
+    plain = load_plain_texts(tmp_path)
+    assert plain is not None
+    for text, (tower, joint) in zip(TEXTS, plain.vectors_of_all(TEXTS), strict=True):
+        alone = plain.vectors(text)
+        np.testing.assert_allclose(tower, alone[0], atol=1e-6)
+        np.testing.assert_allclose(joint, alone[1], atol=1e-6)

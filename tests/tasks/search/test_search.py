@@ -291,3 +291,23 @@ def test_corpus_of_other_modalities_is_refused(model: ModelDirectory, tmp_path: 
     brains = make_corpus(tmp_path / "brains", 4, volumes=True)
     with pytest.raises(UsageError, match=r"the model reads photo, but the images of .* are flair"):
         index_corpus(model, brains)
+
+
+def test_searches_together_are_as_each_alone(indexed: Indexed) -> None:
+    _, model = indexed
+    requests = [
+        SearchRequest(query="specimen 4", k=3),
+        SearchRequest(query="a red disc", k=2, where=("nothing=1",)),
+        SearchRequest(query="a red disc", k=2),
+        SearchRequest(query="specimen 4", k=3, text_weight=1.0),
+    ]
+    with Searcher.open(model) as searcher:
+        together = searcher.predict_all(requests)
+        for request, found in zip(requests, together, strict=True):
+            if request.where:
+                assert isinstance(found, UsageError)
+            else:
+                alone = searcher.predict(None, request)
+                assert not isinstance(found, Exception)
+                assert [hit["case"] for hit in found.value] == [hit["case"] for hit in alone.value]
+                assert found.score == pytest.approx(alone.score, abs=2e-6)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from lexiscope.core.errors import IndexStoreError, UsageError
+from lexiscope.core.errors import IndexStoreError, LexiscopeError, UsageError
 from lexiscope.core.prediction import Evidence, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Argument, Deployment, Flag, Settings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lexiscope.index.manifest import Manifest
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.models.joint import JointSpace
-    from lexiscope.models.plain_texts import PlainTexts
+    from lexiscope.models.plain_texts import PlainTexts, TextVectors
     from lexiscope.tasks.inputs import Input
     from lexiscope.tasks.search.place import IndexPlace
     from lexiscope.tasks.search.reranking import PassageTokens
@@ -188,6 +188,7 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         self._loaded: tuple[JointSpace, Mapping[str, View]] | None = None
         self._plain: list[PlainTexts | None] = []  # once it is known whether torch is needed
         self._tokens: PassageTokens | None = None
+        self._ahead: Mapping[str, TextVectors] = {}  # of words that were embedded together
         self._lock = Lock()
 
     @classmethod
@@ -260,6 +261,16 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         score = rows[0]["score"] if rows else None
         return Prediction(self.name, request.words or str(request.image), rows, score=score, evidence=evidence)
 
+    def predict_all(self, requests: Sequence[SearchRequest]) -> "list[Prediction | LexiscopeError]":
+        """Hits of several searches; their words are embedded together."""
+        words = dict.fromkeys(request.words for request in requests if request.words and self._asks(request, "image"))
+        if len(words) > 1 and (plain := self._plain_texts()) is not None:
+            self._ahead = dict(zip(words, plain.vectors_of_all(list(words)), strict=True))
+        try:
+            return [self._predicted(request) for request in requests]
+        finally:
+            self._ahead = {}
+
     def close(self) -> None:
         """Let go of the index."""
         with self._lock:
@@ -320,17 +331,22 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         unit = mean / max(float(np.linalg.norm(mean)), 1e-12)
         return unit if self._asks(request, "image") else None, wording if self._asks(request, "wording") else None
 
-    def _text_vectors(self, words: str) -> "tuple[Float32[np.ndarray, ' w'], Float32[np.ndarray, ' d']]":
+    def _text_vectors(self, words: str) -> "TextVectors":
         """Unit vectors of words by the text tower and in the joint space; without torch where that can be."""
-        if not self._plain:
-            self._plain.append(self._model.plain_texts())
-        if self._plain[0] is not None:
-            return self._plain[0].vectors(words)
+        if words in self._ahead:
+            return self._ahead[words]
+        if (plain := self._plain_texts()) is not None:
+            return plain.vectors(words)
         from lexiscope.tasks.search.wording import wording_vectors
 
         joint = self._towers()[0]
         both = wording_vectors(joint, [words])[0]
         return both[: -joint.width], both[-joint.width :]
+
+    def _plain_texts(self) -> "PlainTexts | None":
+        if not self._plain:
+            self._plain.append(self._model.plain_texts())
+        return self._plain[0]
 
     def _asks(self, request: SearchRequest, leg: str) -> bool:
         """True where a leg is asked for: all are, but for meaning beside exact words alone."""
