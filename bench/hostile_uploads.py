@@ -41,10 +41,11 @@ def main() -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     statuses: Counter[int] = Counter()
     failures: list[str] = []
-    with served(options) as server, httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=600) as client:
+    with served(options) as server:
         worker, before = server.workers(), server.memory_mb()
         for file in hostile_uploads(options.files, folder=options.work / "dicom"):
-            answers = send_and_ask(client, file, modality=options.modality)
+            with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=600) as client:
+                answers = send_and_ask(client, file, modality=options.modality)  # a refusal may close the connection
             statuses.update(answers)
             failures += [f"{file.name[:40]} {answers}"] if max(answers) >= 500 else []
         growth, kept, same = server.memory_mb() - before, server.folder_mb(), server.workers() == worker

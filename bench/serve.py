@@ -153,7 +153,7 @@ def load(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     """Searches of one client alone, then of many at a time: without a pause, the queue is what takes long."""
 
     async def one(
-        server: Served, number: int, until: float, pause: float, seconds: list[float], failed: list[int]
+        server: Served, number: int, *, until: float, pause: float, seconds: list[float], failed: list[int]
     ) -> None:
         async with Client(server) as client:
             while time.monotonic() < until:
@@ -168,11 +168,11 @@ def load(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
         alone: list[float] = []
         together: list[float] = []
         failed: list[int] = []
-        await one(server, 0, time.monotonic() + options.seconds / 6, 0.0, alone, failed)
-        until = time.monotonic() + options.seconds
-        await asyncio.gather(
-            *(one(server, number, until, options.pause, together, failed) for number in range(CLIENTS))
-        )
+        until = time.monotonic() + options.seconds / 6
+        await one(server, 0, until=until, pause=0, seconds=alone, failed=failed)
+        until, pause = time.monotonic() + options.seconds, options.pause
+        many = (one(server, n, until=until, pause=pause, seconds=together, failed=failed) for n in range(CLIENTS))
+        await asyncio.gather(*many)
         return alone, together, failed
 
     with served(options) as server:

@@ -50,14 +50,15 @@ class Served:
     def __init__(self, options: argparse.Namespace) -> None:
         began = time.monotonic()
         command = [sys.executable, "-m", "lexiscope", "serve", str(options.model), "--corpus", str(options.corpus)]
-        self._process = subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if b"ready: " in line:
-                self.port = int(line.decode().rsplit(":", 1)[1])
-                break
-        else:
-            raise SystemExit("the server did not start; run lexiscope serve by hand to see why")
+        options.work.mkdir(parents=True, exist_ok=True)
+        log = options.work / "serve.log"  # a pipe that nobody reads would fill up
+        with log.open("wb") as file:
+            self._process = subprocess.Popen([*command, "--port", "0"], stdout=file, stderr=subprocess.STDOUT)
+        while b"ready: " not in (said := log.read_bytes()):
+            if self._process.poll() is not None:
+                raise SystemExit(f"the server did not start: {said.decode()}")
+            time.sleep(0.02)
+        self.port = int(said.split(b"ready: ")[1].split()[0].rsplit(b":", 1)[1])
         self.ready_s = round(time.monotonic() - began, 2)
 
     @classmethod

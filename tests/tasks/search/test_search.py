@@ -297,7 +297,7 @@ def test_searches_together_are_as_each_alone(indexed: Indexed) -> None:
     _, model = indexed
     requests = [
         SearchRequest(query="specimen 4", k=3),
-        SearchRequest(query="a red disc", k=2, where=("nothing=1",)),
+        SearchRequest(query="a red disc", k=2, where=("attributes.nothing=1",)),
         SearchRequest(query="a red disc", k=2),
         SearchRequest(query="specimen 4", k=3, text_weight=1.0),
     ]
