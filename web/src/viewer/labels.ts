@@ -31,21 +31,20 @@ export class Labels {
     return this.before.length > 0;
   }
 
-  /** The middle of what is marked, on the slice that holds most of it; null of an empty mask. */
+  /** A marked voxel, the nearest to the middle of the slice that holds most of them; null of an empty mask. */
   get heart(): Vec3 | null {
     const [nx, ny, nz] = this.grid.dims;
-    let best = { count: 0, k: 0, i: 0, j: 0 };
+    let best: Vec3[] = [];
     for (let k = 0; k < nz; k++) {
-      let [count, i, j] = [0, 0, 0];
+      const found: Vec3[] = [];
       for (let at = k * nx * ny, end = at + nx * ny; at < end; at++) {
-        if (!this.marked[at]) continue;
-        count++;
-        i += at % nx;
-        j += Math.floor(at / nx) % ny;
+        if (this.marked[at]) found.push([at % nx, Math.floor(at / nx) % ny, k]);
       }
-      if (count > best.count) best = { count, k, i: Math.round(i / count), j: Math.round(j / count) };
+      if (found.length > best.length) best = found;
     }
-    return best.count ? [best.i, best.j, best.k] : null;
+    const [x, y] = [0, 1].map((axis) => best.reduce((sum, voxel) => sum + voxel[axis]!, 0) / best.length) as [number, number];
+    const away = ([i, j]: Vec3) => Math.hypot(i - x, j - y);
+    return best.reduce<Vec3 | null>((nearest, voxel) => (nearest && away(nearest) <= away(voxel) ? nearest : voxel), null);
   }
 
   /** Which pixels of a slice of an image are marked, row by row from the top. */

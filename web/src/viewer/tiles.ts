@@ -73,8 +73,7 @@ export class TileView {
 function keepStylesOut(): void {
   const mark = "data-openseadragon-mobile-css";
   if (document.querySelector(`style[${mark}]`)) return;
-  const style = document.createElement("style");
-  style.type = "text/plain"; // nothing to apply, so nothing to refuse
+  const style = document.createElementNS(null, "style"); // of no language, so that there is nothing to apply or refuse
   style.setAttribute(mark, "");
   document.head.append(style);
 }

@@ -227,7 +227,8 @@ export function sizeOf({ labels }: ShownMask): string {
   return `${count} ${grid.dims[2] > 1 ? "voxels" : "pixels"}`;
 }
 
-function toggleAll(masks: ShownMask[], toggle?: (name: string) => void): void {
+function toggleAll(all: ShownMask[], toggle?: (name: string) => void): void {
+  const masks = all.filter((mask) => !mask.empty);
   const any = masks.some((mask) => mask.shown);
   for (const mask of masks) if (mask.shown === any) toggle?.(mask.name);
 }
@@ -295,7 +296,7 @@ function keysOfWindows(sight: Sight, active: () => Shown | undefined): Binding[]
 
 function keysOfTools(sight: Sight, tools: Tool[], painting: Painting | null, active: () => Shown | undefined): Binding[] {
   const take = tools.map((tool) => ({ keys: TOOLS[tool].key, does: TOOLS[tool].does, run: () => sight.set({ tool }) }));
-  return [...take, { keys: "Enter", does: "Use the tool at the crosshair", run: () => useTool(sight, painting, active) }];
+  return [...take, { keys: "d", does: "Use the tool at the crosshair", run: () => useTool(sight, painting, active) }];
 }
 
 /** What a click does, at the crosshair: lines and boxes take two. */
