@@ -77,9 +77,9 @@ class Corpus:
         61
     """
 
-    def __init__(self, path: Path, dataset: lance.LanceDataset) -> None:
+    def __init__(self, path: Path, dataset: lance.LanceDataset, ledger: Ledger) -> None:
         self.path = path
-        self.ledger = Ledger(path)
+        self.ledger = ledger
         self._dataset = dataset
         self._writing = False
         self._version: tuple[int, str] | None = None
@@ -136,9 +136,21 @@ class Corpus:
         session = lance.Session(index_cache_size_bytes=_CACHE, metadata_cache_size_bytes=_CACHE)
         with _explained(path):
             dataset = lance.dataset(str(path / "cases.lance"), session=session)
-        corpus = cls(path, dataset)
+        corpus = cls(path, dataset, Ledger(path))
         corpus._finish()
         return corpus
+
+    def open_again(self) -> "Corpus":
+        """The corpus as it is now, as an object of its own: for threads, of which each needs one to write.
+
+        Corrections that were read are not read again, as none ever changes.
+
+        Raises:
+            CorpusError: it is gone or damaged.
+        """
+        opened = Corpus.open(self.path)
+        opened.ledger = self.ledger
+        return opened
 
     @classmethod
     def of(cls, corpus: "Corpus | Path | str") -> "Corpus":

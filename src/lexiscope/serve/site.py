@@ -146,7 +146,7 @@ class Site:
             self._reopen(corpus)
 
     def _reopen(self, corpus: Corpus) -> None:
-        self.corpus = opened = Corpus.open(corpus.path)
+        self.corpus = opened = corpus.open_again()
         self.gallery.reopen(opened)
         waits = bool(opened.ledger.waiting(opened.revision))  # for another process that writes to the corpus
         self._look_again = monotonic() + _PAUSE if waits else math.inf

@@ -8,7 +8,6 @@ from pathlib import Path
 from lexiscope.core.errors import LexiscopeError
 from lexiscope.corpus.corrections.correction import CorrectedPrediction, Correction, Value
 from lexiscope.corpus.corrections.kinds import corrected
-from lexiscope.corpus.corrections.ledger import Ledger
 from lexiscope.corpus.store import Corpus
 
 _WAIT = 2.0  # seconds for another process to end its writing; after them, it applies the correction when it does
@@ -66,10 +65,9 @@ def save_correction(
         >>> saved.applied, corpus["case-0000"].attributes["colour"]
         (True, 'violet')
     """
-    path = Corpus.of(corpus).path
-    with Ledger(path).adding() as number:
-        # Opened here, as an open corpus holds its lock for all threads of a server that share it.
-        opened = Corpus.open(path)
+    corpus = Corpus.of(corpus)
+    with corpus.ledger.adding() as number:
+        opened = corpus.open_again()  # an open corpus holds its lock for all threads of a server that share it
         now = corrected(opened[case], opened.ledger.corrections(case))
         value.require(now)
         at = datetime.now(UTC).isoformat(timespec="seconds")

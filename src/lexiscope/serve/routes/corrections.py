@@ -158,7 +158,7 @@ def correct(body: Body, site: SiteOf) -> SavedRow:
     corrects = None if body.corrects is None else _corrected(site, body.corrects)
     value = _value(site, corpus, body)
     with site.writing():
-        saved = save_correction(corpus.path, body.case, value, by=body.by, corrects=corrects, note=body.note)
+        saved = save_correction(corpus, body.case, value, by=body.by, corrects=corrects, note=body.note)
     return SavedRow(**correction_row(saved.correction), applied=saved.applied)
 
 
