@@ -13,7 +13,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of
 
 _AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
 _VIEWS = ("/search", "/search?q=lesion", "/corpus", "/reports", "/reports/first", "/reports?one=first&other=second")
-_VIEWS += ("/reports/why", "/nowhere")
+_VIEWS += ("/reports/why", "/ask", "/segment", "/why", "/correct", "/nowhere")
 
 
 def _settle(page: Any) -> None:
