@@ -129,19 +129,21 @@ def compare(
     """Medians of calls over HTTP and in this process that take turns, so that a busy machine slows both alike."""
 
     async def run(server: Served) -> dict[str, float]:
-        there_s, here_s, before = [], [], server.processor_s()
+        there_s, here_s, here_processor_s, before = [], [], [], server.processor_s()
         async with Client(server) as client:
             for number in range(-5, options.calls):
                 before = server.processor_s() if number == 0 else before
                 there_s.append((await client.post(*asked(number))).seconds)
-                began = time.perf_counter()
+                began, spent_before = time.perf_counter(), time.process_time()
                 here(number)
                 here_s.append(time.perf_counter() - began)
+                here_processor_s.append(time.process_time() - spent_before)
         spent = {name: s - before[name] for name, s in server.processor_s().items()}
         return {
             "calls": options.calls,
             "http_p50_ms": round(1000 * statistics.median(there_s[5:]), 2),
             "here_p50_ms": round(1000 * statistics.median(here_s[5:]), 2),
+            "here_processor_ms": round(1000 * statistics.mean(here_processor_s[5:]), 2),
             **{f"{name}_processor_ms": round(1000 * s / options.calls, 2) for name, s in spent.items()},
         }
 

@@ -15,6 +15,8 @@ from lexiscope.serve.listening import listen
 if TYPE_CHECKING:
     from lexiscope.serve.jobs import Jobs
 
+_KEEP_ALIVE_S = 75  # a reader looks at a case before asking again, and browsers keep a connection for a minute
+
 
 def serve(
     models: Sequence[Path | str],
@@ -53,6 +55,7 @@ def serve(
             log_level="warning",
             access_log=False,  # paths hold ids of cases
             server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
             proxy_headers=False,  # whoever asks may write there what they like
             ws="none",
             ssl_certfile=config.tls_certificate,
