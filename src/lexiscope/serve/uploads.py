@@ -1,9 +1,11 @@
 """`Uploads`: files that visitors ask about. They lie in a folder of the server's own under names of its own making."""
 
+import lzma
 import re
 import secrets
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,6 +18,16 @@ from lexiscope.serve.problems import NotFoundError, TooLargeError
 
 Kind = Literal["image", "folder", "dicom"]
 _CHUNK = 1 << 20
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)  # what unpacking an archive may raise
 _MEMBERS = 20_000  # of an archive
 _KEPT = 64  # uploads; the oldest goes
 _KEPT_TIMES = 4  # the bytes of the largest upload, of all of them together
@@ -156,7 +168,7 @@ class Uploads:
                 for number, member in enumerate(members):
                     with packed.open(member) as data:
                         left -= self._copy(data, folder / f"{number:06d}.dcm", left)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        except _BROKEN as error:
             msg = f"expected a zip archive of DICOM files, got one that cannot be unpacked: {error}"
             raise SourceError(msg, remedy="pack the folder again, without a password") from error
         archive.unlink()
