@@ -62,9 +62,8 @@ def interpret_model(
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     _require_split(corpus, split)
     everything, left_out = _open(model, corpus, split, seed)
-    opened = [
-        (subject, spread_over_groups(cases_named(cases, only), limit, seed=seed)) for subject, cases in everything
-    ]
+    named, without = _named(everything, only)
+    opened = [(subject, spread_over_groups(cases, limit, seed=seed)) for subject, cases in named]
     about = {
         "model": str(model.path),
         "fingerprints": {name: model.fingerprint_of(name) for name in model.parts()},
@@ -75,7 +74,7 @@ def interpret_model(
     }
     notes = [_learned(part, split) for part in parts_that_learned_from(model, corpus, split)]
     made = _interpreted(opened, chosen, seed, progress)
-    return _published(Interpretation(made, left_out, notes, {**about, **_ran(seed)}), folder)
+    return _published(Interpretation(made, (*left_out, *without), notes, {**about, **_ran(seed)}), folder)
 
 
 def interpret_subjects(
@@ -154,6 +153,24 @@ def _open(model: ModelDirectory, corpus: Corpus, split: str, seed: int) -> tuple
         f"expected a model with one of the parts {', '.join(ADAPTERS)}, got {model.path} with "
         f"{', '.join(model.parts()) or 'none'}; make one with lexiscope train"
     )
+
+
+def _named(everything: Sequence[Opened], only: Sequence[str] | None) -> tuple[list[Opened], list[LeftOut]]:
+    """Subjects with the cases that are named; one that reads none of them is left out.
+
+    Raises:
+        UsageError: no subject reads any of them.
+    """
+    named: list[Opened] = []
+    without: list[LeftOut] = []
+    for subject, cases in everything:
+        try:
+            named.append((subject, cases_named(cases, only)))
+        except UsageError as error:
+            without.append(LeftOut(subject.name, str(error)))
+    if not named and without:
+        raise UsageError(without[0].reason)
+    return named, without
 
 
 def _interpreted(

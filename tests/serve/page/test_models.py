@@ -103,7 +103,6 @@ def test_a_value_is_predicted_with_what_may_be_promised(look: Any, address: str,
 def test_what_each_input_adds_is_computed_as_a_job(look: Any, address: str, asked: Any) -> None:
     page = look(f"{address}/why/{asked.id}")
     page.get_by_role("button", name="Explain").click()
-    expect(page.get_by_role("progressbar", name="Progress")).to_be_visible(timeout=_PATIENCE)
     added = page.get_by_role("region", name="What each input adds")
     expect(added).to_contain_text("What does each input add?", timeout=3 * _PATIENCE)
     expect(added.locator("figure.chart").first).to_be_visible()
