@@ -34,13 +34,22 @@ HOSTILE = '<img src="x" onerror="document.title = \'owned\'"> & <b>bold</b>'
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, found by its name."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
+def chromium() -> str:
+    """Chromium, found by its name, where the page is built."""
+    found = shutil.which("chromium")
+    if found is None:
         pytest.skip("no chromium on this machine")
     if not (_ROOT / "src/lexiscope/serve/page/index.html").is_file():
         pytest.skip("the page is not built; run: make page")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Chromium, running for the tests of one file.
+
+    Playwright keeps an event loop running in the thread of the tests for as long, in which no other may run.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev")
     with api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
@@ -91,7 +100,7 @@ def _is_stray(url: str, host: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def address(browser: Any, made: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(chromium: str, made: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server started as people start it, with the served model, its corpus and some reports."""
     corpus, model = made
     reports = write_reports(tmp_path_factory.mktemp("reports"))
@@ -116,7 +125,7 @@ def address(browser: Any, made: Any, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def many(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def many(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server in this process over a corpus of many cases; no model."""
     folder = tmp_path_factory.mktemp("many")
     with serving(many_cases(folder), folder / "site") as address:
@@ -124,7 +133,7 @@ def many(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
-def serve_corpus(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[str]]:
+def serve_corpus(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[str]]:
     """Serve a corpus in this process, without a model: `with serve_corpus(corpus, token="...") as address`."""
     return lambda corpus, **options: serving(corpus, tmp_path_factory.mktemp("site"), **options)
 
