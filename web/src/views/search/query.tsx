@@ -26,7 +26,12 @@ const previews = new Map<string, string>(); // upload -> picture of it, while th
 /** Words, an image that is dropped, pasted or chosen, or both. */
 export function Query({ sought, models, change }: QueryProps) {
   const [words, setWords] = useState(sought.words);
-  useEffect(() => setWords(sought.words), [sought.words]);
+  const inAddress = useRef(sought.words);
+  useEffect(() => {
+    if (inAddress.current === sought.words) return; // nothing came from outside: what is being typed stays
+    inAddress.current = sought.words;
+    setWords(sought.words);
+  }, [sought.words]);
   const input = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
   const { take, sending, problem } = useUpload(models, sought, change);
