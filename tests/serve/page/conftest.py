@@ -20,6 +20,7 @@ from lexiscope.core import Case, Image, Passage, Provenance
 from lexiscope.corpus import Corpus
 
 _ROOT = Path(__file__).parents[3]
+_AXE = _ROOT / "web/node_modules/axe-core/axe.min.js"
 _FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -93,6 +94,21 @@ def look(browser: Any) -> Iterator[Any]:
         context.close()
     assert faults == []
     assert strays == []
+
+
+@pytest.fixture(scope="session")
+def serious_faults() -> Callable[[Any, str], dict[str, list[str]]]:
+    """What axe-core finds serious on a page: `serious_faults(page, view)` gives view and rule -> elements."""
+    if not _AXE.is_file():
+        pytest.skip("axe-core is not installed; run: make page")
+
+    def found(page: Any, view: str) -> dict[str, list[str]]:
+        page.evaluate(_AXE.read_text())
+        violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        serious = [one for one in violations if one["impact"] in ("serious", "critical")]
+        return {f"{view}: {one['id']}": [node["html"][:200] for node in one["nodes"][:3]] for one in serious}
+
+    return found
 
 
 def _is_stray(url: str, host: str) -> bool:

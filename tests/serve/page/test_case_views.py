@@ -1,6 +1,5 @@
 """What holds for every view of a case: names for screen readers, contrast, keys."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,25 +7,19 @@ import pytest
 pytestmark = pytest.mark.slow
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev").expect
 
-_AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
 _VIEWS = ("case", "ask", "segment", "why", "correct")
 _PATIENCE = 180_000
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_no_serious_fault(look: Any, address: str, case_id: str, dark: bool) -> None:
-    if not _AXE.is_file():
-        pytest.skip("axe-core is not installed; run: make page")
+def test_axe_finds_no_serious_fault(look: Any, address: str, case_id: str, dark: bool, serious_faults: Any) -> None:
     faults = {}
     page = look(f"{address}/correct", dark=dark)
     for view in (*(f"/{view}/{case_id}" for view in _VIEWS), "/correct", "/case"):
         page.goto(address + view)
         expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=_PATIENCE)
         page.wait_for_load_state("networkidle")
-        page.evaluate(_AXE.read_text())
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        serious = [one for one in found if one["impact"] in ("serious", "critical")]
-        faults |= {f"{view}: {one['id']}": [node["html"][:200] for node in one["nodes"][:3]] for one in serious}
+        faults |= serious_faults(page, view)
     assert faults == {}
 
 

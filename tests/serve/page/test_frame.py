@@ -11,7 +11,6 @@ from lexiscope.corpus import Corpus
 pytestmark = pytest.mark.slow
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev").expect
 
-_AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
 _VIEWS = ("/search", "/search?q=lesion", "/corpus", "/reports", "/reports/first", "/reports?one=first&other=second")
 _VIEWS += ("/reports/why", "/ask", "/segment", "/why", "/correct", "/nowhere")
 
@@ -22,18 +21,13 @@ def _settle(page: Any) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_no_serious_fault(look: Any, address: str, dark: bool) -> None:
-    if not _AXE.is_file():
-        pytest.skip("axe-core is not installed; run: make page")
+def test_axe_finds_no_serious_fault(look: Any, address: str, dark: bool, serious_faults: Any) -> None:
     faults = {}
     page = look(address, dark=dark)
     for view in _VIEWS:
         page.goto(address + view)
         _settle(page)
-        page.evaluate(_AXE.read_text())
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        serious = [one for one in found if one["impact"] in ("serious", "critical")]
-        faults |= {f"{view}: {one['id']}": [node["html"][:200] for node in one["nodes"][:3]] for one in serious}
+        faults |= serious_faults(page, view)
     assert faults == {}
 
 
