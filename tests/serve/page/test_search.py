@@ -76,6 +76,21 @@ def test_filters_count_narrow_and_are_taken_away(look: Any, many: str) -> None:
     expect(page.get_by_role("spinbutton", name="number from")).to_have_value("300")
 
 
+def test_a_number_that_is_being_typed_stays_when_the_counts_arrive(look: Any, many: str) -> None:
+    page = look(many)
+    expect(_count(page)).to_have_text("600 cases")
+    held: list[Any] = []
+    page.route(re.compile(r"/api/v1/facets\?.*where="), lambda route: held.append(route))
+    page.get_by_role("checkbox", name="test").check()
+    expect(_count(page)).to_have_text("200 cases")
+    page.locator("summary", has_text="number").click()
+    page.get_by_role("spinbutton", name="number from").fill("300")
+    with page.expect_response(re.compile(r"/api/v1/facets\?.*where=")):
+        held[0].continue_()
+    expect(page.get_by_role("checkbox", name="photo 180")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="number from")).to_have_value("300")
+
+
 def test_an_image_that_is_dropped_is_searched_for(look: Any, address: str, picture: Path) -> None:
     page = look(address)
     expect(_count(page)).to_contain_text("cases")

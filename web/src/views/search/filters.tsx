@@ -101,24 +101,42 @@ interface RangeProps extends Omit<FacetProps, "facet" | "open"> {
 
 function Range({ field, name, low, high, where, change }: RangeProps) {
   const now = chosen(where, field);
-  const end = (operator: ">=" | "<=", label: string, value: string | null, placeholder: number) => (
+  const setEnd = (operator: ">=" | "<=") => (value: string) => change(withEnd(where, field, operator, value));
+  return (
+    <fieldset class="range">
+      <legend class="unseen">{name}</legend>
+      <End label="from" of={name} value={now.low} placeholder={low} set={setEnd(">=")} />
+      <End label="to" of={name} value={now.high} placeholder={high} set={setEnd("<=")} />
+    </fieldset>
+  );
+}
+
+interface EndProps {
+  label: string;
+  of: string;
+  value: string | null;
+  placeholder: number;
+  set: (value: string) => void;
+}
+
+function End({ label, of, value, placeholder, set }: EndProps) {
+  // Counts may arrive and draw the filters anew while a number is typed: it stays until it is entered.
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
     <label>
       <span>{label}</span>
       <input
         type="number"
         step="any"
-        aria-label={`${name} ${label}`}
+        aria-label={`${of} ${label}`}
         placeholder={String(placeholder)}
-        value={value ?? ""}
-        onChange={(event) => change(withEnd(where, field, operator, event.currentTarget.value))}
+        value={typed ?? value ?? ""}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => {
+          set(event.currentTarget.value);
+          setTyped(null);
+        }}
       />
     </label>
-  );
-  return (
-    <fieldset class="range">
-      <legend class="unseen">{name}</legend>
-      {end(">=", "from", now.low, low)}
-      {end("<=", "to", now.high, high)}
-    </fieldset>
   );
 }
