@@ -30,6 +30,7 @@ _FLAGS = (
     "--disable-quic",
     "--enable-unsafe-swiftshader",
 )
+_PATIENCE = 180_000  # milliseconds; whatever the page shows, a busy machine may show it late
 MANY = 600
 HOSTILE = '<img src="x" onerror="document.title = \'owned\'"> & <b>bold</b>'
 
@@ -53,6 +54,7 @@ def browser(chromium: str) -> Iterator[Any]:
     """
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev")
     with api.sync_playwright() as playwright:
+        api.expect.set_options(timeout=_PATIENCE)
         opened = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
         yield opened
         opened.close()
@@ -80,6 +82,7 @@ def look(browser: Any) -> Iterator[Any]:
         size = {"width": width, "height": height}
         context = browser.new_context(viewport=size, color_scheme=scheme, has_touch=touch)
         contexts.append(context)
+        context.set_default_timeout(_PATIENCE)
         context.add_init_script(script)
         page = context.new_page()
         host = address.split("/")[2]

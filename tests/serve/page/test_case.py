@@ -8,7 +8,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev").expect
-_PATIENCE = 180_000  # milliseconds until something is on screen: WebGL is computed without a graphics card here
 
 _NO_WEBGL = """const usual = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...others) {
@@ -38,8 +37,8 @@ def opened(look: Any, address: str, scan: Any) -> Any:
 
 
 def _wait_for_pictures(page: Any, count: int) -> None:
-    expect(page.locator(".pane-film canvas.webgl")).to_have_count(count, timeout=_PATIENCE)
-    expect(page.get_by_role("checkbox", name=re.compile("^lesion .* ml"))).to_be_checked(timeout=_PATIENCE)
+    expect(page.locator(".pane-film canvas.webgl")).to_have_count(count)
+    expect(page.get_by_role("checkbox", name=re.compile("^lesion .* ml"))).to_be_checked()
 
 
 def _films(page: Any) -> list[Any]:
@@ -76,7 +75,7 @@ def test_the_wheel_moves_all_images_together(opened: Any) -> None:
     opened.locator(".pane-film[data-index]").first.hover()
     for _ in range(2):
         opened.mouse.wheel(0, 100)
-    expect(_films(opened)[1]).to_have_attribute("data-index", str(before[1] + 2), timeout=_PATIENCE)
+    expect(_films(opened)[1]).to_have_attribute("data-index", str(before[1] + 2))
     assert _indices(opened) == [index + 2 for index in before]
 
 
@@ -100,7 +99,7 @@ def test_a_drag_changes_the_window_and_the_picture(opened: Any) -> None:
     corner = first.locator(".at-end")
     before, picture = corner.text_content(), _middle(first)
     _drag(opened, first, (0.5, 0.5), (0.9, 0.5), button="right")
-    expect(corner).not_to_have_text(before or "", timeout=_PATIENCE)
+    expect(corner).not_to_have_text(before or "")
     opened.wait_for_timeout(500)
     assert _middle(first).std() < picture.std()  # a wider window has less contrast
     opened.get_by_role("combobox", name=re.compile("Window of")).first.select_option("usual")
@@ -147,12 +146,12 @@ def test_the_value_at_the_crosshair_is_that_of_the_file(opened: Any, made: Any, 
 def test_without_webgl_the_server_draws_the_same_slice(look: Any, address: str, scan: Any, fault: str) -> None:
     page = look(f"{address}/case/{scan.id}", script=fault)
     pictures = page.locator("img.server-slice")
-    expect(pictures).to_have_count(len(scan.images), timeout=_PATIENCE)
+    expect(pictures).to_have_count(len(scan.images))
     first = page.locator(".pane-film[data-index]").first
     first.focus()
     page.keyboard.press("ArrowUp")
     index = first.get_attribute("data-index")
-    expect(pictures.first).to_have_attribute("src", re.compile(f"axis=z&index={index}&"), timeout=_PATIENCE)
+    expect(pictures.first).to_have_attribute("src", re.compile(f"axis=z&index={index}&"))
 
 
 def test_pictures_outlast_a_change_of_size(opened: Any) -> None:
@@ -171,7 +170,7 @@ def test_webgl_and_the_server_draw_alike(look: Any, address: str, scan: Any) -> 
     drawn = []
     for fault in ("", _NO_WEBGL):
         page = look(f"{address}/case/{scan.id}", script=fault)
-        expect(page.locator("canvas.webgl, img.server-slice")).to_have_count(len(scan.images), timeout=_PATIENCE)
+        expect(page.locator("canvas.webgl, img.server-slice")).to_have_count(len(scan.images))
         page.keyboard.press("t")
         page.wait_for_timeout(3000)
         drawn.append(_middle(page.locator(".pane-film[data-index]").first))
@@ -183,17 +182,17 @@ def test_webgl_and_the_server_draw_alike(look: Any, address: str, scan: Any) -> 
 
 def test_a_region_that_is_cited_is_framed(look: Any, address: str, scan: Any) -> None:
     page = look(f"{address}/case/{scan.id}?region=4,10,10,6,30,40")
-    expect(page.locator("rect.box")).to_have_count(len(scan.images), timeout=_PATIENCE)
+    expect(page.locator("rect.box")).to_have_count(len(scan.images))
 
 
 def test_similar_cases_are_found_and_opened(opened: Any, scan: Any) -> None:
     opened.get_by_role("button", name="Find similar cases").click()
     similar = opened.get_by_role("list", name="Similar cases").get_by_role("link").first
-    expect(similar).to_be_visible(timeout=_PATIENCE)
+    expect(similar).to_be_visible()
     name = similar.text_content()
     assert name != scan.id
     similar.click()
-    expect(opened.get_by_role("heading", level=1)).to_have_text(name, timeout=_PATIENCE)
+    expect(opened.get_by_role("heading", level=1)).to_have_text(name)
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (3840, 2160)])
@@ -201,7 +200,7 @@ def test_nothing_is_cut_off_on_small_and_large_screens(
     look: Any, address: str, scan: Any, width: int, height: int
 ) -> None:
     page = look(f"{address}/case/{scan.id}", width=width, height=height)
-    expect(page.locator(".pane-film[data-index]").first).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator(".pane-film[data-index]").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

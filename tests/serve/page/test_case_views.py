@@ -8,7 +8,6 @@ pytestmark = pytest.mark.slow
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev").expect
 
 _VIEWS = ("case", "ask", "segment", "why", "correct")
-_PATIENCE = 180_000
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -17,7 +16,7 @@ def test_axe_finds_no_serious_fault(look: Any, address: str, case_id: str, dark:
     page = look(f"{address}/correct", dark=dark)
     for view in (*(f"/{view}/{case_id}" for view in _VIEWS), "/correct", "/case"):
         page.goto(address + view)
-        expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=_PATIENCE)
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
         page.wait_for_load_state("networkidle")
         faults |= serious_faults(page, view)
     assert faults == {}
@@ -25,7 +24,7 @@ def test_axe_finds_no_serious_fault(look: Any, address: str, case_id: str, dark:
 
 def test_every_tool_has_a_key_that_the_list_shows(look: Any, address: str, case_id: str) -> None:
     page = look(f"{address}/segment/{case_id}")
-    expect(page.locator(".pane-film .corners").first).to_be_attached(timeout=_PATIENCE)
+    expect(page.locator(".pane-film .corners").first).to_be_attached()
     page.keyboard.press("?")
     told = page.get_by_role("dialog")
     for does in ("Draw a box", "Measure a distance", "Slice before", "Use the tool at the crosshair", "More contrast"):
@@ -35,7 +34,7 @@ def test_every_tool_has_a_key_that_the_list_shows(look: Any, address: str, case_
 def test_a_distance_and_a_box_are_drawn_by_keys_alone(look: Any, address: str, case_id: str) -> None:
     page = look(f"{address}/segment/{case_id}")
     film = page.locator(".pane-film[data-index]").first
-    expect(film.locator(".corners")).to_be_attached(timeout=_PATIENCE)
+    expect(film.locator(".corners")).to_be_attached()
     film.focus()
     for key in ("m", "d", "l", "l", "l", "d"):
         page.keyboard.press(key)
@@ -48,7 +47,7 @@ def test_a_distance_and_a_box_are_drawn_by_keys_alone(look: Any, address: str, c
 def test_keys_of_images_leave_buttons_theirs(look: Any, address: str, case_id: str) -> None:
     page = look(f"{address}/case/{case_id}")
     button = page.get_by_role("button", name="Measure")
-    button.focus(timeout=_PATIENCE)
+    button.focus()
     page.keyboard.press("Enter")
     expect(button).to_have_attribute("aria-pressed", "true")
 
@@ -59,6 +58,6 @@ def test_the_first_slices_wait_for_no_model(look: Any, address: str, case_id: st
     page = look(f"{address}/correct")
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{address}/case/{case_id}")
-    expect(page.locator(".pane-film canvas.webgl").first).to_be_attached(timeout=_PATIENCE)
+    expect(page.locator(".pane-film canvas.webgl").first).to_be_attached()
     assert not [url for url in asked if url.endswith(("/search", "/ask", "/classify", "/segment"))]
     assert [url for url in asked if "/volumes/" in url]

@@ -11,7 +11,6 @@ from lexiscope.corpus import Corpus
 
 pytestmark = pytest.mark.slow
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev").expect
-_PATIENCE = 180_000  # milliseconds until something is on screen: WebGL is computed without a graphics card here
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +39,13 @@ def _stored(copied: Corpus, case: Any) -> Any:
 
 
 def _saved(page: Any) -> None:
-    expect(page.get_by_role("status", name="Saved")).to_contain_text("is saved", timeout=_PATIENCE)
+    expect(page.get_by_role("status", name="Saved")).to_contain_text("is saved")
 
 
 def test_a_mask_is_painted_taken_back_and_saved(look: Any, writable: str, copied: Corpus, case: Any) -> None:
     page = look(f"{writable}/correct/{case.id}")
-    expect(page.locator(".pane-film .corners").first).to_be_attached(timeout=_PATIENCE)
-    page.get_by_role("button", name="Edit lesion").click(timeout=_PATIENCE)
+    expect(page.locator(".pane-film .corners").first).to_be_attached()
+    page.get_by_role("button", name="Edit lesion").click()
     marked = page.get_by_role("status", name="Marked")
     before = int(marked.text_content())
     assert before == case.masks["lesion"].marked
@@ -78,7 +77,7 @@ def test_a_new_mask_lies_where_it_was_painted(look: Any, writable: str, copied: 
 
     page = look(f"{writable}/correct/{case.id}")
     film = page.locator(".pane-film[data-index]").first
-    expect(film.locator(".corners")).to_be_attached(timeout=_PATIENCE)
+    expect(film.locator(".corners")).to_be_attached()
     page.get_by_role("textbox", name="New structure").fill("cyst")
     page.get_by_role("button", name="New mask").click()
     film.click(position={"x": film.bounding_box()["width"] * 0.3, "y": film.bounding_box()["height"] * 0.5})
@@ -98,7 +97,7 @@ def test_a_caption_is_written_anew_and_stands_in_the_history(
 ) -> None:
     page = look(f"{writable}/correct/{case.id}")
     texts = page.get_by_role("region", name="Texts")
-    texts.get_by_role("button", name=re.compile("^Edit")).first.click(timeout=_PATIENCE)
+    texts.get_by_role("button", name=re.compile("^Edit")).first.click()
     texts.get_by_role("textbox").fill("Nothing <b>wrong</b> is seen.")
     texts.get_by_role("button", name="Save").click()
     _saved(page)
@@ -111,7 +110,7 @@ def test_a_caption_is_written_anew_and_stands_in_the_history(
 def test_an_answer_and_an_attribute_are_corrected(look: Any, writable: str, copied: Corpus, case: Any) -> None:
     page = look(f"{writable}/correct/{case.id}")
     answers = page.get_by_role("region", name="Answers")
-    answers.get_by_role("button", name=re.compile("^Edit")).first.click(timeout=_PATIENCE)
+    answers.get_by_role("button", name=re.compile("^Edit")).first.click()
     answers.get_by_role("textbox").fill("It cannot be told")
     answers.get_by_role("button", name="Save").click()
     _saved(page)
@@ -119,7 +118,7 @@ def test_an_answer_and_an_attribute_are_corrected(look: Any, writable: str, copi
     form.get_by_role("combobox", name="Attribute").fill("age")
     form.get_by_role("textbox", name=re.compile("Value")).fill("33")
     form.get_by_role("button", name="Save attribute").click()
-    expect(page.get_by_role("status", name="Saved")).to_contain_text("attribute is saved", timeout=_PATIENCE)
+    expect(page.get_by_role("status", name="Saved")).to_contain_text("attribute is saved")
     stored = _stored(copied, case)
     assert stored.turns[0].answer == "It cannot be told"
     assert stored.attributes["age"] == 33
@@ -128,15 +127,15 @@ def test_an_answer_and_an_attribute_are_corrected(look: Any, writable: str, copi
 def test_what_cannot_be_saved_says_why(look: Any, writable: str, case: Any) -> None:
     page = look(f"{writable}/correct/{case.id}")
     form = page.get_by_role("region", name="Attributes")
-    form.get_by_role("combobox", name="Attribute").fill("age", timeout=_PATIENCE)
+    form.get_by_role("combobox", name="Attribute").fill("age")
     form.get_by_role("textbox", name=re.compile("Value")).fill("old")
     form.get_by_role("button", name="Save attribute").click()
-    expect(page.get_by_role("alert")).to_contain_text("must be a number", timeout=_PATIENCE)
+    expect(page.get_by_role("alert")).to_contain_text("must be a number")
 
 
 def test_the_queue_leads_to_cases(look: Any, writable: str) -> None:
     page = look(f"{writable}/correct")
-    expect(page.get_by_text("Nothing waits")).to_be_visible(timeout=_PATIENCE)
+    expect(page.get_by_text("Nothing waits")).to_be_visible()
     first = page.get_by_role("listitem").get_by_role("link").first
     name = first.text_content()
     first.click()

@@ -13,7 +13,6 @@ from lexiscope.corpus import Corpus
 
 pytestmark = pytest.mark.slow
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev").expect
-_PATIENCE = 180_000
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,7 @@ def test_tiles_are_loaded_where_one_looks(look: Any, micrograph: str) -> None:
     page = look(f"{micrograph}/case/glass")
     page.on("response", lambda answer: _note_level(answer, levels))
     film = page.locator(".pane-film")
-    expect(film.locator(".corners")).to_contain_text("2000 × 1500", timeout=_PATIENCE)
+    expect(film.locator(".corners")).to_contain_text("2000 × 1500")
     box = film.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     for _ in range(8):
@@ -53,7 +52,7 @@ def test_tiles_are_loaded_where_one_looks(look: Any, micrograph: str) -> None:
 def test_the_scale_bar_is_as_long_as_it_says(look: Any, micrograph: str) -> None:
     page = look(f"{micrograph}/case/glass")
     bar = page.locator(".scale-bar")
-    expect(bar.locator("text")).to_have_text(re.compile("nm|µm"), timeout=_PATIENCE)
+    expect(bar.locator("text")).to_have_text(re.compile("nm|µm"))
     length, unit = re.match(r"([\d.]+) (nm|µm)", bar.locator("text").text_content()).groups()
     nanometres = float(length) * (1000 if unit == "µm" else 1)
     points = float(re.search(r"h([\d.]+)", bar.locator("path").get_attribute("d"))[1])
@@ -64,7 +63,7 @@ def test_the_scale_bar_is_as_long_as_it_says(look: Any, micrograph: str) -> None
 def test_a_distance_is_measured_in_nanometres(look: Any, micrograph: str) -> None:
     page = look(f"{micrograph}/case/glass")
     film = page.locator(".pane-film")
-    expect(film.locator(".corners")).to_be_attached(timeout=_PATIENCE)
+    expect(film.locator(".corners")).to_be_attached()
     page.keyboard.press("m")
     box = film.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
@@ -83,7 +82,7 @@ def test_marks_lie_on_the_tiles(look: Any, micrograph: str) -> None:
 
     page = look(f"{micrograph}/case/glass")
     film = page.locator(".pane-film")
-    expect(film.locator(".corners")).to_be_attached(timeout=_PATIENCE)
+    expect(film.locator(".corners")).to_be_attached()
     page.wait_for_timeout(3000)
     grey = np.asarray(Picture.open(io.BytesIO(film.screenshot())).convert("L"), dtype=float)
     row = grey[grey.shape[0] * 2 // 5]
