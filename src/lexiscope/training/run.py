@@ -19,9 +19,10 @@ from lexiscope.core.record import RunRecord
 from lexiscope.corpus import Corpus
 from lexiscope.features.processes import process_state
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.training.loop.bfloat16 import require_native_bfloat16
 from lexiscope.training.loop.checkpoint import restart_notes
 from lexiscope.training.result import StageResult
-from lexiscope.training.settings import StageSettings
+from lexiscope.training.settings import LoopSettings, StageSettings
 from lexiscope.training.splits import ensure_splits
 from lexiscope.training.stage import Stage, StageJob, StageOutcome, StageRun
 
@@ -52,6 +53,7 @@ def run_stage(
     started = time.monotonic()
     settings = stage.Config() if config is None else config
     settings.check()
+    _check_precision(settings)
     corpus, model = Corpus.of(corpus), ModelDirectory.of(out)
     made_first = stage.make_prerequisites(corpus, model, progress=progress)
     group, folder = process_state(), model.path / "training" / stage.name
@@ -73,6 +75,11 @@ def run_stage(
             outcome.save(model, _record(stage, job, run, result))
         group.wait_for_everyone()
         return result
+
+
+def _check_precision(settings: StageSettings) -> None:
+    if isinstance(settings, LoopSettings) and settings.bf16 and not settings.force_bf16:
+        require_native_bfloat16()
 
 
 def _restart_notes(job: StageJob, run: StageRun) -> list[str]:

@@ -24,7 +24,9 @@ class StageSettings(Settings):
     """
 
     # Settings that change how a run goes, never what it makes.
-    no_effect: ClassVar[frozenset[str]] = frozenset({"allow_download", "checkpoint_seconds", "keep_checkpoints"})
+    no_effect: ClassVar[frozenset[str]] = frozenset(
+        {"allow_download", "checkpoint_seconds", "force_bf16", "keep_checkpoints"}
+    )
 
     def check(self) -> None:
         """Refuse settings that make no sense together, before anything is read; the base refuses nothing.
@@ -67,7 +69,8 @@ class LoopSettings(StageSettings):
         weight_decay: Weight decay of AdamW, on weight matrices alone.
         warmup: Part of the steps over which the learning rate rises.
         clip_norm: Gradients longer than this are shortened to it.
-        bf16: Compute in bfloat16 where that is safe.
+        bf16: Compute in bfloat16 where that is safe; refused on processors that only emulate it, and are far slower.
+        force_bf16: Compute in bfloat16 on such a processor, too.
         patience: Epochs without a better validation score before stopping; None never stops early.
         seed: Seed of everything random in the run.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
@@ -81,6 +84,7 @@ class LoopSettings(StageSettings):
     warmup: float = Field(default=0.1, ge=0, le=1)
     clip_norm: float = Field(default=1.0, gt=0)
     bf16: Annotated[bool, Flag("--bf16/--fp32")] = False
+    force_bf16: bool = False
     patience: int | None = Field(default=None, ge=1)
     seed: int = 0
     checkpoint_seconds: float = Field(default=60.0, ge=0)

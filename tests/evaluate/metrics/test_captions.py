@@ -1,4 +1,4 @@
-"""Likeness of captions: from the libraries that keep it, so what is tested is the scale, the references, and edges."""
+"""Likeness of captions: numbers worked by hand, the scale, the references, and edges."""
 
 import numpy as np
 import pytest
@@ -39,3 +39,20 @@ def test_bleu_by_hand() -> None:
     # 6 words: 5/6 of the words, 3/5 pairs, 2/4 triples, 1/3 fours; as long as the reference, so no penalty
     found = bleu4(["a red disc on one ground"], [["a red disc on a ground"]])[0]
     assert found == pytest.approx((5 / 6 * 3 / 5 * 2 / 4 * 1 / 3) ** 0.25)
+
+
+def test_cider_by_hand() -> None:
+    # In each of two items "a" is in both (weight log 1 = 0), "red", "disc", "a red", "red disc", "a red disc" in one.
+    references = [["a red disc"], ["a green cross"]]
+    same = cider(["a red disc", "a red cross"], references)
+    assert same[0] == pytest.approx(7.5)  # no groups of four words, which count as 0
+    # "a red cross": "cross" alone agrees, of two equal weights on each side, and no pair
+    assert same[1] == pytest.approx(10 / 4 * (1 / 2))
+
+
+def test_cider_punishes_length_and_repetition() -> None:
+    references = [["a red disc"], ["a green cross"]]
+    short, long, again = (cider([text, "x"], references)[0] for text in ("red disc", "a red disc " + "x " * 9, "red " * 3))
+    assert long < short < 7.5
+    # groups of one word: min(3, 1) * 1 / (3 * sqrt 2), as many pairs as the reference, none of them in it
+    assert again == pytest.approx(10 / 4 / (3 * 2**0.5))

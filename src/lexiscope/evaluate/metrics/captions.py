@@ -1,11 +1,14 @@
-"""Likeness of captions to references: BLEU-4, ROUGE-L and CIDEr, each from the library that keeps it."""
+"""Likeness of captions to references: BLEU-4, ROUGE-L and CIDEr."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
 
 from lexiscope.corpus.wording import normalise
+from lexiscope.evaluate.metrics.cider import cider_d
+from lexiscope.evaluate.metrics.rouge import rouge_l_f
 
 
 def bleu4(captions: Sequence[str], references: Sequence[Sequence[str]]) -> Float[np.ndarray, " n"]:
@@ -28,18 +31,15 @@ def bleu4(captions: Sequence[str], references: Sequence[Sequence[str]]) -> Float
 def rouge_l(captions: Sequence[str], references: Sequence[Sequence[str]]) -> Float[np.ndarray, " n"]:
     """F-measure of the longest common subsequence of words, the best of several references.
 
-    rouge-score's (https://aclanthology.org/W04-1013), without stemming.
+    Words are runs of a-z and 0-9 without case, unstemmed, as in the package rouge-score.
 
     Example:
         >>> rouge_l(["red disc"], [["a red disc"]]).round(3)
         array([0.8])
     """
-    from rouge_score.rouge_scorer import RougeScorer
-
-    scorer = RougeScorer(["rougeL"])
     return np.array(
         [
-            scorer.score_multi(list(true), text)["rougeL"].fmeasure
+            max(rouge_l_f(_words(text), _words(reference)) for reference in true)
             for text, true in zip(captions, references, strict=True)
         ]
     )
@@ -48,11 +48,12 @@ def rouge_l(captions: Sequence[str], references: Sequence[Sequence[str]]) -> Flo
 def cider(captions: Sequence[str], references: Sequence[Sequence[str]]) -> Float[np.ndarray, " n"]:
     """CIDEr-D: agreement of word groups weighted by how rare they are in these references, 0 to 10.
 
-    pycocoevalcap's (https://arxiv.org/abs/1411.5726) on words without case and punctuation. Rarity is counted over the
-    references given, so scores of different sets do not compare.
+    On words without case and punctuation (`evaluate.metrics.cider`). Rarity is counted over the references given, so
+    scores of different sets do not compare.
     """
-    from pycocoevalcap.cider.cider import Cider
+    true = [[normalise(text).split() for text in texts] for texts in references]
+    return cider_d([normalise(caption).split() for caption in captions], true)
 
-    given = {row: [normalise(caption)] for row, caption in enumerate(captions)}
-    true = {row: [normalise(text) for text in texts] for row, texts in enumerate(references)}
-    return np.asarray(Cider().compute_score(true, given)[1], dtype=float)
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", text.lower())

@@ -1,25 +1,18 @@
 """`EndpointClient`: a server with the OpenAI interface: vLLM, llama.cpp, Ollama, or a hosted one."""
 
-import http.client
 import json
-import math
 import os
-import random
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from lexiscope.core.errors import LanguageModelError, UsageError
+from lexiscope.core.http import ask
+from lexiscope.core.retries import NoAnswerError, Retries
 from lexiscope.language.clients.client import Completion, DecodingSettings, Message
-from lexiscope.language.clients.deadline import opener_with_deadline
 from lexiscope.language.clients.settings import ClientSettings
 
 _PATH = "/chat/completions"
-_RETRIED = (408, 409, 425, 429, 500, 502, 503, 504, 529)
-_LONGEST_WAIT = 60.0  # seconds between two tries
 _MAX_BYTES = 8 << 20  # of an answer
 _SHOWN = 80  # bytes of an answer in a message
 _MASK = "***"
@@ -62,9 +55,7 @@ class EndpointClient:
         self._url = _full_url(url)
         self._key = _key_from(key_env)
         self._timeout = timeout
-        self._tries = tries
-        self._pause = pause
-        self._opener = opener_with_deadline()
+        self._retries = Retries(tries, pause)
 
     @classmethod
     def open(cls, settings: ClientSettings) -> "EndpointClient":
@@ -95,38 +86,19 @@ class EndpointClient:
             "max_tokens": settings.max_tokens,
             "seed": settings.seed,
         }
-        return self._with_retries(lambda: self._post(body))
+        try:
+            return self._retries.call(lambda: self._parsed(self._post(body)))
+        except NoAnswerError as error:
+            raise self._failed(error) from None
 
-    def _with_retries(self, request: Callable[[], Completion]) -> Completion:
-        reason = ""
-        for attempt in range(self._tries):
-            try:
-                return request()
-            except _RetryableError as error:
-                reason = str(error)
-                if attempt + 1 < self._tries:
-                    time.sleep(self._wait(attempt, error.retry_after))
-        msg = f"{self._url} gave no usable answer in {self._tries} tries, at last: {reason}"
-        raise LanguageModelError(f"{msg}; see that the server runs and knows {self._model!r}, then run again")
-
-    def _wait(self, attempt: int, retry_after: float | None) -> float:
-        # A random share keeps requests that failed at the same time from coming back at the same time.
-        grown = self._pause * 2**attempt * (1 + random.random())  # noqa: S311
-        return min(_LONGEST_WAIT, grown if retry_after is None else max(retry_after, 0.0))
-
-    def _post(self, body: Mapping[str, Any]) -> Completion:
+    def _post(self, body: Mapping[str, Any]) -> bytes:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
-        request = urllib.request.Request(self._url, json.dumps(body).encode(), headers)  # noqa: S310 - checked
-        try:
-            with self._opener.open(request, timeout=self._timeout) as response:
-                answer = response.read(_MAX_BYTES)
-        except urllib.error.HTTPError as error:
-            raise self._refused(error) from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _RetryableError(self._masked(f"{type(error).__name__}: {error}")) from None
-        return self._parsed(answer)
+        sent = json.dumps(body).encode()
+        return ask(
+            self._url, most=_MAX_BYTES, body=sent, headers=headers, silence=self._timeout, deadline=self._timeout
+        )
 
     def _parsed(self, answer: bytes) -> Completion:
         try:
@@ -135,20 +107,20 @@ class EndpointClient:
             usage = record.get("usage")
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             start = self._masked(answer[:_SHOWN].decode(errors="replace"), cut=True)
-            raise _RetryableError(f"no completion in the answer ({type(error).__name__}): {start!r}") from None
+            msg = f"no completion in the answer ({type(error).__name__}): {start!r}"
+            raise NoAnswerError(msg, again=True) from None
         if not isinstance(text, str) or not text.strip():
-            raise _RetryableError("an empty completion")
+            raise NoAnswerError("an empty completion", again=True)
         read, written = (_count(usage, name) for name in ("prompt_tokens", "completion_tokens"))
         return Completion(self._masked(_storable(text.strip())), read, written)
 
-    def _refused(self, error: urllib.error.HTTPError) -> Exception:
-        with error:
-            explanation = _start(error)
-        what = self._masked(f"{error.code} {error.reason}: {explanation}".rstrip(": "), cut=True)
-        if error.code in _RETRIED:
-            return _RetryableError(what, retry_after=_seconds(error.headers.get("Retry-After")))
-        hint = "name the variable of the key with --key-env" if error.code in (401, 403) else "check --url and --model"
-        return LanguageModelError(f"{self._url} refused the request with {what}; {hint}")
+    def _failed(self, error: NoAnswerError) -> LanguageModelError:
+        reason = self._masked(str(error), cut=True)
+        if error.again:
+            msg = f"{self._url} gave no usable answer in {self._retries.tries} tries, at last: {reason}"
+            return LanguageModelError(f"{msg}; see that the server runs and knows {self._model!r}, then run again")
+        hint = "name the variable of the key with --key-env" if error.status in (401, 403) else "check --url and --model"
+        return LanguageModelError(f"{self._url} refused the request with {reason}; {hint}")
 
     def _masked(self, text: str, *, cut: bool = False) -> str:
         """What a server said without the key, which some servers echo.
@@ -163,14 +135,6 @@ class EndpointClient:
         ends = (n for n in range(len(self._key) - 1, 3, -1) if cut and masked.endswith(self._key[:n]))
         n = next(ends, 0)
         return f"{masked[:-n]}{_MASK}" if n else masked
-
-
-class _RetryableError(Exception):
-    """One try failed in a way that another may not."""
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 def _full_url(url: str | None) -> str:
@@ -206,18 +170,3 @@ def _count(usage: object, name: str) -> int:
 def _storable(text: str) -> str:
     """A text without halves of characters, which no file can hold, and without NULs."""
     return text.encode(errors="replace").decode().replace("\0", "")
-
-
-def _start(error: urllib.error.HTTPError) -> str:
-    try:
-        return error.read(300).decode(errors="replace").strip()
-    except (OSError, http.client.HTTPException):
-        return ""
-
-
-def _seconds(header: str | None) -> float | None:
-    try:
-        seconds = float(header) if header else math.nan
-    except ValueError:
-        return None  # a date: the growing pause does as well
-    return seconds if math.isfinite(seconds) else None
