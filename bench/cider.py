@@ -10,11 +10,11 @@ from rouge_score.rouge_scorer import RougeScorer
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.metrics.captions import cider, rouge_l
 
-_WORDS = "a the red green disc cross on in of two 3d crack's grain-size Al2O3 bright dark region near edge".split()
+_WORDS = "a the red green disc cross on in of two 3d crack's grain-size Al2O3 bright dark region near edge"
 
 
 def _text(draw: np.random.Generator) -> str:
-    return " ".join(draw.choice(_WORDS, size=draw.integers(0, 25)))
+    return " ".join(draw.choice(_WORDS.split(), size=draw.integers(0, 25)))
 
 
 def main() -> None:

@@ -52,7 +52,9 @@ def test_cider_by_hand() -> None:
 
 def test_cider_punishes_length_and_repetition() -> None:
     references = [["a red disc"], ["a green cross"]]
-    short, long, again = (cider([text, "x"], references)[0] for text in ("red disc", "a red disc " + "x " * 9, "red " * 3))
+    short, long, again = (
+        cider([text, "x"], references)[0] for text in ("red disc", "a red disc " + "x " * 9, "red " * 3)
+    )
     assert long < short < 7.5
     # groups of one word: min(3, 1) * 1 / (3 * sqrt 2), as many pairs as the reference, none of them in it
     assert again == pytest.approx(10 / 4 / (3 * 2**0.5))

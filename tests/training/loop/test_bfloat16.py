@@ -17,7 +17,9 @@ def _slower(monkeypatch: pytest.MonkeyPatch, times: float) -> None:
 
 def test_an_emulation_is_refused_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     _slower(monkeypatch, 60.0)
-    with pytest.raises(UsageError, match=r"takes 60 times as long as in float32; leave --bf16 out, or pass --force-bf16"):
+    with pytest.raises(
+        UsageError, match=r"takes 60 times as long as in float32; leave --bf16 out, or pass --force-bf16"
+    ):
         _check_precision(LoopSettings(bf16=True))
     _check_precision(LoopSettings(bf16=True, force_bf16=True))
     _check_precision(LoopSettings())

@@ -119,7 +119,9 @@ class EndpointClient:
         if error.again:
             msg = f"{self._url} gave no usable answer in {self._retries.tries} tries, at last: {reason}"
             return LanguageModelError(f"{msg}; see that the server runs and knows {self._model!r}, then run again")
-        hint = "name the variable of the key with --key-env" if error.status in (401, 403) else "check --url and --model"
+        hint = (
+            "name the variable of the key with --key-env" if error.status in (401, 403) else "check --url and --model"
+        )
         return LanguageModelError(f"{self._url} refused the request with {reason}; {hint}")
 
     def _masked(self, text: str, *, cut: bool = False) -> str:
