@@ -64,7 +64,9 @@ def test_unrelated_features_are_near_zero_unless_the_estimator_is_biased() -> No
     assert linear_cka(x, y, unbiased=False) == pytest.approx(0.65, abs=0.02)
 
 
-@pytest.mark.parametrize(("n", "d", "e"), [(60, 5, 9), (20, 40, 30)])  # by products of features, and by kernels
+@pytest.mark.parametrize(  # by products of features, by kernels, by products in single precision
+    ("n", "d", "e"), [(60, 5, 9), (20, 40, 30), (420, 400, 400)]
+)
 def test_formulations_of_the_literature_agree(n: int, d: int, e: int) -> None:
     x, y = related(n, d, e)
     assert linear_cka(x, y) == pytest.approx(by_kernels(x, y, unbiased=True), abs=1e-5)
@@ -103,6 +105,12 @@ def test_a_choice_of_blocks_is_what_its_cases_alone_give(n: int, d: int, unbiase
 def test_large_means_cost_no_digits_of_features_in_single_precision() -> None:
     x, y = related(80, 6, 6)
     assert linear_cka((x + 1e3).astype(np.float32), y) == pytest.approx(linear_cka(x, y), abs=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_products_in_single_precision_neither_vanish_nor_overflow(scale: float) -> None:
+    x, y = related(420, 400, 400)
+    assert linear_cka(scale * x, y) == pytest.approx(linear_cka(x, y), abs=1e-6)
 
 
 def test_a_feature_that_never_changes_has_no_alignment() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from lexiscope.interpret.similarity.hsic import HsicSums, sum_features
+from lexiscope.interpret.similarity.hsic import HsicSums, sum_pairs
 
 FEWEST = 4  # cases that the unbiased estimator is defined for
 
@@ -35,7 +35,7 @@ def linear_cka(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "n e"], *, unbi
     """
     _check(x, y)
     alone = np.zeros(len(x), dtype=np.int64)
-    sums = [sum_features(*pair, alone, blocks=1) for pair in ((x, y), (x, x), (y, y))]
+    sums = sum_pairs([(x, y), (x, x), (y, y)], alone, blocks=1)
     return float(cka_of(*sums, unbiased=unbiased)[0])
 
 

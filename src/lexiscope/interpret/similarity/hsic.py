@@ -12,11 +12,13 @@ numbers of blocks, and neither an n x n matrix nor a second look at the features
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float32, Int64
 
+_MUCH_WORK = 1 << 26  # multiplications
 _Rows: TypeAlias = np.ndarray | slice
 
 
@@ -86,58 +88,107 @@ def sum_features(
     *,
     blocks: int,
 ) -> HsicSums:
-    """Sums of linear kernels of paired rows, by products of features or by kernels, whichever is less work.
+    """Sums of linear kernels of paired rows; as `sum_pairs` of one pair."""
+    return sum_pairs([(x, y)], block_of, blocks=blocks)[0]
+
+
+def sum_pairs(
+    pairs: Sequence[tuple[Float[np.ndarray, "n d"], Float[np.ndarray, "n e"]]],
+    block_of: Int64[np.ndarray, " n"],
+    *,
+    blocks: int,
+) -> list[HsicSums]:
+    """Sums of linear kernels of pairs of features of the same cases, each by products or kernels, whichever is less.
 
     Columns are shifted by their means: both estimators stay the same, and large means would cost digits. Features are
-    read block by block and may lie on disk; products of all blocks are in memory at once, blocks * d * e numbers.
+    read block by block and may lie on disk, a side that is in several pairs once; products of all blocks are in memory
+    at once, blocks * d * e numbers a pair.
     """
-    rows = [slice(None)] if blocks == 1 else [np.flatnonzero(block_of == block) for block in range(blocks)]
-    means = x.mean(axis=0, dtype=np.float64), y.mean(axis=0, dtype=np.float64)
-    if len(x) * (x.shape[1] + y.shape[1]) < x.shape[1] * y.shape[1]:
-        return _by_kernels(x - means[0], y - means[1], rows)
-    return _by_products(x, y, means, rows)
-
-
-def _by_products(x: np.ndarray, y: np.ndarray, means: tuple[np.ndarray, np.ndarray], rows: Sequence[_Rows]) -> HsicSums:
-    """From X_a'Y_a of each block: no matrix has a side of the length of the cases."""
-    sums = _Sums(len(rows), x.shape[1], y.shape[1])
-    products = np.empty((len(rows), x.shape[1], y.shape[1]))
+    rows: list[_Rows] = [slice(None)] if blocks == 1 else [np.flatnonzero(block_of == block) for block in range(blocks)]
+    sides = {id(side): side for pair in pairs for side in pair}
+    means = {key: side.mean(axis=0, dtype=np.float64) for key, side in sides.items()}
+    made = {
+        number: _ByProducts(len(rows), x.shape[1], y.shape[1])
+        for number, (x, y) in enumerate(pairs)
+        if len(x) * (x.shape[1] + y.shape[1]) >= x.shape[1] * y.shape[1]
+    }
+    needed = {id(side) for number in made for side in pairs[number]}
     for block, some in enumerate(rows):
-        of_x = x[some] - means[0]
-        of_y = of_x if x is y else y[some] - means[1]  # one matrix with itself is half the work
-        np.matmul(of_x.T, of_y, out=products[block])
-        sums.add(block, of_x, of_y)
-    flat = products.reshape(len(rows), -1)
-    return HsicSums(
-        cases=sums.cases,
-        product=flat @ flat.T,
-        chain=np.matmul(np.matmul(sums.x, products), sums.y.T).transpose(1, 0, 2),
-        first=sums.x @ sums.x.T,
-        second=sums.y @ sums.y.T,
-        first_diagonal=sums.x_norm,
-        second_diagonal=sums.y_norm,
-        diagonals=sums.norms,
-        first_beside=sums.x @ sums.x_by_y.T,
-        second_beside=sums.y @ sums.y_by_x.T,
-    )
+        parts = {key: _Part(sides[key][some] - means[key]) for key in needed}
+        for number, sums in made.items():
+            x, y = pairs[number]
+            sums.add(block, parts[id(x)], parts[id(y)])
+    return [
+        made[number].done() if number in made else _by_kernels(x - means[id(x)], y - means[id(y)], rows)
+        for number, (x, y) in enumerate(pairs)
+    ]
 
 
-class _Sums:
-    """Sums of vectors of each block."""
+class _Part:
+    """Rows of one block of features, less their means.
+
+    Args:
+        values: Of m cases.
+    """
+
+    def __init__(self, values: Float[np.ndarray, "m d"]) -> None:
+        self.values = values
+        self.sum = values.sum(axis=0)
+        self.diagonal = np.einsum("nd,nd->n", values, values)  # of the kernel
+
+    @cached_property
+    def single(self) -> tuple[Float32[np.ndarray, "m d"], float]:
+        """Values in single precision, between -1 and 1, and what they were divided by."""
+        scale = float(max(self.values.max(), -self.values.min())) or 1.0
+        out = np.empty(self.values.shape, np.float32)
+        return np.multiply(self.values, 1 / scale, out=out, casting="same_kind"), scale
+
+
+class _ByProducts:
+    """Sums from X_a'Y_a of each block: no matrix has a side of the length of the cases."""
 
     def __init__(self, blocks: int, width: int, other: int) -> None:
+        self.products = np.empty((blocks, width, other))
         self.x, self.x_by_y = np.empty((blocks, width)), np.empty((blocks, width))
         self.y, self.y_by_x = np.empty((blocks, other)), np.empty((blocks, other))
         self.cases, self.norms = np.empty(blocks), np.empty(blocks)
         self.x_norm, self.y_norm = np.empty(blocks), np.empty(blocks)
 
-    def add(self, block: int, x: np.ndarray, y: np.ndarray) -> None:
-        x_norm = np.einsum("nd,nd->n", x, x)  # diagonal of the kernel
-        y_norm = x_norm if x is y else np.einsum("nd,nd->n", y, y)
-        self.cases[block] = len(x)
-        self.x[block], self.y[block] = x.sum(axis=0), y.sum(axis=0)
-        self.x_by_y[block], self.y_by_x[block] = y_norm @ x, x_norm @ y
-        self.x_norm[block], self.y_norm[block], self.norms[block] = x_norm.sum(), y_norm.sum(), x_norm @ y_norm
+    def add(self, block: int, x: _Part, y: _Part) -> None:
+        _multiply(x, y, out=self.products[block])
+        self.cases[block] = len(x.values)
+        self.x[block], self.y[block] = x.sum, y.sum
+        self.x_by_y[block] = y.diagonal @ x.values
+        self.y_by_x[block] = self.x_by_y[block] if x is y else x.diagonal @ y.values
+        self.x_norm[block], self.y_norm[block] = x.diagonal.sum(), y.diagonal.sum()
+        self.norms[block] = x.diagonal @ y.diagonal
+
+    def done(self) -> HsicSums:
+        flat = self.products.reshape(len(self.products), -1)
+        return HsicSums(
+            cases=self.cases,
+            product=flat @ flat.T,
+            chain=np.matmul(np.matmul(self.x, self.products), self.y.T).transpose(1, 0, 2),
+            first=self.x @ self.x.T,
+            second=self.y @ self.y.T,
+            first_diagonal=self.x_norm,
+            second_diagonal=self.y_norm,
+            diagonals=self.norms,
+            first_beside=self.x @ self.x_by_y.T,
+            second_beside=self.y @ self.y_by_x.T,
+        )
+
+
+def _multiply(x: _Part, y: _Part, *, out: Float[np.ndarray, "d e"]) -> None:
+    """X'Y: one matrix with itself is half the work, and much work is done in single precision.
+
+    The errors of single products, 1e-6 of the largest, are averaged out by the sums over all of them.
+    """
+    if len(x.values) * x.values.shape[1] * y.values.shape[1] < _MUCH_WORK:
+        np.matmul(x.values.T, y.values, out=out)
+        return
+    (of_x, scale), (of_y, other) = x.single, y.single
+    np.multiply(of_x.T @ of_y, scale * other, out=out, dtype=np.float64)
 
 
 def _by_kernels(x: np.ndarray, y: np.ndarray, rows: Sequence[_Rows]) -> HsicSums:
@@ -169,4 +220,4 @@ def _form(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 def _chained(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     left = (chosen @ values.reshape(len(values), -1)).reshape(len(chosen), len(values), -1)  # (r, b, c)
-    return np.einsum("rbc,rb,rc->r", left, chosen, chosen, optimize=True)
+    return np.einsum("rc,rc->r", (chosen[:, None] @ left)[:, 0], chosen)
