@@ -46,7 +46,7 @@ def test_search_prints_one_document_whose_images_open(folder: Path) -> None:
     assert (found["task"], found["case"]) == ("search", "a red disc")
     assert len(found["value"]) == 3
     for hit in found["value"]:
-        assert set(hit) == {"case", "score", "group", "text", "path", "licence", "matched"}
+        assert set(hit) == {"case", "score", "group", "text", "path", "licence", "matched", "untrained"}
         assert read_pixels(Path(hit["path"])).ndim == 3
 
 

@@ -23,6 +23,13 @@ def index(
         str | None,
         typer.Option(help="Vector store: edge (inside the model directory), server (with --url) or another package's."),
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="Make the model of a published image-text model first, untrained: hub name or directory."),
+    ] = None,
+    allow_download: Annotated[
+        bool, typer.Option("--allow-download", help="Fetch that model when it is nowhere on this machine.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Make a corpus searchable: by meaning, by exact words, and with filters.
@@ -33,7 +40,16 @@ def index(
     from lexiscope.tasks.search.indexing import index_corpus
 
     with progress_bar() as progress:
-        report = index_corpus(model, Corpus.open(corpus), url=url, api_key=api_key, store=store, progress=progress)
+        report = index_corpus(
+            model,
+            Corpus.open(corpus),
+            url=url,
+            api_key=api_key,
+            store=store,
+            start=start,
+            allow_download=allow_download,
+            progress=progress,
+        )
     if json:
         print_json(asdict(report))
         return

@@ -102,6 +102,8 @@ def _print_hits(prediction: Prediction) -> None:
         for rank, hit in enumerate(hits, start=1)
     ]
     print_table(prediction.case, ("", "score", "matched", "case", "group", "text", "licence"), rows)
+    if hits[0].get("untrained") is not None:
+        say(f"found by {hits[0]['untrained']} as it was published: nothing of it was trained here")
     # below the table and unbroken, to be copied or clicked
     print_lines(f"{rank}  {hit['path']}" for rank, hit in enumerate(hits, start=1) if hit["path"] is not None)
 

@@ -46,10 +46,11 @@ def leakage_gate(
     """
     if accept_leak is not None and not accept_leak.strip():
         raise UsageError("a leak is accepted for a reason, got an empty one; say why it does not matter here")
-    trained, *before = _all_learned_from(model, learned_from)
+    everything = _all_learned_from(model, learned_from)
     measured_on = {"corpus": corpus.version, "split": split}
+    trained, before = next(iter(everything), None), everything[1:]
     compared = {"trained_on": trained, "before_that": before, "measured_on": measured_on}
-    learned, gone = _opened((trained, *before), corpus)
+    learned, gone = _opened(everything, corpus)
     if gone is not None:
         note = f"the corpus trained on is not at {gone} any more, so a leak cannot be excluded"
         if accept_leak is None:
@@ -67,13 +68,13 @@ def leakage_gate(
 def _all_learned_from(model: ModelDirectory, learned_from: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The last stage first: what is named, what the joint space was aligned on, what its towers were pretrained on.
 
-    Of a model without a joint space: what its parts were trained on.
+    Of a model without a joint space: what its parts were trained on. Nothing of a published model that is untrained.
     """
     records = [model.record(name) for name in ("joint",) if model.has(name)] or list(map(model.record, model.parts()))
     started = [part["trained_on"] for record in records for part in record.get("started_from", {}).values()]
     trained = [record.get("trained_on", _UNKNOWN) for record in records] or [_UNKNOWN]
     everything = [*([learned_from] if learned_from else []), *trained, *started]
-    return [one for place, one in enumerate(everything) if one not in everything[:place]]
+    return [one for place, one in enumerate(everything) if one is not None and one not in everything[:place]]
 
 
 def _opened(trained: Sequence[dict[str, Any]], corpus: Corpus) -> tuple[list[tuple[Corpus, str | None]], str | None]:

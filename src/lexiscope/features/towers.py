@@ -160,6 +160,8 @@ def _image_store(
 
 def _text_store(space: JointSpace, corpus: Corpus, texts: Sequence[str], *, progress: Progress | None) -> FeatureStore:
     made_by = {"tower": fingerprint(space.text), "levels": list(space.text.config.levels)}
+    if space.text.config.pooling != "mean":
+        made_by["pooling"] = space.text.config.pooling
     store = FeatureStore(feature_folder(corpus, made_by), width=space.text.width)
     words = {_text_name(text): text for text in texts}
 

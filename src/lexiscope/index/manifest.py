@@ -30,6 +30,7 @@ class Manifest:
         unsearchable: Cases of the corpus with neither vector nor text.
         weights: Weights of the legs of a search.
         weighed_on: Corpus version, split and number of queries that chose the weights; None for the defaults.
+        untrained: Name of the published model that made the vectors as it is; None where any of it was trained.
     """
 
     collection: str
@@ -44,6 +45,7 @@ class Manifest:
     format: int = FORMAT
     weights: LegWeights = field(default_factory=LegWeights)
     weighed_on: Mapping[str, Any] | None = None
+    untrained: str | None = None
 
     def write(self, path: Path) -> None:
         """Write it whole or not at all."""

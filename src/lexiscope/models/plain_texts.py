@@ -126,7 +126,12 @@ def _read(folder: Path) -> PlainTexts | None:
     config = read_object(folder / _CONFIG)
     text, head = config["text"], config["encoder"]["head"]
     settings = text["model"]
-    if not _says(settings, _KIND) or not _says(config["text_head"], _HEAD_KIND) or settings.get("is_decoder"):
+    if (
+        text.get("pooling", "mean") != "mean"
+        or not _says(settings, _KIND)
+        or not _says(config["text_head"], _HEAD_KIND)
+        or settings.get("is_decoder")
+    ):
         return None
     weights = _tensors(folder / _WEIGHTS)
     tokenizer = Tokenizer.from_buffer(read_regular(folder / _TOKENIZER))

@@ -1,5 +1,6 @@
 """Pretrained transformers models from a `WeightsSource`: the settings that rebuild them, and their weights."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
@@ -11,6 +12,8 @@ from lexiscope.models.mobilenet_v2 import MOBILENET_V2_CONFIG, mobilenet_v2_stat
 from lexiscope.models.network_settings import network_settings
 from lexiscope.models.offline import offline
 from lexiscope.models.weights import WeightsSource
+
+_UNLISTED: Mapping[str, str] = {"siglip_text_model": "SiglipTextModel"}  # classes that `AutoModel` does not find
 
 
 def load_pretrained(source: WeightsSource) -> Any:
@@ -39,6 +42,7 @@ def rebuild(settings: dict[str, Any]) -> Any:
         >>> type(rebuild({"model_type": "bert", "vocab_size": 9, **sizes})).__name__
         'BertModel'
     """
+    import transformers
     from transformers import AutoConfig, AutoModel
 
     try:
@@ -47,6 +51,8 @@ def rebuild(settings: dict[str, Any]) -> Any:
         msg = f"expected a model type that transformers knows, got {settings.get('model_type')!r}: {error}"
         raise WeightsError(f"{msg}; update transformers") from error
     with offline():
+        if config.model_type in _UNLISTED:
+            return getattr(transformers, _UNLISTED[config.model_type])(config)
         return AutoModel.from_config(config, trust_remote_code=False)
 
 

@@ -22,7 +22,8 @@ _HALVES: Mapping[str, Callable[[Tensor], Tensor]] = {
     "top": lambda grid: grid[..., : (grid.shape[-3] + 1) // 2, :, :],
     "bottom": lambda grid: grid[..., grid.shape[-3] // 2 :, :, :],
 }
-STATISTICS = ("cls", *_OVER_PLACES, *_HALVES)
+_FIRST = ("cls", "pooled")
+STATISTICS = (*_FIRST, *_OVER_PLACES, *_HALVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class Readout:
 
     Args:
         levels: Indices into the tower's levels; negative ones count from its end.
-        statistics: Some of "cls" (class token), "mean", "std" and "max" (over the places), and "left", "right", "top"
-            and "bottom" (means over half of a square picture). Only halves tell on which side something is.
+        statistics: Some of "cls" (class token), "pooled" (the network's own summary, of a tower that keeps it), "mean",
+            "std" and "max" (over the places), and "left", "right", "top" and "bottom" (means over half of a square
+            picture). Only halves tell on which side something is.
 
     Raises:
         ModelError: no level, or an unknown statistic.
@@ -63,6 +65,8 @@ class Readout:
         """
         if "cls" in self.statistics and tower.prefix == 0:
             raise ModelError("this tower has no class token to read; take the statistic 'mean' instead of 'cls'")
+        if "pooled" in self.statistics and not tower.pooled:
+            raise ModelError("this tower keeps no summary of its own; take the statistic 'mean' instead of 'pooled'")
         depth = len(tower.widths)
         if not all(-depth <= level < depth for level in self.levels):
             raise ModelError(f"levels of the readout must lie in 0..{depth - 1} for this tower, got {self.levels}")
@@ -76,7 +80,7 @@ class Readout:
 
 
 def _statistic(name: str, tokens: Float[Tensor, "b s n d"], prefix: int) -> Float[Tensor, "b s d"]:
-    if name == "cls":
+    if name in _FIRST:
         return tokens[..., 0, :]
     places = tokens[..., prefix:, :]
     return _OVER_PLACES[name](places) if name in _OVER_PLACES else _HALVES[name](_square(places)).mean(dim=(-3, -2))

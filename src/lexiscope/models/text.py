@@ -24,6 +24,7 @@ from lexiscope.models.weights import WeightsSource
 
 _LOG = logging.getLogger(__name__)
 _TOKENIZER = "tokenizer.json"
+POOLINGS = ("mean", "cls", "own")
 
 
 class TextConfig(PreTrainedConfig):
@@ -33,6 +34,10 @@ class TextConfig(PreTrainedConfig):
         model: Settings of the transformers model, as its `config.to_dict()` gives them.
         levels: Hidden states to read; -1 is the model's own output, and -1 alone is the usual sentence vector.
         max_tokens: Longer texts are cut here, and a log line says how many were.
+        pooling: From tokens to a vector: "mean" over those of each level, each level of unit length; "cls" (the last
+            level's first token) or "own" (the model's pooling) as they are, whatever the levels.
+        padded: Every text is filled up to `max_tokens` and the filling is read like words, as SigLIP was trained.
+        pad_token: Token to fill up with; None takes the model's own.
     """
 
     model_type = "lexiscope-text"
@@ -40,10 +45,13 @@ class TextConfig(PreTrainedConfig):
     model: dict[str, Any] = field(default_factory=dict)
     levels: tuple[int, ...] = (-1,)
     max_tokens: int = 256
+    pooling: str = "mean"
+    padded: bool = False
+    pad_token: int | None = None
 
 
 class TextTower(PreTrainedModel):
-    """Text model of transformers with its tokenizer and mean pooling over tokens (https://arxiv.org/abs/1908.10084).
+    """Text model of transformers with its tokenizer and its pooling, the mean of https://arxiv.org/abs/1908.10084.
 
     Args:
         config: Settings of the model and of its pooling.
@@ -56,17 +64,27 @@ class TextTower(PreTrainedModel):
 
     def __init__(self, config: TextConfig, tokenizer: Tokenizer | None = None) -> None:
         super().__init__(config)
+        if config.pooling not in POOLINGS:
+            raise ModelError(f"pooling of texts must be one of {', '.join(POOLINGS)}, got {config.pooling!r}")
         self.model = rebuild(config.model)
         self.tokenizer = tokenizer
         self.post_init()
 
     @property
     def width(self) -> int:
-        """Length of a text's vector: the hidden size of each level that is read."""
-        return self.model.config.hidden_size * len(self.config.levels)
+        """Length of a text's vector: the hidden size of each level that is read, or of what the model pools to."""
+        size: int = self.model.config.hidden_size
+        if self.config.pooling == "mean":
+            return size * len(self.config.levels)
+        return getattr(self.model.config, "projection_size", size) if self.config.pooling == "own" else size
+
+    @property
+    def sentence_width(self) -> int:
+        """Length of the vector that says what a text means without any image: of one level, or of what is pooled."""
+        return self.model.config.hidden_size if self.config.pooling == "mean" else self.width
 
     def encode(self, texts: Sequence[str], *, batch_size: int = 64) -> Float[Tensor, "n d"]:
-        """Vectors of texts, in their order; each level's stretch has unit length.
+        """Vectors of texts, in their order; pooled by means, each level's stretch has unit length.
 
         Texts of like length share a batch, so little is spent on padding. Gradients flow unless the caller stops them.
 
@@ -143,14 +161,18 @@ class TextTower(PreTrainedModel):
 
     def _run(self, ids: list[list[int]]) -> tuple[Any, Tensor]:
         """The model's output for padded token ids, and which of them count, (b, n)."""
-        longest = max(1, *(len(row) for row in ids))
-        padding = self.model.config.pad_token_id or 0
+        padded, padding = self.config.padded, self.config.pad_token
+        longest = self.config.max_tokens if padded else max(1, *(len(row) for row in ids))
+        padding = self.model.config.pad_token_id or 0 if padding is None else padding
         tokens = torch.tensor([row + [padding] * (longest - len(row)) for row in ids], device=self.device)  # (b, n)
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids], device=self.device)  # (b, n)
-        return self.model(input_ids=tokens, attention_mask=mask, output_hidden_states=True), mask
+        read = torch.ones_like(mask) if padded else mask
+        return self.model(input_ids=tokens, attention_mask=read, output_hidden_states=True), mask
 
     def _encode(self, ids: list[list[int]]) -> Tensor:
         out, mask = self._run(ids)
+        if self.config.pooling != "mean":
+            return out.pooler_output if self.config.pooling == "own" else out.last_hidden_state[:, 0]  # (b, d)
         weights = mask[..., None].to(out.last_hidden_state.dtype)
         pooled = [
             (out.hidden_states[level] * weights).sum(1) / weights.sum(1).clamp(min=1) for level in self.config.levels

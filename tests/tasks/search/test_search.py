@@ -52,7 +52,7 @@ def test_image_finds_itself_first(indexed: Indexed) -> None:
 def test_hits_have_the_promised_keys(indexed: Indexed) -> None:
     corpus, model = indexed
     hit = search(model, "specimen 4", k=1)[0].value[0]
-    assert set(hit) == {"case", "score", "group", "text", "path", "licence", "matched"}
+    assert set(hit) == {"case", "score", "group", "text", "path", "licence", "matched", "untrained"}
     assert (hit["case"], hit["group"], hit["licence"]) == ("case-0004", "group-0002", "CC0-1.0")
     assert hit["text"] == corpus["case-0004"].texts[0].text
 

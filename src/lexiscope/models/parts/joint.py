@@ -12,6 +12,7 @@ from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.parts.files import CONFIG, load_views, read_json, save_views
 from lexiscope.models.parts.image import modalities_meet
 from lexiscope.models.parts.part import Part
+from lexiscope.models.published.start_record import untrained_start
 from lexiscope.views import View
 
 
@@ -67,5 +68,21 @@ class JointPart(Part):
             summary=summary + modalities_meet(config["encoder"].get("fusion", "late")),
             weights=config.get("weights", ()),
             views=load_views(folder),
+            notes=_start(record),
             record=record,
         )
+
+
+def _start(record: Mapping[str, Any]) -> list[str]:
+    """What the card says of a space that began as a published model."""
+    start = record.get("start")
+    if start is None:
+        return []
+    if untrained_start(record) is not None:
+        return [
+            f"Untrained: the weights of {start['name']} as they were published. Nothing was learned from any corpus "
+            "here, and nothing is known here of what its publishers trained it on, so cases of public data sets may "
+            "have been among it."
+        ]
+    kept = "the weights as published have the rest, so that what they knew is not lost"
+    return [f"Began as {start['name']}; what was trained has the weight {start['weight']:.1f}, chosen on val: {kept}."]

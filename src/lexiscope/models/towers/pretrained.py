@@ -13,6 +13,7 @@ from lexiscope.core.errors import ModelError
 from lexiscope.models.pretrained import load_pretrained, rebuild
 from lexiscope.models.towers.tower import Tower
 from lexiscope.models.weights import WeightsSource
+from lexiscope.views.intensity import Intensity
 
 _PATCHES = 8  # a model is probed on an image of 8 x 8 patches
 
@@ -28,13 +29,22 @@ class PretrainedTower(Tower):
         prefix: Class and register tokens at the front of each level.
         mean: Mean of each channel that views subtract for this model.
         std: Standard deviation of each channel that views divide by.
+        pooled: Put the model's own summary of the image, such as SigLIP's attention pooling, in place of the last
+            level's class token; levels of a model without class token begin with the mean of their places instead.
     """
 
     def __init__(
-        self, *, model: dict[str, Any], widths: Sequence[int], prefix: int, mean: Sequence[float], std: Sequence[float]
+        self,
+        *,
+        model: dict[str, Any],
+        widths: Sequence[int],
+        prefix: int,
+        mean: Sequence[float],
+        std: Sequence[float],
+        pooled: bool = False,
     ) -> None:
         super().__init__()
-        self.spatial_dims, self.prefix, self.widths = 2, prefix, tuple(widths)
+        self.spatial_dims, self.prefix, self.widths, self.pooled = 2, prefix, tuple(widths), pooled
         self.mean, self.std = tuple(mean), tuple(std)
         self.model = rebuild(model)
         self.channels: int = getattr(self.model.config, "num_channels", 3)
@@ -45,8 +55,10 @@ class PretrainedTower(Tower):
         """The hidden states and the model's own output, places in raster order."""
         with _shortened(self.model, deepest):
             out = self.model(pixel_values=x, output_hidden_states=True, **self._options)
-        levels = (*out.hidden_states, out.last_hidden_state)
-        return [_tokens(level) for level in levels[: None if deepest is None else deepest + 1]]
+        levels = [_tokens(level) for level in (*out.hidden_states, out.last_hidden_state)]
+        if self.pooled:
+            levels = _summarised(levels, out.pooler_output, places=self._places(x))
+        return levels[: None if deepest is None else deepest + 1]
 
     def colour(self, x: Float[Tensor, "b 1 y x"]) -> Float[Tensor, "b c y x"]:
         """A grey image in the model's colours; a grey view standardises by the average over the channels."""
@@ -66,14 +78,28 @@ class PretrainedTower(Tower):
         if model.main_input_name != "pixel_values":
             msg = f"expected an image model, but {source.name!r} reads {model.main_input_name}"
             raise ModelError(f"{msg}; name one that reads images, such as 'mobilenet-v2'")
-        intensity = source.intensity()
+        return cls.of(model, source.intensity())
+
+    @classmethod
+    def of(cls, model: Any, intensity: Intensity, *, pooled: bool = False) -> tuple[dict[str, Any], Self]:
+        """Settings that rebuild a tower, and the tower with the weights of a model of transformers.
+
+        Args:
+            model: The model.
+            intensity: Mean and standard deviation of the images that it was trained on.
+            pooled: Keep the model's own summary; see the class.
+        """
         colours = {"mean": list(intensity.mean), "std": list(intensity.std)}
-        settings = {"model": model.config.to_dict(), "widths": (), "prefix": 0, **colours}
+        settings = {"model": model.config.to_dict(), "widths": (), "prefix": 0, **colours, "pooled": pooled}
         tower = cls(**settings)
         tower.model.load_state_dict(model.state_dict(), strict=True)
         widths, prefix = _probe(tower)
         tower.widths, tower.prefix = widths, prefix
         return {"kind": "pretrained", **settings, "widths": list(widths), "prefix": prefix}, tower.eval()
+
+    def _places(self, x: Float[Tensor, "b c y x"]) -> int:
+        patch: int = self.model.config.patch_size
+        return (x.shape[-2] // patch) * (x.shape[-1] // patch)
 
 
 @contextmanager
@@ -95,6 +121,16 @@ def _shortened(model: nn.Module, deepest: int | None) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, blocks)
+
+
+def _summarised(
+    levels: Sequence[Float[Tensor, "b n d"]], pooled: Float[Tensor, "b d"], *, places: int
+) -> list[Float[Tensor, "b n d"]]:
+    """Levels that begin with one token of the whole image, the last one with the model's own summary."""
+    if levels[-1].shape[1] == places:  # no class token
+        means = (level.mean(dim=1, keepdim=True) for level in levels)
+        levels = [torch.cat([mean, level], dim=1) for mean, level in zip(means, levels, strict=True)]
+    return [*levels[:-1], torch.cat([pooled[:, None], levels[-1][:, 1:]], dim=1)]
 
 
 def _tokens(level: Tensor) -> Tensor:

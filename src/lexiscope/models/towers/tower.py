@@ -14,12 +14,14 @@ class Tower(nn.Module, ABC):
         spatial_dims: 2 for planes `(b, c, y, x)`, 3 for volumes `(b, c, z, y, x)`.
         prefix: Number of class and register tokens at the front of each level; the class token is the first.
         widths: Channels of each level.
+        pooled: The first token of the last level is the network's own summary of the image.
     """
 
     channels: int
     spatial_dims: int
     prefix: int
     widths: tuple[int, ...]
+    pooled: bool = False
 
     def colour(self, x: Float[Tensor, "b 1 ..."]) -> Float[Tensor, "b c ..."]:
         """A grey image with the channels that this tower reads."""

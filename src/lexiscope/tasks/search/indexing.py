@@ -24,6 +24,8 @@ from lexiscope.index.manifest import Manifest, read_manifest
 from lexiscope.index.qdrant import COLLECTION_PREFIX
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
+from lexiscope.models.published.start import start_model
+from lexiscope.models.published.start_record import untrained_start
 from lexiscope.tasks.embed import embed_cases, require_readable
 from lexiscope.tasks.search.place import IndexPlace
 from lexiscope.tasks.search.weighing import weigh_legs
@@ -65,6 +67,8 @@ def index_corpus(
     url: str | None = None,
     api_key: str | None = None,
     store: str | None = None,
+    start: str | None = None,
+    allow_download: bool = False,
     progress: Progress | None = None,
 ) -> IndexReport:
     """Index every case of a corpus under a model, so that `search` finds it.
@@ -78,10 +82,15 @@ def index_corpus(
         url: Address of a Qdrant server to use instead of the embedded store.
         api_key: Key of that server; the environment's `LEXISCOPE_QDRANT_API_KEY` when None.
         store: Name of the store in `lexiscope.index.INDEXES`; "server" with a URL and "edge" without when None.
+        start: Published image-text model that the model is made of first, without any training: a hub name or a
+            directory; None takes the model as it is.
+        allow_download: Fetch the published model from the network when it is nowhere on this machine.
         progress: Called with the cases embedded so far.
 
     Raises:
         ModelError: the model has no joint space.
+        UsageError: the model has a joint space and shall start from a published one.
+        WeightsError: no such published model.
         IndexStoreError: the server does not answer or refuses.
         LexiscopeError: another process is building this index.
     """
@@ -89,6 +98,8 @@ def index_corpus(
     corpus = Corpus.of(corpus)
     require_own(model.path, "index", "embeddings")
     require_own(model.path, "index", "wordings")
+    if start is not None:
+        start_model(model, corpus, start, allow_download=allow_download)
     return index_at(IndexPlace(model, url, api_key, store), corpus, progress=progress)
 
 
@@ -147,6 +158,7 @@ def _build(place: IndexPlace, corpus: Corpus, progress: Progress | None) -> Inde
         texts=counts.texts,
         unsearchable=counts.unsearchable,
         spec=spec,
+        untrained=untrained_start(place.model.record("joint")),
         **weighed,
     )
     manifest.write(place.manifest)

@@ -148,8 +148,9 @@ def search(
 
     Returns:
         One Prediction. Its value is a list of hits, best first, each {"case", "score", "group", "text", "path",
-        "licence", "matched"}; "matched" says why: the scores of "image", "wording", "exact words" and "tokens" that
-        found it. Its evidence names the same cases, with the same scores.
+        "licence", "matched", "untrained"}; "matched" says why: the scores of "image", "wording", "exact words" and
+        "tokens" that found it; "untrained" names the published model that found it where nothing of it was trained on
+        any corpus here, else None. Its evidence names the same cases, with the same scores.
 
     Raises:
         UsageError: no query, k < 1, or a condition that cannot be read.
@@ -376,6 +377,7 @@ class Searcher(Task[SearchSettings, SearchRequest]):
             "path": None if path is None else str(Path(self._manifest.corpus_path) / path),
             "licence": hit.payload["licence"],
             "matched": {_SAID.get(name, name): round(score, 6) for name, score in hit.parts.items()},
+            "untrained": self._manifest.untrained,
         }
 
 

@@ -53,7 +53,7 @@ def attributes_in_words(attributes: Mapping[str, Scalar]) -> str:
 
 def wording_size(joint: JointSpace) -> int:
     """Numbers in one vector of `wording_vectors`."""
-    return joint.text.model.config.hidden_size + joint.width
+    return joint.text.sentence_width + joint.width
 
 
 def wording_vectors(joint: JointSpace, texts: Sequence[str]) -> Float32[np.ndarray, "n wd"]:
@@ -73,10 +73,10 @@ def wording_vectors(joint: JointSpace, texts: Sequence[str]) -> Float32[np.ndarr
 def _both(joint: JointSpace, texts: Sequence[str]) -> Float32[np.ndarray, "n wd"]:
     features = joint.text_features(texts)
     projected = joint.project_texts(features).float().cpu().numpy()
-    tower, levels = joint.text.model.config, joint.text.config.levels
-    if levels[-1] not in (-1, tower.num_hidden_layers):
+    layers, levels = joint.text.model.config.num_hidden_layers, joint.text.config.levels
+    if levels[-1] not in (-1, layers):
         return np.concatenate([sentence_vectors(joint, texts), projected], axis=1)
-    last = features[:, -tower.hidden_size :].float().cpu().numpy()
+    last = features[:, -joint.text.sentence_width :].float().cpu().numpy()
     unit = last / np.maximum(np.linalg.norm(last, axis=1, keepdims=True), 1e-12)
     return np.concatenate([unit, projected], axis=1)
 
