@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from inspect import cleandoc
 from typing import Any
 
-import click
+import typer
 from typer.main import get_command
 
 from lexiscope.cli.app import app
@@ -23,7 +23,7 @@ What `lexiscope VERB --help` says, for every verb. Options of `--config` are the
 def command_line_page() -> str:
     """The page as Markdown: every verb with its arguments and options."""
     root = get_command(app)
-    parts = [_described(context, command) for context, command in _verbs(click.Context(root, info_name="lexiscope"))]
+    parts = [_described(context, command) for context, command in _verbs(typer.Context(root, info_name="lexiscope"))]
     return "\n\n".join([_INTRODUCTION.strip(), *parts]) + "\n"
 
 
@@ -32,7 +32,7 @@ def _verbs(context: Any) -> Iterator[tuple[Any, Any]]:
     group = context.command
     for name in group.list_commands(context):
         _, command, _ = group.resolve_command(context, [name])
-        below = click.Context(command, info_name=name, parent=context)
+        below = typer.Context(command, info_name=name, parent=context)
         if hasattr(command, "list_commands"):
             yield from _verbs(below)
         else:
