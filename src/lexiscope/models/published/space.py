@@ -1,7 +1,7 @@
 """`PublishedSpace`: an image-text model that others published, with all that embedding as it does needs."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -109,7 +109,7 @@ class PublishedSpace:
         own = {"size": self.image.preparation.size, "fit": self.image.preparation.fit}
         return choose_views(corpus, **{**own, **chosen}, intensity=self.image.preparation.intensity)
 
-    def joint_space(self, views: dict[str, View]) -> JointSpace:
+    def joint_space(self, views: Mapping[str, View]) -> JointSpace:
         """A joint space that embeds as the model does, in eval mode; all modalities share its image half.
 
         Volumes are read as slices: a case's vector is the mean over its slices and modalities.

@@ -4,12 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lexiscope.core.errors import UsageError
 from lexiscope.core.settings import Flag
 from lexiscope.training.settings import LoopSettings
 
 IMAGE_TOWER = "dinov2-small-focus"
 TEXT_TOWER = "sentence-transformers/all-MiniLM-L6-v2"
 _SCRATCH = ("vit", "cnn", "bert")
+_OWN_STARTS = ("cca", "random")
+_OF_START = {"image", "text", "readout", "text_levels", "head", "text_head", "grid", "spacing"}
 
 
 class AlignConfig(LoopSettings):
@@ -33,22 +36,24 @@ class AlignConfig(LoopSettings):
         text_levels: Hidden states of the text tower that make a feature; None takes what suits the tower.
         head: Settings of the image head: width, kind, hidden, dropout, members.
         text_head: Settings of the text head: kind, hidden, dropout.
-        start: Start of the heads: "cca" solves them in closed form before the first epoch where no tower that trains
-            starts from scratch and the heads are linear, and epochs that do not improve on it are not kept; "random"
-            skips that.
+        start: Start of the space. "cca" solves the heads in closed form before the first epoch where no tower that
+            trains starts from scratch and the heads are linear, and epochs that do not improve on it are not kept;
+            "random" skips that. A hub name or a directory of a published image-text model (CLIP, SigLIP and their
+            like) takes its towers, projections, tokenizer, image size and colours; what is trained is then mixed with
+            the weights as published, by a share that "val" chooses.
         unfreeze: Train the towers too. None trains towers from scratch and keeps pretrained ones as they are, with
             their features computed once.
         text_columns: Passages to learn from, by source column or kind; all when None.
         passages: Passages of a case in one step: "one" draws one of them anew each epoch, "all" makes all of them
             positives at once.
-        objective: Loss to minimise: "clip" or "siglip".
+        objective: Loss to minimise: "clip" or "siglip". Left out, a published start goes on with its own.
         spare_group: Never push apart what comes from one patient, paper or specimen.
         temperature: Divisor of the similarities at the start; None takes what the objective's paper starts with.
         epochs: Passes over the cases.
         batch: Cases of a step, over all processes together.
         chunk: Cases of a step that are in memory at once when towers train (gradient caching); None for all.
-        lr: Peak learning rate of heads and fusion. None takes 1e-3, and 2e-5 from a solved start, which larger steps
-            would undo before they improve on it.
+        lr: Peak learning rate of heads and fusion. None takes 1e-3, 1e-4 from a published start, and 2e-5 from a solved
+            one, which larger steps would undo before they improve on it.
         tower_lr: Peak learning rate of towers that train.
         augment: Draw random variants of the images when towers train.
         modality_dropout: Probability that a modality of a case is left out of a step, where towers or fusion train; at
@@ -76,7 +81,7 @@ class AlignConfig(LoopSettings):
     text_levels: tuple[int, ...] | None = None
     head: dict[str, Any] = Field(default_factory=lambda: {"width": 128, "dropout": 0.5})
     text_head: dict[str, Any] = Field(default_factory=lambda: {"dropout": 0.3})
-    start: Literal["cca", "random"] = "cca"
+    start: str = "cca"
     unfreeze: Annotated[bool | None, Flag("--unfreeze/--freeze")] = None
     text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
     passages: Literal["one", "all"] = "one"
@@ -93,6 +98,23 @@ class AlignConfig(LoopSettings):
     label: str | None = None
     label_objective: str = "supcon"
     label_weight: float = Field(default=1.0, ge=0)
+
+    def check(self) -> None:
+        """Refuse settings of towers and heads beside a published start, which brings its own."""
+        given = sorted(self.model_fields_set & _OF_START) if self.published is not None else []
+        if given or (self.published is not None and self.fusion not in (None, "late")):
+            msg = f"a published start brings its own towers and heads, got {', '.join(given) or 'fusion'} beside it"
+            raise UsageError(f"{msg}; leave that out, or leave out --start {self.published}")
+
+    @property
+    def published(self) -> str | None:
+        """Name of the published model that the space starts from; None without one.
+
+        Example:
+            >>> AlignConfig().published, AlignConfig(start="openai/clip-vit-base-patch32").published
+            (None, 'openai/clip-vit-base-patch32')
+        """
+        return None if self.start in _OWN_STARTS else self.start
 
     @property
     def trains_towers(self) -> bool:
@@ -135,7 +157,7 @@ class AlignConfig(LoopSettings):
         """Peak learning rate of heads and fusion.
 
         Example:
-            >>> AlignConfig().head_lr, AlignConfig(start="random").head_lr
-            (2e-05, 0.001)
+            >>> AlignConfig().head_lr, AlignConfig(start="random").head_lr, AlignConfig(start="a/clip").head_lr
+            (2e-05, 0.001, 0.0001)
         """
-        return self.lr or (2e-5 if self.starts_solved else 1e-3)
+        return self.lr or (1e-4 if self.published else 2e-5 if self.starts_solved else 1e-3)

@@ -1,7 +1,8 @@
 """`AlignJob`: a joint space with the pairs that it learns from, and its training."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,14 @@ from lexiscope.models.build import build_joint_space
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.ood_detector import OodDetector
+from lexiscope.models.published.start_record import start_record
 from lexiscope.models.text_scratch import text_from_scratch
 from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
 from lexiscope.training.align.data import AlignData, find_data
 from lexiscope.training.align.heads import solve_heads, standardise_heads
+from lexiscope.training.align.interpolation import MixedWithStart, Weights, mix_with_start
 from lexiscope.training.align.out_of_distribution import measure_training
-from lexiscope.training.align.pretrained import PretrainedParts, find_pretrained
+from lexiscope.training.align.pretrained import PretrainedParts, find_pretrained, take_published
 from lexiscope.training.align.rows import AlignRows, Pixels
 from lexiscope.training.align.step import AlignStep
 from lexiscope.training.align.validation import validate_alignment
@@ -40,11 +43,15 @@ def prepare_alignment(corpus: Corpus, model: ModelDirectory, config: AlignConfig
         UsageError: settings that make no sense together.
         ViewError: a modality that no case has.
     """
-    start = find_pretrained(model, config)
+    start = (
+        find_pretrained(model, config) if config.published is None else take_published(corpus, config.published, config)
+    )
     if start.encoder is not None:
         config = config.model_copy(update={"fusion": config.fusion or start.encoder.config.fusion})
+    if start.published is not None and "objective" not in config.model_fields_set:
+        config = config.model_copy(update={"objective": start.published.objective})
     data = find_data(corpus, config, start)
-    return AlignJob(config, data, _build(data, config, start), start)
+    return AlignJob(config, data, _build(data, config, start), replace(start, published=None))
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class AlignJob:
     """A joint space before it is trained, with the pairs that it learns from; a `StageJob`.
 
     Args:
-        config: Settings, with the fusion of a pretrained encoder filled in.
+        config: Settings, with the fusion of a pretrained encoder and the objective of a published start filled in.
         data: Pairs to learn from and to choose the best epoch by, and the views of their images.
         space: The joint space.
         start: The pretrained parts that it was built of.
@@ -72,7 +79,9 @@ class AlignJob:
     @property
     def notes(self) -> list[str]:
         """Origins of the towers, and splits or pairs that the corpus lacks."""
-        return [*self.start.notes(), *self.data.notes]
+        published = self.config.published
+        begun = [] if published is None else [f"started from {published}, with its own towers and projections"]
+        return [*begun, *self.start.notes(), *self.data.notes]
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -92,7 +101,7 @@ class AlignJob:
             self.space.freeze_towers()
         if checkpoint_key(run.folder / "checkpoint.safetensors") != run.key:  # a checkpoint holds the start already
             self._start_heads(inputs, run.progress)
-        step = self._step()
+        step, before = self._step(), None if config.published is None else Weights.of(self.space)
         validate = partial(validate_alignment, step, data.val, inputs) if len(data.val) else None
         trained = train(
             step,
@@ -110,6 +119,7 @@ class AlignJob:
             validate=validate,
             progress=run.progress,
         )
+        mixed = None if before is None else mix_with_start(step, data.val, inputs, before=before)
         counts = {"cases": len(data.train), "texts": len(data.train.all_texts()), "epochs": config.epochs}
         judged = validate() if validate else None
         ood = measure_training(
@@ -121,9 +131,14 @@ class AlignJob:
             seed=config.seed,
             progress=run.progress,
         )
-        return StageOutcome(trained, judged, partial(self._save, ood), counts)
+        notes = () if mixed is None else (mixed.in_words,)
+        return StageOutcome(trained, judged, partial(self._save, ood, mixed), counts, notes)
 
-    def _save(self, ood: OodDetector | None, model: ModelDirectory, record: dict[str, Any]) -> None:
+    def _save(
+        self, ood: OodDetector | None, mixed: MixedWithStart | None, model: ModelDirectory, record: dict[str, Any]
+    ) -> None:
+        if mixed is not None and self.config.published is not None:
+            record = {**record, "start": start_record(self.config.published, mixed.weight)}
         model.save_joint(self.space, views=self.data.views, record=record, ood=ood)
 
     def _features(self, progress: Progress | None) -> Features:
@@ -139,6 +154,8 @@ class AlignJob:
 
     def _start_heads(self, inputs: Features | Pixels, progress: Progress | None) -> None:
         """Mean and spread of the heads' inputs, and the heads themselves where they are solved in closed form."""
+        if self.config.published is not None:
+            return  # its projections read features as they are
         if not self.config.starts_solved:
             standardise_heads(self.space, self.data.train, inputs)
             return
@@ -170,6 +187,11 @@ class AlignJob:
 
 
 def _build(data: AlignData, config: AlignConfig, start: PretrainedParts) -> JointSpace:
+    if start.published is not None:
+        space = start.published.joint_space(data.views)
+        if config.temperature is not None:
+            space.logit_scale.data.fill_(-math.log(config.temperature))
+        return space
     scratch = config.text == "bert"
     return build_joint_space(
         data.views,

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lexiscope.core.errors import ModelError, UsageError
+from lexiscope.corpus import Corpus
 from lexiscope.features.towers import fingerprint
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.encoder import Encoder
+from lexiscope.models.published.space import PublishedSpace, load_published
 from lexiscope.models.text import TextTower
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.views import View
@@ -24,12 +26,14 @@ class PretrainedParts:
         views: Views of its images, of the modalities that are wanted.
         text: Text tower; None likewise.
         records: Part -> its record and its fingerprint, for the record of the aligned model.
+        published: Published image-text model, in place of all parts.
     """
 
     encoder: Encoder | None = None
     views: Mapping[str, View] = field(default_factory=dict)
     text: TextTower | None = None
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    published: PublishedSpace | None = None
 
     def origins(self) -> list[dict[str, str]]:
         """Origins of the weights, for the model card: each part's own origin, and the pretraining on top."""
@@ -69,6 +73,18 @@ def find_pretrained(model: ModelDirectory, config: AlignConfig) -> PretrainedPar
         if module is not None:
             records[part] = _record(model, part) | {"fingerprint": fingerprint(module)}
     return PretrainedParts(encoder, views, text, records)
+
+
+def take_published(corpus: Corpus, name: str, config: AlignConfig) -> PretrainedParts:
+    """A published image-text model, with views that prepare images as its own were; settings of views go before these.
+
+    Raises:
+        WeightsError: no such image-text model.
+        ViewError: a modality that no case has.
+    """
+    published = load_published(name, allow_download=config.allow_download)
+    chosen = {view: getattr(config, view) for view in ("modalities", *_OF_VIEWS) if view in config.model_fields_set}
+    return PretrainedParts(views=published.views(corpus, **chosen), published=published)
 
 
 def _wanted(views: Mapping[str, View], config: AlignConfig) -> dict[str, View]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
 
 from lexiscope.features.towers import Features
@@ -28,6 +28,38 @@ def validate_alignment(step: AlignStep, examples: ImageTextPairs, inputs: Featur
         examples: Held-out pairs.
         inputs: Kept features, or pixels and words.
     """
+    to_image, to_text, right = _ranks(step, examples, inputs)
+    metrics = {
+        "text_to_image_recall@10": float((to_image < 10).mean()),
+        "text_to_image_recall@10_chance": _chance_level(right.T),
+        "image_to_text_recall@10": float((to_text < 10).mean()),
+        "image_to_text_recall@10_chance": _chance_level(right),
+        "mean_reciprocal_rank": float((1 / (1 + to_image)).mean() / 2 + (1 / (1 + to_text)).mean() / 2),
+    }
+    return Validation(metrics["mean_reciprocal_rank"], metrics)
+
+
+@torch.no_grad()
+def group_scores(step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels) -> Float64[np.ndarray, " g"]:
+    """Mean reciprocal rank of the cases of each group, the mean of both directions.
+
+    Args:
+        step: Step around the joint space.
+        examples: Held-out pairs.
+        inputs: Kept features, or pixels and words.
+    """
+    to_image, to_text, right = _ranks(step, examples, inputs)
+    own = right.numpy()  # (n, m)
+    by_words = own @ (1 / (1 + to_image)) / own.sum(axis=1)  # (n,): the mean over a case's own texts
+    scores = (by_words + 1 / (1 + to_text)) / 2
+    groups, place = np.unique(examples.groups, return_inverse=True)
+    return np.bincount(place, scores, len(groups)) / np.bincount(place, minlength=len(groups))
+
+
+def _ranks(
+    step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels
+) -> tuple[Int64[np.ndarray, " m"], Int64[np.ndarray, " n"], Bool[Tensor, "n m"]]:
+    """Rank of each text's best case, of each case's best text, and which texts are whose."""
     step.eval()
     texts = examples.all_texts()
     images = _embed_images(step, examples, inputs)  # (n, d)
@@ -37,16 +69,7 @@ def validate_alignment(step: AlignStep, examples: ImageTextPairs, inputs: Featur
     for row, own_texts in enumerate(examples.texts):
         right[row, [number[text] for text in own_texts]] = True
     similarity = (images @ words.T).cpu()  # (n, m)
-    to_image = _best_ranks(similarity.T, right.T)  # (m,)
-    to_text = _best_ranks(similarity, right)  # (n,)
-    metrics = {
-        "text_to_image_recall@10": float((to_image < 10).mean()),
-        "text_to_image_recall@10_chance": _chance_level(right.T),
-        "image_to_text_recall@10": float((to_text < 10).mean()),
-        "image_to_text_recall@10_chance": _chance_level(right),
-        "mean_reciprocal_rank": float((1 / (1 + to_image)).mean() / 2 + (1 / (1 + to_text)).mean() / 2),
-    }
-    return Validation(metrics["mean_reciprocal_rank"], metrics)
+    return _best_ranks(similarity.T, right.T), _best_ranks(similarity, right), right
 
 
 def _best_ranks(similarity: Float[Tensor, "q c"], right: Bool[Tensor, "q c"]) -> np.ndarray:

@@ -1,0 +1,136 @@
+"""`mix_with_start`: what was trained, mixed with the weights of a published start by a share that "val" chooses.
+
+Between the weights before and after training lie models that are better on the new data than the start and lose little
+of what it knew (WiSE-FT, https://arxiv.org/abs/2109.01903).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from lexiscope.features.processes import process_state
+from lexiscope.features.towers import Features
+from lexiscope.training.align.data import ImageTextPairs
+from lexiscope.training.align.rows import Pixels
+from lexiscope.training.align.step import AlignStep
+from lexiscope.training.align.validation import group_scores
+from lexiscope.training.loop.checkpoint import load_trained_state, trained_state
+
+WEIGHTS = tuple(step / 10 for step in range(11))
+_UNTOLD = 0.5  # without held-out cases: what the paper proposes where nothing can be chosen on
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Copy of the weights of a module that train.
+
+    Args:
+        tensors: Name -> tensor.
+    """
+
+    tensors: Mapping[str, Tensor]
+
+    @classmethod
+    def of(cls, module: nn.Module) -> Self:
+        """The weights of a module as they are now."""
+        return cls({name: tensor.detach().clone() for name, tensor in trained_state(module).items()})
+
+    def towards(self, other: "Weights", share: float) -> dict[str, Tensor]:
+        """Weights between these and others.
+
+        Args:
+            other: Weights of the same module.
+            share: Share of the others, 0 to 1.
+
+        Example:
+            >>> before, after = (Weights({"w": torch.tensor([value])}) for value in (1.0, 3.0))
+            >>> before.towards(after, 0.25)["w"].item()
+            1.5
+        """
+        return {
+            name: torch.lerp(tensor, other.tensors[name], share) if tensor.is_floating_point() else tensor
+            for name, tensor in self.tensors.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MixedWithStart:
+    """How much of what was trained a space keeps.
+
+    Args:
+        weight: Share of what was trained, 0 to 1.
+        groups: Number of held-out groups that it was chosen on.
+    """
+
+    weight: float
+    groups: int
+
+    @property
+    def in_words(self) -> str:
+        """Note for the user.
+
+        Example:
+            >>> MixedWithStart(0.4, 12).in_words
+            'the weights are 40 % trained and 60 % as published, as 12 groups of val choose'
+        """
+        by = f"as {self.groups} groups of val choose" if self.groups else "as there is no val to choose on"
+        if self.weight == 0:
+            return f"training did not improve on the start, {by}: the weights are as published"
+        return f"the weights are {self.weight:.0%} trained and {1 - self.weight:.0%} as published, {by}".replace(
+            "%", " %"
+        )
+
+
+def mix_with_start(
+    step: AlignStep, held_out: ImageTextPairs, inputs: Features | Pixels, *, before: Weights
+) -> MixedWithStart:
+    """Give a trained space the weights between start and end that `choose_weight` takes.
+
+    Args:
+        step: Step around the space, which holds the trained weights.
+        held_out: Pairs to choose on; half and half where there are none.
+        inputs: Kept features, or pixels and words.
+        before: Weights of the space before training.
+    """
+    after = Weights.of(step.space)
+    weight, groups = _UNTOLD, len(np.unique(held_out.groups))
+    if groups:
+        scores = []
+        for share in WEIGHTS:
+            load_trained_state(step.space, before.towards(after, share))
+            scores.append(group_scores(step, held_out, inputs))
+        weight = _from_main(WEIGHTS[choose_weight(np.stack(scores))])
+    load_trained_state(step.space, before.towards(after, weight))
+    return MixedWithStart(weight, groups)
+
+
+def choose_weight(scores: Float[np.ndarray, "w g"]) -> int:
+    """Row of the smallest weight whose scores fall short of the best weight's by no more than one standard error.
+
+    What held-out cases cannot tell from the best is decided for the start, which knows more than they ask.
+
+    Args:
+        scores: Scores of each group by each weight, the weights ascending.
+
+    Example:
+        >>> choose_weight(np.array([[0.2, 0.3, 0.1], [0.6, 0.8, 0.6], [0.7, 0.7, 0.7]]))
+        1
+    """
+    best = scores[scores.mean(axis=1).argmax()]
+    short = best - scores  # (w, g)
+    error = short.std(axis=1) / np.sqrt(scores.shape[1])
+    return int(np.argmax(short.mean(axis=1) <= error))
+
+
+def _from_main(value: float) -> float:
+    """The main process's value: rounding may differ between machines, and a decision must not."""
+    if process_state().num_processes == 1:
+        return value
+    from accelerate.utils import broadcast
+
+    return float(broadcast(torch.tensor(value, dtype=torch.float64, device=process_state().device)))
