@@ -13,7 +13,8 @@ These verbs have their functions in the rooms: `corpus info` is `lexiscope.corpu
 `corpus verify` is `lexiscope.corpus.verify.verify_corpus`, `train merge` is `lexiscope.training.instruct.merge.merge`,
 `interpret` is `lexiscope.interpret.run.interpret_model`, `serve` is `lexiscope.serve.run.serve`, `mcp` is
 `lexiscope.serve.mcp.run.serve_mcp`, `simulate papers` is `lexiscope.simulate.glass.write_glass_papers`,
-`simulate scenes` is `lexiscope.simulate.scenes.write_scenes`,
+`simulate scenes` is `lexiscope.simulate.scenes.write_scenes`, `simulate scans` is
+`lexiscope.simulate.scans.write_scans`, `simulate paper` is `lexiscope.simulate.paper.write_paper`,
 `benchmark make` is `lexiscope.evaluate.benchmark.make.make_benchmark` and `benchmark run` is
 `lexiscope.evaluate.benchmark.run.run_benchmark`.
 `corpus list` is a loop over `Corpus.cases`, `corpus corrections` one over `Corpus.ledger.corrections()`.

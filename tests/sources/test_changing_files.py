@@ -12,6 +12,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.ingest import ingest
 from lexiscope.corpus.rejections import read_rejections
+from lexiscope.simulate.pdf import PdfPage, write_pdf
 from lexiscope.sources import Draft, ImageFile, Rejected
 from lexiscope.sources.images import ImagesSource
 from lexiscope.sources.papers.pdf import PdfSource
@@ -26,7 +27,6 @@ from lexiscope.testing.cases import make_drafts
 from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.drafts import draft, picture, png
 from lexiscope.testing.meanwhile import meanwhile
-from lexiscope.testing.pdf import PdfPage, write_pdf
 
 _LONG_AGO = 1_600_000_000  # as clocks of disks tick coarsely, nothing here is as new as what is done to it
 

@@ -11,13 +11,13 @@ from typing import ClassVar
 import pytest
 
 from lexiscope.corpus import EXCHANGE
+from lexiscope.simulate.pdf import PdfPage, write_pdf
 from lexiscope.sources import SOURCES, Draft, Encoded, Unread, detect_source
 from lexiscope.sources.images import ImagesSource
 from lexiscope.sources.papers.pmc import PmcSource
 from lexiscope.testing import make_corpus, make_drafts
 from lexiscope.testing.dicom import Scanner
 from lexiscope.testing.drafts import picture, png
-from lexiscope.testing.pdf import PdfPage, write_pdf
 from lexiscope.testing.sources import check_drafts, check_source
 
 _XML = """<?xml version="1.0"?><article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta>

@@ -60,3 +60,43 @@ def scenes(
         return
     say(f"{made.pictures} pictures of {made.scenes} scenes in {folder}, {made.written} scenes of them made now")
     say(f"lexiscope corpus build CORPUS {made.table} {shlex.join(made.options)}")
+
+
+@app.command(cls=Command)
+def scans(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the scans; `corpus build` reads it.")],
+    *,
+    layout: Annotated[
+        str, typer.Option("--as", help="Layout: dicom, bids, nifti (a folder a case), labels or micrograph.")
+    ] = "dicom",
+    patients: Annotated[int, typer.Option(help="Number of patients.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the noise.")] = 0,
+    json: Json = False,
+) -> None:
+    """Make tiny scans in a layout that labs have, to try a source on.
+
+    Every scan shows an organ. Of three patients the first has a cyst, the second none, and nobody annotated the third.
+    """
+    from lexiscope.simulate.scans import write_scans
+
+    made = write_scans(folder, layout=layout, patients=patients, seed=seed)
+    if json:
+        print_json(asdict(made))
+    else:
+        say(f"{made.files} files of {made.patients} patients in {folder}")
+
+
+@app.command(cls=Command)
+def paper(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the paper; `corpus build` reads it.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Make one small paper as PDF: a figure of two panels, its caption, and a paragraph that mentions it."""
+    from lexiscope.simulate.paper import write_paper
+
+    path = write_paper(folder)
+    if json:
+        print_json({"path": str(path)})
+    else:
+        say(f"one paper: {path}")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from lexiscope.simulate.pdf import PdfPage, paragraph, write_pdf
 from lexiscope.testing.field.variant import Outcome, Variant
-from lexiscope.testing.pdf import PdfPage, paragraph, write_pdf
 
 _TEXT = "The specimens were polished and etched before they were looked at under the light of the microscope. "
 _LONG = (

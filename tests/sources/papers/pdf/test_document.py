@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from lexiscope.core.errors import SourceError
+from lexiscope.simulate.pdf import PdfPage, write_pdf
 from lexiscope.sources.papers.pdf import document as room
 from lexiscope.sources.papers.pdf.document import SCALE, open_page, open_pdf, rendered
-from lexiscope.testing.pdf import PdfPage, write_pdf
 
 
 @pytest.fixture

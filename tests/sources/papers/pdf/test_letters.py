@@ -3,10 +3,10 @@
 import pytest
 
 from lexiscope.core.errors import SourceError
+from lexiscope.simulate.pdf import PdfPage, write_pdf
 from lexiscope.sources.papers.pdf import letters as letters_module
 from lexiscope.sources.papers.pdf.document import open_page, open_pdf
 from lexiscope.sources.papers.pdf.lines import read_page
-from lexiscope.testing.pdf import PdfPage, write_pdf
 
 SEEN = (50, 100, 10, "The melt is seen.", False)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from lexiscope.simulate.pdf import PdfPage, write_pdf
 from lexiscope.sources.papers.pdf.document import open_page, open_pdf
 from lexiscope.sources.papers.pdf.lines import read_page
-from lexiscope.testing.pdf import PdfPage, write_pdf
 
 WORDS = "Glass was melted in a small crucible and held for several hours"
 

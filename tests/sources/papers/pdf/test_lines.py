@@ -2,10 +2,10 @@
 
 import pytest
 
+from lexiscope.simulate.pdf import PdfPage, write_pdf
 from lexiscope.sources.papers.pdf.document import open_page, open_pdf
 from lexiscope.sources.papers.pdf.lines import read_page
 from lexiscope.sources.papers.pdf.places import area, overlap, union
-from lexiscope.testing.pdf import PdfPage, write_pdf
 
 
 def lines_of(folder, *texts):

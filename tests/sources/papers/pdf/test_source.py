@@ -3,11 +3,11 @@ import pytest
 from PIL import Image as Pillow
 
 from lexiscope.core.errors import UsageError
+from lexiscope.simulate.pdf import PdfPage, paragraph, write_pdf
 from lexiscope.sources import detect_source
 from lexiscope.sources.draft import Draft, Rejected, Unread
 from lexiscope.sources.papers.pdf import PdfSource
 from lexiscope.sources.papers.pdf import paper as paper_module
-from lexiscope.testing.pdf import PdfPage, paragraph, write_pdf
 
 LEFT, RIGHT = 50, 310
 WORDS = "The specimens were polished and etched before they were looked at under the light of the microscope. "

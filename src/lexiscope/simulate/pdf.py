@@ -1,4 +1,4 @@
-"""Tiny PDF files for tests: Helvetica, letters of any script, lines, boxes and operators, at known places."""
+"""Small PDF files: Helvetica, letters of any script, lines, boxes and operators, at known places."""
 
 import math
 from collections.abc import Sequence
