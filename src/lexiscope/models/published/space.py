@@ -48,12 +48,13 @@ class TextHalf:
 
     Args:
         model: Text model of transformers.
-        projection: From its vector to the shared space, without bias.
+        projection: From its vector, or from what `hidden` makes of it, to the shared space, without bias.
         tokenizer: Its tokenizer, cutting at `max_tokens`.
         max_tokens: Longest text, in tokens.
         pooling: Pooling over tokens, see `TextConfig`.
         padded: Texts are filled up to `max_tokens`, see `TextConfig`.
         pad_token: Token to fill up with; None takes the model's own.
+        hidden: First map of a projection in two steps, with a GELU between; None for one step.
     """
 
     model: Any
@@ -63,6 +64,7 @@ class TextHalf:
     pooling: str = "own"
     padded: bool = False
     pad_token: int | None = None
+    hidden: Float[Tensor, "h f"] | None = None
 
     @property
     def config(self) -> TextConfig:
@@ -136,6 +138,7 @@ class PublishedSpace:
         config = JointSpaceConfig(
             encoder=encoder.to_dict(),
             text=self.text.config.to_dict(),
+            text_head={} if self.text.hidden is None else {"kind": "mlp", "hidden": len(self.text.hidden)},
             temperature=math.exp(-self.logit_scale),
             weights=[self.source.to_dict()],
         )
@@ -145,7 +148,10 @@ class PublishedSpace:
         space.text.model.load_state_dict(self.text.model.state_dict())
         for branch in space.image.branches:
             space.image.head(branch).set_linear(self.image.projection, self.image.projection.new_zeros(space.width))
-        space.text_head.set_linear(self.text.projection, self.text.projection.new_zeros(space.width))
+        if self.text.hidden is None:
+            space.text_head.set_linear(self.text.projection, self.text.projection.new_zeros(space.width))
+        else:
+            space.text_head.set_network(self.text.hidden, self.text.projection)
         if self.logit_bias is not None:
             space.logit_bias.data.fill_(self.logit_bias)
         return space.eval()
@@ -171,7 +177,7 @@ def load_published(name: str, *, allow_download: bool = False) -> PublishedSpace
 
 
 def _kind(source: WeightsSource) -> str:
-    if not source.path.is_dir():
+    if source.layout != "hub":
         return source.layout
     try:
         return str(read_object(source.path / "config.json").get("model_type"))
