@@ -76,6 +76,8 @@ def fuzz(name: str, keep: Path, options: argparse.Namespace) -> dict[str, Any]:
         tried, spent = (keep / "done").read_text().split()
         if not int(tried):  # no input was tried: the reader or its seeds are broken
             raise SystemExit(said[-2000:])
+        if not _STATUS.search(said):  # libFuzzer never began
+            raise SystemExit(f"{name} tried {tried} inputs without coverage:\n{said[-2000:]}")
         coverage = max([coverage, *map(int, _STATUS.findall(said))])
         executions, seconds, processes = executions + int(tried), seconds + float(spent), processes + 1
     names = sorted(path.name for path in (keep / "finds").iterdir() if path.suffix != ".txt")
@@ -107,7 +109,7 @@ def inside(name: str, options: argparse.Namespace) -> int:
         trial = Trial(reader.read, keep, seconds=options.seconds)
         for seed in reader.seeds():  # modules that readers import when they need them are imported here
             (keep / "corpus" / hashlib.sha256(seed).hexdigest()).write_bytes(seed)
-            trial.one(seed)
+            trial.try_one(seed)
     trial.begin()
     arguments = [f"-timeout={_HANG}", f"-rss_limit_mb={_MEMORY}", f"-max_len={_LONGEST}", f"-seed={options.seed}"]
     arguments.append(f"-artifact_prefix={keep / 'finds'}/")
@@ -132,14 +134,18 @@ class Trial:
     def __init__(self, read: Callable[[bytes, Path], object], keep: Path, *, seconds: float) -> None:
         self._read, self._keep, self._seconds = read, keep, seconds
         self._folder = Path(tempfile.mkdtemp(prefix="fuzz-")) / "one"
-        self.begin()
 
     def begin(self) -> None:
         """Count from here on."""
         self._tried, self._start = 0, time.process_time()
 
     def one(self, data: bytes) -> None:
-        """Read one input; note what it raises, and that it took too long."""
+        """Try one input and count it, which ends the process when its time is spent."""
+        spent = self.try_one(data)
+        self._count(time.process_time(), is_long=spent > 1)
+
+    def try_one(self, data: bytes) -> float:
+        """Processor time of reading one input, in seconds; note what it raises, and that it took too long."""
         from lexiscope.testing.fuzz.reader import refused
 
         before = time.process_time()
@@ -152,10 +158,10 @@ class Trial:
                 note(error, data, self._keep / "finds")
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
-        after = time.process_time()
-        if after - before > _SLOW:
-            note(TimeoutError(f"{after - before:.1f} s of processor time"), data, self._keep / "finds")
-        self._count(after, is_long=after - before > 1)
+        spent = time.process_time() - before
+        if spent > _SLOW:
+            note(TimeoutError(f"{spent:.1f} s of processor time"), data, self._keep / "finds")
+        return spent
 
     def _count(self, now: float, *, is_long: bool) -> None:
         self._tried += 1

@@ -24,11 +24,17 @@ def image_files(root: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> Itera
         folders[:] = sorted(folder for folder in folders if is_entered(folder))
         here = Path(directory).relative_to(root)
         images = sorted(name for name in names if name.lower().endswith(suffixes) and not name.startswith("."))
-        stems = Counter(_stem(name, suffixes) for name in images)
+        stems = Counter(stem_of(name, suffixes) for name in images)
         for name in images:
-            stem = _stem(name, suffixes)
+            stem = stem_of(name, suffixes)
             name_or_stem = stem if stems[stem] == 1 else name
             yield (here / name).as_posix(), (here / name_or_stem).as_posix()
+
+
+def stem_of(name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> str:
+    """A file's name without its suffix, which files of one picture in several formats share."""
+    suffix = max((suffix for suffix in suffixes if name.lower().endswith(suffix)), key=len)
+    return name[: -len(suffix)]
 
 
 def is_entered(folder: str) -> bool:
@@ -47,7 +53,7 @@ def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFF
     Raises:
         SourceError: it is too long for a caption, or cannot be read.
     """
-    name = f"{_stem(name, suffixes)}.txt"
+    name = f"{stem_of(name, suffixes)}.txt"
     if not (root / name).exists():
         return ""
     try:
@@ -61,25 +67,26 @@ def settings_beside(
     root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES
 ) -> tuple[Sidecar | None, tuple[str, ...]]:
     """Settings of the microscope beside an image, and the step that says so; None when there are none."""
-    sidecar = sidecar_beside(root, name, _stem(name, suffixes))
+    sidecar = sidecar_beside(root, name, stem_of(name, suffixes))
     if sidecar is None:
         return None, ()
     maker = f" of {sidecar.maker}" if sidecar.maker else ""
     return sidecar, (f"{sidecar.file.name} beside it holds a microscope's settings{maker}, no caption",)
 
 
-def with_pixel_size(path: Path, sidecar: Sidecar | None) -> ImageFile:
-    """An image with the pixel size that a sidecar states, where the file states none and has the sidecar's size."""
+def with_pixel_size(path: Path, sidecar: Sidecar | None) -> tuple[ImageFile, tuple[str, ...]]:
+    """An image with the pixel size that a sidecar states, where the file states none and has the sidecar's size.
+
+    A size that belongs to a picture of other rows and columns is left out, which the step says.
+    """
     if sidecar is None or sidecar.pixel is None:
-        return ImageFile(path)
+        return ImageFile(path), ()
     try:
         header = read_header(path)
     except SourceError:
-        return ImageFile(path)  # the build says what is wrong with it
-    fits = len(header.shape) == 2 and sidecar.size in (None, header.shape)
-    return ImageFile(path, sidecar.pixel, "nm") if fits and header.spacing is None else ImageFile(path)
-
-
-def _stem(name: str, suffixes: tuple[str, ...]) -> str:
-    suffix = max((suffix for suffix in suffixes if name.lower().endswith(suffix)), key=len)
-    return name[: -len(suffix)]
+        return ImageFile(path), ()  # the build says what is wrong with it
+    if header.spacing is not None:
+        return ImageFile(path), ()
+    if len(header.shape) == 2 and sidecar.size in (None, header.shape):
+        return ImageFile(path, sidecar.pixel, "nm"), ()
+    return ImageFile(path), (f"{sidecar.file.name} states the pixels of a picture of another size: they were left out",)

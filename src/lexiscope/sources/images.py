@@ -9,7 +9,7 @@ from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, Rejected
-from lexiscope.sources.image_folder import caption_beside, image_files, settings_beside, with_pixel_size
+from lexiscope.sources.image_folder import caption_beside, image_files, settings_beside, stem_of, with_pixel_size
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
 from lexiscope.sources.unread import with_unread
@@ -56,11 +56,12 @@ class ImagesSource:
     def _draft(self, name: str, case_id: str) -> Draft:
         caption = caption_beside(self.path, name)
         sidecar, steps = settings_beside(self.path, name)
+        image, doubts = with_pixel_size(inside(self.path, name), sidecar)
         return Draft(
             id=case_id,
-            group=name.rpartition("/")[0] or case_id,
-            provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}, steps=steps),
-            images={"image": with_pixel_size(inside(self.path, name), sidecar)},
+            group=name.rpartition("/")[0] or stem_of(name),
+            provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}, steps=steps + doubts),
+            images={"image": image},
             texts=(Passage("caption", caption),) if caption else (),
             attributes=sidecar.attributes if sidecar else {},
             files=(sidecar.file,) if sidecar else (),

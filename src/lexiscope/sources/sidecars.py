@@ -11,16 +11,14 @@ from pathlib import Path
 
 from lexiscope.core.case import Scalar
 from lexiscope.core.errors import SourceError
-from lexiscope.sources.formats.lengths import NANOMETRES
+from lexiscope.sources.formats.lengths import nanometres_in, number_in
 from lexiscope.sources.paths import check_regular, inside
 from lexiscope.sources.steady import read_input
 
 _LARGEST = 1 << 20  # bytes
 _SETTING = re.compile(r"\[[^\]]*\]|[$@#]\S+.*|[^=]{1,80}=.*")
-_ENTRY = re.compile(r"[^:=]{1,40}:\s*(?P<value>\S.{0,40}|)")
+_ENTRY = re.compile(r"[^:=\t]{1,40}[:\t]\s*(?P<value>\S.{0,40}|)")
 _FEWEST = 4  # lines of a list of settings
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?")
-_FINEST, _COARSEST = 1e-4, 1e8  # nm
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def is_settings(text: str) -> bool:
 
 
 def _are_entries(lines: list[str]) -> bool:
-    """True for lines of "name: value" most of which hold a number; lines of prose after a colon hold words."""
+    """True for lines of "name: value", or with a tab between, most with a number; lines of prose hold words there."""
     entries = [_ENTRY.fullmatch(line) for line in lines]
     numbered = sum(bool(entry and re.match(r"[-+]?\d", entry["value"])) for entry in entries)
     return all(entries) and 2 * numbered > len(lines)
@@ -122,41 +120,41 @@ def _values(lines: list[str]) -> dict[str, str]:
 
 
 def _hitachi(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
-    size = _length(values.get("pixelsize", ""), "nm")
+    size = nanometres_in(values.get("pixelsize", ""), "nm")
     return Sidecar(
         maker,
         path,
         _square(size),
         _rows_and_columns(values.get("datasize", "")),
-        _facts(_number(values.get("acceleratingvoltage", "")), 1e-3, values.get("magnification", "")),
+        _facts(number_in(values.get("acceleratingvoltage", "")), 1e-3, values.get("magnification", "")),
     )
 
 
 def _jeol(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
-    bar, marker = _number(values.get("$$sm_micron_bar", "")), values.get("$$sm_micron_marker", "")
-    length = _length(marker, "um")
+    bar, marker = number_in(values.get("$$sm_micron_bar", "")), values.get("$$sm_micron_marker", "")
+    length = nanometres_in(marker, "um")
     size = length / bar if length and bar else None
-    facts = _facts(_number(values.get("$cm_accel_volt", "")), 1.0, values.get("$cm_mag", ""))
+    facts = _facts(number_in(values.get("$cm_accel_volt", "")), 1.0, values.get("$cm_mag", ""))
     return Sidecar(maker, path, _square(size), _rows_and_columns(values.get("$cm_full_size", "")), facts)
 
 
 def _zeiss(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
-    size = _length(values.get("image pixel size", ""), "nm")
+    size = nanometres_in(values.get("image pixel size", ""), "nm")
     magnification = values.get("mag", "")
     factor = 1000 if "k" in magnification.lower() else 1
-    times = _number(magnification)
-    facts = _facts(_number(values.get("eht", "")), 1.0, str(times * factor) if times else "")
+    times = number_in(magnification)
+    facts = _facts(number_in(values.get("eht", "")), 1.0, str(times * factor) if times else "")
     return Sidecar(maker, path, _square(size), None, facts)
 
 
 def _fei(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
-    y, x = (_length(values.get(key, ""), "m") for key in ("pixelheight", "pixelwidth"))
-    return Sidecar(maker, path, (y, x) if y and x else None, None, _facts(_number(values.get("hv", "")), 1e-3, ""))
+    y, x = (nanometres_in(values.get(key, ""), "m") for key in ("pixelheight", "pixelwidth"))
+    return Sidecar(maker, path, (y, x) if y and x else None, None, _facts(number_in(values.get("hv", "")), 1e-3, ""))
 
 
 def _tescan(values: Mapping[str, str], maker: str, path: Path) -> Sidecar:
-    y, x = (_length(values.get(key, ""), "m") for key in ("pixelsizey", "pixelsizex"))
-    facts = _facts(_number(values.get("hv", "")), 1e-3, values.get("magnification", ""))
+    y, x = (nanometres_in(values.get(key, ""), "m") for key in ("pixelsizey", "pixelsizex"))
+    facts = _facts(number_in(values.get("hv", "")), 1e-3, values.get("magnification", ""))
     return Sidecar(maker, path, (y, x) if y and x else None, None, facts)
 
 
@@ -168,7 +166,7 @@ def _has(*starts: str) -> Callable[[list[str]], bool]:
 _Parse = Callable[[Mapping[str, str], str, Path], Sidecar]
 _MAKERS: dict[str, tuple[Callable[[list[str]], bool], _Parse]] = {
     "Hitachi": (_has("[semimagefile]"), _hitachi),
-    "JEOL": (_has("$cm_"), _jeol),
+    "JEOL": (lambda lines: _has("$cm_")(lines) or _has("$$sm_")(lines), _jeol),
     "Zeiss": (_has("ap_", "dp_"), _zeiss),
     "Tescan": (_has("[main]", "pixelsizex"), _tescan),
     "FEI": (_has("[scan]", "pixelwidth"), _fei),
@@ -179,26 +177,12 @@ def _square(size: float | None) -> tuple[float, float] | None:
     return (size, size) if size else None
 
 
-def _number(text: str) -> float | None:
-    match = _NUMBER.search(text)
-    return float(match[0].replace(",", ".")) if match else None
-
-
-def _length(text: str, unit: str) -> float | None:
-    """A length in nm; the unit that follows the number counts, else `unit`."""
-    number = _number(text)
-    after = _NUMBER.sub("", text, count=1).strip().lower()
-    factor = NANOMETRES.get(after or unit)
-    size = number * factor if number and factor else None
-    return size if size and _FINEST <= size <= _COARSEST else None
-
-
 def _rows_and_columns(text: str) -> tuple[int, int] | None:
     numbers = re.findall(r"\d+", text)
     return (int(numbers[1]), int(numbers[0])) if len(numbers) == 2 else None
 
 
 def _facts(voltage: float | None, to_kev: float, magnification: str) -> dict[str, Scalar]:
-    times = _number(magnification)
+    times = number_in(magnification)
     energy = {"beam_energy": voltage * to_kev} if voltage and voltage > 0 else {}
     return {**energy, **({"magnification": times} if times and times > 0 else {})}

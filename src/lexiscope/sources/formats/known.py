@@ -33,6 +33,7 @@ KNOWN_FORMATS = (
     KnownFormat((".bmp",), "a BMP picture", _IMAGES),
     KnownFormat((".webp",), "a WebP picture", _IMAGES),
     KnownFormat((".tif", ".tiff", ".btf"), "a TIFF image", _IMAGES),
+    KnownFormat((".ome", ".ome.xml"), "the metadata of an OME data set of several files", _TO_TIFF),
     KnownFormat((".nii", ".nii.gz"), "a NIfTI scan", _SCAN),
     KnownFormat((".mgh", ".mgz"), "a FreeSurfer volume (MGH)", _SCAN),
     KnownFormat((".hdr", ".img", ".img.gz"), "half of an Analyze or NIfTI pair (.hdr and .img)", _SCAN),
@@ -76,6 +77,7 @@ KNOWN_FORMATS = (
 )
 """Formats that a lab's folder may hold; text beside images, sidecars and programs are none."""
 
+_COMPRESSED = ("gz", "bz2", "xz", "zst", "z")
 _BY_SUFFIX = {suffix: known for known in KNOWN_FORMATS for suffix in known.suffixes}
 
 
@@ -85,7 +87,12 @@ def known_format(name: str) -> KnownFormat | None:
     Example:
         >>> known_format("Brain.NII.gz").title, known_format("notes.txt")
         ('a NIfTI scan', None)
+        >>> known_format("tomogram.mrc.gz").title
+        'an MRC image or volume, compressed'
     """
     parts = name.lower().rsplit(".", 2)[1:]
     ends = (f".{'.'.join(parts[i:])}" for i in range(len(parts)))
-    return next((_BY_SUFFIX[end] for end in ends if end in _BY_SUFFIX), None)
+    known = next((_BY_SUFFIX[end] for end in ends if end in _BY_SUFFIX), None)
+    if known is None and len(parts) > 1 and parts[-1] in _COMPRESSED and f".{parts[0]}" in _BY_SUFFIX:
+        return KnownFormat((f".{'.'.join(parts)}",), f"{_BY_SUFFIX[f'.{parts[0]}'].title}, compressed", "unpack it")
+    return known

@@ -30,7 +30,7 @@ def read_metaimage(root: Path, path: Path) -> RawVolume:
         raise SourceError(f"expected a known ElementType, got {fields.get('ElementType')!r}", remedy="convert it")
     order = ">" if _is_true(fields, "BinaryDataByteOrderMSB", "ElementByteOrderMSB") else "<"
     file, offset = _place(root, path, fields, start)
-    encoding = "raw" if _is_true(fields, "BinaryData") else "ascii"
+    encoding = "raw" if _is_true({"BinaryData": "True", **fields}, "BinaryData") else "ascii"  # ITK's default
     encoding = "gzip" if _is_true(fields, "CompressedData") else encoding
     dtype = np.dtype(order + _TYPES[fields["ElementType"]])
     values = RawVoxels(file, offset, encoding, dtype, shape).read()

@@ -1,7 +1,7 @@
 """NRRD volumes, as 3D Slicer writes them (https://teem.sourceforge.net/nrrd/format.html)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.raw_voxels import RawVolume, RawVoxels, header_lines, ras_affine
+from lexiscope.sources.naming import unused
 from lexiscope.sources.paths import inside
+from lexiscope.sources.structures import Structure
 
 _TYPES = {
     "i1": ("signed char", "int8", "int8_t"),
@@ -55,7 +57,20 @@ def read_nrrd(root: Path, path: Path) -> RawVolume:
     dtype = np.dtype((">" if big else "<") + _named(_BY_NAME, fields.get("type", ""), "type"))
     encoding = _named(_ENCODINGS, fields.get("encoding", ""), "encoding")
     values = RawVoxels(file, offset, encoding, dtype, shape).read()
-    return RawVolume(values, affine, tuple(dict.fromkeys((path, file))), steps)
+    return RawVolume(values, affine, tuple(dict.fromkeys((path, file))), steps, _segments(lines))
+
+
+def _segments(lines: Sequence[str]) -> tuple[Structure, ...]:
+    """Names of the segments that 3D Slicer writes into a labelmap, with their values; those of one name stay apart."""
+    pairs = dict(line.partition(":=")[::2] for line in lines if line.startswith("Segment"))
+    structures: dict[str, Structure] = {}
+    for key, value in pairs.items():
+        segment, _, what = key.rpartition("_")
+        name = pairs.get(f"{segment}_Name", "").strip()
+        if what == "LabelValue" and name and value.isdecimal():
+            name = unused(name, structures)
+            structures[name] = Structure(name, frozenset({int(value)}))
+    return tuple(structures.values())
 
 
 def _field(line: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.steady import open_input
+from lexiscope.sources.structures import Structure
 
 _LONGEST_HEADER = 1 << 20
 
@@ -26,12 +27,14 @@ class RawVolume:
         affine: From voxels (x, y, z) to RAS millimetres.
         files: Files that it was read from.
         steps: Remarks on what was guessed.
+        structures: Structures of a label image, where the file names them.
     """
 
     values: NDArray[Any]
     affine: NDArray[np.float64]
     files: tuple[Path, ...]
     steps: tuple[str, ...] = ()
+    structures: tuple[Structure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

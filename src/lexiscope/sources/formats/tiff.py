@@ -7,6 +7,7 @@ ones stay grey), min-is-white is inverted, what is transparent lies on white, th
 """
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from lexiscope.core.errors import SourceError
 from lexiscope.sources.formats.header import Header
 from lexiscope.sources.formats.raster import on_white
 from lexiscope.sources.formats.tiff_chain import refuse_endless
-from lexiscope.sources.formats.tiff_spacing import read_spacing
+from lexiscope.sources.formats.tiff_spacing import page_setting, read_spacing
 from lexiscope.sources.formats.upright import upright, upright_axes
 
 _DEPTH_AXES = "ZIQ"  # I and Q are tifffile's names for pages without a stated meaning
@@ -91,12 +92,25 @@ def _noted(file: Any, series: Any, others: list[Any]) -> Iterator[str]:
         plane = read_spacing(file, 2, series=series)
         if plane is not None:
             yield f"pixels of {plane[0]:g} x {plane[1]:g} nm were left out, as no size along z is stated"
+    if dots := page_setting(file, series=series):
+        yield f"{dots:.4g} dots an inch, a page's setting, were taken for no size of a pixel"
     if series.keyframe.photometric == _MIN_IS_WHITE:
         yield "min-is-white, inverted"
+    if elsewhere := _other_files(file):
+        yield f"one file of an OME data set, read by itself: {elsewhere}"
     if others:
         names = ", ".join(str(one.name) for one in others if one.name)
         which = f"the others ({names})" if names else "the others"
         yield f"the first of {1 + len(others)} images of the file; {which} were left out"
+
+
+def _other_files(file: Any) -> str:
+    """What an OME-TIFF says of other files that hold its metadata or planes; empty where it is whole."""
+    xml = (file.ome_metadata or "") if file.is_ome else ""
+    if "<BinaryOnly" in xml:
+        return "its metadata lie in another file"
+    names = set(re.findall(r"<UUID\b[^>]*\bFileName=\"([^\"]+)\"", xml))
+    return f"its planes lie in {len(names)} files" if len(names) > 1 else ""
 
 
 def _pixels(file: Any, format: str, series: Any, size: int) -> NDArray[Any]:
@@ -224,7 +238,8 @@ def _inverted(array: NDArray[Any], bits: Any) -> NDArray[Any]:
 
 
 def _from_palette(array: NDArray[Any], palette: NDArray[Any]) -> NDArray[Any]:
-    colours = (palette >> 8).astype(np.uint8)  # TIFF palettes hold 16 bits for 8-bit colours
+    narrow = palette.max(initial=0) < 256  # TIFF palettes hold 16 bits for 8-bit colours; some programs write the 8
+    colours = (palette if narrow else palette >> 8).astype(np.uint8)
     return np.concatenate([colour[array] for colour in colours[: 1 if _is_grey(palette) else 3]])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from lexiscope.sources.formats.lengths import NANOMETRES
+from lexiscope.sources.formats.lengths import NANOMETRES, nanometres_in
 from lexiscope.sources.markup import safe_parser
 
 _RESOLUTION_UNITS = {2: 2.54e7, 3: 1e7}  # TIFF 6.0, tag 296: inch, centimetre
@@ -27,11 +27,9 @@ def read_spacing(file: Any, axes: int, *, series: Any = None) -> tuple[float, ..
         axes: 2 for a plane, 3 for a volume.
         series: The image of the file that is meant; None is the first.
     """
-    if file.is_ome:
-        number = next((i for i, one in enumerate(file.series) if one is series), 0)
-        return _checked(_ome(file.ome_metadata, number, "" if series is None else str(series.name)), axes)
-    if file.is_imagej:
-        return _checked(_imagej(file), axes)
+    if file.is_ome or file.is_imagej:
+        sizes = _of_program(file, series)
+        return None if _print_dots(sizes) else _checked([_length(*size) for size in sizes], axes)
     for read in (_fei, _zeiss, _gatan, _resolution):
         spacing = _checked(read(file), axes)
         if spacing is not None:
@@ -39,7 +37,20 @@ def read_spacing(file: Any, axes: int, *, series: Any = None) -> tuple[float, ..
     return None
 
 
-def _ome(xml: str, number: int, name: str) -> list[float | None]:
+def page_setting(file: Any, *, series: Any = None) -> float | None:
+    """Dots an inch that OME or ImageJ metadata hold as if they were the size of a pixel; None where they hold none."""
+    return _print_dots(_of_program(file, series)) if file.is_ome or file.is_imagej else None
+
+
+def _of_program(file: Any, series: Any) -> list[tuple[Any, str]]:
+    """Sizes along (z, y, x) as OME or ImageJ metadata state them, each with its unit."""
+    if file.is_imagej:
+        return _imagej(file)
+    number = next((i for i, one in enumerate(file.series) if one is series), 0)
+    return _ome(file.ome_metadata, number, "" if series is None else str(series.name))
+
+
+def _ome(xml: str, number: int, name: str) -> list[tuple[Any, str]]:
     root = etree.fromstring(xml.encode(), safe_parser())
     images = [image for image in root.iterfind(".//{*}Image") if image.find("{*}Pixels") is not None]
     named = [image for image in images if image.get("Name") == name]
@@ -48,24 +59,30 @@ def _ome(xml: str, number: int, name: str) -> list[float | None]:
     if pixels is None:
         return []
     # Micrometre is the default unit of the OME schema, not a guess.
-    return [_length(pixels.get(f"PhysicalSize{a}"), pixels.get(f"PhysicalSize{a}Unit", "µm")) for a in "ZYX"]
+    return [(pixels.get(f"PhysicalSize{a}"), pixels.get(f"PhysicalSize{a}Unit", "µm")) for a in "ZYX"]
 
 
-def _imagej(file: Any) -> list[float | None]:
+def _imagej(file: Any) -> list[tuple[Any, str]]:
     metadata = file.imagej_metadata or {}
     unit = str(metadata.get("unit", ""))
     x, y = _pixels_per_unit(file, "XResolution"), _pixels_per_unit(file, "YResolution")
-    plane = [_length(y and 1 / y, str(metadata.get("yunit") or unit)), _length(x and 1 / x, unit)]
-    if any(size is not None and _is_print(size, unit) for size in plane):
-        return []
-    return [_length(metadata.get("spacing"), str(metadata.get("zunit") or unit)), *plane]
+    depth = (metadata.get("spacing"), str(metadata.get("zunit") or unit))
+    return [depth, (y and 1 / y, str(metadata.get("yunit") or unit)), (x and 1 / x, unit)]
 
 
-def _is_print(size: float, unit: str) -> bool:
-    """True for a page setting: inches as coarse as a printer's, or centimetres that are a usual number of dots."""
-    dots = NANOMETRES["inch"] / size
-    usual = any(abs(dots - number) < 0.01 * number for number in _PRINT_DOTS)
-    return size >= _FINEST_PRINT_NM and (unit.strip().lower() in _INCHES or (unit.strip().lower() == "cm" and usual))
+def _print_dots(sizes: list[tuple[Any, str]]) -> float | None:
+    """Dots an inch of a page: inches as coarse as a printer's, or lengths that are a usual number of dots.
+
+    Centimetres are rounded to whole dots by many programs; other units are converted exactly.
+    """
+    for size, unit in sizes[1:]:
+        length, name = _length(size, unit), unit.strip().lower()
+        if length and length >= _FINEST_PRINT_NM:
+            dots, within = NANOMETRES["inch"] / length, 0.01 if name == "cm" else 1e-4
+            usual = any(abs(dots - number) < within * number for number in _PRINT_DOTS)
+            if usual or name in _INCHES:
+                return dots
+    return None
 
 
 def _fei(file: Any) -> list[float | None]:
@@ -78,11 +95,15 @@ def _zeiss(file: Any) -> list[float | None]:
     metadata: Mapping[str, Any] = file.sem_metadata or {}
     stated = metadata.get("ap_image_pixel_size")
     if stated:
-        size = _length(stated[1], str(stated[2]))
-        return [size, size]
+        return [_in_words(stated)] * 2
     width = metadata.get("ap_width")
-    across = _length(width[1], str(width[2])) if width else None
+    across = _in_words(width) if width else None
     return [across / file.pages[0].imagewidth] * 2 if across else []
+
+
+def _in_words(stated: tuple[Any, ...]) -> float | None:
+    """A length of Zeiss: its title and number, and its unit where tifffile knows a number before it."""
+    return nanometres_in(" ".join(map(str, stated[1:])), "")
 
 
 def _gatan(file: Any) -> list[float | None]:

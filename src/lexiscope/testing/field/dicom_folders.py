@@ -257,6 +257,19 @@ def _values() -> Iterator[Variant]:
             reads="dicom",
         )
 
+    yield Variant(kind, "PET of two units in one series", _two_units, are_volumes(3, 3), reads="dicom")
+    yield Variant(
+        kind,
+        "an age without noughts in front",
+        lambda lab: series(lab, 4, PatientAge="45Y"),
+        lambda o: same(o.only.attributes["age"], 45),
+        reads="dicom",
+    )
+
+
+def _two_units(lab: Path) -> None:
+    series(lab, 6, lambda made, k: change(made, Units="BQML" if k < 3 else "GML"), kind=PT)
+
 
 def _floats(lab: Path, dtype: Any, field: str) -> None:
     for k in range(4):

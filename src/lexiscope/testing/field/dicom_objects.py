@@ -141,6 +141,7 @@ def _grids() -> Iterator[Variant]:
     )
     yield Variant(kind, "SPECT", _spect, _spect_right)
     yield Variant(kind, "SPECT with a negative distance", lambda lab: _spect(lab, gap=-4.0), _spect_down)
+    yield Variant(kind, "SPECT, thickness alone", lambda lab: _spect(lab, gap=None), _spect_guessed)
     yield Variant(kind, "SPECT without a position", lambda lab: _spect(lab, placed=False), _refused, may_refuse="place")
     yield Variant(kind, "projections of a SPECT", lambda lab: _spect(lab, word="TOMO"), _refused, may_refuse="raw")
     yield Variant(kind, "whole-body scintigraphy", _planar, _two_views)
@@ -189,7 +190,7 @@ def _dose_any(outcome: Outcome) -> None:
     same(sorted(set(np.round(values.ravel(), 5).tolist())), np.arange(20) * 0.5)
 
 
-def _spect(lab: Path, *, gap: float = 4.0, placed: bool = True, word: str = "RECON TOMO") -> None:
+def _spect(lab: Path, *, gap: float | None = 4.0, placed: bool = True, word: str = "RECON TOMO") -> None:
     from pydicom.dataset import Dataset
 
     detector = Dataset()
@@ -201,7 +202,7 @@ def _spect(lab: Path, *, gap: float = 4.0, placed: bool = True, word: str = "REC
         ImageType=["ORIGINAL", "PRIMARY", word, "EMISSION"],
         PixelSpacing=[4.0, 4.0],
         SliceThickness=4.0,
-        SpacingBetweenSlices=gap,
+        **({} if gap is None else {"SpacingBetweenSlices": gap}),
         NumberOfSlices=12,
         SliceVector=list(range(1, 13)),
         DetectorInformationSequence=[detector],
@@ -217,6 +218,11 @@ def _spect_planes(outcome: Outcome) -> list[float]:
 def _spect_right(outcome: Outcome) -> None:
     assert "counts" in outcome.steps, outcome.steps
     same(_spect_planes(outcome), 100 + 10 * np.arange(12))
+
+
+def _spect_guessed(outcome: Outcome) -> None:
+    _spect_right(outcome)
+    assert "SliceThickness was taken" in outcome.steps, outcome.steps
 
 
 def _spect_down(outcome: Outcome) -> None:

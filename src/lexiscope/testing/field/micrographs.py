@@ -131,6 +131,8 @@ def _several() -> Iterator[Variant]:
         lambda o: _all_images(o, 3),
         reads="micrograph",
     )
+    yield Variant(kind, "OME, planes in two files", _ome_apart, _said_apart, reads="micrograph")
+    yield Variant(kind, "one picture in three formats", _three_formats, _one_group, reads="micrograph")
     yield Variant(kind, "OME, a pyramid", lambda lab: _pyramid(lab, ome=True), _is(_large()), reads="micrograph")
     yield Variant(kind, "a pyramid of pages", lambda lab: _pyramid(lab, ome=False), _is(_large()), reads="micrograph")
     yield Variant(kind, "a pyramid below a page", lambda lab: _sub_pyramid(lab), _is(_large()), reads="micrograph")
@@ -182,6 +184,33 @@ def _ome(lab: Path, count: int, *, name: str = "") -> None:
             told = {"Name": name or f"field {k}", "PhysicalSizeX": size, "PhysicalSizeXUnit": "µm",
                 "PhysicalSizeY": size, "PhysicalSizeYUnit": "µm"}  # fmt: skip
             file.write(PLANE[: 12 + 4 * k] + k, metadata=told, photometric="minisblack")
+
+
+def _ome_apart(lab: Path) -> None:
+    """The two planes of a stack, each in a file that names both."""
+    planes = "".join(
+        f'<TiffData FirstZ="{k}"><UUID FileName="z{k}.ome.tif">urn:uuid:{k}</UUID></TiffData>' for k in (0, 1)
+    )
+    xml = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0"><Pixels ID="Pixels:0" '
+        'DimensionOrder="XYZCT" Type="uint16" SizeX="36" SizeY="24" SizeZ="2" SizeC="1" SizeT="1" PhysicalSizeX="0.5" '
+        f'PhysicalSizeY="0.5"><Channel ID="Channel:0" SamplesPerPixel="1"/>{planes}</Pixels></Image></OME>'
+    )
+    for k in (0, 1):
+        _tiff(lab / f"z{k}.ome.tif", PLANE + k, description=xml, metadata=None, photometric="minisblack")
+
+
+def _said_apart(outcome: Outcome) -> None:
+    assert outcome.steps.count("its planes lie in 2 files") == len(outcome.cases) == 2, outcome.steps
+
+
+def _three_formats(lab: Path) -> None:
+    for name in ("a.png", "a.bmp", "a.tif"):
+        _picture(lab / name, _BYTES)
+
+
+def _one_group(outcome: Outcome) -> None:
+    assert [case.group for case in outcome.cases.values()] == ["a"] * 3, [case.group for case in outcome.cases.values()]
 
 
 def _all_images(outcome: Outcome, count: int) -> None:
@@ -300,6 +329,8 @@ def _units() -> Iterator[Variant]:
                 "PhysicalSizeYUnit": "reference frame"}, None),
         "no unit is µm": ({"PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5}, (500, 500)),
         "x alone": ({"PhysicalSizeX": 0.5, "PhysicalSizeXUnit": "µm"}, None),
+        "72 dots in inches": ({"PhysicalSizeX": 1 / 72, "PhysicalSizeXUnit": "in", "PhysicalSizeY": 1 / 72, "PhysicalSizeYUnit": "in"}, None),
+        "300 dots in µm": ({"PhysicalSizeX": 25400 / 300, "PhysicalSizeY": 25400 / 300}, None),
         "pm": ({"PhysicalSizeX": 50.0, "PhysicalSizeXUnit": "pm", "PhysicalSizeY": 50.0, "PhysicalSizeYUnit": "pm"}, (0.05, 0.05)),
     }  # fmt: skip
     for name, (metadata, spacing) in ome.items():
@@ -310,6 +341,13 @@ def _units() -> Iterator[Variant]:
             _is(PLANE, spacing),
             reads="micrograph",
         )
+    yield Variant(
+        kind,
+        "Zeiss, decimal comma",
+        lambda lab: _tiff(lab / "a.tif", _BYTES, metadata=None, extratags=[(34118, 7, 0, _ZEISS)]),
+        _is(_BYTES, (5.583, 5.583)),
+        reads="micrograph",
+    )
     for dots in (72, 96, 150, 300, 600, 1200):
         yield Variant(
             kind,
@@ -343,6 +381,9 @@ def _units() -> Iterator[Variant]:
     )
 
 
+_ZEISS = b"\r\nAP_IMAGE_PIXEL_SIZE\r\nImage Pixel Size = 5,583 nm\r\n"
+
+
 def _imagej(lab: Path, metadata: dict[str, Any], resolution: tuple[float, float], planes: int = 1) -> None:
     values = PLANE if planes == 1 else np.stack([PLANE] * planes)
     _tiff(
@@ -368,6 +409,8 @@ _SETTINGS: dict[str, tuple[str, bytes, float | None]] = {
     "FEI": ("a.txt", b"[User]\r\nUser=sup\r\n[Scan]\r\nPixelWidth=2.5e-9\r\nPixelHeight=2.5e-9\r\n[Beam]\r\nHV=5000\r\n", 2.5),
     "unknown maker": ("a.txt", b"Instrument=X\r\nVoltage=5\r\nSpot=3\r\nDetector=BSE\r\nUser=anna\r\n", None),
     "settings with colons": ("a.txt", b"Voltage: 5 kV\nSpot: 3\nMagnification: 1000\nWorking distance: 8 mm\n", None),
+    "JEOL, the bar alone": ("a.txt", b"$$SM_MICRON_BAR 50\r\n$$SM_MICRON_MARKER 500nm\r\n", 10.0),
+    "settings with tabs": ("a.txt", b"Voltage\t15 kV\nMagnification\tx5000\nDistance\t8.1 mm\nPixel size\t9.9 nm\n", None),
     "Hitachi in micrometres": ("a.txt", b"[SemImageFile]\r\nPixelSize=0.5um\r\nDataSize=36x24\r\nSignalName=SE\r\n", 500.0),
     "Hitachi, decimal comma": ("a.txt", b"[SemImageFile]\r\nPixelSize=9,92\r\nDataSize=36x24\r\nSignalName=SE\r\n", 9.92),
 }  # fmt: skip
@@ -637,6 +680,16 @@ def _whites() -> Iterator[Variant]:
         _is(PLANE),
         reads="images",
     )
+    yield Variant(
+        kind,
+        "a palette of 8 bits in words of 16",
+        lambda lab: _tiff(
+            lab / "a.tif", _BYTES, photometric="palette", metadata=None,
+            colormap=np.tile(np.arange(256, dtype=np.uint16), (3, 1)),
+        ),
+        _is(_BYTES),
+        reads="images",
+    )  # fmt: skip
     for photometric in ("cielab", "ycbcr"):
         yield Variant(
             kind,

@@ -84,6 +84,13 @@ def _identity() -> Iterator[Variant]:
     yield Variant(kind, "one SOPInstanceUID in two series", _one_uid_two_series, are_volumes(6, 6))
     yield Variant(kind, "one series UID for two orientations", _two_orientations, are_volumes(6, 8))
     yield Variant(kind, "radiographs of one SOPInstanceUID", _radiographs, _two_pictures)
+    yield Variant(kind, "two patients told apart by names alone", _two_names, are_volumes(6, 6, cases=2))
+    yield Variant(
+        kind,
+        "two patients of a folder, names alone",
+        lambda lab: _two_names(lab, uids=None),
+        are_volumes(6, 6, cases=2),
+    )
 
 
 def _a_folder_each(lab: Path) -> None:
@@ -93,6 +100,12 @@ def _a_folder_each(lab: Path) -> None:
 def _two_patients(lab: Path) -> None:
     series(lab / "a", 6, PatientID="A-1")
     series(lab / "b", 6, PatientID="B-2")
+
+
+def _two_names(lab: Path, *, uids: str | None = f"{ROOT}.1") -> None:
+    for name in ("Doe^Jane", "Roe^Max"):
+        fields = {"PatientID": None, "PatientName": name, "StudyInstanceUID": uids, "SeriesInstanceUID": uids}
+        series(lab, 6, name=f"{name[:3]}{{:03}}.dcm", **fields)
 
 
 def _two_folders(lab: Path) -> None:
@@ -188,6 +201,7 @@ def _repeats() -> Iterator[Variant]:
     kind = "slices sent twice"
     for name, write in _REPEATS.items():
         yield Variant(kind, name, write, is_volume(8, said="sent twice" if "renamed" in name else ""))
+    yield Variant(kind, "a series sent again under a new UID", _series_again, is_volume(8, said="same pixels"))
     yield Variant(kind, "a slice scanned again with other pixels", _scanned_again, _kept_and_said)
     yield Variant(kind, "two slices scanned again, later acquisition", _two_again, _kept_and_said)
 
@@ -225,6 +239,11 @@ _REPEATS: dict[str, Callable[[Path], None]] = {
     "all renamed": _renamed_all,
     "both ends renamed": _renamed_other_series,
 }
+
+
+def _series_again(lab: Path) -> None:
+    series(lab / "a", 8)
+    series(lab / "b", 8, SeriesInstanceUID=f"{ROOT}.3")
 
 
 def _scanned_again(lab: Path) -> None:

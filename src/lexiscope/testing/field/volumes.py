@@ -1,7 +1,7 @@
 """Variants of volumes: orientations and types of NIfTI, masks on other grids, layouts of folders, other formats, BIDS."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -414,7 +414,10 @@ def _volume(path: Path, values: NDArray[Any]) -> None:
         scan(path, values)
 
 
-def nrrd(path: Path, values: NDArray[Any], *, space: str = "left-posterior-superior", encoding: str = "raw") -> None:
+def nrrd(
+    path: Path, values: NDArray[Any], *, space: str = "left-posterior-superior", encoding: str = "raw",
+    pairs: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
     """Write an NRRD file of `values` (x, y, z), in RAS order whatever its space is called."""
     import gzip
 
@@ -424,13 +427,16 @@ def nrrd(path: Path, values: NDArray[Any], *, space: str = "left-posterior-super
     lines = [
         "NRRD0004", f"type: {kinds[values.dtype.name]}", "dimension: 3", f"space: {space}",
         f"sizes: {' '.join(map(str, values.shape))}", f"space directions: {' '.join(sizes)}",
-        "kinds: domain domain domain", "endian: little", f"encoding: {encoding}", "space origin: (0,0,0)", "", "",
+        "kinds: domain domain domain", "endian: little", f"encoding: {encoding}", "space origin: (0,0,0)",
+        *(f"{key}:={value}" for key, value in (pairs or {}).items()), "", "",
     ]  # fmt: skip
     data = values.tobytes(order="F")
     path.write_bytes("\n".join(lines).encode() + (gzip.compress(data) if encoding == "gzip" else data))
 
 
-def metaimage(path: Path, values: NDArray[Any], *, apart: bool = False, compressed: bool = False) -> None:
+def metaimage(
+    path: Path, values: NDArray[Any], *, apart: bool = False, compressed: bool = False, binary: bool | None = True
+) -> None:
     """Write a MetaImage of `values` (x, y, z) in RAS order, its voxels in a file of their own if `apart`."""
     import zlib
 
@@ -438,7 +444,8 @@ def metaimage(path: Path, values: NDArray[Any], *, apart: bool = False, compress
     data = values.tobytes(order="F")
     data = zlib.compress(data) if compressed else data
     lines = [
-        "ObjectType = Image", "NDims = 3", "BinaryData = True", "BinaryDataByteOrderMSB = False",
+        "ObjectType = Image", "NDims = 3", *([f"BinaryData = {binary}"] if binary is not None else []),
+        "BinaryDataByteOrderMSB = False",
         f"CompressedData = {compressed}", *([f"CompressedDataSize = {len(data)}"] if compressed else []),
         "TransformMatrix = -1 0 0 0 -1 0 0 0 1", "Offset = 0 0 0", "ElementSpacing = 2 2 3",
         f"DimSize = {' '.join(map(str, values.shape))}", f"ElementType = {kinds[values.dtype.name]}",
@@ -555,10 +562,24 @@ def _formats() -> Iterator[Variant]:
         ".mgh": lambda p: _by_nibabel(p / "t2.mgh", "MGHImage"),
         ".hdr and .img, NIfTI": lambda p: _by_nibabel(p / "t2.img", "Nifti1Pair"),
         ".MGZ in capitals": lambda p: _capitals(p),
+        ".mha that does not say it is binary": lambda p: metaimage(p / "t2.mha", VALUES, binary=None),
     }
     for name, write in ways.items():
         yield Variant(kind, name, lambda lab, w=write: _beside(lab, w), _read_beside)
-    for name in ("t2.mnc", "t2.par", "t2.czi", "t2.nd2", "t2.lif", "t2.hdr", "t2.npy", "t2.h5", "scan.zip", "t2.dcm"):
+    yield Variant(kind, ".seg.nrrd of 3D Slicer", lambda lab: _beside(lab, _slicer), _segments_named)
+    for name in (
+        "t2.mnc",
+        "t2.par",
+        "t2.czi",
+        "t2.nd2",
+        "t2.lif",
+        "t2.hdr",
+        "t2.npy",
+        "t2.h5",
+        "t2.mnc.gz",
+        "scan.zip",
+        "t2.dcm",
+    ):
         yield Variant(
             kind,
             f"{name} is named",
@@ -580,6 +601,21 @@ def _beside(lab: Path, write: Callable[[Path], object]) -> None:
     for name in ("p1", "p2"):
         scan(lab / name / "t1.nii.gz")
         write(lab / name)
+
+
+def _slicer(folder: Path) -> None:
+    """Two segments, both called after their kind, as values 1 and 5."""
+    labels = np.where(VALUES % 7 == 0, 1, np.where(VALUES % 7 == 1, 5, 0)).astype(np.uint8)
+    segments = (("Segment0", 1), ("Segment1", 5))
+    pairs = {f"{segment}_LabelValue": str(value) for segment, value in segments}
+    pairs |= {f"{segment}_Name": "Lesion" for segment, _ in segments}
+    nrrd(folder / "Segmentation.seg.nrrd", labels, pairs=pairs)
+
+
+def _segments_named(outcome: Outcome) -> None:
+    masks = outcome.cases["p1"].masks
+    assert sorted(masks) == ["Lesion", "Lesion_2"], sorted(masks)
+    same(outcome.pixels(masks["Lesion_2"]), _KEPT % 7 == 1)
 
 
 def _by_nibabel(path: Path, kind: str) -> None:

@@ -58,7 +58,7 @@ def _likely(name: str, folders: Collection[str], prefix: str) -> str:
 
 def _plain(name: str, prefix: str) -> str:
     """A name without prefix, capitals, noughts in front, and what spreadsheets make of it ("1.0", "sub_001")."""
-    bare = re.sub(r"\.0+$", "", name.lower().replace("_", "-").removeprefix(prefix).strip())
+    bare = re.sub(rf"\.0+$|^\s*{prefix.rstrip('-')}[-_ ]*", "", name.lower()).strip()
     return re.sub(r"\d+", lambda digits: str(int(digits[0])), bare)
 
 

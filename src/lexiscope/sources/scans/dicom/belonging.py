@@ -35,9 +35,9 @@ class StudyFiles:
 def studies_of(instances: Sequence[Instance], root: Path) -> list[StudyFiles]:
     """Studies in the order of their first files.
 
-    One UID over several patients is several studies. Without a UID, a study is what one patient has of one date; where
-    the date is missing, too, it is the slices of a folder, and a picture is alone. Files with a UID each that lie in
-    one row of slices are one study.
+    One UID over several patients is several studies; names tell them apart where no file states a PatientID. Without a
+    UID, a study is what one patient has of one date; where the date is missing, too, it is the slices of a folder, and
+    a picture is alone. Files with a UID each that lie in one row of slices are one study.
     """
     patients = _patients_of(instances)
     keys: list[tuple[Hashable, ...]] = [_study_key(instance, patients, root) for instance in instances]
@@ -95,21 +95,31 @@ def _patients_of(instances: Sequence[Instance]) -> dict[str, list[str]]:
     members: dict[str, list[Instance]] = defaultdict(list)
     for instance in instances:
         members[instance.study].append(instance)
-    patients = {study: list(dict.fromkeys(i.patient for i in files if i.patient)) for study, files in members.items()}
+    patients = {study: _persons(files) for study, files in members.items()}
     for study, files in members.items():
         if study and len(patients[study]) == len(files) >= _FEWEST and all(map(_is_slice, files)) and _is_row(files):
             patients[study] = [""]
     return patients
 
 
+def _persons(files: Sequence[Instance]) -> list[str]:
+    """Patients of files by their PatientIDs; by their names where no file states one."""
+    ids = list(dict.fromkeys(instance.patient for instance in files if instance.patient))
+    return ids or list(dict.fromkeys(instance.called for instance in files if instance.called))
+
+
+def _person(instance: Instance) -> str:
+    return instance.patient or instance.called
+
+
 def _study_key(instance: Instance, patients: dict[str, list[str]], root: Path) -> tuple[Hashable, ...]:
     if instance.study:
         several = len(patients.get(instance.study, ())) > 1
-        return ("uid", instance.study, instance.patient if several else "")
+        return ("uid", instance.study, _person(instance) if several else "")
     if instance.patient and instance.visit and instance.visit[0]:
         return ("none", instance.patient, *instance.visit)
     if _is_slice(instance):
-        return ("none", instance.patient, *instance.visit, _folder(instance, root))
+        return ("none", _person(instance), *instance.visit, _folder(instance, root))
     return ("alone", instance.path)
 
 
@@ -124,12 +134,12 @@ def _with_rows(
     for number, (instance, key) in enumerate(zip(instances, keys, strict=True)):
         if sizes[key] == 1 and key[0] == "uid" and _is_slice(instance):
             kind = (instance.order, instance.modality, instance.hints, instance.shape)
-            rows[(instance.patient, instance.path.parent, *kind)].append(number)
+            rows[(_person(instance), instance.path.parent, *kind)].append(number)
     made = list(keys)
     for members in rows.values():
         if _is_row([instances[number] for number in members]):
             for number in members:
-                made[number] = ("row", instances[number].patient, _folder(instances[number], root))
+                made[number] = ("row", _person(instances[number]), _folder(instances[number], root))
     return made
 
 
@@ -142,7 +152,8 @@ def _study(key: tuple[Hashable, ...], members: list[Instance], patients: dict[st
             return StudyFiles(members[0].study, tuple(replace(i, patient="") for i in members), (step,))
         several = len(names)
         steps = (f"one StudyInstanceUID for {several} patients: a study for each",) if several > 1 else ()
-        return StudyFiles(members[0].study, tuple(members), steps)
+        name = members[0].study if members[0].patient or several < 2 else " ".join(map(str, rest))
+        return StudyFiles(name, tuple(members), steps)
     if kind == "alone":
         return StudyFiles(f"no study {members[0].path.name}", tuple(members))
     name = " ".join(("no study", *map(str, rest)))

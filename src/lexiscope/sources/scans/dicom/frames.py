@@ -8,6 +8,7 @@ from lexiscope.sources.scans.dicom.values import value_of
 
 WORDS = {  # attributes in words that tell volumes of one series apart -> what they are called in provenance
     "ImageType": "image type", "EchoNumbers": "echo number", "FrameType": "frame type", "StackID": "stack",
+    "Units": "unit",
 }  # fmt: skip
 NUMBERS = {  # attributes in numbers that tell volumes apart, each under its name in classic and enhanced images
     "echo time": ("EchoTime", "EffectiveEchoTime"), "inversion time": ("InversionTime", "InversionTimes"),

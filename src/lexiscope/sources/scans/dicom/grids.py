@@ -29,6 +29,13 @@ def grid_planes(dataset: Any, frames: int) -> tuple[Plane, ...]:
     return ()
 
 
+def grid_notes(dataset: Any, frames: int) -> tuple[str, ...]:
+    """What was taken for the steps of a nuclear tomogram that does not state them."""
+    nuclear = str(value_of(dataset, "SOPClassUID")) == _NUCLEAR and frames > 1 and _acquisition(dataset)
+    guessed = nuclear and not value_of(dataset, "SpacingBetweenSlices")
+    return ("SpacingBetweenSlices is missing: SliceThickness was taken for it",) if guessed else ()
+
+
 def _dose_planes(dataset: Any, frames: int) -> tuple[Plane, ...]:
     """Frames at `GridFrameOffsetVector` along the normal, stored values x `DoseGridScaling` (DICOM PS3.3, C.8.8.3)."""
     scaling = _scaling(dataset)

@@ -12,7 +12,7 @@ from lexiscope.sources.paths import check_regular
 from lexiscope.sources.scans.dicom.cut_pixels import REMEDY, native_bytes
 from lexiscope.sources.scans.dicom.files import quietly, read_dataset
 from lexiscope.sources.scans.dicom.frames import missing_of, planes_of
-from lexiscope.sources.scans.dicom.grids import grid_planes
+from lexiscope.sources.scans.dicom.grids import grid_notes, grid_planes
 from lexiscope.sources.scans.dicom.instance import Instance, RawPixels, Segments
 from lexiscope.sources.scans.dicom.mosaic import mosaic_planes
 from lexiscope.sources.scans.dicom.names import hints_of
@@ -32,6 +32,8 @@ _IDENTIFIERS = (
 )  # fmt: skip
 _VISIT = ("StudyDate", "StudyTime", "StudyID", "AccessionNumber")
 _NAMES = ("PatientName", "OtherPatientNames", "ReferringPhysicianName", "OperatorsName")
+_NO_LOSS = "nothing is lost of the images; leave it out to silence this"
+_CONTOURS = "its contours are not read: convert them to a DICOM segmentation or to NIfTI masks"
 _OLDEST = 90  # ages above are pooled: a rare age identifies (HIPAA Safe Harbor, 45 CFR 164.514)
 _AGE_UNITS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 
@@ -86,6 +88,7 @@ def _instance(path: Path, dataset: Any, offset: int, state: FileState) -> Instan
         notes=(
             *filter(None, (bits.note, KEPT_AS_MEASURED if reversed_ and measured else "")),
             *unit_notes(dataset),
+            *grid_notes(dataset, frames),
             *(remarks if flat else ()),
         ),
         spacing=spacing,
@@ -96,6 +99,7 @@ def _instance(path: Path, dataset: Any, offset: int, state: FileState) -> Instan
         visit=tuple(_text(dataset, name) for name in _VISIT),
         tomographic=is_tomographic(dataset),
         missing=missing_of(dataset, planes),
+        called=re.sub(r"[\W_]+", " ", _text(dataset, "PatientName")).casefold().strip(),
         state=state,
     )
 
@@ -122,7 +126,7 @@ def _refuse_without_image(dataset: Any, offset: int, size: int) -> None:
         msg = f"expected an image, got a DICOM header ({kind}) that does not say how large the image is"
         raise SourceError(msg, remedy="export the file again")
     msg = f"expected an image, got another DICOM object ({kind}), which has no pixels"
-    raise SourceError(msg, remedy="nothing is lost of the images; leave it out to silence this")
+    raise SourceError(msg, remedy=_CONTOURS if value_of(dataset, "Modality") == "RTSTRUCT" else _NO_LOSS)
 
 
 def _refuse_without_pixels(dataset: Any, offset: int, size: int) -> None:
@@ -182,8 +186,8 @@ def _segments(dataset: Any) -> Segments | None:
 def _attributes(dataset: Any) -> Mapping[str, Scalar]:
     age, sex = (str(value_of(dataset, name) or "").strip().upper() for name in ("PatientAge", "PatientSex"))
     facts: dict[str, Scalar] = {}
-    if len(age) == 4 and age[:3].isdecimal() and age[3] in _AGE_UNITS:
-        facts["age"] = min(round(int(age[:3]) * _AGE_UNITS[age[3]], 1), float(_OLDEST))
+    if age[:-1].isdecimal() and len(age) <= 4 and age[-1] in _AGE_UNITS:
+        facts["age"] = min(round(int(age[:-1]) * _AGE_UNITS[age[-1]], 1), float(_OLDEST))
     if sex in ("F", "M", "O"):
         facts["sex"] = sex
     return facts

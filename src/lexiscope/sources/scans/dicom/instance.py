@@ -83,6 +83,7 @@ class Instance:
         path: Path of the file.
         uid: SOP instance; empty when the file states none. So for `study` and `series`.
         patient: PatientID; empty when there is none.
+        called: PatientName, its letters and digits alone; it tells patients apart where no PatientID does.
         modality: Modality in lower case, such as "mr".
         order: Series number, which orders the series of a study.
         hints: Sequence words of the fixed vocabulary of `names`.
@@ -126,4 +127,5 @@ class Instance:
     visit: tuple[str, ...] = ()
     tomographic: bool = False
     missing: str = ""
+    called: str = ""
     state: FileState | None = None

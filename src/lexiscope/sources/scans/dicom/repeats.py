@@ -66,6 +66,42 @@ def without_copies(instances: Sequence[Instance]) -> tuple[list[Instance], list[
     return [instance for same_uid in order for instance in same_uid], steps
 
 
+def without_resent(series: Sequence[list[Instance]]) -> tuple[list[list[Instance]], list[str]]:
+    """Series without those that show an earlier one's pixels at its places, and a remark on each that was left out.
+
+    Series of one number that were given new UIDs on their way; one that a segmentation was drawn on stays.
+    """
+    drawn_on = {uid for part in series for instance in part if instance.segments for uid in instance.segments.series}
+    digests = PixelDigests()
+    kept: list[list[Instance]] = []
+    steps = []
+    for part in series:
+        again = part[0].series not in drawn_on and any(_shows_again(other, part, digests) for other in kept)
+        if again:
+            files = "1 file" if len(part) == 1 else f"{len(part)} files"
+            steps.append(f"{files} of a series left out: another series shows the same pixels at the same places")
+        else:
+            kept.append(part)
+    return kept, steps
+
+
+def _shows_again(kept: list[Instance], other: list[Instance], digests: PixelDigests) -> bool:
+    pairs = list(zip(*(sorted(part, key=_place_key) for part in (kept, other)), strict=False))
+    if len(kept) != len(other) or any(_place_key(a) != _place_key(b) for a, b in pairs):
+        return False
+    pairs.insert(0, pairs[len(pairs) // 2])  # the middle tells most series apart
+    planes = (zip(a.planes, b.planes, strict=True) for a, b in pairs)
+    return all(
+        digests.same((a, one), (b, two)) for (a, b), both in zip(pairs, planes, strict=True) for one, two in both
+    )
+
+
+def _place_key(instance: Instance) -> str:
+    """What files of two series that show the same have in common; segmentations are like nothing."""
+    alike = instance.path if instance.segments is not None else instance.modality
+    return repr((_places(instance), instance.shape, instance.tiles, instance.order, instance.hints, alike))
+
+
 def _is_copy(kept: Instance, other: Instance, digests: PixelDigests) -> bool:
     if (kept.shape, kept.tiles, _places(kept)) != (other.shape, other.tiles, _places(other)):
         return False

@@ -18,7 +18,7 @@ from lexiscope.sources.scans.dicom.decode import read_planes
 from lexiscope.sources.scans.dicom.families import Placed, families_of, told_apart
 from lexiscope.sources.scans.dicom.instance import Instance
 from lexiscope.sources.scans.dicom.moments import moments_of
-from lexiscope.sources.scans.dicom.repeats import without_copies
+from lexiscope.sources.scans.dicom.repeats import without_copies, without_resent
 from lexiscope.sources.scans.dicom.segments import masks_of
 from lexiscope.sources.scans.dicom.stack import Stack, build_stack, lone_slice, read_stack, rescaled
 
@@ -50,7 +50,8 @@ def read_study(instances: Sequence[Instance], root: Path) -> Study:
     """Read the series of a study one after the other, then its segmentations."""
     instances, shared = without_copies(instances)
     series, joined = series_of(instances)
-    study = Study(root, files=len(instances), steps=[*shared, *joined])
+    series, resent = without_resent(series)
+    study = Study(root, files=len(instances), steps=[*shared, *joined, *resent])
     drawn = [instance for instance in instances if instance.segments is not None]
     for members in series:
         images = [instance for instance in members if instance.segments is None]

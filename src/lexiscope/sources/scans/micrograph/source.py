@@ -9,7 +9,7 @@ from lexiscope.core.case import Provenance, Scalar
 from lexiscope.core.errors import MissingExtraError, SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
-from lexiscope.sources.image_folder import caption_beside, image_files, settings_beside, with_pixel_size
+from lexiscope.sources.image_folder import caption_beside, image_files, settings_beside, stem_of, with_pixel_size
 from lexiscope.sources.naming import slug, unused
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
@@ -77,7 +77,8 @@ class MicrographSource:
         with steady(path):
             read = list(_read(path))
         if not read and not name.lower().endswith(_OF_MICROSCOPES):
-            only = MicrographImage("", with_pixel_size(path, sidecar), steps, sidecar.attributes if sidecar else {})
+            image, doubts = with_pixel_size(path, sidecar)
+            only = MicrographImage("", image, steps + doubts, sidecar.attributes if sidecar else {})
             yield self._draft(name, case_id, [only], sidecar)
             return
         for error in read:
@@ -109,7 +110,7 @@ class MicrographSource:
             attributes |= image.attributes
         return Draft(
             id=case_id,
-            group=name.rpartition("/")[0] or case_id,
+            group=name.rpartition("/")[0] or stem_of(name, _SUFFIXES),
             provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}, steps=tuple(steps)),
             images=images,
             texts=(Passage("caption", caption),) if caption else (),

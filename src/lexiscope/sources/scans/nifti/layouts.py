@@ -20,6 +20,7 @@ class Scans:
         place: Folder or file, relative to the source.
         rejected: Files of the case that cannot be used; the others can.
         files: Files that images or masks were made from.
+        structures: Name of a label image -> its structures, where its own file names them.
     """
 
     place: str
@@ -30,6 +31,7 @@ class Scans:
     steps: tuple[str, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     files: tuple[Path, ...] = ()
+    structures: Mapping[str, tuple[Structure, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -55,6 +57,7 @@ class Scans:
             steps=(*steps, *own),
             rejected=rejected,
             files=tuple(file for volume in (*images.values(), *masks.values()) for file in volume.files),
+            structures={name: volume.structures for name, volume in masks.items()},
         )
 
 

@@ -37,7 +37,7 @@ def with_structures(scans: Scans, layout: Layout, name: str, named: NamedMasks) 
     rejected: list[Rejected] = []
     for label, file in scans.masks.items():
         try:
-            made, notes = named.masks(label, file)
+            made, notes = named.masks(label, file, known=scans.structures.get(label, ()))
         except SourceError as error:
             path = layout.root / files[label]
             rejected.append(Rejected(str(path), str(error), error.remedy, scan_files(path)))

@@ -17,6 +17,7 @@ from lexiscope.sources.formats.nrrd import read_nrrd
 from lexiscope.sources.formats.raw_voxels import RawVolume
 from lexiscope.sources.paths import inside
 from lexiscope.sources.steady import steady
+from lexiscope.sources.structures import Structure
 
 _NIFTI = (".nii.gz", ".nii")
 _BY_NIBABEL = (".mgz", ".mgh", ".hdr")
@@ -39,11 +40,13 @@ class Volume:
         image: The file, or what it was converted to.
         files: Files that it was made from.
         steps: Remarks on the conversion.
+        structures: Structures of a label image, where the file names them.
     """
 
     image: ImageFile
     files: tuple[Path, ...]
     steps: tuple[str, ...] = ()
+    structures: tuple[Structure, ...] = ()
 
 
 def is_scan(path: Path) -> bool:
@@ -96,7 +99,8 @@ def read_volume(root: Path, name: str) -> Volume:
 
 def _of_raw(volume: RawVolume, suffix: str) -> Volume:
     title = "NRRD" if suffix.lower() in (".nrrd", ".nhdr") else "MetaImage"
-    return Volume(volume_file(volume.values, volume.affine), volume.files, (f"converted from {title}", *volume.steps))
+    steps = (f"converted from {title}", *volume.steps)
+    return Volume(volume_file(volume.values, volume.affine), volume.files, steps, volume.structures)
 
 
 def _pixels_of(path: Path) -> list[Path]:
