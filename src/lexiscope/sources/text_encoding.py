@@ -2,13 +2,17 @@
 
 import codecs
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.steady import open_input
 
 _SNIFFED = 1 << 12  # bytes
+_JUDGED = 1 << 20  # bytes of a text without a stated encoding that are looked at
+_FEWEST = 4  # signs beyond ASCII from which they are judged
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, with which it starts
     codecs.BOM_UTF32_BE: "utf-32",
@@ -42,6 +46,7 @@ class TextEncoding:
         return data.decode(self.name, self.errors)
 
 
+_OTHER = "its text is no UTF-8, and read as Windows-1252 it makes no words"
 UTF_8 = TextEncoding()
 _WINDOWS = TextEncoding("utf-8-sig", "cp1252", ("text that is no UTF-8 was read as Windows-1252 (guessed)",))
 
@@ -50,7 +55,10 @@ def find_encoding(path: Path) -> TextEncoding:
     """The encoding of a file's text.
 
     That is what its byte order mark says, else UTF-8; UTF-16 where every other byte of its start is zero; bytes that
-    are no UTF-8 are Windows-1252.
+    are no UTF-8 are Windows-1252, as long as they make words of it.
+
+    Raises:
+        UsageError: they make none: the text is of another encoding, such as GBK, Shift JIS or Windows-1251.
 
     Example:
         >>> import tempfile
@@ -72,12 +80,18 @@ def find_encoding(path: Path) -> TextEncoding:
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
+            stream.seek(0)
+            if not _makes_words(stream.read(_JUDGED)):
+                raise UsageError(f"{path.name}: {_OTHER}; save it as UTF-8") from None
             return _WINDOWS
     return UTF_8
 
 
 def encoding_of(data: bytes) -> TextEncoding:
     """The encoding of bytes of text, as `find_encoding`.
+
+    Raises:
+        SourceError: they are no UTF-8, and make no words as Windows-1252.
 
     Example:
         >>> encoding_of("größer".encode("utf-16")).name
@@ -89,8 +103,17 @@ def encoding_of(data: bytes) -> TextEncoding:
     try:
         data.decode()
     except UnicodeDecodeError:
+        if not _makes_words(data[:_JUDGED]):
+            raise SourceError(_OTHER, remedy="save it as UTF-8") from None
         return _WINDOWS
     return UTF_8
+
+
+def _makes_words(data: bytes) -> bool:
+    """True for Windows-1252, whose signs and accented letters stand alone or in pairs between plain ones."""
+    text = _WINDOWS.decode(data)
+    strange, unlikely = len(_STRANGE.findall(text)), sum(map(len, _UNLIKELY.findall(text)))
+    return strange < _FEWEST or 2 * unlikely <= strange
 
 
 def _by_its_start(start: bytes) -> TextEncoding | None:
@@ -113,3 +136,5 @@ def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
 
 
 _SIGNS = [bytes([byte]).decode("cp1252", "ignore") or "\ufffd" for byte in range(256)]
+_STRANGE = re.compile(f"[{re.escape(''.join(_SIGNS[0x80:]))}]")
+_UNLIKELY = re.compile(f"{_STRANGE.pattern}{{3,}}|[ƒ‚ˆ˜‹‰]")  # most of Shift JIS starts with one of these

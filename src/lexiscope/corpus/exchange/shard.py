@@ -12,6 +12,7 @@ from lexiscope.sources.paths import with_slashes
 
 LARGEST_MEMBER = LARGEST_SAMPLE = 1 << 30  # bytes
 _OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
+_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")  # gzip, bzip2, xz, zstd
 _REMEDY = "copy or export the shard again"
 
 
@@ -43,9 +44,17 @@ def read_samples(shard: Path) -> Iterator[Sample | Rejected]:
     try:
         _index(shard, samples, rejected)
     except (tarfile.TarError, OSError, EOFError) as error:
-        rejected.append(Rejected(str(shard), f"is a damaged or truncated tar file: {error}", _REMEDY))
+        rejected.append(_unread(shard, error))
     yield from samples.values()
     yield from rejected
+
+
+def _unread(shard: Path, error: Exception) -> Rejected:
+    with open_regular(shard) as stream:
+        start = stream.read(6)
+    if start.startswith(_COMPRESSED):
+        return Rejected(str(shard), "is compressed, and shards are read as plain tar files", "unpack it (gunzip, unxz)")
+    return Rejected(str(shard), f"is a damaged or truncated tar file: {error}", _REMEDY)
 
 
 def _index(shard: Path, samples: dict[str, Sample], rejected: list[Rejected]) -> None:

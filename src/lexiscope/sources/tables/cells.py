@@ -11,7 +11,8 @@ from lexiscope.core.passage import PASSAGE_KINDS, Passage
 
 _INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")  # no leading zeros: those are codes; what a 64-bit number can hold
 _DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
-_MISSING = frozenset(("", "nan", "-nan", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nat", "none", "null", "<null>"))
+_ERRORS = ("#n/a", "#na", "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!")  # as spreadsheets write them
+_MISSING = frozenset(("", "nan", "-nan", "na", "n/a", "n.a.", "<na>", "nat", "none", "null", "<null>", *_ERRORS))
 _BOOLEANS = {"true": True, "false": False}
 
 

@@ -75,6 +75,7 @@ def _unseen() -> Iterator[Variant]:
         "white on white": f"1 g {_shown(draft, 60, 120)} 0 g",
         "clipping render mode": f"q 7 Tr {_shown(draft, 60, 120)} Q",
         "behind a white box": f"{_shown(draft, 60, 60)} 1 g 50 50 400 30 re f 0 g",
+        "of a third of a point": f"BT /F1 1 Tf 0.3 0 0 0.3 60 120 Tm ({draft}) Tj ET",
         "of no size": f"BT /F1 0.01 Tf 60 120 Td ({draft}) Tj ET",
     }
     for name, drawn in operators.items():

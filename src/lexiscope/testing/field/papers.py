@@ -567,6 +567,10 @@ def _rights() -> Iterator[Variant]:
         "holder alone": ("<permissions><copyright-holder>Example Press</copyright-holder></permissions>", "unknown"),
         "licence of its own": (
             '<permissions><license><license-p>CC BY-NC 4.0</license-p></license></permissions>', "CC BY-NC 4.0"),
+        "address of its own": (
+            '<permissions><ali:license_ref xmlns:ali="http://www.niso.org/schemas/ali/1.0/">'
+            "https://creativecommons.org/licenses/by-nd/4.0/</ali:license_ref></permissions>", "CC BY-ND 4.0"),
+        "photo line": ("<attrib>Photo: Example Press</attrib>", "unknown"),
         "credit line": ("<attrib>Courtesy of the museum.</attrib>", "unknown"),
         "German credit": ("<attrib>Mit freundlicher Genehmigung des Museums.</attrib>", "unknown"),
         "French credit": ("<attrib>Reproduit avec la permission de l'éditeur.</attrib>", "unknown"),
@@ -588,6 +592,8 @@ def _rights() -> Iterator[Variant]:
         "adapted": "Oven, adapted from Example et al. [3].", "permission": "Oven. Reprinted with permission from [3].",
         "modified": "Oven, modified from [3].", "redrawn": "Oven, redrawn from [3].", "image credit": "Oven. Image credit: NASA.",
         "taken from": "Oven, taken from [3].", "German": "Ofen, nach [3], mit Genehmigung.",
+        "after": "Oven, after Smith and Jones (2001).", "French": "Four, repris de Dupont (1999).",
+        "Spanish": "Horno, tomado de García (2003).", "Chinese": "炉(图片来源:张,2012)", "Japanese": "炉。出典:田中(2010)",
         "figure from": "Oven. Figure from Example et al. (2009), used under licence from Elsevier.",
     }  # fmt: skip
     for name, caption in words.items():

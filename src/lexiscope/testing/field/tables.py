@@ -84,6 +84,17 @@ def _encodings() -> Iterator[Variant]:
             within=file,
             options=_OPTIONS,
         )
+    for encoding, words in (("cp1251", "Пузыри в стекле"), ("gbk", "玻璃中的气泡"), ("shift_jis", "ガラスの気泡")):
+        yield Variant(
+            kind,
+            f"{encoding}, unsaid",
+            lambda lab, e=encoding, w=words: _table(lab, comma.replace(_FIRST, w).replace(_SECOND, w).encode(e)),
+            _read(words, words),
+            reads="table",
+            within="t.csv",
+            options=_OPTIONS,
+            may_refuse="no UTF-8",
+        )
     quoted = f'image,caption,scale\na.png,"Bubbles, ""seeds""\nand more",3.5\nb.png,{_SECOND},12.25\n'
     yield Variant(
         kind,
@@ -192,7 +203,7 @@ def _no_wrong_caption(outcome: Outcome) -> None:
 
 def _missing() -> Iterator[Variant]:
     kind = "missing values"
-    for word in ("nan", "NaN", "None", "N/A", "n/a", "NULL", "null", "#N/A", "NA", "", " ", "<NA>"):
+    for word in ("nan", "NaN", "None", "N/A", "n/a", "NULL", "null", "#N/A", "#DIV/0!", "NA", "", " ", "<NA>"):
         text = f"image,caption,scale\na.png,{_FIRST},3.5\nb.png,{word},{word}\n"
         yield Variant(
             kind,
@@ -435,6 +446,14 @@ def _shards() -> Iterator[Variant]:
         )
     yield Variant(
         kind,
+        "compressed",
+        lambda lab: _compressed(lab, [*pictures, *texts]),
+        partial(_melts, licensed=False),
+        build=_imported("webdataset", "s.tar"),
+        may_refuse="is compressed",
+    )
+    yield Variant(
+        kind,
         "dots in keys",
         lambda lab: _shard(lab, [("a.b.png", _png(0)), ("a.b.txt", b"Melt.")]),
         _dotted,
@@ -477,6 +496,13 @@ def _dotted(outcome: Outcome) -> None:
     case = outcome.only
     assert [text.text for text in case.texts] == ["Melt."], case.texts
     assert len(case.images) == 1
+
+
+def _compressed(lab: Path, files: list[tuple[str, bytes]]) -> None:
+    import gzip
+
+    _shard(lab, files)
+    (lab / "s.tar").write_bytes(gzip.compress((lab / "s.tar").read_bytes()))
 
 
 def _two_pictures(outcome: Outcome) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 from lxml import etree
 
-from lexiscope.sources.papers.jats.scripts import bracketed, fraction, joined, lowered, raised, root
+from lexiscope.sources.papers.jats.scripts import accented, bracketed, fraction, joined, lowered, raised, root
 
 _SKIPPED = frozenset({"annotation", "annotation-xml", "mphantom", "none"})
 _UNSEEN = dict.fromkeys(map(ord, "\u2061\u2062\u2063\u2064\u200b"))
-_ACCENTS = frozenset("¯ˉ‾^ˆ~˜˙¨→⃗ˇ˘´`−_")
+_MARKS = {  # signs over or under a letter -> those that combine with it
+    **dict.fromkeys("¯ˉ‾−_", "\u0304"), **dict.fromkeys("^ˆ", "\u0302"), **dict.fromkeys("~˜", "\u0303"), "˙": "\u0307",
+    "¨": "\u0308", **dict.fromkeys("→⃗", "\u20d7"), "ˇ": "\u030c", "˘": "\u0306", "´": "\u0301", "`": "\u0300",
+}  # fmt: skip
 
 
 def math_text(node: Any) -> str:
@@ -31,6 +34,8 @@ def math_text(node: Any) -> str:
     parts = [child for child in node if isinstance(child.tag, str) or child.tag is etree.Entity]
     if write is not None and parts:
         return write(*map(math_text, parts))
+    if name == "mmultiscripts" and parts:
+        return _scripts(parts)
     if name == "mfenced":
         inside = (node.get("separators") or ",").strip()[:1].join(map(math_text, parts))
         return f"{node.get('open', '(')}{inside}{node.get('close', ')')}"
@@ -50,6 +55,23 @@ def _row(node: Any) -> str:
     return text
 
 
+def _scripts(parts: list[Any]) -> str:
+    """A base with scripts behind it and, after `mprescripts`, in front of it, in pairs of lowered and raised."""
+    names = [str(part.tag).rpartition("}")[2] for part in parts]
+    turn = names.index("mprescripts") if "mprescripts" in names else len(parts)
+    base, *behind = map(math_text, parts[:turn])
+    front = ""
+    for lower, upper in _pairs(list(map(math_text, parts[turn + 1 :]))):
+        front = raised(lowered(front, lower), upper)
+    for lower, upper in _pairs(behind):
+        base = raised(lowered(base, lower), upper)
+    return front + base
+
+
+def _pairs(scripts: list[str]) -> list[tuple[str, str]]:
+    return list(zip(scripts[::2], scripts[1::2], strict=False))
+
+
 def _own(text: str | None) -> str:
     return " ".join((text or "").split()).translate(_UNSEEN)
 
@@ -67,7 +89,7 @@ def _both(base: str, index: str = "", exponent: str = "", *_: str) -> str:
 
 
 def _over(base: str, above: str = "", *_: str) -> str:
-    return base + above if above in _ACCENTS else raised(base, above)
+    return accented(base, _MARKS[above]) if above in _MARKS else raised(base, above)
 
 
 def _bounds(base: str, below: str = "", above: str = "", *_: str) -> str:
@@ -75,7 +97,7 @@ def _bounds(base: str, below: str = "", above: str = "", *_: str) -> str:
 
 
 def _under(base: str, below: str = "", *_: str) -> str:
-    return f"{base}_({below})" if below and below not in _ACCENTS else base + below
+    return f"{base}_({below})" if below and below not in _MARKS else base
 
 
 def _fraction(above: str, below: str = "", *_: str) -> str:

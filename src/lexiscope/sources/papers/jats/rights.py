@@ -20,7 +20,7 @@ _ALL_RIGHTS = re.compile(r"\ball rights reserved\b", re.IGNORECASE)
 
 def article_rights(meta: Any) -> str | None:
     """Licence that an article states, "unknown" where it states rights that are no known licence; None for silence."""
-    stated = [] if meta is None else list(meta.iterfind("permissions/license"))
+    stated = [] if meta is None else [*meta.iterfind("permissions/license"), *meta.iterfind("permissions/license_ref")]
     if stated:
         return _short(stated)
     reserved = meta is not None and any(_ALL_RIGHTS.search(text_of(part)) for part in meta.iterfind("permissions/*"))
@@ -64,7 +64,7 @@ def _of_permissions(node: Any, meta: Any) -> str | None:
     words = text_of_permissions(node)
     if _EXCLUDED.search(words):
         return UNKNOWN
-    licences = list(node.iter("license"))
+    licences = list(node.iter("license", "license_ref"))
     if licences:
         return _short(licences)
     return None if _is_articles_own(node, meta) else UNKNOWN

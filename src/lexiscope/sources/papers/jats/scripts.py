@@ -3,6 +3,7 @@
 import re
 
 _PLAIN_RAISED = re.compile(r"(?:st|nd|rd|th|[*∗†‡§¶#′″®™℠'’,;\s]|TM)+")
+_MARKED = 3  # signs that are marked one by one; a longer bar is drawn over a term
 _DEGREES = frozenset("o∘°º˚")
 _SIMPLE = re.compile(r"[+\-−–‐±]?[\w.]+[+\-−–*∗]?|[+\-−–±]+")
 _COMPOUND = re.compile(r"[\s+\-−–±×·⋅*/=<>≤≥]")
@@ -45,6 +46,16 @@ def lowered(base: str, index: str) -> str:
     if re.search(r"\s|[+=<>]", index) and len(index) > 2:
         return f"{base}_({index})"
     return f"{base}_{index}" if base[-1:].isdigit() and index[:1].isdigit() else base + index
+
+
+def accented(text: str, mark: str) -> str:
+    """A letter or number with a mark over it, each of its signs: a bar over a Miller index is its sign.
+
+    Example:
+        >>> accented("1", "\u0304") == "1\u0304", accented("a + b", "\u0304")
+        (True, 'a + b')
+    """
+    return "".join(sign + mark for sign in text) if text.isalnum() and len(text) <= _MARKED else text
 
 
 def fraction(above: str, below: str) -> str:

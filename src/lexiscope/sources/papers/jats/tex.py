@@ -1,9 +1,9 @@
 """TeX of formulas -> readable text on one line, for articles that give their formulas in no other way."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from lexiscope.sources.papers.jats.scripts import fraction, joined, lowered, raised, root
+from lexiscope.sources.papers.jats.scripts import accented, fraction, joined, lowered, raised, root
 
 _MAX = 4096  # characters of a formula, and a bound on how deep its braces nest
 _DOCUMENT = re.compile(r"\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
@@ -27,6 +27,19 @@ _SYMBOLS |= {
     "AA": "Å", "ell": "ℓ", "hbar": "ℏ", "micro": "µ", "textmu": "µ", "lt": "<", "gt": ">", "mid": "|", "vert": "|",
     "langle": "⟨", "rangle": "⟩", "quad": " ", "qquad": " ", "textdegree": "°", "percent": "%",
 }  # fmt: skip
+_SYMBOLS |= {  # units of siunitx
+    "metre": "m", "meter": "m", "second": "s", "gram": "g", "kelvin": "K", "celsius": "°C", "degreeCelsius": "°C",
+    "volt": "V", "electronvolt": "eV", "hertz": "Hz", "pascal": "Pa", "newton": "N", "watt": "W", "joule": "J",
+    "litre": "l", "liter": "l", "mole": "mol", "ampere": "A", "tesla": "T", "hour": "h", "minute": "min", "per": "/",
+    "kilo": "k", "milli": "m", "nano": "n", "pico": "p", "centi": "c", "mega": "M", "giga": "G", "squared": "^2",
+    "cubed": "^3", "um": "µm", "nm": "nm", "mm": "mm", "cm": "cm", "angstrom": "Å",
+}  # fmt: skip
+_ACCENTS = {
+    "bar": "\u0304", "overline": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307", "ddot": "\u0308",
+    "vec": "\u20d7", "check": "\u030c",
+}  # fmt: skip
+_POWER = re.compile(r"([+\-−]?[\d.,]+)[eE]([+\-−]?\d+)")
+_APART = re.compile(r"([µμ])\s+(?=[mlgsLMVAF]\b)")  # "\mu m" is one unit
 _SPACES = frozenset({"\\,", "\\;", "\\:", "\\ ", "\\!", "\\\\", "~", "&"})
 _UNSEEN = re.compile(
     r"left|right|[bB]igg?[lr]?|(?:display|text|script)style|(?:no)?limits|rm|it|bf|cal|math\w*|text\w*|operatorname|mbox"
@@ -41,10 +54,12 @@ def tex_text(tex: str) -> str:
     Example:
         >>> tex_text(r"2 \times 10^{-3}\,\mathrm{m\,s^{-1}}"), tex_text(r"$\frac{a+b}{\sqrt{2}}$")
         ('2 × 10^-3 m s^-1', '(a+b)/√2')
+        >>> tex_text(r"\SI{5}{\micro\metre}"), tex_text(r"[1\bar{1}0]")
+        ('5 µm', '[11̄0]')
     """
     document = _DOCUMENT.search(tex)
     body = (document[1] if document else tex)[:_MAX]
-    return " ".join(_Reader(body).rest().split())
+    return _APART.sub(r"\1", " ".join(_Reader(body).rest().split()))
 
 
 class _Reader:
@@ -99,16 +114,25 @@ class _Reader:
     def _command(self, name: str) -> str:
         if name in _SYMBOLS:
             return _SYMBOLS[name]
-        if name in ("frac", "dfrac", "tfrac", "cfrac"):
-            return fraction(self._argument(), self._argument())
-        if name == "sqrt":
-            return self._root()
-        if name in _DROPPED:
-            self._argument()
-            return " "
-        if _UNSEEN.fullmatch(name):
-            return ""  # the group that follows is read as any other
-        return name
+        if name in _ACCENTS:
+            return accented(self._argument(), _ACCENTS[name])
+        if name in _SHAPES:
+            return _SHAPES[name](self)
+        return "" if _UNSEEN.fullmatch(name) else name  # the group that follows is read as any other
+
+    def _fraction(self) -> str:
+        return fraction(self._argument(), self._argument())
+
+    def _number(self) -> str:
+        """A number as siunitx writes it out: "1.5e-3" is 1.5 × 10^-3."""
+        return _POWER.sub(r"\1 × 10^\2", self._argument())
+
+    def _quantity(self) -> str:
+        return f"{self._number()} {self._argument()}"
+
+    def _dropped(self) -> str:
+        self._argument()
+        return " "
 
     def _root(self) -> str:
         piece = self._next()
@@ -119,3 +143,12 @@ class _Reader:
         elif piece is not None:
             self._waiting.append(piece)
         return root(self._argument(), degree)
+
+
+_SHAPES: dict[str, Callable[[_Reader], str]] = {
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), _Reader._fraction),
+    **dict.fromkeys(("num", "si", "unit"), _Reader._number),
+    **dict.fromkeys(("SI", "qty"), _Reader._quantity),
+    **dict.fromkeys(_DROPPED, _Reader._dropped),
+    "sqrt": _Reader._root,
+}

@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from lexiscope.sources.papers.jats.mathml import math_text
-from lexiscope.sources.papers.jats.scripts import lowered, raised
+from lexiscope.sources.papers.jats.scripts import accented, lowered, raised
 from lexiscope.sources.papers.jats.tex import tex_text
 
 HOLE = "[formula]"  # stands for a formula of which an article has a picture only
@@ -16,6 +16,7 @@ _NOT_WORDS = frozenset(
 )
 _BLOCKS = frozenset({"p", "title", "list-item", "break", "disp-formula", "td", "label", "attrib"})
 _FORMULAS = frozenset({"inline-formula", "disp-formula", "alternatives"})
+_RAISED_SIGNS = ("^+", "^-", "^−", "^–")
 _CITATION = re.compile(r"[\d\s,;–-]*\d[\d\s,;–-]*[a-z]?")
 
 
@@ -65,6 +66,8 @@ def _of(child: Any, parent: Any, skip: frozenset[str], before: str) -> str:
         return html.unescape(child.text)  # JATS's DTD is never loaded, but its letters have HTML's names
     if name in ("sup", "sub"):
         return _script(child, parent, skip, before)
+    if name == "overline":
+        return accented(_inside(child, skip), "\u0304")
     if name == "math":
         return math_text(child)
     if name == "tex-math":
@@ -86,6 +89,8 @@ def _script(child: Any, parent: Any, skip: frozenset[str], before: str) -> str:
     cites = any(node.get("ref-type") == "bibr" for node in (parent, *child.iter("xref")))
     if (cites or base[-1:] in (".", ",", ";")) and _CITATION.fullmatch(text):
         return f" [{text}]{end}"
+    if base.endswith(_RAISED_SIGNS):  # sign and digits in elements of their own
+        return text + end
     if parent.tag == "xref" or any(True for _ in child.iter("xref")):
         return text + end
     return raised(base, text)[len(base) :] + end

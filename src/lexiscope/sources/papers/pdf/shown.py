@@ -19,7 +19,7 @@ _FAR = 200  # grey values between a letter's colour and the nearest that its pla
 _COVER = (12.0, 5.0)  # points of width and height from which a shape can hide words
 _SCALE = 2  # pixels a point
 _LONGEST = 3000.0  # pixels of the longer side
-_SMALLEST = 0.2  # points of width and height of a letter that can be seen
+_SMALLEST = 1.0  # points of width or height from which a letter can be read
 _EDGE = 0.5  # points that a letter's middle may lie beyond a clip
 
 
