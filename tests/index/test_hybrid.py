@@ -5,7 +5,7 @@ import pytest
 
 from lexiscope.core.errors import UsageError
 from lexiscope.index import Hit, IndexSpec, Query
-from lexiscope.index.hybrid import answer, stored_hit
+from lexiscope.index.hybrid import StoredEntry, answer
 from lexiscope.index.legs import BM25, COSINE, WORDING
 
 SPEC = IndexSpec(size=2, average_length=1.0, wording=3)
@@ -62,7 +62,7 @@ def test_an_index_without_vectors_of_words_is_searched_without_them():
     ],
 )
 def test_a_hit_knows_what_its_case_has(payload, legs):
-    hit = stored_hit(payload, 0.5, COSINE)
+    hit = StoredEntry.of(payload).hit(0.5, COSINE)
     assert hit.legs == legs
     assert "legs" not in hit.payload
 

@@ -147,6 +147,7 @@ def test_filters_hold_together(four: VectorIndex) -> None:
 def test_entry_with_a_known_id_is_replaced(store: Store) -> None:
     index = store.create(NAME, SPEC)
     index.upsert([Entry("a", axis(0), "old", {"group": "1"})])
+    assert index.search(Query(axis(0)))[0].payload["group"] == "1"  # what a store may keep of it is outdated soon
     index.upsert([Entry("a", axis(1), "new", {"group": "2"})])
     index.finish()
     assert index.count() == 1

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.engines import EngineError, failures_of_engines
@@ -18,7 +19,8 @@ from lexiscope.core.owned import remove_made, require_own
 from lexiscope.core.strict_json import read_object
 from lexiscope.index.checksums import checksums, require_unchanged
 from lexiscope.index.fulltext import FullText, SparseText
-from lexiscope.index.hybrid import LegQuery, answer, stored_hit, stored_payload
+from lexiscope.index.hybrid import LegQuery, answer, stored_payload
+from lexiscope.index.known import KnownEntries
 from lexiscope.index.legs import WORDING
 from lexiscope.index.qdrant import (
     COLLECTION_PREFIX,
@@ -102,6 +104,7 @@ class EdgeIndex:
         self._folder = folder
         self._spec = spec
         self._fulltext = FullText(spec.average_length)
+        self._known = KnownEntries(self._payloads)
 
     def upsert(self, entries: Iterable[Entry]) -> None:
         """Add entries; one with a known id replaces the old one. An entry without vector and text is never found."""
@@ -110,6 +113,7 @@ class EdgeIndex:
         for batch in stream_batches(entries, UPSERT_BATCH):
             points = [Point(point_id(entry.id), self._vectors(entry), stored_payload(entry)) for entry in batch]
             self._shard.update(UpdateOperation.upsert_points(points))
+        self._known.forget()
 
     def finish(self) -> None:
         """Build the field indexes and the search graph, flush, and mark the collection finished."""
@@ -154,20 +158,31 @@ class EdgeIndex:
         return untied(lambda width: self._nearest(replace(leg, limit=width), where), leg.limit)
 
     def _nearest(self, leg: LegQuery, where: Any) -> list[Hit]:
-        return _hits(self._asked(lambda: self._shard.query(_request(leg, where))), leg)
+        return self._hits([self._asked(lambda: self._shard.query(_request(leg, where)))], [leg])[0]
 
     def _together(self, legs: Sequence[LegQuery], where: Any) -> list[list[Hit]]:
         """Hits of several legs from one pass over the collection, as wide as `untied` starts."""
         from qdrant_edge import QueryBatchRequest
 
         batch = QueryBatchRequest([_request(replace(leg, limit=leg.limit + 1), where) for leg in legs])
-        hits = []
-        for leg, points in zip(legs, self._asked(lambda: self._shard.query_batch(batch)), strict=True):
-            hits.append(untied(partial(self._wider, _hits(points, leg), leg, where), leg.limit))
-        return hits
+        first = self._hits(self._asked(lambda: self._shard.query_batch(batch)), legs)
+        return [untied(partial(self._wider, hits, leg, where), leg.limit) for leg, hits in zip(legs, first, strict=True)]
 
     def _wider(self, first: list[Hit], leg: LegQuery, where: Any, width: int) -> list[Hit]:
         return first if width == leg.limit + 1 else self._nearest(replace(leg, limit=width), where)
+
+    def _hits(self, found: Sequence[Sequence[Any]], legs: Sequence[LegQuery]) -> list[list[Hit]]:
+        """Hits of each leg from the points that it found."""
+        scores = [[(point.id, point.score) for point in points] for points in found]  # each access converts
+        entries = self._known.of(one for pairs in scores for one, _ in pairs)
+        return [
+            [entries[one].hit(score, leg.name) for one, score in pairs]
+            for leg, pairs in zip(legs, scores, strict=True)
+        ]
+
+    def _payloads(self, ids: Sequence[UUID]) -> Iterable[tuple[UUID, dict[str, Any]]]:
+        records = self._asked(lambda: self._shard.retrieve(list(ids), True, False))
+        return [(record.id, record.payload) for record in records]
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -192,14 +207,6 @@ class EdgeIndex:
         return vectors
 
 
-def _hits(points: Iterable[Any], leg: LegQuery) -> list[Hit]:
-    hits = []
-    for point in points:
-        payload, score = point.payload, point.score  # each access converts from the engine's own form
-        hits.append(stored_hit(payload, score, leg.name))
-    return hits
-
-
 def _request(leg: LegQuery, where: Any) -> Any:
     import qdrant_edge as engine
 
@@ -211,7 +218,7 @@ def _request(leg: LegQuery, where: Any) -> Any:
             hnsw_ef=search_width(leg.limit, filtered=where is not None),
             quantization=engine.QuantizationSearchParams(rescore=True, oversampling=_OVERSAMPLING),
         ),
-        with_payload=True,
+        with_payload=False,
     )
 
 

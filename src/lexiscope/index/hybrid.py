@@ -1,8 +1,8 @@
 """One query to the legs that it needs, their rankings fused. The same for every store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from lexiscope.core.errors import UsageError
 from lexiscope.index.fulltext import FullText, SparseText
@@ -67,17 +67,36 @@ def stored_payload(entry: Entry) -> dict[str, Any]:
     return {**entry.payload, "case": entry.id, _LEGS: [name for name, here in has.items() if here]}
 
 
-def stored_hit(payload: dict[str, Any], score: float, name: str) -> Hit:
-    """Hit of one leg from a stored payload.
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as a store gives it back, without its vectors.
 
-    Example:
-        >>> stored_hit({"case": "a", "legs": ["bm25"]}, 4.2, "bm25").legs
-        frozenset({'bm25'})
+    Args:
+        case: Id of its case.
+        payload: Its payload as it was given.
+        legs: Names of the scores of the legs that can find it.
     """
-    legs = payload.pop(_LEGS, None)
-    if legs is None:  # an index made before cases said what they have
-        legs = [*([COSINE] if "image" in payload else []), *([BM25] if "text" in payload else [])]
-    return Hit(payload["case"], score, payload, {name: score}, frozenset(legs))
+
+    case: str
+    payload: Mapping[str, Any]
+    legs: frozenset[str]
+
+    @classmethod
+    def of(cls, payload: dict[str, Any]) -> Self:
+        """Read a stored payload.
+
+        Example:
+            >>> StoredEntry.of({"case": "a", "legs": ["bm25"]}).hit(4.2, "bm25").legs
+            frozenset({'bm25'})
+        """
+        legs = payload.pop(_LEGS, None)
+        if legs is None:  # an index made before cases said what they have
+            legs = [*([COSINE] if "image" in payload else []), *([BM25] if "text" in payload else [])]
+        return cls(payload["case"], payload, frozenset(legs))
+
+    def hit(self, score: float, name: str) -> Hit:
+        """The entry as the hit of one leg."""
+        return Hit(self.case, score, self.payload, {name: score}, self.legs)
 
 
 def _require_sizes(query: Query, spec: IndexSpec) -> None:

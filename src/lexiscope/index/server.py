@@ -11,7 +11,7 @@ from lexiscope.core.batched import stream_batches
 from lexiscope.core.errors import IndexStoreError, UsageError
 from lexiscope.core.extras import need
 from lexiscope.index.fulltext import FullText, SparseText
-from lexiscope.index.hybrid import LegQuery, answer, stored_hit, stored_payload
+from lexiscope.index.hybrid import LegQuery, StoredEntry, answer, stored_payload
 from lexiscope.index.legs import WORDING
 from lexiscope.index.qdrant import (
     IMAGE_VECTOR,
@@ -133,7 +133,7 @@ class ServerIndex:
             with _explained(self._url):
                 found = self._client.query_batch_points(self._name, [_request(leg, where) for leg in legs])
             return [
-                [stored_hit(point.payload, point.score, leg.name) for point in one.points]
+                [StoredEntry.of(point.payload).hit(point.score, leg.name) for point in one.points]
                 for leg, one in zip(legs, found, strict=True)
             ]
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import Any
 
 from lexiscope.serve.workers.call import Given
@@ -30,7 +29,7 @@ def said(prediction: Mapping[str, Any], *, given: Given | None = None, names: st
 
 
 def _without_paths(value: Any, path: str | None, names: str) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         pairs = (("image", _content(item)) if key == "path" else (key, item) for key, item in value.items())
         return {key: _without_paths(item, path, names) for key, item in pairs}
     if isinstance(value, list):
@@ -42,5 +41,5 @@ def _without_paths(value: Any, path: str | None, names: str) -> Any:
 
 def _content(path: Any) -> str | None:
     """Content hash of an object of a corpus, by its name; None for a file that no route serves."""
-    found = _CONTENT.match(PurePath(path).name) if isinstance(path, str) else None
+    found = _CONTENT.match(path.rpartition("/")[2]) if isinstance(path, str) else None
     return found[0] if found else None

@@ -152,8 +152,8 @@ class Site:
         self._look_again = monotonic() + _PAUSE if waits else math.inf
 
 
-def site_of(request: Request) -> Site:
-    """The site of the server that answers."""
+async def site_of(request: Request) -> Site:
+    """The site of the server that answers; on the event loop, since a plain function would cost a thread."""
     site: Site = request.app.state.site
     return site
 

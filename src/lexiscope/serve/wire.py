@@ -44,11 +44,13 @@ def body_of(task: Any) -> type[BaseModel]:
     return create_model(f"{task.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
 
 
+@cache
 def files_of(kind: type[Settings]) -> tuple[str, ...]:
     """Fields of a request that name a file to read: they come as uploads."""
     return tuple(name for name, item in _paths(kind) if not _is_written(item))
 
 
+@cache
 def folders_of(kind: type[Settings]) -> tuple[str, ...]:
     """Fields of a request that name a folder to write into: the server chooses it."""
     return tuple(name for name, item in _paths(kind) if _is_written(item))
