@@ -166,7 +166,9 @@ class EdgeIndex:
 
         batch = QueryBatchRequest([_request(replace(leg, limit=leg.limit + 1), where) for leg in legs])
         first = self._hits(self._asked(lambda: self._shard.query_batch(batch)), legs)
-        return [untied(partial(self._wider, hits, leg, where), leg.limit) for leg, hits in zip(legs, first, strict=True)]
+        return [
+            untied(partial(self._wider, hits, leg, where), leg.limit) for leg, hits in zip(legs, first, strict=True)
+        ]
 
     def _wider(self, first: list[Hit], leg: LegQuery, where: Any, width: int) -> list[Hit]:
         return first if width == leg.limit + 1 else self._nearest(replace(leg, limit=width), where)
@@ -176,8 +178,7 @@ class EdgeIndex:
         scores = [[(point.id, point.score) for point in points] for points in found]  # each access converts
         entries = self._known.of(one for pairs in scores for one, _ in pairs)
         return [
-            [entries[one].hit(score, leg.name) for one, score in pairs]
-            for leg, pairs in zip(legs, scores, strict=True)
+            [entries[one].hit(score, leg.name) for one, score in pairs] for leg, pairs in zip(legs, scores, strict=True)
         ]
 
     def _payloads(self, ids: Sequence[UUID]) -> Iterable[tuple[UUID, dict[str, Any]]]:
