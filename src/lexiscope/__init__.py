@@ -92,7 +92,12 @@ __all__ = list(_ROOMS)
 def __getattr__(name: str) -> "Any":
     if name not in _ROOMS:
         raise AttributeError(f"module 'lexiscope' has no attribute {name!r}")
-    return getattr(import_module(f"lexiscope.{_ROOMS[name]}"), name)
+    try:
+        return getattr(import_module(f"lexiscope.{_ROOMS[name]}"), name)
+    except ImportError as error:
+        from lexiscope.core.extras import missing_extra
+
+        raise missing_extra(error) or error from None
 
 
 def __dir__() -> list[str]:

@@ -40,6 +40,7 @@ def _run() -> None:
     from lexiscope.cli.app import app
     from lexiscope.core.engines import is_panic
     from lexiscope.core.errors import LexiscopeError
+    from lexiscope.core.extras import missing_extra
     from lexiscope.core.heap import keep_freed_memory
     from lexiscope.core.logs import log_plainly
 
@@ -56,7 +57,8 @@ def _run() -> None:
     except BaseException as error:  # the last door: no traceback for people who did not ask for one
         if not isinstance(error, Exception) and not is_panic(error):
             raise
-        _fail(error, _in_words(error), _FAILED)
+        missing = missing_extra(error) if isinstance(error, ImportError) else None
+        _fail(error, str(missing) if missing else _in_words(error), _FAILED)
 
 
 def _in_words(error: BaseException) -> str:

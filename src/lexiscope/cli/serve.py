@@ -23,8 +23,7 @@ def serve(
 ) -> None:
     """Open a page for people and an API for programs, on this machine alone unless told otherwise.
 
-    It computes in a process for each model, and ends on Ctrl-C once what it was asked is answered. Needs:
-    pip install 'lexiscope[serve]'
+    It computes in a process for each model, and ends on Ctrl-C once what it was asked is answered.
     """
     from lexiscope.serve.run import is_loopback
     from lexiscope.serve.run import serve as run

@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lexiscope.core.extras import need
+
 # Arguments of transformers' Dinov2Config. 518 pixels = 37 x 37 patches; other sizes interpolate the positions.
 DINOV2_FOCUS_CONFIG: dict[str, Any] = {
     "model_type": "dinov2",
@@ -32,9 +34,8 @@ _RENAMED = (
 
 def dinov2_focus_state(onnx_file: Path) -> dict[str, Tensor]:
     """State dict of `Dinov2Model(Dinov2Config(**DINOV2_FOCUS_CONFIG))`; the saliency decoder is left out."""
-    import onnx
-    from onnx import numpy_helper
-
+    onnx: Any = need("onnx", extra="weights")
+    numpy_helper: Any = need("onnx.numpy_helper", extra="weights")
     graph = onnx.load(str(onnx_file)).graph
     arrays = {item.name: torch.from_numpy(np.array(numpy_helper.to_array(item))) for item in graph.initializer}
     state = {_renamed(name.removeprefix("backbone.")): x for name, x in arrays.items() if name.startswith("backbone.")}

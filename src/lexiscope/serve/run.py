@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lexiscope.core.errors import UsageError
-from lexiscope.core.extras import need
 from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.dicomweb.store import check_address
 from lexiscope.serve.listening import listen
@@ -37,10 +36,9 @@ def serve(
         UsageError: an address that is not loopback without a token, or a port that is taken.
         ModelError: a directory that holds no model.
         CorpusError: no corpus there.
-        MissingExtraError: the extra "serve" is not installed.
     """
-    uvicorn = need("uvicorn", extra="serve")
-    need("fastapi", extra="serve")
+    import uvicorn
+
     from lexiscope.serve.app import create_app
     from lexiscope.serve.site import Site
 

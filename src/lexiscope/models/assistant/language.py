@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from lexiscope.core.errors import WeightsError
+from lexiscope.core.extras import need
 from lexiscope.core.files import sha256_file, sha256_json
 from lexiscope.models.hub_layout import load_hub_layout
 from lexiscope.models.loading import quiet
@@ -168,6 +169,7 @@ def _unpacked(file: Path) -> Path:
 def _unpack(file: Path, folder: Path) -> None:
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+    need("gguf", extra="weights")
     where = {"gguf_file": file.name, "local_files_only": True}
     with quiet():
         packed = AutoModelForCausalLM.from_pretrained(file.parent, **where)

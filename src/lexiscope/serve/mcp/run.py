@@ -41,7 +41,6 @@ def serve_mcp(
         MissingExtraError: the extra "serve" is not installed.
     """
     need("mcp", extra="serve")
-    need("fastapi", extra="serve")
     import anyio
 
     from lexiscope.serve.mcp.server import build_server

@@ -116,7 +116,9 @@ class CancelledError(Exception):
 
 def _problem(error: BaseException) -> dict[str, Any]:
     from lexiscope.core.errors import LexiscopeError
+    from lexiscope.core.extras import missing_extra
 
+    error = (isinstance(error, ImportError) and missing_extra(error)) or error
     if not isinstance(error, LexiscopeError | CancelledError):
         traceback.print_exception(error, file=sys.stderr)
     kind = next((one.__name__ for one in type(error).__mro__ if one.__module__ == "lexiscope.core.errors"), None)
