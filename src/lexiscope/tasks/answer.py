@@ -106,7 +106,8 @@ def ask(
     Returns:
         One Prediction. Its value is {"question", "answer", "abstained"}; its score how likely the answer is (see
         `ScoredCandidates`); its evidence what was said about similar cases, those that support the answer first, with
-        the scores of all stages.
+        the scores of all stages. Where a sentence names a structure that the cited case has a mask of, the evidence has
+        its region and, in its details, "structure".
 
     Raises:
         UsageError: an empty question, an input that fits no modality, or a condition that cannot be read.
@@ -278,8 +279,16 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         return sorted(ranked, key=lambda evidence: not store.items[evidence.retrieved.item].supports(answer))
 
     def _evidence(self, ranked: "RankedEvidence") -> Evidence:
+        from lexiscope.tasks.cited_region import cited_region
+
         store, retrieved = self.pipeline.store, ranked.retrieved
         assert store is not None
         item = store.items[retrieved.item]
-        stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": ranked.probability}
-        return self.cases.evidence(store.cases[item.row], score=ranked.probability, text=item.text, **stages)
+        case, score = store.cases[item.row], ranked.probability
+        stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": score}
+        found = cited_region(self.cases.part.corpus, case, item.text)
+        if found is None:
+            return self.cases.evidence(case, score=score, text=item.text, **stages)
+        return self.cases.evidence(
+            case, score=score, text=item.text, region=found.box, structure=found.structure, **stages
+        )

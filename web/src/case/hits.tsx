@@ -22,8 +22,13 @@ export function Citations({ evidence }: { evidence: Evidence[] }) {
         <li key={at}>
           <article class="case-card" aria-label={`Citation ${at + 1}`}>
             <Picture image={one.details.image} />
-            <Link to={address(["case", one.case], { region: regionText(one.region) })}>{one.case}</Link>
+            <Link to={placeOf(one)}>{one.case}</Link>
             {one.text && <blockquote class="quote">{one.text}</blockquote>}
+            {typeof one.details.structure === "string" && (
+              <p class="small">
+                <Link to={placeOf(one)}>Show the {one.details.structure}</Link>, as the mask of this case has it
+              </p>
+            )}
             <Scores scores={scoresOf(one)} />
             <p class="small muted">
               group {one.group} · licence {String(one.details.licence ?? "unknown")}
@@ -84,6 +89,8 @@ function scoresOf(one: Evidence): [string, number][] {
   return stages.length ? stages.map(([name, score]) => [STAGES[name] ?? name, score]) : [["score", one.score]];
 }
 
-function regionText(region: Evidence["region"]): string | null {
-  return Array.isArray(region) ? region.join(",") : null;
+/** The cited case, at the region that the citation names. */
+function placeOf({ case: id, region, details }: Evidence): string {
+  const structure = typeof details.structure === "string" ? details.structure : null;
+  return address(["case", id], { region: Array.isArray(region) ? region.join(",") : null, structure });
 }

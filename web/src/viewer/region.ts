@@ -8,7 +8,7 @@ import type { Seen } from "./state";
  *
  * @param text "y0,x0,y1,x1" or "z0,y0,x0,z1,y1,x1", half open.
  */
-export function placeOfRegion(text: string, { grid, volume }: Shown): Partial<Seen> | null {
+export function placeOfRegion(text: string, { grid, volume }: Pick<Shown, "grid" | "volume">): Partial<Seen> | null {
   const numbers = text.split(",").map(Number);
   if (![4, 6].includes(numbers.length) || numbers.some((one) => !Number.isInteger(one))) return null;
   const half = numbers.length / 2;

@@ -22,21 +22,31 @@ export default function Case({ path, query }: ViewProps) {
   if (!id) return <Picker view="case" title="Cases" />;
   if (problem) return <Failure problem={problem} again={again} />;
   if (!value) return busy ? <Busy what="Loading the case" /> : null;
-  return <Whole key={value.id} found={value} region={query.get("region")} />;
+  return <Whole key={value.id} found={value} region={query.get("region")} structure={query.get("structure")} />;
 }
 
-function Whole({ found, region }: { found: WholeCase; region: string | null }) {
+interface WholeProps {
+  found: WholeCase;
+  /** Box that something rests on, in pixels of a file. */
+  region: string | null;
+  /** Mask whose file that is; null where it is the images'. */
+  structure: string | null;
+}
+
+function Whole({ found, region, structure }: WholeProps) {
   const sight = useSight();
-  const { masks, toggle } = useMasks(found);
-  const jump = (_: string, shown: Shown) => {
+  const { masks, fileOf, toggle } = useMasks(found);
+  const mask = structure === null ? undefined : fileOf(structure);
+  const jump = (shown: Pick<Shown, "grid" | "volume">) => {
     const jumped = region ? placeOfRegion(region, shown) : null;
     if (jumped) sight.set(jumped);
   };
+  useEffect(() => mask && jump({ grid: mask.labels.grid, volume: mask.volume }), [mask, region]);
   return (
     <div class="stack">
       <CaseHead found={found} view="case" />
       <div class="beside">
-        <Viewer images={found.images} sight={sight} masks={masks} toggle={toggle} loaded={jump} />
+        <Viewer images={found.images} sight={sight} masks={masks} toggle={toggle} loaded={(_, shown) => structure === null && jump(shown)} />
         <div class="stack">
           <Attributes attributes={found.attributes} />
           <Texts texts={found.texts} />

@@ -59,7 +59,7 @@ class Pointing:
             probability: Probability of each voxel, axes as the file stores them.
             threshold: Probability from which a voxel belongs to the structure.
         """
-        parts = _parts_of(probability > threshold)
+        parts = connected_parts(probability > threshold)
         mask, lowered = np.zeros(probability.shape, bool), False
         for low, high in ((box[:3], box[3:]) for box in self.boxes):
             place = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
@@ -73,7 +73,7 @@ class Pointing:
         for point in self.points:
             held = _holding(parts, point)
             if not held.any():
-                held = _holding(_parts_of(probability > threshold / 2), point)
+                held = _holding(connected_parts(probability > threshold / 2), point)
                 lowered |= bool(held.any())
             mask |= held
         return mask, lowered
@@ -90,6 +90,14 @@ def numbers_of(text: str) -> tuple[int, ...]:
         (3, 10, 12)
     """
     return tuple(int(number) for number in text.split(","))
+
+
+def connected_parts(mask: Bool[np.ndarray, "z y x"]) -> Int[np.ndarray, "z y x"]:
+    """Number of the connected part that each voxel belongs to, from 1; 0 outside of the mask."""
+    from scipy.ndimage import label
+
+    parts: np.ndarray = label(mask, structure=_CONNECTED)[0]
+    return parts
 
 
 def _box(numbers: tuple[int, ...], text: str, shape: Sequence[int]) -> tuple[int, ...]:
@@ -121,13 +129,6 @@ def _sides(shape: Sequence[int]) -> str:
     return " x ".join(map(str, shape))
 
 
-def _parts_of(mask: Bool[np.ndarray, "z y x"]) -> Int[np.ndarray, "z y x"]:
-    from scipy.ndimage import label
-
-    parts: np.ndarray = label(mask, structure=_CONNECTED)[0]
-    return parts
-
-
 def _mostly_inside(parts: Int[np.ndarray, "z y x"], place: tuple[slice, ...]) -> Int[np.ndarray, " n"]:
     inside = np.bincount(parts[place].ravel())
     whole = np.bincount(parts.ravel())[: len(inside)]
@@ -136,7 +137,7 @@ def _mostly_inside(parts: Int[np.ndarray, "z y x"], place: tuple[slice, ...]) ->
 
 
 def _best_part(probability: Float[np.ndarray, "z y x"], threshold: float) -> Bool[np.ndarray, "z y x"]:
-    parts = _parts_of(probability > threshold)
+    parts = connected_parts(probability > threshold)
     sums = np.bincount(parts.ravel(), weights=probability.ravel())
     sums[0] = 0
     return (parts == sums.argmax()) & (parts > 0)
