@@ -222,7 +222,7 @@ export interface Hit {
 }
 
 /** What a task reads: a case of the corpus, or files that were uploaded. */
-export type Input = { case: string; without?: string[] } | { upload: string; modality?: string };
+export type Input = { case?: string; upload?: string; modality?: string; without?: string[] };
 
 export interface Asked {
   model?: string;
@@ -234,8 +234,10 @@ export interface Asked {
 export interface Upload {
   upload: string;
   files: string[];
-  kind: "image" | "volume" | "dicom";
-  about: Record<string, unknown>;
+  /** "folder" is several images, each of another modality. */
+  kind: "image" | "folder" | "dicom";
+  /** What each image shows, as far as it is known -> its content hash. */
+  images: Record<string, string>;
 }
 
 export interface Job<Result = unknown> {
@@ -311,9 +313,11 @@ export const api = {
     post<{ job: string }>(`/${verb}`, asked, options, { Prefer: "respond-async" }),
   job: <Result>(id: string, options?: CallOptions) => get<Job<Result>>(`/jobs/${id}`, options),
   cancel: (id: string) => call<void>(`/jobs/${id}`, { method: "DELETE" }),
-  upload: (files: Iterable<File>, options?: CallOptions) => {
+  /** Send files of one case; with what each of them shows, where it is known. */
+  upload: (files: Iterable<File>, modalities: string[] = [], options?: CallOptions) => {
     const form = new FormData();
     for (const file of files) form.append("file", file, file.name);
+    for (const modality of modalities) form.append("modality", modality);
     return call<Upload>("/uploads", { method: "POST", body: form, ...options });
   },
   corrections: (id: string, options?: CallOptions) => get<Correction[]>(`/corrections${query({ case: id })}`, options),

@@ -30,6 +30,12 @@ _FLAGS = (
     "--disable-quic",
     "--enable-unsafe-swiftshader",
 )
+_DROP = """([name, bytes]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([Uint8Array.from(bytes)], name));
+  for (const kind of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind,
+    { bubbles: true, cancelable: true, dataTransfer }));
+}"""
 _PATIENCE = 180_000  # milliseconds; whatever the page shows, a busy machine may show it late
 MANY = 600
 HOSTILE = '<img src="x" onerror="document.title = \'owned\'"> & <b>bold</b>'
@@ -97,6 +103,12 @@ def look(browser: Any) -> Iterator[Any]:
         context.close()
     assert faults == []
     assert strays == []
+
+
+@pytest.fixture(scope="session")
+def drop() -> Callable[[Any, str, bytes], None]:
+    """Drop a file on a page: `drop(page, name, data)`."""
+    return lambda page, name, data: page.evaluate(_DROP, [name, list(data)])
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Searching and browsing in Chromium: what is typed, ticked, dropped and scrolled, and what is on screen then."""
 
-import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,6 @@ expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of
 
 def _count(page: Any) -> Any:
     return page.locator(".results-head").get_by_role("status")
-
-
-_DROP = """([name, type, base64]) => {
-  const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
-  const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(new File([bytes], name, { type }));
-  for (const kind of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind,
-    { bubbles: true, cancelable: true, dataTransfer }));
-}"""
 
 
 def test_without_a_question_all_cases_are_listed_with_what_they_lack(look: Any, address: str) -> None:
@@ -91,11 +81,10 @@ def test_a_number_that_is_being_typed_stays_when_the_counts_arrive(look: Any, ma
     expect(page.get_by_role("spinbutton", name="number from")).to_have_value("300")
 
 
-def test_an_image_that_is_dropped_is_searched_for(look: Any, address: str, picture: Path) -> None:
+def test_an_image_that_is_dropped_is_searched_for(look: Any, address: str, picture: Path, drop: Any) -> None:
     page = look(address)
     expect(_count(page)).to_contain_text("cases")
-    encoded = base64.b64encode(picture.read_bytes()).decode()
-    page.evaluate(_DROP, ["t2w-of-mine.png", "image/png", encoded])
+    drop(page, "t2w-of-mine.png", picture.read_bytes())
     expect(page.get_by_text("t2w-of-mine.png")).to_be_visible()
     expect(page.get_by_role("combobox", name="shows")).to_have_value("t2w")
     expect(_count(page)).to_contain_text("hit")
@@ -117,9 +106,9 @@ def test_an_image_is_chosen_and_words_are_added_to_it(look: Any, address: str, p
     assert request["image"]
 
 
-def test_a_file_that_is_no_image_is_refused_with_a_reason(look: Any, address: str) -> None:
+def test_a_file_that_is_no_image_is_refused_with_a_reason(look: Any, address: str, drop: Any) -> None:
     page = look(address)
-    page.evaluate(_DROP, ["notes.txt", "text/plain", base64.b64encode(b"no image").decode()])
+    drop(page, "notes.txt", b"no image")
     expect(page.get_by_role("alert")).to_contain_text("The file cannot be read")
     expect(page.get_by_role("alert")).to_contain_text("convert it to PNG")
 

@@ -1,4 +1,5 @@
 // Choose a case: what the views of one case show where the address names none.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { api, type CaseRow } from "../api";
@@ -10,7 +11,14 @@ import "./case.css";
 
 const MANY = 24;
 
-export function Picker({ view, title }: { view: string; title: string }) {
+interface PickerProps {
+  view: string;
+  title: string;
+  /** What can be chosen besides cases. */
+  before?: ComponentChildren;
+}
+
+export function Picker({ view, title, before }: PickerProps) {
   const [offset, setOffset] = useState(0);
   const asked = { offset, limit: MANY };
   const { value, problem, busy, again } = useLoad(JSON.stringify(asked), (signal) => api.cases(asked, { signal }));
@@ -18,14 +26,18 @@ export function Picker({ view, title }: { view: string; title: string }) {
   if (!value) return busy ? <Busy what="Loading cases" /> : null;
   if (value.total === 0) {
     return (
-      <Nothing title="No cases">
-        <p>The corpus is empty. Build one with: lexiscope build FOLDER CORPUS</p>
-      </Nothing>
+      <div class="stack">
+        {before}
+        <Nothing title="No cases">
+          <p>The corpus is empty. Fill it with: lexiscope corpus build CORPUS SOURCE</p>
+        </Nothing>
+      </div>
     );
   }
   return (
     <div class="stack">
       <h1>{title}</h1>
+      {before}
       <ul class="case-cards">
         {value.cases.map((found) => (
           <li key={found.id}>

@@ -4,10 +4,10 @@ import { useRef, useState } from "preact/hooks";
 import { api, type Model, type Prediction, problemOf, type WholeCase } from "../api";
 import { Answer, type AnswerValue, Sureness } from "../case/answer";
 import { CorrectLink } from "../case/correct-link";
-import { CaseHead } from "../case/head";
 import { Citations } from "../case/hits";
-import { Picker } from "../case/picker";
-import { useCase, useMasks } from "../case/use-case";
+import { OfSubject } from "../case/of-subject";
+import type { Subject } from "../case/subject";
+import { useMasks } from "../case/use-case";
 import { type ChosenModel, ModelChoice, useModel } from "../case/use-model";
 import { type TaskState, useTask } from "../case/use-task";
 import { useKeys } from "../keys";
@@ -17,28 +17,26 @@ import type { ViewProps } from ".";
 
 const SUGGESTED = 6;
 
-export default function Ask({ path }: ViewProps) {
-  const id = path.length ? path.join("/") : null;
-  const { value, problem, busy, again } = useCase(id);
-  if (!id) return <Picker view="ask" title="Ask about which case?" />;
-  if (problem) return <Failure problem={problem} again={again} />;
-  if (!value) return busy ? <Busy what="Loading the case" /> : null;
-  return <Asking key={value.id} found={value} />;
+export default function Ask(props: ViewProps) {
+  const chosen = useModel("ask");
+  return (
+    <OfSubject {...props} view="ask" title="Ask about which case?" chosen={chosen}>
+      {(subject) => <Asking key={JSON.stringify(subject.input)} subject={subject} chosen={chosen} />}
+    </OfSubject>
+  );
 }
 
-function Asking({ found }: { found: WholeCase }) {
+function Asking({ subject, chosen }: { subject: Subject; chosen: ChosenModel }) {
   const sight = useSight();
-  const { masks, toggle } = useMasks(found);
-  const chosen = useModel("ask");
+  const { masks, toggle } = useMasks(subject.found);
   const task = useTask<AnswerValue>("ask");
   const [context, setContext] = useState("");
   const { prediction } = task;
   return (
-    <div class="stack">
-      <CaseHead found={found} view="ask" />
+    <>
       <div class="beside">
-        <Viewer images={found.images} sight={sight} masks={masks} toggle={toggle} />
-        <Question found={found} chosen={chosen} task={task} context={context} setContext={setContext} />
+        <Viewer images={subject.images} sight={sight} masks={masks} toggle={toggle} />
+        <Question subject={subject} chosen={chosen} task={task} context={context} setContext={setContext} />
       </div>
       {prediction && (
         <section class="panel" aria-label="What it rests on">
@@ -47,21 +45,21 @@ function Asking({ found }: { found: WholeCase }) {
         </section>
       )}
       {prediction && chosen.model && (
-        <WhatIf key={JSON.stringify([prediction.value, context])} found={found} model={chosen.model} first={prediction} context={context} />
+        <WhatIf key={JSON.stringify([prediction.value, context])} subject={subject} model={chosen.model} first={prediction} context={context} />
       )}
-    </div>
+    </>
   );
 }
 
 interface QuestionProps {
-  found: WholeCase;
+  subject: Subject;
   chosen: ChosenModel;
   task: TaskState<AnswerValue>;
   context: string;
   setContext: (to: string) => void;
 }
 
-function Question({ found, chosen, task, context, setContext }: QuestionProps) {
+function Question({ subject, chosen, task, context, setContext }: QuestionProps) {
   const [question, setQuestion] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   const { prediction, problem, busy, ask } = task;
@@ -73,7 +71,7 @@ function Question({ found, chosen, task, context, setContext }: QuestionProps) {
   const send = (words: string) => {
     if (!words.trim()) return field.current?.focus();
     setQuestion(words);
-    ask({ model: model.name, input: { case: found.id }, request: requestOf(words, context) });
+    ask({ model: model.name, input: subject.input, request: requestOf(words, context) });
   };
   return (
     <div class="stack">
@@ -98,7 +96,7 @@ function Question({ found, chosen, task, context, setContext }: QuestionProps) {
             }}
           />
         </label>
-        <Suggestions found={found} choose={send} />
+        {subject.found && <Suggestions found={subject.found} choose={send} />}
         <label class="field">
           <span>What is known besides (optional)</span>
           <textarea rows={2} value={context} onInput={(event) => setContext(event.currentTarget.value)} />
@@ -115,7 +113,7 @@ function Question({ found, chosen, task, context, setContext }: QuestionProps) {
       {prediction && (
         <section class="panel">
           <Answer prediction={prediction} />
-          <CorrectLink id={found.id} />
+          {subject.found && <CorrectLink id={subject.found.id} />}
         </section>
       )}
     </div>
@@ -152,17 +150,17 @@ interface Variant {
 }
 
 /** The same question with something left out or added, side by side. */
-function WhatIf(props: { found: WholeCase; model: Model; first: Prediction<AnswerValue>; context: string }) {
-  const { found, model, first, context } = props;
+function WhatIf(props: { subject: Subject; model: Model; first: Prediction<AnswerValue>; context: string }) {
+  const { subject, model, first, context } = props;
   const [variants, setVariants] = useState<Variant[]>([]);
   const [other, setOther] = useState("");
   const { question } = first.value;
-  const present = Object.keys(found.images).filter((name) => found.images[name] && model.modalities.includes(name));
+  const present = Object.keys(subject.images).filter((name) => subject.images[name] && model.modalities.includes(name));
 
   const run = (name: string, change: { without?: string[]; retrieve?: boolean; context?: string }) => {
     setVariants((before) => [...before.filter((one) => one.name !== name), { name, prediction: null, failed: null }]);
     const put = (one: Variant) => setVariants((before) => before.map((old) => (old.name === name ? one : old)));
-    const input = change.without ? { case: found.id, without: change.without } : { case: found.id };
+    const input = change.without ? { ...subject.input, without: change.without } : subject.input;
     const settings = change.retrieve === false ? { retrieve: false } : undefined;
     const request = requestOf(question, change.context ?? context);
     api.predict<AnswerValue>("ask", { model: model.name, input, settings, request }).then(

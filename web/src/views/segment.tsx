@@ -1,12 +1,11 @@
 // Outlines of what a sentence names, on every image of a case, with their sizes and files.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { api, type Model, type Prediction, problemOf, type Problem, type WholeCase } from "../api";
+import { api, type Asked, type Prediction, problemOf, type Problem } from "../api";
 import { CorrectLink } from "../case/correct-link";
-import { CaseHead } from "../case/head";
-import { Picker } from "../case/picker";
+import { OfSubject } from "../case/of-subject";
+import type { Subject } from "../case/subject";
 import { Unlike } from "../case/unlike";
-import { useCase } from "../case/use-case";
 import { type ChosenModel, ModelChoice, useModel } from "../case/use-model";
 import { useTask } from "../case/use-task";
 import { useKeys } from "../keys";
@@ -39,53 +38,49 @@ interface Outlines {
   notes: string[];
 }
 
-export default function Segment({ path }: ViewProps) {
-  const id = path.length ? path.join("/") : null;
-  const { value, problem, busy, again } = useCase(id);
-  if (!id) return <Picker view="segment" title="Outline in which case?" />;
-  if (problem) return <Failure problem={problem} again={again} />;
-  if (!value) return busy ? <Busy what="Loading the case" /> : null;
-  return <Outlining key={value.id} found={value} />;
+export default function Segment(props: ViewProps) {
+  const chosen = useModel("segment");
+  return (
+    <OfSubject {...props} view="segment" title="Outline in which case?" chosen={chosen}>
+      {(subject) => <Outlining key={JSON.stringify(subject.input)} subject={subject} chosen={chosen} />}
+    </OfSubject>
+  );
 }
 
-function Outlining({ found }: { found: WholeCase }) {
+function Outlining({ subject, chosen }: { subject: Subject; chosen: ChosenModel }) {
   const sight = useSight();
-  const chosen = useModel("segment");
   const task = useTask<Outlines>("segment");
   const { masks, toggle } = useOutlines(task.prediction);
   const shown = useRef<Record<string, Shown>>({});
   return (
-    <div class="stack">
-      <CaseHead found={found} view="segment" />
-      <div class="beside">
-        <Viewer
-          images={found.images}
-          sight={sight}
-          masks={masks}
-          toggle={toggle}
-          tools={["box", "point"]}
-          loaded={(name, one) => (shown.current[name] = one)}
-        />
-        <div class="stack">
-          <Wish found={found} chosen={chosen} task={task} sight={sight} shown={shown.current} />
-          {task.prediction && chosen.model && (
-            <Results found={found} prediction={task.prediction} masks={masks} model={chosen.model} sight={sight} shown={shown.current} />
-          )}
-        </div>
+    <div class="beside">
+      <Viewer
+        images={subject.images}
+        sight={sight}
+        masks={masks}
+        toggle={toggle}
+        tools={["box", "point"]}
+        loaded={(name, one) => (shown.current[name] = one)}
+      />
+      <div class="stack">
+        <Wish subject={subject} chosen={chosen} task={task} sight={sight} shown={shown.current} />
+        {task.prediction && task.asked && (
+          <Results subject={subject} prediction={task.prediction} asked={task.asked} masks={masks} sight={sight} shown={shown.current} />
+        )}
       </div>
     </div>
   );
 }
 
 interface WishProps {
-  found: WholeCase;
+  subject: Subject;
   chosen: ChosenModel;
   task: ReturnType<typeof useTask<Outlines>>;
   sight: Sight;
   shown: Record<string, Shown>;
 }
 
-function Wish({ found, chosen, task, sight, shown }: WishProps) {
+function Wish({ subject, chosen, task, sight, shown }: WishProps) {
   const [sentence, setSentence] = useState("");
   const [structures, setStructures] = useState<string[]>([]);
   const [depth, setDepth] = useState(3);
@@ -98,13 +93,14 @@ function Wish({ found, chosen, task, sight, shown }: WishProps) {
 
   const first = Object.values(shown)[0];
   const send = () => {
-    const request: Record<string, unknown> = { written_as: firstIsDicom(found) ? "nifti" : undefined };
+    const request: Record<string, unknown> = {};
+    if (subject.isDicom && subject.isPlaced) request.written_as = "nifti"; // what the viewer reads
     if (sentence.trim()) request.instruction = [sentence.trim()];
     if (structures.length) request.structure = structures;
     const on = box ? (shown[box.on] ?? first) : first;
     if (box && on) request.box = [boxText(box, on, depth)];
     if (point && first) request.point = [pointText(point, first)];
-    task.ask({ model: model.name, input: { case: found.id }, request });
+    task.ask({ model: model.name, input: subject.input, request });
   };
   const flip = (name: string) =>
     setStructures((before) => (before.includes(name) ? before.filter((one) => one !== name) : [...before, name]));
@@ -177,15 +173,15 @@ function NoModel() {
 }
 
 interface ResultsProps {
-  found: WholeCase;
+  subject: Subject;
   prediction: Prediction<Outlines>;
+  asked: Asked;
   masks: ShownMask[];
-  model: Model;
   sight: Sight;
   shown: Record<string, Shown>;
 }
 
-function Results({ found, prediction, masks, model, sight, shown }: ResultsProps) {
+function Results({ subject, prediction, asked, masks, sight, shown }: ResultsProps) {
   const { value } = prediction;
   const [problem, setProblem] = useState<Problem | null>(null);
   const attempt = (run: () => Promise<unknown>) => {
@@ -207,16 +203,14 @@ function Results({ found, prediction, masks, model, sight, shown }: ResultsProps
                 {formatOf(mask.file)}
               </a>
             )}
-            {firstIsDicom(found) && (
-              <button onClick={() => attempt(() => saveDicom(found, model, mask))}>DICOM-SEG</button>
-            )}
+            {subject.isDicom && <button onClick={() => attempt(() => saveDicom(asked, at))}>DICOM-SEG</button>}
             <button disabled={!mask.present} onClick={() => goTo(masks[at], sight)}>
               Go to it
             </button>
           </div>
         </article>
       ))}
-      <button onClick={() => attempt(() => savePicture(found, sight, shown, masks))}>PNG of the slice seen</button>
+      <button onClick={() => attempt(() => savePicture(subject.name, sight, shown, masks))}>PNG of the slice seen</button>
       {problem && <Failure problem={problem} />}
       {value.notes.length > 0 && (
         <ul class="small">
@@ -226,7 +220,7 @@ function Results({ found, prediction, masks, model, sight, shown }: ResultsProps
         </ul>
       )}
       <Unlike found={prediction.out_of_distribution} />
-      <CorrectLink id={found.id} />
+      {subject.found && <CorrectLink id={subject.found.id} />}
     </section>
   );
 }
@@ -260,16 +254,17 @@ function useOutlines(prediction: Prediction<Outlines> | null) {
   return { masks, toggle };
 }
 
-async function saveDicom(found: WholeCase, model: Model, mask: FoundMask): Promise<void> {
-  const request = { instruction: [mask.sentence], written_as: "dicom-seg" };
-  const made = await api.predict<Outlines>("segment", { model: model.name, input: { case: found.id }, request });
-  const file = made.value.masks[0]?.file;
-  if (!file) return;
+/** The same masks once more, written as DICOM segmentations: boxes and points hold for them, too. */
+async function saveDicom(asked: Asked, at: number): Promise<void> {
+  const made = await api.predict<Outlines>("segment", { ...asked, request: { ...asked.request, written_as: "dicom-seg" } });
+  const file = made.value.masks[at]?.file;
+  if (!file) throw new Error("the server wrote no DICOM segmentation of this mask");
   const response = await fetch(file, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`the server answered ${response.status} to ${file}`);
   save(await response.blob(), file.split("/").pop() ?? "mask.dcm");
 }
 
-async function savePicture(found: WholeCase, sight: Sight, shown: Record<string, Shown>, masks: ShownMask[]): Promise<void> {
+async function savePicture(of: string, sight: Sight, shown: Record<string, Shown>, masks: ShownMask[]): Promise<void> {
   const { active, axis, place, windows } = sight.now;
   const name = active && shown[active] ? active : Object.keys(shown)[0];
   const one = name ? shown[name] : undefined;
@@ -277,16 +272,12 @@ async function savePicture(found: WholeCase, sight: Sight, shown: Record<string,
   const seenAxis = one.grid.dims[2] > 1 ? axis : "z";
   const index = one.grid.nearest(place ?? one.grid.middle)[PLANES[seenAxis].through];
   const picture = await slicePicture(one, seenAxis, index, windows[name] ?? one.usual, masks);
-  save(picture, `${found.id.replaceAll("/", "-")}-${name}-${seenAxis}-${index}.png`);
+  save(picture, `${of.replaceAll("/", "-")}-${name}-${seenAxis}-${index}.png`);
 }
 
 function goTo(mask: ShownMask | undefined, sight: Sight): void {
   const heart = mask?.labels?.heart;
   if (heart) sight.set({ place: mask!.labels!.grid.place(heart), axis: "z" });
-}
-
-function firstIsDicom(found: WholeCase): boolean {
-  return Object.values(found.images).some((image) => image?.format === "dicom");
 }
 
 function formatOf(file: string): string {

@@ -1,8 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { api, type Model, type Problem, problemOf } from "../../api";
+import { type Model, type Problem, problemOf } from "../../api";
 import { useKeys } from "../../keys";
+import { Link } from "../../parts/link";
 import { Busy, Failure } from "../../parts/message";
+import { useDrop } from "../../parts/use-drop";
+import { address } from "../../router";
+import { modalityIn, send, sentBefore } from "../../uploads";
 
 /** What is looked for, as it stands in the address. */
 export interface Sought {
@@ -21,8 +25,6 @@ interface QueryProps {
   change: (sought: Partial<Sought>) => void;
 }
 
-const previews = new Map<string, string>(); // upload -> picture of it, while the page lives
-
 /** Words, an image that is dropped, pasted or chosen, or both. */
 export function Query({ sought, models, change }: QueryProps) {
   const [words, setWords] = useState(sought.words);
@@ -35,7 +37,7 @@ export function Query({ sought, models, change }: QueryProps) {
   const input = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
   const { take, sending, problem } = useUpload(models, sought, change);
-  const isOver = useDrop(take);
+  const dropHere = useDrop(take, "Drop an image: the cases that look like it are searched");
   useKeys("Search", [
     { keys: "/", does: "Write what to look for", run: () => input.current?.select() },
     { keys: "u", does: "Choose an image to look for", run: () => files.current?.click() },
@@ -95,18 +97,18 @@ export function Query({ sought, models, change }: QueryProps) {
         </div>
       )}
       {problem && <Failure problem={problem} />}
-      {isOver && <div class="drop-here">Drop an image: the cases that look like it are searched</div>}
+      {dropHere}
     </form>
   );
 }
 
 function Image({ sought, model, change }: { sought: Sought; model: Model | undefined; change: QueryProps["change"] }) {
-  const preview = sought.image ? previews.get(sought.image) : undefined;
+  const sent = sought.image ? sentBefore(sought.image) : null;
   const modalities = model?.modalities ?? [];
   return (
     <div class="query-image">
-      {preview && <img src={preview} alt="" width="40" height="40" />}
-      <span class="query-name">{sought.name ?? "uploaded image"}</span>
+      {sent?.preview && <img src={sent.preview} alt="" width="40" height="40" />}
+      <span class="file-name">{sought.name ?? "uploaded image"}</span>
       {modalities.length > 1 && (
         <label class="row">
           shows
@@ -120,6 +122,8 @@ function Image({ sought, model, change }: { sought: Sought; model: Model | undef
           </select>
         </label>
       )}
+      {sent && <Link to={address(["ask"], { upload: sought.image, modality: sought.modality })}>Ask about it</Link>}
+      {sent && <Link to={address(["segment"], { upload: sought.image, modality: sought.modality })}>Outline in it</Link>}
       <button type="button" class="plain" onClick={() => change({ image: null, name: null, modality: null })}>
         Remove<span class="unseen"> the image</span>
       </button>
@@ -137,11 +141,9 @@ function useUpload(models: Model[], sought: Sought, change: QueryProps["change"]
     setSending(first.name);
     setProblem(null);
     try {
-      const { upload } = await api.upload(files);
-      if (SHOWN_BY_BROWSERS.test(first.name)) previews.set(upload, URL.createObjectURL(first));
+      const { upload } = await send(files);
       const modalities = (models.find((one) => one.name === sought.model) ?? models[0])?.modalities ?? [];
-      const named = modalities.find((modality) => first.name.toLowerCase().includes(modality.toLowerCase()));
-      change({ image: upload, name: first.name, modality: modalities.length > 1 && named ? named : null });
+      change({ image: upload, name: first.name, modality: modalities.length > 1 ? modalityIn(first.name, modalities) : null });
     } catch (error) {
       setProblem(problemOf(error));
     } finally {
@@ -149,44 +151,4 @@ function useUpload(models: Model[], sought: Sought, change: QueryProps["change"]
     }
   };
   return { take, sending, problem };
-}
-
-const SHOWN_BY_BROWSERS = /\.(png|jpe?g|webp|gif|bmp)$/i;
-
-/** Take files that are dropped on the page or pasted; true while some hang over it. */
-function useDrop(take: (files: File[]) => void): boolean {
-  const [isOver, setOver] = useState(false);
-  const latest = useRef(take);
-  latest.current = take;
-  useEffect(() => {
-    const over = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const left = (event: DragEvent) => {
-      if (event.relatedTarget === null) setOver(false);
-    };
-    const dropped = (event: DragEvent) => {
-      setOver(false);
-      if (!event.dataTransfer?.files.length) return;
-      event.preventDefault();
-      latest.current([...event.dataTransfer.files]);
-    };
-    const pasted = (event: ClipboardEvent) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length > 0) latest.current(files);
-    };
-    addEventListener("dragover", over);
-    addEventListener("dragleave", left);
-    addEventListener("drop", dropped);
-    addEventListener("paste", pasted);
-    return () => {
-      removeEventListener("dragover", over);
-      removeEventListener("dragleave", left);
-      removeEventListener("drop", dropped);
-      removeEventListener("paste", pasted);
-    };
-  }, []);
-  return isOver;
 }

@@ -1,0 +1,69 @@
+// `Subject`: what a question or an outline is about: a case of the corpus, or images of one's own.
+import { api, ApiError, type ImageRow, type Input, pictures, type WholeCase } from "../api";
+import { type Loaded, useLoad } from "../load";
+import { sentBefore } from "../uploads";
+
+export interface Subject {
+  /** The case; null of images of one's own. */
+  found: WholeCase | null;
+  name: string;
+  /** Images by what they show; null of one that the corpus has and the case lacks. */
+  images: Record<string, ImageRow | null>;
+  input: Input;
+  /** True of DICOM files, which segmentations can refer to. */
+  isDicom: boolean;
+  /** True where the images have a place in the patient. */
+  isPlaced: boolean;
+}
+
+const FORGOTTEN = {
+  title: "These images are not here any more",
+  status: 404,
+  detail: "A page remembers the files that were sent from it until it is loaded anew.",
+  do: "Choose them again.",
+};
+
+/**
+ * What an address names.
+ *
+ * @param id A case.
+ * @param upload Files that were sent, where there is no case.
+ * @param modality What a file that was sent shows.
+ */
+export function useSubject(id: string | null, upload: string | null, modality: string | null): Loaded<Subject> {
+  const key = id || upload ? JSON.stringify([id, id ? null : upload]) : null;
+  const loaded = useLoad(key, (signal) => (id ? ofCase(id, signal) : ofUpload(upload!, signal)));
+  return { ...loaded, value: loaded.value && showing(loaded.value, modality) };
+}
+
+async function ofCase(id: string, signal: AbortSignal): Promise<Subject> {
+  const found = await api.case(id, { signal });
+  // A corpus keeps scans as NIfTI: the series that a segmentation could refer to is not in it.
+  return { found, name: found.id, images: found.images, input: { case: found.id }, isDicom: false, isPlaced: true };
+}
+
+async function ofUpload(id: string, signal: AbortSignal): Promise<Subject> {
+  const upload = sentBefore(id)?.upload;
+  if (!upload) throw new ApiError(FORGOTTEN);
+  const told = await Promise.all(Object.values(upload.images).map((content) => api.about(content, { signal })));
+  const rows = Object.entries(upload.images).map(([name, content], at): [string, ImageRow] => {
+    const [width = 1, height = 1, depth = 1] = told[at]!.shape.slice().reverse();
+    return [name, { content, width, height, depth, format: "", thumbnail: pictures.thumbnail(content) }];
+  });
+  return {
+    found: null,
+    name: upload.files.length > 3 ? `${upload.files[0]} and ${upload.files.length - 1} more files` : upload.files.join(", "),
+    images: Object.fromEntries(rows),
+    input: { upload: id },
+    isDicom: upload.kind === "dicom",
+    isPlaced: told.some((about) => about.letters !== null),
+  };
+}
+
+/** Images of one's own under the name of what they show, once that is said. */
+function showing(subject: Subject, modality: string | null): Subject {
+  const rows = Object.values(subject.images);
+  if (subject.found || !modality) return subject;
+  const images = rows.length === 1 ? { [modality]: rows[0]! } : subject.images;
+  return { ...subject, images, input: { ...subject.input, modality } };
+}
