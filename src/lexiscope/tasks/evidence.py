@@ -37,19 +37,11 @@ class EvidenceCases:
         known = frozenset() if given.group is None else frozenset({given.group})
         return known.union(*(self.owners.get(content, frozenset()) for content in given.contents))
 
-    def evidence(
-        self,
-        case: Case,
-        *,
-        score: float,
-        text: str | None = None,
-        region: tuple[int, ...] | None = None,
-        **details: Any,
-    ) -> Evidence:
+    def evidence(self, case: Case, *, score: float, text: str | None = None, **details: Any) -> Evidence:
         """A case as evidence, with the file of its first image by modality; see `Evidence.of`."""
         image = case.images[min(case.images)] if case.images else None
         path = None if image is None else self.part.corpus.object_path(image)
-        return Evidence.of(case, path=path, score=score, text=text, region=region, **details)
+        return Evidence.of(case, path=path, score=score, text=text, **details)
 
 
 def admitted(cases: Sequence[Case], where: Sequence[str]) -> Bool[np.ndarray, " n"]:
