@@ -14,6 +14,7 @@ from lexiscope.index.filter import Condition, parse_filter, plain_values
         ("attributes.age>=50", Condition("attributes.age", ">=", ("50",))),
         ("attributes.tumour site!=left lobe", Condition("attributes.tumour site", "!=", ("left lobe",))),
         ("group in p1, p2,p3", Condition("group", "in", ("p1", "p2", "p3"))),
+        ('group in "Doe, J." , 5" pipe,"a ""b"""', Condition("group", "in", ("Doe, J.", '5" pipe', 'a "b"'))),
         ("licence=CC BY 4.0", Condition("licence", "=", ("CC BY 4.0",))),
         ("attributes.größe<1e-3", Condition("attributes.größe", "<", ("1e-3",))),
     ],

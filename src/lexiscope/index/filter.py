@@ -1,5 +1,6 @@
 """`Filter`: which cases a search may return, as people write it: `split=test`, `attributes.age>=50`."""
 
+import csv
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -97,12 +98,16 @@ class Filter:
 def parse_filter(conditions: Iterable[str]) -> Filter:
     """Read conditions such as `split=test`, `group!=p7`, `attributes.age>=50` or `split in train, val`.
 
+    In a list a value in double quotes may hold commas, and a quote twice: `group in "Doe, J.", "the ""first"" one"`.
+
     Raises:
         UsageError: a condition that cannot be read, or on an unknown field.
 
     Example:
         >>> parse_filter(["split in train, val"]).conditions
         (Condition(field='split', operator='in', values=('train', 'val')),)
+        >>> parse_filter(['group in "Doe, J.", Roe']).conditions[0].values
+        ('Doe, J.', 'Roe')
     """
     return Filter(tuple(_parse(condition) for condition in conditions))
 
@@ -156,8 +161,14 @@ def _parse(text: str) -> Condition:
         msg = f"a filter reads FIELD OPERATOR VALUE (operators: {operators}), got {text!r}; for example split=test"
         raise UsageError(msg)
     relation = match["operator"].strip()
-    values = match["values"].split(",") if relation == "in" else [match["values"]]
-    return Condition(match["field"], relation, tuple(value.strip() for value in values))
+    values = _listed(match["values"]) if relation == "in" else [match["values"].strip()]
+    return Condition(match["field"], relation, tuple(values))
+
+
+def _listed(text: str) -> list[str]:
+    """Values between commas, such as hold commas in double quotes."""
+    lines = text.splitlines(keepends=True)  # what is quoted may go on in another line
+    return [value.strip() for row in csv.reader(lines, skipinitialspace=True) for value in row]
 
 
 def _is_attribute(field: str) -> bool:

@@ -203,7 +203,7 @@ def many_cases(folder: Path) -> Corpus:
             Provenance("table", licence="CC0-1.0"),
             images={"photo": images[n % 12]} if n % 10 else {},
             texts=(Passage("caption", HOSTILE if n == 0 else f"Picture number {n}."),),
-            attributes={"number": n, "parity": ("even", "odd")[n % 2]},
+            attributes={"number": n, "site": ("left, upper", 'left, "lower"', "right")[n % 3]},
             split=("train", "train", "test")[n // 2 % 3],
         )
         for n in range(MANY)

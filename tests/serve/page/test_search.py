@@ -66,6 +66,18 @@ def test_filters_count_narrow_and_are_taken_away(look: Any, many: str) -> None:
     expect(page.get_by_role("spinbutton", name="number from")).to_have_value("300")
 
 
+def test_values_that_hold_commas_and_quotes_are_ticked_together(look: Any, many: str) -> None:
+    page = look(many)
+    page.locator("summary", has_text="site").click()
+    for name, count in (('left, "lower"', 200), ("left, upper", 400)):
+        page.get_by_role("checkbox", name=name).check()
+        expect(_count(page)).to_have_text(f"{count} cases")
+    page.reload()
+    page.get_by_role("checkbox", name='left, "lower"').uncheck()
+    expect(_count(page)).to_have_text("200 cases")
+    expect(page.get_by_role("checkbox", name="left, upper")).to_be_checked()
+
+
 def test_a_number_that_is_being_typed_stays_when_the_counts_arrive(look: Any, many: str) -> None:
     page = look(many)
     expect(_count(page)).to_have_text("600 cases")

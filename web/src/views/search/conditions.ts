@@ -1,4 +1,4 @@
-// Conditions as the address and the server write them: "split=test", "attributes.age>=50", "group in p1, p2".
+// Conditions as the address and the server write them: "split=test", "attributes.age>=50", 'group in p1, "Doe, J."'.
 
 /** Values chosen of one field, and the ends of a range. */
 export interface Chosen {
@@ -15,7 +15,7 @@ export function chosen(where: string[], field: string): Chosen {
   for (const [name, operator, value] of where.map(read)) {
     if (name !== field) continue;
     if (operator === "=") found.values.push(value);
-    if (operator === "in") found.values.push(...value.split(",").map((one) => one.trim()));
+    if (operator === "in") found.values.push(...listed(value));
     if (operator === ">=") found.low = value;
     if (operator === "<=") found.high = value;
   }
@@ -26,7 +26,8 @@ export function chosen(where: string[], field: string): Chosen {
 export function withValues(where: string[], field: string, values: string[]): string[] {
   const others = where.filter((one) => !(read(one)[0] === field && ["=", "in"].includes(read(one)[1])));
   if (values.length === 0) return others;
-  return [...others, values.length === 1 ? `${field}=${values[0]}` : `${field} in ${values.join(", ")}`];
+  const [only] = values.length === 1 ? values : [];
+  return [...others, only && isPlain(only) ? `${field}=${only}` : `${field} in ${values.map(inList).join(", ")}`];
 }
 
 /** The conditions with another end of a range; an empty one leaves it open. */
@@ -35,10 +36,9 @@ export function withEnd(where: string[], field: string, operator: ">=" | "<=", v
   return value === "" ? others : [...others, `${field}${operator}${value}`];
 }
 
-/** Values after one was ticked or unticked; a value that holds a comma cannot stand beside others in a list. */
+/** Values after one was ticked or unticked. */
 export function toggled(values: string[], value: string): string[] {
-  if (values.includes(value)) return values.filter((one) => one !== value);
-  return [...values, value].some((one) => one.includes(",")) ? [value] : [...values, value];
+  return values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
 }
 
 /** A condition in words, for what can be taken away again. */
@@ -52,4 +52,19 @@ export function inWords(condition: string): string {
 function read(condition: string): [string, string, string] {
   const match = CONDITION.exec(condition);
   return match ? [match[1] ?? "", (match[2] ?? "").trim(), match[3] ?? ""] : [condition, "", ""];
+}
+
+/** Values between commas; such as hold commas stand in double quotes, in which a quote stands twice. */
+function listed(text: string): string[] {
+  const found = text.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g);
+  return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!.trim()).filter((one) => one !== "");
+}
+
+function inList(value: string): string {
+  return isPlain(value) && !value.includes(",") ? value : `"${value.replaceAll('"', '""')}"`;
+}
+
+/** True of a value that an operator may stand before as it is. */
+function isPlain(value: string): boolean {
+  return /^[^=!<>\s"]/.test(value) && value === value.trim();
 }
