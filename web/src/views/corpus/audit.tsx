@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 
 import { api, type Audit, type Counts, type Job, type Problem, problemOf, watch } from "../../api";
 import { Busy, Failure } from "../../parts/message";
+import { Table } from "../../parts/table";
 
 /** Proof that no two splits share what would make a test measure memory: known already, or made when asked for. */
 export function AuditPanel({ known, splits }: { known: Audit | null; splits: string[] }) {
@@ -56,26 +57,15 @@ function Findings({ audit }: { audit: Audit }) {
         {audit.left_out.length > 0 && ` ${audit.left_out.length} texts that two splits share are left out of measurements.`}
       </p>
       {audit.leaks.length > 0 && (
-        <div class="scrolls" tabIndex={0} role="group" aria-label="What the splits share">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Shared</th>
-                <th scope="col">Splits</th>
-                <th scope="col">What</th>
-              </tr>
-            </thead>
-            <tbody>
-              {audit.leaks.map((leak, place) => (
-                <tr key={place}>
-                  <td>{leak.kind.replaceAll("_", " ")}</td>
-                  <td>{leak.splits.join(" and ")}</td>
-                  <td>{leak.detail}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="What the splits share"
+          rows={audit.leaks}
+          columns={[
+            { name: "Shared", cell: (leak) => leak.kind.replaceAll("_", " ") },
+            { name: "Splits", cell: (leak) => leak.splits.join(" and ") },
+            { name: "What", cell: (leak) => leak.detail },
+          ]}
+        />
       )}
       <details>
         <summary>What is refused</summary>

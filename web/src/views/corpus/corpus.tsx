@@ -1,10 +1,13 @@
 import "../../styles/facts.css";
 
+import type { ComponentChildren } from "preact";
+
 import { api, type CorpusSummary, type Counts } from "../../api";
 import { useLoad } from "../../load";
 import { Bar } from "../../parts/bar";
 import { Link } from "../../parts/link";
 import { Busy, Failure } from "../../parts/message";
+import { type Column, Table } from "../../parts/table";
 import { address } from "../../router";
 import { AuditPanel } from "./audit";
 import { RejectedPanel } from "./rejected";
@@ -79,115 +82,61 @@ function Splits({ corpus }: { corpus: CorpusSummary }) {
     <section class="panel">
       <h2>Splits</h2>
       <p class="muted small">Patients, papers or specimens never cross them.</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Split</th>
-            <th scope="col" class="number">
-              Cases
-            </th>
-            <th scope="col" class="number">
-              Groups
-            </th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(corpus.splits).map(([split, { cases, groups }]) => (
-            <tr key={split}>
-              <th scope="row">
-                {split === "unsplit" ? split : <Link to={address(["search"], { where: `split=${split}` })}>{split}</Link>}
-              </th>
-              <td class="number">{cases}</td>
-              <td class="number">{groups}</td>
-              <td class="drawn">
-                <Bar of={cases} whole={corpus.cases} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        rows={Object.entries(corpus.splits)}
+        columns={[
+          { name: "Split", kind: "head", cell: ([split]) => (split === "unsplit" ? split : <CasesOf where={`split=${split}`}>{split}</CasesOf>) },
+          { name: "Cases", kind: "number", cell: ([, { cases }]) => cases },
+          { name: "Groups", kind: "number", cell: ([, { groups }]) => groups },
+          { name: "Share", kind: "drawn", cell: ([, { cases }]) => <Bar of={cases} whole={corpus.cases} /> },
+        ]}
+      />
     </section>
   );
 }
 
 function Modalities({ corpus, imaged }: { corpus: CorpusSummary; imaged: number }) {
+  const missing = (name: string) => {
+    const count = corpus.missing[name];
+    return count ? <CasesOf where={`modalities!=${name}`}>{count}</CasesOf> : 0;
+  };
   return (
     <section class="panel">
       <h2>Modalities</h2>
       <p class="muted small">A case may lack any of them; that is a normal state.</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Modality</th>
-            <th scope="col" class="number">
-              Cases
-            </th>
-            <th scope="col" class="number">
-              Missing in
-            </th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(corpus.images).map(([modality, cases]) => (
-            <tr key={modality}>
-              <th scope="row">
-                <Link to={address(["search"], { where: `modalities=${modality}` })}>{modality}</Link>
-              </th>
-              <td class="number">{cases}</td>
-              <td class="number">
-                {corpus.missing[modality] ? (
-                  <Link to={address(["search"], { where: `modalities!=${modality}` })}>{corpus.missing[modality]}</Link>
-                ) : (
-                  0
-                )}
-              </td>
-              <td class="drawn">
-                <Bar of={cases} whole={imaged} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        rows={Object.entries(corpus.images)}
+        columns={[
+          { name: "Modality", kind: "head", cell: ([name]) => <CasesOf where={`modalities=${name}`}>{name}</CasesOf> },
+          { name: "Cases", kind: "number", cell: ([, cases]) => cases },
+          { name: "Missing in", kind: "number", cell: ([name]) => missing(name) },
+          { name: "Share", kind: "drawn", cell: ([, cases]) => <Bar of={cases} whole={imaged} /> },
+        ]}
+      />
     </section>
   );
+}
+
+function CasesOf({ where, children }: { where: string; children: ComponentChildren }) {
+  return <Link to={address(["search"], { where })}>{children}</Link>;
 }
 
 function Structures({ corpus }: { corpus: CorpusSummary }) {
   const structures = Object.entries(corpus.structures);
   if (structures.length === 0) return null;
-  const columns = [...new Set(structures.flatMap(([, counts]) => Object.keys(counts)))];
+  const states = [...new Set(structures.flatMap(([, counts]) => Object.keys(counts)))];
   return (
     <section class="panel">
       <h2>Structures</h2>
       <p class="muted small">Absent: looked for and not there. Not annotated: nobody looked.</p>
-      <div class="scrolls" tabIndex={0} role="group" aria-label="Structures">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Structure</th>
-              {columns.map((name) => (
-                <th key={name} scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {structures.map(([structure, counts]) => (
-              <tr key={structure}>
-                <th scope="row">{structure}</th>
-                {columns.map((name) => (
-                  <td key={name} class="number">
-                    {counts[name] ?? 0}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Structures"
+        rows={structures}
+        columns={[
+          { name: "Structure", kind: "head", cell: ([structure]) => structure },
+          ...states.map((name): Column<[string, Counts]> => ({ name, kind: "number", cell: ([, counts]) => counts[name] ?? 0 })),
+        ]}
+      />
     </section>
   );
 }
@@ -211,19 +160,15 @@ function CountsPanel({ title, note, counts, whole, words = String, to }: CountsP
     <section class="panel">
       <h2>{title}</h2>
       <p class="muted small">{note}</p>
-      <table>
-        <tbody>
-          {named.map(([name, count]) => (
-            <tr key={name}>
-              <th scope="row">{to ? <Link to={to(name)}>{words(name)}</Link> : words(name)}</th>
-              <td class="number">{count}</td>
-              <td class="drawn">
-                <Bar of={count} whole={most} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        named={false}
+        rows={named}
+        columns={[
+          { name: "Of", kind: "head", cell: ([name]) => (to ? <Link to={to(name)}>{words(name)}</Link> : words(name)) },
+          { name: "Count", kind: "number", cell: ([, count]) => count },
+          { name: "Share", kind: "drawn", cell: ([, count]) => <Bar of={count} whole={most} /> },
+        ]}
+      />
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { Rejected } from "../../api";
+import { Table } from "../../parts/table";
 
 /** Inputs that could not be read into the corpus, why, and what to do about each. */
 export function RejectedPanel({ rejected, total, unread }: { rejected: Rejected[]; total: number; unread: number }) {
@@ -14,28 +15,16 @@ export function RejectedPanel({ rejected, total, unread }: { rejected: Rejected[
             {unread > 0 && `; ${unread} known files are used by no case`}. The whole list lies in the corpus, in{" "}
             <code>rejected.jsonl</code>.
           </p>
-          <div class="scrolls" tabIndex={0} role="group" aria-label="Rejected inputs">
-            <table class="rejected">
-              <thead>
-                <tr>
-                  <th scope="col">Input</th>
-                  <th scope="col">Why</th>
-                  <th scope="col">What to do</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rejected.map((one, place) => (
-                  <tr key={place}>
-                    <td>
-                      <code>{one.path}</code>
-                    </td>
-                    <td>{one.reason}</td>
-                    <td>{one.remedy}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            label="Rejected inputs"
+            class="rejected"
+            rows={rejected}
+            columns={[
+              { name: "Input", cell: (one) => <code>{one.path}</code> },
+              { name: "Why", cell: (one) => one.reason },
+              { name: "What to do", cell: (one) => one.remedy },
+            ]}
+          />
         </>
       )}
     </section>

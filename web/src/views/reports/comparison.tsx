@@ -3,6 +3,7 @@ import { useLoad } from "../../load";
 import { Interval } from "../../parts/interval";
 import { Link } from "../../parts/link";
 import { Busy, Failure } from "../../parts/message";
+import { Table } from "../../parts/table";
 import { address } from "../../router";
 import { type Estimate, interval, number, rowsOf, scaleOf } from "./estimates";
 
@@ -58,31 +59,19 @@ function SideBySide({ names, reports: [one, other] }: { names: [string, string];
           Intervals are each model's own. Where they do not overlap the models differ; where they do, nothing follows: only{" "}
           <code>lexiscope evaluate … --against</code> compares item by item.
         </p>
-        <div class="scrolls" tabIndex={0} role="group" aria-label="Numbers of both models">
-          <table class="numbers">
-            <thead>
-              <tr>
-                <th scope="col">Metric</th>
-                <th scope="col" class="one">
-                  First
-                </th>
-                <th scope="col" class="other">
-                  Second
-                </th>
-                <th scope="col" class="number">
-                  Second less first
-                </th>
-                <th scope="col">Intervals</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {pairs.map((pair) => (
-                <PairRow key={pair.metric} {...pair} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Numbers of both models"
+          class="numbers"
+          rows={pairs}
+          columns={[
+            { name: "Metric", kind: "head", cell: (pair) => pair.metric },
+            { name: "First", class: "one", cell: (pair) => inDigits(pair.one) },
+            { name: "Second", class: "other", cell: (pair) => inDigits(pair.other) },
+            { name: "Second less first", kind: "number", cell: less },
+            { name: "Intervals", cell: (pair) => ({ true: "apart", false: "overlap", null: "" })[String(areApart(pair))] },
+            { name: "Drawn", kind: "drawn", cell: (pair) => <Drawn {...pair} /> },
+          ]}
+        />
       </section>
     </>
   );
@@ -94,31 +83,27 @@ interface Pair {
   other: Estimate | null;
 }
 
-function PairRow({ metric, one, other }: Pair) {
-  const known = [one, other].filter((estimate) => estimate !== null);
-  const scale = scaleOf(known);
-  const apart = one && other ? areApart(one, other) : null;
-  const less = one?.value != null && other?.value != null ? other.value - one.value : null;
+function less({ one, other }: Pair): string {
+  if (one?.value == null || other?.value == null) return "";
+  const difference = other.value - one.value;
+  return `${difference > 0 ? "+" : ""}${number(difference)}`;
+}
+
+function Drawn({ one, other }: Pair) {
+  const scale = scaleOf([one, other].filter((estimate) => estimate !== null));
   return (
-    <tr>
-      <th scope="row">{metric}</th>
-      <td>{inDigits(one)}</td>
-      <td>{inDigits(other)}</td>
-      <td class="number">{less === null ? "" : `${less > 0 ? "+" : ""}${number(less)}`}</td>
-      <td>{apart === null ? "" : apart ? "apart" : "overlap"}</td>
-      <td class="drawn">
-        {one && (
-          <span class="one">
-            <Interval {...one} scale={scale} />
-          </span>
-        )}
-        {other && (
-          <span class="other">
-            <Interval {...other} scale={scale} />
-          </span>
-        )}
-      </td>
-    </tr>
+    <>
+      {one && (
+        <span class="one">
+          <Interval {...one} scale={scale} />
+        </span>
+      )}
+      {other && (
+        <span class="other">
+          <Interval {...other} scale={scale} />
+        </span>
+      )}
+    </>
   );
 }
 
@@ -136,8 +121,8 @@ function pairsOf(one: Report, other: Report): Pair[] {
 }
 
 /** Whether two intervals do not overlap; null where one has none. */
-function areApart(one: Estimate, other: Estimate): boolean | null {
-  if (one.low === null || one.high === null || other.low === null || other.high === null) return null;
+function areApart({ one, other }: Pair): boolean | null {
+  if (one?.low == null || one.high === null || other?.low == null || other.high === null) return null;
   return one.high < other.low || other.high < one.low;
 }
 

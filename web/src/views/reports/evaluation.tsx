@@ -1,5 +1,6 @@
 import { Interval } from "../../parts/interval";
-import { type Estimate, interval, number, type Row, scaleOf, type Table, tablesOf } from "./estimates";
+import { type Column, Table } from "../../parts/table";
+import { type Estimate, interval, number, type Row, scaleOf, type Table as Measured, tablesOf } from "./estimates";
 
 /** An evaluation: verdicts, the model with its baselines, and what else was measured. */
 export function Evaluation({ name, report }: { name: string; report: Record<string, unknown> }) {
@@ -38,76 +39,42 @@ export function Evaluation({ name, report }: { name: string; report: Record<stri
 }
 
 /** Numbers with their intervals, drawn on one scale for each metric. */
-function Numbers({ table }: { table: Table }) {
+function Numbers({ table }: { table: Measured }) {
+  const { title, rows } = table;
   const scales = new Map<string, [number, number]>();
-  for (const { metric } of table.rows) {
-    if (!scales.has(metric)) scales.set(metric, scaleOf(estimatesOf(table.rows, metric)));
+  for (const { metric } of rows) {
+    if (!scales.has(metric)) scales.set(metric, scaleOf(estimatesOf(rows, metric)));
   }
-  const isNamed = table.rows.some((row) => row.metric !== "");
+  const isNamed = rows.some((row) => row.metric !== "");
+  const metric: Column<Row>[] = isNamed ? [{ name: "Metric", class: "words", cell: (row) => row.metric }] : [];
   return (
     <section class="panel">
-      <h2>{table.title}</h2>
-      <div class="scrolls" tabIndex={0} role="group" aria-label={table.title}>
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">Of</th>
-              {isNamed && <th scope="col">Metric</th>}
-              <th scope="col" class="number">
-                Value
-              </th>
-              <th scope="col">95 % interval</th>
-              <th scope="col" class="number">
-                Chance
-              </th>
-              <th scope="col" class="number">
-                n
-              </th>
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {table.rows.map((row, place) => (
-              <NumberRow
-                key={place}
-                row={row}
-                isNamed={isNamed}
-                begins={isNamed && place > 0 && table.rows[place - 1]?.of !== row.of}
-                scale={scales.get(row.metric) ?? [0, 1]}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <h2>{title}</h2>
+      <Table
+        label={title}
+        class="numbers"
+        rows={rows}
+        begins={(row, place) => isNamed && place > 0 && rows[place - 1]?.of !== row.of}
+        columns={[
+          { name: "Of", kind: "head", cell: (row) => row.of },
+          ...metric,
+          { name: "Value", kind: "number", cell: ({ estimate }) => <b>{estimate.value === null ? "not asked" : number(estimate.value)}</b> },
+          { name: "95 % interval", cell: ({ estimate }) => (estimate.value === null ? "" : interval(estimate)) },
+          { name: "Chance", kind: "number", cell: ({ estimate }) => (estimate.chance === null ? "" : number(estimate.chance)) },
+          { name: "n", kind: "number", cell: ({ estimate }) => estimate.n ?? "" },
+          { name: "Drawn", kind: "drawn", cell: (row) => <Drawn row={row} scale={scales.get(row.metric) ?? [0, 1]} /> },
+        ]}
+      />
     </section>
   );
 }
 
-interface NumberRowProps {
-  row: Row;
-  /** Whether the table has a column of metrics. */
-  isNamed: boolean;
-  /** Whether the rows of another model, baseline or part begin here. */
-  begins: boolean;
-  scale: [number, number];
-}
-
-function NumberRow({ row, isNamed, begins, scale }: NumberRowProps) {
-  const { estimate } = row;
+function Drawn({ row, scale }: { row: Row; scale: [number, number] }) {
+  if (row.estimate.value === null) return null;
   return (
-    <tr class={begins ? "begins" : undefined}>
-      <th scope="row">{row.of}</th>
-      {isNamed && <td class="words">{row.metric}</td>}
-      <td class="number">
-        <b>{estimate.value === null ? "not asked" : number(estimate.value)}</b>
-      </td>
-      <td>{estimate.value === null ? "" : interval(estimate)}</td>
-      <td class="number">{estimate.chance === null ? "" : number(estimate.chance)}</td>
-      <td class="number">{estimate.n ?? ""}</td>
-      <td class={row.of === "the model" ? "drawn one" : "drawn muted"}>
-        {estimate.value !== null && <Interval {...estimate} scale={scale} />}
-      </td>
-    </tr>
+    <span class={row.of === "the model" ? "one" : "muted"}>
+      <Interval {...row.estimate} scale={scale} />
+    </span>
   );
 }
 

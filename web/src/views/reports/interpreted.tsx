@@ -1,3 +1,4 @@
+import { Table } from "../../parts/table";
 import { Lines } from "./evaluation";
 import { interval, isEstimate, isTree, number } from "./estimates";
 
@@ -44,28 +45,12 @@ function Result({ result }: { result: Record<string, unknown> }) {
       <Lines of={result.findings} label="Findings" />
       <details>
         <summary>{rows.length} rows of numbers</summary>
-        <div class="scrolls" tabIndex={0} role="group" aria-label={String(result.title)}>
-          <table class="numbers">
-            <thead>
-              <tr>
-                {names.map((column) => (
-                  <th key={column} scope="col">
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row, place) => (
-                <tr key={place}>
-                  {names.map((column) => (
-                    <td key={column}>{cell(row[column])}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label={String(result.title)}
+          class="numbers"
+          rows={rows}
+          columns={names.map((name) => ({ name, cell: (row: Record<string, unknown>) => cell(row[name]) }))}
+        />
       </details>
       <dl class="about">
         <div>

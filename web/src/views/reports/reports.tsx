@@ -6,6 +6,7 @@ import { api, type ReportEntry } from "../../api";
 import { useLoad } from "../../load";
 import { Link } from "../../parts/link";
 import { Busy, Failure, Nothing } from "../../parts/message";
+import { Table } from "../../parts/table";
 import { address, navigate } from "../../router";
 import type { ViewProps } from "..";
 import { Comparison } from "./comparison";
@@ -42,6 +43,18 @@ function List() {
   const [chosen, choose] = useState<string[]>([]);
   const tasks = chosen.map((name) => reports?.find((report) => report.name === name)?.task);
   const mayCompare = chosen.length === 2 && tasks[0] === tasks[1];
+  const mark = ({ kind, name }: ReportEntry) => {
+    if (kind !== "evaluation") return null;
+    const others = chosen.filter((one) => one !== name);
+    return (
+      <input
+        type="checkbox"
+        aria-label={`Compare ${name}`}
+        checked={chosen.includes(name)}
+        onChange={(event) => choose(event.currentTarget.checked ? [...others, name].slice(-2) : others)}
+      />
+    );
+  };
   return (
     <>
       <h1>Reports</h1>
@@ -71,72 +84,21 @@ function List() {
                 : "Choose two evaluations of the same task."}
             </p>
           </div>
-          <div class="scrolls" tabIndex={0} role="group" aria-label="Reports">
-            <table>
-              <thead>
-                <tr>
-                  <td />
-                  <th scope="col">Report</th>
-                  <th scope="col">Of</th>
-                  <th scope="col">Made</th>
-                  <th scope="col">Model</th>
-                  <th scope="col">Corpus</th>
-                </tr>
-              </thead>
-              <tbody>
-                {reports.map((report) => (
-                  <Entry
-                    key={report.name}
-                    report={report}
-                    chosen={chosen.includes(report.name)}
-                    choose={(isChosen) => {
-                      const others = chosen.filter((name) => name !== report.name);
-                      choose(isChosen ? [...others, report.name].slice(-2) : others);
-                    }}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            label="Reports"
+            rows={reports}
+            columns={[
+              { name: "Compare", kind: "mark", cell: mark },
+              { name: "Report", kind: "head", cell: ({ name }) => <Link to={address(["reports", name])}>{name}</Link> },
+              { name: "Of", cell: ({ kind, task }) => (kind === "interpretation" ? "interpretation" : task) },
+              { name: "Made", cell: ({ made }) => <time dateTime={made}>{made.slice(0, 16).replace("T", " ")}</time> },
+              { name: "Model", cell: ({ model }) => <code title={model ?? undefined}>{short(model)}</code> },
+              { name: "Corpus", cell: ({ corpus }) => <code>{corpus ?? "–"}</code> },
+            ]}
+          />
         </section>
       )}
     </>
-  );
-}
-
-interface EntryProps {
-  report: ReportEntry;
-  chosen: boolean;
-  choose: (isChosen: boolean) => void;
-}
-
-function Entry({ report, chosen, choose }: EntryProps) {
-  return (
-    <tr>
-      <td>
-        {report.kind === "evaluation" && (
-          <input
-            type="checkbox"
-            aria-label={`Compare ${report.name}`}
-            checked={chosen}
-            onChange={(event) => choose(event.currentTarget.checked)}
-          />
-        )}
-      </td>
-      <th scope="row">
-        <Link to={address(["reports", report.name])}>{report.name}</Link>
-      </th>
-      <td>{report.kind === "interpretation" ? "interpretation" : report.task}</td>
-      <td>
-        <time dateTime={report.made}>{report.made.slice(0, 16).replace("T", " ")}</time>
-      </td>
-      <td>
-        <code title={report.model ?? undefined}>{short(report.model)}</code>
-      </td>
-      <td>
-        <code>{report.corpus ?? "–"}</code>
-      </td>
-    </tr>
   );
 }
 
