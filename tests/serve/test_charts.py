@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from lexiscope.interpret.charts import Bars, Gallery, Heatmap, Waterfall, Words
+from lexiscope.interpret.charts import Bars, Gallery, Heatmap, Overlays, Waterfall, Words
 from lexiscope.serve.workers.charts import charts_of
 
 
@@ -37,6 +37,16 @@ def test_a_map_is_as_opaque_as_its_values_and_as_large_as_its_picture():
     assert grey.shape == colour.shape[:2] == (128, 128)
     assert grey[::64, ::64].tolist() == [[0, 255], [128, 64]]
     assert colour[::64, ::64, 3].tolist() == [[0, 255], [51, 0]]
+
+
+def test_slices_with_a_map_stand_in_one_picture_below_each_other():
+    slices = np.array([[[0.0, 1.0]], [[0.5, 0.25]], [[1.0, 1.0]]])
+    found = np.array([[[0.0, 0.0]], [[1.0, 0.2]], [[0.0, 0.4]]])
+    (told,) = charts_of([Overlays("Maps", {"t1": slices}, {"occlusion": {"t1": found}})])
+    (image,) = told["images"]
+    assert (image["name"], image["slices"], image["shown"], image["height"], image["width"]) == ("t1", 3, 1, 1, 2)
+    assert _decoded(image["image"]).tolist() == [[0, 255], [128, 64], [255, 255]]
+    assert _decoded(image["maps"]["occlusion"])[..., 3].tolist() == [[0, 0], [255, 45], [0, 105]]
 
 
 def test_kinds_that_a_page_does_not_draw_are_left_out():

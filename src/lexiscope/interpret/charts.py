@@ -91,6 +91,36 @@ class Gallery:
 
 
 @dataclass(frozen=True)
+class Overlays:
+    """Images slice by slice, each with maps over it; where nothing can be turned over, the slice that matters most.
+
+    Args:
+        images: Name -> `(z, y, x)` grey values from 0 to 1; a plane is one slice.
+        maps: Name of a map -> name of an image -> `(z, y, x)` values from 0 to 1.
+    """
+
+    title: str
+    images: Mapping[str, Float[np.ndarray, "z y x"]]
+    maps: Mapping[str, Mapping[str, Float[np.ndarray, "z y x"]]]
+
+    def strongest(self, name: str) -> int:
+        """Slice of an image in which most of its first map lies."""
+        first = next(found[name] for found in self.maps.values() if name in found)
+        return int(first.sum(axis=(1, 2)).argmax())
+
+    def gallery(self) -> Gallery:
+        """Every map over its image, of each the slice in which most of the map lies."""
+        shown = [
+            (f"{name}: {of}", self.images[name], found[name], int(found[name].sum(axis=(1, 2)).argmax()))
+            for name in self.images
+            for of, found in self.maps.items()
+            if name in found
+        ]
+        pictures = [(caption, image[at]) for caption, image, _, at in shown]
+        return Gallery(self.title, pictures, [found[at] for _, _, found, at in shown])
+
+
+@dataclass(frozen=True)
 class Words:
     """A sentence whose words have weights.
 
@@ -102,5 +132,5 @@ class Words:
     words: Sequence[tuple[str, float]]
 
 
-Chart: TypeAlias = Lines | Heatmap | Bars | Waterfall | Gallery | Words
+Chart: TypeAlias = Lines | Heatmap | Bars | Waterfall | Gallery | Overlays | Words
 Row: TypeAlias = Mapping[str, Any]

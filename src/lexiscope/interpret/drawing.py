@@ -13,7 +13,7 @@ import numpy as np
 
 from lexiscope.core.extras import need
 from lexiscope.core.plain import plain
-from lexiscope.interpret.charts import Bars, Chart, Gallery, Heatmap, Lines, Waterfall, Words
+from lexiscope.interpret.charts import Bars, Chart, Gallery, Heatmap, Lines, Overlays, Waterfall, Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,6 +57,8 @@ def chart_source(chart: Chart) -> str:
 
 def _height(chart: Chart) -> float:
     """Inches that a chart needs to be read."""
+    if isinstance(chart, Overlays):
+        return _height(chart.gallery())
     if isinstance(chart, Gallery):
         return 0.3 + 2.4 * _rows_of_pictures(chart)
     lines = len(chart.rows) if isinstance(chart, Heatmap) else len(chart.words) if isinstance(chart, Words) else 0
@@ -156,6 +158,10 @@ def _gallery(part: Any, chart: Gallery) -> None:
         axes.set_title(fill(caption, 90 // columns), fontsize="x-small")
 
 
+def _overlays(part: Any, chart: Overlays) -> None:
+    _gallery(part, chart.gallery())
+
+
 def _words(part: Any, chart: Words) -> None:
     axes = _axes(part, chart.title)
     weights = np.array([weight for _, weight in chart.words], dtype=float)
@@ -177,5 +183,6 @@ _DRAWN: Mapping[type, Callable[[Any, Any], None]] = {
     Bars: _bars,
     Waterfall: _waterfall,
     Gallery: _gallery,
+    Overlays: _overlays,
     Words: _words,
 }

@@ -284,11 +284,10 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         store, retrieved = self.pipeline.store, ranked.retrieved
         assert store is not None
         item = store.items[retrieved.item]
-        case, score = store.cases[item.row], ranked.probability
-        stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": score}
+        case = store.cases[item.row]
+        stages = {"image_cosine": retrieved.image, "text_cosine": retrieved.wording, "rerank": ranked.probability}
+        cited = self.cases.evidence(case, score=ranked.probability, text=item.text, **stages)
         found = cited_region(self.cases.part.corpus, case, item.text)
         if found is None:
-            return self.cases.evidence(case, score=score, text=item.text, **stages)
-        return self.cases.evidence(
-            case, score=score, text=item.text, region=found.box, structure=found.structure, **stages
-        )
+            return cited
+        return replace(cited, region=found.box, details={**cited.details, "structure": found.structure})

@@ -147,16 +147,17 @@ def test_layers_come_in_the_order_from_the_output():
     assert layers_from_output(network, lambda: last(first(torch.zeros(1, 2)))) == [last, first]
 
 
-def test_a_volume_shows_the_slice_in_which_most_of_the_map_lies():
-    from lexiscope.interpret.saliency.pictures import map_gallery
+def test_a_volume_shows_the_slice_in_which_most_of_the_map_lies_as_radiologists_see_it():
+    from lexiscope.interpret.saliency.pictures import map_overlays
 
     image, found = torch.zeros(1, 1, 3, 4, 4), torch.zeros(1, 3, 4, 4)
     image[0, 0, 2, 1, 1], found[0, 2, 1, 1] = 5.0, -2.0
     present = {"T1": np.ones(1, dtype=bool)}
-    gallery = map_gallery(Cases([{}], ["c"], ["g"], present), 0, {"T1": image}, {"occlusion": {"T1": found}})
+    shown = map_overlays(Cases([{}], ["c"], ["g"], present), 0, {"T1": image}, {"occlusion": {"T1": found}})
+    gallery = shown.gallery()
     (caption, picture), overlay = gallery.pictures[0], gallery.overlays[0]
-    assert caption == "T1: occlusion"
-    assert picture[1, 1] == overlay[1, 1] == 1
+    assert (caption, shown.strongest("T1"), len(shown.images["T1"])) == ("T1: occlusion", 2, 3)
+    assert picture[2, 2] == overlay[2, 2] == 1  # stored from the right and the back, shown from the left and the front
     assert picture.sum() == overlay.sum() == 1
 
 

@@ -27,10 +27,23 @@ def test_a_suggested_question_is_answered_with_its_citations(look: Any, address:
     expect(citation).to_contain_text("images alike")
     expect(citation).to_contain_text("holds here")
     expect(citation).to_contain_text("group")
-    cited = citation.get_by_role("link").text_content()
-    assert cited != asked.id
-    citation.get_by_role("link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(cited)
+    cited = citation.get_by_role("link").first
+    name = cited.text_content()
+    assert name != asked.id
+    cited.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_a_citation_leads_to_what_it_names(look: Any, address: str, asked: Any) -> None:
+    page = look(f"{address}/ask/{asked.id}")
+    page.get_by_role("textbox", name="Question").fill("Is there a lesion?")
+    page.keyboard.press("Enter")
+    shown = page.get_by_role("list", name="Cited cases").get_by_role("link", name="Show the lesion").first
+    region = [int(one) for one in re.search(r"region=([^&]*)", shown.get_attribute("href"))[1].split("%2C")]
+    shown.click()
+    film = page.locator(".pane-film[data-index]").first
+    expect(film.locator("rect.box")).to_be_visible()
+    assert region[0] <= int(film.get_attribute("data-index")) < region[3]
 
 
 def test_what_if_stands_beside_the_answer(look: Any, address: str, asked: Any) -> None:
@@ -105,3 +118,11 @@ def test_what_each_input_adds_is_computed_as_a_job(look: Any, address: str, aske
     added = page.get_by_role("region", name="What each input adds")
     expect(added).to_contain_text("What does each input add?")
     expect(added.locator("figure.chart").first).to_be_visible()
+    maps = added.get_by_role("figure", name=re.compile("^Where the model looks in")).first
+    slices = int(re.search(r"of (\d+)", maps.locator(".sheet + figcaption").first.text_content())[1])
+    maps.get_by_role("slider", name="Slice").fill("0")
+    expect(maps.locator(".sheet + figcaption").first).to_contain_text(f"slice 1 of {slices}")
+    contents = added.get_by_role("navigation", name="What was found").get_by_role("link")
+    contents.last.click()
+    last = added.locator("details.subject").last
+    expect(last.get_by_role("heading", level=4).first).to_be_in_viewport()

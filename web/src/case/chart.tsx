@@ -1,4 +1,4 @@
-// Charts of an interpretation: bars, words with weights, pictures with maps over them.
+// Charts of an interpretation: bars, words with weights, pictures with maps over them, slice by slice.
 import { useState } from "preact/hooks";
 
 import "./chart.css";
@@ -7,7 +7,20 @@ export type Chart =
   | { kind: "bars"; title: string; y_label: string; values: Record<string, number>; intervals: Record<string, [number, number]>; null: Record<string, number> }
   | { kind: "waterfall"; title: string; start: [string, number]; parts: Record<string, number>; end: string }
   | { kind: "words"; title: string; words: [string, number][] }
-  | { kind: "gallery"; title: string; pictures: { caption: string; image: string; overlay: string | null }[] };
+  | { kind: "gallery"; title: string; pictures: { caption: string; image: string; overlay: string | null }[] }
+  | { kind: "overlays"; title: string; images: Overlaid[] };
+
+/** An image with maps, all slices in one picture, one below the other. */
+interface Overlaid {
+  name: string;
+  slices: number;
+  /** Slice that matters most. */
+  shown: number;
+  width: number;
+  height: number;
+  image: string;
+  maps: Record<string, string>;
+}
 
 export function ChartView({ chart }: { chart: Chart }) {
   return (
@@ -17,6 +30,7 @@ export function ChartView({ chart }: { chart: Chart }) {
       {chart.kind === "waterfall" && <Bars unit={`from ${chart.start[0]} ${short(chart.start[1])} to ${chart.end}`} values={chart.parts} />}
       {chart.kind === "words" && <Words words={chart.words} />}
       {chart.kind === "gallery" && <Gallery pictures={chart.pictures} />}
+      {chart.kind === "overlays" && <Overlays images={chart.images} />}
     </figure>
   );
 }
@@ -64,6 +78,71 @@ function Words({ words }: { words: [string, number][] }) {
       ))}
     </p>
   );
+}
+
+/** Images side by side with one map over them, turned over together. */
+function Overlays({ images }: { images: Overlaid[] }) {
+  const maps = [...new Set(images.flatMap((image) => Object.keys(image.maps)))];
+  const most = Math.max(...images.map((image) => image.slices)) - 1;
+  const [map, choose] = useState(maps[0] ?? "");
+  const [opacity, setOpacity] = useState(0.6);
+  const [share, setShare] = useState(() => shareOf(images[0]));
+  return (
+    <>
+      <div class="row small">
+        <label class="row">
+          Map
+          <select value={map} onChange={(event) => choose(event.currentTarget.value)}>
+            {maps.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        {most > 0 && (
+          <label class="row">
+            Slice
+            <input
+              type="range"
+              min={0}
+              max={most}
+              value={Math.round(share * most)}
+              onInput={(event) => setShare(event.currentTarget.valueAsNumber / most)}
+            />
+          </label>
+        )}
+        <label class="row">
+          Opacity
+          <input type="range" min={0} max={1} step={0.05} value={opacity} onInput={(event) => setOpacity(event.currentTarget.valueAsNumber)} />
+        </label>
+      </div>
+      <ul class="gallery">
+        {images.map((image) => (
+          <li key={image.name}>
+            <Slice image={image} at={Math.round(share * (image.slices - 1))} over={image.maps[map]} opacity={opacity} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Slice({ image, at, over, opacity }: { image: Overlaid; at: number; over: string | undefined; opacity: number }) {
+  const { name, slices, width, height } = image;
+  const caption = slices > 1 ? `${name}, slice ${at + 1} of ${slices}` : name;
+  const place = { transform: `translateY(${(-100 * at) / slices}%)` };
+  return (
+    <figure>
+      <div class="sheet" style={{ aspectRatio: `${width} / ${height}` }}>
+        <img src={image.image} alt={caption} style={place} />
+        {over && <img src={over} alt="" style={{ ...place, opacity }} />}
+      </div>
+      <figcaption class="small">{over ? caption : `${caption}: this map says nothing of it`}</figcaption>
+    </figure>
+  );
+}
+
+function shareOf(image: Overlaid | undefined): number {
+  return image && image.slices > 1 ? image.shown / (image.slices - 1) : 0;
 }
 
 function Gallery({ pictures }: { pictures: { caption: string; image: string; overlay: string | null }[] }) {

@@ -118,17 +118,6 @@ function LabelView({ prediction }: { prediction: Prediction<Label> }) {
       <p class="answer-text" role="status">
         {value.attribute}: {value.label}
       </p>
-      <dl class="scores">
-        {sorted.map(([name, share]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <meter min={0} max={1} value={share} aria-label={name} />
-            </dd>
-            <dd>{share.toFixed(2)}</dd>
-          </div>
-        ))}
-      </dl>
       {conformal ? (
         <div class="panel" role="group" aria-label="What may be promised">
           <p>
@@ -147,11 +136,22 @@ function LabelView({ prediction }: { prediction: Prediction<Label> }) {
         <p class="small muted">Nothing can be promised: this model had no held-out cases to calibrate on.</p>
       )}
       <Unlike found={prediction.out_of_distribution} />
+      <dl class="scores">
+        {sorted.map(([name, share]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <meter min={0} max={1} value={share} aria-label={name} />
+            </dd>
+            <dd>{share.toFixed(2)}</dd>
+          </div>
+        ))}
+      </dl>
       {prediction.evidence.length > 0 && (
-        <>
-          <h3>Nearest cases</h3>
+        <details>
+          <summary>Nearest cases</summary>
           <Citations evidence={prediction.evidence} />
-        </>
+        </details>
       )}
     </>
   );
@@ -205,39 +205,37 @@ function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
   );
 }
 
+/** What was found of each part of the model; a table of contents, whose lines say what mattered most, stands above. */
 function Made({ made }: { made: Interpreted }) {
+  const [open, setOpen] = useState<Record<number, boolean>>({ 0: true });
   return (
     <>
-      {made.subjects.map((subject) => (
-        <article key={subject.name} class="stack subject" aria-label={subject.name}>
-          <h3>{subject.name}</h3>
-          <p class="small muted">Score: {subject.score}</p>
-          {subject.results.map((result) => (
-            <section key={result.method} class="stack">
-              <h4>{result.title}</h4>
-              {result.findings.length > 0 && (
-                <ul>
-                  {result.findings.map((finding) => (
-                    <li key={finding}>{finding}</li>
-                  ))}
-                </ul>
-              )}
-              {result.charts?.map((chart, at) => (
-                <ChartView key={at} chart={chart} />
-              ))}
-              <details>
-                <summary>What this assumes, and what it cannot tell</summary>
-                <p>{result.assumes}</p>
-                <p>{result.cannot_tell}</p>
-              </details>
-            </section>
+      <nav aria-label="What was found">
+        <ol class="contents">
+          {made.subjects.map((subject, at) => (
+            <li key={subject.name}>
+              <a href={`#found-${at}`} onClick={() => setOpen((before) => ({ ...before, [at]: true }))}>
+                {subject.name}
+              </a>{" "}
+              <span class="small muted">{gist(subject)}</span>
+            </li>
           ))}
-          {subject.left_out.map((one) => (
-            <p key={one.name} class="small muted">
-              {one.name} was left out: {one.reason}
-            </p>
-          ))}
-        </article>
+        </ol>
+      </nav>
+      {made.subjects.map((subject, at) => (
+        <details
+          key={subject.name}
+          id={`found-${at}`}
+          class="subject"
+          open={open[at] ?? false}
+          onToggle={(event) => {
+            const isOpen = event.currentTarget.open;
+            setOpen((before) => ({ ...before, [at]: isOpen }));
+          }}
+        >
+          <summary>{subject.name}</summary>
+          {open[at] && <Found subject={subject} />}
+        </details>
       ))}
       {made.notes.map((note) => (
         <p key={note} class="small muted">
@@ -246,6 +244,55 @@ function Made({ made }: { made: Interpreted }) {
       ))}
     </>
   );
+}
+
+function Found({ subject }: { subject: Interpreted["subjects"][number] }) {
+  return (
+    <div class="stack">
+      <p class="small muted">Score: {subject.score}</p>
+      {subject.results.map((result) => {
+        const charts = result.charts ?? [];
+        return (
+          <section key={result.method} class="stack">
+            <h4>{result.title}</h4>
+            {charts.filter(isOfCase).map((chart) => (
+              <ChartView key={chart.title} chart={chart} />
+            ))}
+            <details>
+              <summary>More: what is found, assumed, and cannot be told</summary>
+              <ul>
+                {result.findings.map((finding) => (
+                  <li key={finding}>{finding}</li>
+                ))}
+              </ul>
+              {charts.filter((chart) => !isOfCase(chart)).map((chart) => (
+                <ChartView key={chart.title} chart={chart} />
+              ))}
+              <p>{result.assumes}</p>
+              <p>{result.cannot_tell}</p>
+            </details>
+          </section>
+        );
+      })}
+      {subject.left_out.map((one) => (
+        <p key={one.name} class="small muted">
+          {one.name} was left out: {one.reason}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** True of what says something of this very case; others compare ways of asking. */
+function isOfCase(chart: Chart): boolean {
+  return chart.kind !== "bars";
+}
+
+/** What each input adds, the largest first. */
+function gist({ results }: Interpreted["subjects"][number]): string {
+  const sum = results.flatMap(({ charts }) => charts ?? []).find((chart) => chart.kind === "waterfall");
+  const parts = Object.entries(sum?.parts ?? {}).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+  return parts.map(([name, value]) => `${name} ${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`).join(", ");
 }
 
 function percent(share: number): string {

@@ -15,7 +15,7 @@ from lexiscope.interpret.charts import Chart, Lines, Row, Words
 from lexiscope.interpret.group_bootstrap import bootstrap_means
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.saliency.maps import Maps, maps_of
-from lexiscope.interpret.saliency.pictures import map_gallery
+from lexiscope.interpret.saliency.pictures import map_overlays
 from lexiscope.interpret.saliency.sanity import LABELS, STAGES, Agreement, agreements, present_in, stages_of
 from lexiscope.interpret.saliency.words import word_weights
 from lexiscope.interpret.subject import Cases, Differentiates, LearnsLabelsAnew, MasksParts, Subject
@@ -67,7 +67,7 @@ def saliency(
             trained_on_shuffled = subject.on_shuffled_labels(seed=seed)
         found = agreements(subject, some, maps, trained_on_shuffled=trained_on_shuffled, seed=seed, progress=progress)
         images = {name: values for name, values in subject.images(some).items() if name in maps["occlusion"]}
-        charts = [map_gallery(some, row, images, maps) for row in range(min(_SHOWN, len(some)))] + charts
+        charts = [map_overlays(some, row, images, maps) for row in range(min(_SHOWN, len(some)))] + charts
     rows = _rows(some, maps, found, seed=seed)
     return Result(
         method="saliency",
