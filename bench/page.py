@@ -1,10 +1,10 @@
 """What a reader waits for on the page of `lexiscope serve`, in Chromium on loopback.
 
-    python bench/page.py --work FOLDER        # targets: 1 s to the first cases, no gap at 50 cases a second, 3 s a volume
+    python bench/page.py --work FOLDER     # targets: 1 s to the first cases, no gap at 50 cases a second, 3 s a volume
 
-FOLDER keeps a corpus of 3000 cases over 300 pictures and one of 512 x 512 x 300 voxels, and a small model, all made when
-they are not there. Needs the built page (`make page`), Chromium and Playwright. Wall clock, so on a quiet machine; prints
-one JSON line each with its target, exit 1 when one is missed.
+FOLDER keeps a corpus of 3000 cases over 300 pictures and one of 512 x 512 x 300 voxels, and a small model, all made
+when they are not there. Needs the built page (`make page`), Chromium and Playwright. Wall clock, so on a quiet machine;
+prints one JSON line each with its target, exit 1 when one is missed.
 """
 
 import argparse
