@@ -44,7 +44,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     (folder / "plane.png").write_bytes(_PNG)
     corpus.keep_object(folder / "plane.png", content=_PLANE, image_format="png")
     corpus.upsert(_case(n) for n in range(12))
-    rejected = {"path": "a.csv:3", "reason": "no image", "remedy": "name one", "source": "table"}
+    rejected = {"path": f"{Path.home()}/scans/a.csv:3", "reason": "no image", "remedy": "name one", "source": "table"}
     (corpus.path / "rejected.jsonl").write_text(json.dumps(rejected) + "\n")
     _write_reports(folder / "reports")
     site = Site(
@@ -61,7 +61,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def _write_reports(folder: Path) -> None:
     (folder / "scans").mkdir(parents=True)
     evaluation = {"task": "search", "split": "test", "n": 3, "metrics": {}, "model": "f" * 64, "corpus": "c1"}
-    (folder / "scans/test.json").write_text(json.dumps(evaluation))
+    notes = [f"queries of {Path.home()}/queries.csv"]
+    (folder / "scans/test.json").write_text(json.dumps({**evaluation, "notes": notes}))
     about = {"model": "/home/someone/models/brain", "corpus": "/home/someone/corpus", "corpus_version": "c1"}
     (folder / "report.json").write_text(json.dumps({"subjects": [], "about": about}))
     (folder / "other.json").write_text('{"neither": 1}')
@@ -137,7 +138,8 @@ def test_reports_are_found_by_their_content_and_tell_no_folder(client: TestClien
         "report": "interpretation",
     }
     assert rows["report"]["model"] == "brain"
-    assert client.get("/api/v1/reports/scans/test").json()["task"] == "search"
+    evaluation = client.get("/api/v1/reports/scans/test").json()
+    assert (evaluation["task"], evaluation["notes"]) == ("search", ["queries of queries.csv"])
     assert "someone" not in client.get("/api/v1/reports/report").text
 
 

@@ -28,16 +28,18 @@ def test_images_and_masks_are_found_by_their_content(corpora):
         assert contents.find(other) is None
 
 
-def test_what_others_add_is_found_after_a_refresh(tmp_path):
+def test_what_was_added_is_shown_once_the_corpus_is_opened_again(tmp_path):
     corpus = make_corpus(tmp_path / "corpus", 2)
-    contents = Contents(Corpus.open(tmp_path / "corpus"))
+    gallery = Gallery(Corpus.open(tmp_path / "corpus"), tmp_path / "pictures")
     image = corpus["case-0000"].images["photo"]
-    other = dataclasses.replace(image, content="ab" * 32)
-    assert contents.find(image.content) is not None
+    other = dataclasses.replace(image, content=corpus["case-0001"].images["photo"].content)
+    assert gallery.find(image.content).known == image
     corpus.upsert([dataclasses.replace(corpus["case-0000"], images={"photo": other})])
-    assert contents.find(other.content) is None
-    contents._corpus.refresh()
-    assert contents.find(other.content).image == other
+    assert gallery.find(image.content).known == image  # as when it was opened
+    gallery.reopen(Corpus.open(tmp_path / "corpus"))
+    assert gallery.find(other.content).known == other
+    with pytest.raises(NotFoundError, match="content hash of an image of this corpus"):
+        gallery.find(image.content)
 
 
 def test_a_thumbnail_is_made_once_and_kept_below_the_servers_folder(corpora, tmp_path):

@@ -12,6 +12,7 @@ from lexiscope.core.image import Image
 from lexiscope.core.memory import free_bytes
 from lexiscope.corpus import Corpus
 from lexiscope.serve.contents import Contents
+from lexiscope.serve.kept import Kept
 from lexiscope.serve.pictures.about import about
 from lexiscope.serve.pictures.decoded import Decoded, decode, is_ct
 from lexiscope.serve.pictures.disk import Disk
@@ -61,7 +62,7 @@ class Gallery:
     def __init__(self, corpus: Corpus | None, folder: Path) -> None:
         most_bytes = min(_MOST_BYTES, free_bytes() // _SHARE)
         self._corpus = corpus
-        self._contents = None if corpus is None else Contents(corpus)
+        self._contents = Kept(Contents)
         self._disk = Disk(folder)
         self._given: OrderedDict[str, ShownFile] = OrderedDict()
         self._lock = threading.Lock()
@@ -70,7 +71,7 @@ class Gallery:
 
     def reopen(self, corpus: Corpus) -> None:
         """Show the images of a corpus as it is now, in place of those that it had."""
-        self._corpus, self._contents = corpus, Contents(corpus)
+        self._corpus = corpus
 
     def show(self, path: Path, *, known: Image | None = None) -> str:
         """Show a file beside the corpus, such as an upload or a mask that a task wrote; its content hash.
@@ -94,9 +95,10 @@ class Gallery:
             NotFoundError: neither the corpus nor anything given has it.
             CorpusError: the corpus names it and its file is gone.
         """
-        placed = None if self._contents is None else self._contents.find(content)
-        if placed is not None and self._corpus is not None:
-            return ShownFile(content, self._corpus.object_path(placed.image), placed.image)
+        corpus = self._corpus
+        placed = None if corpus is None else self._contents.of(corpus).find(content)
+        if placed is not None and corpus is not None:
+            return ShownFile(content, corpus.object_path(placed.image), placed.image)
         with self._lock:
             given = self._given.get(content)
         if given is None or not given.path.is_file():

@@ -48,6 +48,8 @@ class Site:
         table: Fields of all cases, by which lists are filtered.
         summary: Counts of everything in the corpus.
         audit: What splits share.
+        studies: Cases as DICOM studies.
+        predictions: What was said of cases.
     """
 
     models: Mapping[str, ModelDirectory]
@@ -58,6 +60,7 @@ class Site:
     table: Kept[CaseTable] = field(default_factory=lambda: Kept(CaseTable))
     summary: Kept[Summary] = field(default_factory=lambda: Kept(summarise))
     audit: Kept[AuditReport] = field(default_factory=lambda: Kept(audit_corpus))
+    studies: Kept[Holdings] = field(default_factory=lambda: Kept(Holdings))
     predictions: KeptPredictions = field(default_factory=KeptPredictions)
 
     def __post_init__(self) -> None:
@@ -66,7 +69,6 @@ class Site:
         self.places = Places({**corpus, **named}, own=self.folder)
         self.jobs = Jobs(self.places)
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
-        self._holdings: Holdings | None = None
         self.gallery = Gallery(self.corpus, self.folder / "pictures")
         self.results = Results(self.folder / "results")
         self._writing = Lock()
@@ -93,18 +95,6 @@ class Site:
         openings = {name: Opening(one.path.resolve(), where, warm) for name, one in directories.items()}
         crew = Crew(openings, queue=config.queue, patience_s=config.call_s)
         return cls(directories, crew, opened, config, own_folder())
-
-    @property
-    def holdings(self) -> Holdings:
-        """The studies of the corpus.
-
-        Raises:
-            NotFoundError: none is served.
-        """
-        corpus, known = self.cases, self._holdings
-        if known is None or known.corpus is not corpus:  # corrections open it anew
-            known = self._holdings = Holdings(corpus)
-        return known
 
     @property
     def cases(self) -> Corpus:

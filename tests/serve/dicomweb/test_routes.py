@@ -131,6 +131,21 @@ def test_pages_and_fields_are_chosen(archive, study):
     assert len(archive.search_for_series(search_filters={"SeriesNumber": "2"})) == 1
 
 
+@pytest.mark.parametrize(
+    ("keys", "count"),
+    [
+        ({"Modality": "US"}, 1),
+        ({"Modality": "CT"}, 0),
+        ({"InstanceNumber": "3"}, 1),
+        ({"ModalitiesInStudy": "US", "Modality": "MR", "Rows": "9"}, 5),
+        ({"ModalitiesInStudy": "CT", "InstanceNumber": "3"}, 0),
+        ({"NumberOfSeriesRelatedInstances": "1", "InstanceNumber": "3"}, 0),
+    ],
+)
+def test_instances_are_matched_by_what_holds_for_study_series_and_themselves(archive, keys, count):
+    assert len(archive.search_for_instances(search_filters=keys)) == count
+
+
 def test_more_results_are_announced(archive):
     response = requests.get(f"{archive.base_url}/instances", params={"limit": 2}, timeout=10)
     assert "additional results" in response.headers["Warning"]

@@ -12,7 +12,6 @@ def test_the_least_recently_asked_for_leaves_first():
     for key in "abc":
         kept.get(key, lambda: "four", size=len)
         kept.get("a", lambda: "again", size=len)
-    assert kept.held_bytes == 8
     assert kept.get("a", lambda: "made again", size=len) == "four"
     assert kept.get("b", lambda: "new", size=len) == "new"
 
@@ -21,7 +20,6 @@ def test_one_that_is_larger_than_the_limit_is_kept_alone():
     kept = Memory(most_bytes=10)
     kept.get("small", lambda: "four", size=len)
     kept.get("large", lambda: "x" * 50, size=len)
-    assert kept.held_bytes == 50
     assert kept.get("large", lambda: "", size=len) == "x" * 50
 
 

@@ -41,6 +41,7 @@ _NAMED = (  # told by the case's id and group alone
     "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "StudyID", "PatientName", "PatientID",
     "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDescription",
 )  # fmt: skip
+_FOUND = tuple(keyword for keyword in _STUDY if keyword not in _NAMED)  # told by the images of the case
 _TAG = re.compile(r"[0-9A-Fa-f]{8}")
 
 
@@ -105,16 +106,15 @@ def search(
         url: Address of the service, for the retrieve URLs.
         study: UID of the study that is searched alone.
     """
-    named = {keyword: value for keyword, value in query.keys.items() if keyword in _NAMED}
+    named = _keys(query, _NAMED)
+    skip = query.offset if query.level == "study" and len(named) == len(query.keys) else 0
     if study is not None:
         named["StudyInstanceUID"] = study
-    others = {keyword: value for keyword, value in query.keys.items() if keyword not in _NAMED}
-    skip = query.offset if query.level == "study" and not others else 0
     studies = holdings.studies(partial(_is_named, named) if named else None, skip=skip)
-    found = (one for study in studies for one in _rows(study, query.level, url) if _matches(one, others))
-    page = list(islice(found, query.offset - skip, query.offset - skip + query.limit + 1))
-    shown = [_shown(one, (*query.fields, "RetrieveURL", "SpecificCharacterSet")) for one in page[: query.limit]]
-    return shown, len(page) > query.limit
+    places = (place for one in studies for place in _places(one, query))
+    page = list(islice(places, query.offset - skip, query.offset - skip + query.limit + 1))
+    fields = (*query.fields, "RetrieveURL", "SpecificCharacterSet")
+    return [_shown(place.attributes(url), fields) for place in page[: query.limit]], len(page) > query.limit
 
 
 def study_attributes(case: str, group: str) -> dict[str, Any]:
@@ -157,39 +157,77 @@ def dataset_of(attributes: Mapping[str, Any]) -> Any:
     return made
 
 
-def _rows(study: Study, level: Level, url: str) -> Iterator[dict[str, Any]]:
-    place = f"{url}/studies/{study.uid}"
-    top = {
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A study, a series of it, or an instance of that, by its number; the attributes are made of what is shown."""
+
+    study: Study
+    series: Series | None = None
+    index: int | None = None
+
+    def attributes(self, url: str) -> dict[str, Any]:
+        """Keyword -> value."""
+        where = f"{url}/studies/{self.study.uid}"
+        row = _of_study(self.study)
+        if self.series is not None:
+            where = f"{where}/series/{self.series.uid}"
+            row |= _of_series(self.series)
+        if self.series is not None and self.index is not None:
+            row |= _of_instance(self.series, self.index)
+            where = f"{where}/instances/{row['SOPInstanceUID']}"
+        return {**row, "RetrieveURL": where}
+
+
+def _places(study: Study, query: Query) -> Iterator[_Place]:
+    """What matches in a study; each key is looked at where it is first known, not for every instance again."""
+    keys = _keys(query, _FOUND)
+    if keys and not _matches(_of_study(study), keys):
+        return
+    if query.level == "study":
+        yield _Place(study)
+        return
+    for series in study.series:
+        if not _matches(_of_series(series), _keys(query, _SERIES)):
+            continue
+        if query.level == "series":
+            yield _Place(study, series)
+        else:
+            yield from (_Place(study, series, index) for index in _matching(series, query))
+
+
+def _matching(series: Series, query: Query) -> Iterator[int]:
+    """Numbers of the instances of a series that match."""
+    keys = _keys(query, [keyword for keyword in _INSTANCE if keyword not in _STUDY])
+    return (at for at in range(series.count) if not keys or _matches(_of_instance(series, at), keys))
+
+
+def _keys(query: Query, keywords: Iterable[str]) -> dict[str, str]:
+    return {keyword: query.keys[keyword] for keyword in keywords if keyword in query.keys}
+
+
+def _of_study(study: Study) -> dict[str, Any]:
+    return {
         **study_attributes(study.case, study.group),
         "InstanceAvailability": "ONLINE",
         "ModalitiesInStudy": sorted({series.modality for series in study.series}),
         "NumberOfStudyRelatedSeries": len(study.series),
         "NumberOfStudyRelatedInstances": study.count,
-        "RetrieveURL": place,
     }
-    if level == "study":
-        yield top
-        return
-    for series in study.series:
-        where = f"{place}/series/{series.uid}"
-        one = {**top, **series_attributes(series), "NumberOfSeriesRelatedInstances": series.count, "RetrieveURL": where}
-        if level == "series":
-            yield one
-        else:
-            yield from ({**one, **_instance(series, index, where)} for index in range(series.count))
 
 
-def _instance(series: Series, index: int, where: str) -> dict[str, Any]:
-    uid = series.instance_uid(index)
+def _of_series(series: Series) -> dict[str, Any]:
+    return {**series_attributes(series), "NumberOfSeriesRelatedInstances": series.count}
+
+
+def _of_instance(series: Series, index: int) -> dict[str, Any]:
     rows, columns = series.size
     return {
         "SOPClassUID": SECONDARY_CAPTURE,
-        "SOPInstanceUID": uid,
+        "SOPInstanceUID": series.instance_uid(index),
         "InstanceNumber": index + 1,
         "Rows": rows,
         "Columns": columns,
         "BitsAllocated": 8 if series.image.bits == 8 else 16,
-        "RetrieveURL": f"{where}/instances/{uid}",
     }
 
 

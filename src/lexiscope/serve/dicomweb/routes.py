@@ -175,7 +175,7 @@ def rendered(
 
 
 def _holdings(site: Site) -> Holdings:
-    return site.holdings
+    return site.studies.of(site.cases)
 
 
 def _found(request: Request, site: Site, level: Level, study: str | None = None, series: str | None = None) -> Response:

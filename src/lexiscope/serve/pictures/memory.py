@@ -42,12 +42,6 @@ class Memory(Generic[_Made]):
         known = self._known(key)
         return known[0] if known else self._once.run(key, lambda: self._made(key, make, size))
 
-    @property
-    def held_bytes(self) -> int:
-        """Bytes that are kept now."""
-        with self._lock:
-            return sum(size for _, size in self._kept.values())
-
     def _known(self, key: Hashable) -> tuple[_Made] | None:
         with self._lock:
             if key not in self._kept:

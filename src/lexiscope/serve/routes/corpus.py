@@ -1,7 +1,6 @@
 """`/corpus`: what the corpus holds and lacks, what could not be read into it, and the audit of its splits."""
 
 import asyncio
-from itertools import islice
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -29,7 +28,7 @@ def corpus(site: SiteOf) -> dict[str, Any]:
     return {
         **site.summary.of(site.cases).to_dict(),
         "rejected_inputs": len(rejected),
-        "rejected": list(islice(rejected, _REJECTED)),
+        "rejected": site.places.hidden(rejected[:_REJECTED]),
         "audit": None if audit is None else audit.to_dict(),
     }
 

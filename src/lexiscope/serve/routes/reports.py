@@ -44,7 +44,8 @@ def get_report(name: str, site: SiteOf) -> dict[str, Any]:
     found = next((one for one in _found(site.config.reports) if one.row.name == name), None)
     if found is None:
         raise NotFoundError(f"expected the name of a report, got {name}; see /reports")
-    return _without_folders(read_object(found.path))
+    told: dict[str, Any] = site.places.hidden(_without_folders(read_object(found.path)))
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _read(folder: Path, path: Path) -> _Report | None:
 
 
 def _without_folders(record: dict[str, Any]) -> dict[str, Any]:
-    """A report without the places of this machine: of model and corpus their names stay."""
+    """A report with the names of model and corpus, which need not be those that are served."""
     about = record.get("about")
     if not isinstance(about, Mapping):
         return record
