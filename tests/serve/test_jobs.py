@@ -12,7 +12,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.serve import jobs as module
 from lexiscope.serve.jobs import Job, Jobs
 from lexiscope.serve.places import Places
-from lexiscope.serve.problems import NotFoundError
+from lexiscope.serve.problems import GoneError, NotFoundError
 
 
 def with_jobs(do: Callable[[Jobs], Awaitable[Any]]) -> Any:
@@ -90,4 +90,22 @@ def test_who_listens_hears_the_end_when_the_server_stops() -> None:
         await asyncio.wait_for(listening, 5)
         return heard
 
-    assert with_jobs(do)[-1].startswith("event: cancelled")
+    kind, data = with_jobs(do)[-1].splitlines()[:2]
+    assert kind == "event: failed"  # nobody cancelled it
+    assert json.loads(data.removeprefix("data: "))["problem"]["do"] == "ask for it again"
+
+
+def test_a_job_of_before_the_server_was_started_again_is_told_apart_from_none() -> None:
+    async def begun(jobs: Jobs) -> str:
+        async def work(_: Any) -> None: ...
+
+        return jobs.start(work).id
+
+    async def ask(jobs: Jobs, job: str) -> Job:
+        return jobs.find(job)
+
+    job = with_jobs(begun)
+    with pytest.raises(GoneError, match="ended with that server; ask for it again"):
+        with_jobs(lambda jobs: ask(jobs, job))
+    with pytest.raises(NotFoundError, match="kept for a while"):
+        with_jobs(lambda jobs: ask(jobs, "other"))

@@ -1,6 +1,7 @@
 """`Jobs`: work that takes longer than a request should wait, with its progress and its end."""
 
 import asyncio
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,13 +10,14 @@ from typing import Any, Literal
 
 from lexiscope.core.plain import json_text
 from lexiscope.serve.places import Places
-from lexiscope.serve.problems import NotFoundError, Problem
+from lexiscope.serve.problems import GoneError, NotFoundError, Problem
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Told = Callable[[dict[str, Any]], None]
 _KEPT = 256  # jobs that have ended and may still be asked about
 _KEPT_BYTES = 256 << 20  # of their results
 _ENDED = ("done", "failed", "cancelled")
+_ID = re.compile(r"[0-9a-f]{8}-[\w-]{16}")
 _BEAT_S = 15.0  # a comment on a silent stream, so that proxies keep it open
 
 
@@ -48,6 +50,9 @@ class Job:
 class Jobs:
     """The jobs of a server, those that have ended included until newer ones take their place.
 
+    They end with the server, and nothing of them is written: one that it stops in the middle of has failed, and who
+    asks the next server about it is told so.
+
     Args:
         places: What is not said of this machine.
     """
@@ -55,6 +60,8 @@ class Jobs:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._mark = secrets.token_hex(4)  # of the jobs of this server, not of one that ran before it
+        self._is_closing = False
 
     def start(self, work: Callable[[Told], Awaitable[Any]]) -> Job:
         """Begin work on the event loop.
@@ -62,7 +69,7 @@ class Jobs:
         Args:
             work: Called with what it tells its progress to; its result is the job's.
         """
-        job = Job(secrets.token_urlsafe(12))
+        job = Job(f"{self._mark}-{secrets.token_urlsafe(12)}")
         self._jobs[job.id] = job
         self._sweep()
         job.task = asyncio.create_task(self._run(job, work))
@@ -73,10 +80,14 @@ class Jobs:
 
         Raises:
             NotFoundError: no such job, or one that ended long ago.
+            GoneError: one of a server that ran before this one.
         """
-        if job_id not in self._jobs:
-            raise NotFoundError(f"expected the id of a job, got {job_id}; jobs that ended are kept for a while only")
-        return self._jobs[job_id]
+        if job_id in self._jobs:
+            return self._jobs[job_id]
+        if _ID.fullmatch(job_id) and not job_id.startswith(f"{self._mark}-"):
+            msg = f"expected a job of this server since it started, got {job_id} of before, which ended with that server"
+            raise GoneError(f"{msg}; ask for it again")
+        raise NotFoundError(f"expected the id of a job, got {job_id}; jobs that ended are kept for a while only")
 
     async def cancel(self, job_id: str) -> Job:
         """End a job; one that has ended stays as it is."""
@@ -99,7 +110,8 @@ class Jobs:
                     yield ": still at it\n\n"
 
     async def close(self) -> None:
-        """Cancel what still runs."""
+        """End what still runs; it has failed, since nobody cancelled it."""
+        self._is_closing = True
         running = [job.task for job in self._jobs.values() if job.task is not None and not job.task.done()]
         for task in running:
             task.cancel()
@@ -116,7 +128,10 @@ class Jobs:
             job.result = await asyncio.to_thread(json_text, await work(told), allow_nan=False)
             job.state = "done"
         except asyncio.CancelledError:
-            job.state = "cancelled"
+            if self._is_closing:
+                stopped = GoneError("expected the server to run until the job had ended, got its stop; ask for it again")
+                job.problem = Problem.of(stopped).to_dict()
+            job.state = "failed" if self._is_closing else "cancelled"
         except Exception as error:
             job.problem = self._places.hidden(Problem.of(error).to_dict())
             job.state = "failed"

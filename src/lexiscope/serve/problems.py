@@ -43,6 +43,10 @@ class NotFoundError(LexiscopeError):
     """Nothing of that name here."""
 
 
+class GoneError(LexiscopeError):
+    """What ended with the server, or ends with it now."""
+
+
 class TooLargeError(LexiscopeError):
     """More than the server takes."""
 
@@ -128,6 +132,7 @@ _OWN: dict[type[Exception], int] = {
     BusyError: 503,
     WorkerDiedError: 500,
     NotFoundError: 404,
+    GoneError: 410,
     TooLargeError: 413,
     ForbiddenError: 403,
     NotAllowedError: 401,

@@ -9,7 +9,9 @@ from lexiscope.serve.jobs import Job
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.site import SiteOf
 
-router = APIRouter(tags=["jobs"], responses={404: PROBLEMS[404]})
+_GONE = {**PROBLEMS[404], "description": "A job of before the server was started again; it ended with that one."}
+
+router = APIRouter(tags=["jobs"], responses={404: PROBLEMS[404], 410: _GONE})
 
 
 @router.get("/jobs/{job_id}", response_model=dict[str, Any])
