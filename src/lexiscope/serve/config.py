@@ -25,6 +25,8 @@ class ServeConfig(Settings):
         call_s: Seconds that a call may take and say nothing of its progress before its process is given up.
         upload_mb: Largest upload in MiB.
         display_mb: Volumes above so many MiB are shown downsampled.
+        index_url: Qdrant server that was named when indexing, with the environment's LEXISCOPE_QDRANT_API_KEY; left out
+            for the index inside each model directory.
         names: Names by which browsers reach the server beside its address, such as that of a proxy. Repeatable.
         audit_log: File to append a line to for each request: kind, role, outcome, sizes; nothing that names a case.
         rate: Requests of one token, or of one address without tokens, in a minute.
@@ -46,6 +48,7 @@ class ServeConfig(Settings):
     call_s: Annotated[float, Field(gt=0)] = 600.0
     upload_mb: Annotated[int, Field(ge=1)] = 1024
     display_mb: Annotated[int, Field(ge=1)] = 256
+    index_url: str | None = None
     names: tuple[str, ...] = ()
     audit_log: Path | None = None
     rate: Annotated[int, Field(ge=1)] = 60_000

@@ -77,11 +77,13 @@ class Opening:
         model: Model directory.
         corpus: Corpus that cases are looked up in; None when only uploads are asked about.
         warm: Open the tasks before the first call, so that nobody waits for them.
+        index_url: Qdrant server that was named when indexing; None for the index inside the model directory.
     """
 
     model: Path
     corpus: Path | None
     warm: bool = True
+    index_url: str | None = None
 
     def to_json(self) -> str:
         """One line."""
@@ -90,6 +92,7 @@ class Opening:
                 "model": str(self.model),
                 "corpus": None if self.corpus is None else str(self.corpus),
                 "warm": self.warm,
+                "index_url": self.index_url,
             }
         )
 
@@ -97,4 +100,5 @@ class Opening:
     def of_json(cls, line: str) -> Self:
         """The inverse of `to_json`."""
         read = json.loads(line)
-        return cls(Path(read["model"]), None if read["corpus"] is None else Path(read["corpus"]), read["warm"])
+        corpus = None if read["corpus"] is None else Path(read["corpus"])
+        return cls(Path(read["model"]), corpus, read["warm"], read["index_url"])

@@ -108,12 +108,18 @@ class Desk:
         key = name, json.dumps(settings, sort_keys=True)
         if key not in self._open:
             kind = TASKS.load(name)
-            self._open[key] = kind.open(self._model, kind.Settings.of(dict(settings)), progress=progress)
+            chosen = kind.Settings.of({**settings, **self._deployed(kind)})
+            self._open[key] = kind.open(self._model, chosen, progress=progress)
         self._open.move_to_end(key)
         if len(self._open) > _OPEN:
             _, oldest = self._open.popitem(last=False)
             oldest.close()
         return self._open[key]
+
+    def _deployed(self, kind: Any) -> dict[str, str]:
+        """What who runs the server chose, and nobody who asks it."""
+        url = self._opening.index_url
+        return {"url": url} if url is not None and "url" in kind.Settings.model_fields else {}
 
     def _is_ready(self, task: Any) -> bool:
         needs_choice = any(field.is_required() for field in task.Settings.model_fields.values())
