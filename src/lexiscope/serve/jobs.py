@@ -85,7 +85,7 @@ class Jobs:
         if job_id in self._jobs:
             return self._jobs[job_id]
         if _ID.fullmatch(job_id) and not job_id.startswith(f"{self._mark}-"):
-            msg = f"expected a job of this server since it started, got {job_id} of before, which ended with that server"
+            msg = f"expected a job since this server started, got {job_id} of before, which ended with that server"
             raise GoneError(f"{msg}; ask for it again")
         raise NotFoundError(f"expected the id of a job, got {job_id}; jobs that ended are kept for a while only")
 
@@ -129,8 +129,8 @@ class Jobs:
             job.state = "done"
         except asyncio.CancelledError:
             if self._is_closing:
-                stopped = GoneError("expected the server to run until the job had ended, got its stop; ask for it again")
-                job.problem = Problem.of(stopped).to_dict()
+                stopped = "expected the server to run until the job had ended, got its stop; ask for it again"
+                job.problem = Problem.of(GoneError(stopped)).to_dict()
             job.state = "failed" if self._is_closing else "cancelled"
         except Exception as error:
             job.problem = self._places.hidden(Problem.of(error).to_dict())

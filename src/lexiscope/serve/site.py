@@ -92,7 +92,8 @@ class Site:
         opened = None if corpus is None else Corpus.open(corpus)
         directories = _named(models)
         where = None if corpus is None else Path(corpus).resolve()
-        openings = {name: Opening(one.path.resolve(), where, warm, config.index_url) for name, one in directories.items()}
+        url = config.index_url
+        openings = {name: Opening(one.path.resolve(), where, warm, url) for name, one in directories.items()}
         crew = Crew(openings, queue=config.queue, patience_s=config.call_s)
         return cls(directories, crew, opened, config, own_folder())
 
