@@ -43,13 +43,15 @@ def read_samples(shard: Path) -> Iterator[Sample | Rejected]:
     rejected: list[Rejected] = []
     try:
         _index(shard, samples, rejected)
-    except (tarfile.TarError, OSError, EOFError) as error:
-        rejected.append(_unread(shard, error))
+    except tarfile.TarError as error:
+        rejected.append(_no_tar(shard, error))
+    except (OSError, EOFError) as error:
+        rejected.append(Rejected(str(shard), f"is a damaged or truncated tar file: {error}", _REMEDY))
     yield from samples.values()
     yield from rejected
 
 
-def _unread(shard: Path, error: Exception) -> Rejected:
+def _no_tar(shard: Path, error: Exception) -> Rejected:
     with open_regular(shard) as stream:
         start = stream.read(6)
     if start.startswith(_COMPRESSED):
