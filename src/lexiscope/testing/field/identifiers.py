@@ -1,5 +1,6 @@
 """Variants of identifiers: in paths of what is built, in bits and character sets of what is de-identified."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def _paths() -> Iterator[Variant]:
         ),
         "a segmentation without its series": lambda lab: _odd(lab, kind=f"{STORAGE}.66.4", NumberOfFrames=1),
         "letters with accents": lambda lab: series(lab / "Mu\u0308ller_Erika" / "Müller", 3),
+        "letters that are no UTF-8": lambda lab: series(lab / os.fsdecode(b"M\xfcller_Musterfrau"), 8, skip=(3,)),
         "description and protocol": lambda lab: series(
             lab, 3, SeriesDescription="Musterfrau t1", ProtocolName="MUSTERFRAU"
         ),

@@ -69,4 +69,5 @@ class Pseudonyms:
         return 1 + int.from_bytes(self._digest("days", patient)[:8], "big") % _LONGEST_SHIFT
 
     def _digest(self, kind: str, identifier: str) -> bytes:
-        return hmac.digest(self.key, f"{kind}:{identifier}".encode(), hashlib.sha256)
+        said = f"{kind}:{identifier}".encode("utf-8", "surrogateescape")  # names of files need be no UTF-8
+        return hmac.digest(self.key, said, hashlib.sha256)
