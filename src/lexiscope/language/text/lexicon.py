@@ -31,8 +31,12 @@ _STATES = re.compile(r"\b(?:shows?|reveals?|contains?|exhibits?|has|have|is|are|
 _BUT = re.compile(r"\b(?:but|yet|whereas|while|although|though|however|only)\b", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"^s?(?:,\s+[\w-]+(?:\s[\w-]+)?)*\s+(?:or|nor)\b", re.IGNORECASE)
 _CONCEDES = re.compile(r"\b(?:although|though|while|whereas|despite)\b", re.IGNORECASE)
-_MAYBE = re.compile(r"\b(?:may|might|could|possib\w+|potential\w*|if|whether|prevent\w*|avoid\w*)\b", re.IGNORECASE)
-_MAYBE_AFTER = re.compile(r"^s?\s+(?:may|might|could(?! not))\b", re.IGNORECASE)
+_MAYBE = re.compile(
+    r"\b(?:may|might|could|would|should|possib\w+|potential\w*|if|whether|prevent\w*|avoid\w*"
+    r"|(?:used|designed|intended|suited|needed) (?:to|for))\b",
+    re.IGNORECASE,
+)
+_MAYBE_AFTER = re.compile(r"^s?\s+(?:may|might|would|should|could(?! not))\b", re.IGNORECASE)
 # "grain boundary energy", "pore size distribution", "growth rate of crystals": a quantity, and no thing that is seen
 _QUANTITIES = (
     r"(?:energ(?:y|ies)|sizes?|distributions?|densit(?:y|ies)|rates?|growth|toughness|strength|behaviou?rs?|orbitals?|volumes?"
@@ -41,7 +45,7 @@ _QUANTITIES = (
     r"|symmetr(?:y|ies)|orientations?|potentials?|velocit(?:y|ies)|lengths?|widths?|lattices?|phases?|counts?|areas?)"
 )
 _OF_A_QUANTITY = re.compile(
-    rf"^s?[\s-]+(?:boundar(?:y|ies)\s+|surface\s+|nucleation\s+)?{_QUANTITIES}\b", re.IGNORECASE
+    rf"^s?[\s-]+(?:boundar(?:y|ies)\s+|surface\s+|nucleation\s+|network\s+)?{_QUANTITIES}\b", re.IGNORECASE
 )
 _QUANTITY_OF = re.compile(rf"\b{_QUANTITIES}\s+of\s+(?:the\s+|an?\s+)?(?:\w+\s+)?$", re.IGNORECASE)
 _SEEN = ("defect", "feature")

@@ -32,7 +32,7 @@ _HANGS = re.compile(  # on words before it: "after heat", "and glass", "2 mA"
     r"|taken|obtained|recorded|measured|respectively|same|induced|its|their|it)\b)",
     re.IGNORECASE,
 )
-_LEANS = re.compile(r"^(?:the )?corresponding\b|\b(?:the|these) (?:same|latter|former)\b", re.IGNORECASE)
+_LEANS = re.compile(r"^(?:the )?corresponding\b|^scale bars?\b|\b(?:the|these) (?:same|latter|former)\b", re.IGNORECASE)
 _NEW_HEAD = re.compile(r"\b(?:of|at|for|with|in|on|from|under|by)\W*$")  # what follows the next letter hangs on it
 _CLAUSE = re.compile(r"^[^,:]{3,60}[,:] \S+ .*\w")  # "At a depth of 400 µm, the crystals cover ..."
 _OTHER = re.compile(r"(?:^|[\s(])(?:[a-zA-Z]\)|\([a-zA-Z](?:\s?[,–-]\s?[a-zA-Z])*\))|\[formula\]|\(\s*\)")

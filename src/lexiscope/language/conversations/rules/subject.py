@@ -27,6 +27,9 @@ _NOTHING = re.compile(
     r"^(?:the\s+)?(?:\w+\s+)?(?:(?:samples?|specimens?|materials?|results?|products?)(?:\s+\S*\d\S*)?|\w+\s+[A-Z]+-?\d+)$",
     re.IGNORECASE,
 )
+_HOLE = re.compile(
+    r"(?:[=<>≈±×/]|\b(?:of|at|in|with|and|the|by|for|from))$", re.IGNORECASE
+)  # a formula stood behind it
 _MAX_WORDS = 18
 
 
@@ -40,7 +43,7 @@ def ask_subject(reading: CaseReading, templates: QuestionTemplates) -> Iterator[
             return  # it names the panels one by one
         what = match["what"] if not reading.is_drawn else sentence.text[: match.end()]
         what = _TAIL.sub("", _ASIDE.sub("", what)).strip(" ,-–")
-        if len(what) > 3 and len(what.split()) <= _MAX_WORDS and not _NOTHING.match(what):
+        if len(what) > 3 and len(what.split()) <= _MAX_WORDS and not (_NOTHING.match(what) or _HOLE.search(what)):
             question = templates.question(
                 "shows_graphic" if reading.is_drawn else "shows_image", reading.case.id, "subject"
             )
