@@ -1,6 +1,7 @@
 """`KnownEntries`: payloads of a collection that searches have found, kept, since reading them is most of a search."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -47,5 +48,6 @@ class KnownEntries:
 
     def _keep(self, came: Mapping[UUID, StoredEntry]) -> None:
         self._known |= came
-        for one in list(self._known)[: max(0, len(self._known) - self._most)]:
+        surplus = max(0, len(self._known) - self._most)
+        for one in list(islice(self._known, surplus)):  # a list of all would cost more than the search
             self._known.pop(one, None)
