@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +13,7 @@ from PIL import Image as Picture
 
 from lexiscope.core import Case, Image, Passage, Provenance
 from lexiscope.corpus import Corpus
+from lexiscope.models.directory import ModelDirectory
 from lexiscope.serve.app import create_app
 from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.routes import page
@@ -67,6 +69,20 @@ def _write_reports(folder: Path) -> None:
     (folder / "report.json").write_text(json.dumps({"subjects": [], "about": about}))
     (folder / "other.json").write_text('{"neither": 1}')
     (folder / "damaged.json").write_text("{")
+
+
+def test_a_model_without_a_joint_space_is_listed(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "segmenter").mkdir()
+    (tmp_path / "segmenter/record.json").write_text('{"seed": 7}')
+    about = {"modalities": ["ct"], "structures": ["lesion"]}
+    site = client.app.state.site  # type: ignore[attr-defined]
+    monkeypatch.setattr(site, "models", {"outlines": ModelDirectory(tmp_path)})
+    monkeypatch.setattr(site, "crew", SimpleNamespace(worker=lambda _: SimpleNamespace(about=about)))
+    (row,) = client.get("/api/v1/models").json()
+    assert (row["parts"], row["tasks"], row["record"]["seed"]) == (["segmenter"], ["segment"], 7)
+    assert row["fingerprint"] == ModelDirectory(tmp_path).fingerprint_of("segmenter")
 
 
 def test_pages_of_cases_meet_without_gap_or_overlap(client: TestClient) -> None:

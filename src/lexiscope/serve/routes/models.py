@@ -23,9 +23,9 @@ class ModelRow(BaseModel):
     modalities: list[str] = Field(description="Images that it reads.", examples=[["flair", "t1"]])
     structures: list[str] = Field(description="Structures that it outlines.", examples=[["lesion"]])
     attributes: list[str] = Field(description="Attributes of the cases that can be predicted.", examples=[["grade"]])
-    fingerprint: str
+    fingerprint: str = Field(description="Of its joint space, or else of the last part that it has.")
     card: str = Field(description="Model card in Markdown.")
-    record: dict[str, Any] = Field(description="Corpus, settings, seed and measures of its training.")
+    record: dict[str, Any] = Field(description="Corpus, settings, seed and measures of that part's training.")
 
 
 @router.get("/models")
@@ -38,6 +38,7 @@ def models(site: SiteOf) -> list[ModelRow]:
 
 def _row(name: str, model: ModelDirectory, about: Mapping[str, Any], attributes: list[str]) -> ModelRow:
     card = model.path / "README.md"
+    part = "joint" if model.has("joint") else model.parts()[-1]
     return ModelRow(
         name=name,
         parts=list(model.parts()),
@@ -45,9 +46,9 @@ def _row(name: str, model: ModelDirectory, about: Mapping[str, Any], attributes:
         modalities=about["modalities"],
         structures=about["structures"],
         attributes=attributes if model.has("joint") else [],
-        fingerprint=model.fingerprint,
+        fingerprint=model.fingerprint_of(part),
         card=card.read_text(encoding="utf-8") if card.is_file() else "",
-        record=model.record(),
+        record=model.record(part),
     )
 
 
