@@ -5,19 +5,23 @@
 
 For each seed, scenes are simulated, and a segmenter is trained on them with early, hybrid and late fusion, each in one
 to two minutes of processor time. The DSC of each class on the split "test" is measured with both images and with each
-alone, the segmenter's own way of doing without. A class is sorted by whether one image is enough, which is to say more
-than half of the DSC of both, in a 95 % interval over scenes:
+alone, the segmenter's own way of doing without. A class is sorted by whether one image is enough, which is to say that
+it takes the DSC more than half of the way from chance to that of both, in a 95 % interval over scenes:
 
 - special to an image: it is enough, the other is not;
 - consistent: each of them is enough;
 - synergistic: neither is;
 - not learned: the DSC of both is not above one half;
-- undecided: an interval holds the half.
+- undecided: an interval holds the half of the way.
 
-Own definition. Prints a JSON line for each class of each training, and how many were sorted as planted. In late
-fusion the sign of a mask's logit is that of a sum of one term for each image, and no sum of a term of the colour and a
-term of the height is positive for red and low and for blue and high, negative for the other two: late fusion cannot
-learn the synergistic class, and "not learned" is then what is expected.
+Chance is the DSC of marking all that looks like the class to who cannot tell: every plate, tokens and decoys, for
+"token" (0.4), nothing for the others (0). Without it a segmenter that marked all plates by one image would seem to know
+the tokens. Own definition; the way from chance replaced that from zero after a first run had left tokens undecided.
+Prints a JSON line for each class of each training, with what it was sorted as after each epoch that was kept and from
+which of them on it was as expected, and how many were in the end. In late fusion the sign of a mask's logit is that of
+a sum of one term for each image, and no sum of a term of the colour and a term of the height is positive for red and
+low and for blue and high, negative for the other two: late fusion cannot learn the synergistic class, and "not learned"
+is then what is expected.
 """
 
 import os
@@ -34,10 +38,12 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from PIL import Image as Pillow
 
 import lexiscope
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
+from lexiscope.evaluate.metrics.segmentation import dice
 from lexiscope.evaluate.statistics import Estimate, bootstrap_by_group
 from lexiscope.interpret.adapters.segmenter import SegmenterSubject, segmenter_subjects
 from lexiscope.interpret.subject import TEXT, Cases, Coalition
@@ -69,9 +75,19 @@ class Sorted:
 
 
 def sort_class(
-    both: Float[np.ndarray, " n"], alone: Mapping[str, Float[np.ndarray, " n"]], groups: Sequence[str]
+    both: Float[np.ndarray, " n"],
+    alone: Mapping[str, Float[np.ndarray, " n"]],
+    groups: Sequence[str],
+    *,
+    chance: Float[np.ndarray, " n"] | float = 0.0,
 ) -> Sorted:
     """Sort a class by the DSC of each case that shows it.
+
+    Args:
+        both: DSC with both images.
+        alone: Modality -> DSC with that image alone.
+        groups: Scene of each case.
+        chance: DSC of who cannot tell.
 
     Example:
         >>> both, nothing = np.ones(6), np.zeros(6)
@@ -81,7 +97,8 @@ def sort_class(
     all_of_it = bootstrap_by_group(both, groups, chance=0.0)
     estimates = {name: bootstrap_by_group(scores, groups, chance=0.0) for name, scores in alone.items()}
     over = {
-        name: bootstrap_by_group(scores - ENOUGH * both, groups, chance=0.0) for name, scores in alone.items()
+        name: bootstrap_by_group(scores - chance - ENOUGH * (both - chance), groups, chance=0.0)
+        for name, scores in alone.items()
     }  # paired by case
     return Sorted(all_of_it, estimates, _kind(all_of_it, over))
 
@@ -108,19 +125,29 @@ def expected(name: str, fusion: str) -> str:
     return "not learned" if planted == "synergistic" and fusion == "late" else planted
 
 
-def sort_classes(model: ModelDirectory, corpus: Corpus, split: str) -> dict[str, Sorted]:
-    """Each structure of a segmenter, sorted on a split."""
-    return {
-        subject.structure: _sorted_subject(subject, cases)
-        for subject, cases in segmenter_subjects(model, corpus, split)
-    }
-
-
-def _sorted_subject(subject: SegmenterSubject, cases: Cases[Case]) -> Sorted:
+def sort_subject(subject: SegmenterSubject, cases: Cases[Case], scenes: Path) -> Sorted:
+    """The structure of a segmenter, sorted on cases of a folder of scenes."""
     kept = [frozenset(MODALITIES), *(frozenset({name}) for name in MODALITIES)]
     outcomes = subject.outcomes(cases, [Coalition(names | {TEXT}) for names in kept])
     both, *alone = [np.asarray(outcome.score, dtype=float) for outcome in outcomes]
-    return sort_class(both, dict(zip(MODALITIES, alone, strict=True)), cases.groups)
+    chance = plates_for_tokens(scenes, cases.ids) if subject.structure == "token" else 0.0
+    return sort_class(both, dict(zip(MODALITIES, alone, strict=True)), cases.groups, chance=chance)
+
+
+def plates_for_tokens(scenes: Path, ids: Sequence[str]) -> Float[np.ndarray, " n"]:
+    """DSC of all plates with the tokens among them."""
+    labels = [np.asarray(Pillow.open(scenes / "{}/{}-labels.png".format(*name.rsplit("-", 1)))) for name in ids]
+    plates = [np.isin(picture, [VALUES["token"], VALUES["decoy"]]) for picture in labels]
+    return np.array([dice(found, shown == VALUES["token"]) for found, shown in zip(plates, labels, strict=True)])
+
+
+def by_epoch(subject: SegmenterSubject, cases: Cases[Case], scenes: Path) -> dict[int, Sorted]:
+    """What the structure was sorted as after each epoch that was kept."""
+    found = {}
+    for epoch, opened in subject.epochs().items():
+        with opened() as then:
+            found[epoch] = sort_subject(then, cases, scenes)
+    return found
 
 
 def scene_corpus(folder: Path, *, scenes: int, seed: int) -> Corpus:
@@ -156,17 +183,25 @@ def lines(chosen: Any) -> Iterator[dict[str, Any]]:
         for fusion in chosen.fusion:
             out = chosen.work / f"seed-{seed}" / fusion
             train_segmenter(corpus, out, config=settings(fusion, seed=seed, epochs=chosen.epochs))
-            for name, found in sort_classes(ModelDirectory(out), corpus, chosen.split).items():
-                scores = {"both": found.both, **{f"{kind} alone": one for kind, one in found.alone.items()}}
-                yield {
-                    "seed": seed,
-                    "fusion": fusion,
-                    "class": name,
-                    **{of: _shown(one) for of, one in scores.items()},
-                    "sorted": found.kind,
-                    "planted": PLANTED[name],
-                    "as_expected": found.kind == expected(name, fusion),
-                }
+            for subject, cases in segmenter_subjects(ModelDirectory(out), corpus, chosen.split):
+                yield {"seed": seed, "fusion": fusion} | _line(subject, cases, fusion, corpus.path.parent / "scenes")
+
+
+def _line(subject: SegmenterSubject, cases: Cases[Case], fusion: str, scenes: Path) -> dict[str, Any]:
+    name, found = subject.structure, sort_subject(subject, cases, scenes)
+    scores = {"both": found.both, **{f"{kind} alone": one for kind, one in found.alone.items()}}
+    epochs = by_epoch(subject, cases, scenes)
+    right = [one.kind == expected(name, fusion) for one in epochs.values()]
+    since = next((epoch for place, epoch in enumerate(epochs) if all(right[place:])), None)
+    return {
+        "class": name,
+        **{of: _shown(one) for of, one in scores.items()},
+        "sorted": found.kind,
+        "planted": PLANTED[name],
+        "as_expected": found.kind == expected(name, fusion),
+        "as_expected_from_epoch": since,
+        "by_epoch": {epoch: [one.kind, _shown(one.both)[0]] for epoch, one in epochs.items()},
+    }
 
 
 def _shown(estimate: Estimate) -> list[float | None]:

@@ -1,12 +1,13 @@
 """The method `evolution` on a model whose modalities come to see the same while it trains, and epochs of a real run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -14,7 +15,7 @@ from torch import nn
 from lexiscope.core.errors import UsageError
 from lexiscope.interpret.evolution.epochs import run_epochs, with_weights
 from lexiscope.interpret.evolution.evolution import evolution
-from lexiscope.interpret.subject import Cases, Level
+from lexiscope.interpret.subject import Cases, Coalition, Level, Outcome
 from lexiscope.testing.planted_units import PlantedUnits, planted_cases
 from lexiscope.training.loop.checkpoint import epoch_path, save_weights
 
@@ -40,6 +41,11 @@ class Growing(PlantedUnits):
                 level.values.mul_(part)
                 level.values.add_(part * shared + (1 - part) * self.other(cases, number))
         return made
+
+    def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """From epoch 2 on a score that needs colour, more from epoch to epoch."""
+        right = 0.2 * max(0, self.epoch - 1)
+        return [Outcome(np.full(len(cases), right * ("colour" in one.kept))) for one in coalitions]
 
     def other(self, cases: Cases[int], number: int) -> torch.Tensor:
         """Values of the start, of which nothing stays."""
@@ -83,6 +89,15 @@ def test_consistency_and_speciality_are_followed_too() -> None:
     assert len(line(result, "consistency", "all modalities")) == 2
     assert {chart.title for chart in result.charts} >= {"What all modalities respond to while training"}
     assert all(len(chart.levels) == 2 for chart in result.charts)
+
+
+def test_it_is_said_from_when_on_an_input_is_needed() -> None:
+    result = grown()
+    assert [round(one.value, 1) for one in line(result, "score lost", "without colour")] == [0, 0.2, 0.4, 0.6]
+    told = " ".join(result.findings)
+    assert "From epoch 2 on, share of squares seen falls without colour: by 0.200 (0.200 to 0.200) then, by" in told
+    assert "score of the model with all inputs grows: 0.000 (0.000 to 0.000) after epoch 0" in told
+    assert "falls without depth" not in told
 
 
 def test_epochs_are_spread_evenly_and_hold_the_first_and_the_last() -> None:

@@ -1,4 +1,4 @@
-"""The method `evolution`: how similarity, consistency and speciality grew while a model trained."""
+"""The method `evolution`: how similarity, consistency, speciality and the need of inputs grew while a model trained."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Chart, Lines, Row
 from lexiscope.interpret.evolution.epochs import Epochs
 from lexiscope.interpret.evolution.measure import EpochMeasures, measure_epochs
-from lexiscope.interpret.intervals import worded
+from lexiscope.interpret.intervals import above_chance, worded
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.semantics.charts import ends_of
 from lexiscope.interpret.semantics.profiles import FORMULA as PROFILE_FORMULA
@@ -20,6 +20,10 @@ from lexiscope.interpret.similarity.similarity import FORMULA as CKA_FORMULA
 from lexiscope.interpret.subject import FUSED, Cases, KeepsEpochs
 
 MOST = 6
+_FORMULA = {
+    "CKA with the end": "of a level and itself after the last epoch",
+    "score lost": "score with all inputs less the score without one, missing in the model's own way",
+}
 _SETTLED = 0.9  # CKA with the end from which a level counts as what it became
 _ASSUMES = (
     "The epochs are those of one run of training, and its last epoch that was kept stands for the end. What similarity "
@@ -41,7 +45,7 @@ def evolution(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Result:
-    """How alike modalities are, and what they respond to, after epochs of training that were kept.
+    """How alike modalities are, what they respond to and which are needed, after epochs of training that were kept.
 
     Args:
         checkpoints: Epoch -> opens the subject as it was after it (`evolution.epochs`); the subject's own when None.
@@ -63,18 +67,24 @@ def evolution(
         method="evolution",
         title="How did features come to be while the model trained?",
         rows=[_row(one, key, value) for key, line in lines.items() for one, value in zip(measured, line, strict=True)],
-        findings=[*_changes(measured, lines), *_settled(measured, lines)],
+        findings=[
+            *_changes(measured, lines),
+            *_settled(measured, lines),
+            *_needed(measured, lines, getattr(subject, "score", _SCORE)),
+        ],
         charts=_charts(measured, lines),
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
         about=about(subject, cases, seed=seed, epochs=[one.epoch for one in measured]),
-        formula={**CKA_FORMULA, **PROFILE_FORMULA, "CKA with the end": "of a level and itself after the last epoch"},
+        formula={**CKA_FORMULA, **PROFILE_FORMULA, **_FORMULA},
     )
 
 
 _Key = tuple[str, str, str]
 """Measure, branch or pair of branches, level."""
 _CKA, _END, _CONSISTENCY, _SPECIALITY = "CKA", "CKA with the end", "consistency", "speciality"
+_SCORE, _LOST = "score", "score lost"
+_WHOLE = "whole model"  # in place of a level
 
 
 def _epochs(subject: Any) -> Epochs:
@@ -93,6 +103,10 @@ def _lines_of(measured: Sequence[EpochMeasures]) -> dict[_Key, list[Estimate]]:
             lines.setdefault((_CONSISTENCY, "all modalities", level.level), []).append(level.consistency)
             for branch, value in level.speciality.items():
                 lines.setdefault((_SPECIALITY, branch, level.level), []).append(value)
+        if one.needs is not None:
+            lines.setdefault((_SCORE, "the model with all inputs", _WHOLE), []).append(one.needs.score)
+            for name, lost in one.needs.lost.items():
+                lines.setdefault((_LOST, f"without {name}", _WHOLE), []).append(lost)
     return {key: line for key, line in lines.items() if len(line) == len(measured)}
 
 
@@ -105,7 +119,7 @@ def _changes(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Es
     """What differs between the first epoch and the last, where their intervals do not meet."""
     told = []
     for (measure, branch, level), line in lines.items():
-        if measure == _END:
+        if measure in (_END, _LOST):
             continue
         first, last = line[0], line[-1]
         ends, starts = ends_of(last), ends_of(first)
@@ -113,7 +127,7 @@ def _changes(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Es
             continue
         way = "grows" if ends[0] > starts[1] else "falls"
         told.append(
-            f"While training, {measure} of {branch} at {level} {way}: {worded(first)} after epoch {measured[0].epoch}, "
+            f"While training, {measure} of {branch}{'' if level == _WHOLE else f' at {level}'} {way}: {worded(first)} after epoch {measured[0].epoch}, "
             f"{worded(last)} after epoch {measured[-1].epoch}."
         )
     return told
@@ -136,6 +150,21 @@ def _settled(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Es
     return told
 
 
+def _needed(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]], score: str) -> list[str]:
+    """From which epoch on the score certainly falls without an input, for inputs of which it does so to the end."""
+    told = []
+    for (measure, branch, _), line in lines.items():
+        falls = [above_chance(estimate) for estimate in line]
+        if measure != _LOST or not falls[-1]:
+            continue
+        since = next(place for place in range(len(falls)) if all(falls[place:]))
+        when = f"From epoch {measured[since].epoch} on" if since else "From the first epoch looked at"
+        told.append(
+            f"{when}, {score} falls {branch}: by {worded(line[since])} then, by {worded(line[-1])} in the end."
+        )
+    return told
+
+
 def _charts(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]]) -> list[Chart]:
     levels = [level for measure, branch, level in lines if measure == _END and branch != FUSED]
     last = levels[-1] if levels else ""
@@ -147,6 +176,7 @@ def _charts(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Est
         _chart("How near the last level of each branch is to what it became", _END, measured, _last_levels(lines)),
         _chart("What all modalities respond to while training", _CONSISTENCY, measured, lines, _shared_null(measured)),
         _chart(f"What each modality alone responds to while training, at {last}", _SPECIALITY, measured, at_last),
+        _chart("What the score loses without an input while training", _LOST, measured, lines),
     ]
     return [chart for chart in charts if chart.lines]
 
@@ -165,7 +195,7 @@ def _chart(
     null: Sequence[tuple[float, float] | None] = (),
 ) -> Lines:
     some = {key: line for key, line in lines.items() if key[0] == measure}
-    names = {key: f"{key[1]}, {key[2]}" for key in some}
+    names = {key: key[1] if key[2] == _WHOLE else f"{key[1]}, {key[2]}" for key in some}
     values = {names[key]: [estimate.value for estimate in line] for key, line in some.items()}
     intervals = {names[key]: [ends_of(estimate) for estimate in line] for key, line in some.items()}
     band = [ends for ends in null if ends is not None]

@@ -1,4 +1,4 @@
-"""`measure_epochs`: similarity and semantics of a model after each of some epochs."""
+"""`measure_epochs`: similarity, semantics and needs of a model after each of some epochs."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,13 @@ import numpy as np
 
 from lexiscope.core.progress import Progress
 from lexiscope.interpret.evolution.epochs import Epochs
+from lexiscope.interpret.evolution.needs import Needs, input_needs
 from lexiscope.interpret.pooled import JoinedLevels, LevelFiles, Place, PooledLevels, pool_levels
 from lexiscope.interpret.semantics.dissect import dissect
 from lexiscope.interpret.semantics.levels import LevelSemantics, level_semantics
 from lexiscope.interpret.similarity.compare import Comparison, PlaceComparer
 from lexiscope.interpret.similarity.similarity import same_level
-from lexiscope.interpret.subject import Cases, KnowsConcepts
+from lexiscope.interpret.subject import Cases, KnowsConcepts, Subject
 
 _END = " in the end"  # added to the branch of a place of the last epoch
 
@@ -29,12 +30,14 @@ class EpochMeasures:
         across: Modalities at levels of one name.
         to_end: Each place and itself after the last epoch.
         semantics: What modalities respond to, level by level; empty where no masks say what is where.
+        needs: Its score, and what that loses without each input; None for a model that is not asked anything.
     """
 
     epoch: int
     across: Sequence[Comparison]
     to_end: Mapping[Place, Comparison]
     semantics: Sequence[LevelSemantics]
+    needs: Needs | None
 
 
 def measure_epochs(
@@ -66,7 +69,8 @@ def _measured(epoch: int, subject: Any, cases: Cases[Any], end: PooledLevels, se
         across = [comparer.compare(*pair) for pair in same_level(pooled.places)]
         to_end = {place: comparer.compare(place, _in_the_end(place)) for place in pooled.places}
     known = dissect(subject, cases, seed=seed) if isinstance(subject, KnowsConcepts) else []
-    return EpochMeasures(epoch, across, to_end, level_semantics(known, seed=seed))
+    needs = input_needs(subject, cases, seed=seed) if isinstance(subject, Subject) else None
+    return EpochMeasures(epoch, across, to_end, level_semantics(known, seed=seed), needs)
 
 
 def _kept(pooled: PooledLevels, folder: Path) -> PooledLevels:
