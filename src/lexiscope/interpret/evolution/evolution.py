@@ -126,8 +126,9 @@ def _changes(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Es
         if starts is None or ends is None or (ends[0] <= starts[1] and starts[0] <= ends[1]):
             continue
         way = "grows" if ends[0] > starts[1] else "falls"
+        where = "" if level == _WHOLE else f" at {level}"
         told.append(
-            f"While training, {measure} of {branch}{'' if level == _WHOLE else f' at {level}'} {way}: {worded(first)} after epoch {measured[0].epoch}, "
+            f"While training, {measure} of {branch}{where} {way}: {worded(first)} after epoch {measured[0].epoch}, "
             f"{worded(last)} after epoch {measured[-1].epoch}."
         )
     return told
@@ -159,9 +160,7 @@ def _needed(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Est
             continue
         since = next(place for place in range(len(falls)) if all(falls[place:]))
         when = f"From epoch {measured[since].epoch} on" if since else "From the first epoch looked at"
-        told.append(
-            f"{when}, {score} falls {branch}: by {worded(line[since])} then, by {worded(line[-1])} in the end."
-        )
+        told.append(f"{when}, {score} falls {branch}: by {worded(line[since])} then, by {worded(line[-1])} in the end.")
     return told
 
 
