@@ -209,12 +209,15 @@ class Attention:
         prefix: Tokens in front of the patches, such as a class token.
         grid: Sides of the patches, whose product is the number of the other tokens.
         slices: Slices of a case that are read one by one, its b rows following each other; None for whole images.
+        covered: Shares of the sides of the grid that the image covers, from its first corner on; what lies beyond was
+            added to the image so that the tower can read it.
     """
 
     layers: Sequence[Float[Tensor, "b h t t"]]
     prefix: int
     grid: tuple[int, ...]
     slices: int | None = None
+    covered: tuple[float, ...] = ()
 
 
 @runtime_checkable

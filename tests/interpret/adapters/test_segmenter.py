@@ -13,6 +13,7 @@ from lexiscope.evaluate.metrics.segmentation import dice
 from lexiscope.evaluate.segment.asking import Asker
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.interpret.adapters.segmenter import SegmenterSubject, open_segmenter, segmenter_subjects
+from lexiscope.interpret.saliency.rollout import attention_maps
 from lexiscope.interpret.subject import Cases, Coalition, HoldsOut, TakesNoise
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.parts.segmenter import SegmenterContent, Structure
@@ -81,6 +82,19 @@ def test_a_segmenter_with_a_tower_keeps_it_too(corpus, model) -> None:
     subject, cases = opened(corpus, model, tower=True)
     some = cases.take([0, 1, cases.present["t2"].argmin()])
     check_subject(subject, some, predicted=own_dice(subject, some))
+
+
+def test_attention_is_that_of_its_tower_over_the_window(corpus, model) -> None:
+    subject, cases = opened(corpus, model, tower=True)
+    one = cases.take([0])
+    images = subject.images(one)
+    subject.network.trunk.tile = 2 * images["t1"].shape[-1]  # the tower reads a window as a corner of a tile
+    found = subject.attention(one)
+    maps = attention_maps(found, {name: tuple(image.shape[2:]) for name, image in images.items()})
+    assert {name: x.shape for name, x in maps.items()} == {name: x[:, 0].shape for name, x in images.items()}
+    assert found["t1"].covered == (0.5, 0.5)
+    assert not torch.allclose(maps["t1"], maps["t2"])
+    assert opened(corpus, model)[0].attention(one) == {}
 
 
 @pytest.mark.parametrize("fusion", ["late", "hybrid", "early"])

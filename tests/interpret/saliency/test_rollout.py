@@ -15,6 +15,15 @@ def test_two_layers_worked_by_hand():
     assert torch.allclose(rolled, torch.tensor([[[0.625, 0.375], [0.625, 0.375]]]))
 
 
+def test_what_was_added_around_an_image_is_not_in_its_map():
+    to_each = torch.tensor([0.4, 0.3, 0.2, 0.1])  # patches of 2 x 2, of which the image covers the upper left
+    layer = to_each.expand(1, 1, 4, 4)
+    whole = attention_maps({"t1": Attention([layer], 0, (2, 2))}, {"t1": (4, 4)})["t1"]
+    part = attention_maps({"t1": Attention([layer], 0, (2, 2), covered=(0.5, 0.5))}, {"t1": (2, 2)})["t1"]
+    assert torch.equal(part, whole[:, :2, :2])
+    assert part.argmax() == 0
+
+
 def test_heads_are_averaged_and_rows_sum_to_one():
     layers = [torch.softmax(torch.randn(2, 3, 5, 5, generator=torch.Generator().manual_seed(n)), -1) for n in range(4)]
     rolled = attention_rollout(layers)

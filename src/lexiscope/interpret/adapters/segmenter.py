@@ -35,7 +35,7 @@ from lexiscope.features.towers import feature_folder, fingerprint
 from lexiscope.interpret.adapters.image_readouts import Noise
 from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
 from lexiscope.interpret.evolution.epochs import Epochs, run_epochs
-from lexiscope.interpret.subject import TEXT, Cases, Coalition, Level, Outcome
+from lexiscope.interpret.subject import Attention, TEXT, Cases, Coalition, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.segmenter.windows import CaseMasks, ShownImage, body_of, segment_choices
 from lexiscope.tasks.segment.delineate import Delineator
@@ -206,6 +206,10 @@ class SegmenterSubject:
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Mean mask logit over the true structure in the window."""
         return self._windows.logit(cases.items, images)
+
+    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
+        """Modality -> attention over the window that `levels` looks at, where a transformer reads its images."""
+        return self._windows.attention(cases.items)
 
     def epochs(self) -> Epochs:
         """Epochs that its training kept, with the segmenter as it was after each."""

@@ -16,7 +16,8 @@ from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.evaluate.segment.asking import Asker
 from lexiscope.interpret.adapters.silenced import silenced
-from lexiscope.interpret.subject import FUSED, Level
+from lexiscope.interpret.saliency.rollout import recorded_attention
+from lexiscope.interpret.subject import FUSED, Attention, Level
 from lexiscope.models.segmenter.branch_levels import BranchLevels
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.models.segmenter.trunk import TowerTrunk
@@ -93,6 +94,14 @@ class SegmenterLevels:
         places = truth.flatten(1).float()
         return (output.masks[:, 0].flatten(1) * places).sum(dim=1) / places.sum(dim=1).clamp(min=1)
 
+    def attention(self, cases: Sequence[Case]) -> dict[str, Attention]:
+        """Modality -> attention of the tower over its window; empty without a tower that has some, and of a stack."""
+        trunk = self.segmenter.trunk
+        if not isinstance(trunk, TowerTrunk) or self.segmenter.stack is not None:
+            return {}
+        found = {name: self._attention(trunk, x) for name, x in self.images(cases)[0].items()}
+        return {name: one for name, one in found.items() if one is not None}
+
     @contextmanager
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> Iterator[None]:
         """Within the context, these channels of a level are zeros.
@@ -117,6 +126,17 @@ class SegmenterLevels:
         """The network."""
         network: Segmenter = self.content.segmenter
         return network
+
+    def _attention(self, trunk: TowerTrunk, x: Tensor) -> Attention | None:
+        assert trunk.tower is not None
+        with recorded_attention(trunk.tower) as layers, torch.no_grad():
+            trunk.read(self.segmenter.plain(x))
+        if not layers:
+            return None
+        side = math.isqrt(layers[0].shape[-1] - trunk.tower.prefix)
+        tile = max(trunk.tile, *x.shape[-2:])
+        covered = (x.shape[-2] / tile, x.shape[-1] / tile)
+        return Attention(layers, trunk.tower.prefix, (side, side), covered=covered)
 
     def _silence(self, stack: ExitStack, branch: str, level: str, units: Sequence[int]) -> None:
         """Silence a level of a stem or of the trunk, which modalities share: the stem before it says whose it is."""

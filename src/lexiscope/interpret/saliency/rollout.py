@@ -52,7 +52,10 @@ def _map_of(attention: Attention, shape: tuple[int, ...]) -> Float[Tensor, "b ..
     rolled = attention_rollout(attention.layers)
     read = rolled[:, 0] if attention.prefix else rolled.mean(dim=1)  # (b, t)
     patches = read[:, attention.prefix :].unflatten(1, attention.grid)
-    enlarged = _enlarged(patches, shape[-len(attention.grid) :])
+    sides = shape[-len(attention.grid) :]
+    covered = attention.covered or (1.0,) * len(sides)
+    whole = tuple(round(side / share) for side, share in zip(sides, covered, strict=True))
+    enlarged = _enlarged(patches, whole)[(..., *(slice(side) for side in sides))]
     return enlarged if attention.slices is None else enlarged.unflatten(0, (-1, attention.slices))
 
 

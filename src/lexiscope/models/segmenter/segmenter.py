@@ -274,9 +274,9 @@ class Segmenter(PreTrainedModel):
 
     def _maps(self, stem: nn.Module, x: Tensor, tokens: Tensor | None) -> list[Tensor]:
         fine = stem(x)
-        return [*fine, *self.trunk(fine[-1], self._plain(x), tokens)]
+        return [*fine, *self.trunk(fine[-1], self.plain(x), tokens)]
 
-    def _plain(self, x: Tensor) -> Tensor:
+    def plain(self, x: Tensor) -> Tensor:
         """The slice in the middle of its context, with as many channels as a tower reads, or one."""
         if self.trunk.tower is None:
             return x
