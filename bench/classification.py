@@ -57,7 +57,7 @@ def main() -> None:
             lexiscope.build_corpus(work / name, source)
         lexiscope.split_corpus(work / name, fractions={"train": 0.7, "test": 0.3})  # of what came without a split
         start = time.perf_counter()
-        models = [_align(work, name, seed) for seed in range(chosen.seeds)]
+        models = [align(work, name, seed) for seed in range(chosen.seeds)]
         seconds = round((time.perf_counter() - start) / len(models), 1)
         for attribute in SETS[name]["attributes"]:
             runs = [
@@ -106,7 +106,8 @@ def _textbooks(data: Path, copy: Path) -> TableSource:
     )
 
 
-def _align(work: Path, name: str, seed: int) -> Path:
+def align(work: Path, name: str, seed: int) -> Path:
+    """Joint space of a set."""
     model = work / f"{name}-model-{seed}"
     lexiscope.align(work / name, model, config=lexiscope.AlignConfig(seed=seed))
     return model

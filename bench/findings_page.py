@@ -33,8 +33,14 @@ them, on these cases, and says nothing about what other models would do. Many in
 twenty leaves out the truth by chance; those over few groups, such as five speakers, are rough and rather too narrow.
 Research use, not for diagnosis.
 
-This page is written by `python bench/findings.py --work build/findings --page docs/reference/findings.md`; numbers with
-all digits are in `bench/results/findings.json`."""
+This page is written by
+
+    python bench/findings.py --work build/findings --set "lgg_mri segmentation"  # makes the corpus
+    lexiscope train segment build/findings/lgg --out build/findings-seg --epochs 60
+    python bench/findings.py --work build/findings --segmenter build/findings-seg --page docs/reference/findings.md
+
+and numbers with all digits are in `bench/results/findings.json`. A training on another machine may differ in the last
+digits of its weights, and what follows from it with them."""
 
 
 @dataclass(frozen=True)
