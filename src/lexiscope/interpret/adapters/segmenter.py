@@ -35,7 +35,7 @@ from lexiscope.features.towers import feature_folder, fingerprint
 from lexiscope.interpret.adapters.image_readouts import Noise
 from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
 from lexiscope.interpret.evolution.epochs import Epochs, run_epochs
-from lexiscope.interpret.subject import Attention, TEXT, Cases, Coalition, Level, Outcome
+from lexiscope.interpret.subject import TEXT, Attention, Cases, Coalition, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.segmenter.windows import CaseMasks, ShownImage, body_of, segment_choices
 from lexiscope.tasks.segment.delineate import Delineator
