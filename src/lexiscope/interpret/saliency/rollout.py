@@ -55,7 +55,9 @@ def _map_of(attention: Attention, shape: tuple[int, ...]) -> Float[Tensor, "b ..
     sides = shape[-len(attention.grid) :]
     covered = attention.covered or (1.0,) * len(sides)
     whole = tuple(round(side / share) for side, share in zip(sides, covered, strict=True))
-    enlarged = _enlarged(patches, whole)[(..., *(slice(side) for side in sides))]
+    enlarged = _enlarged(patches, whole)
+    for axis, side in enumerate(sides, 1):
+        enlarged = enlarged.narrow(axis, 0, side)
     return enlarged if attention.slices is None else enlarged.unflatten(0, (-1, attention.slices))
 
 
