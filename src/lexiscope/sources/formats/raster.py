@@ -65,7 +65,7 @@ def _decoded(image: Pillow.Image) -> NDArray[Any]:
         return np.asarray(image.convert("L"))[None]
     if image.mode in _GREY:
         array = np.asarray(image)
-        return array.astype(array.dtype.newbyteorder("="))[None]
+        return _without_clear(array.astype(array.dtype.newbyteorder("=")), image.info.get("transparency"))[None]
     if image.mode in ("LA", "La"):
         layers = np.moveaxis(np.asarray(image.convert("LA")), -1, 0)
         return on_white(layers[:1], layers[1])
@@ -73,6 +73,13 @@ def _decoded(image: Pillow.Image) -> NDArray[Any]:
         layers = np.moveaxis(np.asarray(image.convert("RGBA")), -1, 0)
         return on_white(layers[:3], layers[3])
     return np.moveaxis(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), -1, 0)
+
+
+def _without_clear(grey: NDArray[Any], clear: Any) -> NDArray[Any]:
+    """Grey values `(y, x)`, white where they are the one that a PNG or GIF declares to be transparent."""
+    if isinstance(clear, int) and grey.dtype.kind == "u":
+        grey[grey == clear] = np.iinfo(grey.dtype).max
+    return grey
 
 
 def _left_out(image: Pillow.Image) -> tuple[str, ...]:

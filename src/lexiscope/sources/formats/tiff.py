@@ -216,7 +216,7 @@ def _in_colours(array: NDArray[Any], page: Any) -> NDArray[Any]:
         return (light[:3] * light[3:] // 255).astype(np.uint8)
     if page.photometric == _MIN_IS_WHITE:
         return _inverted(array, page.bitspersample)
-    if array.dtype.kind != "u" or not _alpha_channels(page, len(array)):
+    if not _alpha_channels(page, len(array)):
         return array
     if page.extrasamples[-1] == _ASSOCIATED:
         white = np.iinfo(array.dtype).max
@@ -244,7 +244,8 @@ def _from_palette(array: NDArray[Any], palette: NDArray[Any]) -> NDArray[Any]:
 
 
 def _alpha_channels(page: Any, samples: int) -> int:
-    stated = page.extrasamples and page.extrasamples[-1] in _ALPHA and samples in (2, 4)
+    is_whole = page.dtype is not None and page.dtype.kind == "u"  # of other types nobody knows what opaque is
+    stated = is_whole and page.extrasamples and page.extrasamples[-1] in _ALPHA and samples in (2, 4)
     return int(bool(stated))
 
 

@@ -682,6 +682,23 @@ def _whites() -> Iterator[Variant]:
     )
     yield Variant(
         kind,
+        "opacity of floats",
+        lambda lab: _tiff(
+            lab / "a.tif", (np.stack([PLANE] * 4, -1) / 999).astype(np.float32), photometric="rgb",
+            extrasamples=["unassalpha"], metadata=None,
+        ),
+        _is(np.stack([PLANE / 999] * 4)),
+        reads="images",
+    )  # fmt: skip
+    yield Variant(
+        kind,
+        "a transparent grey",
+        lambda lab: _picture(lab / "a.png", _BYTES, transparency=7),
+        _is(np.where(_BYTES == 7, 255, _BYTES)),
+        reads="images",
+    )
+    yield Variant(
+        kind,
         "a palette of 8 bits in words of 16",
         lambda lab: _tiff(
             lab / "a.tif", _BYTES, photometric="palette", metadata=None,
