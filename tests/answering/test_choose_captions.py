@@ -50,12 +50,25 @@ def test_where_few_patients_tell_little_apart_the_one_with_evidence_writes() -> 
     assert choice.writers == ("decoder", "composed")  # nothing tells how much another patient would change
 
 
+def test_a_baseline_writes_until_another_is_clearly_better() -> None:
+    writers = [TypicalWriter("Green.", "composed"), TypicalWriter("A red one.", "nearest")]
+    little = choose_captions(writers, many("red", "red", "green", "green", "green"), seen(5), reader=READER, typical="")
+    assert little.writers == ("nearest", "composed")
+    assert little.in_words.endswith("nearest 0.40, composed 0.60. The best is not clearly better than the first.")
+    clear = choose_captions(writers, many(*["green"] * 9, "red"), seen(10), reader=READER, typical="")
+    assert clear.writers == ("composed", "nearest")
+
+
 def test_of_equals_the_one_with_evidence_writes() -> None:
-    writers = [TypicalWriter("Red.", name) for name in ("decoder", "typical", "nearest", "composed")]
+    writers = [TypicalWriter("Red.", name) for name in ("decoder", "composed")]
     choice = choose_captions(writers, many("red", "green"), seen(2), reader=READER, typical="")
-    assert choice.writers == ("composed", "nearest", "decoder", "typical")
+    assert choice.writers == ("composed", "decoder")
+    writers = [TypicalWriter("Red.", name) for name in ("decoder", "typical", "nearest", "composed")]
+    baseline = choose_captions(writers, many("red", "green"), seen(2), reader=READER, typical="")
+    assert baseline.writers == ("nearest", "composed", "decoder", "typical")
     unmeasured = choose_captions(writers, [], seen(0), reader=READER, typical="Red.")
-    assert (unmeasured.writers, unmeasured.scores, unmeasured.typical) == (choice.writers, {}, "Red.")
+    assert (unmeasured.scores, unmeasured.typical) == ({}, "Red.")
+    assert unmeasured.writers == ("composed", "nearest", "decoder", "typical")
 
 
 def test_where_captions_state_no_attribute_their_words_decide() -> None:

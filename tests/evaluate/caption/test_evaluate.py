@@ -40,7 +40,8 @@ def test_a_default_that_is_a_baseline_says_so(describing: tuple[Corpus, ModelDir
     answers = opened.answers(items)
     found = opened.measure(items, answers, opened.baselines(items, answers))
     assert found.notes[1] == (
-        "No writer was better than a baseline on held-out cases: by default captions are those of the nearest case."
+        "No writer was clearly better than a baseline on held-out cases: "
+        "by default captions are those of the nearest case."
     )
     assert found.differences["nearest_case"]["attribute_accuracy"].value == 0
     assert {one.writer for one in answers} == {"nearest"}

@@ -179,7 +179,9 @@ def _as_baseline(writer: str) -> list[str]:
     """What a reader must know where the default is one of the baselines."""
     if writer not in _BASELINES:
         return []
-    return [f"No writer was better than a baseline on held-out cases: by default captions are {_BASELINES[writer]}."]
+    return [
+        f"No writer was clearly better than a baseline on held-out cases: by default captions are {_BASELINES[writer]}."
+    ]
 
 
 def _learned_by(model: ModelDirectory) -> str | None:

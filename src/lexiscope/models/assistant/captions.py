@@ -16,6 +16,7 @@ from lexiscope.models.saved import damaged, read_arrays
 
 COMPOSED, NEAREST, DECODER, TYPICAL = "composed", "nearest", "decoder", "typical"
 WRITERS = (COMPOSED, NEAREST, DECODER, TYPICAL)  # in this order where nothing tells them apart
+BASELINES = (NEAREST, TYPICAL)  # what can be said without a look at the image, or by copying
 _ARRAYS, _SETTINGS = "captions.safetensors", "captions.json"
 _SLOTS = ("name", "values", "temperature")
 
@@ -55,7 +56,7 @@ class CaptionChoice:
             return f"{first}; there were no held-out cases to weigh that by."
         scores = ", ".join(f"{name} {self.scores[name]:.2f}" for name in self.writers if name in self.scores)
         close = self.scores[self.writers[0]] < max(self.scores.values())
-        within = " The first is within a standard error of the best." if close else ""
+        within = " The best is not clearly better than the first." if close else ""
         return f"{first}; {self.measured_by.replace('_', ' ')} on {self.cases} held-out cases: {scores}.{within}"
 
 
