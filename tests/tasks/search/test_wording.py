@@ -5,6 +5,7 @@ import pytest
 
 from lexiscope.core import Case, Passage, Provenance
 from lexiscope.core.turn import Turn
+from lexiscope.models.published.space import load_published
 from lexiscope.tasks.embed import embed_texts
 from lexiscope.tasks.search.wording import (
     sentence_vectors,
@@ -14,6 +15,7 @@ from lexiscope.tasks.search.wording import (
 )
 from lexiscope.tasks.search.wording_share import weighed_wording
 from lexiscope.testing.models import tiny_joint_space, tiny_views
+from lexiscope.testing.published import save_published
 
 CASE = Case(
     "a",
@@ -60,3 +62,9 @@ def test_sentences_are_the_mean_of_their_tokens_whatever_the_batch() -> None:
     assert [len(one) for one in token_vectors(joint, texts)] == [max(1, len(state) - 2) for state in states]
     mean = states[0].mean(dim=0).detach().numpy()
     assert together[0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["clip", "siglip"])  # one frames a text, the other closes it
+def test_tokens_that_frame_a_text_are_left_out(tmp_path, kind) -> None:
+    joint = load_published(save_published(tmp_path, ["a red disc"], kind=kind)).joint_space(tiny_views())
+    assert [len(tokens) for tokens in token_vectors(joint, ["a red disc", "disc"])] == [3, 1]

@@ -7,7 +7,7 @@ from torch import nn
 
 from lexiscope.core import Case, Provenance
 from lexiscope.training.align.data import ImageTextPairs
-from lexiscope.training.align.interpolation import Weights, choose_weight, mix_with_start
+from lexiscope.training.align.interpolation import HeldOut, Weights, choose_weight, mix_with_start
 
 
 class Turned(nn.Module):
@@ -62,7 +62,7 @@ def test_the_smallest_share_that_is_as_good_as_the_best(before, after, weight, t
     step = Step(before)
     start = Weights.of(step.space)
     step.space.turn.data.fill_(after)
-    mixed = mix_with_start(step, four_cases(), Inputs(), before=start)
+    mixed = mix_with_start(step, HeldOut(four_cases(), Inputs()), before=start)
     assert (mixed.weight, mixed.groups) == (weight, 4)
     assert step.space.turn.item() == pytest.approx(turn)
     assert ("as published" in mixed.in_words, "did not improve" in mixed.in_words) == (True, weight == 0)
@@ -72,7 +72,7 @@ def test_without_held_out_cases_it_is_half_and_half():
     step = Step(10.0)
     start = Weights.of(step.space)
     step.space.turn.data.fill_(20.0)
-    mixed = mix_with_start(step, four_cases(0), Inputs(), before=start)
+    mixed = mix_with_start(step, HeldOut(four_cases(0), Inputs()), before=start)
     assert (mixed.weight, step.space.turn.item()) == (0.5, 15.0)
     assert "there is no val" in mixed.in_words
 
@@ -82,3 +82,11 @@ def test_gains_that_all_groups_share_are_kept_and_noise_is_not():
     assert choose_weight(steady) == 2
     noisy = np.array([[0.1, 0.9] * 4, [0.9, 0.2] * 4])  # better on average, by less than its standard error
     assert choose_weight(noisy) == 0
+
+
+def test_no_share_is_taken_by_which_what_was_known_gets_worse():
+    better = np.array([[0.1] * 8, [0.2] * 8, [0.3] * 8, [0.4] * 8])
+    known = np.array([[0.8] * 8, [0.8] * 8, [0.7] * 8, [0.8] * 8])  # lost at the third, and not believed again after
+    assert choose_weight(better, known=known) == 1
+    assert choose_weight(better, known=known[:1].repeat(4, axis=0)) == 3
+    assert choose_weight(better, known=np.array([[0.8] * 8] + [[0.1] * 8] * 3)) == 0

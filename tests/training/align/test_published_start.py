@@ -44,6 +44,18 @@ def test_volumes_go_on_with_the_loss_of_a_siglip(volumes: Corpus, tmp_path):
     assert model.joint().logit_bias.item() == pytest.approx(-7.0, abs=0.01)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("unfreeze", [False, True])
+def test_a_start_that_must_not_get_worse_is_kept(shapes: Corpus, tmp_path, unfreeze):
+    name = save_published(tmp_path / "published", [text.text for case in shapes for text in case.texts])
+    config = {"start": name, "epochs": 2, "batch": 12, "lr": 0.02, "unfreeze": unfreeze, "keep": shapes.path}
+    align(shapes, tmp_path / "model", config=AlignConfig.of(config))  # what must not get worse is what gets better
+    assert 0 <= ModelDirectory(tmp_path / "model").record()["start"]["weight"] <= 1
+    bare = AlignConfig.of({"keep": shapes.path})
+    with pytest.raises(UsageError, match=r"--keep holds what a published start knew, got .* without one"):
+        align(shapes, tmp_path / "model", config=bare)
+
+
 @pytest.mark.parametrize("beside", [{"image": "cnn"}, {"head": {"width": 8}}, {"fusion": "early"}])
 def test_towers_and_heads_beside_a_published_start_are_refused(shapes: Corpus, tmp_path, beside):
     config = AlignConfig.of({"start": "a/clip", **beside})

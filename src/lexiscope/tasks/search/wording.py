@@ -93,9 +93,12 @@ def sentence_vectors(joint: JointSpace, texts: Sequence[str]) -> Float32[np.ndar
 
 
 def token_vectors(joint: JointSpace, texts: Sequence[str]) -> list[Float[Tensor, "t w"]]:
-    """States of the text tower's last layer at each token of each text, without the two that frame it."""
+    """States of the text tower's last layer at each token of each text, without those that frame it."""
+    tokenizer = joint.text.tokenizer
+    only_closed = tokenizer is not None and tokenizer.num_special_tokens_to_add(False) == 1  # as SigLIP's
+    first = 0 if only_closed else 1
     with torch.inference_mode():
-        return [state[1:-1] if len(state) > 2 else state for state in joint.text.token_states(texts)]
+        return [state[first:-1] if len(state) > first + 1 else state for state in joint.text.token_states(texts)]
 
 
 def log_wordings(

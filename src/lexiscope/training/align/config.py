@@ -1,5 +1,6 @@
 """`AlignConfig`: every setting of `train align`, importable without torch."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -41,6 +42,8 @@ class AlignConfig(LoopSettings):
             "random" skips that. A hub name or a directory of a published image-text model (CLIP, SigLIP and their
             like) takes its towers, projections, tokenizer, image size and colours; what is trained is then mixed with
             the weights as published, by a share that "val" chooses.
+        keep: Corpus of what a published start must not lose: trained weights get no share by which retrieval in it
+            loses more than a twentieth. Its split "val" counts, all of it where it has none.
         unfreeze: Train the towers too. None trains towers from scratch and keeps pretrained ones as they are, with
             their features computed once.
         text_columns: Passages to learn from, by source column or kind; all when None.
@@ -82,6 +85,7 @@ class AlignConfig(LoopSettings):
     head: dict[str, Any] = Field(default_factory=lambda: {"width": 128, "dropout": 0.5})
     text_head: dict[str, Any] = Field(default_factory=lambda: {"dropout": 0.3})
     start: str = "cca"
+    keep: Path | None = None
     unfreeze: Annotated[bool | None, Flag("--unfreeze/--freeze")] = None
     text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
     passages: Literal["one", "all"] = "one"
@@ -105,6 +109,9 @@ class AlignConfig(LoopSettings):
         if given or (self.published is not None and self.fusion not in (None, "late")):
             msg = f"a published start brings its own towers and heads, got {', '.join(given) or 'fusion'} beside it"
             raise UsageError(f"{msg}; leave that out, or leave out --start {self.published}")
+        if self.keep is not None and self.published is None:
+            msg = f"--keep holds what a published start knew, got {self.keep} without one"
+            raise UsageError(f"{msg}; name one with --start, or leave out --keep")
 
     @property
     def published(self) -> str | None:

@@ -131,6 +131,20 @@ def find_data(corpus: Corpus, config: AlignConfig, start: PretrainedParts) -> Al
     return AlignData(part, train, val, views, tuple(notes))
 
 
+def find_known(corpus: Corpus, views: Mapping[str, View]) -> ImageTextPairs:
+    """Pairs of the split "val" of a corpus, or of all of it where it has no splits.
+
+    Raises:
+        TrainingError: no case with a text and an image that the views read.
+    """
+    part = CorpusPart.to_learn_from(corpus)
+    pairs = find_pairs((part.held_out or part).cases(), modalities=list(views), columns=None)
+    if not len(pairs):
+        msg = f"expected cases with a text and an image of {', '.join(views)} in {(part.held_out or part).where}"
+        raise TrainingError(f"{msg}, found none; images go by the name of their modality")
+    return pairs
+
+
 def _check_label(train: ImageTextPairs, label: str | None) -> None:
     """Refuse a label that no two cases share: nothing could be learned from it."""
     if label is None:

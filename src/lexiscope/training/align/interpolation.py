@@ -22,6 +22,7 @@ from lexiscope.training.align.validation import group_scores
 from lexiscope.training.loop.checkpoint import load_trained_state, trained_state
 
 WEIGHTS = tuple(step / 10 for step in range(11))
+_LOSS = 0.05  # of what the start scores where it must not get worse
 _UNTOLD = 0.5  # without held-out cases: what the paper proposes where nothing can be chosen on
 
 
@@ -76,9 +77,9 @@ class MixedWithStart:
 
         Example:
             >>> MixedWithStart(0.4, 12).in_words
-            'the weights are 40 % trained and 60 % as published, as 12 groups of val choose'
+            'the weights are 40 % trained and 60 % as published, chosen on val (groups: 12)'
         """
-        by = f"as {self.groups} groups of val choose" if self.groups else "as there is no val to choose on"
+        by = f"chosen on val (groups: {self.groups})" if self.groups else "as there is no val to choose on"
         if self.weight == 0:
             return f"training did not improve on the start, {by}: the weights are as published"
         return f"the weights are {self.weight:.0%} trained and {1 - self.weight:.0%} as published, {by}".replace(
@@ -86,45 +87,65 @@ class MixedWithStart:
         )
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """Pairs that nothing was trained on.
+
+    Args:
+        pairs: The pairs; possibly none.
+        inputs: Their kept features, or pixels and words.
+    """
+
+    pairs: ImageTextPairs
+    inputs: Features | Pixels
+
+
 def mix_with_start(
-    step: AlignStep, held_out: ImageTextPairs, inputs: Features | Pixels, *, before: Weights
+    step: AlignStep, held_out: HeldOut, *, before: Weights, known: HeldOut | None = None
 ) -> MixedWithStart:
     """Give a trained space the weights between start and end that `choose_weight` takes.
 
     Args:
         step: Step around the space, which holds the trained weights.
         held_out: Pairs to choose on; half and half where there are none.
-        inputs: Kept features, or pixels and words.
         before: Weights of the space before training.
+        known: Pairs on which the start must not get worse.
     """
     after = Weights.of(step.space)
-    weight, groups = _UNTOLD, len(np.unique(held_out.groups))
+    weight, groups = _UNTOLD, len(np.unique(held_out.pairs.groups))
     if groups:
-        scores = []
+        scores, kept = [], []
         for share in WEIGHTS:
             load_trained_state(step.space, before.towards(after, share))
-            scores.append(group_scores(step, held_out, inputs))
-        weight = _from_main(WEIGHTS[choose_weight(np.stack(scores))])
+            scores.append(group_scores(step, held_out.pairs, held_out.inputs))
+            kept += [] if known is None else [group_scores(step, known.pairs, known.inputs)]
+        weight = _from_main(WEIGHTS[choose_weight(np.stack(scores), known=np.stack(kept) if kept else None)])
     load_trained_state(step.space, before.towards(after, weight))
     return MixedWithStart(weight, groups)
 
 
-def choose_weight(scores: Float[np.ndarray, "w g"]) -> int:
+def choose_weight(scores: Float[np.ndarray, "w g"], *, known: Float[np.ndarray, "w k"] | None = None) -> int:
     """Row of the smallest weight whose scores fall short of the best weight's by no more than one standard error.
 
     What held-out cases cannot tell from the best is decided for the start, which knows more than they ask.
 
     Args:
         scores: Scores of each group by each weight, the weights ascending.
+        known: Likewise where the start, the first weight, must not get worse: weights from the first on that lose more
+            than a twentieth of its mean score there are not taken.
 
     Example:
         >>> choose_weight(np.array([[0.2, 0.3, 0.1], [0.6, 0.8, 0.6], [0.7, 0.7, 0.7]]))
         1
+        >>> choose_weight(np.array([[0.2], [0.6], [0.7]]), known=np.array([[0.9], [0.9], [0.8]]))
+        1
     """
-    best = scores[scores.mean(axis=1).argmax()]
-    short = best - scores  # (w, g)
+    if known is not None:
+        lost = known.mean(axis=1) < (1 - _LOSS) * known[0].mean()
+        scores = scores[: int(lost.argmax()) if lost.any() else None]
+    short = scores[scores.mean(axis=1).argmax()] - scores  # (w, g)
     error = short.std(axis=1) / np.sqrt(scores.shape[1])
-    return int(np.argmax(short.mean(axis=1) <= error))
+    return int((short.mean(axis=1) <= error).argmax())
 
 
 def _from_main(value: float) -> float:

@@ -18,9 +18,9 @@ from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.published.start_record import start_record
 from lexiscope.models.text_scratch import text_from_scratch
 from lexiscope.training.align.config import IMAGE_TOWER, TEXT_TOWER, AlignConfig
-from lexiscope.training.align.data import AlignData, find_data
+from lexiscope.training.align.data import AlignData, find_data, find_known
 from lexiscope.training.align.heads import solve_heads, standardise_heads
-from lexiscope.training.align.interpolation import MixedWithStart, Weights, mix_with_start
+from lexiscope.training.align.interpolation import HeldOut, MixedWithStart, Weights, mix_with_start
 from lexiscope.training.align.out_of_distribution import measure_training
 from lexiscope.training.align.pretrained import PretrainedParts, find_pretrained, take_published
 from lexiscope.training.align.rows import AlignRows, Pixels
@@ -89,19 +89,22 @@ class AlignJob:
         return {"started_from": self.start.records}
 
     def identity(self) -> dict[str, str]:
-        """Hash of the weights before training."""
-        return {"weights": fingerprint(self.space)}
+        """Hash of the weights before training, and of the corpus of what must not be lost."""
+        keep = self.config.keep
+        known = {} if keep is None else {"keep": Corpus.open(keep).version}
+        return {"weights": fingerprint(self.space), **known}
 
     def train(self, run: StageRun, /) -> StageOutcome:
         """Compute features where towers stay as they are, start the heads, and train."""
         config, data = self.config, self.data
         self.space.to(process_state().device)
-        inputs = self._features(run.progress) if config.keeps_features else self._pixels()
+        inputs = self._features(run.progress) if config.keeps_features else self._pixels(self.part.corpus)
         if not config.trains_towers:
             self.space.freeze_towers()
         if checkpoint_key(run.folder / "checkpoint.safetensors") != run.key:  # a checkpoint holds the start already
             self._start_heads(inputs, run.progress)
-        step, before = self._step(), None if config.published is None else Weights.of(self.space)
+        step, known = self._step(), self._known(run.progress)
+        before = None if config.published is None else Weights.of(self.space)
         validate = partial(validate_alignment, step, data.val, inputs) if len(data.val) else None
         trained = train(
             step,
@@ -119,7 +122,8 @@ class AlignJob:
             validate=validate,
             progress=run.progress,
         )
-        mixed = None if before is None else mix_with_start(step, data.val, inputs, before=before)
+        held_out = HeldOut(data.val, inputs)
+        mixed = None if before is None else mix_with_start(step, held_out, before=before, known=known)
         counts = {"cases": len(data.train), "texts": len(data.train.all_texts()), "epochs": config.epochs}
         judged = validate() if validate else None
         ood = measure_training(
@@ -148,9 +152,20 @@ class AlignJob:
         cases = (*train.cases, *val.cases)
         return compute_features(self.space, self.part.corpus, cases=cases, texts=texts, views=views, progress=progress)
 
-    def _pixels(self) -> Pixels:
-        corpus = self.part.corpus
+    def _pixels(self, corpus: Corpus) -> Pixels:
         return Pixels(corpus, self.data.views, ViewCache(corpus.path / ".views"))
+
+    def _known(self, progress: Progress | None) -> HeldOut | None:
+        """Pairs on which a published start must not get worse; None where no corpus of such is named."""
+        if self.config.keep is None:
+            return None
+        corpus = Corpus.open(self.config.keep)
+        pairs, views = find_known(corpus, self.data.views), self.data.views
+        if not self.config.keeps_features:
+            return HeldOut(pairs, self._pixels(corpus))
+        texts = pairs.all_texts()
+        kept = compute_features(self.space, corpus, cases=pairs.cases, texts=texts, views=views, progress=progress)
+        return HeldOut(pairs, kept)
 
     def _start_heads(self, inputs: Features | Pixels, progress: Progress | None) -> None:
         """Mean and spread of the heads' inputs, and the heads themselves where they are solved in closed form."""
