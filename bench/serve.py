@@ -261,6 +261,7 @@ def kills(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     failed = [(status, text) for status, text in answers if status != 200]
     foreign = [one for one in failed if "died while it worked on this" not in one[1]]
     line = {"kills": killed, "answers": len(answers), "failed": len(failed), "failed_unbegun": len(foreign)}
+    line |= {"said": foreign[0][1]} if foreign else {}
     return {**line, "most_expected": 16 * killed}, not foreign and len(failed) <= 16 * killed
 
 

@@ -1,10 +1,12 @@
-"""`listen`: a socket at an address, before anything is opened that takes long."""
+"""`listen`: a socket at an address, before anything is opened that takes long; and how many may come there."""
 
+import resource
 import socket
 
 from lexiscope.core.errors import UsageError
 
 _BACKLOG = 2048
+_FILES = 8192  # that the server may hold open, connections included; systems begin with about a thousand
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -28,3 +30,11 @@ def listen(host: str, port: int) -> socket.socket:
         msg = f"expected a free address {host}:{port}, got: {error.strerror}"
         raise UsageError(f"{msg}; name another port, or 0 for any") from error
     return listening
+
+
+def allow_many_connections() -> None:
+    """Raise the number of files that this process may hold open, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

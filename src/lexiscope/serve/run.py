@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lexiscope.core.errors import UsageError
 from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.dicomweb.store import check_address
-from lexiscope.serve.listening import listen
+from lexiscope.serve.listening import allow_many_connections, listen
 
 if TYPE_CHECKING:
     from lexiscope.serve.jobs import Jobs
@@ -40,16 +40,19 @@ def serve(
     import uvicorn
 
     from lexiscope.serve.app import create_app
+    from lexiscope.serve.security.heads import HeadLimitedProtocol
     from lexiscope.serve.site import Site
 
     config = config or ServeConfig()
     require_safe(config)
+    allow_many_connections()
     with listen(config.host, config.port) as listening:
         site = Site.open(models, corpus=corpus, config=config)
         address = _address(config, listening.getsockname()[1])
         app = create_app(site, on_ready=None if on_ready is None else lambda: on_ready(address))
         settings = uvicorn.Config(
             app,
+            http=HeadLimitedProtocol,
             log_level="warning",
             access_log=False,  # paths hold ids of cases
             server_header=False,

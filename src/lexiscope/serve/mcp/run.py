@@ -81,12 +81,18 @@ def _over_http(server: "Server[Any]", port: int, token: str, on_ready: Callable[
 
     from lexiscope.serve.listening import listen
     from lexiscope.serve.mcp.token_gate import TokenGate
+    from lexiscope.serve.security.heads import HeadLimitedProtocol
 
     app = TokenGate(server.streamable_http_app(streamable_http_path=_PATH, host=_LOOPBACK), token=token)
     with listen(_LOOPBACK, port) as listening:
         if on_ready is not None:
             on_ready(f"http://{_LOOPBACK}:{listening.getsockname()[1]}{_PATH}")
         settings = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN_S
+            app,
+            http=HeadLimitedProtocol,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_DRAIN_S,
         )
         uvicorn.Server(settings).run(sockets=[listening])
