@@ -1,4 +1,4 @@
-"""`bounded`: a value for a reader with little room, without paths of this machine and without control characters."""
+"""`bounded`: a value for a reader with little room: shortened, without paths of this machine or control characters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from lexiscope.core.plain import plain
 
 MOST_CHARACTERS = 4000  # of one text
 MOST_ITEMS = 50  # of one list or mapping
+_DIGITS = 6  # of a number; more say nothing of a score or a size, and take as much room as a word
 _PLACES = ("path", "file")  # fields that name files of this machine
 
 
@@ -25,7 +26,7 @@ class Bounded:
 
 
 def bounded(value: Any) -> Bounded:
-    """Cut long texts and lists, and drop the fields that name files.
+    """Cut long texts and lists, round numbers, and drop the fields that name files.
 
     Args:
         value: A value of JSON types.
@@ -33,6 +34,8 @@ def bounded(value: Any) -> Bounded:
     Example:
         >>> bounded({"text": "a\\x1b[2J", "path": "/srv/a.png"}).value
         {'text': 'a\\\\x1b[2J'}
+        >>> bounded([0.6237378894583141, 4.3137822169266645e-05, 123456789]).value
+        [0.623738, 4.31378e-05, 123456789]
         >>> bounded({"hits": list(range(60))}).cut
         ['hits: the first 50 of 60']
     """
@@ -49,7 +52,7 @@ def _within(value: Any, name: str, cut: list[str]) -> Any:
         return {_text(key, name, cut): _within(item, key, cut) for key, item in kept}
     if isinstance(value, list | tuple):
         return [_within(item, name, cut) for item in _first(list(value), name, cut)]
-    return value
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
 def _text(text: str, name: str, cut: list[str]) -> str:
