@@ -70,6 +70,12 @@ def test_an_image_is_asked_about_and_not_kept(client, name, made, picture):
     assert not any((folder / "uploads").iterdir())
 
 
+def test_what_an_image_shows_is_asked_for_in_the_words_of_a_chat(client, name, picture):
+    error = client.post(_CHAT, json=_asked(name, "Is there a lesion?", image=picture)).json()["error"]
+    assert error["code"] == "UsageError"
+    assert error["lexiscope"]["do"] == "write a line such as 'modality: flair'"
+
+
 def test_a_stream_ends_with_the_prediction(client, name, case_id):
     body = _asked(name, f"case: {case_id}\nIs there a lesion?")
     whole = client.post(_CHAT, json=body).json()

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from lexiscope.serve.security.rates import Rates
+from lexiscope.serve.security.rights import need_of
 from lexiscope.serve.security.sessions import LASTS_S, Sessions
 
 Serve = Callable[..., TestClient]
@@ -66,6 +67,14 @@ def test_whatever_is_not_known_to_only_ask_writes(serve: Serve) -> None:
     client = serve(**KEYS)
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert client.request(method, "/api/v1/not-made-yet", headers=bearer("may-read")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "need"),
+    [("*", "nothing"), ("", "nothing"), ("\\api\\v1\\cases", "nothing"), ("api/v1/cases", "read"), ("//api", "read")],
+)
+def test_addresses_that_are_none_have_a_need(path: str, need: str) -> None:
+    assert need_of("GET", path) == need
 
 
 def test_a_server_that_is_read_only_takes_nothing_from_anybody(serve: Serve) -> None:

@@ -22,6 +22,17 @@ _HEAD = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+)(?:;[a-z-]+=[^;,]{0,200})
 _SHOWN = 40  # characters of an address in a message
 
 
+def is_picture(url: str) -> bool:
+    """True for a data address of a picture, which unlike DICOM never says what it shows.
+
+    Example:
+        >>> is_picture("data:image/png;base64,AAAA"), is_picture("data:application/dicom;base64,AAAA")
+        (True, False)
+    """
+    head = _HEAD.match(url)
+    return head is not None and _SUFFIXES.get(head["type"].lower(), ".dcm") != ".dcm"
+
+
 def image_of(url: str, *, modality: str | None = None) -> Arrived:
     """The image of a data address, as a file that arrives.
 

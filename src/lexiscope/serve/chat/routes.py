@@ -14,7 +14,7 @@ from lexiscope.serve.chat.completion import Completion, failure
 from lexiscope.serve.chat.conversation import Conversation, conversation_of
 from lexiscope.serve.chat.errors import ChatRoute, ModelNotFoundError, error_of, problem_of
 from lexiscope.serve.chat.form import ChatRequest
-from lexiscope.serve.chat.images import image_of
+from lexiscope.serve.chat.images import image_of, is_picture
 from lexiscope.serve.routes.tasks import Asked, answer, prepare
 from lexiscope.serve.site import Site, SiteOf
 from lexiscope.serve.uploads import Upload
@@ -67,7 +67,7 @@ class _Turn:
 def _turn(site: Site, body: ChatRequest) -> _Turn:
     name = _known(site, body.model)
     said = conversation_of(body.messages)
-    upload = _uploaded(site, said)
+    upload = _uploaded(site, name, said)
     try:
         asked = prepare(site, TASKS.load(_TASK), _body(name, said, upload))
     except BaseException:
@@ -84,9 +84,13 @@ def _turn(site: Site, body: ChatRequest) -> _Turn:
     return _Turn(Completion(name, used), asked, upload)
 
 
-def _uploaded(site: Site, said: Conversation) -> Upload | None:
+def _uploaded(site: Site, model: str, said: Conversation) -> Upload | None:
     if not said.images:
         return None
+    reads = site.crew.worker(model).about.get("modalities", [])
+    if len(said.images) == 1 and not said.modalities and len(reads) > 1 and is_picture(said.images[0]):
+        msg = f"expected what the image shows, as the model reads {', '.join(reads)}, got no line that says it"
+        raise UsageError(f"{msg}; write a line such as 'modality: {reads[0]}'")
     unsaid: tuple[str | None, ...] = (None,) * len(said.images)
     modalities = said.modalities or unsaid
     if len(modalities) != len(said.images) or (len(said.images) > 1 and None in modalities):

@@ -1,4 +1,4 @@
-"""`HostMiddleware`: only requests that mean this very server.
+"""`HostMiddleware`: only requests that mean this very server, and of which it is clear where they end.
 
 A page of another site can make a browser send requests here, and by a name of its own that leads to this address (DNS
 rebinding) even read the answers. Neither passes: the Host header has to be a name of this server, and what a browser
@@ -41,6 +41,9 @@ class HostMiddleware:
         if scope["type"] != "http":
             return await send({"type": "websocket.close", "code": 1008})
         headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may have believed the other one
+            message = "expected a length or chunks, got both, so that a second request may hide behind; send one of them"
+            return await refuse(scope, receive, send, status=400, message=message, closes=True)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             message = "expected the name of this server as Host, got another; use its address, or start it with --name"

@@ -22,7 +22,7 @@ def need_of(method: str, path: str) -> Need:
     if path in _OPEN:
         return "nothing"
     if method in _SAFE:
-        return "read" if path.split("/")[1] in _CLOSED else "nothing"
+        return "read" if path.lstrip("/").split("/")[0] in _CLOSED else "nothing"  # "*" and "api" are addresses, too
     is_job = method == "DELETE" and path.startswith(f"{API}/jobs/")
     return "read" if is_job or (method == "POST" and path in _ASKING) else "write"
 
