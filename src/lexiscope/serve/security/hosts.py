@@ -42,7 +42,9 @@ class HostMiddleware:
             return await send({"type": "websocket.close", "code": 1008})
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may have believed the other one
-            message = "expected a length or chunks, got both, so that a second request may hide behind; send one of them"
+            message = (
+                "expected a length or chunks, got both, so that a second request may hide behind; send one of them"
+            )
             return await refuse(scope, receive, send, status=400, message=message, closes=True)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
