@@ -11,6 +11,7 @@ Some names say more than their verb: `build_corpus`, `audit_corpus`, `split_corp
 These verbs have their functions in the rooms: `corpus info` is `lexiscope.corpus.summary.summarise`, `corpus import` is
 `lexiscope.corpus.exchange.import_corpus`, `corpus validate` is `lexiscope.corpus.exchange.validate_file`,
 `corpus verify` is `lexiscope.corpus.verify.verify_corpus`, `train merge` is `lexiscope.training.instruct.merge.merge`,
+`model export` is `lexiscope.models.export.export_model`,
 `interpret` is `lexiscope.interpret.run.interpret_model`, `serve` is `lexiscope.serve.run.serve`, `mcp` is
 `lexiscope.serve.mcp.run.serve_mcp`, `simulate papers` is `lexiscope.simulate.glass.write_glass_papers`,
 `simulate scenes` is `lexiscope.simulate.scenes.write_scenes`, `simulate scans` is

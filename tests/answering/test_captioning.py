@@ -17,9 +17,10 @@ from lexiscope.answering.captioning import (
     compose,
     writers_in_order,
 )
-from lexiscope.models.assistant.assistant import Assistant, GeneratedAnswer
+from lexiscope.models.assistant.assistant import GeneratedAnswer
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import BranchTokens
+from lexiscope.models.assistant.tower_assistant import TowerAssistant
 from lexiscope.models.attributes import PredictedValue
 from lexiscope.models.joint import JointSpace
 from lexiscope.testing.models import tiny_joint_space, tiny_views
@@ -84,9 +85,9 @@ def test_what_is_decoded_ends_with_a_finished_sentence(monkeypatch: pytest.Monke
         GeneratedAnswer("no atrophy, ventricles (16.", -1.0, 4, ended=True),
     ]
     joint: JointSpace = tiny_joint_space(tiny_views(modalities=["photo"]))
-    monkeypatch.setattr(Assistant, "generate", lambda self, tokens, prompts, *, max_tokens: said[: len(prompts)])
-    monkeypatch.setattr(Assistant, "device", torch.device("cpu"))
-    assistant = Assistant.__new__(Assistant)
+    monkeypatch.setattr(TowerAssistant, "say", lambda self, tokens, prompts, *, max_tokens: said[: len(prompts)])
+    monkeypatch.setattr(TowerAssistant, "device", torch.device("cpu"))
+    assistant = TowerAssistant.__new__(TowerAssistant)
     written = DecoderWriter(assistant, joint, max_tokens=8).write(SEEN, [0, 1])
     assert [None if one is None else one.text for one in written] == ["No lesion.", None]
     assert written[0] is not None

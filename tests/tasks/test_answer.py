@@ -231,12 +231,13 @@ def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: Instruc
 
 def test_nothing_said_is_no_answer(taught: tuple[Corpus, ModelDirectory], monkeypatch: pytest.MonkeyPatch) -> None:
     """A language model that stops at once, no evidence and no answers to choose from: nothing is said and held back."""
-    from lexiscope.models.assistant.assistant import Assistant, GeneratedAnswer
+    from lexiscope.models.assistant.assistant import GeneratedAnswer
+    from lexiscope.models.assistant.tower_assistant import TowerAssistant
 
-    def silent(self: Assistant, seen: ImageTokens, prompts: list[str], *, max_tokens: int) -> list[GeneratedAnswer]:
+    def silent(self: object, seen: ImageTokens, prompts: list[str], *, max_tokens: int) -> list[GeneratedAnswer]:
         return [GeneratedAnswer("", -0.01, 1) for _ in prompts]
 
-    monkeypatch.setattr(Assistant, "generate", silent)
+    monkeypatch.setattr(TowerAssistant, "say", silent)
     monkeypatch.setattr(ModelDirectory, "classifier", lambda _: None)
     corpus, model = taught
     (found,) = ask(model, "case-0008", "Whither?", corpus=corpus, retrieve=False)

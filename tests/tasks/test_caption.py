@@ -58,8 +58,8 @@ def test_the_score_of_a_decoded_caption_is_the_mean_probability_of_its_tokens(
     )
     assistant = captioner.assistant
     assert assistant is not None
-    (decoded,) = assistant.generate(tokens, [write_prompt(DESCRIBE)], max_tokens=96)
-    (((log_likelihood, length),),) = assistant.score_answers(tokens, [write_prompt(DESCRIBE)], [[decoded.text]])
+    (decoded,) = assistant.say(tokens, [write_prompt(DESCRIBE)], max_tokens=96)
+    (((log_likelihood, length),),) = assistant.weigh(tokens, [write_prompt(DESCRIBE)], [[decoded.text]])
     assert found.value["caption"] == (finished_part(decoded.text, ended=decoded.ended) or CANNOT_TELL)
     if not found.value["abstained"]:
         assert found.score == pytest.approx(np.exp(log_likelihood / length), rel=0.02)

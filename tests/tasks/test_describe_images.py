@@ -7,7 +7,8 @@ from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.language.instructions.instructions_of import instructions_of
 from lexiscope.language.instructions.settings import InstructionSettings
 from lexiscope.language.instructions.write import write_instructions
-from lexiscope.models.assistant.assistant import Assistant, GeneratedAnswer
+from lexiscope.models.assistant.assistant import GeneratedAnswer
+from lexiscope.models.assistant.tower_assistant import TowerAssistant
 from lexiscope.tasks.describe_images import AssistantDescriber
 from lexiscope.testing import make_corpus
 
@@ -22,7 +23,7 @@ def test_an_assistant_describes_each_image(taught, tmp_path, monkeypatch):
         return [GeneratedAnswer("A bright disc.", -1.0, 4)]
 
     assert isinstance(AssistantDescriber(model).describe("photo", (np.zeros((3, 8, 8), np.uint8), None), "Look."), str)
-    monkeypatch.setattr(Assistant, "generate", generate)
+    monkeypatch.setattr(TowerAssistant, "say", generate)
     corpus = make_corpus(tmp_path / "corpus", 4)
     settings = InstructionSettings(structures=("disc",), writer="assistant", model=str(model.path))
     report = write_instructions(corpus, settings)

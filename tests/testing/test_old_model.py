@@ -137,5 +137,5 @@ def test_questions_and_captions(model: ModelDirectory, tmp_path: Path) -> None:
     tokens = captioner.decoder_tokens(read_input(case.id, views=model.views(), corpus=corpus))
     asked = with_questions(tokens, torch.from_numpy(question_vectors(captioner.joint, [DESCRIBE])))
     assert captioner.assistant is not None
-    (decoded,) = captioner.assistant.generate(asked, [write_prompt(DESCRIBE)], max_tokens=96)
+    (decoded,) = captioner.assistant.say(asked, [write_prompt(DESCRIBE)], max_tokens=96)
     assert np.exp(decoded.log_likelihood / decoded.tokens) == pytest.approx(CAPTION, rel=1e-3)

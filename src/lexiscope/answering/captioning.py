@@ -203,7 +203,7 @@ class DecoderWriter:
         asking = with_questions(tokens, torch.from_numpy(question_vectors(self.joint, [DESCRIBE] * n)))
         prompts = [write_prompt(DESCRIBE)] * n
         captions: list[WrittenCaption | None] = []
-        for each in self.assistant.generate(asking.to(self.assistant.device), prompts, max_tokens=self.max_tokens):
+        for each in self.assistant.say(asking.to(self.assistant.device), prompts, max_tokens=self.max_tokens):
             text = finished_part(each.text, ended=each.ended)
             score = float(np.exp(each.log_likelihood / max(1, each.tokens)))
             captions.append(WrittenCaption(text, self.name, score) if text else None)

@@ -140,7 +140,7 @@ class AnswerPipeline:
 
     def _prompt(self, questions: Questions, row: int, evidence: Sequence[RankedEvidence], max_tokens: int) -> str:
         question, context = questions.texts[row], questions.context(row)
-        images = self.assistant.projector.length(questions.seen.tokens)
+        images = self.assistant.image_length(questions.seen)
         texts = self.assistant.fit_evidence(
             self.read_texts(evidence), question, images=images, answer=max_tokens, context=context
         )
@@ -173,7 +173,7 @@ class AnswerPipeline:
         """Row -> the language model's own answers."""
         if not rows:
             return {}
-        answers = self.assistant.generate(tokens.rows(rows), [prompts[row] for row in rows], max_tokens=max_tokens)
+        answers = self.assistant.say(tokens.rows(rows), [prompts[row] for row in rows], max_tokens=max_tokens)
         return {row: [answer] for row, answer in zip(rows, answers, strict=True)}
 
     def _lm_scores(
@@ -182,7 +182,7 @@ class AnswerPipeline:
         """Score of each proposed answer that fits beside its prompt; see `ScoredCandidates.lm_scores`."""
         fitting = [self._fitting(tokens, prompt, keys) for prompt, keys in zip(prompts, proposed, strict=True)]
         answers = [[self._known[key] for key in keys] for keys in fitting]
-        scored = self.assistant.score_answers(tokens, prompts, answers)
+        scored = self.assistant.weigh(tokens, prompts, answers)
         return [
             {
                 key: float(np.exp(log_likelihood if whole else log_likelihood / length))
@@ -192,7 +192,7 @@ class AnswerPipeline:
         ]
 
     def _fitting(self, tokens: ImageTokens, prompt: str, keys: Sequence[str]) -> list[str]:
-        room = self.assistant.context_length - self.assistant.projector.length(tokens.tokens)
+        room = self.assistant.context_length - self.assistant.image_length(tokens)
         return [key for key in keys if self.assistant.prompt_length(prompt, self._known[key]) <= room]
 
     @cached_property

@@ -20,6 +20,7 @@ SECTIONS = {
     },
     "Models": {
         "train": ("lexiscope.cli.train:app", "Train the parts of a model."),
+        "model": ("lexiscope.cli.model:app", "Hand a model on to other programs."),
         "evaluate": ("lexiscope.cli.evaluate:app", "Measure a model on one split of a corpus."),
         "interpret": (
             "lexiscope.cli.interpret:app",

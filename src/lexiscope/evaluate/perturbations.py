@@ -13,7 +13,6 @@ from jaxtyping import Int64
 from lexiscope.answering.questions import Questions
 from lexiscope.core.case import Case
 from lexiscope.models.assistant.image_tokens import ImageTokens
-from lexiscope.models.assistant.token_plan import blank_tokens
 
 BLANK, SHUFFLED = "blank_image", "shuffled_images"
 
@@ -41,7 +40,7 @@ def other_group_rows(cases: Sequence[Case], *, seed: int) -> Int64[np.ndarray, "
 
 def blank(seen: ImageTokens) -> ImageTokens:
     """Image tokens of images without content; which modalities are present stays."""
-    return ImageTokens(blank_tokens(seen.tokens), seen.present)
+    return seen.blank()
 
 
 def blank_questions(questions: Questions) -> Questions:

@@ -1,11 +1,13 @@
 """`TokenStore`: image tokens of the cases of a corpus by a frozen encoder, computed once and kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
+from jaxtyping import UInt8
 from torch import Tensor
 
 from lexiscope.core.batched import batched
@@ -16,7 +18,9 @@ from lexiscope.corpus import Corpus
 from lexiscope.features.feature_store import FeatureStore
 from lexiscope.features.processes import process_state
 from lexiscope.features.towers import feature_folder, fill_store, fingerprint, readout_store
+from lexiscope.models.assistant.image_reader import ImageReader
 from lexiscope.models.assistant.image_tokens import ImageTokens
+from lexiscope.models.assistant.pictures import PictureReader, Pictures
 from lexiscope.models.assistant.token_plan import BranchTokens, TokenPlan, read_tokens
 from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.encoder import FUSED, Encoder
@@ -34,11 +38,13 @@ class TokenStore:
         stores: Branch of the encoder -> rows of its tokens.
         summaries: Branch -> length of the readout at the front of a row.
         widths: Branch -> length of a place.
+        pictures: Pictures beside the tokens; None for assistants that read tokens alone.
     """
 
     stores: Mapping[str, FeatureStore]
     summaries: Mapping[str, int]
     widths: Mapping[str, int]
+    pictures: "_CasePictures | None" = None
 
     def of(self, cases: Sequence[Case]) -> ImageTokens:
         """Image tokens of cases, in their order."""
@@ -49,7 +55,7 @@ class TokenStore:
             rows = torch.zeros(len(cases), kept.shape[1])
             rows[mask] = kept
             tokens[branch], present[branch] = self._split(branch, rows), mask
-        return ImageTokens(tokens, present)
+        return ImageTokens(tokens, present, {} if self.pictures is None else self.pictures.of(cases))
 
     def _split(self, branch: str, rows: Tensor) -> BranchTokens:
         length = self.summaries[branch]
@@ -58,7 +64,7 @@ class TokenStore:
 
 @torch.no_grad()  # not inference mode: a projector is trained on what it makes
 def compute_tokens(
-    encoder: Encoder | HubVisionEncoder,
+    encoder: ImageReader,
     corpus: Corpus,
     *,
     cases: Sequence[Case],
@@ -78,6 +84,9 @@ def compute_tokens(
         plan: Choice of the tokens that are kept.
         progress: Called after each batch.
     """
+    if isinstance(encoder, PictureReader):
+        store = compute_tokens(encoder.encoder, corpus, cases=cases, views=views, plan=plan, progress=progress)
+        return replace(store, pictures=_CasePictures(encoder, corpus, views))
     encoder.to(process_state().device)
     if isinstance(encoder, Encoder):
         encoder.eval()
@@ -102,12 +111,36 @@ def compute_tokens(
     return TokenStore(stores, summaries, widths)
 
 
-def tokens_of_batch(encoder: Encoder | HubVisionEncoder, batch: ImageBatch, *, plan: TokenPlan) -> ImageTokens:
+def tokens_of_batch(encoder: ImageReader, batch: ImageBatch, *, plan: TokenPlan) -> ImageTokens:
     """Image tokens of a batch of images, on the encoder's device."""
+    if isinstance(encoder, PictureReader):
+        tokens = tokens_of_batch(encoder.encoder, batch, plan=plan)
+        return replace(tokens, pictures=encoder.pictures(batch.images, batch.present))
     batch = batch.to(encoder.device)
     if isinstance(encoder, HubVisionEncoder):
         return ImageTokens(encoder.read(batch.images, batch.present, slices=plan.slices), batch.present)
     return ImageTokens(read_tokens(encoder, batch.images, batch.present, plan=plan), batch.present)
+
+
+@dataclass(frozen=True)
+class _CasePictures:
+    """Pictures of the cases of a corpus, made of the views' prepared pixels when they are looked at."""
+
+    reader: PictureReader
+    corpus: Corpus
+    views: Mapping[str, View]
+
+    def of(self, cases: Sequence[Case]) -> dict[str, list[Pictures | None]]:
+        names = [name for name in self.reader.denormalisations if name in self.views]
+        return {
+            name: [partial(self._load, case, name) if name in case.images else None for case in cases] for name in names
+        }
+
+    def _load(self, case: Case, name: str) -> UInt8[np.ndarray, "s y x 3"]:
+        batch = load_batch(self.corpus, [case], {name: self.views[name]}, ViewCache(self.corpus.path / ".views"))
+        (shown,) = self.reader.pictures(batch.images, batch.present)[name]
+        assert shown is not None
+        return shown()
 
 
 @dataclass(frozen=True)

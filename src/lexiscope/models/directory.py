@@ -226,9 +226,9 @@ class ModelDirectory:
         Raises:
             ModelError: there is none, or it was trained on another joint space than the one that is here now.
         """
-        from lexiscope.models.assistant.assistant import Assistant
+        from lexiscope.models.assistant import load_assistant
 
-        return Assistant.from_pretrained(self._current("assistant"))
+        return load_assistant(self._current("assistant"))
 
     def classifier(self) -> "AnswerClassifier | None":
         """The assistant's classifier of answers; None when it learned no questions.

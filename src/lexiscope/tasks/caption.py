@@ -229,7 +229,10 @@ class Captioner(Task[CaptionSettings, CaptionRequest]):
 
     def _decoded(self, tokens: "ImageTokens", given: "Input") -> "ImageTokens":
         assistant = self.assistant
-        shared = assistant is not None and assistant.vision_encoder is None and assistant.plan == self.captions.plan
+        image = self.joint.image
+        shared = (
+            assistant is not None and assistant.image_encoder(image) is image and assistant.plan == self.captions.plan
+        )
         return tokens if shared else self.decoder_tokens(given)
 
     def _nearest(

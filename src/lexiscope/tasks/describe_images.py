@@ -86,4 +86,4 @@ class AssistantDescriber:
             tokens = tokens_of_batch(encoder, batch, plan=self._assistant.plan)
             asking = with_questions(tokens, torch.from_numpy(question_vectors(self._joint, [prompt])))
             asking = asking.to(self._assistant.device)
-            return self._assistant.generate(asking, [write_prompt(prompt)], max_tokens=_MAX_TOKENS)[0].text
+            return self._assistant.say(asking, [write_prompt(prompt)], max_tokens=_MAX_TOKENS)[0].text

@@ -9,11 +9,11 @@ import numpy as np
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
-from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.captions import CaptionChoice, CaptionModel
 from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale, Kernel, QuestionFeatures, Ridge
 from lexiscope.models.assistant.language import LanguageModel, language_from_scratch
 from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.assistant.tower_assistant import TowerAssistant
 from lexiscope.models.attributes import AttributePredictor, LearnedAttribute, TokenScale
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.text import save_tokenizer
@@ -73,7 +73,7 @@ def save_language(language: LanguageModel, folder: Path) -> str:
 
 def tiny_assistant(
     *, modalities: Sequence[str] = ("flair", "t1"), places: int = 4, adapter: bool = False, max_tokens: int = 256
-) -> Assistant:
+) -> TowerAssistant:
     """An untrained assistant: readouts of 6 values, places of 5.
 
     Args:
@@ -83,7 +83,7 @@ def tiny_assistant(
         max_tokens: Context of its language model.
     """
     settings = InstructConfig(language="somewhere", lora=True, rank=2).adapter if adapter else None
-    return Assistant.on(
+    return TowerAssistant.on(
         tiny_language(max_tokens=max_tokens),
         branches=dict.fromkeys(modalities, (6, 5)),
         plan=TokenPlan(side=places),

@@ -53,7 +53,7 @@ def test_several_answers_at_once_are_as_likely_as_each_alone() -> None:
     start = torch.randn(5, 32, generator=torch.Generator().manual_seed(0))
     answers = [[7, 8, 9], [7], [9, 8]]
     with torch.no_grad():
-        together = several_log_likelihoods(language, start, answers)
+        together = several_log_likelihoods(language, {"inputs_embeds": start[None]}, answers)
         alone = [answer_log_likelihoods(language, [start], [answer]).item() for answer in answers]
     assert together == pytest.approx(alone, abs=1e-4)
 

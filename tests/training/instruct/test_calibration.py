@@ -9,10 +9,10 @@ import pytest
 from lexiscope.answering.examples import CAPTION
 from lexiscope.corpus import Corpus
 from lexiscope.features.token_store import TokenStore, compute_tokens
-from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.image_tokens import branch_widths, with_questions
 from lexiscope.models.assistant.mixture import Mixture, Weights
 from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.assistant.tower_assistant import TowerAssistant
 from lexiscope.testing.speaking import make_speaking_corpus, tiny_language
 from lexiscope.training.instruct.calibration import calibrate
 from lexiscope.training.instruct.context import InstructContext
@@ -21,7 +21,7 @@ from lexiscope.training.instruct.evidence import ExampleEvidence, find_evidence
 MakeContext = Callable[..., InstructContext]
 
 
-def untrained(context: InstructContext) -> tuple[Assistant, TokenStore]:
+def untrained(context: InstructContext) -> tuple[TowerAssistant, TokenStore]:
     """An assistant with random weights for the images of a context, and the tokens of these."""
     import torch
 
@@ -30,7 +30,7 @@ def untrained(context: InstructContext) -> tuple[Assistant, TokenStore]:
     tokens = compute_tokens(context.joint.image, context.corpus, cases=cases, views=context.views, plan=plan)
     width = context.joint.text_features(["x"]).shape[1]
     sample = with_questions(tokens.of(cases[:2]), torch.zeros(2, width))
-    assistant = Assistant.on(tiny_language(), branches=branch_widths(sample.tokens), plan=plan)
+    assistant = TowerAssistant.on(tiny_language(), branches=branch_widths(sample.tokens), plan=plan)
     return assistant.eval(), tokens
 
 

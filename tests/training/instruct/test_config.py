@@ -13,6 +13,7 @@ from lexiscope.training.instruct.config import InstructConfig
         ({}, SCRATCH, 20, 1e-3),
         ({"lora": True}, "smollm2", 2, 2e-4),
         ({"language": "a hub name"}, "a hub name", 2, 2e-5),
+        ({"start": "a published model", "lora": True}, "a published model", 2, 2e-4),
         ({"language": "a hub name", "lora": True, "epochs": 5, "lr": 0.5}, "a hub name", 5, 0.5),
     ],
 )
@@ -29,6 +30,11 @@ def test_the_adapter_has_the_rank_asked_for() -> None:
     assert adapter is not None
     assert adapter["r"] == 3
     assert "q_proj" in adapter["target_modules"]
+
+
+def test_two_models_to_start_from_are_refused() -> None:
+    with pytest.raises(UsageError, match="has a language model of its own, got 'smollm2' beside it; give --start or"):
+        InstructConfig(start="llava", language="smollm2").check()
 
 
 def test_an_adapter_beside_random_weights_is_refused() -> None:

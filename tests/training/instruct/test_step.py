@@ -65,6 +65,6 @@ def test_the_loss_of_an_assistant_is_the_likelihood_that_it_gives() -> None:
     step = InstructStep(assistant, chance=1.0)
     answers = ["no lesion", "grains"]
     loss = step({"seen": None, "prompts": ["Is it?", "What?"], "answers": answers})["answer"].value.item()
-    scored = assistant.score_answers(None, ["Is it?", "What?"], [[answer] for answer in answers])
+    scored = assistant.weigh(None, ["Is it?", "What?"], [[answer] for answer in answers])
     total, tokens = (sum(one[0][place] for one in scored) for place in (0, 1))
     assert loss == pytest.approx(-total / tokens, rel=1e-4)

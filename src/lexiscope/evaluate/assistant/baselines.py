@@ -1,6 +1,5 @@
 """Baselines of an assistant: answers from the words of question and context alone, and by an untuned model."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,6 @@ from lexiscope.evaluate.assistant.items import ContextualQuestion, items_of
 from lexiscope.language.text.context import LEVELS
 from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.hub_model import load_any_language
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.joint import JointSpace
 
@@ -83,12 +81,12 @@ def untuned_answers(
         allow_download: Fetch the language model again by its hub name.
         progress: Called with the number of questions answered.
     """
-    if not assistant.config.weights:
+    if not assistant.origins:
         return LeftOut("the language model was trained from scratch, so there is no untuned one to compare with")
     prompts = [write_prompt(text, context=questions.context(row)) for row, text in enumerate(questions.texts)]
     distinct = list(dict.fromkeys(zip(prompts, questions.texts, [i.turn.kind in CLOSED for i in items], strict=True)))
     try:
-        untuned = _untuned(assistant, allow_download=allow_download)
+        untuned = assistant.untuned(allow_download=allow_download)
     except WeightsError as error:
         return LeftOut(f"the untuned language model is not here any more: {error}")
     answers: dict[str, str] = {}
@@ -98,16 +96,6 @@ def untuned_answers(
         if progress:
             progress(len(answers), len(distinct), "questions answered untuned")
     return [answers[prompt] for prompt in prompts]
-
-
-def _untuned(assistant: Assistant, *, allow_download: bool) -> Assistant:
-    """A view of the assistant with its language model as it was before it was trained; the rest is shared."""
-    weight = next(assistant.language.parameters())
-    plain = load_any_language(assistant.config.weights[0]["name"], allow_download=allow_download).model
-    view = copy.copy(assistant)
-    language = plain.to(weight.device, weight.dtype).eval()
-    view.__dict__["_modules"] = {**view.__dict__["_modules"], "language": language}
-    return view
 
 
 @torch.inference_mode()
@@ -131,7 +119,7 @@ def _written(assistant: Assistant, prompts: Sequence[str]) -> dict[str, str]:
     """Answers that the language model writes."""
     if not prompts:
         return {}
-    written = assistant.generate(None, prompts, max_tokens=MAX_TOKENS)
+    written = assistant.say(None, prompts, max_tokens=MAX_TOKENS)
     return {prompt: one.text for prompt, one in zip(prompts, written, strict=True)}
 
 

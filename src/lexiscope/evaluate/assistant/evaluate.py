@@ -211,7 +211,7 @@ def _authors(turns: Sequence[CaseTurn]) -> Counter[str]:
 
 def _names(answerer: Answerer) -> list[str]:
     """Names under which the language model that answers is known."""
-    return [source[key] for source in answerer.pipeline.assistant.config.weights for key in ("name", "origin")]
+    return [source[key] for source in answerer.pipeline.assistant.origins for key in ("name", "origin")]
 
 
 def _examples(

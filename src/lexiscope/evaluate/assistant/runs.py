@@ -116,7 +116,7 @@ def _fitting(answerer: Answerer, questions: Questions) -> list[str | None]:
     """The contexts, shortened by whole sentences to what the language model reads beside image, question and answer."""
     assistant = answerer.pipeline.assistant
     vectors = question_vectors(answerer.pipeline.joint, questions.texts[:1])
-    images = assistant.projector.length(_with_question(questions.seen.rows([0]), vectors).tokens)
+    images = assistant.image_length(_with_question(questions.seen.rows([0]), vectors))
     room = assistant.context_length - images - MAX_TOKENS - _SPARE
 
     def fits(text: str, context: str | None) -> bool:

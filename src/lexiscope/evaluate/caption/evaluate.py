@@ -24,11 +24,10 @@ from lexiscope.features.token_store import compute_tokens
 from lexiscope.features.vectors import case_vectors
 from lexiscope.language.text.stated_attributes import DescribedCase
 from lexiscope.models.assistant.captions import NEAREST, TYPICAL
+from lexiscope.models.assistant.image_reader import ImageReader
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.token_plan import TokenPlan
-from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.models.encoder import Encoder
 from lexiscope.tasks.caption import Captioner
 from lexiscope.tasks.described_cases import caption_columns
 
@@ -150,7 +149,7 @@ class OpenCaption:
         encoder, plan = assistant.image_encoder(joint.image), assistant.plan
         return SeenCases(tokens, vectors, excluded, lambda: self._tokens(encoder, cases, plan))
 
-    def _tokens(self, encoder: Encoder | HubVisionEncoder, cases: Sequence[Case], plan: TokenPlan) -> ImageTokens:
+    def _tokens(self, encoder: ImageReader, cases: Sequence[Case], plan: TokenPlan) -> ImageTokens:
         run = self.context
         views = run.model.views()
         store = compute_tokens(encoder, run.corpus, cases=cases, views=views, plan=plan, progress=run.progress)

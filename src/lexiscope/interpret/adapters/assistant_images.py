@@ -1,6 +1,7 @@
 """`AssistantImages`: images of cases as an assistant reads them, some of their modalities taken away."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -16,10 +17,9 @@ from lexiscope.features.token_store import TokenStore, compute_tokens, tokens_of
 from lexiscope.interpret.adapters.hidden_parts import without_patches
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, shown_batch
 from lexiscope.interpret.subject import Coalition
+from lexiscope.models.assistant.image_reader import ImageReader
 from lexiscope.models.assistant.image_tokens import ImageTokens
-from lexiscope.models.assistant.token_plan import BranchTokens, blank_tokens
-from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
-from lexiscope.models.encoder import Encoder
+from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.views import ImageBatch, View
 
 _AT_ONCE = 16
@@ -87,7 +87,7 @@ class AssistantImages:
         return tokens, self.readouts.embedded(self.readouts.read(batch))
 
     @property
-    def encoder(self) -> Encoder | HubVisionEncoder:
+    def encoder(self) -> ImageReader:
         """What makes the tokens: the joint space's encoder, or the assistant's own."""
         return self.pipeline.assistant.image_encoder(self.pipeline.joint.image)
 
@@ -97,18 +97,20 @@ class AssistantImages:
 
     def _apart(self, cases: Sequence[Case], coalition: Coalition, donors: Sequence[Case] | None) -> ImageTokens:
         own, others = self._tokens(cases), None if donors is None else self._tokens(donors)
-        tokens, present = dict(own.tokens), dict(own.present)
-        blank = blank_tokens(own.tokens)
+        tokens, present, pictures = dict(own.tokens), dict(own.present), dict(own.pictures)
+        blank = own.blank()
         for name in own.tokens:
             if name in coalition.kept:
                 continue
             if coalition.removal == "zeros":
-                tokens[name] = blank[name]
+                tokens[name] = blank.tokens[name]
+                pictures |= {name: blank.pictures[name]} if name in pictures else {}
             elif others is not None and name in others.tokens:
                 tokens[name], present[name] = others.tokens[name], own.present[name] & others.present[name]
+                pictures |= {name: others.pictures[name]} if name in pictures else {}
             else:
                 present[name] = torch.zeros_like(present[name])
-        return _blank_where_nothing(ImageTokens(tokens, present), own)
+        return _blank_where_nothing(ImageTokens(tokens, present, pictures), own)
 
     def _together(self, cases: Sequence[Case], coalition: Coalition, donors: Sequence[Case] | None) -> ImageTokens:
         parts = []
@@ -120,7 +122,7 @@ class AssistantImages:
             read = self._read(ImageBatch(shown.images, {n: mask | ~known for n, mask in shown.present.items()}))
             if coalition.removal == "zeros":
                 known = _any_kept(batch.present, coalition)
-            parts.append(ImageTokens(_where(known, read.tokens, blank_tokens(read.tokens)), batch.present))
+            parts.append(replace(_where(known, read, read.blank()), present=batch.present))
         return _joined(parts)
 
     def _read(self, batch: ImageBatch) -> ImageTokens:
@@ -154,19 +156,25 @@ def _blank_where_nothing(shown: ImageTokens, own: ImageTokens) -> ImageTokens:
     if bool(known.all()):
         return shown
     present = {name: torch.where(known, mask, own.present[name]) for name, mask in shown.present.items()}
-    return ImageTokens(_where(known, shown.tokens, blank_tokens(shown.tokens)), present)
+    return replace(_where(known, shown, own.blank()), present=present)
 
 
-def _where(
-    rows: Tensor, some: Mapping[str, BranchTokens], others: Mapping[str, BranchTokens]
-) -> dict[str, BranchTokens]:
-    return {
+def _where(rows: Bool[Tensor, " b"], some: ImageTokens, others: ImageTokens) -> ImageTokens:
+    """Some rows of one and the rest of another, present as the first has it."""
+    tokens = {
         name: BranchTokens(
-            torch.where(rows[:, None], read.summary, others[name].summary),
-            torch.where(rows[:, None, None], read.places, others[name].places),
+            torch.where(rows[:, None], read.summary, others.tokens[name].summary),
+            torch.where(rows[:, None, None], read.places, others.tokens[name].places),
         )
-        for name, read in some.items()
+        for name, read in some.tokens.items()
     }
+    pictures = {
+        name: [
+            one if row else other for row, one, other in zip(rows.tolist(), shown, others.pictures[name], strict=True)
+        ]
+        for name, shown in some.pictures.items()
+    }
+    return ImageTokens(tokens, some.present, pictures)
 
 
 def _joined(parts: Sequence[ImageTokens]) -> ImageTokens:
@@ -178,4 +186,5 @@ def _joined(parts: Sequence[ImageTokens]) -> ImageTokens:
         for name in parts[0].tokens
     }
     present = {name: torch.cat([part.present[name] for part in parts]) for name in parts[0].present}
-    return ImageTokens(tokens, present)
+    pictures = {name: [one for part in parts for one in part.pictures[name]] for name in parts[0].pictures}
+    return ImageTokens(tokens, present, pictures)

@@ -1,4 +1,47 @@
 """assistant: an encoder's tokens, projected into a causal language model that answers.
 
 In: what the image towers see of a case and a question in words. Out: words, and how likely each answer is.
+Table of names: `ASSISTANTS`, by the kind that the settings of a saved one state. A further layout of a published
+vision-language model needs no line: transformers tells them apart.
 """
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lexiscope.core.errors import LexiscopeError, ModelError
+from lexiscope.core.strict_json import read_object
+
+if TYPE_CHECKING:
+    from lexiscope.models.assistant.assistant import Assistant
+
+ASSISTANTS = {
+    "lexiscope-assistant": "lexiscope.models.assistant.tower_assistant:TowerAssistant",
+    "lexiscope-published": "lexiscope.models.assistant.published.assistant:PublishedAssistant",
+}
+
+
+def assistant_class(folder: Path) -> "type[Assistant]":
+    """The implementation of the assistant that is saved in a folder.
+
+    Raises:
+        ModelError: there is none, or its settings are damaged.
+    """
+    file = folder / "config.json"
+    if not file.is_file():
+        raise ModelError(f"expected a saved assistant (config.json, model.safetensors) at {folder}, found none")
+    try:
+        module, _, name = ASSISTANTS[read_object(file)["model_type"]].partition(":")
+    except (LexiscopeError, OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"the settings in {file} are damaged ({error}); train or copy them again") from error
+    kind: type[Assistant] = getattr(import_module(module), name)
+    return kind
+
+
+def load_assistant(folder: Path) -> "Assistant":
+    """The assistant that is saved in a folder, in eval mode.
+
+    Raises:
+        ModelError: there is none, or it is damaged.
+    """
+    return assistant_class(folder).from_pretrained(folder)

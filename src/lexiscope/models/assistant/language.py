@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.extras import need
 from lexiscope.core.files import sha256_file, sha256_json
+from lexiscope.core.strict_json import read_object
 from lexiscope.models.hub_layout import load_hub_layout
 from lexiscope.models.loading import quiet
 from lexiscope.models.network_settings import network_settings
@@ -51,6 +52,8 @@ def load_language(name: str, *, allow_download: bool = False) -> LanguageModel:
         WeightsError: not found, no causal language model, or no fast tokenizer beside it.
     """
     source = resolve(name, allow_download=allow_download)
+    if source.path.is_dir() and "vision_config" in read_object(source.path / "config.json"):
+        raise WeightsError(f"expected a language model, got {name!r}, which looks at pictures itself; --start from it")
     folder = _unpacked(source.path) if source.layout == "gguf" else source.path
     return LanguageModel(_load(folder, source), read_tokenizer(folder, source), source.to_dict())
 

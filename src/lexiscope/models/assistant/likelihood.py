@@ -1,6 +1,6 @@
 """Log-likelihood of answers under a causal language model, after prefixes that are vectors: image tokens and words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch.nn import functional
 from lexiscope.core.errors import ModelError
 
 _TOKENS_AT_ONCE = 1024  # padding included
-_IGNORED = -100  # cross entropy leaves these labels out
+IGNORED = -100  # cross entropy leaves these labels out
 
 
 def answer_log_likelihoods(
@@ -37,31 +37,32 @@ def answer_log_likelihoods(
 
 
 def several_log_likelihoods(
-    language: Any, prefix: Float[Tensor, "n d"], answers: Sequence[Sequence[int]]
+    language: Any, prompt: Mapping[str, Tensor], answers: Sequence[Sequence[int]]
 ) -> list[float]:
-    """Log-likelihood of each of several answers after one prefix, which is read once.
+    """Log-likelihood of each of several answers after one prompt, which is read once.
 
     Args:
         language: A causal language model of transformers.
-        prefix: Vectors of everything before the answers.
+        prompt: Inputs of one row of everything before the answers: vectors or ids, the former first.
         answers: Token ids of each answer, the end token included; at least one.
 
     Raises:
-        ModelError: prefix and longest answer are longer than the language model reads.
+        ModelError: prompt and longest answer are longer than the language model reads.
     """
     longest = max(map(len, answers))
-    require_room(language, len(prefix) + longest)
-    read = language(inputs_embeds=prefix[None], use_cache=True, logits_to_keep=1)
-    ids = torch.full((len(answers), longest), _IGNORED, device=prefix.device)
+    first = next(iter(prompt.values()))  # (1, n) or (1, n, d)
+    require_room(language, first.shape[1] + longest)
+    read = language(**prompt, use_cache=True, logits_to_keep=1)
+    ids = torch.full((len(answers), longest), IGNORED, device=first.device)
     for row, answer in enumerate(answers):
-        ids[row, : len(answer)] = id_tensor(answer, prefix.device)
+        ids[row, : len(answer)] = id_tensor(answer, first.device)
     logits = read.logits.expand(len(answers), -1, -1)  # (k, 1, v)
     if longest > 1:
         read.past_key_values.batch_repeat_interleave(len(answers))
-        words = language.get_input_embeddings()(ids[:, :-1].clamp(min=0))  # nothing looks back at padding
-        more = language(inputs_embeds=words, past_key_values=read.past_key_values, use_cache=True)
+        words = ids[:, :-1].clamp(min=0)  # nothing looks back at padding
+        more = language(input_ids=words, past_key_values=read.past_key_values, use_cache=True)
         logits = torch.cat([logits, more.logits], dim=1)  # (k, n, v)
-    return [-float(loss) for loss in _negative_log_likelihood(logits, ids)]
+    return [-float(loss) for loss in negative_log_likelihood(logits, ids)]
 
 
 def pad_rows(
@@ -113,7 +114,9 @@ def context_length(language: Any) -> int:
         >>> context_length(SimpleNamespace(config=SimpleNamespace(max_position_embeddings=64)))
         64
     """
-    length: int = language.config.max_position_embeddings
+    config = language.config
+    text = config.get_text_config() if hasattr(config, "get_text_config") else config
+    length: int = text.max_position_embeddings
     return length
 
 
@@ -146,17 +149,18 @@ def _likelihoods(
     rows = [torch.cat([prefix, embed(id_tensor(ids, device))]) for prefix, ids in zip(prefixes, answers, strict=True)]
     require_room(language, max(map(len, rows)))
     x, mask = pad_rows(rows, left=False)
-    labels = torch.full(mask.shape, _IGNORED, device=device)
+    labels = torch.full(mask.shape, IGNORED, device=device)
     for row, (prefix, ids) in enumerate(zip(prefixes, answers, strict=True)):
         labels[row, len(prefix) : len(prefix) + len(ids)] = id_tensor(ids, device)
     first = min(len(prefix) for prefix in prefixes)  # no logits are needed before the earliest answer
     kept = x.shape[1] - first + 1
     out = language(inputs_embeds=x, attention_mask=mask, logits_to_keep=kept, use_cache=False)
-    return -_negative_log_likelihood(out.logits[:, :-1], labels[:, first:])  # each place predicts the next token
+    return -negative_log_likelihood(out.logits[:, :-1], labels[:, first:])  # each place predicts the next token
 
 
-def _negative_log_likelihood(logits: Float[Tensor, "b n v"], labels: Int64[Tensor, "b n"]) -> Float[Tensor, " b"]:
+def negative_log_likelihood(logits: Float[Tensor, "b n v"], labels: Int64[Tensor, "b n"]) -> Float[Tensor, " b"]:
+    """Sum over the places of a row of the loss of its labels; those below zero are left out."""
     losses = functional.cross_entropy(
-        logits.float().transpose(1, 2), labels, ignore_index=_IGNORED, reduction="none"
+        logits.float().transpose(1, 2), labels, ignore_index=IGNORED, reduction="none"
     )  # (b, n)
     return losses.sum(dim=1)

@@ -1,8 +1,10 @@
-"""`HubVisionEncoder`: vision tower and projector of an image-text-to-text model, without its language model."""
+"""`HubVisionEncoder`: vision tower and projector of a vision-language model, in assistants of before November 2026.
 
-import copy
+Today such a model stays whole, see `published`.
+"""
+
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,60 +17,14 @@ from lexiscope.core.batched import batched
 from lexiscope.core.errors import ModelError, WeightsError
 from lexiscope.core.files import write_json
 from lexiscope.core.strict_json import read_object
+from lexiscope.models.assistant.denormalisation import Denormalisation
 from lexiscope.models.assistant.token_plan import BranchTokens
 from lexiscope.models.hub_layout import load_hub_layout
 from lexiscope.models.loading import first_line, quiet
 from lexiscope.models.offline import offline
-from lexiscope.views import View
 
 _DENORMALISATIONS = "looks.json"  # a file of the first saved assistants, and so of all
 _PICTURES_AT_ONCE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Denormalisation:
-    """Way back from prepared pixels of a modality to 8-bit pictures.
-
-    Args:
-        kind: Kind of the view: "planar", "slices" or "volume".
-        mean: Mean of each channel that the view subtracted.
-        std: Standard deviation of each channel that the view divided by.
-
-    Example:
-        >>> grey = Denormalisation("planar", mean=(0.5,), std=(0.25,))
-        >>> grey.pictures(torch.zeros(1, 1, 2, 2), slices=1)[0, 0, 0, 0].tolist()
-        [128, 128, 128]
-    """
-
-    kind: str
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-    @classmethod
-    def of(cls, view: View) -> "Denormalisation":
-        """The way back from what a view prepared."""
-        return cls(view.kind, view.intensity.mean, view.intensity.std)
-
-    def pictures(self, x: Float[Tensor, "b ..."], *, slices: int) -> UInt8[np.ndarray, "b s y x 3"]:
-        """8-bit colour pictures: the plane, or some slices, each from the middle of an equal part of the volume.
-
-        Raises:
-            ModelError: neither one channel nor three.
-        """
-        if self.kind == "volume":
-            x = x.transpose(1, 2)  # (b, z, c, y, x)
-        planes = x[:, None] if self.kind == "planar" else x  # (b, s, c, y, x)
-        kept = min(slices, planes.shape[1])
-        planes = planes[:, ((torch.arange(kept) + 0.5) * planes.shape[1] / kept).long()].float().cpu()
-        channels = planes.shape[2]
-        if channels not in (1, 3):
-            raise ModelError(f"a picture has 1 channel or 3, got {channels}; use an encoder of lexiscope's own")
-        mean, std = (
-            planes.new_tensor(values if len(values) in (1, channels) else [sum(values) / len(values)])[:, None, None]
-            for values in (self.mean, self.std)
-        )
-        unit = (planes * std + mean).clamp(0, 1).expand(-1, -1, 3, -1, -1)
-        return (unit * 255).round().to(torch.uint8).movedim(2, -1).contiguous().numpy()
 
 
 class HubVisionEncoder:
@@ -78,7 +34,7 @@ class HubVisionEncoder:
     views prepare, in 8 bits, as such a model was trained on.
 
     Args:
-        model: Image-text-to-text model with an empty language model, see `HubVisionEncoder.of`.
+        model: Image-text-to-text model with an empty language model.
         processor: Its image processor; one that cuts an image into tiles is told not to.
         denormalisations: Modality -> way back from its prepared pixels to pictures.
     """
@@ -91,19 +47,6 @@ class HubVisionEncoder:
             processor,
             dict(denormalisations),
         )
-
-    @classmethod
-    def of(cls, model: Any, processor: Any, denormalisations: Mapping[str, Denormalisation]) -> Self:
-        """The vision encoder of a whole model."""
-        config = copy.deepcopy(model.config)
-        text = config.get_text_config()
-        text.num_hidden_layers, text.vocab_size, text.pad_token_id = 0, 1, None
-        config.pad_token_id = None
-        made = type(model)(config)
-        wanted = made.state_dict()
-        kept = {name: x for name, x in model.state_dict().items() if name in wanted and wanted[name].shape == x.shape}
-        made.load_state_dict(kept, strict=False)
-        return cls(made, processor, denormalisations)
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -160,7 +103,7 @@ class HubVisionEncoder:
         """
         if not (directory / _DENORMALISATIONS).is_file():
             return None
-        model, processor = load_image_text_model(directory)
+        model, processor = _load(directory)
         return cls(model, processor, _read_denormalisations(directory / _DENORMALISATIONS))
 
     def _tokens(self, pictures: Sequence[UInt8[np.ndarray, "y x 3"]]) -> Float[Tensor, "n t d"]:
@@ -187,12 +130,7 @@ def _read_denormalisations(file: Path) -> dict[str, Denormalisation]:
         ) from error
 
 
-def load_image_text_model(directory: Path) -> tuple[Any, Any]:
-    """An image-text-to-text model in a directory, and its image processor.
-
-    Raises:
-        WeightsError: transformers cannot read them.
-    """
+def _load(directory: Path) -> tuple[Any, Any]:
     from transformers import AutoImageProcessor, AutoModelForImageTextToText
 
     what = "an image-text-to-text model with its image processor"

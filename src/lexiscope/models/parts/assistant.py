@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import write_json
-from lexiscope.models.assistant.assistant import Assistant, has_own_vision_encoder
+from lexiscope.models.assistant import assistant_class, load_assistant
+from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.captions import CaptionModel
 from lexiscope.models.assistant.classifier import AnswerClassifier, saved_answers
 from lexiscope.models.assistant.mixture import Mixture
@@ -24,7 +25,7 @@ class AssistantContent:
     """An assistant with its classifier of answers, its re-ranker of evidence and the weights that combine them.
 
     Args:
-        assistant: Projector and language model.
+        assistant: Language model that reads images.
         classifier: Classifier of the answers learned; None where no questions were learned.
         reranker: Re-ranker of retrieved evidence; None where the assistant learned without evidence.
         mixture: Weights of the three sources of answers, and thresholds of abstaining.
@@ -59,7 +60,7 @@ class AssistantPart(Part):
     def load(self, folder: Path) -> AssistantContent:
         """The assistant in eval mode, with classifier, re-ranker and mixture."""
         return AssistantContent(
-            Assistant.from_pretrained(folder),
+            load_assistant(folder),
             AnswerClassifier.load(folder),
             load_reranker(folder),
             load_mixture(folder),
@@ -69,11 +70,8 @@ class AssistantPart(Part):
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card with the language model, its licence, and the vision encoder of a hub model."""
         config = read_json(folder / CONFIG)
-        own_eyes = has_own_vision_encoder(folder)
-        use = "language model and vision encoder" if own_eyes else "language model"
         notes = [
-            _reads(config, own_eyes),
-            f"Language model: {_language(config)}",
+            *assistant_class(folder).notes(folder, config),
             *(["A re-ranker of evidence, trained from scratch on the corpus below."] if _has_reranker(folder) else ()),
             *_answers(folder),
             *_captions(folder),
@@ -82,7 +80,7 @@ class AssistantPart(Part):
             title="Assistant",
             folder=self.name,
             summary="Answers questions about images, describes them, and abstains where it is unsure.",
-            weights=[{**origin, "name": f"{origin['name']} ({use})"} for origin in config.get("weights", ())],
+            weights=[{**origin, "name": f"{origin['name']} (assistant)"} for origin in config.get("weights", ())],
             notes=notes,
             record=record,
         )
@@ -107,20 +105,6 @@ def load_mixture(folder: Path) -> Mixture:
 
 def _has_reranker(folder: Path) -> bool:
     return (folder / _RERANKER).is_dir()
-
-
-def _reads(config: Mapping[str, Any], own_eyes: bool) -> str:
-    names = ", ".join(sorted(name for name in config.get("branches", {}) if not name.startswith("(")))
-    by = "a vision encoder of its own" if own_eyes else "the image encoder of the joint space"
-    return f"Reads {names} through {by}."
-
-
-def _language(config: Mapping[str, Any]) -> str:
-    kind = config.get("language", {}).get("model_type", "of unknown kind")
-    origin = "pretrained" if config.get("weights") else "trained from scratch on the corpus below"
-    adapter = config.get("adapter")
-    tuned = "" if adapter is None else f", with an adapter of rank {adapter.get('r')}"
-    return f"{kind}, {origin}{tuned}."
 
 
 def _captions(folder: Path) -> list[str]:

@@ -87,7 +87,7 @@ def _fit_captions(context: InstructContext, assistant: Assistant, tokens: TokenS
         find_described_cases(cases, modalities=modalities, columns=context.config.text_columns)
         for cases in (learned, held_out)
     )
-    own = assistant.vision_encoder is not None
+    own = assistant.image_encoder(context.joint.image) is not context.joint.image
     plan = TokenPlan(side=2, slices=1) if own else assistant.plan
     examples = CaptionExamples(
         context.joint,

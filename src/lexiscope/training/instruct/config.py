@@ -18,13 +18,15 @@ class InstructConfig(LoopSettings):
 
     Args:
         language: Language model: "tiny" from scratch, "smollm2", a hub name or a directory. None takes "smollm2" with
-            an adapter and "tiny" without. One with a vision encoder (LLaVA, Idefics3, SmolVLM) keeps its own, frozen;
-            `level`, `side` and the stage of the projector are then ignored.
+            an adapter and "tiny" without.
+        start: Published vision-language model to start from, in the place of a language model: a hub name or a
+            directory (LLaVA, Idefics3, SmolVLM, Qwen2-VL, Qwen3-VL, Gemma 3, MedGemma and their like). It looks at the
+            pictures themselves, its vision tower frozen; the stage of the projector is left out.
         lora: Train a low-rank adapter beside the language model instead of the model itself.
         rank: Rank of the adapter.
         level: Level of the image tower whose tokens are read, counted from its end where negative.
         side: Tokens of an image are averaged to side x side.
-        slices: Slices of a volume are averaged to so many.
+        slices: Slices of a volume are averaged to so many; of a published model, pictures of a volume that it looks at.
         text_columns: Passages to learn to write, by source column or kind; all that describe images when None.
         per_case: Examples of one case that the language model learns from, drawn by the seed; all when None.
         evidence: Similar cases that the assistant may read beside a question; 0 answers from the image alone.
@@ -50,6 +52,7 @@ class InstructConfig(LoopSettings):
     no_effect: ClassVar[frozenset[str]] = LoopSettings.no_effect | {"gradient_checkpointing"}
 
     language: str | None = None
+    start: str | None = None
     lora: bool = False
     rank: int = Field(default=16, ge=1)
     level: int = -4
@@ -70,27 +73,30 @@ class InstructConfig(LoopSettings):
     patience: int | None = Field(default=3, ge=1)
 
     def check(self) -> None:
-        """Refuse an adapter without a pretrained language model.
+        """Refuse an adapter without a pretrained language model, and two models to start from.
 
         Raises:
-            UsageError: an adapter beside a language model from scratch.
+            UsageError: an adapter beside a language model from scratch, or a language model beside a published one.
 
         Example:
             >>> InstructConfig(lora=True).check()  # beside "smollm2"
         """
+        if self.start is not None and self.language is not None:
+            msg = f"{self.start!r} has a language model of its own, got {self.language!r} beside it"
+            raise UsageError(f"{msg}; give --start or --language")
         if self.lora and self.from_scratch:
             msg = f"an adapter needs a pretrained language model to stand beside, got {self.language_name!r}"
             raise UsageError(f"{msg}; name one such as 'smollm2', or train without lora")
 
     @property
     def language_name(self) -> str:
-        """Name of the language model.
+        """Name of the language model, or of the published model that holds it.
 
         Example:
             >>> InstructConfig().language_name, InstructConfig(lora=True).language_name
             ('tiny', 'smollm2')
         """
-        return self.language or ("smollm2" if self.lora else _SCRATCH)
+        return self.start or self.language or ("smollm2" if self.lora else _SCRATCH)
 
     @property
     def from_scratch(self) -> bool:

@@ -23,7 +23,7 @@ def merge(model: ModelDirectory | Path | str, out: Path | str) -> ModelDirectory
     """
     model, out = ModelDirectory.of(model), Path(out)
     assistant = model.assistant()
-    if assistant.config.adapter is None:
+    if assistant.adapter is None:
         raise UsageError(f"expected an assistant with an adapter in {model.path}, got one without; use it as it is")
     if out.exists():
         raise UsageError(f"{out} exists already; name a new directory")

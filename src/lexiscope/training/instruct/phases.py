@@ -15,11 +15,13 @@ from lexiscope.answering.retrieval import question_vectors
 from lexiscope.features.processes import process_state
 from lexiscope.features.token_store import TokenStore, compute_tokens
 from lexiscope.models.assistant.assistant import Assistant
-from lexiscope.models.assistant.hub_model import HubModel, has_vision_encoder, load_hub_model
 from lexiscope.models.assistant.image_tokens import ImageTokens, branch_widths, with_questions
 from lexiscope.models.assistant.language import LanguageModel, language_from_scratch, load_language
 from lexiscope.models.assistant.prompt import write_prompt
+from lexiscope.models.assistant.published.assistant import PublishedAssistant
+from lexiscope.models.assistant.published.start import start_published
 from lexiscope.models.assistant.token_plan import TokenPlan
+from lexiscope.models.assistant.tower_assistant import TowerAssistant
 from lexiscope.models.reranker import Reranker
 from lexiscope.training.instruct.calibration import Calibrated, calibrate
 from lexiscope.training.instruct.context import InstructContext
@@ -57,27 +59,28 @@ def train_assistant(context: InstructContext) -> TrainedAssistant:
     """Run the phases of instruction tuning, in the order in which they are written here.
 
     Evidence is found first (see `find_evidence`, which builds the retrieval store where there is one); tokens of all
-    images are computed once; then the projector trains alone where the language model is a pretrained one without a
-    vision encoder of its own, then the language model with it; the classifier of answers, the mixture
-    and the writer of captions come last.
+    images are computed once; then the projector trains alone where the language model is a pretrained one, then the
+    language model with it; a published vision-language model has a projector, and only its language model trains. The
+    classifier of answers, the mixture and the writer of captions come last.
     """
     config = context.config
     evidence = find_evidence(context)
-    hub = _load_hub(context)
-    tokens = _compute_tokens(context, hub)
-    assistant = _build_assistant(context, hub, tokens).to(process_state().device)
+    published = _start(context)
+    tokens = _compute_tokens(context, published)
+    assistant = published or _build_assistant(context, tokens)
+    assistant.to(process_state().device)
     if config.gradient_checkpointing:
-        assistant.language.activation_checkpointing_enable({"use_reentrant": False})
+        assistant.checkpoint_activations()
     step = InstructStep(assistant, chance=_chance_level(context, assistant)).to(process_state().device)
     make_rows = partial(_make_rows, context, assistant, tokens, evidence)
     rows, held_out = make_rows(context.train, evidence.train), make_rows(context.val, evidence.val)
     held_out = replace(held_out, evidence_dropout=0, context_dropout=1, modality_dropout=0)
     validate = partial(validate_answers, step, held_out, batch=config.batch) if len(held_out) else None
     phase = partial(_train_phase, context, step, rows, validate)
-    if not config.from_scratch and config.projector_epochs and hub is None:
+    if isinstance(assistant, TowerAssistant) and not config.from_scratch and config.projector_epochs:
         assistant.language.requires_grad_(False)
         phase("projector", epochs=config.projector_epochs, lr=config.projector_lr)
-    _unfreeze(assistant)
+    assistant.unfreeze()
     trained = phase("language", epochs=config.passes, lr=config.language_lr)
     validation = validate() if validate else None
     ready = copy.deepcopy(assistant).merge_for_inference()
@@ -87,18 +90,26 @@ def train_assistant(context: InstructContext) -> TrainedAssistant:
     return TrainedAssistant(assistant, calibrated, evidence.reranker, trained, validation, notes)
 
 
-def _load_hub(context: InstructContext) -> HubModel | None:
-    """A ready model with a vision encoder of its own, where one was named."""
-    name, allow_download = context.config.language_name, context.config.allow_download
-    if context.config.from_scratch or not has_vision_encoder(name, allow_download=allow_download):
+def _start(context: InstructContext) -> PublishedAssistant | None:
+    """A published vision-language model, where one was named."""
+    config = context.config
+    if config.start is None:
         return None
-    return load_hub_model(name, views=context.views, allow_download=allow_download)
+    return start_published(
+        config.start,
+        views=context.views,
+        plan=_plan(context),
+        adapter=config.adapter,
+        bf16=config.bf16,
+        allow_download=config.allow_download,
+        seed=config.seed,
+    )
 
 
-def _compute_tokens(context: InstructContext, hub: HubModel | None) -> TokenStore:
+def _compute_tokens(context: InstructContext, published: PublishedAssistant | None) -> TokenStore:
     cases = {example.case.id: example.case for example in (*context.train, *context.val)}
     return compute_tokens(
-        context.joint.image if hub is None else hub.vision_encoder,
+        context.joint.image if published is None else published.image_encoder(context.joint.image),
         context.corpus,
         cases=list(cases.values()),
         views=context.views,
@@ -111,21 +122,15 @@ def _plan(context: InstructContext) -> TokenPlan:
     return TokenPlan(context.config.level, context.config.side, context.config.slices)
 
 
-def _build_assistant(context: InstructContext, hub: HubModel | None, tokens: TokenStore) -> Assistant:
+def _build_assistant(context: InstructContext, tokens: TokenStore) -> TowerAssistant:
     config = context.config
-    language = _load_language(context) if hub is None else hub.language
     order = np.random.default_rng(config.seed).permutation(len(context.train))[:_SAMPLE]
     sample = _image_tokens(context, tokens, [context.train[row] for row in order])
-    widths = branch_widths(sample.tokens)
-    if hub is not None:
-        widths = {name: widths[name] for name in hub.vision_encoder.branches if name in widths}
-    assistant = Assistant.on(
-        language,
-        branches=widths,
+    assistant = TowerAssistant.on(
+        _load_language(context),
+        branches=branch_widths(sample.tokens),
         plan=_plan(context),
         adapter=config.adapter,
-        vision_encoder=None if hub is None else hub.vision_encoder,
-        chat_format=None if hub is None else hub.chat_format,
         bf16=config.bf16,
         seed=config.seed,
     )
@@ -157,7 +162,7 @@ def _make_rows(  # noqa: PLR0917 - bound from the left
 ) -> InstructRows:
     """Examples that fit, each with as much of its evidence as fits beside it."""
     kept, texts, contexts, config = [], [], [], context.config
-    images = assistant.projector.length(_image_tokens(context, tokens, examples[:1]).tokens)
+    images = assistant.image_length(_image_tokens(context, tokens, examples[:1]))
     for example, own_evidence in zip(examples, ranked, strict=True):
         if images + assistant.prompt_length(write_prompt(example.question), example.answer) > assistant.context_length:
             continue
@@ -204,10 +209,3 @@ def _train_phase(
         validate=validate,
         progress=run.progress,
     )
-
-
-def _unfreeze(assistant: Assistant) -> None:
-    """Let the adapter train, or the whole language model where there is none."""
-    adapted = assistant.config.adapter is not None
-    for name, weight in assistant.language.named_parameters():
-        weight.requires_grad_("lora_" in name if adapted else True)

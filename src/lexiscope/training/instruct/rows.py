@@ -1,7 +1,7 @@
 """`InstructRows`: the rows of instruction tuning: image tokens of a case, a prompt, and the answer to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,4 +78,4 @@ class InstructRows:
         kept = present & (drawn >= self.modality_dropout)
         stays = torch.where(present, drawn, -1.0).argmax(dim=1)  # of the present ones, the one that stays for sure
         kept[torch.arange(len(kept)), stays] = True
-        return ImageTokens(images.tokens, dict(zip(images.present, kept.unbind(dim=1), strict=True)))
+        return replace(images, present=dict(zip(images.present, kept.unbind(dim=1), strict=True)))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lexiscope.core.errors import ModelError
-from lexiscope.models.assistant.vision_encoder import Denormalisation
+from lexiscope.models.assistant.denormalisation import Denormalisation
 from lexiscope.views.intensity import Intensity
 from lexiscope.views.planar import PlanarView
 from lexiscope.views.slices import SlicesView
