@@ -53,9 +53,11 @@ class StubAssistant:
 
     context_length: int = 100
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
-    projector: Any = field(default_factory=lambda: SimpleNamespace(length=lambda tokens: 10))
     prompts: list[str] = field(default_factory=list)
     scored: list[list[str]] = field(default_factory=list)
+
+    def image_length(self, tokens: Any) -> int:
+        return 10
 
     def prompt_length(self, prompt: str, answer: str = "") -> int:
         return len(answer)
@@ -63,12 +65,12 @@ class StubAssistant:
     def fit_evidence(self, texts: list[str], question: str, **_: Any) -> list[str]:
         return texts
 
-    def score_answers(self, tokens: Any, prompts: Sequence[str], answers: Sequence[list[str]]) -> list[Any]:
+    def weigh(self, tokens: Any, prompts: Sequence[str], answers: Sequence[list[str]]) -> list[Any]:
         self.prompts += prompts
         self.scored += answers
         return [[(LIKELY[answer], 2) for answer in each] for each in answers]
 
-    def generate(self, tokens: Any, prompts: Sequence[str], *, max_tokens: int) -> list[GeneratedAnswer]:
+    def say(self, tokens: Any, prompts: Sequence[str], *, max_tokens: int) -> list[GeneratedAnswer]:
         return [GeneratedAnswer("A dark disc.", -3.0, 6) for _ in prompts]
 
 

@@ -51,7 +51,6 @@ class TowerAssistant(PreTrainedModel, Assistant):
     base_model_prefix = "assistant"
     main_input_name = "prompts"
     config: AssistantConfig
-    device: torch.device
     language: Any
 
     def __init__(self, config: AssistantConfig, tokenizer: Tokenizer | None = None) -> None:
@@ -109,6 +108,11 @@ class TowerAssistant(PreTrainedModel, Assistant):
                 made.config.adapter = dict(adapter)
                 add_adapter(made.language, dict(adapter))
         return made.eval()
+
+    @property
+    def device(self) -> torch.device:
+        """Device that it computes on."""
+        return next(self.parameters()).device
 
     @property
     def adapter(self) -> dict[str, Any] | None:
