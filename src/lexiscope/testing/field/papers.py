@@ -299,6 +299,20 @@ def _groups() -> Iterator[Variant]:
         reads="jats",
     )
     bare = "".join(f'<fig id="f2{c}"><label>({c})</label><graphic xlink:href="f2{c}.png"/></fig>' for c in "ab")
+    whole = (
+        f'{head}<graphic xlink:href="f2.png"/><fig id="f2a"><label>(a)</label><caption><p>Part a.</p></caption></fig>'
+    )
+    yield Variant(
+        kind,
+        "one picture for the group",
+        lambda lab: write(lab, article(f'{about}<fig-group id="f2">{whole}</fig-group>'), "f2.png"),
+        _of_the_group,
+        reads="jats",
+    )
+    two = figure().replace("</caption>", '</caption><caption xml:lang="pt"><p>Bolhas no vidro.</p></caption>')
+    yield Variant(
+        kind, "captions in two languages", lambda lab: write(lab, article(two)), _left_out_in_portuguese, reads="jats"
+    )
     yield Variant(
         kind,
         "panels without captions",
@@ -306,6 +320,16 @@ def _groups() -> Iterator[Variant]:
         _shared_alone,
         reads="jats",
     )
+
+
+def _of_the_group(outcome: Outcome) -> None:
+    assert outcome.only.images, outcome.steps
+    assert "that of the whole group" in outcome.steps, outcome.steps
+
+
+def _left_out_in_portuguese(outcome: Outcome) -> None:
+    assert _captions(outcome) == ["Bubbles in glass."], _captions(outcome)
+    assert "its caption in pt was left out" in outcome.steps, outcome.steps
 
 
 def _shared(outcome: Outcome) -> None:

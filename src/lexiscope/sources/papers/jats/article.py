@@ -18,6 +18,8 @@ from lexiscope.sources.paths import check_regular
 from lexiscope.sources.steady import open_input
 
 MAX_XML_BYTES = 64 << 20
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_OF_GROUP = "its picture is that of the whole group of figures"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -173,14 +175,16 @@ def _read(node: Any) -> Figure:
         label = f"{group_label.rstrip(' .:')}({panel})" if panel and group_label else group_label or label
     elif group is not None:
         shared = _label_and_caption(group)[1]
+    graphics, steps = _pictures(node)
     return Figure(
         id=node.get("id") or "",
         label=label,
         name=name_of_label(label),
         caption=caption,
-        graphics=_graphics(node),
+        graphics=graphics,
         mentions=(),
         group_caption=shared if shared != caption else "",
+        steps=(*steps, *_other_captions(node)),
     )
 
 
@@ -203,10 +207,25 @@ def _panel(node: Any) -> str:
     return "" if group is None else panel_of_label(_first(node, "label"))
 
 
+def _other_captions(node: Any) -> tuple[str, ...]:
+    """Remarks on captions that stand beside the first, as journals of two languages have them."""
+    languages = [caption.get(_LANGUAGE) or "another language" for caption in node.findall("caption")[1:]]
+    return tuple(f"its caption in {language} was left out" for language in languages)
+
+
+def _pictures(node: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of a figure's pictures, of one that has none those of the group it stands in, and what is to be said."""
+    own = _graphics(node)
+    group = next((names for group in node.iterancestors("fig-group") if (names := _graphics(group))), ())
+    return (group, (_OF_GROUP,)) if group and not own else (own, ())
+
+
 def _graphics(node: Any) -> tuple[str, ...]:
-    """Names of the pictures of a figure, each once; of one picture in several formats the first name."""
+    """Names of the pictures of a figure or group itself, each once; the first name of one in several formats."""
     names: list[str] = []
     for graphic in node.iter("graphic"):
+        if next(graphic.iterancestors("fig", "fig-group")) is not node:
+            continue
         href = graphic.get(_HREF) or graphic.get("href")
         above = graphic.getparent()
         first = above.tag != "alternatives" or graphic is above.find("graphic")
@@ -220,7 +239,7 @@ def _translation(scope: Any) -> str:
     """Language of a translation; empty for an article and for other articles inside it."""
     if scope.tag not in PARTS or scope.get("article-type", scope.get("response-type")) != "translation":
         return ""
-    return scope.get("{http://www.w3.org/XML/1998/namespace}lang") or "another language"
+    return scope.get(_LANGUAGE) or "another language"
 
 
 def _translated(
