@@ -350,6 +350,12 @@ def _layouts() -> Iterator[Variant]:
     yield Variant(kind, "version 2", lambda lab: _nnunet(lab, 2, described=2), lambda o: _channels(o, 2))
     yield Variant(kind, "version 1", lambda lab: _nnunet(lab, 2, described=1), lambda o: _channels(o, 2))
     yield Variant(
+        kind,
+        "version 2, channels of one name",
+        lambda lab: _nnunet(lab, 2, described=2, called="noNorm"),
+        lambda o: _channels(o, 2),
+    )
+    yield Variant(
         kind, "version 2, .nrrd", lambda lab: _nnunet(lab, 2, described=2, suffix=".nrrd"), lambda o: _channels(o, 2)
     )
     yield Variant(
@@ -382,14 +388,14 @@ def _layouts() -> Iterator[Variant]:
 
 def _nnunet(
     lab: Path, channels: int, *, described: int = 0, suffix: str = ".nii.gz", regions: bool = False,
-    cases: tuple[str, ...] = ("made_000", "made_001"),
+    cases: tuple[str, ...] = ("made_000", "made_001"), called: str = "",
 ) -> None:  # fmt: skip
     for case in cases:
         for k in range(channels):
             _volume(lab / "imagesTr" / f"{case}_{k:04}{suffix}", VALUES + k)
         _volume(lab / "labelsTr" / f"{case}{suffix}", (VALUES > 400).astype(np.uint8))
     labels: dict[str, Any] = {"background": 0, "whole": [1, 2]} if regions else {"background": 0, "high": 1}
-    named = {str(k): f"m{k}" for k in range(channels)}
+    named = {str(k): called or f"m{k}" for k in range(channels)}
     if described == 2:
         told: dict[str, Any] = {
             "channel_names": named,

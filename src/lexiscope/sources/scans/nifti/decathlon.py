@@ -138,7 +138,12 @@ def _text_of(root: Path) -> str:
 
 def _modalities(record: Mapping[str, Any]) -> tuple[str, ...]:
     named = record.get("modality") or record.get("channel_names") or {}
-    return tuple(str(name).strip().lower() for _, name in sorted(named.items(), key=_by_number))
+    names: list[str] = []
+    for _, name in sorted(named.items(), key=_by_number):
+        names.append(
+            unused(str(name).strip().lower(), names)
+        )  # nnU-Net calls every channel that it leaves alone "noNorm"
+    return tuple(names)
 
 
 def _structures(labels: Mapping[str, Any]) -> tuple[Structure, ...]:
