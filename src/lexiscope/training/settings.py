@@ -25,7 +25,7 @@ class StageSettings(Settings):
 
     # Settings that change how a run goes, never what it makes.
     no_effect: ClassVar[frozenset[str]] = frozenset(
-        {"allow_download", "checkpoint_seconds", "force_bf16", "keep_checkpoints"}
+        {"allow_download", "checkpoint_seconds", "force_bf16", "keep_checkpoints", "shard"}
     )
 
     def check(self) -> None:
@@ -76,6 +76,8 @@ class LoopSettings(StageSettings):
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
         keep_checkpoints: Keep the weights of every n-th epoch, and those of the start, in `epochs/` beside the log:
             interpretation tells from them how features came to be. None keeps none; a finished run keeps none later.
+        shard: Class of layers, such as LlamaDecoderLayer, whose weights lie in parts over the processes of torchrun,
+            for models larger than one device. Without it every process holds all weights.
         allow_download: Fetch weights by hub name when they are nowhere on this machine.
     """
 
@@ -89,4 +91,5 @@ class LoopSettings(StageSettings):
     seed: int = 0
     checkpoint_seconds: float = Field(default=60.0, ge=0)
     keep_checkpoints: int | None = Field(default=None, ge=1)
+    shard: Annotated[tuple[str, ...], Flag("--shard")] = ()
     allow_download: bool = False

@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import nn
 
-from lexiscope.core.errors import TrainingError
+from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.training.loop.checkpoint import kept_epochs, read_weights
 from lexiscope.training.loop.config import LoopConfig
 from lexiscope.training.loop.log import read_metrics
@@ -256,17 +256,66 @@ def test_no_rows_is_refused(tmp_path: Path) -> None:
         run(tmp_path, points=Nothing())
 
 
+class FailingPoints(Points):
+    """Points that fail at the same step in every process."""
+
+    def batch(self, rows: np.ndarray, *, epoch: int) -> torch.Tensor:
+        _die_at(epoch, 2)
+        return super().batch(rows, epoch=epoch)
+
+
+class Deep(Line):
+    """Layers that follow one another, the first of them frozen; validation calls them one by one."""
+
+    def __init__(self) -> None:
+        super().__init__(dropout=0.0)
+        self.layers = nn.Sequential(nn.Linear(1, 16), Layer(), Layer(), nn.Linear(16, 1))
+        self.layers[0].requires_grad_(False)
+
+    @torch.no_grad()
+    def validate(self) -> Validation:
+        self.eval()
+        x = torch.linspace(-1, 1, 5)[:, None]
+        inside = self.layers[2](self.layers[1](self.layers[0](x)))
+        return Validation(-(self.layers[3](inside) - 2 * x).square().mean().item(), {})
+
+
+class Layer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(16, 16)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(self.linear(x)) + x
+
+
 @pytest.mark.slow
 def test_two_processes_make_the_steps_of_one(tmp_path: Path) -> None:
-    module, _ = run(tmp_path / "one", module=Line(dropout=0.0))
+    """Each with all weights, and with a part of them; cut off there, they end bit for bit as those that were not."""
+    line, _ = run(tmp_path / "one", module=Line(dropout=0.0))
+    deep = Deep()
+    run(tmp_path / "deep", module=deep, validate=deep.validate)
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={_free_port()}"]
     subprocess.run([*command, __file__, str(tmp_path / "two")], check=True, timeout=120)
-    one = read_metrics(tmp_path / "one" / "metrics.jsonl")
-    two = read_metrics(tmp_path / "two" / "metrics.jsonl")
-    assert [line["step"] for line in two] == [line["step"] for line in one]
+    steps = [line["step"] for line in read_metrics(tmp_path / "one" / "metrics.jsonl")]
+    assert [line["step"] for line in read_metrics(tmp_path / "two" / "line" / "metrics.jsonl")] == steps
     found = json.loads((tmp_path / "two" / "weights.json").read_text())
-    for a, b in zip(weights(module), found, strict=True):
-        assert a == pytest.approx(b, abs=1e-5)
+    assert found["sharded"] == found["resumed"]
+    for module, name in ((line, "line"), (deep, "sharded"), (deep, "resumed")):
+        for a, b in zip(weights(module), found[name], strict=True):
+            assert a == pytest.approx(b, abs=1e-5)
+    saved = [read_weights(tmp_path / name / "best.safetensors") for name in ("deep", "two/sharded")]
+    assert saved[0].keys() == saved[1].keys()  # whole, and without what is frozen
+    assert all(saved[1][name].shape == weight.shape for name, weight in saved[0].items())
+
+
+def test_a_class_of_layers_that_no_part_has_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"class of layers of the model, got 'Block'; it has several of: Layer, Linear"
+    ):
+        run(tmp_path, module=Deep(), config=replace(CONFIG, shard=("Block",)))
+    with pytest.raises(UsageError, match="expected several processes to share the weights, got one"):
+        run(tmp_path, module=Deep(), config=replace(CONFIG, shard=("Layer",)))
 
 
 def _free_port() -> int:
@@ -277,8 +326,24 @@ def _free_port() -> int:
         return any_free.getsockname()[1]
 
 
+def _train_as_one_of_two(folder: Path) -> dict[str, list[list[float]]]:
+    line, _ = run(folder / "line", module=Line(dropout=0.0))
+    sharded = replace(CONFIG, shard=("Layer",))
+    whole, cut, resumed = Deep(), Deep(), Deep()
+    run(folder / "sharded", module=whole, config=sharded, validate=whole.validate)
+    uncut = weights(whole)
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(folder / "cut", module=cut, points=FailingPoints(), config=sharded, validate=cut.validate)
+    torch.distributed.barrier()  # the first process may still write what the other would read
+    _, trained = run(folder / "cut", module=resumed, config=sharded, validate=resumed.validate)
+    assert trained.resumed_at > 0
+    run(folder / "again", module=whole, config=sharded)  # a module that was whole again is sharded once more
+    assert type(whole) is Deep
+    return {"line": weights(line), "sharded": uncut, "resumed": weights(resumed)}
+
+
 if __name__ == "__main__":  # one of the two processes
     torch.set_num_threads(1)
-    trained_line, _ = run(Path(sys.argv[1]), module=Line(dropout=0.0))
+    found = _train_as_one_of_two(Path(sys.argv[1]))
     if os.environ["RANK"] == "0":
-        (Path(sys.argv[1]) / "weights.json").write_text(json.dumps(weights(trained_line)))
+        (Path(sys.argv[1]) / "weights.json").write_text(json.dumps(found))

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from lexiscope.core.errors import TrainingError
 from lexiscope.core.files import write_beside
 from lexiscope.core.owned import remove_made
+from lexiscope.training.loop.sharding import gathered_state, is_sharded, like_part, scatter_state, whole
 
 _UNFINISHED = r"\.tmp[A-Za-z0-9]{6}"  # name that safetensors gives to a file while it writes it; a kill leaves it
 
@@ -50,12 +51,22 @@ class RunPosition:
     done: bool = False
 
 
-def save_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: RunPosition) -> None:
-    """Write weights that train, buffers, optimizer state and progress, whole or not at all."""
-    state = optimizer.state_dict()["state"]
+def save_checkpoint(
+    path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, progress: RunPosition, *, writes: bool = True
+) -> None:
+    """Write weights that train, buffers, optimizer state and progress, whole or not at all.
+
+    Args:
+        writes: False in a process that only gives its parts of a sharded module.
+    """
     tensors = {f"weights/{name}": tensor for name, tensor in trained_state(module).items()}
-    tensors |= {f"optimizer/{index}/{name}": value for index, entry in state.items() for name, value in entry.items()}
-    _write(path, tensors, asdict(progress))
+    for index, entry in optimizer.state_dict()["state"].items():
+        for name, value in entry.items():
+            own = whole(value).cpu()
+            if writes:
+                tensors[f"optimizer/{index}/{name}"] = own
+    if writes:
+        _write(path, tensors, asdict(progress))
 
 
 def load_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, *, key: str) -> RunPosition | None:
@@ -70,17 +81,20 @@ def load_checkpoint(path: Path, module: nn.Module, optimizer: torch.optim.Optimi
     if record["key"] != key:
         return None
     load_trained_state(module, _below(tensors, "weights/"))
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in _below(tensors, "optimizer/").items():
         index, _, field = name.partition("/")
-        state.setdefault(int(index), {})[field] = tensor
+        state.setdefault(int(index), {})[field] = like_part(tensor, weights[int(index)])
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return RunPosition(**record)
 
 
-def save_weights(path: Path, module: nn.Module, *, key: str) -> None:
-    """Write the weights that train and the buffers alone, for the best epoch."""
-    _write(path, {f"weights/{name}": tensor for name, tensor in trained_state(module).items()}, {"key": key})
+def save_weights(path: Path, module: nn.Module, *, key: str, writes: bool = True) -> None:
+    """Write the weights that train and the buffers alone, for the best epoch; `writes` as in `save_checkpoint`."""
+    tensors = {f"weights/{name}": tensor for name, tensor in trained_state(module).items()}
+    if writes:
+        _write(path, tensors, {"key": key})
 
 
 def load_weights(path: Path, module: nn.Module, *, key: str) -> bool:
@@ -144,6 +158,8 @@ def restart_notes(path: Path, *, key: str) -> list[str]:
 def trained_state(module: nn.Module) -> dict[str, Tensor]:
     """Parameters that train, and all buffers, by name; frozen towers stay where they came from.
 
+    Of a sharded module they are gathered, by every process for the first.
+
     Example:
         >>> layer = nn.Linear(2, 2)
         >>> layer.bias.requires_grad_(False) is layer.bias
@@ -151,6 +167,12 @@ def trained_state(module: nn.Module) -> dict[str, Tensor]:
         >>> list(trained_state(layer))
         ['weight']
     """
+    if is_sharded(module):
+        return gathered_state(module)
+    return _held(module)
+
+
+def _held(module: nn.Module) -> dict[str, Tensor]:
     frozen = {name for name, parameter in module.named_parameters() if not parameter.requires_grad}
     return {name: tensor for name, tensor in module.state_dict().items() if name not in frozen}
 
@@ -161,12 +183,15 @@ def load_trained_state(module: nn.Module, state: Mapping[str, Tensor]) -> None:
     Raises:
         TrainingError: names differ from those of the module.
     """
-    expected = trained_state(module).keys()
+    expected = _held(module).keys()
     if state.keys() != expected:
         odd = ", ".join(sorted(state.keys() ^ expected)[:5])
         msg = f"expected a checkpoint of this model, got one that differs in {odd}; delete it to start again"
         raise TrainingError(msg)
-    module.load_state_dict(dict(state), strict=False)
+    if is_sharded(module):
+        scatter_state(module, state)
+    else:
+        module.load_state_dict(dict(state), strict=False)
 
 
 def _write(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ that share each batch (as far as sums in another order can).
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +34,7 @@ from lexiscope.training.loop.checkpoint import (
 from lexiscope.training.loop.config import LoopConfig
 from lexiscope.training.loop.interrupt import StopRequest
 from lexiscope.training.loop.log import MetricsLog, read_metrics
+from lexiscope.training.loop.sharding import Sharding, whole
 from lexiscope.training.loop.skipped import save_skipped
 
 
@@ -105,7 +107,7 @@ def train(
 
     Raises:
         TrainingError: no rows, or too many steps in a row without a finite loss.
-        UsageError: a batch smaller than the number of processes.
+        UsageError: a batch smaller than the number of processes, or layers to shard that are not there.
         KeyboardInterrupt: the run was asked to stop (Ctrl-C, SIGTERM), after writing a checkpoint.
     """
     run = _Run(module, optimizer, rows, folder=folder, key=key, config=config, validate=validate)
@@ -124,7 +126,7 @@ def train(
                 run.keep_epoch(state)
             if run.exhausted(state):
                 break
-            if stop.requested or time.monotonic() - saved > config.checkpoint_seconds:
+            if run.any_process(stop.requested or time.monotonic() - saved > config.checkpoint_seconds):
                 run.save(state)
                 saved = time.monotonic()
             stop.raise_if_requested()
@@ -165,7 +167,8 @@ class _Run:
             raise UsageError(msg)
         self.module, self.optimizer, self.rows, self.config, self.key = module, optimizer, rows, config, key
         self.validate = validate
-        self.wrapped = self.accelerator.prepare(module)
+        self.sharding = Sharding(module, optimizer, blocks=config.shard) if config.shard else None
+        self.wrapped = module if self.sharding else self.accelerator.prepare(module)
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.peaks = [group["lr"] for group in optimizer.param_groups]
         self.epoch_steps = max(1, len(rows) // config.batch)
@@ -195,7 +198,7 @@ class _Run:
         loss = torch.stack([named.value for named in losses.values()]).sum()
         self.accelerator.backward(loss)
         # Averaged over the processes by now, as the loss is global: all processes decide alike.
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
+        norm = whole(torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm))
         line = {"step": step + 1, "epoch": step // self.epoch_steps + 1, "lr": self.peaks[0] * factor}
         finite = bool(torch.isfinite(loss) & torch.isfinite(norm))
         if finite:
@@ -214,21 +217,23 @@ class _Run:
         """Validate, where there is something to validate on, and keep the weights if they are the best so far."""
         if self.validate is None:
             return state
-        validation = self.validate()
+        with self._together(state.step):
+            validation = self.validate()
         epoch = state.step // self.epoch_steps
         score = float(self._from_main(validation.score))
         self.log.add({"step": state.step, "epoch": epoch, "score": score, "validation": dict(validation.metrics)})
         if state.best is not None and score <= state.best:
             return state
-        if self.accelerator.is_main_process:
-            save_weights(self.best, self.module, key=self.key)
+        if self.saves:
+            save_weights(self.best, self.module, key=self.key, writes=self.accelerator.is_main_process)
         return replace(state, best=score, best_epoch=epoch)
 
     def keep_epoch(self, state: RunPosition) -> None:
         """Write the weights of an epoch that is to be kept, whether or not it is the best."""
         epoch, every = state.step // self.epoch_steps, self.config.keep_checkpoints
-        if every is not None and epoch % every == 0 and self.accelerator.is_main_process:
-            save_weights(epoch_path(self.checkpoint.parent, epoch), self.module, key=self.key)
+        if every is not None and epoch % every == 0 and self.saves:
+            path = epoch_path(self.checkpoint.parent, epoch)
+            save_weights(path, self.module, key=self.key, writes=self.accelerator.is_main_process)
 
     def exhausted(self, state: RunPosition) -> bool:
         """True where validation has stood still for longer than patience allows."""
@@ -237,13 +242,29 @@ class _Run:
         return state.step // self.epoch_steps - state.best_epoch >= self.config.patience
 
     def save(self, state: RunPosition) -> None:
-        if self.accelerator.is_main_process:
-            save_checkpoint(self.checkpoint, self.module, self.optimizer, state)
+        if self.saves:
+            main = self.accelerator.is_main_process
+            save_checkpoint(self.checkpoint, self.module, self.optimizer, state, writes=main)
+
+    @property
+    def saves(self) -> bool:
+        """True where this process takes part in saving: the first, and all that hold parts of the weights."""
+        return self.accelerator.is_main_process or self.sharding is not None
+
+    def any_process(self, wanted: bool) -> bool:
+        """True where a process that takes part in saving wants something; all of them learn of it at the same step."""
+        if self.sharding is None:
+            return wanted
+        from accelerate.utils import reduce
+
+        return bool(reduce(torch.tensor(float(wanted), device=self.accelerator.device)))
 
     def finish(self, state: RunPosition, resumed_at: int) -> Trained:
         self.accelerator.wait_for_everyone()
         if state.best_epoch is not None:
             load_weights(self.best, self.module, key=self.key)
+        if self.sharding:
+            self.sharding.undo()
         last = (state.step - 1) // self.epoch_steps + 1
         lines = [line for line in read_metrics(self.checkpoint.with_name("metrics.jsonl")) if line["epoch"] == last]
         steps = [line for line in lines if line.get("loss") is not None]
@@ -254,6 +275,15 @@ class _Run:
             best_epoch=state.best_epoch,
             resumed_at=resumed_at,
         )
+
+    def _together(self, step: int) -> AbstractContextManager[None]:
+        """The module as validation needs it: it calls parts of it by themselves."""
+        if self.sharding is None:
+            return nullcontext()
+        if step == 0:  # a part that is called before the whole would take itself for the whole
+            with torch.no_grad():
+                self.wrapped.eval()(to_device(self.load(0), self.accelerator.device))
+        return self.sharding.together()
 
     def _keep(self, step: int, batch: Any) -> None:
         """Save this process's share of a batch that was skipped, with what replays it."""
