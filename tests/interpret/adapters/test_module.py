@@ -55,6 +55,14 @@ def test_a_module_keeps_all_protocols():
         assert isinstance(subject, protocol)
 
 
+def test_a_class_that_no_case_has_is_asked_for():
+    subject, cases = _subject(), _cases(1)
+    with pytest.raises(UsageError, match=r"logit for each of the 1 classes of the cases \(no\), got 2; name all cla"):
+        subject.outcomes(cases, [Coalition(frozenset({"image", "sound"}))])
+    with pytest.raises(UsageError, match="got 2; name all"):
+        subject.score_of(cases, subject.images(cases))
+
+
 def test_classes_are_concepts_of_whole_cases():
     concepts = _subject().concepts(_cases(3), (1, 2))
     assert {name: shares.tolist() for name, shares in concepts.items()} == {

@@ -172,6 +172,7 @@ class ModuleSubject:
             told = {name: bool(mask[rows[0]]) for name, mask in present.items()}
             if any(told.values()):
                 logits = self._logits({name: images[name][rows] for name in self.inputs}, told)
+                _require_classes(logits, cases.classes)
                 scores = scores.index_put((torch.from_numpy(rows),), logits[torch.arange(len(rows)), truth[rows]])
         return scores
 
@@ -204,6 +205,7 @@ class ModuleSubject:
                 if len(rows):
                     with torch.inference_mode():
                         logits = self._logits({name: values[name][rows] for name in self.inputs}, told)
+                    _require_classes(logits, cases.classes)
                     made[batch[rows]] = logits.double().softmax(-1).cpu().numpy()
         return made
 
@@ -279,6 +281,14 @@ def _empty(number: int, n: int, values: Tensor, grid: tuple[int, ...] | None) ->
 
 def _level_name(number: int) -> str:
     return f"layer {number + 1}"
+
+
+def _require_classes(logits: Tensor, classes: Sequence[str]) -> None:
+    if logits.shape[-1] != len(classes):
+        msg = f"expected a logit for each of the {len(classes)} classes of the cases ({', '.join(classes[:12])})"
+        raise UsageError(
+            f"{msg}, got {logits.shape[-1]}; name all classes in the order of the logits: array_cases(..., classes=...)"
+        )
 
 
 def _truth(cases: Cases[Any]) -> Int64[np.ndarray, " n"]:

@@ -58,7 +58,8 @@ def evolution(
     kept = _epochs(subject) if checkpoints is None else checkpoints
     if len(kept) < 2 or most < 2:
         msg = f"expected two or more epochs of {subject.name!r} to look at, got {min(len(kept), most)}"
-        raise UsageError(f"{msg}; train with --keep-checkpoints 1 into an empty folder, which keeps every epoch")
+        kept_by = "train with --keep-checkpoints 1 into an empty folder, which keeps every epoch"
+        raise UsageError(f"{msg}; {kept_by}, or pass checkpoints= for a module of your own")
     order = sorted(kept)
     chosen = {order[place] for place in np.linspace(0, len(order) - 1, min(most, len(order))).round().astype(int)}
     measured = measure_epochs({epoch: kept[epoch] for epoch in sorted(chosen)}, cases, seed=seed, progress=progress)
