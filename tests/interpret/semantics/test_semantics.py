@@ -59,6 +59,8 @@ def test_what_one_modality_alone_sees_is_its_speciality() -> None:
     assert special["colour", "profile"].low > 0.1
     assert profile["depth", "round"].low > 0.8
     assert values(result, "variance")["all modalities", "profiles"].low > 0.02
+    (chart,) = [chart for chart in result.charts if chart.title == "What each modality alone responds to"]
+    assert list(chart.lines) == ["colour = depth"]  # of two, each has as much that the other has not
     assert values(result, "consistency")["all modalities", "profiles"].high < 0.5  # one half where they agree
     assert "own definition" in " ".join(result.formula)
 

@@ -15,7 +15,7 @@ def level_charts(levels: Sequence[LevelSemantics]) -> list[Chart]:
     names = [one.level for one in levels]
     bands = [one.null for one in levels if one.null is not None]
     branches = dict.fromkeys(branch for one in levels for branch in one.speciality)
-    special = {branch: [one.speciality.get(branch) for one in levels] for branch in branches}
+    special = _together({branch: [one.speciality.get(branch) for one in levels] for branch in branches})
     consistent = {"all modalities": [one.consistency for one in levels]}
     varied = {"over modalities": [one.variance for one in levels]}
     return [
@@ -27,7 +27,7 @@ def level_charts(levels: Sequence[LevelSemantics]) -> list[Chart]:
 
 def drop_chart(drops: Sequence[Drop], score: str) -> list[Chart]:
     """Fall of the score without each class of units, and without as many random ones."""
-    if not drops:
+    if all(one.units == "dead" for one in drops):  # what never changes is no loss
         return []
     named = {f"{one.units} ({one.count})": one.drop for one in drops}
     values = {name: one.value for name, one in named.items() if one.value is not None}
@@ -42,6 +42,15 @@ def ends_of(estimate: Estimate | None) -> tuple[float, float] | None:
     if estimate is None or estimate.low is None or estimate.high is None:
         return None
     return estimate.low, estimate.high
+
+
+def _together(lines: dict[str, list[Estimate | None]]) -> dict[str, list[Estimate | None]]:
+    """Lines that lie on each other as one: of two modalities both are as special."""
+    names: dict[tuple[float | None, ...], list[str]] = {}
+    for name, line in lines.items():
+        values = tuple(None if one is None or one.value is None else round(one.value, 9) for one in line)
+        names.setdefault(values, []).append(name)
+    return {" = ".join(same): lines[same[0]] for same in names.values()}
 
 
 def _lines(

@@ -51,7 +51,8 @@ class Stress:
         if not _above_nothing(self.estimates[RISES]):
             return None
         if _above_nothing(self.estimates[GAP]):
-            return "and its confidence does not follow: it becomes too sure of itself"
+            falls = number(self.estimates[FALLS].value or 0.0)
+            return f"and its confidence falls by {falls} only: it becomes too sure of itself"
         return "and its confidence falls, too" if _above_nothing(self.estimates[FALLS]) else ""
 
     def finding(self) -> str:
