@@ -99,7 +99,15 @@ def measure(folder: Path, seed: int, options: argparse.Namespace) -> dict[str, A
     }
     in_lab = {name: accuracy(space, views["sem"], seen, list(map(told_of, LAB))) for name, space in spaces.items()}
     shares = {name: model.record()["start"]["weight"] for name, model in models.items()}
-    return {"seed": seed, "unfreeze": options.unfreeze, "shares": shares, "general": in_general, "lab": in_lab}
+    return {
+        "bench": "published_start",
+        "seed": seed,
+        "unfreeze": options.unfreeze,
+        "lr": options.lr,
+        "shares": shares,
+        "general": in_general,
+        "lab": in_lab,
+    }
 
 
 def said_of(thing: tuple[str, str]) -> str:

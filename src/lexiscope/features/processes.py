@@ -27,3 +27,15 @@ def to_device(batch: Any, device: torch.device) -> Any:
     from accelerate.utils import send_to_device
 
     return send_to_device(batch, device, non_blocking=True)
+
+
+def from_main(value: float) -> float:
+    """The main process's value: rounding may differ between machines, and a decision must not.
+
+    Example:
+        >>> from_main(0.1)
+        0.1
+    """
+    from accelerate.utils import broadcast
+
+    return float(broadcast(torch.tensor(value, dtype=torch.float64, device=process_state().device)))

@@ -6,6 +6,7 @@ from lexiscope.core.errors import CorpusError, ModelError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.published.start_record import untrained_start
 
 
 def training_part(
@@ -26,7 +27,9 @@ def training_part(
         return CorpusPart.to_learn_from(Corpus.of(corpus))
     trained = model.record(part).get("trained_on")
     if trained is None:
-        msg = f"{model.path} does not say what it was trained on"
+        untrained = untrained_start(model.record(part))
+        lacks = "does not say what it was trained on"
+        msg = f"{model.path} {lacks if untrained is None else f'is {untrained} as published, trained on no corpus'}"
         raise ModelError(f"{msg}; name a corpus with --learned-from CORPUS")
     try:
         return CorpusPart(Corpus.open(trained["path"]), trained["split"])

@@ -39,7 +39,8 @@ def test_volumes_go_on_with_the_loss_of_a_siglip(volumes: Corpus, tmp_path):
     config = AlignConfig.of({"start": name, "epochs": 1, "batch": 6, "slices": 2})
     align(volumes, tmp_path / "model", config=config)
     model = ModelDirectory(tmp_path / "model")
-    assert model.record()["config"]["objective"] == "siglip"
+    settings = model.record()["config"]
+    assert (settings["objective"], settings["size"], settings["fit"]) == ("siglip", 32, "squash")
     assert {view.shape for view in model.views().values()} == {(2, 1, 32, 32)}
     assert model.joint().logit_bias.item() == pytest.approx(-7.0, abs=0.01)
 

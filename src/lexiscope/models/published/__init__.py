@@ -14,7 +14,7 @@ LAYOUTS = Catalog(
     {
         "clip": "lexiscope.models.published.layouts:read_clip",
         "siglip": "lexiscope.models.published.layouts:read_siglip",
-        "vision-text-dual-encoder": "lexiscope.models.published.layouts:read_dual_encoder",
+        "vision-text-dual-encoder": "lexiscope.models.published.layouts:read_clip",
         "open_clip": "lexiscope.models.published.open_clip:read_open_clip",
     },
 )

@@ -13,7 +13,9 @@ from lexiscope.models.weights import WeightsSource
 
 
 def read_clip(source: WeightsSource) -> PublishedSpace:
-    """CLIP (https://arxiv.org/abs/2103.00020): both halves pool by themselves and are projected without bias.
+    """CLIP (https://arxiv.org/abs/2103.00020), or any two towers of transformers with projections of its kind.
+
+    Both halves pool by themselves and are projected without bias.
 
     Raises:
         WeightsError: the checkpoint is damaged or lacks a file.
@@ -28,16 +30,6 @@ def read_clip(source: WeightsSource) -> PublishedSpace:
         TextHalf(model.text_model, model.text_projection.weight.data, tokenizer, longest),
         logit_scale=model.logit_scale.item(),
     )
-
-
-def read_dual_encoder(source: WeightsSource) -> PublishedSpace:
-    """Any two towers of transformers with projections of CLIP's kind, such as a ViT and a BERT.
-
-    Raises:
-        WeightsError: the checkpoint is damaged or lacks a file.
-        ModelError: no tokenizer lies beside it.
-    """
-    return read_clip(source)
 
 
 def read_siglip(source: WeightsSource) -> PublishedSpace:

@@ -98,6 +98,11 @@ class PublishedSpace:
     logit_bias: float | None = None
     objective: str = "clip"
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of `train align` that it brings along: its loss, and size and fit of its images."""
+        return {"objective": self.objective, "size": self.image.preparation.size, "fit": self.image.preparation.fit}
+
     def views(self, corpus: Iterable[Case], **chosen: Any) -> dict[str, View]:
         """Views of a corpus whose images are prepared as the model's own were.
 

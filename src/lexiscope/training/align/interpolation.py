@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from lexiscope.features.processes import process_state
+from lexiscope.features.processes import from_main
 from lexiscope.features.towers import Features
 from lexiscope.training.align.data import ImageTextPairs
 from lexiscope.training.align.rows import Pixels
@@ -119,7 +119,7 @@ def mix_with_start(
             load_trained_state(step.space, before.towards(after, share))
             scores.append(group_scores(step, held_out.pairs, held_out.inputs))
             kept += [] if known is None else [group_scores(step, known.pairs, known.inputs)]
-        weight = _from_main(WEIGHTS[choose_weight(np.stack(scores), known=np.stack(kept) if kept else None)])
+        weight = from_main(WEIGHTS[choose_weight(np.stack(scores), known=np.stack(kept) if kept else None)])
     load_trained_state(step.space, before.towards(after, weight))
     return MixedWithStart(weight, groups)
 
@@ -146,12 +146,3 @@ def choose_weight(scores: Float[np.ndarray, "w g"], *, known: Float[np.ndarray, 
     short = scores[scores.mean(axis=1).argmax()] - scores  # (w, g)
     error = short.std(axis=1) / np.sqrt(scores.shape[1])
     return int((short.mean(axis=1) <= error).argmax())
-
-
-def _from_main(value: float) -> float:
-    """The main process's value: rounding may differ between machines, and a decision must not."""
-    if process_state().num_processes == 1:
-        return value
-    from accelerate.utils import broadcast
-
-    return float(broadcast(torch.tensor(value, dtype=torch.float64, device=process_state().device)))

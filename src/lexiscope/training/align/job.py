@@ -48,8 +48,10 @@ def prepare_alignment(corpus: Corpus, model: ModelDirectory, config: AlignConfig
     )
     if start.encoder is not None:
         config = config.model_copy(update={"fusion": config.fusion or start.encoder.config.fusion})
-    if start.published is not None and "objective" not in config.model_fields_set:
-        config = config.model_copy(update={"objective": start.published.objective})
+    if start.published is not None:
+        own = start.published.settings
+        unset = {name: value for name, value in own.items() if name not in config.model_fields_set}
+        config = config.model_copy(update=unset)
     data = find_data(corpus, config, start)
     return AlignJob(config, data, _build(data, config, start), replace(start, published=None))
 
@@ -59,7 +61,7 @@ class AlignJob:
     """A joint space before it is trained, with the pairs that it learns from; a `StageJob`.
 
     Args:
-        config: Settings, with the fusion of a pretrained encoder and the objective of a published start filled in.
+        config: Settings, with the fusion of a pretrained encoder or the settings of a published start filled in.
         data: Pairs to learn from and to choose the best epoch by, and the views of their images.
         space: The joint space.
         start: The pretrained parts that it was built of.

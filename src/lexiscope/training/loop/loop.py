@@ -16,13 +16,13 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from jaxtyping import Int64
-from torch import Tensor, nn
+from torch import nn
 
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
 from lexiscope.features.prefetch import prefetch
-from lexiscope.features.processes import to_device
+from lexiscope.features.processes import from_main, to_device
 from lexiscope.training.loop.checkpoint import (
     RunPosition,
     epoch_path,
@@ -220,7 +220,7 @@ class _Run:
         with self._together(state.step):
             validation = self.validate()
         epoch = state.step // self.epoch_steps
-        score = float(self._from_main(validation.score))
+        score = from_main(validation.score)
         self.log.add({"step": state.step, "epoch": epoch, "score": score, "validation": dict(validation.metrics)})
         if state.best is not None and score <= state.best:
             return state
@@ -319,12 +319,6 @@ class _Run:
         """Learning rate of a step as a part of the peak."""
         rising = min(1.0, (step + 1) / max(1.0, self.config.warmup * self.steps))
         return rising * 0.5 * (1 + math.cos(math.pi * step / self.steps))
-
-    def _from_main(self, value: float) -> Tensor:
-        """The main process's value: rounding may differ between machines, and a decision must not."""
-        from accelerate.utils import broadcast
-
-        return broadcast(torch.tensor(value, dtype=torch.float64, device=self.accelerator.device))
 
 
 def _seed(*parts: int) -> int:
