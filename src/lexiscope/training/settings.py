@@ -28,6 +28,9 @@ class StageSettings(Settings):
         {"allow_download", "checkpoint_seconds", "force_bf16", "keep_checkpoints", "shard"}
     )
 
+    # Settings that came after the first runs: at their defaults they are no part of a key, so that those stay known.
+    later: ClassVar[frozenset[str]] = frozenset()
+
     def check(self) -> None:
         """Refuse settings that make no sense together, before anything is read; the base refuses nothing.
 
@@ -42,7 +45,8 @@ class StageSettings(Settings):
             >>> StageSettings().key(corpus="a") == StageSettings().key(corpus="b")
             False
         """
-        return sha256_json({**self.model_dump(mode="json", exclude=set(self.no_effect)), **more})
+        unsaid = {name for name in self.later if getattr(self, name) == type(self).model_fields[name].default}
+        return sha256_json({**self.model_dump(mode="json", exclude={*self.no_effect, *unsaid}), **more})
 
     def loop(self) -> LoopConfig:
         """Settings of the training loop: the fields that `LoopConfig` has too."""

@@ -1,7 +1,7 @@
 """`AlignConfig`: every setting of `train align`, importable without torch."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -70,6 +70,8 @@ class AlignConfig(LoopSettings):
         >>> AlignConfig(image="mobilenet-v2", size=96).objective
         'clip'
     """
+
+    later: ClassVar[frozenset[str]] = frozenset({"keep"})
 
     image: str | None = None
     text: str | None = None

@@ -51,6 +51,8 @@ class InstructConfig(LoopSettings):
 
     no_effect: ClassVar[frozenset[str]] = LoopSettings.no_effect | {"gradient_checkpointing"}
 
+    later: ClassVar[frozenset[str]] = frozenset({"start"})
+
     language: str | None = None
     start: str | None = None
     lora: bool = False
