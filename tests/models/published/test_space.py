@@ -63,6 +63,16 @@ def test_siglip_keeps_its_bias_and_reads_texts_as_it_was_trained(tmp_path):
     assert space.text.config.pad_token == words.token_to_id("[PAD]")
 
 
+def test_texts_of_a_clip_are_framed_whatever_the_tokenizers_file_says(tmp_path):
+    name = save_published(tmp_path, TEXTS)
+    words = json.loads((tmp_path / "tokenizer.json").read_text())
+    (tmp_path / "tokenizer.json").write_text(json.dumps({**words, "post_processor": None}))
+    with pytest.raises(WeightsError, match=r"expected bos_token, a word of the tokenizer, in .*, got None"):
+        load_published(name)
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"bos_token": "[CLS]", "eos_token": "[SEP]"}))
+    assert load_published(name).text.tokenizer.encode("a disc").tokens == ["[CLS]", "a", "disc", "[SEP]"]
+
+
 def test_slices_are_read_as_pictures_and_grey_takes_the_colours_of_the_model(tmp_path):
     published = load_published(save_published(tmp_path, TEXTS))
     intensity = published.image.preparation.intensity

@@ -7,8 +7,7 @@ import torch
 from lexiscope.models.hub_layout import load_hub_layout
 from lexiscope.models.published.preparation import ImagePreparation
 from lexiscope.models.published.space import ImageHalf, PublishedSpace, TextHalf
-from lexiscope.models.published.words import padded_words
-from lexiscope.models.text import load_tokenizer
+from lexiscope.models.published.words import framed_words, padded_words
 from lexiscope.models.weights import WeightsSource
 
 
@@ -23,7 +22,7 @@ def read_clip(source: WeightsSource) -> PublishedSpace:
     """
     model = _whole(source)
     longest = model.config.text_config.max_position_embeddings
-    tokenizer = load_tokenizer(source.path, max_tokens=longest)
+    tokenizer = framed_words(source.path, max_tokens=longest)
     return PublishedSpace(
         source,
         ImageHalf(model.vision_model, model.visual_projection.weight.data, ImagePreparation.read(source.path)),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from jaxtyping import Float
 from tokenizers import Tokenizer
@@ -132,7 +132,7 @@ class PublishedSpace:
             msg = f"the published model {self.source.name!r} reads planes, got whole volumes of {whole}"
             raise WeightsError(f"{msg}; leave out the grid, and they are read as slices")
         intensity = self.image.preparation.intensity
-        settings, tower = PretrainedTower.of(self.image.model, intensity, pooled=self.image.statistic == "pooled")
+        settings, _ = PretrainedTower.of(self.image.model, intensity, pooled=self.image.statistic == "pooled")
         encoder = EncoderConfig(
             modalities={name: view.shape[view.channel_axis] for name, view in views.items()},
             towers={"shared": settings},
@@ -149,7 +149,7 @@ class PublishedSpace:
         )
         with seeded(0):  # every weight is overwritten; the generator of others must not move
             space = JointSpace(config, self.text.tokenizer)
-        space.image.tower(space.image.modalities[0]).load_state_dict(tower.state_dict())
+        cast("PretrainedTower", space.image.towers[0]).model.load_state_dict(self.image.model.state_dict())
         space.text.model.load_state_dict(self.text.model.state_dict())
         for branch in space.image.branches:
             space.image.head(branch).set_linear(self.image.projection, self.image.projection.new_zeros(space.width))

@@ -1,6 +1,7 @@
-"""`padded_words`: the tokenizer of SigLIP's kind of models, which read the padding behind a text like words."""
+"""Tokenizers of published models: `framed_words` of CLIP's kind, `padded_words` of SigLIP's, which read the padding."""
 
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,22 @@ class PaddedWords:
     pad_token: int
 
 
+def framed_words(folder: Path, *, max_tokens: int) -> Tokenizer:
+    """The tokenizer beside a CLIP, which puts each text between the tokens of its start and its end.
+
+    Raises:
+        ModelError: there is no fast tokenizer.
+        WeightsError: its file adds no such tokens, and its settings do not name them.
+    """
+    tokenizer = load_tokenizer(folder, max_tokens=max_tokens)
+    if tokenizer.num_special_tokens_to_add(False):
+        return tokenizer
+    settings = _settings(folder)
+    start, end = (_token(tokenizer, settings, name, folder) for name in ("bos_token", "eos_token"))
+    _frame(tokenizer, f"{tokenizer.id_to_token(start)} $A {tokenizer.id_to_token(end)}", (start, end))
+    return tokenizer
+
+
 def padded_words(folder: Path, *, max_tokens: int) -> PaddedWords:
     """The tokenizer beside a SigLIP.
 
@@ -39,7 +56,7 @@ def padded_words(folder: Path, *, max_tokens: int) -> PaddedWords:
         WeightsError: its settings do not name the tokens of the end and of padding.
     """
     tokenizer = load_tokenizer(folder, max_tokens=max_tokens)
-    settings = read_object(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
+    settings = _settings(folder)
     end, padding = (_token(tokenizer, settings, name, folder) for name in ("eos_token", "pad_token"))
     of_siglip_1 = settings.get("tokenizer_class") in ("SiglipTokenizer", "SiglipTokenizerFast")
     first: list[normalizers.Normalizer] = [normalizers.Lowercase()]
@@ -48,9 +65,17 @@ def padded_words(folder: Path, *, max_tokens: int) -> PaddedWords:
         first += [normalizers.Replace(_PUNCTUATION, ""), spaces, normalizers.Strip()]
     own = [] if tokenizer.normalizer is None else [tokenizer.normalizer]
     tokenizer.normalizer = normalizers.Sequence([*first, *own])
-    closing = tokenizer.id_to_token(end)
-    tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {closing}", special_tokens=[(closing, end)])
+    _frame(tokenizer, f"$A {tokenizer.id_to_token(end)}", (end,))
     return PaddedWords(tokenizer, padding)
+
+
+def _frame(tokenizer: Tokenizer, template: str, tokens: Sequence[int]) -> None:
+    special = [(tokenizer.id_to_token(number), number) for number in tokens]
+    tokenizer.post_processor = processors.TemplateProcessing(single=template, special_tokens=special)
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    return read_object(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
 
 
 def _token(tokenizer: Tokenizer, settings: dict[str, Any], name: str, folder: Path) -> int:
