@@ -1,6 +1,7 @@
 """Files and planes that show the very same pixels: copies of a file, and slices that were sent again."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -73,22 +74,24 @@ def without_resent(series: Sequence[list[Instance]]) -> tuple[list[list[Instance
     """
     drawn_on = {uid for part in series for instance in part if instance.segments for uid in instance.segments.series}
     digests = PixelDigests()
-    kept: list[list[Instance]] = []
-    steps = []
+    placed: dict[tuple[str, ...], list[list[Instance]]] = defaultdict(list)
+    kept, steps = [], []
     for part in series:
-        again = part[0].series not in drawn_on and any(_shows_again(other, part, digests) for other in kept)
-        if again:
+        keys = {id(instance): _place_key(instance) for instance in part}
+        ordered = sorted(part, key=lambda instance: keys[id(instance)])
+        alike = placed[tuple(keys[id(instance)] for instance in ordered)]
+        if part[0].series not in drawn_on and any(_shows_again(other, ordered, digests) for other in alike):
             files = "1 file" if len(part) == 1 else f"{len(part)} files"
             steps.append(f"{files} of a series left out: another series shows the same pixels at the same places")
-        else:
-            kept.append(part)
+            continue
+        alike.append(ordered)
+        kept.append(part)
     return kept, steps
 
 
 def _shows_again(kept: list[Instance], other: list[Instance], digests: PixelDigests) -> bool:
-    pairs = list(zip(*(sorted(part, key=_place_key) for part in (kept, other)), strict=False))
-    if len(kept) != len(other) or any(_place_key(a) != _place_key(b) for a, b in pairs):
-        return False
+    """True where files at the same places, in the same order, show the same."""
+    pairs = list(zip(kept, other, strict=True))
     pairs.insert(0, pairs[len(pairs) // 2])  # the middle tells most series apart
     planes = (zip(a.planes, b.planes, strict=True) for a, b in pairs)
     return all(
