@@ -288,6 +288,7 @@ def _moments() -> Iterator[Variant]:
             _times_right(lost=1),
             may_refuse="slices",
         )
+    yield Variant(kind, "AcquisitionTime over midnight", lambda lab: _times(lab, _over_midnight), _in_order)
     yield Variant(kind, "slice after slice", _slice_after_slice, _times_right(), may_refuse="slices")
 
 
@@ -298,6 +299,16 @@ def _times(lab: Path, fields: Callable[[int, int], dict[str, Any]], *, lost: tup
                 number = t * 5 + k + 1
                 made = slice_of(filled(k) + 1000 * t, 3.0 * k, kind=MR, InstanceNumber=number, **fields(t, k))
                 save(made, lab / f"IM{(number * 7) % 23:03}_{number}.dcm")
+
+
+def _over_midnight(t: int, _k: int) -> dict[str, Any]:
+    return {"AcquisitionTime": ("235930", "235959", "000030", "000100")[t]}
+
+
+def _in_order(outcome: Outcome) -> None:
+    means = [float(outcome.pixels(image).mean()) for _, image in sorted(outcome.only.images.items())]
+    assert len(means) == 4, means
+    assert means == sorted(means), means
 
 
 def _slice_after_slice(lab: Path) -> None:

@@ -14,6 +14,8 @@ from lexiscope.sources.scans.dicom.repeats import PixelDigests
 from lexiscope.sources.scans.dicom.spacing import SAME, depths
 
 _ASIDE = 1.0  # mm within the plane beyond which planes at one depth lie beside each other
+_CLOCKS = ("AcquisitionTime", "FrameAcquisitionTime", "ContentTime")
+_NOON = 120_000.0
 _ROUNDED = 3  # decimals of a time that count
 _SCANNED_AGAIN = 4  # of so many positions at most one holds a slice that was scanned again
 
@@ -77,9 +79,18 @@ def _tags(planes: Sequence[Placed]) -> list[tuple[str, dict[int, float | None]]]
     tags: list[tuple[str, dict[int, float | None]]] = [("their place within the plane", aside)]
     for number, name in enumerate(TIMES):
         values = {id(placed): _time(placed, number) for placed in planes}
+        values = _past_midnight(values) if name in _CLOCKS else values
         if len(set(values.values())) > 1:
             tags.append((name, values))
     return tags
+
+
+def _past_midnight(values: dict[int, float | None]) -> dict[int, float | None]:
+    """Times of day (HHMMSS), those after midnight behind those before it where a scan went on over it."""
+    stated = [value for value in values.values() if value is not None]
+    if not stated or max(stated) - min(stated) <= _NOON:
+        return values
+    return {key: value + 2 * _NOON if value is not None and value < _NOON else value for key, value in values.items()}
 
 
 def _time(placed: Placed, number: int) -> float | None:
