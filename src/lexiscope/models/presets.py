@@ -10,7 +10,7 @@ KINDS: Mapping[str, str] = {
     "image": "`lexiscope train align CORPUS --image NAME`",
     "text": "`lexiscope train align CORPUS --text NAME`",
     "language": "`lexiscope train instruct CORPUS --language NAME`",
-    "vision-language": "`lexiscope train instruct CORPUS --language NAME`",
+    "vision-language": "`lexiscope train instruct CORPUS --start NAME`",
 }
 """Kind of a published model -> the commands that take it."""
 
