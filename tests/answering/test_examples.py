@@ -76,4 +76,5 @@ def test_what_is_known_leaves_out_what_the_answer_rests_on() -> None:
     one = Case("a", "g", Provenance("by hand"), images={"photo": _PHOTO}, texts=texts, turns=turns)
     cracks, glass, caption = with_contexts(find_instruction_examples([one], modalities=["photo"]))
     assert cracks.known == ("Annealed glass.", "Annealed glass. It was held at 600 C.")
-    assert glass.known == caption.known == ()  # nobody says which words give these away
+    assert cracks.published == ("Annealed glass. Two cracks.", "Annealed glass. Two cracks. It was held at 600 C.")
+    assert glass.published == glass.known == caption.known == ()  # nobody says which words give these away

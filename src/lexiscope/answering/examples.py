@@ -10,7 +10,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import DESCRIBING, answer_key
 from lexiscope.language.text.answer_leakage import leaking_sentences
-from lexiscope.language.text.context import LEVELS, context_of
+from lexiscope.language.text.context import AS_PUBLISHED, LEVELS, context_of
 from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.language.text.stated_attributes import DescribedCase
 
@@ -28,7 +28,8 @@ class InstructionExample:
         answer: The answer to learn.
         kind: Kind of the turn (see `Turn`), or "caption".
         turn: Turn that question and answer came from; None for a passage.
-        known: Contexts that may stand beside the image, from little to much; see `with_contexts`.
+        known: Contexts without the answer that may stand beside the image, from little to much; see `with_contexts`.
+        published: Contexts with all that is written, likewise.
     """
 
     case: Case
@@ -37,6 +38,7 @@ class InstructionExample:
     kind: str
     turn: Turn | None = None
     known: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -101,18 +103,24 @@ def find_described_cases(
 
 
 def with_contexts(examples: Iterable[InstructionExample]) -> list[InstructionExample]:
-    """The examples with the contexts that may stand beside each image; never a sentence that leaks the answer."""
+    """The examples with the contexts that may stand beside each image, answer-free and as published.
+
+    An assistant that is taught with both reads the answer where it is told and looks for it where it is not. Where it
+    is unknown which sentences leak the answer, there are none.
+    """
     lexicon = Lexicon.load()
-    return [replace(example, known=_known(example, lexicon)) for example in examples]
+    return [_with_contexts(example, lexicon) for example in examples]
 
 
-def _known(example: InstructionExample, lexicon: Lexicon) -> tuple[str, ...]:
-    """Text of the case by level of context; nothing where it is unknown which sentences leak the answer."""
+def _with_contexts(example: InstructionExample, lexicon: Lexicon) -> InstructionExample:
     if example.turn is None or not example.turn.evidence:
-        return ()
+        return example
     without = leaking_sentences(example.case, example.turn, lexicon)
-    contexts = (context_of(example.case, level, without=without) for level in LEVELS)
-    return tuple(dict.fromkeys(context for context in contexts if context))
+    known, published = (
+        tuple(dict.fromkeys(filter(None, (context_of(example.case, level, without=without) for level in levels))))
+        for levels in (LEVELS, AS_PUBLISHED)
+    )
+    return replace(example, known=known, published=published)
 
 
 def _written_alike(examples: Sequence[InstructionExample]) -> list[InstructionExample]:

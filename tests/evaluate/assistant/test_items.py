@@ -24,12 +24,14 @@ def lexicon():
     return Lexicon.load()
 
 
-def test_a_turn_is_asked_at_each_level_without_what_gives_it_away(lexicon):
+def test_a_turn_is_asked_at_each_level_answer_free_and_as_published(lexicon):
     items = items_of([(_CASE, Turn("Any cracks?", "Yes", "defect"))], lexicon=lexicon)
     assert [(item.at, item.context) for item in items] == [
         ("none", None),
         ("caption", "Annealed glass."),
         ("full", "Annealed glass. It was held at 600 C."),
+        ("caption as published", "Annealed glass. Two cracks."),
+        ("full as published", "Annealed glass. Two cracks. It was held at 600 C."),
     ]
     assert {item.truth for item in items} == {True}
 

@@ -9,7 +9,7 @@ from lexiscope.evaluate.assistant.items import ContextualQuestion
 from lexiscope.evaluate.assistant.measure import AssistantMeasure, ScoredAnswer
 from lexiscope.evaluate.judges.judge import JudgeScore
 from lexiscope.evaluate.verdict import verdict
-from lexiscope.language.text.context import LEVELS
+from lexiscope.language.text.context import AS_PUBLISHED, LEVELS
 from lexiscope.language.text.lexicon import Lexicon
 
 _TURNS = (Turn("Any cracks?", "Yes", "defect"), Turn("Which defects?", "Pores.", "defect", "complex"))
@@ -21,15 +21,17 @@ def _items(groups):
         ContextualQuestion(case, turn, at, None, features=turn.level == "complex")
         for case in cases
         for turn in _TURNS
-        for at in LEVELS
+        for at in (*LEVELS, *AS_PUBLISHED)
     ]
 
 
 def _scored(items, qualities, answers=("Yes", "Pores.")):
     """Quality by level of context; the features are those of quality / 25."""
     given = [answers[item.turn.level == "complex"] for item in items]
+    told = [qualities.get(item.at, 0.0) for item in items]
     scores = [
-        JudgeScore(qualities[item.at], int(qualities[item.at] // 25) if item.features else None) for item in items
+        JudgeScore(quality, int(quality // 25) if item.features else None)
+        for quality, item in zip(told, items, strict=True)
     ]
     return ScoredAnswer.of(items, given, scores, Lexicon.load())
 
@@ -46,7 +48,9 @@ def test_each_score_comes_with_chance_and_parts(measure):
     found = {name: score.to_dict() for name, score in scores.items()}
     quality = found["overall_quality"]
     assert (quality["value"], quality["chance"], quality["n"], quality["groups"]) == (75, 25, 30, 5)
-    assert {at: part["value"] for at, part in quality["by_context"].items()} == {"none": 50, "caption": 75, "full": 100}
+    by_context = {at: part["value"] for at, part in quality["by_context"].items()}
+    published = {"caption as published": 0, "full as published": 0}  # beside the others, and not in the score
+    assert by_context == {"none": 50, "caption": 75, "full": 100, **published}
     assert {level: part["n"] for level, part in quality["by_level"].items()} == {"simple": 15, "complex": 15}
     features = found["feature_identification"]
     assert (features["value"], features["n"], features["by_level"]["simple"]["value"]) == (3, 15, None)
@@ -59,6 +63,8 @@ def test_sensitivity_compares_the_same_questions(measure):
     found = scores["context_sensitivity"].to_dict()
     assert (found["value"], found["low"], found["chance"], found["n"]) == (50, 50, 0, 10)
     assert found["by_context"]["caption"]["value"] == 25
+    assert found["as_published"]["overall_quality"]["value"] == -50
+    assert found["as_published"]["feature_identification"]["value"] == -2
     assert found["feature_identification"]["value"] == 2
     assert found["defect_accuracy"]["value"] == 0
 

@@ -71,11 +71,12 @@ def test_a_context_longer_than_the_language_model_reads_loses_its_last_sentences
     described = Case(case.id, case.group, case.provenance, images=case.images, texts=(Passage("caption", words),))
     items = items_of([(described, Turn("Is it odd?", "No", "closed"))], lexicon=Lexicon.load())
     runs = AssistantRuns.of(model, corpus, Answerer.open(model), items)
-    assert runs.shortened == shortened
-    none, caption, full = runs.questions.contexts
+    assert runs.shortened == 2 * shortened  # answer-free and as published
+    none, caption, full, *published = runs.questions.contexts
     assert none is None
     assert words.startswith(caption)
     assert caption.endswith("times.")
     assert (caption == words) == (shortened == 0)
     assert full == caption
+    assert published == [caption, full]  # nothing gives the answer away
     assert np.isfinite(runs.questions.images).all()

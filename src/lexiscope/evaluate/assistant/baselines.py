@@ -16,7 +16,7 @@ from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Turn
 from lexiscope.evaluate.answer.baselines import CLOSED, question_only_answers
 from lexiscope.evaluate.assistant.items import ContextualQuestion, items_of
-from lexiscope.language.text.context import LEVELS
+from lexiscope.language.text.context import AS_PUBLISHED, LEVELS
 from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.prompt import write_prompt
@@ -53,7 +53,7 @@ def text_only_answers(
         learned: Turns to learn from; some of them, drawn by the seed, where there are very many.
     """
     order = np.random.default_rng(seed).permutation(len(learned))[:_LEARNED]
-    levels = [level for level in LEVELS if level in {item.at for item in items}]
+    levels = [level for level in (*LEVELS, *AS_PUBLISHED) if level in {item.at for item in items}]
     shown = items_of([learned[row] for row in sorted(order)], lexicon=lexicon, levels=levels)
     known = list(
         {(one.case.id, one.turn.question, one.context): _with_context(one, one.context) for one in shown}.values()

@@ -28,7 +28,7 @@ from lexiscope.evaluate.judges.judge import JudgeScore
 from lexiscope.evaluate.measured_split import MeasuredSplit
 from lexiscope.evaluate.perturbations import BLANK, SHUFFLED
 from lexiscope.evaluate.verdict import verdict
-from lexiscope.language.text.context import LEVELS
+from lexiscope.language.text.context import AS_PUBLISHED, LEVELS
 from lexiscope.tasks.answer import Answerer
 
 _EXAMPLES = 8
@@ -179,7 +179,7 @@ class OpenAssistant:
         return {
             "turns": len(items.drawn),
             "of_turns": len(items.turns),
-            "contexts": list(LEVELS),
+            "contexts": [*LEVELS, *AS_PUBLISHED],
             "contexts_shortened": items.runs.shortened,
             "authors": dict(_authors(items.turns)),
             "taught_with_seed": self.context.model.record("assistant")["seed"],

@@ -15,7 +15,7 @@ class AssistantOptions(Settings):
     """Choices of the evaluation of an assistant.
 
     Args:
-        limit: Ask so many of the turns, each at three levels of context, drawn by the seed evenly from every kind and
+        limit: Ask so many of the turns, each at every level of context, drawn by the seed evenly from every kind and
             level; left out, as many as the judge can score in reasonable time.
         judge: Judge that scores the answers: rules (offline), local or endpoint (a language model), or a judge that an
             installed package adds.
@@ -86,9 +86,10 @@ class AssistantEvaluation:
         "Overall quality (0 to 100) and feature identification (1 none, 2 some, 3 most, 4 all and nothing wrong) are "
         "the judge's; the judge 'rules' compares what answer and reference state, by the lexicon that the template "
         "writer asks with. Defect accuracy: yes or no as in the reference. Context sensitivity: mean quality with full "
-        "context less that with none, on the same questions. Contexts never hold the sentences that an answer rests "
-        "on, nor others that name the same things. Features are asked for by turns that list what is seen or describe "
-        "it. Chance answers are drawn from those learned from, of the same kind of question. text_only is fitted on "
+        "context less that with none, on the same questions. Scores count contexts that never hold the sentences that "
+        "an answer rests on, nor others that name the same things; by_context has those as published beside them, "
+        "which hold all, and so have all baselines: text_only as published shows what reading alone gives. Features "
+        "are asked for by turns that list what is seen or describe it. Chance answers are drawn from those learned from, of the same kind of question. text_only is fitted on "
         "questions and contexts learned from; language_model_untuned reads the context and sees no image; "
         "shuffled_images sees the image of a case of another group. Intervals: 95 % bootstrap over groups."
     )

@@ -14,7 +14,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.turn import Turn
 from lexiscope.evaluate.metrics.assistant import claims, yes_or_no
 from lexiscope.language.text.answer_leakage import leaking_sentences
-from lexiscope.language.text.context import LEVELS, context_of
+from lexiscope.language.text.context import AS_PUBLISHED, LEVELS, context_of
 from lexiscope.language.text.lexicon import Lexicon
 
 CaseTurn: TypeAlias = tuple[Case, Turn]
@@ -30,7 +30,7 @@ class ContextualQuestion:
         case: Case that is asked about.
         turn: Question with its reference answer.
         at: Level of context (`lexiscope.language.text.context`).
-        context: Sentences of the case that are told at this level, without those that give the answer away.
+        context: Sentences of the case that are told at this level: answer-free, or all of them.
         features: Whether the question asks for features that the reference names.
     """
 
@@ -91,7 +91,7 @@ def draw_turns(turns: Sequence[CaseTurn], *, limit: int | None, seed: int) -> li
 
 
 def items_of(
-    turns: Iterable[CaseTurn], *, lexicon: Lexicon, levels: Sequence[str] = LEVELS
+    turns: Iterable[CaseTurn], *, lexicon: Lexicon, levels: Sequence[str] = (*LEVELS, *AS_PUBLISHED)
 ) -> list[ContextualQuestion]:
     """Ask each turn at each level of context, turn by turn.
 

@@ -13,10 +13,11 @@ from lexiscope.evaluate.judges.judge import JudgeScore
 from lexiscope.evaluate.measure import Measure
 from lexiscope.evaluate.metrics.assistant import polarity
 from lexiscope.evaluate.statistics import Estimate
-from lexiscope.language.text.context import LEVELS
+from lexiscope.language.text.context import AS_PUBLISHED, LEVELS
 from lexiscope.language.text.lexicon import Lexicon
 
 LEAST, MOST = "none", "full"  # the levels between which sensitivity to context is measured
+ALL_TOLD = AS_PUBLISHED[-1]
 SENSITIVITY = "context_sensitivity"
 SCORES = ("overall_quality", "feature_identification", "defect_accuracy")
 
@@ -51,6 +52,8 @@ class ScoredAnswer:
 class AssistantMeasure:
     """Scores of answers to the same items.
 
+    Scores count the items whose context does not tell the answer; those as published stand beside them, by context.
+
     Args:
         items: Questions at every level of context.
         random: Random answers to the items, scored several times: the chance level; none where the judge has none.
@@ -77,16 +80,24 @@ class AssistantMeasure:
         differences = {name: getattr(scored, name) - getattr(other, name) for name in SCORES}
         gains = [self._paired(one.overall_quality, MOST) for one in (scored, other)]
         differences[SENSITIVITY] = gains[0] - gains[1]
-        return {name: self._measure.mean(values, chance=0.0) for name, values in differences.items()}
+        return {name: self.estimate(values, chance=0.0) for name, values in differences.items()}
 
-    def estimate(self, values: Float[np.ndarray, " n"], random: Sequence[Float[np.ndarray, " n"]] = ()) -> Estimate:
-        """The mean over the items of any value.
+    def estimate(
+        self,
+        values: Float[np.ndarray, " n"],
+        random: Sequence[Float[np.ndarray, " n"]] = (),
+        *,
+        chance: float | None = None,
+    ) -> Estimate:
+        """The mean over the answer-free items of any value.
 
         Args:
             values: One number an item; NaN where there is none.
             random: The same numbers of random answers, once for each draw.
+            chance: Chance level in their place.
         """
-        return self._measure.mean(values, chance=partial(_chance, random))
+        level = partial(_chance, random) if chance is None else chance
+        return self._measure.mean(values, chance=level, rows=np.flatnonzero(self._answer_free))
 
     def _with_parts(self, scored: ScoredAnswer, name: str) -> Estimate:
         values, random = getattr(scored, name), [getattr(one, name) for one in self.random]
@@ -96,8 +107,8 @@ class AssistantMeasure:
 
         levels = np.array([item.turn.level for item in self.items])
         contexts = np.array([item.at for item in self.items])
-        by_level = {level: part(levels == level) for level in TURN_LEVELS}
-        by_context = {at: part(contexts == at) for at in LEVELS if at in contexts}
+        by_level = {level: part((levels == level) & self._answer_free) for level in TURN_LEVELS}
+        by_context = {at: part(contexts == at) for at in (*LEVELS, *AS_PUBLISHED) if at in contexts}
         return replace(self.estimate(values, random), parts={"by_level": by_level, "by_context": by_context})
 
     def _sensitivity(self, scored: ScoredAnswer) -> Estimate:
@@ -105,7 +116,10 @@ class AssistantMeasure:
         quality = SCORES[0]
         parts = {
             "by_level": {level: self._gained(scored, quality, MOST, level) for level in TURN_LEVELS},
-            "by_context": {at: self._gained(scored, quality, at, None) for at in LEVELS if at != LEAST},
+            "by_context": {
+                at: self._gained(scored, quality, at, None) for at in (*LEVELS, *AS_PUBLISHED) if at != LEAST
+            },
+            "as_published": {name: self._gained(scored, name, ALL_TOLD, None) for name in SCORES},
             **{name: self._gained(scored, name, MOST, None) for name in SCORES[1:]},
         }
         return replace(self._gained(scored, quality, MOST, None), parts=parts)
@@ -131,7 +145,11 @@ class AssistantMeasure:
         def statistic(rows: np.ndarray) -> float:
             return float(np.mean([right[rows][truth[rows] == one].mean() for one in set(truth[rows])]))
 
-        return self._measure.of(statistic, rows=np.flatnonzero(~np.isnan(right)), chance=0.5)
+        return self._measure.of(statistic, rows=np.flatnonzero(~np.isnan(right) & self._answer_free), chance=0.5)
+
+    @cached_property
+    def _answer_free(self) -> Bool[np.ndarray, " n"]:
+        return np.array([item.at in LEVELS for item in self.items])
 
     @cached_property
     def _measure(self) -> Measure:

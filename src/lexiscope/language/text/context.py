@@ -1,5 +1,9 @@
 """Levels of context: nothing beside the images of a case, its caption, or all that is written of it.
 
+Each but the first is told in two ways. Answer-free, it lacks the sentences that give the answer away, so that a score
+that rises with it rose because it was understood; as published, it has them, as a paper's reader does, and a score that
+rises with it may have risen by reading.
+
 GlassLLaVA (https://arxiv.org/abs/2309.12460) reports scores by the level of context; it confirms the two ends only, so
 the three levels and what belongs to each are our own definition.
 """
@@ -12,7 +16,9 @@ from lexiscope.core.turn import Span
 from lexiscope.corpus.wording import DESCRIBING
 from lexiscope.language.text.sentences import sentences_of
 
-LEVELS = ("none", "caption", "full")
+LEVELS = ("none", "caption", "full")  # answer-free
+_AS_PUBLISHED = " as published"
+AS_PUBLISHED = tuple(f"{level}{_AS_PUBLISHED}" for level in LEVELS[1:])
 
 
 def passages_at(case: Case, level: str) -> list[int]:
@@ -48,8 +54,9 @@ def context_of(case: Case, level: str, *, without: Sequence[Span] = ()) -> str |
 
     Args:
         case: Case whose texts are read.
-        level: One of `LEVELS`.
-        without: Evidence of an answer: the sentences that it touches are left out, so that they never tell it.
+        level: One of `LEVELS` or of `AS_PUBLISHED`.
+        without: Evidence of an answer: answer-free, the sentences that it touches are left out, so that they never tell
+            it.
 
     Raises:
         UsageError: unknown level.
@@ -60,7 +67,11 @@ def context_of(case: Case, level: str, *, without: Sequence[Span] = ()) -> str |
         >>> case = Case("f1", "paper", Provenance("by hand"), texts=texts)
         >>> context_of(case, "full", without=[Span(0, 16, 26)])
         'Annealed glass. It was held at 600 C.'
+        >>> context_of(case, "full as published", without=[Span(0, 16, 26)])
+        'Annealed glass. Two cracks. It was held at 600 C.'
     """
+    if level in AS_PUBLISHED:
+        level, without = level.removesuffix(_AS_PUBLISHED), ()
     kept = [
         sentence.text
         for place in passages_at(case, level)

@@ -32,7 +32,7 @@ class InstructConfig(LoopSettings):
         evidence: Similar cases that the assistant may read beside a question; 0 answers from the image alone.
         evidence_dropout: Share of the examples that come without evidence, so that it also answers without any.
         context_dropout: Share of the examples that come without what is written of the case; where something is, the
-            others come with some of it, never with the sentences that the answer rests on.
+            others come with some of it, about as often without the sentences that the answer rests on as with them.
         reranker_epochs: Passes over the examples that train the re-ranker of evidence.
         modality_dropout: Probability that a modality of a case is withheld in a step; at least one stays.
         projector_epochs: Passes over the examples that train the projector alone, before the language model joins in; a

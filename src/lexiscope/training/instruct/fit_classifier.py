@@ -149,8 +149,12 @@ def _known_of(
     possible: Mapping[int, frozenset[str]],
     images: Float32[np.ndarray, "c f"],
 ) -> _Known:
-    """Each example as it is asked, and again with the longest context that may stand beside the image."""
-    shown = [(row, context) for row in possible for context in ("", *examples[row].known[-1:])]
+    """Each example as it is asked, and again with the longest context of either kind that may stand beside."""
+    shown = [
+        (row, context)
+        for row in possible
+        for context in dict.fromkeys(("", *examples[row].known[-1:], *examples[row].published[-1:]))
+    ]
     owners = {case: row for row, case in enumerate(dict.fromkeys(example.case.id for example in examples))}
     rows, contexts = map(list, zip(*shown, strict=True))
     asked = [examples[row] for row in rows]

@@ -141,7 +141,11 @@ def _build_assistant(context: InstructContext, tokens: TokenStore) -> TowerAssis
 def _load_language(context: InstructContext) -> LanguageModel:
     if not context.config.from_scratch:
         return load_language(context.config.language_name, allow_download=context.config.allow_download)
-    texts = [text for example in context.train for text in (example.question, example.answer, *example.known)]
+    texts = [
+        text
+        for example in context.train
+        for text in (example.question, example.answer, *example.known, *example.published)
+    ]
     return language_from_scratch(texts, seed=context.config.seed)
 
 
@@ -170,7 +174,7 @@ def _make_rows(  # noqa: PLR0917 - bound from the left
         free = assistant.context_length - images - room
         known = [
             text
-            for text in example.known
+            for text in (*example.known, *example.published)
             if assistant.prompt_length(write_prompt(example.question, context=text)) <= free
         ]
         longest = max(known, key=len, default=None)
