@@ -8,7 +8,8 @@ One JSON line each. With --work a run that was stopped goes on. On one core a se
 more and evaluated in half of that.
 
 Targets on test: defect accuracy 0.90 with the image and at most 0.60 with a blank one (glass); better than the untuned
-language model, blank images and text alone, intervals apart (both).
+language model, blank images and text alone, intervals apart (both). As published, from no context to all that is written,
+defect accuracy and overall quality rise by 10 points (glass); `text_only` beside them reads the same and sees nothing.
 """
 
 import argparse
@@ -115,6 +116,10 @@ def _summary(result: dict[str, Any]) -> dict[str, Any]:
         "by_context": {
             score: {level: _short(one) for level, one in result["metrics"][score]["by_context"].items()}
             for score in _SCORES
+        },
+        "as_published": {  # how far each score rises from no context to all that is written, answer included
+            name: {score: _short(one) for score, one in metrics["context_sensitivity"]["as_published"].items()}
+            for name, metrics in systems.items()
         },
         "verdicts": result["verdicts"],
     }
