@@ -8,8 +8,8 @@ One JSON line each. With --work a run that was stopped goes on. On one core a se
 more and evaluated in half of that.
 
 Targets on test: defect accuracy 0.90 with the image and at most 0.60 with a blank one (glass); better than the untuned
-language model, blank images and text alone, intervals apart (both). As published, from no context to all that is written,
-defect accuracy and overall quality rise by 10 points (glass); `text_only` beside them reads the same and sees nothing.
+language model, blank images and text alone, intervals apart (both). As published, from no context to all that is
+written, defect accuracy and overall quality rise by 10 points (glass); `text_only` reads the same and sees nothing.
 """
 
 import argparse
