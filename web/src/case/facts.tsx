@@ -20,17 +20,33 @@ export function Attributes({ attributes }: { attributes: Record<string, Scalar> 
 }
 
 export function Texts({ texts }: { texts: Passage[] }) {
+  const instructions = texts.filter(({ kind }) => kind === "instruction");
+  const statements = texts.filter(({ kind }) => kind !== "instruction");
   return (
     <section class="panel" aria-label="Texts">
       <h2>Texts</h2>
       {texts.length === 0 && <p class="muted">Nothing is written about this case.</p>}
-      {texts.map((text, at) => (
-        <figure class="passage" key={at}>
-          <blockquote>{text.text}</blockquote>
-          <figcaption class="muted small">{sourceOf(text)}</figcaption>
-        </figure>
+      {statements.map((text, at) => (
+        <Text key={at} text={text} />
       ))}
+      {instructions.length > 0 && (
+        <details>
+          <summary>{instructions.length === 1 ? "An instruction" : `${instructions.length} instructions`} to outline something</summary>
+          {instructions.map((text, at) => (
+            <Text key={at} text={text} />
+          ))}
+        </details>
+      )}
     </section>
+  );
+}
+
+function Text({ text }: { text: Passage }) {
+  return (
+    <figure class="passage">
+      <blockquote>{text.text}</blockquote>
+      <figcaption class="muted small">{sourceOf(text)}</figcaption>
+    </figure>
   );
 }
 

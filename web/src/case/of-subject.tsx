@@ -31,9 +31,9 @@ export function OfSubject({ view, title, chosen, path, query, children }: OfSubj
     <div class="stack">
       {problem && <Failure problem={problem} again={again} />}
       {value && <Head subject={value} view={view} modalities={modalities} />}
-      {own}
       {!value && !problem && busy && <Busy what="Loading the images" />}
       {value && children(value)}
+      {own}
     </div>
   );
 }

@@ -11,7 +11,7 @@ import { useTask } from "../case/use-task";
 import { useKeys } from "../keys";
 import { Busy, Failure, Nothing } from "../parts/message";
 import { PLANES } from "../viewer/grid";
-import { loadMask, type Shown } from "../viewer/load";
+import { isVolume, loadMask, type Shown } from "../viewer/load";
 import { save, slicePicture } from "../viewer/picture";
 import { boxText, pointText } from "../viewer/pointed";
 import { MASK_COLOURS, type ShownMask, type Sight, useSeen } from "../viewer/state";
@@ -129,7 +129,7 @@ function Wish({ subject, chosen, task, sight, shown }: WishProps) {
           />
         </label>
         <fieldset class="choices">
-          <legend>Structures that the model knows</legend>
+          <legend>Known structures</legend>
           {model.structures.map((name) => (
             <label key={name} class="mask">
               <input type="checkbox" checked={structures.includes(name)} onChange={() => flip(name)} />
@@ -183,6 +183,7 @@ interface ResultsProps {
 
 function Results({ subject, prediction, asked, masks, sight, shown }: ResultsProps) {
   const { value } = prediction;
+  const voxels = Object.values(subject.images).some((image) => image && isVolume(image)) ? "voxels" : "pixels";
   const [problem, setProblem] = useState<Problem | null>(null);
   const attempt = (run: () => Promise<unknown>) => {
     setProblem(null);
@@ -196,7 +197,7 @@ function Results({ subject, prediction, asked, masks, sight, shown }: ResultsPro
           <p>
             <span class="swatch" style={{ background: `rgb(${MASK_COLOURS[at % MASK_COLOURS.length]!.join(" ")})` }} /> <strong>{mask.sentence}</strong>
           </p>
-          <p>{foundText(mask)}</p>
+          <p>{foundText(mask, voxels)}</p>
           <div class="row">
             {mask.file && (
               <a class="button" href={mask.file} download>
@@ -293,9 +294,9 @@ function whereText(box: boolean, point: boolean): string {
   return "Everywhere. With the tools Box and Point you say where.";
 }
 
-function foundText(mask: FoundMask): string {
+function foundText(mask: FoundMask, voxels: string): string {
   if (!mask.present) return `Not there (score ${mask.score.toFixed(2)})`;
-  const parts = [`score ${mask.score.toFixed(2)}`, `${mask.voxels} voxels`];
+  const parts = [`score ${mask.score.toFixed(2)}`, `${mask.voxels} ${voxels}`];
   if (mask.volume_ml !== undefined) parts.push(`${mask.volume_ml.toPrecision(3)} ml`);
   if (mask.area_um2 !== undefined) parts.push(`${mask.area_um2.toPrecision(3)} µm²`);
   if (mask.diameters?.length) parts.push(`${mask.diameters.map((one) => one.toPrecision(3)).join(" × ")} ${mask.unit ?? ""}`);

@@ -11,6 +11,7 @@ import { Unlike } from "../case/unlike";
 import { useCase, useMasks } from "../case/use-case";
 import { ModelChoice, useModel } from "../case/use-model";
 import { useTask } from "../case/use-task";
+import { useLoad } from "../load";
 import { Busy, Failure, Nothing } from "../parts/message";
 import { useSight, Viewer } from "../viewer/viewer";
 import type { ViewProps } from ".";
@@ -76,9 +77,13 @@ function NoModel() {
 /** A prediction of one attribute, with what may be promised about it. */
 function Classified({ found, model }: { found: WholeCase; model: Model }) {
   const { prediction, problem, busy, ask } = useTask<Label>("classify");
-  const [attribute, setAttribute] = useState(model.attributes[0] ?? "");
+  const [chosen, choose] = useState<string | null>(null);
+  const facets = useLoad("facets", (signal) => api.facets([], { signal })).value?.attributes;
+  // What is measured in many numbers is no class to predict.
+  const attributes = model.attributes.filter((name) => !Array.isArray(facets?.[name]));
+  const attribute = chosen ?? attributes[0] ?? "";
   const send = () => ask({ model: model.name, input: { case: found.id }, settings: { attribute } });
-  if (model.attributes.length === 0) return null;
+  if (attributes.length === 0) return null;
   return (
     <section class="panel stack" aria-label="Prediction">
       <h2>What is it, and how sure?</h2>
@@ -91,8 +96,8 @@ function Classified({ found, model }: { found: WholeCase; model: Model }) {
       >
         <label class="row">
           <span>Attribute</span>
-          <select value={attribute} onChange={(event) => setAttribute(event.currentTarget.value)}>
-            {model.attributes.map((name) => (
+          <select value={attribute} onChange={(event) => choose(event.currentTarget.value)}>
+            {attributes.map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>
@@ -122,7 +127,7 @@ function LabelView({ prediction }: { prediction: Prediction<Label> }) {
         <div class="panel" role="group" aria-label="What may be promised">
           <p>
             {conformal.labels.length
-              ? `One of ${conformal.labels.join(", ")}: of cases like these, the true value is among such for ${percent(conformal.coverage)}.`
+              ? `${conformal.labels.map((label) => `“${label}”`).join(" or ")}: of cases like these, the true value is among such for ${percent(conformal.coverage)}.`
               : "None of the values is near enough to be among those that hold the promise."}
           </p>
           <p>
