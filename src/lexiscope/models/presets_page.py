@@ -16,8 +16,9 @@ Models that others trained, by the name that options take. This page is written 
 A name is looked for as a local directory, in the local hub cache and in installed packages; it is downloaded only with
 `--allow-download`. Any other model of the same layout is taken just as well, by hub name or directory. Licences are
 those that the publishers state; their pages decide, and a model card names the licence of the weights inside. Memory is
-that of the weights in float32, as they are read and trained: the pictures and texts of a batch come on top, and what
-trains takes four times its own. Only safetensors are read, never pickles and never code that travels with weights.
+that of the weights in float32, as they are read and trained: the pictures and texts of a batch come on top, what trains
+takes four times its own, and making a model of an image-text one takes three times its own for a moment. Only
+safetensors are read, never pickles and never code that travels with weights.
 """
 _IN_WORDS = {
     "image-text": "Image-text models: images and words in one space",
