@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lexiscope.core.errors import UsageError
-from lexiscope.interpret.coalitions import coalition_probabilities, coalition_scores, donor_rows, subsets
+from lexiscope.interpret.coalitions import coalition_scores, donor_rows, subsets
 from lexiscope.testing.interpretables import PlantedSubject
 
 
@@ -16,16 +16,6 @@ def test_xor_is_known_with_both_inputs_alone():
     assert table.shape == (150, 4)
     assert np.allclose(table[:, :3], 0.5)
     assert table[:, 3].min() > 0.95
-
-
-def test_scores_are_probabilities_of_the_true_class():
-    subject = PlantedSubject(rule="first")
-    cases = subject.cases(100)
-    said = coalition_probabilities(subject, cases, removal="marginal", seed=3)
-    scores = coalition_scores(subject, cases, removal="marginal", seed=3)
-    assert said.shape == (100, 4, 2)
-    assert np.allclose(said[np.arange(100), :, cases.truth], scores)
-    assert np.allclose(said.sum(2), 1)
 
 
 def test_marginal_removal_of_an_unread_input_changes_nothing_and_of_the_read_one_gives_chance():

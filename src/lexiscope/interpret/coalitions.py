@@ -55,31 +55,6 @@ def coalition_scores(
     return np.concatenate(tables)
 
 
-def coalition_probabilities(
-    subject: Subject,
-    cases: Cases[Any],
-    *,
-    removal: Removal = "missing",
-    seed: int = 0,
-    draws: int = 4,
-    progress: Progress | None = None,
-) -> Float[np.ndarray, "n s k"]:
-    """Probability of every class of every case under every coalition of inputs, `(n, 2**M, k)`.
-
-    Its arguments are those of `coalition_scores`.
-
-    Raises:
-        UsageError: as `coalition_scores`, or the model gives no probabilities.
-    """
-    tables = [
-        np.mean([[_probabilities(subject, outcome) for outcome in said] for said in draw], axis=0).transpose(1, 0, 2)
-        for draw in coalition_outcomes(
-            subject, cases, _all(subject), removal=removal, seed=seed, draws=draws, progress=progress
-        )
-    ]
-    return np.concatenate(tables)
-
-
 def coalition_outcomes(
     subject: Subject,
     cases: Cases[Any],
@@ -153,10 +128,3 @@ def _all(subject: Subject) -> list[frozenset[str]]:
         msg = f"all coalitions expect at most {MOST_INPUTS} inputs, got {len(subject.inputs)}; leave some out"
         raise UsageError(msg)
     return subsets(subject.inputs)
-
-
-def _probabilities(subject: Subject, outcome: Outcome) -> Float[np.ndarray, "b k"]:
-    if outcome.probabilities is None:
-        msg = f"expected probabilities of classes, got scores alone from {subject.name}; use a classifier"
-        raise UsageError(msg)
-    return outcome.probabilities

@@ -32,7 +32,6 @@ from lexiscope.interpret.adapters.class_models import (
     ProbeOfImages,
     prior_of,
 )
-from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise, with_missing
 from lexiscope.interpret.adapters.joint import image_cases
 from lexiscope.interpret.group_shuffle import shuffle_groups
@@ -219,12 +218,11 @@ class ClassifierSubject:
 
     def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
         """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
-        images = {name: x.float() for name, x in self.sees.images(cases.items).images.items()}
-        return swapped_slices(self.sees.joint.image, images)
+        return self.sees.of_gradients(cases.items)
 
     def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
         """Modality -> attention of its tower, where that is a transformer that reads whole images."""
-        return encoder_attention(self.sees.joint.image, self.sees.images(cases.items).images)
+        return self.sees.attention(cases.items)
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Logit of the true value by these images.
@@ -234,7 +232,7 @@ class ClassifierSubject:
         """
         assert cases.truth is not None
         present = {name: torch.from_numpy(cases.present[name]) for name in images}
-        seen = swapped_slices(self.sees.joint.image, images)
+        seen = self.sees.of_model(images)
         ways = [seen] if self.mirrored is None else [seen, {name: x.flip(-1) for name, x in seen.items()}]
         logits = [self._logits(self.sees.joint.image_features(way, present), present, cases) for way in ways]
         return torch.stack(logits).mean(dim=0)[torch.arange(len(cases)), torch.from_numpy(cases.truth)]

@@ -19,7 +19,8 @@ from lexiscope.corpus import Corpus
 from lexiscope.features.towers import Features, compute_features, feature_folder, fingerprint
 from lexiscope.interpret.adapters.encoder_ablation import silence_units
 from lexiscope.interpret.adapters.encoder_levels import encoder_levels, joined_levels
-from lexiscope.interpret.subject import Cases, Coalition, Level
+from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
+from lexiscope.interpret.subject import Attention, Cases, Coalition, Level
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
 
@@ -202,6 +203,18 @@ class ImageReadouts:
         if self.mirror:
             images = {name: x.flip(-1) for name, x in images.items()}
         return replace(batch, images=images)
+
+    def of_gradients(self, cases: Sequence[Case]) -> dict[str, Float[Tensor, "b ..."]]:
+        """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
+        return self.of_model({name: x.float() for name, x in self.images(cases).images.items()})
+
+    def of_model(self, images: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "b ..."]]:
+        """Images of `of_gradients` as the encoder takes them, slices in front of the channels; or the other way."""
+        return swapped_slices(self.joint.image, images)
+
+    def attention(self, cases: Sequence[Case]) -> dict[str, Attention]:
+        """Modality -> attention of its tower, where that is a transformer that reads whole images."""
+        return encoder_attention(self.joint.image, self.images(cases).images)
 
     def _chosen(
         self, own: Readout, blank: Mapping[str, Tensor], others: Readout | None, coalition: Coalition

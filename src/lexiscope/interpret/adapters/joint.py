@@ -22,7 +22,6 @@ from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.metrics.retrieval import first_rank, relevant_ranks
-from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
 from lexiscope.interpret.adapters.hidden_parts import without_patches, without_words, words_of
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise
 from lexiscope.interpret.subject import Attention, Cases, Coalition, HiddenParts, Level, Outcome
@@ -178,18 +177,17 @@ class JointSubject:
 
     def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
         """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
-        images = {name: x.float() for name, x in self.sees.images(cases.items).images.items()}
-        return swapped_slices(self.sees.joint.image, images)
+        return self.sees.of_gradients(cases.items)
 
     def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
         """Modality -> attention of its tower, where that is a transformer that reads whole images."""
-        return encoder_attention(self.sees.joint.image, self.sees.images(cases.items).images)
+        return self.sees.attention(cases.items)
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Cosine of these images with the case's own texts, their mean, times the inverse temperature."""
         joint = self.sees.joint
         present = {name: torch.from_numpy(cases.present[name]) for name in images}
-        vectors = joint.embed_images(swapped_slices(joint.image, images), present)  # (b, d)
+        vectors = joint.embed_images(self.sees.of_model(images), present)  # (b, d)
         own = torch.stack([torch.from_numpy(self.gallery[self.own[name]].mean(axis=0)) for name in cases.ids])
         return (vectors * own.to(vectors)).sum(dim=1) * joint.scale.detach()
 
