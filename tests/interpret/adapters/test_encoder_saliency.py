@@ -38,5 +38,4 @@ def test_a_joint_space_of_slices_shows_where_it_looks(scans, late_reader):
     result = saliency(subject, cases)
     assert {row["input"] for row in result.rows} == set(subject.inputs)
     assert all(row["verdict"] != "not checked" for row in result.rows if row["share"].value)
-    picture = result.charts[1].pictures[0][1]
-    assert picture.shape == (32, 32)
+    assert {image.shape[1:] for image in result.charts[1].images.values()} == {(32, 32)}
