@@ -97,6 +97,14 @@ def test_what_is_no_image_text_model_is_refused(tmp_path):
         load_published(str(tmp_path))
 
 
+@pytest.mark.parametrize("file", ["config.json", "preprocessor_config.json", "tokenizer_config.json"])
+def test_damaged_settings_are_named(file, tmp_path):
+    name = save_published(tmp_path, TEXTS, kind="siglip")
+    (tmp_path / file).write_text("{")
+    with pytest.raises(WeightsError, match=rf"expected settings in .*{file}, got others: .*; copy the model again"):
+        load_published(name)
+
+
 def test_settings_of_images_that_are_missing_or_not_square_are_refused(tmp_path):
     name = save_published(tmp_path, TEXTS)
     file = tmp_path / "preprocessor_config.json"

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from lexiscope.core.errors import WeightsError
-from lexiscope.core.strict_json import read_object
 from lexiscope.models.build import seeded
 from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.offline import offline
 from lexiscope.models.published.preparation import ImagePreparation
+from lexiscope.models.published.settings_file import read_settings
 from lexiscope.models.published.space import ImageHalf, PublishedSpace, TextHalf
 from lexiscope.models.saved import read_tensors
 from lexiscope.models.text import load_tokenizer
@@ -67,11 +67,11 @@ def _settings(source: WeightsSource) -> Mapping[str, Any]:
     """Settings of a model whose halves are read here."""
     file = source.path / OPEN_CLIP_SETTINGS
     try:
-        settings = read_object(file)
+        settings = read_settings(file)
         vision, words = settings["model_cfg"]["vision_cfg"], settings["model_cfg"]["text_cfg"]
         plain = str(vision.get("timm_model_name", "")).startswith("vit_") and vision.get("timm_proj") == "linear"
         by_class = words.get("hf_pooler_type", words.get("pooler_type")) == _POOLER
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise WeightsError(f"expected settings of open_clip in {file}, got others: {error}; copy them again") from error
     if not (plain and by_class):
         msg = f"expected a plain ViT of timm beside a BERT that is read by its class token in {file}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from lexiscope.core.errors import WeightsError
-from lexiscope.core.strict_json import read_object
+from lexiscope.models.published.settings_file import read_settings
 from lexiscope.views.intensity import Intensity
 
 _FILES = {"preprocessor_config.json": (), "processor_config.json": ("image_processor",)}  # where the settings may lie
@@ -53,7 +53,7 @@ class ImagePreparation:
 def _read(folder: Path) -> Mapping[str, Any]:
     for name, keys in _FILES.items():
         if (folder / name).is_file():
-            settings = read_object(folder / name)
+            settings = read_settings(folder / name)
             for key in keys:
                 settings = settings.get(key, {})
             return settings

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import WeightsError
-from lexiscope.core.strict_json import read_object
 from lexiscope.models.build import seeded
 from lexiscope.models.encoder import EncoderConfig
 from lexiscope.models.joint import JointSpace, JointSpaceConfig
 from lexiscope.models.published import LAYOUTS
 from lexiscope.models.published.preparation import ImagePreparation
+from lexiscope.models.published.settings_file import read_settings
 from lexiscope.models.text import TextConfig
 from lexiscope.models.towers.pretrained import PretrainedTower
 from lexiscope.models.weights import WeightsSource, resolve
@@ -184,8 +184,4 @@ def load_published(name: str, *, allow_download: bool = False) -> PublishedSpace
 def _kind(source: WeightsSource) -> str:
     if source.layout != "hub":
         return source.layout
-    try:
-        return str(read_object(source.path / "config.json").get("model_type"))
-    except ValueError as error:
-        msg = f"expected settings in {source.path / 'config.json'}, got others: {error}"
-        raise WeightsError(f"{msg}; copy the model again") from error
+    return str(read_settings(source.path / "config.json").get("model_type"))

@@ -9,7 +9,7 @@ from typing import Any
 from tokenizers import Regex, Tokenizer, normalizers, processors
 
 from lexiscope.core.errors import WeightsError
-from lexiscope.core.strict_json import read_object
+from lexiscope.models.published.settings_file import read_settings
 from lexiscope.models.text import load_tokenizer
 
 _SETTINGS = "tokenizer_config.json"
@@ -75,7 +75,7 @@ def _frame(tokenizer: Tokenizer, template: str, tokens: Sequence[int]) -> None:
 
 
 def _settings(folder: Path) -> dict[str, Any]:
-    return read_object(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
+    return read_settings(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
 
 
 def _token(tokenizer: Tokenizer, settings: dict[str, Any], name: str, folder: Path) -> int:
