@@ -133,7 +133,7 @@ function Structures({ corpus }: { corpus: CorpusSummary }) {
         label="Structures"
         rows={structures}
         columns={[
-          { name: "Structure", kind: "head", cell: ([structure]) => structure },
+          { name: "Structure", kind: "head", cell: ([structure]) => structure.replaceAll("_", " ") },
           ...states.map((name): Column<[string, Counts]> => ({ name, kind: "number", cell: ([, counts]) => counts[name] ?? 0 })),
         ]}
       />
