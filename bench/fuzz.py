@@ -20,6 +20,7 @@ import hashlib
 import json
 import logging
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 _HANG, _SLOW, _MEMORY = 30, 10, 3072  # seconds, seconds of processor time, megabytes
+_FULL = 2048  # megabytes after which a process makes room for another
 _LONGEST = 1 << 15  # bytes of an input
 _MOST_PROCESSES = 100
 _STATUS = re.compile(r"cov: (\d+)")
@@ -165,7 +167,8 @@ class Trial:
 
     def _count(self, now: float, *, is_long: bool) -> None:
         self._tried += 1
-        ends = now - self._start > self._seconds
+        # What the fuzzer itself keeps grows with every input, and is no input's fault: the next process goes on.
+        ends = now - self._start > self._seconds or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _FULL * 1024
         if ends or is_long or self._tried % 20 == 0:
             (self._keep / "done").write_text(f"{self._tried} {now - self._start}")
         if ends:
