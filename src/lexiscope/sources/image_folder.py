@@ -1,17 +1,21 @@
 """Image files of a folder and the folders below, their ids and the texts beside them."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from lexiscope.core.errors import SourceError
-from lexiscope.sources.draft import ImageFile
+from lexiscope.sources.draft import ImageFile, Rejected
 from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES, read_header
 from lexiscope.sources.sidecars import Sidecar, is_settings, sidecar_beside, text_of
 
+_MASK_OF = re.compile(
+    r"(?P<picture>.+)[_-](?:masks?|seg(?:mentation)?|labels?|gt|ground_?truth)(?:[_-]?\d+)?", re.IGNORECASE
+)
 _MAX_TEXT = 1 << 20  # bytes of a caption
 
 
@@ -45,6 +49,21 @@ def is_entered(folder: str) -> bool:
         (True, False, False)
     """
     return not folder.startswith((".", "__")) and known_format(folder) is None
+
+
+def refused_mask(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> Rejected | None:
+    """The rejection of a file that is called like a mask of a picture beside it (`a_mask.png` of `a.png`), else None.
+
+    Taken for a picture it would be a case of its own, in another group than its picture.
+    """
+    match = _MASK_OF.fullmatch(stem_of(name, suffixes))
+    beside = (f"{match['picture']}{suffix}" for suffix in suffixes) if match else ()
+    picture = next((other for other in beside if (root / other).is_file()), None)
+    if picture is None:
+        return None
+    reason = f"is called like a mask of {Path(picture).name} beside it, and this source reads pictures alone"
+    remedy = "put the pictures into images/ and their masks under the same names into labels/, or name both in a table"
+    return Rejected(str(root / name), reason, remedy)
 
 
 def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> str:

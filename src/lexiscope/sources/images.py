@@ -9,7 +9,14 @@ from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, Rejected
-from lexiscope.sources.image_folder import caption_beside, image_files, settings_beside, stem_of, with_pixel_size
+from lexiscope.sources.image_folder import (
+    caption_beside,
+    image_files,
+    refused_mask,
+    settings_beside,
+    stem_of,
+    with_pixel_size,
+)
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
 from lexiscope.sources.unread import with_unread
@@ -48,6 +55,9 @@ class ImagesSource:
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
         for name, case_id in image_files(self.path):
+            if mask := refused_mask(self.path, name):
+                yield mask
+                continue
             try:
                 yield self._draft(name, case_id)
             except SourceError as error:

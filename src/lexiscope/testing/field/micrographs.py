@@ -481,6 +481,14 @@ def _palettes() -> Iterator[Variant]:
         "TIFF of 32-bit integers": lambda lab: _named_tiff(lab, labels.astype(np.int32)),
         "grey saved as RGB": lambda lab: _named(lab, "l.png", np.stack([labels] * 3, -1)),
     }
+    for source in ("images", "micrograph"):
+        yield Variant(
+            kind,
+            f"a mask beside its picture, {source}",
+            lambda lab: [_picture(lab / name, _BYTES) for name in ("a (1).png", "a (1)_mask.png", "b.png")],
+            _mask_named,
+            reads=source,
+        )
     for name, write in ways.items():
         yield Variant(
             kind,
@@ -556,6 +564,11 @@ def _named(lab: Path, name: str, labels: NDArray[Any]) -> str:
 def _named_tiff(lab: Path, labels: NDArray[Any]) -> str:
     _tiff(lab / "l.tif", labels, photometric="minisblack", metadata=None)
     return "l.tif"
+
+
+def _mask_named(outcome: Outcome) -> None:
+    assert sorted(outcome.cases) == ["a (1)", "b"], sorted(outcome.cases)
+    assert "a mask of a (1).png" in outcome.reasons, outcome.reasons
 
 
 def _label_table(lab: Path, write: Callable[[Path], str]) -> None:

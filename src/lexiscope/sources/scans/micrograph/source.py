@@ -9,7 +9,14 @@ from lexiscope.core.case import Provenance, Scalar
 from lexiscope.core.errors import MissingExtraError, SourceError, UsageError
 from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
-from lexiscope.sources.image_folder import caption_beside, image_files, settings_beside, stem_of, with_pixel_size
+from lexiscope.sources.image_folder import (
+    caption_beside,
+    image_files,
+    refused_mask,
+    settings_beside,
+    stem_of,
+    with_pixel_size,
+)
 from lexiscope.sources.naming import slug, unused
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
@@ -63,6 +70,9 @@ class MicrographSource:
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
         for name, case_id in image_files(self.path, _SUFFIXES):
+            if mask := refused_mask(self.path, name, _SUFFIXES):
+                yield mask
+                continue
             try:
                 yield from self._of_file(name, case_id)
             except SourceError as error:
