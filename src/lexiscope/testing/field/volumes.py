@@ -361,6 +361,7 @@ def _layouts() -> Iterator[Variant]:
     yield Variant(
         kind, "version 2, .mha", lambda lab: _nnunet(lab, 1, described=2, suffix=".mha"), lambda o: _channels(o, 1)
     )
+    yield Variant(kind, "Images and GroundTruth, pictures", _ground_truth, _pictures_marked)
     yield Variant(kind, "version 2, PNG", lambda lab: _nnunet_pictures(lab), _channel_pictures)
     yield Variant(
         kind,
@@ -472,6 +473,22 @@ def _channels(outcome: Outcome, count: int) -> None:
         (mask,) = case.masks.values()
         same(outcome.pixels(mask), _KEPT > 400)
         assert case.group == case.id
+
+
+def _ground_truth(lab: Path) -> None:
+    from PIL import Image as Picture
+
+    for case in ("a", "b"):
+        for folder, name, factor in (("Images", f"{case}.jpg", 9), ("GroundTruth", f"{case}_segmentation.png", 255)):
+            (lab / folder).mkdir(exist_ok=True)
+            Picture.fromarray(np.eye(12, 16, dtype=np.uint8) * factor).save(lab / folder / name)
+
+
+def _pictures_marked(outcome: Outcome) -> None:
+    assert sorted(outcome.cases) == ["a", "b"], sorted(outcome.cases)
+    for case in outcome.cases.values():
+        (mask,) = case.masks.values()
+        same(outcome.pixels(mask) > 0, np.eye(12, 16))
 
 
 def _nnunet_pictures(lab: Path) -> None:

@@ -16,7 +16,10 @@ from lexiscope.sources.structures import Structure
 
 _NNUNET = {"imagesTr": "labelsTr", "imagesTs": "labelsTs"}
 _IMAGES = ("images", "image", "imgs", "img", "scans", "volumes")
-_LABELS = ("labels", "label", "masks", "mask", "segmentations", "segmentation", "segs", "seg", "annotations", "gt")
+_LABELS = (
+    "labels", "label", "masks", "mask", "segmentations", "segmentation", "segs", "seg", "annotations", "annotation",
+    "gt", "gts", "groundtruth", "ground_truth", "ground truth",
+)  # fmt: skip
 _SUFFIXES = tuple(dict.fromkeys((*SCAN_SUFFIXES, *IMAGE_SUFFIXES)))
 _OF_LABEL = re.compile(r"[_-](?:seg(?:mentation)?|masks?|labels?|gt)$", re.IGNORECASE)
 
