@@ -485,7 +485,7 @@ def _palettes() -> Iterator[Variant]:
         yield Variant(
             kind,
             f"a mask beside its picture, {source}",
-            lambda lab: [_picture(lab / name, _BYTES) for name in ("a (1).png", "a (1)_mask.png", "b.png")],
+            _with_a_mask,
             _mask_named,
             reads=source,
         )
@@ -564,6 +564,11 @@ def _named(lab: Path, name: str, labels: NDArray[Any]) -> str:
 def _named_tiff(lab: Path, labels: NDArray[Any]) -> str:
     _tiff(lab / "l.tif", labels, photometric="minisblack", metadata=None)
     return "l.tif"
+
+
+def _with_a_mask(lab: Path) -> None:
+    for name in ("a (1).png", "a (1)_mask.png", "b.png"):
+        _picture(lab / name, _BYTES)
 
 
 def _mask_named(outcome: Outcome) -> None:
