@@ -21,25 +21,31 @@ def load_processor(folder: Path, *, model_type: str) -> Any:
         model_type: Kind of the model beside it, as its settings name it.
 
     Raises:
-        WeightsError: transformers cannot read it, or it has no chat template.
+        WeightsError: transformers cannot read it, or it reads no pictures.
     """
-    import transformers
-    from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
-
-    name = PROCESSOR_MAPPING_NAMES.get(_ALIKE.get(model_type, model_type))
     what = "the processor of a vision-language model"
-    if name is None:
-        raise WeightsError(
-            f"expected {what}, got one of {model_type!r}, which has none; use LLaVA, Idefics3 or a Gemma 3"
-        )
     try:
         with quiet(), offline():
-            kind = stills_only(getattr(transformers, name))
+            kind = _reader(model_type)
             processor = kind.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # on odd settings transformers raises nearly anything
         msg = f"transformers cannot read {what} at {folder}: {first_line(error)}"
         raise WeightsError(f"{msg}; save it there with save_pretrained()") from error
+    if not hasattr(processor, "image_processor"):  # words alone, where its settings are missing
+        msg = f"expected {what} at {folder}, got a {type(processor).__name__}"
+        raise WeightsError(f"{msg}; save it there with save_pretrained()")
     return processor
+
+
+def _reader(model_type: str) -> Any:
+    """What reads the processor of a kind of model: transformers' own choice, unless that needs a part for videos."""
+    import transformers
+    from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
+
+    name = PROCESSOR_MAPPING_NAMES.get(_ALIKE.get(model_type, model_type))
+    kind = transformers.AutoProcessor if name is None else getattr(transformers, name)
+    chosen = kind is transformers.AutoProcessor or (stills_only(kind) is kind and model_type not in _ALIKE)
+    return transformers.AutoProcessor if chosen else stills_only(kind)
 
 
 @cache
