@@ -100,6 +100,7 @@ def test_pairs_that_too_few_cases_have_are_not_measured() -> None:
     assert pair["CKA"].value is None
     assert pair["biased"] is None
     assert result.findings == []
+    assert similarity(Drifting(), numbered(3)).charts == []  # nothing to draw
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:

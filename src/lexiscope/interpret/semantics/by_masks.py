@@ -84,8 +84,10 @@ def shown_units(best: Sequence[BestUnit], *, most: int = 4) -> list[ShownUnit]:
 
 
 def profile_map(dissections: Sequence[Dissection]) -> list[Chart]:
-    """Concepts by place, how much of each units respond to."""
+    """Concepts by place, how much of each units respond to; nothing of one concept, whose share is always one."""
     concepts = sorted({name for one in dissections for name in one.concepts})
+    if len(concepts) < 2:
+        return []
     some = [one for one in dissections if one.concepts]
     values = np.full((len(concepts), len(some)), np.nan)
     for column, one in enumerate(some):

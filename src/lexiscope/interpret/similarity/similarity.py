@@ -58,12 +58,13 @@ def similarity(subject: Any, cases: Cases[Any], *, seed: int = 0, progress: Prog
             if progress is not None:
                 progress(len(made), len(pairs), "pairs compared")
     across, fused, within = ([made[pair] for pair in kind] for kind in kinds)
+    drawn = [[one for one in kind if one.cka.value is not None] for kind in (across, fused, within)]
     return Result(
         method="similarity",
         title="How alike are the features of the modalities, level by level?",
         rows=[_row(one) for one in made.values()],
         findings=[*_agreements(across), *_changes(across), *_nearest(fused)],
-        charts=[*_across_lines(across), *_fused_lines(fused), *_across_maps(across), *_within_maps(within)],
+        charts=[*_across_lines(drawn[0]), *_fused_lines(drawn[1]), *_across_maps(drawn[0]), *_within_maps(drawn[2])],
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL + _few(list(made.values())),
         about=about(subject, cases, seed=seed),
