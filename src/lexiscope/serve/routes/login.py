@@ -26,7 +26,7 @@ class SessionRow(BaseModel):
     login: Annotated[bool, Field(description="Whether a token is needed here.")]
 
 
-def gate_of(request: Request) -> Gate:
+async def gate_of(request: Request) -> Gate:
     """Tokens and sessions of the server that answers."""
     gate: Gate = request.app.state.gate
     return gate
