@@ -217,6 +217,7 @@ class Stacked(nn.Module):
     """
 
     keeps_tokens = False
+    stack = "stacked"  # which is to say that modalities have no levels apart
 
     def __init__(
         self, network: nn.Module, *, channels: Mapping[str, int], dims: int, context: int, multiple: Sequence[int]
@@ -259,17 +260,18 @@ class Stacked(nn.Module):
         maps = list(y.unbind(dim=1)) if y.ndim == x.ndim + 1 else [y]
         return [one[(..., *(slice(0, side) for side in x.shape[2:]))] for one in maps]
 
-    def forward(
-        self,
-        images: Mapping[str, Tensor],
-        present: Mapping[str, Tensor],
-        codes: Tensor,
-        tokens: Mapping[str, Tensor] | None = None,
-    ) -> SegmenterOutput:
-        """Maps of the structures that codes name."""
+    def encode(
+        self, images: Mapping[str, Tensor], present: Mapping[str, Tensor], tokens: Mapping[str, Tensor] | None = None
+    ) -> SimpleNamespace:
+        """Maps of all structures, for `decode` to choose from."""
         del tokens
-        maps = _chosen(self.heads(images, present)[0], codes)
-        return SegmenterOutput(maps, maps.new_full(maps.shape[:2], 20.0), ())
+        return SimpleNamespace(maps=self.heads(images, present)[0], present=None)
+
+    def decode(self, read: SimpleNamespace, codes: Tensor, shown: Sequence[None]) -> Iterator[SegmenterOutput]:
+        """Maps of the structures that codes name; the one choice of modalities was made before stacking."""
+        for _ in shown:
+            maps = _chosen(read.maps, codes)
+            yield SegmenterOutput(maps, maps.new_full(maps.shape[:2], 20.0), ())
 
 
 class StackedStep(nn.Module):

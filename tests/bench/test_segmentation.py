@@ -6,11 +6,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
+from lexiscope.models.segmenter.windows import segment_case
 from lexiscope.testing.masked import make_masked_corpus
 
 _BENCH = Path(__file__).resolve().parents[2] / "bench"
@@ -84,9 +86,15 @@ def test_stacked_modalities_take_zeros_for_what_is_missing_and_any_size() -> Non
     network = Stacked(Sum(), channels={"b": 1, "a": 2}, dims=2, context=0, multiple=(4, 4))
     images = {"b": torch.ones(2, 1, 5, 6)}
     codes = torch.eye(2)[None].expand(2, 2, 2)
-    masks = network(images, {"b": torch.tensor([True, False])}, codes).masks
-    assert masks.shape == (2, 2, 5, 6)
-    assert torch.equal(masks[:, :, 0, 0], torch.tensor([[1.0, -1.0], [0.0, 0.0]]))
+    levels = network.encode(images, {"b": torch.tensor([True, False])})
+    (output,) = network.decode(levels, codes, [levels.present])
+    assert output.masks.shape == (2, 2, 5, 6)
+    assert torch.equal(output.masks[:, :, 0, 0], torch.tensor([[1.0, -1.0], [0.0, 0.0]]))
+    volume = {"b": np.ones((1, 3, 5, 6), np.float32)}
+    volume["b"][:, :, 0, 0] = 0.0  # air, without which all of it would be
+    whole = segment_case(network, volume, torch.eye(2), window=(4, 4))
+    assert whole.probability.shape == (2, 3, 5, 6)
+    assert torch.allclose(whole.probability[0, :, 2, 2], torch.tensor(1.0).sigmoid().half())
 
 
 @pytest.mark.slow
