@@ -92,7 +92,7 @@ def _paint(browser: Any, address: str) -> tuple[dict[str, Any], bool]:
         page = _page(browser)
         page.add_init_script(_FIRST_CASE)
         page.goto(address)
-        page.wait_for_function("window.firstCase")
+        page.wait_for_function("() => window.firstCase")
         seen.append(page.evaluate("window.firstCase"))
         painted.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
         page.context.close()
@@ -105,7 +105,7 @@ def _scrolling(browser: Any, address: str) -> tuple[dict[str, Any], bool]:
     """Frames in which something that is seen has not come yet."""
     page = _page(browser)
     page.goto(address)
-    page.wait_for_function("document.querySelector('.card img')?.complete")
+    page.wait_for_function("() => document.querySelector('.card img')?.complete")
     line = page.evaluate(_SCROLL, [TARGET_CASES, SECONDS])
     page.context.close()
     return {**line, "target_gaps": 0}, line["gaps"] == 0
@@ -130,7 +130,9 @@ def _volume(browser: Any, address: str) -> tuple[dict[str, Any], bool]:
 
 def _brightness(page: Any) -> float:
     """Brightness of the middle of the picture, in which a body lies."""
-    grey = np.asarray(Picture.open(io.BytesIO(page.locator(".pane-film").screenshot())).convert("L"), dtype=float)
+    grey = np.asarray(
+        Picture.open(io.BytesIO(page.locator(".pane-film[data-index]").screenshot())).convert("L"), dtype=float
+    )
     rows, columns = grey.shape
     return float(grey[rows // 3 : rows // 2, columns // 3 : columns // 2].mean())
 

@@ -125,4 +125,5 @@ def test_what_each_input_adds_is_computed_as_a_job(look: Any, address: str, aske
     contents = added.get_by_role("navigation", name="What was found").get_by_role("link")
     contents.last.click()
     last = added.locator("details.subject").last
-    expect(last.get_by_role("heading", level=4).first).to_be_in_viewport()
+    expect(last).to_have_attribute("open", "")
+    expect(last.locator("> summary")).to_be_in_viewport()
