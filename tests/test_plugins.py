@@ -18,6 +18,7 @@ from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.distribution import write_distribution
 from lexiscope.testing.fuzz import READERS
 from lexiscope.testing.masked import make_masked_corpus
+from lexiscope.testing.published import save_published
 
 _PLUGIN = Path(__file__).parent / "plugin"
 _MODULES = ("toy_lab", "toy_lab_arrays")
@@ -26,6 +27,7 @@ _ENTRIES = {
     "exchange_format": "toy_lab:FORM",
     "view": "toy_lab:ToyView",
     "tower": "toy_lab:ToyTower",
+    "published_layout": "toy_lab_arrays:read_toy_space",
     "index": "toy_lab:ToyStore",
     "objective": "toy_lab:ToyObjective",
     "image_objective": "toy_lab:ToyImageObjective",
@@ -176,6 +178,16 @@ def test_its_part_is_interpreted_with_its_method(model: Path, corpus: Path) -> N
     assert found["notes"] == []
     shown = run("interpret", model, corpus, "--method", "toy", "--split", "train")
     assert "toy: How well does it do?" in shown
+
+
+def test_its_published_layout_is_a_start(corpus: Path, tmp_path: Path) -> None:
+    save_published(tmp_path / "toy" / "inside", ["a bright picture", "a dark picture"])
+    (tmp_path / "toy" / "config.json").write_text('{"model_type": "toy"}')
+    (tmp_path / "toy" / "none.safetensors").touch()  # the weights lie inside
+    made = run("index", tmp_path / "model", corpus, "--start", tmp_path / "toy", "--json")
+    assert json.loads(made)["cases"] == 12
+    hits = json.loads(run("search", tmp_path / "model", "bright", "-k", "2", "--json"))["value"]
+    assert [hit["untrained"] for hit in hits] == [str(tmp_path / "toy")] * 2
 
 
 @pytest.mark.slow

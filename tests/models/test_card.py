@@ -47,7 +47,7 @@ def test_every_part_names_its_weights_and_licences(whole: ModelDirectory) -> Non
     for folder, licence in licences.items():
         assert licence in {row[-1] for row in rows_of(section_of(card, folder))}, folder
     assert "Licences of the pretrained weights inside: CC-BY-4.0; MIT; unknown." in card
-    assert "smol (language model)" in section_of(card, "assistant")
+    assert "smol (assistant)" in section_of(card, "assistant")
 
 
 def test_every_part_says_what_made_it_and_what_it_reads(whole: ModelDirectory) -> None:

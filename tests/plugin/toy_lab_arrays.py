@@ -1,7 +1,7 @@
 """Those entries of `toy_lab` that need arrays: a view and objectives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +16,10 @@ from lexiscope.interpret.adapters.arrays import array_cases
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.subject import Cases, Coalition, Outcome, Subject
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.published.layouts import read_clip
+from lexiscope.models.published.space import PublishedSpace
 from lexiscope.models.towers.cnn import CNN
+from lexiscope.models.weights import WeightsSource
 from lexiscope.training.objectives.clip import Clip
 from lexiscope.training.objectives.mlm import Mlm
 from lexiscope.training.objectives.simclr import SimClr
@@ -53,6 +56,11 @@ class ToyStore(EdgeStore):
 
 class ToyTower(CNN):
     """A small network by another name."""
+
+
+def read_toy_space(source: WeightsSource) -> PublishedSpace:
+    """A model of CLIP's layout in a folder of its own."""
+    return read_clip(replace(source, path=source.path / "inside"))
 
 
 class ToyObjective(Clip):

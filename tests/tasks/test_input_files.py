@@ -85,7 +85,7 @@ def test_one_file_is_a_study_too_and_keeps_its_spacing(scanner: Scanner) -> None
 
 def test_what_does_not_fit_is_told_without_identifiers(scanner: Scanner) -> None:
     scanner.series(3, SeriesDescription="t1 mprage")
-    scanner.series(3, SeriesDescription="t1 mprage")
+    scanner.series(4, SeriesDescription="t1 mprage")
     scanner.series(5, skip=(2,), SeriesDescription="Doe T2")
     with pytest.raises(UsageError, match=r"shows t1w, found mr_t1, mr_t1_2; .* Refused: .*slices are missing") as told:
         files_of(scanner)

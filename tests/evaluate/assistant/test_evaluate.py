@@ -118,7 +118,7 @@ def test_a_judge_without_any_usable_score_ends_the_evaluation(
     corpus, model = taught
     with fake_endpoint(lambda *_: (200, completion("Well."))) as served:
         options = {"judge": "endpoint", "judge_model": "tiny", "url": served.url, "kept": tmp_path}
-        with pytest.raises(EvaluationError, match="got none in the form asked for on 3 answers; take a larger model"):
+        with pytest.raises(EvaluationError, match="got none in the form asked for on 5 answers; take a larger model"):
             evaluate_model(model, corpus, **{**_QUICK, **options, "limit": 1})
 
 

@@ -44,12 +44,12 @@ def _questions(texts: list[str]) -> Questions:
 def test_what_is_asked_twice_is_answered_once() -> None:
     case = Case("c0", "p0", Provenance("by hand"))
     turns = [(case, Turn("Is it red?", "Yes", "closed")), (case, Turn("Is it odd?", "Yes", "closed"))]
-    items = items_of(turns, lexicon=Lexicon.load())  # without any text all three levels of context are the same
+    items = items_of(turns, lexicon=Lexicon.load())  # without any text all levels of context are the same
     pipeline, done = _Pipeline(), []
     answerer: Any = SimpleNamespace(pipeline=pipeline, mixture=None)
     questions = _questions([item.turn.question for item in items])
     runs = AssistantRuns(answerer, items, questions, 0, progress=lambda *step: done.append(step))
-    assert runs.answers(questions, what="answers") == ["IS IT RED?"] * 3 + ["IS IT ODD?"] * 3
+    assert runs.answers(questions, what="answers") == ["IS IT RED?"] * 5 + ["IS IT ODD?"] * 5
     assert pipeline.calls == [["Is it red?", "Is it odd?"]]
     assert done == [(1, 2, "answers"), (2, 2, "answers")]
 

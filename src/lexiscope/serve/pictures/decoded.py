@@ -84,7 +84,7 @@ def decode(path: Path, *, known: Image | None = None) -> Decoded:
         spacing,
         unit,
         place_of(path, header),
-        windows=tuple(usual(one, percentiles(one)) for one in values),
+        windows=tuple(usual(one, low_high if len(values) == 1 else percentiles(one)) for one in values),
         colours=usual(first, low_high),
         percentiles=low_high,
     )

@@ -11,7 +11,7 @@ from lexiscope.core.errors import UsageError
 Window: TypeAlias = tuple[float, float]
 """Lowest value shown black, and the value above it that is shown white."""
 
-_SAMPLE = 1 << 20  # values that percentiles are taken of
+_SAMPLE = 1 << 17  # values that percentiles are taken of: a rank is off by less than a thousandth
 _TAILS = (1.0, 99.0)
 _APART = 1e-6  # of a large value: what is added to it is not lost in rounding
 _COARSE = 1e30  # beyond this a window does not fit into four bytes
@@ -26,7 +26,8 @@ def percentiles(values: NDArray[Any]) -> Window:
         (1.0, 99.0)
     """
     flat = values.reshape(-1)
-    sample = flat[:: max(1, flat.size // _SAMPLE)]
+    step = max(1, flat.size // _SAMPLE)
+    sample = flat[:: step | 1]  # an odd step passes through all columns of rows whose lengths are powers of two
     finite = sample[np.isfinite(sample)]
     if not finite.size:
         return 0.0, 0.0
