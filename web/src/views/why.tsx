@@ -162,7 +162,7 @@ function LabelView({ prediction }: { prediction: Prediction<Label> }) {
   );
 }
 
-/** What each input adds and where the model looks: a job of a minute or so, which can be stopped. */
+/** What each input adds and where the model looks: a job of minutes, which can be stopped. */
 function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
   const [job, setJob] = useState<Job | null>(null);
   const [made, setMade] = useState<Interpreted | null>(null);
@@ -202,7 +202,10 @@ function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
         )}
       </div>
       {!made && !busy && !problem && (
-        <p class="muted">The model is asked again and again with each image and each word left out. This takes a minute or so.</p>
+        <p class="muted">
+          The model is asked again and again with each image, each word and each place left out, and once more with
+          shuffled weights: a minute for a picture, ten and more for volumes on two processors. It can be stopped.
+        </p>
       )}
       {problem && <Failure problem={problem} again={begin} />}
       {made && <Made made={made} />}
