@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ["HF_HUB_CACHE"] = os.devnull  # the same tests on every machine: no weights that somebody downloaded
 
 # The same examples in every run, and none fails for being slow on a busy machine.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)

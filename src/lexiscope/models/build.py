@@ -11,7 +11,7 @@ from lexiscope.models.encoder import Encoder, EncoderConfig
 from lexiscope.models.joint import JointSpace, JointSpaceConfig
 from lexiscope.models.text import TextTower
 from lexiscope.models.towers import Tower, build_tower, names_from_scratch
-from lexiscope.models.towers.pretrained import PretrainedTower
+from lexiscope.models.towers.automatic import load_tower
 from lexiscope.models.weights import resolve
 from lexiscope.views import View
 
@@ -38,7 +38,8 @@ def build_encoder(
 
     Args:
         views: View of each modality, as the images will be prepared.
-        tower: "vit" or "cnn" from scratch (3-D for volume views), or a name for `weights.resolve`.
+        tower: "vit" or "cnn" from scratch (3-D for volume views), "auto" for the best pretrained one on this machine,
+            or a name for `weights.resolve`.
         fusion: "early", "hybrid" or "late"; see `EncoderConfig`.
         shared: One tower for all modalities, or one each.
         readout: Settings of `Readout`; those that suit the tower when None.
@@ -66,7 +67,7 @@ def build_encoder(
         towers=dict.fromkeys(tower_of.values(), settings),
         tower_of=tower_of,
         fusion=fusion,
-        readout=dict(readout or _own_readout(tower, weighted)),
+        readout=dict(readout or _own_readout(origins[0]["name"] if origins else tower, weighted)),
         head=_head(head),
     )
     with seeded(seed):
@@ -226,9 +227,8 @@ def _tower(
         raise ModelError(
             f"the pretrained tower {name!r} reads planes, got volume views; use slices views, or 'vit' or 'cnn'"
         )
-    source = resolve(name, allow_download=allow_download)
-    settings, tower = PretrainedTower.load(source)
-    return settings, tower, [source.to_dict()]
+    chosen = load_tower(name, allow_download=allow_download)
+    return chosen.settings, chosen.tower, [chosen.origin]
 
 
 def _head(settings: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class CardSection:
         title: Heading of the section.
         folder: Name of the part's folder.
         summary: Purpose of the part, in a sentence or two.
-        weights: Origin of each pretrained weight, as `WeightsSource.to_dict` gives it; empty for a part from scratch.
+        weights: Origin of each pretrained weight, as `WeightsSource.to_dict` gives it, with a sentence under "chosen"
+            where it was not named; empty for a part from scratch.
         views: The view of each modality that the part reads.
         notes: Further sentences, one for each piece of the part.
         record: Run that made the part: verb, corpus, seed, versions, metrics.
@@ -78,7 +79,8 @@ def _weights(weights: Sequence[Mapping[str, str]]) -> str:
     if not weights:
         return "All of its weights were trained from scratch on the corpus below."
     columns = {"weights": "name", "trained by": "origin", "found in": "place", "licence": "licence"}
-    return _table(list(columns), [[row.get(key, "unknown") for key in columns.values()] for row in weights])
+    table = _table(list(columns), [[row.get(key, "unknown") for key in columns.values()] for row in weights])
+    return "\n\n".join([table, *(f"{escape(row['chosen'])}." for row in weights if "chosen" in row)])
 
 
 def _views(views: "Mapping[str, View]") -> str:

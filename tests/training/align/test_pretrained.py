@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from lexiscope.core.errors import ModelError, UsageError
+from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.towers import automatic
 from lexiscope.testing.models import tiny_encoder, tiny_text_tower, tiny_views
 from lexiscope.training.align.config import AlignConfig
+from lexiscope.training.align.job import prepare_alignment
 from lexiscope.training.align.pretrained import find_pretrained
 
 ORIGIN = {"name": "somewhere", "origin": "a lab", "place": "here", "layout": "hub", "licence": "MIT"}
@@ -28,6 +31,23 @@ def model(tmp_path: Path) -> ModelDirectory:
     made.save_image(tiny_encoder(views), views=views, record=record("mae"))
     made.save_text(tiny_text_tower(), record=record("mlm"))
     return made
+
+
+def test_without_a_pretrained_part_a_tower_is_chosen_and_said(
+    shapes: Corpus, small_text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import Dinov2Config, Dinov2Model
+
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 28}
+    Dinov2Model(Dinov2Config(**sizes)).save_pretrained(tmp_path / "packaged")
+    monkeypatch.setattr(automatic, "OFFLINE", str(tmp_path / "packaged"))
+    empty = ModelDirectory(tmp_path / "model")
+    chosen = prepare_alignment(shapes, empty, AlignConfig(text=small_text, size=28))
+    (note,) = [note for note in chosen.notes if "was taken as image tower" in note]
+    assert "not in the hub cache: facebook/dinov3" in note
+    named = prepare_alignment(shapes, empty, AlignConfig(image=str(tmp_path / "packaged"), text=small_text, size=28))
+    assert chosen.identity() == named.identity()
+    assert not any("was taken" in note for note in named.notes)
 
 
 def test_both_parts_are_taken_where_no_tower_is_named(model: ModelDirectory) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lexiscope.core.errors import WeightsError
 from lexiscope.models.build import seeded
+from lexiscope.models.hub_cache import OPEN_CLIP_SETTINGS, OPEN_CLIP_WEIGHTS
 from lexiscope.models.loading import copy_out_of_file, quiet
 from lexiscope.models.offline import offline
 from lexiscope.models.published.preparation import ImagePreparation
@@ -17,7 +18,7 @@ from lexiscope.models.published.settings_file import read_settings
 from lexiscope.models.published.space import ImageHalf, PublishedSpace, TextHalf
 from lexiscope.models.saved import read_tensors
 from lexiscope.models.text import load_tokenizer
-from lexiscope.models.weights import OPEN_CLIP_SETTINGS, OPEN_CLIP_WEIGHTS, WeightsSource
+from lexiscope.models.weights import WeightsSource
 from lexiscope.views.intensity import Intensity
 
 _TRUNK, _BERT = "visual.trunk.", "text.transformer."

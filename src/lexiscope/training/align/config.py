@@ -9,7 +9,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.settings import Flag
 from lexiscope.training.settings import LoopSettings
 
-IMAGE_TOWER = "dinov2-small-focus"
+IMAGE_TOWER = "auto"
 TEXT_TOWER = "sentence-transformers/all-MiniLM-L6-v2"
 _SCRATCH = ("vit", "cnn", "bert")
 _OWN_STARTS = ("cca", "random")
@@ -20,8 +20,9 @@ class AlignConfig(LoopSettings):
     """Settings of aligning an image encoder and a text tower; the defaults are one recipe for every corpus.
 
     Args:
-        image: Image tower: "vit" or "cnn" from scratch, a name that ships in a package, a hub name or a directory. None
-            takes what `train pretrain image` left in the model directory, else "dinov2-small-focus".
+        image: Image tower: "vit" or "cnn" from scratch, a name that ships in a package, a hub name or a directory;
+            "auto" for the best DINOv3, DINOv2 or SigLIP in the local hub cache, else the packaged
+            "dinov2-small-focus". None takes what `train pretrain image` left in the model directory, else "auto".
         text: Text tower: "bert" for a small one from scratch with a tokenizer trained on the corpus, a name that ships
             in a package, a hub name or a directory. None takes what `train pretrain text` left in the model directory,
             else "sentence-transformers/all-MiniLM-L6-v2".

@@ -83,7 +83,8 @@ class AlignJob:
         """Origins of the towers, and splits or pairs that the corpus lacks."""
         published = self.config.published
         begun = [] if published is None else [f"started from {published}, with its own towers and projections"]
-        return [*begun, *self.start.notes(), *self.data.notes]
+        chosen = [origin["chosen"] for origin in self.space.config.weights if "chosen" in origin]
+        return [*begun, *self.start.notes(), *chosen, *self.data.notes]
 
     @property
     def record(self) -> Mapping[str, Any]:

@@ -18,7 +18,8 @@ class PretrainImageConfig(LoopSettings):
     Args:
         objective: Loss to minimise: "simclr", "mae", "decur" or "comm".
         tower: "vit" or "cnn" from scratch, or pretrained weights to go on from: a name that ships in a package, a hub
-            name or a directory. None takes a "vit" for MAE and a small "cnn" for the others.
+            name or a directory; "auto" for the best on this machine. None takes a "vit" for MAE and a small "cnn" for
+            the others.
         tower_settings: Further settings of a tower from scratch, such as {"patch": 8} or {"stages": [32, 64, 128]}.
         shared: One tower for all modalities, or one each.
         fusion: Place where modalities meet: "late", "early" or "hybrid".

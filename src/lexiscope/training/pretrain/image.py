@@ -50,6 +50,9 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         msg = f"expected at least two cases with an image in {corpus.path}, found {len(train.cases)}"
         raise TrainingError(f"{msg}; add images, or split the corpus anew")
 
+    chosen = [origin["chosen"] for origin in origins if "chosen" in origin]
+    unsplit = [] if part.split else ["the corpus has no splits, so all of its images were trained on"]
+
     def save(model: ModelDirectory, record: dict[str, Any]) -> None:
         model.save_image(encoder, views=views, record=record)
 
@@ -64,7 +67,7 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         part=part,
         weights=origins,
         save=save,
-        notes=() if part.split else ("the corpus has no splits, so all of its images were trained on",),
+        notes=(*chosen, *unsplit),
     )
 
 
