@@ -1,15 +1,17 @@
 """`create_app`: the server as an ASGI application, without an address."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from lexiscope.serve.ahead import making_ahead
 from lexiscope.serve.chat.routes import router as chat
 from lexiscope.serve.dicomweb.routes import router as dicomweb
 from lexiscope.serve.own_folder import remove_own
 from lexiscope.serve.problems import handle_problems
+from lexiscope.serve.quiet import Quiet, QuietMiddleware
 from lexiscope.serve.routes import page, routers
 from lexiscope.serve.security import protect
 from lexiscope.serve.site import Site
@@ -17,12 +19,14 @@ from lexiscope.serve.site import Site
 PREFIX = "/api/v1"
 
 
-def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> FastAPI:
+def create_app(site: Site, *, on_ready: Callable[[], None] | None = None, ahead: bool = False) -> FastAPI:
     """The application over a site; its start opens the models, its end lets go of them.
 
     Args:
         on_ready: Called once all models are open.
+        ahead: Make the pictures of the grid from then on, while nobody asks for anything.
     """
+    quiet = Quiet()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -30,7 +34,8 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> Fas
             await site.crew.start()
             if on_ready is not None:
                 on_ready()
-            yield
+            async with making_ahead(site, quiet) if ahead else nullcontext():
+                yield
         finally:
             await site.jobs.close()
             await site.crew.close(drain_s=site.config.drain_s)
@@ -55,4 +60,5 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None) -> Fas
     app.include_router(page.router)  # last: it answers every address that nobody else does
     handle_problems(app)
     protect(app, site.config)
+    app.add_middleware(QuietMiddleware, quiet=quiet)
     return app

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ from lexiscope.core.memory import free_bytes
 from lexiscope.corpus import Corpus
 from lexiscope.serve.contents import Contents
 from lexiscope.serve.kept import Kept
-from lexiscope.serve.pictures.about import about
-from lexiscope.serve.pictures.decoded import Decoded, decode, is_ct
+from lexiscope.serve.pictures.about import about_file
+from lexiscope.serve.pictures.decoded import Decoded, decode
 from lexiscope.serve.pictures.disk import Disk
 from lexiscope.serve.pictures.memory import Memory
-from lexiscope.serve.pictures.picture import require_side
-from lexiscope.serve.pictures.thumbnail import thumbnail
+from lexiscope.serve.pictures.shown_file import ShownFile
+from lexiscope.serve.pictures.thumbnail import thumbnail_file
 from lexiscope.serve.pictures.tiles import Pyramid, pyramid_of
 from lexiscope.serve.pictures.volume import DisplayVolume, display_volume
 from lexiscope.serve.problems import NotFoundError
@@ -28,38 +27,19 @@ _SHARE = 8  # at most this part of what is free when the server starts
 _MOST_GIVEN = 4096  # files beside the corpus
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFile:
-    """A file that is shown.
-
-    Args:
-        content: SHA-256 of its bytes.
-        path: Where it lies.
-        known: What the corpus knows of it; None for files beside the corpus.
-    """
-
-    content: str
-    path: Path
-    known: Image | None
-
-    @property
-    def mark(self) -> str:
-        """What pictures of it depend on besides its bytes: the spacing that is known, and that it is a CT."""
-        if self.known is None:
-            return ""
-        steps = "x".join(f"{step:.9g}" for step in self.known.spacing or ())
-        return f"-{steps}{self.known.unit or ''}{'-ct' if is_ct(self.known) else ''}"
-
-
 class Gallery:
     """Pictures of images; made once, kept on disk where they are small and in memory where they are asked for again.
 
     Args:
         corpus: Corpus whose images and masks are shown.
         folder: Folder of the server's own for what is made.
+
+    Attributes:
+        folder: The same.
     """
 
     def __init__(self, corpus: Corpus | None, folder: Path) -> None:
+        self.folder = folder
         most_bytes = min(_MOST_BYTES, free_bytes() // _SHARE)
         self._corpus = corpus
         self._contents = Kept(Contents)
@@ -136,14 +116,12 @@ class Gallery:
         Raises:
             UsageError: a size that no picture is made in.
         """
-        require_side(size)
-        suffix = f"-{size}{self.find(content).mark}.png"
-        return self._disk.file(content, suffix, lambda: thumbnail(self.decoded(content), size=size))
+        shown = self.find(content)
+        return thumbnail_file(self._disk, shown, lambda: self._for_thumbnail(shown, size), size=size)
 
     def about(self, content: str) -> dict[str, Any]:
         """Facts about an image, see `pictures.about`."""
-        suffix = f"-about{self.find(content).mark}.json"
-        made = self._disk.file(content, suffix, lambda: json.dumps(about(self.decoded(content))).encode())
+        made = about_file(self._disk, self.find(content), lambda: self.decoded(content))
         facts: dict[str, Any] = json.loads(made.read_bytes())
         return facts
 
@@ -151,3 +129,9 @@ class Gallery:
         """A volume as NIfTI for a viewer, see `pictures.volume`."""
         shown = self.find(content)
         return display_volume(shown.path, content=content, disk=self._disk, known=shown.known, limit_mb=limit_mb)
+
+    def _for_thumbnail(self, shown: ShownFile, size: int) -> Decoded:
+        """A picture, decoded for this alone; a volume, whose slices and facts are asked for next, is kept."""
+        if shown.known is None or shown.known.is_volume:
+            return self.decoded(shown.content)
+        return decode(shown.path, known=shown.known, at_least=size)

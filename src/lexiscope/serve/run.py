@@ -49,7 +49,7 @@ def serve(
     with listen(config.host, config.port) as listening:
         site = Site.open(models, corpus=corpus, config=config)
         address = _address(config, listening.getsockname()[1])
-        app = create_app(site, on_ready=None if on_ready is None else lambda: on_ready(address))
+        app = create_app(site, on_ready=None if on_ready is None else lambda: on_ready(address), ahead=True)
         settings = uvicorn.Config(
             app,
             http=HeadLimitedProtocol,

@@ -5,6 +5,7 @@ Arrays are `(c, y, x)` for planes and `(c, z, y, x)` for volumes with values as 
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,6 +82,24 @@ def read_pixels(path: Path) -> NDArray[Any]:
         SourceError: no image, truncated, damaged, or too large.
     """
     return _read(path, "pixels")
+
+
+def read_reduced(path: Path, *, side: int) -> NDArray[Any]:
+    """Decode an image as `read_pixels` does, a JPEG perhaps at a half, a quarter or an eighth of its size.
+
+    Args:
+        path: The file.
+        side: Pixels along the shorter side that are kept at least.
+
+    Raises:
+        SourceError: as `read_pixels`.
+    """
+    name = find_format(path)
+    if name != "jpeg":
+        return _read(path, "pixels")
+    from lexiscope.sources.formats import raster
+
+    return _decoding(path, name, partial(raster.peek, side=side))
 
 
 def peek(path: Path) -> tuple[Header, NDArray[Any]]:

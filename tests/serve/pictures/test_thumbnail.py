@@ -4,7 +4,7 @@ import pytest
 import tifffile
 from PIL import Image as Pillow
 
-from lexiscope.core.errors import LexiscopeError
+from lexiscope.core.errors import LexiscopeError, SourceError
 from lexiscope.core.image import Image
 from lexiscope.serve.pictures.about import about
 from lexiscope.serve.pictures.decoded import decode
@@ -21,6 +21,19 @@ def test_colours_stay_colours_and_pictures_are_shown_as_they_are(tmp_path, read_
     colours[..., 0], colours[..., 2] = 200, 40
     Pillow.fromarray(colours).save(tmp_path / "a.png")
     assert read_png(thumbnail(decode(tmp_path / "a.png"), size=64)).tolist() == colours.tolist()
+
+
+def test_a_large_jpeg_is_decoded_smaller_and_looks_alike(tmp_path, read_png):
+    steps = np.linspace(0, 255, 40 * 30, dtype=np.uint8).reshape(30, 40)
+    Pillow.fromarray(steps).resize((1300, 975)).save(tmp_path / "a.jpg")
+    small = decode(tmp_path / "a.jpg", at_least=256)
+    assert small.values.shape == (1, 244, 325)
+    shown, whole = (read_png(thumbnail(image)).astype(int) for image in (small, decode(tmp_path / "a.jpg")))
+    assert shown.shape == whole.shape == (192, 256)
+    assert abs(shown - whole).max() < 12
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:4000])
+    with pytest.raises(SourceError, match="damaged or truncated"):
+        decode(tmp_path / "a.jpg", at_least=256)
 
 
 def test_sixteen_bits_and_floats_are_shown_by_percentiles(tmp_path, read_png):

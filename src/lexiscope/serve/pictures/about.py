@@ -1,9 +1,14 @@
 """`about`: what a page must know of an image before it shows it."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from lexiscope.serve.pictures.decoded import Decoded
+from lexiscope.serve.pictures.disk import Disk
 from lexiscope.serve.pictures.orientation import AXES, oblique_degrees, sides_of
+from lexiscope.serve.pictures.shown_file import ShownFile
 from lexiscope.serve.pictures.tiles import TILE
 
 
@@ -32,6 +37,11 @@ def about(image: Decoded) -> dict[str, Any]:
         "channel_windows": [list(window) for window in image.windows],
         "tile": None if image.is_volume else TILE,
     }
+
+
+def about_file(disk: Disk, shown: ShownFile, image: Callable[[], Decoded]) -> Path:
+    """The file of the facts about an image as JSON, made now where it is not there."""
+    return disk.file(shown.content, f"-about{shown.mark}.json", lambda: json.dumps(about(image())).encode())
 
 
 def _scale(image: Decoded) -> dict[str, Any] | None:

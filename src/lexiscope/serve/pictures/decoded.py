@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from lexiscope.core.image import Image
 from lexiscope.serve.pictures.window import Window, percentiles, usual_window
 from lexiscope.sources.formats.header import Header, require_memory
-from lexiscope.sources.pixels import read_header, read_pixels
+from lexiscope.sources.pixels import read_header, read_pixels, read_reduced
 
 COLOURS = 3
 SOFT_TISSUE: Window = (-160.0, 240.0)  # Hounsfield units, in which a CT of the body is first looked at
 _AIR = -500.0  # Hounsfield units that a CT with air around the body falls below
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Decoded:
     """An image ready to be shown.
 
@@ -29,30 +29,45 @@ class Decoded:
         spacing: Size of a pixel along the axes behind the first, in `unit`; None when unknown.
         unit: "mm" or "nm", together with `spacing`.
         affine: From voxels (x, y, z) to millimetres in RAS+; None where the file states no place in a patient.
-        windows: For each channel the values that are shown black and white unless somebody asks otherwise.
-        colours: The same for all channels of a colour picture together.
-        percentiles: 1st and 99th percentile of the finite values that are shown first.
+        is_ct: True for what the corpus calls a CT; with air in it, it is first shown in the window of soft tissue.
     """
 
     format: str
     values: NDArray[Any]
-    spacing: tuple[float, ...] | None
-    unit: str | None
-    affine: NDArray[np.float64] | None
-    windows: tuple[Window, ...]
-    colours: Window
-    percentiles: Window
+    spacing: tuple[float, ...] | None = None
+    unit: str | None = None
+    affine: NDArray[np.float64] | None = None
+    is_ct: bool = False
 
     @property
     def is_volume(self) -> bool:
         """True for `(c, z, y, x)`."""
         return self.values.ndim == 4
 
+    @cached_property
+    def percentiles(self) -> Window:
+        """1st and 99th percentile of the finite values that are shown first."""
+        return percentiles(self.values if len(self.values) == COLOURS else self.values[:1])
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """For each channel the values that are shown black and white unless somebody asks otherwise."""
+        return tuple(self._usual(channel) for channel in self.values)
+
     def window(self, channel: int | None = None) -> Window:
         """The usual window of a channel, or of what is shown when none is named: colours, otherwise the first."""
         if channel is None:
-            return self.colours if len(self.values) == COLOURS else self.windows[0]
+            return self._colours if len(self.values) == COLOURS else self.windows[0]
         return self.windows[channel]
+
+    @cached_property
+    def _colours(self) -> Window:
+        return self._usual(self.values)
+
+    def _usual(self, values: NDArray[Any]) -> Window:
+        if self.is_ct and percentiles(values)[0] <= _AIR:
+            return SOFT_TISSUE
+        return usual_window(values, is_picture=not self.is_volume)
 
     @property
     def rows_go_up(self) -> bool:
@@ -60,34 +75,24 @@ class Decoded:
         return self.format == "nifti"
 
 
-def decode(path: Path, *, known: Image | None = None) -> Decoded:
+def decode(path: Path, *, known: Image | None = None, at_least: int | None = None) -> Decoded:
     """Decode an image file.
 
     Args:
         path: The file.
-        known: What the corpus knows of it; its spacing goes before the file's own, since sidecars state it, too. What
-            it calls a CT, and what has air, is first shown in the window of soft tissue.
+        known: What the corpus knows of it; its spacing goes before the file's own, since sidecars state it, too.
+        at_least: Pixels of the longer side that are enough: for a thumbnail, as sizes and tiles are those of the file.
+            None gives all.
 
     Raises:
         SourceError: no image, damaged, or larger than what sources read or what fits into memory.
     """
     header = read_header(path)
     require_memory(header.channels * _count(header) * header.bits // 8, what=f"the {header.format}")
-    values = read_pixels(path)
+    values = read_pixels(path) if at_least is None else read_reduced(path, side=_shorter_side(header, at_least))
     spacing, unit = spacing_of(header, known)
-    first = values if len(values) == COLOURS else values[:1]
-    low_high = percentiles(first)
-    usual = partial(_usual_window, is_picture=values.ndim == 3, known=known)
-    return Decoded(
-        header.format,
-        values,
-        spacing,
-        unit,
-        place_of(path, header),
-        windows=tuple(usual(one, low_high if len(values) == 1 else percentiles(one)) for one in values),
-        colours=usual(first, low_high),
-        percentiles=low_high,
-    )
+    is_of_ct = known is not None and is_ct(known)
+    return Decoded(header.format, values, spacing, unit, place_of(path, header), is_of_ct)
 
 
 def is_ct(image: Image) -> bool:
@@ -116,10 +121,8 @@ def place_of(path: Path, header: Header) -> NDArray[np.float64] | None:
     return canonical_grid(path)[1] if states_orientation(path) else None
 
 
-def _usual_window(values: NDArray[Any], low_high: Window, *, is_picture: bool, known: Image | None) -> Window:
-    if known is not None and is_ct(known) and low_high[0] <= _AIR:
-        return SOFT_TISSUE
-    return usual_window(values, low_high, is_picture=is_picture)
+def _shorter_side(header: Header, longer: int) -> int:
+    return max(1, longer * min(header.shape) // max(header.shape))
 
 
 def _count(header: Header) -> int:

@@ -69,19 +69,16 @@ def png(plane: NDArray[np.uint8], size: tuple[int, int] | None = None) -> bytes:
     """
     import imagecodecs
 
-    if size is not None and size != plane.shape[1:]:
-        plane = _resized(plane, size)
     pixels = plane[0] if len(plane) == 1 else np.moveaxis(plane, 0, -1)
+    if size is not None and size != pixels.shape[:2]:
+        pixels = _resized(pixels, size)
     whole = pixels.copy(order="C")  # an axis of one keeps other strides in ascontiguousarray, which the encoder refuses
     return bytes(imagecodecs.png_encode(whole, level=_QUICK))
 
 
-def _resized(plane: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+def _resized(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     from PIL import Image as Pillow
 
     height, width = size
-    layers = [
-        np.asarray(Pillow.fromarray(np.ascontiguousarray(layer)).resize((width, height), Pillow.Resampling.BICUBIC))
-        for layer in plane
-    ]
-    return np.stack(layers)
+    picture = Pillow.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(picture.resize((width, height), Pillow.Resampling.BICUBIC))

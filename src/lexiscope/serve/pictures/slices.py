@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lexiscope.core.errors import UsageError
 from lexiscope.serve.pictures.decoded import Decoded
 from lexiscope.serve.pictures.orientation import Sides, as_seen, require_axis, sides_of
@@ -58,7 +60,7 @@ def slice_picture(
     index = count // 2 if index is None else index
     if not 0 <= index < count:
         raise UsageError(f"slices across {axis} go from 0 to {count - 1}, got {index}; ask for one of them")
-    plane = as_seen(with_channel(values.take(index, axis=1 + place), channel), image)
+    plane = as_seen(with_channel(np.moveaxis(values, 1 + place, 0)[index], channel), image)
     spacing = image.spacing and (1.0, *image.spacing)[-3:]
     in_plane = tuple(size for at, size in enumerate(spacing) if at != place) if spacing else None
     shown = to_bytes(plane, chosen_window(image.window(channel), low, high))

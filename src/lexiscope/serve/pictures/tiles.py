@@ -42,7 +42,7 @@ def pyramid_of(image: Decoded) -> Pyramid:
 
     Example:
         >>> from lexiscope.serve.pictures.decoded import Decoded
-        >>> image = Decoded("png", np.zeros((1, 5, 3)), None, None, None, ((0, 1),), (0, 1), (0, 1))
+        >>> image = Decoded("png", np.zeros((1, 5, 3)))
         >>> [level.shape for level in pyramid_of(image).levels]
         [(1, 1, 1), (1, 2, 1), (1, 3, 2), (1, 5, 3)]
     """

@@ -35,7 +35,7 @@ def percentiles(values: NDArray[Any]) -> Window:
     return float(low), float(high)
 
 
-def usual_window(values: NDArray[Any], low_high: Window, *, is_picture: bool) -> Window:
+def usual_window(values: NDArray[Any], *, is_picture: bool) -> Window:
     """The window that an image is first shown with.
 
     8-bit pictures are shown as they are, unless they would be all but black; everything else from its 1st to its 99th
@@ -43,20 +43,19 @@ def usual_window(values: NDArray[Any], low_high: Window, *, is_picture: bool) ->
 
     Args:
         values: Values of one channel, or of the colours of an image.
-        low_high: Their percentiles.
         is_picture: True for planes.
 
     Example:
         >>> mask = np.zeros((20, 20), np.uint8)
         >>> mask[3, 4] = 1
-        >>> usual_window(mask, percentiles(mask), is_picture=True)
+        >>> usual_window(mask, is_picture=True)
         (0.0, 1.0)
-        >>> usual_window(mask * 255, percentiles(mask), is_picture=True)
+        >>> usual_window(mask * 255, is_picture=True)
         (0.0, 255.0)
     """
     if is_picture and values.dtype == np.uint8 and values.size and int(values.max()) > _ALL_BUT_BLACK:
         return 0.0, 255.0
-    low, high = low_high
+    low, high = percentiles(values)
     if low < high:
         return low, high
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values

@@ -39,11 +39,15 @@ def pixels(path: Path, format: str) -> NDArray[Any]:
     return upright(array, orientation)
 
 
-def peek(path: Path, format: str) -> NDArray[Any]:
-    """Decode all of a JPEG at an eighth of its size or more, which libjpeg does several times faster."""
+def peek(path: Path, format: str, *, side: int = _LEAST_SIDE) -> NDArray[Any]:
+    """Decode all of a JPEG at an eighth of its size or more, which libjpeg does several times faster.
+
+    Args:
+        side: Pixels along the shorter side that are kept at least.
+    """
     with Pillow.open(path, formats=[format.upper()]) as image:
         orientation = _orientation(image)
-        image.draft(image.mode, (_LEAST_SIDE, _LEAST_SIDE))
+        image.draft(image.mode, (side, side))
         array = _decoded(image)
     return upright(array, orientation)
 

@@ -1,4 +1,4 @@
-import { type CaseRow, type Hit, pictures } from "../../api";
+import { type CaseRow, type Hit, type ImageRow, pictures } from "../../api";
 import { Link } from "../../parts/link";
 import { address } from "../../router";
 import type { Shown } from "./sources";
@@ -42,14 +42,12 @@ function Film({ id, row, hit }: { id: string; row: CaseRow | null; hit: Hit | nu
       </div>
     );
   }
-  const images = Object.entries(row.images);
-  // Where there are more modalities than room, those that the case has come first.
-  if (images.length > MOST_PICTURES) images.sort((one, other) => Number(other[1] !== null) - Number(one[1] !== null));
-  const beyond = images.length - MOST_PICTURES;
+  const images = imagesOn(row);
+  const beyond = Object.keys(row.images).length - images.length;
   return (
     <div class="film">
       {images.length === 0 && <span class="film-none">No image</span>}
-      {images.slice(0, MOST_PICTURES).map(([modality, image]) => (
+      {images.map(([modality, image]) => (
         <figure key={modality} class={image ? undefined : "missing"}>
           {image ? (
             <Picture source={pictures.thumbnail(image.content)} name={`${modality} of ${id}`} />
@@ -62,6 +60,13 @@ function Film({ id, row, hit }: { id: string; row: CaseRow | null; hit: Hit | nu
       {beyond > 0 && <span class="film-beyond">+{beyond}</span>}
     </div>
   );
+}
+
+/** Images that the card of a case shows: where there are more than room, those that the case has come first. */
+export function imagesOn(row: CaseRow): [string, ImageRow | null][] {
+  const images = Object.entries(row.images);
+  if (images.length > MOST_PICTURES) images.sort((one, other) => Number(other[1] !== null) - Number(one[1] !== null));
+  return images.slice(0, MOST_PICTURES);
 }
 
 function Picture({ source, name }: { source: string; name: string }) {

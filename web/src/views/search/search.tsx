@@ -1,6 +1,6 @@
 import "../../styles/search.css";
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api, type Asked, type Model } from "../../api";
 import { useKeys } from "../../keys";
@@ -9,6 +9,7 @@ import { Grid } from "../../parts/grid";
 import { Failure, Nothing } from "../../parts/message";
 import { address, navigate } from "../../router";
 import type { ViewProps } from "..";
+import { loadAhead } from "./ahead";
 import { Card } from "./card";
 import { inWords } from "./conditions";
 import { Filters } from "./filters";
@@ -80,6 +81,8 @@ interface ResultsProps {
 }
 
 function Results({ source, isSearch, where, change }: ResultsProps) {
+  const end = useRef(0);
+  useEffect(() => loadAhead(source, end.current)); // each time that more cases are known
   if (source.problem) {
     return (
       <div class="stack">
@@ -117,7 +120,11 @@ function Results({ source, isSearch, where, change }: ResultsProps) {
       width={CARD.width}
       busy={source.busy}
       item={(place) => <Card shown={source.at(place)} />}
-      shown={source.want}
+      shown={(first, last) => {
+        end.current = last;
+        source.want(first, last);
+        loadAhead(source, last);
+      }}
     />
   );
 }
