@@ -7,7 +7,7 @@
 Each reader of `lexiscope.testing.fuzz` runs in processes of its own; what ends a process (a crash, a hang of 30 s, 3 GB
 of memory) is a find like an exception or 10 s of processor time, and another process goes on. Inputs that found new
 code and finds stay in the folder `--keep`. Prints one JSON line for each reader, whose seconds are processor time
-without that of imports; exit 1 when anything was found.
+without that of imports; exit 1 when anything was found. Ctrl-C or SIGTERM ends the reader that runs, whose line says so.
 """
 
 import os
@@ -22,6 +22,7 @@ import logging
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ _HANG, _SLOW, _MEMORY = 30, 10, 3072  # seconds, seconds of processor time, mega
 _FULL = 2048  # megabytes after which a process makes room for another
 _LONGEST = 1 << 15  # bytes of an input
 _MOST_PROCESSES = 100
+_NOTED_EVERY = 0.5  # seconds of processor time between two notes of how far a process is
 _STATUS = re.compile(r"cov: (\d+)")
 _LIBRARIES = ("lexiscope", "nibabel", "pydicom", "tifffile", "yaml")
 
@@ -60,31 +62,35 @@ def main() -> int:
             READERS.load(names[0]).read(options.again.read_bytes(), Path(folder) / "one")
         return 0
     keep = options.keep or Path(tempfile.mkdtemp(prefix="fuzz-"))
-    lines = [fuzz(name, keep / name, options) for name in names]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    lines: list[dict[str, Any]] = []
+    for name in names:
+        lines.append(fuzz(name, keep / name, options))
+        if "stopped" in lines[-1]:
+            break
     return 1 if any(line["finds"] for line in lines) else 0
 
 
 def fuzz(name: str, keep: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Processes of one reader until its time is spent, and what they found."""
     (keep / "finds").mkdir(parents=True, exist_ok=True)
-    seconds, executions, coverage, processes = 0.0, 0, 0, 0
-    while options.seconds - seconds > 1 and processes < _MOST_PROCESSES:
+    seconds, executions, coverage, processes, stopped = 0.0, 0, 0, 0, False
+    while options.seconds - seconds > 1 and processes < _MOST_PROCESSES and not stopped:
         command = [sys.executable, __file__, name, "--inside", f"--keep={keep}"]
         command += [f"--seconds={options.seconds - seconds}", f"--seed={options.seed + processes}"]
         (keep / "done").write_text("0 0")
-        ended = subprocess.run(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, check=False)
-        said = ended.stderr.decode(errors="replace")
-        (keep / "last.log").write_text(said[-20_000:])
+        stopped = _is_stopped(command, keep / "last.log")
+        said = (keep / "last.log").read_text(errors="replace")
         tried, spent = (keep / "done").read_text().split()
-        if not int(tried):  # no input was tried: the reader or its seeds are broken
+        if not stopped and not int(tried):  # no input was tried: the reader or its seeds are broken
             raise SystemExit(said[-2000:])
-        if not _STATUS.search(said):  # libFuzzer never began
+        if not stopped and not _STATUS.search(said):  # libFuzzer never began
             raise SystemExit(f"{name} tried {tried} inputs without coverage:\n{said[-2000:]}")
         coverage = max([coverage, *map(int, _STATUS.findall(said))])
         executions, seconds, processes = executions + int(tried), seconds + float(spent), processes + 1
     names = sorted(path.name for path in (keep / "finds").iterdir() if path.suffix != ".txt")
     finds = [name for name in names if not name.startswith("slow-unit-")]  # slow on a busy machine is no find
-    line = {
+    line: dict[str, Any] = {
         "name": f"fuzz {name}",
         "seconds": round(seconds),
         "executions": executions,
@@ -92,8 +98,21 @@ def fuzz(name: str, keep: Path, options: argparse.Namespace) -> dict[str, Any]:
         "processes": processes,
         "finds": finds,
     }
+    if stopped:
+        line["stopped"] = True
     print(json.dumps(line), flush=True)
     return line
+
+
+def _is_stopped(command: list[str], log: Path) -> bool:
+    """Run a process to its end, or end it when this one is told to stop: then true."""
+    with log.open("wb") as stream, subprocess.Popen(command, stderr=stream, stdout=subprocess.DEVNULL) as process:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            process.kill()
+            return True
+    return False
 
 
 def inside(name: str, options: argparse.Namespace) -> int:
@@ -139,15 +158,15 @@ class Trial:
 
     def begin(self) -> None:
         """Count from here on."""
-        self._tried, self._start = 0, time.process_time()
+        self._tried, self._start, self._written = 0, time.process_time(), 0.0
 
     def one(self, data: bytes) -> None:
         """Try one input and count it, which ends the process when its time is spent."""
-        spent = self.try_one(data)
-        self._count(time.process_time(), is_long=spent > 1)
+        self.try_one(data)
+        self._count(time.process_time())
 
-    def try_one(self, data: bytes) -> float:
-        """Processor time of reading one input, in seconds; note what it raises, and that it took too long."""
+    def try_one(self, data: bytes) -> None:
+        """Read one input; note what it raises, and that it took too long."""
         from lexiscope.testing.fuzz.reader import refused
 
         before = time.process_time()
@@ -163,14 +182,16 @@ class Trial:
         spent = time.process_time() - before
         if spent > _SLOW:
             note(TimeoutError(f"{spent:.1f} s of processor time"), data, self._keep / "finds")
-        return spent
 
-    def _count(self, now: float, *, is_long: bool) -> None:
+    def _count(self, now: float) -> None:
         self._tried += 1
         # What the fuzzer itself keeps grows with every input, and is no input's fault: the next process goes on.
         ends = now - self._start > self._seconds or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _FULL * 1024
-        if ends or is_long or self._tried % 20 == 0:
-            (self._keep / "done").write_text(f"{self._tried} {now - self._start}")
+        if ends or now - self._written > _NOTED_EVERY:
+            self._written = now
+            kept = self._keep / "done"
+            kept.with_suffix(".part").write_text(f"{self._tried} {now - self._start}")
+            kept.with_suffix(".part").replace(kept)  # the process may be ended at any moment
         if ends:
             os._exit(0)
 
