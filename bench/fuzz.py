@@ -7,7 +7,8 @@
 Each reader of `lexiscope.testing.fuzz` runs in processes of its own; what ends a process (a crash, a hang of 30 s, 3 GB
 of memory) is a find like an exception or 10 s of processor time, and another process goes on. Inputs that found new
 code and finds stay in the folder `--keep`. Prints one JSON line for each reader, whose seconds are processor time
-without that of imports; exit 1 when anything was found. Ctrl-C or SIGTERM ends the reader that runs, whose line says so.
+without that of imports; exit 1 when anything was found. Ctrl-C or SIGTERM ends the run, and the line of its last reader
+says so.
 """
 
 import os

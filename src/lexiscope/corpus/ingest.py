@@ -38,14 +38,15 @@ class Ingested:
     rejected: tuple[Rejected, ...] = ()
 
 
-def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool = False) -> Ingested:
+def ingest(draft: Draft, *, corpus: Corpus | None, known: Mapping[str, bytes], link: bool = False) -> Ingested:
     """Check, hash and store the image files of a draft, and make its case.
 
     An image or mask that cannot be read is rejected and the case goes on without it, and so is a mask off the grid of
-    the images and a series of volumes; a draft that had images and loses all of them is rejected whole. What the
-    formats left out, guessed or inverted is added to the steps of the provenance.
+    the images and a series of volumes; a draft that had images and loses all of them, or one where it needs every one,
+    is rejected whole. What the formats left out, guessed or inverted is added to the steps of the provenance.
 
     Args:
+        corpus: Corpus that stores the files; None checks them and stores nothing.
         known: Content hash -> perceptual hash of files that were decoded before; they are not decoded again.
         link: Reference image files where they lie instead of copying them.
     """
@@ -58,13 +59,13 @@ def ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bo
         return Ingested(None, rejected=(Rejected(draft.id, reason, "correct it in the source or leave it out"),))
 
 
-def _ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: bool) -> Ingested:
+def _ingest(draft: Draft, *, corpus: Corpus | None, known: Mapping[str, bytes], link: bool) -> Ingested:
     hashes: dict[str, bytes] = {}
     rejected: list[Rejected] = []
     steps: list[str] = []
     take = partial(_take_files, corpus=corpus, known=known, link=link, hashes=hashes, rejected=rejected, steps=steps)
     images = take(draft.images)
-    if draft.images and not images:
+    if len(images) < len(draft.images) and (draft.needs_every_image or not images):
         return Ingested(None, rejected=tuple(rejected))
     shown = {modality: file for modality, file in draft.images.items() if modality in images}
     masks = take(_on_their_grid(draft.masks, shown, rejected), are_masks=True)
@@ -88,7 +89,7 @@ def _ingest(draft: Draft, *, corpus: Corpus, known: Mapping[str, bytes], link: b
 def _take_files(
     files: Mapping[str, ImageFile],
     *,
-    corpus: Corpus,
+    corpus: Corpus | None,
     known: Mapping[str, bytes],
     link: bool,
     hashes: dict[str, bytes],
@@ -141,7 +142,7 @@ def _take_file(
     file: ImageFile,
     *,
     modality: str,
-    corpus: Corpus,
+    corpus: Corpus | None,
     known: Mapping[str, bytes],
     link: bool,
     is_mask: bool = False,
@@ -171,7 +172,7 @@ def _take_file(
         path=str(path.resolve()) if link else None,
         marked=marked,
     )
-    if not link:
+    if corpus is not None and not link:
         corpus.keep_object(path, content=content, image_format=image.format)
     return image, perceptual, header.notes
 

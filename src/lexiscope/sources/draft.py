@@ -40,6 +40,7 @@ class Draft:
 
     Args:
         files: Input files that the draft was made from, beside those that its images and masks name as their origin.
+        needs_every_image: What is said speaks of all images, so that the case cannot do without one of them.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Draft:
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
     split: str | None = None
     files: tuple[Path, ...] = field(default=(), repr=False)
+    needs_every_image: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 import base64
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nibabel
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -185,11 +188,58 @@ def test_faults_of_openai_lines(tmp_path: Path, line: str, reason: str | None) -
     assert (report.added, report.rejected) == ((1, 0) if reason is None else (0, 1))
 
 
+_ODD = (
+    None, "", 0, True, [], {}, "a\0b", "\ud800", " ", "x" * 5000, ["a"], [None], "<image>",
+    "cut.png", "series.nii", "text.png", "../a.png", "a.png/",
+)  # fmt: skip
+_SAY = [{"from": "human", "value": "<image><image> Which?"}, {"from": "gpt", "value": "One"}]
+_BESIDE = {"split": "train", "group": "g", "licence": "CC0", "turns": [{"kind": "open", "author": "a", "topic": "t"}]}
+_ROWS: dict[str, list[dict[str, Any]]] = {
+    "llava": [
+        {**_GOOD, **_BESIDE, "modalities": ["sem"]},
+        {**_BESIDE, "images": ["a.png", "b.png"], "conversations": _SAY, "modalities": ["sem", "bf"]},
+    ],
+    "openai": [{**json.loads(_line()(url)), **_BESIDE, "modalities": ["sem"]} for url in ("a.png", _DATA)],
+}
+
+
+def _changed(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """A row with one value that another program, or a slip, may have written."""
+    row = json.loads(json.dumps(row))
+    place: Any = row
+    while True:
+        key = chance.choice(list(place)) if isinstance(place, dict) else chance.randrange(len(place))
+        if not isinstance(place[key], dict | list) or not place[key] or chance.random() < 0.2:
+            place[key] = chance.choice(_ODD)
+            return row
+        place = place[key]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_import_refuses_exactly_what_validate_names(tmp_path: Path, form: str) -> None:
+    data = png(picture(1)).origin.data
+    for name, content in {"a.png": data, "cut.png": data[: len(data) // 2], "text.png": b"no picture"}.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "b.png").write_bytes(png(picture(2)).origin.data)
+    (tmp_path / "series.nii").write_bytes(nibabel.Nifti1Image(np.zeros((2, 2, 2, 3), np.int16), np.eye(4)).to_bytes())
+    chance = random.Random(5)
+    rows = [_changed({**chance.choice(_ROWS[form]), "id": f"row {number}"}, chance) for number in range(120)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    checked = validate_file(tmp_path / "rows.jsonl", form=form)
+    report = import_corpus(tmp_path / "corpus", tmp_path / "rows.jsonl", form=form)
+    used = {
+        case.provenance.locator["entry" if form == "llava" else "line"] for case in Corpus.open(tmp_path / "corpus")
+    }
+    assert used == set(range(120)) - {fault.row for fault in checked.faults}
+    assert report.rejected >= len(checked.faults)
+    assert 20 < len(used) < 100
+
+
 def test_repeated_ids_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png(picture(1)).origin.data)
     (tmp_path / "rows.json").write_text(json.dumps([_GOOD, _GOOD]))
     (fault,) = validate_file(tmp_path / "rows.json", form="llava").faults
-    assert (fault.row, fault.id, fault.reason) == (1, "good", "the id is there already")
+    assert (fault.row, fault.id, fault.reason) == (1, "good", "the id 'good' is there already")
 
 
 def test_formats_without_rows_say_so(tmp_path: Path) -> None:

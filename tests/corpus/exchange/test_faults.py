@@ -3,8 +3,7 @@
 import pytest
 
 from lexiscope.core.errors import UsageError
-from lexiscope.corpus.exchange.faults import FileCheck, image_fault, turns_fault, validate_file
-from lexiscope.testing.drafts import picture, png
+from lexiscope.corpus.exchange.faults import FileCheck, turns_fault, validate_file
 
 ASK, SAY = ("user", "Glass?"), ("assistant", "yes")
 
@@ -24,18 +23,6 @@ ASK, SAY = ("user", "Glass?"), ("assistant", "yes")
 )
 def test_turns(turns, fault):
     assert turns_fault(turns) == fault
-
-
-def test_images_lie_beside_the_file_and_can_be_opened(tmp_path):
-    file = tmp_path / "set" / "a.json"
-    file.parent.mkdir()
-    (file.parent / "a.png").write_bytes(png(picture(1)).origin.data)
-    (file.parent / "b.png").write_bytes(b"no image")
-    (tmp_path / "c.png").write_bytes(png(picture(1)).origin.data)
-    assert image_fault(file, "a.png") is None
-    assert image_fault(file, "b.png")
-    assert "leads outside" in image_fault(file, "../c.png")
-    assert "expected a file" in image_fault(file, "d.png")
 
 
 def test_an_empty_file_is_not_in_order(tmp_path):

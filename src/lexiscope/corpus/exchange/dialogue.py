@@ -140,7 +140,18 @@ def draft_of_dialogue(
         texts=tuple(texts),
         turns=tuple(turns),
         split=named(record, "split", default="") or None,
+        needs_every_image=True,  # turns that speak of several cannot do without one
     )
+
+
+def stated_id(record: Any) -> str:
+    """The id that an entry of any kind states; empty where it states none.
+
+    Example:
+        >>> stated_id({"id": 7}), stated_id("nonsense")
+        ('7', '')
+    """
+    return named(record, "id", default="") if isinstance(record, dict) else ""
 
 
 def named(record: Mapping[str, Any], field: str, *, default: str) -> str:

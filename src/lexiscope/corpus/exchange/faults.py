@@ -1,14 +1,16 @@
 """Faults of a file of conversations, row by row, before anything is trained on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lexiscope.core.errors import SourceError, UsageError
+from lexiscope.core.errors import UsageError
 from lexiscope.corpus import EXCHANGE
-from lexiscope.sources.paths import inside
-from lexiscope.sources.pixels import read_header
+from lexiscope.corpus.ingest import ingest
+from lexiscope.corpus.known_ids import KnownIds, known_ids
+from lexiscope.corpus.storable_item import storable
+from lexiscope.sources.draft import Draft, Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class FileCheck:
 
 
 def validate_file(path: Path | str, *, form: str) -> FileCheck:
-    """Check a file of conversations: its form, its turns, and that every image is there and can be opened.
+    """Check a file of conversations as an import does: its form, its turns, and every image, which is decoded.
 
     Args:
         form: "llava" or "openai".
@@ -54,6 +56,27 @@ def validate_file(path: Path | str, *, form: str) -> FileCheck:
         raise UsageError(f"{form} is not checked row by row; these are: {able}. Importing names what it cannot read")
     faults = list(chosen.faults(Path(path)))
     return FileCheck(len(faults), tuple(fault for fault in faults if fault is not None))
+
+
+def faults_of(rows: Iterable[tuple[str, Draft | Rejected]]) -> Iterator[Fault | None]:
+    """For each row the first reason why an import refuses it or one of its images, or None.
+
+    Args:
+        rows: Id that a row states, empty where it states none, and what an import makes of it.
+    """
+    with known_ids() as seen:
+        for number, (name, item) in enumerate(rows):
+            why = _refusal(storable(item), seen)
+            yield Fault(number, name or None, why) if why else None
+
+
+def _refusal(item: Draft | Rejected, seen: KnownIds) -> str | None:
+    if isinstance(item, Rejected):
+        return item.reason
+    if not seen.is_new(item.id):
+        return f"the id {item.id!r:.80} is there already"
+    refused = ingest(item, corpus=None, known={}).rejected
+    return refused[0].reason if refused else None
 
 
 def turns_fault(turns: Sequence[tuple[str, Any]]) -> str | None:
@@ -73,12 +96,3 @@ def turns_fault(turns: Sequence[tuple[str, Any]]) -> str | None:
         if not isinstance(words, str) or not words.replace("<image>", "").strip():
             return f"turn {number} must have words, got {words!r:.40}"
     return "the last turn must be an answer, got a question" if len(turns) % 2 else None
-
-
-def image_fault(file: Path, name: str) -> str | None:
-    """Fault of an image that a row names relative to the folder of the file, or None."""
-    try:
-        read_header(inside(file.parent, name))
-    except SourceError as error:
-        return str(error)
-    return None

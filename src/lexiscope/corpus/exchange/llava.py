@@ -21,11 +21,11 @@ from lexiscope.corpus.exchange.dialogue import (
     beside,
     beside_fault,
     draft_of_dialogue,
-    named,
+    stated_id,
     write_dialogues,
 )
 from lexiscope.corpus.exchange.entries import Entry, EntryFile
-from lexiscope.corpus.exchange.faults import Fault, image_fault, turns_fault
+from lexiscope.corpus.exchange.faults import Fault, faults_of, turns_fault
 from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
@@ -70,7 +70,7 @@ def _file(path: Path) -> EntryFile:
 
 def _draft(file: EntryFile, entry: Entry) -> Draft | Rejected:
     where = f"{file.path.name} entry {entry.number}"
-    fault = _fault(file.path, entry)
+    fault = _fault(entry)
     if fault is not None:
         return Rejected(where, fault, "correct the entry; lexiscope corpus validate lists all that are faulty")
     try:
@@ -136,24 +136,18 @@ def _words(text: str) -> str:
 
 def _faults(path: Path) -> Iterator[Fault | None]:
     """For each entry its first fault, or None."""
-    file, seen = _file(path), set[str]()
-    for entry in file.begun():
-        record = entry.record
-        name = named(record, "id", default="") if isinstance(record, dict) else ""
-        why = "the id is there already" if name and name in seen else _fault(file.path, entry)
-        why = why or next(filter(None, (image_fault(file.path, image) for image in _names(record))), None)
-        seen.add(name)
-        yield Fault(entry.number, name or None, why) if why else None
+    file = _file(path)
+    return faults_of((stated_id(entry.record), _draft(file, entry)) for entry in file.begun())
 
 
-def _fault(file: Path, entry: Entry) -> str | None:
-    """First fault of an entry, its images apart, except that of several every one must open."""
+def _fault(entry: Entry) -> str | None:
+    """First fault of what an entry says, its images apart."""
     if entry.broken:
         return f"expected JSON: {entry.broken}"
     record = entry.record
     if not isinstance(record, dict):
         return f"expected an object with id, image and conversations, got {type(record).__name__}"
-    return _record_fault(record) or _several_fault(file, _names(record))
+    return _record_fault(record)
 
 
 def _record_fault(record: Mapping[str, Any]) -> str | None:
@@ -166,11 +160,6 @@ def _record_fault(record: Mapping[str, Any]) -> str | None:
     turns = [(_role(part["from"]), part["value"]) for part in parts]
     why = turns_fault(turns[1:] if turns and turns[0][0] == "system" else turns)
     return why or _places_fault(parts, len(names)) or beside_fault(record, images=len(names)) or _other_fault(record)
-
-
-def _several_fault(file: Path, names: Sequence[str]) -> str | None:
-    """Fault of one of several images, or None: turns that speak of all of them cannot do without one."""
-    return next(filter(None, (image_fault(file, name) for name in names)), None) if len(names) > 1 else None
 
 
 def _other_fault(record: Mapping[str, Any]) -> str | None:

@@ -14,9 +14,16 @@ from lexiscope.core.case import Case, Provenance, Scalar
 from lexiscope.core.errors import CaseError, SourceError
 from lexiscope.core.progress import Progress
 from lexiscope.core.turn import Turn
-from lexiscope.corpus.exchange.dialogue import Style, beside, beside_fault, draft_of_dialogue, named, write_dialogues
+from lexiscope.corpus.exchange.dialogue import (
+    Style,
+    beside,
+    beside_fault,
+    draft_of_dialogue,
+    stated_id,
+    write_dialogues,
+)
 from lexiscope.corpus.exchange.entries import Entry, EntryFile
-from lexiscope.corpus.exchange.faults import Fault, image_fault, turns_fault
+from lexiscope.corpus.exchange.faults import Fault, faults_of, turns_fault
 from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
@@ -57,7 +64,7 @@ def _file(path: Path) -> EntryFile:
 
 def _draft(file: EntryFile, entry: Entry) -> Draft | Rejected:
     where = f"{file.path.name} line {entry.number}"
-    fault = _fault(file.path, entry)
+    fault = _fault(entry)
     if fault is not None:
         return Rejected(where, fault, "correct the line; lexiscope corpus validate lists all that are faulty")
     try:
@@ -129,18 +136,12 @@ def _entry(case: Case, exchanges: Sequence[Turn], names: list[str]) -> dict[str,
 
 def _faults(path: Path) -> Iterator[Fault | None]:
     """For each line its first fault, or None."""
-    file, seen = _file(path), set[str]()
-    for entry in file.begun():
-        record = entry.record
-        name = named(record, "id", default="") if isinstance(record, dict) else ""
-        why = "the id is there already" if name and name in seen else _fault(file.path, entry)
-        why = why or _images_fault(file.path, _names(record["messages"]))
-        seen.add(name)
-        yield Fault(entry.number, name or None, why) if why else None
+    file = _file(path)
+    return faults_of((stated_id(entry.record), _draft(file, entry)) for entry in file.begun())
 
 
-def _fault(file: Path, entry: Entry) -> str | None:
-    """First fault of a line, its images apart, except that of several every one must open."""
+def _fault(entry: Entry) -> str | None:
+    """First fault of what a line says, its images apart."""
     if entry.broken:
         return f"expected JSON: {entry.broken}"
     record = entry.record
@@ -148,11 +149,7 @@ def _fault(file: Path, entry: Entry) -> str | None:
     if not isinstance(messages, list):
         return f"expected an object with messages of role and content, got {record!r:.60}"
     why = next(filter(None, map(_message_fault, messages)), None)
-    if why is not None:
-        return why
-    names = _names(messages)
-    why = turns_fault(_said(messages)) or beside_fault(record, images=len(names))
-    return why or (_images_fault(file, names) if len(names) > 1 else None)
+    return why or turns_fault(_said(messages)) or beside_fault(record, images=len(_names(messages)))
 
 
 def _message_fault(message: Any) -> str | None:
@@ -177,18 +174,6 @@ def _part_fault(part: Mapping[str, Any]) -> str | None:
         fits = isinstance(place, dict) and isinstance(place.get("url"), str)
         return None if fits else f"image_url of a part must hold a url, got {part!r:.60}"
     return f"a part of a message must be text or image_url, got {kind!r:.40}"
-
-
-def _images_fault(file: Path, names: Sequence[str]) -> str | None:
-    return next(filter(None, (_image_fault(file, name) for name in names)), None)
-
-
-def _image_fault(file: Path, name: str) -> str | None:
-    try:
-        image = _image(file, name)
-    except SourceError as error:
-        return str(error)
-    return None if isinstance(image.origin, Encoded) else image_fault(file, name)
 
 
 _STYLE = Style(_FILE, "", "\n", "\n", _entry)
