@@ -182,6 +182,18 @@ class Ablates(Protocol):
 
 
 @runtime_checkable
+class SharesLower(Protocol):
+    """A model that need not compute anew what lies below a silenced level."""
+
+    def lower_once(self, level: str) -> AbstractContextManager[None]:
+        """Within the context, what lies below a level of the modalities is computed once for the same images.
+
+        No unit below it may be silenced within the context.
+        """
+        ...
+
+
+@runtime_checkable
 class KnowsConcepts(Protocol):
     """A model whose cases say where things are."""
 

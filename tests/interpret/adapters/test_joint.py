@@ -1,12 +1,17 @@
 """A joint space as a subject: ranks as the evaluation of search has them, with fewer modalities."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from lexiscope.core.errors import EvaluationError, UsageError
 from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.metrics.retrieval import first_rank, relevant_ranks
+from lexiscope.interpret.adapters.encoder_ablation import blocks_below
 from lexiscope.interpret.adapters.joint import joint_subjects, open_joint, random_reciprocal_rank
+from lexiscope.interpret.semantics.ablation import ablate_classes
+from lexiscope.interpret.semantics.units import UnitClasses
 from lexiscope.interpret.subject import Coalition
 from lexiscope.tasks.embed import embed_cases, embed_texts
 from lexiscope.testing.subjects import check_subject
@@ -70,6 +75,26 @@ def test_silenced_units_change_what_is_said_and_are_not_kept(scans, reader) -> N
         silent = subject.image_vectors(cases)
     assert not np.allclose(silent, before, atol=1e-3)
     assert np.allclose(subject.image_vectors(cases), before, atol=1e-6)
+
+
+def test_classes_of_units_are_silenced_with_and_without_what_is_computed_once(scans, late_reader) -> None:
+    subject, cases = open_joint(late_reader, scans, "train")
+    some, level = cases.take(range(6)), "level 1"
+    places = [(name, level) for name in subject.inputs]
+    classes = {place: UnitClasses({}, {"consistent": [0, 2], "special": [1], "dead": []}) for place in places}
+    counts = dict.fromkeys(places, subject.sees.joint.image.towers[0].widths[1])
+    anew = SimpleNamespace(inputs=subject.inputs, outcomes=subject.outcomes, ablated=subject.ablated)
+    blocks = blocks_below(subject.sees.joint.image.towers[0], level)
+    subject.outcomes(some, [Coalition(frozenset(subject.inputs))])  # readouts of the model as it is are kept
+    ran = []
+    handle = next(blocks[0].children()).register_forward_hook(lambda *_: ran.append(1))
+    once = ablate_classes(subject, some, level, classes, counts)
+    few = len(ran)
+    assert ablate_classes(anew, some, level, classes, counts) == once
+    handle.remove()
+    assert len(ran) - few == 4 * few > 0, "two classes, each beside random units"
+    assert [drop.units for drop in once] == ["consistent", "special"]
+    assert any(drop.drop.value for drop in once)
 
 
 def test_other_weights_in_the_network_are_read_anew(scans, late_reader) -> None:

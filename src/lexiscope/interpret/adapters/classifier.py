@@ -8,7 +8,7 @@ they say of nothing.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -202,6 +202,10 @@ class ClassifierSubject:
                 if reader is not None:
                     stack.enter_context(reader.ablated(branch, level, units))
             yield
+
+    def lower_once(self, level: str) -> AbstractContextManager[None]:
+        """Within the context, what lies below a level of the towers is computed once for the same images."""
+        return self.sees.lower_once(level)
 
     def text_vectors(self, texts: Sequence[str]) -> Float32[np.ndarray, "n d"]:
         """Unit vector of each text in the joint space."""

@@ -1,4 +1,7 @@
-"""`silence_units`: channels of one level of an encoder as zeros, in what it reads out and in what it goes on with."""
+"""`silence_units`: channels of one level of an encoder as zeros, in what it reads out and in what it goes on with.
+
+`blocks_below`: what need not be computed anew while a level is silenced.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,6 +38,19 @@ def silence_units(encoder: Encoder, branch: str, level: str, units: Sequence[int
         yield
 
 
+def blocks_below(tower: Tower, level: str) -> list[nn.Module]:
+    """Blocks of a tower up to the one that gives a level, in their order; none for a level that it does not have.
+
+    Raises:
+        UsageError: a pretrained network whose blocks are not known.
+    """
+    names = [level_name(number) for number in range(len(tower.widths))]
+    if level not in names:
+        return []
+    number = names.index(level)
+    return _blocks(tower)[: number + 1 if isinstance(tower, CNN) else number]
+
+
 def _silence_tower(stack: ExitStack, encoder: Encoder, branch: str, level: str, units: Sequence[int]) -> None:
     early = encoder.stack is not None
     known = (FUSED,) if early else encoder.modalities
@@ -66,17 +82,27 @@ def _silence_tower(stack: ExitStack, encoder: Encoder, branch: str, level: str, 
 def _following(tower: Tower) -> list[nn.Module]:
     """What reads each level of a tower but the last."""
     if isinstance(tower, CNN):
-        return list(tower.stages)[1:]
+        return _blocks(tower)[1:]
     if isinstance(tower, ViT):
-        return [*tower.blocks, tower.norm]
+        return [*_blocks(tower), tower.norm]
+    assert isinstance(tower, PretrainedTower)
+    blocks, parts = _blocks(tower), list(tower.model.children())
+    behind = next(number for number, part in enumerate(parts, start=1) if blocks[0] in part.modules())
+    return [*blocks, *[part for part in parts[behind:] if isinstance(part, nn.LayerNorm)][:1]]  # CLIP has one in front
+
+
+def _blocks(tower: Tower) -> list[nn.Module]:
+    if isinstance(tower, CNN):
+        return list(tower.stages)
+    if isinstance(tower, ViT):
+        return list(tower.blocks)
     assert isinstance(tower, PretrainedTower)
     depth = getattr(tower.model.config, "num_hidden_layers", None)
     stacks = [part for part in tower.model.modules() if isinstance(part, nn.ModuleList) and len(part) == depth]
     if len(stacks) != 1:
         msg = f"units of {type(tower.model).__name__} cannot be silenced: its blocks are not in one list"
         raise UsageError(f"{msg}; take a vision transformer, or a tower from scratch")
-    norms = [part for part in tower.model.children() if isinstance(part, nn.LayerNorm)]
-    return [*stacks[0], *norms[:1]]
+    return list(stacks[0])
 
 
 def _mixed_stage(mixer: nn.Module, level: str) -> nn.Module:

@@ -28,10 +28,12 @@ def encoder_levels(encoder: Encoder, batch: ImageBatch) -> dict[str, list[Level]
         encoder: Encoder in eval mode.
         batch: Images of cases, each with a modality.
     """
-    images = {name: torch.cat([x, torch.zeros_like(x[:1])]) for name, x in batch.images.items()}
-    present = {name: torch.cat([mask, torch.ones_like(mask[:1])]) for name, mask in batch.present.items()}
-    output = encoder(images, present, level=0)  # the blank row makes every branch run, whichever cases share a batch
     there = torch.stack(list(batch.present.values())).any(dim=0)
+    images, present = batch.images, batch.present
+    if not all(bool(mask.any()) for mask in present.values()):  # a blank row makes branches run that no case has
+        images = {name: torch.cat([x, torch.zeros_like(x[:1])]) for name, x in images.items()}
+        present = {name: torch.cat([mask, ~mask.any()[None]]) for name, mask in present.items()}
+    output, n = encoder(images, present, level=0), len(there)
     made: dict[str, list[Level]] = {}
     for branch, levels in output.levels.items():
         if branch == FUSED and encoder.mixer is not None:
@@ -40,15 +42,15 @@ def encoder_levels(encoder: Encoder, batch: ImageBatch) -> dict[str, list[Level]
         name = encoder.modalities[0] if branch == FUSED else branch
         shape = tuple(images[name].shape[1:])
         made[branch] = [
-            _level(level_name(number), x[:-1], mask, encoder.tower(name), shape) for number, x in enumerate(levels)
+            _level(level_name(number), x[:n], mask, encoder.tower(name), shape) for number, x in enumerate(levels)
         ]
     if encoder.mixer is not None:
         made[FUSED] = [
-            Level(mixed_name(number), _mean(x, output.token_mask)[:-1, None], None, there)
+            Level(mixed_name(number), _mean(x, output.token_mask)[:n, None], None, there)
             for number, x in enumerate(output.levels[FUSED])
             if number  # tokens as they enter are those of the modalities
         ]
-    pooled = Level(EMBEDDING, output.pooled[:-1, None].float(), None, there)
+    pooled = Level(EMBEDDING, output.pooled[:n, None].float(), None, there)
     return {**made, FUSED: [*made.get(FUSED, []), pooled]}
 
 

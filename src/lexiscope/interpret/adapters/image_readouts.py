@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from lexiscope.features.towers import Features, compute_features, feature_folder
 from lexiscope.interpret.adapters.encoder_ablation import silence_units
 from lexiscope.interpret.adapters.encoder_levels import encoder_levels, joined_levels
 from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
+from lexiscope.interpret.adapters.lower_blocks import lower_blocks_once
 from lexiscope.interpret.subject import Attention, Cases, Coalition, Level
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
@@ -165,6 +166,10 @@ class ImageReadouts:
                 yield
         finally:
             self._changed = before
+
+    def lower_once(self, level: str) -> AbstractContextManager[None]:
+        """Within the context, what lies below a level of the towers is computed once for the same images."""
+        return lower_blocks_once(self.joint.image, level)
 
     def vectors(self, cases: Sequence[Case]) -> Float32[np.ndarray, "b d"]:
         """Unit vectors of the images of cases; NaN for a case without any."""

@@ -140,6 +140,10 @@ class JointSubject:
         """
         return self.sees.ablated(branch, level, units)
 
+    def lower_once(self, level: str) -> AbstractContextManager[None]:
+        """Within the context, what lies below a level of the towers is computed once for the same images."""
+        return self.sees.lower_once(level)
+
     def text_vectors(self, texts: Sequence[str]) -> Float32[np.ndarray, "n d"]:
         """Unit vector of each text."""
         return embed_texts(self.sees.joint, list(texts))

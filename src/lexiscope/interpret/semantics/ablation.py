@@ -1,7 +1,7 @@
 """`ablate_classes`: what a task loses without the units of a class, against as many other units drawn at random."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.group_bootstrap import bootstrap_means
 from lexiscope.interpret.pooled import Place
 from lexiscope.interpret.semantics.units import CLASSES, UnitClass, UnitClasses
-from lexiscope.interpret.subject import Cases, Coalition
+from lexiscope.interpret.subject import Cases, Coalition, SharesLower
 
 _BATCH = 4  # cases that are asked about at once; each batch has random units of its own
 
@@ -60,22 +60,33 @@ def ablate_classes(
         seed: Seed of the random units.
     """
     here = [place for place in classes if place[1] == level]
-    rng = np.random.default_rng(seed)
-    whole = _scores(subject, cases, dict)
-    made = []
-    for name in CLASSES:
-        chosen = {place: units for place in here if (units := list(classes[place].units[name]))}
-        if not chosen:
-            continue
-        fall = whole - _scores(subject, cases, lambda chosen=chosen: chosen)
-        random = whole - _scores(subject, cases, lambda chosen=chosen: _drawn(chosen, counts, rng))
-        drop, _, beyond = bootstrap_means(np.stack([fall, random, fall - random], axis=1), cases.groups, seed=seed)
-        drop = Estimate(drop.value, drop.low, drop.high, float(random.mean()), drop.n, drop.groups)
-        beyond = Estimate(beyond.value, beyond.low, beyond.high, 0.0, beyond.n, beyond.groups)
-        made.append(Drop(level, name, sum(map(len, chosen.values())), drop, beyond))
+    chosen = {name: {place: units for place in here if (units := list(classes[place].units[name]))} for name in CLASSES}
+    batches, rng = list(batched(range(len(cases)), _BATCH)), np.random.default_rng(seed)
+    silenced = {name: [(units, _drawn(units, counts, rng)) for _ in batches] for name, units in chosen.items() if units}
+    falls: dict[UnitClass, list[np.ndarray]] = {name: [] for name in silenced}
+    for number, rows in enumerate(batches):
+        some = cases.take(rows)
+        whole = _scores(subject, some, {})
+        with subject.lower_once(level) if isinstance(subject, SharesLower) else nullcontext():
+            for name, asked in silenced.items():
+                falls[name].append(np.stack([whole - _scores(subject, some, units) for units in asked[number]], axis=1))
         if progress is not None:
-            progress(len(made), None, "classes of units silenced")
-    return made
+            progress(rows[-1] + 1, len(cases), "cases asked about with units silenced")
+    return [
+        _drop(np.concatenate(fell), cases.groups, level, name, sum(map(len, chosen[name].values())), seed=seed)
+        for name, fell in falls.items()
+    ]
+
+
+def _drop(
+    falls: Float[np.ndarray, "n 2"], groups: Sequence[str], level: str, name: UnitClass, count: int, *, seed: int
+) -> Drop:
+    """From the falls of each case without the units of a class, and without random ones."""
+    beyond_random = falls[:, 0] - falls[:, 1]
+    drop, random, beyond = bootstrap_means(np.column_stack([falls, beyond_random]), groups, seed=seed)
+    drop = Estimate(drop.value, drop.low, drop.high, random.value, drop.n, drop.groups)
+    beyond = Estimate(beyond.value, beyond.low, beyond.high, 0.0, beyond.n, beyond.groups)
+    return Drop(level, name, count, drop, beyond)
 
 
 def _drawn(
@@ -89,14 +100,8 @@ def _drawn(
     return made
 
 
-def _scores(
-    subject: Any, cases: Cases[Any], silenced: Callable[[], Mapping[Place, Sequence[int]]]
-) -> Float[np.ndarray, " n"]:
-    """Scores with units silenced, which are asked for anew before every batch."""
-    whole, parts = [Coalition(frozenset(subject.inputs))], []
-    for rows in batched(range(len(cases)), _BATCH):
-        with ExitStack() as stack:
-            for (branch, level), units in silenced().items():
-                stack.enter_context(subject.ablated(branch, level, units))
-            parts.append(subject.outcomes(cases.take(rows), whole)[0].score)
-    return np.concatenate(parts)
+def _scores(subject: Any, cases: Cases[Any], silenced: Mapping[Place, Sequence[int]]) -> Float[np.ndarray, " b"]:
+    with ExitStack() as stack:
+        for (branch, level), units in silenced.items():
+            stack.enter_context(subject.ablated(branch, level, units))
+        return np.asarray(subject.outcomes(cases, [Coalition(frozenset(subject.inputs))])[0].score)
