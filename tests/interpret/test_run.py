@@ -53,10 +53,10 @@ def summing_up(subject, cases, *, seed=0, progress=None, results=()):
     return Result("summing_up", "What was found?", rows, "that others are right", "what they did not ask")
 
 
-def open_masked(model, corpus, split, *, seed):
+def open_masked(model, corpus, split, *, seed, target="all"):
     if not model.has("segmenter"):
         return []
-    subject = PlantedSubject(("t1", "t2"), rule="copy")
+    subject = PlantedSubject(("t1", "t2"), rule="copy", name=f"planted {target}")
     return [(subject, subject.cases(6, seed=seed))]
 
 
@@ -115,9 +115,11 @@ def test_where_no_method_can_be_used_the_reasons_are_told():
         interpret_subjects([_planted()], methods=["picky", "empty"])
 
 
-def test_an_unknown_method_is_refused_before_anything_is_opened():
+def test_unknown_methods_and_parts_are_refused_before_anything_is_opened():
     with pytest.raises(UsageError, match=r"unknown interpretation method 'alon'\. Did you mean 'alone'\?"):
         interpret_model("nowhere", "nowhere", methods=["alon"])
+    with pytest.raises(UsageError, match=r"unknown interpreted part 'maskd'\. Did you mean 'masked'\?"):
+        interpret_model("nowhere", "nowhere", methods=["alone"], parts=["maskd"])
 
 
 def test_a_model_is_interpreted_part_by_part(masked):
@@ -125,11 +127,13 @@ def test_a_model_is_interpreted_part_by_part(masked):
     made = interpret_model(model, corpus, split="test", methods=["alone"], seed=1)
     assert "masked" not in [one.name for one in made.left_out]
     assert LeftOut("broken", "expected texts, found none") in made.left_out
-    assert "planted" in [subject.name for subject in made.subjects]
+    assert "planted all" in [subject.name for subject in made.subjects]
     about = made.about
     assert (about["corpus_version"], about["split"], about["seed"]) == (corpus.version, "test", 1)
     assert about["fingerprints"] == {"segmenter": model.fingerprint_of("segmenter")}
     assert made.notes == []
+    one = interpret_model(model, corpus, methods=["alone"], parts=["masked"], target="lesion")
+    assert ([subject.name for subject in one.subjects], one.left_out) == (["planted lesion"], ())
 
 
 def test_a_split_that_was_learned_from_is_named(masked):

@@ -49,3 +49,5 @@ def test_a_long_interpretation_tells_how_far_it_is(python: Client, made: Any) ->
     assert seen[-1] == "done"
     with pytest.raises(ServerError, match="expected methods of"):
         python.interpret(methods=["reading tea leaves"])
+    with pytest.raises(ServerError, match="expected parts of joint, classifier, assistant, segmenter, got brain"):
+        python.interpret(parts=["brain"])

@@ -30,13 +30,15 @@ def interpret_model(
     *,
     split: str = "test",
     methods: Sequence[str] | None = None,
+    parts: Sequence[str] | None = None,
+    target: str | None = None,
     only: Sequence[str] | None = None,
     limit: int | None = None,
     out: Path | str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Interpretation:
-    """Interpret every part of a model on one split of a corpus.
+    """Interpret every part of a model, or some, on one split of a corpus.
 
     No gate stands before it, since how a model uses its inputs may be asked of what it learned from, too; notes say
     where it did.
@@ -46,6 +48,9 @@ def interpret_model(
         corpus: Corpus directory.
         split: Split of the corpus, any name that it has.
         methods: Names in `METHODS`; all of them when None.
+        parts: Names in `ADAPTERS`; all that the model has when None.
+        target: What parts that can be asked for several things are asked for: the attribute of "classifier", the
+            structure of "segmenter". When None, the attribute that sorts the cases best, and every structure.
         only: Ids of the cases of the split to interpret on; all of them when None.
         limit: Largest number of cases of each part, drawn over as many groups as there are; None takes all.
         out: Folder for `report.html` and `report.json`, made when it is not there; None writes nothing.
@@ -53,15 +58,16 @@ def interpret_model(
         progress: Called with what is done.
 
     Raises:
-        UsageError: an unknown method or split, or a limit below 1.
-        ModelError: the model has no part that can be interpreted.
+        UsageError: an unknown method, part or split, or a limit below 1.
+        ModelError: the model has no part that can be interpreted, or none of those named for this target.
         EvaluationError: no method could be used on any part; the message holds the reasons.
         MissingExtraError: a report is wanted and matplotlib is not installed.
     """
     chosen, folder = _methods(methods), _folder(out)
+    openers = ADAPTERS.load_all() if parts is None else {name: ADAPTERS.load(name) for name in parts}
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     _require_split(corpus, split)
-    everything, left_out = _open(model, corpus, split, seed)
+    everything, left_out = _open(model, corpus, split, openers, target=target, seed=seed)
     named, without = _named(everything, only)
     opened = [(subject, spread_over_groups(cases, limit, seed=seed)) for subject, cases in named]
     about = {
@@ -136,13 +142,22 @@ def _require_split(corpus: Corpus, split: str) -> None:
     )
 
 
-def _open(model: ModelDirectory, corpus: Corpus, split: str, seed: int) -> tuple[list[Opened], tuple[LeftOut, ...]]:
+def _open(
+    model: ModelDirectory,
+    corpus: Corpus,
+    split: str,
+    openers: Mapping[str, Callable[..., list[Opened]]],
+    *,
+    target: str | None,
+    seed: int,
+) -> tuple[list[Opened], tuple[LeftOut, ...]]:
     """Subjects of every part that the model has; a part that cannot be opened costs no other."""
     opened: list[Opened] = []
     left_out = []
-    for name, open_subjects in ADAPTERS.load_all().items():
+    for name, open_subjects in openers.items():
+        asked = {} if target is None or "target" not in signature(open_subjects).parameters else {"target": target}
         try:
-            opened += open_subjects(model, corpus, split, seed=seed)
+            opened += open_subjects(model, corpus, split, seed=seed, **asked)
         except LexiscopeError as error:
             left_out.append(LeftOut(name, str(error)))
     if opened:
@@ -150,7 +165,7 @@ def _open(model: ModelDirectory, corpus: Corpus, split: str, seed: int) -> tuple
     if left_out:
         raise ModelError(f"nothing of {model.path} can be interpreted: {_reasons(left_out)}")
     raise ModelError(
-        f"expected a model with one of the parts {', '.join(ADAPTERS)}, got {model.path} with "
+        f"expected a model with one of the parts {', '.join(openers)}, got {model.path} with "
         f"{', '.join(model.parts()) or 'none'}; make one with lexiscope train"
     )
 

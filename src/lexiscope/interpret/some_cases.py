@@ -50,5 +50,6 @@ def cases_named(cases: Cases[Any], names: Sequence[str] | None) -> Cases[Any]:
     wanted = set(names)
     rows = [row for row, one in enumerate(cases.ids) if one in wanted or one.rpartition(" question ")[0] in wanted]
     if not rows:
-        raise UsageError(f"expected ids of cases of the split {cases.split}, got {names[0]}; name others")
+        whole = "with an image, and the text, attribute or mask that this part of the model is asked about"
+        raise UsageError(f"expected ids of cases of the split {cases.split} {whole}, got {names[0]}; name others")
     return cases.take(rows)

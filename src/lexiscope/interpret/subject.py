@@ -236,8 +236,8 @@ class Attention:
 class Attends(Protocol):
     """A model that reads images with transformers."""
 
-    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
-        """Modality -> attention of its tower; modalities that are read otherwise are left out."""
+    def attention(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Mapping[str, Attention]:
+        """Modality -> attention of its tower over these images; modalities that are read otherwise are left out."""
         ...
 
 
@@ -251,6 +251,20 @@ class Differentiates(Protocol):
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """The logit of what is asked about, of these images in place of the cases' own; with its graph."""
+        ...
+
+
+@runtime_checkable
+class ReadsSlices(Protocol):
+    """A model that `Differentiates` and reads the slices of images one by one, `(b, c, s, y, x)` with any s from 1."""
+
+    @property
+    def sliced(self) -> frozenset[str]:
+        """Modalities that are read so."""
+        ...
+
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Within the context, a slice that was read before, without gradients, is not read again."""
         ...
 
 

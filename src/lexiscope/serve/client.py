@@ -119,7 +119,7 @@ class Client:
 
         Args:
             told: Called with the state of the job whenever it changes.
-            request: "model", "split", "methods", "only", "limit", "seed".
+            request: "model", "parts", "target", "split", "methods", "only", "limit", "seed".
 
         Raises:
             ServerError: wrong use, or work that failed or was cancelled.

@@ -89,12 +89,12 @@ def test_attention_is_that_of_its_tower_over_the_window(corpus, model) -> None:
     one = cases.take([0])
     images = subject.images(one)
     subject.network.trunk.tile = 2 * images["t1"].shape[-1]  # the tower reads a window as a corner of a tile
-    found = subject.attention(one)
+    found = subject.attention(one, images)
     maps = attention_maps(found, {name: tuple(image.shape[2:]) for name, image in images.items()})
     assert {name: x.shape for name, x in maps.items()} == {name: x[:, 0].shape for name, x in images.items()}
     assert found["t1"].covered == (0.5, 0.5)
     assert not torch.allclose(maps["t1"], maps["t2"])
-    assert opened(corpus, model)[0].attention(one) == {}
+    assert opened(corpus, model)[0].attention(one, images) == {}
 
 
 @pytest.mark.parametrize("fusion", ["late", "hybrid", "early"])

@@ -1,4 +1,5 @@
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,9 +69,10 @@ class _Subject:
         return self.network(images["a"], images["b"])
 
 
-def _cases(n=4):
+def _cases(n=4, *, slices=None):
     rng = np.random.default_rng(0)
-    items = [{name: rng.normal(size=(1, _SIDE, _SIDE)).astype(np.float32) for name in "ab"} for _ in range(n)]
+    shape = (1, _SIDE, _SIDE) if slices is None else (1, slices, _SIDE, _SIDE)
+    items = [{name: rng.normal(size=shape).astype(np.float32) for name in "ab"} for _ in range(n)]
     present = {name: np.ones(n, dtype=bool) for name in "ab"}
     return Cases(items, [f"c{i}" for i in range(n)], [f"g{i}" for i in range(n)], present)
 
@@ -130,6 +132,43 @@ def test_a_modality_that_a_case_lacks_is_not_counted():
     result = saliency(_Subject(_Edges()), cases)
     (share,) = [row["share"] for row in result.rows if (row["map"], row["input"]) == ("occlusion", "a")]
     assert share.n == 2
+
+
+class _Slices(_Subject):
+    """Reads slices one by one: the score is the mean of what the network says of each."""
+
+    sliced = frozenset("ab")
+
+    def images(self, cases):
+        return {name: x * torch.tensor([1.0, 9.0, 1.0]).view(3, 1, 1) for name, x in super().images(cases).items()}
+
+    def reading_once(self):
+        return nullcontext()
+
+    def score_of(self, cases, images):
+        self.asked.append(images["a"].shape[2])
+        each = [self.network(a, b) for a, b in zip(images["a"].unbind(2), images["b"].unbind(2), strict=True)]
+        return torch.stack(each).mean(dim=0)
+
+
+def test_a_single_case_is_compared_on_its_strongest_slices_with_all_weights_shuffled():
+    told = []
+    subject = _Slices(_Edges())
+    result = saliency(subject, _cases(1, slices=3), progress=lambda *said: told.append(said))
+    assert result.about["checked"] == {"what was broken": ["all layers"], "slices alone": {"c0": {"a": 2, "b": 2}}}
+    assert result.charts[0].levels == ["trained", "all layers"]
+    (said,) = result.findings
+    assert said.startswith("With all weights shuffled, maps of slice 2 of a, slice 2 of b, shown alone, correlate")
+    assert "occlusion 1.000 over a, 1.000 over b" in said
+    assert subject.asked == [3] * 19 + [1] * 15 + [3] + [1] * 15, "all slices for maps, and to see which layers run"
+    assert (told[0], told[-1]) == ((0, 6, "gradient x input"), (8, 9, "occlusion"))
+    assert len(told) == len(subject.asked) - 1, "whoever watches may stop it at every run"
+
+
+def test_several_cases_are_compared_stage_by_stage():
+    result = saliency(_Slices(_Edges()), _cases(2, slices=3))
+    assert result.about["checked"]["what was broken"] == ["last third", "last two thirds", "all layers"]
+    assert set(result.about["checked"]["slices alone"]) == {"c0", "c1"}
 
 
 def test_weights_come_back_as_they_were():

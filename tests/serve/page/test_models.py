@@ -112,8 +112,15 @@ def test_a_value_is_predicted_with_what_may_be_promised(look: Any, address: str,
     expect(said).to_contain_text(re.compile("promised|held-out groups"))
 
 
-def test_what_each_input_adds_is_computed_as_a_job(look: Any, address: str, asked: Any) -> None:
+def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_the_model_looks(
+    look: Any, address: str, asked: Any
+) -> None:
     page = look(f"{address}/why/{asked.id}")
+    sent: list[Any] = []
+    page.on("request", lambda told: sent.append(told.post_data_json) if told.url.endswith("/interpret") else None)
+    page.get_by_role("combobox", name="Attribute").select_option("side")
+    of = page.get_by_role("combobox", name="Of", exact=True)
+    expect(of.get_by_role("option")).to_contain_text(["the prediction of side", "the search", "answers", "the outline"])
     page.get_by_role("button", name="Explain").click()
     added = page.get_by_role("region", name="What each input adds")
     expect(added).to_contain_text("What does each input add?")
@@ -122,8 +129,13 @@ def test_what_each_input_adds_is_computed_as_a_job(look: Any, address: str, aske
     slices = int(re.search(r"of (\d+)", maps.locator(".sheet + figcaption").first.text_content())[1])
     maps.get_by_role("slider", name="Slice").fill("0")
     expect(maps.locator(".sheet + figcaption").first).to_contain_text(f"slice 1 of {slices}")
-    contents = added.get_by_role("navigation", name="What was found").get_by_role("link")
-    contents.last.click()
-    last = added.locator("details.subject").last
-    expect(last).to_have_attribute("open", "")
-    expect(last.locator("> summary")).to_be_in_viewport()
+    assert [(one["parts"], one["target"], one["methods"]) for one in sent] == [
+        (["classifier"], "side", ["contribution"]),
+        (["classifier"], "side", ["saliency"]),
+    ]
+    folded = added.locator("details.subject")
+    folded.locator("> summary").click()
+    expect(folded).not_to_have_attribute("open", "")
+    added.get_by_role("navigation", name="What was found").get_by_role("link").click()
+    expect(folded).to_have_attribute("open", "")
+    expect(folded.locator("> summary")).to_be_in_viewport()

@@ -33,7 +33,17 @@ interface Interpreted {
   notes: string[];
 }
 
+/** One after the other: what each input adds is known in seconds, and shown while the model looks for places. */
 const METHODS = ["contribution", "saliency"];
+
+/** What of a model is explained: a part, and of one that can be asked for several things which. */
+interface Explained {
+  label: string;
+  parts: [string];
+  target?: string;
+}
+
+const SEARCH: Explained = { label: "the search by its images", parts: ["joint"] };
 
 export default function Why({ path }: ViewProps) {
   const id = path.length ? path.join("/") : null;
@@ -49,6 +59,9 @@ function Explaining({ found }: { found: WholeCase }) {
   const { masks, toggle } = useMasks(found);
   const chosen = useModel("classify");
   const { model } = chosen;
+  const attributes = useAttributes(model);
+  const [picked, pick] = useState<string | null>(null);
+  const attribute = picked !== null && attributes.includes(picked) ? picked : (attributes[0] ?? null);
   return (
     <div class="stack">
       <CaseHead found={found} view="why" />
@@ -58,10 +71,12 @@ function Explaining({ found }: { found: WholeCase }) {
           {chosen.problem && <Failure problem={chosen.problem} />}
           {!model && !chosen.problem && (chosen.busy ? <Busy what="Loading models" /> : <NoModel />)}
           <ModelChoice {...chosen} />
-          {model && <Classified found={found} model={model} />}
+          {model && attribute !== null && (
+            <Classified found={found} model={model} attributes={attributes} attribute={attribute} pick={pick} />
+          )}
         </div>
       </div>
-      {model && <Interpretation key={model.name} found={found} model={model} />}
+      {model && <Interpretation key={model.name} found={found} model={model} attribute={attribute} />}
     </div>
   );
 }
@@ -74,16 +89,24 @@ function NoModel() {
   );
 }
 
-/** A prediction of one attribute, with what may be promised about it. */
-function Classified({ found, model }: { found: WholeCase; model: Model }) {
-  const { prediction, problem, busy, ask } = useTask<Label>("classify");
-  const [chosen, choose] = useState<string | null>(null);
+/** Attributes that a model can predict: what is measured in many numbers is no class. */
+function useAttributes(model: Model | null | undefined): string[] {
   const facets = useLoad("facets", (signal) => api.facets([], { signal })).value?.attributes;
-  // What is measured in many numbers is no class to predict.
-  const attributes = model.attributes.filter((name) => !Array.isArray(facets?.[name]));
-  const attribute = chosen ?? attributes[0] ?? "";
+  return (model?.attributes ?? []).filter((name) => !Array.isArray(facets?.[name]));
+}
+
+interface ClassifiedProps {
+  found: WholeCase;
+  model: Model;
+  attributes: string[];
+  attribute: string;
+  pick: (attribute: string) => void;
+}
+
+/** A prediction of one attribute, with what may be promised about it. */
+function Classified({ found, model, attributes, attribute, pick }: ClassifiedProps) {
+  const { prediction, problem, busy, ask } = useTask<Label>("classify");
   const send = () => ask({ model: model.name, input: { case: found.id }, settings: { attribute } });
-  if (attributes.length === 0) return null;
   return (
     <section class="panel stack" aria-label="Prediction">
       <h2>What is it, and how sure?</h2>
@@ -96,7 +119,7 @@ function Classified({ found, model }: { found: WholeCase; model: Model }) {
       >
         <label class="row">
           <span>Attribute</span>
-          <select value={attribute} onChange={(event) => choose(event.currentTarget.value)}>
+          <select value={attribute} onChange={(event) => pick(event.currentTarget.value)}>
             {attributes.map((name) => (
               <option key={name}>{name}</option>
             ))}
@@ -162,24 +185,32 @@ function LabelView({ prediction }: { prediction: Prediction<Label> }) {
   );
 }
 
-/** What each input adds and where the model looks: a job of minutes, which can be stopped. */
-function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
+/** What each input adds and where the model looks: two jobs, which can be stopped. */
+function Interpretation({ found, model, attribute }: { found: WholeCase; model: Model; attribute: string | null }) {
+  const [picked, pick] = useState<string | null>(null);
   const [job, setJob] = useState<Job | null>(null);
   const [made, setMade] = useState<Interpreted | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => () => stop.current?.abort(), []);
+  const choices = explainable(model, attribute);
+  const chosen = choices.find(({ label }) => label === picked) ?? choices[0] ?? SEARCH;
 
   const begin = async () => {
     const control = new AbortController();
     stop.current = control;
     setProblem(null);
+    setMade(null);
     setBusy(true);
     try {
-      const asked = { model: model.name, only: [found.id], split: found.split ?? "test", methods: METHODS };
-      const started = await api.start("interpret", asked, { signal: control.signal });
-      setMade(await watch<Interpreted>(started.job, setJob, control.signal));
+      const { parts, target } = chosen;
+      const asked = { model: model.name, parts, target, only: [found.id], split: found.split ?? "test" };
+      for (const method of METHODS) {
+        const started = await api.start("interpret", { ...asked, methods: [method] }, { signal: control.signal });
+        const more = await watch<Interpreted>(started.job, setJob, control.signal);
+        setMade((before) => together(before, more));
+      }
     } catch (error) {
       if (!control.signal.aborted) setProblem(problemOf(error));
     }
@@ -190,6 +221,14 @@ function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
     <section class="panel stack" aria-label="What each input adds">
       <h2>What each input adds, and where the model looks</h2>
       <div class="row">
+        <label class="row">
+          <span>Of</span>
+          <select value={chosen.label} disabled={busy} onChange={(event) => pick(event.currentTarget.value)}>
+            {choices.map(({ label }) => (
+              <option key={label}>{label}</option>
+            ))}
+          </select>
+        </label>
         <button class="main" disabled={busy} onClick={begin}>
           Explain
         </button>
@@ -203,14 +242,39 @@ function Interpretation({ found, model }: { found: WholeCase; model: Model }) {
       </div>
       {!made && !busy && !problem && (
         <p class="muted">
-          The model is asked again and again with each image, each word and each place left out, and once more with
-          shuffled weights: a minute for a picture, ten and more for volumes on two processors. It can be stopped.
+          First the model is asked with each image and each word left out, then with each place, and at last with
+          shuffled weights. What each input adds is there within seconds; where the model looks takes seconds for a
+          picture, and half a minute to a minute for volumes on one processor. It can be stopped.
         </p>
       )}
-      {problem && <Failure problem={problem} again={begin} />}
       {made && <Made made={made} />}
+      {problem && <Failure problem={problem} again={begin} />}
     </section>
   );
+}
+
+/** What of a model can be explained; the prediction that stands above comes first. */
+function explainable(model: Model, attribute: string | null): Explained[] {
+  const predicted: Explained[] =
+    attribute === null ? [] : [{ label: `the prediction of ${attribute}`, parts: ["classifier"], target: attribute }];
+  const answers: Explained[] = model.parts.includes("assistant")
+    ? [{ label: "answers to its questions", parts: ["assistant"] }]
+    : [];
+  const outlines = model.structures.map(
+    (name): Explained => ({ label: `the outline of ${name}`, parts: ["segmenter"], target: name }),
+  );
+  return [...predicted, SEARCH, ...answers, ...outlines];
+}
+
+/** What two jobs found of the same subjects. */
+function together(before: Interpreted | null, more: Interpreted): Interpreted {
+  if (!before) return more;
+  const subjects = before.subjects.map((subject) => {
+    const other = more.subjects.find(({ name }) => name === subject.name);
+    if (!other) return subject;
+    return { ...subject, results: [...subject.results, ...other.results], left_out: [...subject.left_out, ...other.left_out] };
+  });
+  return { subjects, notes: [...new Set([...before.notes, ...more.notes])] };
 }
 
 /** What was found of each part of the model; a table of contents, whose lines say what mattered most, stands above. */

@@ -55,19 +55,22 @@ Method: TypeAlias = Literal["probe", "evidential"]
 
 
 def classifier_subjects(
-    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0
+    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0, target: str | None = None
 ) -> list[tuple["ClassifierSubject", Cases[Case]]]:
-    """The classifier of the attribute that sorts the cases best; none without a joint space or such an attribute.
+    """The classifier of one attribute; none without a joint space, nor without one that sorts the cases.
 
     Args:
         model: Model directory.
         corpus: Corpus with attributes.
         split: Split of the corpus.
         seed: Seed of the probe's folds.
+        target: The attribute; None takes the one that sorts the cases best.
     """
-    if not model.has("joint") or not categorical_attributes(list(training_part(model).cases())):
+    if not model.has("joint"):
         return []
-    return [open_classifier(model, corpus, split, seed=seed)]
+    if target is None and not categorical_attributes(list(training_part(model).cases())):
+        return []
+    return [open_classifier(model, corpus, split, seed=seed, attribute=target)]
 
 
 def open_classifier(
@@ -224,9 +227,19 @@ class ClassifierSubject:
         """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
         return self.sees.of_gradients(cases.items)
 
-    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
-        """Modality -> attention of its tower, where that is a transformer that reads whole images."""
-        return self.sees.attention(cases.items)
+    def attention(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Mapping[str, Attention]:
+        """Modality -> attention of its tower over these images, where that is a transformer."""
+        del cases
+        return self.sees.attention(images)
+
+    @property
+    def sliced(self) -> frozenset[str]:
+        """Modalities whose images are slices, read one by one."""
+        return self.sees.sliced
+
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Within the context, a slice that was read before, without gradients, is not read again."""
+        return self.sees.reading_once()
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Logit of the true value by these images.

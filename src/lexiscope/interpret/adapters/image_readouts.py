@@ -21,6 +21,7 @@ from lexiscope.interpret.adapters.encoder_ablation import silence_units
 from lexiscope.interpret.adapters.encoder_levels import encoder_levels, joined_levels
 from lexiscope.interpret.adapters.encoder_saliency import encoder_attention, swapped_slices
 from lexiscope.interpret.adapters.lower_blocks import lower_blocks_once
+from lexiscope.interpret.adapters.read_once import read_once
 from lexiscope.interpret.subject import Attention, Cases, Coalition, Level
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import ImageBatch, View, ViewCache, load_batch
@@ -217,9 +218,19 @@ class ImageReadouts:
         """Images of `of_gradients` as the encoder takes them, slices in front of the channels; or the other way."""
         return swapped_slices(self.joint.image, images)
 
-    def attention(self, cases: Sequence[Case]) -> dict[str, Attention]:
-        """Modality -> attention of its tower, where that is a transformer that reads whole images."""
-        return encoder_attention(self.joint.image, self.images(cases).images)
+    def attention(self, images: Mapping[str, Tensor]) -> dict[str, Attention]:
+        """Modality -> attention of its tower over images of `of_gradients`, where it is a transformer."""
+        return encoder_attention(self.joint.image, self.of_model(images))
+
+    @property
+    def sliced(self) -> frozenset[str]:
+        """Modalities whose images are slices, read one by one."""
+        towers = {name: self.joint.image.tower(name) for name in self.views}
+        return frozenset(name for name, view in self.views.items() if len(view.shape) > towers[name].spatial_dims + 1)
+
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Within the context, a slice that was read before, without gradients, is not read again."""
+        return read_once(self.joint.image.tower(name) for name in self.views)
 
     def _chosen(
         self, own: Readout, blank: Mapping[str, Tensor], others: Readout | None, coalition: Coalition

@@ -183,9 +183,19 @@ class JointSubject:
         """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
         return self.sees.of_gradients(cases.items)
 
-    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
-        """Modality -> attention of its tower, where that is a transformer that reads whole images."""
-        return self.sees.attention(cases.items)
+    def attention(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Mapping[str, Attention]:
+        """Modality -> attention of its tower over these images, where that is a transformer."""
+        del cases
+        return self.sees.attention(images)
+
+    @property
+    def sliced(self) -> frozenset[str]:
+        """Modalities whose images are slices, read one by one."""
+        return self.sees.sliced
+
+    def reading_once(self) -> AbstractContextManager[None]:
+        """Within the context, a slice that was read before, without gradients, is not read again."""
+        return self.sees.reading_once()
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Cosine of these images with the case's own texts, their mean, times the inverse temperature."""

@@ -45,7 +45,7 @@ _OWN, _ZEROS = "", "(zeros)"  # where a shown image comes from, beside the ids o
 
 
 def segmenter_subjects(
-    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0
+    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0, target: str | None = None
 ) -> list[tuple["SegmenterSubject", Cases[Case]]]:
     """A subject for each structure that a segmenter learned and a split has; none without a segmenter.
 
@@ -54,13 +54,16 @@ def segmenter_subjects(
         corpus: Corpus with masks.
         split: Split of the corpus.
         seed: Not used: nothing is drawn.
+        target: One of the structures; None takes all.
 
     Raises:
+        UsageError: a structure that was not learned.
         EvaluationError: no case of the split has any of the structures.
     """
-    del seed
     if not model.has("segmenter"):
         return []
+    if target is not None:
+        return [open_segmenter(model, corpus, split, seed=seed, structure=target)]
     asker = Asker(Delineator.open(model))
     opened = [(SegmenterSubject.of(model, corpus, asker, name), name) for name in asker.structures]
     found = [(subject, cases) for subject, name in opened if len(cases := _cases(subject, corpus, split, name))]
@@ -207,9 +210,10 @@ class SegmenterSubject:
         """Mean mask logit over the true structure in the window."""
         return self._windows.logit(cases.items, images)
 
-    def attention(self, cases: Cases[Any]) -> Mapping[str, Attention]:
-        """Modality -> attention over the window that `levels` looks at, where a transformer reads its images."""
-        return self._windows.attention(cases.items)
+    def attention(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Mapping[str, Attention]:
+        """Modality -> attention over these windows, where a transformer reads its images."""
+        del cases
+        return self._windows.attention(images)
 
     def epochs(self) -> Epochs:
         """Epochs that its training kept, with the segmenter as it was after each."""

@@ -94,12 +94,12 @@ class SegmenterLevels:
         places = truth.flatten(1).float()
         return (output.masks[:, 0].flatten(1) * places).sum(dim=1) / places.sum(dim=1).clamp(min=1)
 
-    def attention(self, cases: Sequence[Case]) -> dict[str, Attention]:
+    def attention(self, images: Mapping[str, Tensor]) -> dict[str, Attention]:
         """Modality -> attention of the tower over its window; empty without a tower that has some, and of a stack."""
         trunk = self.segmenter.trunk
         if not isinstance(trunk, TowerTrunk) or self.segmenter.stack is not None:
             return {}
-        found = {name: self._attention(trunk, x) for name, x in self.images(cases)[0].items()}
+        found = {name: self._attention(trunk, x) for name, x in images.items()}
         return {name: one for name, one in found.items() if one is not None}
 
     @contextmanager

@@ -1,20 +1,27 @@
 """Saliency maps: how much each place of each image matters to the score of a subject."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
 from typing import Any, TypeAlias
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lexiscope.core.batched import batched
 from lexiscope.core.errors import UsageError
 from lexiscope.core.extras import need
 from lexiscope.interpret.saliency.rollout import attention_maps
-from lexiscope.interpret.subject import Attends, Cases, Differentiates
+from lexiscope.interpret.saliency.steps import Steps
+from lexiscope.interpret.subject import Attends, Cases, Differentiates, ReadsSlices
 
 Maps: TypeAlias = Mapping[str, Float[Tensor, "b ..."]]
 """Modality -> `(b, ...)`, signed, summed over channels; its places are those of the image."""
 
+GRADIENT, INTEGRATED, OCCLUSION = _COUNTED = ("gradient x input", "integrated gradients", "occlusion")
+
+_Attribute: TypeAlias = Callable[[Any, tuple[Tensor, ...]], tuple[Tensor, ...]]
 _STEPS = 8  # of the integral, at the places of Gauss and Legendre
 _WINDOWS = {1: (16,), 2: (4, 4), 3: (2, 3, 3)}  # places along each axis that are covered one by one
 _DUST = 1e-5  # share of the largest value of a case's maps, up to which a value is rounding
@@ -22,43 +29,76 @@ _BATCH = 4  # cases at once
 _COVERED = 4  # windows that are covered at once, in copies of the batch
 
 
-def maps_of(subject: Differentiates, cases: Cases[Any]) -> dict[str, Maps]:
+def maps_of(
+    subject: Differentiates,
+    cases: Cases[Any],
+    *,
+    slices: Mapping[str, Sequence[int]] | None = None,
+    steps: Steps | None = None,
+) -> dict[str, Maps]:
     """Every map that the subject serves, by name.
 
     Gradient times input; integrated gradients from an image of zeros (Sundararajan et al. 2017,
-    https://arxiv.org/abs/1703.01365); occlusion, the score that is lost where a window is zeros (Zeiler & Fergus 2014);
-    attention rollout (`rollout`) where the subject shows its attention.
+    https://arxiv.org/abs/1703.01365); occlusion, the score that is lost where a window is zeros (Zeiler & Fergus 2014),
+    for which slices without the window are read once; attention rollout (`rollout`) where the subject shows attention.
+
+    Args:
+        subject: Model.
+        cases: Cases.
+        slices: Modality -> the one slice that each case has of it; others have all of theirs. Of subjects that
+            `ReadsSlices`.
+        steps: Counts the maps.
 
     Raises:
         UsageError: captum is missing, or the subject gives no images.
     """
-    captum = _captum()
+    captum, steps = _captum(), steps or Steps()
     asked = {
-        "gradient x input": lambda forward, images: captum.InputXGradient(forward).attribute(images),
-        "integrated gradients": lambda forward, images: captum.IntegratedGradients(forward).attribute(
+        GRADIENT: lambda forward, images: captum.InputXGradient(forward).attribute(images),
+        INTEGRATED: lambda forward, images: captum.IntegratedGradients(forward).attribute(
             images, n_steps=_STEPS, internal_batch_size=len(images[0])
         ),
-        "occlusion": lambda forward, images: captum.Occlusion(forward).attribute(
+        OCCLUSION: lambda forward, images: captum.Occlusion(forward).attribute(
             images,
             sliding_window_shapes=tuple(map(_window, images)),
             strides=tuple(map(_window, images)),
             perturbations_per_eval=_COVERED,
         ),
     }
-    batches = [cases.take(range(start, min(start + _BATCH, len(cases)))) for start in range(0, len(cases), _BATCH)]
-    made: dict[str, Maps] = {
-        name: _joined([_attributed(subject, batch, attribute) for batch in batches])
-        for name, attribute in asked.items()
-    }
-    if isinstance(subject, Attends) and (rolled := _rolled(subject, batches, made["occlusion"])):
+    parts = []
+    for rows in batched(range(len(cases)), _BATCH):
+        chosen = {name: [some[row] for row in rows] for name, some in (slices or {}).items()}
+        parts.append(_maps_of_batch(subject, cases.take(rows), chosen, asked, steps))
+    return {name: _joined([part[name] for part in parts]) for name in parts[0]}
+
+
+def maps_made(cases: Cases[Any]) -> int:
+    """How many maps `Steps` counts for one call of `maps_of`."""
+    return len(_COUNTED) * -(-len(cases) // _BATCH)
+
+
+def _maps_of_batch(
+    subject: Differentiates,
+    cases: Cases[Any],
+    slices: Mapping[str, Sequence[int]],
+    asked: Mapping[str, _Attribute],
+    steps: Steps,
+) -> dict[str, Maps]:
+    images = subject.images(cases)
+    shown = {name: _one_slice(x, slices[name]) if name in slices else x for name, x in images.items()}
+    made: dict[str, Maps] = {}
+    with subject.reading_once() if isinstance(subject, ReadsSlices) else nullcontext():
+        for name, attribute in asked.items():
+            made[name] = _attributed(subject, cases, shown, attribute, partial(steps.run, name))
+            steps.made += 1
+    shapes = {name: tuple(values.shape[1:]) for name, values in made[OCCLUSION].items()}
+    if isinstance(subject, Attends) and (rolled := attention_maps(subject.attention(cases, shown), shapes)):
         made["attention rollout"] = rolled
     return made
 
 
-def _rolled(subject: Attends, batches: list[Cases[Any]], like: Maps) -> dict[str, Tensor]:
-    """Attention rollout in the shapes of other maps, of the modalities that have attention."""
-    shapes = {name: tuple(values.shape[1:]) for name, values in like.items()}
-    return _joined([attention_maps(subject.attention(batch), shapes) for batch in batches])
+def _one_slice(images: Float[Tensor, "b c s ..."], slices: Sequence[int]) -> Float[Tensor, "b c 1 ..."]:
+    return torch.stack([x[:, number : number + 1] for x, number in zip(images, slices, strict=True)])
 
 
 def _captum() -> Any:
@@ -69,14 +109,19 @@ def _captum() -> Any:
 
 
 def _attributed(
-    subject: Differentiates, cases: Cases[Any], attribute: Callable[[Any, tuple[Tensor, ...]], tuple[Tensor, ...]]
+    subject: Differentiates,
+    cases: Cases[Any],
+    shown: Mapping[str, Tensor],
+    attribute: _Attribute,
+    runs: Callable[[], None],
 ) -> dict[str, Tensor]:
-    given = {name: values.detach().clone() for name, values in subject.images(cases).items()}
+    given = {name: values.detach().clone() for name, values in shown.items()}
     names = [name for name, values in given.items() if values.is_floating_point() and values.ndim > 1]
     if not names:
         raise UsageError("expected a model that reads images, got one without any; leave 'saliency' out")
 
     def forward(*images: Tensor) -> Float[Tensor, " b"]:
+        runs()
         rows = torch.arange(len(images[0])) % len(cases)  # captum stacks copies of the batch
         others = {name: values[rows] for name, values in given.items() if name not in names}
         scores = subject.score_of(cases.take(rows.tolist()), {**others, **dict(zip(names, images, strict=True))})

@@ -7,16 +7,26 @@ import numpy as np
 from jaxtyping import Float
 
 from lexiscope.core.errors import UsageError
-from lexiscope.core.numbers import number
 from lexiscope.core.progress import Progress
 from lexiscope.evaluate.statistics import Estimate
 from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Chart, Lines, Row, Words
 from lexiscope.interpret.group_bootstrap import bootstrap_means
 from lexiscope.interpret.result import Result
-from lexiscope.interpret.saliency.maps import Maps, maps_of
+from lexiscope.interpret.saliency.findings import SHUFFLED, saliency_findings
+from lexiscope.interpret.saliency.maps import Maps, maps_made, maps_of
 from lexiscope.interpret.saliency.pictures import map_overlays
-from lexiscope.interpret.saliency.sanity import LABELS, STAGES, Agreement, agreements, present_in, stages_of
+from lexiscope.interpret.saliency.sanity import (
+    LABELS,
+    STAGES,
+    Agreement,
+    agreements,
+    checked_slices,
+    checked_stages,
+    present_in,
+    stages_of,
+)
+from lexiscope.interpret.saliency.steps import Steps
 from lexiscope.interpret.saliency.words import word_weights
 from lexiscope.interpret.subject import Cases, Differentiates, LearnsLabelsAnew, MasksParts, Subject
 
@@ -42,7 +52,7 @@ def saliency(
         subject: Model that `Differentiates`, `MasksParts`, or both.
         cases: Cases, of which some are drawn.
         seed: Seed of the cases drawn, of shuffled weights and of resampling.
-        progress: Called with the stages of shuffled weights.
+        progress: Called with the maps made, at every run of the model.
         most_cases: Number of cases drawn; each is asked about several hundred times.
         trained_on_shuffled: The same model, trained on labels that have nothing to do with its cases. None takes what
             a model that learns its labels in a moment gives; of others it is not asked whether maps depend on labels.
@@ -61,11 +71,11 @@ def saliency(
     charts: list[Chart] = [Words(f"Words that matter in {name}", one) for name, one in words.items()]
     maps: dict[str, Maps] = {}
     found: _Agreements = {}
+    slices: dict[str, list[int]] = {}
     if isinstance(subject, Differentiates):
-        maps = maps_of(subject, some)
         if trained_on_shuffled is None and isinstance(subject, LearnsLabelsAnew):
             trained_on_shuffled = subject.on_shuffled_labels(seed=seed)
-        found = agreements(subject, some, maps, trained_on_shuffled=trained_on_shuffled, seed=seed, progress=progress)
+        maps, found, slices = _checked_maps(subject, some, trained_on_shuffled, seed=seed, progress=progress)
         images = {name: values for name, values in subject.images(some).items() if name in maps["occlusion"]}
         charts = [map_overlays(some, row, images, maps) for row in range(min(_SHOWN, len(some)))] + charts
     rows = _rows(some, maps, found, seed=seed)
@@ -73,7 +83,7 @@ def saliency(
         method="saliency",
         title="Where does the model look, and can the maps be believed?",
         rows=rows,
-        findings=_findings(rows),
+        findings=saliency_findings(rows, slices=slices, cases=len(some)),
         charts=[*_lines(some, maps, found, seed=seed), *charts],
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
@@ -82,9 +92,31 @@ def saliency(
             some,
             seed=seed,
             words={name: [list(pair) for pair in one] for name, one in words.items()},
+            checked={"what was broken": stages_of(list(found)), "slices alone": _numbers(some, slices)},
         ),
         formula=_FORMULA,
     )
+
+
+def _checked_maps(
+    subject: Differentiates,
+    cases: Cases[Any],
+    trained_on_shuffled: Differentiates | None,
+    *,
+    seed: int,
+    progress: Progress | None,
+) -> tuple[dict[str, Maps], _Agreements, dict[str, list[int]]]:
+    """Maps by name, how they agree with those of broken models, and the slices that were compared."""
+    checks = len(checked_stages(subject, cases)) + (trained_on_shuffled is not None)
+    steps = Steps(progress, maps_made(cases) * (1 + checks))
+    maps = maps_of(subject, cases, steps=steps)
+    slices = checked_slices(subject, maps) if checks else {}
+    if slices:
+        steps.total += maps_made(cases)  # those of the trained model are made of these slices, too
+    found = agreements(
+        subject, cases, maps, slices=slices, trained_on_shuffled=trained_on_shuffled, seed=seed, steps=steps
+    )
+    return maps, found, slices
 
 
 def _rows(cases: Cases[Any], maps: Mapping[str, Maps], found: _Agreements, *, seed: int) -> list[Row]:
@@ -100,7 +132,7 @@ def _rows(cases: Cases[Any], maps: Mapping[str, Maps], found: _Agreements, *, se
                     "map": name,
                     "input": modality,
                     "share": _estimate(cases, np.where(present_in(cases, modality), shares[modality], np.nan), seed),
-                    "rank correlation with shuffled weights": ranks,
+                    SHUFFLED: ranks,
                     "SSIM with shuffled weights": None
                     if weights is None
                     else _estimate(cases, weights.structure, seed),
@@ -141,23 +173,10 @@ def _verdict(ranks: Estimate | None) -> str:
     return "shows the picture" if ranks.low > BELIEVED else "undecided"
 
 
-def _findings(rows: list[Row]) -> list[str]:
-    """A sentence for each map and verdict, over all inputs that share it."""
-    said = []
-    for name in dict.fromkeys(row["map"] for row in rows):
-        for verdict, sentence in _SENTENCES.items():
-            some = [row for row in rows if (row["map"], row["verdict"]) == (name, verdict)]
-            ranks = [number(row["rank correlation with shuffled weights"].value) for row in some]
-            if some:
-                inputs = ", ".join(row["input"] for row in some)
-                said.append(sentence.format(map=f"{name} over {inputs}", ranks=", ".join(ranks)))
-    return said
-
-
-_SENTENCES = {
-    "follows the weights": "{map} depends on the weights: the map of shuffled ones correlates with it by {ranks} only.",
-    "shows the picture": "Do not believe {map}: the map of shuffled weights correlates with it by {ranks}.",
-}
+def _numbers(cases: Cases[Any], slices: Mapping[str, list[int]]) -> dict[str, dict[str, int]]:
+    """Case -> modality -> the slice that was compared, from 1."""
+    of_case = [{name: numbers[row] + 1 for name, numbers in slices.items()} for row in range(len(cases))]
+    return dict(zip(cases.ids, of_case, strict=True)) if slices else {}
 
 
 def _lines(cases: Cases[Any], maps: Mapping[str, Maps], found: _Agreements, *, seed: int) -> list[Chart]:
@@ -195,14 +214,17 @@ _CANNOT_TELL = (
     "nor the head, so it does not know which answer is asked about. A map that survives shuffled weights shows the "
     "edges of the picture; one that does not has passed one necessary check and no more. "
     "Where a model learned its labels on frozen features, shuffled labels are learned anew on the same features: a map "
-    "that stays then is of the features."
+    "that stays then is of the features. Checks of images that are read slice by slice look at one slice of each, and "
+    "say nothing of the others."
 )
 _FORMULA = {
     "share": "sum of |map| over the modality / sum over all modalities, per case",
     "rank correlation": (
         "Spearman correlation of |map| of the trained model with that of the same model with the values of every "
         "weight shuffled (Adebayo et al. 2018 draw weights anew; shuffling keeps their scale), over places where one "
-        "of the maps is not zero, mean over cases"
+        "of the maps is not zero, mean over cases. Where images are read slice by slice, both models are shown one "
+        "slice of each modality alone, the one in which most of the integrated gradients lie. A single case is "
+        "compared with all weights shuffled, several also with the last third and the last two thirds of the layers"
     ),
     "SSIM": "structural similarity of the same two maps, each scaled to its largest value, windows of 7 places",
     "verdict": (

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lexiscope.core.errors import UsageError
 from lexiscope.core.numbers import LARGEST_SEED
 from lexiscope.interpret import METHODS
+from lexiscope.interpret.adapters import ADAPTERS
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.site import SiteOf
@@ -21,6 +22,15 @@ class InterpretBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     model: Annotated[str | None, Field(description="Name of a model; the only one when left out.")] = None
+    parts: Annotated[
+        list[str] | None, Field(description=f"Of {', '.join(ADAPTERS)}; all that the model has when left out.")
+    ] = None
+    target: Annotated[
+        str | None,
+        Field(
+            description="Attribute of the part classifier, structure of the part segmenter; its own choice if left out."
+        ),
+    ] = None
     only: Annotated[list[str] | None, Field(max_length=1000, description="Ids of cases; all when left out.")] = None
     split: Annotated[str, Field(description="Split to interpret on.")] = "test"
     methods: Annotated[list[str] | None, Field(description=f"Of {', '.join(METHODS)}; all when left out.")] = None
@@ -38,9 +48,10 @@ class Started(BaseModel):
 async def interpret(body: InterpretBody, site: SiteOf) -> Started:
     """Begin to interpret a model: what each input contributes, how inputs work together, when not to believe it."""
     model = site.crew.model_or_only(body.model)
-    unknown = [name for name in body.methods or () if name not in METHODS]
-    if unknown:
-        raise UsageError(f"expected methods of {', '.join(METHODS)}, got {', '.join(unknown)}; name others")
+    for what, named, known in (("methods", body.methods, METHODS), ("parts", body.parts, ADAPTERS)):
+        unknown = [name for name in named or () if name not in known]
+        if unknown:
+            raise UsageError(f"expected {what} of {', '.join(known)}, got {', '.join(unknown)}; name others")
     missing = [case for case in body.only or () if case not in site.cases]
     if missing:
         raise NotFoundError(f"expected ids of cases of the corpus, got {missing[0]}; see /cases")
