@@ -148,10 +148,13 @@ def test_known_files_that_a_source_does_not_read_are_listed(name, tmp_path):
     (path / "strays" / "cells.zarr" / "0.png").touch()
     for stray in ("cells.czi", "strays/cells.nd2", "strays/old.xlsx", "strays/notes.txt", "strays/.hidden.czi"):
         (path / stray).touch()
+    (path / "strays" / "outlines.json").write_text('{"shapes": [{"points": [[1, 2], [3, 4], [5, 6]]}]}')
     source = SOURCES.load(name)(path, **options)
     check_drafts(source, accepted=accepted, besides=DESCRIBING.get(name, ()))
     unread = [item for item in source.drafts() if isinstance(item, Unread)]
-    assert {file.name for item in unread for file in item.files} >= {"cells.czi", "cells.nd2", "old.xlsx", "cells.zarr"}
+    assert {file.name for item in unread for file in item.files} >= {
+        "cells.czi", "cells.nd2", "old.xlsx", "cells.zarr", "outlines.json",
+    }  # fmt: skip
     assert not {file.suffix for item in unread for file in item.files} & {".txt", ".png"}
     assert all(item.reason and item.remedy for item in unread)
 

@@ -47,12 +47,20 @@ def test_suffixes_may_be_others(folder):
 
 @pytest.mark.parametrize(
     ("data", "caption"),
-    [(b" A pore.\n", "A pore."), ("\ufeffGröße".encode(), "Größe"), ("Größe".encode("latin-1"), "Größe"), (b"", "")],
+    [
+        (b" A pore.\n", "A pore."),
+        ("\ufeffGröße".encode(), "Größe"),
+        ("Größe – “5 µm”".encode("cp1252"), "Größe – “5 µm”"),
+        (b"", ""),
+        (b"0 0.5 0.5 0.2 0.1\n1 0.25 0.5 0.2 0.1\n", ""),
+    ],
 )
 def test_the_text_beside_an_image_is_its_caption(folder, data, caption):
     (folder / "b.txt").write_bytes(data)
-    assert caption_beside(folder, "b.png") == caption
-    assert caption_beside(folder, "a/x.tif") == ""
+    texts, guessed = caption_beside(folder, "b.png")
+    assert [text.text for text in texts] == [caption] * bool(caption)
+    assert bool(guessed) == ("µ" in caption)
+    assert caption_beside(folder, "a/x.tif") == ((), ())
 
 
 def test_a_text_that_is_too_long_is_no_caption(folder, monkeypatch):

@@ -19,9 +19,8 @@ from pathlib import Path
 from lexiscope.core.catalog import Catalog
 from lexiscope.core.errors import PluginError, SourceError, UsageError
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected, Unread
-from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.source import Source
-from lexiscope.sources.unread import known_files, with_unread
+from lexiscope.sources.unread import format_of, known_files, with_unread
 
 __all__ = ["SOURCES", "Draft", "Encoded", "ImageFile", "Rejected", "Source", "Unread", "detect_source", "with_unread"]
 
@@ -73,7 +72,7 @@ def detect_source(path: Path) -> str:
 def _known_but_unread(path: Path) -> str:
     """Advice about the first known file, such as one that must be converted first; empty when there is none."""
     file = path if path.is_file() else next(known_files(path), None)
-    known = known_format(file.name) if file is not None else None
+    known = format_of(file) if file is not None else None
     return f". {file.name} is {known.title}: {known.remedy}" if file is not None and known is not None else ""
 
 

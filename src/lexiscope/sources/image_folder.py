@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lexiscope.core.errors import SourceError
+from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import ImageFile, Rejected
+from lexiscope.sources.formats.annotations import annotations_in
 from lexiscope.sources.formats.known import known_format
 from lexiscope.sources.paths import inside
 from lexiscope.sources.pixels import IMAGE_SUFFIXES, read_header
 from lexiscope.sources.sidecars import Sidecar, is_settings, sidecar_beside, text_of
+from lexiscope.sources.steady import read_input
+from lexiscope.sources.text_encoding import encoding_of
 
 _MASK_OF = re.compile(
     r"(?P<picture>.+)[_-](?:masks?|seg(?:mentation)?|labels?|gt|ground_?truth)(?:[_-]?\d+)?", re.IGNORECASE
@@ -66,20 +70,29 @@ def refused_mask(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIX
     return Rejected(str(root / name), reason, remedy)
 
 
-def caption_beside(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> str:
-    """The text of `x.txt` beside `x.png`; empty when there is none, or when it holds a microscope's settings.
+def caption_beside(
+    root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES
+) -> tuple[tuple[Passage, ...], tuple[str, ...]]:
+    """The text of `x.txt` beside `x.png` as a caption, and what of its encoding was guessed.
+
+    There is none without that file, and none where it holds a microscope's settings or annotations.
 
     Raises:
-        SourceError: it is too long for a caption, or cannot be read.
+        SourceError: it is too long for a caption, of an unknown encoding, or cannot be read.
     """
     name = f"{stem_of(name, suffixes)}.txt"
     if not (root / name).exists():
-        return ""
+        return (), ()
     try:
-        text = text_of(inside(root, name), most=_MAX_TEXT)
+        path = inside(root, name)
+        if is_settings(text_of(path, most=_MAX_TEXT)) or annotations_in(path):
+            return (), ()
+        data = read_input(path)
+        encoding = encoding_of(data)
     except SourceError as error:
         raise SourceError(f"its caption cannot be taken: {error}", remedy=error.remedy) from error
-    return "" if is_settings(text) else text
+    text = encoding.decode(data).strip()
+    return ((Passage("caption", text),), encoding.guessed) if text else ((), ())
 
 
 def settings_beside(

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
-from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.image_folder import (
     caption_beside,
@@ -64,15 +63,17 @@ class ImagesSource:
                 yield Rejected(str(self.path / name), str(error), error.remedy)
 
     def _draft(self, name: str, case_id: str) -> Draft:
-        caption = caption_beside(self.path, name)
+        texts, guessed = caption_beside(self.path, name)
         sidecar, steps = settings_beside(self.path, name)
         image, doubts = with_pixel_size(inside(self.path, name), sidecar)
         return Draft(
             id=case_id,
             group=name.rpartition("/")[0] or stem_of(name),
-            provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}, steps=steps + doubts),
+            provenance=Provenance(
+                source=self.name, licence=self.licence, locator={"file": name}, steps=steps + doubts + guessed
+            ),
             images={"image": image},
-            texts=(Passage("caption", caption),) if caption else (),
+            texts=texts,
             attributes=sidecar.attributes if sidecar else {},
             files=(sidecar.file,) if sidecar else (),
         )

@@ -13,6 +13,7 @@ from lexiscope.sources.steady import open_input
 _SNIFFED = 1 << 12  # bytes
 _JUDGED = 1 << 20  # bytes of a text without a stated encoding that are looked at
 _FEWEST = 4  # signs beyond ASCII from which they are judged
+_DOUBTFUL, _HOPELESS = 0.25, 0.5  # shares of them that stand where no word has them
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, with which it starts
     codecs.BOM_UTF32_BE: "utf-32",
@@ -46,16 +47,18 @@ class TextEncoding:
         return data.decode(self.name, self.errors)
 
 
-_OTHER = "its text is no UTF-8, and read as Windows-1252 it makes no words"
+_OTHER = "its text is no UTF-8, and read as Windows-1252 or Mac Roman it makes no words"
 UTF_8 = TextEncoding()
-_WINDOWS = TextEncoding("utf-8-sig", "cp1252", ("text that is no UTF-8 was read as Windows-1252 (guessed)",))
+_DOUBT = "(guessed; encodings such as Windows-1250 look alike: where letters are wrong, save it as UTF-8)"
+_WINDOWS = TextEncoding("utf-8-sig", "cp1252", (f"text that is no UTF-8 was read as Windows-1252 {_DOUBT}",))
+_MAC = TextEncoding("mac_roman", "strict", (f"text that is no UTF-8 was read as Mac Roman {_DOUBT}",))
 
 
 def find_encoding(path: Path) -> TextEncoding:
     """The encoding of a file's text.
 
     That is what its byte order mark says, else UTF-8; UTF-16 where every other byte of its start is zero; bytes that
-    are no UTF-8 are Windows-1252, as long as they make words of it.
+    are no UTF-8 are Windows-1252 or else Mac Roman, as long as they make words of it.
 
     Raises:
         UsageError: they make none: the text is of another encoding, such as GBK, Shift JIS or Windows-1251.
@@ -81,9 +84,10 @@ def find_encoding(path: Path) -> TextEncoding:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             stream.seek(0)
-            if not _makes_words(stream.read(_JUDGED)):
+            guess = _guess(stream.read(_JUDGED))
+            if guess is None:
                 raise UsageError(f"{path.name}: {_OTHER}; save it as UTF-8") from None
-            return _WINDOWS
+            return guess
     return UTF_8
 
 
@@ -103,17 +107,25 @@ def encoding_of(data: bytes) -> TextEncoding:
     try:
         data.decode()
     except UnicodeDecodeError:
-        if not _makes_words(data[:_JUDGED]):
+        guess = _guess(data[:_JUDGED])
+        if guess is None:
             raise SourceError(_OTHER, remedy="save it as UTF-8") from None
-        return _WINDOWS
+        return guess
     return UTF_8
 
 
-def _makes_words(data: bytes) -> bool:
-    """True for Windows-1252, whose signs and accented letters stand alone or in pairs between plain ones."""
-    text = _WINDOWS.decode(data)
-    strange, unlikely = len(_STRANGE.findall(text)), sum(map(len, _UNLIKELY.findall(text)))
-    return strange < _FEWEST or 2 * unlikely <= strange
+def _guess(data: bytes) -> TextEncoding | None:
+    """Windows-1252 as long as it makes words, Mac Roman where that makes better ones; None where neither does."""
+    windows = _unlikely(_WINDOWS.decode(data))
+    if windows > _DOUBTFUL and _unlikely(_MAC.decode(data)) <= _DOUBTFUL:
+        return _MAC
+    return _WINDOWS if windows <= _HOPELESS else None
+
+
+def _unlikely(text: str) -> float:
+    """Share of signs and accented letters that stand where no word has them; nought where there are few."""
+    strange = len(_STRANGE.findall(text))
+    return sum(map(len, _UNLIKELY.findall(text))) / strange if strange >= _FEWEST else 0.0
 
 
 def _by_its_start(start: bytes) -> TextEncoding | None:
@@ -136,5 +148,10 @@ def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
 
 
 _SIGNS = [bytes([byte]).decode("cp1252", "ignore") or "\ufffd" for byte in range(256)]
-_STRANGE = re.compile(f"[{re.escape(''.join(_SIGNS[0x80:]))}]")
-_UNLIKELY = re.compile(f"{_STRANGE.pattern}{{3,}}|[ƒ‚ˆ˜‹‰]")  # most of Shift JIS starts with one of these
+_OF_A_MACINTOSH = bytes(range(128, 256)).decode("mac_roman")
+_STRANGE = re.compile(f"[{re.escape(''.join(sorted({*_SIGNS[0x80:], *_OF_A_MACINTOSH})))}]")
+_UNLIKELY = re.compile(
+    f"{_STRANGE.pattern}{{3,}}|[ƒ‚ˆ˜‹‰]"  # most of Shift JIS starts with one of these
+    # Letters, dashes and degrees of a Macintosh, read as those of Windows:
+    "|(?<=[a-zß-öø-ÿšž])(?:[ŠŒŽŸÀ-ÖØ-Þ]|[§¡¤¦¨¬¯¶¿†‡\ufffd](?=[a-z]))|[€†](?=[a-z])|(?<=[0-9 ])¡(?=C)|(?<= )Ð(?= )"
+)

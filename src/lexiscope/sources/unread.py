@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from lexiscope.sources.draft import Draft, Rejected, Unread
-from lexiscope.sources.formats.known import known_format
+from lexiscope.sources.formats.annotations import annotations_in
+from lexiscope.sources.formats.known import KnownFormat, known_format
 from lexiscope.sources.image_folder import is_entered
 
 _ROW = re.compile(r":\d+$")  # the row of a table that was rejected
@@ -51,7 +52,9 @@ def with_unread(
 
 
 def known_files(root: Path) -> Iterator[Path]:
-    """Files below `root` whose names say a known format, in a stable order; a folder of chunks is one of them.
+    """Files below `root` of a known format, in a stable order; a folder of chunks is one of them.
+
+    A name says the format; of annotations on images the content does.
 
     Hidden files and folders are left out, and links to folders are not followed.
     """
@@ -59,8 +62,13 @@ def known_files(root: Path) -> Iterator[Path]:
         chunked = [folder for folder in folders if known_format(folder) is not None]
         folders[:] = sorted(folder for folder in folders if is_entered(folder))
         for name in sorted([*names, *chunked]):
-            if not name.startswith(".") and known_format(name) is not None:
+            if not name.startswith(".") and format_of(Path(directory) / name) is not None:
                 yield Path(directory) / name
+
+
+def format_of(path: Path) -> KnownFormat | None:
+    """The format that a file's name says, or the annotations that it holds; None for one that is not known."""
+    return known_format(path.name) or annotations_in(path)
 
 
 def closed_folders(root: Path) -> list[tuple[Path, str]]:
@@ -97,6 +105,6 @@ def _is_named(path: Path, home: Path, database: sqlite3.Connection) -> bool:
 
 
 def _unread(path: Path, shown: str, reader: str) -> Unread:
-    known = known_format(path.name)
+    known = format_of(path)
     assert known is not None
     return Unread(shown, f"{known.title}, which no case of the source {reader!r} uses", known.remedy, (path,))

@@ -50,6 +50,16 @@ def test_one_line_of_another_encoding_spoils_no_other(tmp_path):
     assert [row["b"] for row in rows(path)] == ["größer – “5 µm”", "größer – 5 €", "ü"]
 
 
+def test_a_table_from_an_old_macintosh(tmp_path):
+    path = tmp_path / "a.csv"
+    for text in ("größer, Käse – 37 °C, “x”", "l’épaisseur a été mesurée à 5 µm", "don’t, isn’t, it’s, we’re"):
+        path.write_bytes(f"a\n{text.replace(',', '')}\n".encode("mac_roman"))
+        assert [row["a"] for row in rows(path)] == [text.replace(",", "")]
+        assert "Mac Roman (guessed" in find_dialect(path).guessed[0]
+        path.write_bytes(f"a\n{text.replace(',', '')}\n".encode("cp1252"))
+        assert [row["a"] for row in rows(path)] == [text.replace(",", "")]
+
+
 def test_a_stray_zero_byte_is_no_utf_16(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n1,\0x\n2,\0\0y\n")

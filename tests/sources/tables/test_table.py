@@ -170,7 +170,8 @@ def test_a_table_from_excel_on_windows(tmp_path):
     assert (first.attributes, second.attributes) == ({"scale": 3.5}, {"scale": 12.25})
     assert (first.group, second.group) == ("m1", "g")
     assert first.provenance.steps == (
-        "text that is no UTF-8 was read as Windows-1252 (guessed)",
+        "text that is no UTF-8 was read as Windows-1252 (guessed; encodings such as Windows-1250 look alike: "
+        "where letters are wrong, save it as UTF-8)",
         "of several columns 'caption' of the table the first was read",
         "the decimal comma of scale was read as a point",
     )

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from lexiscope.core.case import Provenance, Scalar
 from lexiscope.core.errors import MissingExtraError, SourceError, UsageError
-from lexiscope.core.passage import Passage
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.image_folder import (
     caption_beside,
@@ -109,7 +108,7 @@ class MicrographSource:
         *,
         several: bool = False,
     ) -> Draft:
-        caption = caption_beside(self.path, name, _SUFFIXES)
+        texts, guessed = caption_beside(self.path, name, _SUFFIXES)
         images: dict[str, ImageFile] = {}
         steps = [] if read[0].file.origin == inside(self.path, name) else [_how(name, several=several)]
         attributes: dict[str, Scalar] = {}
@@ -118,12 +117,13 @@ class MicrographSource:
             images[modality] = image.file
             steps += [f"{modality}: {step}" for step in image.steps] if several else image.steps
             attributes |= image.attributes
+        steps += guessed
         return Draft(
             id=case_id,
             group=name.rpartition("/")[0] or stem_of(name, _SUFFIXES),
             provenance=Provenance(source=self.name, licence=self.licence, locator={"file": name}, steps=tuple(steps)),
             images=images,
-            texts=(Passage("caption", caption),) if caption else (),
+            texts=texts,
             attributes=attributes,
             files=(self.path / name, *((sidecar.file,) if sidecar else ())),
         )
