@@ -10,7 +10,9 @@ from lexiscope.interpret.charts import Bars, Gallery, Heatmap, Lines, Waterfall,
 from lexiscope.interpret.drawing import chart_source, draw
 
 _CHARTS = [
-    Lines("l", "y", ["one", "two"], {"a": [0.1, None]}, {"a": [(0.0, 0.2), None]}, null=[(0, 0.1), (0, 0.1)]),
+    Lines(
+        "l", "y", ["one", "two"], {"a": [0.1, None], "b": [0.1, 0.2]}, {"a": [(0.0, 0.2), None]}, null=[(0, 0.1)] * 2
+    ),
     Heatmap("h", ["a"], ["b", "c"], np.array([[0.5, np.nan]])),
     Bars("b", "y", {"a": 0.5, "b": -0.1}, {"a": (0.4, 0.6)}, {"a": 0.2}),
     Waterfall("w", ("nothing", 0.5), {"a": 0.3, "b": -0.1}, "all"),
@@ -28,6 +30,8 @@ def test_every_kind_of_chart_is_drawn_with_its_words():
     assert {"l", "h", "b", "w", "s", "one", "two"} <= set(titles)
     assert [tick.get_text() for tick in figure.axes[-1].get_yticklabels()] == ["bright", "left"]
     assert "<svg" in file.getvalue()
+    lines = {line.get_label(): line.get_xdata()[0] for line in figure.axes[0].lines}
+    assert lines["a"] < 0 < lines["b"], "intervals of one level stand beside each other"
 
 
 def test_without_matplotlib_the_remedy_is_named(monkeypatch):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from lexiscope.core.errors import EvaluationError, MissingExtraError, ModelError, UsageError
-from lexiscope.interpret.interpretation import LeftOut
+from lexiscope.interpret.interpretation import Interpretation, InterpretedSubject, LeftOut
+from lexiscope.interpret.report.page import compose
 from lexiscope.interpret.run import interpret_model, interpret_subjects
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.distribution import write_distribution
@@ -175,6 +176,15 @@ def test_a_report_is_a_page_and_its_numbers(tmp_path):
     assert "Without “picky”: expected levels" in page
     assert re.findall(r'<img src="data:image/svg\+xml;base64,[\w+/=]+" alt="Alone"', page)
     assert not re.search(r"https?://|url\(|@import", page)
+
+
+def test_a_page_says_what_inputs_are_and_nothing_of_what_was_not_chosen():
+    shown = InterpretedSubject(
+        "segmenter", "f", ("flair", "text"), "late", "DSC", 3, 2, (), meanings={"text": "a sentence"}
+    )
+    page = compose(Interpretation((shown,), about={"seed": 0, "limit": None}))
+    assert page.subjects[0].lead == "Inputs: flair, text (a sentence), late fusion. Score: DSC. 3 cases of 2 groups."
+    assert page.provenance == {"seed": "0"}
 
 
 @pytest.mark.slow

@@ -12,13 +12,13 @@ from lexiscope.core.catalog import Catalog
 METHODS = Catalog(
     "interpretation method",
     {
-        "evolution": "lexiscope.interpret.evolution.evolution:evolution",
-        "semantics": "lexiscope.interpret.semantics.semantics:semantics",
-        "similarity": "lexiscope.interpret.similarity.similarity:similarity",
         "contribution": "lexiscope.interpret.contribution:contribution",
         "interaction": "lexiscope.interpret.interaction:interaction",
         "uncertainty": "lexiscope.interpret.uncertainty.method:uncertainty",
         "saliency": "lexiscope.interpret.saliency:saliency",
+        "semantics": "lexiscope.interpret.semantics.semantics:semantics",
+        "similarity": "lexiscope.interpret.similarity.similarity:similarity",
+        "evolution": "lexiscope.interpret.evolution.evolution:evolution",
         "advice": "lexiscope.interpret.advice:advice",  # the last: it reads the others
     },
 )

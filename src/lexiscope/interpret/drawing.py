@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS = 3  # pictures beside each other
+_BESIDE = 0.06  # of the way to the next level: between the lines of a chart
 _GAIN, _LOSS, _TOTAL, _NULL = "#2f7d4f", "#b3473b", "#51606e", "#9aa3ab"
 
 
@@ -84,22 +85,30 @@ def _lines(part: Any, chart: Lines) -> None:
     if chart.null is not None:
         low, high = np.array(chart.null, dtype=float).T
         axes.fill_between(x, low, high, color=_NULL, alpha=0.3, label="chance", linewidth=0)
-    for name, line in chart.lines.items():
+    for number, (name, line) in enumerate(chart.lines.items()):
+        beside = x + _BESIDE * (number - (len(chart.lines) - 1) / 2)  # so that no interval hides another
         y = np.array([np.nan if value is None else value for value in line], dtype=float)
-        axes.plot(x, y, marker="o", label=name)
-        _whiskers(axes, x, y, chart.intervals.get(name, ()))
+        (drawn,) = axes.plot(beside, y, marker="o", label=name)
+        _whiskers(axes, beside, y, chart.intervals.get(name, ()), colour=drawn.get_color())
     axes.set_xticks(x, chart.levels, rotation=30, ha="right")
     axes.set_ylabel(chart.y_label)
     axes.legend(fontsize="small")
 
 
-def _whiskers(axes: "Axes", x: np.ndarray, y: np.ndarray, intervals: Sequence[tuple[float, float] | None]) -> None:
+def _whiskers(
+    axes: "Axes",
+    x: np.ndarray,
+    y: np.ndarray,
+    intervals: Sequence[tuple[float, float] | None],
+    *,
+    colour: Any = _TOTAL,
+) -> None:
     known = [number for number, interval in enumerate(intervals) if interval is not None]
     if not known:
         return
     ends = np.array([intervals[number] for number in known], dtype=float)
     reach = np.abs(ends.T - y[known])
-    axes.errorbar(x[known], y[known], yerr=reach, fmt="none", ecolor=_TOTAL, capsize=3)
+    axes.errorbar(x[known], y[known], yerr=reach, fmt="none", ecolor=colour, capsize=3)
 
 
 def _heatmap(part: Any, chart: Heatmap) -> None:

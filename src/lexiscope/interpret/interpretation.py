@@ -35,6 +35,7 @@ class InterpretedSubject:
         groups: Number of groups that they belong to.
         results: Results, in the order of the methods.
         left_out: Methods that could not be used.
+        meanings: Input -> what it is, where its name does not say it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class InterpretedSubject:
     groups: int
     results: tuple[Result, ...]
     left_out: tuple[LeftOut, ...] = ()
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     def result(self, method: str) -> Result:
         """Result of one method.

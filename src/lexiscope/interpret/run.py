@@ -225,6 +225,7 @@ def _on_subject(
         groups=len(set(cases.groups)),
         results=tuple(results),
         left_out=tuple(left_out),
+        meanings=getattr(subject, "meanings", {}),
     )
 
 

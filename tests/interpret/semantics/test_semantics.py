@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lexiscope.core.errors import UsageError
-from lexiscope.interpret.charts import Gallery
+from lexiscope.interpret.charts import Gallery, Lines
 from lexiscope.interpret.semantics.dissect import dissect
 from lexiscope.interpret.semantics.semantics import semantics
 from lexiscope.interpret.semantics.units import detectors_of
@@ -63,6 +63,18 @@ def test_what_one_modality_alone_sees_is_its_speciality() -> None:
     assert list(chart.lines) == ["colour = depth"]  # of two, each has as much that the other has not
     assert values(result, "consistency")["all modalities", "profiles"].high < 0.5  # one half where they agree
     assert "own definition" in " ".join(result.formula)
+
+
+def test_of_a_single_concept_nothing_is_said_that_could_not_be_otherwise() -> None:
+    class Rounds(PlantedUnits):
+        def concepts(self, cases, grid):
+            return {"round": super().concepts(cases, grid)["round"]}
+
+    result = semantics(Rounds(), planted_cases())
+    assert not {"consistency", "speciality", "variance"} & {row["measure"] for row in result.rows}
+    assert not [chart for chart in result.charts if isinstance(chart, Lines)]
+    assert result.cannot_tell.endswith("profiles are left out.")
+    assert not semantics(PlantedUnits(), planted_cases()).cannot_tell.endswith("profiles are left out.")
 
 
 def test_cases_in_which_nobody_looked_count_for_nothing() -> None:

@@ -124,6 +124,11 @@ class AssistantSubject:
     usual: Mapping[str, Counter[str]]
     excluded: Mapping[str, frozenset[str]]
 
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What inputs are whose names do not say it."""
+        return {TEXT: "the question", EVIDENCE: "what was said of similar cases"}
+
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
         """Probability of the right answer under each coalition; donors are questions of the split it was opened on."""
         retrieved: dict[_Asked, list[list[RankedEvidence]]] = {}

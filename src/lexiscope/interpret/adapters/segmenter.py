@@ -220,6 +220,11 @@ class SegmenterSubject:
         return run_epochs(self, self.asker.delineator.content.segmenter, self.run, prefix="segmenter.")
 
     @property
+    def meanings(self) -> dict[str, str]:
+        """What inputs are whose names do not say it."""
+        return {TEXT: f"the sentence that asks for {self.structure}; without it the model does not know what is meant"}
+
+    @property
     def network(self) -> nn.Module:
         """The segmenter."""
         return self._windows.segmenter

@@ -43,9 +43,10 @@ def shown_subject(subject: InterpretedSubject) -> ShownSubject:
         MissingExtraError: matplotlib is missing.
     """
     fusion = f", {subject.fusion} fusion" if subject.fusion else ""
+    inputs = [f"{name} ({of})" if (of := subject.meanings.get(name)) else name for name in subject.inputs]
     return ShownSubject(
         name=subject.name,
-        lead=f"Inputs: {', '.join(subject.inputs)}{fusion}. Score: {subject.score}. {subject.cases} cases of "
+        lead=f"Inputs: {', '.join(inputs)}{fusion}. Score: {subject.score}. {subject.cases} cases of "
         f"{subject.groups} groups.",
         results=tuple(map(_shown, subject.results)),
         left_out=tuple((one.name, one.reason) for one in subject.left_out),
@@ -76,5 +77,5 @@ def _provenance(name: str, value: object) -> Iterable[tuple[str, str]]:
     elif isinstance(value, list):
         for number, one in enumerate(value, start=1):
             yield from _provenance(f"{name} {number}", one)
-    else:
+    elif value is not None:
         yield name.replace("_", " "), str(value)

@@ -37,6 +37,8 @@ class LevelSemantics:
 def level_semantics(dissections: Sequence[Dissection], *, seed: int = 0) -> list[LevelSemantics]:
     """Levels that at least two modalities have, from the first to the last; behind fusion there is nothing to compare.
 
+    Profiles over a single concept are all alike whatever units respond to: levels with one are left out.
+
     Args:
         dissections: What `dissect` gave.
         seed: Seed of the bootstrap over blocks of groups.
@@ -44,8 +46,9 @@ def level_semantics(dissections: Sequence[Dissection], *, seed: int = 0) -> list
     made = []
     for level in dict.fromkeys(one.place[1] for one in dissections):
         some = [one for one in dissections if one.place[1] == level and one.place[0] != FUSED and one.concepts]
-        if len(some) > 1:
-            made.append(_of_level(level, some, seed))
+        concepts = sorted(set.intersection(*(set(one.concepts) for one in some))) if some else []
+        if len(some) > 1 and len(concepts) > 1:
+            made.append(_of_level(level, some, concepts, seed))
     return made
 
 
@@ -97,8 +100,7 @@ def estimate_of(replicas: Float[np.ndarray, " r"], *, chance: float | None, n: i
     )
 
 
-def _of_level(level: str, some: Sequence[Dissection], seed: int) -> LevelSemantics:
-    concepts = tuple(sorted(set.intersection(*(set(one.concepts) for one in some))))
+def _of_level(level: str, some: Sequence[Dissection], concepts: Sequence[str], seed: int) -> LevelSemantics:
     weights = block_weights(some[0].overlaps.blocks, seed=seed)
     own = np.stack([profiles(_of(one, one.overlaps.iou(weights), concepts)) for one in some])  # (m, r, c)
     shuffled = np.stack([profiles(_of(one, one.shuffled, concepts)) for one in some])  # (m, s, c)

@@ -47,6 +47,7 @@ _CANNOT_TELL = (
     "places, whose overlap with so few responses is small. A unit that overlaps with a concept may respond to what "
     "always lies there. A fall of the score says that units are used, not that what they respond to is the reason."
 )
+_ONE_CONCEPT = " With a single concept, what modalities respond to cannot differ: profiles are left out."
 
 
 def semantics(
@@ -87,6 +88,7 @@ def _by_masks(
     if not any(one.concepts for one in found):
         msg = "expected cases with masks or labels, and nobody looked for anything in these"
         raise UsageError(f"{msg}; choose a split that has some")
+    one_concept = len({name for one in found for name in one.concepts}) == 1
     measured = [place_rows(one, seed=seed) for one in found]
     best = [unit for _, units in measured for unit in units]
     levels = level_semantics(found, seed=seed)
@@ -106,6 +108,7 @@ def _by_masks(
         seed=seed,
         further=about_dissection(found, share),
         formula={**UNIT_FORMULA, **PROFILE_FORMULA},
+        cannot_tell=_CANNOT_TELL + (_ONE_CONCEPT if one_concept else ""),
     )
 
 
@@ -149,6 +152,7 @@ def _result(
     seed: int,
     further: Mapping[str, Any],
     formula: Mapping[str, str],
+    cannot_tell: str = _CANNOT_TELL,
 ) -> Result:
     return Result(
         method="semantics",
@@ -157,7 +161,7 @@ def _result(
         findings=[*findings, *_level_findings(levels), *_drop_findings(drops, getattr(subject, "score", "score"))],
         charts=[*level_charts(levels), *drop_chart(drops, getattr(subject, "score", "score")), *charts],
         assumes=_ASSUMES,
-        cannot_tell=_CANNOT_TELL,
+        cannot_tell=cannot_tell,
         about=about(subject, cases, seed=seed, **further),
         formula=formula,
     )
