@@ -149,6 +149,7 @@ def test_tiles_of_a_micrograph_and_its_scale(corpus, shown):
     corner = _png(shown.get(f"{_API}/tiles/{content}/10/0/0", params=window))
     assert corner[0, :4].tolist() == [0, 1, 1, 2]  # halves are rounded up
     assert shown.get(f"{_API}/images/{content}/about").json()["scale"] == {"y": 5.0, "x": 5.0, "unit": "nm"}
+    assert shown.get(f"{_API}/tiles/{content}/pixel", params={"x": 7, "y": 2}).json() == {"values": [607]}
 
 
 @pytest.mark.parametrize(
@@ -157,6 +158,7 @@ def test_tiles_of_a_micrograph_and_its_scale(corpus, shown):
         ("scan", "t1", "/tiles/{}/0/0/0", 400, "this is a volume"),
         ("sem", "sem", "/volumes/{}", 400, "expected a volume, got a picture"),
         ("sem", "sem", "/tiles/{}/10/9/0", 400, "level 10 has 2 x 3 tiles"),
+        ("sem", "sem", "/tiles/{}/pixel?x=300&y=0", 400, "300 x 600 pixels, got column 300 and row 0"),
         ("sem", "sem", "/tiles/{}/10/0/0?low=9&high=3", 400, "low below high"),
         ("sem", "sem", "/tiles/{}/10/0/0?low=nan", 400, "two finite numbers"),
         ("scan", "t1", "/images/{}/slice?index=6", 400, "from 0 to 5, got 6"),
@@ -204,9 +206,19 @@ def test_a_damaged_file_is_a_problem_and_the_server_goes_on(shown, tmp_path):
 def test_an_upload_is_shown_by_its_content(shown, picture):
     with picture.open("rb") as data:
         row = shown.post(f"{_API}/uploads", files={"file": ("grey.png", data)}).json()
+    assert shown.get(f"{_API}/uploads/{row['upload']}").json() == row
     (content,) = row["images"].values()
     assert shown.get(f"{_API}/images/{content}").content == picture.read_bytes()
     assert _png(shown.get(f"{_API}/images/{content}/thumbnail", params={"size": 64})).shape == (64, 64)
+    shown.app.state.site.uploads.forget(row["upload"])
+    for upload, why in (
+        (row["upload"], "newer ones took its place"),
+        ("00000000-" + "a" * 16, "ended with the server"),
+    ):
+        gone = shown.get(f"{_API}/uploads/{upload}")
+        assert (gone.status_code, gone.json()["do"]) == (410, "upload the files again")
+        assert why in gone.json()["detail"]
+    assert shown.get(f"{_API}/uploads/x").status_code == 404
 
 
 def test_an_upload_of_dicom_files_is_shown_as_a_corpus_would_keep_it(shown, tmp_path):

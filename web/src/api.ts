@@ -217,6 +217,8 @@ export interface Hit {
   text: string | null;
   licence: string;
   image: string | null;
+  /** Published model that found it, where nothing of it was trained here. */
+  untrained?: string | null;
   /** Scores of the ways that found it: "image", "wording", "exact words", "tokens". */
   matched: Record<string, number>;
 }
@@ -301,6 +303,9 @@ export const api = {
   case: (id: string, options?: CallOptions) => get<WholeCase>(`/cases/${inPath(id)}`, options),
   similar: (id: string, asked: { model?: string; k?: number }, options?: CallOptions) =>
     get<Prediction<Hit[]>>(`/cases/${inPath(id)}/similar${query(asked)}`, options),
+  /** Measured values of a pixel of a picture, as it is shown, one a channel. */
+  pixel: (content: string, x: number, y: number, options?: CallOptions) =>
+    get<{ values: (number | null)[] }>(`/tiles/${content}/pixel${query({ x, y })}`, options),
   about: (content: string, options?: CallOptions) => get<About>(`/images/${content}/about`, options),
   tasks: (options?: CallOptions) => get<Record<string, unknown>>("/tasks", options),
   reports: (options?: CallOptions) => get<ReportEntry[]>("/reports", options),
@@ -320,6 +325,8 @@ export const api = {
     for (const modality of modalities) form.append("modality", modality);
     return call<Upload>("/uploads", { method: "POST", body: form, ...options });
   },
+  /** Files that were sent before, as long as the server keeps them. */
+  uploaded: (id: string, options?: CallOptions) => get<Upload>(`/uploads/${inPath(id)}`, options),
   corrections: (id: string, options?: CallOptions) => get<Correction[]>(`/corrections${query({ case: id })}`, options),
   queue: (asked: { case?: string; limit?: number }, options?: CallOptions) =>
     get<Kept[]>(`/corrections/queue${query(asked)}`, options),

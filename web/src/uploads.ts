@@ -1,27 +1,46 @@
-// Files that people ask about: the server knows them by an id while it keeps them, and this page while it lives.
+// Files that people ask about: the server knows them by an id while it keeps them, and this tab the newest of those ids.
 import { api, type Upload } from "./api";
 
-interface Sent {
-  upload: Upload;
-  /** A picture that browsers show by themselves. */
-  preview: string | null;
-}
-
 const SHOWN_BY_BROWSERS = /\.(png|jpe?g|webp|gif|bmp)$/i;
-const sent = new Map<string, Sent>();
+const KEY = "lexiscope-uploads";
+const REMEMBERED = 4;
+const previews = new Map<string, string>();
 
 /** Send files of one case; with what each of them shows, where it is known. */
 export async function send(files: File[], modalities: string[] = []): Promise<Upload> {
   const upload = await api.upload(files, modalities);
   const [first] = files;
-  const preview = first && SHOWN_BY_BROWSERS.test(first.name) ? URL.createObjectURL(first) : null;
-  sent.set(upload.upload, { upload, preview });
+  if (first && SHOWN_BY_BROWSERS.test(first.name)) previews.set(upload.upload, URL.createObjectURL(first));
+  remember([upload.upload, ...remembered()]);
   return upload;
 }
 
-/** What was sent from this page before; null of what another page sent. */
-export function sentBefore(id: string): Sent | null {
-  return sent.get(id) ?? null;
+/** A picture that browsers show by themselves, of what was sent since the page was loaded. */
+export function previewOf(id: string): string | null {
+  return previews.get(id) ?? null;
+}
+
+/** What was sent from this tab and is still kept by the server, the newest first. */
+export async function sentBefore(signal: AbortSignal): Promise<Upload[]> {
+  const ids = remembered();
+  const found = await Promise.all(ids.map((id) => api.uploaded(id, { signal }).catch(() => null)));
+  const kept = found.filter((one) => one !== null);
+  if (!signal.aborted && kept.length < ids.length) remember(kept.map((one) => one.upload));
+  return kept;
+}
+
+/** Names of the files of an upload, in a few words. */
+export function nameOf({ files }: Upload): string {
+  return files.length > 3 ? `${files[0]} and ${files.length - 1} more files` : files.join(", ");
+}
+
+function remembered(): string[] {
+  const ids: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [];
+}
+
+function remember(ids: string[]): void {
+  sessionStorage.setItem(KEY, JSON.stringify(ids.slice(0, REMEMBERED)));
 }
 
 /** Which of some modalities the name of a file holds. */

@@ -6,15 +6,15 @@ import secrets
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import IO, BinaryIO, Literal
 
 from lexiscope.core.errors import SourceError
 from lexiscope.core.plain import one_line
-from lexiscope.serve.problems import NotFoundError, TooLargeError
+from lexiscope.serve.problems import GoneError, NotFoundError, TooLargeError
 
 Kind = Literal["image", "folder", "dicom"]
 _CHUNK = 1 << 20
@@ -29,6 +29,7 @@ _BROKEN = (
     ValueError,
 )  # what unpacking an archive may raise
 _MEMBERS = 20_000  # of an archive
+_ID = re.compile(r"[0-9a-f]{8}-[\w-]{16}")
 _KEPT = 64  # uploads; the oldest goes
 _KEPT_TIMES = 4  # the bytes of the largest upload, of all of them together
 _MODALITY = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -73,12 +74,14 @@ class Upload:
         path: What a task reads: an image file, a folder of images named after their modality, or of DICOM files.
         kind: What it is.
         names: Names as they came, for people.
+        images: What each image shows -> its content hash, once they are shown.
     """
 
     id: str
     path: Path
     kind: Kind
     names: tuple[str, ...]
+    images: Mapping[str, str] = field(default_factory=dict)
 
 
 class Uploads:
@@ -92,6 +95,7 @@ class Uploads:
     def __init__(self, folder: Path, *, most: int) -> None:
         self._folder = folder
         self._most = most
+        self._mark = secrets.token_hex(4)  # of the uploads to this server, not to one that ran before it
         self._lock = Lock()
         self._kept: dict[str, Upload] = {}
         self._sizes: dict[str, int] = {}
@@ -106,7 +110,7 @@ class Uploads:
         arrived = list(files)
         if not arrived:
             raise SourceError("expected a file, got none", remedy="send it as the multipart field file")
-        upload_id = secrets.token_urlsafe(12)
+        upload_id = f"{self._mark}-{secrets.token_urlsafe(12)}"
         folder = self._folder / upload_id
         folder.mkdir(parents=True)
         try:
@@ -122,12 +126,27 @@ class Uploads:
         """An upload by its id.
 
         Raises:
-            NotFoundError: no such upload, or one that newer ones have taken the place of.
+            NotFoundError: no such upload.
+            GoneError: one that newer ones have taken the place of, or one to a server that ran before this one.
         """
         kept = self._kept.get(upload_id)
-        if kept is None:
+        if kept is not None:
+            return kept
+        if not _ID.fullmatch(upload_id):
             raise NotFoundError(f"expected the id of an upload, got {upload_id[:200]}; upload the file again")
-        return kept
+        why = "newer ones took its place" if upload_id.startswith(f"{self._mark}-") else "it ended with the server then"
+        raise GoneError(f"expected an upload that is still here, got {upload_id}: {why}; upload the files again")
+
+    def show(self, upload_id: str, images: Mapping[str, str]) -> Upload:
+        """Note what the images of an upload show, and by which content hash they are shown.
+
+        Raises:
+            GoneError: newer uploads took its place meanwhile.
+        """
+        with self._lock:
+            shown = replace(self.find(upload_id), images=dict(images))
+            self._kept[upload_id] = shown
+        return shown
 
     def shown_folder(self, upload_id: str) -> Path:
         """Folder for pictures made of an upload; gone when the upload is."""

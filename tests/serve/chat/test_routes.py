@@ -210,6 +210,18 @@ def test_work_that_nobody_waits_for_is_given_up(client, name, case_id, monkeypat
     assert asyncio.run(leave_at_once()) == [True]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/v1/completions"), ("GET", "/v1/embeddings"), ("GET", _CHAT), ("DELETE", "/v1/models")],
+)
+def test_whatever_is_not_offered_is_told_in_the_same_form(client, method, path):
+    answer = client.request(method, path)
+    assert answer.status_code == 404
+    error = answer.json()["error"]
+    assert error["lexiscope"]["came"] == f"{method} {path}"
+    assert "/v1/chat/completions" in error["message"]
+
+
 def test_errors_name_no_directory_of_this_machine(client, name, case_id, made, monkeypatch):
     async def fail(*_args, **_options) -> None:
         raise LexiscopeError(f"expected an assistant in {made[1].path}, got none; train one")

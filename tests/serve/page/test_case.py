@@ -183,6 +183,14 @@ def test_webgl_and_the_server_draw_alike(look: Any, address: str, scan: Any) -> 
 def test_a_region_that_is_cited_is_framed(look: Any, address: str, scan: Any) -> None:
     page = look(f"{address}/case/{scan.id}?region=4,10,10,6,30,40")
     expect(page.locator("rect.box")).to_have_count(len(scan.images))
+    page.locator(".pane-film[data-index]").first.focus()
+    page.keyboard.press("ArrowDown")  # slices 4 and 5 are in it
+    expect(page.locator("rect.box")).to_have_count(len(scan.images))
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".pane-film[data-index='3']").first).to_be_visible()
+    expect(page.locator("rect.box")).to_have_count(0)
+    page.keyboard.press("2")  # and in coronal slices within its rows
+    expect(page.locator("rect.box")).to_have_count(len(scan.images))
 
 
 def test_similar_cases_are_found_and_opened(opened: Any, scan: Any) -> None:

@@ -22,7 +22,12 @@ def test_the_corpus_is_counted_and_a_count_leads_to_its_cases(look: Any, address
 
 def test_splits_are_audited_on_demand(look: Any, address: str) -> None:
     page = look(f"{address}/corpus")
+    before = {"job": "00000000-aaaaaaaaaaaaaaaa"}  # of a server that has been started again since
+    page.route("**/api/v1/corpus/audit", lambda route: route.fulfill(json=before))
     page.get_by_role("button", name="Audit the splits").click()
+    expect(page.get_by_role("alert")).to_contain_text("ended with that server; ask for it again")
+    page.unroute("**/api/v1/corpus/audit")
+    page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("✓ Passed")).to_be_visible()
 
 

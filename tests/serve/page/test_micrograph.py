@@ -92,6 +92,22 @@ def test_marks_lie_on_the_tiles(look: Any, micrograph: str) -> None:
     assert max(dark) + 50 < min(bright)
 
 
+def test_the_value_below_the_mouse_is_told_with_its_place(look: Any, micrograph: str) -> None:
+    page = look(f"{micrograph}/case/glass")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/pixel?" in request.url else None)
+    told = page.get_by_label("Value of sem")
+    expect(told).to_have_text("(1000, 750): 2.00 µm, 1.50 µm: 20000")  # at the crosshair
+    box = page.locator(".pane-film").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 20, middle)
+    page.mouse.move(box["x"] + box["width"] * 0.475, middle, steps=30)
+    expect(told).to_have_text(re.compile(r"^\(9[45]\d, 7[45]\d\): 1\.\d\d µm, 1\.\d\d µm: 40000$"))
+    assert len(asked) < 20  # where the mouse rests, not along its way
+    page.mouse.move(box["x"] + 20, box["y"] - 20)
+    expect(told).to_contain_text("(1000, 750)")
+
+
 def _note_level(answer: Any, levels: set[int]) -> None:
     found = re.search(r"/tiles/[0-9a-f]+/(\d+)/", answer.url)
     if found and answer.ok:

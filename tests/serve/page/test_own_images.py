@@ -35,7 +35,20 @@ def test_a_picture_that_is_dropped_is_asked_about_and_outlined(
     expect(page.get_by_role("region", name="Outlines found")).to_contain_text(re.compile(r"score \d\.\d\d"))
     expect(page.get_by_role("button", name="DICOM-SEG")).to_have_count(0)
     page.reload()
-    expect(page.get_by_role("alert")).to_contain_text("Choose them again.")
+    expect(page.get_by_role("figure", name="flair", exact=True)).to_be_visible()
+    page.goto(f"{address}/ask")
+    page.get_by_role("list", name="Sent before").get_by_role("link", name="mine-t2w.png").click()
+    expect(page.get_by_role("figure", name="t2w", exact=True)).to_be_visible()
+
+
+def test_images_that_ended_with_an_earlier_server_are_asked_for_again(look: Any, address: str) -> None:
+    gone = "00000000-aaaaaaaaaaaaaaaa"  # as of a server that has been started again since
+    script = f"sessionStorage.setItem('lexiscope-uploads', '[\"{gone}\"]')"
+    page = look(f"{address}/ask?upload={gone}", script=script)
+    expect(page.get_by_role("alert")).to_contain_text("upload the files again")
+    page.get_by_role("link", name="Segment").first.click()
+    expect(page.get_by_role("button", name="Your own images…")).to_be_visible()
+    expect(page.get_by_role("list", name="Sent before")).to_have_count(0)
 
 
 def test_several_images_are_one_case_once_it_is_said_what_each_shows(

@@ -93,6 +93,21 @@ def test_a_number_that_is_being_typed_stays_when_the_counts_arrive(look: Any, ma
     expect(page.get_by_role("spinbutton", name="number from")).to_have_value("300")
 
 
+def test_hits_of_a_model_that_is_untrained_say_so(look: Any, address: str) -> None:
+    def answer(route: Any) -> None:
+        response = route.fetch()
+        told = response.json()
+        for hit in told["value"]:
+            hit["untrained"] = "a/published-model"
+        route.fulfill(response=response, json=told)
+
+    page = look(address)
+    page.route("**/api/v1/search", answer)
+    page.get_by_role("searchbox").fill("oedema")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("note")).to_contain_text("a/published-model as it was published: nothing of it was trained")
+
+
 def test_an_image_that_is_dropped_is_searched_for(look: Any, address: str, picture: Path, drop: Any) -> None:
     page = look(address)
     expect(_count(page)).to_contain_text("cases")

@@ -1,12 +1,14 @@
 // Images of one's own in place of a case: dropped, pasted or chosen.
 import { useRef, useState } from "preact/hooks";
 
-import { type Problem, problemOf } from "../api";
+import { type Problem, problemOf, type Upload } from "../api";
 import { useKeys } from "../keys";
+import { useLoad } from "../load";
+import { Link } from "../parts/link";
 import { Busy, Failure } from "../parts/message";
 import { useDrop } from "../parts/use-drop";
-import { address, navigate } from "../router";
-import { areDicom, modalityIn, send } from "../uploads";
+import { address, navigate, place } from "../router";
+import { areDicom, modalityIn, nameOf, send, sentBefore } from "../uploads";
 
 interface OwnImagesProps {
   /** View that shows them. */
@@ -27,9 +29,7 @@ export function OwnImages({ view, modalities }: OwnImagesProps) {
     setProblem(null);
     wait([]);
     try {
-      const { upload, kind } = await send(some, shown);
-      const first = modalityIn(some[0]!.name, modalities) ?? modalities[0];
-      navigate(address([view], { upload, modality: kind === "image" && modalities.length > 1 ? first : null }));
+      navigate(placeOf(view, await send(some, shown), modalities));
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -63,9 +63,33 @@ export function OwnImages({ view, modalities }: OwnImagesProps) {
       </p>
       {waiting.length > 0 && <WhatTheyShow files={waiting} modalities={modalities} use={sendNow} cancel={() => wait([])} />}
       {problem && <Failure problem={problem} />}
+      <Earlier view={view} modalities={modalities} />
       {dropHere}
     </div>
   );
+}
+
+/** Files that were sent before, such as before the page was loaded anew. */
+function Earlier({ view, modalities }: OwnImagesProps) {
+  const shown = place().query.get("upload");
+  const { value } = useLoad(`sent before ${shown}`, sentBefore);
+  const others = (value ?? []).filter((one) => one.upload !== shown);
+  if (others.length === 0) return null;
+  return (
+    <ul class="row small" aria-label="Sent before">
+      {others.map((one) => (
+        <li key={one.upload}>
+          <Link to={placeOf(view, one, modalities)}>{nameOf(one)}</Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Where files are looked at: what one picture shows is guessed by its name, and can be chosen there. */
+function placeOf(view: string, { upload, kind, files }: Upload, modalities: string[]): string {
+  const first = modalityIn(files[0] ?? "", modalities) ?? modalities[0];
+  return address([view], { upload, modality: kind === "image" && modalities.length > 1 ? first : null });
 }
 
 interface WhatTheyShowProps {

@@ -1,7 +1,7 @@
 // `Subject`: what a question or an outline is about: a case of the corpus, or images of one's own.
-import { api, ApiError, type ImageRow, type Input, pictures, type WholeCase } from "../api";
+import { api, type ImageRow, type Input, pictures, type WholeCase } from "../api";
 import { type Loaded, useLoad } from "../load";
-import { sentBefore } from "../uploads";
+import { nameOf } from "../uploads";
 
 export interface Subject {
   /** The case; null of images of one's own. */
@@ -15,13 +15,6 @@ export interface Subject {
   /** True where the images have a place in the patient. */
   isPlaced: boolean;
 }
-
-const FORGOTTEN = {
-  title: "These images are not here any more",
-  status: 404,
-  detail: "A page remembers the files that were sent from it until it is loaded anew.",
-  do: "Choose them again.",
-};
 
 /**
  * What an address names.
@@ -43,8 +36,7 @@ async function ofCase(id: string, signal: AbortSignal): Promise<Subject> {
 }
 
 async function ofUpload(id: string, signal: AbortSignal): Promise<Subject> {
-  const upload = sentBefore(id)?.upload;
-  if (!upload) throw new ApiError(FORGOTTEN);
+  const upload = await api.uploaded(id, { signal });
   const told = await Promise.all(Object.values(upload.images).map((content) => api.about(content, { signal })));
   const rows = Object.entries(upload.images).map(([name, content], at): [string, ImageRow] => {
     const [width = 1, height = 1, depth = 1] = told[at]!.shape.slice().reverse();
@@ -52,7 +44,7 @@ async function ofUpload(id: string, signal: AbortSignal): Promise<Subject> {
   });
   return {
     found: null,
-    name: upload.files.length > 3 ? `${upload.files[0]} and ${upload.files.length - 1} more files` : upload.files.join(", "),
+    name: nameOf(upload),
     images: Object.fromEntries(rows),
     input: { upload: id },
     isDicom: upload.kind === "dicom",

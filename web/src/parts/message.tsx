@@ -35,6 +35,7 @@ const TITLES: Record<string, string> = {
   CorpusError: "The corpus cannot do this",
   EvaluationError: "The data cannot answer this",
   ForbiddenError: "This is not allowed here",
+  GoneError: "This is not here any more",
   IndexStoreError: "The index is missing or out of date",
   ModelError: "The model lacks what this needs",
   NotFoundError: "There is nothing of this name",

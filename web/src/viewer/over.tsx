@@ -1,5 +1,5 @@
 // What lies over a picture as lines and words: crosshair, measures, box, point, scale.
-import { lengthText, type Vec3 } from "./grid";
+import { lengthText, PLANES, type Vec3 } from "./grid";
 import { type Placing, scaleBar } from "./placing";
 import type { Box, Measured, Seen } from "./state";
 
@@ -26,7 +26,7 @@ export function Over({ placing, seen, place, name }: OverProps) {
         line.on === name && line.axis === placing.axis ? <Line key={at} line={line} placing={placing} /> : null,
       )}
       {seen.begun && <Dot place={seen.begun} placing={placing} />}
-      {seen.box && seen.box.axis === placing.axis && <Frame box={seen.box} placing={placing} />}
+      {seen.box && isOn(seen.box, placing) && <Frame box={seen.box} placing={placing} />}
       {seen.point && <Dot place={seen.point} placing={placing} />}
       {bar && (
         <g class="scale-bar">
@@ -38,6 +38,13 @@ export function Over({ placing, seen, place, name }: OverProps) {
       )}
     </svg>
   );
+}
+
+/** True where a box is on the slice that is shown. */
+function isOn(box: Box, { grid, axis, index }: Placing): boolean {
+  if (!box.solid) return box.axis === axis;
+  const ends = [box.from, box.to].map((corner) => grid.voxel(corner)[PLANES[axis].through]);
+  return index >= Math.round(Math.min(...ends)) && index <= Math.round(Math.max(...ends));
 }
 
 function Line({ line, placing }: { line: Measured; placing: Placing }) {

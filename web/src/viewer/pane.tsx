@@ -8,7 +8,8 @@ import { AXIS_NAMES, type Grid, PLANES, type Vec3 } from "./grid";
 import { drawMask } from "./labels";
 import { loadShown, type Shown } from "./load";
 import { Over } from "./over";
-import { Placing } from "./placing";
+import { Placing, pointOf } from "./placing";
+import { Readout } from "./readout";
 import { useSeen, type ShownMask, type Sight } from "./state";
 import { movedWindow, presets, windowText } from "./windows";
 
@@ -70,7 +71,6 @@ export function Pane({ name, image, sight, masks, opacity, outline, painting, ov
   usePointer(film, { name, sight, placing, shown, window, painting: painting ?? null });
 
   const slices = shown ? shown.grid.dims[PLANES[axis].through] : 1;
-  const value = shown?.volume && shown.grid.inside(place) ? shown.volume.value(voxel) : null;
   const choose = (at: number) => shown && sight.set({ place: moved(shown.grid, place, axis, at), active: name });
   return (
     <figure class="pane" aria-label={name}>
@@ -126,9 +126,7 @@ export function Pane({ name, image, sight, masks, opacity, outline, painting, ov
             onInput={(event) => choose(event.currentTarget.valueAsNumber)}
           />
         )}
-        <output class="value" aria-label={`Value of ${name}`}>
-          {shown && readout(shown, voxel, value)}
-        </output>
+        {shown ? <Readout {...{ name, film, shown, placing, place }} /> : <output class="value" />}
       </div>
     </figure>
   );
@@ -358,11 +356,6 @@ export function moved(grid: Grid, place: Vec3, axis: "x" | "y" | "z", index: num
   return grid.place(voxel);
 }
 
-function pointOf(event: MouseEvent, element: HTMLElement): [number, number] {
-  const box = element.getBoundingClientRect();
-  return [event.clientX - box.left - element.clientLeft, event.clientY - box.top - element.clientTop];
-}
-
 function chosen(before: Record<string, [number, number]>, name: string, shown: Shown, text: string) {
   const { [name]: _, ...others } = before;
   const preset = presets(shown.usual).find((one) => windowText(one.window) === text);
@@ -371,10 +364,4 @@ function chosen(before: Record<string, [number, number]>, name: string, shown: S
 
 function sizeText(grid: Grid): string {
   return `${grid.dims[0]} × ${grid.dims[1]}`;
-}
-
-function readout(shown: Shown, voxel: Vec3, value: number | null): string {
-  const at = shown.grid.dims[2] > 1 ? voxel.join(", ") : voxel.slice(0, 2).join(", ");
-  if (value === null) return `(${at})`;
-  return `(${at}): ${Number(value.toPrecision(5))}`;
 }

@@ -51,6 +51,12 @@ export class Placing {
   }
 }
 
+/** Where the mouse is, from the left and top of an element's content. */
+export function pointOf(event: MouseEvent, element: HTMLElement): [number, number] {
+  const box = element.getBoundingClientRect();
+  return [event.clientX - box.left - element.clientLeft, event.clientY - box.top - element.clientTop];
+}
+
 /** Length of a scale bar and its words: a round number, about a fifth of a pane. */
 export function scaleBar(placing: Placing): { points: number; text: string } | null {
   const { unit } = placing.grid.facts;

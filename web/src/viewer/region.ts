@@ -18,7 +18,7 @@ export function placeOfRegion(text: string, { grid, volume }: Pick<Shown, "grid"
   const [a, b] = [from, to].map((at) => grid.place(volume ? volume.loaded(at) : at)) as [Vec3, Vec3];
   const place = a.map((at, axis) => (at + b[axis]!) / 2) as Vec3;
   const axis: Axis = "z";
-  return { place, axis, box: { on: "", axis, from: a, to: b } };
+  return { place, axis, box: { on: "", axis, from: a, to: b, solid: true } };
 }
 
 function voxelOf([x = 0, y = 0, z = 0]: number[], by: number): Vec3 {

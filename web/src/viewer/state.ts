@@ -20,6 +20,8 @@ export interface Box {
   axis: Axis;
   from: Vec3;
   to: Vec3;
+  /** True of one that reaches through the slices between its corners and no further; else it stands on all of its axis. */
+  solid?: boolean;
 }
 
 export interface Seen {

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 
@@ -15,6 +15,7 @@ from lexiscope.serve.chat.conversation import Conversation, conversation_of
 from lexiscope.serve.chat.errors import ChatRoute, ModelNotFoundError, error_of, problem_of
 from lexiscope.serve.chat.form import ChatRequest
 from lexiscope.serve.chat.images import image_of, is_picture
+from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.routes.tasks import Asked, answer, prepare
 from lexiscope.serve.site import Site, SiteOf
 from lexiscope.serve.uploads import Upload
@@ -24,6 +25,7 @@ from lexiscope.tasks import TASKS
 router = APIRouter(prefix="/v1", tags=["chat"], route_class=ChatRoute)
 
 _TASK = "answer"
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _BEAT_S = 10.0  # a comment on a silent stream, so that clients and proxies keep it open
 
 
@@ -53,6 +55,14 @@ async def complete(body: ChatRequest, site: SiteOf) -> Response:
         return JSONResponse(turn.completion.whole(await answer(site, turn.asked)))
     finally:
         _forget_soon(site, turn)
+
+
+@router.api_route("/{rest:path}", methods=_METHODS, include_in_schema=False)
+async def unknown(rest: str, request: Request) -> Response:
+    """Whatever else clients of OpenAI ask for is answered in the form that they read."""
+    known = "GET /v1/models, GET /v1/models/NAME or POST /v1/chat/completions"
+    asked = f"{request.method} /v1/{rest[:80]}"
+    raise NotFoundError(f"expected {known}, got {asked}; ask by a chat completion")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Level 0 is one pixel, the last is the picture itself, and each is twice as large as the one before, rounded up.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +91,29 @@ def tile(
     part = values[:, row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
     shown = with_channel(part, channel)
     return png(to_bytes(shown, chosen_window(image.window(channel), low, high)))
+
+
+def values_at(pyramid: Pyramid, *, column: int, row: int) -> list[float | int | None]:
+    """Measured values of a pixel of the picture itself, one a channel; None where there is no number.
+
+    Args:
+        pyramid: Levels of the picture.
+        column: Pixel from the left, as the picture is shown.
+        row: Pixel from the top.
+
+    Raises:
+        UsageError: no such pixel.
+
+    Example:
+        >>> values_at(Pyramid((np.array([[[1, 2], [3, 40_000]]], np.uint16),)), column=1, row=1)
+        [40000]
+    """
+    whole = pyramid.levels[-1]
+    height, width = whole.shape[1:]
+    if not (0 <= column < width and 0 <= row < height):
+        msg = f"the picture has {width} x {height} pixels, got column {column} and row {row}"
+        raise UsageError(f"{msg}; count them from 0")
+    return [value if math.isfinite(value) else None for value in whole[:, row, column].tolist()]
 
 
 def _halved(values: NDArray[Any]) -> NDArray[Any]:

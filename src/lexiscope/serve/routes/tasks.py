@@ -26,6 +26,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status, text in {
         400: "Wrong use: the problem says what was expected, what came and what to do.",
         404: "No such model, case or upload.",
+        410: "An upload that is not kept any more: newer ones took its place, or the server was started again.",
         409: "The model or the corpus cannot do it; the problem holds the command that helps.",
         422: "The body or an uploaded file cannot be read.",
         503: "Too many calls wait; Retry-After says when to ask again.",

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from lexiscope.serve.caching import kept_for_an_hour, unchanged
 from lexiscope.serve.drawing import drawn
-from lexiscope.serve.pictures.tiles import TILE, tile
+from lexiscope.serve.pictures.tiles import TILE, tile, values_at
 from lexiscope.serve.routes.images import PNG, PROBLEMS_OF_IMAGES, Channel, Content, High, Low
 from lexiscope.serve.site import SiteOf
 
@@ -31,6 +31,27 @@ def levels(content: Content, site: SiteOf) -> Levels:
     image, pyramid = site.gallery.pyramid(content)
     height, width = image.values.shape[1:]
     return Levels(width=width, height=height, tile=TILE, overlap=0, levels=len(pyramid.levels))
+
+
+class Pixel(BaseModel):
+    """What was measured in a pixel."""
+
+    values: list[float | int | None] = Field(
+        description="One a channel, as stored; null where there is no number.", examples=[[40_000]]
+    )
+
+
+@router.get("/tiles/{content}/pixel")
+@drawn
+def pixel(
+    content: Content,
+    site: SiteOf,
+    x: Annotated[int, Query(ge=0, description="Pixel from the left, as the picture is shown.")],
+    y: Annotated[int, Query(ge=0, description="Pixel from the top.")],
+) -> Pixel:
+    """Get the measured values of one pixel of a picture."""
+    _, pyramid = site.gallery.pyramid(content)
+    return Pixel(values=values_at(pyramid, column=x, row=y))
 
 
 @router.get("/tiles/{content}/{z}/{x}/{y}", response_class=Response, responses=PNG)

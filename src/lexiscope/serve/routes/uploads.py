@@ -9,7 +9,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.shown_uploads import show_upload
 from lexiscope.serve.site import SiteOf
-from lexiscope.serve.uploads import Arrived
+from lexiscope.serve.uploads import Arrived, Upload
 
 router = APIRouter(tags=["uploads"])
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["uploads"])
 class UploadRow(BaseModel):
     """Files that requests may name."""
 
-    upload: str = Field(description="Id that requests give it.", examples=["Xy3kP0q_aB1c"])
+    upload: str = Field(description="Id that requests give it.", examples=["5f3a9c01-Xy3kP0q_aB1cD2eF"])
     kind: str = Field(examples=["image"])
     files: list[str] = Field(description="Names as they came.", examples=[["flair.nii.gz"]])
     images: dict[str, str] = Field(
@@ -45,4 +45,14 @@ def upload(
     pairs = zip(file, shown, strict=True)
     kept = site.uploads.keep(Arrived(one.filename or "", one.file, name) for one, name in pairs)
     images = show_upload(kept, site.gallery, site.uploads.shown_folder(kept.id))
-    return UploadRow(upload=kept.id, kind=kept.kind, files=list(kept.names), images=images)
+    return _row(site.uploads.show(kept.id, images))
+
+
+@router.get("/uploads/{upload_id}", responses={status: PROBLEMS[status] for status in (404, 410)})
+async def kept_upload(upload_id: str, site: SiteOf) -> UploadRow:
+    """Tell what an upload holds, as long as it is kept."""
+    return _row(site.uploads.find(upload_id))
+
+
+def _row(upload: Upload) -> UploadRow:
+    return UploadRow(upload=upload.id, kind=upload.kind, files=list(upload.names), images=dict(upload.images))

@@ -6,7 +6,7 @@ import { Link } from "../../parts/link";
 import { Busy, Failure } from "../../parts/message";
 import { useDrop } from "../../parts/use-drop";
 import { address } from "../../router";
-import { modalityIn, send, sentBefore } from "../../uploads";
+import { modalityIn, previewOf, send } from "../../uploads";
 
 /** What is looked for, as it stands in the address. */
 export interface Sought {
@@ -103,11 +103,11 @@ export function Query({ sought, models, change }: QueryProps) {
 }
 
 function Image({ sought, model, change }: { sought: Sought; model: Model | undefined; change: QueryProps["change"] }) {
-  const sent = sought.image ? sentBefore(sought.image) : null;
+  const preview = sought.image ? previewOf(sought.image) : null;
   const modalities = model?.modalities ?? [];
   return (
     <div class="query-image">
-      {sent?.preview && <img src={sent.preview} alt="" width="40" height="40" />}
+      {preview && <img src={preview} alt="" width="40" height="40" />}
       <span class="file-name">{sought.name ?? "uploaded image"}</span>
       {modalities.length > 1 && (
         <label class="row">
@@ -122,8 +122,8 @@ function Image({ sought, model, change }: { sought: Sought; model: Model | undef
           </select>
         </label>
       )}
-      {sent && <Link to={address(["ask"], { upload: sought.image, modality: sought.modality })}>Ask about it</Link>}
-      {sent && <Link to={address(["segment"], { upload: sought.image, modality: sought.modality })}>Outline in it</Link>}
+      <Link to={address(["ask"], { upload: sought.image, modality: sought.modality })}>Ask about it</Link>
+      <Link to={address(["segment"], { upload: sought.image, modality: sought.modality })}>Outline in it</Link>
       <button type="button" class="plain" onClick={() => change({ image: null, name: null, modality: null })}>
         Remove<span class="unseen"> the image</span>
       </button>

@@ -112,20 +112,28 @@ function Results({ source, isSearch, where, change }: ResultsProps) {
       </Nothing>
     );
   }
+  const untrained = source.at(0)?.hit?.untrained;
   return (
-    <Grid
-      label={isSearch ? "Hits, best first" : "Cases"}
-      total={source.total || 12}
-      height={isSearch ? CARD.hitHeight : CARD.height}
-      width={CARD.width}
-      busy={source.busy}
-      item={(place) => <Card shown={source.at(place)} />}
-      shown={(first, last) => {
-        end.current = last;
-        source.want(first, last);
-        loadAhead(source, last);
-      }}
-    />
+    <>
+      {untrained && (
+        <p class="small muted" role="note">
+          Found by {untrained} as it was published: nothing of it was trained here.
+        </p>
+      )}
+      <Grid
+        label={isSearch ? "Hits, best first" : "Cases"}
+        total={source.total || 12}
+        height={isSearch ? CARD.hitHeight : CARD.height}
+        width={CARD.width}
+        busy={source.busy}
+        item={(place) => <Card shown={source.at(place)} />}
+        shown={(first, last) => {
+          end.current = last;
+          source.want(first, last);
+          loadAhead(source, last);
+        }}
+      />
+    </>
   );
 }
 
