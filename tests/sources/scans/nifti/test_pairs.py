@@ -184,6 +184,19 @@ def test_folders_of_images_and_labels_by_other_names(tmp_path, images, labels):
     ]
 
 
+@pytest.mark.parametrize("place", ["{split}/{kind}/{name}.nii", "{kind}/{split}/{name}.nii"])
+@pytest.mark.parametrize(("second", "ids"), [("b", ["a", "b"]), ("a", ["a", "val/a"])])
+def test_pairs_in_folders_of_splits(tmp_path, place, second, ids):
+    for split, name in (("train", "a"), ("val", second)):
+        for kind in ("images", "masks"):
+            scan(tmp_path / place.format(split=split, kind=kind, name=name), VALUES % 2)
+    assert detect_source(tmp_path) == "nifti"
+    found = check_drafts(NiftiSource(tmp_path), accepted=2)
+    assert [(one.id, one.split, list(one.images), list(one.masks)) for one in found] == [
+        (case, split, ["image"], ["label"]) for case, split in zip(ids, ("train", "val"), strict=True)
+    ]
+
+
 def test_a_case_folder_called_scans_stays_one(tmp_path):
     for modality in ("t1", "flair"):
         scan(tmp_path / "scans" / f"{modality}.nii.gz")

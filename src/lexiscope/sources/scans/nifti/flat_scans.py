@@ -16,7 +16,7 @@ _ORDERS = (  # case and kind as names of files hold them
     re.compile(r"(?P<case>.+?)[_.-](?P<kind>[A-Za-z][A-Za-z0-9]*(?:[_-](?:masks?|seg))?)"),
     re.compile(r"(?P<kind>[A-Za-z]+)[_.-]?(?P<case>\d+)"),
 )
-_MODALITIES = frozenset((
+MODALITIES = frozenset((
     "t1", "t1w", "t1c", "t1ce", "t1gd", "t1n", "t1post", "t2", "t2w", "t2f", "t2star", "flair", "pd", "pdw", "adc",
     "dwi", "swi", "asl", "ct", "cta", "cbct", "pet", "suv", "mr", "mri", "mra", "image", "img", "imaging",
     "volume", "vol", "scan", "orig",
@@ -89,4 +89,4 @@ def _named(paths: list[Path], order: re.Pattern[str]) -> Iterator[tuple[str, str
 
 
 def _is_kind(word: str) -> bool:
-    return word.lower() in _MODALITIES or is_mask_name(word)
+    return word.lower() in MODALITIES or is_mask_name(word)

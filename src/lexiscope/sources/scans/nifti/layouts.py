@@ -18,6 +18,7 @@ class Scans:
 
     Args:
         place: Folder or file, relative to the source.
+        group: Patient that the folders say; empty where every case is one.
         rejected: Files of the case that cannot be used; the others can.
         files: Files that images or masks were made from.
         structures: Name of a label image -> its structures, where its own file names them.
@@ -32,6 +33,7 @@ class Scans:
     rejected: tuple[Rejected, ...] = ()
     files: tuple[Path, ...] = ()
     structures: Mapping[str, tuple[Structure, ...]] = field(default_factory=dict)
+    group: str = ""
 
     @classmethod
     def of(
@@ -124,6 +126,7 @@ def _layout_of(path: Path) -> Layout | None:
     from lexiscope.sources.scans.nifti.case_folders import CaseFolders
     from lexiscope.sources.scans.nifti.decathlon import read_decathlon
     from lexiscope.sources.scans.nifti.flat_scans import find_flat_scans
+    from lexiscope.sources.scans.nifti.nested_folders import find_nested_folders
     from lexiscope.sources.scans.nifti.pairs import find_pairs
 
     if (path / DECATHLON).is_file():
@@ -133,7 +136,8 @@ def _layout_of(path: Path) -> Layout | None:
         return pairs
     if any(has_scans(folder) for folder in path.iterdir()):
         return CaseFolders(path)
-    return find_flat_scans(path)
+    flat = find_flat_scans(path)
+    return flat if flat is not None or data_sets(path) else find_nested_folders(path)
 
 
 def has_scans(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""`Pairs`: `images/` beside `labels/`, one file a case, or nnU-Net's raw layout with one file a channel."""
+"""`Pairs`: `images/` beside `labels/`, in folders of splits or not, or nnU-Net's raw layout with one file a channel."""
 
 import re
 from collections import defaultdict
@@ -20,6 +20,7 @@ _LABELS = (
     "labels", "label", "masks", "mask", "segmentations", "segmentation", "segs", "seg", "annotations", "annotation",
     "gt", "gts", "groundtruth", "ground_truth", "ground truth",
 )  # fmt: skip
+FOLDERS_OF_PAIRS = frozenset(name.lower() for name in (*_IMAGES, *_LABELS, *_NNUNET, *_NNUNET.values()))
 _SUFFIXES = tuple(dict.fromkeys((*SCAN_SUFFIXES, *IMAGE_SUFFIXES)))
 _OF_LABEL = re.compile(r"[_-](?:seg(?:mentation)?|masks?|labels?|gt)$", re.IGNORECASE)
 
@@ -131,7 +132,7 @@ def _merged(case: PairedCase) -> tuple[str, ...]:
 def find_pairs(
     root: Path, *, channels: tuple[str, ...] = (), structures: tuple[Structure, ...] = (), licence: str = ""
 ) -> Pairs | None:
-    """The pairs of a folder; None when it has no folder of images.
+    """The pairs of a folder, or of its folders of splits; None when it has no folder of images.
 
     Scans need no labels beside them; pictures are pairs only where a label has the name of one.
 
@@ -142,20 +143,44 @@ def find_pairs(
     """
     cases: dict[str, PairedCase] = {}
     orphans: list[str] = []
-    folders = _raw_folders(root) or _paired_folders(root)
-    for images, labels in folders:
-        split = _SPLITS.get(images) if len(folders) > 1 else None
+    for images, labels, split in _folders(root):
         named = _by_stem(root, labels)
         grouped = _grouped(_by_stem(root, images), named, declared=bool(channels) or images in _NNUNET)
         paired, alone = _paired(grouped, named, split)
         if labels or _hold_scans(paired):
-            cases = {**paired, **cases}
+            clash = not cases.keys().isdisjoint(paired)
+            cases |= {f"{split}/{case}" if clash else case: pair for case, pair in paired.items()}
             orphans += alone
     pairs = Pairs(root, cases, tuple(orphans), channels, structures, licence)
     return pairs if pairs.has_labels or _are_sure(root, cases) else None
 
 
-_SPLITS = {"imagesTr": "train", "imagesTs": "test"}
+SPLITS = {
+    "imagestr": "train", "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
+    "imagests": "test", "test": "test", "testing": "test",
+}  # fmt: skip
+
+
+def _folders(root: Path) -> list[tuple[str, str, str | None]]:
+    """Folders of images, of their labels, and the split that they are, where there are several."""
+    single = _raw_folders(root) or _paired_folders(root)
+    if not single:
+        names = _splits_in(root)
+        found = [
+            (name, (f"{name}/{one}", other and f"{name}/{other}"))
+            for name in names
+            for one, other in _paired_folders(root / name)
+        ]
+    elif (names := _splits_in(root / single[0][0])) and not _by_stem(root, single[0][0]):
+        images, labels = single[0]
+        found = [(name, (f"{images}/{name}", labels and f"{labels}/{name}")) for name in names]
+    else:
+        found = [(images, (images, labels)) for images, labels in single]
+    return [(*folders, SPLITS.get(name.lower()) if len(found) > 1 else None) for name, folders in found]
+
+
+def _splits_in(folder: Path) -> list[str]:
+    return [path.name for path in sorted(folder.iterdir()) if path.name.lower() in SPLITS and path.is_dir()]
 
 
 def _raw_folders(root: Path) -> list[tuple[str, str]]:
@@ -208,7 +233,7 @@ def _are_sure(root: Path, cases: Mapping[str, PairedCase]) -> bool:
 
 def _by_stem(root: Path, folder: str) -> dict[str, str]:
     """Name without suffix -> file relative to `root`; of one name in two formats the first by `_SUFFIXES`."""
-    if not folder:
+    if not folder or not (root / folder).is_dir():
         return {}
     paths = [path for path in (root / folder).iterdir() if path.name.lower().endswith(_SUFFIXES)]
     usable = [path for path in paths if not path.name.startswith(".") and not path.is_dir()]

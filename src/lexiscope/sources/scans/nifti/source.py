@@ -28,8 +28,9 @@ class NiftiSource:
     says nothing, unless `annotated` names it.
 
     Args:
-        path: Folder of case folders (or of one folder of them), of scans called after case and sequence
-            (`p1_t1.nii.gz`), of `images/` and `labels/`, of nnU-Net's raw layout, or with an MSD `dataset.json`.
+        path: Folder of case folders (or of one folder of them), of patients' folders with sessions in them, of scans
+            called after case and sequence (`p1_t1.nii.gz`), of `images/` and `labels/`, of nnU-Net's raw layout, or
+            with an MSD `dataset.json`.
         table: Table of facts about a folder of scans, joined on the case's name; without it the only table in the
             folder, or the one beside it that has its name.
         licence: Licence of cases that state none.
@@ -121,7 +122,7 @@ class NiftiSource:
     def _draft(self, scans: Scans, facts: CaseFacts) -> Draft:
         return Draft(
             id=facts.name,
-            group=facts.group or facts.name,
+            group=facts.group or scans.group or facts.name,
             provenance=Provenance(
                 source=self.name,
                 licence=facts.licence or scans.licence or self.licence,
