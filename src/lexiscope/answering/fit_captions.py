@@ -21,7 +21,6 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.duplicates.same_group import connected_groups, excluded_groups
 from lexiscope.features.token_store import TokenStore, compute_tokens
 from lexiscope.features.vectors import case_vectors
-from lexiscope.language.text.attributes import AttributePhrases, plain_name
 from lexiscope.language.text.stated_attributes import DescribedCase, StatedAttributes
 from lexiscope.models.assistant.captions import CaptionModel
 from lexiscope.models.assistant.image_tokens import ImageTokens
@@ -66,10 +65,8 @@ class CaptionExamples:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Attributes that captions state or, without captions, all; never one that no image shows."""
-        names = self.reader.often_stated(self.described) if self.described else sorted(self.reader.values)
-        unseen = AttributePhrases.load().unseen
-        return tuple(name for name in names if plain_name(name) not in unseen)
+        """Attributes that captions state or, without captions, all that captions can be read for."""
+        return self.reader.often_stated(self.described) if self.described else tuple(sorted(self.reader.values))
 
     def weighed(self) -> list[DescribedCase]:
         """Held-out cases by which writers are weighed, drawn by the seed where there are many."""

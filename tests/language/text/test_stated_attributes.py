@@ -22,6 +22,8 @@ FACTS = StatedAttributes.of(one.case for one in CASES)
 def test_only_attributes_of_a_few_words_can_be_read() -> None:
     assert FACTS.values == {"colour": ("green", "red"), "site": ("left", "left frontal")}
     assert StatedAttributes.of([CASES[0].case]).values == {}  # one value tells nothing
+    people = [described(sex, "", Sex=sex).case for sex in ("female", "male")]
+    assert StatedAttributes.of(people).values == {}  # no image shows it
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,23 @@ def test_a_value_of_several_attributes_counts_for_the_one_that_is_named(
     attribute: str, caption: str, stated: str
 ) -> None:
     cases = [described(name, "", side=side, atrophy=atrophy).case for name, side, atrophy in FORM]
+    assert StatedAttributes.of(cases).stated(attribute, caption) == stated
+
+
+@pytest.mark.parametrize(
+    ("attribute", "caption", "stated"),
+    [
+        ("atrophy", "No atrophy, ventricles of normal size.", "none"),
+        ("kind", "Brain tissue without any lesion.", "none"),
+        ("kind", "No focal lesions; no atrophy.", "none"),
+        ("kind", "No new lesion.", None),  # there are old ones
+        ("kind", "No lesion on the left, a lacune on the right.", None),
+        ("side", "No lesion.", None),
+    ],
+)
+def test_no_atrophy_states_that_there_is_none(attribute: str, caption: str, stated: str | None) -> None:
+    values = [("none", "none", "none"), ("lacune", "left", "mild")]
+    cases = [described(kind, "", kind=kind, side=side, atrophy=atrophy).case for kind, side, atrophy in values]
     assert StatedAttributes.of(cases).stated(attribute, caption) == stated
 
 

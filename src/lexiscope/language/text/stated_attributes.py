@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lexiscope.core.case import Case
 from lexiscope.corpus.wording import normalise
+from lexiscope.language.text.attributes import AttributePhrases, plain_name
 
 _MOST_VALUES = 50  # an attribute with more values than this is a name or a measurement, not a class
 _CLAUSE = re.compile(r"[.;,()\n]+")
+_ABSENT = r"\b(?:no|without)(?: (?:any|focal|visible))* {thing}s?\b"  # in normalised words
 _OFTEN = 0.1  # share of the captions about an attribute that state it, from which on captions are about it
 
 
@@ -46,28 +48,38 @@ class StatedAttributes:
 
     Args:
         values: Attribute -> its values as normalised words.
+        absent: (attribute, value) -> pattern of words that say the same, where the value is that something is absent.
     """
 
     values: Mapping[str, tuple[str, ...]]
+    absent: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cases: Iterable[Case]) -> "StatedAttributes":
-        """Every attribute of cases whose values are words, two to fifty of them."""
-        values: dict[str, set[str]] = {}
+        """Every attribute of cases whose values are words, two to fifty of them; never one that no image shows."""
+        phrases, values = AttributePhrases.load(), dict[str, set[str]]()
         for case in cases:
             for name, value in case.attributes.items():
-                if isinstance(value, str) and normalise(value):
+                if isinstance(value, str) and normalise(value) and plain_name(name) not in phrases.unseen:
                     values.setdefault(name, set()).add(_in_words(value))
-        return cls({name: tuple(sorted(some)) for name, some in values.items() if 2 <= len(some) <= _MOST_VALUES})
+        read = {name: tuple(sorted(some)) for name, some in values.items() if 2 <= len(some) <= _MOST_VALUES}
+        absent = {
+            (name, value): re.compile(_ABSENT.format(thing=re.escape(_in_words(phrases.of(name).seen or name))))
+            for name, some in read.items()
+            for value in some
+            if phrases.is_none(value)
+        }
+        return cls(read, absent)
 
     def stated(self, attribute: str, caption: str) -> str | None:
         """The one value of an attribute that a caption states in words; None when it states none or several.
 
         A value inside a longer one does not count for itself: "left" in "left frontal" when both are values. Nor does
         one that several attributes have where the clause names another of them: "none" in "atrophy: none" is no side.
+        Where the value is that something is absent, "no atrophy" states it as well.
         """
         words = f" {normalise(caption)} "
-        stated = [value for value in self.values[attribute] if f" {value} " in words]
+        stated = [value for value in self.values[attribute] if self._says(words, attribute, value)]
         longest = [value for value in stated if not any(value != other and value in other for other in stated)]
         own = [value for value in longest if not self._is_of_another(attribute, value, caption)]
         return own[0] if len(own) == 1 else None
@@ -96,6 +108,10 @@ class StatedAttributes:
             for name, count in sorted(counts.items())
             if count and sum(name in values for values in stated) >= _OFTEN * count
         )
+
+    def _says(self, words: str, attribute: str, value: str) -> bool:
+        absent = self.absent.get((attribute, value))
+        return f" {value} " in words or (absent is not None and bool(absent.search(words)))
 
     def _is_of_another(self, attribute: str, value: str, caption: str) -> bool:
         """True where each clause with the value names another attribute that has it, and not this one."""
