@@ -79,6 +79,16 @@ def test_a_clause_is_as_sure_as_its_probability(probabilities: tuple[float, ...]
     assert all(clause.predicted.probability >= 1 / 3 for clause in caption.clauses)
 
 
+def test_no_clause_contradicts_a_surer_one() -> None:
+    apart = {frozenset({("lesion", "none"), ("side", "left")})}
+    lesion, side = PredictedValue("lesion", "none", 0.5), PredictedValue("side", "left", 0.6)
+    assert compose([lesion, side], apart).text == "Side: possibly left."
+    assert (
+        compose([lesion, PredictedValue("side", "none", 0.6)], apart).text
+        == "Side: possibly none; lesion: possibly none."
+    )
+
+
 def test_what_is_decoded_ends_with_a_finished_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     said = [
         GeneratedAnswer("No lesion. No atrophy, ventricles (16.", -1.0, 4, ended=True),

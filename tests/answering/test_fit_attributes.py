@@ -93,3 +93,20 @@ def test_a_missing_modality_is_no_image() -> None:
     missing = ImageTokens(seen.tokens, {"photo": torch.zeros(N, dtype=torch.bool)})
     probabilities = {round(case[0].probability, 6) for case in predictor.predict(missing)}
     assert len(probabilities) == 1  # whatever lies in the rows of what is missing
+
+
+def test_values_that_never_come_together_contradict_each_other_where_that_is_no_chance() -> None:
+    """The rare lobe is of three groups alone: that none of them has a mass may be chance."""
+    learned = cases(
+        lesion=["none"] * 20 + ["mass"] * 40,
+        side=["none"] * 20 + ["left", "right"] * 20,
+        lobe=["rare"] * 3 + ["frontal"] * 57,
+    )
+    seen = tokens(np.zeros((N, 2)), np.zeros((N, 4, 2)))
+    groups = [c.group for c in learned]
+    found = fit_attributes(learned, seen, groups=groups, names=("lesion", "side", "lobe"), seed=0).contradictions
+    assert {tuple(sorted(pair)) for pair in found} == {
+        (("lesion", "none"), ("side", "left")),
+        (("lesion", "none"), ("side", "right")),
+        (("lesion", "mass"), ("side", "none")),
+    }

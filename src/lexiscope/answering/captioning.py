@@ -1,6 +1,6 @@
 """`CaptionPipeline`: writers of captions, asked in turn: composed from attributes, the nearest case's, decoded."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.captions import COMPOSED, DECODER, NEAREST, TYPICAL
 from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.prompt import write_prompt
-from lexiscope.models.attributes import AttributePredictor, PredictedValue
+from lexiscope.models.attributes import AttributePredictor, PredictedValue, ValuePair
 from lexiscope.models.joint import JointSpace
 
 CAPTION_TOKENS = 96  # of a decoded caption, unless another length is asked for
@@ -125,7 +125,8 @@ class ComposedWriter:
 
     def write(self, seen: SeenCases, rows: Sequence[int]) -> list[WrittenCaption | None]:
         """A caption for each row."""
-        return [compose(predicted) for predicted in self.predictor.predict(seen.tokens.rows(list(rows)))]
+        predicted = self.predictor.predict(seen.tokens.rows(list(rows)))
+        return [compose(one, self.predictor.contradictions) for one in predicted]
 
 
 @dataclass(frozen=True)
@@ -210,14 +211,15 @@ class DecoderWriter:
         return captions
 
 
-def compose(predicted: Sequence[PredictedValue]) -> WrittenCaption:
+def compose(predicted: Sequence[PredictedValue], contradictions: Set[ValuePair] = frozenset()) -> WrittenCaption:
     """A sentence of the values that are likely enough, the surest first; it says "possibly" where it is not sure.
 
-    A value is left out below a probability of a third, and is possible below two thirds; where none is left, the
-    caption says that it cannot tell.
+    A value is left out below a probability of a third, and where it contradicts a surer one; it is possible below two
+    thirds. Where none is left, the caption says that it cannot tell.
 
     Args:
         predicted: Likeliest value of each attribute of one case.
+        contradictions: Values of two attributes that do not go together.
 
     Example:
         >>> compose([PredictedValue("grade", "G2", 0.5), PredictedValue("side", "left", 0.9)]).text
@@ -225,13 +227,20 @@ def compose(predicted: Sequence[PredictedValue]) -> WrittenCaption:
         >>> compose([PredictedValue("lobe", "frontal", 0.2)]).text
         'What this image shows cannot be told.'
     """
-    likely = sorted((one for one in predicted if one.probability >= STATED), key=lambda one: -one.probability)
-    clauses = [Clause(attribute_clause(one.attribute, one.value, sure=one.probability >= SURE), one) for one in likely]
+    stated = list[PredictedValue]()
+    for one in sorted(predicted, key=lambda one: -one.probability):
+        if one.probability >= STATED and not any(_pair(one, surer) in contradictions for surer in stated):
+            stated.append(one)
+    clauses = [Clause(attribute_clause(one.attribute, one.value, sure=one.probability >= SURE), one) for one in stated]
     if not clauses:
         return WrittenCaption(CANNOT_TELL, COMPOSED, 0.0, abstained=True)
     text = "; ".join(clause.text for clause in clauses)
     score = float(np.mean([clause.predicted.probability for clause in clauses]))
     return WrittenCaption(f"{text[0].upper()}{text[1:]}.", COMPOSED, score, tuple(clauses))
+
+
+def _pair(one: PredictedValue, other: PredictedValue) -> ValuePair:
+    return frozenset({(one.attribute, one.value), (other.attribute, other.value)})
 
 
 def writers_in_order(order: Sequence[str], writers: Sequence[CaptionWriter]) -> CaptionPipeline:

@@ -1,7 +1,9 @@
 """`fit_attributes`: predictor of attributes from image tokens, fitted and calibrated by leaving out groups."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
 from jaxtyping import Float, Float32, Int64
@@ -10,7 +12,15 @@ from scipy.optimize import minimize_scalar
 from lexiscope.answering.left_out import leave_groups_out
 from lexiscope.core.case import Case
 from lexiscope.models.assistant.image_tokens import ImageTokens
-from lexiscope.models.attributes import PLACES, READOUT, AttributePredictor, LearnedAttribute, TokenScale, calibrated
+from lexiscope.models.attributes import (
+    PLACES,
+    READOUT,
+    AttributePredictor,
+    LearnedAttribute,
+    TokenScale,
+    ValuePair,
+    calibrated,
+)
 
 _SHARES = ({READOUT: 1.0}, {READOUT: 0.5, PLACES: 0.5}, {PLACES: 1.0})  # of the parts of a row in the kernel
 _PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -19,6 +29,7 @@ _LOG_TEMPERATURES = (-4.0, 6.0)
 _SMALL = 1e-12
 _MOST = 4000  # cases learned from: a dense system of them is solved
 _FEWEST_GROUPS = 3  # of a value: one that fewer have is never predicted
+_EXPECTED_TOGETHER = 3.0  # groups with both of two values, were they independent: none then is chance in 1 of 20
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,9 @@ def fit_attributes(
     scale = TokenScale.of(tokens)
     rows, owners = scale.rows(tokens), np.asarray(groups, dtype=object)
     labelled = [_labelled(name, cases, rows, owners, seed=seed) for name in names]
-    return AttributePredictor(scale, tuple(_fit(one) for one in labelled if len(one.values) > 1))
+    known = [one for one in labelled if len(one.values) > 1]
+    contradictions = _contradictions({one.name: one.values for one in known}, cases, groups)
+    return AttributePredictor(scale, tuple(map(_fit, known)), contradictions)
 
 
 def _labelled(
@@ -109,6 +122,30 @@ def _labelled(
     chosen = np.sort(np.random.default_rng(seed).permutation(np.flatnonzero(known))[:_MOST])
     labels = np.array([values.index(str(cases[row].attributes[name])) for row in chosen], dtype=np.int64)
     return _Labelled(name, values, {part: one[chosen] for part, one in rows.items()}, labels, groups[chosen])
+
+
+def _contradictions(
+    values: Mapping[str, Sequence[str]], cases: Sequence[Case], groups: Sequence[str]
+) -> frozenset[ValuePair]:
+    """Values of two attributes that no case has together, though by their frequencies several groups would."""
+    found = set[ValuePair]()
+    for one, other in combinations(values, 2):
+        rows = [
+            (group, str(case.attributes[one]), str(case.attributes[other]))
+            for case, group in zip(cases, groups, strict=True)
+            if one in case.attributes and other in case.attributes
+        ]
+        together = {(first, second) for _, first, second in rows}
+        firsts = Counter(first for _, first in {(group, first) for group, first, _ in rows})
+        seconds = Counter(second for _, second in {(group, second) for group, _, second in rows})
+        everyone = len({group for group, _, _ in rows})
+        found |= {
+            frozenset({(one, first), (other, second)})
+            for first, second in product(values[one], values[other])
+            if (first, second) not in together
+            and firsts[first] * seconds[second] >= _EXPECTED_TOGETHER * max(1, everyone)
+        }
+    return frozenset(found)
 
 
 def _fit(known: _Labelled) -> LearnedAttribute:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -13,6 +14,9 @@ from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens
 READOUT, PLACES = "readout", "places"
 _SIDE = 2  # of the grid of places: left and right, upper and lower
 _SMALL = 1e-6
+
+ValuePair: TypeAlias = frozenset[tuple[str, str]]
+"""Values of two attributes, each as (attribute, value)."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,12 @@ class AttributePredictor:
     Args:
         scale: Scale of the image tokens.
         attributes: Attributes that were learned, in the order in which they are told.
+        contradictions: Values of two attributes that no case learned from has together, though each is frequent.
     """
 
     scale: TokenScale
     attributes: Sequence[LearnedAttribute] = ()
+    contradictions: frozenset[ValuePair] = frozenset()
 
     def predict(self, tokens: ImageTokens) -> list[list[PredictedValue]]:
         """The likeliest value of every attribute, for each case."""

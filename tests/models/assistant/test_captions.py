@@ -1,6 +1,7 @@
 """Who writes captions, on disk: what was saved is what is loaded, and what does not fit is refused by name."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,12 @@ from lexiscope.testing.speaking import tiny_captions
 
 def test_what_was_saved_predicts_the_same(tmp_path: Path) -> None:
     made = tiny_captions()
+    apart = frozenset({frozenset({("side", "left"), ("lesion", "none")})})
+    made = replace(made, predictor=replace(made.predictor, contradictions=apart))
     made.save(tmp_path)
     loaded = CaptionModel.load(tmp_path)
     assert loaded is not None
+    assert loaded.predictor.contradictions == apart
     assert loaded.choice == made.choice
     assert loaded.plan == TokenPlan(side=2, slices=1)
     read = BranchTokens(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.zeros(2, 1, 2))
@@ -39,6 +43,7 @@ def test_a_model_from_before_has_none(tmp_path: Path) -> None:
         ("writers", ["nobody"]),
         ("scores", {"composed": "much"}),
         ("plan", {"side": 2, "odd": 1}),
+        ("contradictions", [[1, 2]]),
         ("attributes", [{"name": "side", "values": ["left"], "temperature": 1.0}]),
         ("attributes", [{"name": "side", "values": ["left", "right"], "temperature": 0.0}]),
     ],

@@ -37,9 +37,9 @@ class CaptionEvaluation:
         "Likeness (BLEU-4, ROUGE-L, CIDEr) is to the captions of the same case. Attribute accuracy asks, for each "
         "attribute value that a reference states in words, whether the written caption states it and no other of the "
         "attribute; attributes weigh the same. A value that several attributes have counts for the one that its clause "
-        'names, and "no atrophy" states that there is none. Attributes that no image shows, such as age and sex, do not '
-        "count. Differences to the nearest case's and the most typical caption are of attribute accuracy, on the same "
-        "resampled groups. Chance is a caption of a training case drawn at random. The baseline "
+        'names, and "no atrophy" states that there is none. Attributes that no image shows, such as age and sex, do '
+        "not count. Differences to the nearest case's and the most typical caption are of attribute accuracy, on the "
+        "same resampled groups. Chance is a caption of a training case drawn at random. The baseline "
         "shuffled_images sees the image of a case of another group. Captions that training also has are left out, and "
         "near-duplicates of images learned from where they are at most 5 % of the measured cases. "
         "Intervals: 95 % bootstrap over groups."

@@ -92,7 +92,8 @@ class CaptionModel:
             arrays |= {f"{number}/base": attribute.base, f"{number}/rates": attribute.rates}
         save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / _ARRAYS)
         attributes = [{name: getattr(one, name) for name in _SLOTS} for one in self.predictor.attributes]
-        settings = {**asdict(self.choice), "plan": asdict(self.plan), "attributes": attributes}
+        apart = sorted(sorted(pair) for pair in self.predictor.contradictions)
+        settings = {**asdict(self.choice), "plan": asdict(self.plan), "attributes": attributes, "contradictions": apart}
         write_json(folder / _SETTINGS, settings)
 
     @classmethod
@@ -135,7 +136,10 @@ def _read(settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Capt
         for number, one in enumerate(settings["attributes"])
     )
     plan = TokenPlan(**{name: int(value) for name, value in settings["plan"].items()})
-    return CaptionModel(choice, AttributePredictor(scale, attributes), plan)
+    apart = frozenset(
+        frozenset((str(name), str(value)) for name, value in pair) for pair in settings.get("contradictions", ())
+    )
+    return CaptionModel(choice, AttributePredictor(scale, attributes, apart), plan)
 
 
 def _named(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
