@@ -32,7 +32,10 @@ import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lexiscope.testing.fuzz.reader import Reader
 
 _HANG, _SLOW, _MEMORY = 30, 10, 3072  # seconds, seconds of processor time, megabytes
 _FULL = 2048  # megabytes after which a process makes room for another
@@ -129,7 +132,7 @@ def inside(name: str, options: argparse.Namespace) -> int:
 
         reader = READERS.load(name)
         trial = Trial(reader.read, keep, seconds=options.seconds)
-        for seed in reader.seeds():  # modules that readers import when they need them are imported here
+        for seed in _seeds(reader, keep):  # modules that readers import when they need them are imported here
             (keep / "corpus" / hashlib.sha256(seed).hexdigest()).write_bytes(seed)
             trial.try_one(seed)
     trial.begin()
@@ -142,6 +145,17 @@ def inside(name: str, options: argparse.Namespace) -> int:
     atheris.Setup([sys.argv[0], *arguments, str(keep / "corpus")], trial.one)
     atheris.Fuzz()
     return 0
+
+
+def _seeds(reader: "Reader", keep: Path) -> list[bytes]:
+    """Seeds of a reader; only the first process makes them, for which it imports what writes every other format."""
+    folder = keep / "seeds"
+    if not folder.exists():
+        made = list(reader.seeds())
+        folder.mkdir()
+        for number, seed in enumerate(made):
+            (folder / f"{number:04d}").write_bytes(seed)
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
 
 
 class Trial:

@@ -17,9 +17,8 @@ from lexiscope.sources.sidecars import Sidecar, is_settings, sidecar_beside, tex
 from lexiscope.sources.steady import read_input
 from lexiscope.sources.text_encoding import encoding_of
 
-_MASK_OF = re.compile(
-    r"(?P<picture>.+)[_-](?:masks?|seg(?:mentation)?|labels?|gt|ground_?truth)(?:[_-]?\d+)?", re.IGNORECASE
-)
+_LABEL = r"(?:masks?|seg(?:mentation)?|labels?|gt|ground_?truth)"
+_MASK_OF = re.compile(rf"(?P<picture>.+)[_-]{_LABEL}(?:[_-]?\d+)?|{_LABEL}[_-](?P<other>.+)", re.IGNORECASE)
 _MAX_TEXT = 1 << 20  # bytes of a caption
 
 
@@ -61,7 +60,7 @@ def refused_mask(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIX
     Taken for a picture it would be a case of its own, in another group than its picture.
     """
     match = _MASK_OF.fullmatch(stem_of(name, suffixes))
-    beside = (f"{match['picture']}{suffix}" for suffix in suffixes) if match else ()
+    beside = (f"{match['picture'] or match['other']}{suffix}" for suffix in suffixes) if match else ()
     picture = next((other for other in beside if (root / other).is_file()), None)
     if picture is None:
         return None

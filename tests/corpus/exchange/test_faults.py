@@ -19,6 +19,15 @@ ASK, SAY = ("user", "Glass?"), ("assistant", "yes")
         ([ASK], "the last turn must be an answer, got a question"),
         ([("user", "<image> "), SAY], "turn 0 must have words, got '<image> '"),
         ([("user", 3), SAY], "turn 0 must have words, got 3"),
+        (
+            [("user", "<img>a.png</img> Glass?"), SAY],
+            "turn 0 holds '<img>', an image of another program; name images beside the turns",
+        ),
+        (
+            [("user", "<image 1> Is x <image> y?"), SAY],
+            "turn 0 holds '<image 1>', an image of another program; name images beside the turns",
+        ),
+        ([("user", "Is a <imagine> b?"), SAY], None),
     ],
 )
 def test_turns(turns, fault):

@@ -1,5 +1,6 @@
 """Faults of a file of conversations, row by row, before anything is trained on it."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,12 @@ from lexiscope.corpus.ingest import ingest
 from lexiscope.corpus.known_ids import KnownIds, known_ids
 from lexiscope.corpus.storable_item import storable
 from lexiscope.sources.draft import Draft, Rejected
+
+_FOREIGN = re.compile(
+    r"<\|?(?:img|video|audio|image[_ -]?\d+|image_?placeholder|imagehere|img_context|vision_start|image_pad)\|?>"
+    r"|<\|image\|>",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +102,6 @@ def turns_fault(turns: Sequence[tuple[str, Any]]) -> str | None:
             return f"turn {number} must be said by the {expected}, got {role!r}"
         if not isinstance(words, str) or not words.replace("<image>", "").strip():
             return f"turn {number} must have words, got {words!r:.40}"
+        if (sign := _FOREIGN.search(words)) is not None:
+            return f"turn {number} holds {sign[0]!r}, an image of another program; name images beside the turns"
     return "the last turn must be an answer, got a question" if len(turns) % 2 else None

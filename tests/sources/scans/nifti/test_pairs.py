@@ -184,6 +184,48 @@ def test_folders_of_images_and_labels_by_other_names(tmp_path, images, labels):
     ]
 
 
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        (["img0001", "img0002"], ["label0001", "label0002"]),
+        (["volume-1", "volume-2"], ["segmentation-1", "segmentation-2"]),
+        (["p1_image", "p2_image"], ["p1_label", "p2_label"]),
+        (["1", "2"], ["mask_1", "mask_2"]),
+    ],
+)
+def test_labels_that_say_what_they_are_find_their_images(tmp_path, images, labels):
+    for number in range(2):
+        scan(tmp_path / "images" / f"{images[number]}.nii")
+        scan(tmp_path / "labels" / f"{labels[number]}.nii", VALUES % 2)
+    found = check_drafts(NiftiSource(tmp_path), accepted=2)
+    assert [(one.id, list(one.masks)) for one in found] == [(name, ["label"]) for name in images]
+    for one, label in zip(found, labels, strict=True):
+        assert one.provenance.steps[0].startswith(f"{label}.nii was taken for its label")
+
+
+def test_names_that_leave_two_of_one_are_not_guessed(tmp_path):
+    for name in ("img1", "image1"):
+        scan(tmp_path / "images" / f"{name}.nii")
+    scan(tmp_path / "labels" / "label1.nii", VALUES % 2)
+    items = list(NiftiSource(tmp_path).drafts())
+    assert [list(item.masks) for item in items if isinstance(item, Draft)] == [[], []]
+    assert [item.reason for item in items if type(item) is Rejected] == ["a label without an image of its name"]
+
+
+def test_a_colour_picture_holds_the_channels_that_are_declared(tmp_path):
+    for folder, pixels in (("imagesTr", picture(1)), ("labelsTr", np.eye(9, dtype=np.uint8))):
+        (tmp_path / folder).mkdir()
+        mode = "RGB" if folder == "imagesTr" else "L"
+        Picture.fromarray(pixels).resize((9, 9)).convert(mode).save(
+            tmp_path / folder / ("r_0000.png" if mode == "RGB" else "r.png")
+        )
+    record = {"channel_names": {"0": "R", "1": "G", "2": "B"}, "labels": {"background": 0, "road": 1}}
+    (tmp_path / "dataset.json").write_text(json.dumps({**record, "file_ending": ".png"}))
+    (one,) = drafts(tmp_path)
+    assert (list(one.images), list(one.masks)) == (["image"], ["road"])
+    assert "no file of the channel" not in " ".join(one.provenance.steps)
+
+
 @pytest.mark.parametrize("place", ["{split}/{kind}/{name}.nii", "{kind}/{split}/{name}.nii"])
 @pytest.mark.parametrize(("second", "ids"), [("b", ["a", "b"]), ("a", ["a", "val/a"])])
 def test_pairs_in_folders_of_splits(tmp_path, place, second, ids):

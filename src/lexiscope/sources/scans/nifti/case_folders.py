@@ -12,7 +12,9 @@ from lexiscope.sources.scans.nifti.volumes import Volume, is_scan, read_volume, 
 from lexiscope.sources.structures import Structure
 
 _MASK = re.compile(
-    r".*masks?(?:[_-]?\d+)?|(?:.*[_-])?(?:seg(?:mentation)?s?|labels?|lesions?|consensus|roi)(?:[_-]?\d+)?|seg.*|label.*|(?:.*\+)?aseg",
+    r".*masks?(?:[_-]?\d+)?|seg.*|label.*|(?:.*\+)?aseg|wmparc|ribbon|(?:.*[_-])?(?:seg(?:mentation)?s?|labels?|lesions?"
+    r"|consensus|rois?|gts?|ground[_-]?truth|annotations?|contours?|delineations?|parcellations?|tumou?rs?|[gcp]tv)"
+    r"(?:[_-]?\d+)?",
     re.IGNORECASE,
 )
 
@@ -59,8 +61,8 @@ def is_mask_name(stem: str) -> bool:
     """True for a file that is called like a mask or a label image.
 
     Example:
-        >>> [stem for stem in ("t1", "brainmask", "lesion_mask", "seg", "flair") if is_mask_name(stem)]
-        ['brainmask', 'lesion_mask', 'seg']
+        >>> [stem for stem in ("t1", "brainmask", "frame01_gt", "seg", "flair") if is_mask_name(stem)]
+        ['brainmask', 'frame01_gt', 'seg']
     """
     return _MASK.fullmatch(stem) is not None
 

@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources.draft import Rejected
-from lexiscope.sources.pixels import IMAGE_SUFFIXES
+from lexiscope.sources.pixels import IMAGE_SUFFIXES, read_header
 from lexiscope.sources.scans.nifti.channels import are_channels, channel_of
 from lexiscope.sources.scans.nifti.layouts import Scans
 from lexiscope.sources.scans.nifti.volumes import SCAN_SUFFIXES, Volume, read_volume, scan_files, stem_of
@@ -22,6 +22,10 @@ _LABELS = (
 )  # fmt: skip
 FOLDERS_OF_PAIRS = frozenset(name.lower() for name in (*_IMAGES, *_LABELS, *_NNUNET, *_NNUNET.values()))
 _SUFFIXES = tuple(dict.fromkeys((*SCAN_SUFFIXES, *IMAGE_SUFFIXES)))
+_KIND = re.compile(  # words that a file of a pair may have beside the name of its case
+    r"^(?:image|img|volume|vol|scan|labels?|seg(?:mentation)?|masks?|gt)(?=[_-]?\d|[_-])[_-]?|[_-](?:image|img|volume|vol|scan)$",
+    re.IGNORECASE,
+)
 _OF_LABEL = re.compile(r"[_-](?:seg(?:mentation)?|masks?|labels?|gt)$", re.IGNORECASE)
 
 
@@ -78,7 +82,9 @@ class Pairs:
     def scans(self, name: str) -> Scans:
         """Image or channels of a case, with its label."""
         case = self.cases[name]
-        images = {self._modality(number): read_volume(self.root, file) for number, file in case.images.items()}
+        volumes = {number: read_volume(self.root, file) for number, file in case.images.items()}
+        in_one = len(volumes) == 1 and _holds_channels(next(iter(volumes.values())), len(self.channels))
+        images = {"image" if in_one else self._modality(number): volume for number, volume in volumes.items()}
         rejected: list[Rejected] = []
         masks: dict[str, Volume] = {}
         if case.label:
@@ -86,7 +92,7 @@ class Pairs:
                 masks = {"label": read_volume(self.root, case.label)}
             except SourceError as error:
                 rejected.append(Rejected(str(self.root / case.label), str(error), error.remedy))
-        absent = [channel for channel in self.channels if channel not in images]
+        absent = [channel for channel in self.channels if channel not in images and not in_one]
         lacking = tuple(f"no file of the channel {channel}" for channel in absent)
         place = next(iter(case.images.values()))
         return Scans.of(
@@ -95,7 +101,7 @@ class Pairs:
             masks,
             split=case.split,
             licence=self.licence,
-            steps=(*_merged(case), *lacking),
+            steps=(*_merged(case), *lacking, *_guessed(name, case.label)),
             rejected=tuple(rejected),
         )
 
@@ -122,6 +128,24 @@ class Pairs:
     @property
     def _has_one_channel(self) -> bool:
         return all(set(case.images) <= {0, None} for case in self.cases.values())
+
+
+def _guessed(name: str, label: str) -> tuple[str, ...]:
+    """The step that says which label was taken where its name is not that of the case."""
+    stem = stem_of(PurePath(label).name, _SUFFIXES)
+    same = not label or PurePath(name).name in (stem, _OF_LABEL.sub("", stem))
+    return () if same else (f"{PurePath(label).name} was taken for its label, by what is left of both names (guessed)",)
+
+
+def _holds_channels(volume: Volume, channels: int) -> bool:
+    """True for a picture whose colours are the channels."""
+    origin = volume.image.origin
+    if channels < 2 or not isinstance(origin, Path) or origin.name.lower().endswith(SCAN_SUFFIXES):
+        return False
+    try:
+        return read_header(origin).channels == channels
+    except SourceError:
+        return False  # the build says what is wrong with it
 
 
 def _merged(case: PairedCase) -> tuple[str, ...]:
@@ -217,8 +241,19 @@ def _paired(
 ) -> tuple[dict[str, PairedCase], list[str]]:
     """Cases with their labels, and the labels that are left over."""
     label_of = {stem if stem in grouped else _OF_LABEL.sub("", stem): file for stem, file in named.items()}
+    if not label_of.keys() & grouped.keys():
+        label_of = _without_kinds(label_of, grouped)
     cases = {case: PairedCase(files, label_of.get(case, ""), split) for case, files in grouped.items()}
     return cases, sorted(file for stem, file in label_of.items() if stem not in grouped)
+
+
+def _without_kinds(label_of: Mapping[str, str], cases: Collection[str]) -> dict[str, str]:
+    """Labels by the names of their cases where both also say what they are: `img0001` and `label0001`."""
+    bare = {_KIND.sub("", case): case for case in cases}
+    named = {_KIND.sub("", stem): file for stem, file in label_of.items()}
+    if len(bare) < len(cases) or len(named) < len(label_of):
+        return dict(label_of)
+    return {bare.get(stem, stem): file for stem, file in named.items()}
 
 
 def _hold_scans(cases: Mapping[str, PairedCase]) -> bool:
