@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from lexiscope.models.joint import JointSpace, JointSpaceConfig
 from lexiscope.models.text import TextTower
 from lexiscope.models.towers import Tower, build_tower, names_from_scratch
 from lexiscope.models.towers.automatic import load_tower
+from lexiscope.models.towers.pretrained import PretrainedTower
 from lexiscope.models.weights import resolve
 from lexiscope.views import View
 
@@ -75,6 +77,11 @@ def build_encoder(
     for copy in encoder.towers:
         copy.load_state_dict(weighted.state_dict())
     return encoder, origins
+
+
+def in_own_colours(encoder: Encoder, views: Mapping[str, View]) -> dict[str, View]:
+    """Views that standardise images as those were that the pretrained towers learned from; others as they are."""
+    return {name: _in_colours_of(encoder.tower(name), view) for name, view in views.items()}
 
 
 def renew_heads(
@@ -229,6 +236,12 @@ def _tower(
         )
     chosen = load_tower(name, allow_download=allow_download)
     return chosen.settings, chosen.tower, [chosen.origin]
+
+
+def _in_colours_of(tower: Tower, view: View) -> View:
+    if not isinstance(tower, PretrainedTower):
+        return view
+    return replace(view, intensity=replace(view.intensity, mean=tower.mean, std=tower.std))
 
 
 def _head(settings: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from lexiscope.testing.models import tiny_encoder, tiny_text_tower, tiny_views
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.align.job import prepare_alignment
 from lexiscope.training.align.pretrained import find_pretrained
+from lexiscope.views.planar import PlanarView
 
 ORIGIN = {"name": "somewhere", "origin": "a lab", "place": "here", "layout": "hub", "licence": "MIT"}
 
@@ -36,18 +37,35 @@ def model(tmp_path: Path) -> ModelDirectory:
 def test_without_a_pretrained_part_a_tower_is_chosen_and_said(
     shapes: Corpus, small_text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from transformers import Dinov2Config, Dinov2Model
-
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 28}
-    Dinov2Model(Dinov2Config(**sizes)).save_pretrained(tmp_path / "packaged")
-    monkeypatch.setattr(automatic, "OFFLINE", str(tmp_path / "packaged"))
+    packaged = _tiny_dinov2(tmp_path / "packaged")
+    monkeypatch.setattr(automatic, "OFFLINE", packaged)
     empty = ModelDirectory(tmp_path / "model")
     chosen = prepare_alignment(shapes, empty, AlignConfig(text=small_text, size=28))
     (note,) = [note for note in chosen.notes if "was taken as image tower" in note]
     assert "not in the hub cache: facebook/dinov3" in note
-    named = prepare_alignment(shapes, empty, AlignConfig(image=str(tmp_path / "packaged"), text=small_text, size=28))
+    named = prepare_alignment(shapes, empty, AlignConfig(image=packaged, text=small_text, size=28))
     assert chosen.identity() == named.identity()
     assert not any("was taken" in note for note in named.notes)
+
+
+def test_images_are_standardised_as_those_of_the_tower_were(shapes: Corpus, small_text: str, tmp_path: Path) -> None:
+    tower = _tiny_dinov2(tmp_path / "tower")
+    config = AlignConfig(image=tower, text=small_text, size=28)
+    (view,) = prepare_alignment(shapes, ModelDirectory(tmp_path / "model"), config).data.views.values()
+    assert view == PlanarView(size=28, fit="squash")  # ImageNet's, where the weights say nothing
+    (tmp_path / "tower" / "preprocessor_config.json").write_text(
+        '{"image_mean": [0.5, 0.4, 0.3], "image_std": [1, 1, 2]}'
+    )
+    (view,) = prepare_alignment(shapes, ModelDirectory(tmp_path / "model"), config).data.views.values()
+    assert (view.intensity.mean, view.intensity.std) == ((0.5, 0.4, 0.3), (1, 1, 2))
+
+
+def _tiny_dinov2(folder: Path) -> str:
+    from transformers import Dinov2Config, Dinov2Model
+
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 28}
+    Dinov2Model(Dinov2Config(**sizes)).save_pretrained(folder)
+    return str(folder)
 
 
 def test_both_parts_are_taken_where_no_tower_is_named(model: ModelDirectory) -> None:

@@ -11,7 +11,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.features.processes import process_state
 from lexiscope.features.towers import Features, compute_features, fingerprint
-from lexiscope.models.build import build_joint_space
+from lexiscope.models.build import build_joint_space, in_own_colours
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.ood_detector import OodDetector
@@ -53,7 +53,10 @@ def prepare_alignment(corpus: Corpus, model: ModelDirectory, config: AlignConfig
         unset = {name: value for name, value in own.items() if name not in config.model_fields_set}
         config = config.model_copy(update=unset)
     data = find_data(corpus, config, start)
-    return AlignJob(config, data, _build(data, config, start), replace(start, published=None))
+    space = _build(data, config, start)
+    if not start.views:
+        data = replace(data, views=in_own_colours(space.image, data.views))
+    return AlignJob(config, data, space, replace(start, published=None))
 
 
 @dataclass(frozen=True)

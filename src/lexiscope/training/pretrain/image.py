@@ -5,7 +5,7 @@ from typing import Any
 from lexiscope.core.errors import TrainingError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.part import CorpusPart
-from lexiscope.models.build import build_encoder, seeded
+from lexiscope.models.build import build_encoder, in_own_colours, seeded
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.training.objectives import IMAGE_OBJECTIVES
 from lexiscope.training.pretrain.config import PretrainConfig
@@ -40,6 +40,7 @@ def image_job(corpus: Corpus, config: PretrainConfig) -> PretrainJob:
         seed=config.seed,
         allow_download=config.allow_download,
     )
+    views = in_own_colours(encoder, views)
     options: dict[str, Any] = config.model_dump(include=set(objective.options), exclude_none=True)
     with seeded(config.seed + 1):  # not the encoder's draws again
         module = objective(encoder, **options)
