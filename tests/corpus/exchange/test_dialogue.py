@@ -75,6 +75,7 @@ def test_a_file_is_not_written_over_images(corpus: Corpus, tmp_path: Path, form:
 
 _SAID = [{"from": "human", "value": "<image>\nA crack?"}, {"from": "gpt", "value": "Yes"}]
 _TWO = {"from": "human", "value": "<image><image> Which is clearer?"}
+_ANSWER = [{"from": "human", "value": "A?"}, {"from": "gpt", "value": "B"}]
 _ANSWERED = [{"role": "assistant", "content": "Yes"}]
 _GOOD = {"id": "good", "image": "a.png", "conversations": _SAID}
 
@@ -107,6 +108,8 @@ _GOOD = {"id": "good", "image": "a.png", "conversations": _SAID}
         ({**_GOOD, "images": ["a.png"]}, "image must be a path or a list of paths, got ['a.png', ['a.png']]"),
         ({**_GOOD, "image": None, "images": [{"path": "a.png"}]}, "image must be a path or a list of paths"),
         ({**_GOOD, "video": "a.mp4"}, "video is not read"),
+        ({**_GOOD, "depth": "sub/b.png", "system": "Be kind."}, None),
+        ({"id": "x", "img": "a.png", "conversations": _ANSWER}, "img names a picture, and image and images are read"),
         ({**_GOOD, "conversations": [{"from": "system", "value": "Be kind."}, *_SAID]}, None),
         ({"id": "m", "image": "a.png", "messages": [{"role": "user", "content": "<image>A?"}, *_ANSWERED]}, None),
         ({**_GOOD, "conversations": [_SAID[0], {"from": "gpt", "value": None}]}, "turn 1 must have words, got None"),
@@ -280,10 +283,13 @@ def test_what_was_left_out_or_read_otherwise_is_a_step(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "b.png").write_bytes(png(picture(1)).origin.data)
     entry = {**_GOOD, "image": "sub\\b.png", "conversations": [{"from": "system", "value": "Be kind."}, *_SAID]}
-    (tmp_path / "rows.json").write_text(json.dumps([entry]))
+    other = {**entry, "id": "other", "conversations": _SAID, "system": "Be kind.", "depth": "sub/b.png"}
+    (tmp_path / "rows.json").write_text(json.dumps([entry, other]))
     import_corpus(tmp_path / "corpus", tmp_path / "rows.json", form="llava")
-    (case,) = Corpus.open(tmp_path / "corpus")
-    assert case.provenance.steps == ("what the system says was left out", r"\ in names of images was read as /")
+    case, second = Corpus.open(tmp_path / "corpus")
+    steps = ("what the system says was left out", r"\ in names of images was read as /")
+    assert case.provenance.steps == steps
+    assert second.provenance.steps == (steps[0], "the pictures that depth names were left out", steps[1])
     assert [turn.question for turn in case.turns] == ["A crack?"]
 
 

@@ -11,6 +11,7 @@ from lexiscope.sources.tables.cells import cell_attribute, cell_passages, cell_t
 @pytest.mark.parametrize(
     ("cell", "attribute"),
     [
+        ('="007"', "007"), ('="a ""b"""', 'a "b"'), ('="a" & "b"', '="a" & "b"'),
         ("12", 12), ("-3", -3), ("1.5", 1.5), ("1e3", 1000.0), ("007", "007"), ("true", True), ("False", False),
         ("", None), ("  ", None), ("NaN", None), (None, None), (float("nan"), None), (3, 3), (2.5, 2.5), (True, True),
         ("G2", "G2"),
@@ -44,7 +45,28 @@ def test_any_cell_is_text_and_an_attribute_that_can_be_stored(cell):
 
 @pytest.mark.parametrize(
     "word",
-    ["nan", "NaN", "None", "N/A", "NULL", "null", "n/a", "NA", " nan ", "#N/A", "<NA>", "NaT", "", None, float("nan")],
+    [
+        "nan",
+        "NaN",
+        "None",
+        "N/A",
+        "NULL",
+        "null",
+        "n/a",
+        "NA",
+        " nan ",
+        "#N/A",
+        "<NA>",
+        "NaT",
+        "",
+        None,
+        float("nan"),
+        "(null)",
+        "\\N",
+        "Not available",
+        '=""',
+        '="N/A"',
+    ],
 )
 def test_words_for_missing_values_are_no_text_and_no_fact(word):
     assert stated_text(word) == ""

@@ -30,6 +30,7 @@ from lexiscope.corpus.exchange.form import ExportReport, Form
 from lexiscope.corpus.store import Corpus
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.paths import inside
+from lexiscope.sources.pixels import IMAGE_SUFFIXES
 
 __all__ = ["DESCRIBE", "LLAVA", "LlavaSource"]
 
@@ -88,13 +89,15 @@ def _read(file: EntryFile, number: int, entry: Mapping[str, Any]) -> Draft:
         number=number,
         exchanges=zip(words[::2], words[1::2], strict=True),
         images=[ImageFile(inside(file.path.parent, name)) for name in names],
-        provenance=Provenance("llava", locator=locator, steps=(*file.encoding.guessed, *_steps(parts, names))),
+        provenance=Provenance("llava", locator=locator, steps=(*file.encoding.guessed, *_steps(entry, names))),
     )
 
 
-def _steps(parts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterator[str]:
-    if _role(parts[0]["from"]) == "system":
+def _steps(entry: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
+    if _role(_parts(entry)[0]["from"]) == "system" or entry.get("system"):
         yield "what the system says was left out"
+    if pictures := _other_pictures(entry):
+        yield f"the pictures that {', '.join(pictures)} names were left out"
     if any("\\" in name for name in names):
         yield "\\ in names of images was read as /"
 
@@ -164,7 +167,16 @@ def _record_fault(record: Mapping[str, Any]) -> str | None:
 
 def _other_fault(record: Mapping[str, Any]) -> str | None:
     other = next((key for key in ("video", "videos", "audio", "audios") if record.get(key)), None)
-    return f"{other} is not read, and the turns may speak of it" if other else None
+    if other:
+        return f"{other} is not read, and the turns may speak of it"
+    pictures = [] if _names(record) else _other_pictures(record)
+    return f"{pictures[0]} names a picture, and image and images are read alone; call it image" if pictures else None
+
+
+def _other_pictures(record: Mapping[str, Any]) -> list[str]:
+    """Keys of an entry that name files of pictures and are not read."""
+    values = {key: value for key, value in record.items() if key not in ("id", "image", "images")}
+    return [key for key, value in values.items() if isinstance(value, str) and value.lower().endswith(IMAGE_SUFFIXES)]
 
 
 def _is_list_of(kind: type, values: Any) -> bool:

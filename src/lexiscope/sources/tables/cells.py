@@ -12,7 +12,11 @@ from lexiscope.core.passage import PASSAGE_KINDS, Passage
 _INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")  # no leading zeros: those are codes; what a 64-bit number can hold
 _DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
 _ERRORS = ("#n/a", "#na", "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!")  # as spreadsheets write them
-_MISSING = frozenset(("", "nan", "-nan", "na", "n/a", "n.a.", "<na>", "nat", "none", "null", "<null>", *_ERRORS))
+_MISSING = frozenset((
+    "", "nan", "-nan", "na", "n/a", "n.a.", "<na>", "nat", "none", "null", "<null>", "(null)", "\\n", "not available",
+    *_ERRORS,
+))  # fmt: skip
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)  # as programs write a cell that a spreadsheet must not change
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -23,8 +27,8 @@ def cell_text(cell: Any) -> str:
         SourceError: it holds characters that no file can store.
 
     Example:
-        >>> cell_text(["left", None, " right "]), cell_text(float("nan")), cell_text(3)
-        ('left; right', '', '3')
+        >>> cell_text(["left", None, " right "]), cell_text(float("nan")), cell_text(3), cell_text('="007"')
+        ('left; right', '', '3', '007')
     """
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
@@ -35,7 +39,9 @@ def cell_text(cell: Any) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise SourceError(f"a cell holds half a character: {error}", remedy="repair the row's encoding") from error
-    return text.replace("\0", "").strip()
+    text = text.replace("\0", "").strip()
+    kept = _AS_TEXT.fullmatch(text)
+    return kept[1].replace('""', '"').strip() if kept else text
 
 
 def stated_text(cell: Any) -> str:

@@ -11,8 +11,9 @@ from lexiscope.sources.text_encoding import UTF_8, TextEncoding, find_encoding
 LONGEST_LINE = 16 << 20  # characters; a file without line ends is read in pieces of this size
 _DELIMITERS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[,;\t|]*\r?\n?', re.IGNORECASE)
+_BETWEEN = "[. \u00a0\u202f'’]"  # thousands
 _DECIMAL_COMMA = {
-    ";": re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d{1,3})?"),
+    ";": re.compile(rf"[+-]?(\d+|\d{{1,3}}({_BETWEEN}\d{{3}})+),\d+([eE][+-]?\d{{1,3}})?"),
     **dict.fromkeys("\t|", re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})")),  # 1,234 may be a thousand here
 }
 
@@ -58,7 +59,7 @@ class Dialect:
         pattern = _DECIMAL_COMMA.get(self.delimiter)
         if pattern is None or not isinstance(cell, str) or not pattern.fullmatch(cell.strip()):
             return cell
-        return cell.strip().replace(".", "").replace(",", ".")
+        return re.sub(_BETWEEN, "", cell.strip()).replace(",", ".")
 
 
 PLAIN = Dialect()  # commas in UTF-8, nothing guessed

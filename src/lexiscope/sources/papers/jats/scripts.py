@@ -6,6 +6,7 @@ _PLAIN_RAISED = re.compile(r"(?:st|nd|rd|th|[*∗†‡§¶#′″®™℠'’,;
 _MARKED = 3  # signs that are marked one by one; a longer bar is drawn over a term
 _DEGREES = frozenset("o∘°º˚")
 _SIMPLE = re.compile(r"[+\-−–‐±]?[\w.]+[+\-−–*∗]?|[+\-−–±]+")
+_PRODUCT = re.compile(r"\d[\d.]*\s*[^\W\d_]\w*")
 _COMPOUND = re.compile(r"[\s+\-−–±×·⋅*/=<>≤≥]")
 
 
@@ -62,10 +63,10 @@ def fraction(above: str, below: str) -> str:
     """A fraction on one line.
 
     Example:
-        >>> fraction("1", "2"), fraction("a + b", "c")
-        ('1/2', '(a + b)/c')
+        >>> fraction("1", "2"), fraction("a + b", "c"), fraction("1", "2x")
+        ('1/2', '(a + b)/c', '1/(2x)')
     """
-    return f"{bracketed(above)}/{bracketed(below)}"
+    return f"{bracketed(above)}/{_whole(below)}"
 
 
 def bracketed(text: str) -> str:
@@ -84,7 +85,13 @@ def root(radicand: str, degree: str = "") -> str:
     """A root on one line.
 
     Example:
-        >>> root("x"), root("x + 1"), root("V", "3")
-        ('√x', '√(x + 1)', 'V^(1/3)')
+        >>> root("x"), root("x + 1"), root("V", "3"), root("2x")
+        ('√x', '√(x + 1)', 'V^(1/3)', '√(2x)')
     """
-    return f"{bracketed(radicand)}^(1/{degree})" if degree else f"√{bracketed(radicand)}"
+    return f"{_whole(radicand)}^(1/{degree})" if degree else f"√{_whole(radicand)}"
+
+
+def _whole(text: str) -> str:
+    """Text in brackets where it is more than one thing, or a number times something."""
+    text = text.strip()
+    return f"({text})" if _PRODUCT.fullmatch(text) else bracketed(text)
