@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_WORKER = b"lexiscope.serve.workers.child"
 OPEN_ALL = """
 import sys; from pathlib import Path
 from lexiscope.serve.workers.call import Opening
@@ -71,9 +72,10 @@ class Served:
         return Opened(round(time.monotonic() - began, 2), round(spent, 2))
 
     def workers(self) -> list[int]:
-        """Process ids of the workers."""
+        """Process ids of the workers: not of the process that makes pictures, which comes and goes."""
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        return [int(pid) for pid in listed.read_text().split()]
+        children = [int(pid) for pid in listed.read_text().split()]
+        return [pid for pid in children if _WORKER in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def processor_s(self) -> dict[str, float]:
         """Processor time of the server and of its workers so far."""

@@ -23,7 +23,7 @@ def test_images_and_masks_are_found_by_their_content(corpora):
     contents = Contents(corpora)
     for case in corpora:
         for image in (*case.images.values(), *case.masks.values()):
-            assert contents.find(image.content).image.content == image.content
+            assert contents.find(image.content).content == image.content
     for other in ("0" * 64, "x" * 64, "", "../../etc/passwd"):
         assert contents.find(other) is None
 

@@ -1,23 +1,15 @@
 """`Contents`: which image of a corpus has a content hash, found without reading the corpus for every request."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from lexiscope.core.case import Case
 from lexiscope.core.image import Image
 from lexiscope.corpus import Corpus
 
 _DIGITS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An image or mask and the first case that has it."""
-
-    image: Image
-    case: Case
+_REMEMBERED = 4096  # images: a viewer asks for many tiles of one, and a row of the corpus takes a millisecond
 
 
 class Contents:
@@ -32,15 +24,19 @@ class Contents:
         pairs = np.fromiter(_pairs(corpus), [("content", "S32"), ("place", np.int32)])
         pairs.sort(order=("content", "place"))
         self._hashes, self._places = pairs["content"].copy(), pairs["place"].copy()
+        self._found = lru_cache(_REMEMBERED)(self._read)
 
-    def find(self, content: str) -> Placed | None:
-        """The image or mask of a content hash; None where the corpus has none."""
+    def find(self, content: str) -> Image | None:
+        """The image or mask of a content hash, of the first case that has it; None where the corpus has none."""
+        return self._found(content)
+
+    def _read(self, content: str) -> Image | None:
         place = self._place(content)
         if place is None:
             return None
         (case,) = self._corpus.at([place])
         images = (*case.images.values(), *case.masks.values())
-        return next((Placed(image, case) for image in images if image.content == content), None)
+        return next((image for image in images if image.content == content), None)
 
     def _place(self, content: str) -> int | None:
         try:

@@ -76,9 +76,9 @@ class Gallery:
             CorpusError: the corpus names it and its file is gone.
         """
         corpus = self._corpus
-        placed = None if corpus is None else self._contents.of(corpus).find(content)
-        if placed is not None and corpus is not None:
-            return ShownFile(content, corpus.object_path(placed.image), placed.image)
+        image = None if corpus is None else self._contents.of(corpus).find(content)
+        if image is not None and corpus is not None:
+            return ShownFile(content, corpus.object_path(image), image)
         with self._lock:
             given = self._given.get(content)
         if given is None or not given.path.is_file():
