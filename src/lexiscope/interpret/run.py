@@ -193,7 +193,7 @@ def _interpreted(
 ) -> tuple[InterpretedSubject, ...]:
     made: list[InterpretedSubject] = []
     for number, (subject, cases) in enumerate(opened):
-        if progress is not None:
+        if progress is not None and len(opened) > 1:
             progress(number, len(opened), "subjects")
         made.append(_on_subject(subject, cases, methods, seed, progress))
     if not any(subject.results for subject in made):

@@ -34,7 +34,10 @@ interface Interpreted {
 }
 
 /** One after the other: what each input adds is known in seconds, and shown while the model looks for places. */
-const METHODS = ["contribution", "saliency"];
+const METHODS: [method: string, what: string][] = [
+  ["contribution", "What each input adds"],
+  ["saliency", "Where the model looks"],
+];
 
 /** What of a model is explained: a part, and of one that can be asked for several things which. */
 interface Explained {
@@ -189,6 +192,7 @@ function LabelView({ prediction }: { prediction: Prediction<Label> }) {
 function Interpretation({ found, model, attribute }: { found: WholeCase; model: Model; attribute: string | null }) {
   const [picked, pick] = useState<string | null>(null);
   const [job, setJob] = useState<Job | null>(null);
+  const [doing, setDoing] = useState("");
   const [made, setMade] = useState<Interpreted | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
@@ -206,7 +210,9 @@ function Interpretation({ found, model, attribute }: { found: WholeCase; model: 
     try {
       const { parts, target } = chosen;
       const asked = { model: model.name, parts, target, only: [found.id], split: found.split ?? "test" };
-      for (const method of METHODS) {
+      for (const [method, what] of METHODS) {
+        setDoing(what);
+        setJob(null);
         const started = await api.start("interpret", { ...asked, methods: [method] }, { signal: control.signal });
         const more = await watch<Interpreted>(started.job, setJob, control.signal);
         setMade((before) => together(before, more));
@@ -235,7 +241,7 @@ function Interpretation({ found, model, attribute }: { found: WholeCase; model: 
         {busy && (
           <>
             <progress aria-label="Progress" max={job?.total || 1} value={job ? job.done : undefined} />
-            <Busy what={job?.what || "Waiting for the model"} />
+            <Busy what={`${doing}: ${job?.what || "opening the model"}`} />
             <button onClick={() => stop.current?.abort()}>Stop</button>
           </>
         )}

@@ -1,6 +1,5 @@
 """`read_once`: towers that read each picture once, however often it is shown among others."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lexiscope.interpret.adapters.arrays import hash_of
 from lexiscope.models.towers import Tower
 
 _MOST_BYTES = 256 << 20  # of levels that are kept
@@ -40,13 +40,13 @@ class _Memory:
 
     def __init__(self, tower: Tower) -> None:
         self._read = tower.forward
-        self._said: OrderedDict[bytes, list[Tensor]] = OrderedDict()
+        self._said: OrderedDict[str, list[Tensor]] = OrderedDict()
         self._bytes = 0
 
     def __call__(self, x: Float[Tensor, "b c ..."], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
         if torch.is_grad_enabled():
             return self._read(x, deepest=deepest)
-        keys = [_key(picture, deepest) for picture in x]
+        keys = [hash_of([str((deepest, *picture.shape))], [picture.float().cpu().numpy()]) for picture in x]
         new = {key: row for row, key in enumerate(keys) if key not in self._said}
         if new:
             levels = self._read(x[list(new.values())], deepest=deepest)
@@ -56,22 +56,17 @@ class _Memory:
         self._forget()
         return [torch.stack(level) for level in zip(*said, strict=True)]
 
-    def _keep(self, key: bytes, levels: list[Tensor]) -> None:
+    def _keep(self, key: str, levels: list[Tensor]) -> None:
         self._said[key] = levels
         self._bytes += _size(levels)
 
-    def _recall(self, key: bytes) -> list[Tensor]:
+    def _recall(self, key: str) -> list[Tensor]:
         self._said.move_to_end(key)
         return self._said[key]
 
     def _forget(self) -> None:
         while self._bytes > _MOST_BYTES:
             self._bytes -= _size(self._said.popitem(last=False)[1])
-
-
-def _key(picture: Float[Tensor, "c ..."], deepest: int | None) -> bytes:
-    values = picture.detach().contiguous().view(torch.uint8).cpu().numpy()
-    return hashlib.blake2b(values.tobytes(), digest_size=16, key=repr((deepest, *picture.shape)).encode()).digest()
 
 
 def _size(levels: Sequence[Tensor]) -> int:
