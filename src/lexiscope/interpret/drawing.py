@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS = 3  # pictures beside each other
+_MOST_COLUMNS = 12  # of a heat map whose numbers can be read in their places
 _BESIDE = 0.06  # of the way to the next level: between the lines of a chart
 _GAIN, _LOSS, _TOTAL, _NULL = "#2f7d4f", "#b3473b", "#51606e", "#9aa3ab"
 
@@ -114,13 +115,16 @@ def _whiskers(
 def _heatmap(part: Any, chart: Heatmap) -> None:
     axes = _axes(part, chart.title)
     low, high = chart.limits or (float(np.nanmin(chart.values)), float(np.nanmax(chart.values)))
-    drawn = axes.imshow(chart.values, vmin=low, vmax=high, cmap="viridis", aspect="auto")
+    signed = low == -high < 0  # nothing is white
+    drawn = axes.imshow(chart.values, vmin=low, vmax=high, cmap="RdBu_r" if signed else "viridis", aspect="auto")
     axes.set_xticks(range(len(chart.columns)), chart.columns, rotation=30, ha="right")
     axes.set_yticks(range(len(chart.rows)), chart.rows)
-    middle = (low + high) / 2
+    middle, reach = (low + high) / 2, (high - low) / 2
+    legible = len(chart.columns) <= _MOST_COLUMNS
     for (row, column), value in np.ndenumerate(chart.values):
-        if np.isfinite(value):
-            colour = "black" if value > middle else "white"
+        if legible and np.isfinite(value):
+            light = abs(value) < 0.6 * reach if signed else value > middle
+            colour = "black" if light else "white"
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize="x-small", color=colour)
     part.colorbar(drawn, ax=axes)
 

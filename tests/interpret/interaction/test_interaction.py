@@ -83,7 +83,7 @@ def test_every_row_has_the_same_keys_and_charts_show_the_parts():
     assert len({tuple(row) for row in result.rows}) == 1
     assert {type(chart).__name__ for chart in result.charts} == {"Bars", "Heatmap"}
     assert result.assumes
-    assert result.cannot_tell
+    assert " here: " not in result.cannot_tell
     assert result.table()
 
 
@@ -108,6 +108,8 @@ def test_scores_alone_have_intershap_and_the_rest_is_named_with_the_reason():
     assert value(result, "a + b", "interaction", "DSC", "InterSHAP").low > 0
     assert "scores alone" in result.about["left out"]["EMAP"]
     assert "level by level" in result.about["left out"]["information"]
+    assert "No PID here: expected a model whose features can be read level by level" in result.cannot_tell
+    assert "No EMAP here: " in result.cannot_tell
 
 
 class LooksWhereTold(PlantedSubject):

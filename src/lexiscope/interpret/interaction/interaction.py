@@ -116,7 +116,7 @@ def interaction(
         findings=[sentence for section in sections for sentence in section.findings],
         charts=[chart for section in sections for chart in section.charts],
         assumes=ASSUMES,
-        cannot_tell=CANNOT_TELL,
+        cannot_tell=CANNOT_TELL + _unmeasured(left_out),
         about=about(
             subject,
             cases,
@@ -133,6 +133,13 @@ def interaction(
         ),
         formula=FORMULA,
     )
+
+
+def _unmeasured(left_out: Mapping[str, str]) -> str:
+    """Sentences for what is spoken of and was not measured."""
+    named = {"information": "PID", "EMAP": "EMAP"}
+    reasons = {name: left_out[step].partition(";")[0] for step, name in named.items() if step in left_out}
+    return "".join(f" No {name} here: {reason}." for name, reason in reasons.items())
 
 
 def _tried(steps: Mapping[str, Callable[[], Section]]) -> tuple[list[Section], dict[str, str]]:

@@ -139,7 +139,10 @@ def word_section(maps: Mapping[str, WordMap], *, score: str) -> Section:
         word, place, value = found.strongest()
         between = f"{word!r} + patch {_place(place)} of {case}"
         rows.append(_row(between, "interaction", score, "words x patches", Estimate(value, None, None, None, n=1)))
-        title = f"Words and patches of {case} that need each other (+) or stand in for each other (-)"
+        title = (
+            f"Words and patches of {case} that need each other (red) or stand in for each other (blue); patches by row "
+            "and column, counted from 0 at the top left"
+        )
         charts.append(_centred(title, found.words, [_place(one) for one in np.ndindex(*found.grid)], found.values))
     return Section(rows, (), charts)
 
