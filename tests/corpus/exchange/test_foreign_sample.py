@@ -45,7 +45,8 @@ def test_files_of_a_kind_keep_their_names():
     assert list(draft.images) == ["input", "mask", "image", "image_2"]
     assert [(text.kind, text.column) for text in draft.texts] == [("report", "report")]
     assert draft.attributes == {"cls": 7}
-    guessed, left_out = draft.provenance.steps
+    masks, guessed, left_out = draft.provenance.steps
+    assert masks == "mask is called like a mask, and was read as an image: tables read masks"
     assert guessed.startswith("text that is no UTF-8 was read as Windows-1252 (guessed")
     assert left_out == ".npy was not read"
 

@@ -85,6 +85,20 @@ def test_links_and_what_is_no_tar_are_named(tmp_path: Path) -> None:
     assert "damaged or truncated tar file" in read(path)[1][0]
 
 
+def test_a_small_shard_that_stands_for_gigabytes_of_holes_is_not_read(tmp_path: Path) -> None:
+    holes = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(9 << 30)}
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        for name in ("a.f0", "a.f1"):
+            info = tarfile.TarInfo(name)
+            info.pax_headers = {**holes, "GNU.sparse.name": name}
+            info.size = 512
+            archive.addfile(info, io.BytesIO(b"1\n0\n0\n".ljust(512, b"\0")))
+    samples, rejected = read(tmp_path / "a.tar")
+    assert samples == {}
+    assert [reason.rpartition("/")[2][:4] for reason in rejected] == ["a.f0", "a.f1"]
+    assert all("a file with holes" in reason for reason in rejected)
+
+
 def test_a_pipe_in_the_place_of_a_shard_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.tar")
     (rejected,) = read_samples(tmp_path / "a.tar")

@@ -11,6 +11,7 @@ from lexiscope.core.passage import PASSAGE_KINDS, Passage
 from lexiscope.sources.draft import Draft, Encoded, ImageFile
 from lexiscope.sources.naming import unused
 from lexiscope.sources.pixels import IMAGE_SUFFIXES
+from lexiscope.sources.scans.nifti.case_folders import is_mask_name
 from lexiscope.sources.tables.cells import cell_attribute, cell_passages, stated_text
 from lexiscope.sources.text_encoding import encoding_of
 
@@ -85,6 +86,8 @@ class _Sample:
         if suffix is not None:
             modality = f".{name}"[: -len(suffix)].strip(".") or "image"
             self.images[unused(modality, self.images)] = ImageFile(Encoded(data, suffix))
+            if is_mask_name(modality):
+                self.steps.append(f"{modality} is called like a mask, and was read as an image: tables read masks")
         elif last == "json":
             self._add_facts(json_object(data))
         elif last in _TEXTS:

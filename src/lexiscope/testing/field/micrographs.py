@@ -412,6 +412,7 @@ _SETTINGS: dict[str, tuple[str, bytes, float | None]] = {
     "JEOL, the bar alone": ("a.txt", b"$$SM_MICRON_BAR 50\r\n$$SM_MICRON_MARKER 500nm\r\n", 10.0),
     "settings with tabs": ("a.txt", b"Voltage\t15 kV\nMagnification\tx5000\nDistance\t8.1 mm\nPixel size\t9.9 nm\n", None),
     "Hitachi in micrometres": ("a.txt", b"[SemImageFile]\r\nPixelSize=0.5um\r\nDataSize=36x24\r\nSignalName=SE\r\n", 500.0),
+    "boxes of YOLO": ("a.txt", b"0 0.5 0.5 0.25 0.1\n3 0.75 0.5 0.2 0.2\n", None),
     "Hitachi, decimal comma": ("a.txt", b"[SemImageFile]\r\nPixelSize=9,92\r\nDataSize=36x24\r\nSignalName=SE\r\n", 9.92),
 }  # fmt: skip
 _CAPTIONS: dict[str, bytes] = {

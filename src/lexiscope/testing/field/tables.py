@@ -64,6 +64,7 @@ def _encodings() -> Iterator[Variant]:
         "UTF-16": (comma.encode("utf-16"), "t.csv"), "UTF-16, no mark": (comma.encode("utf-16-le"), "t.csv"),
         "UTF-16, big endian": (b"\xfe\xff" + comma.encode("utf-16-be"), "t.csv"), "UTF-32": (comma.encode("utf-32"), "t.csv"),
         "Windows-1252, semicolons": (semicolon.encode("cp1252"), "t.csv"), "Windows-1252, commas": (comma.encode("cp1252"), "t.csv"),
+        "Mac Roman": (comma.encode("mac_roman"), "t.csv"),
         "sep=;": (("sep=;\n" + semicolon).encode("utf-8-sig"), "t.csv"), "sep= in quotes": (('"sep=;"\r\n' + semicolon).encode("cp1252"), "t.csv"),
         "UTF-16 with tabs, as Excel saves text": (tab.encode("utf-16"), "t.csv"), "tabs in a .tsv": (tab.encode(), "t.tsv"),
         "CRLF": (comma.replace("\n", "\r\n").encode(), "t.csv"), "CR alone": (comma.replace("\n", "\r").encode(), "t.csv"),

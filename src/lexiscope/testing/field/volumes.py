@@ -775,12 +775,43 @@ def _folders() -> Iterator[Variant]:
         "LiTS": (("volume-0", "volume-1"), ("segmentation-0", "segmentation-1"), {"0": (1, 1), "1": (1, 1)}),
         "name and name with _seg": (("ct_1", "ct_2"), ("ct_1_seg", "ct_2_seg"), {"ct_1": (1, 1), "ct_2": (1, 1)}),
         "masks of other names": (("p1/t1", "p2/t1"), ("p1/brainmask", "p2/mask_lesion"), {"p1": (1, 1), "p2": (1, 1)}),
+        "ACDC": (
+            ("p1/p1_frame01", "p2/p2_frame01"),
+            ("p1/p1_frame01_gt", "p2/p2_frame01_gt"),
+            {"p1": (1, 1), "p2": (1, 1)},
+        ),
+        "BTCV": (
+            ("imagesTr/img0001", "imagesTr/img0002"),
+            ("labelsTr/label0001", "labelsTr/label0002"),
+            {"img0001": (1, 1), "img0002": (1, 1)},
+        ),
+        "splits around images": (
+            ("train/images/a", "val/images/b"),
+            ("train/labels/a", "val/labels/b"),
+            {"a": (1, 1), "b": (1, 1)},
+        ),
+        "splits in images": (
+            ("images/train/a", "images/test/b"),
+            ("masks/train/a", "masks/test/b"),
+            {"a": (1, 1), "b": (1, 1)},
+        ),
+        "FreeSurfer": (
+            ("bert/mri/T1", "ernie/mri/T1"),
+            ("bert/mri/aseg", "ernie/mri/ribbon"),
+            {"bert": (1, 1), "ernie": (1, 1)},
+        ),
         "labels in capitals": (("Images/p1", "Images/p2"), ("Labels/p1", "Labels/p2"), {"p1": (1, 1), "p2": (1, 1)}),
     }
     for name, (images, masks, right) in cases.items():
         yield Variant(
             kind, name, lambda lab, i=images, m=masks: _laid_out(lab, i, m), lambda o, r=right: _counted(o, r)
         )
+    yield Variant(
+        kind,
+        "sessions of patients",
+        lambda lab: _laid_out(lab, ("p1/visit1/t1", "p1/visit2/t1", "p2/visit1/t1"), ("p1/visit1/mask",)),
+        _sessions_kept,
+    )
     yield Variant(kind, "a table with decimal commas", _with_ages, _ages_read)
     yield Variant(
         kind,
@@ -827,6 +858,12 @@ def _counted(outcome: Outcome, right: dict[str, tuple[int, int]]) -> None:
     for case in outcome.cases.values():
         for mask in case.masks.values():
             same(outcome.pixels(mask) > 0, _KEPT > 400)
+
+
+def _sessions_kept(outcome: Outcome) -> None:
+    _counted(outcome, {"p1/visit1": (1, 1), "p1/visit2": (1, 0), "p2/visit1": (1, 0)})
+    assert [case.group for case in outcome.cases.values()] == ["p1", "p1", "p2"]
+    assert "guessed" in outcome.steps
 
 
 def _with_ages(lab: Path) -> None:
