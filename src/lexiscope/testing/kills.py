@@ -1,7 +1,9 @@
 """`kill_verbs`: `kill -9` of verbs that write; after the same command once more, all is as if nobody had killed it."""
 
+import gc
 import importlib
 import os
+import pkgutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,20 +13,27 @@ from zlib import crc32
 
 import numpy as np
 
+import lexiscope
 from lexiscope.testing.kill_trial import Ended, copy, fresh_copy, run_command, state_of
 from lexiscope.testing.kill_workshop import VERBS, Verb, make_workshop
 
 _SHOWN = 3  # differences in a line
 _BY_EVENTS = 0.6  # share of kills that are placed by what the process does to files
 _KILLED, _WRONG_USE = -9, 2  # exit codes
-# Imported once, before the forks: what takes seconds, and opens nothing.
+# Imported once, before the forks, beside all that a command line of lexiscope imports: it takes seconds, and opens nothing.
 _HEAVY = (
-    "lexiscope.evaluate.run",
-    "lexiscope.training.instruct.instruct",
+    "PIL.PngImagePlugin",
+    "lxml.etree",
+    "nibabel",
     "peft",
+    "pydicom.pixels",
+    "sacrebleu",
     "scipy.stats",
+    "sklearn.feature_extraction.text",
     "sklearn.linear_model",
+    "transformers.models.llama.modeling_llama",
 )
+_NOT_COMMANDS = ("lexiscope.__main__", "lexiscope.serve", "lexiscope.testing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,7 @@ def kill_verbs(names: Iterable[str], *, kills: int, seed: int = 0) -> Iterator[d
         For each verb the time and the events of a run that nobody killed, the runs that were killed (tried), those
         after which nothing was lost (held), and what the first of the others lost.
     """
-    for module in _HEAVY:
-        importlib.import_module(module)
+    _import_all()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder / "scrap")
@@ -67,6 +75,15 @@ def kill_verbs(names: Iterable[str], *, kills: int, seed: int = 0) -> Iterator[d
         finally:
             del os.environ["TMPDIR"]
             tempfile.tempdir = None
+
+
+def _import_all() -> None:
+    for module in _HEAVY:
+        importlib.import_module(module)
+    for found in pkgutil.walk_packages(lexiscope.__path__, "lexiscope."):
+        if not found.name.startswith(_NOT_COMMANDS):
+            importlib.import_module(found.name)
+    gc.freeze()  # a collection of garbage in a fork would copy every page of what was imported
 
 
 def _provide(folder: Path, needs: Iterable[str]) -> None:
