@@ -20,7 +20,7 @@ from lexiscope.testing.kill_workshop import VERBS, Verb, make_workshop
 _SHOWN = 3  # differences in a line
 _BY_EVENTS = 0.6  # share of kills that are placed by what the process does to files
 _KILLED, _WRONG_USE = -9, 2  # exit codes
-# Imported once, before the forks, beside all that a command line of lexiscope imports: it takes seconds, and opens nothing.
+# Imported once, before the forks, as is all of lexiscope that commands use: it takes seconds, and opens nothing.
 _HEAVY = (
     "PIL.PngImagePlugin",
     "lxml.etree",
