@@ -193,8 +193,7 @@ def lab_corpus(path: Path, rng: np.random.Generator) -> Corpus:
                 split=("train", "train", "val", "test")[number // 2 % 4],
             )
         )
-    build_corpus(path, DraftSource(drafts))
-    return Corpus.open(path)
+    return built(path, drafts)
 
 
 def general_corpus(path: Path, rng: np.random.Generator) -> Corpus:
@@ -209,6 +208,11 @@ def general_corpus(path: Path, rng: np.random.Generator) -> Corpus:
         )
         for number, thing in enumerate(GENERAL * KNOWN)
     ]
+    return built(path, drafts)
+
+
+def built(path: Path, drafts: Sequence[Draft]) -> Corpus:
+    """A corpus of drafts."""
     build_corpus(path, DraftSource(drafts))
     return Corpus.open(path)
 

@@ -14,6 +14,7 @@ from lexiscope.cli.app import app
 from lexiscope.core.catalog import Catalog
 from lexiscope.core.errors import LeakageError
 from lexiscope.corpus import Corpus
+from lexiscope.models.assistant import load_assistant
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.distribution import write_distribution
 from lexiscope.testing.fuzz import READERS
@@ -28,6 +29,7 @@ _ENTRIES = {
     "view": "toy_lab:ToyView",
     "tower": "toy_lab:ToyTower",
     "published_layout": "toy_lab_arrays:read_toy_space",
+    "assistant": "toy_lab_arrays:ToyAssistant",
     "index": "toy_lab:ToyStore",
     "objective": "toy_lab:ToyObjective",
     "image_objective": "toy_lab:ToyImageObjective",
@@ -144,6 +146,11 @@ def test_its_stage_trains_its_part(model: Path, corpus: Path) -> None:
     again = run("train", "toy", corpus, "--out", model)
     assert "the toy part of" in again
     assert "0.2500 (chance 0.5000)" in again
+
+
+def test_its_assistant_is_opened_by_the_kind_that_its_settings_state(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "toy", "says": "Bright."}))
+    assert [answer.text for answer in load_assistant(tmp_path).say(None, ["Which tone?", "Why?"])] == ["Bright."] * 2
 
 
 def test_its_task_is_a_verb(model: Path, corpus: Path) -> None:

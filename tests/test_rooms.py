@@ -14,6 +14,7 @@ from lexiscope.testing.distribution import write_distribution
 _ROOT = Path(__file__).parents[1]
 _ROOMS = {path.parent.name for path in (_ROOT / "src/lexiscope").glob("*/__init__.py")}
 _KINDS = {
+    "assistant",
     "evaluation",
     "exchange_format",
     "image_objective",

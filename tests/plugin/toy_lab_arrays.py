@@ -1,4 +1,4 @@
-"""Those entries of `toy_lab` that need arrays: a view and objectives."""
+"""Those entries of `toy_lab` that need arrays or torch to be declared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from lexiscope.core.progress import Progress
+from lexiscope.core.strict_json import read_object
 from lexiscope.corpus import Corpus
 from lexiscope.index.edge import EdgeStore
 from lexiscope.interpret.adapters.arrays import array_cases
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.subject import Cases, Coalition, Outcome, Subject
+from lexiscope.models.assistant.assistant import GeneratedAnswer
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.published.layouts import read_clip
 from lexiscope.models.published.space import PublishedSpace
@@ -61,6 +63,22 @@ class ToyTower(CNN):
 def read_toy_space(source: WeightsSource) -> PublishedSpace:
     """A model of CLIP's layout in a folder of its own."""
     return read_clip(replace(source, path=source.path / "inside"))
+
+
+@dataclass(frozen=True)
+class ToyAssistant:
+    """An assistant that says the same of everything; of the methods of `Assistant` those that the test calls."""
+
+    says: str
+
+    @classmethod
+    def from_pretrained(cls, directory: Path) -> "ToyAssistant":
+        """The assistant whose settings lie in a folder."""
+        return cls(read_object(directory / "config.json")["says"])
+
+    def say(self, image_tokens: Any, prompts: Sequence[str], *, max_tokens: int = 64) -> list[GeneratedAnswer]:
+        """The same to each prompt."""
+        return [GeneratedAnswer(self.says, 0.0, 1) for _ in prompts]
 
 
 class ToyObjective(Clip):

@@ -5,20 +5,23 @@ Table of names: `ASSISTANTS`, by the kind that the settings of a saved one state
 vision-language model needs no line: transformers tells them apart.
 """
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lexiscope.core.errors import LexiscopeError, ModelError
+from lexiscope.core.catalog import Catalog
+from lexiscope.core.errors import LexiscopeError, ModelError, PluginError
 from lexiscope.core.strict_json import read_object
 
 if TYPE_CHECKING:
     from lexiscope.models.assistant.assistant import Assistant
 
-ASSISTANTS = {
-    "lexiscope-assistant": "lexiscope.models.assistant.tower_assistant:TowerAssistant",
-    "lexiscope-published": "lexiscope.models.assistant.published.assistant:PublishedAssistant",
-}
+ASSISTANTS = Catalog(
+    "assistant",
+    {
+        "lexiscope-assistant": "lexiscope.models.assistant.tower_assistant:TowerAssistant",
+        "lexiscope-published": "lexiscope.models.assistant.published.assistant:PublishedAssistant",
+    },
+)
 
 
 def assistant_class(folder: Path) -> "type[Assistant]":
@@ -26,15 +29,17 @@ def assistant_class(folder: Path) -> "type[Assistant]":
 
     Raises:
         ModelError: there is none, or its settings are damaged.
+        PluginError: it is of a kind that another distribution brings, which cannot be used.
     """
     file = folder / "config.json"
     if not file.is_file():
         raise ModelError(f"expected a saved assistant (config.json, model.safetensors) at {folder}, found none")
     try:
-        module, _, name = ASSISTANTS[read_object(file)["model_type"]].partition(":")
+        kind: type[Assistant] = ASSISTANTS.load(read_object(file)["model_type"])
+    except PluginError:
+        raise
     except (LexiscopeError, OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the settings in {file} are damaged ({error}); train or copy them again") from error
-    kind: type[Assistant] = getattr(import_module(module), name)
     return kind
 
 

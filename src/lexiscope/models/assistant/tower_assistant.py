@@ -134,16 +134,7 @@ class TowerAssistant(PreTrainedModel, Assistant):
     def forward(
         self, image_tokens: ImageTokens | None, prompts: Sequence[str], answers: Sequence[str]
     ) -> tuple[Float[Tensor, " b"], Int64[Tensor, " b"]]:
-        """Log-likelihood of each answer after its prompt, and how many tokens it has, the end token included.
-
-        Args:
-            image_tokens: Tokens of each row's case; None for words alone.
-            prompts: Words of the user, one text a row.
-            answers: Answers to score, one a row.
-
-        Raises:
-            ModelError: a row longer than the language model reads.
-        """
+        """Log-likelihood of each answer after its prompt, and how many tokens it has; see `Assistant.forward`."""
         prefixes = self._prefixes(image_tokens, prompts)
         ids = [self.answer_ids(answer) for answer in answers]
         counts = id_tensor([len(row) for row in ids], self.device)
@@ -153,16 +144,7 @@ class TowerAssistant(PreTrainedModel, Assistant):
     def weigh(
         self, image_tokens: ImageTokens | None, prompts: Sequence[str], answers: Sequence[Sequence[str]]
     ) -> list[list[tuple[float, int]]]:
-        """Log-likelihood and number of tokens of several answers to each prompt; each prompt is read once.
-
-        Args:
-            image_tokens: Tokens of each row's case; None for words alone.
-            prompts: Words of the user, one text a row.
-            answers: Answers to score for each prompt, possibly none.
-
-        Raises:
-            ModelError: a row longer than the language model reads.
-        """
+        """Log-likelihood and number of tokens of several answers to each prompt; see `Assistant.weigh`."""
         scored = []
         for prefix, candidates in zip(self._prefixes(image_tokens, prompts), answers, strict=True):
             ids = [self.answer_ids(answer) for answer in candidates]
@@ -174,16 +156,7 @@ class TowerAssistant(PreTrainedModel, Assistant):
     def say(
         self, image_tokens: ImageTokens | None, prompts: Sequence[str], *, max_tokens: int = 64
     ) -> list[GeneratedAnswer]:
-        """The answer to each prompt by greedy decoding: the likeliest token at every step.
-
-        Args:
-            image_tokens: Tokens of each row's case; None for words alone.
-            prompts: Words of the user, one text a row.
-            max_tokens: Longest answer; shorter where the language model's context ends.
-
-        Raises:
-            ModelError: a row longer than the language model reads.
-        """
+        """The answer to each prompt by greedy decoding; see `Assistant.say`."""
         prefixes = self._prefixes(image_tokens, prompts)
         longest, end = max(map(len, prefixes)), self._end()
         require_room(self.language, longest + 1)

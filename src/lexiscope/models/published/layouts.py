@@ -6,7 +6,7 @@ import torch
 
 from lexiscope.models.hub_layout import load_hub_layout
 from lexiscope.models.published.preparation import ImagePreparation
-from lexiscope.models.published.space import ImageHalf, PublishedSpace, TextHalf
+from lexiscope.models.published.space import ImageHalf, Projection, PublishedSpace, TextHalf
 from lexiscope.models.published.words import framed_words, padded_words
 from lexiscope.models.weights import WeightsSource
 
@@ -20,15 +20,10 @@ def read_clip(source: WeightsSource) -> PublishedSpace:
         WeightsError: the checkpoint is damaged or lacks a file.
         ModelError: no tokenizer lies beside it.
     """
-    model = _whole(source)
-    longest = model.config.text_config.max_position_embeddings
+    model, longest = _read(source)
     tokenizer = framed_words(source.path, max_tokens=longest)
-    return PublishedSpace(
-        source,
-        ImageHalf(model.vision_model, model.visual_projection.weight.data, ImagePreparation.read(source.path)),
-        TextHalf(model.text_model, model.text_projection.weight.data, tokenizer, longest),
-        logit_scale=model.logit_scale.item(),
-    )
+    text = TextHalf(model.text_model, model.text_projection.weight.data, tokenizer, longest)
+    return _space(source, model, model.visual_projection.weight.data, text)
 
 
 def read_siglip(source: WeightsSource) -> PublishedSpace:
@@ -41,21 +36,21 @@ def read_siglip(source: WeightsSource) -> PublishedSpace:
         WeightsError: the checkpoint is damaged or lacks a file.
         ModelError: no tokenizer lies beside it.
     """
-    model = _whole(source)
-    longest = model.config.text_config.max_position_embeddings
+    model, longest = _read(source)
     words = padded_words(source.path, max_tokens=longest)
     identity = torch.eye(model.config.vision_config.hidden_size)
-    return PublishedSpace(
-        source,
-        ImageHalf(model.vision_model, identity, ImagePreparation.read(source.path)),
-        TextHalf(model.text_model, identity, words.tokenizer, longest, padded=True, pad_token=words.pad_token),
-        logit_scale=model.logit_scale.item(),
-        logit_bias=model.logit_bias.item(),
-        objective="siglip",
-    )
+    text = TextHalf(model.text_model, identity, words.tokenizer, longest, padded=True, pad_token=words.pad_token)
+    return _space(source, model, identity, text, logit_bias=model.logit_bias.item(), objective="siglip")
 
 
-def _whole(source: WeightsSource) -> Any:
+def _read(source: WeightsSource) -> tuple[Any, int]:
+    """The model, and the most tokens that its text half reads."""
     from transformers import AutoModel
 
-    return load_hub_layout(AutoModel, source.path, what=f"the image-text model {source.name!r}")
+    model = load_hub_layout(AutoModel, source.path, what=f"the image-text model {source.name!r}")
+    return model, model.config.text_config.max_position_embeddings
+
+
+def _space(source: WeightsSource, model: Any, projection: Projection, text: TextHalf, **loss: Any) -> PublishedSpace:
+    image = ImageHalf(model.vision_model, projection, ImagePreparation.read(source.path))
+    return PublishedSpace(source, image, text, logit_scale=model.logit_scale.item(), **loss)
