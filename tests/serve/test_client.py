@@ -43,7 +43,11 @@ def test_what_is_refused_is_raised_with_its_advice(python: Client) -> None:
 def test_a_long_interpretation_tells_how_far_it_is(python: Client, made: Any) -> None:
     seen: list[str] = []
     result = python.interpret(
-        told=lambda state: seen.append(state["state"]), methods=["contribution"], split="train", limit=2
+        told=lambda state: seen.append(state["state"]),
+        methods=["contribution"],
+        parts=["joint"],
+        split="train",
+        limit=2,
     )
     assert result["subjects"]
     assert seen[-1] == "done"
