@@ -134,7 +134,8 @@ class Uploads:
             return kept
         if not _ID.fullmatch(upload_id):
             raise NotFoundError(f"expected the id of an upload, got {upload_id[:200]}; upload the file again")
-        why = "newer ones took its place" if upload_id.startswith(f"{self._mark}-") else "it ended with the server then"
+        is_ours = upload_id.startswith(f"{self._mark}-")
+        why = "newer ones took its place" if is_ours else "it ended with the server that it was sent to"
         raise GoneError(f"expected an upload that is still here, got {upload_id}: {why}; upload the files again")
 
     def show(self, upload_id: str, images: Mapping[str, str]) -> Upload:

@@ -104,7 +104,7 @@ def thumbnail(
     headers = kept_for_an_hour(made.name)
     if (known := unchanged(request, headers)) is not None:
         return known
-    return FileResponse(made, media_type="image/png", headers=headers)
+    return Response(made.read_bytes(), media_type="image/png", headers=headers)  # FileResponse opens it in more threads
 
 
 @router.get("/images/{content}/slice", response_class=Response, responses=PNG)
