@@ -1,5 +1,5 @@
 // Files that people ask about: the server knows them by an id while it keeps them, and this tab the newest of those ids.
-import { api, type Upload } from "./api";
+import { api, problemOf, type Upload } from "./api";
 
 const SHOWN_BY_BROWSERS = /\.(png|jpe?g|webp|gif|bmp)$/i;
 const KEY = "lexiscope-uploads";
@@ -22,11 +22,14 @@ export function previewOf(id: string): string | null {
 
 /** What was sent from this tab and is still kept by the server, the newest first. */
 export async function sentBefore(signal: AbortSignal): Promise<Upload[]> {
-  const ids = remembered();
-  const found = await Promise.all(ids.map((id) => api.uploaded(id, { signal }).catch(() => null)));
-  const kept = found.filter((one) => one !== null);
-  if (!signal.aborted && kept.length < ids.length) remember(kept.map((one) => one.upload));
-  return kept;
+  const found = await Promise.all(remembered().map((id) => api.uploaded(id, { signal }).catch((error: unknown) => forgetGone(id, error))));
+  return found.filter((one) => one !== null);
+}
+
+/** Ask no more for what the server does not keep; one that does not answer may do so later. */
+function forgetGone(id: string, error: unknown): null {
+  if ([404, 410].includes(problemOf(error).status)) remember(remembered().filter((other) => other !== id));
+  return null;
 }
 
 /** Names of the files of an upload, in a few words. */

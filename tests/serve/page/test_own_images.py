@@ -37,7 +37,7 @@ def test_a_picture_that_is_dropped_is_asked_about_and_outlined(
     page.reload()
     expect(page.get_by_role("figure", name="flair", exact=True)).to_be_visible()
     page.goto(f"{address}/ask")
-    page.get_by_role("list", name="Sent before").get_by_role("link", name="mine-t2w.png").click()
+    page.get_by_role("navigation", name="Sent before").get_by_role("link", name="mine-t2w.png").click()
     expect(page.get_by_role("figure", name="t2w", exact=True)).to_be_visible()
 
 
@@ -48,7 +48,7 @@ def test_images_that_ended_with_an_earlier_server_are_asked_for_again(look: Any,
     expect(page.get_by_role("alert")).to_contain_text("upload the files again")
     page.get_by_role("link", name="Segment").first.click()
     expect(page.get_by_role("button", name="Your own images…")).to_be_visible()
-    expect(page.get_by_role("list", name="Sent before")).to_have_count(0)
+    expect(page.get_by_role("navigation", name="Sent before")).to_have_count(0)
 
 
 def test_several_images_are_one_case_once_it_is_said_what_each_shows(

@@ -76,13 +76,14 @@ function Earlier({ view, modalities }: OwnImagesProps) {
   const others = (value ?? []).filter((one) => one.upload !== shown);
   if (others.length === 0) return null;
   return (
-    <ul class="row small" aria-label="Sent before">
+    <nav class="row small" aria-label="Sent before">
+      <span class="muted">Sent before:</span>
       {others.map((one) => (
-        <li key={one.upload}>
-          <Link to={placeOf(view, one, modalities)}>{nameOf(one)}</Link>
-        </li>
+        <Link key={one.upload} to={placeOf(view, one, modalities)}>
+          {nameOf(one)}
+        </Link>
       ))}
-    </ul>
+    </nav>
   );
 }
 
