@@ -4,7 +4,7 @@ import pytest
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources import image_folder
-from lexiscope.sources.image_folder import caption_beside, image_files
+from lexiscope.sources.image_folder import caption_beside, image_files, refused_mask
 
 
 @pytest.fixture
@@ -61,6 +61,19 @@ def test_the_text_beside_an_image_is_its_caption(folder, data, caption):
     assert [text.text for text in texts] == [caption] * bool(caption)
     assert bool(guessed) == ("µ" in caption)
     assert caption_beside(folder, "a/x.tif") == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("b_mask.png", "b"), ("b_anno.bmp", "b"), ("b-GT.tif", "b"), ("b_Segmentation_2.png", "b"), ("mask_b.png", "b"),
+        ("b_view.png", None), ("c_mask.png", None), ("masked_b.png", None), ("b.tif", None),
+    ],
+)  # fmt: skip
+def test_what_is_called_like_a_mask_of_a_picture_beside_it_is_none(folder, name, of):
+    refused = refused_mask(folder, name)
+    assert (refused is not None) == (of is not None)
+    assert refused is None or f"like a mask of {of}.png beside it" in refused.reason
 
 
 def test_a_text_that_is_too_long_is_no_caption(folder, monkeypatch):

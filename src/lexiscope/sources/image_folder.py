@@ -17,7 +17,7 @@ from lexiscope.sources.sidecars import Sidecar, is_settings, sidecar_beside, tex
 from lexiscope.sources.steady import read_input
 from lexiscope.sources.text_encoding import encoding_of
 
-_LABEL = r"(?:masks?|seg(?:mentation)?|labels?|gt|ground_?truth)"
+_LABEL = r"(?:masks?|seg(?:mentation)?|labels?|gt|ground_?truth|anno(?:tation)?s?|manual)"
 _MASK_OF = re.compile(rf"(?P<picture>.+)[_-]{_LABEL}(?:[_-]?\d+)?|{_LABEL}[_-](?P<other>.+)", re.IGNORECASE)
 _MAX_TEXT = 1 << 20  # bytes of a caption
 

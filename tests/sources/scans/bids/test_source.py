@@ -60,6 +60,19 @@ def test_a_session_is_a_case_and_a_subject_its_group(study):
     assert detect_source(study) == "bids"
 
 
+def test_a_file_in_the_folder_of_another_is_nobodys(study):
+    scan(study, "sub-01/ses-a/anat/sub-01_ses-a_T1w.nii.gz")
+    scan(study, "sub-01/ses-a/anat/sub-02_ses-a_T2w.nii.gz")
+    scan(study, "sub-01/ses-a/anat/sub-01_ses-b_FLAIR.nii.gz")
+    scan(study, "sub-01/ses-a/anat/sub-01_ses-a_defacemask.nii.gz", VALUES % 2)
+    drafts, rejected = read(study)
+    assert [(d.id, list(d.images), list(d.masks)) for d in drafts] == [("sub-01/ses-a", ["T1w"], ["defacemask"])]
+    assert [item.reason for item in rejected] == [
+        "its name says ses-b, its folder ses-a",
+        "its name says sub-02, its folder sub-01",
+    ]
+
+
 def test_entities_that_tell_images_apart_name_the_modality_in_every_session(study):
     scan(study, "sub-01/anat/sub-01_T1w.nii.gz")
     scan(study, "sub-01/anat/sub-01_acq-fast_run-1_T1w.nii.gz")

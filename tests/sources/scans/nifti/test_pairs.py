@@ -129,7 +129,7 @@ def test_numbered_cases_are_no_channels(tmp_path):
 
 def test_a_label_without_an_image_is_said(tmp_path):
     scan(tmp_path / "images" / "a.nii.gz")
-    for name in ("a_seg", "b"):
+    for name in ("a_anno", "b"):
         scan(tmp_path / "labels" / f"{name}.nii.gz", VALUES % 2)
     scan(tmp_path / "other" / "c.nii.gz")
     items = list(NiftiSource(tmp_path).drafts())

@@ -45,7 +45,7 @@ def structures_of(root: Path, file: str, name: BidsName, label: str) -> tuple[St
         name: Its name, taken apart.
         label: Its label.
     """
-    if name.suffix in ("mask", "roi"):
+    if name.suffix in ("mask", "roi", "defacemask"):
         return (Structure(label),)
     nearest = None
     folder = root

@@ -32,7 +32,7 @@ class BidsName:
     @property
     def is_mask(self) -> bool:
         """True when the suffix is that of a mask or of a label image."""
-        return self.suffix in ("mask", "dseg", "roi")
+        return self.suffix in ("mask", "dseg", "roi", "defacemask")
 
     def label(self, keys: frozenset[str]) -> str:
         """The suffix, with those of its entities that `keys` names: `T1w_ce-gad`."""

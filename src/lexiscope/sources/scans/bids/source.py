@@ -146,9 +146,17 @@ class _Reading:
     def _take(self, files: list[tuple[str, BidsName]], take: Any) -> Iterator[Rejected]:
         for file, name in files:
             try:
+                self._require_own(name)
                 take(file, name)
             except SourceError as error:
                 yield Rejected(str(self._root / file), str(error), error.remedy)
+
+    def _require_own(self, name: BidsName) -> None:
+        """Refuse a file whose name says another subject or session than its folder: one of them is wrong."""
+        for key, folder in (("sub", self._session.subject), ("ses", self._session.session)):
+            stated = f"{key}-{name.entities.get(key)}"
+            if folder and key in name.entities and stated != folder:
+                raise SourceError(f"its name says {stated}, its folder {folder}", remedy="rename or move the file")
 
     def _image(self, file: str, name: BidsName) -> None:
         path = inside(self._root, file)

@@ -26,7 +26,9 @@ _KIND = re.compile(  # words that a file of a pair may have beside the name of i
     r"^(?:image|img|volume|vol|scan|labels?|seg(?:mentation)?|masks?|gt)(?=[_-]?\d|[_-])[_-]?|[_-](?:image|img|volume|vol|scan)$",
     re.IGNORECASE,
 )
-_OF_LABEL = re.compile(r"[_-](?:seg(?:mentation)?|masks?|labels?|gt)$", re.IGNORECASE)
+_OF_LABEL = re.compile(
+    r"[_-](?:seg(?:mentation)?s?|masks?|labels?|gts?|ground[_-]?truth|anno(?:tation)?s?|manual\d?|l)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
