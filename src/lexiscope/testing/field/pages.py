@@ -412,6 +412,8 @@ def _languages() -> Iterator[Variant]:
         "Chinese": ("图1 玻璃中的气泡。", "玻璃中的气泡。"), "Chinese, wide digit": ("图１ 玻璃中的气泡。", "玻璃中的气泡。"),
         "Japanese": ("図1 ガラス中の気泡。", "ガラス中の気泡。"), "Chinese, colon": ("图1：玻璃中的气泡。", "玻璃中的气泡。"),
         "traditional Chinese": ("圖1 玻璃中的氣泡。", "玻璃中的氣泡。"), "Spanish, short": ("Fig. 1.- Burbujas en vidrio.", "Burbujas en vidrio."),
+        "Swedish": ("Figur 1. Bubblor i glas.", "Bubblor i glas."), "Dutch": ("Figuur 1: Bellen in glas.", "Bellen in glas."),
+        "Dutch, long": ("Afbeelding 1. Bellen in glas.", "Bellen in glas."),
         "capitals": ("FIGURE 1. Bubbles in glass.", "Bubbles in glass."), "bar": ("Fig. 1 | Bubbles in glass.", "Bubbles in glass."),
     }  # fmt: skip
     for name, (caption, words) in ways.items():

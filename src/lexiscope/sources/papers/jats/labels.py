@@ -7,8 +7,8 @@ from lexiscope.sources.papers.jats.mentions import name_of_label
 _SERIES = r"(?:(?:Supplementary|Supplemental|Supporting|Extended\s+Data|Appendix)\s+)?"
 _PICTOGRAMS = "図|图|圖|그림"
 _WORD = (
-    rf"{_SERIES}(?:Fig(?:ure|ura|ur)?|Abb(?:ildung)?|Bild|Scheme|Schema|Schéma|Esquema|Chart|Plate|Tafel|Planche|Graph"
-    rf"|Gr[áa]fico|Graphique|Рис(?:унок)?|{_PICTOGRAMS})"
+    rf"{_SERIES}(?:Fig(?:ure|ura|ur|uur)?|Afbeelding|Abb(?:ildung)?|Bild|Scheme|Schema|Schéma|Esquema|Chart|Plate|Tafel"
+    rf"|Planche|Graph|Gr[áa]fico|Graphique|Рис(?:унок)?|{_PICTOGRAMS})"
 )
 _NUMBER = r"(?:[A-Z]{1,2}[.-]?)?\d{1,3}(?:[.-]\d{1,3}){0,2}"
 _LABEL = rf"{_WORD}\.?\s*{_NUMBER}"

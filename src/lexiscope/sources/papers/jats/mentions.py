@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 _WORDS = {
-    "fig": "fig figs figure figures figura figuras abb abbildung abbildungen bild bilder 図 图 圖",
+    "fig": "fig figs figure figures figura figuras figur figurer figuur figuren afbeelding abb "
+    "abbildung abbildungen bild bilder 図 图 圖",
     "scheme": "scheme schemes schema schemata schéma schémas esquema esquemas",
     "chart": "chart charts diagramm diagramme",
     "plate": "plate plates tafel tafeln planche planches",

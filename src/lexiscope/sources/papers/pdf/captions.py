@@ -11,7 +11,7 @@ from lexiscope.sources.papers.pdf.lines import Line
 from lexiscope.sources.papers.pdf.places import Box, union
 
 _WORDS = (
-    "Fig|Figs|Figure|Figura|Abb|Abbildung|Bild|Scheme|Schema|Schéma|Esquema|Chart|Diagramm|Plate|Tafel|Planche|Graph|"
+    "Fig|Figs|Figure|Figura|Figur|Figuur|Afbeelding|Abb|Abbildung|Bild|Scheme|Schema|Schéma|Esquema|Chart|Diagramm|Plate|Tafel|Planche|Graph|"
     "Graphique|Gráfico|Grafico"
 )
 _NUMBER = r"(?:[IVX]{1,5}(?=[.-])|[A-Z]{1,2})?[.－-]?\d{1,3}(?:[.‐‑–－-]\d{1,3}){0,2}"
