@@ -73,26 +73,47 @@ def _is_known(jobs: Jobs, job: Job) -> bool:
         return False
 
 
+async def forever(_: Any) -> None:
+    await asyncio.sleep(3600)
+
+
+async def heard_of(jobs: Jobs, job: Job, end: Callable[[], Awaitable[Any]]) -> str:
+    """The last event of a job that is ended while somebody listens."""
+    heard: list[str] = []
+
+    async def listen() -> None:
+        heard.extend([event async for event in jobs.events(job.id)])
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.01)
+    await end()
+    await asyncio.wait_for(listening, 5)
+    return heard[-1]
+
+
 def test_who_listens_hears_the_end_when_the_server_stops() -> None:
-    async def do(jobs: Jobs) -> list[str]:
-        async def forever(_: Any) -> None:
-            await asyncio.sleep(3600)
+    async def do(jobs: Jobs) -> str:
+        return await heard_of(jobs, jobs.start(forever), jobs.close)
 
-        job = jobs.start(forever)
-        heard: list[str] = []
-
-        async def listen() -> None:
-            heard.extend([event async for event in jobs.events(job.id)])
-
-        listening = asyncio.create_task(listen())
-        await asyncio.sleep(0.01)
-        await jobs.close()
-        await asyncio.wait_for(listening, 5)
-        return heard
-
-    kind, data = with_jobs(do)[-1].splitlines()[:2]
+    kind, data = with_jobs(do).splitlines()[:2]
     assert kind == "event: failed"  # nobody cancelled it
     assert json.loads(data.removeprefix("data: "))["problem"]["do"] == "ask for it again"
+
+
+def test_a_job_is_cancelled_and_one_that_has_ended_stays_as_it_is() -> None:
+    async def do(jobs: Jobs) -> tuple[str, bool, str]:
+        async def well(_: Any) -> int:
+            return 3
+
+        long, short = jobs.start(forever), jobs.start(well)
+        await ended(short)
+        heard = await heard_of(jobs, long, lambda: jobs.cancel(long.id))
+        assert long.task is not None
+        return heard, long.task.done(), (await jobs.cancel(short.id)).state
+
+    heard, stopped, state = with_jobs(do)
+    assert heard.startswith("event: cancelled\n")
+    assert (stopped, state) == (True, "done")
 
 
 def test_a_job_of_before_the_server_was_started_again_is_told_apart_from_none() -> None:

@@ -21,7 +21,7 @@ class GivenBody(BaseModel):
     """What a task looks at: a case of the corpus, or an upload."""
 
     model_config = ConfigDict(extra="forbid")
-    case: Annotated[str | None, Field(description="Id of a case of the corpus.")] = None
+    case: Annotated[str | None, Field(description="Id of a case of the corpus.", examples=["sim-00003-1"])] = None
     upload: Annotated[str | None, Field(description="Id of an upload.")] = None
     modality: Annotated[str | None, Field(description="What an uploaded image shows.")] = None
     without: Annotated[

@@ -41,7 +41,7 @@ class InterpretBody(BaseModel):
 class Started(BaseModel):
     """A job that has begun; see /jobs/{id}."""
 
-    job: str = Field(examples=["3r2Yd0cXk9s1"])
+    job: str = Field(examples=["5f3a9c01-Xy3kP0q_aB1cD2eF"])
 
 
 @router.post("/interpret", status_code=202, responses=PROBLEMS)
