@@ -215,7 +215,7 @@ _CANNOT_TELL = (
     "edges of the picture; one that does not has passed one necessary check and no more. "
     "Where a model learned its labels on frozen features, shuffled labels are learned anew on the same features: a map "
     "that stays then is of the features. Checks of images that are read slice by slice look at one slice of each, and "
-    "say nothing of the others."
+    "say nothing of the others; of occlusion they rank the nine windows of a slice, which is coarse."
 )
 _FORMULA = {
     "share": "sum of |map| over the modality / sum over all modalities, per case",
