@@ -4,7 +4,7 @@ import pytest
 
 from lexiscope.core.errors import SourceError
 from lexiscope.sources import image_folder
-from lexiscope.sources.image_folder import caption_beside, image_files, refused_mask
+from lexiscope.sources.image_folder import caption_beside, has_pictures, image_files, refused_mask
 
 
 @pytest.fixture
@@ -76,8 +76,24 @@ def test_what_is_called_like_a_mask_of_a_picture_beside_it_is_none(folder, name,
     assert refused is None or f"like a mask of {of}.png beside it" in refused.reason
 
 
+@pytest.mark.parametrize("place", ["masks", "train_labels", "SegmentationClass", "gtFine/a", "x/label_images", "GT"])
+def test_what_lies_in_a_folder_of_masks_is_no_picture_where_there_are_pictures(folder, place):
+    (folder / place).mkdir(parents=True)
+    (folder / place / "b.png").touch()
+    refused = refused_mask(folder, f"{place}/b.png", among_pictures=has_pictures(folder))
+    assert "a folder called like one of masks" in refused.reason
+    assert refused_mask(folder, "a/x.tif", among_pictures=True) is None
+
+
 def test_a_text_that_is_too_long_is_no_caption(folder, monkeypatch):
     monkeypatch.setattr(image_folder, "_MAX_TEXT", 10)
     (folder / "b.txt").write_text("A long text.")
     with pytest.raises(SourceError, match=r"its caption cannot be taken: .* longer than 10 bytes"):
         caption_beside(folder, "b.png")
+
+
+def test_a_folder_of_masks_alone_is_one_of_pictures(tmp_path):
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.png").touch()
+    assert not has_pictures(tmp_path)
+    assert refused_mask(tmp_path, "labels/a.png", among_pictures=has_pictures(tmp_path)) is None

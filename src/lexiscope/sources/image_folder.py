@@ -19,6 +19,14 @@ from lexiscope.sources.text_encoding import encoding_of
 
 _LABEL = r"(?:masks?|seg(?:mentation)?|labels?|gt|ground_?truth|anno(?:tation)?s?|manual)"
 _MASK_OF = re.compile(rf"(?P<picture>.+)[_-]{_LABEL}(?:[_-]?\d+)?|{_LABEL}[_-](?P<other>.+)", re.IGNORECASE)
+_MASK_FOLDER = re.compile(
+    rf"(?:.*[_ -])?(?:{_LABEL}|segs|gts|ground[ -]?truths?|segmentations)(?:[_ -]images?)?"
+    r"|segmentation(?:class|object)\w*|gt(?:fine|coarse)",
+    re.IGNORECASE,
+)
+_MASKS_BELONG = (
+    "put the pictures into images/ and their masks under the same names into labels/, or name both in a table"
+)
 _MAX_TEXT = 1 << 20  # bytes of a caption
 
 
@@ -54,19 +62,37 @@ def is_entered(folder: str) -> bool:
     return not folder.startswith((".", "__")) and known_format(folder) is None
 
 
-def refused_mask(root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> Rejected | None:
+def has_pictures(root: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> bool:
+    """True when some image lies in no folder that is called like one of masks."""
+    return any(_folder_of_masks(name) is None for name, _ in image_files(root, suffixes))
+
+
+def refused_mask(
+    root: Path, name: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES, *, among_pictures: bool = False
+) -> Rejected | None:
     """The rejection of a file that is called like a mask of a picture beside it (`a_mask.png` of `a.png`), else None.
 
     Taken for a picture it would be a case of its own, in another group than its picture.
+
+    Args:
+        among_pictures: Refuse what lies in a folder of masks, too, as there are pictures in others.
     """
+    folder = _folder_of_masks(name) if among_pictures else None
+    if folder is not None:
+        reason = f"lies in {folder}, a folder called like one of masks, and this source reads pictures alone"
+        return Rejected(str(root / name), reason, _MASKS_BELONG)
     match = _MASK_OF.fullmatch(stem_of(name, suffixes))
     beside = (f"{match['picture'] or match['other']}{suffix}" for suffix in suffixes) if match else ()
     picture = next((other for other in beside if (root / other).is_file()), None)
     if picture is None:
         return None
     reason = f"is called like a mask of {Path(picture).name} beside it, and this source reads pictures alone"
-    remedy = "put the pictures into images/ and their masks under the same names into labels/, or name both in a table"
-    return Rejected(str(root / name), reason, remedy)
+    return Rejected(str(root / name), reason, _MASKS_BELONG)
+
+
+def _folder_of_masks(name: str) -> str | None:
+    """The folder of a file that is called like one of masks, such as `masks`, `train_labels`, `SegmentationClass`."""
+    return next((folder for folder in name.split("/")[:-1] if _MASK_FOLDER.fullmatch(folder)), None)
 
 
 def caption_beside(

@@ -10,6 +10,7 @@ from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, Rejected
 from lexiscope.sources.image_folder import (
     caption_beside,
+    has_pictures,
     image_files,
     refused_mask,
     settings_beside,
@@ -53,8 +54,9 @@ class ImagesSource:
         return with_unread(self._drafts(), self.path, reader=self.name)
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
+        among_pictures = has_pictures(self.path)
         for name, case_id in image_files(self.path):
-            if mask := refused_mask(self.path, name):
+            if mask := refused_mask(self.path, name, among_pictures=among_pictures):
                 yield mask
                 continue
             try:

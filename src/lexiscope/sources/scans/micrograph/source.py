@@ -10,6 +10,7 @@ from lexiscope.core.errors import MissingExtraError, SourceError, UsageError
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.image_folder import (
     caption_beside,
+    has_pictures,
     image_files,
     refused_mask,
     settings_beside,
@@ -68,8 +69,9 @@ class MicrographSource:
         return with_unread(self._drafts(), self.path, reader=self.name)
 
     def _drafts(self) -> Iterator[Draft | Rejected]:
+        among_pictures = has_pictures(self.path, _SUFFIXES)
         for name, case_id in image_files(self.path, _SUFFIXES):
-            if mask := refused_mask(self.path, name, _SUFFIXES):
+            if mask := refused_mask(self.path, name, _SUFFIXES, among_pictures=among_pictures):
                 yield mask
                 continue
             try:
