@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from lexiscope.core.errors import UsageError
 from lexiscope.serve import jobs as module
+from lexiscope.serve.app import create_app
+from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.jobs import Job, Jobs
 from lexiscope.serve.places import Places
 from lexiscope.serve.problems import GoneError, NotFoundError
+from lexiscope.serve.site import Site
+from lexiscope.serve.workers.crew import Crew
 
 
 def with_jobs(do: Callable[[Jobs], Awaitable[Any]]) -> Any:
@@ -114,6 +119,18 @@ def test_a_job_is_cancelled_and_one_that_has_ended_stays_as_it_is() -> None:
     heard, stopped, state = with_jobs(do)
     assert heard.startswith("event: cancelled\n")
     assert (stopped, state) == (True, "done")
+
+
+def test_a_job_is_cancelled_over_http(tmp_path: Path) -> None:
+    site = Site({}, Crew({}, queue=1), None, ServeConfig(), tmp_path)
+    with TestClient(create_app(site), base_url="http://localhost") as client:
+        assert client.portal is not None
+        job = client.portal.call(site.jobs.start, forever)
+        address = f"/api/v1/jobs/{job.id}"
+        assert client.get(address).json()["state"] == "running"
+        assert client.delete(address).json()["state"] == "cancelled"
+        assert client.get(address).json()["state"] == "cancelled"
+        assert client.delete(f"{address}x").status_code == 404
 
 
 def test_a_job_of_before_the_server_was_started_again_is_told_apart_from_none() -> None:

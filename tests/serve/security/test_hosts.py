@@ -40,6 +40,7 @@ def test_other_names_lead_nowhere(serve: Serve, host: str) -> None:
     assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
     assert "use its address" in refused.json()["do"]
     assert refused.headers["X-Frame-Options"] == "DENY"
+    assert refused.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_forwarded_headers_open_nothing(serve: Serve) -> None:
