@@ -29,6 +29,7 @@ def written(folder, names):
         (["a/p1/visit1/anat/t1", "a/p1/visit2/anat/t1"], {"a/p1/visit1": "a/p1", "a/p1/visit2": "a/p1"}),
         (["p1/before op/t1", "p2/before op/t1"], {"p1/before op": "p1", "p2/before op": "p2"}),
         (["p1/p1-A/t1", "p1/p1-B/t1"], {"p1/p1-A": "p1", "p1/p1-B": "p1"}),
+        (["p1/scans/t1", "p2/scans/t1"], {"p1": "p1", "p2": "p2"}),
         (["bert/mri/T1", "ernie/mri/T1"], {"bert": "bert", "ernie": "ernie"}),
         (["p1/T1/scan", "p1/FLAIR/scan", "p2/T1/scan"], {"p1": "p1", "p2": "p2"}),
         (["HGG/c1/t1", "LGG/c2/t1"], {"HGG/c1": "HGG/c1", "LGG/c2": "LGG/c2"}),

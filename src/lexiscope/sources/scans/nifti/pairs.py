@@ -20,7 +20,8 @@ _LABELS = (
     "labels", "label", "masks", "mask", "segmentations", "segmentation", "segs", "seg", "annotations", "annotation",
     "gt", "gts", "groundtruth", "ground_truth", "ground truth",
 )  # fmt: skip
-FOLDERS_OF_PAIRS = frozenset(name.lower() for name in (*_IMAGES, *_LABELS, *_NNUNET, *_NNUNET.values()))
+FOLDERS_OF_PAIRS = frozenset(name.lower() for name in ("images", *_LABELS, *_NNUNET, *_NNUNET.values()))
+"""Names that say pairs wherever they stand; `scans` may be a folder of a patient, too."""
 _SUFFIXES = tuple(dict.fromkeys((*SCAN_SUFFIXES, *IMAGE_SUFFIXES)))
 _KIND = re.compile(  # words that a file of a pair may have beside the name of its case
     r"^(?:image|img|volume|vol|scan|labels?|seg(?:mentation)?|masks?|gt)(?=[_-]?\d|[_-])[_-]?|[_-](?:image|img|volume|vol|scan)$",
