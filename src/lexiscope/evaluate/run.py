@@ -33,8 +33,8 @@ def evaluate_model(
     Args:
         model: Model directory.
         corpus: Corpus directory.
-        task: Name of the evaluation: "search", "classify", "caption", "answer", "assistant", or one that an installed
-            package adds.
+        task: Name of the evaluation: "search", "classify", "caption", "answer", "assistant", "segment", or one that an
+            installed package adds.
         split: Split to measure, any name the corpus has.
         accept_leak: Reason to go on although training and the split overlap; it is printed with the numbers.
         seed: Seed of the bootstrap and of whatever is drawn.

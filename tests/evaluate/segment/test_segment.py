@@ -11,6 +11,7 @@ from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import EvaluationError, LeakageError
 from lexiscope.core.passage import Passage
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.splits import split_corpus
 from lexiscope.evaluate.metrics.segmentation import MaskScores
 from lexiscope.evaluate.run import evaluate_model
 from lexiscope.evaluate.segment.measure import SegmentMeasure
@@ -90,8 +91,18 @@ def test_a_false_positive_is_more_than_a_thousandth() -> None:
 
 def test_a_split_without_masks_is_refused(model: ModelDirectory, tmp_path: Path) -> None:
     plain = make_corpus(tmp_path / "plain", 10)
-    with pytest.raises(EvaluationError, match="expected masks of disc, square in split 'test'"):
+    with pytest.raises(EvaluationError, match=r"expected masks of disc, square in split 'test' .*it has test, train"):
         evaluate_model(model, plain, task="segment", split="test", accept_leak="another corpus")
+
+
+def test_a_corpus_without_splits_says_how_all_of_it_is_measured(model: ModelDirectory, tmp_path: Path) -> None:
+    other = make_masked_corpus(tmp_path / "other", 3, seed=1)
+    other.upsert([replace(case, split=None) for case in other])
+    asked = {"task": "segment", "foreign": 0, "without": False, "accept_leak": "simulated alike"}
+    with pytest.raises(EvaluationError, match=r"it has no splits.*corpus split .*other --fraction test=1"):
+        evaluate_model(model, other, **asked)
+    split_corpus(other, fractions={"test": 1.0})
+    assert evaluate_model(model, other, **asked).to_dict()["n"] == 3
 
 
 def test_other_sentences_and_missing_modalities_are_asked_of_the_same_cases(

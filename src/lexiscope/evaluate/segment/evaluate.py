@@ -80,9 +80,7 @@ class OpenSegment:
             and (allowed is None or case.id in allowed)
         ]
         if not cases:
-            run = self.context
-            msg = f"expected masks of {', '.join(learned)} in split {run.split!r} of {run.corpus.path}, found none"
-            raise EvaluationError(f"{msg}; name another with --split, or train on structures of this corpus")
+            raise _nothing_to_outline(self.context, learned)
         limit = self.options.limit
         return cases if limit is None else [cases[i] for i in np.linspace(0, len(cases) - 1, limit).round().astype(int)]
 
@@ -290,3 +288,12 @@ class _Measuring:
             return asker.name_of(others[self.number % len(others)])
         foreign = self.evaluation.foreign
         return foreign[self.number % len(foreign)]
+
+
+def _nothing_to_outline(run: EvaluationContext, learned: Sequence[str]) -> EvaluationError:
+    names = sorted({row["split"] for row in run.corpus.rows(columns=["split"])} - {None})
+    msg = f"expected masks of {', '.join(learned)} in split {run.split!r} of {run.corpus.path}, found none"
+    if names:
+        return EvaluationError(f"{msg}; it has {', '.join(names)}: name one with --split, or train on structures of it")
+    whole = f"lexiscope corpus split {run.corpus.path} --fraction {run.split}=1"
+    return EvaluationError(f"{msg}; it has no splits: to measure all of it, first {whole}")
