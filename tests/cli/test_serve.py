@@ -1,6 +1,7 @@
 """`lexiscope serve` as a user calls it, without a server behind it."""
 
 import shlex
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -42,7 +43,7 @@ def test_the_command_that_the_demo_prints_serves_what_it_made(
 ) -> None:
     model, corpus = Path("my demo/model"), Path("my demo/corpus")
     made = SimpleNamespace(report=Path("report.html"), model=model, corpus=corpus, questions=(), outlines=())
-    monkeypatch.setattr("lexiscope.demo.run_demo", lambda *_, **__: made)
+    monkeypatch.setitem(sys.modules, "lexiscope.demo", SimpleNamespace(run_demo=lambda *_, **__: made))
     (said,) = [line for line in run("demo").stdout.splitlines() if line.startswith("to open it in a browser: ")]
     program, *words = shlex.split(said.removeprefix("to open it in a browser: "))
     assert program == "lexiscope"

@@ -104,6 +104,12 @@ def test_a_drag_changes_the_window_and_the_picture(opened: Any) -> None:
     assert _middle(first).std() < picture.std()  # a wider window has less contrast
     opened.get_by_role("combobox", name=re.compile("Window of")).first.select_option("usual")
     expect(corner).to_have_text(before or "")
+    opened.get_by_role("combobox", name=re.compile("Window of")).first.select_option(label="Darker half")
+    expect(corner).not_to_have_text(before or "")
+    usual, half = (float(re.search(r"W ([\d.]+)", said)[1]) for said in (before, corner.text_content()))
+    assert half == pytest.approx(usual / 2, rel=0.02)
+    opened.wait_for_timeout(500)
+    assert _middle(first).mean() > picture.mean()
 
 
 def test_a_distance_is_measured_in_millimetres(opened: Any, scan: Any) -> None:
@@ -123,6 +129,12 @@ def test_masks_are_shown_and_hidden(opened: Any, scan: Any) -> None:
     _go_to_lesion(opened, scan)
     shown = _yellow(first)
     assert shown > 0
+    opened.get_by_role("slider", name="Opacity").fill("0")
+    opened.wait_for_timeout(300)
+    assert _yellow(first) < shown  # its outline alone
+    opened.get_by_role("slider", name="Opacity").fill("1")
+    opened.wait_for_timeout(300)
+    assert _yellow(first) >= shown
     opened.get_by_role("checkbox", name=re.compile("^lesion")).uncheck()
     opened.wait_for_timeout(300)
     assert _yellow(first) < shown / 4
@@ -134,8 +146,11 @@ def test_the_value_at_the_crosshair_is_that_of_the_file(opened: Any, made: Any, 
     import nibabel as nib
 
     corpus, _ = made
-    name = sorted(scan.images)[0]
+    name, other = sorted(scan.images)[:2]
+    crosshair = opened.get_by_role("figure", name=other, exact=True).locator("path.crosshair")
+    before = crosshair.get_attribute("d")
     opened.get_by_role("figure", name=name, exact=True).locator(".pane-film").click(position={"x": 120, "y": 150})
+    expect(crosshair).not_to_have_attribute("d", before)  # it goes to the same place in the other image
     said = opened.get_by_role("status", name=f"Value of {name}").text_content()
     *voxel, value = map(float, re.findall(r"-?[\d.]+(?:e[+-]?\d+)?", said))
     stored = nib.as_closest_canonical(nib.load(corpus.object_path(scan.images[name])))
@@ -193,23 +208,32 @@ def test_a_region_that_is_cited_is_framed(look: Any, address: str, scan: Any) ->
     expect(page.locator("rect.box")).to_have_count(len(scan.images))
 
 
-def test_similar_cases_are_found_and_opened(opened: Any, scan: Any) -> None:
+def test_similar_cases_are_found_and_opened(opened: Any, scan: Any, made: Any) -> None:
     opened.get_by_role("button", name="Find similar cases").click()
     similar = opened.get_by_role("list", name="Similar cases").get_by_role("link").first
     expect(similar).to_be_visible()
     name = similar.text_content()
     assert name != scan.id
+    found = made[0][name]
+    item = opened.get_by_role("list", name="Similar cases").get_by_role("listitem").first
+    expect(item).to_contain_text(f"group {found.group} · licence {found.provenance.licence}")
     similar.click()
     expect(opened.get_by_role("heading", level=1)).to_have_text(name)
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (3840, 2160)])
+@pytest.mark.parametrize(
+    ("width", "height", "views"),
+    [(360, 740, ("case", "ask", "segment", "why", "correct")), (3840, 2160, ("case",))],
+)
 def test_nothing_is_cut_off_on_small_and_large_screens(
-    look: Any, address: str, scan: Any, width: int, height: int
+    look: Any, address: str, scan: Any, width: int, height: int, views: tuple[str, ...]
 ) -> None:
-    page = look(f"{address}/case/{scan.id}", width=width, height=height)
-    expect(page.locator(".pane-film[data-index]").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page = look(address, width=width, height=height)
+    for view in views:
+        page.goto(f"{address}/{view}/{scan.id}")
+        expect(page.locator(".pane-film[data-index]").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, view
 
 
 def _middle(film: Any) -> np.ndarray:

@@ -3,8 +3,10 @@
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lexiscope.corpus import Corpus
@@ -38,11 +40,18 @@ def _stored(copied: Corpus, case: Any) -> Any:
     return Corpus.open(copied.path)[case.id]
 
 
+def _marked(path: Path) -> np.ndarray:
+    """Voxels of a mask, axial slices last."""
+    import nibabel as nib
+
+    return np.asarray(nib.as_closest_canonical(nib.load(path)).dataobj) > 0
+
+
 def _saved(page: Any) -> None:
     expect(page.get_by_role("status", name="Saved")).to_contain_text("is saved")
 
 
-def test_a_mask_is_painted_taken_back_and_saved(look: Any, writable: str, copied: Corpus, case: Any) -> None:
+def test_a_mask_is_painted_taken_back_and_saved(look: Any, writable: str, copied: Corpus, case: Any, made: Any) -> None:
     page = look(f"{writable}/correct/{case.id}")
     expect(page.locator(".pane-film .corners").first).to_be_attached()
     page.get_by_role("button", name="Edit lesion").click()
@@ -66,14 +75,18 @@ def test_a_mask_is_painted_taken_back_and_saved(look: Any, writable: str, copied
     assert left < before
     page.get_by_role("button", name="Save mask").click()
     _saved(page)
-    assert _stored(copied, case).masks["lesion"].marked == left
+    stored = _stored(copied, case).masks["lesion"]
+    assert stored.marked == left
+    was, now = (_marked(path) for path in (made[0].object_path(case.masks["lesion"]), copied.object_path(stored)))
+    changed = np.argwhere(was != now)
+    assert len(changed) == before - left
+    assert np.ptp(changed[:, 2]) == 0  # no slice but the one that was shown
     expect(page.get_by_role("region", name="Corrections")).to_contain_text("mask lesion")
 
 
 def test_a_new_mask_lies_where_it_was_painted(look: Any, writable: str, copied: Corpus, case: Any) -> None:
     """On the patient's right, which is on the left of the picture."""
     import nibabel as nib
-    import numpy as np
 
     page = look(f"{writable}/correct/{case.id}")
     film = page.locator(".pane-film[data-index]").first

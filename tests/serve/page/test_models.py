@@ -78,7 +78,7 @@ def test_outlines_are_drawn_measured_and_downloaded(look: Any, address: str, ask
     assert (tmp_path / "slice.png").read_bytes()[:4] == b"\x89PNG"
 
 
-def test_a_box_drawn_by_mouse_says_where_to_look(look: Any, address: str, asked: Any) -> None:
+def test_a_box_and_a_point_put_by_mouse_say_where_to_look(look: Any, address: str, asked: Any) -> None:
     page = look(f"{address}/segment/{asked.id}")
     film = page.locator(".pane-film[data-index]").first
     expect(film.locator(".corners")).to_be_attached()
@@ -90,16 +90,24 @@ def test_a_box_drawn_by_mouse_says_where_to_look(look: Any, address: str, asked:
     page.mouse.up()
     expect(page.locator("rect.box").first).to_be_visible()
     expect(page.get_by_role("status", name="Where")).to_have_text("Only in the box drawn.")
+    page.get_by_role("button", name="Point").click()
+    page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.5)
+    expect(page.get_by_role("status", name="Where")).to_contain_text("what holds the point")
     page.get_by_role("checkbox", name="lesion").check()
     with page.expect_request("**/api/v1/segment") as sent:
         page.get_by_role("button", name="Outline", exact=True).click()
-    (given,) = sent.value.post_data_json["request"]["box"]
+    request = sent.value.post_data_json["request"]
+    (given,), (pointed,) = request["box"], request["point"]
     z0, y0, x0, z1, y1, x1 = map(int, given.split(","))
     depth, height, width = asked.images[sorted(asked.images)[0]].shape
     assert 0 <= z0 < z1 <= depth
     assert z1 - z0 == 7  # the slice and three on each side
     assert 0.3 < (x1 - x0) / max(width, height) < 0.4 or 0.2 < (x1 - x0) / width < 0.4
     assert 0 <= y0 < y1 <= height
+    z, y, x = map(int, pointed.split(","))
+    assert z == z0 + 3  # on the slice that was shown
+    assert y0 < y < y1
+    assert x0 < x < x1
     expect(page.get_by_role("region", name="Outlines found")).to_be_visible()
 
 
@@ -110,6 +118,18 @@ def test_a_value_is_predicted_with_what_may_be_promised(look: Any, address: str,
     said = page.get_by_role("region", name="Prediction")
     expect(said).to_contain_text(re.compile("side: "))
     expect(said).to_contain_text(re.compile("promised|held-out groups"))
+    expect(said).to_contain_text("images are like those of the training")
+
+    def unlike(route: Any) -> None:
+        response = route.fetch()
+        found = {"score": 3.25, "p_value": 0.01, "groups": 20, "warning": "These images are unlike the training."}
+        route.fulfill(response=response, json={**response.json(), "out_of_distribution": found})
+
+    page.route("**/api/v1/classify", unlike)
+    page.get_by_role("button", name="Predict").click()
+    warned = said.get_by_role("alert")
+    expect(warned).to_contain_text("These images are unlike the training.")
+    expect(warned).to_contain_text("Distance 3.25 (1 is usual), p = 0.010 among 20 held-out groups.")
 
 
 def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_the_model_looks(

@@ -28,7 +28,7 @@ def test_without_a_question_all_cases_are_listed_with_what_they_lack(look: Any, 
     page.wait_for_function("image => image.naturalWidth > 0", arg=shown.element_handle())
 
 
-def test_words_are_typed_and_every_hit_says_why_it_was_found(look: Any, address: str) -> None:
+def test_words_are_typed_and_every_hit_says_why_it_was_found(look: Any, address: str, made: Any) -> None:
     page = look(address)
     page.get_by_role("searchbox").fill("left frontal lesion")
     page.keyboard.press("Enter")
@@ -36,6 +36,9 @@ def test_words_are_typed_and_every_hit_says_why_it_was_found(look: Any, address:
     first = page.locator("article").first
     expect(first).to_contain_text(re.compile(r"Score \d\.\d{3}"))
     expect(first.locator(".why")).to_contain_text("image")
+    found = made[0][first.get_by_role("link").text_content()]
+    expect(first.get_by_title("Group: patient, paper or specimen")).to_have_text(found.group)
+    expect(first.locator(".card-licence")).to_have_text(found.provenance.licence)
     expect(page).to_have_url(re.compile(r"/search\?q=left\+frontal\+lesion$"))
 
 
