@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from lexiscope.serve.reference import api_page
+from lexiscope.serve.wire import body_of
+from lexiscope.tasks import TASKS
 
 _PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md"
 
@@ -10,3 +14,13 @@ _PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md"
 def test_the_page_is_made_from_the_routes():
     made = "python -m lexiscope.serve.reference > docs/reference/api.md"
     assert _PAGE.read_text(encoding="utf-8") == api_page(), f"make it again: {made}"
+
+
+@pytest.mark.parametrize("name", ["search", "answer", "segment", "classify", "caption"])
+def test_the_example_of_a_body_is_a_request_of_its_task(name):
+    task = TASKS.load(name)
+    body = body_of(task)
+    (example,) = body.model_json_schema()["examples"]
+    read = body.model_validate(example)
+    task.Request.of(read.request.model_dump(exclude_unset=True))
+    task.Settings.of(read.settings.model_dump(exclude_unset=True))

@@ -34,7 +34,17 @@ def with_worker(made: Any, do: Callable[[Worker], Awaitable[Any]], *, queue: int
 
 
 def test_equal_calls_are_computed_once_and_alike_ones_together(made: Any) -> None:
+    began: list[list[int]] = []
+
     async def do(worker: Worker) -> list[Any]:
+        heard = worker._heard
+
+        def listening(process: Any, message: Any) -> None:
+            if message is not None and "began" in message:
+                began.append(message["began"])
+            heard(process, message)
+
+        worker._heard = listening  # type: ignore[method-assign]
         calls = [asyncio.create_task(worker.ask(search("a mass"))) for _ in range(8)]
         others = [asyncio.create_task(worker.ask(search(f"a mass number {n}"))) for n in range(8)]
         await asyncio.sleep(0)
@@ -44,6 +54,8 @@ def test_equal_calls_are_computed_once_and_alike_ones_together(made: Any) -> Non
     answers = with_worker(made, do)
     assert all(answer == answers[0] for answer in answers[:8])
     assert all(answer["task"] == "search" for answer in answers)
+    assert sum(map(len, began)) == 9
+    assert len(began) <= 3  # the first may begin before the others have come
 
 
 def test_more_calls_than_may_wait_are_refused(made: Any) -> None:

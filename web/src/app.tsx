@@ -66,7 +66,7 @@ export function App() {
           ?
         </button>
       </header>
-      <main id="main" ref={main} tabIndex={-1} aria-label={view?.title}>
+      <main id="main" class={rest.length > 0 ? "of-one" : undefined} ref={main} tabIndex={-1} aria-label={view?.title}>
         {isLocked ? <Login done={() => lock(false)} /> : <View key={name} path={rest} query={shown.query} />}
       </main>
       <footer class="bottom">

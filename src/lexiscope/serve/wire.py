@@ -16,6 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from lexiscope.core.docstrings import inherited_texts
 from lexiscope.core.settings import Deployment, Settings, Written
 
+_CASE = {"case": "sim-00003-1"}
+_EXAMPLES: dict[str, dict[str, Any]] = {  # by the name of a task; a task from outside has none
+    "search": {"request": {"query": "lesion in the left temporal lobe", "k": 5, "where": ["split=test"]}},
+    "answer": {"input": _CASE, "request": {"question": "Is there a lesion?"}},
+    "segment": {"input": _CASE, "request": {"instruction": ["Segment the bright lesion."]}},
+    "classify": {"input": _CASE, "settings": {"attribute": "grade"}},
+    "caption": {"input": _CASE, "request": {"k": 3}},
+}
+
 
 class GivenBody(BaseModel):
     """What a task looks at: a case of the corpus, or an upload."""
@@ -41,7 +50,9 @@ def body_of(task: Any) -> type[BaseModel]:
         made = _asked(kind, is_request=name == "request")
         required = any(item.is_required() for item in made.model_fields.values())
         fields[name] = (made, ...) if required else (made, Field(default_factory=made))
-    return create_model(f"{task.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
+    shown: Any = {"examples": [_EXAMPLES[task.name]]} if task.name in _EXAMPLES else None
+    config = ConfigDict(extra="forbid", json_schema_extra=shown)
+    return create_model(f"{task.__name__}Body", __config__=config, **fields)
 
 
 @cache

@@ -137,8 +137,20 @@ def address(chromium: str, made: Any, tmp_path_factory: pytest.TempPathFactory) 
     reports = write_reports(tmp_path_factory.mktemp("reports"))
     rejected = {"path": "scans/p9.nii.gz", "reason": "no NIfTI", "remedy": "copy it again", "source": "bids"}
     (corpus.path / "rejected.jsonl").write_text(json.dumps(rejected) + "\n")
-    command = [sys.executable, "-m", "lexiscope", "serve", str(model.path), "--corpus", str(corpus.path)]
-    command += ["--port", "0", "--reports", str(reports)]
+    with started(str(model.path), "--corpus", str(corpus.path), "--reports", str(reports)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def start_server(chromium: str) -> Callable[..., AbstractContextManager[str]]:
+    """Start a server as people start it: `with start_server(model, "--corpus", corpus) as address`."""
+    return started
+
+
+@contextmanager
+def started(*words: str) -> Iterator[str]:
+    """Address of a server in a process of its own, as long as the context lasts."""
+    command = [sys.executable, "-m", "lexiscope", "serve", *words, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         assert server.stdout is not None
         lines = []

@@ -120,14 +120,15 @@ def test_the_page_is_named_for_those_who_do_not_see_it(look: Any, many: str) -> 
     expect(page.get_by_role("main")).to_be_focused()
 
 
-def test_nothing_moves_while_it_is_loaded(look: Any, many: str) -> None:
-    page = look("about://blank".replace("about://blank", f"{many}/corpus"))
-    page.add_init_script(
+def test_nothing_moves_while_it_is_loaded(look: Any, many: str, address: str, case_id: str) -> None:
+    script = (
         "window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) =>"
         " { window.moved += one.value; })).observe({ type: 'layout-shift', buffered: true });"
     )
-    for view in ("/search", "/search?where=split%3Dtest"):
-        page.goto(many + view)
+    views = [f"{many}/search", f"{many}/search?where=split%3Dtest"]
+    views += [f"{address}/case/{case_id}", f"{address}/ask/{case_id}"]
+    for view in views:
+        page = look(view, script=script)
         _settle(page)
         page.wait_for_timeout(300)
         assert page.evaluate("moved") < 0.02, view

@@ -34,6 +34,23 @@ def test_a_suggested_question_is_answered_with_its_citations(look: Any, address:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
+def test_of_several_models_the_one_chosen_is_asked(look: Any, address: str, asked: Any) -> None:
+    def twice(route: Any) -> None:
+        response = route.fetch()
+        (model,) = response.json()
+        route.fulfill(response=response, json=[model, {**model, "name": "other"}])
+
+    page = look(f"{address}/corpus")
+    page.route("**/api/v1/models", twice)
+    page.goto(f"{address}/ask/{asked.id}")
+    page.get_by_role("combobox", name="Model").select_option("other")
+    page.get_by_role("textbox", name="Question").fill("Is there a lesion?")
+    with page.expect_request("**/api/v1/ask") as sent:
+        page.get_by_role("button", name="Ask", exact=True).click()
+    assert sent.value.post_data_json["model"] == "other"
+    expect(page.get_by_role("alert")).to_contain_text("expected one of the models model, got other")
+
+
 def test_a_citation_leads_to_what_it_names(look: Any, address: str, asked: Any) -> None:
     page = look(f"{address}/ask/{asked.id}")
     page.get_by_role("textbox", name="Question").fill("Is there a lesion?")
@@ -141,6 +158,9 @@ def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_th
     page.get_by_role("combobox", name="Attribute").select_option("side")
     of = page.get_by_role("combobox", name="Of", exact=True)
     expect(of.get_by_role("option")).to_contain_text(["the prediction of side", "the search", "answers", "the outline"])
+    _stop_at_once(page)
+    sent.clear()
+    page.route(re.compile(r"/api/v1/jobs/[^/]+$"), _with_words)
     page.get_by_role("button", name="Explain").click()
     added = page.get_by_role("region", name="What each input adds")
     expect(added).to_contain_text("What does each input add?")
@@ -149,6 +169,9 @@ def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_th
     slices = int(re.search(r"of (\d+)", maps.locator(".sheet + figcaption").first.text_content())[1])
     maps.get_by_role("slider", name="Slice").fill("0")
     expect(maps.locator(".sheet + figcaption").first).to_contain_text(f"slice 1 of {slices}")
+    words = added.get_by_role("figure", name="Words that matter in the question").first.locator(".word")
+    expect(words).to_have_text(["lesion (0.500)", "no (-0.250)"])
+    expect(words.last).to_have_class("word against")
     assert [(one["parts"], one["target"], one["methods"]) for one in sent] == [
         (["classifier"], "side", ["contribution"]),
         (["classifier"], "side", ["saliency"]),
@@ -159,3 +182,26 @@ def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_th
     added.get_by_role("navigation", name="What was found").get_by_role("link").click()
     expect(folded).to_have_attribute("open", "")
     expect(folded.locator("> summary")).to_be_in_viewport()
+
+
+def _stop_at_once(page: Any) -> None:
+    """Begin to explain, and stop before the page has heard of the job's end."""
+    held: list[Any] = []
+    page.route("**/api/v1/jobs/*/events", lambda route: held.append(route))
+    with page.expect_request("**/api/v1/jobs/*/events"):
+        page.get_by_role("button", name="Explain").click()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as ended:
+        page.get_by_role("button", name="Stop").click()
+    assert ended.value.status == 200
+    expect(page.get_by_role("button", name="Explain")).to_be_enabled()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    page.unroute("**/api/v1/jobs/*/events")
+
+
+def _with_words(route: Any) -> None:
+    """The job as it is, with a chart of words besides."""
+    response = route.fetch()
+    job = response.json()
+    chart = {"kind": "words", "title": "Words that matter in the question", "words": [["lesion", 0.5], ["no", -0.25]]}
+    job["result"]["subjects"][0]["results"][0].setdefault("charts", []).append(chart)
+    route.fulfill(response=response, json=job)

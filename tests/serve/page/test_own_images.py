@@ -20,6 +20,7 @@ def test_a_picture_that_is_dropped_is_asked_about_and_outlined(
 ) -> None:
     page = look(f"{address}/ask")
     expect(page.get_by_role("button", name="Your own images…")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # what the model reads is known, by which the name is understood
     drop(page, "mine-t2w.png", picture.read_bytes())
     expect(page.get_by_role("heading", level=1)).to_have_text("mine-t2w.png")
     expect(page.get_by_role("figure", name="t2w", exact=True)).to_be_visible()

@@ -33,7 +33,7 @@ export function OfSubject({ view, title, chosen, path, query, children }: OfSubj
       {value && <Head subject={value} view={view} modalities={modalities} />}
       {!value && !problem && busy && <Busy what="Loading the images" />}
       {value && children(value)}
-      {own}
+      {(value || problem) && own}
     </div>
   );
 }
