@@ -3,8 +3,8 @@
     python bench/scenes.py --work build/scenes
     python bench/scenes.py --work build/scenes --seeds 1 --fusion early --scenes 48 --epochs 8
 
-For each seed, scenes are simulated, and a segmenter is trained on them with early, hybrid and late fusion, each in one
-to two minutes of processor time. The DSC of each class on the split "test" is measured with both images and with each
+For each seed, scenes are simulated, and a segmenter is trained on them with early, hybrid and late fusion, each in two
+to four minutes of processor time. The DSC of each class on the split "test" is measured with both images and with each
 alone, the segmenter's own way of doing without. A class is sorted by whether one image is enough, which is to say that
 it takes the DSC more than half of the way from chance to that of both, in a 95 % interval over scenes:
 
@@ -19,9 +19,9 @@ Chance is the DSC of marking all that looks like the class to who cannot tell: e
 the tokens. Own definition; the way from chance replaced that from zero after a first run had left tokens undecided.
 Prints a JSON line for each class of each training, with what it was sorted as after each epoch that was kept and from
 which of them on it was as expected, and how many were in the end. In late fusion the sign of a mask's logit is that of
-a sum of one term for each image, and no sum of a term of the colour and a term of the height is positive for red and
-low and for blue and high, negative for the other two: late fusion cannot learn the synergistic class, and "not learned"
-is then what is expected.
+a sum of one term for each image. No such sum is positive for red and low and for blue and high, negative for the other
+two: late fusion can learn one of the two kinds of token, a DSC of about two thirds, or neither, so "synergistic" and
+"not learned" are both as expected of it. (Only the second was, until a training came to a DSC of 0.58.)
 """
 
 import os
@@ -114,15 +114,15 @@ def _kind(both: Estimate, over: Mapping[str, Estimate]) -> str:
     return f"special to {enough[0]}" if enough else "synergistic"
 
 
-def expected(name: str, fusion: str) -> str:
-    """What a class should be sorted as.
+def expected(name: str, fusion: str) -> tuple[str, ...]:
+    """What a class may be sorted as.
 
     Example:
         >>> expected("token", "early"), expected("token", "late")
-        ('synergistic', 'not learned')
+        (('synergistic',), ('synergistic', 'not learned'))
     """
     planted = PLANTED[name]
-    return "not learned" if planted == "synergistic" and fusion == "late" else planted
+    return (planted, "not learned") if planted == "synergistic" and fusion == "late" else (planted,)
 
 
 def sort_subject(subject: SegmenterSubject, cases: Cases[Case], scenes: Path) -> Sorted:
@@ -191,14 +191,14 @@ def _line(subject: SegmenterSubject, cases: Cases[Case], fusion: str, scenes: Pa
     name, found = subject.structure, sort_subject(subject, cases, scenes)
     scores = {"both": found.both, **{f"{kind} alone": one for kind, one in found.alone.items()}}
     epochs = by_epoch(subject, cases, scenes)
-    right = [one.kind == expected(name, fusion) for one in epochs.values()]
+    right = [one.kind in expected(name, fusion) for one in epochs.values()]
     since = next((epoch for place, epoch in enumerate(epochs) if all(right[place:])), None)
     return {
         "class": name,
         **{of: _shown(one) for of, one in scores.items()},
         "sorted": found.kind,
         "planted": PLANTED[name],
-        "as_expected": found.kind == expected(name, fusion),
+        "as_expected": found.kind in expected(name, fusion),
         "as_expected_from_epoch": since,
         "by_epoch": {epoch: [one.kind, _shown(one.both)[0]] for epoch, one in epochs.items()},
     }
@@ -215,7 +215,7 @@ def main() -> None:
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--fusion", action="append", choices=FUSIONS, help="all when none is named")
     options.add_argument("--scenes", type=int, default=96)
-    options.add_argument("--epochs", type=int, default=20)
+    options.add_argument("--epochs", type=int, default=32)
     options.add_argument("--split", default="test")
     chosen = options.parse_args()
     chosen.fusion = chosen.fusion or list(FUSIONS)
