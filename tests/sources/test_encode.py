@@ -27,6 +27,11 @@ def test_planes_come_back(tmp_path, dtype):
     assert plane_file(values, None).origin == plane_file(values.copy(), None).origin
 
 
+def test_what_is_too_high_for_a_png_comes_back(tmp_path):
+    values = np.ones((1_000_001, 1), np.uint8)
+    np.testing.assert_array_equal(read_pixels(written(tmp_path, plane_file(values, None)))[0], values)
+
+
 def test_colours_come_back(tmp_path):
     values = RNG.integers(0, 256, (5, 7, 3)).astype(np.uint8)
     found = read_pixels(written(tmp_path, plane_file(values, None)))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lexiscope.sources.draft import Encoded, ImageFile
 
 _QUICK = 1  # zlib level; higher ones cost several times the time and save a few per cent on scans
+_PNG_SIDE = 1_000_000  # libpng reads and writes no picture that is wider or higher
 
 
 def volume_file(values: NDArray[Any], affine: NDArray[np.float64]) -> ImageFile:
@@ -26,14 +27,16 @@ def volume_file(values: NDArray[Any], affine: NDArray[np.float64]) -> ImageFile:
 
 
 def plane_file(values: NDArray[Any], spacing: tuple[float, ...] | None, *, unit: str = "mm") -> ImageFile:
-    """A plane `(y, x)` or `(y, x, 3)`: PNG where that holds its values, TIFF where they are signed, 32-bit or float.
+    """A plane `(y, x)` or `(y, x, 3)`: PNG where that holds it, TIFF where values are signed, 32-bit or float.
+
+    A side of over a million pixels is no PNG either.
 
     Example:
         >>> [plane_file(np.zeros((2, 3), dtype), (0.5, 0.5)).origin.suffix for dtype in (np.uint8, np.float32)]
         ['.png', '.tif']
     """
     values = np.ascontiguousarray(values)
-    if values.dtype not in (np.uint8, np.uint16):
+    if values.dtype not in (np.uint8, np.uint16) or max(values.shape) > _PNG_SIDE:
         return _tiff_file(values, spacing, unit)
     import imagecodecs
 
