@@ -46,7 +46,7 @@ def main() -> None:
 
     def shapley() -> Any:
         made = segment_choices(segmenter, shown, choices, sentence, window=_WINDOW, body=body_of(images))
-        return shapley_values(np.array([[0.0, *(dice(one.probability[0].numpy() > 0.5, truth) for one in made)]]))
+        return shapley_values(np.array([[0.0, *(dice(one.probability(0).numpy() > 0.5, truth) for one in made)]]))
 
     values = shapley()
     alone, together = _least(passes, given.repeats), _least(shapley, given.repeats)

@@ -67,11 +67,12 @@ class TrainedPeer:
     thresholds: list[float] = field(default_factory=list)
     cost: dict[str, float] = field(default_factory=dict)
 
-    def probabilities(self, prepared: PreparedCase) -> np.ndarray:
-        """`(structures, z, y, x)` on the grid that the case came from."""
+    def probabilities(self, prepared: PreparedCase) -> Iterator[np.ndarray]:
+        """Structure after structure, `(z, y, x)` on the grid that the case came from."""
         self.network.eval()
         read = segment_case(self.network, prepared.images, self.codes, window=self.job.layout.window)
-        return self.job.layout.grid.restore(read.probability.float(), prepared.grid).numpy()
+        for row in range(len(self.codes)):
+            yield self.job.layout.grid.restore(read.probability(row)[None], prepared.grid)[0].numpy()
 
     def judge(self) -> Validation:
         """Mean DSC on the held-out cases at a probability of a half, structures weighing the same."""
@@ -105,10 +106,10 @@ class TrainedPeer:
             images = {name: x for name, x in prepared.images.items() if name in modalities}
             if not images:
                 continue
-            probability = self.probabilities(replace(prepared, images=images))
-            for row, name in enumerate(structures):
+            read = self.probabilities(replace(prepared, images=images))
+            for name, threshold, probability in zip(structures, self.thresholds, read, strict=True):
                 if name in truth and truth[name].any():
-                    yield run, name, round(dice(probability[row] > self.thresholds[row], truth[name]), 4)
+                    yield run, name, round(dice(probability > threshold, truth[name]), 4)
 
     def _held_out(self) -> dict[str, np.ndarray]:
         """Structure -> DSC of each held-out case at each threshold."""
@@ -119,7 +120,7 @@ class TrainedPeer:
             read = segment_case(self.network, prepared.images, self.codes, window=self.job.layout.window)
             for row, name in enumerate(self.job.structures):
                 if name in prepared.masks and prepared.masks[name].any():
-                    probability, truth = read.probability[row].numpy(), np.asarray(prepared.masks[name])
+                    probability, truth = read.probability(row).numpy(), np.asarray(prepared.masks[name])
                     found.setdefault(name, []).append([dice(probability > cut, truth) for cut in _THRESHOLDS])
         return {name: np.array(rows) for name, rows in found.items()}
 

@@ -47,7 +47,7 @@ def opened(corpus: Corpus, model: ModelDirectory, *, structure: str = "disc", **
             weight.add_(0.2 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(0)))
     asker = asking(model, network, 0.5)
     prepared = subject._read(cases.items[0]).prepared(asker.delineator.content.grid)
-    threshold = float(np.median(asker.delineator.probabilities(prepared, asker.vectors([structure]))[0]))
+    threshold = float(np.median(next(asker.delineator.probabilities(prepared, asker.vectors([structure])))[0]))
     return replace(subject, asker=asking(model, network, threshold), fusion=network.config.fusion), cases
 
 

@@ -69,10 +69,10 @@ def test_a_case_is_the_same_with_maps_that_were_kept() -> None:
     sentences = segmenter.embed(("the disc",))
     fresh = segment_case(segmenter, images, sentences, window=(16, 16))
     kept = segment_case(segmenter, images, sentences, window=(16, 16), maps=maps)
-    assert torch.equal(fresh.probability, kept.probability)
+    assert torch.equal(fresh.steps, kept.steps)
     other = {name: TokenMap(np.zeros_like(one.values), one.step) for name, one in maps.items()}
     blind = segment_case(segmenter, images, sentences, window=(16, 16), maps=other)
-    assert not torch.equal(fresh.probability, blind.probability)
+    assert not torch.equal(fresh.steps, blind.steps)
 
 
 def test_modalities_that_are_stacked_have_no_map_and_are_read_live() -> None:
@@ -80,4 +80,4 @@ def test_modalities_that_are_stacked_have_no_map_and_are_read_live() -> None:
     image = np.random.default_rng(1).normal(size=(1, 1, 16, 16)).astype(np.float16)
     assert segmenter.token_map(image) is None
     read = segment_case(segmenter, {"t1": image}, segmenter.embed(("the disc",)), window=(16, 16))
-    assert read.probability.shape == (1, 1, 16, 16)
+    assert read.steps.shape == (1, 1, 16, 16)

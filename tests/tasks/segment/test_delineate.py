@@ -1,18 +1,23 @@
 """Masks for files and cases: on the grid of what came, measured, written, and refused where there is nothing to ask."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import imagecodecs
 import nibabel as nib
 import numpy as np
 import pytest
+import torch
 
 from lexiscope.core.errors import UsageError
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.models.segmenter.case_features import case_features
+from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterOutput
 from lexiscope.models.segmenter.windows import segment_case
 from lexiscope.tasks.segment.delineate import Delineator, segment
 from lexiscope.tasks.segment.delineate_request import DelineateRequest
@@ -32,7 +37,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelDirectory:
     """A segmenter that was never trained, with a threshold that outlines about half of everything."""
     segmenter, grid = tiny_segmenter(), CaseGrid(channels={"t1": 1, "t2": 1})
     noise = {"t1": np.random.default_rng(0).normal(size=(1, 1, 16, 16)).astype(np.float16)}
-    half = segment_case(segmenter, noise, segmenter.embed(["disc"]), window=(16, 16)).probability.float().median()
+    half = segment_case(segmenter, noise, segmenter.embed(["disc"]), window=(16, 16)).probability(0).median()
     structures = {name: Structure((name, f"the {name}"), threshold=float(half)) for name in ("disc", "square")}
     content = SegmenterContent(segmenter, grid, (16, 16), structures)
     made = ModelDirectory(tmp_path_factory.mktemp("segmenter") / "model")
@@ -102,6 +107,28 @@ def test_pictures_get_pictures(model: ModelDirectory, tmp_path: Path) -> None:
         assert int((mask > 0).sum()) == one["voxels"]
         assert Image.open(one["uncertainty"]).size == (32, 32)
     assert [one["sentence"] for one in found["value"]["masks"]] == ["disc", "square"]
+
+
+@pytest.mark.parametrize(("mirrors", "value"), [((), 0), ((0,), 0), ((1,), 255), ((0, 1), 255)])
+def test_where_mirrored_copies_disagree_it_is_unsure(
+    model: ModelDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirrors: tuple[int, ...], value: int
+) -> None:
+    def left_half(self: Any, read: Any, sentences: torch.Tensor, shown: Any) -> Iterator[SegmenterOutput]:
+        logits = torch.full((*sentences.shape[:2], *read.levels[0].shape[-2:]), -30.0)
+        logits[..., :8] = 30.0
+        yield SegmenterOutput(logits, torch.zeros(sentences.shape[:2]), ())
+
+    monkeypatch.setattr(Segmenter, "decode", left_half)
+    picture = np.random.default_rng(0).integers(0, 255, (16, 16), np.uint8)
+    (tmp_path / "t1.png").write_bytes(imagecodecs.png_encode(picture))
+    with Delineator.open(model) as delineator:
+        structures = {"disc": Structure(("disc",), threshold=0.5)}
+        delineator.content = replace(delineator.content, mirrors=mirrors, structures=structures)
+        given = Delineator.read(model, tmp_path / "t1.png", modality="t1")
+        asked = DelineateRequest(structure=("disc",), out=tmp_path / "masks", uncertainty=True)
+        (mask,) = delineator.predict(given, asked).value["masks"]
+    assert set(imagecodecs.imread(mask.uncertainty).ravel()) == {value}
+    assert int(mask.mask.sum()) == (0 if value else 8 * 16)
 
 
 def test_overlaps_of_sentences_are_kept_and_said(model: ModelDirectory, volumes: Corpus) -> None:

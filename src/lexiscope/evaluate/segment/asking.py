@@ -15,7 +15,7 @@ from lexiscope.tasks.segment.delineate import Delineator
 from lexiscope.views.case_grid import PreparedCase
 
 NOTHING = ""  # the sentence that says nothing: its vector is zero, the mean of the structures' names
-_AT_ONCE = 12  # sentences of which probabilities are held in memory together
+_AT_ONCE = 12  # sentences of which 8-bit probabilities are held in memory together
 
 
 class Asker:
@@ -103,8 +103,8 @@ class AskedCase:
         delineator = self.asker.delineator
         for part in stream_batches(iter(sentences), _AT_ONCE):
             vectors = self.asker.vectors(part)
-            probability, presence = delineator.probabilities(prepared, vectors, maps=maps or None)
-            for number, sentence in enumerate(part):
-                structure, _ = delineator.nearest(vectors[number])
-                mask, _ = delineator.outlined(probability[number], float(presence[number]), structure)
+            read = delineator.probabilities(prepared, vectors, maps=maps or None)
+            for sentence, vector, (probability, presence) in zip(part, vectors, read, strict=True):
+                structure, _ = delineator.nearest(vector)
+                mask, _ = delineator.outlined(probability, presence, structure)
                 yield sentence, mask

@@ -37,7 +37,8 @@ from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
 from lexiscope.interpret.evolution.epochs import Epochs, run_epochs
 from lexiscope.interpret.subject import TEXT, Attention, Cases, Coalition, Level, Outcome
 from lexiscope.models.directory import ModelDirectory
-from lexiscope.models.segmenter.windows import CaseMasks, ShownImage, body_of, segment_choices
+from lexiscope.models.segmenter.case_masks import CaseMasks
+from lexiscope.models.segmenter.windows import ShownImage, body_of, segment_choices
 from lexiscope.tasks.segment.delineate import Delineator
 from lexiscope.views.case_grid import PreparedCase
 
@@ -245,11 +246,9 @@ class SegmenterSubject:
         found = dict(zip(choices, self._masks(prepared, images, choices, sentences), strict=True))
         scores: dict[tuple[frozenset[tuple[str, str]], str], tuple[float, float]] = {}
         for choice, masks in found.items():
-            probability = self._grid.restore(masks.probability.float(), prepared.grid).numpy()
-            for number, sentence in enumerate(sentences):
-                mask, sure = self.asker.delineator.outlined(
-                    probability[number], float(masks.presence[number]), self.structure
-                )
+            restored = self.asker.delineator.restored(masks, prepared)
+            for sentence, (probability, presence) in zip(sentences, restored, strict=True):
+                mask, sure = self.asker.delineator.outlined(probability, presence, self.structure)
                 scores[choice, sentence] = dice(mask, truth), sure
         empty = (0.0, 0.0)
         return np.transpose(

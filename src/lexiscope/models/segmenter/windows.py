@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,8 +13,13 @@ from torch import Tensor
 
 from lexiscope.core.batched import batched
 from lexiscope.models.segmenter.branch_levels import BranchLevels
+from lexiscope.models.segmenter.case_masks import CaseMasks
+from lexiscope.models.segmenter.joined_windows import JoinedWindows
 from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterOutput
 from lexiscope.models.segmenter.token_map import TokenMap
+
+_Place: TypeAlias = tuple[int, tuple[int, ...]]
+"""Slice and corner of a window; a window of a volume has its depth in the corner, and 0 for a slice."""
 
 _Copy: TypeAlias = tuple[tuple[int, ...], Tensor]
 """Axes that windows are flipped along, counted from the last, and the sentences that are asked of them."""
@@ -23,19 +28,6 @@ _EDGE = 0.125  # standard deviation of a window's weight, of its side: as in nnU
 _AIR = 0.02  # of the span of an image's values, above the least: noise of a scanner in air
 _BEYOND = 8  # the outermost windows reach an eighth of their side beyond what is not air
 _VOXELS = 1 << 19  # of a batch over all sentences: maps of some tens of megabytes come from the system anew each time
-
-
-@dataclass(frozen=True, slots=True)
-class CaseMasks:
-    """What a segmenter says of one case, for k sentences.
-
-    Args:
-        probability: `(k, z, y, x)`, float16, on the case's common grid.
-        presence: `(k,)`, the largest probability of presence among the windows.
-    """
-
-    probability: Float[Tensor, "k z y x"]
-    presence: Float[Tensor, " k"]
 
 
 @torch.inference_mode()
@@ -54,7 +46,7 @@ def segment_case(
     """Masks of a whole case: windows that overlap, weighed by a Gaussian.
 
     Windows lie around what is not air, evenly; those that hold nothing but air are left out, and count as without the
-    structure where others overlap them. The sentences are read once. No more than one float16 array a sentence is held.
+    structure where others overlap them. The sentences are read once. Masks are joined in 8 bit (`JoinedWindows`).
 
     Args:
         segmenter: Segmenter in eval mode.
@@ -134,26 +126,38 @@ def segment_choices(
     """
     dims, k = segmenter.config.dims, len(sentences)
     sides = [min(side, n) for side, n in zip(window, body.shape[-dims:], strict=True)]
-    weight = _weight(sides)
-    totals = [torch.zeros(k, *body.shape, dtype=torch.float16) for _ in choices]
-    seen = torch.zeros(body.shape, dtype=torch.float16)
-    presence = [torch.zeros(k) for _ in choices]
+    joined = JoinedWindows(len(choices) * k, body.shape, _weight(sides))
+    presence = torch.zeros(len(choices), k)
     copies = _copies(mirrors, torch.ones(k, dtype=torch.bool) if placeless is None else placeless, dims)
-    filled = []
-    for place in _places(body, sides, overlap):
-        seen[_slices(place, sides)] += weight
-        if bool(body[_slices(place, sides)].any()):
-            filled.append(place)
-    for part in batched(filled, _fitting(batch, k * math.prod(sides))):
+    places = list(_places(body, sides, overlap))
+    filled = [bool(body[_slices(place, sides)].any()) for place in places]
+    parts = batched(list(itertools.compress(places, filled)), _fitting(batch, k * math.prod(sides)))
+    read = _read(segmenter, images, choices, sentences, copies, parts=parts, sides=sides)
+    for place, full in zip(places, filled, strict=True):
+        masks = None
+        if full:
+            masks, there = next(read)
+            presence = torch.maximum(presence, there)
+        joined.add(_slices(place, sides), masks)
+    return list(map(CaseMasks, joined.steps().unflatten(0, (len(choices), k)), presence))
+
+
+def _read(
+    segmenter: Segmenter,
+    images: Sequence[ShownImage],
+    choices: Sequence[Sequence[int]],
+    sentences: Float[Tensor, "k d"],
+    copies: Sequence[_Copy],
+    *,
+    parts: Iterable[Sequence[_Place]],
+    sides: Sequence[int],
+) -> Iterator[tuple[Float[Tensor, "nk z y x"], Float[Tensor, "n k"]]]:
+    """Masks and presence in each window, for all choices and sentences; the windows of a part are computed together."""
+    for part in parts:
         cut = [_CutImage.of(image, part, sides, segmenter) for image in images]
-        for number, (masks, shown) in enumerate(_of_copies(segmenter, cut, choices, sentences, copies)):
-            presence[number] = torch.maximum(presence[number], shown.amax(dim=0))
-            for place, mask in zip(part, masks, strict=True):
-                totals[number][(slice(None), *_slices(place, sides))] += (
-                    mask.view(k, *_as_volume(sides)) * weight
-                ).half()
-    seen = seen.clamp(min=1e-3)
-    return [CaseMasks(total.div_(seen), there) for total, there in zip(totals, presence, strict=True)]
+        masks, presence = _of_copies(segmenter, cut, choices, sentences, copies)
+        for number in range(len(part)):
+            yield masks[:, number].reshape(-1, *_as_volume(sides)), presence[:, number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +169,7 @@ class _CutImage:
     tokens: Float[Tensor, "b d g h"] | None
 
     @classmethod
-    def of(
-        cls, image: ShownImage, places: Sequence[tuple[int, tuple[int, ...]]], sides: Sequence[int], reads: Segmenter
-    ) -> "_CutImage":
+    def of(cls, image: ShownImage, places: Sequence[_Place], sides: Sequence[int], reads: Segmenter) -> "_CutImage":
         values = torch.stack([cut_window(image.values, place, sides, reads) for place in places])
         kept = image.tokens
         tokens = None if kept is None else torch.stack([_tokens(kept, place, sides) for place in places])
@@ -192,8 +194,8 @@ def _of_copies(
     choices: Sequence[Sequence[int]],
     sentences: Float[Tensor, "k d"],
     copies: Sequence[_Copy],
-) -> list[tuple[Float[Tensor, "b k ..."], Float[Tensor, "b k"]]]:
-    """Probabilities of masks and of presence for some windows under each choice, the mean over copies."""
+) -> tuple[Float[Tensor, "n b k ..."], Float[Tensor, "n b k"]]:
+    """Probabilities of masks and of presence for some windows under each of n choices, the mean over copies."""
     b, _, *sides = images[0].values.shape
     masks, presence = torch.zeros(len(choices), b, len(sentences), *sides), torch.zeros(len(choices), b, len(sentences))
     for axes, asked in copies:
@@ -203,7 +205,7 @@ def _of_copies(
             masks[number][:, asked] += output.masks.sigmoid().flip(axes)
             presence[number][:, asked] += output.presence.sigmoid()
     count = torch.stack([asked for _, asked in copies]).sum(dim=0)
-    return list(zip(masks.div_(count.view(-1, *[1] * len(sides))), presence / count, strict=True))
+    return masks.div_(count.view(-1, *[1] * len(sides))), presence / count
 
 
 def _of_windows(
@@ -262,9 +264,7 @@ def body_of(images: Mapping[str, Float[np.ndarray, "c z y x"]]) -> Bool[np.ndarr
     return body
 
 
-def filled_places(
-    body: Bool[np.ndarray, "z y x"], sides: Sequence[int], *, overlap: float
-) -> list[tuple[int, tuple[int, ...]]]:
+def filled_places(body: Bool[np.ndarray, "z y x"], sides: Sequence[int], *, overlap: float) -> list[_Place]:
     """Windows that hold more than air, as `cut_window` takes them.
 
     Args:
@@ -275,10 +275,8 @@ def filled_places(
     return [place for place in _places(body, sides, overlap) if bool(body[_slices(place, sides)].any())]
 
 
-def _places(
-    body: Bool[np.ndarray, "z y x"], sides: Sequence[int], overlap: float
-) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Slice and corner of each window; a window of a volume has its depth in the corner, and 0 for a slice."""
+def _places(body: Bool[np.ndarray, "z y x"], sides: Sequence[int], overlap: float) -> Iterator[_Place]:
+    """Each window, the first planes first."""
     if len(sides) == 3:
         yield from ((0, corner) for corner in _corners(body, sides, overlap))
         return
@@ -320,9 +318,7 @@ def _fitting(batch: int, voxels: int) -> int:
     return max(1, min(batch, max(2, _VOXELS // voxels)))
 
 
-def cut_window(
-    image: np.ndarray, place: tuple[int, tuple[int, ...]], sides: Sequence[int], segmenter: Segmenter
-) -> Float[Tensor, "c ..."]:
+def cut_window(image: np.ndarray, place: _Place, sides: Sequence[int], segmenter: Segmenter) -> Float[Tensor, "c ..."]:
     """One window of a prepared image as a segmenter reads it, with its context.
 
     Args:
@@ -340,13 +336,13 @@ def cut_window(
     return torch.from_numpy(np.ascontiguousarray(slices, dtype=np.float32))
 
 
-def _tokens(one: TokenMap, place: tuple[int, tuple[int, ...]], sides: Sequence[int]) -> Float[Tensor, "d g h"]:
+def _tokens(one: TokenMap, place: _Place, sides: Sequence[int]) -> Float[Tensor, "d g h"]:
     depth, corner = place
     centre = [low + (side - 1) / 2 for low, side in zip(corner, sides, strict=True)]
     return one.window(depth, centre=centre, window=sides)
 
 
-def _slices(place: tuple[int, tuple[int, ...]], sides: Sequence[int]) -> tuple[slice, slice, slice]:
+def _slices(place: _Place, sides: Sequence[int]) -> tuple[slice, slice, slice]:
     """Slices of (z, y, x)."""
     depth, corner = place
     cut = [slice(low, low + side) for low, side in zip(corner, sides, strict=True)]
@@ -363,4 +359,4 @@ def _weight(sides: Sequence[int]) -> Float[Tensor, "z y x"]:
     """A Gaussian bump, 1 in the middle."""
     axes = [torch.exp(-0.5 * ((torch.arange(n) - (n - 1) / 2) / max(1.0, n * _EDGE)) ** 2) for n in _as_volume(sides)]
     bump = axes[0][:, None, None] * axes[1][None, :, None] * axes[2][None, None, :]
-    return bump.clamp(min=1e-3).to(torch.float16)
+    return bump.clamp(min=1e-3)

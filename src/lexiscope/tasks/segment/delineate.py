@@ -1,6 +1,6 @@
 """`Delineator`: masks of the structures that sentences name; `segment` for one input."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lexiscope.corpus import Corpus
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.models.parts.segmenter import SegmenterContent
+    from lexiscope.models.segmenter.case_masks import CaseMasks
     from lexiscope.models.segmenter.token_map import TokenMap
     from lexiscope.tasks.segment.found_mask import FoundMask
     from lexiscope.tasks.segment.pointing import Pointing
@@ -224,13 +225,13 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         from lexiscope.tasks.segment.notes import FAR
 
         vectors = self.content.segmenter.embed(sentences)
-        probability, presence = self.probabilities(given.prepared, vectors)
+        read = self.probabilities(given.prepared, vectors)
         found, masks = [], []
-        for number, sentence in enumerate(sentences):
-            nearest, distance = self.nearest(vectors[number])
+        for sentence, vector, (probability, presence) in zip(sentences, vectors, read, strict=True):
+            nearest, distance = self.nearest(vector)
             known = (about or {}).get(sentence)
             structure = known or nearest
-            said = (probability[number], float(presence[number]), structure)
+            said = (probability, presence, structure)
             if pointing is None:
                 (mask, score), lowered = self.outlined(*said), False
             else:
@@ -248,21 +249,21 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
                 distance=distance,
                 lowered=lowered,
             )
-            found.append((one, _entropy(probability[number]) if uncertainty else None))
+            found.append((one, _entropy(probability) if uncertainty else None))
         return [(_with_overlaps(one, masks, sentences, number), maps) for number, (one, maps) in enumerate(found)]
 
     def probabilities(
         self, prepared: "PreparedCase", vectors: "Tensor", *, maps: "Mapping[str, TokenMap] | None" = None
-    ) -> "tuple[np.ndarray, np.ndarray]":
-        """What the network says of one prepared case, before any threshold.
+    ) -> "Iterator[tuple[np.ndarray, float]]":
+        """What the network says of one prepared case, sentence by sentence, before any threshold.
 
         Args:
             prepared: Images on the model's grid.
             vectors: Vectors of k sentences, `(k, d)`.
             maps: Modality -> what a frozen tower says of the image, where it was computed before.
 
-        Returns:
-            Probabilities `(k, z, y, x)` on the grid that the case came from, and presence `(k,)`.
+        Yields:
+            As `restored`.
         """
         from lexiscope.models.segmenter.windows import segment_case
 
@@ -277,7 +278,16 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             mirrors=self.content.mirrors,
             placeless=self.placeless(vectors),
         )
-        return self.content.grid.restore(read.probability.float(), prepared.grid).numpy(), read.presence.numpy()
+        yield from self.restored(read, prepared)
+
+    def restored(self, read: "CaseMasks", prepared: "PreparedCase") -> "Iterator[tuple[np.ndarray, float]]":
+        """For each sentence its probability `(z, y, x)` on the grid that the case came from, and its presence.
+
+        All sentences together are held in 8 bit alone: be done with one before the next is asked for.
+        """
+        for number, presence in enumerate(read.presence.tolist()):
+            restored = self.content.grid.restore(read.probability(number)[None], prepared.grid)
+            yield restored[0].numpy(), presence
 
     def outlined(self, probability: "np.ndarray", presence: float, structure: str) -> "tuple[np.ndarray, float]":
         """Mask and score of one sentence by the threshold and the presence that were chosen for a structure."""
@@ -343,8 +353,15 @@ def _with_overlaps(
 
 
 def _entropy(probability: "np.ndarray") -> "np.ndarray":
-    """Binary entropy in bits, times 255."""
-    import numpy as np
+    """Binary entropy in bits, times 255; plane by plane, as each takes several arrays of floats.
 
-    p = probability.clip(1e-6, 1 - 1e-6)
-    return np.round(-255 * (p * np.log2(p) + (1 - p) * np.log2(1 - p))).astype(np.uint8)
+    Example:
+        >>> import numpy as np
+        >>> _entropy(np.array([[[0.0, 0.11, 0.5, 1.0]]])).tolist()
+        [[[0, 127, 255, 0]]]
+    """
+    import numpy as np
+    from scipy.special import entr
+
+    planes = (plane.clip(0, 1) for plane in probability)
+    return np.stack([np.round(255 / np.log(2) * (entr(p) + entr(1 - p))).astype(np.uint8) for p in planes])

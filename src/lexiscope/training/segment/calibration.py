@@ -78,8 +78,8 @@ def calibrate(
         numbers = [*(prompts.names[name][0] for name in asked), *foreign]
         vectors, told = prompts.vectors[numbers], maps.of(case)
         read = segment_case(segmenter, prepared.images, vectors, window=window, maps=told, mirrors=mirrors)
-        for place, probability in enumerate(read.probability.float().numpy()):
-            presence = float(read.presence[place])
+        for place, presence in enumerate(read.presence.tolist()):
+            probability = read.probability(place).numpy()
             scores = [presence_score(probability, probability > cut, presence) for cut in _THRESHOLDS]
             if place >= len(asked):
                 for name in names:

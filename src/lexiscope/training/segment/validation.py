@@ -44,9 +44,9 @@ def validate_segmentation(
         if not there:
             continue
         vectors = torch.stack([sentences[name] for name in there])
-        masks = segment_case(segmenter, prepared.images, vectors, window=window, maps=maps.of(case), mirrors=mirrors)
-        for name, probability in zip(there, masks.probability, strict=True):
-            found[name].append(dice(probability.numpy() > 0.5, np.asarray(prepared.masks[name])))
+        read = segment_case(segmenter, prepared.images, vectors, window=window, maps=maps.of(case), mirrors=mirrors)
+        for number, name in enumerate(there):
+            found[name].append(dice(read.probability(number).numpy() > 0.5, np.asarray(prepared.masks[name])))
     means = {name: float(np.mean(values)) for name, values in sorted(found.items())}
     score = float(np.mean(list(means.values()))) if means else 0.0
     return Validation(score, {"dsc": score, **{f"dsc of {name}": value for name, value in means.items()}})
