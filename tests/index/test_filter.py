@@ -16,6 +16,7 @@ from lexiscope.index.filter import Condition, parse_filter, plain_values
         ("group in p1, p2,p3", Condition("group", "in", ("p1", "p2", "p3"))),
         ('group in "Doe, J." , 5" pipe,"a ""b"""', Condition("group", "in", ("Doe, J.", '5" pipe', 'a "b"'))),
         ("licence=CC BY 4.0", Condition("licence", "=", ("CC BY 4.0",))),
+        ("attributes.time in vitro in 3, 4", Condition("attributes.time", "in", ("vitro in 3", "4"))),
         ("attributes.größe<1e-3", Condition("attributes.größe", "<", ("1e-3",))),
     ],
 )
@@ -33,6 +34,8 @@ def test_conditions_are_read(text: str, condition: Condition) -> None:
         ("age=5", "unknown filter field 'age'"),
         ("splt=test", "Did you mean 'split'"),
         ("attributes.age>old", "needs a number, got 'old'"),
+        ("split" + " " * 50_000, "reads FIELD OPERATOR VALUE"),  # in a moment, though there are many ways to part it
+        ("group in " + "p" * 200_000, "a list that cannot be read"),
     ],
 )
 def test_nonsense_is_refused(text: str, message: str) -> None:

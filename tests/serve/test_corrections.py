@@ -199,9 +199,11 @@ def test_a_server_that_is_read_only_takes_none(site: Site) -> None:
 
 def test_the_queue_gives_what_is_least_sure_until_it_is_corrected(api: TestClient, site: Site) -> None:
     said = {"task": "caption", "value": "A red disc.", "score": None, "uncertainty": 0.7, "evidence": [{"case": "x"}]}
-    site.predictions.add("brain", CASE, {}, said)
-    site.predictions.add("brain", "case-0001", {}, {**said, "uncertainty": 0.2})
-    site.predictions.add("brain", "case-0002", {"question": "Red?"}, {"task": "answer", "value": "Yes", "score": 0.6})
+    site.predictions.add("brain", CASE, {}, {}, said)
+    site.predictions.add("brain", "case-0001", {}, {}, {**said, "uncertainty": 0.2})
+    site.predictions.add(
+        "brain", "case-0002", {}, {"question": "Red?"}, {"task": "answer", "value": "Yes", "score": 0.6}
+    )
     queue = api.get(f"{URL}/queue").json()
     assert [(one["case"], one["unsure"]) for one in queue] == [(CASE, 0.7), ("case-0002", 0.4), ("case-0001", 0.2)]
     assert "evidence" not in queue[0]["prediction"]

@@ -18,6 +18,7 @@ from lexiscope.serve.places import Places
 from lexiscope.serve.problems import GoneError, NotFoundError
 from lexiscope.serve.site import Site
 from lexiscope.serve.workers.crew import Crew
+from lexiscope.serve.workers.worker import BusyError
 
 
 def with_jobs(do: Callable[[Jobs], Awaitable[Any]]) -> Any:
@@ -68,7 +69,7 @@ def test_results_that_ended_are_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch
         await ended(made[-1])
         return [_is_known(jobs, job) for job in made]
 
-    assert with_jobs(do) == [False, False, True, True, True]
+    assert with_jobs(do) == [False, False, False, True, True]
 
 
 def _is_known(jobs: Jobs, job: Job) -> bool:
@@ -119,6 +120,29 @@ def test_a_job_is_cancelled_and_one_that_has_ended_stays_as_it_is() -> None:
     heard, stopped, state = with_jobs(do)
     assert heard.startswith("event: cancelled\n")
     assert (stopped, state) == (True, "done")
+
+
+def test_jobs_that_go_on_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_RUNNING", 2)
+
+    async def do(jobs: Jobs) -> None:
+        first, _ = jobs.start(forever), jobs.start(forever)
+        with pytest.raises(BusyError, match="ask again later"):
+            jobs.start(forever)
+        await jobs.cancel(first.id)
+        jobs.start(forever)
+
+    with_jobs(do)
+
+
+def test_of_work_that_one_does_for_all_there_is_one_at_a_time() -> None:
+    async def do(jobs: Jobs) -> tuple[bool, bool, bool]:
+        first = jobs.start_alone("audit", forever)
+        same, other = jobs.start_alone("audit", forever) is first, jobs.start_alone("looks", forever) is first
+        await jobs.cancel(first.id)
+        return same, other, jobs.start_alone("audit", forever) is first
+
+    assert with_jobs(do) == (True, False, False)
 
 
 def test_a_job_is_cancelled_over_http(tmp_path: Path) -> None:

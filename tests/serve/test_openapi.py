@@ -24,7 +24,7 @@ def address(made: Any) -> Iterator[str]:
     from lexiscope.serve.site import Site
 
     corpus, model = made
-    site = Site.open([model.path], corpus=corpus.path, config=ServeConfig(port=0))
+    site = Site.open([model.path], corpus=corpus.path, config=ServeConfig(port=0, look_at=0))
     with listen("127.0.0.1", 0) as listening:
         server = uvicorn.Server(uvicorn.Config(create_app(site), log_level="error", ws="none"))
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -20,7 +20,7 @@ def test_two_models_are_told_apart_and_what_is_in_flight_is_answered_before_the_
     corpus, model = made
     other = shutil.copytree(model.path, tmp_path / "other")
     command = [sys.executable, "-m", "lexiscope", "serve", str(model.path), str(other), "--corpus", str(corpus.path)]
-    with subprocess.Popen([*command, "--port", "0"], stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([*command, "--port", "0", "--look-at", "0"], stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         address = next(line for line in server.stderr if line.startswith("ready: ")).removeprefix("ready: ").strip()
         body = {"request": {"query": "a mass", "k": 2}}

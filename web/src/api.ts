@@ -96,7 +96,7 @@ export interface Correction {
   [field: string]: unknown;
 }
 
-/** A prediction about a case that nobody corrected, kept by the server since it started. */
+/** A prediction about a case that nobody corrected. */
 export interface Kept {
   case: string;
   thumbnail: string | null;
@@ -104,8 +104,20 @@ export interface Kept {
   task: string;
   /** 0 (sure) to 1. */
   unsure: number;
+  settings: Record<string, unknown>;
   request: Record<string, unknown>;
   prediction: Pick<Prediction, "task" | "value" | "score" | "uncertainty">;
+}
+
+/** How far models are with looking at cases by themselves. */
+export interface Looks {
+  possible: boolean;
+  /** Job that looks now. */
+  job: string | null;
+  done: number;
+  total: number | null;
+  model: string;
+  problem: Problem | null;
 }
 
 export interface WholeCase extends CaseRow {
@@ -310,12 +322,10 @@ export const api = {
   tasks: (options?: CallOptions) => get<Record<string, unknown>>("/tasks", options),
   reports: (options?: CallOptions) => get<ReportEntry[]>("/reports", options),
   report: (name: string, options?: CallOptions) => get<Record<string, unknown>>(`/reports/${inPath(name)}`, options),
-  /** One prediction of a task; `verb` as on the command line. */
+  /** One prediction of a task that answers at once; `verb` as on the command line. See `run` for the others. */
   predict: <Value>(verb: string, asked: Asked, options?: CallOptions) =>
     post<Prediction<Value>>(`/${verb}`, asked, options),
-  /** The same as a job: for what takes long, is to be watched or may be cancelled. */
-  start: (verb: string, asked: Record<string, unknown>, options?: CallOptions) =>
-    post<{ job: string }>(`/${verb}`, asked, options, { Prefer: "respond-async" }),
+  start: (verb: string, asked: object) => post<{ job: string }>(`/${verb}`, asked, {}, { Prefer: "respond-async" }),
   job: <Result>(id: string, options?: CallOptions) => get<Job<Result>>(`/jobs/${id}`, options),
   cancel: (id: string) => call<void>(`/jobs/${id}`, { method: "DELETE" }),
   /** Send files of one case; with what each of them shows, where it is known. */
@@ -330,6 +340,9 @@ export const api = {
   corrections: (id: string, options?: CallOptions) => get<Correction[]>(`/corrections${query({ case: id })}`, options),
   queue: (asked: { case?: string; limit?: number }, options?: CallOptions) =>
     get<Kept[]>(`/corrections/queue${query(asked)}`, options),
+  /** How many cases models have looked at by themselves. */
+  looks: (options?: CallOptions) => get<Looks>("/corrections/looks", options),
+  look: () => post<{ job: string }>("/corrections/looks", {}),
   correct: (correction: Record<string, unknown>) => post<Correction>("/corrections", correction),
 };
 
@@ -343,6 +356,18 @@ export const pictures = {
   tile: (content: string, level: number, x: number, y: number, asked: { low?: number; high?: number; channel?: number } = {}) =>
     `${ROOT}/tiles/${content}/${level}/${x}/${y}${query(asked)}`,
 };
+
+/**
+ * Have something done as a job: for what takes long, is to be watched or may be stopped. Aborting the signal stops it on
+ * the server, too, also where it has not been heard of yet.
+ *
+ * @param verb As on the command line.
+ * @param progress Called with each state that the server tells.
+ */
+export async function run<Result>(verb: string, asked: object, progress: (job: Job<Result>) => void, signal: AbortSignal): Promise<Result> {
+  const { job } = await api.start(verb, asked);
+  return watch<Result>(job, progress, signal);
+}
 
 /**
  * Watch a job to its end: its result, or an `ApiError`. Aborting the signal cancels the job on the server as well.

@@ -1,4 +1,4 @@
-"""`free_bytes`: memory that this process may still take, so that one input cannot end a run."""
+"""`free_bytes`: memory that this process may still take, so that one input cannot end a run; `resident_bytes`."""
 
 import re
 from contextlib import suppress
@@ -17,6 +17,15 @@ def free_bytes() -> int:
         True
     """
     return max(0, min(_of_machine(), _of_container(), _of_process()))
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that a process holds; 0 where nobody tells, and of one that has ended."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+    return 0
 
 
 def _of_machine() -> int:

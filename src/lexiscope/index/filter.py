@@ -18,9 +18,8 @@ _ORDER: Mapping[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
 }
 _ORDERED = tuple(_ORDER)
-_CONDITION = re.compile(
-    r"\s*(?P<field>[^=!<>\s][^=!<>]*?)\s*(?P<operator>!=|>=|<=|=|>|<|\s+in\s)\s*(?P<values>[^=!<>].*?)\s*", re.DOTALL
-)
+_SIGNS = frozenset("=!<>")
+_OPERATOR = re.compile(r"!=|>=|<=|=|>|<|(?<=\s)in(?=\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,20 +154,23 @@ def _equal(value: str | int | float, wanted: str) -> bool:
 
 
 def _parse(text: str) -> Condition:
-    match = _CONDITION.fullmatch(text)
-    if match is None:
+    match = _OPERATOR.search(text)  # searched for, since a pattern of the whole tries every way to part its spaces
+    field, right = ("", "") if match is None else (text[: match.start()].strip(), text[match.end() :].strip())
+    if match is None or not field or _SIGNS & set(field) or right[:1] in ("", *_SIGNS):
         operators = " ".join(OPERATORS)
         msg = f"a filter reads FIELD OPERATOR VALUE (operators: {operators}), got {text!r}; for example split=test"
         raise UsageError(msg)
-    relation = match["operator"].strip()
-    values = _listed(match["values"]) if relation == "in" else [match["values"].strip()]
-    return Condition(match["field"], relation, tuple(values))
+    values = _listed(right) if match[0] == "in" else [right]
+    return Condition(field, match[0], tuple(values))
 
 
 def _listed(text: str) -> list[str]:
     """Values between commas, such as hold commas in double quotes."""
     lines = text.splitlines(keepends=True)  # what is quoted may go on in another line
-    return [value.strip() for row in csv.reader(lines, skipinitialspace=True) for value in row]
+    try:
+        return [value.strip() for row in csv.reader(lines, skipinitialspace=True) for value in row]
+    except csv.Error as error:
+        raise UsageError(f"expected values between commas, got a list that cannot be read: {error}") from error
 
 
 def _is_attribute(field: str) -> bool:

@@ -10,7 +10,6 @@ from lexiscope.index.filter import Filter
 from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.picture_process import PictureProcess
 from lexiscope.serve.pictures.shown_file import ShownFile
-from lexiscope.serve.quiet import Quiet
 from lexiscope.serve.site import Site
 
 _MOST = 4096  # pictures: a few hundred megabytes in the server's own folder, and further than anybody scrolls at once
@@ -19,14 +18,13 @@ _CASES = 64  # that are read at a time
 
 
 @asynccontextmanager
-async def making_ahead(site: Site, quiet: Quiet) -> AsyncIterator[None]:
+async def making_ahead(site: Site) -> AsyncIterator[None]:
     """Make pictures of the corpus, in the order of the grid, until there are enough or the context ends.
 
     Args:
-        site: The running server.
-        quiet: Says when nobody asks; a picture that was begun is finished meanwhile, in a process of low priority.
+        site: The running server; a picture that was begun is finished while somebody asks, with low priority.
     """
-    task = asyncio.create_task(_make(site, quiet))
+    task = asyncio.create_task(_make(site))
     try:
         yield
     finally:
@@ -34,11 +32,11 @@ async def making_ahead(site: Site, quiet: Quiet) -> AsyncIterator[None]:
         await asyncio.wait([task])
 
 
-async def _make(site: Site, quiet: Quiet) -> None:
+async def _make(site: Site) -> None:
     process = PictureProcess(site.gallery.folder)
     try:
-        async for shown in _wanted(site, quiet):
-            await quiet.wait()
+        async for shown in _wanted(site):
+            await site.quiet.wait()
             await process.make(shown)
             if not process.is_of_use:
                 return
@@ -46,7 +44,7 @@ async def _make(site: Site, quiet: Quiet) -> None:
         await process.end()
 
 
-async def _wanted(site: Site, quiet: Quiet) -> AsyncIterator[ShownFile]:
+async def _wanted(site: Site) -> AsyncIterator[ShownFile]:
     """Files in the order in which the grid shows them, each once."""
     if site.corpus is None:
         return
@@ -54,7 +52,7 @@ async def _wanted(site: Site, quiet: Quiet) -> AsyncIterator[ShownFile]:
     table = await asyncio.to_thread(site.table.of, corpus)
     places = table.places(Filter(())).tolist()
     for start in range(0, len(places), _CASES):
-        await quiet.wait()
+        await site.quiet.wait()
         cases = await asyncio.to_thread(corpus.at, places[start : start + _CASES])
         for shown in await asyncio.to_thread(_files, site.gallery, cases, table.modalities, known):
             yield shown

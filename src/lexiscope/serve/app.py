@@ -11,7 +11,7 @@ from lexiscope.serve.chat.routes import router as chat
 from lexiscope.serve.dicomweb.routes import router as dicomweb
 from lexiscope.serve.own_folder import remove_own
 from lexiscope.serve.problems import handle_problems
-from lexiscope.serve.quiet import Quiet, QuietMiddleware
+from lexiscope.serve.quiet import QuietMiddleware
 from lexiscope.serve.routes import page, routers
 from lexiscope.serve.security import protect
 from lexiscope.serve.site import Site
@@ -24,9 +24,8 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None, ahead:
 
     Args:
         on_ready: Called once all models are open.
-        ahead: Make the pictures of the grid from then on, while nobody asks for anything.
+        ahead: From then on, while nobody asks for anything, make the pictures of the grid and look at cases.
     """
-    quiet = Quiet()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -34,7 +33,9 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None, ahead:
             await site.crew.start()
             if on_ready is not None:
                 on_ready()
-            async with making_ahead(site, quiet) if ahead else nullcontext():
+            if ahead and site.looks.is_possible:
+                site.looks.begin()
+            async with making_ahead(site) if ahead else nullcontext():
                 yield
         finally:
             await site.jobs.close()
@@ -60,5 +61,5 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None, ahead:
     app.include_router(page.router)  # last: it answers every address that nobody else does
     handle_problems(app)
     protect(app, site.config)
-    app.add_middleware(QuietMiddleware, quiet=quiet)
+    app.add_middleware(QuietMiddleware, quiet=site.quiet)
     return app

@@ -25,6 +25,8 @@ class ServeConfig(Settings):
         call_s: Seconds that a call may take and say nothing of its progress before its process is given up.
         upload_mb: Largest upload in MiB.
         display_mb: Volumes above so many MiB are shown downsampled.
+        look_at: Cases of the corpus that each model looks at while nobody asks for anything, so that people correct the
+            least sure ones first; 0 for none.
         index_url: Qdrant server that was named when indexing, with the environment's LEXISCOPE_QDRANT_API_KEY; left out
             for the index inside each model directory.
         names: Names by which browsers reach the server beside its address, such as that of a proxy. Repeatable.
@@ -48,6 +50,7 @@ class ServeConfig(Settings):
     call_s: Annotated[float, Field(gt=0)] = 600.0
     upload_mb: Annotated[int, Field(ge=1)] = 1024
     display_mb: Annotated[int, Field(ge=1)] = 256
+    look_at: Annotated[int, Field(ge=0)] = 1000
     index_url: str | None = None
     names: tuple[str, ...] = ()
     audit_log: Path | None = None

@@ -11,9 +11,11 @@ from typing import Any, Literal
 from lexiscope.core.plain import json_text
 from lexiscope.serve.places import Places
 from lexiscope.serve.problems import GoneError, NotFoundError, Problem
+from lexiscope.serve.workers.worker import BusyError
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Told = Callable[[dict[str, Any]], None]
+_RUNNING = 256  # jobs that go on at a time; equal ones are computed once, and each holds its result
 _KEPT = 256  # jobs that have ended and may still be asked about
 _KEPT_BYTES = 256 << 20  # of their results
 _ENDED = ("done", "failed", "cancelled")
@@ -61,6 +63,7 @@ class Jobs:
         self._places = places
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._mark = secrets.token_hex(4)  # of the jobs of this server, not of one that ran before it
+        self._alone: dict[str, Job] = {}
         self._is_closing = False
 
     def start(self, work: Callable[[Told], Awaitable[Any]]) -> Job:
@@ -68,11 +71,28 @@ class Jobs:
 
         Args:
             work: Called with what it tells its progress to; its result is the job's.
+
+        Raises:
+            BusyError: too many jobs go on already.
         """
+        if sum(not job.has_ended for job in self._jobs.values()) >= _RUNNING:
+            raise BusyError(f"expected at most {_RUNNING} jobs at a time, and they go on already; ask again later")
         job = Job(f"{self._mark}-{secrets.token_urlsafe(12)}")
         self._jobs[job.id] = job
         self._sweep()
         job.task = asyncio.create_task(self._run(job, work))
+        return job
+
+    def start_alone(self, name: str, work: Callable[[Told], Awaitable[Any]]) -> Job:
+        """Begin work of which one is enough; while it goes on, whoever begins it gets the same job.
+
+        Args:
+            name: What the work is.
+            work: See `start`.
+        """
+        job = self._alone.get(name)
+        if job is None or job.has_ended:
+            job = self._alone[name] = self.start(work)
         return job
 
     def find(self, job_id: str) -> Job:
@@ -95,6 +115,9 @@ class Jobs:
         if job.task is not None and not job.has_ended:
             job.task.cancel()
             await asyncio.wait([job.task])
+            if not job.has_ended:  # it had not even begun
+                job.state = "cancelled"
+                await _notify(job)
         return job
 
     async def events(self, job_id: str) -> AsyncIterator[str]:
@@ -136,11 +159,12 @@ class Jobs:
             job.problem = self._places.hidden(Problem.of(error).to_dict())
             job.state = "failed"
         await _notify(job)
+        self._sweep()
 
     def _sweep(self) -> None:
         ended = [job for job in self._jobs.values() if job.has_ended]
         size = sum(len(job.result) for job in ended)
-        for kept, job in zip(range(len(ended), 0, -1), ended, strict=True):
+        for kept, job in zip(range(len(ended), 1, -1), ended[:-1], strict=True):  # the newest is asked for now
             if kept <= _KEPT and size <= _KEPT_BYTES:
                 return
             size -= len(job.result)

@@ -36,6 +36,7 @@ _STATUS = {
     "NotAcceptableError": 406,
     "ArchiveError": 502,
 }
+_START, _END = 3000, 1000  # characters of a message that are told: what came may be as long as a request
 _SAID = re.compile(r"expected (?P<expected>.*?), (?:got|found) (?P<came>.*)", re.DOTALL)
 
 
@@ -101,7 +102,7 @@ class Problem:
             >>> Problem.said(400, "UsageError", "expected an image, got a text; name a file").do
             'name a file'
         """
-        detail = one_line(message)
+        detail = _shortened(one_line(message))
         told, _, advice = detail.rpartition("; ")
         parts = _SAID.search(told or advice)
         said = (None, None) if parts is None else (parts["expected"], parts["came"])
@@ -138,6 +139,11 @@ _OWN: dict[type[Exception], int] = {
     NotAllowedError: 401,
     TooManyError: 429,
 }
+
+
+def _shortened(text: str) -> str:
+    """A message without its middle where it is long: the end says what to do."""
+    return text if len(text) <= _START + _END else f"{text[:_START]} … {text[-_END:]}"
 
 
 def _kind(error: Exception) -> str:

@@ -8,6 +8,7 @@ from time import monotonic
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+_HOW_IT_IS = ("/events", "/health", "/looks")  # ends of addresses by which nobody asks for anything but that
 _PAUSE_S = 0.25  # after a request: a page that loads asks for the next thing at once
 
 
@@ -43,7 +44,7 @@ class Quiet:
 
 
 class QuietMiddleware:
-    """Tells of every request.
+    """Tells of every request, but for those that only ask how the server and its jobs are.
 
     Args:
         app: Application below.
@@ -56,5 +57,6 @@ class QuietMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        with self._quiet.asked() if scope["type"] == "http" else nullcontext():
+        asks = scope["type"] == "http" and not scope["path"].endswith(_HOW_IT_IS)
+        with self._quiet.asked() if asks else nullcontext():
             await self._app(scope, receive, send)

@@ -22,10 +22,12 @@ from lexiscope.serve.dicomweb.holdings import Holdings
 from lexiscope.serve.gallery import Gallery
 from lexiscope.serve.jobs import Jobs
 from lexiscope.serve.kept import Kept
+from lexiscope.serve.looks.looks import Looks
 from lexiscope.serve.own_folder import own_folder
 from lexiscope.serve.places import Places
 from lexiscope.serve.predictions import KeptPredictions
 from lexiscope.serve.problems import NotFoundError
+from lexiscope.serve.quiet import Quiet
 from lexiscope.serve.results import Results
 from lexiscope.serve.uploads import Uploads
 from lexiscope.serve.workers.call import Opening
@@ -50,6 +52,7 @@ class Site:
         audit: What splits share.
         studies: Cases as DICOM studies.
         predictions: What was said of cases.
+        quiet: Whether anybody asks for anything.
     """
 
     models: Mapping[str, ModelDirectory]
@@ -62,18 +65,21 @@ class Site:
     audit: Kept[AuditReport] = field(default_factory=lambda: Kept(audit_corpus))
     studies: Kept[Holdings] = field(default_factory=lambda: Kept(Holdings))
     predictions: KeptPredictions = field(default_factory=KeptPredictions)
+    quiet: Quiet = field(default_factory=Quiet)
 
     def __post_init__(self) -> None:
         named = {model.path: name for name, model in self.models.items()}
         corpus = {} if self.corpus is None else {self.corpus.path: self.corpus.path.resolve().name}
         self.places = Places({**corpus, **named}, own=self.folder)
         self.jobs = Jobs(self.places)
+        self.looks = Looks(self)
         self.uploads = Uploads(self.folder / "uploads", most=self.config.upload_mb * MIB)
         self.gallery = Gallery(self.corpus, self.folder / "pictures")
         self.results = Results(self.folder / "results")
         self._writing = Lock()
         self._look_again = math.inf  # when the corpus is opened anew, as corrections wait
         self._fingerprints: dict[tuple[str, str], str] = {}
+        self._hashing = Lock()
 
     @classmethod
     def open(
@@ -120,10 +126,18 @@ class Site:
             UsageError: no such task.
             ModelError: the model lacks the part.
         """
-        part = TASKS.load(task).part
-        if (model, part) not in self._fingerprints:
-            self._fingerprints[model, part] = self.models[model].fingerprint_of(part)
-        return self._fingerprints[model, part]
+        return self.part_fingerprint(model, TASKS.load(task).part)
+
+    def part_fingerprint(self, model: str, part: str) -> str:
+        """As `fingerprint`, of a part; whoever asks for another one meanwhile waits.
+
+        Raises:
+            ModelError: the model lacks the part.
+        """
+        with self._hashing:
+            if (model, part) not in self._fingerprints:
+                self._fingerprints[model, part] = self.models[model].fingerprint_of(part)
+            return self._fingerprints[model, part]
 
     @contextmanager
     def writing(self) -> Iterator[Corpus]:

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from lexiscope.core.docstrings import inherited_texts
 from lexiscope.core.settings import Deployment, Settings, Written
 
+_TEXT = 20_000  # characters; a language model reads no more of a question or of what is known beside it
+_ITEMS = 1000  # sentences, conditions and places of one request
 _CASE = {"case": "sim-00003-1"}
 _EXAMPLES: dict[str, dict[str, Any]] = {  # by the name of a task; a task from outside has none
     "search": {"request": {"query": "lesion in the left temporal lobe", "k": 5, "where": ["split=test"]}},
@@ -24,6 +26,9 @@ _EXAMPLES: dict[str, dict[str, Any]] = {  # by the name of a task; a task from o
     "classify": {"input": _CASE, "settings": {"attribute": "grade"}},
     "caption": {"input": _CASE, "request": {"k": 3}},
 }
+
+
+_Text: TypeAlias = Annotated[str, StringConstraints(max_length=_TEXT)]
 
 
 class GivenBody(BaseModel):
@@ -77,11 +82,20 @@ def _asked(kind: type[Settings], *, is_request: bool) -> type[BaseModel]:
         hidden = any(isinstance(note, Deployment) for note in item.metadata)
         if hidden or (name in paths and (not is_request or _is_written(item))):
             continue
-        annotation: Any = str | None if name in paths else item.annotation
+        annotation: Any = str | None if name in paths else _bounded(item.annotation)
         text = "Id of an upload." if name in paths else texts.get(name)
         default = ... if item.is_required() else item.get_default(call_default_factory=True)
         fields[name] = (Annotated[annotation, Field(description=text)], default)
     return create_model(f"{kind.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _bounded(annotation: Any) -> Any:
+    """A type of texts whose length has an end: what comes over the network may be as long as its body."""
+    if annotation == tuple[str, ...]:
+        return Annotated[tuple[_Text, ...], Field(max_length=_ITEMS)]
+    if annotation is str:
+        return _Text
+    return _Text | None if annotation == (str | None) else annotation
 
 
 def _paths(kind: type[Settings]) -> Iterator[tuple[str, Any]]:

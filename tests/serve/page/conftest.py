@@ -150,7 +150,7 @@ def start_server(chromium: str) -> Callable[..., AbstractContextManager[str]]:
 @contextmanager
 def started(*words: str) -> Iterator[str]:
     """Address of a server in a process of its own, as long as the context lasts."""
-    command = [sys.executable, "-m", "lexiscope", "serve", *words, "--port", "0"]
+    command = [sys.executable, "-m", "lexiscope", "serve", *words, "--port", "0", "--look-at", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         assert server.stdout is not None
         lines = []

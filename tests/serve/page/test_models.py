@@ -68,7 +68,8 @@ def test_what_if_stands_beside_the_answer(look: Any, address: str, asked: Any) -
     expect(page.get_by_role("textbox", name="Question")).to_be_visible()
     page.keyboard.press("q")
     page.keyboard.type("Is there a lesion?")
-    page.keyboard.press("Enter")
+    _stop_at_once(page, "Ask")
+    page.get_by_role("textbox", name="Question").press("Enter")
     expect(page.get_by_role("status", name="Answer")).to_be_visible()
     page.get_by_role("button", name="Without similar cases").click()
     page.get_by_role("button", name=f"Without {sorted(asked.images)[0]}").click()
@@ -82,6 +83,7 @@ def test_what_if_stands_beside_the_answer(look: Any, address: str, asked: Any) -
 def test_outlines_are_drawn_measured_and_downloaded(look: Any, address: str, asked: Any, tmp_path: Path) -> None:
     page = look(f"{address}/segment/{asked.id}")
     page.get_by_role("textbox", name="Sentence").fill("Segment the bright lesion.")
+    _stop_at_once(page, "Outline")
     page.get_by_role("button", name="Outline", exact=True).click()
     found = page.get_by_role("region", name="Outlines found")
     expect(found).to_contain_text(re.compile(r"score \d\.\d\d"))
@@ -139,10 +141,11 @@ def test_a_value_is_predicted_with_what_may_be_promised(look: Any, address: str,
 
     def unlike(route: Any) -> None:
         response = route.fetch()
+        job = response.json()
         found = {"score": 3.25, "p_value": 0.01, "groups": 20, "warning": "These images are unlike the training."}
-        route.fulfill(response=response, json={**response.json(), "out_of_distribution": found})
+        route.fulfill(response=response, json={**job, "result": {**job["result"], "out_of_distribution": found}})
 
-    page.route("**/api/v1/classify", unlike)
+    page.route(re.compile(r"/api/v1/jobs/[^/]+$"), unlike)
     page.get_by_role("button", name="Predict").click()
     warned = said.get_by_role("alert")
     expect(warned).to_contain_text("These images are unlike the training.")
@@ -158,7 +161,7 @@ def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_th
     page.get_by_role("combobox", name="Attribute").select_option("side")
     of = page.get_by_role("combobox", name="Of", exact=True)
     expect(of.get_by_role("option")).to_contain_text(["the prediction of side", "the search", "answers", "the outline"])
-    _stop_at_once(page)
+    _stop_at_once(page, "Explain")
     sent.clear()
     page.route(re.compile(r"/api/v1/jobs/[^/]+$"), _with_words)
     page.get_by_role("button", name="Explain").click()
@@ -184,16 +187,16 @@ def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_th
     expect(folded.locator("> summary")).to_be_in_viewport()
 
 
-def _stop_at_once(page: Any) -> None:
-    """Begin to explain, and stop before the page has heard of the job's end."""
+def _stop_at_once(page: Any, begin: str) -> None:
+    """Press the button that begins something, and stop it before the page has heard of the job's end."""
     held: list[Any] = []
     page.route("**/api/v1/jobs/*/events", lambda route: held.append(route))
     with page.expect_request("**/api/v1/jobs/*/events"):
-        page.get_by_role("button", name="Explain").click()
+        page.get_by_role("button", name=begin, exact=True).click()
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as ended:
         page.get_by_role("button", name="Stop").click()
     assert ended.value.status == 200
-    expect(page.get_by_role("button", name="Explain")).to_be_enabled()
+    expect(page.get_by_role("button", name=begin, exact=True)).to_be_enabled()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     page.unroute("**/api/v1/jobs/*/events")
 

@@ -18,11 +18,15 @@ expect = pytest.importorskip("playwright.sync_api", reason="needs playwright, of
 def test_a_picture_that_is_dropped_is_asked_about_and_outlined(
     look: Any, address: str, picture: Path, drop: Any
 ) -> None:
-    page = look(f"{address}/ask")
+    page, held = look(f"{address}/corpus"), []
+    page.route("**/api/v1/models", lambda route: held.append(route))
+    page.goto(f"{address}/ask")
     expect(page.get_by_role("button", name="Your own images…")).to_be_visible()
-    page.wait_for_load_state("networkidle")  # what the model reads is known, by which the name is understood
     drop(page, "mine-t2w.png", picture.read_bytes())
     expect(page.get_by_role("heading", level=1)).to_have_text("mine-t2w.png")
+    for route in held:  # what the model reads is known only now, by which the name is understood
+        route.continue_()
+    page.unroute("**/api/v1/models")
     expect(page.get_by_role("figure", name="t2w", exact=True)).to_be_visible()
     page.get_by_role("combobox", name="shows").select_option("flair")
     expect(page.get_by_role("figure", name="flair", exact=True)).to_be_visible()

@@ -1,5 +1,6 @@
 """The queue in Chromium: what a model was unsure of, until a person has corrected it."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def desk(browser: Any, made: Any, copy: Path) -> Iterator[str]:
     from lexiscope.serve.config import ServeConfig
     from lexiscope.serve.site import Site
 
-    config, ready = ServeConfig(port=0), threading.Event()
+    config, ready = ServeConfig(port=0, look_at=2), threading.Event()
     listening = socket.create_server(("127.0.0.1", 0))
     app = create_app(Site.open([made[1].path], corpus=copy, config=config), on_ready=ready.set)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
@@ -71,3 +72,12 @@ def test_what_a_model_was_unsure_of_goes_from_the_queue_to_its_correction(look: 
     assert kept["corrects"]["said"]["answer"] == answer
     page.goto(f"{desk}/correct")
     expect(page.get_by_text("Nothing waits")).to_be_visible()
+    page.get_by_role("button", name="Look at the cases").press("Enter")
+    expect(page.get_by_role("group", name="Cases looked at")).to_contain_text("2 of 2 cases looked at by model")
+    expect(page.get_by_role("button", name="Stop looking")).to_have_count(0)
+    page.reload()
+    card = page.get_by_role("list", name="Cases to correct").get_by_role("listitem").first
+    expect(card).to_contain_text("of model, unsure")
+    card.get_by_role("link").press("Enter")
+    page.get_by_role("button", name=re.compile("is right$")).first.press("Enter")
+    expect(page.get_by_role("status", name="Saved")).to_contain_text("is saved")

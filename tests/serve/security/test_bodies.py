@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from lexiscope.serve.config import ServeConfig
+from lexiscope.serve.problems import Problem
 from lexiscope.serve.security import bodies
 from lexiscope.serve.security.bodies import BodyMiddleware
 
@@ -70,6 +71,17 @@ def test_deep_and_odd_json_is_a_problem_and_no_failure(serve: Serve) -> None:
         assert answer.status_code in (400, 422), body[:10]
         assert answer.headers["content-type"] == "application/problem+json"
         json.loads(answer.content)
+
+
+def test_texts_have_an_end_and_long_ones_are_told_in_short(serve: Serve) -> None:
+    client = serve()
+    asked = {"input": {"case": "x"}, "request": {"question": "a" * 20_001}}
+    assert client.post("/api/v1/ask", json=asked).status_code == 422
+    many = {"request": {"query": "a", "where": ["split=test"] * 1001}}
+    assert client.post(SEARCH, json=many).status_code == 422
+    told = Problem.said(400, "UsageError", f"unknown {'expected ' * 200_000}; leave it out")
+    assert len(told.detail) < 5000
+    assert told.do == "leave it out"
 
 
 def test_a_body_that_stalls_or_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

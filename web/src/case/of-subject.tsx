@@ -23,8 +23,8 @@ interface OfSubjectProps extends ViewProps {
 export function OfSubject({ view, title, chosen, path, query, children }: OfSubjectProps) {
   const id = path.length ? path.join("/") : null;
   const upload = query.get("upload");
-  const { value, problem, busy, again } = useSubject(id, upload, query.get("modality"));
   const modalities = chosen.model?.modalities ?? [];
+  const { value, problem, busy, again } = useSubject(id, upload, query.get("modality"), modalities);
   const own = <OwnImages view={view} modalities={modalities} />;
   if (!id && !upload) return <Picker view={view} title={title} before={own} />;
   return (

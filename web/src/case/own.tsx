@@ -1,7 +1,7 @@
 // Images of one's own in place of a case: dropped, pasted or chosen.
 import { useRef, useState } from "preact/hooks";
 
-import { type Problem, problemOf, type Upload } from "../api";
+import { type Problem, problemOf } from "../api";
 import { useKeys } from "../keys";
 import { useLoad } from "../load";
 import { Link } from "../parts/link";
@@ -29,7 +29,8 @@ export function OwnImages({ view, modalities }: OwnImagesProps) {
     setProblem(null);
     wait([]);
     try {
-      navigate(placeOf(view, await send(some, shown), modalities));
+      const { upload } = await send(some, shown);
+      navigate(address([view], { upload }));
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -61,16 +62,16 @@ export function OwnImages({ view, modalities }: OwnImagesProps) {
           }}
         />
       </p>
-      {waiting.length > 0 && <WhatTheyShow files={waiting} modalities={modalities} use={sendNow} cancel={() => wait([])} />}
+      {waiting.length > 0 && <WhatTheyShow key={modalities.join()} files={waiting} modalities={modalities} use={sendNow} cancel={() => wait([])} />}
       {problem && <Failure problem={problem} />}
-      <Earlier view={view} modalities={modalities} />
+      <Earlier view={view} />
       {dropHere}
     </div>
   );
 }
 
 /** Files that were sent before, such as before the page was loaded anew. */
-function Earlier({ view, modalities }: OwnImagesProps) {
+function Earlier({ view }: { view: string }) {
   const shown = place().query.get("upload");
   const { value } = useLoad(`sent before ${shown}`, sentBefore);
   const others = (value ?? []).filter((one) => one.upload !== shown);
@@ -79,18 +80,12 @@ function Earlier({ view, modalities }: OwnImagesProps) {
     <nav class="row small" aria-label="Sent before">
       <span class="muted">Sent before:</span>
       {others.map((one) => (
-        <Link key={one.upload} to={placeOf(view, one, modalities)}>
+        <Link key={one.upload} to={address([view], { upload: one.upload })}>
           {nameOf(one)}
         </Link>
       ))}
     </nav>
   );
-}
-
-/** Where files are looked at: what one picture shows is guessed by its name, and can be chosen there. */
-function placeOf(view: string, { upload, kind, files }: Upload, modalities: string[]): string {
-  const first = modalityIn(files[0] ?? "", modalities) ?? modalities[0];
-  return address([view], { upload, modality: kind === "image" && modalities.length > 1 ? first : null });
 }
 
 interface WhatTheyShowProps {

@@ -1,7 +1,7 @@
 // `Subject`: what a question or an outline is about: a case of the corpus, or images of one's own.
 import { api, type ImageRow, type Input, pictures, type WholeCase } from "../api";
 import { type Loaded, useLoad } from "../load";
-import { nameOf } from "../uploads";
+import { modalityIn, nameOf } from "../uploads";
 
 export interface Subject {
   /** The case; null of images of one's own. */
@@ -21,12 +21,13 @@ export interface Subject {
  *
  * @param id A case.
  * @param upload Files that were sent, where there is no case.
- * @param modality What a file that was sent shows.
+ * @param modality What a file that was sent shows; where nobody says, one picture shows what its name says.
+ * @param modalities What the model reads, as soon as that is known.
  */
-export function useSubject(id: string | null, upload: string | null, modality: string | null): Loaded<Subject> {
+export function useSubject(id: string | null, upload: string | null, modality: string | null, modalities: string[]): Loaded<Subject> {
   const key = id || upload ? JSON.stringify([id, id ? null : upload]) : null;
   const loaded = useLoad(key, (signal) => (id ? ofCase(id, signal) : ofUpload(upload!, signal)));
-  return { ...loaded, value: loaded.value && showing(loaded.value, modality) };
+  return { ...loaded, value: loaded.value && showing(loaded.value, modality ?? guessed(loaded.value, modalities)) };
 }
 
 async function ofCase(id: string, signal: AbortSignal): Promise<Subject> {
@@ -50,6 +51,12 @@ async function ofUpload(id: string, signal: AbortSignal): Promise<Subject> {
     isDicom: upload.kind === "dicom",
     isPlaced: told.some((about) => about.letters !== null),
   };
+}
+
+/** What one picture of one's own shows, by its name; DICOM files say it themselves. */
+function guessed({ found, name, images, isDicom }: Subject, modalities: string[]): string | null {
+  if (found || isDicom || Object.keys(images).length !== 1 || modalities.length < 2) return null;
+  return modalityIn(name, modalities) ?? modalities[0]!;
 }
 
 /** Images of one's own under the name of what they show, once that is said. */

@@ -1,30 +1,42 @@
-// `useTask`: one prediction at a time, begun by hand; asking again stops the one before.
+// `useTask`: one prediction at a time, begun by hand; asking again stops the one before, and so does leaving.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { type Asked, api, type Prediction, type Problem, problemOf } from "../api";
+import { type Asked, type Job, type Prediction, type Problem, problemOf, run } from "../api";
 
-export interface TaskState<Value> {
+interface State<Value> {
   prediction: Prediction<Value> | null;
   /** What the prediction answers. */
   asked: Asked | null;
   problem: Problem | null;
   busy: boolean;
-  ask: (asked: Asked) => void;
+  /** How far the server is; null before it has said so. */
+  job: Job | null;
 }
 
+export interface TaskState<Value> extends State<Value> {
+  ask: (asked: Asked) => void;
+  stop: () => void;
+}
+
+const NOTHING = { prediction: null, asked: null, problem: null, busy: false, job: null };
+
 export function useTask<Value>(verb: string): TaskState<Value> {
-  const [state, setState] = useState<Omit<TaskState<Value>, "ask">>({ prediction: null, asked: null, problem: null, busy: false });
+  const [state, setState] = useState<State<Value>>(NOTHING);
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
   const ask = (asked: Asked) => {
     running.current?.abort();
-    const stop = new AbortController();
-    running.current = stop;
-    setState((before) => ({ ...before, problem: null, busy: true }));
-    api.predict<Value>(verb, asked, { signal: stop.signal }).then(
-      (prediction) => stop.signal.aborted || setState({ prediction, asked, problem: null, busy: false }),
-      (error: unknown) => stop.signal.aborted || setState({ prediction: null, asked: null, problem: problemOf(error), busy: false }),
+    const { signal } = (running.current = new AbortController());
+    setState((before) => ({ ...before, problem: null, busy: true, job: null }));
+    const told = (job: Job) => signal.aborted || setState((before) => ({ ...before, job }));
+    run<Prediction<Value>>(verb, asked, told, signal).then(
+      (prediction) => signal.aborted || setState({ ...NOTHING, prediction, asked }),
+      (error: unknown) => signal.aborted || setState({ ...NOTHING, problem: problemOf(error) }),
     );
   };
-  return { ...state, ask };
+  const stop = () => {
+    running.current?.abort();
+    setState((before) => ({ ...before, busy: false, job: null }));
+  };
+  return { ...state, ask, stop };
 }

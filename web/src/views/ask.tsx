@@ -1,7 +1,7 @@
 // Questions about a case: the answer, what it rests on, and what it would be if something else were known.
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { api, type Model, type Prediction, problemOf, type WholeCase } from "../api";
+import { type Model, type Prediction, problemOf, run as runJob, type WholeCase } from "../api";
 import { Answer, type AnswerValue, Sureness } from "../case/answer";
 import { CorrectLink } from "../case/correct-link";
 import { Citations } from "../case/hits";
@@ -12,6 +12,7 @@ import { type ChosenModel, ModelChoice, useModel } from "../case/use-model";
 import { type TaskState, useTask } from "../case/use-task";
 import { useKeys } from "../keys";
 import { Busy, Failure, Nothing } from "../parts/message";
+import { Working } from "../parts/working";
 import { useSight, Viewer } from "../viewer/viewer";
 import type { ViewProps } from ".";
 
@@ -62,7 +63,7 @@ interface QuestionProps {
 function Question({ subject, chosen, task, context, setContext }: QuestionProps) {
   const [question, setQuestion] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
-  const { prediction, problem, busy, ask } = task;
+  const { prediction, problem, busy, job, ask, stop } = task;
   useKeys("Ask", [{ keys: "q", does: "Write a question", run: () => field.current?.focus() }]);
   const { model } = chosen;
   if (chosen.problem) return <Failure problem={chosen.problem} />;
@@ -106,7 +107,7 @@ function Question({ subject, chosen, task, context, setContext }: QuestionProps)
           <button class="main" disabled={busy}>
             Ask
           </button>
-          {busy && <Busy what="The model is answering" />}
+          {busy && <Working what="The model is answering" job={job} stop={stop} />}
         </div>
       </form>
       {problem && <Failure problem={problem} again={() => send(question)} />}
@@ -147,6 +148,8 @@ interface Variant {
   name: string;
   prediction: Prediction<AnswerValue> | null;
   failed: string | null;
+  /** Ends what is not answered yet. */
+  stop?: () => void;
 }
 
 /** The same question with something left out or added, side by side. */
@@ -154,18 +157,28 @@ function WhatIf(props: { subject: Subject; model: Model; first: Prediction<Answe
   const { subject, model, first, context } = props;
   const [variants, setVariants] = useState<Variant[]>([]);
   const [other, setOther] = useState("");
+  const running = useRef(new Map<string, AbortController>());
+  useEffect(() => () => running.current.forEach((control) => control.abort()), []);
   const { question } = first.value;
   const present = Object.keys(subject.images).filter((name) => subject.images[name] && model.modalities.includes(name));
 
   const run = (name: string, change: { without?: string[]; retrieve?: boolean; context?: string }) => {
-    setVariants((before) => [...before.filter((one) => one.name !== name), { name, prediction: null, failed: null }]);
+    running.current.get(name)?.abort();
+    const control = new AbortController();
+    running.current.set(name, control);
+    const stop = () => {
+      control.abort();
+      setVariants((before) => before.filter((one) => one.name !== name));
+    };
+    setVariants((before) => [...before.filter((one) => one.name !== name), { name, prediction: null, failed: null, stop }]);
     const put = (one: Variant) => setVariants((before) => before.map((old) => (old.name === name ? one : old)));
     const input = change.without ? { ...subject.input, without: change.without } : subject.input;
     const settings = change.retrieve === false ? { retrieve: false } : undefined;
     const request = requestOf(question, change.context ?? context);
-    api.predict<AnswerValue>("ask", { model: model.name, input, settings, request }).then(
-      (prediction) => put({ name, prediction, failed: null }),
-      (error: unknown) => put({ name, prediction: null, failed: problemOf(error).detail }),
+    const asked = { model: model.name, input, settings, request };
+    runJob<Prediction<AnswerValue>>("ask", asked, () => undefined, control.signal).then(
+      (prediction) => control.signal.aborted || put({ name, prediction, failed: null }),
+      (error: unknown) => control.signal.aborted || put({ name, prediction: null, failed: problemOf(error).detail }),
     );
   };
   return (
@@ -211,12 +224,19 @@ function WhatIf(props: { subject: Subject; model: Model; first: Prediction<Answe
   );
 }
 
-function Row({ name, prediction, failed }: Variant) {
+function Row({ name, prediction, failed, stop }: Variant) {
   return (
     <tr>
       <th scope="row">{name}</th>
       <td>{prediction ? prediction.value.answer : (failed ?? "…")}</td>
-      <td>{prediction && <Sureness score={prediction.score} abstained={prediction.value.abstained} />}</td>
+      <td>
+        {prediction && <Sureness score={prediction.score} abstained={prediction.value.abstained} />}
+        {stop && (
+          <button aria-label={`Stop ${name}`} onClick={stop}>
+            Stop
+          </button>
+        )}
+      </td>
     </tr>
   );
 }

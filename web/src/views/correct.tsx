@@ -58,7 +58,7 @@ function Correcting({ found, again }: { found: WholeCase; again: () => void }) {
       <div class="beside">
         <MaskEditor found={found} save={save} fail={setProblem} outlines={outlinesOf(said)} />
         <div class="stack">
-          <Said said={said} save={save} />
+          <Said said={said} attributes={found.attributes} save={save} />
           <Captions texts={found.texts} save={save} />
           <AttributeForm attributes={found.attributes} save={save} />
           <Answers turns={found.turns} save={save} />
@@ -227,26 +227,39 @@ function withEdited(masks: ShownMask[], { name, labels }: Edited): ShownMask[] {
 }
 
 /** What models said, to be corrected where it is wrong; outlines are corrected in the images, attributes below. */
-function Said({ said, save }: { said: Kept[]; save: Save }) {
+function Said({ said, attributes, save }: { said: Kept[]; attributes: Record<string, Scalar>; save: Save }) {
   if (said.length === 0) return null;
+  const right = (words: string, kind: string, value: Record<string, unknown>) => (
+    <button aria-label={`${words} is right`} onClick={() => save(kind, value)}>
+      Right
+    </button>
+  );
   return (
     <section class="panel stack" aria-label="What models said">
       <h2>What models said</h2>
       {said.map((one, at) => {
-        const { caption, question, answer } = one.prediction.value as Record<string, string | undefined>;
+        const { caption, question, answer, attribute, label } = one.prediction.value as Record<string, string | undefined>;
         if (caption !== undefined) {
           return <Words key={at} name={unsureOf(one)} text={caption} save={(words) => save("caption", { text: words })} />;
         }
         if (question !== undefined) {
           const name = `${question} (${unsureOf(one)})`;
-          return <Words key={at} name={name} text={answer ?? ""} save={(words) => save("answer", { question, answer: words })} />;
+          return (
+            <div key={at}>
+              <Words name={name} text={answer ?? ""} save={(words) => save("answer", { question, answer: words })} />
+              {answer && right(wordsOf(one), "answer", { question, answer })}
+            </div>
+          );
         }
         return (
-          <p key={at}>
-            <span class="muted small">{unsureOf(one)}</span>
-            <br />
-            {wordsOf(one)}
-          </p>
+          <div key={at}>
+            <p>
+              <span class="muted small">{unsureOf(one)}</span>
+              <br />
+              {wordsOf(one)}
+            </p>
+            {attribute && label && right(wordsOf(one), "attribute", { name: attribute, value: scalarLike(label, attributes[attribute]) })}
+          </div>
         );
       })}
     </section>

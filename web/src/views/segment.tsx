@@ -1,7 +1,7 @@
 // Outlines of what a sentence names, on every image of a case, with their sizes and files.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { api, type Asked, type Prediction, problemOf, type Problem } from "../api";
+import { type Asked, type Job, type Prediction, problemOf, type Problem, run as runJob } from "../api";
 import { CorrectLink } from "../case/correct-link";
 import { OfSubject } from "../case/of-subject";
 import type { Subject } from "../case/subject";
@@ -10,6 +10,7 @@ import { type ChosenModel, ModelChoice, useModel } from "../case/use-model";
 import { useTask } from "../case/use-task";
 import { useKeys } from "../keys";
 import { Busy, Failure, Nothing } from "../parts/message";
+import { Working } from "../parts/working";
 import { PLANES } from "../viewer/grid";
 import { isVolume, loadMask, type Shown } from "../viewer/load";
 import { save, slicePicture } from "../viewer/picture";
@@ -156,7 +157,7 @@ function Wish({ subject, chosen, task, sight, shown }: WishProps) {
           <button class="main" disabled={task.busy}>
             Outline
           </button>
-          {task.busy && <Busy what="The model is outlining" />}
+          {task.busy && <Working what="The model is outlining" job={task.job} stop={task.stop} />}
         </div>
       </form>
       {task.problem && <Failure problem={task.problem} again={send} />}
@@ -185,9 +186,20 @@ function Results({ subject, prediction, asked, masks, sight, shown }: ResultsPro
   const { value } = prediction;
   const voxels = Object.values(subject.images).some((image) => image && isVolume(image)) ? "voxels" : "pixels";
   const [problem, setProblem] = useState<Problem | null>(null);
-  const attempt = (run: () => Promise<unknown>) => {
+  const [writing, setWriting] = useState(false);
+  const [job, setJob] = useState<Job | null>(null);
+  const control = useRef<AbortController | null>(null);
+  useEffect(() => () => control.current?.abort(), []);
+  const attempt = async (run: () => Promise<unknown>) => {
     setProblem(null);
-    run().catch((error: unknown) => setProblem(problemOf(error)));
+    await run().catch((error: unknown) => setProblem(problemOf(error)));
+  };
+  const writeDicom = async (at: number) => {
+    const { signal } = (control.current = new AbortController());
+    setWriting(true);
+    await attempt(() => saveDicom(asked, at, setJob, signal).catch((error: unknown) => signal.aborted || Promise.reject(error)));
+    setWriting(false);
+    setJob(null);
   };
   return (
     <section class="panel stack" aria-label="Outlines found">
@@ -204,7 +216,9 @@ function Results({ subject, prediction, asked, masks, sight, shown }: ResultsPro
                 {formatOf(mask.file)}
               </a>
             )}
-            {subject.isDicom && <button onClick={() => attempt(() => saveDicom(asked, at))}>DICOM-SEG</button>}
+            {subject.isDicom && (
+              <button disabled={writing} onClick={() => writeDicom(at)}>DICOM-SEG</button>
+            )}
             <button disabled={!mask.present} onClick={() => goTo(masks[at], sight)}>
               Go to it
             </button>
@@ -212,6 +226,11 @@ function Results({ subject, prediction, asked, masks, sight, shown }: ResultsPro
         </article>
       ))}
       <button onClick={() => attempt(() => savePicture(subject.name, sight, shown, masks))}>PNG of the slice seen</button>
+      {writing && (
+        <div class="row">
+          <Working what="The model outlines it once more, for DICOM" job={job} stop={() => control.current?.abort()} />
+        </div>
+      )}
       {problem && <Failure problem={problem} />}
       {value.notes.length > 0 && (
         <ul class="small">
@@ -256,8 +275,9 @@ function useOutlines(prediction: Prediction<Outlines> | null) {
 }
 
 /** The same masks once more, written as DICOM segmentations: boxes and points hold for them, too. */
-async function saveDicom(asked: Asked, at: number): Promise<void> {
-  const made = await api.predict<Outlines>("segment", { ...asked, request: { ...asked.request, written_as: "dicom-seg" } });
+async function saveDicom(asked: Asked, at: number, progress: (job: Job) => void, signal: AbortSignal): Promise<void> {
+  const written = { ...asked, request: { ...asked.request, written_as: "dicom-seg" } };
+  const made = await runJob<Prediction<Outlines>>("segment", written, progress, signal);
   const file = made.value.masks[at]?.file;
   if (!file) throw new Error("the server wrote no DICOM segmentation of this mask");
   const response = await fetch(file, { credentials: "same-origin" });

@@ -1,7 +1,7 @@
 // Why a model says what it says of one case: how sure it may be, what each input adds, and where it looks.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { api, type Job, type Model, type Prediction, type Problem, problemOf, watch, type WholeCase } from "../api";
+import { api, type Job, type Model, type Prediction, type Problem, problemOf, run, type WholeCase } from "../api";
 import { type Chart, ChartView } from "../case/chart";
 import { CorrectLink } from "../case/correct-link";
 import { CaseHead } from "../case/head";
@@ -13,6 +13,7 @@ import { ModelChoice, useModel } from "../case/use-model";
 import { useTask } from "../case/use-task";
 import { useLoad } from "../load";
 import { Busy, Failure, Nothing } from "../parts/message";
+import { Working } from "../parts/working";
 import { useSight, Viewer } from "../viewer/viewer";
 import type { ViewProps } from ".";
 
@@ -108,7 +109,7 @@ interface ClassifiedProps {
 
 /** A prediction of one attribute, with what may be promised about it. */
 function Classified({ found, model, attributes, attribute, pick }: ClassifiedProps) {
-  const { prediction, problem, busy, ask } = useTask<Label>("classify");
+  const { prediction, problem, busy, job, ask, stop } = useTask<Label>("classify");
   const send = () => ask({ model: model.name, input: { case: found.id }, settings: { attribute } });
   return (
     <section class="panel stack" aria-label="Prediction">
@@ -131,7 +132,7 @@ function Classified({ found, model, attributes, attribute, pick }: ClassifiedPro
         <button class="main" disabled={busy}>
           Predict
         </button>
-        {busy && <Busy what="The model is looking" />}
+        {busy && <Working what="The model is looking" job={job} stop={stop} />}
       </form>
       {problem && <Failure problem={problem} again={send} />}
       {prediction && <LabelView prediction={prediction} />}
@@ -213,8 +214,7 @@ function Interpretation({ found, model, attribute }: { found: WholeCase; model: 
       for (const [method, what] of METHODS) {
         setDoing(what);
         setJob(null);
-        const started = await api.start("interpret", { ...asked, methods: [method] }, { signal: control.signal });
-        const more = await watch<Interpreted>(started.job, setJob, control.signal);
+        const more = await run<Interpreted>("interpret", { ...asked, methods: [method] }, setJob, control.signal);
         setMade((before) => together(before, more));
       }
     } catch (error) {
@@ -238,13 +238,7 @@ function Interpretation({ found, model, attribute }: { found: WholeCase; model: 
         <button class="main" disabled={busy} onClick={begin}>
           Explain
         </button>
-        {busy && (
-          <>
-            <progress aria-label="Progress" max={job?.total || 1} value={job ? job.done : undefined} />
-            <Busy what={`${doing}: ${job?.what || "opening the model"}`} />
-            <button onClick={() => stop.current?.abort()}>Stop</button>
-          </>
-        )}
+        {busy && <Working what={doing} job={job} stop={() => stop.current?.abort()} />}
       </div>
       {!made && !busy && !problem && (
         <p class="muted">

@@ -93,6 +93,7 @@ def _over_http(server: "Server[Any]", port: int, token: str, on_ready: Callable[
             log_level="warning",
             access_log=False,
             server_header=False,
+            ws="none",
             timeout_graceful_shutdown=_DRAIN_S,
         )
         uvicorn.Server(settings).run(sockets=[listening])

@@ -1,10 +1,10 @@
 """`/corpus`: what the corpus holds and lacks, what could not be read into it, and the audit of its splits."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.concurrency import run_in_threadpool
 
 from lexiscope.corpus.rejections import read_rejections
 from lexiscope.serve.plain_json import PlainJSON
@@ -15,6 +15,7 @@ router = APIRouter(tags=["corpus"], responses={404: PROBLEMS[404]})
 
 _REJECTED = 200  # that are told
 _PATIENCE_S = 1.0  # before an audit becomes a job that can be watched
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="audit")  # one that is cancelled goes on, and takes nobody's thread
 
 
 @router.get("/corpus")
@@ -42,9 +43,10 @@ async def audit(site: SiteOf) -> Response:
     """Prove that no two splits share a group, an image or a describing text; as a job where that takes long."""
 
     async def compare(_: Any) -> dict[str, Any]:
-        return (await run_in_threadpool(site.audit.of, site.cases)).to_dict()
+        loop = asyncio.get_running_loop()
+        return (await loop.run_in_executor(_THREAD, site.audit.of, site.cases)).to_dict()
 
-    job = site.jobs.start(compare)
+    job = site.jobs.start_alone("audit", compare)
     assert job.task is not None
     await asyncio.wait([job.task], timeout=_PATIENCE_S)
     if job.state == "done":

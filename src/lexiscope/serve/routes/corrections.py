@@ -18,6 +18,7 @@ from lexiscope.corpus.corrections.save import save_correction
 from lexiscope.serve.correction_rows import correction_row
 from lexiscope.serve.predictions import KeptPrediction
 from lexiscope.serve.problems import NotFoundError
+from lexiscope.serve.routes.interpret import Started
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.site import Site, SiteOf
 
@@ -145,9 +146,23 @@ class QueueRow(BaseModel):
     thumbnail: str | None = Field(description="Address of a picture of the case; null where it has no image.")
     model: str
     task: str
-    unsure: float = Field(description="0 (sure) to 1: its uncertainty, or else 1 less its score.")
+    unsure: float = Field(
+        description="0 (sure) to 1: its uncertainty, or else 1 less its score; of masks, how near that is to one half."
+    )
+    settings: dict[str, Any] = Field(description="How the task was opened.", examples=[{"attribute": "grade"}])
     request: dict[str, Any] = Field(description="What was asked.")
     prediction: dict[str, Any]
+
+
+class LooksRow(BaseModel):
+    """How far models are with looking at cases by themselves."""
+
+    possible: bool = Field(description="False without a corpus or a model, and where the server was told not to.")
+    job: str | None = Field(description="Job that looks now; null while none does.")
+    done: int = Field(description="Cases that the model has looked at, those of before the server's start included.")
+    total: int | None = Field(description="Cases that it looks at; null before the first.")
+    model: str = Field(description="Name of the model that looked last.")
+    problem: dict[str, Any] | None = Field(description="Why the last job failed.")
 
 
 @router.post("/corrections", status_code=201, responses={403: {"description": "Read only."}, **PROBLEMS})
@@ -180,7 +195,10 @@ def queue(
     task: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> list[QueueRow]:
-    """Predictions about cases since the server started, the least sure first; corrected ones are left out."""
+    """Predictions about cases, the least sure first; corrected ones are left out.
+
+    They are of what was asked since the server started, and of the cases that models looked at by themselves.
+    """
     done = {_key(one.case, one.corrects) for one in site.cases.ledger.corrections() if one.corrects is not None}
 
     def is_wanted(kept: KeptPrediction) -> bool:
@@ -197,11 +215,34 @@ def queue(
             model=one.model,
             task=one.task,
             unsure=one.unsure,
+            settings=dict(one.settings),
             request=dict(one.request),
             prediction=dict(one.prediction),
         )
         for one in waiting
     ]
+
+
+@router.get("/corrections/looks")
+async def looks(site: SiteOf) -> LooksRow:
+    """Tell how many cases models have looked at by themselves, while nobody asked for anything."""
+    job = site.looks.job
+    runs = job is not None and not job.has_ended
+    progress: dict[str, Any] = {"done": 0, "total": None, "what": ""} if job is None else job.progress
+    return LooksRow(
+        possible=site.looks.is_possible,
+        job=job.id if job is not None and runs else None,
+        done=progress["done"],
+        total=progress["total"],
+        model=progress["what"],
+        problem=None if job is None else job.problem,
+    )
+
+
+@router.post("/corrections/looks", status_code=202, responses={404: PROBLEMS[404]})
+async def look(site: SiteOf) -> Started:
+    """Let models look at cases by themselves, or go on where they stopped; DELETE /jobs/{id} stops them."""
+    return Started(job=site.looks.begin().id)
 
 
 def _thumbnails(corpus: Corpus, cases: set[str]) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """`/models`: the models that are served, and what each can do."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -32,12 +30,12 @@ class ModelRow(BaseModel):
 def models(site: SiteOf) -> list[ModelRow]:
     """List the models."""
     attributes = _attributes(site)
-    rows = [_row(name, model, site.crew.worker(name).about, attributes) for name, model in site.models.items()]
+    rows = [_row(site, name, model, attributes) for name, model in site.models.items()]
     return [ModelRow(**site.places.hidden(row.model_dump())) for row in rows]
 
 
-def _row(name: str, model: ModelDirectory, about: Mapping[str, Any], attributes: list[str]) -> ModelRow:
-    card = model.path / "README.md"
+def _row(site: Site, name: str, model: ModelDirectory, attributes: list[str]) -> ModelRow:
+    card, about = model.path / "README.md", site.crew.worker(name).about
     part = "joint" if model.has("joint") else model.parts()[-1]
     return ModelRow(
         name=name,
@@ -46,7 +44,7 @@ def _row(name: str, model: ModelDirectory, about: Mapping[str, Any], attributes:
         modalities=about["modalities"],
         structures=about["structures"],
         attributes=attributes if model.has("joint") else [],
-        fingerprint=model.fingerprint_of(part),
+        fingerprint=site.part_fingerprint(name, part),
         card=card.read_text(encoding="utf-8") if card.is_file() else "",
         record=model.record(part),
     )
@@ -55,4 +53,4 @@ def _row(name: str, model: ModelDirectory, about: Mapping[str, Any], attributes:
 def _attributes(site: Site) -> list[str]:
     if site.corpus is None:
         return []
-    return sorted({name for row in site.corpus.rows(columns=["attributes"]) for name in json.loads(row["attributes"])})
+    return [name.removeprefix("attributes.") for name in site.table.of(site.corpus).attributes]

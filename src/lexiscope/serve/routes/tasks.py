@@ -57,7 +57,7 @@ async def answer(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None
     """The prediction of one call, as the API says it."""
     shown = await _predicted(site, asked, told)
     if asked.call.given is not None and asked.call.given.case is not None:
-        site.predictions.add(asked.model, asked.call.given.case, asked.request, shown)
+        site.predictions.add(asked.model, asked.call.given.case, asked.call.settings, asked.request, shown)
     return shown
 
 

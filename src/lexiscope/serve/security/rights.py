@@ -31,6 +31,7 @@ _ASKING = frozenset(
     [
         *(f"{API}/{kind.verb or name}" for name, kind in TASKS.load_all().items()),
         f"{API}/interpret",
+        f"{API}/corrections/looks",
         f"{API}/logout",
         "/v1/chat/completions",
     ]

@@ -78,12 +78,14 @@ class Opening:
         corpus: Corpus that cases are looked up in; None when only uploads are asked about.
         warm: Open the tasks before the first call, so that nobody waits for them.
         index_url: Qdrant server that was named when indexing; None for the index inside the model directory.
+        calm: Compute with the lowest priority.
     """
 
     model: Path
     corpus: Path | None
     warm: bool = True
     index_url: str | None = None
+    calm: bool = False
 
     def to_json(self) -> str:
         """One line."""
@@ -93,6 +95,7 @@ class Opening:
                 "corpus": None if self.corpus is None else str(self.corpus),
                 "warm": self.warm,
                 "index_url": self.index_url,
+                "calm": self.calm,
             }
         )
 
@@ -101,4 +104,4 @@ class Opening:
         """The inverse of `to_json`."""
         read = json.loads(line)
         corpus = None if read["corpus"] is None else Path(read["corpus"])
-        return cls(Path(read["model"]), corpus, read["warm"], read["index_url"])
+        return cls(Path(read["model"]), corpus, read["warm"], read["index_url"], read["calm"])

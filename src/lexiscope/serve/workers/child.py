@@ -10,12 +10,19 @@ import signal
 import socket
 import sys
 import traceback
+from _thread import interrupt_main
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from threading import Condition, Thread
 from typing import Any
 
 _TOGETHER = 16  # searches that are answered as one batch at most
+_LOWEST = 19  # priority
+
+
+class CancelledError(BaseException):
+    """Work that nobody wants any more; no `Exception`, which what computes might catch and go on."""
 
 
 class Mailbox:
@@ -25,7 +32,9 @@ class Mailbox:
         self._lines = lines
         self._waiting: deque[dict[str, Any]] = deque()
         self._unwanted: set[int] = set()
+        self._interruptible: list[int] = []
         self._arrived = Condition()
+        signal.signal(signal.SIGUSR1, self._interrupt)
         Thread(target=self._receive, daemon=True, name="mailbox").start()
 
     def take(self) -> list[dict[str, Any]]:
@@ -41,6 +50,23 @@ class Mailbox:
         """False once a call was cancelled."""
         return number not in self._unwanted
 
+    @contextmanager
+    def interruptible(self, numbers: list[int]) -> Iterator[None]:
+        """End the block by `CancelledError` once none of some calls is wanted, wherever it computes."""
+        self._interruptible = numbers
+        try:
+            self._interrupt()  # a call that was cancelled before it began
+            yield
+        finally:
+            self._interruptible = []
+
+    def _interrupt(self, *_: Any) -> None:
+        """Called in the main thread, between two steps of whatever it does."""
+        numbers = self._interruptible
+        if numbers and self._unwanted.issuperset(numbers):
+            self._interruptible = []
+            raise CancelledError
+
     def _receive(self) -> None:
         for line in self._lines:
             message = json.loads(line)
@@ -50,6 +76,8 @@ class Mailbox:
                 else:
                     self._waiting.append(message)
                 self._arrived.notify()
+            if "cancel" in message:
+                interrupt_main(signal.SIGUSR1)  # only its handler runs: no library sees a signal
         os._exit(0)  # the server is gone, and whatever is computed is for nobody
 
 
@@ -74,8 +102,11 @@ def main() -> None:
     from lexiscope.serve.workers.call import Opening
     from lexiscope.serve.workers.desk import Desk
 
+    opening = Opening.of_json(next(lines))
+    if opening.calm:
+        os.nice(_LOWEST)
     try:
-        desk = Desk.open(Opening.of_json(next(lines)))
+        desk = Desk.open(opening)
     except Exception as error:
         send({"ready": False, "problem": _problem(error)})
         return
@@ -99,8 +130,12 @@ def _answer(desk: Any, mailbox: Mailbox, send: Any) -> None:
             raise CancelledError
         send({"id": numbers[0], "progress": {"done": done, "total": total, "what": what}})
 
+    calls = [Call.of(one["call"]) for one in taken]
+    # An interpretation changes weights for a while, and ends only where it says how far it is.
+    interrupting = nullcontext() if calls[0].is_long else mailbox.interruptible(numbers)
     try:
-        results = desk.answer([Call.of(one["call"]) for one in taken], progress=progress)
+        with interrupting:
+            results = desk.answer(calls, progress=progress)
     except CancelledError:
         results = [CancelledError("cancelled")] * len(taken)
     for number, result in zip(numbers, results, strict=True):
@@ -108,10 +143,6 @@ def _answer(desk: Any, mailbox: Mailbox, send: Any) -> None:
             send({"id": number, "problem": _problem(result)})
         else:
             send({"id": number, "result": result})
-
-
-class CancelledError(Exception):
-    """Work that nobody wants any more."""
 
 
 def _problem(error: BaseException) -> dict[str, Any]:

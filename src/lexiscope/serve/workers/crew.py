@@ -13,7 +13,7 @@ _LONGER = 6
 
 
 class Crew:
-    """A worker for each model, and a second one for long work from the moment that some is asked for.
+    """A worker for each model, and others for long work and for calm work from the moment that some is asked for.
 
     Args:
         openings: Name of a model -> what its worker holds open.
@@ -29,6 +29,7 @@ class Crew:
             name: Worker(opening, queue=queue, patience_s=patience_s) for name, opening in openings.items()
         }
         self._long: dict[str, Worker] = {}
+        self._calm: dict[str, Worker] = {}
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -53,10 +54,13 @@ class Crew:
         if call is None or not call.is_long:
             return self._workers[model]
         if model not in self._long:
-            self._long[model] = Worker(
-                replace(self._openings[model], warm=False), queue=self._queue, patience_s=_LONGER * self._patience_s
-            )
+            self._long[model] = self._slow_worker(model)
         return self._long[model]
+
+    @property
+    def is_idle(self) -> bool:
+        """True while nobody waits for an answer, calm work aside."""
+        return not any(worker.waiting for worker in (*self._workers.values(), *self._long.values()))
 
     async def start(self) -> None:
         """Open all models.
@@ -70,7 +74,24 @@ class Crew:
         """The answer to a call; see `Worker.ask`."""
         return await self.worker(model, call).ask(call, told=told)
 
+    async def ask_calmly(self, model: str, call: Call) -> dict[str, Any]:
+        """As `ask`, in a process of the lowest priority, where it stands in nobody's way; see `rest`."""
+        if model not in self._calm:
+            self._calm[model] = self._slow_worker(model, calm=True)
+        return await self._calm[model].ask(call)
+
+    async def rest(self, model: str) -> None:
+        """End the process for calm work, if there is one, at once."""
+        worker = self._calm.pop(model, None)
+        if worker is not None:
+            await worker.close(drain_s=0)
+
     async def close(self, *, drain_s: float = 30.0) -> None:
-        """Wait for what is in flight, then end all processes."""
+        """Wait for what is in flight, calm work aside, then end all processes."""
         workers = [*self._workers.values(), *self._long.values()]
+        await asyncio.gather(*map(self.rest, self._openings))
         await asyncio.gather(*(worker.close(drain_s=drain_s) for worker in workers))
+
+    def _slow_worker(self, model: str, *, calm: bool = False) -> Worker:
+        opening = replace(self._openings[model], warm=False, calm=calm)
+        return Worker(opening, queue=self._queue, patience_s=_LONGER * self._patience_s)
