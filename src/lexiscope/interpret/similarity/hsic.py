@@ -12,13 +12,13 @@ numbers of blocks, and neither an n x n matrix nor a second look at the features
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Int64
 
 _MUCH_WORK = 1 << 26  # multiplications
+_LEAST, _MOST = 1e-18, 1e15  # squared length of the longest row, of products that single precision holds
 _Rows: TypeAlias = np.ndarray | slice
 
 
@@ -114,7 +114,7 @@ def sum_pairs(
     }
     needed = {id(side) for number in made for side in pairs[number]}
     for block, some in enumerate(rows):
-        parts = {key: _Part(sides[key][some] - means[key]) for key in needed}
+        parts = {key: _Part(sides[key][some], means[key]) for key in needed}
         for number, sums in made.items():
             x, y = pairs[number]
             sums.add(block, parts[id(x)], parts[id(y)])
@@ -128,20 +128,31 @@ class _Part:
     """Rows of one block of features, less their means.
 
     Args:
-        values: Of m cases.
+        rows: Of m cases.
+        means: Of the columns, over all blocks.
     """
 
-    def __init__(self, values: Float[np.ndarray, "m d"]) -> None:
-        self.values = values
-        self.sum = values.sum(axis=0)
-        self.diagonal = np.einsum("nd,nd->n", values, values)  # of the kernel
+    def __init__(self, rows: Float[np.ndarray, "m d"], means: Float[np.ndarray, " d"]) -> None:
+        self.values = _shifted(rows, means)
+        self.sum = self.values.sum(axis=0)
+        self.diagonal = np.einsum("nd,nd->n", self.values, self.values)  # of the kernel
 
-    @cached_property
-    def single(self) -> tuple[Float32[np.ndarray, "m d"], float]:
-        """Values in single precision, between -1 and 1, and what they were divided by."""
-        scale = float(max(self.values.max(), -self.values.min())) or 1.0
-        out = np.empty(self.values.shape, np.float32)
-        return np.multiply(self.values, 1 / scale, out=out, casting="same_kind"), scale
+
+def _shifted(rows: Float[np.ndarray, "m d"], means: Float[np.ndarray, " d"]) -> Float[np.ndarray, "m d"]:
+    """Rows less their means; where products are much work, in single precision, which halves it.
+
+    Errors of single products, 1e-6 of the largest, are averaged out by the sums over all of them. Values whose products
+    single precision cannot hold stay as they are.
+    """
+    if len(rows) * rows.shape[1] ** 2 < _MUCH_WORK:
+        return rows - means
+    with np.errstate(over="ignore"):
+        if rows.dtype == np.float32:
+            made = rows - means.astype(np.float32)  # a shift may be rounded
+        else:
+            made = np.subtract(rows, means, out=np.empty(rows.shape, np.float32), casting="same_kind")
+        lengths = np.einsum("nd,nd->n", made, made)
+    return made if _LEAST < lengths.max() < _MOST else rows - means
 
 
 class _ByProducts:
@@ -155,13 +166,14 @@ class _ByProducts:
         self.x_norm, self.y_norm = np.empty(blocks), np.empty(blocks)
 
     def add(self, block: int, x: _Part, y: _Part) -> None:
-        _multiply(x, y, out=self.products[block])
+        self.products[block] = x.values.T @ y.values  # of one part with itself half the work: BLAS makes one triangle
         self.cases[block] = len(x.values)
         self.x[block], self.y[block] = x.sum, y.sum
         self.x_by_y[block] = y.diagonal @ x.values
         self.y_by_x[block] = self.x_by_y[block] if x is y else x.diagonal @ y.values
-        self.x_norm[block], self.y_norm[block] = x.diagonal.sum(), y.diagonal.sum()
-        self.norms[block] = x.diagonal @ y.diagonal
+        of_x, of_y = x.diagonal.astype(np.float64), y.diagonal.astype(np.float64)
+        self.x_norm[block], self.y_norm[block] = of_x.sum(), of_y.sum()
+        self.norms[block] = of_x @ of_y
 
     def done(self) -> HsicSums:
         flat = self.products.reshape(len(self.products), -1)
@@ -177,18 +189,6 @@ class _ByProducts:
             first_beside=self.x @ self.x_by_y.T,
             second_beside=self.y @ self.y_by_x.T,
         )
-
-
-def _multiply(x: _Part, y: _Part, *, out: Float[np.ndarray, "d e"]) -> None:
-    """X'Y: one matrix with itself is half the work, and much work is done in single precision.
-
-    The errors of single products, 1e-6 of the largest, are averaged out by the sums over all of them.
-    """
-    if len(x.values) * x.values.shape[1] * y.values.shape[1] < _MUCH_WORK:
-        np.matmul(x.values.T, y.values, out=out)
-        return
-    (of_x, scale), (of_y, other) = x.single, y.single
-    np.multiply(of_x.T @ of_y, scale * other, out=out, dtype=np.float64)
 
 
 def _by_kernels(x: np.ndarray, y: np.ndarray, rows: Sequence[_Rows]) -> HsicSums:
