@@ -8,16 +8,15 @@ they say of nothing.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
-from torch import Tensor, nn
+from jaxtyping import Float
+from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError, UsageError
@@ -34,8 +33,9 @@ from lexiscope.interpret.adapters.class_models import (
 )
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise, with_missing
 from lexiscope.interpret.adapters.joint import image_cases
+from lexiscope.interpret.adapters.sees_images import SeesImages
 from lexiscope.interpret.group_shuffle import shuffle_groups
-from lexiscope.interpret.subject import Attention, Cases, Coalition, Level, Outcome
+from lexiscope.interpret.subject import Cases, Coalition, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.classify.learning_set import (
     CALIBRATION,
@@ -47,7 +47,6 @@ from lexiscope.tasks.classify.learning_set import (
 from lexiscope.tasks.classify.methods import evidential, probe
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Target
-from lexiscope.tasks.embed import embed_texts
 from lexiscope.tasks.training_part import training_part
 
 Reads: TypeAlias = Literal["images", "all"]
@@ -133,7 +132,7 @@ def open_classifier(
 
 
 @dataclass(frozen=True)
-class ClassifierSubject:
+class ClassifierSubject(SeesImages):
     """A classifier of one attribute. Use `open_classifier`.
 
     Args:
@@ -185,14 +184,6 @@ class ClassifierSubject:
             told.append(Outcome(chances[np.arange(len(cases)), cases.truth], chances))
         return told
 
-    def levels(self, cases: Cases[Any]) -> Mapping[str, Sequence[Level]]:
-        """Levels of each modality's tower and, as "fused", what comes of them; see `encoder_levels`."""
-        return self.sees.levels(cases.items)
-
-    def levels_folder(self, cases: Cases[Any]) -> Path | None:
-        """Folder beside the corpus that levels are kept in; None for noise, and while units are silenced."""
-        return self.sees.levels_folder(cases)
-
     @contextmanager
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> Iterator[None]:
         """Within the context, these channels of a level are zeros.
@@ -205,41 +196,6 @@ class ClassifierSubject:
                 if reader is not None:
                     stack.enter_context(reader.ablated(branch, level, units))
             yield
-
-    def lower_once(self, level: str) -> AbstractContextManager[None]:
-        """Within the context, what lies below a level of the towers is computed once for the same images."""
-        return self.sees.lower_once(level)
-
-    def text_vectors(self, texts: Sequence[str]) -> Float32[np.ndarray, "n d"]:
-        """Unit vector of each text in the joint space."""
-        return embed_texts(self.sees.joint, list(texts))
-
-    def image_vectors(self, cases: Cases[Any]) -> Float32[np.ndarray, "b d"]:
-        """Unit vector of the images of each case in the joint space."""
-        return self.sees.vectors(cases.items)
-
-    @property
-    def network(self) -> nn.Module:
-        """The joint space."""
-        return self.sees.joint
-
-    def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
-        """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
-        return self.sees.of_gradients(cases.items)
-
-    def attention(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Mapping[str, Attention]:
-        """Modality -> attention of its tower over these images, where that is a transformer."""
-        del cases
-        return self.sees.attention(images)
-
-    @property
-    def sliced(self) -> frozenset[str]:
-        """Modalities whose images are slices, read one by one."""
-        return self.sees.sliced
-
-    def reading_once(self) -> AbstractContextManager[None]:
-        """Within the context, a slice that was read before, without gradients, is not read again."""
-        return self.sees.reading_once()
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Logit of the true value by these images.

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int64
-from torch import Tensor, nn
+from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.core.errors import EvaluationError
@@ -24,7 +23,8 @@ from lexiscope.corpus.wording import normalise
 from lexiscope.evaluate.metrics.retrieval import first_rank, relevant_ranks
 from lexiscope.interpret.adapters.hidden_parts import without_patches, without_words, words_of
 from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Noise
-from lexiscope.interpret.subject import Attention, Cases, Coalition, HiddenParts, Level, Outcome
+from lexiscope.interpret.adapters.sees_images import SeesImages
+from lexiscope.interpret.subject import Cases, Coalition, HiddenParts, Outcome
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.tasks.embed import embed_texts
 
@@ -91,7 +91,7 @@ def image_cases(cases: Sequence[Case], modalities: Sequence[str], corpus: Corpus
 
 
 @dataclass(frozen=True)
-class JointSubject:
+class JointSubject(SeesImages):
     """A joint space of images and texts. Use `open_joint`.
 
     Args:
@@ -124,14 +124,6 @@ class JointSubject:
             for readout in self.sees.under(cases.items, coalitions, donors)
         ]
 
-    def levels(self, cases: Cases[Any]) -> Mapping[str, Sequence[Level]]:
-        """Levels of each modality's tower and, as "fused", what comes of them; see `encoder_levels`."""
-        return self.sees.levels(cases.items)
-
-    def levels_folder(self, cases: Cases[Any]) -> Path | None:
-        """Folder beside the corpus that levels are kept in; None for noise, and while units are silenced."""
-        return self.sees.levels_folder(cases)
-
     def ablated(self, branch: str, level: str, units: Sequence[int]) -> AbstractContextManager[None]:
         """Within the context, these channels of a level are zeros.
 
@@ -140,22 +132,15 @@ class JointSubject:
         """
         return self.sees.ablated(branch, level, units)
 
-    def lower_once(self, level: str) -> AbstractContextManager[None]:
-        """Within the context, what lies below a level of the towers is computed once for the same images."""
-        return self.sees.lower_once(level)
-
-    def text_vectors(self, texts: Sequence[str]) -> Float32[np.ndarray, "n d"]:
-        """Unit vector of each text."""
-        return embed_texts(self.sees.joint, list(texts))
-
-    def image_vectors(self, cases: Cases[Any]) -> Float32[np.ndarray, "b d"]:
-        """Unit vector of the images of each case; NaN for a case without an image that the model reads."""
-        return self.sees.vectors(cases.items)
-
     @property
     def patch_grid(self) -> tuple[int, int]:
         """Patches along (y, x) that can be hidden, in all images of a case alike."""
         return _PATCHES
+
+    @property
+    def parts_score(self) -> str:
+        """What is left without some of them."""
+        return "cosine of images and text"
 
     def words(self, case: Cases[Any]) -> tuple[str, ...]:
         """Words of the first text of a single case."""
@@ -173,29 +158,6 @@ class JointSubject:
         images = self.sees.embedded(self.sees.read(batch))
         cosines = images @ texts.T  # (patches, words)
         return np.array([cosines[patches[one.patches], words[one.words]] for one in hidden])
-
-    @property
-    def network(self) -> nn.Module:
-        """The joint space."""
-        return self.sees.joint
-
-    def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
-        """Modality -> images as they enter the model, slices behind the channels: `(b, c, s, y, x)`."""
-        return self.sees.of_gradients(cases.items)
-
-    def attention(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Mapping[str, Attention]:
-        """Modality -> attention of its tower over these images, where that is a transformer."""
-        del cases
-        return self.sees.attention(images)
-
-    @property
-    def sliced(self) -> frozenset[str]:
-        """Modalities whose images are slices, read one by one."""
-        return self.sees.sliced
-
-    def reading_once(self) -> AbstractContextManager[None]:
-        """Within the context, a slice that was read before, without gradients, is not read again."""
-        return self.sees.reading_once()
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """Cosine of these images with the case's own texts, their mean, times the inverse temperature."""
