@@ -180,10 +180,22 @@ def test_a_report_is_a_page_and_its_numbers(tmp_path):
 
 def test_a_page_says_what_inputs_are_and_nothing_of_what_was_not_chosen():
     shown = InterpretedSubject(
-        "segmenter", "f", ("flair", "text"), "late", "DSC", 3, 2, (), meanings={"text": "a sentence"}
+        "segmenter",
+        "f",
+        ("flair", "text"),
+        "late",
+        "DSC",
+        3,
+        2,
+        (),
+        meanings={"text": "a sentence"},
+        drawn="3 of 9 were drawn",
     )
     page = compose(Interpretation((shown,), about={"seed": 0, "limit": None}))
-    assert page.subjects[0].lead == "Inputs: flair, text (a sentence), late fusion. Score: DSC. 3 cases of 2 groups."
+    assert (
+        page.subjects[0].lead
+        == "Inputs: flair, text (a sentence), late fusion. Score: DSC. 3 cases of 2 groups: 3 of 9 were drawn."
+    )
     assert page.provenance == {"seed": "0"}
 
 

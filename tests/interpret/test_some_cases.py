@@ -10,6 +10,7 @@ def test_fewer_cases_are_of_as_many_groups_as_there_are():
     some = spread_over_groups(cases, 5)
     assert sorted(some.groups) == [f"group-{number}" for number in range(5)]
     assert some.ids == sorted(some.ids, key=lambda name: int(name[5:]))
+    assert some.drawn == "5 of 20 cases, of as many groups as there are, were drawn (seed 0)"
     seven = spread_over_groups(cases, 7)
     assert len(set(seven.ids)) == 7
     assert max(map(list(seven.groups).count, seven.groups)) == 2

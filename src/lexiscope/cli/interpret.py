@@ -61,6 +61,7 @@ def _print(made: "Interpretation") -> None:
     """Findings and numbers of every part, then once for each method what its numbers cannot tell."""
     for subject in made.subjects:
         print_lines(["", f"{subject.name}: {subject.cases} cases of {subject.groups} groups, score: {subject.score}"])
+        print_lines([subject.drawn] if subject.drawn else [])
         for result in subject.results:
             _print_result(result)
         for one in subject.left_out:
@@ -80,7 +81,7 @@ def _print_result(result: "Result") -> None:
     print_table(f"{result.method}: {result.title}", columns, rows)
     if len(result.rows) > _ROWS:
         say(f"{len(result.rows) - _ROWS} more rows with --json or --out")
-    print_lines(result.findings)
+    print_lines([*result.findings, *([f"looked at: {result.sample}"] if result.sample else [])])
 
 
 app = single(interpret)

@@ -22,5 +22,6 @@ def about(subject: Subject, cases: Cases[Any], *, seed: int, **more: Any) -> dic
         "cases": len(cases),
         "groups": len(set(cases.groups)),
         "seed": seed,
+        **({"drawn": cases.drawn} if cases.drawn else {}),
         **more,
     }

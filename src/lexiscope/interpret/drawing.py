@@ -168,7 +168,7 @@ def _gallery(part: Any, chart: Gallery) -> None:
         axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
         if overlay is not None:
             axes.imshow(overlay, cmap="inferno", alpha=0.5 * (overlay > 0), vmin=0, vmax=1)
-        axes.set_title(fill(caption, 90 // columns), fontsize="x-small")
+        axes.set_title(fill(caption, 78 // columns), fontsize="small")
 
 
 def _overlays(part: Any, chart: Overlays) -> None:

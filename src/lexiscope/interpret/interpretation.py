@@ -36,6 +36,7 @@ class InterpretedSubject:
         results: Results, in the order of the methods.
         left_out: Methods that could not be used.
         meanings: Input -> what it is, where its name does not say it.
+        drawn: Where the cases were drawn from more of them, how many, from how many and with which seed, in words.
     """
 
     name: str
@@ -48,6 +49,7 @@ class InterpretedSubject:
     results: tuple[Result, ...]
     left_out: tuple[LeftOut, ...] = ()
     meanings: Mapping[str, str] = field(default_factory=dict)
+    drawn: str = ""
 
     def result(self, method: str) -> Result:
         """Result of one method.
@@ -59,7 +61,7 @@ class InterpretedSubject:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
-        names = ("name", "fingerprint", "inputs", "fusion", "score", "cases", "groups")
+        names = ("name", "fingerprint", "inputs", "fusion", "score", "cases", "groups", "drawn")
         told = {name: getattr(self, name) for name in names}
         results = [result.to_dict() for result in self.results]
         return to_json({**told, "results": results, "left_out": [asdict(one) for one in self.left_out]})

@@ -1,5 +1,6 @@
 """`KeptLevels`: levels of many cases averaged over places, computed once and kept beside their corpus."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,12 +12,14 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from lexiscope.core.batched import batched
+from lexiscope.core.files import write_json
 from lexiscope.core.progress import Progress
 from lexiscope.features.feature_store import FeatureStore
 from lexiscope.interpret.subject import Cases, Level, ShowsLevels
 
 BATCH = 4  # cases whose maps are in memory at once
 _ROWS_A_FILE = 256  # what a kill can cost
+_WIDTHS = "widths.json"
 _ROWS_READ = 4096  # whose levels of a branch are in memory at once while one level of them is picked
 
 Place: TypeAlias = tuple[str, str]
@@ -51,16 +54,16 @@ class KeptLevels:
             folder: Folder named by all that decides the levels: the model, its settings and the data.
             progress: Called with the cases read.
         """
-        first = subject.levels(cases.take([0]))
+        widths = _widths(subject, cases, folder)
         stores = {
-            branch: FeatureStore(folder / _name(branch), width=sum(level.values.shape[2] for level in levels))
-            for branch, levels in first.items()
+            branch: FeatureStore(folder / _name(branch), width=sum(levels.values()))
+            for branch, levels in widths.items()
         }
         for store in stores.values():
             store.release()
         keys = [_name(name) for name in cases.ids]
         _compute(subject, cases, stores, keys, progress)
-        columns = {place: part for branch, levels in first.items() for place, part in _columns(branch, levels)}
+        columns = {place: part for branch, levels in widths.items() for place, part in _columns(branch, levels)}
         everyone = np.ones(len(cases), dtype=bool)
         present = {place: cases.present.get(place[0], everyone) for place in columns}
         return cls(stores, columns, keys, present)
@@ -79,6 +82,16 @@ class KeptLevels:
             values[rows] = store.rows(self.keys[rows])[:, part]
             store.release()
         return values
+
+
+def _widths(subject: ShowsLevels, cases: Cases[Any], folder: Path) -> dict[str, dict[str, int]]:
+    """Branch -> level -> its channels: kept with the rows, or told by the first case."""
+    file = folder / _WIDTHS
+    if not file.exists():
+        levels = subject.levels(cases.take([0]))
+        write_json(file, {name: {one.name: one.values.shape[2] for one in some} for name, some in levels.items()})
+    kept: dict[str, dict[str, int]] = json.loads(file.read_text(encoding="utf-8"))
+    return kept
 
 
 def _compute(
@@ -109,9 +122,9 @@ def _pooled(levels: Sequence[Level]) -> Float32[np.ndarray, "b d"]:
     return np.concatenate([level.values.detach().mean(dim=1).float().cpu().numpy() for level in levels], axis=1)
 
 
-def _columns(branch: str, levels: Sequence[Level]) -> list[tuple[Place, slice]]:
-    ends = pairwise([0, *accumulate(level.values.shape[2] for level in levels)])
-    return [((branch, level.name), slice(*end)) for level, end in zip(levels, ends, strict=True)]
+def _columns(branch: str, levels: Mapping[str, int]) -> list[tuple[Place, slice]]:
+    ends = pairwise([0, *accumulate(levels.values())])
+    return [((branch, level), slice(*end)) for level, end in zip(levels, ends, strict=True)]
 
 
 def _name(text: str) -> str:

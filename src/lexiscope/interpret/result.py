@@ -28,6 +28,7 @@ class Result:
         cannot_tell: What they cannot say even so.
         about: Model, data version, split, number of cases and groups, seed, and choices of the method.
         formula: Definition of a number of our own or of a paper, by name.
+        sample: Which cases were looked at where not all were, how many of how many and by which seed, in words.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Result:
     charts: Sequence[Chart] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     formula: Mapping[str, str] = field(default_factory=dict)
+    sample: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types; charts are left out, for they show the rows."""
@@ -49,6 +51,7 @@ class Result:
             "rows": to_json(list(self.rows)),
             "assumes": self.assumes,
             "cannot_tell": self.cannot_tell,
+            "sample": self.sample,
             "formula": dict(self.formula),
             "about": to_json(self.about),
         }

@@ -67,7 +67,7 @@ def interpret_model(
     openers = ADAPTERS.load_all() if parts is None else {name: ADAPTERS.load(name) for name in parts}
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     _require_split(corpus, split)
-    everything, left_out = _open(model, corpus, split, openers, target=target, seed=seed)
+    everything, left_out = _open(model, corpus, split, openers, target=target, only=only, seed=seed)
     named, without = _named(everything, only)
     opened = [(subject, spread_over_groups(cases, limit, seed=seed)) for subject, cases in named]
     about = {
@@ -149,13 +149,17 @@ def _open(
     openers: Mapping[str, Callable[..., list[Opened]]],
     *,
     target: str | None,
+    only: Sequence[str] | None,
     seed: int,
 ) -> tuple[list[Opened], tuple[LeftOut, ...]]:
     """Subjects of every part that the model has; a part that cannot be opened costs no other."""
     opened: list[Opened] = []
     left_out = []
     for name, open_subjects in openers.items():
-        asked = {} if target is None or "target" not in signature(open_subjects).parameters else {"target": target}
+        taken = signature(open_subjects).parameters
+        asked = {
+            name: given for name, given in (("target", target), ("only", only)) if given is not None and name in taken
+        }
         try:
             opened += open_subjects(model, corpus, split, seed=seed, **asked)
         except LexiscopeError as error:
@@ -226,6 +230,7 @@ def _on_subject(
         results=tuple(results),
         left_out=tuple(left_out),
         meanings=getattr(subject, "meanings", {}),
+        drawn=cases.drawn,
     )
 
 

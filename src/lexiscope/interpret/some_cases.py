@@ -1,9 +1,11 @@
 """`spread_over_groups`: fewer cases, of as many groups as there are; `cases_named`: those that somebody asks about."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int64
 
 from lexiscope.core.errors import UsageError
 from lexiscope.interpret.subject import Cases
@@ -24,15 +26,37 @@ def spread_over_groups(cases: Cases[Any], limit: int | None, *, seed: int = 0) -
         return cases
     if limit < 1:
         raise UsageError(f"a limit of cases is 1 or more, got {limit}")
-    drawn = np.random.default_rng(seed).permutation(len(cases))
+    told = [cases.drawn, drawn_in_words(limit, len(cases), "cases, of as many groups as there are,", seed=seed)]
+    some = cases.take(rows_over_groups(cases.groups, limit, seed=seed))
+    return replace(some, drawn="; of these ".join(filter(None, told)))
+
+
+def rows_over_groups(groups: Sequence[str], limit: int, *, seed: int = 0) -> Int64[np.ndarray, " m"]:
+    """At most so many rows, in their order: one of each group, then a second one, and so on, drawn.
+
+    Args:
+        groups: Group of each row.
+        limit: Largest number of rows.
+        seed: Seed of what is drawn.
+    """
+    drawn = np.random.default_rng(seed).permutation(len(groups))
     earlier: dict[str, int] = {}
     turns = []
     for row in drawn:
-        group = cases.groups[row]
-        turns.append(earlier.get(group, 0))
-        earlier[group] = turns[-1] + 1
+        turns.append(earlier.get(groups[row], 0))
+        earlier[groups[row]] = turns[-1] + 1
     first = np.argsort(turns, kind="stable")[:limit]
-    return cases.take(np.sort(drawn[first]))
+    return np.sort(drawn[first])
+
+
+def drawn_in_words(taken: int, of: int, what: str, *, seed: int) -> str:
+    """How many of how many were drawn with which seed; nothing where all were taken.
+
+    Example:
+        >>> drawn_in_words(32, 180, "questions", seed=0)
+        '32 of 180 questions were drawn (seed 0)'
+    """
+    return f"{taken} of {of} {what} were drawn (seed {seed})" if taken < of else ""
 
 
 def cases_named(cases: Cases[Any], names: Sequence[str] | None) -> Cases[Any]:

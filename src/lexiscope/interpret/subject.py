@@ -37,6 +37,7 @@ class Cases(Generic[ItemT]):
         truth: `(n,)` numbers of the true classes; None where there are none.
         version: Hash of the data.
         split: Split of the corpus that they are.
+        drawn: Where they were drawn from more of them, how many, from how many and with which seed, in words.
     """
 
     items: Sequence[ItemT]
@@ -47,6 +48,7 @@ class Cases(Generic[ItemT]):
     truth: Int64[np.ndarray, " n"] | None = None
     version: str = ""
     split: str = ""
+    drawn: str = ""
 
     def __len__(self) -> int:
         return len(self.items)
@@ -242,12 +244,17 @@ class Attends(Protocol):
 
 
 @runtime_checkable
-class Differentiates(Protocol):
-    """A model whose outcome has gradients with respect to its images."""
+class ShowsImages(Protocol):
+    """A model whose images can be shown as it reads them."""
 
     def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
         """Modality -> images as they enter the model, `(b, c, ...)`."""
         ...
+
+
+@runtime_checkable
+class Differentiates(ShowsImages, Protocol):
+    """A model whose outcome has gradients with respect to its images."""
 
     def score_of(self, cases: Cases[Any], images: Mapping[str, Tensor]) -> Float[Tensor, " b"]:
         """The logit of what is asked about, of these images in place of the cases' own; with its graph."""
@@ -279,9 +286,15 @@ class LearnsLabelsAnew(Protocol):
 
 @runtime_checkable
 class MasksParts(Protocol):
-    """A model that can be asked about a case with some of its words and some patches of its images hidden."""
+    """A model that can be asked about a case with some of its words and some patches of its images hidden.
+
+    Attributes:
+        patch_grid: Patches along the axes of an image.
+        parts_score: What `without_parts` gives, in words.
+    """
 
     patch_grid: tuple[int, ...]
+    parts_score: str
 
     def words(self, case: Cases[Any]) -> tuple[str, ...]:
         """Words of the text of a single case, which can be hidden one by one."""

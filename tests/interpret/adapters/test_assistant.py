@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lexiscope.answering.pipeline import AnswerPipeline
+from lexiscope.core.errors import EvaluationError
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import answer_key
 from lexiscope.evaluate.perturbations import blank_questions
@@ -122,6 +123,14 @@ def test_a_report_asks_some_questions_the_same_ones_each_time(speaking, monkeypa
     ((_, cases),), ((_, again),) = (assistant_subjects(model, corpus, "test", seed=1) for _ in range(2))
     assert cases.ids == again.ids
     assert len(cases) == 3
+    everything = len(open_assistant(model, corpus, "test")[1])
+    assert cases.drawn == f"3 of {everything} questions whose form offers their answers were drawn (seed 1)"
+    drawn = {one.rpartition(" question ")[0] for one in cases.ids}
+    (other, *_) = (one.case.id for one in open_assistant(model, corpus, "test")[1].items if one.case.id not in drawn)
+    ((_, about),) = assistant_subjects(model, corpus, "test", seed=1, only=[other])
+    assert {one.case.id for one in about.items} == {other}, "also those that no draw holds"
+    with pytest.raises(EvaluationError, match="expected questions about nobody in split 'test'"):
+        assistant_subjects(model, corpus, "test", only=["nobody"])
     assert assistant_subjects(ModelDirectory(tmp_path), corpus, "test") == []
 
 

@@ -187,3 +187,4 @@ def test_twelve_inputs_are_sampled_and_add_up():
     assert parts["a"] == pytest.approx(parts["b"], abs=0.05)
     assert parts["a"] > 0.15
     assert result.about["coalitions"] < 1200
+    assert "of 4096 subsets of the inputs were drawn (seed 0)" in result.sample

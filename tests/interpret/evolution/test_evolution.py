@@ -101,7 +101,9 @@ def test_it_is_said_from_when_on_an_input_is_needed() -> None:
 
 
 def test_epochs_are_spread_evenly_and_hold_the_first_and_the_last() -> None:
-    assert grown(8, epochs=tuple(range(11)), most=3).about["epochs"] == [0, 5, 10]
+    result = grown(8, epochs=tuple(range(11)), most=3)
+    assert result.about["epochs"] == [0, 5, 10]
+    assert result.sample == "3 of 11 epochs that were kept, evenly spread"
 
 
 def test_a_run_that_kept_no_epochs_is_told_how_to_keep_them() -> None:

@@ -113,7 +113,7 @@ def test_scores_alone_have_intershap_and_the_rest_is_named_with_the_reason():
 
 
 class LooksWhereTold(PlantedSubject):
-    patch_grid = (1, 2)
+    patch_grid, parts_score = (1, 2), "fit"
 
     def words(self, case):
         return ("left", "lung") if case.ids[0] == "case-1" else ()
@@ -128,7 +128,10 @@ def test_words_are_mapped_where_a_case_has_some():
     (row,) = [row for row in result.rows if row["by"] == "words x patches"]
     assert row["between"] == "'left' + patch 0, 1 of case-1"
     assert row["value"].value == 1
+    assert row["about"] == "fit", "what is hidden need not be scored as the model is"
     assert result.charts[-1].values.tolist() == [[0, 1], [0, 0]]
+    told = {"words": ["left", "lung"], "grid": [1, 2], "values": [[0.0, 1.0], [0.0, 0.0]]}
+    assert result.to_dict()["about"]["words x patches"] == {"case-1": told}
 
 
 def test_a_branch_that_few_cases_have_is_left_out_with_the_reason():

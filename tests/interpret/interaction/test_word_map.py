@@ -2,8 +2,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import torch
 
-from lexiscope.interpret.interaction.word_map import word_map
+from lexiscope.interpret.interaction.word_map import WordMap, word_map
+from lexiscope.interpret.interaction.word_pictures import word_pictures
 from lexiscope.interpret.subject import MasksParts
 from lexiscope.testing.interpretables import PlantedSubject
 
@@ -13,6 +15,7 @@ class LooksWhereTold:
     """Scores 1 with "left" and patch 2 both seen, plus 0.3 for "tumour" alone and 0.2 for patch 0 alone."""
 
     patch_grid: tuple[int, ...] = (2, 2)
+    parts_score: str = "fit"
     text: str = "left tumour here"
 
     def words(self, case):
@@ -39,8 +42,36 @@ def test_a_word_and_the_patch_it_needs_interact_and_nothing_else_does():
     assert found.strongest() == ("left", (1, 0), pytest.approx(1.0))
 
 
-def test_only_the_first_words_are_looked_at():
-    assert word_map(LooksWhereTold(), PlantedSubject().cases(1), most_words=2).words == ("left", "tumour")
+@pytest.mark.parametrize("volume", [False, True])
+def test_words_lie_over_the_picture_red_where_they_need_a_patch(volume):
+    image = torch.zeros(1, 3, 4, 6)
+    image[0, 1, 0, 0] = 1
+    values = np.array([[0, 0, 0.5, 0], [0, 0, 0, 0], [0, -0.25, 0, 0]])
+    found = WordMap(("left", "of", "it"), (2, 2), values, "fit", {"T1": image if volume else image[:, 1]})
+    chart = word_pictures(found, case="case-1")
+    assert [caption for caption, _ in chart.pictures] == [
+        "T1, slice 2 of 3" if volume else "T1",
+        '"left"',
+        '"of"',
+        '"it"',
+    ]
+    assert "full colour is 0.5 of the fit" in chart.title
+    plain, left, of, it = (np.flip(picture, (0, 1)) if volume else picture for _, picture in chart.pictures)
+    assert plain[0, 0] == 1
+    assert plain.sum() == 1
+    assert np.array_equal(of, np.repeat(plain[..., None], 3, axis=2))
+    red, _, blue = np.moveaxis(left - of, -1, 0)
+    assert (red > blue).nonzero()[0].tolist() == [2] * 3 + [3] * 3, "the lower left patch"
+    red, _, blue = np.moveaxis(it - of, -1, 0)
+    assert set((blue > red).nonzero()[1].tolist()) == {3, 4, 5}, "the upper right one, fainter"
+    assert it.max() < 1 + 1e-9
+
+
+def test_of_a_long_text_the_words_that_matter_are_looked_at():
+    found = word_map(LooksWhereTold(text="left tumour here there"), PlantedSubject().cases(1), most_words=2)
+    assert found.words == ["left", "tumour"]
+    found = word_map(LooksWhereTold(text="left tumour here there"), PlantedSubject().cases(1), most_words=1)
+    assert found.strongest() == ("left", (1, 0), pytest.approx(1.0))
 
 
 def test_one_case_with_words_is_expected():

@@ -201,7 +201,7 @@ def test_a_volume_shows_the_slice_in_which_most_of_the_map_lies_as_radiologists_
 
 
 class _Words:
-    patch_grid = (1,)
+    patch_grid, parts_score = (1,), "worth"
     name, fingerprint, inputs, fusion, score = "hears", "hears", ("text",), None, "score"
 
     def outcomes(self, cases, coalitions):
@@ -225,7 +225,10 @@ def test_words_are_worth_what_is_lost_without_them():
         "z": [("a", 0.0), ("tumour", 3.0)],
     }
     result = saliency(_Words(), cases)
-    assert [chart.title for chart in result.charts] == ["Words that matter in x", "Words that matter in z"]
+    assert [chart.title for chart in result.charts] == [
+        "Words that matter in x: worth that is lost without each",
+        "Words that matter in z: worth that is lost without each",
+    ]
 
 
 class _Deaf(_Patch):

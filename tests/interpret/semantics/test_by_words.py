@@ -11,6 +11,7 @@ import torch
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import UsageError
 from lexiscope.core.passage import Passage
+from lexiscope.interpret.charts import Gallery
 from lexiscope.interpret.semantics.by_words import name_units
 from lexiscope.interpret.semantics.semantics import semantics
 from lexiscope.interpret.semantics.soft_wpmi import soft_wpmi
@@ -33,8 +34,12 @@ class Spoken:
                 [np.random.default_rng((number, self.row(name))).normal(size=(2, 5)) for name in cases.ids]
             )
             values[:, :, unit] += 6 * sign * self.shows(cases)[:, None]
-            made[branch] = [Level("last", torch.from_numpy(values).float(), None, there)]
+            made[branch] = [Level("last", torch.from_numpy(values).float(), (1, 2), there)]
         return made
+
+    def images(self, cases: Cases[Any]) -> dict[str, torch.Tensor]:
+        pixels = torch.from_numpy(self.shows(cases)).float()[:, None] * torch.arange(8)
+        return dict.fromkeys(("sem", "xray"), pixels.reshape(-1, 1, 2, 4))
 
     def text_vectors(self, texts: Sequence[str]) -> np.ndarray:
         return np.stack([{"crack": np.array([1.0, 0.0]), "pore": np.array([-1.0, 0.0])}[text] for text in texts])
@@ -62,7 +67,9 @@ def spoken_cases(n: int = 60) -> Cases[Any]:
 
 
 def test_planted_units_get_their_words_and_others_none() -> None:
-    named = {one.place[0]: one.named for one in name_units(Spoken(), Spoken(), spoken_cases(), WORDS)}
+    found = {one.place[0]: one for one in name_units(Spoken(), Spoken(), spoken_cases(), WORDS)}
+    named = {branch: one.named for branch, one in found.items()}
+    assert all(row % 2 for row in found["sem"].top[0]), "images of cracks"
     assert named["sem"][0] == "crack"
     assert named["xray"][1] == "pore"
     assert sum(map(len, named.values())) <= 3  # of ten units, 5 % would be named by chance
@@ -76,6 +83,8 @@ def test_words_come_from_the_captions_of_the_cases() -> None:
     special = {row["branch"]: row["value"].value for row in result.rows if row["measure"] == "speciality"}
     assert special["sem"] > 0.4
     assert "2204.10965" in result.formula["SoftWPMI"]
+    (gallery,) = [chart for chart in result.charts if isinstance(chart, Gallery)]
+    assert {"crack: sem, last, unit 0", "pore: xray, last, unit 1"} <= {caption for caption, _ in gallery.pictures}
 
 
 def test_captions_that_say_nothing_are_refused() -> None:
@@ -97,6 +106,11 @@ def test_soft_wpmi_is_that_of_clip_dissect() -> None:
     given = torch.stack(expected)
     published = given - (torch.logsumexp(given, dim=0, keepdim=True) - np.log(4))
     assert soft_wpmi(cosines, responses, top=10) == pytest.approx(published.numpy(), abs=1e-9)
+
+
+def test_words_stand_as_captions_use_them_and_numbers_are_none() -> None:
+    captions = ["14 mm across, some loss", "14 mm across", "loss, 14 mm across", "another view", "loss of 3 mm"] * 2
+    assert set(caption_words(captions)) == {"mm", "across", "loss"}
 
 
 def test_words_that_nearly_all_captions_use_tell_nothing_apart() -> None:

@@ -134,6 +134,10 @@ def test_half_of_the_groups_is_calibrated_on_where_nothing_is_held_out():
         "half_of_the_measured_split": True,
     }
     assert result.about["groups"] == 25
+    assert (
+        "calibrated on 50 cases of 25 groups of the split 'test', half of its groups, drawn (seed 0)" in result.sample
+    )
+    assert "noise: 32 of 50 cases" in result.sample
 
 
 def test_groups_on_both_sides_are_refused():

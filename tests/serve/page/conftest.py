@@ -245,6 +245,7 @@ def write_reports(folder: Path) -> Path:
         "rows": [{"input": "flair", "share": estimate}],
         "assumes": "That it holds.",
         "cannot_tell": "Anything else.",
+        "sample": "4 of 9 cases were drawn",
     }
     subject = {"name": "joint space", "score": "accuracy", "cases": 4, "groups": 3, "inputs": ["flair"]}
     about = {"model": "brain", "corpus_version": "c1", "split": "test", "seed": 0}

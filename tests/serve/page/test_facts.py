@@ -64,6 +64,7 @@ def test_an_interpretation_says_what_it_cannot_tell(look: Any, address: str) -> 
     page = look(f"{address}/reports/why")
     expect(page.get_by_text("flair adds 0.25")).to_be_visible()
     expect(page.get_by_text("Anything else.")).to_be_visible()
+    expect(page.get_by_text("4 of 9 cases were drawn")).to_be_visible()
     page.get_by_text("1 rows of numbers").click()
     expect(page.get_by_role("cell", name="0.250 (0.100 to 0.400, chance 0.000)")).to_be_visible()
 

@@ -32,6 +32,7 @@ class ShownResult:
         rows: Their texts, one tuple a row.
         left_out: Number of further rows that the page does not show.
         formulas: Name of a number -> its definition.
+        sample: Which cases it looked at, where not all; empty where all.
     """
 
     method: str
@@ -44,6 +45,7 @@ class ShownResult:
     rows: Sequence[Sequence[str]] = ()
     left_out: int = 0
     formulas: Mapping[str, str] = field(default_factory=dict)
+    sample: str = ""
 
 
 @dataclass(frozen=True, slots=True)

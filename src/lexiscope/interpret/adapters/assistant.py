@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
+from torch import Tensor
 
 from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.answering.examples import CAPTION, InstructionExample, find_instruction_examples
@@ -34,6 +35,7 @@ from lexiscope.corpus.duplicates.same_group import excluded_groups
 from lexiscope.corpus.wording import answer_key
 from lexiscope.interpret.adapters.assistant_images import AssistantImages
 from lexiscope.interpret.adapters.hidden_parts import without_words, words_of
+from lexiscope.interpret.some_cases import drawn_in_words
 from lexiscope.interpret.subject import TEXT, Cases, Coalition, HiddenParts, Outcome
 from lexiscope.models.assistant.mixture import Mixture
 from lexiscope.models.directory import ModelDirectory
@@ -49,16 +51,33 @@ _Asked: TypeAlias = tuple[tuple[str, ...], bytes, tuple[frozenset[str], ...]]
 
 
 def assistant_subjects(
-    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0
+    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0, only: Sequence[str] | None = None
 ) -> list[tuple["AssistantSubject", Cases[InstructionExample]]]:
-    """The assistant of a model with at most 32 questions of a split; none without an assistant or without questions."""
+    """The assistant of a model with at most 32 questions of a split; none without an assistant or without questions.
+
+    Args:
+        model: Model directory.
+        corpus: Corpus with questions and answers.
+        split: Split of the corpus.
+        seed: Seed of which questions are taken.
+        only: Ids of the cases that questions are taken of; all of them when None.
+
+    Raises:
+        EvaluationError: no question about these cases.
+    """
     if not model.has("assistant") or not _examples(model, corpus, split):
         return []
-    return [open_assistant(model, corpus, split, seed=seed, limit=_QUESTIONS)]
+    return [open_assistant(model, corpus, split, seed=seed, limit=_QUESTIONS, only=only)]
 
 
 def open_assistant(
-    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0, limit: int | None = None
+    model: ModelDirectory,
+    corpus: Corpus,
+    split: str,
+    *,
+    seed: int = 0,
+    limit: int | None = None,
+    only: Sequence[str] | None = None,
 ) -> tuple["AssistantSubject", Cases[InstructionExample]]:
     """An assistant, and the questions of a split about images that it reads.
 
@@ -68,20 +87,20 @@ def open_assistant(
         split: Split of the corpus.
         seed: Seed of which questions are taken.
         limit: Questions to take at most; all when None.
+        only: Ids of the cases that questions are taken of; all of them when None.
 
     Raises:
         ModelError: no assistant, or what it was trained on is gone.
-        EvaluationError: no question in the split.
+        EvaluationError: no question in the split, or none about these cases.
     """
-    examples = _examples(model, corpus, split)
+    examples = [one for one in _examples(model, corpus, split) if only is None or one.case.id in only]
     if not examples:
-        msg = f"expected questions about images in split {split!r} of {corpus.path}, found none"
+        what = "images" if only is None else ", ".join(only)
+        msg = f"expected questions about {what} in split {split!r} of {corpus.path}, found none"
         raise EvaluationError(f"{msg}; build a corpus with --as questions, or name another split")
     answerer, views = Answerer.open(model), model.views()
-    examples = [one for one in examples if _offers(answerer, one)] or examples
-    if limit is not None and limit < len(examples):
-        rows = np.random.default_rng(seed).permutation(len(examples))[:limit]
-        examples = [examples[row] for row in sorted(rows)]
+    offering = [one for one in examples if _offers(answerer, one)]
+    examples, drawn = _drawn(offering or examples, limit, seed=seed, offering=bool(offering))
     retrieves = answerer.pipeline.store is not None and answerer.pipeline.reranker is not None
     modalities = sorted(views)
     subject = AssistantSubject(
@@ -95,7 +114,7 @@ def open_assistant(
         usual=_usual(answerer, modalities),
         excluded=_excluded(answerer, [example.case for example in examples]),
     )
-    return subject, _cases(examples, subject, corpus, split)
+    return subject, replace(_cases(examples, subject, corpus, split), drawn=drawn)
 
 
 @dataclass(frozen=True)
@@ -142,10 +161,19 @@ class AssistantSubject:
         """Unit vector of the images of each question's case in that space."""
         return self.sees.readouts.vectors([example.case for example in cases.items])
 
+    def images(self, cases: Cases[Any]) -> Mapping[str, Float[Tensor, "b ..."]]:
+        """Modality -> images of each question's case as the joint space reads them, slices behind the channels."""
+        return self.sees.readouts.of_gradients([example.case for example in cases.items])
+
     @property
     def patch_grid(self) -> tuple[int, int]:
         """Patches along (y, x) that can be hidden, in all images of a case alike."""
         return _PATCHES
+
+    @property
+    def parts_score(self) -> str:
+        """What is left without some of them."""
+        return self.score
 
     def words(self, case: Cases[Any]) -> tuple[str, ...]:
         """Words of a single question."""
@@ -235,6 +263,17 @@ def right_answer(candidates: ScoredCandidates, mixture: Mixture, answer: str) ->
 def _examples(model: ModelDirectory, corpus: Corpus, split: str) -> list[InstructionExample]:
     examples = find_instruction_examples(corpus.cases(split), modalities=list(model.views()))
     return [example for example in examples if example.kind != CAPTION]
+
+
+def _drawn(
+    examples: Sequence[InstructionExample], limit: int | None, *, seed: int, offering: bool
+) -> tuple[list[InstructionExample], str]:
+    """Some of the questions in their order, and what was drawn, in words."""
+    if limit is None or limit >= len(examples):
+        return list(examples), ""
+    rows = np.random.default_rng(seed).permutation(len(examples))[:limit]
+    kind = " whose form offers their answers" if offering else ""
+    return [examples[row] for row in sorted(rows)], drawn_in_words(limit, len(examples), f"questions{kind}", seed=seed)
 
 
 def _offers(answerer: Answerer, example: InstructionExample) -> bool:

@@ -28,6 +28,7 @@ from lexiscope.interpret.contribution.table import Table, coalition_table
 from lexiscope.interpret.contribution.wording import contribution_charts, contribution_findings
 from lexiscope.interpret.group_bootstrap import bootstrap_means
 from lexiscope.interpret.result import Result
+from lexiscope.interpret.some_cases import drawn_in_words
 from lexiscope.interpret.subject import Cases, Removal, Subject
 
 REMOVALS: tuple[Removal, ...] = ("missing", "zeros", "marginal")
@@ -102,7 +103,18 @@ def contribution(
             },
         ),
         formula=_FORMULA,
+        sample=_sample(tables, subject.inputs, draws=draws, seed=seed),
     )
+
+
+def _sample(tables: Mapping[Removal, Table], inputs: tuple[str, ...], *, draws: int, seed: int) -> str:
+    """What was drawn: cases that stand in, and subsets of inputs where there are too many."""
+    told = []
+    if "marginal" in tables:
+        told.append(f"marginal: {draws} cases of other groups stand in for each case, drawn (seed {seed})")
+    asked = len(next(iter(tables.values())).kept)
+    told.append(drawn_in_words(asked, 2 ** len(inputs), "subsets of the inputs", seed=seed))
+    return "; ".join(filter(None, told))
 
 
 def case_contributions(

@@ -78,6 +78,7 @@ def evolution(
         cannot_tell=_CANNOT_TELL,
         about=about(subject, cases, seed=seed, epochs=[one.epoch for one in measured]),
         formula={**CKA_FORMULA, **PROFILE_FORMULA, **_FORMULA},
+        sample=f"{len(measured)} of {len(kept)} epochs that were kept, evenly spread" if most < len(kept) else "",
     )
 
 

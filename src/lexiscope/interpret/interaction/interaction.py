@@ -30,6 +30,7 @@ from lexiscope.interpret.interaction.wording import (
     word_section,
 )
 from lexiscope.interpret.result import Result
+from lexiscope.interpret.some_cases import drawn_in_words
 from lexiscope.interpret.subject import Cases, Removal, Subject
 
 
@@ -46,7 +47,7 @@ def interaction(
     removal: Removal = "missing",
     draws: int = 4,
     paired: int = 64,
-    mapped: int = 3,
+    mapped: int = 2,
 ) -> Result:
     """How the inputs of a model work together: PID of labels and answers, InterSHAP, EMAP, words against patches.
 
@@ -105,7 +106,7 @@ def interaction(
         return emap_section(emap_gaps(subject, cases, most=paired, seed=seed, progress=progress))
 
     def words() -> Section:
-        return word_section(word_maps(subject, cases, most=mapped), score=subject.score)
+        return word_section(word_maps(subject, cases, most=mapped))
 
     steps = {"information": information, "InterSHAP": shapley, "EMAP": additive, "words x patches": words}
     sections, left_out = _tried(steps)
@@ -129,10 +130,23 @@ def interaction(
                 "removal": removal,
                 "donors of each case": draws,
                 "left out": left_out,
+                **{name: told for section in sections for name, told in section.about.items()},
             },
         ),
         formula=FORMULA,
+        sample=_looked_at(cases, paired=paired, mapped=mapped, left_out=left_out, seed=seed),
     )
+
+
+def _looked_at(cases: Cases[Any], *, paired: int, mapped: int, left_out: Mapping[str, str], seed: int) -> str:
+    """What was looked at in some cases alone."""
+    labelled = 0 if cases.truth is None else int((cases.truth >= 0).sum())
+    told = []
+    if "EMAP" not in left_out and (drawn := drawn_in_words(paired, labelled, "labelled cases", seed=seed)):
+        told.append(f"EMAP: {drawn}")
+    if "words x patches" not in left_out:
+        told.append(f"words x patches: the first {mapped} of {len(cases)} cases that have words")
+    return "; ".join(told)
 
 
 def _unmeasured(left_out: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -14,6 +15,7 @@ from lexiscope.interpret.interaction.information import LABEL, Estimator, PairIn
 from lexiscope.interpret.interaction.null import TOTAL
 from lexiscope.interpret.interaction.pid import QUANTITIES
 from lexiscope.interpret.interaction.word_map import WordMap
+from lexiscope.interpret.interaction.word_pictures import word_pictures
 from lexiscope.interpret.intervals import above_chance, below_chance, worded
 
 ALL = "all inputs"
@@ -72,12 +74,14 @@ class Section:
         findings: Its sentences.
         charts: Its pictures.
         left_out: What it could not measure -> why.
+        about: More numbers, that no table holds.
     """
 
     rows: Sequence[Row]
     findings: Sequence[str] = ()
     charts: Sequence[Chart] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def information_section(
@@ -132,19 +136,31 @@ def emap_section(gaps: Mapping[str, Estimate]) -> Section:
     return Section(rows, said)
 
 
-def word_section(maps: Mapping[str, WordMap], *, score: str) -> Section:
+def word_section(maps: Mapping[str, WordMap]) -> Section:
     """The strongest pair of each case, which has no interval, and words against patches."""
     rows, charts = [], []
     for case, found in maps.items():
         word, place, value = found.strongest()
         between = f"{word!r} + patch {_place(place)} of {case}"
-        rows.append(_row(between, "interaction", score, "words x patches", Estimate(value, None, None, None, n=1)))
-        title = (
-            f"Words and patches of {case} that need each other (red) or stand in for each other (blue); patches by row "
-            "and column, counted from 0 at the top left"
+        rows.append(
+            _row(between, "interaction", found.score, "words x patches", Estimate(value, None, None, None, n=1))
         )
-        charts.append(_centred(title, found.words, [_place(one) for one in np.ndindex(*found.grid)], found.values))
-    return Section(rows, (), charts)
+        charts.append(_word_chart(found, case=case))
+    values = {
+        case: {"words": list(of.words), "grid": of.grid, "values": of.values.tolist()} for case, of in maps.items()
+    }
+    return Section(rows, (), charts, about={"words x patches": values})
+
+
+def _word_chart(found: WordMap, *, case: str) -> Chart:
+    """Words over the images of the case; where the model shows none, words against numbered patches."""
+    if found.images and len(found.grid) == 2:
+        return word_pictures(found, case=case)
+    title = (
+        f"Words and patches of {case} that need each other (red) or stand in for each other (blue); patches by row "
+        "and column, counted from 0 at the top left"
+    )
+    return _centred(title, found.words, [_place(one) for one in np.ndindex(*found.grid)], found.values)
 
 
 def _row(between: str, quantity: str, about: str, by: str, value: Estimate, *, null_high: float | None = None) -> Row:

@@ -47,7 +47,7 @@ def shown_subject(subject: InterpretedSubject) -> ShownSubject:
     return ShownSubject(
         name=subject.name,
         lead=f"Inputs: {', '.join(inputs)}{fusion}. Score: {subject.score}. {subject.cases} cases of "
-        f"{subject.groups} groups.",
+        f"{subject.groups} groups{f': {subject.drawn}' if subject.drawn else ''}.",
         results=tuple(map(_shown, subject.results)),
         left_out=tuple((one.name, one.reason) for one in subject.left_out),
     )
@@ -60,6 +60,7 @@ def _shown(result: Result) -> ShownResult:
         question=result.title,
         assumes=result.assumes,
         cannot_tell=result.cannot_tell,
+        sample=result.sample,
         findings=result.findings,
         charts=[ShownChart(chart.title, chart_source(chart)) for chart in result.charts],
         columns=columns,

@@ -10,6 +10,7 @@ from torch import Tensor
 from lexiscope.interpret.charts import Overlays
 from lexiscope.interpret.saliency.maps import Maps
 from lexiscope.interpret.saliency.sanity import present_in
+from lexiscope.interpret.slices import as_slices, grey_slices
 from lexiscope.interpret.subject import Cases
 
 
@@ -28,37 +29,14 @@ def map_overlays(cases: Cases[Any], row: int, images: Mapping[str, Tensor], maps
         if present_in(cases, name)[row] and any(name in of_modality for of_modality in maps.values())
     ]
     found = {
-        of: {name: _share_of_top(_slices(np.abs(some[name][row].numpy()))) for name in shown if name in some}
+        of: {name: _share_of_top(as_slices(np.abs(some[name][row].numpy()))) for name in shown if name in some}
         for of, some in maps.items()
     }
     return Overlays(
         f"Where the model looks in {cases.ids[row]}",
-        {name: _scaled(_slices(_grey(images[name][row]))) for name in shown},
+        {name: grey_slices(images[name][row]) for name in shown},
         {of: some for of, some in found.items() if some},
     )
-
-
-def _grey(image: Tensor) -> Float[np.ndarray, "..."]:
-    """An image without channels; a vector of features has none."""
-    values = image.detach().float()
-    return (values if values.ndim == 1 else values.mean(dim=0)).numpy()
-
-
-def _slices(values: Float[np.ndarray, "..."]) -> Float[np.ndarray, "z y x"]:
-    """Slices as they are looked at; one axis becomes a strip.
-
-    Volumes lie in RAS+ order: turned around, the patient's right is on the left and the front on top.
-    """
-    if values.ndim == 1:
-        return np.repeat(values[None], max(1, len(values) // 8), axis=0)[None]
-    if values.ndim == 2:
-        return values[None]
-    return values.reshape(-1, *values.shape[-2:])[:, ::-1, ::-1]
-
-
-def _scaled(values: Float[np.ndarray, "z y x"]) -> Float[np.ndarray, "z y x"]:
-    low, high = float(values.min()), float(values.max())
-    return (values - low) / (high - low) if high > low else np.zeros_like(values)
 
 
 def _share_of_top(size: Float[np.ndarray, "z y x"]) -> Float[np.ndarray, "z y x"]:

@@ -28,6 +28,7 @@ from lexiscope.interpret.saliency.sanity import (
 )
 from lexiscope.interpret.saliency.steps import Steps
 from lexiscope.interpret.saliency.words import word_weights
+from lexiscope.interpret.some_cases import drawn_in_words
 from lexiscope.interpret.subject import Cases, Differentiates, LearnsLabelsAnew, MasksParts, Subject
 
 BELIEVED = 0.5  # rank correlation with the map of shuffled weights, below which a map follows the weights
@@ -67,8 +68,12 @@ def saliency(
         raise UsageError("expected cases to look at, got none; choose another split")
     drawn = np.random.default_rng(seed).permutation(len(cases))[:most_cases]
     some = cases.take(np.sort(drawn))
-    words = word_weights(subject, some, most=_SHOWN) if isinstance(subject, MasksParts) else {}
-    charts: list[Chart] = [Words(f"Words that matter in {name}", one) for name, one in words.items()]
+    words: dict[str, list[tuple[str, float]]] = {}
+    charts: list[Chart] = []
+    if isinstance(subject, MasksParts):
+        words = word_weights(subject, some, most=_SHOWN)
+        lost = f"{subject.parts_score} that is lost without each"
+        charts = [Words(f"Words that matter in {name}: {lost}", one) for name, one in words.items()]
     maps: dict[str, Maps] = {}
     found: _Agreements = {}
     slices: dict[str, list[int]] = {}
@@ -95,6 +100,7 @@ def saliency(
             checked={"what was broken": stages_of(list(found)), "slices alone": _numbers(some, slices)},
         ),
         formula=_FORMULA,
+        sample=drawn_in_words(len(some), len(cases), "cases", seed=seed),
     )
 
 

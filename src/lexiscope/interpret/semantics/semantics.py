@@ -24,7 +24,7 @@ from lexiscope.interpret.semantics.by_masks import (
     row_of,
     shown_units,
 )
-from lexiscope.interpret.semantics.by_words import NamedUnits, about_words, chance_named, name_units
+from lexiscope.interpret.semantics.by_words import NamedUnits, about_words, best_named, chance_named, name_units
 from lexiscope.interpret.semantics.charts import drop_chart, level_charts
 from lexiscope.interpret.semantics.dissect import SHARE, dissect
 from lexiscope.interpret.semantics.levels import LevelSemantics, level_semantics, level_semantics_of
@@ -47,6 +47,8 @@ _CANNOT_TELL = (
     "places, whose overlap with so few responses is small. A unit that overlaps with a concept may respond to what "
     "always lies there. A fall of the score says that units are used, not that what they respond to is the reason."
 )
+_DETECTORS = "Images that the best detectors respond to most, and where"
+_NAMED = "Images that units named by words respond to most, and where"
 _ONE_CONCEPT = " With a single concept, what modalities respond to cannot differ: profiles are left out."
 
 
@@ -101,7 +103,7 @@ def _by_masks(
         cases,
         rows=[row for rows, _ in measured for row in rows],
         findings=detector_findings(best),
-        charts=[*profile_map(found), *strongest_pictures(subject, cases, shown_units(best))],
+        charts=[*profile_map(found), *strongest_pictures(subject, cases, shown_units(best), title=_DETECTORS)],
         levels=levels,
         classes=classes,
         drops=drops,
@@ -129,7 +131,7 @@ def _by_words(
         cases,
         rows=[row for one in named for row in _named_rows(one)],
         findings=[],
-        charts=[_word_map(named)],
+        charts=[_word_map(named), *strongest_pictures(subject, cases, best_named(named), title=_NAMED)],
         levels=level_semantics_of(profiles),
         classes=classes,
         drops=_drops(subject, cases, classes, counts, ablate=ablate, seed=seed, progress=progress),
@@ -164,6 +166,9 @@ def _result(
         cannot_tell=cannot_tell,
         about=about(subject, cases, seed=seed, **further),
         formula=formula,
+        sample=f"units are silenced in {_MOST_ABLATED} of {len(cases)} cases, evenly spread over their order"
+        if drops and len(cases) > _MOST_ABLATED
+        else "",
     )
 
 

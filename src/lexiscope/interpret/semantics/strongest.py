@@ -1,16 +1,18 @@
 """`strongest_pictures`: the images that the best detectors respond to most, each with its map over it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from torch import Tensor
 from torch.nn import functional
 
 from lexiscope.interpret.charts import Chart, Gallery
 from lexiscope.interpret.pooled import Place
-from lexiscope.interpret.subject import Cases, Differentiates, ShowsLevels
+from lexiscope.interpret.slices import as_slices, grey_slices
+from lexiscope.interpret.subject import Cases, Level, ShowsImages, ShowsLevels
 
 
 @dataclass(frozen=True)
@@ -30,42 +32,47 @@ class ShownUnit:
     rows: Sequence[int]
 
 
-def strongest_pictures(subject: Any, cases: Cases[Any], shown: Sequence[ShownUnit]) -> list[Chart]:
-    """A gallery, or nothing where the subject does not give its images."""
-    if not isinstance(subject, Differentiates) or not isinstance(subject, ShowsLevels):
+def strongest_pictures(subject: Any, cases: Cases[Any], shown: Sequence[ShownUnit], *, title: str) -> list[Chart]:
+    """A gallery, or nothing where the subject does not give its images.
+
+    Args:
+        subject: Model whose units are shown.
+        cases: All cases.
+        shown: Units.
+        title: What the pictures are, in plain words.
+    """
+    if not isinstance(subject, ShowsImages) or not isinstance(subject, ShowsLevels):
         return []
     pictures: list[tuple[str, np.ndarray]] = []
     overlays: list[np.ndarray | None] = []
+    read: dict[int, tuple[Mapping[str, Tensor], Mapping[str, Sequence[Level]]]] = {}
     for one in shown:
         for row in one.rows:
-            found = _picture(subject, cases.take([row]), one)
+            if row not in read:
+                case = cases.take([row])
+                read[row] = subject.images(case), subject.levels(case)
+            found = _picture(*read[row], one)
             if found is not None:
                 pictures.append((f"{one.concept}: {one.place[0]}, {one.place[1]}, unit {one.unit}", found[0]))
                 overlays.append(found[1])
-    return [Gallery("Images that the best detectors respond to most", pictures, overlays)] if pictures else []
+    return [Gallery(title, pictures, overlays)] if pictures else []
 
 
-def _picture(subject: Any, case: Cases[Any], one: ShownUnit) -> tuple[np.ndarray, np.ndarray] | None:
+def _picture(
+    images: Mapping[str, Tensor], levels: Mapping[str, Sequence[Level]], one: ShownUnit
+) -> tuple[np.ndarray, np.ndarray] | None:
     branch, name = one.place
-    image = subject.images(case).get(branch)
-    level = next(level for level in subject.levels(case)[branch] if level.name == name)
+    image = images.get(branch)
+    level = next(level for level in levels[branch] if level.name == name)
     if image is None or level.grid is None or image.ndim < 4:
         return None
     response = level.values[0, :, one.unit].detach().float().reshape(1, 1, *level.grid)
     sides = image.shape[2:]
     if len(sides) != len(level.grid):
         return None
-    stretched = functional.interpolate(response, size=tuple(sides), mode="nearest")[0, 0].cpu().numpy()
-    grey = image[0].detach().float().mean(dim=0).cpu().numpy()
-    if grey.ndim == 3:
-        plane = int(stretched.max(axis=(1, 2)).argmax())
-        grey, stretched = grey[plane], stretched[plane]
-    return _scaled(grey), _strong(stretched)
-
-
-def _scaled(values: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
-    low, high = np.quantile(values, [0.01, 0.99])
-    return np.asarray(np.clip((values - low) / max(float(high - low), 1e-9), 0, 1))
+    stretched = as_slices(functional.interpolate(response, size=tuple(sides), mode="nearest")[0, 0].cpu().numpy())
+    plane = int(stretched.max(axis=(1, 2)).argmax())
+    return grey_slices(image[0])[plane], _strong(stretched[plane])
 
 
 def _strong(values: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:

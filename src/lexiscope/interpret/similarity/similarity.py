@@ -15,6 +15,8 @@ from lexiscope.interpret.intervals import worded
 from lexiscope.interpret.pooled import Place, pool_levels
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.similarity.compare import Comparison, PlaceComparer
+from lexiscope.interpret.similarity.permutation import MOST
+from lexiscope.interpret.some_cases import drawn_in_words
 from lexiscope.interpret.subject import FUSED, Cases
 
 _ASSUMES = (
@@ -69,6 +71,7 @@ def similarity(subject: Any, cases: Cases[Any], *, seed: int = 0, progress: Prog
         cannot_tell=_CANNOT_TELL + _few(list(made.values())),
         about=about(subject, cases, seed=seed),
         formula=FORMULA,
+        sample=f"chance: {told}" if (told := drawn_in_words(MOST, len(cases), "cases, in groups,", seed=seed)) else "",
     )
 
 

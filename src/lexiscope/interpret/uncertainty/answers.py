@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
@@ -26,6 +26,11 @@ class Answers:
     risk: Float[np.ndarray, " n"]
     confidence: Float[np.ndarray, " n"]
     probabilities: Float[np.ndarray, "n k"] | None = None
+
+    def take(self, rows: Int64[np.ndarray, " m"]) -> "Answers":
+        """Those of some cases."""
+        chances = None if self.probabilities is None else self.probabilities[rows]
+        return Answers(self.risk[rows], self.confidence[rows], chances)
 
 
 def read_answers(

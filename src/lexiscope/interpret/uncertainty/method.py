@@ -11,8 +11,9 @@ from lexiscope.evaluate.statistics import Estimate, bootstrap_by_group
 from lexiscope.interpret.about import about
 from lexiscope.interpret.charts import Chart
 from lexiscope.interpret.result import Result
+from lexiscope.interpret.some_cases import drawn_in_words, rows_over_groups
 from lexiscope.interpret.subject import Cases, HoldsOut, Subject
-from lexiscope.interpret.uncertainty.answers import Answers, read_answers
+from lexiscope.interpret.uncertainty.answers import read_answers
 from lexiscope.interpret.uncertainty.confidence import (
     BINS,
     Measured,
@@ -63,6 +64,7 @@ def uncertainty(
     cases: Cases[Any],
     *,
     calibration: Cases[Any] | None = None,
+    noisy: int = 32,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Result:
@@ -73,7 +75,9 @@ def uncertainty(
         cases: Cases that it is measured on.
         calibration: Cases that thresholds are chosen on, of other groups; those that the subject holds out when None,
             and where it holds none out, half of the groups of `cases`, which are then not measured.
-        seed: Seed of resampling, noise, random shares and halves.
+        noisy: Cases at most to whose images noise is added, of as many groups as there are: at each strength, the model
+            reads them anew.
+        seed: Seed of resampling, noise, random shares, halves and cases that are drawn.
         progress: Called with the cases done.
 
     Raises:
@@ -81,12 +85,15 @@ def uncertainty(
             measured.
     """
     held_out, measured_on = _split(subject, cases, calibration, seed=seed)
+    half = calibration is None and held_out.split == cases.split
     (told,) = read_answers(subject, held_out, progress=progress)
     (plain,) = read_answers(subject, measured_on, progress=progress)
     measured = Measured(plain, measured_on.groups, measured_on.truth, seed)
     guarantees = Guarantees.of(told, held_out, seed=seed)
     as_given, promised = confidence_estimates(measured), guarantees.estimates(measured)
-    noise = noise_stress(subject, measured_on, plain, seed=seed, progress=progress)
+    rows = rows_over_groups(measured_on.groups, noisy, seed=seed)
+    undisturbed = Measured(plain.take(rows), [measured_on.groups[row] for row in rows], None, seed)
+    noise = noise_stress(subject, measured_on.take(rows), undisturbed.answers, seed=seed, progress=progress)
     missing = missing_stress(subject, measured_on, plain, seed=seed, progress=progress)
     return Result(
         method="uncertainty",
@@ -100,10 +107,11 @@ def uncertainty(
             *guarantees.findings(promised),
             *stress_findings(noise, missing),
         ],
-        charts=_charts(measured, noise, missing),
+        charts=_charts(measured, undisturbed, noise, missing),
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL if noise else f"{_CANNOT_TELL} What noise does was not measured on this model.",
         formula=_FORMULA,
+        sample=_sample(held_out, measured_on, len(rows) if noise else 0, half=half, seed=seed),
         about=about(
             subject,
             measured_on,
@@ -112,7 +120,7 @@ def uncertainty(
                 "split": held_out.split,
                 "cases": len(held_out),
                 "groups": len(set(held_out.groups)),
-                "half_of_the_measured_split": calibration is None and held_out.split == cases.split,
+                "half_of_the_measured_split": half,
             },
         ),
     )
@@ -149,17 +157,31 @@ def _rows(condition: str, estimates: Mapping[str, Estimate]) -> list[dict[str, A
     return [{"condition": condition, "measure": name, "value": estimate} for name, estimate in estimates.items()]
 
 
-def _charts(measured: Measured, noise: Sequence[Stress], missing: Sequence[Stress]) -> list[Chart]:
+def _sample(held_out: Cases[Any], measured_on: Cases[Any], noisy: int, *, half: bool, seed: int) -> str:
+    """What it was calibrated on, and where noise was added."""
+    cases = f"calibrated on {len(held_out)} cases of {len(set(held_out.groups))} groups of the split {held_out.split!r}"
+    told = [f"{cases}{f', half of its groups, drawn (seed {seed}), which are not measured' if half else ''}"]
+    if noisy and (
+        drawn := drawn_in_words(noisy, len(measured_on), "cases, of as many groups as there are,", seed=seed)
+    ):
+        told.append(f"noise: {drawn}")
+    return "; ".join(told)
+
+
+def _charts(
+    measured: Measured, undisturbed: Measured, noise: Sequence[Stress], missing: Sequence[Stress]
+) -> list[Chart]:
     charts: list[Chart] = [risk_chart(measured)]
     if measured.answers.probabilities is not None:
         charts.append(reliability_chart(measured))
     if noise:
-        charts.append(noise_chart(_means(measured.answers, measured.groups, measured.seed), noise))
+        charts.append(noise_chart(_means(undisturbed), noise))
     if missing:
         charts.append(missing_chart(missing))
     return charts
 
 
-def _means(answers: Answers, groups: Sequence[str], seed: int) -> tuple[Estimate, Estimate]:
+def _means(measured: Measured) -> tuple[Estimate, Estimate]:
+    answers, groups, seed = measured.answers, measured.groups, measured.seed
     risk = bootstrap_by_group(answers.risk, groups, chance=None, seed=seed)
     return risk, bootstrap_by_group(answers.confidence, groups, chance=None, seed=seed)

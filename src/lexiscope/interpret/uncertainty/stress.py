@@ -93,8 +93,7 @@ def missing_stress(
         others = frozenset(subject.inputs) - {name}
         (stressed,) = read_answers(subject, cases.take(rows), [others], progress=progress)
         groups = [cases.groups[row] for row in rows]
-        before = Answers(plain.risk[rows], plain.confidence[rows])
-        made.append(Stress.of(f"without {name}", before, stressed, groups, seed=seed))
+        made.append(Stress.of(f"without {name}", plain.take(rows), stressed, groups, seed=seed))
     return made
 
 

@@ -25,7 +25,8 @@ function Subject({ subject }: { subject: Record<string, unknown> }) {
     <section class="stack">
       <h2>{String(subject.name)}</h2>
       <p class="muted">
-        {String(subject.score)}; {String(subject.cases)} cases in {String(subject.groups)} groups; inputs:{" "}
+        {String(subject.score)}; {String(subject.cases)} cases in {String(subject.groups)} groups
+        {subject.drawn ? `: ${subject.drawn}` : ""}; inputs:{" "}
         {Array.isArray(subject.inputs) ? subject.inputs.join(", ") : ""}
       </p>
       {records(subject.results).map((result) => (
@@ -53,6 +54,12 @@ function Result({ result }: { result: Record<string, unknown> }) {
         />
       </details>
       <dl class="about">
+        {result.sample ? (
+          <div>
+            <dt>Looked at</dt>
+            <dd>{String(result.sample)}</dd>
+          </div>
+        ) : null}
         <div>
           <dt>Assumes</dt>
           <dd>{String(result.assumes)}</dd>
