@@ -8,9 +8,9 @@ on one thread in this process, one after the other, on the same arrays in double
 best of five. Ours multiplies large arrays in single precision and adds up in double, peers work in the precision of the
 arrays, so each is also timed on single ones, without a target: of 1500 cases, our products are 0.9 GFLOP where the two
 kernels of a peer are 3.5, all in one precision then, and four times is all that is to be won where both multiply at one
-speed. numpy's OpenBLAS may not know a new processor and use its older instructions: compare `OPENBLAS_CORETYPE=SkylakeX`
-where it has AVX-512 and `python -c "import threadpoolctl, numpy; print(threadpoolctl.threadpool_info())"` says
-Haswell. Prints one JSON line each; exit 1 when one is missed.
+speed. numpy's OpenBLAS may not know a new processor and use older instructions: where there is AVX-512 and
+`python -c "import threadpoolctl, numpy; print(threadpoolctl.threadpool_info())"` says Haswell, compare with
+`OPENBLAS_CORETYPE=SkylakeX`. Prints one JSON line each; exit 1 when one is missed.
 """
 
 import argparse
