@@ -43,7 +43,7 @@ from lexiscope.corpus.rows import SCHEMA, case_of, hashes_of, row_of
 _log = logging.getLogger(__name__)
 
 FORMAT = 1
-_WRITTEN = ("instructions.jsonl", "predictions.jsonl", "structures.json")
+_WRITTEN = ("instructions.jsonl", "instruction-history.jsonl", "predictions.jsonl", "structures.json")
 _OWN = {"corpus.json", "cases.lance", "objects", "rejected.jsonl", CORRECTIONS, ".lock"}
 _BATCH = 256  # cases held at once while reading
 _WIDE_BATCH = 1 << 13  # rows of few columns held at once

@@ -1,9 +1,9 @@
-"""`KeyedLines`: records kept on disk by a key, so that nothing is made twice, after a crash neither."""
+"""`KeyedLines`: records kept on disk by a key, so that nothing is made twice, after a crash neither; `read_lines`."""
 
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,21 @@ class KeyedLines:
             key: Key of the record.
             record: Plain JSON types.
         """
-        line = json.dumps({"key": key, **record}, ensure_ascii=False).encode(errors="replace") + b"\n"
+        self.add_all([(key, record)])
+
+    def add_all(self, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Keep records, on disk before this returns; nothing is written where there are none.
+
+        Args:
+            records: Keys, and plain JSON types.
+        """
+        if not records:
+            return
         with self._lock, require_own(self._folder, self._name).open("ab") as stream:
-            self._places[key] = stream.tell()
-            stream.write(line)
+            for key, record in records:
+                self._places[key] = stream.tell()
+                line = json.dumps({"key": key, **record}, ensure_ascii=False)
+                stream.write(line.encode(errors="replace") + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -75,6 +86,19 @@ class KeyedLines:
         if torn:
             with self._path.open("ab") as stream:
                 stream.write(b"\n")  # so that the next line does not join what a crash cut short
+
+
+def read_lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Every record of a file of `KeyedLines`, also those that another took the place of, in the order of writing.
+
+    Args:
+        folder: Folder of the file.
+        name: Name of the file; one that is not there has no records.
+    """
+    if not (folder / name).is_file():
+        return
+    with open_regular(folder / name) as stream:
+        yield from (json.loads(line) for line in stream if _key(line) is not None)
 
 
 def _key(line: bytes) -> str | None:

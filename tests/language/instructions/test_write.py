@@ -5,12 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from lexiscope.cli.app import app
 from lexiscope.core import Passage
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.corrections.caption import CorrectedCaption
+from lexiscope.corpus.corrections.save import save_correction
 from lexiscope.language.instructions import case_instructions, profile_book
+from lexiscope.language.instructions.history import InstructionVersion, instruction_history
 from lexiscope.language.instructions.instructions_of import instructions_of
 from lexiscope.language.instructions.kept_profiles import read_profiles
 from lexiscope.language.instructions.settings import InstructionSettings
@@ -219,6 +224,40 @@ def test_a_sheet_goes_out_is_corrected_and_comes_back(corpus, tmp_path):
     assert (told[0].author, told[0].text) == ("human", "Outline the spot beside the ventricle.")
     assert told[0].modalities == tuple(rows[0]["modalities"].split("; "))
     assert write_instructions(corpus, InstructionSettings(writer="human", sheet_in=sheet)).updated == 0
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("beside the ventricle", "at the wall"), encoding="utf-8")
+    write_instructions(corpus, InstructionSettings(writer="human", sheet_in=sheet))
+    human = [one for one in instruction_history(corpus) if one.author == "human"]
+    assert [(one.case, one.text, one.in_force) for one in human] == [
+        (rows[0]["case"], "Outline the spot beside the ventricle.", False),
+        (rows[0]["case"], "Outline the spot at the wall.", True),
+    ]
+
+
+def test_the_history_keeps_what_was_replaced_and_says_who_wrote_it_and_when(tmp_path):
+    corpus = make_corpus(tmp_path / "corpus", 2, volumes=True, masks=True, size=16)
+    first, second = "case-0000", "case-0001"
+    theirs = Passage("instruction", "A spot of long ago.", "label-name", "spot")
+    corpus.upsert([replace(corpus[second], texts=(theirs,))])
+    named = InstructionSettings(writer="label-name")
+    write_instructions(corpus, named)
+    write_instructions(corpus, named)  # says the same, so nothing is noted
+    save_correction(corpus, first, CorrectedCaption("The bright spot.", instead_of="the spot"), by="Ann")
+    corpus = Corpus.open(corpus.path)
+    write_instructions(corpus, named)
+    shown = CliRunner().invoke(app, ["corpus", "list", str(corpus.path), "--history"]).stdout.splitlines()
+    assert f"{second} | spot | label-name | before | earlier | A spot of long ago." in shown
+    assert sum("| in force |" in line for line in shown) == 2
+    told = sorted(instruction_history(corpus), key=lambda one: one.case)
+    told = [replace(one, time=one.time and "then") for one in told]
+    name = InstructionVersion(first, "spot", "the spot", "label-name", time="then")
+    bright = replace(name, text="The bright spot.", author="human", by="Ann", correction=1, instead_of="the spot")
+    old = InstructionVersion(second, "spot", theirs.text, "label-name")
+    assert told == [name, replace(bright, in_force=True), old, replace(name, case=second, in_force=True)]
+    write_instructions(corpus, InstructionSettings(writer="human", column="side", structures=("spot",)))
+    assert {one.text for one in instruction_history(corpus) if one.in_force and one.case == first} == {
+        "The bright spot.",
+        corpus[first].attributes["side"],
+    }
 
 
 def test_a_sheet_that_nobody_filled_in_is_an_error(corpus, tmp_path):

@@ -13,6 +13,7 @@ from lexiscope.core.passage import Passage
 from lexiscope.corpus.store import Corpus
 from lexiscope.language.clients.structured import UnreadableError
 from lexiscope.language.instructions.case_images import images_key, read_case_images
+from lexiscope.language.instructions.history import InstructionHistory
 from lexiscope.language.instructions.instruction_writer import InstructionWriter
 from lexiscope.language.instructions.profile import StructureProfile
 from lexiscope.language.instructions.profiles import Profiles
@@ -50,6 +51,8 @@ class CaseInstructions:
         self._structures = tuple(structures)
         self._profiles = profiles
         self._lines = KeyedLines(corpus.path, FILE)
+        identity = writer.identity
+        self._history = InstructionHistory(corpus, writer.author, None if identity is None else sha256_json(identity))
         self._in_a_row = 0
 
     def with_instructions(self, cases: Iterable[Case]) -> Iterator[Case]:
@@ -66,6 +69,7 @@ class CaseInstructions:
             asked = [(case, self._asked(pool, case) if case.images else None) for case in cases]
             for case, future in asked:
                 yield case if future is None else self._answered(case, future)
+            self._history.save()  # before the rows have them
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -112,6 +116,11 @@ class CaseInstructions:
             for name in self._structures
             for one in written.get(name, ())
         ]
+        for name in self._structures:
+            before, now = (
+                [one for one in texts if one.column == name] for texts in (filter(self._is_own, case.texts), passages)
+            )
+            self._history.note(case.id, name, before, now)
         return with_passages(case, passages, replacing=self._is_own)
 
     def _is_own(self, passage: Passage) -> bool:
