@@ -9,7 +9,7 @@ from pathlib import Path
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, Encoded, ImageFile, Rejected
 from lexiscope.sources.paths import check_regular
-from lexiscope.sources.pixels import read_header
+from lexiscope.sources.pixels import IMAGE_SUFFIXES, read_header
 from lexiscope.sources.scans.dicom import DicomSource
 from lexiscope.sources.scans.dicom.files import find_files, is_surely_dicom
 from lexiscope.sources.scans.dicom.series import match_series
@@ -70,6 +70,28 @@ def input_files(
         yield {name: _input_file(file) for name, file in files.items()}
 
 
+def unread_images(folder: Path, read: Collection[Path]) -> list[str]:
+    """Names of image files in a folder that no modality reads, masks left out.
+
+    Args:
+        folder: Folder of an input; another path has none.
+        read: Files that are read.
+    """
+    if not folder.is_dir() or not set(folder.iterdir()).issuperset(read):
+        return []
+    return [
+        file.name
+        for file in sorted(folder.iterdir())
+        if file not in read and file.name.casefold().endswith(IMAGE_SUFFIXES) and not _is_mask(file)
+    ]
+
+
+def _is_mask(file: Path) -> bool:
+    """True where any word of the name says so."""
+    words = file.name.casefold().split(".")[0].replace("-", "_").split("_")
+    return not set(words).isdisjoint(_MASKS)
+
+
 def _named(folder: Path, modalities: Collection[str]) -> dict[str, Path]:
     files = sorted(folder.iterdir())
     found = {name: [file for file in files if _is_image_of(file, name)] for name in sorted(modalities)}
@@ -99,8 +121,10 @@ def _only(modality: str, files: Sequence[Path]) -> Path:
 def _alone(path: Path, modalities: Collection[str], modality: str | None) -> dict[str, Path]:
     names = ", ".join(sorted(modalities))
     if path.is_dir():
+        files = sorted(file.name for file in path.iterdir() if not file.name.startswith("."))
+        found = f", it has {', '.join(files[:3])}{' ...' if len(files) > 3 else ''}" if files else ""
         msg = f"expected image files named after {names} in {path}, or DICOM files, found none"
-        raise UsageError(f"{msg}; rename them")
+        raise UsageError(f"{msg}{found}; rename them")
     if modality is None and len(modalities) > 1:
         msg = "the model reads several modalities; say what the image shows with --modality"
         raise UsageError(f"{msg}, one of {names}")

@@ -123,6 +123,11 @@ def test_a_modality_that_a_case_lacks_changes_nothing_and_one_that_is_all_it_has
     report = evaluate_model(model, lone, task="segment", foreign=0, subsets=True, accept_leak="a copy").to_dict()
     assert report["without"]["t2"]["value"] == report["metrics"]["mean_dsc"]["value"]
     assert (report["without"]["t1"]["value"], report["without"]["t1"]["n"]) == (None, 0)
+    subsets = report["subsets"]
+    assert subsets.keys() == {"t1", "t2", "t1 + t2"}
+    assert subsets["t1 + t2"] == subsets["t1"] == report["without"]["t2"]
+    assert (subsets["t2"]["value"], subsets["t2"]["n"]) == (None, 0)
+    assert subsets["t1"]["low"] <= subsets["t1"]["value"] <= subsets["t1"]["high"]
 
 
 def test_every_file_is_decoded_once_whatever_is_asked(

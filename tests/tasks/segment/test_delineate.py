@@ -196,8 +196,13 @@ def test_notes_say_in_words_what_to_know_of_masks(model: ModelDirectory, volumes
     ]
     found = FoundMask("a balloon", None, np.zeros((1, 4, 4), bool), False, 0.0, distance=0.7, lowered=True)
     given = Delineator.read(model, "case-0000", corpus=volumes)
-    far, lowered, _ = notes_of([found], given, CaseGrid(channels={"t1": 1, "t2": 1}))
+    grid = CaseGrid(channels={"t1": 1, "t2": 1}, spacing=(2.0, 2.0))
+    far, lowered, _ = notes_of([found], given, grid, learned=["disc"])
     assert "'a balloon' is far from every sentence of the training (distance 0.70" in far
+    assert far.endswith("the segmenter learned disc")
+    long, *_, unknown = notes_of([replace(found, sentence="x" * 999)], replace(given, spacing=None), grid, learned=[])
+    assert len(long) < 300
+    assert unknown == "the image does not say how large its voxels are: they were taken for 2 x 2, as in training"
     assert "above half of it" in lowered
 
 

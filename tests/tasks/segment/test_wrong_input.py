@@ -103,9 +103,22 @@ def test_an_image_of_one_value_has_nothing_in_it_and_says_so(flat: ModelDirector
 
 def test_a_modality_never_seen(flat: ModelDirectory, tmp_path: Path) -> None:
     _scan(tmp_path / "flair.nii.gz")
-    _refused(flat, tmp_path, r"expected image files named after t1, t2 in .*found none; rename them")
+    _refused(
+        flat, tmp_path, r"expected image files named after t1, t2 in .*found none, it has flair.nii.gz; rename them"
+    )
     with pytest.raises(UsageError, match="the model reads t1, t2, got modality 'flair'"):
         Delineator.read(flat, tmp_path / "flair.nii.gz", modality="flair")
+    values = np.where(_scan(tmp_path / "t1.nii.gz") > 1, 1, 0).astype(np.uint8)
+    nib.Nifti1Image(values, np.eye(4)).to_filename(tmp_path / "t1.nii.gz")
+    (tmp_path / "t1.txt").write_text("a note")
+    notes = segment(flat, tmp_path, instruction=["disc", "disc"], structure=["disc"])[0].value["notes"]
+    assert notes[1:] == [
+        "t1 has two values and no more: is it a mask?",
+        "flair.nii.gz was not read: the segmenter knows t1, t2",
+        "read without t2, which the segmenter knows, too",
+    ]
+    with pytest.raises(UsageError, match=r"learned \(disc\), got dics. Did you mean 'disc'\? Else name one"):
+        segment(flat, tmp_path, structure=["dics"])
 
 
 @pytest.mark.parametrize("name", ["t1_mask.nii.gz", "mask_t1.nii.gz", "case-seg-t1.nii.gz", "t1.json"])
@@ -125,8 +138,9 @@ def test_masks_and_sidecars_beside_images_are_not_read_for_them(flat: ModelDirec
     _scan(tmp_path / "beside" / "p1_t1.nii.gz")
     nib.Nifti1Image(np.ones((20, 18, 6), np.uint8), np.eye(4)).to_filename(tmp_path / "beside" / "seg_t1.nii.gz")
     (tmp_path / "beside" / "t1.txt").write_text("a note")
-    masks = [segment(flat, tmp_path / name)[0].value["masks"][0].mask for name in ("alone", "beside")]
-    np.testing.assert_array_equal(*masks)
+    alone, beside = (segment(flat, tmp_path / name)[0].value for name in ("alone", "beside"))
+    np.testing.assert_array_equal(alone["masks"][0].mask, beside["masks"][0].mask)
+    assert alone["notes"] == beside["notes"]
 
 
 def test_two_images_of_one_modality(flat: ModelDirectory, tmp_path: Path) -> None:

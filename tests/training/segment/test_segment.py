@@ -163,7 +163,11 @@ def test_nothing_is_taught_where_nothing_was_left_out(corpus: Corpus) -> None:
 def test_layouts_fit_the_cases(tmp_path: Path) -> None:
     volumes = list(make_masked_corpus(tmp_path / "volumes", 4, volumes=True))
     deep = choose_layout(volumes, SegmentConfig())
-    assert (deep.grid.dims, deep.grid.spacing, deep.volumes) == (3, None, True)
+    (spacing,) = {image.spacing for case in volumes for image in case.images.values()}
+    assert (deep.grid.dims, deep.grid.spacing, deep.volumes) == (3, spacing, True)
+    unknown = [replace(image, spacing=None, unit=None) for image in volumes[0].images.values()]
+    first = replace(volumes[0], images={image.modality: image for image in unknown})
+    assert choose_layout([first, *volumes], SegmentConfig()).grid.spacing is None
     assert choose_layout(volumes, SegmentConfig(dims=2)).window == (32, 32)
     with pytest.raises(UsageError, match="3 dimensions have 3 numbers"):
         choose_layout(volumes, SegmentConfig(window=(16, 16)))

@@ -29,7 +29,7 @@ from lexiscope.evaluate.segment.cost import measured_cost
 from lexiscope.evaluate.segment.evaluation import NEAR_SPARED, SegmentOptions
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.evaluate.segment.sentences import UNSEEN_WORDING, WRONG_STRUCTURE, Asked, SentenceProbes
-from lexiscope.evaluate.segment.subsets import subset_name, subsets_of
+from lexiscope.evaluate.segment.subsets import ALL_SUBSETS, subset_name, subsets_of
 from lexiscope.evaluate.segment.summary import summarise
 from lexiscope.language.instructions.instructions_of import instructions_of
 from lexiscope.language.instructions.paraphrases import foreign_paraphrases, unseen_foreign
@@ -81,6 +81,10 @@ class OpenSegment:
         ]
         if not cases:
             raise _nothing_to_outline(self.context, learned)
+        if self.options.subsets and (count := len(self.asker.modalities)) > ALL_SUBSETS:
+            self.notes.append(
+                f"of {2**count - 1} subsets of {count} modalities, each alone, each left out and all were measured"
+            )
         limit = self.options.limit
         return cases if limit is None else [cases[i] for i in np.linspace(0, len(cases) - 1, limit).round().astype(int)]
 

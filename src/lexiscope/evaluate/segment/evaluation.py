@@ -22,7 +22,8 @@ class SegmentOptions(Settings):
             many that training never asked for either.
         tolerance: Distance within which borders count as equal, in the unit of the images, or in pixels.
         without: Also measure with each modality left out, one at a time.
-        subsets: Also measure with every subset of the modalities, where there are at most four.
+        subsets: Also measure with every set of the modalities; of more than four, with each alone, each left out and
+            all.
         probes: Also ask in other words: what each author wrote, nothing, another case's instruction, other names,
             wordings that training never used, and instructions with parts left out or places changed.
         against: Another model with a segmenter, measured on the same cases; the difference is paired.
@@ -47,7 +48,8 @@ class SegmentEvaluation:
     sections: ClassVar[Mapping[str, str]] = {
         "without": "Modality -> mean DSC when it is hidden, nothing being fitted again; cases without another do not "
         "count.",
-        "subsets": "With --subsets: modalities joined by + -> mean DSC when only these are shown.",
+        "subsets": "With --subsets: modalities joined by + -> mean DSC when only these are shown, for every set that "
+        "is not empty; of more than four modalities, for each alone, each left out and all (a note says so).",
         "sentences": "With --probes: source or wording of the sentence -> mean DSC, and less that of the plain name on "
         "the same cases (less_label_name): label-name; none, the zero vector; each author of instructions; shuffled, "
         "what was written about another group's case; wrong structure; unseen wording, never used in training; and an "

@@ -21,7 +21,7 @@ from lexiscope.evaluate.segment.answers import (
 )
 from lexiscope.evaluate.segment.measure import SegmentMeasure
 from lexiscope.evaluate.segment.sentences import LABEL_NAME
-from lexiscope.evaluate.segment.subsets import subset_name
+from lexiscope.evaluate.segment.subsets import subset_name, subsets_of
 from lexiscope.evaluate.statistics import Estimate
 from lexiscope.evaluate.verdict import verdict
 
@@ -83,12 +83,14 @@ def summarise(
 
 
 def _modalities(measure: SegmentMeasure, answers: SegmentAnswers, modalities: Sequence[str]) -> dict[str, Any]:
-    """Section "without", and "subsets" where more of them were measured than that."""
+    """Section "without", and "subsets" where all together is one of those that were measured."""
     found = {name: measure.mean_dsc(dsc) for name, dsc in answers.of_kind(SUBSET).items()}
     left = {name: subset_name([one for one in modalities if one != name]) for name in modalities}
     without = {name: found.get(subset, Estimate.nothing()) for name, subset in left.items()} if found else {}
-    more = {} if found.keys() <= set(left.values()) else {"subsets": found}
-    return {"without": without, **more}
+    if subset_name(modalities) not in found:
+        return {"without": without}
+    names = map(subset_name, subsets_of(modalities, every=True))
+    return {"without": without, "subsets": {name: found.get(name, Estimate.nothing()) for name in names}}
 
 
 def _sentences(measure: SegmentMeasure, answers: SegmentAnswers) -> dict[str, Any]:

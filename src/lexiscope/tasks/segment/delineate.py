@@ -1,6 +1,7 @@
 """`Delineator`: masks of the structures that sentences name; `segment` for one input."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -189,7 +190,10 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             version = self.model.fingerprint_of(self.part)[:16] if form.series is not None else ""
             model = (self.model.path.resolve().name, version)
             masks = write_masks(found, given.stored, request.out, form=form, model=model)
-        value = {"masks": masks, "notes": notes_of(masks, given, self.content.grid)}
+        value = {
+            "masks": masks,
+            "notes": notes_of(masks, given, self.content.grid, learned=tuple(self.content.structures)),
+        }
         return Prediction(self.name, given.name, value, score=max(one.score for one in masks), out_of_distribution=far)
 
     def _out_of_distribution(self, given: "VoxelInput") -> OutOfDistribution | None:
@@ -314,15 +318,18 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         unknown = [name for name in request.structure if name not in self.content.structures]
         if unknown:
             known = ", ".join(self.content.structures)
+            near = get_close_matches(unknown[0], self.content.structures, n=1)
+            hint = f". Did you mean {near[0]!r}? Else" if near else ";"
             msg = f"expected structures that the model learned ({known}), got {', '.join(unknown)}"
-            raise UsageError(f"{msg}; name one of them, or ask in words with --instruction")
+            raise UsageError(f"{msg}{hint} name one of them, or ask in words with --instruction")
         named = request.structure or (() if request.instruction else tuple(self.content.structures))
         asked = {name: self.content.structures[name].wordings[0] for name in named}
         if request.instruction_writer == "measured":
             from lexiscope.tasks.segment.measured_sentences import measured_sentences
 
             asked |= measured_sentences(given, named, self.content.profiles)
-        return [*request.instruction, *asked.values()], {sentence: name for name, sentence in asked.items()}
+        sentences = list(dict.fromkeys([*request.instruction, *asked.values()]))
+        return sentences, {sentence: name for name, sentence in asked.items()}
 
     def placeless(self, vectors: "Tensor") -> "Tensor":
         """Which sentences are wordings of a structure's name, that tell of no side and no place."""

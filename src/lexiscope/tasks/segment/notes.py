@@ -2,41 +2,51 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from lexiscope.tasks.segment.found_mask import FoundMask
 from lexiscope.tasks.segment.voxel_input import VoxelInput
 from lexiscope.views.case_grid import CaseGrid
 
 FAR = 0.45
 """One less the cosine: a sentence that is farther from every sentence of the training is about another subject."""
+_MOST = 6  # names that a note lists
+_LONG = 160  # characters of a sentence that a note repeats
 
 
-def notes_of(masks: Sequence[FoundMask], given: VoxelInput, grid: CaseGrid) -> list[str]:
+def notes_of(masks: Sequence[FoundMask], given: VoxelInput, grid: CaseGrid, *, learned: Sequence[str]) -> list[str]:
     """Remarks on sentences, masks and images, none where all is as it was in training.
 
     Args:
         masks: Masks of one input.
         given: The input.
         grid: Grid of the segmenter.
+        learned: Structures that it learned.
     """
     far = [
-        f"{one.sentence!r} is far from every sentence of the training (distance {one.distance:.2f}, more than {FAR}): "
-        "do not trust its mask"
+        f"{_quoted(one.sentence)} is far from every sentence of the training (distance {one.distance:.2f}, more than "
+        f"{FAR}): do not trust its mask; the segmenter learned {', '.join(learned[:_MOST])}"
         for one in masks
         if one.structure is None
     ]
     sentences = [one.sentence for one in masks]
     shared = [
-        f"the masks of {one.sentence!r} and {other!r} share {count:,} voxels"
+        f"the masks of {_quoted(one.sentence)} and {_quoted(other)} share {count:,} voxels"
         for number, one in enumerate(masks)
         for other, count in one.overlaps.items()
         if other in sentences[number + 1 :]
     ]
     lowered = [
-        f"nothing of {one.sentence!r} is above its threshold where you pointed: the mask is what is above half of it"
+        f"nothing of {_quoted(one.sentence)} is above its threshold where you pointed: the mask is what is above half "
+        "of it"
         for one in masks
         if one.lowered
     ]
     return [*far, *lowered, *shared, *_on_images(given, grid)]
+
+
+def _quoted(sentence: str) -> str:
+    return repr(sentence if len(sentence) <= _LONG else f"{sentence[: _LONG - 3]}...")
 
 
 def _on_images(given: VoxelInput, grid: CaseGrid) -> list[str]:
@@ -47,7 +57,21 @@ def _on_images(given: VoxelInput, grid: CaseGrid) -> list[str]:
     flat = sorted(name for name, image in given.prepared.images.items() if not image.any())
     if flat:
         notes.append(f"{', '.join(flat)} has one value everywhere: nothing can be found in it")
+    masks = sorted(name for name, image in given.voxels.items() if name not in flat and _has_two_values(image.values))
+    if masks:
+        notes.append(f"{', '.join(masks)} has two values and no more: is it a mask?")
+    if grid.spacing is not None and given.spacing is None:
+        size = " x ".join(f"{step:g}" for step in grid.spacing)
+        notes.append(f"the image does not say how large its voxels are: they were taken for {size}, as in training")
+    if given.unread:
+        known = ", ".join(sorted(grid.channels))
+        notes.append(f"{', '.join(given.unread[:_MOST])} was not read: the segmenter knows {known}")
     missing = sorted(grid.channels.keys() - given.prepared.images.keys())
     if missing:
         notes.append(f"read without {', '.join(missing)}, which the segmenter knows, too")
     return notes
+
+
+def _has_two_values(values: np.ndarray) -> bool:
+    low, high = values.min(), values.max()
+    return bool(((values == low) | (values == high)).all())

@@ -1,7 +1,7 @@
 """`read_voxel_input`: the images of an input as they lie in space, for a task that answers place by place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
 from lexiscope.language.instructions.case_images import contents_key
-from lexiscope.tasks.input_files import InputFile, input_files
+from lexiscope.tasks.input_files import InputFile, input_files, unread_images
 from lexiscope.tasks.inputs import Input
 from lexiscope.views.batch import ImageBatch
 from lexiscope.views.case_grid import CaseGrid, PreparedCase
@@ -30,6 +30,7 @@ class VoxelInput(Input):
         series: DICOM files that the image was made of, slice by slice as it stores them; none for other inputs.
         voxels: Modality -> the image as it is stored, of which instructions may be written. No mask is among them.
         key: Hash of what they hold, as instructions know it.
+        unread: What came along that the segmenter does not read: modalities of a case, files of a folder.
     """
 
     prepared: PreparedCase
@@ -39,6 +40,7 @@ class VoxelInput(Input):
     series: tuple[Path, ...] = ()
     voxels: Mapping[str, Voxels] = field(default_factory=dict)
     key: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def file_shape(self) -> tuple[int, ...]:
@@ -75,10 +77,12 @@ def read_voxel_input(
             raise UsageError(f"{msg} with {', '.join(sorted(case.images)) or 'none'}; ask about another case")
         files = {name: InputFile(opened.checked_path(one), one.spacing, one.unit) for name, one in read.items()}
         contents = {name: one.content for name, one in read.items()}
-        return _laid_out(case.id, files, grid, contents=contents, group=case.group)
+        given = _laid_out(case.id, files, grid, contents=contents, group=case.group)
+        return replace(given, unread=tuple(sorted(case.images.keys() - read.keys())))
     with input_files(Path(image), grid.channels, modality=modality) as found:
         contents = {name: sha256_file(file.path) for name, file in found.items()}
-        return _laid_out(str(image), found, grid, contents=contents, group=None)
+        given = _laid_out(str(image), found, grid, contents=contents, group=None)
+        return replace(given, unread=tuple(unread_images(Path(image), {file.path for file in found.values()})))
 
 
 def _laid_out(

@@ -13,7 +13,6 @@ from lexiscope.views.case_grid import CaseGrid
 
 _DEEP = 0.25  # of the longest side: volumes at least so deep are read whole
 _COLOURED = 0.1  # of the images of a modality: from here on, all of them are read in colour
-_SAME = 1.1  # spacings that differ by less are one
 _PLANE, _VOLUME = 192, (48, 64, 64)  # longest sides of a window
 
 
@@ -35,8 +34,8 @@ class Layout:
 def choose_layout(cases: Sequence[Case], config: SegmentConfig) -> Layout:
     """The layout of a corpus; what the settings name is taken as it is.
 
-    Volumes that are at least a quarter as deep as wide are read whole, others slice by slice. Where the spacing differs
-    between cases, all are brought to the median. Own rules, after nnU-Net's (https://arxiv.org/abs/1904.08128).
+    Volumes that are at least a quarter as deep as wide are read whole, others slice by slice. Where the spacing is
+    known, all are brought to the median, and so is what comes later. Own rules, after nnU-Net's (https://arxiv.org/abs/1904.08128).
 
     Args:
         cases: Cases to learn from, each with an image.
@@ -79,9 +78,6 @@ def _dims(shapes: np.ndarray, volumes: bool) -> int:
 def _spacing(images: Sequence[Image], dims: int) -> tuple[float, ...] | None:
     known = [image.spacing[-dims:] for image in images if image.spacing is not None and len(image.spacing) >= dims]
     if not known or len(known) < len(images):
-        return None
-    low, high = np.percentile(np.array(known), (5, 95), axis=0)
-    if (high / low).max() < _SAME:
         return None
     return tuple(float(step) for step in np.median(np.array(known), axis=0))
 
