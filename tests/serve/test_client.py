@@ -50,6 +50,7 @@ def test_a_long_interpretation_tells_how_far_it_is(python: Client, made: Any) ->
         limit=2,
     )
     assert result["subjects"]
+    assert str(made[0].path.parent) not in str(result)
     assert seen[-1] == "done"
     with pytest.raises(ServerError, match="expected methods of"):
         python.interpret(methods=["reading tea leaves"])

@@ -41,8 +41,10 @@ def test_nothing_of_this_machine_is_told(client: TestClient, made: Any, case_id:
     asked = client.post("/api/v1/ask", json=body)
     assert asked.status_code == 200, asked.text
     assert asked.json()["case"] == "picture.png"
+    alike = client.post("/api/v1/search", json={"request": {"image": upload, "modality": "flair", "k": 1}})
+    assert alike.json()["case"] == "picture.png"
     outlined = client.post("/api/v1/segment", json={"input": {"case": case_id}, "request": {}})
-    for answer in (found, asked, outlined):
+    for answer in (found, asked, alike, outlined):
         assert str(corpus.path.parent) not in answer.text
         assert "/tmp" not in answer.text
 

@@ -51,6 +51,11 @@ export function modalityIn(name: string, modalities: string[]): string | null {
   return modalities.find((modality) => name.toLowerCase().includes(modality.toLowerCase())) ?? null;
 }
 
+/** What a picture shows where a model reads several modalities and nobody says: what its name says, else the first. */
+export function guessedModality(name: string, modalities: string[]): string | null {
+  return modalities.length > 1 ? (modalityIn(name, modalities) ?? modalities[0]!) : null;
+}
+
 /** True where every file is DICOM, by the letters behind its preamble. */
 export async function areDicom(files: File[]): Promise<boolean> {
   const marks = await Promise.all(files.map((file) => file.slice(128, 132).text()));

@@ -4,12 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lexiscope.serve.workers.call import Given
-
 _CONTENT = re.compile(r"[0-9a-f]{64}")
 
 
-def said(prediction: Mapping[str, Any], *, given: Given | None = None, names: str = "upload") -> dict[str, Any]:
+def said(prediction: Mapping[str, Any], *, path: str | None = None, names: str = "upload") -> dict[str, Any]:
     """A prediction without a path in it.
 
     The "path" of a hit or of evidence becomes "image", the content hash that `/images/` and `/volumes/` take; the path
@@ -17,14 +15,13 @@ def said(prediction: Mapping[str, Any], *, given: Given | None = None, names: st
 
     Args:
         prediction: What `Prediction.to_dict` gives.
-        given: What it is about.
+        path: The upload that it is about; None where it is about none.
         names: Name of the upload, for people.
 
     Example:
         >>> said({"value": [{"path": "/srv/corpus/objects/ab/" + "ab" * 32 + ".png"}]})["value"][0]["image"][:4]
         'abab'
     """
-    path = None if given is None else given.path
     return {name: _without_paths(value, path, names) for name, value in prediction.items()}
 
 

@@ -58,16 +58,17 @@ def test_a_case_is_asked_about_as_by_the_api(client, name, case_id):
 def test_an_image_is_asked_about_and_not_kept(client, name, made, picture):
     modality = min(next(case for case in made[0] if case.images).images)
     body = _asked(name, f"modality: {modality}\nIs there a lesion?", image=picture)
+    folder = client.app.state.site.folder
+    before = set(folder.glob("uploads/*"))
     answer = client.post(_CHAT, json=body)
     assert answer.status_code == 200, answer.text
     said = answer.json()["lexiscope"]
     assert said["used"]["images"] == 1
     assert said["prediction"]["case"] == f"{modality}.png"
-    folder = client.app.state.site.folder
     deadline = time.monotonic() + 60
-    while any((folder / "uploads").iterdir()) and time.monotonic() < deadline:
+    while set(folder.glob("uploads/*")) - before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert not any((folder / "uploads").iterdir())
+    assert set(folder.glob("uploads/*")) <= before
 
 
 def test_what_an_image_shows_is_asked_for_in_the_words_of_a_chat(client, name, picture):

@@ -79,6 +79,8 @@ def test_texts_have_an_end_and_long_ones_are_told_in_short(serve: Serve) -> None
     assert client.post("/api/v1/ask", json=asked).status_code == 422
     many = {"request": {"query": "a", "where": ["split=test"] * 1001}}
     assert client.post(SEARCH, json=many).status_code == 422
+    again = {"methods": ["contribution"] * 65}
+    assert client.post("/api/v1/interpret", json=again).status_code == 422
     told = Problem.said(400, "UsageError", f"unknown {'expected ' * 200_000}; leave it out")
     assert len(told.detail) < 5000
     assert told.do == "leave it out"

@@ -1,7 +1,7 @@
 // `Subject`: what a question or an outline is about: a case of the corpus, or images of one's own.
 import { api, type ImageRow, type Input, pictures, type WholeCase } from "../api";
 import { type Loaded, useLoad } from "../load";
-import { modalityIn, nameOf } from "../uploads";
+import { guessedModality, nameOf } from "../uploads";
 
 export interface Subject {
   /** The case; null of images of one's own. */
@@ -55,8 +55,7 @@ async function ofUpload(id: string, signal: AbortSignal): Promise<Subject> {
 
 /** What one picture of one's own shows, by its name; DICOM files say it themselves. */
 function guessed({ found, name, images, isDicom }: Subject, modalities: string[]): string | null {
-  if (found || isDicom || Object.keys(images).length !== 1 || modalities.length < 2) return null;
-  return modalityIn(name, modalities) ?? modalities[0]!;
+  return found || isDicom || Object.keys(images).length !== 1 ? null : guessedModality(name, modalities);
 }
 
 /** Images of one's own under the name of what they show, once that is said. */

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import ValidationError
 
 from lexiscope.core.errors import UsageError
 from lexiscope.serve.chat.completion import Completion, failure
@@ -117,7 +118,11 @@ def _body(model: str, said: Conversation, upload: Upload | None) -> Any:
         alone = said.modalities[0] if len(said.images) == 1 and said.modalities else None
         given = {"upload": upload.id, "modality": alone}
     asked = {"question": said.question, **({} if said.context is None else {"context": said.context})}
-    return body_of(TASKS.load(_TASK))(model=model, input=given, request=asked)
+    try:
+        return body_of(TASKS.load(_TASK))(model=model, input=given, request=asked)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise UsageError(f"expected a chat that can be asked, got {wrong['loc'][-1]}: {wrong['msg']}") from error
 
 
 async def _stream(site: Site, turn: _Turn, *, usage: bool) -> AsyncIterator[str]:

@@ -155,7 +155,7 @@ class _Looking:
         await self._quiet()
         call = Call("predict", question.task, question.settings, question.request, Given(case=case))
         try:
-            return in_short(said(await self.site.crew.ask_calmly(self.model, call), given=call.given))
+            return in_short(said(await self.site.crew.ask_calmly(self.model, call)))
         except CallFailedError as error:
             _logger.info("%s cannot %s a case: %s", self.model, question.task, error.kind)
         except WorkerDiedError:

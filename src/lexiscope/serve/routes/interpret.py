@@ -1,8 +1,9 @@
 """`/interpret`: how a model used its inputs, as a job."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from lexiscope.core.errors import UsageError
@@ -11,10 +12,13 @@ from lexiscope.interpret import METHODS
 from lexiscope.interpret.adapters import ADAPTERS
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.routes.tasks import PROBLEMS
-from lexiscope.serve.site import SiteOf
+from lexiscope.serve.site import Site, SiteOf
 from lexiscope.serve.workers.call import Call
+from lexiscope.serve.workers.worker import Told
 
 router = APIRouter(tags=["tasks"])
+
+_MOST = 64  # names of parts or methods
 
 
 class InterpretBody(BaseModel):
@@ -23,17 +27,21 @@ class InterpretBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     model: Annotated[str | None, Field(description="Name of a model; the only one when left out.")] = None
     parts: Annotated[
-        list[str] | None, Field(description=f"Of {', '.join(ADAPTERS)}; all that the model has when left out.")
+        list[str] | None,
+        Field(max_length=_MOST, description=f"Of {', '.join(ADAPTERS)}; all that the model has when left out."),
     ] = None
     target: Annotated[
         str | None,
         Field(
-            description="Attribute of the part classifier, structure of the part segmenter; its own choice if left out."
+            max_length=4096,
+            description="Attribute of the part classifier, structure of the segmenter; its own choice if left out.",
         ),
     ] = None
     only: Annotated[list[str] | None, Field(max_length=1000, description="Ids of cases; all when left out.")] = None
-    split: Annotated[str, Field(description="Split to interpret on.")] = "test"
-    methods: Annotated[list[str] | None, Field(description=f"Of {', '.join(METHODS)}; all when left out.")] = None
+    split: Annotated[str, Field(max_length=4096, description="Split to interpret on.")] = "test"
+    methods: Annotated[
+        list[str] | None, Field(max_length=_MOST, description=f"Of {', '.join(METHODS)}; all when left out.")
+    ] = None
     limit: Annotated[int | None, Field(ge=1, le=100_000, description="Largest number of cases of each part.")] = None
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 0
 
@@ -48,6 +56,17 @@ class Started(BaseModel):
 async def interpret(body: InterpretBody, site: SiteOf) -> Started:
     """Begin to interpret a model: what each input contributes, how inputs work together, when not to believe it."""
     model = site.crew.model_or_only(body.model)
+    await run_in_threadpool(_require_known, site, body)
+    call = Call("interpret", request=body.model_dump(exclude={"model"}))
+
+    async def work(told: Told) -> dict[str, Any]:
+        made = await site.crew.ask(model, call, told=told)
+        return await run_in_threadpool(site.places.hidden, made)  # megabytes of pictures beside what names folders
+
+    return Started(job=site.jobs.start(work).id)
+
+
+def _require_known(site: Site, body: InterpretBody) -> None:
     for what, named, known in (("methods", body.methods, METHODS), ("parts", body.parts, ADAPTERS)):
         unknown = [name for name in named or () if name not in known]
         if unknown:
@@ -55,5 +74,3 @@ async def interpret(body: InterpretBody, site: SiteOf) -> Started:
     missing = [case for case in body.only or () if case not in site.cases]
     if missing:
         raise NotFoundError(f"expected ids of cases of the corpus, got {missing[0]}; see /cases")
-    call = Call("interpret", request=body.model_dump(exclude={"model"}))
-    return Started(job=site.jobs.start(lambda told: site.crew.ask(model, call, told=told)).id)

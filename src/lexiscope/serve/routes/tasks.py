@@ -14,6 +14,7 @@ from lexiscope.serve.plain_json import PlainJSON
 from lexiscope.serve.problems import MEDIA_TYPE, NotFoundError
 from lexiscope.serve.said import said
 from lexiscope.serve.site import Site, SiteOf
+from lexiscope.serve.uploads import Upload
 from lexiscope.serve.wire import GivenBody, body_of, files_of, folders_of
 from lexiscope.serve.workers.call import Call, Given
 from lexiscope.tasks import TASKS
@@ -41,13 +42,15 @@ class Asked:
     Args:
         model: Name of the model.
         call: What the worker is asked.
-        names: Names of the uploaded files, for people.
+        path: The upload that is asked about or looked for; None without one.
+        names: Names of its files, for people.
         folders: Fields of the request that name a folder to write into.
         request: What was asked, as it came.
     """
 
     model: str
     call: Call
+    path: str | None
     names: str
     folders: tuple[str, ...]
     request: Mapping[str, Any]
@@ -64,11 +67,11 @@ async def answer(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None
 async def _predicted(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None] | None) -> dict[str, Any]:
     if not asked.folders:
         prediction = await site.crew.ask(asked.model, asked.call, told=told)
-        return said(prediction, given=asked.call.given, names=asked.names)
+        return said(prediction, path=asked.path, names=asked.names)
     with site.results.writing(f"{asked.model} {asked.call.key}") as (result_id, folder):
         request = {**asked.call.request, **dict.fromkeys(asked.folders, str(folder))}
         prediction = await site.crew.ask(asked.model, replace(asked.call, request=request), told=told)
-        return _with_addresses(said(prediction, given=asked.call.given, names=asked.names), result_id)
+        return _with_addresses(said(prediction, path=asked.path, names=asked.names), result_id)
 
 
 def prepare(site: Site, task: Any, body: Any) -> Asked:
@@ -80,15 +83,15 @@ def prepare(site: Site, task: Any, body: Any) -> Asked:
     """
     model = site.crew.model_or_only(body.model)
     request = body.request.model_dump(exclude_unset=True)
-    uploads = {name: request[name] for name in files_of(task.Request) if request.get(name)}
-    paths = {name: str(site.uploads.find(upload).path) for name, upload in uploads.items()}
-    given, names = _given(site, body.input) if task.reads_image else (None, "upload")
-    came, request = request, {**request, **paths}
+    uploads = {name: site.uploads.find(request[name]) for name in files_of(task.Request) if request.get(name)}
+    given, upload = _given(site, body.input) if task.reads_image else (None, next(iter(uploads.values()), None))
+    came, request = request, {**request, **{name: str(one.path) for name, one in uploads.items()}}
     task.Request.of(request)
     settings = body.settings.model_dump(exclude_unset=True)
     task.Settings.of(settings)
     call = Call("predict", task.name, settings, request, given)
-    return Asked(model, call, names, folders_of(task.Request), came)
+    path, names = (None, "") if upload is None else (str(upload.path), ", ".join(upload.names))
+    return Asked(model, call, path, names, folders_of(task.Request), came)
 
 
 async def _prepared(site: Site, task: Any, body: Any) -> Asked:
@@ -96,15 +99,15 @@ async def _prepared(site: Site, task: Any, body: Any) -> Asked:
     return await run_in_threadpool(prepare, site, task, body) if task.reads_image else prepare(site, task, body)
 
 
-def _given(site: Site, body: GivenBody) -> tuple[Given, str]:
+def _given(site: Site, body: GivenBody) -> tuple[Given, Upload | None]:
     if body.upload is not None:
         upload = site.uploads.find(body.upload)
-        return Given(path=str(upload.path), modality=body.modality, without=body.without), ", ".join(upload.names)
+        return Given(path=str(upload.path), modality=body.modality, without=body.without), upload
     if body.case is None:
         raise NotFoundError("expected a case or an upload as input, got neither; name one")
     if body.case not in site.cases:
         raise NotFoundError(f"expected the id of a case of the corpus, got {body.case}; see /cases")
-    return Given(case=body.case, without=body.without), body.case
+    return Given(case=body.case, without=body.without), None
 
 
 def _with_addresses(prediction: dict[str, Any], result: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import { Link } from "../../parts/link";
 import { Busy, Failure } from "../../parts/message";
 import { useDrop } from "../../parts/use-drop";
 import { address } from "../../router";
-import { modalityIn, previewOf, send } from "../../uploads";
+import { guessedModality, previewOf, send } from "../../uploads";
 
 /** What is looked for, as it stands in the address. */
 export interface Sought {
@@ -36,7 +36,7 @@ export function Query({ sought, models, change }: QueryProps) {
   }, [sought.words]);
   const input = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
-  const { take, sending, problem } = useUpload(models, sought, change);
+  const { take, sending, problem } = useUpload(change);
   const dropHere = useDrop(take, "Drop an image: the cases that look like it are searched");
   useKeys("Search", [
     { keys: "/", does: "Write what to look for", run: () => input.current?.select() },
@@ -102,6 +102,11 @@ export function Query({ sought, models, change }: QueryProps) {
   );
 }
 
+/** What the image shows; null where the model reads one modality. */
+export function shownBy({ modality, name }: Sought, modalities: string[]): string | null {
+  return modalities.length > 1 ? (modality ?? guessedModality(name ?? "", modalities)) : null;
+}
+
 function Image({ sought, model, change }: { sought: Sought; model: Model | undefined; change: QueryProps["change"] }) {
   const preview = sought.image ? previewOf(sought.image) : null;
   const modalities = model?.modalities ?? [];
@@ -113,7 +118,7 @@ function Image({ sought, model, change }: { sought: Sought; model: Model | undef
         <label class="row">
           shows
           <select
-            value={sought.modality ?? modalities[0]}
+            value={shownBy(sought, modalities) ?? undefined}
             onChange={(event) => change({ modality: event.currentTarget.value })}
           >
             {modalities.map((name) => (
@@ -132,7 +137,7 @@ function Image({ sought, model, change }: { sought: Sought; model: Model | undef
 }
 
 /** Send files to the server, and look for the image that they are. */
-function useUpload(models: Model[], sought: Sought, change: QueryProps["change"]) {
+function useUpload(change: QueryProps["change"]) {
   const [sending, setSending] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const take = async (files: File[]) => {
@@ -142,8 +147,7 @@ function useUpload(models: Model[], sought: Sought, change: QueryProps["change"]
     setProblem(null);
     try {
       const { upload } = await send(files);
-      const modalities = (models.find((one) => one.name === sought.model) ?? models[0])?.modalities ?? [];
-      change({ image: upload, name: first.name, modality: modalities.length > 1 ? modalityIn(first.name, modalities) : null });
+      change({ image: upload, name: first.name, modality: null });
     } catch (error) {
       setProblem(problemOf(error));
     } finally {

@@ -13,7 +13,7 @@ import { loadAhead } from "./ahead";
 import { Card } from "./card";
 import { inWords } from "./conditions";
 import { Filters } from "./filters";
-import { Query, type Sought } from "./query";
+import { Query, shownBy, type Sought } from "./query";
 import { type Source, useCases, useHits } from "./sources";
 
 const CARD = { height: 20, hitHeight: 23.5, width: 17 }; // rem, as in search.css
@@ -170,9 +170,8 @@ function askedOf(sought: Sought, where: string[], models: Model[]): Asked {
   const request: Record<string, unknown> = {};
   if (sought.words) request.query = sought.words;
   if (sought.image) request.image = sought.image;
-  // What an image shows has to be said where the model reads several modalities; the first one stands in the menu.
-  const [modality] = model && model.modalities.length > 1 ? model.modalities : [];
-  if (sought.image && modality) request.modality = sought.modality ?? modality;
+  const modality = shownBy(sought, model?.modalities ?? []); // has to be said where the model reads several
+  if (sought.image && modality) request.modality = modality;
   if (where.length > 0) request.where = where;
   return { model: model?.name, request };
 }
