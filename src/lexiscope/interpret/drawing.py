@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 3  # pictures beside each other
 _MOST_COLUMNS = 12  # of a heat map whose numbers can be read in their places
+_MOST_SLANTED = 9  # names of columns, which would lie over each other
 _BESIDE = 0.06  # of the way to the next level: between the lines of a chart
 _GAIN, _LOSS, _TOTAL, _NULL = "#2f7d4f", "#b3473b", "#51606e", "#9aa3ab"
 
@@ -117,7 +118,10 @@ def _heatmap(part: Any, chart: Heatmap) -> None:
     low, high = chart.limits or (float(np.nanmin(chart.values)), float(np.nanmax(chart.values)))
     signed = low == -high < 0  # nothing is white
     drawn = axes.imshow(chart.values, vmin=low, vmax=high, cmap="RdBu_r" if signed else "viridis", aspect="auto")
-    axes.set_xticks(range(len(chart.columns)), chart.columns, rotation=30, ha="right")
+    many = len(chart.columns) > _MOST_SLANTED
+    axes.set_xticks(
+        range(len(chart.columns)), chart.columns, rotation=90 if many else 30, ha="center" if many else "right"
+    )
     axes.set_yticks(range(len(chart.rows)), chart.rows)
     middle, reach = (low + high) / 2, (high - low) / 2
     legible = len(chart.columns) <= _MOST_COLUMNS

@@ -77,6 +77,16 @@ def test_of_a_single_concept_nothing_is_said_that_could_not_be_otherwise() -> No
     assert not semantics(PlantedUnits(), planted_cases()).cannot_tell.endswith("profiles are left out.")
 
 
+def test_units_that_overlap_with_nothing_have_no_profile() -> None:
+    class Nowhere(PlantedUnits):
+        def concepts(self, cases, grid):
+            return {name: np.zeros_like(share) for name, share in super().concepts(cases, grid).items()}
+
+    result = semantics(Nowhere(), planted_cases())
+    assert not {"profile", "consistency", "speciality", "variance"} & {row["measure"] for row in result.rows}
+    assert not result.findings
+
+
 def test_cases_in_which_nobody_looked_count_for_nothing() -> None:
     whole, part = (
         next(one for one in dissect(PlantedUnits(missing), planted_cases()) if one.place[0] == "colour")

@@ -1,6 +1,6 @@
 """The method `evolution`: how similarity, consistency, speciality and the need of inputs grew while a model trained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from lexiscope.interpret.result import Result
 from lexiscope.interpret.semantics.charts import ends_of
 from lexiscope.interpret.semantics.profiles import FORMULA as PROFILE_FORMULA
 from lexiscope.interpret.similarity.similarity import FORMULA as CKA_FORMULA
-from lexiscope.interpret.subject import FUSED, Cases, KeepsEpochs
+from lexiscope.interpret.subject import Cases, KeepsEpochs
 
 MOST = 6
 _FORMULA = {
@@ -94,22 +94,25 @@ def _epochs(subject: Any) -> Epochs:
 
 
 def _lines_of(measured: Sequence[EpochMeasures]) -> dict[_Key, list[Estimate]]:
-    """Every measure over the epochs."""
-    lines: dict[_Key, list[Estimate]] = {}
-    for one in measured:
-        for pair in one.across:
-            lines.setdefault((_CKA, f"{pair.first[0]} and {pair.second[0]}", pair.first[1]), []).append(pair.cka)
-        for place, to_end in one.to_end.items():
-            lines.setdefault((_END, *place), []).append(to_end.cka)
-        for level in one.semantics:
-            lines.setdefault((_CONSISTENCY, "all modalities", level.level), []).append(level.consistency)
-            for branch, value in level.speciality.items():
-                lines.setdefault((_SPECIALITY, branch, level.level), []).append(value)
-        if one.needs is not None:
-            lines.setdefault((_SCORE, "the model with all inputs", _WHOLE), []).append(one.needs.score)
-            for name, lost in one.needs.lost.items():
-                lines.setdefault((_LOST, f"without {name}", _WHOLE), []).append(lost)
-    return {key: line for key, line in lines.items() if len(line) == len(measured)}
+    """Every measure over the epochs; nothing after those in which it could not be taken."""
+    found = [dict(_values(one)) for one in measured]
+    keys = dict.fromkeys(key for values in found for key in values)
+    return {key: [values.get(key, Estimate.nothing()) for values in found] for key in keys}
+
+
+def _values(one: EpochMeasures) -> Iterator[tuple[_Key, Estimate]]:
+    for pair in one.across:
+        yield (_CKA, f"{pair.first[0]} and {pair.second[0]}", pair.first[1]), pair.cka
+    for place, to_end in one.to_end.items():
+        yield (_END, *place), to_end.cka
+    for level in one.semantics:
+        yield (_CONSISTENCY, "all modalities", level.level), level.consistency
+        for branch, value in level.speciality.items():
+            yield (_SPECIALITY, branch, level.level), value
+    if one.needs is not None:
+        yield (_SCORE, "the model with all inputs", _WHOLE), one.needs.score
+        for name, lost in one.needs.lost.items():
+            yield (_LOST, f"without {name}", _WHOLE), lost
 
 
 def _row(one: EpochMeasures, key: _Key, value: Estimate) -> Row:
@@ -118,8 +121,11 @@ def _row(one: EpochMeasures, key: _Key, value: Estimate) -> Row:
 
 
 def _changes(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]]) -> list[str]:
-    """What differs between the first epoch and the last, where their intervals do not meet."""
-    told = []
+    """What differs between the first epoch and the last, where their intervals do not meet.
+
+    Branches whose numbers are the same, as the speciality of two modalities is, share a sentence.
+    """
+    told: dict[tuple[str, str], list[str]] = {}
     for (measure, branch, level), line in lines.items():
         if measure in (_END, _LOST):
             continue
@@ -129,16 +135,20 @@ def _changes(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Es
             continue
         way = "grows" if ends[0] > starts[1] else "falls"
         where = "" if level == _WHOLE else f" at {level}"
-        told.append(
-            f"While training, {measure} of {branch}{where} {way}: {worded(first)} after epoch {measured[0].epoch}, "
-            f"{worded(last)} after epoch {measured[-1].epoch}."
+        change = (
+            f"{where} {way}: {worded(first)} after epoch {measured[0].epoch}, {worded(last)} after epoch "
+            f"{measured[-1].epoch}."
         )
-    return told
+        told.setdefault((measure, change), []).append(branch)
+    return [
+        f"While training, {measure} of {' and of '.join(branches)}{change}"
+        for (measure, change), branches in told.items()
+    ]
 
 
 def _settled(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]]) -> list[str]:
-    """From which epoch on a level is what it became, where that is not so from the start."""
-    told = []
+    """From which epoch on levels are what they became, where that is not so from the start; a sentence an epoch."""
+    places: dict[int, list[str]] = {}
     for (measure, branch, level), line in lines.items():
         low = [estimate.low for estimate in line]
         if measure != _END or any(end is None for end in low):
@@ -146,11 +156,12 @@ def _settled(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Es
         reached = [end is not None and end >= _SETTLED for end in low]
         since = next(place for place in range(len(reached)) if all(reached[place:]) or place == len(reached) - 1)
         if 0 < since < len(reached) - 1:
-            told.append(
-                f"{level} of {branch} is what it became from epoch {measured[since].epoch} on: CKA with the end "
-                f"{worded(line[since])}, {worded(line[since - 1])} after epoch {measured[since - 1].epoch}."
-            )
-    return told
+            places.setdefault(measured[since].epoch, []).append(f"{level} of {branch} {worded(line[since])}")
+    return [
+        f"From epoch {epoch} on, and not before, these levels are what they became, by CKA with the end: "
+        f"{', '.join(places[epoch])}."
+        for epoch in sorted(places)
+    ]
 
 
 def _needed(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]], score: str) -> list[str]:
@@ -167,19 +178,31 @@ def _needed(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Est
 
 
 def _charts(measured: Sequence[EpochMeasures], lines: Mapping[_Key, Sequence[Estimate]]) -> list[Chart]:
-    levels = [level for measure, branch, level in lines if measure == _END and branch != FUSED]
-    last = levels[-1] if levels else ""
-    at_last = {key: line for key, line in lines.items() if key[2] == last}
+    last, special = _last(lines, _CKA), _last(lines, _SPECIALITY)
     charts = [
         _chart(
-            f"How alike modalities are while training, at {last}", _CKA, measured, at_last, _similarity_null(measured)
+            f"How alike modalities are while training, at {last}",
+            _CKA,
+            measured,
+            {key: line for key, line in lines.items() if key[2] == last},
+            _similarity_null(measured),
         ),
         _chart("How near the last level of each branch is to what it became", _END, measured, _last_levels(lines)),
         _chart("What all modalities respond to while training", _CONSISTENCY, measured, lines, _shared_null(measured)),
-        _chart(f"What each modality alone responds to while training, at {last}", _SPECIALITY, measured, at_last),
+        _chart(
+            f"What each modality alone responds to while training, at {special}",
+            _SPECIALITY,
+            measured,
+            {key: line for key, line in lines.items() if key[2] == special},
+        ),
         _chart("What the score loses without an input while training", _LOST, measured, lines),
     ]
     return [chart for chart in charts if chart.lines]
+
+
+def _last(lines: Mapping[_Key, Sequence[Estimate]], measure: str) -> str:
+    """The last level that a measure has."""
+    return ([level for name, _, level in lines if name == measure] or [""])[-1]
 
 
 def _last_levels(lines: Mapping[_Key, Sequence[Estimate]]) -> dict[_Key, Sequence[Estimate]]:

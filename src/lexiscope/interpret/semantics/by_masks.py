@@ -46,6 +46,8 @@ def place_rows(one: Dissection, *, seed: int) -> tuple[list[Row], list[BestUnit]
     counts = found.sum(axis=1).astype(float)
     by_chance = float(chance.sum(axis=1).mean()) if len(chance) else None
     rows = [row_of(one.place, "detectors", "all concepts", _estimate(one, counts, by_chance))]
+    if not one.responds:
+        return rows, []
     profile = profiles(replicas)
     even = profiles(one.shuffled).mean(axis=0) if len(one.shuffled) else None
     for column, concept in enumerate(one.concepts):
@@ -86,9 +88,9 @@ def shown_units(best: Sequence[BestUnit], *, most: int = 4) -> list[ShownUnit]:
 def profile_map(dissections: Sequence[Dissection]) -> list[Chart]:
     """Concepts by place, how much of each units respond to; nothing of one concept, whose share is always one."""
     concepts = sorted({name for one in dissections for name in one.concepts})
-    if len(concepts) < 2:
+    if len(concepts) < 2 or not any(one.responds for one in dissections):
         return []
-    some = [one for one in dissections if one.concepts]
+    some = [one for one in dissections if one.responds]
     values = np.full((len(concepts), len(some)), np.nan)
     for column, one in enumerate(some):
         values[[concepts.index(name) for name in one.concepts], column] = profiles(one.iou())

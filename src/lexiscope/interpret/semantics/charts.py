@@ -29,6 +29,8 @@ def drop_chart(drops: Sequence[Drop], score: str) -> list[Chart]:
     """Fall of the score without each class of units, and without as many random ones."""
     if all(one.units == "dead" for one in drops):  # what never changes is no loss
         return []
+    if not any(one.drop.value or one.drop.chance for one in drops):
+        return []
     named = {f"{one.units} ({one.count})": one.drop for one in drops}
     values = {name: one.value for name, one in named.items() if one.value is not None}
     intervals = {name: ends for name, one in named.items() if (ends := ends_of(one)) is not None}

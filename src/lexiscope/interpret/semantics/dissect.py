@@ -50,6 +50,11 @@ class Dissection:
         """Number of units."""
         return len(self.constant)
 
+    @property
+    def responds(self) -> bool:
+        """Whether any unit overlaps with any concept: without, what they respond to has no profile."""
+        return bool(self.iou().any())
+
     def iou(self) -> Float[np.ndarray, "d c"]:
         """IoU of every unit with every concept."""
         return self.overlaps.iou()[0]

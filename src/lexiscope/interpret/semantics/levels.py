@@ -37,7 +37,8 @@ class LevelSemantics:
 def level_semantics(dissections: Sequence[Dissection], *, seed: int = 0) -> list[LevelSemantics]:
     """Levels that at least two modalities have, from the first to the last; behind fusion there is nothing to compare.
 
-    Profiles over a single concept are all alike whatever units respond to: levels with one are left out.
+    Profiles over a single concept are all alike whatever units respond to: levels with one are left out, and so are
+    those of modalities whose units overlap with none.
 
     Args:
         dissections: What `dissect` gave.
@@ -45,7 +46,7 @@ def level_semantics(dissections: Sequence[Dissection], *, seed: int = 0) -> list
     """
     made = []
     for level in dict.fromkeys(one.place[1] for one in dissections):
-        some = [one for one in dissections if one.place[1] == level and one.place[0] != FUSED and one.concepts]
+        some = [one for one in dissections if one.place[1] == level and one.place[0] != FUSED and one.responds]
         concepts = sorted(set.intersection(*(set(one.concepts) for one in some))) if some else []
         if len(some) > 1 and len(concepts) > 1:
             made.append(_of_level(level, some, concepts, seed))

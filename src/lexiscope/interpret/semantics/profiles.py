@@ -4,7 +4,8 @@ import numpy as np
 from jaxtyping import Float
 
 FORMULA = {
-    "profile (own definition)": "p_mc = s_mc / sum_c s_mc, s_mc the mean IoU with concept c over units of modality m",
+    "profile (own definition)": "p_mc = s_mc / sum_c s_mc, s_mc the mean IoU with concept c over units of modality "
+    "m; none where no unit overlaps with any concept",
     "variance (own definition)": "mean over concepts c of the variance over modalities m of p_mc",
     "consistency (own definition)": (
         "mean over concepts c of the smallest p_mc of any modality m; one over the number of concepts where profiles "

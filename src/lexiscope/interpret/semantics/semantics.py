@@ -268,9 +268,20 @@ def _level_findings(levels: Sequence[LevelSemantics]) -> list[str]:
     ]
     if len(levels) > 1:
         told += _change("consistency over modalities", levels, [one.consistency for one in levels])
-        for branch in levels[0].speciality:
-            line = [one.speciality[branch] for one in levels if branch in one.speciality]
-            told += _change(f"speciality of {branch}", levels, line)
+        told += _changes_of_speciality(levels)
+    return told
+
+
+def _changes_of_speciality(levels: Sequence[LevelSemantics]) -> list[str]:
+    """Those of modalities whose numbers are the same, as they are of two, in one sentence."""
+    names: dict[tuple[float | None, ...], list[str]] = {}
+    for branch in levels[0].speciality:
+        line = [one.speciality[branch] for one in levels if branch in one.speciality]
+        names.setdefault(tuple(None if one.value is None else round(one.value, 9) for one in line), []).append(branch)
+    told = []
+    for same in names.values():
+        line = [one.speciality[same[0]] for one in levels if same[0] in one.speciality]
+        told += _change(f"speciality of {' and of '.join(same)}", levels, line)
     return told
 
 

@@ -51,15 +51,14 @@ class Stress:
         if not _above_nothing(self.estimates[RISES]):
             return None
         if _above_nothing(self.estimates[GAP]):
-            falls = number(self.estimates[FALLS].value or 0.0)
-            return f"and its confidence falls by {falls} only: it becomes too sure of itself"
+            return "and its confidence falls by {falls} only: it becomes too sure of itself"
         return "and its confidence falls, too" if _above_nothing(self.estimates[FALLS]) else ""
 
     def finding(self) -> str:
         """The verdict as a sentence."""
-        rise = number(self.estimates[RISES].value or 0.0)
+        rise, falls = (number(self.estimates[name].value or 0.0) for name in (RISES, FALLS))
         told = f"{self.condition[0].upper()}{self.condition[1:]}, its risk rises by {rise} {self.verdict or ''}"
-        return f"{told.rstrip()}."
+        return f"{told.rstrip()}.".format(falls=falls)
 
 
 def stress_findings(noise: Sequence[Stress], missing: Sequence[Stress]) -> list[str]:
