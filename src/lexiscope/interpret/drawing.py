@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _COLUMNS = 3  # pictures beside each other
 _MOST_COLUMNS = 12  # of a heat map whose numbers can be read in their places
 _MOST_SLANTED = 9  # names of columns, which would lie over each other
+_MOST_INSIDE = 4  # lines whose names find room between them
 _BESIDE = 0.06  # of the way to the next level: between the lines of a chart
 _GAIN, _LOSS, _TOTAL, _NULL = "#2f7d4f", "#b3473b", "#51606e", "#9aa3ab"
 
@@ -94,7 +95,10 @@ def _lines(part: Any, chart: Lines) -> None:
         _whiskers(axes, beside, y, chart.intervals.get(name, ()), colour=drawn.get_color())
     axes.set_xticks(x, chart.levels, rotation=30, ha="right")
     axes.set_ylabel(chart.y_label)
-    axes.legend(fontsize="small")
+    beside_axes: dict[str, Any] = (
+        {"loc": "upper left", "bbox_to_anchor": (1, 1)} if len(chart.lines) > _MOST_INSIDE else {}
+    )
+    axes.legend(fontsize="small", **beside_axes)
 
 
 def _whiskers(
