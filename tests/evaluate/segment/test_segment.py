@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from lexiscope.core.case import Case, Provenance
 from lexiscope.core.errors import EvaluationError, LeakageError
@@ -14,12 +15,21 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.splits import split_corpus
 from lexiscope.evaluate.metrics.segmentation import MaskScores
 from lexiscope.evaluate.run import evaluate_model
+from lexiscope.evaluate.segment.asking import Asker
 from lexiscope.evaluate.segment.measure import SegmentMeasure
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
+from lexiscope.evaluate.segment.subsets import subsets_of
 from lexiscope.models.directory import ModelDirectory
+from lexiscope.models.parts.segmenter import SegmenterContent, Structure
+from lexiscope.sources.grid import Grid
+from lexiscope.tasks.segment.delineate import Delineator
 from lexiscope.testing import make_corpus
-from lexiscope.testing.masked import make_masked_corpus, make_segmenter_model
+from lexiscope.testing.masked import make_masked_corpus, make_segmenter_model, tiny_segmenter
+from lexiscope.testing.parts import RUN
+from lexiscope.views.case_grid import CaseGrid, PreparedCase
 from lexiscope.views.voxels import Voxels
+
+DISC = Structure(("disc",), threshold=0.5, presence=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +138,27 @@ def test_a_modality_that_a_case_lacks_changes_nothing_and_one_that_is_all_it_has
     assert subsets["t1 + t2"] == subsets["t1"] == report["without"]["t2"]
     assert (subsets["t2"]["value"], subsets["t2"]["n"]) == (None, 0)
     assert subsets["t1"]["low"] <= subsets["t1"]["value"] <= subsets["t1"]["high"]
+
+
+@pytest.mark.parametrize("fusion", ["early", "late"])
+def test_sets_of_modalities_together_give_the_masks_of_each_alone(tmp_path: Path, fusion: str) -> None:
+    modalities = {"a": 1, "b": 1, "c": 1}
+    network = tiny_segmenter(modalities=modalities, fusion=fusion)
+    with torch.no_grad():
+        for weight in network.decoder.parameters():
+            weight.add_(0.2 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(0)))
+    content = SegmenterContent(network, CaseGrid(channels=modalities), (16, 16), {"disc": DISC})
+    ModelDirectory(tmp_path).save("segmenter", content, record=RUN)
+    rng = np.random.default_rng(0)
+    images = {name: rng.normal(size=(1, 1, 24, 24)).astype(np.float16) for name in modalities}
+    images["c"][:, :, :, :9] = images["c"].min()  # air: fewer windows where it is shown alone
+    opened = Asker(Delineator.open(tmp_path)).case(PreparedCase(images, grid=Grid((24, 24))))
+    choices = subsets_of(list(modalities), every=True)
+    together = opened.masks_of_choices(["disc", "the left one"], choices)
+    alone = [opened.masks(["disc", "the left one"], modalities=choice) for choice in choices]
+    assert len({mask["disc"].tobytes() for mask in together}) > 3
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_equal(one, other)
 
 
 def test_every_file_is_decoded_once_whatever_is_asked(

@@ -1,7 +1,7 @@
 """`Asker`: a segmenter that is asked many sentences about a case, each sentence once."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lexiscope.core.batched import stream_batches
 from lexiscope.models.segmenter.token_map import TokenMap
+from lexiscope.models.segmenter.windows import ShownImage, body_of, laid_windows, segment_choices
 from lexiscope.tasks.segment.delineate import Delineator
 from lexiscope.views.case_grid import PreparedCase
 
@@ -82,11 +83,36 @@ class AskedCase:
             sentences: Sentences, each asked once however often it is named.
             modalities: Modalities that are shown; all when None.
         """
-        shown = self.prepared.images.keys() if modalities is None else set(modalities)
-        images = {name: x for name, x in self.prepared.images.items() if name in shown}
-        maps = {name: one for name, one in self._maps.items() if name in shown}
-        prepared = replace(self.prepared, images=images)
-        return dict(self._asked(prepared, list(dict.fromkeys(sentences)), maps))
+        shown = self.prepared.images.keys() if modalities is None else modalities
+        return self.masks_of_choices(sentences, [frozenset(shown)])[0]
+
+    def masks_of_choices(
+        self, sentences: Sequence[str], choices: Sequence[Collection[str]]
+    ) -> list[dict[str, Bool[np.ndarray, "z y x"]]]:
+        """The same of several choices of modalities; what choices share whose windows lie alike is computed once.
+
+        Args:
+            sentences: Sentences, as of `masks`.
+            choices: Modalities that are shown together, in each at least one that the case has.
+        """
+        alike: dict[Hashable, list[int]] = {}
+        for number, choice in enumerate(choices):
+            alike.setdefault(self._windows(choice), []).append(number)
+        masks: list[dict[str, np.ndarray]] = [{} for _ in choices]
+        for numbers in alike.values():
+            for part in stream_batches(dict.fromkeys(sentences), _AT_ONCE):
+                for number, found in zip(numbers, self._asked(part, [choices[n] for n in numbers]), strict=True):
+                    masks[number] |= found
+        return masks
+
+    def _windows(self, choice: Collection[str]) -> Hashable:
+        """Where windows are laid when these modalities are shown."""
+        body, content = body_of(self._shown(choice)), self.asker.delineator.content
+        sides = [min(side, n) for side, n in zip(content.window, body.shape[-len(content.window) :], strict=True)]
+        return tuple(laid_windows(body, sides, overlap=self.asker.delineator.settings.overlap))
+
+    def _shown(self, choice: Collection[str]) -> dict[str, np.ndarray]:
+        return {name: image for name, image in self.prepared.images.items() if name in choice}
 
     @cached_property
     def _maps(self) -> dict[str, TokenMap]:
@@ -97,14 +123,28 @@ class AskedCase:
             made = {name: segmenter.token_map(image) for name, image in self.prepared.images.items()}
         return {name: one for name, one in made.items() if one is not None}
 
-    def _asked(
-        self, prepared: PreparedCase, sentences: Sequence[str], maps: Mapping[str, TokenMap]
-    ) -> Iterator[tuple[str, np.ndarray]]:
-        delineator = self.asker.delineator
-        for part in stream_batches(iter(sentences), _AT_ONCE):
-            vectors = self.asker.vectors(part)
-            read = delineator.probabilities(prepared, vectors, maps=maps or None)
-            for sentence, vector, (probability, presence) in zip(part, vectors, read, strict=True):
-                structure, _ = delineator.nearest(vector)
-                mask, _ = delineator.outlined(probability, presence, structure)
-                yield sentence, mask
+    def _asked(self, sentences: Sequence[str], choices: Sequence[Collection[str]]) -> Iterator[dict[str, np.ndarray]]:
+        """Masks under each choice; windows of all choices lie alike."""
+        delineator, vectors = self.asker.delineator, self.asker.vectors(sentences)
+        images = [
+            ShownImage(name, image, self._maps.get(name))
+            for name, image in self._shown(frozenset().union(*choices)).items()
+        ]
+        read = segment_choices(
+            delineator.content.segmenter,
+            images,
+            [[number for number, image in enumerate(images) if image.modality in choice] for choice in choices],
+            vectors,
+            window=delineator.content.window,
+            body=body_of(self._shown(choices[0])),
+            overlap=delineator.settings.overlap,
+            batch=delineator.settings.batch,
+            mirrors=delineator.content.mirrors,
+            placeless=delineator.placeless(vectors),
+        )
+        for masks in read:
+            restored = zip(sentences, vectors, delineator.restored(masks, self.prepared), strict=True)
+            yield {
+                sentence: delineator.outlined(probability, presence, delineator.nearest(vector)[0])[0]
+                for sentence, vector, (probability, presence) in restored
+            }

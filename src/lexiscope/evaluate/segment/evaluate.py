@@ -227,17 +227,26 @@ class _Measuring:
             return
         whole = frozenset(opened.prepared.images)
         done = {whole: {name: float(self.answers.dsc[MODEL][name][self.number]) for name in there}}
-        for subset in subsets_of(evaluation.asker.modalities, every=evaluation.options.subsets):
-            shown = whole & set(subset)
-            if shown and shown not in done:
-                done[shown] = self._with(opened, truth, there, shown)
-            for name, dsc in done.get(shown, {}).items():
+        subsets = subsets_of(evaluation.asker.modalities, every=evaluation.options.subsets)
+        choices = dict.fromkeys(shown for subset in subsets if (shown := whole & set(subset)) and shown != whole)
+        done |= self._under(opened, truth, there, list(choices))
+        for subset in subsets:
+            for name, dsc in done.get(whole & set(subset), {}).items():
                 self.answers.keep((SUBSET, subset_name(subset)), name, self.number, [dsc])
 
-    def _with(self, opened: AskedCase, truth: Masks, there: Sequence[str], shown: Collection[str]) -> dict[str, float]:
-        asked = {name: self._sentence(opened.asker, name, shown) for name in there}
-        masks = opened.masks(list(asked.values()), modalities=shown)
-        return {name: dice(masks[sentence], truth[name]) for name, sentence in asked.items()}
+    def _under(
+        self, opened: AskedCase, truth: Masks, there: Sequence[str], choices: Sequence[frozenset[str]]
+    ) -> dict[frozenset[str], dict[str, float]]:
+        """Choice of modalities -> structure -> DSC; choices of which the same is asked are decoded together."""
+        alike: dict[tuple[str, ...], list[frozenset[str]]] = defaultdict(list)
+        for shown in choices if there else ():
+            alike[tuple(self._sentence(opened.asker, name, shown) for name in there)].append(shown)
+        found = {}
+        for asked, together in alike.items():
+            for shown, masks in zip(together, opened.masks_of_choices(asked, together), strict=True):
+                pairs = zip(there, asked, strict=True)
+                found[shown] = {name: dice(masks[sentence], truth[name]) for name, sentence in pairs}
+        return found
 
     def _sentences(self, opened: AskedCase, truth: Masks, there: Sequence[str], masks: Masks) -> None:
         assert self.probes is not None

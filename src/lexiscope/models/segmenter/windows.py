@@ -129,11 +129,10 @@ def segment_choices(
     joined = JoinedWindows(len(choices) * k, body.shape, _weight(sides))
     presence = torch.zeros(len(choices), k)
     copies = _copies(mirrors, torch.ones(k, dtype=torch.bool) if placeless is None else placeless, dims)
-    places = list(_places(body, sides, overlap))
-    filled = [bool(body[_slices(place, sides)].any()) for place in places]
-    parts = batched(list(itertools.compress(places, filled)), _fitting(batch, k * math.prod(sides)))
+    places = laid_windows(body, sides, overlap=overlap)
+    parts = batched([place for place, full in places if full], _fitting(batch, k * math.prod(sides)))
     read = _read(segmenter, images, choices, sentences, copies, parts=parts, sides=sides)
-    for place, full in zip(places, filled, strict=True):
+    for place, full in places:
         masks = None
         if full:
             masks, there = next(read)
@@ -272,7 +271,12 @@ def filled_places(body: Bool[np.ndarray, "z y x"], sides: Sequence[int], *, over
         sides: Sides of a window, no larger than the image.
         overlap: Share of a window's side that the next one overlaps.
     """
-    return [place for place in _places(body, sides, overlap) if bool(body[_slices(place, sides)].any())]
+    return [place for place, full in laid_windows(body, sides, overlap=overlap) if full]
+
+
+def laid_windows(body: Bool[np.ndarray, "z y x"], sides: Sequence[int], *, overlap: float) -> list[tuple[_Place, bool]]:
+    """All windows, and whether they hold more than air; its arguments are those of `filled_places`."""
+    return [(place, bool(body[_slices(place, sides)].any())) for place in _places(body, sides, overlap)]
 
 
 def _places(body: Bool[np.ndarray, "z y x"], sides: Sequence[int], overlap: float) -> Iterator[_Place]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.models.parts.segmenter import SegmenterContent
     from lexiscope.models.segmenter.case_masks import CaseMasks
-    from lexiscope.models.segmenter.token_map import TokenMap
     from lexiscope.tasks.segment.found_mask import FoundMask
     from lexiscope.tasks.segment.pointing import Pointing
     from lexiscope.tasks.segment.voxel_input import VoxelInput
@@ -256,15 +255,12 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             found.append((one, _entropy(probability) if uncertainty else None))
         return [(_with_overlaps(one, masks, sentences, number), maps) for number, (one, maps) in enumerate(found)]
 
-    def probabilities(
-        self, prepared: "PreparedCase", vectors: "Tensor", *, maps: "Mapping[str, TokenMap] | None" = None
-    ) -> "Iterator[tuple[np.ndarray, float]]":
+    def probabilities(self, prepared: "PreparedCase", vectors: "Tensor") -> "Iterator[tuple[np.ndarray, float]]":
         """What the network says of one prepared case, sentence by sentence, before any threshold.
 
         Args:
             prepared: Images on the model's grid.
             vectors: Vectors of k sentences, `(k, d)`.
-            maps: Modality -> what a frozen tower says of the image, where it was computed before.
 
         Yields:
             As `restored`.
@@ -276,7 +272,6 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             prepared.images,
             vectors,
             window=self.content.window,
-            maps=maps,
             overlap=self.settings.overlap,
             batch=self.settings.batch,
             mirrors=self.content.mirrors,
