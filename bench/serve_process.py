@@ -54,7 +54,8 @@ class Served:
         options.work.mkdir(parents=True, exist_ok=True)
         log = options.work / "serve.log"  # a pipe that nobody reads would fill up
         with log.open("wb") as file:
-            self._process = subprocess.Popen([*command, "--port", "0"], stdout=file, stderr=subprocess.STDOUT)
+            alone = ["--port", "0", "--look-at", "0"]  # a second process of each model would be measured, too
+            self._process = subprocess.Popen([*command, *alone], stdout=file, stderr=subprocess.STDOUT)
         while b"ready: " not in (said := log.read_bytes()):
             if self._process.poll() is not None:
                 raise SystemExit(f"the server did not start: {said.decode()}")

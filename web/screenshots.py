@@ -103,7 +103,7 @@ def main() -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "lexiscope", "serve", str(chosen.model), "--corpus", str(chosen.corpus)]
     command += ["--reports", str(chosen.reports)] if chosen.reports else []
-    with subprocess.Popen([*command, "--port", "0"], stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([*command, "--port", "0", "--look-at", "0"], stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         address = next(line.split()[-1] for line in server.stderr if line.startswith("ready: "))
         try:

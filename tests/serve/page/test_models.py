@@ -83,7 +83,7 @@ def test_what_if_stands_beside_the_answer(look: Any, address: str, asked: Any) -
 def test_outlines_are_drawn_measured_and_downloaded(look: Any, address: str, asked: Any, tmp_path: Path) -> None:
     page = look(f"{address}/segment/{asked.id}")
     page.get_by_role("textbox", name="Sentence").fill("Segment the bright lesion.")
-    _stop_at_once(page, "Outline")
+    _stop_at_once(page, "Outline", by_key=True)
     page.get_by_role("button", name="Outline", exact=True).click()
     found = page.get_by_role("region", name="Outlines found")
     expect(found).to_contain_text(re.compile(r"score \d\.\d\d"))
@@ -187,14 +187,17 @@ def test_what_each_input_adds_to_the_prediction_at_hand_is_shown_before_where_th
     expect(folded.locator("> summary")).to_be_in_viewport()
 
 
-def _stop_at_once(page: Any, begin: str) -> None:
+def _stop_at_once(page: Any, begin: str, *, by_key: bool = False) -> None:
     """Press the button that begins something, and stop it before the page has heard of the job's end."""
     held: list[Any] = []
     page.route("**/api/v1/jobs/*/events", lambda route: held.append(route))
     with page.expect_request("**/api/v1/jobs/*/events"):
         page.get_by_role("button", name=begin, exact=True).click()
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as ended:
-        page.get_by_role("button", name="Stop").click()
+        if by_key:
+            page.keyboard.press("Escape")
+        else:
+            page.get_by_role("button", name="Stop").click()
     assert ended.value.status == 200
     expect(page.get_by_role("button", name=begin, exact=True)).to_be_enabled()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)

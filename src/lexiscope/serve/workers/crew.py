@@ -84,7 +84,7 @@ class Crew:
         """End the process for calm work, if there is one, at once."""
         worker = self._calm.pop(model, None)
         if worker is not None:
-            await worker.close(drain_s=0)
+            await worker.close(drain_s=0, end_s=0)
 
     async def close(self, *, drain_s: float = 30.0) -> None:
         """Wait for what is in flight, calm work aside, then end all processes."""

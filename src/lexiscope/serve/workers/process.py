@@ -58,7 +58,7 @@ class WorkerProcess:
             except OSError:
                 return
 
-    def end(self, *, wait_s: float = 5.0) -> None:
+    def end(self, *, wait_s: float) -> None:
         """Close the line, by which the child ends; kill it when it does not."""
         with suppress(OSError):
             self._channel.shutdown(socket.SHUT_WR)

@@ -119,11 +119,12 @@ class Worker:
             if pending.waiting == 0 and not pending.answer.done():
                 self._give_up(number)
 
-    async def close(self, *, drain_s: float) -> None:
+    async def close(self, *, drain_s: float, end_s: float = 5.0) -> None:
         """Wait for the calls in flight, then end the process.
 
         Args:
             drain_s: Seconds to wait at most.
+            end_s: Seconds after which a process that does not end by itself is killed.
         """
         self._closing = True
         answers = [pending.answer for pending in self._pending.values()]
@@ -132,7 +133,7 @@ class Worker:
         if self._silence is not None:
             self._silence.cancel()
         if self._process is not None:
-            await asyncio.to_thread(self._process.end)
+            await asyncio.to_thread(self._process.end, wait_s=end_s)
 
     def _number_of(self, call: Call) -> int:
         key = call.key
