@@ -9,16 +9,19 @@ import os
 import signal
 import socket
 import sys
+import time
 import traceback
 from _thread import interrupt_main
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Condition, Thread
+from types import FrameType
 from typing import Any
 
 _TOGETHER = 16  # searches that are answered as one batch at most
 _LOWEST = 19  # priority
+_AGAIN_S = 0.05
 
 
 class CancelledError(BaseException):
@@ -60,12 +63,22 @@ class Mailbox:
         finally:
             self._interruptible = []
 
-    def _interrupt(self, *_: Any) -> None:
+    def _interrupt(self, _: int = 0, frame: FrameType | None = None) -> None:
         """Called in the main thread, between two steps of whatever it does."""
-        numbers = self._interruptible
-        if numbers and self._unwanted.issuperset(numbers):
+        if self._is_in_vain() and not _imports(frame):
             self._interruptible = []
             raise CancelledError
+
+    def _is_in_vain(self) -> bool:
+        """True while something is computed that nobody wants."""
+        numbers = self._interruptible
+        return bool(numbers) and self._unwanted.issuperset(numbers)
+
+    def _insist(self) -> None:
+        """Interrupt until it helps."""
+        while self._is_in_vain():
+            interrupt_main(signal.SIGUSR1)  # only its handler runs: no library sees a signal
+            time.sleep(_AGAIN_S)
 
     def _receive(self) -> None:
         for line in self._lines:
@@ -77,8 +90,17 @@ class Mailbox:
                     self._waiting.append(message)
                 self._arrived.notify()
             if "cancel" in message:
-                interrupt_main(signal.SIGUSR1)  # only its handler runs: no library sees a signal
+                Thread(target=self._insist, daemon=True, name="cancel").start()
         os._exit(0)  # the server is gone, and whatever is computed is for nobody
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """True while a module is imported, of which half would be left behind."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
