@@ -14,6 +14,7 @@ from lexiscope.features.processes import process_state
 from lexiscope.features.towers import feature_folder, fingerprint
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.models.segmenter.token_map import TokenMap
+from lexiscope.models.segmenter.trunk import TowerTrunk
 from lexiscope.views.case_store import CaseStore
 
 
@@ -65,7 +66,7 @@ class KeptTokenMaps:
             assert made is not None
             with write_beside(path) as part, part.open("wb") as stream:
                 np.save(stream, made.values)
-        return TokenMap.of(np.load(path, mmap_mode="r", allow_pickle=False), shape, self._tile)
+        return TokenMap.of(np.load(path, mmap_mode="r", allow_pickle=False), shape, self._trunk)
 
     def _place(self, case: Case, modality: str) -> tuple[Path, tuple[int, ...]]:
         """File of a map, and the shape of the prepared image; rows of a training ask again and again."""
@@ -74,16 +75,17 @@ class KeptTokenMaps:
         return path, self.store.get(case, tuple(case.masks)).shape
 
     @property
-    def _tile(self) -> int:
-        tile: int = self.segmenter.config.trunk["tile"]
-        return tile
+    def _trunk(self) -> TowerTrunk:
+        trunk = self.segmenter.trunk
+        assert isinstance(trunk, TowerTrunk)
+        return trunk
 
     @cached_property
     def _folder(self) -> Path:
-        trunk = self.segmenter.config.trunk
-        assert self.segmenter.trunk.tower is not None
-        reads = {name: trunk[name] for name in ("levels", "size", "tile")}
-        tower = {"segmenter tower": fingerprint(self.segmenter.trunk.tower), **reads, "grid": self.store.grid.key}
+        trunk = self._trunk
+        assert trunk.tower is not None
+        reads = {"levels": trunk.levels, "size": trunk.size, "tile": trunk.tile, "squeeze": trunk.squeeze}
+        tower = {"segmenter tower": fingerprint(trunk.tower), **reads, "grid": self.store.grid.key}
         folder = feature_folder(self.corpus, tower)
         folder.mkdir(parents=True, exist_ok=True)
         return folder

@@ -1,5 +1,7 @@
 """Tokens of a frozen tower over a whole image: the right places, whatever the window."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -21,7 +23,7 @@ def _ramp(shape: tuple[int, int, int] = (2, 32, 48)) -> TokenMap:
     z, y, x = shape
     axes = np.meshgrid(np.arange(2, y, 4), np.arange(2, x, 4), indexing="ij")
     values = np.stack(axes).astype(np.float16)[:, None].repeat(z, axis=1)
-    return TokenMap.of(values, shape, y)
+    return TokenMap(values, 4.0, 4.0)
 
 
 def test_an_image_is_read_in_tiles_and_its_map_covers_it() -> None:
@@ -31,6 +33,16 @@ def test_an_image_is_read_in_tiles_and_its_map_covers_it() -> None:
     assert made.step == 4.0
     alone = read_token_map(_trunk(), image[:, 1:, :16, :16])
     np.testing.assert_allclose(made.values[:, 1:, :4, :4], alone.values, atol=2e-3)
+
+
+def test_an_image_that_is_read_whole_is_seen_by_every_token() -> None:
+    trunk, image = _trunk(), np.random.default_rng(0).normal(size=(1, 1, 24, 30)).astype(np.float16)
+    trunk.squeeze = 2
+    made = read_token_map(trunk, image)
+    assert (made.values.shape[2:], made.step) == ((4, 4), 7.5)
+    assert made.window(0, centre=(12, 12), window=(16, 16)).shape[1:] == (4, 4)  # as of an image that is no larger
+    image[..., -1] += 1
+    assert (read_token_map(trunk, image).values[:, 0, 0, 0] != made.values[:, 0, 0, 0]).any()  # the far corner tells
 
 
 def test_air_is_not_read() -> None:
@@ -70,7 +82,7 @@ def test_a_case_is_the_same_with_maps_that_were_kept() -> None:
     fresh = segment_case(segmenter, images, sentences, window=(16, 16))
     kept = segment_case(segmenter, images, sentences, window=(16, 16), maps=maps)
     assert torch.equal(fresh.steps, kept.steps)
-    other = {name: TokenMap(np.zeros_like(one.values), one.step) for name, one in maps.items()}
+    other = {name: replace(one, values=np.zeros_like(one.values)) for name, one in maps.items()}
     blind = segment_case(segmenter, images, sentences, window=(16, 16), maps=other)
     assert not torch.equal(fresh.steps, blind.steps)
 

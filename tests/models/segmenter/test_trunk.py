@@ -39,6 +39,13 @@ def test_a_window_larger_than_a_tile_keeps_its_shape() -> None:
     assert _trunk().read(_image(16, 32)).shape[2:] == (2, 4)
 
 
+def test_an_image_a_little_larger_than_a_tile_is_read_as_one_part_where_that_is_wished() -> None:
+    trunk = _trunk()
+    assert [trunk.tile_of(shape) for shape in ((16, 16), (20, 30), (33, 8), (8, 9))] == [16] * 4
+    trunk.squeeze = 2
+    assert [trunk.tile_of(shape) for shape in ((16, 16), (20, 30), (33, 8), (8, 9))] == [16, 30, 16, 16]
+
+
 def test_a_tower_learns_from_a_window_that_is_no_square() -> None:
     trunk = _trunk()
     trunk.read(_image(16, 8)).sum().backward()

@@ -160,6 +160,14 @@ def test_nothing_is_taught_where_nothing_was_left_out(corpus: Corpus) -> None:
     assert "distillation" not in SegmentStep(tiny_segmenter())(batch)
 
 
+def test_sentences_stray_a_little_from_their_words(corpus: Corpus) -> None:
+    rows = _rows(corpus, absent=0.0)
+    batch = rows.batch(np.arange(12), epoch=0)
+    asked = batch["sentences"].flatten(0, 1)
+    nearest = torch.nn.functional.cosine_similarity(asked[:, None], rows.prompts.vectors[None], dim=2).amax(dim=1)
+    assert 0.6 < nearest.min() < nearest.max() < 0.9999
+
+
 def test_layouts_fit_the_cases(tmp_path: Path) -> None:
     volumes = list(make_masked_corpus(tmp_path / "volumes", 4, volumes=True))
     deep = choose_layout(volumes, SegmentConfig())
@@ -168,7 +176,8 @@ def test_layouts_fit_the_cases(tmp_path: Path) -> None:
     unknown = [replace(image, spacing=None, unit=None) for image in volumes[0].images.values()]
     first = replace(volumes[0], images={image.modality: image for image in unknown})
     assert choose_layout([first, *volumes], SegmentConfig()).grid.spacing is None
-    assert choose_layout(volumes, SegmentConfig(dims=2)).window == (32, 32)
+    flat = choose_layout(volumes, SegmentConfig(dims=2))
+    assert (flat.window, flat.tile) == ((32, 32), 32)
     with pytest.raises(UsageError, match="3 dimensions have 3 numbers"):
         choose_layout(volumes, SegmentConfig(window=(16, 16)))
     with pytest.raises(UsageError, match="no image of flair"):

@@ -22,26 +22,30 @@ class TokenMap:
     Args:
         values: `(d, z, g, h)`.
         step: Distance of two tokens in pixels of the image.
+        grain: Distance of two tokens of a window in pixels, the same for all images.
     """
 
     values: Float16[np.ndarray, "d z g h"]
     step: float
+    grain: float
 
     @classmethod
-    def of(cls, values: Float16[np.ndarray, "d z g h"], shape: Sequence[int], tile: int) -> Self:
+    def of(cls, values: Float16[np.ndarray, "d z g h"], shape: Sequence[int], trunk: TowerTrunk) -> Self:
         """A map from its tokens.
 
         Args:
             values: Tokens.
             shape: (z, y, x) of the image.
-            tile: Side in pixels of the tiles that it was read in.
+            trunk: Trunk whose tower read it.
         """
-        return cls(values, math.ceil(shape[1] / tile) * tile / values.shape[2])
+        tile = trunk.tile_of(shape[1:])
+        rows = math.ceil(shape[1] / tile)
+        return cls(values, rows * tile / values.shape[2], rows * trunk.tile / values.shape[2])
 
     def window(
         self, z: int, *, centre: Sequence[float], window: Sequence[int], matrix: Float[np.ndarray, "2 2"] | None = None
     ) -> Float[Tensor, "d n m"]:
-        """Tokens of a window of one slice, about as dense as those of the image.
+        """Tokens of a window of one slice.
 
         Args:
             z: Slice.
@@ -52,7 +56,7 @@ class TokenMap:
         """
         axes = []
         for side in window:
-            n = max(1, round(side / self.step))
+            n = max(1, round(side / self.grain))
             axes.append((torch.arange(n, dtype=torch.float32) + 0.5) * (side / n) - side / 2)
         places = torch.stack(torch.meshgrid(*axes, indexing="ij")[::-1], dim=-1)  # (n, m, 2) in (x, y), pixels
         if matrix is not None:
@@ -66,7 +70,8 @@ class TokenMap:
 
 @torch.no_grad()
 def read_token_map(trunk: TowerTrunk, image: Float[np.ndarray, "c z y x"], *, batch: int = 8) -> TokenMap:
-    """What a trunk's tower says of each slice of an image, read in square tiles; tiles of nothing but air stay zero.
+    """What a trunk's tower says of each slice of an image, read whole or in square tiles; those of nothing but air stay
+    zero.
 
     Args:
         trunk: Trunk with a frozen tower.
@@ -74,7 +79,8 @@ def read_token_map(trunk: TowerTrunk, image: Float[np.ndarray, "c z y x"], *, ba
         batch: Tiles that are read at once.
     """
     assert trunk.tower is not None
-    tile, (_, z, y, x) = trunk.tile, image.shape
+    _, z, y, x = image.shape
+    tile = trunk.tile_of((y, x))
     rows, columns = math.ceil(y / tile), math.ceil(x / tile)
     values: np.ndarray | None = None
     side = 0
@@ -94,7 +100,7 @@ def read_token_map(trunk: TowerTrunk, image: Float[np.ndarray, "c z y x"], *, ba
                 here = slice(row * side, (row + 1) * side), slice(column * side, (column + 1) * side)
                 values[:, depth, *here] = next(told)
     assert values is not None
-    return TokenMap.of(values, (z, y, x), tile)
+    return TokenMap.of(values, (z, y, x), trunk)
 
 
 def _tile(image: Float[np.ndarray, "c z y x"], place: tuple[int, int, int], tile: int) -> Float[Tensor, "c t t"]:

@@ -81,6 +81,7 @@ class TowerTrunk(Trunk):
         tower: Settings of the tower (`towers.build_tower`).
         levels: Levels of the tower that are read, shared out over the maps in order: the shallowest to the finest.
         tile: Side in pixels of the square parts that a whole image is read in.
+        squeeze: Times that side up to which an image is read as one part, since what a thing is, its surroundings tell.
         size: Side in pixels to which such a part is brought before the tower reads it.
         widths: Channels of each map.
         learns: Layers of the tower that train (`tower_tuning`); none leaves it frozen.
@@ -95,6 +96,7 @@ class TowerTrunk(Trunk):
         tower: dict[str, Any],
         levels: Sequence[int] = (3, 6, 9),
         tile: int = 192,
+        squeeze: int = 1,
         size: int = 168,
         widths: Sequence[int] = (96, 128),
         learns: Sequence[str] = (),
@@ -102,7 +104,8 @@ class TowerTrunk(Trunk):
     ) -> None:
         super().__init__()
         del n_in, dims
-        self.widths, self.levels, self.tile, self.size = tuple(widths), tuple(levels), tile, size
+        self.widths, self.levels = tuple(widths), tuple(levels)
+        self.tile, self.squeeze, self.size = tile, squeeze, size
         self.tower = build_tower(tower).requires_grad_(False)
         self.keeps_tokens = not learns
         let_train(self.tower, learns, rank)
@@ -129,6 +132,11 @@ class TowerTrunk(Trunk):
             size = [max(1, -(-side // 2 ** (number + 1))) for side in quarter.shape[2:]]
             maps.append(functional.interpolate(joined, size=size, mode="bilinear", align_corners=False))
         return maps
+
+    def tile_of(self, shape: Sequence[int]) -> int:
+        """Side in pixels of the parts that a whole image (y, x) is read in."""
+        side = max(shape)
+        return side if self.tile < side <= self.squeeze * self.tile else self.tile
 
     def read(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b d g h"]:
         """The levels side by side as channels, on the grid of the middle one, without class and register tokens.

@@ -17,7 +17,8 @@ from lexiscope.training.segment.layout import Layout
 
 _TEXT = "sentence-transformers/all-MiniLM-L6-v2"
 _LEVELS = {"vit": (3, 6, 9), "mobilenet-v2": (4, 7, 14)}
-_SIZE = {"vit": 168, "mobilenet-v2": 224}
+_DENSITY = {"vit": 14 / 16, "mobilenet-v2": 7 / 6}  # pixels that a tower reads for a pixel of the image
+_SQUEEZE = 2  # times a tile up to which an image is read at once
 _RANK = 8  # of an adapter beside a tower
 
 
@@ -41,7 +42,9 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
         origin = resolve(config.pretrained, allow_download=config.allow_download)
         settings, weighted = PretrainedTower.load(origin)
         trunk = {"kind": "tower", "widths": (8 * width, 10 * width), "tower": settings}
-        trunk |= {"levels": _LEVELS[config.backbone], "size": _SIZE[config.backbone], "tile": max(layout.window)}
+        tile = layout.tile if config.tower == "frozen" else max(layout.window)
+        size = round(_DENSITY[config.backbone] * tile)
+        trunk |= {"levels": _LEVELS[config.backbone], "size": size, "tile": tile, "squeeze": _SQUEEZE}
         trunk |= _learning(weighted, config)
         weights.append(origin.to_dict())
     conditioning: dict[str, Any] = {"kind": config.decoder}

@@ -31,7 +31,7 @@ from lexiscope.training.segment.prompts import Prompts
 from lexiscope.training.segment.rows import SegmentRows
 from lexiscope.training.segment.step import SegmentStep
 from lexiscope.training.segment.validation import validate_segmentation
-from lexiscope.training.segment.variants import Variants, is_sided, mirror_axes
+from lexiscope.training.segment.variants import MEASURED, UNMEASURED, Variants, is_sided, mirror_axes
 from lexiscope.training.stage import StageOutcome, StageRun
 from lexiscope.views.case_store import CaseStore
 
@@ -242,7 +242,7 @@ class SegmentJob:
             config.absent,
             config.instructions,
             config.modality_dropout if len(self.layout.grid.channels) > 1 else 0.0,
-            Variants(config.augment, dims, self._axes),
+            Variants(config.augment, dims, self._axes, MEASURED if self.layout.measured else UNMEASURED),
             config.seed,
             whole=config.distillation > 0,
         )

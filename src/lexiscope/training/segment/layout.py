@@ -1,5 +1,6 @@
 """`choose_layout`: dimensions, spacing and window that fit the cases of a corpus, as nnU-Net's rules do."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from lexiscope.views.case_grid import CaseGrid
 _DEEP = 0.25  # of the longest side: volumes at least so deep are read whole
 _COLOURED = 0.1  # of the images of a modality: from here on, all of them are read in colour
 _PLANE, _VOLUME = 192, (48, 64, 64)  # longest sides of a window
+_TILE = 512  # longest side of a part that a frozen tower reads at once; DINOv2 was trained on 518 pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,17 @@ class Layout:
     Args:
         grid: Common grid of a case's images.
         window: Sides of a window, (y, x) or (z, y, x).
+        tile: Side in pixels of the square parts that a frozen tower reads a plane in: the whole plane, so that the
+            tower sees what lies around a window, or where that is too large an even share of it.
         volumes: Most images are scans of several slices.
+        measured: Every image says how large its pixels are.
     """
 
     grid: CaseGrid
     window: tuple[int, ...]
+    tile: int
     volumes: bool
+    measured: bool
 
 
 def choose_layout(cases: Sequence[Case], config: SegmentConfig) -> Layout:
@@ -50,10 +57,13 @@ def choose_layout(cases: Sequence[Case], config: SegmentConfig) -> Layout:
     shapes = np.array([(1, *image.shape)[-3:] for image in images])
     dims = config.dims or _dims(shapes, volumes)
     spacing = config.spacing or _spacing(images, dims)
-    window = config.window or _window(_at(shapes, images, spacing, dims), dims)
+    sides = np.median(_at(shapes, images, spacing, dims), axis=0)
+    window = config.window or _window(sides, dims)
     if len(window) != dims or (spacing is not None and len(spacing) != dims):
         raise UsageError(f"windows and spacings of {dims} dimensions have {dims} numbers, got {window} and {spacing}")
-    return Layout(CaseGrid(channels=modalities, dims=dims, spacing=spacing), tuple(window), volumes)
+    grid = CaseGrid(channels=modalities, dims=dims, spacing=spacing)
+    measured = len(_known(images, dims)) == len(images)
+    return Layout(grid, tuple(window), _tile(sides[-2:]), volumes, measured)
 
 
 def _modalities(cases: Sequence[Case], wanted: Sequence[str] | None) -> dict[str, int]:
@@ -76,10 +86,14 @@ def _dims(shapes: np.ndarray, volumes: bool) -> int:
 
 
 def _spacing(images: Sequence[Image], dims: int) -> tuple[float, ...] | None:
-    known = [image.spacing[-dims:] for image in images if image.spacing is not None and len(image.spacing) >= dims]
+    known = _known(images, dims)
     if not known or len(known) < len(images):
         return None
     return tuple(float(step) for step in np.median(np.array(known), axis=0))
+
+
+def _known(images: Sequence[Image], dims: int) -> list[tuple[float, ...]]:
+    return [image.spacing[-dims:] for image in images if image.spacing is not None and len(image.spacing) >= dims]
 
 
 def _at(shapes: np.ndarray, images: Sequence[Image], spacing: Sequence[float] | None, dims: int) -> np.ndarray:
@@ -91,9 +105,13 @@ def _at(shapes: np.ndarray, images: Sequence[Image], spacing: Sequence[float] | 
     return sides * steps / np.array(spacing)
 
 
-def _window(sides: np.ndarray, dims: int) -> tuple[int, ...]:
+def _window(usual: np.ndarray, dims: int) -> tuple[int, ...]:
     most, multiple = (_VOLUME, 8) if dims == 3 else ((_PLANE, _PLANE), 16)
-    usual = np.median(sides, axis=0)
     return tuple(
         min(limit, max(multiple, multiple * round(side / multiple))) for side, limit in zip(usual, most, strict=True)
     )
+
+
+def _tile(usual: np.ndarray) -> int:
+    side = math.ceil(float(usual.max()))
+    return max(16, 16 * math.ceil(math.ceil(side / math.ceil(side / _TILE)) / 16))

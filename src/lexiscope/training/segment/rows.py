@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from lexiscope.core.case import Case
@@ -19,6 +19,7 @@ from lexiscope.views.case_grid import PreparedCase
 from lexiscope.views.case_store import CaseStore
 
 _SENTENCES = 3  # asked of each window, at most
+_STRAY = 0.75  # longest step from a sentence's vector, of its length
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ class SegmentRows:
             "tokens": {name: _stacked(maps, of[0].shape) for name, maps in told.items() if (of := _known(maps))},
             "present": present,
             "whole": {name: torch.tensor([name in row["images"] for row in made]) for name in channels},
-            "sentences": torch.stack([self.prompts.vectors[row["sentences"]] for row in made]),
-            "others": torch.stack([self.prompts.vectors[row["others"]] for row in made]),
+            "sentences": torch.stack([row["sentences"] for row in made]),
+            "others": torch.stack([row["others"] for row in made]),
             "masks": masks,
             "shown": masks.flatten(2).any(dim=2),
         }
@@ -105,6 +106,8 @@ class SegmentRows:
         shown = prompts[0].structure if rng.random() < self.foreground else None
         z, centre = self._place(prepared, places.get(shown or ""), rng)
         images = self._images(prepared, present=present, variant=variant, z=z, centre=centre, rng=rng)
+        sentences = self._strayed([prompt.sentence for prompt in prompts], rng)
+        others = self._strayed([prompt.other for prompt in prompts], rng)
         if self.whole:  # drawn last: a subset is shown the same with a teacher as without
             left_out = [name for name in prepared.images if name not in present]
             images |= self._images(prepared, present=left_out, variant=variant, z=z, centre=centre, rng=rng)
@@ -113,9 +116,15 @@ class SegmentRows:
             name: one.window(z, centre=centre, window=self.window, matrix=variant.matrix) for name, one in maps.items()
         }
         masks = torch.stack([self._mask(prepared, prompt, variant, z, centre) for prompt in prompts])
-        sentences, others = [prompt.sentence for prompt in prompts], [prompt.other for prompt in prompts]
         seen = {"images": images, "tokens": tokens, "present": present}
         return {**seen, "masks": masks, "sentences": sentences, "others": others}
+
+    def _strayed(self, numbers: Sequence[int], rng: np.random.Generator) -> Float[Tensor, "k d"]:
+        """Vectors of sentences, each a random step away: people will ask in words that no list holds."""
+        vectors = self.prompts.vectors[list(numbers)]
+        noise = torch.from_numpy(rng.standard_normal(tuple(vectors.shape), dtype=np.float32))
+        lengths = torch.from_numpy(rng.uniform(0, _STRAY, (len(vectors), 1)).astype(np.float32))
+        return vectors + vectors.norm(dim=1, keepdim=True) * lengths * noise / vectors.shape[1] ** 0.5
 
     def _asked(
         self,
