@@ -19,7 +19,7 @@ from lexiscope.views.case_grid import PreparedCase
 from lexiscope.views.case_store import CaseStore
 
 _SENTENCES = 3  # asked of each window, at most
-_STRAY = 0.75  # longest step from a sentence's vector, of its length
+_STRAY = 0.5  # longest step from a sentence's vector, of its length
 
 
 @dataclass(frozen=True)
