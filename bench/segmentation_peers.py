@@ -195,9 +195,9 @@ class CodedRows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def names(self, rows: np.ndarray) -> list[str]:
+    def names(self, rows: np.ndarray, *, epoch: int) -> list[str]:
         """Case ids of rows."""
-        return self.rows.names(rows)
+        return self.rows.names(rows, epoch=epoch)
 
     def batch(self, rows: np.ndarray, *, epoch: int) -> dict[str, Any]:
         """A batch without the columns in which every row asks for nothing."""

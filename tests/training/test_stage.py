@@ -65,7 +65,7 @@ class Points:
     def batch(self, rows: np.ndarray, *, epoch: int) -> torch.Tensor:
         return torch.linspace(0.5, 1, 8)[torch.from_numpy(rows)]
 
-    def names(self, rows: np.ndarray) -> list[str]:
+    def names(self, rows: np.ndarray, *, epoch: int) -> list[str]:
         return [str(row) for row in rows]
 
 

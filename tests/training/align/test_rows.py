@@ -90,7 +90,7 @@ def test_labels_are_numbers_and_who_has_none_is_unlabelled(pairs: ImageTextPairs
 
 
 def test_names_are_case_ids(pairs: ImageTextPairs, features: Features) -> None:
-    assert AlignRows(pairs, features, seed=0).names(ROWS) == [pairs.cases[row].id for row in ROWS]
+    assert AlignRows(pairs, features, seed=0).names(ROWS, epoch=0) == [pairs.cases[row].id for row in ROWS]
 
 
 @pytest.mark.parametrize("seed", [0, 1])

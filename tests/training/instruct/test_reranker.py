@@ -59,7 +59,7 @@ def test_a_pair_holds_where_the_answers_are_the_same(
     assert len(batch["holds"]) == 16  # eight pieces of evidence for each
     same_sort = (batch["question_images"] * batch["evidence_images"]).sum(dim=1) > 0.5
     assert torch.equal(batch["holds"].bool(), same_sort)
-    assert rows.names(np.array([1])) == ["Is it odd?"]
+    assert rows.names(np.array([1]), epoch=0) == ["Is it odd?"]
 
 
 def test_evidence_is_drawn_by_the_question_whoever_shares_the_batch(

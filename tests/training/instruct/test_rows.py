@@ -65,4 +65,4 @@ def test_a_batch_follows_from_its_rows_and_epoch() -> None:
     one, again, other = (made.batch(EVERY, epoch=epoch)["prompts"] for epoch in (0, 0, 1))
     assert one == again != other
     assert torch.equal(made.batch(EVERY[2:4], epoch=0)["seen"].tokens[QUESTION].summary, torch.from_numpy(VECTORS[2:4]))
-    assert made.names(np.array([3, 5])) == ["3", "5"]
+    assert made.names(np.array([3, 5]), epoch=0) == ["3", "5"]

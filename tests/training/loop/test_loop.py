@@ -56,7 +56,7 @@ class Points:
             self.on_load(self.loads)
         return self.x[torch.from_numpy(rows)]
 
-    def names(self, rows: np.ndarray) -> list[str]:
+    def names(self, rows: np.ndarray, *, epoch: int) -> list[str]:
         return [f"point-{row}" for row in rows]
 
 

@@ -29,7 +29,7 @@ def rows(volumes: Corpus) -> PretrainRows:
 
 def test_every_slice_is_a_row_and_groups_are_numbered_alike(rows: PretrainRows) -> None:
     assert len(rows) == 3 * len(rows.cases)
-    assert rows.names(np.array([0, 2, 3])) == [rows.cases[0].id, rows.cases[0].id, rows.cases[1].id]
+    assert rows.names(np.array([0, 2, 3]), epoch=0) == [rows.cases[0].id, rows.cases[0].id, rows.cases[1].id]
     batch = rows.batch(np.arange(len(rows)), epoch=0)
     names = [case.group for case in rows.cases]
     for row, group in enumerate(batch["group"].tolist()):

@@ -1,5 +1,6 @@
 """Training a segmenter: rows that follow from seed and epoch, losses worked by hand, a run that learns."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -158,6 +159,17 @@ def test_nothing_is_taught_where_nothing_was_left_out(corpus: Corpus) -> None:
     batch = _rows(corpus, whole=True).batch(np.arange(4), epoch=0)
     assert SegmentStep(tiny_segmenter(), distillation=1.0)(batch)["distillation"].value.item() == 0.0
     assert "distillation" not in SegmentStep(tiny_segmenter())(batch)
+
+
+def test_every_case_comes_up_however_many_there_are_and_what_few_show_more_often(corpus: Corpus) -> None:
+    rows = replace(_rows(corpus), count=4)
+    rare, *others = [case.id for case in rows.cases]
+    voxel = np.zeros((1, 3), int)
+    rows.__dict__["_places"] = {rare: {"disc": voxel, "square": voxel}, **{name: {"disc": voxel} for name in others}}
+    seen = Counter(name for epoch in range(200) for name in rows.names(np.arange(4), epoch=epoch))
+    assert set(seen) == {rare, *others}
+    disc = len(rows.cases) ** -0.5
+    assert seen[rare] / np.mean([seen[name] for name in others]) == pytest.approx((1 + disc) / 2 / disc, rel=0.05)
 
 
 def test_sentences_stray_a_little_from_their_words(corpus: Corpus) -> None:

@@ -71,7 +71,7 @@ class AlignRows:
     def __len__(self) -> int:
         return len(self.examples)
 
-    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+    def names(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> list[str]:  # noqa: ARG002 - the same in all
         """Case ids of rows."""
         return [self.examples.cases[row].id for row in rows]
 

@@ -48,7 +48,7 @@ class RerankRows:
     def __len__(self) -> int:
         return len(self.questions)
 
-    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+    def names(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> list[str]:  # noqa: ARG002 - the same in all
         """Questions of rows."""
         return [self.questions.questions[row] for row in rows]
 

@@ -46,7 +46,7 @@ class Rows(Protocol):
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> Any:
         """Batch of some rows, as the module's forward takes it, on the CPU."""
 
-    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+    def names(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> list[str]:
         """Case ids of rows, for the log of skipped steps."""
 
 
@@ -205,7 +205,7 @@ class _Run:
             self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         if not finite:
-            self.log.add({**line, "loss": None, "skipped": self.rows.names(self._batch(step))})
+            self.log.add({**line, "loss": None, "skipped": self._names(self._batch(step), step)})
             self._keep(step, batch)
             return self._skip(state, step)
         chance = sum(named.chance.item() for named in losses.values())
@@ -291,7 +291,7 @@ class _Run:
             "step": step + 1,
             "epoch": step // self.epoch_steps + 1,
             "seed": _seed(self.config.seed, step, self.rank),
-            "cases": self.rows.names(self._share(step)),
+            "cases": self._names(self._share(step), step),
         }
         save_skipped(self.checkpoint.parent, step=step + 1, rank=self.rank, batch=batch, facts=facts)
 
@@ -311,6 +311,9 @@ class _Run:
         epoch, part = divmod(step, self.epoch_steps)
         order = np.random.default_rng((self.config.seed, epoch)).permutation(len(self.rows))
         return np.array_split(order, self.epoch_steps)[part]
+
+    def _names(self, rows: Int64[np.ndarray, " b"], step: int) -> list[str]:
+        return self.rows.names(rows, epoch=step // self.epoch_steps)
 
     def _share(self, step: int) -> Int64[np.ndarray, " b"]:
         return np.array_split(self._batch(step), self.world)[self.rank]

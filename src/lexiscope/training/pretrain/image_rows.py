@@ -48,7 +48,7 @@ class PretrainRows:
     def __len__(self) -> int:
         return len(self.places)
 
-    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+    def names(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> list[str]:  # noqa: ARG002 - the same in all
         """The case ids of rows."""
         return [self.cases[case].id for case in self.places[rows, 0]]
 

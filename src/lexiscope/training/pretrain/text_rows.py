@@ -38,7 +38,7 @@ class TextRows:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+    def names(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> list[str]:  # noqa: ARG002 - the same in all
         """Numbers of the texts of rows: a text may belong to many cases."""
         return [f"text {row}" for row in rows]
 

@@ -1,5 +1,6 @@
 """`SegmentRows`: windows of cases with the sentences that are asked of them, and the masks that answer."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,9 +64,9 @@ class SegmentRows:
     def __len__(self) -> int:
         return self.count
 
-    def names(self, rows: Int64[np.ndarray, " b"]) -> list[str]:
+    def names(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> list[str]:
         """Case ids of rows."""
-        return [self.cases[int(row) % len(self.cases)].id for row in rows]
+        return [case.id for case in self._dealt(rows, epoch)]
 
     def batch(self, rows: Int64[np.ndarray, " b"], *, epoch: int) -> dict[str, Any]:
         """Windows with k sentences each.
@@ -76,7 +77,10 @@ class SegmentRows:
             (b, k, d) and "others", other wordings of the same; "masks": (b, k, ...); "shown": (b, k), whether the
             window shows the structure.
         """
-        made = [self._row(int(row), np.random.default_rng((self.seed, epoch, int(row)))) for row in rows]
+        made = [
+            self._row(case, np.random.default_rng((self.seed, epoch, int(row))))
+            for row, case in zip(rows, self._dealt(rows, epoch), strict=True)
+        ]
         channels = self.store.grid.channels
         images = {name: _stacked([row["images"].get(name) for row in made], self._shape(name)) for name in channels}
         present = {name: torch.tensor([name in row["present"] for row in made]) for name in channels}
@@ -96,8 +100,12 @@ class SegmentRows:
     def _shape(self, modality: str) -> tuple[int, ...]:
         return (self.store.grid.channels[modality] * (2 * self.context + 1), *self.window)
 
-    def _row(self, row: int, rng: np.random.Generator) -> dict[str, Any]:
-        case = self.cases[row % len(self.cases)]
+    def _dealt(self, rows: Int64[np.ndarray, " b"], epoch: int) -> list[Case]:
+        """Cases of rows: each has its share of an epoch, and over the epochs all of them come up, however many."""
+        places = (rows + np.random.default_rng((self.seed, epoch)).random()) / self.count
+        return [self.cases[number] for number in np.searchsorted(self._shares, places)]
+
+    def _row(self, case: Case, rng: np.random.Generator) -> dict[str, Any]:
         prepared = self.store.get(case, self.structures)
         variant = self.variants.draw(rng)
         places = self._places[case.id]
@@ -200,6 +208,19 @@ class SegmentRows:
         mask = prepared.masks[prompt.structure]
         plane = mask[None] if len(self.window) == 3 else mask[z][None]
         return self.variants.cut(plane, variant, centre=centre, window=self.window, nearest=True)[0] > 0.5
+
+    @cached_property
+    def _shares(self) -> Float[np.ndarray, " n"]:
+        """Share of an epoch's rows that the cases up to each one have; the last is 1.
+
+        What few cases show is shown more often, else it is learned late or never. Own rule: a structure weighs one over
+        the square root of the number of cases that show it, and a case as much as its structures do on average.
+        """
+        count = Counter(name for places in self._places.values() for name in places)
+        usual = [[count[name] ** -0.5 for name in self._places[case.id]] for case in self.cases]
+        least = min((weight for weights in usual for weight in weights), default=1.0)
+        weights = np.cumsum([float(np.mean(weights)) if weights else least for weights in usual])
+        return np.array(weights / weights[-1])
 
     @cached_property
     def _places(self) -> dict[str, dict[str, np.ndarray]]:
