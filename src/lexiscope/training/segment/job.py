@@ -242,7 +242,7 @@ class SegmentJob:
             config.absent,
             config.instructions,
             config.modality_dropout if len(self.layout.grid.channels) > 1 else 0.0,
-            Variants(config.augment, dims, self._axes, MEASURED if self.layout.measured else UNMEASURED),
+            Variants(config.augment, dims, self._axes, UNMEASURED if self.layout.grid.spacing is None else MEASURED),
             config.seed,
             whole=config.distillation > 0,
         )

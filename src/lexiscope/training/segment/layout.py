@@ -28,21 +28,20 @@ class Layout:
         tile: Side in pixels of the square parts that a frozen tower reads a plane in: the whole plane, so that the
             tower sees what lies around a window, or where that is too large an even share of it.
         volumes: Most images are scans of several slices.
-        measured: Every image says how large its pixels are.
     """
 
     grid: CaseGrid
     window: tuple[int, ...]
     tile: int
     volumes: bool
-    measured: bool
 
 
 def choose_layout(cases: Sequence[Case], config: SegmentConfig) -> Layout:
     """The layout of a corpus; what the settings name is taken as it is.
 
     Volumes that are at least a quarter as deep as wide are read whole, others slice by slice. Where the spacing is
-    known, all are brought to the median, and so is what comes later. Own rules, after nnU-Net's (https://arxiv.org/abs/1904.08128).
+    known, all are brought to the median, and so is what comes later. Own rules, after nnU-Net's
+    (https://arxiv.org/abs/1904.08128).
 
     Args:
         cases: Cases to learn from, each with an image.
@@ -62,8 +61,7 @@ def choose_layout(cases: Sequence[Case], config: SegmentConfig) -> Layout:
     if len(window) != dims or (spacing is not None and len(spacing) != dims):
         raise UsageError(f"windows and spacings of {dims} dimensions have {dims} numbers, got {window} and {spacing}")
     grid = CaseGrid(channels=modalities, dims=dims, spacing=spacing)
-    measured = len(_known(images, dims)) == len(images)
-    return Layout(grid, tuple(window), _tile(sides[-2:]), volumes, measured)
+    return Layout(grid, tuple(window), _tile(sides[-2:]), volumes)
 
 
 def _modalities(cases: Sequence[Case], wanted: Sequence[str] | None) -> dict[str, int]:
@@ -86,14 +84,10 @@ def _dims(shapes: np.ndarray, volumes: bool) -> int:
 
 
 def _spacing(images: Sequence[Image], dims: int) -> tuple[float, ...] | None:
-    known = _known(images, dims)
+    known = [image.spacing[-dims:] for image in images if image.spacing is not None and len(image.spacing) >= dims]
     if not known or len(known) < len(images):
         return None
     return tuple(float(step) for step in np.median(np.array(known), axis=0))
-
-
-def _known(images: Sequence[Image], dims: int) -> list[tuple[float, ...]]:
-    return [image.spacing[-dims:] for image in images if image.spacing is not None and len(image.spacing) >= dims]
 
 
 def _at(shapes: np.ndarray, images: Sequence[Image], spacing: Sequence[float] | None, dims: int) -> np.ndarray:
