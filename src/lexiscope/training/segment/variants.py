@@ -12,7 +12,7 @@ from torch.nn import functional
 
 MEASURED, UNMEASURED = (0.75, 1.3), (0.6, 1.6)
 """Least and greatest size of a variant, of the image's own, where pixels have a known size and where they have none: a
-picture may then show a thing half as large as another does (the DSC of kidneys fell from .94 to .47 at .65 of the size).
+picture may then show a thing half as large as another (the DSC of kidneys fell from .94 to .47 at .65 of the size).
 """
 
 
