@@ -54,7 +54,8 @@ class Variants:
         if rng.random() < 0.4:
             matrix = matrix @ _turn(self.dims, math.radians(rng.uniform(-20, 20)))
         if rng.random() < 0.4:
-            matrix = matrix / math.exp(rng.uniform(*map(math.log, self.scales)))
+            least, greatest = map(math.log, self.scales)
+            matrix = matrix / math.exp(rng.uniform(least, greatest))
         signs = np.ones(self.dims)
         for axis in self.mirror:
             signs[self.dims - 1 - axis] = rng.choice((-1.0, 1.0))
