@@ -145,7 +145,7 @@ def _looked_at(cases: Cases[Any], *, paired: int, mapped: int, left_out: Mapping
     if "EMAP" not in left_out and (drawn := drawn_in_words(paired, labelled, "labelled cases", seed=seed)):
         told.append(f"EMAP: {drawn}")
     if "words x patches" not in left_out:
-        told.append(f"words x patches: the first {mapped} of {len(cases)} cases that have words")
+        told.append(f"words x patches: the first {min(mapped, len(cases))} of {len(cases)} cases that have words")
     return "; ".join(told)
 
 

@@ -1,4 +1,4 @@
-"""`strongest_pictures`: the images that the best detectors respond to most, each with its map over it."""
+"""`strongest_pictures`: the images that some units respond to most, each with its map over it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
