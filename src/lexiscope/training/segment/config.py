@@ -33,7 +33,7 @@ class SegmentConfig(LoopSettings):
             each case's own.
         window: Sides of a window in pixels, (y, x) or (z, y, x); None takes what fits the cases.
         width: Channels at full resolution; every other width grows with it.
-        windows: Windows of an epoch, dealt evenly over the cases.
+        windows: Windows of an epoch, dealt over the cases, more of what few of them show.
         foreground: Share of the windows that show a structure of theirs.
         absent: Share of the sentences about structures of other examinations, which are nowhere to be found.
         instructions: Share of the sentences that are the case's own instruction, where it has one; the others are
