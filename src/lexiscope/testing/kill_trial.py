@@ -27,7 +27,9 @@ import numpy as np
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _EVENTS = frozenset({"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate", "shutil.rmtree", "os.link"})
 _HANGS = 300.0  # seconds; no run here takes a tenth of it
-_VOLATILE = frozenset({"seconds", "started", "resumed_at"})  # keys of JSON that say when a run was, and how long
+_VOLATILE = frozenset(
+    {"seconds", "started", "resumed_at", "time"}
+)  # keys of JSON that say when a run was, and how long
 _DURATION = re.compile(rb"\d+\.\d (s|min)\b")  # in the page of a demo
 _MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ][\d:]+Z?")
 
