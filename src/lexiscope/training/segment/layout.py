@@ -107,5 +107,5 @@ def _window(usual: np.ndarray, dims: int) -> tuple[int, ...]:
 
 
 def _tile(usual: np.ndarray) -> int:
-    side = math.ceil(float(usual.max()))
-    return max(16, 16 * math.ceil(math.ceil(side / math.ceil(side / _TILE)) / 16))
+    side = float(usual.max())
+    return 16 * math.ceil(side / math.ceil(side / _TILE) / 16)
