@@ -48,3 +48,26 @@ def picture(tmp_path: Path) -> Path:
     path = tmp_path / "picture.png"
     Image.fromarray(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)).save(path)
     return path
+
+
+@pytest.fixture
+def instructed(tmp_path: Path) -> "Corpus":
+    """Two cases; a writer told where the spot of the first is, and somebody who knows HTML corrected it."""
+    from dataclasses import replace
+
+    from lexiscope.core import Passage
+    from lexiscope.corpus import Corpus
+    from lexiscope.corpus.corrections.caption import CorrectedCaption
+    from lexiscope.corpus.corrections.save import save_correction
+    from lexiscope.language.instructions.history import InstructionHistory
+    from lexiscope.testing import make_corpus
+
+    corpus = make_corpus(tmp_path / "instructed", 2, volumes=True, masks=True, size=16)
+    case = corpus["case-0000"]
+    written = Passage("instruction", "The spot on the left.", "measured", "spot", modalities=(min(case.images),))
+    history = InstructionHistory(corpus, "measured", "ab12" * 16)
+    history.note(case.id, "spot", (), [written])
+    history.save()
+    corpus.upsert([replace(case, texts=(*case.texts, written))])
+    save_correction(corpus, case.id, CorrectedCaption("The <b>bright</b> spot.", instead_of=written.text), by="Ann")
+    return Corpus.open(corpus.path)

@@ -96,6 +96,23 @@ export interface Correction {
   [field: string]: unknown;
 }
 
+/** An instruction to outline a structure, as a case has it or had it. */
+export interface Instruction {
+  structure: string;
+  /** Empty where the writer took back what it had written. */
+  text: string;
+  author: string;
+  modalities: string[];
+  /** Since when the case has it; null of one that is older than the history. */
+  time: string | null;
+  /** Hash of the writer's rules, words and language model; null of a person. */
+  version: string | null;
+  correction: number | null;
+  instead_of: string | null;
+  by: string | null;
+  in_force: boolean;
+}
+
 /** A prediction about a case that nobody corrected. */
 export interface Kept {
   case: string;
@@ -313,6 +330,8 @@ export const api = {
   /** Cases of these ids, as many of them as the corpus has. */
   casesById: (id: string[], options?: CallOptions) => get<CasePage>(`/cases${query({ id, limit: id.length })}`, options),
   case: (id: string, options?: CallOptions) => get<WholeCase>(`/cases/${inPath(id)}`, options),
+  /** Every instruction that a case ever had, the oldest first. */
+  instructions: (id: string, options?: CallOptions) => get<Instruction[]>(`/cases/${inPath(id)}/instructions`, options),
   similar: (id: string, asked: { model?: string; k?: number }, options?: CallOptions) =>
     get<Prediction<Hit[]>>(`/cases/${inPath(id)}/similar${query(asked)}`, options),
   /** Measured values of a pixel of a picture, as it is shown, one a channel. */

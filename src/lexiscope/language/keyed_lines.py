@@ -67,8 +67,7 @@ class KeyedLines:
         with self._lock, require_own(self._folder, self._name).open("ab") as stream:
             for key, record in records:
                 self._places[key] = stream.tell()
-                line = json.dumps({"key": key, **record}, ensure_ascii=False)
-                stream.write(line.encode(errors="replace") + b"\n")
+                stream.write(_json_bytes({"key": key, **record}) + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -88,17 +87,24 @@ class KeyedLines:
                 stream.write(b"\n")  # so that the next line does not join what a crash cut short
 
 
-def read_lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+def read_lines(folder: Path, name: str, *, saying: str | None = None) -> Iterator[dict[str, Any]]:
     """Every record of a file of `KeyedLines`, also those that another took the place of, in the order of writing.
 
     Args:
         folder: Folder of the file.
         name: Name of the file; one that is not there has no records.
+        saying: Only records that have this text as a value; a line without it costs no parsing.
     """
     if not (folder / name).is_file():
         return
+    text = b"" if saying is None else _json_bytes(saying)
     with open_regular(folder / name) as stream:
-        yield from (json.loads(line) for line in stream if _key(line) is not None)
+        yield from (json.loads(line) for line in stream if text in line and _key(line) is not None)
+
+
+def _json_bytes(value: Any) -> bytes:
+    """JSON as lines hold it."""
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
 def _key(line: bytes) -> str | None:

@@ -1,4 +1,6 @@
 // What is written and known about a case, each with who says so.
+import type { ComponentChildren } from "preact";
+
 import type { Passage, Provenance, Scalar, Turn } from "../api";
 
 export function Attributes({ attributes }: { attributes: Record<string, Scalar> }) {
@@ -19,7 +21,7 @@ export function Attributes({ attributes }: { attributes: Record<string, Scalar> 
   );
 }
 
-export function Texts({ texts }: { texts: Passage[] }) {
+export function Texts({ texts, children }: { texts: Passage[]; children?: ComponentChildren }) {
   const instructions = texts.filter(({ kind }) => kind === "instruction");
   const statements = texts.filter(({ kind }) => kind !== "instruction");
   return (
@@ -37,6 +39,7 @@ export function Texts({ texts }: { texts: Passage[] }) {
           ))}
         </details>
       )}
+      {children}
     </section>
   );
 }

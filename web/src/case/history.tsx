@@ -10,7 +10,7 @@ export function History({ corrections }: { corrections: Correction[] }) {
         {[...corrections].reverse().map((one, at) => (
           <li key={at}>
             <strong>{one.kind}</strong> {wordsOf(one)}
-            <p class="muted small">{[timeOf(one), authorOf(one), beforeOf(one)].filter(Boolean).join(" · ")}</p>
+            <p class="muted small">{[timeOf(one.time), authorOf(one), beforeOf(one)].filter(Boolean).join(" · ")}</p>
           </li>
         ))}
       </ol>
@@ -26,8 +26,9 @@ function wordsOf({ kind, value }: Correction): string {
   return String(mask?.modality ?? value.structure ?? "");
 }
 
-function timeOf(one: Correction): string {
-  const time = one.time ? new Date(String(one.time)) : null;
+/** A time as people here write it; nothing where there is none. */
+export function timeOf(stored: unknown): string {
+  const time = stored ? new Date(String(stored)) : null;
   return time && !Number.isNaN(time.getTime()) ? time.toLocaleString() : "";
 }
 

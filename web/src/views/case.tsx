@@ -6,6 +6,7 @@ import { Attributes, Origin, Texts, Turns } from "../case/facts";
 import { CaseHead } from "../case/head";
 import { History } from "../case/history";
 import { Hits } from "../case/hits";
+import { InstructionHistory } from "../case/instructions";
 import { Picker } from "../case/picker";
 import { useCase, useMasks } from "../case/use-case";
 import { useModel } from "../case/use-model";
@@ -49,7 +50,9 @@ function Whole({ found, region, structure }: WholeProps) {
         <Viewer images={found.images} sight={sight} masks={masks} toggle={toggle} loaded={(_, shown) => structure === null && jump(shown)} />
         <div class="stack">
           <Attributes attributes={found.attributes} />
-          <Texts texts={found.texts} />
+          <Texts texts={found.texts}>
+            <InstructionHistory id={found.id} />
+          </Texts>
           <Turns turns={found.turns} texts={found.texts} />
           <History corrections={found.corrections} />
           <Origin provenance={found.provenance} />

@@ -115,6 +115,21 @@ def instruction_history(corpus: Corpus, *, split: str | None = None) -> Iterator
         yield from _of_case(case, [*noted.get(case.id, []), *_corrected(corrections.get(case.id, ()))])
 
 
+def case_instruction_history(corpus: Corpus, case: Case) -> list[InstructionVersion]:
+    """Every instruction that one case of a corpus ever had, the oldest first.
+
+    Args:
+        corpus: The corpus.
+        case: The case as the corpus has it now.
+
+    Raises:
+        CorpusError: a correction is damaged.
+    """
+    records = (one for one in read_lines(corpus.path, FILE, saying=case.id) if one["case"] == case.id)
+    noted = [version for record in records for version in _noted(record)]
+    return list(_of_case(case, [*noted, *_corrected(corpus.ledger.corrections(case.id))]))
+
+
 def _of_case(case: Case, told: Sequence[InstructionVersion]) -> Iterator[InstructionVersion]:
     """Versions of one case; those that it has now are in force, noted or not."""
     now = [_of_passage(case.id, asdict(text)) for text in case.texts if text.kind == "instruction"]

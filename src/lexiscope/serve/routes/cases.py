@@ -7,8 +7,11 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from lexiscope.core.case import Case
+from lexiscope.core.json_types import to_json
+from lexiscope.corpus import Corpus
 from lexiscope.corpus.rows import case_of
 from lexiscope.index.filter import parse_filter
+from lexiscope.language.instructions.history import case_instruction_history
 from lexiscope.serve.case_rows import CaseRow, WholeCase, case_row, whole_case
 from lexiscope.serve.case_table import Facet
 from lexiscope.serve.correction_rows import correction_row
@@ -32,6 +35,31 @@ class CasePage(BaseModel):
     total: int = Field(description="Cases that satisfy the conditions.")
     offset: int
     cases: list[CaseRow]
+
+
+class InstructionRow(BaseModel):
+    """One instruction to outline a structure, as the case has it or had it."""
+
+    case: str = Field(examples=["visit-7"])
+    structure: str = Field(examples=["lesion"])
+    text: str = Field(
+        description="The sentences; empty where the writer took back what it had written.",
+        examples=["Segment the lesion. It is seen on the left side."],
+    )
+    author: str = Field(description='Name of the writer, or "human".', examples=["measured"])
+    modalities: list[str] = Field(description="Modalities that it was written from.", examples=[["flair"]])
+    time: str | None = Field(
+        description="Since when the case has it; null for one that is older than the history.",
+        examples=["2026-11-28T16:00:00+00:00"],
+    )
+    version: str | None = Field(
+        description="Hash of the writer's rules, words and language model; null where it has none, as a person.",
+        examples=["ab12" * 16],
+    )
+    correction: int | None = Field(description="Number of the correction that it was saved as.", examples=[None])
+    instead_of: str | None = Field(description="Text that the correction took the place of.", examples=[None])
+    by: str | None = Field(description="Name of the person who corrected it, where it was given.", examples=[None])
+    in_force: bool = Field(description="The case has it now. Of several authors, a person's is asked first.")
 
 
 class Facets(BaseModel):
@@ -87,16 +115,27 @@ async def similar_cases(
     return {**found, "case": case_id, "value": [hit for hit in found["value"] if hit["case"] != case_id][:k]}
 
 
+@router.get("/cases/{case_id:path}/instructions")
+def list_instructions(case_id: str, site: SiteOf) -> list[InstructionRow]:
+    """List every instruction to outline something that a case ever had, the oldest first, as `corpus list --history`.
+
+    Who wrote each, when, by which version of the writer, and whether it is in force, earlier, or taken back.
+    """
+    corpus = site.cases  # one state of it: what is in force stands in its rows
+    versions = case_instruction_history(corpus, _find(corpus, case_id))
+    return [InstructionRow(**to_json(version.to_dict())) for version in versions]
+
+
 @router.get("/cases/{case_id:path}")
 def get_case(case_id: str, site: SiteOf) -> WholeCase:
     """Tell everything that is known of one case."""
-    case = _find(site, case_id)
+    case = _find(site.cases, case_id)
     corrections = [correction_row(correction) for correction in site.cases.ledger.corrections(case_id)]
     return whole_case(case, site.table.of(site.cases).modalities, corrections)
 
 
-def _find(site: Site, case_id: str) -> Case:
-    stored = site.cases.stored_rows([case_id])
+def _find(corpus: Corpus, case_id: str) -> Case:
+    stored = corpus.stored_rows([case_id])
     if case_id not in stored:
         raise NotFoundError(f"expected the id of a case of the corpus, got {case_id}; see /cases")
     return case_of(stored[case_id])
@@ -104,7 +143,7 @@ def _find(site: Site, case_id: str) -> Case:
 
 def _likeness(site: Site, case_id: str, modalities: list[str]) -> dict[str, Any]:
     """What a search for cases like one is asked: its first image that the model reads, or else its words."""
-    case = _find(site, case_id)
+    case = _find(site.cases, case_id)
     modality = next((name for name in modalities if name in case.images), None)
     if modality is not None:
         return {"image": str(site.cases.object_path(case.images[modality])), "modality": modality}
