@@ -23,6 +23,7 @@ from lexiscope.training.loop.skipped import load_skipped
 from lexiscope.training.objectives import Loss
 
 CONFIG = LoopConfig(epochs=4, batch=4, checkpoint_seconds=0.0)
+AVERAGED = replace(CONFIG, average=0.9)
 
 
 class Line(nn.Module):
@@ -89,13 +90,14 @@ def test_training_makes_the_loss_small_and_reports_chance(tmp_path: Path) -> Non
     assert trained.loss < 0.1 * trained.chance
 
 
+@pytest.mark.parametrize("config", [CONFIG, AVERAGED])
 @pytest.mark.parametrize("stop_after", [1, 4, 7, 13])
-def test_a_run_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path, stop_after: int) -> None:
-    whole, _ = run(tmp_path / "whole")
+def test_a_run_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path, stop_after: int, config: LoopConfig) -> None:
+    whole, _ = run(tmp_path / "whole", config=config)
     points = Points(on_load=lambda n: _die_at(n, stop_after + 2))
     with pytest.raises(RuntimeError, match="power cut"):
-        run(tmp_path / "cut", points=points)
-    resumed, trained = run(tmp_path / "cut")
+        run(tmp_path / "cut", points=points, config=config)
+    resumed, trained = run(tmp_path / "cut", config=config)
     assert 0 < trained.resumed_at <= stop_after + 2
     assert weights(resumed) == weights(whole)
     assert read_metrics(tmp_path / "cut" / "metrics.jsonl") == read_metrics(tmp_path / "whole" / "metrics.jsonl")
@@ -104,6 +106,31 @@ def test_a_run_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path, stop_af
 def _die_at(load: int, last: int) -> None:
     if load >= last:
         raise RuntimeError("power cut")
+
+
+def test_the_average_of_the_weights_is_judged_and_kept(tmp_path: Path) -> None:
+    judged: list[list[list[float]]] = []
+    module = Line()
+
+    def validate() -> Validation:
+        judged.append(weights(module))
+        return Validation(float(len(judged)), {})
+
+    run(tmp_path / "averaged", module=module, config=AVERAGED, validate=validate)
+    plain, _ = run(tmp_path / "plain")
+    assert weights(module) == judged[-1]
+    assert weights(module) != weights(plain)
+    again, _ = run(tmp_path / "without held-out cases", config=AVERAGED)
+    assert weights(again) == weights(module)
+    resumed, _ = run(tmp_path / "without held-out cases", config=AVERAGED)
+    assert weights(resumed) == weights(module)
+
+
+def test_steps_are_the_same_with_an_average(tmp_path: Path) -> None:
+    run(tmp_path / "plain")
+    run(tmp_path / "averaged", config=AVERAGED)
+    logs = [read_metrics(tmp_path / name / "metrics.jsonl") for name in ("plain", "averaged")]
+    assert logs[0] == logs[1]
 
 
 @pytest.mark.parametrize(("every", "kept"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3])])
@@ -294,7 +321,7 @@ def test_two_processes_make_the_steps_of_one(tmp_path: Path) -> None:
     """Each with all weights, and with a part of them; cut off there, they end bit for bit as those that were not."""
     line, _ = run(tmp_path / "one", module=Line(dropout=0.0))
     deep = Deep()
-    run(tmp_path / "deep", module=deep, validate=deep.validate)
+    run(tmp_path / "deep", module=deep, config=AVERAGED, validate=deep.validate)
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={_free_port()}"]
     subprocess.run([*command, __file__, str(tmp_path / "two")], check=True, timeout=120)
     steps = [line["step"] for line in read_metrics(tmp_path / "one" / "metrics.jsonl")]
@@ -328,7 +355,7 @@ def _free_port() -> int:
 
 def _train_as_one_of_two(folder: Path) -> dict[str, list[list[float]]]:
     line, _ = run(folder / "line", module=Line(dropout=0.0))
-    sharded = replace(CONFIG, shard=("Layer",))
+    sharded = replace(AVERAGED, shard=("Layer",))
     whole, cut, resumed = Deep(), Deep(), Deep()
     run(folder / "sharded", module=whole, config=sharded, validate=whole.validate)
     uncut = weights(whole)

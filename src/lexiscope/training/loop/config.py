@@ -16,6 +16,7 @@ class LoopConfig:
         bf16: Compute the forward pass in bfloat16 where that is safe; weights stay float32.
         patience: Epochs without a better validation score before the run ends; None runs them all.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
+        average: Decay of the moving average of the weights that is judged and kept; 0 judges the weights themselves.
         shard: Names of classes of layers whose weights lie in parts over the processes (`sharding.Sharding`).
         keep_checkpoints: Keep the weights of every n-th epoch, and those of the start, in `epochs/`; None keeps none.
         max_skipped: Steps in a row whose loss is not finite before the run stops with an error.
@@ -33,6 +34,7 @@ class LoopConfig:
     bf16: bool = False
     patience: int | None = None
     checkpoint_seconds: float = 60.0
+    average: float = 0.0
     shard: tuple[str, ...] = ()
     keep_checkpoints: int | None = None
     max_skipped: int = 10

@@ -23,6 +23,7 @@ from lexiscope.core.files import sha256_json
 from lexiscope.core.progress import Progress
 from lexiscope.features.prefetch import prefetch
 from lexiscope.features.processes import from_main, to_device
+from lexiscope.training.loop.average import WeightAverage
 from lexiscope.training.loop.checkpoint import (
     RunPosition,
     epoch_path,
@@ -116,14 +117,12 @@ def train(
     with StopRequest() as stop:
         saved = time.monotonic()
         if state.step == 0:
-            state = run.judge(state)  # a start that no epoch improves on is kept, as epoch 0
-            run.keep_epoch(state)
+            state = run.end_epoch(state)  # a start that no epoch improves on is kept, as epoch 0
         batches = prefetch(run.load, range(0 if state.done else state.step, 0 if state.done else run.steps))
         for step, batch in batches:
             state = run.advance(state, step, batch)
             if (step + 1) % run.epoch_steps == 0:
-                state = run.judge(state)
-                run.keep_epoch(state)
+                state = run.end_epoch(state)
             if run.exhausted(state):
                 break
             if run.any_process(stop.requested or time.monotonic() - saved > config.checkpoint_seconds):
@@ -168,6 +167,7 @@ class _Run:
         self.module, self.optimizer, self.rows, self.config, self.key = module, optimizer, rows, config, key
         self.validate = validate
         self.sharding = Sharding(module, optimizer, blocks=config.shard) if config.shard else None
+        self.average = WeightAverage(optimizer, decay=config.average) if config.average else None
         self.wrapped = module if self.sharding else self.accelerator.prepare(module)
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.peaks = [group["lr"] for group in optimizer.param_groups]
@@ -203,6 +203,8 @@ class _Run:
         finite = bool(torch.isfinite(loss) & torch.isfinite(norm))
         if finite:
             self.optimizer.step()
+        if finite and self.average is not None:
+            self.average.update(step)
         self.optimizer.zero_grad(set_to_none=True)
         if not finite:
             self.log.add({**line, "loss": None, "skipped": self._names(self._batch(step), step)})
@@ -213,7 +215,14 @@ class _Run:
         self.log.add({**line, "loss": loss.item(), "chance": chance, "grad_norm": norm.item(), "losses": named})
         return replace(state, step=step + 1, skipped=0)
 
-    def judge(self, state: RunPosition) -> RunPosition:
+    def end_epoch(self, state: RunPosition) -> RunPosition:
+        """Judge an epoch and keep it where it is to be kept, by the average of its weights where there is one."""
+        with nullcontext() if self.average is None else self.average.in_place():
+            state = self._judge(state)
+            self._keep_epoch(state)
+        return state
+
+    def _judge(self, state: RunPosition) -> RunPosition:
         """Validate, where there is something to validate on, and keep the weights if they are the best so far."""
         if self.validate is None:
             return state
@@ -228,7 +237,7 @@ class _Run:
             save_weights(self.best, self.module, key=self.key, writes=self.accelerator.is_main_process)
         return replace(state, best=score, best_epoch=epoch)
 
-    def keep_epoch(self, state: RunPosition) -> None:
+    def _keep_epoch(self, state: RunPosition) -> None:
         """Write the weights of an epoch that is to be kept, whether or not it is the best."""
         epoch, every = state.step // self.epoch_steps, self.config.keep_checkpoints
         if every is not None and epoch % every == 0 and self.saves:
@@ -263,6 +272,8 @@ class _Run:
         self.accelerator.wait_for_everyone()
         if state.best_epoch is not None:
             load_weights(self.best, self.module, key=self.key)
+        elif self.average is not None:
+            self.average.exchange()
         if self.sharding:
             self.sharding.undo()
         last = (state.step - 1) // self.epoch_steps + 1

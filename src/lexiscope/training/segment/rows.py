@@ -20,6 +20,8 @@ from lexiscope.views.case_grid import PreparedCase
 from lexiscope.views.case_store import CaseStore
 
 _SENTENCES = 3  # asked of each window, at most
+COMPARED = 0.25
+"""Share of the batches that carry other wordings: masks of two wordings are soon alike, and each costs a decoding."""
 _STRAY = 0.5  # longest step from a sentence's vector, of its length
 
 
@@ -74,8 +76,8 @@ class SegmentRows:
         Returns:
             "images": modality -> (b, c, ...); "tokens": modality -> (b, d, g, h), where a frozen tower reads along;
             "present": modality -> (b,), and "whole", the same before some were left out, where `whole`; "sentences":
-            (b, k, d) and "others", other wordings of the same; "masks": (b, k, ...); "shown": (b, k), whether the
-            window shows the structure.
+            (b, k, d) and in some batches "others", other wordings of the same; "masks": (b, k, ...); "shown": (b, k),
+            whether the window shows the structure.
         """
         made = [
             self._row(case, np.random.default_rng((self.seed, epoch, int(row))))
@@ -86,13 +88,14 @@ class SegmentRows:
         present = {name: torch.tensor([name in row["present"] for row in made]) for name in channels}
         told = {name: [row["tokens"].get(name) for row in made] for name in channels}
         masks = torch.stack([row["masks"] for row in made])
+        compared = np.random.default_rng((self.seed, epoch, int(rows[0]), 1)).random() < COMPARED
         return {
             "images": images,
             "tokens": {name: _stacked(maps, of[0].shape) for name, maps in told.items() if (of := _known(maps))},
             "present": present,
             "whole": {name: torch.tensor([name in row["images"] for row in made]) for name in channels},
             "sentences": torch.stack([row["sentences"] for row in made]),
-            "others": torch.stack([row["others"] for row in made]),
+            **({"others": torch.stack([row["others"] for row in made])} if compared else {}),
             "masks": masks,
             "shown": masks.flatten(2).any(dim=2),
         }

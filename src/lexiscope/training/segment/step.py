@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.training.objectives.loss import Loss
+from lexiscope.training.segment.rows import COMPARED
 
 _PRESENCE = 0.2  # weight of the presence head's loss beside that of the masks
 _SMOOTH = 1e-3  # of the places of a window, added above and below the fraction line of Dice
@@ -21,7 +22,8 @@ class SegmentStep(nn.Module):
 
     Args:
         segmenter: Segmenter to train.
-        agreement: Weight of the mean squared difference between masks of two wordings of the same; 0 saves a pass.
+        agreement: Weight of the mean squared difference between masks of two wordings of the same, where a batch has
+            them; 0 never compares.
         distillation: Weight of `_taught`, for rows that carry what was left out of them; 0 saves a pass.
     """
 
@@ -35,7 +37,8 @@ class SegmentStep(nn.Module):
         """Losses of a batch of `SegmentRows`."""
         target = batch["masks"].float()
         sentences = batch["sentences"]
-        if self.agreement:
+        compares = self.agreement > 0 and "others" in batch
+        if compares:
             sentences = torch.cat([sentences, batch["others"][:, :1]], dim=1)  # the structure that is asked for first
         output = self.segmenter(batch["images"], batch["present"], sentences, batch["tokens"])
         k = target.shape[1]
@@ -49,9 +52,9 @@ class SegmentStep(nn.Module):
         total = sum(_DEEP**number for number in range(len(scales)))
         losses = {"mask": Loss(masks / total, chance / total)}
         losses["presence"] = _presence(output.presence[:, :k], batch["shown"])
-        if self.agreement:
+        if compares:
             apart = (output.masks[:, 0].sigmoid() - output.masks[:, k].sigmoid()).square().mean()
-            losses["agreement"] = Loss(self.agreement * apart, torch.zeros_like(apart))
+            losses["agreement"] = Loss(self.agreement / COMPARED * apart, torch.zeros_like(apart))
         if self.distillation:
             apart = self._taught(output.masks[:, :k], batch)
             losses["distillation"] = Loss(self.distillation * apart, torch.zeros_like(apart))
