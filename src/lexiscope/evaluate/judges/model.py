@@ -1,10 +1,9 @@
 """`ModelJudge`: scores by a language model, through its client; every answer checked by a schema and kept on disk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from lexiscope.core.errors import UsageError
@@ -13,6 +12,7 @@ from lexiscope.evaluate.judges.choose import JudgeOptions
 from lexiscope.evaluate.judges.judge import Judge, JudgedAnswer, JudgeScore
 from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
+from lexiscope.language.clients.examples import shown_examples
 from lexiscope.language.clients.open import open_client
 from lexiscope.language.clients.settings import ClientSettings
 from lexiscope.language.clients.structured import UnreadableError, complete_as
@@ -53,7 +53,13 @@ class ModelJudge:
         self._client = client
         self._kept = kept
         self._seed = seed
-        self._shown = [Message("system", read_words("judge.txt", prompts).strip()), *_examples(prompts)]
+        shown = shown_examples(
+            "judge_examples.yaml",
+            prompts,
+            lambda example: Verdict.model_validate(example).model_dump_json(),
+            parts="told, quality and features",
+        )
+        self._shown = [Message("system", read_words("judge.txt", prompts).strip()), *shown]
 
     def scores(self, answers: Sequence[JudgedAnswer], *, progress: Progress | None = None) -> list[JudgeScore | None]:
         """One score for each, in their order; None where no answer of the model fits the form.
@@ -108,16 +114,6 @@ def _open(name: str, options: JudgeOptions) -> Judge:
         ),
     )
     return ModelJudge(client, kept=CompletionCache(options.kept), prompts=options.prompts)
-
-
-def _examples(prompts: Path | None) -> Iterator[Message]:
-    try:
-        for example in yaml.safe_load(read_words("judge_examples.yaml", prompts)) or ():
-            yield Message("user", str(example["told"]).strip())
-            yield Message("assistant", Verdict.model_validate(example).model_dump_json())
-    except (yaml.YAMLError, ValueError, LookupError, TypeError) as error:
-        msg = f"expected examples of told, quality and features in judge_examples.yaml: {error}"
-        raise UsageError(f"{msg}; compare with the one that comes with lexiscope") from error
 
 
 def _told(one: JudgedAnswer) -> str:

@@ -6,14 +6,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
 from lexiscope.core.case import Case
-from lexiscope.core.errors import LanguageModelError, UsageError
+from lexiscope.core.errors import LanguageModelError
 from lexiscope.core.turn import Turn
 from lexiscope.corpus.wording import normalise
 from lexiscope.language.clients.cache import CompletionCache
 from lexiscope.language.clients.client import DecodingSettings, LanguageClient, Message
+from lexiscope.language.clients.examples import shown_examples
 from lexiscope.language.clients.structured import UnreadableError, WrittenConversation, WrittenTurn, complete_as
 from lexiscope.language.conversations.candidate_turn import NO, YES, CandidateTurn
 from lexiscope.language.conversations.filters import TEXT_ANSWERABLE, refusal_of
@@ -65,7 +64,13 @@ class ModelGenerator:
         self._blind = blind
         self._seed = seed
         self._lexicon, self._phrases = Lexicon.load(prompts), AttributePhrases.load(prompts)
-        self._prompt = [Message("system", read_words("conversation.txt", prompts).strip()), *_examples(prompts)]
+        shown = shown_examples(
+            "examples.yaml",
+            prompts,
+            lambda example: WrittenConversation.model_validate(example["written"]).model_dump_json(),
+            parts="told and written",
+        )
+        self._prompt = [Message("system", read_words("conversation.txt", prompts).strip()), *shown]
         self._blind_prompt = Message("system", read_words("blind.txt", prompts).strip())
 
     def read(self, case: Case) -> CaseReading:
@@ -152,17 +157,6 @@ class ModelGenerator:
         messages = [self._blind_prompt, Message("user", turn.question)]
         guess = self._cache.complete(self._client, messages, DecodingSettings(max_tokens=_GUESS, seed=self._seed)).text
         return guess if is_same_answer(guess, turn.answer) else None
-
-
-def _examples(prompts: Path | None) -> Iterator[Message]:
-    try:
-        for example in yaml.safe_load(read_words("examples.yaml", prompts)) or ():
-            written = WrittenConversation.model_validate(example["written"])
-            yield Message("user", str(example["told"]).strip())
-            yield Message("assistant", written.model_dump_json())
-    except (yaml.YAMLError, ValueError, LookupError, TypeError) as error:
-        msg = f"expected examples of told and written in examples.yaml: {error}"
-        raise UsageError(f"{msg}; compare with the one that comes with lexiscope") from error
 
 
 def _normalised(written: WrittenTurn) -> str:

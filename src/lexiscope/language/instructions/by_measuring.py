@@ -31,7 +31,7 @@ class Measured:
     max_concurrent = 1
 
     def __init__(self, prompts: Path | None = None) -> None:
-        self._wording = InstructionWording.load(prompts)
+        self.wording = InstructionWording.load(prompts)
 
     @classmethod
     def open(cls, settings: InstructionSettings, corpus: Corpus) -> "Measured":
@@ -42,7 +42,7 @@ class Measured:
     @property
     def identity(self) -> Mapping[str, Any] | None:
         """Version of the measurements, and the words."""
-        return {"writer": "measured", "version": VERSION, "words": self._wording.words}
+        return {"writer": "measured", "version": VERSION, "words": self.wording.words}
 
     def write(self, subject: Subject) -> dict[str, list[Instruction]]:
         """Sentences about each image and about all of them together, for each structure that something is known of.
@@ -76,9 +76,9 @@ class Measured:
         region = find_region(seen, profile)
         modalities = images.modalities
         if region is None:
-            return Instruction(self._wording.absent(profile.structure, modalities, profile), modalities, clear=False)
+            return Instruction(self.wording.absent(profile.structure, modalities, profile), modalities, clear=False)
         findings = measure_region(seen.images, region, scattered=profile.scattered)
-        text = self._wording.seen(
+        text = self.wording.seen(
             profile.structure,
             findings,
             is_volume=seen.images.is_volume,
