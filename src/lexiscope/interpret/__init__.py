@@ -3,8 +3,8 @@
 In: a trained model behind the protocols of `interpret.subject`, and the cases it is interpreted on. Out: a `Result` for
 each method, with its table, its plot, what it assumes and what it cannot tell; together one report.
 
-A method is a function `method(subject, cases, *, seed=0, progress=None) -> Result`; `advice` is given the results of
-the others, too.
+A method is a function `method(subject, cases, *, seed=0, progress=None) -> Result`. One that takes `cached` is given a
+`CachedSubject`, which knows what other methods asked; one that takes `results`, as `advice`, the results of the others.
 """
 
 from lexiscope.core.catalog import Catalog

@@ -1,6 +1,6 @@
 """`interpret_model`: every method on every part of a model; `interpret_subjects`, the same for modules of your own."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,6 +12,7 @@ from lexiscope.core.record import installed_versions
 from lexiscope.corpus import Corpus
 from lexiscope.interpret import METHODS
 from lexiscope.interpret.adapters import ADAPTERS
+from lexiscope.interpret.cached_subject import CachedSubject
 from lexiscope.interpret.interpretation import Interpretation, InterpretedSubject, LeftOut
 from lexiscope.interpret.learned_splits import parts_that_learned_from
 from lexiscope.interpret.report.write import write_report
@@ -213,10 +214,12 @@ def _on_subject(
     """Results of all methods; one that fails costs itself alone. Those that read other results come last."""
     results: list[Result] = []
     left_out = []
-    for name in sorted(methods, key=lambda name: _reads_results(methods[name])):
-        read = {"results": tuple(results)} if _reads_results(methods[name]) else {}
+    cached = CachedSubject(subject, cases)
+    for name in sorted(methods, key=lambda name: "results" in _taken(methods[name])):
+        shared = {"cached": cached, "results": tuple(results)}
+        given = {key: value for key, value in shared.items() if key in _taken(methods[name])}
         try:
-            results.append(methods[name](subject, cases, seed=seed, progress=progress, **read))
+            results.append(methods[name](subject, cases, seed=seed, progress=progress, **given))
         except LexiscopeError as error:
             left_out.append(LeftOut(name, str(error)))
     return InterpretedSubject(
@@ -234,8 +237,9 @@ def _on_subject(
     )
 
 
-def _reads_results(method: Method) -> bool:
-    return "results" in signature(method).parameters
+def _taken(method: Method) -> Container[str]:
+    """Names of what a method takes."""
+    return signature(method).parameters
 
 
 def _ran(seed: int) -> dict[str, Any]:

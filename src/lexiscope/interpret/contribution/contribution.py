@@ -44,6 +44,7 @@ def contribution(
     *,
     seed: int = 0,
     progress: Progress | None = None,
+    cached: Subject | None = None,
     removals: Sequence[Removal] = REMOVALS,
     draws: int = 4,
 ) -> Result:
@@ -54,6 +55,8 @@ def contribution(
         cases: Cases that it is asked about.
         seed: Seed of donors, sampled coalitions and resampling.
         progress: Called with the number of cases done, once for each way of removal.
+        cached: The same subject, such as a `CachedSubject` that knows what other methods asked; `subject` itself when
+            None.
         removals: Ways in which inputs are taken away; the first is the one that charts and findings speak of.
         draws: Donors of each case for "marginal".
 
@@ -68,7 +71,7 @@ def contribution(
         >>> [(row["input"], cell(row["missing"])) for row in result.rows[2:4]]
         [('a', '0.482 [0.482, 0.482] (chance 0.000)'), ('b', '0.000 [0.000, 0.000] (chance 0.000)')]
     """
-    tables, refused = _tables(subject, cases, removals, draws=draws, seed=seed, progress=progress)
+    tables, refused = _tables(cached or subject, cases, removals, draws=draws, seed=seed, progress=progress)
     phi = {removal: table.shapley(table.score) for removal, table in tables.items()}
     measured = {
         removal: _measured(table, phi[removal], cases, swapped=removal == "marginal", seed=seed)

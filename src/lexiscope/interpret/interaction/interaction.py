@@ -40,6 +40,7 @@ def interaction(
     *,
     seed: int = 0,
     progress: Progress | None = None,
+    cached: Subject | None = None,
     estimators: Sequence[Estimator] = ("clusters", "gaussian"),
     clusters: int | None = None,
     permutations: int = 100,
@@ -58,6 +59,8 @@ def interaction(
         cases: Cases that it is asked about.
         seed: Seed of everything that is drawn.
         progress: Called with what is done.
+        cached: The same subject, such as a `CachedSubject` that knows what other methods asked; `subject` itself when
+            None.
         estimators: Of the parts of information: "clusters", "gaussian", and "batch", which trains small networks.
             Findings are those of the first.
         clusters: Clusters of each branch; None takes what the number of cases bears, at most 20.
@@ -82,12 +85,13 @@ def interaction(
         'The model needs a and b together'
     """
     _check(subject, estimators)
+    cached = cached or subject
 
     def information() -> Section:
         branches = last_levels(subject, cases, progress=progress)
         found, left_out = pairs_information(
             branches,
-            _told(subject, cases),
+            _told(cached, cases),
             cases.groups,
             estimators=estimators,
             clusters=clusters,
@@ -99,7 +103,7 @@ def interaction(
         return information_section(found, agreements(found), spoken=estimators[0], left_out=left_out)
 
     def shapley() -> Section:
-        found = model_interactions(subject, cases, removal=removal, draws=draws, seed=seed, progress=progress)
+        found = model_interactions(cached, cases, removal=removal, draws=draws, seed=seed, progress=progress)
         return interaction_section(found, subject.inputs, score=subject.score)
 
     def additive() -> Section:

@@ -67,6 +67,7 @@ def uncertainty(
     noisy: int = 32,
     seed: int = 0,
     progress: Progress | None = None,
+    cached: Subject | None = None,
 ) -> Result:
     """How well a model's confidence sorts its answers, what can be promised of them, and what stress does to both.
 
@@ -79,6 +80,8 @@ def uncertainty(
             reads them anew.
         seed: Seed of resampling, noise, random shares, halves and cases that are drawn.
         progress: Called with the cases done.
+        cached: The same subject, such as a `CachedSubject` that knows what other methods asked; `subject` itself when
+            None.
 
     Raises:
         UsageError: a subject that never says how sure it is, too few groups, or groups that are calibrated on and
@@ -86,15 +89,16 @@ def uncertainty(
     """
     held_out, measured_on = _split(subject, cases, calibration, seed=seed)
     half = calibration is None and held_out.split == cases.split
-    (told,) = read_answers(subject, held_out, progress=progress)
-    (plain,) = read_answers(subject, measured_on, progress=progress)
+    cached = cached or subject
+    (told,) = read_answers(cached if half else subject, held_out, progress=progress)  # others may have the same ids
+    (plain,) = read_answers(cached, measured_on, progress=progress)
     measured = Measured(plain, measured_on.groups, measured_on.truth, seed)
     guarantees = Guarantees.of(told, held_out, seed=seed)
     as_given, promised = confidence_estimates(measured), guarantees.estimates(measured)
     rows = rows_over_groups(measured_on.groups, noisy, seed=seed)
     undisturbed = Measured(plain.take(rows), [measured_on.groups[row] for row in rows], None, seed)
     noise = noise_stress(subject, measured_on.take(rows), undisturbed.answers, seed=seed, progress=progress)
-    missing = missing_stress(subject, measured_on, plain, seed=seed, progress=progress)
+    missing = missing_stress(cached, measured_on, plain, seed=seed, progress=progress)
     return Result(
         method="uncertainty",
         title="When should it not be believed, and does it know?",
