@@ -290,7 +290,7 @@ class ToyTask(Task[ToySettings, ToyRequest]):
 
         return cls(ModelDirectory.of(model).load("toy").value + (settings or ToySettings()).shift)
 
-    def predict(self, given: Any, request: ToyRequest) -> Prediction:
+    def predict(self, given: Any, request: ToyRequest, *, progress: Progress | None = None) -> Prediction:
         """Compare the picture's mean with the number."""
         mean = float(given.images.images["grey"].float().mean())
         tone = "bright" if mean > self.threshold else "dark"

@@ -87,4 +87,6 @@ def test_what_takes_long_is_a_job_with_an_end(client: TestClient, case_id: str) 
     with client.stream("GET", f"/api/v1/jobs/{begun.json()['job']}/events") as events:
         last = "".join(events.iter_text()).strip().split("\n\n")[-1]
     assert last.startswith("event: done")
-    assert client.get(f"/api/v1/jobs/{begun.json()['job']}").json()["result"]["value"]["masks"]
+    ended = client.get(f"/api/v1/jobs/{begun.json()['job']}").json()
+    assert len(ended["result"]["value"]["masks"]) == 1
+    assert (ended["done"], ended["total"], ended["what"]) == (1, 1, "masks")  # what was told last

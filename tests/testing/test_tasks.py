@@ -10,6 +10,7 @@ import torch
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Settings
 from lexiscope.corpus import Corpus
 from lexiscope.models.directory import ModelDirectory
@@ -46,7 +47,7 @@ class Brightness(Task[Options, Options]):
     def open(cls, model: ModelDirectory | Path | str, settings: Options | None = None, **_: Any) -> Self:
         return cls(ModelDirectory.of(model))
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         images = require_input(given, self).images.images
         mean = float(torch.cat([x.float().flatten() for x in images.values()]).mean())
         evidence = Evidence("other", "other-group", 1.0, details={"path": None, "licence": "CC0-1.0"})
@@ -56,7 +57,7 @@ class Brightness(Task[Options, Options]):
 class Reloading(Brightness):
     """Reads the record of its model for each image."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         self.model.record("joint")
         return super().predict(given, request)
 
@@ -64,7 +65,7 @@ class Reloading(Brightness):
 class Writing(Brightness):
     """Leaves a file in the model directory, once."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         if not (self.model.path / "seen.txt").exists():
             (self.model.path / "seen.txt").touch()
         return super().predict(given, request)
@@ -73,7 +74,7 @@ class Writing(Brightness):
 class Guessing(Brightness):
     """Draws from the generator of everybody."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         torch.rand(1)
         return super().predict(given, request)
 
@@ -81,7 +82,7 @@ class Guessing(Brightness):
 class OfItsThread(Brightness):
     """Answers with the thread it runs in."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         super().predict(given, request)
         return Prediction(self.name, "a", get_ident())
 
@@ -89,7 +90,7 @@ class OfItsThread(Brightness):
 class OfArrays(Brightness):
     """Gives an array for a value."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         super().predict(given, request)
         return Prediction(self.name, "a", np.zeros(3))
 
@@ -97,7 +98,7 @@ class OfArrays(Brightness):
 class OfItself(Brightness):
     """Cites the group that is asked about."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         group = require_input(given, self).group or ""
         evidence = Evidence("a", group, 1.0, details={"path": None, "licence": "CC0-1.0"})
         return Prediction(self.name, "a", 1.0, evidence=(evidence,))
@@ -106,7 +107,7 @@ class OfItself(Brightness):
 class WithoutLicence(Brightness):
     """Cites without path and licence."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         require_input(given, self)
         return Prediction(self.name, "a", 1.0, evidence=(Evidence("other", "other-group", 1.0),))
 
@@ -114,7 +115,7 @@ class WithoutLicence(Brightness):
 class Renamed(Brightness):
     """Predicts under the name of another task."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         super().predict(given, request)
         return Prediction("darkness", "a", 1.0)
 
@@ -122,8 +123,17 @@ class Renamed(Brightness):
 class Careless(Brightness):
     """Answers without an image."""
 
-    def predict(self, given: Input | None, request: Options) -> Prediction:
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
         return Prediction(self.name, "a", 1.0)
+
+
+class Short(Brightness):
+    """Says of two thirds that they are done, and ends."""
+
+    def predict(self, given: Input | None, request: Options, *, progress: Progress | None = None) -> Prediction:
+        if progress is not None:
+            progress(2, 3, "thirds")
+        return super().predict(given, request)
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +165,7 @@ def test_a_task_of_another_package_keeps_the_contract(made: tuple[Corpus, ModelD
         (WithoutLicence, "evidence says its path and licence"),
         (Renamed, "a prediction of brightness says it is of darkness"),
         (Careless, "must refuse to be asked without one"),
+        (Short, r"progress ended before all was done: {'thirds': \(2, 3\)}"),
     ],
 )
 def test_a_broken_promise_is_named(

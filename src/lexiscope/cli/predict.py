@@ -52,7 +52,7 @@ def _reading(task: Any) -> Verb:
         with progress_bar() as progress:
             image = task.read(model, given, corpus=corpus, modality=modality)
             with task.open(model, opening, progress=progress) as opened:
-                prediction = opened.predict(image, asking)
+                prediction = opened.predict(image, asking, progress=progress)
         _show(prediction, json=json)
 
     return predict
@@ -71,7 +71,7 @@ def _plain(task: Any) -> Verb:
     ) -> None:
         opening, asking = _filled(task, settings, request, config)
         with progress_bar() as progress, task.open(model, opening, progress=progress) as opened:
-            prediction = opened.predict(None, asking)
+            prediction = opened.predict(None, asking, progress=progress)
         _show(prediction, json=json)
 
     return predict

@@ -183,7 +183,13 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         pipeline = AnswerPipeline(joint, assistant, model.classifier(), reranker, store, words, read=read)
         return cls(EvidenceCases.of(part), pipeline, model.mixture(), model.ood_detector("joint"))
 
-    def predict(self, given: "Input | None", request: AnswerRequest) -> Prediction:
+    def predict(
+        self,
+        given: "Input | None",
+        request: AnswerRequest,
+        *,
+        progress: Progress | None = None,  # noqa: ARG002 - its steps are of unequal length
+    ) -> Prediction:
         """The answer to a question about one input; see `lexiscope.ask` for its form.
 
         Raises:

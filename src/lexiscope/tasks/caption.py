@@ -161,7 +161,13 @@ class Captioner(Task[CaptionSettings, CaptionRequest]):
             described = DescribedCases.read(model, joint, learned, progress=progress)
         return cls(joint, captions, assistant, described)
 
-    def predict(self, given: "Input | None", request: CaptionRequest) -> Prediction:
+    def predict(
+        self,
+        given: "Input | None",
+        request: CaptionRequest,
+        *,
+        progress: Progress | None = None,  # noqa: ARG002 - its steps are of unequal length
+    ) -> Prediction:
         """The caption of one input; see `lexiscope.caption` for its form.
 
         Raises:

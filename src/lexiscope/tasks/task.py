@@ -94,12 +94,14 @@ class Task(Protocol[SettingsT, RequestT]):
         """
         ...
 
-    def predict(self, given: "Input | None", request: RequestT) -> Prediction:
+    def predict(self, given: "Input | None", request: RequestT, *, progress: Progress | None = None) -> Prediction:
         """One prediction.
 
         Args:
             given: What `read` gives; None for a task that reads no image.
             request: A question, a number of hits, conditions: the task's own `Request`.
+            progress: Called with what is done, by a task whose work falls into parts of like length. What it raises
+                ends the work.
 
         Raises:
             UsageError: a request that makes no sense.

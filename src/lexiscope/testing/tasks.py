@@ -33,8 +33,9 @@ def check_task(
     """Check what every task promises about its predictions.
 
     A second prediction opens no file and draws from no global generator; predictions are JSON under the task's name;
-    evidence has a path and a licence and never comes from the group of the input; two threads get the answers that one
-    gets; nothing is written into the model directory; and a task that reads images refuses to be asked without one.
+    evidence has a path and a licence and never comes from the group of the input; progress, where it is told, ends with
+    the whole; two threads get the answers that one gets; nothing is written into the model directory; and a task that
+    reads images refuses to be asked without one.
 
     Args:
         task: Class of the task.
@@ -50,7 +51,10 @@ def check_task(
     before = _state_of(model.path)
     asked = task.Request.of(dict(request or {}))
     with task.open(model, task.Settings.of(dict(settings or {}))) as opened:
-        first = opened.predict(given, asked)
+        steps: dict[str, tuple[int, int | None]] = {}
+        first = opened.predict(given, asked, progress=lambda done, total, what: steps.update({what: (done, total)}))
+        short = {what: step for what, step in steps.items() if step[0] != step[1]}
+        assert not short, f"progress ended before all was done: {short}"
         random = torch.get_rng_state(), str(np.random.get_state())
         with opened_files() as paths:
             second = opened.predict(given, asked)

@@ -39,8 +39,11 @@ def test_air_is_left_out() -> None:
     segmenter, images = tiny_segmenter(), _images((3, 16, 16))
     for image in images.values():
         image[:, 1] = -1.0
-    read = segment_case(segmenter, images, segmenter.embed(["the disc"]), window=(16, 16))
+    told: list[tuple[int, int | None, str]] = []
+    sentences = segmenter.embed(["the disc"])
+    read = segment_case(segmenter, images, sentences, window=(16, 16), progress=lambda *step: told.append(step))
     assert [bool((plane > 0).any()) for plane in read.probability(0)] == [True, False, True]
+    assert told == [(1, 2, "windows"), (2, 2, "windows")]
 
 
 @pytest.mark.parametrize(("dims", "window"), [(2, (16, 16)), (3, (4, 16, 16))])

@@ -131,6 +131,15 @@ def test_where_mirrored_copies_disagree_it_is_unsure(
     assert int(mask.mask.sum()) == (0 if value else 8 * 16)
 
 
+def test_windows_and_masks_are_told_as_they_are_done(model: ModelDirectory, volumes: Corpus) -> None:
+    told: list[tuple[int, int | None, str]] = []
+    segment(model, "case-0000", corpus=volumes, progress=lambda *step: told.append(step))
+    windows = [step for step in told if step[2] == "windows"]
+    assert windows == [(done, len(windows), "windows") for done in range(1, len(windows) + 1)]
+    assert len(windows) > 1
+    assert told[len(windows) :] == [(1, 2, "masks"), (2, 2, "masks")]
+
+
 def test_overlaps_of_sentences_are_kept_and_said(model: ModelDirectory, volumes: Corpus) -> None:
     masks = segment(model, "case-0000", corpus=volumes, structure=("disc", "square"))[0].value["masks"]
     shared = int((masks[0].mask & masks[1].mask).sum())

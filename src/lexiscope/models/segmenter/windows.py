@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from lexiscope.core.batched import batched
+from lexiscope.core.progress import Progress
 from lexiscope.models.segmenter.branch_levels import BranchLevels
 from lexiscope.models.segmenter.case_masks import CaseMasks
 from lexiscope.models.segmenter.joined_windows import JoinedWindows
@@ -42,6 +43,7 @@ def segment_case(
     batch: int = 8,
     mirrors: Sequence[int] = (),
     placeless: Bool[Tensor, " k"] | None = None,
+    progress: Progress | None = None,
 ) -> CaseMasks:
     """Masks of a whole case: windows that overlap, weighed by a Gaussian.
 
@@ -59,6 +61,7 @@ def segment_case(
         mirrors: Axes of a window, 0 the first: the mean is taken over its copies mirrored along each set of them, as
             nnU-Net does (https://arxiv.org/abs/1904.08128).
         placeless: Sentences that name no side and no place, which alone are asked of mirrored copies; all when None.
+        progress: Called with the windows that were read, of those that hold more than air.
     """
     if maps is None and segmenter.keeps_tokens:
         maps = {name: made for name, image in images.items() if (made := segmenter.token_map(image)) is not None}
@@ -75,6 +78,7 @@ def segment_case(
         batch=batch,
         mirrors=mirrors,
         placeless=placeless,
+        progress=progress,
     )[0]
 
 
@@ -106,6 +110,7 @@ def segment_choices(
     batch: int = 8,
     mirrors: Sequence[int] = (),
     placeless: Bool[Tensor, " k"] | None = None,
+    progress: Progress | None = None,
 ) -> list[CaseMasks]:
     """Masks of a whole case under each of several choices of its images; what the choices share is computed once.
 
@@ -123,6 +128,7 @@ def segment_choices(
         batch: Windows that are computed at once, at most; large ones and many sentences make it less.
         mirrors: As of `segment_case`.
         placeless: As of `segment_case`.
+        progress: As of `segment_case`.
     """
     dims, k = segmenter.config.dims, len(sentences)
     sides = [min(side, n) for side, n in zip(window, body.shape[-dims:], strict=True)]
@@ -130,13 +136,18 @@ def segment_choices(
     presence = torch.zeros(len(choices), k)
     copies = _copies(mirrors, torch.ones(k, dtype=torch.bool) if placeless is None else placeless, dims)
     places = laid_windows(body, sides, overlap=overlap)
-    parts = batched([place for place, full in places if full], _fitting(batch, k * math.prod(sides)))
+    filled = [place for place, full in places if full]
+    parts = batched(filled, _fitting(batch, k * math.prod(sides)))
     read = _read(segmenter, images, choices, sentences, copies, parts=parts, sides=sides)
+    done = 0
     for place, full in places:
         masks = None
         if full:
             masks, there = next(read)
             presence = torch.maximum(presence, there)
+            done += 1
+            if progress is not None:
+                progress(done, len(filled), "windows")
         joined.add(_slices(place, sides), masks)
     return list(map(CaseMasks, joined.steps().unflatten(0, (len(choices), k)), presence))
 

@@ -146,15 +146,16 @@ def _answer(desk: Any, mailbox: Mailbox, send: Any) -> None:
         return
     numbers = [one["id"] for one in taken]
     send({"began": numbers})
+    calls = [Call.of(one["call"]) for one in taken]
+    # An interpretation changes weights for a while, and ends only where it says how far it is.
+    ends_itself = calls[0].is_long
+    interrupting = nullcontext() if ends_itself else mailbox.interruptible(numbers)
 
     def progress(done: int, total: int | None, what: str) -> None:
-        if not mailbox.is_wanted(numbers[0]):
+        if ends_itself and not mailbox.is_wanted(numbers[0]):
             raise CancelledError
         send({"id": numbers[0], "progress": {"done": done, "total": total, "what": what}})
 
-    calls = [Call.of(one["call"]) for one in taken]
-    # An interpretation changes weights for a while, and ends only where it says how far it is.
-    interrupting = nullcontext() if calls[0].is_long else mailbox.interruptible(numbers)
     try:
         with interrupting:
             results = desk.answer(calls, progress=progress)

@@ -66,15 +66,15 @@ class Desk:
         except LexiscopeError as error:
             return [error] * len(calls)
         if len(calls) == 1:
-            return [self._predict(task, calls[0])]
+            return [self._predict(task, calls[0], progress)]
         requests = [task.Request.of(dict(call.request)) for call in calls]
         return [one if isinstance(one, Exception) else one.to_dict() for one in task.predict_all(requests)]
 
-    def _predict(self, task: Any, call: Call) -> Answer:
+    def _predict(self, task: Any, call: Call, progress: Progress | None) -> Answer:
         try:
             request = task.Request.of(dict(call.request))
             given = None if call.given is None else self._read(task, call.given)
-            return task.predict(given, request).to_dict()
+            return task.predict(given, request, progress=progress).to_dict()
         except Exception as error:
             return error
 

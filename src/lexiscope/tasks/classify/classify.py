@@ -204,7 +204,13 @@ class Classifier(Task[ClassifierSettings, ClassifyRequest]):
             settings, readouts, fitted, LabelledCases.of(learning_set), conformal, ood=model.ood_detector("joint")
         )
 
-    def predict(self, given: "Input | None", request: ClassifyRequest) -> Prediction:
+    def predict(
+        self,
+        given: "Input | None",
+        request: ClassifyRequest,
+        *,
+        progress: Progress | None = None,  # noqa: ARG002 - its steps are of unequal length
+    ) -> Prediction:
         """The value of the attribute for one input; see `lexiscope.classify` for its form.
 
         Raises:

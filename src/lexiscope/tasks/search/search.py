@@ -240,12 +240,19 @@ class Searcher(Task[SearchSettings, SearchRequest]):
         """True where the index holds vectors of what is written; those of earlier versions do not."""
         return self._manifest.spec.wording > 0
 
-    def predict(self, given: "Input | None", request: SearchRequest) -> Prediction:  # noqa: ARG002
+    def predict(
+        self,
+        given: "Input | None",  # noqa: ARG002
+        request: SearchRequest,
+        *,
+        progress: Progress | None = None,  # noqa: ARG002 - it answers at once
+    ) -> Prediction:
         """The hits of one search; see `lexiscope.search` for their form.
 
         Args:
             given: Not read; an image to look for is a file of the request.
             request: Words, an image file, or both.
+            progress: Not called.
 
         Raises:
             UsageError: a condition on an attribute that no case has.

@@ -81,7 +81,7 @@ def segment(
         corpus: The corpus that holds the case.
         modality: What an image file or a DICOM series shows, when the model reads several modalities.
         overlap: Share of a window's side that the next window overlaps.
-        progress: Called while the model is loaded.
+        progress: Called with the windows that the model has read, then with the masks that are made of them.
 
     Returns:
         One Prediction. Its value is {"masks": [...], "notes": [...]}: a `FoundMask` for each sentence, and what one
@@ -107,7 +107,7 @@ def segment(
     request, settings = DelineateRequest.of(asked), DelineatorSettings.of({"overlap": overlap})
     given = Delineator.read(model, image, corpus=corpus, modality=modality)
     with Delineator.open(model, settings, progress=progress) as delineator:
-        return [delineator.predict(given, request)]
+        return [delineator.predict(given, request, progress=progress)]
 
 
 class Delineator(Task[DelineatorSettings, DelineateRequest]):
@@ -163,8 +163,8 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         directory = ModelDirectory.of(model)
         return cls(directory, directory.load(cls.part), settings or DelineatorSettings())
 
-    def predict(self, given: Any, request: DelineateRequest) -> Prediction:
-        """Masks of what is asked for in one input; see `lexiscope.segment` for their form.
+    def predict(self, given: Any, request: DelineateRequest, *, progress: Progress | None = None) -> Prediction:
+        """Masks of what is asked for in one input; see `lexiscope.segment` for their form and for `progress`.
 
         Raises:
             UsageError: no input, a structure that was not learned, a box or a point outside of the image, or files in
@@ -182,7 +182,9 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         pointing = Pointing.of(request.box, request.point, given.file_shape)
         with self._lock:
             unsure = request.uncertainty and form is not None
-            found = self.delineate(given, sentences, about=about, uncertainty=unsure, pointing=pointing)
+            found = self.delineate(
+                given, sentences, about=about, uncertainty=unsure, pointing=pointing, progress=progress
+            )
             far = self._out_of_distribution(given)
         masks = [one for one, _ in found]
         if form is not None and request.out is not None:
@@ -212,6 +214,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         about: Mapping[str, str] | None = None,
         uncertainty: bool = False,
         pointing: "Pointing | None" = None,
+        progress: Progress | None = None,
     ) -> "list[tuple[FoundMask, np.ndarray | None]]":
         """A mask for each sentence, on the grid of the input, and an uncertainty map where it is wanted.
 
@@ -223,12 +226,13 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             uncertainty: Give maps, entropy in 0 to 255.
             pointing: Boxes and points that masks are confined to. Who points has seen something there: the presence
                 score then empties no mask.
+            progress: Called with the windows that were read, then with the masks that are made of them.
         """
         from lexiscope.tasks.segment.found_mask import FoundMask
         from lexiscope.tasks.segment.notes import FAR
 
         vectors = self.content.segmenter.embed(sentences)
-        read = self.probabilities(given.prepared, vectors)
+        read = self.probabilities(given.prepared, vectors, progress=progress)
         found, masks = [], []
         for sentence, vector, (probability, presence) in zip(sentences, vectors, read, strict=True):
             nearest, distance = self.nearest(vector)
@@ -253,14 +257,19 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
                 lowered=lowered,
             )
             found.append((one, _entropy(probability) if uncertainty else None))
+            if progress is not None:
+                progress(len(found), len(sentences), "masks")
         return [(_with_overlaps(one, masks, sentences, number), maps) for number, (one, maps) in enumerate(found)]
 
-    def probabilities(self, prepared: "PreparedCase", vectors: "Tensor") -> "Iterator[tuple[np.ndarray, float]]":
+    def probabilities(
+        self, prepared: "PreparedCase", vectors: "Tensor", *, progress: Progress | None = None
+    ) -> "Iterator[tuple[np.ndarray, float]]":
         """What the network says of one prepared case, sentence by sentence, before any threshold.
 
         Args:
             prepared: Images on the model's grid.
             vectors: Vectors of k sentences, `(k, d)`.
+            progress: Called with the windows that were read.
 
         Yields:
             As `restored`.
@@ -276,6 +285,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             batch=self.settings.batch,
             mirrors=self.content.mirrors,
             placeless=self.placeless(vectors),
+            progress=progress,
         )
         yield from self.restored(read, prepared)
 
