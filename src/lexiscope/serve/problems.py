@@ -150,6 +150,14 @@ def _kind(error: Exception) -> str:
     return next((one.__name__ for one in type(error).__mro__ if one.__name__ in _STATUS), type(error).__name__)
 
 
+def refused(_: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that a layer before the routes, or the router, refused by an `HTTPException`."""
+    assert isinstance(error, HTTPException)
+    response = Problem.said(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail)).response()
+    response.headers.update(error.headers or {})
+    return response
+
+
 def handle_problems(app: FastAPI) -> None:
     """Answer every error with problem+json."""
 
@@ -164,11 +172,7 @@ def handle_problems(app: FastAPI) -> None:
         detail = one_line(wrong)
         return Problem(422, "UsageError", detail, expected=expected, came=detail, do=do).response()
 
-    @app.exception_handler(HTTPException)
-    def refused(_: Request, error: HTTPException) -> JSONResponse:
-        response = Problem.said(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail)).response()
-        response.headers.update(error.headers or {})
-        return response
+    app.add_exception_handler(HTTPException, refused)
 
     @app.exception_handler(Exception)
     def failed(_: Request, error: Exception) -> JSONResponse:

@@ -80,10 +80,10 @@ def _over_http(server: "Server[Any]", port: int, token: str, on_ready: Callable[
     import uvicorn
 
     from lexiscope.serve.listening import listen
-    from lexiscope.serve.mcp.token_gate import TokenGate
+    from lexiscope.serve.mcp.http_app import http_app
     from lexiscope.serve.security.heads import HeadLimitedProtocol
 
-    app = TokenGate(server.streamable_http_app(streamable_http_path=_PATH, host=_LOOPBACK), token=token)
+    app = http_app(server, path=_PATH, host=_LOOPBACK, token=token)
     with listen(_LOOPBACK, port) as listening:
         if on_ready is not None:
             on_ready(f"http://{_LOOPBACK}:{listening.getsockname()[1]}{_PATH}")
