@@ -133,26 +133,31 @@ class _Part:
     """
 
     def __init__(self, rows: Float[np.ndarray, "m d"], means: Float[np.ndarray, " d"]) -> None:
-        self.values = _shifted(rows, means)
+        self.values, self.diagonal = _shifted(rows, means)
         self.sum = self.values.sum(axis=0)
-        self.diagonal = np.einsum("nd,nd->n", self.values, self.values)  # of the kernel
 
 
-def _shifted(rows: Float[np.ndarray, "m d"], means: Float[np.ndarray, " d"]) -> Float[np.ndarray, "m d"]:
-    """Rows less their means; where products are much work, in single precision, which halves it.
+def _shifted(
+    rows: Float[np.ndarray, "m d"], means: Float[np.ndarray, " d"]
+) -> tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"]]:
+    """Rows less their means, and the diagonal of their kernel; where products are much work, in single precision.
 
     Errors of single products, 1e-6 of the largest, are averaged out by the sums over all of them. Values whose products
     single precision cannot hold stay as they are.
     """
     if len(rows) * rows.shape[1] ** 2 < _MUCH_WORK:
-        return rows - means
+        return _with_lengths(rows - means)
     with np.errstate(over="ignore"):
         if rows.dtype == np.float32:
             made = rows - means.astype(np.float32)  # a shift may be rounded
         else:
             made = np.subtract(rows, means, out=np.empty(rows.shape, np.float32), casting="same_kind")
-        lengths = np.einsum("nd,nd->n", made, made)
-    return made if _LEAST < lengths.max() < _MOST else rows - means
+        made, lengths = _with_lengths(made)
+    return (made, lengths) if _LEAST < lengths.max() < _MOST else _with_lengths(rows - means)
+
+
+def _with_lengths(rows: Float[np.ndarray, "m d"]) -> tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"]]:
+    return rows, np.einsum("nd,nd->n", rows, rows)
 
 
 class _ByProducts:
