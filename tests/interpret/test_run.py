@@ -58,7 +58,7 @@ def open_masked(model, corpus, split, *, seed, target="all"):
     if not model.has("segmenter"):
         return []
     subject = PlantedSubject(("t1", "t2"), rule="copy", name=f"planted {target}")
-    return [(subject, subject.cases(6, seed=seed))]
+    return [(subject, subject.cases(100 if target == "many" else 6, seed=seed))]
 
 
 def open_broken(model, corpus, split, *, seed):
@@ -135,6 +135,19 @@ def test_a_model_is_interpreted_part_by_part(masked):
     assert made.notes == []
     one = interpret_model(model, corpus, methods=["alone"], parts=["masked"], target="lesion")
     assert ([subject.name for subject in one.subjects], one.left_out) == (["planted lesion"], ())
+
+
+def test_of_many_cases_64_are_drawn_unless_others_are_wanted(masked):
+    def subject(**wanted):
+        (only,) = interpret_model(
+            *masked, methods=["alone"], parts=["masked"], target="many", seed=1, **wanted
+        ).subjects
+        return only
+
+    drawn = "64 of 100 cases, of as many groups as there are, were drawn (seed 1)"
+    assert (subject().cases, subject().groups, subject().drawn) == (64, 50, drawn)
+    assert (subject(limit=100).cases, subject(limit=100).drawn) == (100, "")
+    assert (subject(only=[f"case-{number}" for number in range(70)]).cases, subject(limit=8).cases) == (70, 8)
 
 
 def test_a_split_that_was_learned_from_is_named(masked):

@@ -10,7 +10,7 @@ from lexiscope.cli.options import CorpusPath, Json, ModelPath
 from lexiscope.cli.output import print_json, print_lines, print_table, say
 from lexiscope.cli.progress import progress_bar
 from lexiscope.core.numbers import LARGEST_SEED
-from lexiscope.interpret import METHODS
+from lexiscope.interpret import METHODS, MOST_CASES
 
 if TYPE_CHECKING:
     from lexiscope.interpret.interpretation import Interpretation
@@ -30,7 +30,9 @@ def interpret(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Largest number of cases of each part, drawn over all groups; all when not given."),
+        typer.Option(
+            min=1, help=f"Largest number of cases of each part, drawn over all groups; {MOST_CASES} if not given."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for report.html and report.json.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything that is drawn.")] = 0,

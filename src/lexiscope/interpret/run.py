@@ -10,7 +10,7 @@ from lexiscope.core.extras import need
 from lexiscope.core.progress import Progress
 from lexiscope.core.record import installed_versions
 from lexiscope.corpus import Corpus
-from lexiscope.interpret import METHODS
+from lexiscope.interpret import METHODS, MOST_CASES
 from lexiscope.interpret.adapters import ADAPTERS
 from lexiscope.interpret.cached_subject import CachedSubject
 from lexiscope.interpret.interpretation import Interpretation, InterpretedSubject, LeftOut
@@ -53,7 +53,8 @@ def interpret_model(
         target: What parts that can be asked for several things are asked for: the attribute of "classifier", the
             structure of "segmenter". When None, the attribute that sorts the cases best, and every structure.
         only: Ids of the cases of the split to interpret on; all of them when None.
-        limit: Largest number of cases of each part, drawn over as many groups as there are; None takes all.
+        limit: Largest number of cases of each part, drawn over as many groups as there are; when None, 64, or all that
+            `only` names.
         out: Folder for `report.html` and `report.json`, made when it is not there; None writes nothing.
         seed: Seed of everything that is drawn.
         progress: Called with what is done.
@@ -64,6 +65,7 @@ def interpret_model(
         EvaluationError: no method could be used on any part; the message holds the reasons.
         MissingExtraError: a report is wanted and matplotlib is not installed.
     """
+    limit = MOST_CASES if limit is None and only is None else limit
     chosen, folder = _methods(methods), _folder(out)
     openers = ADAPTERS.load_all() if parts is None else {name: ADAPTERS.load(name) for name in parts}
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.numbers import LARGEST_SEED
-from lexiscope.interpret import METHODS
+from lexiscope.interpret import METHODS, MOST_CASES
 from lexiscope.interpret.adapters import ADAPTERS
 from lexiscope.serve.problems import NotFoundError
 from lexiscope.serve.routes.tasks import PROBLEMS
@@ -42,7 +42,14 @@ class InterpretBody(BaseModel):
     methods: Annotated[
         list[str] | None, Field(max_length=_MOST, description=f"Of {', '.join(METHODS)}; all when left out.")
     ] = None
-    limit: Annotated[int | None, Field(ge=1, le=100_000, description="Largest number of cases of each part.")] = None
+    limit: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=100_000,
+            description=f"Largest number of cases of each part; {MOST_CASES}, or all that `only` names, when left out.",
+        ),
+    ] = None
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 0
 
 
