@@ -78,7 +78,7 @@ class LoopSettings(StageSettings):
         patience: Epochs without a better validation score before stopping; None never stops early.
         seed: Seed of everything random in the run.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
-        keep_checkpoints: Keep the weights that are judged, of every n-th epoch and the start, in `epochs/` beside the log:
+        keep_checkpoints: Keep the judged weights of every n-th epoch, and of the start, in `epochs/` beside the log:
             interpretation tells from them how features came to be. None keeps none; a finished run keeps none later.
         shard: Class of layers, such as LlamaDecoderLayer, whose weights lie in parts over the processes of torchrun,
             for models larger than one device. Without it every process holds all weights.
