@@ -126,6 +126,23 @@ def test_an_image_that_is_dropped_is_searched_for(look: Any, address: str, pictu
     expect(_count(page)).to_contain_text("cases")
 
 
+def test_a_search_by_image_that_takes_long_is_stopped_and_begun_again(
+    look: Any, address: str, picture: Path, drop: Any
+) -> None:
+    page, held = look(address), []
+    expect(_count(page)).to_contain_text("cases")
+    page.route("**/api/v1/jobs/*/events", lambda route: held.append(route))  # the page does not hear of its end
+    drop(page, "t2w-of-mine.png", picture.read_bytes())
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as ended:
+        page.get_by_role("button", name="Stop").click()
+    assert ended.value.status == 200
+    expect(page.get_by_role("alert")).to_contain_text("The search was stopped.")
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    page.unroute("**/api/v1/jobs/*/events")
+    page.get_by_role("button", name="Try again").click()
+    expect(_count(page)).to_contain_text("hit")
+
+
 def test_an_image_is_chosen_and_words_are_added_to_it(look: Any, address: str, picture: Path) -> None:
     page = look(address)
     with page.expect_file_chooser() as chosen:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from lexiscope.tasks import TASKS
 
 router = APIRouter(tags=["tasks"])
 
+_MANY = 200  # pieces of evidence; to write those of thousands of hits takes longer than others should wait
 _ASYNC = re.compile(r"\brespond-async\b")
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {}}}
@@ -66,12 +68,26 @@ async def answer(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None
 
 async def _predicted(site: Site, asked: Asked, told: Callable[[dict[str, Any]], None] | None) -> dict[str, Any]:
     if not asked.folders:
-        prediction = await site.crew.ask(asked.model, asked.call, told=told)
-        return said(prediction, path=asked.path, names=asked.names)
+        return await _said(await site.crew.ask(asked.model, asked.call, told=told), asked)
     with site.results.writing(f"{asked.model} {asked.call.key}") as (result_id, folder):
         request = {**asked.call.request, **dict.fromkeys(asked.folders, str(folder))}
         prediction = await site.crew.ask(asked.model, replace(asked.call, request=request), told=told)
-        return _with_addresses(said(prediction, path=asked.path, names=asked.names), result_id)
+        return _with_addresses(await _said(prediction, asked), result_id)
+
+
+async def _said(prediction: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """As `said`; in a thread where the prediction is long, for which nobody else need wait."""
+    say = partial(said, prediction, path=asked.path, names=asked.names)
+    return await run_in_threadpool(say) if _is_long(prediction) else say()
+
+
+async def _written(prediction: dict[str, Any]) -> Response:
+    """A prediction as an answer; in a thread where it is long."""
+    return await run_in_threadpool(PlainJSON, prediction) if _is_long(prediction) else PlainJSON(prediction)
+
+
+def _is_long(prediction: Mapping[str, Any]) -> bool:
+    return len(prediction["evidence"]) > _MANY
 
 
 def prepare(site: Site, task: Any, body: Any) -> Asked:
@@ -133,7 +149,7 @@ def _endpoint(task: Any) -> Callable[..., Any]:
     ) -> Response:
         asked = await _prepared(site, task, body)
         if prefer is None or not _ASYNC.search(prefer):
-            return PlainJSON(await answer(site, asked))
+            return await _written(await answer(site, asked))
         job = site.jobs.start(lambda told: answer(site, asked, told))
         return PlainJSON({"job": job.id}, status_code=202)
 

@@ -7,6 +7,7 @@ import { useKeys } from "../../keys";
 import { useLoad } from "../../load";
 import { Grid } from "../../parts/grid";
 import { Failure, Nothing } from "../../parts/message";
+import { Working } from "../../parts/working";
 import { address, navigate } from "../../router";
 import type { ViewProps } from "..";
 import { loadAhead } from "./ahead";
@@ -16,6 +17,7 @@ import { Filters } from "./filters";
 import { Query, shownBy, type Sought } from "./query";
 import { type Source, useCases, useHits } from "./sources";
 
+const LONG_MS = 1000; // before a search offers to be stopped
 const CARD = { height: 20, hitHeight: 23.5, width: 17 }; // rem, as in search.css
 
 /** Cases that words, an image or both describe; without either, all cases that the filters leave. */
@@ -63,12 +65,28 @@ export function Search({ query }: ViewProps) {
             </button>
           ))}
         </div>
+        {source.stop && <Searching stop={source.stop} />}
         {isSearch && models.value && searching.length === 0 ? (
           <NoSearch models={models.value} />
         ) : (
           <Results source={source} isSearch={isSearch} where={where} change={change} />
         )}
       </div>
+    </div>
+  );
+}
+
+/** What stops a search, once it takes long. */
+function Searching({ stop }: { stop: () => void }) {
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isLong) return null;
+  return (
+    <div class="row">
+      <Working what="The model is looking for what is like the image" job={null} stop={stop} />
     </div>
   );
 }

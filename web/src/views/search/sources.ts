@@ -1,7 +1,7 @@
 // Where the things of the grid come from: cases that are paged, or hits of a search that is asked for more.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import { api, type Asked, type CaseRow, type Hit, type Problem, problemOf } from "../../api";
+import { api, type Asked, type CaseRow, type Hit, type Prediction, type Problem, problemOf, run } from "../../api";
 
 /** A case as the grid shows it: known in full, or so far only as a hit. */
 export interface Shown {
@@ -19,11 +19,14 @@ export interface Source {
   /** Say which places are shown: they are loaded, with what lies around them. */
   want: (first: number, end: number) => void;
   again: () => void;
+  /** Ends what is looked for now; null where that takes no time or nothing is. */
+  stop: (() => void) | null;
 }
 
 const PAGE = 60;
 const FIRST_HITS = 60;
 const MOST_HITS = 2000;
+const STOPPED: Problem = { title: "Stopped", status: 0, detail: "The search was stopped." };
 
 /** Cases that satisfy conditions, loaded page by page around what is shown; nothing while `where` is null. */
 export function useCases(where: string[] | null): Source {
@@ -72,6 +75,7 @@ export function useCases(where: string[] | null): Source {
       loadWanted();
     },
     again: () => setAttempt((n) => n + 1),
+    stop: null,
   };
 }
 
@@ -105,11 +109,11 @@ export function useHits(asked: Asked | null, waits: boolean): Source {
   });
   const [attempt, setAttempt] = useState(0);
   const rows = useRowsOf();
+  const running = useRef<AbortController | null>(null);
   useEffect(() => {
     if (asked === null) return;
-    const stop = new AbortController();
-    const request = { ...asked.request, k };
-    api.predict<Hit[]>("search", { ...asked, request }, { signal: stop.signal }).then(
+    const stop = (running.current = new AbortController());
+    searched({ ...asked, request: { ...asked.request, k } }, stop.signal).then(
       ({ value }) => {
         if (!stop.signal.aborted) setState({ key, hits: value, k, problem: null });
       },
@@ -119,6 +123,10 @@ export function useHits(asked: Asked | null, waits: boolean): Source {
     );
     return () => stop.abort();
   }, [key, k, attempt]);
+  const stop = () => {
+    running.current?.abort();
+    setState({ key, hits: [], k, problem: STOPPED });
+  };
   const { hits, problem } = state;
   const whole = hits.length < state.k || state.k >= MOST_HITS;
   return {
@@ -134,8 +142,22 @@ export function useHits(asked: Asked | null, waits: boolean): Source {
       rows.want(hits.slice(first, end).map((hit) => hit.case));
       if (state.key === key && hits.length > 0 && !whole && end > hits.length - PAGE / 2) setGrown({ key, k: Math.min(MOST_HITS, state.k * 3) });
     },
-    again: () => setAttempt((n) => n + 1),
+    again: () => {
+      setState((before) => ({ ...before, key: null }));
+      setAttempt((n) => n + 1);
+    },
+    stop: isOfImage(asked) && state.key !== key ? stop : null,
   };
+}
+
+function isOfImage(asked: Asked | null): boolean {
+  return asked?.request?.image !== undefined;
+}
+
+/** Hits of words are there at once; an image has to be read first, which is a job that can be stopped. */
+function searched(asked: Asked, signal: AbortSignal): Promise<Prediction<Hit[]>> {
+  if (!isOfImage(asked)) return api.predict<Hit[]>("search", asked, { signal });
+  return run<Prediction<Hit[]>>("search", asked, () => undefined, signal);
 }
 
 /** Rows of cases by id, loaded together; a case that the served corpus does not have stays unknown. */
