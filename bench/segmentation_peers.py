@@ -200,10 +200,11 @@ class CodedRows:
         return self.rows.names(rows, epoch=epoch)
 
     def batch(self, rows: np.ndarray, *, epoch: int) -> dict[str, Any]:
-        """A batch without the columns in which every row asks for nothing."""
+        """A batch without the columns in which every row asks for nothing, and without other wordings of codes."""
         batch = self.rows.batch(rows, epoch=epoch)
         asked = batch["sentences"].any(dim=2).any(dim=0)
-        return {**batch, **{name: batch[name][:, asked] for name in ("sentences", "others", "masks", "shown")}}
+        kept = {name: part for name, part in batch.items() if name != "others"}
+        return {**kept, **{name: batch[name][:, asked] for name in ("sentences", "masks", "shown")}}
 
 
 class Stacked(nn.Module):
