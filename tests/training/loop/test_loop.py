@@ -23,7 +23,7 @@ from lexiscope.training.loop.skipped import load_skipped
 from lexiscope.training.objectives import Loss
 
 CONFIG = LoopConfig(epochs=4, batch=4, checkpoint_seconds=0.0)
-AVERAGED = replace(CONFIG, average=0.9)
+AVERAGED = replace(CONFIG, average=0.5)
 
 
 class Line(nn.Module):

@@ -19,14 +19,14 @@ class WeightAverage:
 
     Args:
         optimizer: Optimizer of the weights.
-        decay: Share of the average that stays at each step, once many were made; at first it is (1 + n) / (10 + n)
-            after n steps, so that the random start is soon forgotten.
+        span: Steps that it reaches back, 1 / (1 - decay), once many were made; at first the decay is
+            (1 + n) / (10 + n) after n steps, so that the random start is soon forgotten.
 
     Example:
         >>> layer = nn.Linear(1, 1, bias=False)
         >>> _ = nn.init.zeros_(layer.weight)
         >>> optimizer = torch.optim.AdamW(layer.parameters(), lr=1.0, weight_decay=0.0)
-        >>> average = WeightAverage(optimizer, decay=0.9)
+        >>> average = WeightAverage(optimizer, span=10)
         >>> for step in range(2):
         ...     (-layer.weight).sum().backward()
         ...     optimizer.step()  # to 1, then to 2
@@ -39,8 +39,8 @@ class WeightAverage:
         2.0
     """
 
-    def __init__(self, optimizer: torch.optim.Optimizer, *, decay: float) -> None:
-        self.optimizer, self.decay = optimizer, decay
+    def __init__(self, optimizer: torch.optim.Optimizer, *, span: float) -> None:
+        self.optimizer, self.decay = optimizer, 1 - 1 / max(1.0, span)
 
     def update(self, step: int) -> None:
         """Take the weights after a step in."""

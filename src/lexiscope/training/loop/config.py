@@ -16,7 +16,8 @@ class LoopConfig:
         bf16: Compute the forward pass in bfloat16 where that is safe; weights stay float32.
         patience: Epochs without a better validation score before the run ends; None runs them all.
         checkpoint_seconds: Seconds between two checkpoints; what a kill can cost.
-        average: Decay of the moving average of the weights that is judged and kept; 0 judges the weights themselves.
+        average: Share of the steps over which the weights are averaged that are judged and kept; 0 judges the weights
+            themselves.
         shard: Names of classes of layers whose weights lie in parts over the processes (`sharding.Sharding`).
         keep_checkpoints: Keep the weights of every n-th epoch, and those of the start, in `epochs/`; None keeps none.
         max_skipped: Steps in a row whose loss is not finite before the run stops with an error.

@@ -167,12 +167,12 @@ class _Run:
         self.module, self.optimizer, self.rows, self.config, self.key = module, optimizer, rows, config, key
         self.validate = validate
         self.sharding = Sharding(module, optimizer, blocks=config.shard) if config.shard else None
-        self.average = WeightAverage(optimizer, decay=config.average) if config.average else None
         self.wrapped = module if self.sharding else self.accelerator.prepare(module)
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.peaks = [group["lr"] for group in optimizer.param_groups]
         self.epoch_steps = max(1, len(rows) // config.batch)
         self.steps = self.epoch_steps * config.epochs
+        self.average = WeightAverage(optimizer, span=config.average * self.steps) if config.average else None
         self.checkpoint, self.best = folder / "checkpoint.safetensors", folder / "best.safetensors"
         folder.mkdir(parents=True, exist_ok=True)
         self.log = MetricsLog(folder / "metrics.jsonl", active=self.accelerator.is_main_process)

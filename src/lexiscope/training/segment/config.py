@@ -46,8 +46,8 @@ class SegmentConfig(LoopSettings):
         epochs: Passes over the windows; None takes 60 of planes and 40 of volumes, which are larger.
         batch: Windows of a step, over all processes together.
         lr: Peak learning rate.
-        average: Decay of the moving average of the weights, which is judged and kept in their place: single epochs jump
-            where few cases are held out. 0 keeps the weights themselves.
+        average: Share of the steps over which the weights are averaged that are judged and kept, since single epochs
+            jump where few cases are held out; 0 keeps the weights themselves.
         tower_lr: Peak learning rate of a tower that trains; None takes 2e-4 beside it, 2e-5 for itself.
 
     Example:
@@ -80,7 +80,7 @@ class SegmentConfig(LoopSettings):
     epochs: int | None = Field(default=None, ge=1)
     batch: int = Field(default=4, ge=1)
     lr: float = Field(default=3e-3, gt=0)
-    average: float = Field(default=0.99, ge=0, lt=1)
+    average: float = Field(default=0.025, ge=0, le=1)
     tower_lr: float | None = Field(default=None, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.05, ge=0, le=1)
