@@ -126,6 +126,22 @@ def test_the_average_of_the_weights_is_judged_and_kept(tmp_path: Path) -> None:
     assert weights(resumed) == weights(module)
 
 
+def test_weights_come_back_when_judging_their_average_fails(tmp_path: Path) -> None:
+    module, calls = Line(), []
+
+    def validate() -> Validation:
+        calls.append(1)
+        if len(calls) == 3:
+            raise TrainingError("the disk is full")
+        return Validation(0.0, {})
+
+    with pytest.raises(TrainingError, match="the disk is full"):
+        run(tmp_path / "failed", module=module, config=AVERAGED, validate=validate)
+    run(tmp_path / "plain", config=replace(CONFIG, keep_checkpoints=2))
+    after_two = read_weights(kept_epochs(tmp_path / "plain")[2])
+    assert all(torch.equal(after_two[name], value) for name, value in module.state_dict().items())
+
+
 def test_steps_are_the_same_with_an_average(tmp_path: Path) -> None:
     run(tmp_path / "plain")
     run(tmp_path / "averaged", config=AVERAGED)

@@ -55,17 +55,18 @@ class WeightAverage:
     def in_place(self) -> Iterator[None]:
         """The average in place of the weights, which come back at the end; nothing before the first step."""
         self.exchange()
-        yield
-        self.exchange()
+        try:
+            yield
+        finally:
+            self.exchange()
 
     def exchange(self) -> None:
         """Exchange weights and average."""
         with torch.no_grad():
             for weight in self._weights():
-                if _NAME in self.optimizer.state[weight]:
-                    own = weight.detach().clone()
-                    weight.copy_(self._of(weight))
-                    self._of(weight).copy_(own)
+                own = weight.detach().clone()
+                weight.copy_(self._of(weight))
+                self._of(weight).copy_(own)
 
     def _weights(self) -> list[nn.Parameter]:
         """Weights that have moved so far: an optimizer takes a state that it did not begin for one of moments."""
