@@ -52,7 +52,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Marks a field that who runs a server chooses and nobody who asks it: the address and the key of another one."""
+    """Marks a field that nobody who asks a server chooses: addresses and keys of others, memory that it may take."""
 
 
 @dataclass(frozen=True, slots=True)

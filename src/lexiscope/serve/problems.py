@@ -1,6 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457): what was expected, what came, what to do."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -36,7 +37,9 @@ _STATUS = {
     "NotAcceptableError": 406,
     "ArchiveError": 502,
 }
+_WRONG = 5  # fields of a request that are told
 _START, _END = 3000, 1000  # characters of a message that are told: what came may be as long as a request
+_OTHER = "Input should be "  # how pydantic says that a value is not the one that may come
 _SAID = re.compile(r"expected (?P<expected>.*?), (?:got|found) (?P<came>.*)", re.DOTALL)
 
 
@@ -141,6 +144,24 @@ _OWN: dict[type[Exception], int] = {
 }
 
 
+def _field(wrong: Mapping[str, Any]) -> str:
+    """Place of a field in a request: "request.k"."""
+    return ".".join(map(str, wrong["loc"][1:]))
+
+
+def _expected(wrong: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """What was expected of the fields of a request and what came, where each was another value than it may be.
+
+    Example:
+        >>> _expected([{"loc": ("query", "limit"), "msg": "Input should be less than or equal to 200", "input": "201"}])
+        ('limit less than or equal to 200', '201')
+    """
+    if not all(one["msg"].startswith(_OTHER) and isinstance(one.get("input"), int | float | str) for one in wrong):
+        return None
+    expected = (f"{_field(one)} {one['msg'].removeprefix(_OTHER)}" for one in wrong)
+    return "; ".join(expected), _shortened(one_line("; ".join(str(one["input"]) for one in wrong)))
+
+
 def _shortened(text: str) -> str:
     """A message without its middle where it is long: the end says what to do."""
     return text if len(text) <= _START + _END else f"{text[:_START]} … {text[-_END:]}"
@@ -167,10 +188,10 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()[:5])
-        expected, do = "a request of the documented form", "compare with the schema at /api/v1/openapi.json"
-        detail = one_line(wrong)
-        return Problem(422, "UsageError", detail, expected=expected, came=detail, do=do).response()
+        wrong = "; ".join(f"{_field(one)}: {one['msg']}" for one in error.errors()[:_WRONG])
+        expected, came = _expected(error.errors()[:_WRONG]) or ("a request of the documented form", one_line(wrong))
+        do = "compare with the schema at /api/v1/openapi.json"
+        return Problem(422, "UsageError", one_line(wrong), expected=expected, came=came, do=do).response()
 
     app.add_exception_handler(HTTPException, refused)
 

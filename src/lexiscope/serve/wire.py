@@ -18,6 +18,11 @@ from lexiscope.core.settings import Deployment, Settings, Written
 
 _TEXT = 20_000  # characters; a language model reads no more of a question or of what is known beside it
 _ITEMS = 1000  # sentences, conditions and places of one request
+MOST_RESULTS = (
+    2000  # hits or pieces of evidence of one answer; people scroll no further, and programs ask more narrowly
+)
+_LARGEST = {"k": MOST_RESULTS, "max_tokens": 1024, "overlap": 0.75}
+"""Name of a number -> its largest value, where answers or work grow with it: a model works for everybody in turn."""
 _CASE = {"case": "sim-00003-1"}
 _EXAMPLES: dict[str, dict[str, Any]] = {  # by the name of a task; a task from outside has none
     "search": {"request": {"query": "lesion in the left temporal lobe", "k": 5, "where": ["split=test"]}},
@@ -83,9 +88,10 @@ def _asked(kind: type[Settings], *, is_request: bool) -> type[BaseModel]:
         if hidden or (name in paths and (not is_request or _is_written(item))):
             continue
         annotation: Any = str | None if name in paths else _bounded(item.annotation)
+        largest = _LARGEST.get(name)
         text = "Id of an upload." if name in paths else texts.get(name)
         default = ... if item.is_required() else item.get_default(call_default_factory=True)
-        fields[name] = (Annotated[annotation, Field(description=text)], default)
+        fields[name] = (Annotated[annotation, Field(description=text, le=largest)], default)
     return create_model(f"{kind.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
 
 

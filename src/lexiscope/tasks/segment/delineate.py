@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import OutOfDistribution, Prediction
 from lexiscope.core.progress import Progress
-from lexiscope.core.settings import Settings
+from lexiscope.core.settings import Deployment, Settings
 from lexiscope.tasks.segment.delineate_request import DelineateRequest, Form, Writer
 from lexiscope.tasks.task import Task, require_input
 
@@ -41,7 +41,7 @@ class DelineatorSettings(Settings):
     """
 
     overlap: float = Field(default=0.5, ge=0, lt=1)
-    batch: int = Field(default=8, ge=1)
+    batch: Annotated[int, Deployment(), Field(ge=1)] = 8
 
 
 def segment(
