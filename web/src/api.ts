@@ -329,18 +329,18 @@ export const api = {
     get<CasePage>(`/cases${query(asked)}`, options),
   /** Cases of these ids, as many of them as the corpus has. */
   casesById: (id: string[], options?: CallOptions) => get<CasePage>(`/cases${query({ id, limit: id.length })}`, options),
-  case: (id: string, options?: CallOptions) => get<WholeCase>(`/cases/${inPath(id)}`, options),
+  case: (id: string, options?: CallOptions) => get<WholeCase>(`/cases/${encodeURIComponent(id)}`, options),
   /** Every instruction that a case ever had, the oldest first. */
-  instructions: (id: string, options?: CallOptions) => get<Instruction[]>(`/cases/${inPath(id)}/instructions`, options),
+  instructions: (id: string, options?: CallOptions) => get<Instruction[]>(`/cases/${encodeURIComponent(id)}/instructions`, options),
   similar: (id: string, asked: { model?: string; k?: number }, options?: CallOptions) =>
-    get<Prediction<Hit[]>>(`/cases/${inPath(id)}/similar${query(asked)}`, options),
+    get<Prediction<Hit[]>>(`/cases/${encodeURIComponent(id)}/similar${query(asked)}`, options),
   /** Measured values of a pixel of a picture, as it is shown, one a channel. */
   pixel: (content: string, x: number, y: number, options?: CallOptions) =>
     get<{ values: (number | null)[] }>(`/tiles/${content}/pixel${query({ x, y })}`, options),
   about: (content: string, options?: CallOptions) => get<About>(`/images/${content}/about`, options),
   tasks: (options?: CallOptions) => get<Record<string, unknown>>("/tasks", options),
   reports: (options?: CallOptions) => get<ReportEntry[]>("/reports", options),
-  report: (name: string, options?: CallOptions) => get<Record<string, unknown>>(`/reports/${inPath(name)}`, options),
+  report: (name: string, options?: CallOptions) => get<Record<string, unknown>>(`/reports/${encodeURIComponent(name)}`, options),
   /** One prediction of a task that answers at once; `verb` as on the command line. See `run` for the others. */
   predict: <Value>(verb: string, asked: Asked, options?: CallOptions) =>
     post<Prediction<Value>>(`/${verb}`, asked, options),
@@ -355,7 +355,7 @@ export const api = {
     return call<Upload>("/uploads", { method: "POST", body: form, ...options });
   },
   /** Files that were sent before, as long as the server keeps them. */
-  uploaded: (id: string, options?: CallOptions) => get<Upload>(`/uploads/${inPath(id)}`, options),
+  uploaded: (id: string, options?: CallOptions) => get<Upload>(`/uploads/${encodeURIComponent(id)}`, options),
   corrections: (id: string, options?: CallOptions) => get<Correction[]>(`/corrections${query({ case: id })}`, options),
   queue: (asked: { case?: string; limit?: number }, options?: CallOptions) =>
     get<Kept[]>(`/corrections/queue${query(asked)}`, options),
@@ -479,11 +479,6 @@ function query(asked: Record<string, string | number | string[] | null | undefin
   }
   const words = parameters.toString();
   return words && `?${words}`;
-}
-
-/** An id or a name in a path; slashes stay, for the server reads the whole rest. */
-function inPath(id: string): string {
-  return id.split("/").map(encodeURIComponent).join("/");
 }
 
 function cookie(name: string): string | null {

@@ -16,12 +16,13 @@ from lexiscope.serve.case_rows import CaseRow, WholeCase, case_row, whole_case
 from lexiscope.serve.case_table import Facet
 from lexiscope.serve.correction_rows import correction_row
 from lexiscope.serve.problems import NotFoundError
+from lexiscope.serve.routes.literal_end import LiteralEndRoute
 from lexiscope.serve.routes.tasks import PROBLEMS
 from lexiscope.serve.said import said
 from lexiscope.serve.site import Site, SiteOf
 from lexiscope.serve.workers.call import Call
 
-router = APIRouter(tags=["corpus"], responses={404: PROBLEMS[404]})
+router = APIRouter(tags=["corpus"], responses={404: PROBLEMS[404]}, route_class=LiteralEndRoute)
 
 _MOST = 200  # cases of one page
 
@@ -128,7 +129,7 @@ def list_instructions(case_id: str, site: SiteOf) -> list[InstructionRow]:
 
 @router.get("/cases/{case_id:path}")
 def get_case(case_id: str, site: SiteOf) -> WholeCase:
-    """Tell everything that is known of one case."""
+    """Tell everything that is known of one case; slashes of its id are best written as %2F."""
     case = _find(site.cases, case_id)
     corrections = [correction_row(correction) for correction in site.cases.ledger.corrections(case_id)]
     return whole_case(case, site.table.of(site.cases).modalities, corrections)
