@@ -60,22 +60,38 @@ def hostile_uploads(count: int, *, folder: Path, seed: int = 0) -> Iterator[Host
 
 
 def send_and_ask(client: Any, file: HostileFile, *, modality: str) -> list[int]:
-    """Upload a file and ask three tasks about it; the statuses of the answers.
+    """Upload a file, ask three tasks about it and search by it as a job; the statuses of the answers.
 
     Args:
-        client: Client of a server, with `post` as httpx has it.
+        client: Client of a server, with `get` and `post` as httpx has them.
         modality: What the file is said to show.
     """
     sent = client.post("/api/v1/uploads", files={"file": (file.name or "none", file.data)})
     if sent.status_code != 201:
         return [sent.status_code]
-    given = {"input": {"upload": sent.json()["upload"], "modality": modality}}
+    upload = sent.json()["upload"]
+    given = {"input": {"upload": upload, "modality": modality}}
     bodies = {
         "ask": {**given, "request": {"question": "Is there a lesion?"}},
         "segment": {**given, "request": {"structure": ["lesion"]}},
         "classify": {**given, "settings": {"attribute": "side"}},
     }
-    return [201, *(client.post(f"/api/v1/{verb}", json=body).status_code for verb, body in bodies.items())]
+    answers = [client.post(f"/api/v1/{verb}", json=body).status_code for verb, body in bodies.items()]
+    alike = {"request": {"image": upload, "modality": modality}}
+    begun = client.post("/api/v1/search", json=alike, headers={"Prefer": "respond-async"})
+    return [201, *answers, begun.status_code if begun.status_code != 202 else end_of_job(client, begun.json()["job"])]
+
+
+def end_of_job(client: Any, job: str) -> int:
+    """The status of what a job ends with, once it has ended: that of its problem, or 200.
+
+    Args:
+        client: Client of a server, with `get` as httpx has it.
+        job: Id of the job.
+    """
+    client.get(f"/api/v1/jobs/{job}/events")  # a stream that closes when the job has ended
+    problem = client.get(f"/api/v1/jobs/{job}").json()["problem"]
+    return 200 if problem is None else int(problem["status"])
 
 
 def _all(folder: Path, chance: random.Random, count: int, seed: int) -> Iterator[HostileFile]:
