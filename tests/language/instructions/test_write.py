@@ -274,6 +274,47 @@ def test_a_sheet_that_nobody_filled_in_is_an_error(corpus, tmp_path):
         write_instructions(corpus, settings)
 
 
+def test_a_sheet_about_some_cases_leaves_what_a_person_wrote_about_others(tmp_path):
+    corpus = make_corpus(tmp_path / "corpus", 3, volumes=True, masks=True, size=16)
+    write_instructions(corpus, InstructionSettings(writer="label-name"))
+    save_correction(corpus, "case-0002", CorrectedCaption("Corrected on its page.", instead_of="the spot"))
+    sheet = tmp_path / "sheet.csv"
+    settings = InstructionSettings(writer="human", sheet_in=sheet)
+
+    def told(*lines: str) -> dict[str, str]:
+        sheet.write_bytes("\r\n".join(("case;structure;modalities;author;text", *lines, ";;;;")).encode("cp1252"))
+        write_instructions(Corpus.open(corpus.path), settings)
+        passages = ((case.id, instructions_of(case, "spot")[0]) for case in Corpus.open(corpus.path))
+        return {case: passage.text for case, passage in passages if passage.author == "human"}
+
+    on_its_page = {"case-0002": "Corrected on its page."}
+    first = told("case-0000;spot;;;Größer als sonst.")
+    assert first == {"case-0000": "Größer als sonst.", **on_its_page}
+    assert told("case-0001;spot;;;Small.") == {**first, "case-0001": "Small."}
+    assert told("case-0000;spot;;;") == {"case-0001": "Small.", **on_its_page}
+    taken_back = [one for one in instruction_history(Corpus.open(corpus.path)) if one.author == "human"]
+    assert [(one.case, one.text, one.in_force) for one in sorted(taken_back, key=lambda one: one.case)] == [
+        ("case-0000", "Größer als sonst.", False),
+        ("case-0000", "", False),
+        ("case-0001", "Small.", True),
+        ("case-0002", "Corrected on its page.", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("case-0000,sport,Look.", r"speaks of the structure 'sport' of case 'case-0000', and .* has spot"),
+        ("case-0000,spot,One.\ncase-0000,spot,Two.", r"several lines about 'spot' of case 'case-0000'; join them"),
+    ],
+)
+def test_lines_of_a_sheet_that_would_be_lost_are_refused(corpus, tmp_path, lines, message):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(f"case,structure,text\n{lines}\n")
+    with pytest.raises(UsageError, match=message):
+        write_instructions(corpus, InstructionSettings(writer="human", sheet_in=sheet))
+
+
 def test_a_column_of_a_person_becomes_instructions(corpus):
     first = next(iter(corpus))
     note = Passage("report", "The spot by the left wall.", column="note")

@@ -67,8 +67,7 @@ class InstructionHistory:
         self._lines = KeyedLines(corpus.path, FILE)
         self._author, self._version = author, version
         self._waiting: list[tuple[str, dict[str, Any]]] = []
-        every = corpus.ledger.corrections()
-        self._corrected = {(one.case, one.value.text) for one in every if isinstance(one.value, CorrectedCaption)}
+        self._corrected = corrected_texts(corpus)
 
     def note(self, case: str, structure: str, before: Sequence[Passage], now: Sequence[Passage]) -> None:
         """Note that the instructions of the writer about a structure of a case change; see `save`.
@@ -95,6 +94,16 @@ class InstructionHistory:
         """Write what was noted; it is on the disk when this returns."""
         self._lines.add_all(self._waiting)
         self._waiting.clear()
+
+
+def corrected_texts(corpus: Corpus) -> set[tuple[str, str]]:
+    """(case, text) of everything that a person corrected in a case, which a writer never takes back.
+
+    Raises:
+        CorpusError: a correction is damaged.
+    """
+    every = corpus.ledger.corrections()
+    return {(one.case, one.value.text) for one in every if isinstance(one.value, CorrectedCaption)}
 
 
 def instruction_history(corpus: Corpus, *, split: str | None = None) -> Iterator[InstructionVersion]:

@@ -1,17 +1,20 @@
 """Sheets of instructions: a table that people fill in or correct with any office program."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
 from lexiscope.core.case import Case
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.core.files import write_text
 from lexiscope.core.passage import Passage
-from lexiscope.core.regular import read_regular
 from lexiscope.language.instructions.instructions_of import instructions_of
+from lexiscope.sources.draft import Rejected
+from lexiscope.sources.paths import check_regular
+from lexiscope.sources.tables.rows import Row, read_columns, read_rows
 
 COLUMNS = ("case", "structure", "modalities", "author", "text")
 
@@ -58,21 +61,27 @@ def write_sheet(path: Path, cases: Iterable[Case], structures: Sequence[str]) ->
 
 
 def read_sheet(path: Path) -> list[SheetRow]:
-    """Lines of a sheet.
+    """Lines of a sheet, whatever delimiter and encoding the program wrote that saved it; blank lines are left out.
 
     Raises:
-        UsageError: no such file, or columns are missing.
+        UsageError: no such file, columns are missing, a line cannot be read, or two lines speak of the same.
     """
     try:
-        table = csv.DictReader(StringIO(read_regular(path).decode("utf-8-sig"), newline=""))
-        rows = list(table)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        check_regular(path)
+        columns, rows = read_columns(path), list(read_rows(path))
+    except (OSError, SourceError) as error:
         raise UsageError(f"expected a table of instructions at {path}: {error}; make one with --sheet-out") from error
-    missing = {"case", "structure", "text"} - set(table.fieldnames or ())
+    missing = {"case", "structure", "text"} - set(columns)
     if missing:
         msg = f"expected the columns {', '.join(COLUMNS)} in {path}, {', '.join(sorted(missing))} is missing"
         raise UsageError(f"{msg}; make a table with --sheet-out")
-    return [_row(row) for row in rows]
+    lines = [line for row in rows if (line := _line(row, path)).case or line.structure or line.text]
+    twice = next(
+        (pair for pair, count in Counter((one.case, one.structure) for one in lines).items() if count > 1), None
+    )
+    if twice is not None:
+        raise UsageError(f"{path} has several lines about {twice[1]!r} of case {twice[0]!r}; join them into one")
+    return lines
 
 
 def corrected(row: SheetRow, known: Sequence[Passage]) -> bool:
@@ -85,8 +94,10 @@ def corrected(row: SheetRow, known: Sequence[Passage]) -> bool:
     return bool(row.text) and all(passage.text != row.text or passage.author == "human" for passage in known)
 
 
-def _row(row: Mapping[str, str | None]) -> SheetRow:
-    cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+def _line(row: Row | Rejected, path: Path) -> SheetRow:
+    if isinstance(row, Rejected):
+        raise UsageError(f"expected a table of instructions at {path}: {row.reason}; {row.remedy}")
+    cells = {name: str(row.cells.get(name) or "").strip() for name in COLUMNS}
     return SheetRow(cells["case"], cells["structure"], _listed(cells["modalities"]), cells["text"])
 
 
