@@ -81,6 +81,18 @@ def test_groups_weigh_the_same_and_cases_without_the_structure_do_not_count() ->
     assert measure.by_case({"x": np.array([1.0, np.nan, 0.5])}) == {"c0": {"x": 1.0}, "c1": {}, "c2": {"x": 0.5}}
 
 
+def test_structures_weigh_the_same_however_many_cases_have_them() -> None:
+    cases = [Case(f"c{n}", f"g{n}", Provenance("testing")) for n in range(4)]
+    measure = SegmentMeasure(cases, 0, 200, {})
+    rare = np.array([0.0, np.nan, np.nan, np.nan])
+    mean = measure.mean_dsc({"often": np.full(4, 0.8), "rare": rare})
+    assert (mean.value, mean.groups) == (pytest.approx(0.4), 4)
+    assert (mean.low, mean.high) == (pytest.approx(0.4), pytest.approx(0.8))  # no resample without any score
+    less = measure.difference({"often": np.full(4, 0.8), "rare": rare}, {"often": np.full(4, 0.7), "rare": rare + 0.3})
+    assert less.value == pytest.approx((0.1 - 0.3) / 2)
+    assert (measure.mean_dsc({}).value, measure.mean_dsc({"rare": np.full(4, np.nan)}).value) == (None, None)
+
+
 def test_differences_are_paired_over_what_both_have_a_score_of() -> None:
     cases = [Case(f"c{n}", f"g{n}", Provenance("testing")) for n in range(3)]
     measure = SegmentMeasure(cases, 0, 100, {})

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from lexiscope.core.case import Case
-from lexiscope.evaluate.measure import Measure
+from lexiscope.evaluate.measure import Measure, Rows
 from lexiscope.evaluate.metrics.segmentation import MaskScores
 from lexiscope.evaluate.segment.answers import Dsc
 from lexiscope.evaluate.statistics import Estimate
@@ -63,12 +63,12 @@ class SegmentMeasure:
         """Mean over structures of their DSC; groups are resampled, all structures with them."""
         chances = [self._chance_of(name, "dsc") for name in dsc]
         known = [chance for chance in chances if chance is not None]
-        return self._mean(self._mean_values(dsc), chance=float(np.mean(known)) if known else None)
+        return self._mean_of_structures(dsc, chance=float(np.mean(known)) if known else None)
 
     def difference(self, dsc: Dsc, others: Dsc) -> Estimate:
         """Mean DSC less that of others, over the cases and structures that both have a score of."""
         both = {name: dsc[name] - others[name] for name in dsc if name in others}
-        return self._mean(self._mean_values(both), chance=0.0)
+        return self._mean_of_structures(both, chance=0.0)
 
     def of_structure(self, dsc: Float[np.ndarray, " n"], *, chance: float | None) -> Estimate:
         """Mean of one structure's values."""
@@ -92,26 +92,38 @@ class SegmentMeasure:
         values = _values(self.chance.get(structure, ()), score)
         return None if np.isnan(values).all() else float(np.nanmean(values))
 
-    def _mean_values(self, dsc: Dsc) -> Float[np.ndarray, " n"]:
-        """DSC of each case, the mean over the structures that it has, each weighed so that structures count alike."""
+    def _mean_of_structures(self, dsc: Dsc, *, chance: float | None) -> Estimate:
+        """Mean over structures of their means over groups, however many cases have each; NaN does not count.
+
+        A structure that no group of a resample has is left out of it.
+        """
         if not dsc:
-            return np.full(len(self.cases), np.nan)
-        values = np.stack(list(dsc.values()))  # (structures, cases)
-        counts = (~np.isnan(values)).sum(axis=1, keepdims=True)
-        weights = np.where(np.isnan(values), 0.0, 1.0 / np.maximum(counts, 1))
-        total = weights.sum(axis=0)
-        return np.where(total > 0, (np.nan_to_num(values) * weights).sum(axis=0) / np.maximum(total, 1e-12), np.nan)
+            return Estimate.nothing()
+        groups, means = zip(*(self._by_group(values) for values in dsc.values()), strict=True)
+        table = np.stack(means)  # (structures, groups)
+
+        def mean(chosen: Rows) -> float:
+            drawn = table[:, chosen]
+            counts = (~np.isnan(drawn)).sum(axis=1)
+            return float((np.nansum(drawn, axis=1)[counts > 0] / counts[counts > 0]).mean())
+
+        rows = np.flatnonzero((~np.isnan(table)).any(axis=0))
+        return Measure(groups[0], self.seed, self.resamples).of(mean, chance=chance, rows=rows)
 
     def _mean(self, values: Float[np.ndarray, " n"], *, chance: float | None) -> Estimate:
         """Mean over groups of the means over their cases; cases of NaN do not count."""
+        groups, means = self._by_group(values)
+        return Measure(groups, self.seed, self.resamples).mean(means, chance=chance)
+
+    def _by_group(self, values: Float[np.ndarray, " n"]) -> tuple[list[str], Float[np.ndarray, " g"]]:
+        """Groups, and of each the mean over its cases; NaN where none counts."""
         groups = list(dict.fromkeys(case.group for case in self.cases))
         place = {group: row for row, group in enumerate(groups)}
         members: list[list[float]] = [[] for _ in groups]
         for case, value in zip(self.cases, values, strict=True):
             if not np.isnan(value):
                 members[place[case.group]].append(float(value))
-        means = np.array([np.mean(of_group) if of_group else np.nan for of_group in members])
-        return Measure(groups, self.seed, self.resamples).mean(means, chance=chance)
+        return groups, np.array([np.mean(of_group) if of_group else np.nan for of_group in members])
 
 
 def _values(scores: Sequence[MaskScores | None], name: str) -> Float[np.ndarray, " n"]:
