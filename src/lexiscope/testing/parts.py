@@ -106,6 +106,8 @@ def _assistant() -> Any:
 
 
 def _segmenter() -> Any:
+    import numpy as np
+
     from lexiscope.models.parts.segmenter import SegmenterContent, Structure
     from lexiscope.testing.masked import tiny_segmenter
     from lexiscope.testing.models import tiny_ood_detector
@@ -115,7 +117,8 @@ def _segmenter() -> Any:
     segmenter.config.weights = [ORIGIN]
     structures = {"disc": Structure(("disc", "the disc"), threshold=0.4, presence=0.1, cases=3)}
     grid = CaseGrid(channels={"t1": 1, "t2": 1})
-    return SegmenterContent(segmenter, grid, (32, 32), structures, ood=tiny_ood_detector())
+    told = np.ones((2, segmenter.text.width), np.float32)
+    return SegmenterContent(segmenter, grid, (32, 32), structures, ood=tiny_ood_detector(), instructions=told)
 
 
 _CONTENTS = {"image": _image, "text": _text, "joint": _joint, "assistant": _assistant, "segmenter": _segmenter}

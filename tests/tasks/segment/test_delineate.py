@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import imagecodecs
@@ -19,7 +20,7 @@ from lexiscope.models.parts.segmenter import SegmenterContent, Structure
 from lexiscope.models.segmenter.case_features import case_features
 from lexiscope.models.segmenter.segmenter import Segmenter, SegmenterOutput
 from lexiscope.models.segmenter.windows import segment_case
-from lexiscope.tasks.segment.delineate import Delineator, segment
+from lexiscope.tasks.segment.delineate import Delineator, DelineatorSettings, segment
 from lexiscope.tasks.segment.delineate_request import DelineateRequest
 from lexiscope.tasks.segment.found_mask import FoundMask, largest_diameters, side_of
 from lexiscope.tasks.segment.mask_files import write_mask
@@ -213,6 +214,32 @@ def test_notes_say_in_words_what_to_know_of_masks(model: ModelDirectory, volumes
     assert len(long) < 300
     assert unknown == "the image does not say how large its voxels are: they were taken for 2 x 2, as in training"
     assert "above half of it" in lowered
+
+
+def test_an_instruction_like_those_of_the_training_is_near_and_one_of_another_subject_is_far(
+    model: ModelDirectory,
+) -> None:
+    place = "It lies on the left side."
+    vectors = {
+        "disc": [1.0, 0.0, 0.0],
+        "Segment the disc.": [0.96, 0.28, 0.0],
+        "Mark the liver.": [0.0, 1.0, 0.0],
+        place: [0.0, 0.0, 1.0],
+        f"Segment the disc. {place}": [0.6, 0.0, 0.8],
+        f"Mark the liver. {place}": [0.0, 0.6, 0.8],
+    }
+    segmenter: Any = SimpleNamespace(embed=lambda texts: torch.tensor([vectors[text] for text in texts]))
+    names = SegmenterContent(segmenter, CaseGrid(channels={"t1": 1}), (16, 16), {"disc": Structure(("disc",))})
+
+    def distance(content: SegmenterContent, sentence: str) -> float:
+        (vector,) = segmenter.embed([sentence])
+        return round(Delineator(model, content, DelineatorSettings()).distance(sentence, vector), 3)
+
+    told = replace(names, instructions=np.array([[0.6, 0.0, 0.8]], np.float32))
+    assert distance(names, f"Segment the disc. {place}") == 0.4  # a training that asked with names alone
+    assert distance(told, f"Segment the disc. {place}") == 0.04  # as far as its sentence about the disc
+    assert distance(told, f"Mark the liver. {place}") == 1.0
+    assert distance(told, "Segment the disc.") == 0.04
 
 
 def test_what_is_missing_is_said(model: ModelDirectory, volumes: Corpus, tmp_path: Path) -> None:

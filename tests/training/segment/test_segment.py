@@ -245,6 +245,10 @@ def test_instructions_tell_of_no_modality_that_is_not_shown(corpus: Corpus) -> N
     assert drawn("t1") == {"Bright."}
     assert "Bright." not in drawn("t2")
     assert not {"Bright and dark.", "Bright."} & drawn("t1", "t2", mirrored=True)
+    kept = [prompts.sentences.index(text) for text in ("Bright and dark.", "Bright.")]
+    assert prompts.instructions is not None
+    np.testing.assert_array_equal(prompts.instructions, prompts.vectors[kept].numpy())
+    assert Prompts.of([case], ("disc",), tiny_segmenter()).instructions is None
 
 
 def test_a_frozen_tower_reads_each_image_once_and_its_tokens_follow_the_window(

@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+from jaxtyping import Float32
+from safetensors.numpy import save_file
+
 from lexiscope.core.errors import ModelError
 from lexiscope.core.files import write_json
 from lexiscope.models.card import CardSection
@@ -13,10 +17,12 @@ from lexiscope.models.ood_detector import OodDetector
 from lexiscope.models.parts.files import CONFIG, read_json
 from lexiscope.models.parts.image import modalities_meet
 from lexiscope.models.parts.part import Part
+from lexiscope.models.saved import damaged, read_arrays
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.views.case_grid import CaseGrid
 
 _GRID, _STRUCTURES, _PROFILES = "grid.json", "structures.json", "profiles.json"
+_INSTRUCTIONS, _VECTORS = "instructions.safetensors", "vectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class SegmenterContent:
             "val"; for plain names alone, which tell of no place.
         ood: Detector of images that are unlike those of the training; None in a model of an earlier version, or trained
             without a split "val".
+        instructions: Vectors of cases' instructions that training asked with, at most a few hundred, and no words: what
+            a sentence is compared with beside the wordings of names; None where it asked with names alone.
     """
 
     segmenter: Segmenter
@@ -60,6 +68,7 @@ class SegmenterContent:
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     mirrors: tuple[int, ...] = ()
     ood: OodDetector | None = None
+    instructions: Float32[np.ndarray, "n d"] | None = None
 
 
 class SegmenterPart(Part):
@@ -69,13 +78,15 @@ class SegmenterPart(Part):
     command: ClassVar[str] = "lexiscope train segment CORPUS --out {path}"
 
     def save(self, content: SegmenterContent, folder: Path) -> None:
-        """Write network, tokenizer, grid, structures, their profiles and the detector of other images."""
+        """Write the network and its tokenizer, and all that is known beside it, each in its file."""
         content.segmenter.save_pretrained(folder)
         write_json(folder / _GRID, _placing(content))
         write_json(folder / _STRUCTURES, {name: asdict(one) for name, one in content.structures.items()})
         write_json(folder / _PROFILES, dict(content.profiles))
         if content.ood is not None:
             content.ood.save(folder)
+        if content.instructions is not None:
+            save_file({_VECTORS: np.ascontiguousarray(content.instructions)}, folder / _INSTRUCTIONS)
 
     def load(self, folder: Path) -> SegmenterContent:
         """The segmenter in eval mode, with its grid and structures."""
@@ -86,7 +97,8 @@ class SegmenterPart(Part):
             mirrors = tuple(int(axis) for axis in placing.get("mirrors", ()))  # earlier versions wrote none
         profiles = read_json(folder / _PROFILES) if (folder / _PROFILES).is_file() else {}
         segmenter, ood = Segmenter.from_pretrained(folder), OodDetector.load(folder)
-        return SegmenterContent(segmenter, grid, window, learned, profiles, mirrors, ood)
+        instructions = _instructions(folder, segmenter.text.width)
+        return SegmenterContent(segmenter, grid, window, learned, profiles, mirrors, ood, instructions)
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card: structures, fusion, parameters, and the origin of frozen towers."""
@@ -108,6 +120,18 @@ class SegmenterPart(Part):
             ],
             record=record,
         )
+
+
+def _instructions(folder: Path, width: int) -> Float32[np.ndarray, "n d"] | None:
+    """Vectors of instructions; None where training asked with names alone, or in a model of an earlier version."""
+    file = folder / _INSTRUCTIONS
+    if not file.is_file():
+        return None
+    arrays = read_arrays(file)
+    vectors = arrays.get(_VECTORS, np.zeros(()))
+    if arrays.keys() != {_VECTORS} or vectors.dtype != np.float32 or vectors.shape[1:] != (width,):
+        raise damaged(file, "vectors of instructions", f"expected rows of {width} numbers")
+    return vectors
 
 
 def _averaging(placing: Mapping[str, Any]) -> list[str]:

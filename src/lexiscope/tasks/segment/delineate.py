@@ -12,6 +12,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import OutOfDistribution, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Deployment, Settings
+from lexiscope.language.text.sentences import split_sentences
 from lexiscope.tasks.segment.delineate_request import DelineateRequest, Form, Writer
 from lexiscope.tasks.task import Task, require_input
 
@@ -126,6 +127,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         names = [(name, wording) for name, one in content.structures.items() for wording in one.wordings]
         self._learned = [name for name, _ in names]
         self._vectors = content.segmenter.embed([wording for _, wording in names])
+        self._asked = _with_instructions(self._vectors, content)
         self._lock = Lock()
 
     @classmethod
@@ -235,7 +237,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         read = self.probabilities(given.prepared, vectors, progress=progress)
         found, masks = [], []
         for sentence, vector, (probability, presence) in zip(sentences, vectors, read, strict=True):
-            nearest, distance = self.nearest(vector)
+            nearest, distance = self.nearest(vector)[0], self.distance(sentence, vector)
             known = (about or {}).get(sentence)
             structure = known or nearest
             said = (probability, presence, structure)
@@ -342,6 +344,22 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
 
         return torch.tensor([self.nearest(vector)[1] < _SAME for vector in vectors], dtype=torch.bool)
 
+    def distance(self, sentence: str, vector: "Tensor") -> float:
+        """One less the cosine to the nearest sentence of the training, a wording of a name or a case's instruction.
+
+        Instructions of whatever structure are alike, as most of each is about place and looks. So one of the sentences
+        of an instruction must be near to a wording of a name: the distance is the larger of the two.
+
+        Args:
+            sentence: One sentence or several.
+            vector: Its vector.
+        """
+        near = _apart(self._asked, vector)
+        parts = [sentence[start:end] for start, end in split_sentences(sentence)]
+        if len(parts) < 2:
+            return near
+        return max(near, min(_apart(self._vectors, part) for part in self.content.segmenter.embed(parts)))
+
     def nearest(self, vector: "Tensor") -> tuple[str, float]:
         """Structure whose wording is nearest to a sentence, and one less their cosine."""
         from torch.nn import functional
@@ -349,6 +367,22 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         cosines = functional.cosine_similarity(self._vectors, vector[None])
         best = int(cosines.argmax())
         return self._learned[best], max(0.0, 1.0 - float(cosines[best]))
+
+
+def _with_instructions(wordings: "Tensor", content: "SegmenterContent") -> "Tensor":
+    """Vectors of all sentences of the training that are kept."""
+    import torch
+
+    if content.instructions is None:
+        return wordings
+    return torch.cat([wordings, torch.from_numpy(content.instructions).to(wordings)])
+
+
+def _apart(vectors: "Tensor", vector: "Tensor") -> float:
+    """One less the cosine of a vector to the nearest of others."""
+    from torch.nn import functional
+
+    return max(0.0, 1.0 - float(functional.cosine_similarity(vectors, vector[None]).max()))
 
 
 def _with_overlaps(

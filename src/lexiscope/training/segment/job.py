@@ -185,7 +185,17 @@ class SegmentJob:
             for name in self.structures
         }
         layout = self.layout
-        content = SegmenterContent(self.segmenter, layout.grid, layout.window, structures, profiles, mirrors, ood)
+        asked = self.prompts.instructions if self.config.instructions else None
+        content = SegmenterContent(
+            self.segmenter,
+            layout.grid,
+            layout.window,
+            structures,
+            profiles,
+            mirrors,
+            ood,
+            asked,
+        )
         model.save("segmenter", content, record=record)
 
     def _optimizer(self, step: SegmentStep) -> torch.optim.Optimizer:

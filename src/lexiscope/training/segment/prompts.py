@@ -1,18 +1,21 @@
 """`Prompts`: the sentences about structures that training asks, each with its vector."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from torch import Tensor
 
 from lexiscope.core.case import Case
 from lexiscope.language.instructions.instructions_of import instructions_of
 from lexiscope.language.instructions.paraphrases import foreign_paraphrases, paraphrases
 from lexiscope.models.segmenter.segmenter import Segmenter
+
+_KEPT = 256  # instructions that a model keeps the vectors of
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,16 @@ class Prompts:
     foreign: tuple[int, ...]
     sentences: tuple[str, ...]
     vectors: Float[Tensor, "n d"]
+
+    @property
+    def instructions(self) -> Float32[np.ndarray, "m d"] | None:
+        """Vectors of the cases' own instructions, at most a few hundred of them, evenly taken; None without any."""
+        numbers = sorted({number for written in self.own.values() for number, _ in written})
+        if not numbers:
+            return None
+        some = numbers[:: max(1, math.ceil(len(numbers) / _KEPT))]
+        vectors: np.ndarray = self.vectors[some].float().cpu().numpy()
+        return vectors
 
     @classmethod
     def of(cls, cases: Iterable[Case], structures: Sequence[str], segmenter: Segmenter) -> Self:
