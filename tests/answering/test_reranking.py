@@ -6,7 +6,7 @@ import torch
 
 from lexiscope.answering import reranking
 from lexiscope.answering.reranking import RetrievedEvidence, TokenStates, ranked, rerank
-from lexiscope.answering.retrieval import RetrievalStore, Retrieved, Statement
+from lexiscope.answering.retrieval import RetrievalStore, Retrieved, Statement, context_vectors, question_vectors
 from lexiscope.core import Case, Provenance
 from lexiscope.models.joint import JointSpace
 from lexiscope.models.reranker import Reranker, RerankerConfig
@@ -81,6 +81,27 @@ def test_states_are_computed_once_and_forgotten_beyond_the_limit(
     assert computed == TEXTS
     states.of(TEXTS[:1])
     assert computed == [*TEXTS, TEXTS[0]]
+
+
+def test_vectors_of_questions_are_computed_once_and_those_of_the_text_tower(
+    joint: JointSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = question_vectors(joint, TEXTS)
+    computed: list[str] = []
+    encode = joint.text.encode
+    monkeypatch.setattr(joint.text, "encode", lambda texts: computed.extend(texts) or encode(texts))
+    words = TokenStates(joint, most=len(TEXTS))
+    assert np.allclose(words.vectors(TEXTS[:2]), expected[:2], atol=1e-6)
+    assert np.allclose(words.vectors([*TEXTS, TEXTS[0]]), expected[[*range(len(TEXTS)), 0]], atol=1e-6)
+    assert computed == list(TEXTS)
+    assert words.vectors([]).shape == (0, expected.shape[1])
+
+
+def test_nothing_is_read_of_cases_of_which_nothing_is_known(joint: JointSpace, monkeypatch: pytest.MonkeyPatch) -> None:
+    (known,) = question_vectors(joint, ["a woman of 62"])
+    assert np.allclose(context_vectors(joint, [None, "a woman of 62"]), [0 * known, known], atol=1e-6)
+    monkeypatch.setattr(joint.text, "encode", None)
+    assert np.array_equal(context_vectors(joint, [None, ""]), np.zeros((2, len(known))))
 
 
 def test_a_long_text_is_compared_by_its_first_tokens(joint: JointSpace) -> None:

@@ -12,7 +12,7 @@ from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.answering.closed_questions import offered_answers
 from lexiscope.answering.questions import Questions
 from lexiscope.answering.reranking import RankedEvidence, TokenStates, ranked, rerank, retrieve_all
-from lexiscope.answering.retrieval import RetrievalStore, context_vectors, question_vectors
+from lexiscope.answering.retrieval import RetrievalStore, context_vectors
 from lexiscope.core.batched import batched
 from lexiscope.corpus.wording import answer_key
 from lexiscope.models.assistant.assistant import Assistant, GeneratedAnswer
@@ -37,7 +37,7 @@ class AnswerPipeline:
         classifier: Classifier of learned answers; None where no question was trained on.
         reranker: Re-ranker of evidence; None without evidence.
         store: Cases with what was said about them; None without evidence.
-        words: Token states of the texts that the re-ranker compares.
+        words: Vectors of questions, and token states of the texts that the re-ranker compares.
         read: Pieces of evidence that the language model reads; the rest only votes.
     """
 
@@ -58,7 +58,11 @@ class AnswerPipeline:
         if self.store is None or self.reranker is None:
             return [[] for _ in questions.texts]
         retrieved = retrieve_all(
-            self.joint, self.store, questions.texts, questions.images, excluded_groups=questions.excluded_groups
+            self.store,
+            questions.texts,
+            self.words.vectors(questions.texts),
+            questions.images,
+            excluded_groups=questions.excluded_groups,
         )
         return ranked(retrieved, rerank(self.reranker, self.store, retrieved, words=self.words))
 
@@ -83,7 +87,7 @@ class AnswerPipeline:
         """
         if evidence is None:
             evidence = self.evidence(questions) if retrieve else [[] for _ in questions.texts]
-        vectors = question_vectors(self.joint, questions.texts)
+        vectors = self.words.vectors(questions.texts)
         if offered is None:
             offered = [self.offered(text) for text in questions.texts]
         classified = self._classified(questions, vectors, offered)

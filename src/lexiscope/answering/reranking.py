@@ -1,9 +1,9 @@
 """`rerank`: retrieved statements ordered by whether they hold for the case that a question is about."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +18,8 @@ from lexiscope.models.reranker import Reranker
 
 _CHUNK = 512  # pairs that go through the re-ranker at once
 _TOKENS = 64  # of a text that are compared: a page beside a question would make every pair of its batch as long
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ class RetrievedEvidence:
 
 
 def retrieve_all(
-    joint: JointSpace,
     store: RetrievalStore,
     questions: Sequence[str],
+    wordings: Float32[np.ndarray, "n w"],
     images: Float32[np.ndarray, "n d"],
     *,
     excluded_groups: Sequence[Collection[str]],
@@ -61,13 +63,12 @@ def retrieve_all(
     """Retrieve for each question what was said about cases of other groups.
 
     Args:
-        joint: Joint space whose text tower embeds the questions.
         store: Cases with what was said about them.
         questions: The questions in words.
+        wordings: Vectors of the questions, as `question_vectors` gives them.
         images: Embeddings of the cases that they are about, unit rows.
         excluded_groups: Groups that evidence about each question never comes from: those it is about.
     """
-    wordings = question_vectors(joint, questions)
     retrieved = [
         store.retrieve(image, wording, excluded_groups=groups)
         for image, wording, groups in zip(images, wordings, excluded_groups, strict=True)
@@ -76,7 +77,7 @@ def retrieve_all(
 
 
 class TokenStates:
-    """Token states of texts under a joint space's text tower, each text computed once.
+    """Token states and vectors of texts under a joint space's text tower, each computed once for a text.
 
     Args:
         joint: Joint space whose text tower reads the texts.
@@ -86,17 +87,33 @@ class TokenStates:
     def __init__(self, joint: JointSpace, *, most: int | None = None) -> None:
         self._joint = joint
         self._most = most
-        self._known: dict[str, Tensor] = {}
+        self._states: dict[str, Tensor] = {}
+        self._vectors: dict[str, np.ndarray] = {}
 
     @torch.no_grad()
     def of(self, texts: Sequence[str]) -> list[Float[Tensor, "n w"]]:
         """States in the order of the texts, on the CPU; of each text its first 64 tokens."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        states = (state[:_TOKENS].clone().cpu() for state in self._joint.text.token_states(new))
-        self._known |= dict(zip(new, states, strict=True))
-        requested = [self._known[text] for text in texts]
-        if self._most is not None and len(self._known) > self._most:
-            self._known = dict(list(self._known.items())[-self._most :])  # the latest
+
+        def read(new: list[str]) -> Iterator[Tensor]:
+            return (state[:_TOKENS].clone().cpu() for state in self._joint.text.token_states(new))
+
+        return self._remembered(self._states, texts, read)
+
+    def vectors(self, texts: Sequence[str]) -> Float32[np.ndarray, "n w"]:
+        """What `question_vectors` gives for the texts."""
+        known = self._remembered(self._vectors, texts, lambda new: question_vectors(self._joint, new))
+        return np.array(known, dtype=np.float32).reshape(len(texts), self._joint.text.width)
+
+    def _remembered(
+        self, known: dict[str, _Read], texts: Sequence[str], read: Callable[[list[str]], Iterable[_Read]]
+    ) -> list[_Read]:
+        """What is known of the texts, in their order; what was read of new ones is added."""
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known |= zip(new, read(new), strict=True)
+        requested = [known[text] for text in texts]
+        for text in list(known)[: 0 if self._most is None else max(0, len(known) - self._most)]:
+            del known[text]  # the latest are kept
         return requested
 
 

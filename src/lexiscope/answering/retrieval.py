@@ -165,9 +165,11 @@ def question_vectors(joint: JointSpace, questions: Sequence[str]) -> Float32[np.
 
 def context_vectors(joint: JointSpace, contexts: Sequence[str | None]) -> Float32[np.ndarray, "n w"]:
     """Unit vectors of what is known beside the images, from the text tower; zeros where nothing is."""
-    vectors = question_vectors(joint, [context or "" for context in contexts])
-    present = np.array([bool(context) for context in contexts])
-    return np.where(present[:, None], vectors, np.float32(0))
+    vectors = np.zeros((len(contexts), joint.text.width), dtype=np.float32)
+    known = {row: context for row, context in enumerate(contexts) if context}
+    if known:
+        vectors[list(known)] = question_vectors(joint, list(known.values()))
+    return vectors
 
 
 def _items(row: int, case: Case) -> list[Statement]:

@@ -81,9 +81,8 @@ def _retrieve(
     cases = [example.case for example in examples]
     vectors = case_vectors(context.joint, context.corpus, cases, views=context.views)
     excluded = excluded_groups(context.corpus, cases)
-    return retrieve_all(
-        context.joint, store, [example.question for example in examples], vectors, excluded_groups=excluded
-    )
+    questions = [example.question for example in examples]
+    return retrieve_all(store, questions, context.words.vectors(questions), vectors, excluded_groups=excluded)
 
 
 def _train(
