@@ -137,15 +137,15 @@ def test_a_model_is_interpreted_part_by_part(masked):
     assert ([subject.name for subject in one.subjects], one.left_out) == (["planted lesion"], ())
 
 
-def test_of_many_cases_64_are_drawn_unless_others_are_wanted(masked):
+def test_of_many_cases_32_are_drawn_unless_others_are_wanted(masked):
     def subject(**wanted):
         (only,) = interpret_model(
             *masked, methods=["alone"], parts=["masked"], target="many", seed=1, **wanted
         ).subjects
         return only
 
-    drawn = "64 of 100 cases, of as many groups as there are, were drawn (seed 1)"
-    assert (subject().cases, subject().groups, subject().drawn) == (64, 50, drawn)
+    drawn = "32 of 100 cases, of as many groups as there are, were drawn (seed 1)"
+    assert (subject().cases, subject().groups, subject().drawn) == (32, 32, drawn)
     assert (subject(limit=100).cases, subject(limit=100).drawn) == (100, "")
     assert (subject(only=[f"case-{number}" for number in range(70)]).cases, subject(limit=8).cases) == (70, 8)
 

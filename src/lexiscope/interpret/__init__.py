@@ -9,7 +9,7 @@ A method is a function `method(subject, cases, *, seed=0, progress=None) -> Resu
 
 from lexiscope.core.catalog import Catalog
 
-MOST_CASES = 64  # of each part, where nobody says how many: every subset of the inputs is asked about each of them
+MOST_CASES = 32  # of each part, where nobody says how many: every subset of the inputs is asked about each of them
 
 METHODS = Catalog(
     "interpretation method",

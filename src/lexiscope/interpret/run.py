@@ -53,8 +53,8 @@ def interpret_model(
         target: What parts that can be asked for several things are asked for: the attribute of "classifier", the
             structure of "segmenter". When None, the attribute that sorts the cases best, and every structure.
         only: Ids of the cases of the split to interpret on; all of them when None.
-        limit: Largest number of cases of each part, drawn over as many groups as there are; when None, 64, or all that
-            `only` names.
+        limit: Largest number of cases of each part, drawn over as many groups as there are; when None, 32, or all that
+            `only` names, and 16 questions for an assistant.
         out: Folder for `report.html` and `report.json`, made when it is not there; None writes nothing.
         seed: Seed of everything that is drawn.
         progress: Called with what is done.
@@ -65,13 +65,13 @@ def interpret_model(
         EvaluationError: no method could be used on any part; the message holds the reasons.
         MissingExtraError: a report is wanted and matplotlib is not installed.
     """
-    limit = MOST_CASES if limit is None and only is None else limit
     chosen, folder = _methods(methods), _folder(out)
     openers = ADAPTERS.load_all() if parts is None else {name: ADAPTERS.load(name) for name in parts}
     model, corpus = ModelDirectory.of(model), Corpus.of(corpus)
     _require_split(corpus, split)
-    everything, left_out = _open(model, corpus, split, openers, target=target, only=only, seed=seed)
+    everything, left_out = _open(model, corpus, split, openers, target=target, only=only, limit=limit, seed=seed)
     named, without = _named(everything, only)
+    limit = MOST_CASES if limit is None and only is None else limit
     opened = [(subject, spread_over_groups(cases, limit, seed=seed)) for subject, cases in named]
     about = {
         "model": str(model.path),
@@ -153,6 +153,7 @@ def _open(
     *,
     target: str | None,
     only: Sequence[str] | None,
+    limit: int | None,
     seed: int,
 ) -> tuple[list[Opened], tuple[LeftOut, ...]]:
     """Subjects of every part that the model has; a part that cannot be opened costs no other."""
@@ -160,9 +161,8 @@ def _open(
     left_out = []
     for name, open_subjects in openers.items():
         taken = signature(open_subjects).parameters
-        asked = {
-            name: given for name, given in (("target", target), ("only", only)) if given is not None and name in taken
-        }
+        wanted = {"target": target, "only": only, "limit": limit}
+        asked = {name: given for name, given in wanted.items() if given is not None and name in taken}
         try:
             opened += open_subjects(model, corpus, split, seed=seed, **asked)
         except LexiscopeError as error:

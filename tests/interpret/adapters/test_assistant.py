@@ -11,6 +11,7 @@ from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import answer_key
 from lexiscope.evaluate.perturbations import blank_questions
 from lexiscope.interpret.adapters.assistant import assistant_subjects, open_assistant, right_answer
+from lexiscope.interpret.adapters.hidden_parts import without_patches
 from lexiscope.interpret.subject import Coalition, HiddenParts
 from lexiscope.models.directory import ModelDirectory
 from lexiscope.testing.speaking import TEACHING, make_speaking_corpus, tiny_model
@@ -123,6 +124,8 @@ def test_a_report_asks_some_questions_the_same_ones_each_time(speaking, monkeypa
     ((_, cases),), ((_, again),) = (assistant_subjects(model, corpus, "test", seed=1) for _ in range(2))
     assert cases.ids == again.ids
     assert len(cases) == 3
+    ((_, more),) = assistant_subjects(model, corpus, "test", seed=1, limit=4)
+    assert len(more) == 4, "who says how many is given as many"
     everything = len(open_assistant(model, corpus, "test")[1])
     assert cases.drawn == f"3 of {everything} questions whose form offers their answers were drawn (seed 1)"
     drawn = {one.rpartition(" question ")[0] for one in cases.ids}
@@ -148,4 +151,23 @@ def test_words_of_the_question_and_patches_of_the_image_can_be_hidden(speaking) 
     assert mute == pytest.approx(unasked.score[0], abs=1e-5)
     seen, vectors = subject.sees.without_patches(one.items[0].case, [frozenset(), everything], subject.patch_grid)
     assert any((read.places[0] != read.places[1]).any() for read in seen.tokens.values())
+    readouts = subject.sees.readouts
+    batch = without_patches(readouts.images([one.items[0].case]), [(), everything], subject.patch_grid)
+    assert np.allclose(vectors, readouts.embedded(readouts.read(batch)), atol=1e-6), "those of the joint space alone"
     assert not np.allclose(vectors[0], vectors[1], atol=1e-3)
+
+
+@pytest.mark.slow
+def test_images_without_patches_are_read_once_for_tokens_and_embeddings(speaking) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    one, encoder = cases.take([0]), subject.sees.encoder
+    present = [name for name in encoder.modalities if one.present[name][0]]
+    passes = []
+    handles = [
+        tower.register_forward_hook(lambda *_: passes.append(1)) for tower in {*map(encoder.tower, encoder.modalities)}
+    ]
+    subject.without_parts(one, [HiddenParts()])
+    for handle in handles:
+        handle.remove()
+    assert len(passes) == len(present)

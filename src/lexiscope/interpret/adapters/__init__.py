@@ -3,8 +3,9 @@
 In: a model directory and a split of a corpus, or any torch module. Out: subjects, each with the cases that it is
 interpreted on. A line of `ADAPTERS` is a function `open_subjects(model, corpus, split, *, seed)` that gives a list of
 (subject, cases): one for each thing that a model of the kind is asked for, none where the model lacks the part. A kind
-that can be asked for a single thing also takes `target`, its name. A module of your own needs no line:
-`adapters.module` wraps it.
+that can be asked for a single thing also takes `target`, its name; one that draws what it is asked takes `only`, ids of
+the cases that somebody names, and `limit`, the most to draw. A module of your own needs no line: `adapters.module`
+wraps it.
 """
 
 from lexiscope.core.catalog import Catalog

@@ -43,7 +43,7 @@ from lexiscope.tasks.answer import Answerer
 from lexiscope.tasks.embed import embed_texts
 
 EVIDENCE = "evidence"
-_QUESTIONS = 32  # that a report is about: a language model is asked each of them for every subset of the inputs
+_QUESTIONS = 16  # of a report, where nobody says how many: of five inputs, a language model is asked each 192 times
 _PATCHES = (4, 4)
 
 _Asked: TypeAlias = tuple[tuple[str, ...], bytes, tuple[frozenset[str], ...]]
@@ -51,9 +51,15 @@ _Asked: TypeAlias = tuple[tuple[str, ...], bytes, tuple[frozenset[str], ...]]
 
 
 def assistant_subjects(
-    model: ModelDirectory, corpus: Corpus, split: str, *, seed: int = 0, only: Sequence[str] | None = None
+    model: ModelDirectory,
+    corpus: Corpus,
+    split: str,
+    *,
+    seed: int = 0,
+    only: Sequence[str] | None = None,
+    limit: int | None = None,
 ) -> list[tuple["AssistantSubject", Cases[InstructionExample]]]:
-    """The assistant of a model with at most 32 questions of a split; none without an assistant or without questions.
+    """The assistant of a model with some questions of a split; none without an assistant or without questions.
 
     Args:
         model: Model directory.
@@ -61,13 +67,14 @@ def assistant_subjects(
         split: Split of the corpus.
         seed: Seed of which questions are taken.
         only: Ids of the cases that questions are taken of; all of them when None.
+        limit: Questions to take at most; 16 when None.
 
     Raises:
         EvaluationError: no question about these cases.
     """
     if not model.has("assistant") or not _examples(model, corpus, split):
         return []
-    return [open_assistant(model, corpus, split, seed=seed, limit=_QUESTIONS, only=only)]
+    return [open_assistant(model, corpus, split, seed=seed, limit=limit or _QUESTIONS, only=only)]
 
 
 def open_assistant(

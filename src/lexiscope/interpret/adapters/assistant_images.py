@@ -15,7 +15,7 @@ from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.features.token_store import TokenStore, compute_tokens, tokens_of_batch
 from lexiscope.interpret.adapters.hidden_parts import without_patches
-from lexiscope.interpret.adapters.image_readouts import ImageReadouts, shown_batch
+from lexiscope.interpret.adapters.image_readouts import ImageReadouts, Readout, shown_batch
 from lexiscope.interpret.subject import Coalition
 from lexiscope.models.assistant.image_reader import ImageReader
 from lexiscope.models.assistant.image_tokens import ImageTokens
@@ -84,7 +84,10 @@ class AssistantImages:
         ]
         with torch.inference_mode():
             tokens = _joined([self._read(part) for part in parts])
-        return tokens, self.readouts.embedded(self.readouts.read(batch))
+        if self.encoder is not self.pipeline.joint.image:
+            return tokens, self.readouts.embedded(self.readouts.read(batch))
+        summaries = {name: read.summary for name, read in tokens.tokens.items()}  # readouts: the same passes made them
+        return tokens, self.readouts.embedded(Readout(summaries, tokens.present))
 
     @property
     def encoder(self) -> ImageReader:
