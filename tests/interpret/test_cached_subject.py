@@ -89,6 +89,25 @@ def test_other_ways_of_taking_away_and_other_cases_are_passed_on(removal):
     assert subject.counts["case-4", _EVERYTHING, "missing"] == 2
 
 
+def test_models_that_are_asked_in_turn_are_told_the_turns_before_the_first_is_asked():
+    told = []
+
+    @dataclass(frozen=True)
+    class InTurn(Counted):
+        def in_turn(self, cases):
+            told.append(("turn of", self.name, len(cases)))
+            return self
+
+        def outcomes(self, cases, coalitions):
+            told.append(("asked", self.name, len(cases)))
+            return super().outcomes(cases, coalitions)
+
+    one, other = InTurn(name="one"), InTurn(name="other")
+    interpret_subjects([(one, one.cases(16)), (other, other.cases(8))], methods=["contribution"])
+    assert told[:2] == [("turn of", "one", 16), ("turn of", "other", 8)]
+    assert {what for what, *_ in told[2:]} == {"asked"}
+
+
 def test_a_model_without_classes_keeps_its_confidence():
     class Outliner(PlantedSubject):
         def outcomes(self, cases, coalitions):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from lexiscope.interpret.subject import Cases, Coalition, Outcome, Subject
+from lexiscope.interpret.subject import Asked, Cases, Coalition, Outcome, Subject
 
 
 class CachedSubject:
@@ -21,23 +21,24 @@ class CachedSubject:
         subject: The model. What is kept is what it says as it is: with units silenced, noise or other weights, ask the
             model itself.
         cases: Cases that outcomes are kept of, known by their ids.
+        asked: What is asked in place of the subject, with the same answers; the subject when None.
     """
 
-    def __init__(self, subject: Subject, cases: Cases[Any]) -> None:
+    def __init__(self, subject: Subject, cases: Cases[Any], *, asked: Asked | None = None) -> None:
         self.name, self.fingerprint, self.inputs = subject.name, subject.fingerprint, subject.inputs
         self.fusion, self.score = subject.fusion, subject.score
-        self._subject = subject
+        self._asked = asked or subject
         self._rows = {name: row for row, name in enumerate(cases.ids)}
         self._tables = defaultdict[frozenset[str], _Table](lambda: _Table(len(cases)))
 
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
         """What the model says; it is asked what nobody has asked before."""
         if any(one.removal != "missing" for one in coalitions) or not self._rows.keys() >= set(cases.ids):
-            return self._subject.outcomes(cases, coalitions)
+            return self._asked.outcomes(cases, coalitions)
         rows = np.array([self._rows[name] for name in cases.ids], dtype=np.int64)
-        for places, asked in self._unknown(rows, coalitions).items():
-            said = self._subject.outcomes(cases.take(places), asked)
-            for coalition, outcome in zip(asked, said, strict=True):
+        for places, unknown in self._unknown(rows, coalitions).items():
+            said = self._asked.outcomes(cases.take(places), unknown)
+            for coalition, outcome in zip(unknown, said, strict=True):
                 self._tables[coalition.kept].add(rows[list(places)], outcome)
         return [self._tables[coalition.kept].outcome(rows) for coalition in coalitions]
 

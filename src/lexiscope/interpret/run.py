@@ -18,7 +18,7 @@ from lexiscope.interpret.learned_splits import parts_that_learned_from
 from lexiscope.interpret.report.write import write_report
 from lexiscope.interpret.result import Result
 from lexiscope.interpret.some_cases import cases_named, spread_over_groups
-from lexiscope.interpret.subject import Cases, Subject
+from lexiscope.interpret.subject import AskedInTurn, Cases, Subject
 from lexiscope.models.directory import ModelDirectory
 
 Method: TypeAlias = Callable[..., Result]
@@ -199,10 +199,12 @@ def _interpreted(
     opened: Sequence[Opened], methods: Mapping[str, Method], seed: int, progress: Progress | None
 ) -> tuple[InterpretedSubject, ...]:
     made: list[InterpretedSubject] = []
+    asked = [one.in_turn(cases) if isinstance(one, AskedInTurn) else one for one, cases in opened]
     for number, (subject, cases) in enumerate(opened):
         if progress is not None and len(opened) > 1:
             progress(number, len(opened), "subjects")
-        made.append(_on_subject(subject, cases, methods, seed, progress))
+        cached = CachedSubject(subject, cases, asked=asked[number])
+        made.append(_on_subject(subject, cases, cached, methods=methods, seed=seed, progress=progress))
     if not any(subject.results for subject in made):
         raise EvaluationError(
             f"no method could be used: {_reasons([one for subject in made for one in subject.left_out])}"
@@ -211,12 +213,17 @@ def _interpreted(
 
 
 def _on_subject(
-    subject: Subject, cases: Cases[Any], methods: Mapping[str, Method], seed: int, progress: Progress | None
+    subject: Subject,
+    cases: Cases[Any],
+    cached: CachedSubject,
+    *,
+    methods: Mapping[str, Method],
+    seed: int,
+    progress: Progress | None,
 ) -> InterpretedSubject:
     """Results of all methods; one that fails costs itself alone. Those that read other results come last."""
     results: list[Result] = []
     left_out = []
-    cached = CachedSubject(subject, cases)
     for name in sorted(methods, key=lambda name: "results" in _taken(methods[name])):
         shared = {"cached": cached, "results": tuple(results)}
         given = {key: value for key, value in shared.items() if key in _taken(methods[name])}

@@ -155,6 +155,27 @@ class Subject(Protocol):
 
 
 @runtime_checkable
+class Asked(Protocol):
+    """What can be asked for outcomes."""
+
+    def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """As of a `Subject`."""
+        ...
+
+
+@runtime_checkable
+class AskedInTurn(Protocol):
+    """A model that is asked for one thing after the other, and reads a case once for all of them."""
+
+    def in_turn(self, cases: Cases[Any]) -> Asked:
+        """The same as it is, to be asked about these cases after those whose turn was named before.
+
+        It may answer ahead for those that come later; units silenced and other weights are none of its business.
+        """
+        ...
+
+
+@runtime_checkable
 class ShowsLevels(Protocol):
     """A model whose features can be read, branch by branch."""
 

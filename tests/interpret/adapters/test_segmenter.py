@@ -117,6 +117,59 @@ def test_late_fusion_decodes_each_modality_once_however_many_coalitions(corpus, 
     assert len(calls) == 2 * alone > 0
 
 
+def in_turn(corpus: Corpus, model: ModelDirectory, **options: object) -> tuple[list[SegmenterSubject], Cases]:
+    """Both structures of one network, and cases that show both."""
+    disc, _ = opened(corpus, model, **options)
+    square, cases = segmenter_subjects(model, corpus, "train")[1]
+    return [disc, replace(disc, structure=square.structure)], cases.take([0, 1, 2])
+
+
+def ways_to_ask(cases: Cases) -> list[Coalition]:
+    """Every way of taking each input away."""
+    donors, kept = cases.take([1, 2, 0]), [frozenset(some) for some in ({"t1", "t2", "text"}, {"t1", "text"}, {"t2"})]
+    return [Coalition(some, removal, donors) for removal in ("missing", "zeros", "marginal") for some in kept]
+
+
+@pytest.mark.parametrize("fusion", ["late", "early"])
+def test_structures_asked_in_turn_read_a_case_once_and_say_what_they_say_alone(corpus, model, fusion) -> None:
+    subjects, cases = in_turn(corpus, model, fusion=fusion)
+    asked, calls = ways_to_ask(cases), []
+    alone = [subject.outcomes(cases, asked) for subject in subjects]
+    turns = [subject.in_turn(cases) for subject in subjects]
+    handle = subjects[0].network.stems[0].register_forward_hook(lambda *_: calls.append(1))
+    for turn, apart, reads in zip(turns, alone, (True, False), strict=True):
+        calls.clear()
+        told = [turn.outcomes(cases, [one])[0] for one in asked]
+        assert bool(calls) == reads
+        for one, other in zip(told, apart, strict=True):
+            assert np.allclose([one.score, one.confidence], [other.score, other.confidence], atol=1e-6)
+    handle.remove()
+    assert not np.allclose(alone[0][0].score, alone[1][0].score), "two structures"
+
+
+def test_masks_of_later_structures_are_made_as_far_as_memory_goes(corpus, model, monkeypatch) -> None:
+    monkeypatch.setattr("lexiscope.interpret.adapters.segmenter._BYTES", 0)
+    subjects, cases = in_turn(corpus, model)
+    first, second = (subject.in_turn(cases) for subject in subjects)
+    asked, calls = ways_to_ask(cases)[:2], []
+    first.outcomes(cases, asked)
+    handle = subjects[0].network.stems[0].register_forward_hook(lambda *_: calls.append(1))
+    told = second.outcomes(cases, asked)
+    handle.remove()
+    assert calls
+    assert np.allclose([one.score for one in told], [one.score for one in subjects[1].outcomes(cases, asked)])
+
+
+def test_silenced_units_are_none_of_the_business_of_turns(corpus, model) -> None:
+    (disc, square), cases = in_turn(corpus, model)
+    turns, everything = [disc.in_turn(cases), square.in_turn(cases)], [Coalition(frozenset(disc.inputs))]
+    with disc.ablated("t1", "stem 1", range(4)), square.ablated("t1", "stem 1", range(4)):
+        (silenced,) = disc.outcomes(cases, everything)
+    (told,) = turns[0].outcomes(cases, everything)
+    assert not np.allclose(told.confidence, silenced.confidence)
+    assert np.allclose(turns[1].outcomes(cases, everything)[0].score, square.outcomes(cases, everything)[0].score)
+
+
 def test_nothing_to_look_at_is_an_empty_mask(corpus, model) -> None:
     subject, cases = opened(corpus, model)
     (blind,) = subject.outcomes(cases, [Coalition(frozenset({"text"}))])

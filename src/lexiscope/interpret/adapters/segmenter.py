@@ -12,8 +12,9 @@ Windows lie where they do for the whole case, so that a coalition takes an image
 With nothing to look at, the mask is empty and its DSC 0.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from lexiscope.evaluate.segment.asking import NOTHING, Asker
 from lexiscope.evaluate.segment.measured_case import MeasuredCase
 from lexiscope.features.towers import feature_folder, fingerprint
 from lexiscope.interpret.adapters.image_readouts import Noise
+from lexiscope.interpret.adapters.scores_ahead import Score, ScoresAhead, Way
 from lexiscope.interpret.adapters.segmenter_levels import SegmenterLevels
 from lexiscope.interpret.evolution.epochs import Epochs, run_epochs
 from lexiscope.interpret.subject import TEXT, Attention, Cases, Coalition, Level, Outcome
@@ -41,8 +43,10 @@ from lexiscope.models.segmenter.case_masks import CaseMasks
 from lexiscope.models.segmenter.windows import ShownImage, body_of, segment_choices
 from lexiscope.tasks.segment.delineate import Delineator
 from lexiscope.views.case_grid import PreparedCase
+from lexiscope.views.voxels import Voxels
 
 _OWN, _ZEROS = "", "(zeros)"  # where a shown image comes from, beside the ids of donors
+_BYTES = 256 << 20  # of 8-bit masks of a case that are made for structures whose turn has not come
 
 
 def segmenter_subjects(
@@ -65,8 +69,9 @@ def segmenter_subjects(
         return []
     if target is not None:
         return [open_segmenter(model, corpus, split, seed=seed, structure=target)]
-    asker = Asker(Delineator.open(model))
-    opened = [(SegmenterSubject.of(model, corpus, asker, name), name) for name in asker.structures]
+    asker, ahead = Asker(Delineator.open(model)), ScoresAhead()
+    subjects = [SegmenterSubject.of(model, corpus, asker, name) for name in asker.structures]
+    opened = [(replace(subject, ahead=ahead), subject.structure) for subject in subjects]
     found = [(subject, cases) for subject, name in opened if len(cases := _cases(subject, corpus, split, name))]
     if not found:
         raise _nothing(asker.structures, corpus, split)
@@ -118,6 +123,7 @@ class SegmenterSubject:
         structure: Structure that it is asked for.
         run: Folder of the run of training that made it.
         noise: Noise that is added to the prepared images of a case, though not to those of donors.
+        ahead: What is shared with subjects of the same segmenter, asked for other structures.
     """
 
     name: str
@@ -130,6 +136,7 @@ class SegmenterSubject:
     structure: str
     run: Path
     noise: Noise | None = None
+    ahead: ScoresAhead = field(default_factory=ScoresAhead, compare=False)
 
     @classmethod
     def of(cls, model: ModelDirectory, corpus: Corpus, asker: Asker, structure: str) -> "SegmenterSubject":
@@ -151,12 +158,29 @@ class SegmenterSubject:
 
         With late fusion each image is decoded once, and only weighed anew for each coalition.
         """
+        return self.outcomes_with(ScoresAhead(), cases, coalitions)
+
+    def outcomes_with(self, ahead: ScoresAhead, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """`outcomes`, of which some may be known, and others are made for structures whose turn comes later."""
         told = np.zeros((2, len(coalitions), len(cases)))
         for row, case in enumerate(cases.items):
             donors = [None if coalition.donors is None else coalition.donors.items[row] for coalition in coalitions]
-            asked = [_Asked.of(self, case, *pair) for pair in zip(coalitions, donors, strict=True)]
-            told[:, :, row] = self._scores(case, asked, {donor.id: donor for donor in donors if donor is not None})
+            ways = [_way(self.asker, case, *pair) for pair in zip(coalitions, donors, strict=True)]
+            known = ahead.known(self.structure, case)
+            if new := [way for way in dict.fromkeys(ways) if way not in known]:
+                of_donors = {donor.id: donor for donor in donors if donor is not None}
+                later = ahead.later(self.structure, case, drawn=bool(of_donors))
+                found = self._scores(case, new, of_donors, structures=(self.structure, *later))
+                for structure, scores in found.items():
+                    ahead.keep(structure, case, scores)
+                known |= found[self.structure]
+            told[:, :, row] = np.transpose([known[way] for way in ways])
         return [Outcome(score, confidence=confidence) for score, confidence in zip(*told, strict=True)]
+
+    def in_turn(self, cases: Cases[Any]) -> "SegmenterInTurn":
+        """The same, which reads images that it is asked about for all structures whose turn comes later, too."""
+        self.ahead.expect(self.structure, cases)
+        return SegmenterInTurn(self)
 
     def with_noise(self, variance: float, *, seed: int) -> "SegmenterSubject":
         """The same, reading images with Gaussian noise.
@@ -234,26 +258,40 @@ class SegmenterSubject:
     def _windows(self) -> SegmenterLevels:
         return SegmenterLevels(self.corpus, self.asker, self.structure)
 
-    def _scores(self, case: Case, asked: Sequence["_Asked"], donors: Mapping[str, Case]) -> Float[np.ndarray, "2 a"]:
-        """DSC of a case under each of several ways to ask, and how sure the model is that the structure is there."""
-        measured = self._read(case)
-        prepared, truth = self._disturbed(measured.prepared(self._grid), case), measured.truth()[self.structure]
-        shown = {source for one in asked for source in one.shown}
+    def _scores(
+        self, case: Case, ways: Sequence[Way], donors: Mapping[str, Case], *, structures: Sequence[str]
+    ) -> dict[str, dict[Way, Score]]:
+        """Structure -> way to ask for it in a case -> its DSC, and how sure the model is that it is there.
+
+        Of the first structure always; of others as far as their masks lie on its grid and memory goes.
+        """
+        measured = _alike(self._read(case, structures), structures[0])
+        prepared, truth = self._disturbed(measured.prepared(self._grid), case), measured.truth()
+        shown = {source for way in ways for source in way.shown}
         images = {source: self._shown(source, prepared, donors) for source in sorted(shown)}
-        seen = [frozenset(source for source in one.shown if images[source] is not None) for one in asked]
-        choices = list(dict.fromkeys(choice for choice in seen if choice))
-        sentences = list(dict.fromkeys(one.sentence for one in asked))
-        found = dict(zip(choices, self._masks(prepared, images, choices, sentences), strict=True))
-        scores: dict[tuple[frozenset[tuple[str, str]], str], tuple[float, float]] = {}
-        for choice, masks in found.items():
+        seen = {way: frozenset(source for source in way.shown if images[source] is not None) for way in ways}
+        choices = list(dict.fromkeys(choice for choice in seen.values() if choice))
+        bound = _BYTES // (max(1, len(choices)) * math.prod(prepared.shape))
+        asked = {name: {way: self._sentence(way, name) for way in ways} for name in (*truth,)[: max(1, bound)]}
+        sentences = list(dict.fromkeys(sentence for one in asked.values() for sentence in one.values()))
+        wanted = {(seen[way], sentence, name) for name, one in asked.items() for way, sentence in one.items()}
+        scores: dict[tuple[frozenset[tuple[str, str]], str, str], Score] = {}
+        found = zip(choices, self._masks(prepared, images, choices, sentences), strict=True)
+        for choice, masks in found:
             restored = self.asker.delineator.restored(masks, prepared)
             for sentence, (probability, presence) in zip(sentences, restored, strict=True):
-                mask, sure = self.asker.delineator.outlined(probability, presence, self.structure)
-                scores[choice, sentence] = dice(mask, truth), sure
+                for name in asked:
+                    if (choice, sentence, name) in wanted:
+                        mask, sure = self.asker.delineator.outlined(probability, presence, name)
+                        scores[choice, sentence, name] = dice(mask, truth[name]), sure
         empty = (0.0, 0.0)
-        return np.transpose(
-            [scores.get((choice, one.sentence), empty) for choice, one in zip(seen, asked, strict=True)]
-        )
+        return {
+            name: {way: scores.get((seen[way], sentence, name), empty) for way, sentence in one.items()}
+            for name, one in asked.items()
+        }
+
+    def _sentence(self, way: Way, structure: str) -> str:
+        return self.asker.name_of(structure) if way.sentence is None else way.sentence
 
     def _disturbed(self, prepared: PreparedCase, case: Case) -> PreparedCase:
         if self.noise is None:
@@ -306,37 +344,55 @@ class SegmenterSubject:
         with torch.inference_mode():
             return ShownImage(modality, values, self.asker.delineator.content.segmenter.token_map(values))
 
-    def _read(self, case: Case) -> MeasuredCase:
-        return MeasuredCase.read(self.corpus, case, modalities=self.asker.modalities, structures=(self.structure,))
+    def _read(self, case: Case, structures: Sequence[str] = ()) -> MeasuredCase:
+        wanted = structures or (self.structure,)
+        return MeasuredCase.read(self.corpus, case, modalities=self.asker.modalities, structures=wanted)
 
     @property
     def _grid(self) -> Any:
         return self.asker.delineator.content.grid
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One way to ask about a case: images by modality and origin, and a sentence."""
+@dataclass(frozen=True)
+class SegmenterInTurn:
+    """A segmenter as it is, asked for one structure before it is asked for others. Use `SegmenterSubject.in_turn`.
 
-    shown: frozenset[tuple[str, str]]
-    sentence: str
+    Args:
+        subject: The segmenter.
+    """
 
-    @classmethod
-    def of(cls, subject: SegmenterSubject, case: Case, coalition: Coalition, donor: Case | None) -> "_Asked":
-        """What a coalition leaves of a case; what the case lacks is not made up."""
-        origin = {"missing": None, "zeros": _ZEROS, "marginal": None if donor is None else donor.id}[coalition.removal]
-        present = [name for name in subject.asker.modalities if name in case.images]
-        sources = [(name, _OWN if name in coalition.kept else origin) for name in present]
-        shown = frozenset((name, source) for name, source in sources if source is not None)
-        if TEXT in coalition.kept:
-            return cls(shown, subject.asker.name_of(subject.structure))
-        return cls(shown, NOTHING if coalition.removal != "marginal" or donor is None else _named_by(subject, donor))
+    subject: SegmenterSubject
+
+    def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
+        """Those of the subject."""
+        return self.subject.outcomes_with(self.subject.ahead, cases, coalitions)
 
 
-def _named_by(subject: SegmenterSubject, donor: Case) -> str:
+def _way(asker: Asker, case: Case, coalition: Coalition, donor: Case | None) -> Way:
+    """What a coalition leaves of a case; what the case lacks is not made up."""
+    origin = {"missing": None, "zeros": _ZEROS, "marginal": None if donor is None else donor.id}[coalition.removal]
+    present = [name for name in asker.modalities if name in case.images]
+    sources = [(name, _OWN if name in coalition.kept else origin) for name in present]
+    shown = frozenset((name, source) for name, source in sources if source is not None)
+    if TEXT in coalition.kept:
+        return Way(shown, None)
+    return Way(shown, NOTHING if coalition.removal != "marginal" or donor is None else _named_by(asker, donor))
+
+
+def _named_by(asker: Asker, donor: Case) -> str:
     """Name of one of the learned structures, which one goes by the donor."""
-    structures = subject.asker.structures
-    return subject.asker.name_of(structures[int(sha256_json(donor.id)[:8], 16) % len(structures)])
+    return asker.name_of(asker.structures[int(sha256_json(donor.id)[:8], 16) % len(asker.structures)])
+
+
+def _alike(measured: MeasuredCase, structure: str) -> MeasuredCase:
+    """A case with the mask of a structure first, and of the others those on the same grid."""
+    first = measured.masks[structure]
+    others = {name: mask for name, mask in measured.masks.items() if name != structure and _on_one_grid(mask, first)}
+    return replace(measured, masks={structure: first, **others})
+
+
+def _on_one_grid(mask: Voxels, other: Voxels) -> bool:
+    return mask.grid.is_same(other.grid) and mask.spacing == other.spacing
 
 
 def _stretched(values: Float[np.ndarray, "c z y x"], shape: tuple[int, int, int]) -> Float[np.ndarray, "c z y x"]:
