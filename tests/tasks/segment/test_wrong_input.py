@@ -17,8 +17,10 @@ from lexiscope.testing.parts import RUN
 from lexiscope.views.case_grid import CaseGrid
 
 
-def _model(path: Path, *, dims: int = 2, channels: dict[str, int] | None = None) -> ModelDirectory:
-    grid = CaseGrid(channels=channels or {"t1": 1, "t2": 1}, dims=dims)
+def _model(
+    path: Path, *, dims: int = 2, channels: dict[str, int] | None = None, spacing: tuple[float, ...] | None = None
+) -> ModelDirectory:
+    grid = CaseGrid(channels=channels or {"t1": 1, "t2": 1}, dims=dims, spacing=spacing)
     segmenter = tiny_segmenter(modalities=grid.channels, dims=dims)
     made = ModelDirectory(path)
     window = (8, 16, 16)[-dims:]
@@ -57,6 +59,12 @@ def _refused(model: ModelDirectory, path: Path, match: str, *, kind: type[Lexisc
 def test_a_plane_for_a_segmenter_of_volumes(deep: ModelDirectory, tmp_path: Path, shape: tuple[int, ...]) -> None:
     _scan(tmp_path / "t1.nii.gz", shape)
     _refused(deep, tmp_path, "expected a volume.*with a plane of 18 x 20; give it the whole volume")
+
+
+def test_a_few_thin_slices_that_become_one_at_the_spacing_of_the_model_are_a_volume(tmp_path: Path) -> None:
+    thick = _model(tmp_path / "model", dims=3, spacing=(6.0, 1.0, 1.0))
+    _scan(tmp_path / "case" / "t1.nii.gz", (20, 18, 3))
+    assert segment(thick, tmp_path / "case", overlap=0)[0].value["masks"][0].mask.shape == (3, 18, 20)
 
 
 def test_a_volume_for_a_segmenter_of_planes_is_read_slice_by_slice(flat: ModelDirectory, tmp_path: Path) -> None:

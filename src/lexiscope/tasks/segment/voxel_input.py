@@ -97,7 +97,7 @@ def _laid_out(
     finest = max(voxels, key=lambda modality: voxels[modality].values[0].size)  # as `CaseGrid.prepare` chooses
     _refuse_without_values(voxels)
     file, prepared = files[finest], grid.prepare(voxels, {})
-    if grid.dims == 3 and prepared.shape[0] == 1:
+    if grid.dims == 3 and voxels[finest].shape[0] == 1:
         msg = f"expected a volume, as the segmenter learned from volumes, got {name} with a plane of "
         msg += " x ".join(map(str, prepared.shape[1:]))
         raise UsageError(f"{msg}; give it the whole volume, or train a segmenter of planes with --dims 2")
