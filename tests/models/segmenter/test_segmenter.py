@@ -105,7 +105,7 @@ def test_cases_without_images_and_modalities_it_never_saw_are_refused() -> None:
     [
         ({"fusion": "sideways"}, "fusion must be one of"),
         ({"modalities": {}}, "needs modalities, got none"),
-        ({"dims": 3, "context": 1}, "is not to be had"),
+        ({"dims": 3, "context": 1}, "is not to be had.*; take 2 dimensions"),
         ({"decoder": (4, 8)}, "a width for each level but the coarsest"),
     ],
 )

@@ -228,6 +228,8 @@ def test_a_corpus_without_masks_and_structures_that_nobody_has_are_refused(tmp_p
         prepare_segmentation(corpus, ModelDirectory(tmp_path / "model"), SegmentConfig(structures=("liver",)))
     with pytest.raises(TrainingError, match="expected cases with an image and a mask"):
         prepare_segmentation(make_corpus(tmp_path / "plain", 5), ModelDirectory(tmp_path / "model"), SegmentConfig())
+    with pytest.raises(TrainingError, match=r"an image of pet and a mask .*; its images: t1, t2; choose among these"):
+        prepare_segmentation(corpus, ModelDirectory(tmp_path / "model"), SegmentConfig(modalities=("pet",)))
 
 
 def test_instructions_tell_of_no_modality_that_is_not_shown(corpus: Corpus) -> None:

@@ -343,7 +343,8 @@ def _check(config: SegmenterConfig) -> None:
         msg = (
             f"a segmenter of {config.dims} dimensions with context {config.context} and trunk {config.trunk['kind']!r}"
         )
-        raise ModelError(f"{msg} is not to be had: volumes are read without context, and by the trunk 'cnn'")
+        msg = f"{msg} is not to be had: volumes are read without context, and by the trunk 'cnn'"
+        raise ModelError(f"{msg}; take 2 dimensions, which read them slice by slice, or leave out context and tower")
     trunk = len(config.trunk.get("widths", (0, 0)))
     if len(config.decoder) != len(config.stem) + trunk - 1 or len(config.decoder) < 3:
         msg = f"the decoder needs a width for each level but the coarsest, {len(config.stem) + trunk - 1} of them"

@@ -54,8 +54,7 @@ def prepare_segmentation(corpus: Corpus, model: ModelDirectory, config: SegmentC
     cases = _with_masks(part, structures, config)
     held_out = [] if part.held_out is None else _with_masks(part.held_out, structures, config)
     if not cases:
-        msg = f"expected cases with an image and a mask in {part.where}, found none"
-        raise TrainingError(f"{msg}; build the corpus with the label images beside the images")
+        raise _nothing_to_learn(part, config)
     layout = choose_layout(cases, config)
     segmenter = build_segmenter(layout, config, model)
     config = config.model_copy(update={"epochs": config.epochs or _EPOCHS[layout.grid.dims]})
@@ -265,6 +264,16 @@ def _structures(part: CorpusPart, config: SegmentConfig) -> tuple[str, ...]:
         has = ", ".join(names) or "no masks"
         raise UsageError(f"no mask of {', '.join(unknown)} in {part.where}, which has {has}; choose among these")
     return config.structures or tuple(names)
+
+
+def _nothing_to_learn(part: CorpusPart, config: SegmentConfig) -> TrainingError:
+    wanted = f" of {' or '.join(config.modalities)}" if config.modalities else ""
+    has = sorted({name for case in part.cases() for name in case.images})
+    msg = f"expected cases with an image{wanted} and a mask in {part.where}, found none"
+    msg = f"{msg}; its images: {', '.join(has) or 'none'}"
+    if config.modalities and not set(config.modalities) & set(has):
+        return TrainingError(f"{msg}; choose among these with --modality")
+    return TrainingError(f"{msg}; build the corpus with the label images beside the images")
 
 
 def _with_masks(part: CorpusPart, structures: tuple[str, ...], config: SegmentConfig) -> list[Case]:
