@@ -75,6 +75,12 @@ def test_a_volume_for_a_segmenter_of_planes_is_read_slice_by_slice(flat: ModelDi
     assert whole["masks"][0].mask.shape == values.T.shape
 
 
+def test_several_volumes_in_a_file_are_said_to_be_averaged(flat: ModelDirectory, tmp_path: Path) -> None:
+    _scan(tmp_path / "t1.nii.gz", (20, 18, 2, 4))
+    notes = " ".join(segment(flat, tmp_path)[0].value["notes"])
+    assert "t1 holds 4 volumes, and their mean was read: give each as a file of its own modality" in notes
+
+
 def test_a_plane_stated_by_two_axes_gets_a_mask_of_two_axes(flat: ModelDirectory, tmp_path: Path) -> None:
     _scan(tmp_path / "t1.nii.gz", (20, 18), np.diag([-1.0, 2.0, 1.0, 1.0]))
     mask = nib.load(segment(flat, tmp_path, out=tmp_path / "out")[0].value["masks"][0].file)

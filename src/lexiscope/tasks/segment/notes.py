@@ -60,6 +60,10 @@ def _on_images(given: VoxelInput, grid: CaseGrid) -> list[str]:
     masks = sorted(name for name, image in given.voxels.items() if name not in flat and _has_two_values(image.values))
     if masks:
         notes.append(f"{', '.join(masks)} has two values and no more: is it a mask?")
+    several = {name: len(one.values) for name, one in given.voxels.items() if one.affine is not None}
+    several = {name: count for name, count in several.items() if count not in (1, grid.channels.get(name, count))}
+    for name, count in sorted(several.items()):
+        notes.append(f"{name} holds {count} volumes, and their mean was read: give each as a file of its own modality")
     if grid.spacing is not None and given.spacing is None:
         size = " x ".join(f"{step:g}" for step in grid.spacing)
         notes.append(f"the image does not say how large its voxels are: they were taken for {size}, as in training")
