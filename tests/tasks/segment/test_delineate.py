@@ -179,6 +179,17 @@ def test_sizes_are_in_units() -> None:
     assert json.dumps(volume)
 
 
+def test_only_a_scan_with_air_around_the_body_has_sides(model: ModelDirectory, tmp_path: Path) -> None:
+    x, y, _ = np.mgrid[:32, :32, :4]
+    head = ((x - 15.5) ** 2 + (y - 15.5) ** 2 < 13**2) * np.random.default_rng(0).normal(100, 9, x.shape)
+    found = {}
+    for name, scan in (("whole", head), ("cut out", head[8:24, 8:24])):
+        nib.Nifti1Image(scan.astype(np.int16), np.eye(4)).to_filename(tmp_path / "t1.nii.gz")
+        found[name] = segment(model, tmp_path / "t1.nii.gz", modality="t1", structure=("disc",))[0].value["masks"][0]
+    assert [one.present for one in found.values()] == [True, True]
+    assert ["side" in one.to_dict() for one in found.values()] == [True, False]
+
+
 def test_empty_masks_have_no_size_and_no_side() -> None:
     empty = np.zeros((1, 4, 4), bool)
     assert largest_diameters(empty, (1.0, 1.0)) == []

@@ -254,7 +254,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
                 score,
                 given.spacing,
                 given.unit,
-                sided=given.stored.affine is not None,
+                sided=bool(mask.any()) and given.sided,
                 distance=distance,
                 lowered=lowered,
             )

@@ -23,7 +23,7 @@ class FoundMask:
         score: Probability that it is there: mean over the mask, or the largest where the mask is empty.
         spacing: (z, y, x) or (y, x); None when unknown.
         unit: "mm" or "nm".
-        sided: The last axis runs from the patient's left to right.
+        sided: The last axis runs from the patient's left to right, and the image shows where the middle is.
         file: File that the mask was written to.
         uncertainty: File of the uncertainty map.
         distance: One less the cosine to the nearest sentence of the training.
@@ -50,7 +50,8 @@ class FoundMask:
 
         Returns:
             "sentence", "structure", "file", "voxels", "present", "score", "distance"; with a known spacing "volume_ml"
-            of a volume or "area_um2" of a plane, and "diameters" in the unit of the images; "side" in scans;
+            of a volume or "area_um2" of a plane, and "diameters" in the unit of the images; "side" in scans with
+            air around the body;
             "overlaps", voxels shared with other sentences; "lowered", where it is; "uncertainty", a file.
         """
         plain: dict[str, Any] = {

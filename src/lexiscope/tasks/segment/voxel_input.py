@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from lexiscope.core.errors import UsageError
 from lexiscope.core.files import sha256_file
 from lexiscope.corpus import Corpus
-from lexiscope.language.instructions.case_images import contents_key
+from lexiscope.language.instructions.case_images import CaseImages, contents_key, on_one_grid
+from lexiscope.language.instructions.standardised import standardise
 from lexiscope.tasks.input_files import InputFile, input_files, unread_images
 from lexiscope.tasks.inputs import Input
 from lexiscope.views.batch import ImageBatch
@@ -48,6 +50,17 @@ class VoxelInput(Input):
         shape = self.prepared.grid.shape
         empty = np.broadcast_to(np.uint8(0), (1, *shape)[-3:])
         return self.stored.in_file_order(empty).shape[-len(shape) :]
+
+    @cached_property
+    def sided(self) -> bool:
+        """True where what is found has a side of the patient: in a scan with air around the body, whose middle is seen.
+
+        One that was cut out of the body, such as a hippocampus, does not show it.
+        """
+        if self.stored.affine is None:
+            return False
+        images = CaseImages(on_one_grid(self.prepared.images), None, None, True, self.key)
+        return not bool(standardise(images).body.all())
 
 
 def read_voxel_input(
