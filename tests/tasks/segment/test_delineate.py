@@ -253,6 +253,17 @@ def test_an_instruction_like_those_of_the_training_is_near_and_one_of_another_su
     assert distance(told, "Segment the disc.") == 0.04
 
 
+def test_one_name_is_a_name_and_files_without_a_folder_are_said_to_be_missing(
+    model: ModelDirectory, volumes: Corpus
+) -> None:
+    asked: dict[str, Any] = {"structure": "disc", "instruction": "the square", "uncertainty": True}
+    told = segment(model, "case-0000", corpus=volumes, **asked)[0].value
+    assert [one.sentence for one in told["masks"]] == ["the square", "disc"]
+    assert told["notes"][-1] == (
+        "nothing was written, no map of uncertainty either: name a folder for the files with --out"
+    )
+
+
 def test_what_is_missing_is_said(model: ModelDirectory, volumes: Corpus, tmp_path: Path) -> None:
     case = volumes["case-0000"]
     (tmp_path / "t1.nii.gz").write_bytes(volumes.object_path(case.images["t1"]).read_bytes())

@@ -49,8 +49,8 @@ def segment(
     model: "ModelDirectory | Path | str",
     image: Path | str,
     *,
-    instruction: Sequence[str] = (),
-    structure: Sequence[str] = (),
+    instruction: Sequence[str] | str = (),
+    structure: Sequence[str] | str = (),
     instruction_writer: Writer = "label-name",
     out: Path | None = None,
     written_as: Form | None = None,
@@ -96,8 +96,8 @@ def segment(
         ModelError: no segmenter.
     """
     asked = {
-        "instruction": tuple(instruction),
-        "structure": tuple(structure),
+        "instruction": instruction,
+        "structure": structure,
         "instruction_writer": instruction_writer,
         "out": out,
         "written_as": written_as,
@@ -193,10 +193,10 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             version = self.model.fingerprint_of(self.part)[:16] if form.series is not None else ""
             model = (self.model.path.resolve().name, version)
             masks = write_masks(found, given.stored, request.out, form=form, model=model)
-        value = {
-            "masks": masks,
-            "notes": notes_of(masks, given, self.content.grid, learned=tuple(self.content.structures)),
-        }
+        notes = notes_of(masks, given, self.content.grid, learned=tuple(self.content.structures))
+        if form is None and (request.uncertainty or request.written_as is not None):
+            notes.append("nothing was written, no map of uncertainty either: name a folder for the files with --out")
+        value = {"masks": masks, "notes": notes}
         return Prediction(self.name, given.name, value, score=max(one.score for one in masks), out_of_distribution=far)
 
     def _out_of_distribution(self, given: "VoxelInput") -> OutOfDistribution | None:

@@ -49,6 +49,11 @@ class DelineateRequest(Settings):
             raise ValueError("expected a folder or a name that is free, and there is a file")
         return out
 
+    @field_validator("instruction", "structure", mode="before")
+    @classmethod
+    def _listed(cls, texts: Any) -> Any:
+        return (texts,) if isinstance(texts, str) else texts
+
     @field_validator("box", "point", mode="before")
     @classmethod
     def _written(cls, places: Any) -> Any:
