@@ -40,7 +40,7 @@ BODY = (52.0, 88.0, 70.0)  # half axes
 WIDTHS = {"tiny": 4, "full": 12}
 WINDOWS = {2: (128, 128), 3: (32, 64, 64)}
 OVERLAP, BATCH = 0.5, 8
-STEPS, AT_ONCE, RATE = {2: 200, 3: 80}, {2: 4, 3: 2}, 1e-2
+STEPS, AT_ONCE, RATE = {2: 200, 3: 240}, {2: 4, 3: 2}, 1e-2
 
 
 def main() -> int:
