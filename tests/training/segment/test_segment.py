@@ -202,7 +202,11 @@ def test_layouts_fit_the_cases(tmp_path: Path) -> None:
 def test_it_learns_structures_and_the_words_for_them(tmp_path: Path, fusion: str) -> None:
     corpus = make_masked_corpus(tmp_path / "corpus", 20)
     config = SegmentConfig(fusion=fusion, epochs=10, windows=64, batch=8, width=8, lr=3e-3)
-    result = train_segmenter(corpus, tmp_path / "model", config=config)
+    told: list[str] = []
+    result = train_segmenter(
+        corpus, tmp_path / "model", config=config, progress=lambda _done, _of, what: told.append(what)
+    )
+    assert {"steps of training", "held-out cases to choose thresholds on", "cases read once more"} <= set(told)
     assert result.validation["dsc"] > 0.6
     assert result.parameters["trainable"] < result.parameters["total"]
     again = train_segmenter(corpus, tmp_path / "model", config=config)

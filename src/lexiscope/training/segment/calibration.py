@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lexiscope.core.case import Case
+from lexiscope.core.progress import Progress
 from lexiscope.features.kept_token_maps import KeptTokenMaps
 from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.models.segmenter.windows import presence_score, segment_case
@@ -51,6 +52,7 @@ def calibrate(
     window: Sequence[int],
     mirrors: Sequence[int],
     seed: int,
+    progress: Progress | None = None,
 ) -> dict[str, Gate]:
     """The threshold of the best mean DSC; then, of the gates that cost at most 0.01 of it, the one that lets the fewest
     absent structures pass, the lowest of several.
@@ -66,12 +68,13 @@ def calibrate(
         window: Sides of a window.
         mirrors: Axes to average mirrored copies along (`segment_case`).
         seed: Seed of the foreign structures that are asked for.
+        progress: Called with the cases asked so far.
     """
     segmenter.eval()
     rng = np.random.default_rng(seed)
     names = tuple(prompts.names)
     seen: dict[str, _Seen] = defaultdict(_Seen)
-    for case in cases:
+    for number, case in enumerate(cases, start=1):
         prepared = store.get(case, names)
         asked = list(prepared.masks)
         foreign = rng.choice(prompts.foreign, size=_FOREIGN, replace=False).tolist()
@@ -90,6 +93,8 @@ def calibrate(
                 seen[asked[place]].there.append(scores)
             else:
                 seen[asked[place]].absent.append(scores)
+        if progress:
+            progress(number, len(cases), "held-out cases to choose thresholds on")
     return {name: _gate(seen[name]) if seen[name].dsc else Gate() for name in names}
 
 

@@ -144,6 +144,7 @@ class SegmentJob:
             window=self.layout.window,
             mirrors=mirrors,
             seed=config.seed,
+            progress=run.progress,
         )
         profiles = learn_profiles(self.part, self.structures, progress=run.progress)
         ood = measure_training(
