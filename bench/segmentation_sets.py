@@ -156,7 +156,8 @@ def page(lines: Sequence[Line]) -> str:
         f"- {name}: data of version `{version}`, seed {seed}.\n"
         for name, version, seed in dict.fromkeys((line.dataset, line.corpus, line.seed) for line in lines)
     )
-    return _PAGE.format(rows=rows, versions=versions, met=sum(line.met for line in lines), of=len(lines))
+    sets = " ".join(dict.fromkeys(line.dataset for line in lines))
+    return _PAGE.format(rows=rows, versions=versions, sets=sets, met=sum(line.met for line in lines), of=len(lines))
 
 
 def _trained(corpus: Path, model: Path, settings: Sequence[str]) -> dict[str, Any]:
@@ -216,10 +217,10 @@ def _shown(value: tuple[float, float | None, float | None]) -> str:
 
 _PAGE = """# Segmentation of real data sets
 
-What `train segment` reaches on five public data sets, beside what a light network reaches in an afternoon. The command
+What `train segment` reaches on public data sets, beside what a light network reaches in an afternoon. The command
 below runs what a user would run and writes this page from its results alone.
 
-    python bench/segmentation_sets.py --work build/sets --page docs/reference
+    python bench/segmentation_sets.py {sets} --work build/sets --page docs/reference
 
 {met} of {of} goals are met.
 
