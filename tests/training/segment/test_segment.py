@@ -225,6 +225,18 @@ def test_the_two_way_decoder_learns_the_words_too(tmp_path: Path) -> None:
     assert result.validation["dsc"] > 0.85
 
 
+@pytest.mark.weights
+def test_structures_that_nobody_searched_some_cases_for_are_named(tmp_path: Path, corpus: Corpus) -> None:
+    from lexiscope.training.segment.job import prepare_segmentation
+
+    job = prepare_segmentation(corpus, ModelDirectory(tmp_path), SegmentConfig())
+    searched = tuple(case for case in job.cases if set(STRUCTURES) <= case.masks.keys())
+    unsearched = replace(searched[0], masks={"disc": searched[0].masks["disc"]})
+    assert not any("--annotated" in note for note in replace(job, cases=searched).notes)
+    [note] = [note for note in replace(job, cases=(*searched, unsearched)).notes if "--annotated" in note]
+    assert note.startswith(f"of {len(searched) + 1} cases nobody searched for square in 1:")
+
+
 def test_a_corpus_without_masks_and_structures_that_nobody_has_are_refused(tmp_path: Path, corpus: Corpus) -> None:
     from lexiscope.training.segment.job import prepare_segmentation
 

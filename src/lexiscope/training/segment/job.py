@@ -86,10 +86,11 @@ class SegmentJob:
 
     @property
     def notes(self) -> list[str]:
-        """Windows and dimensions that were chosen, and a missing split."""
+        """Windows and dimensions that were chosen, structures that not every case was searched for, a missing split."""
         window = " x ".join(map(str, self.layout.window))
         chosen = f"read in {self.layout.grid.dims} dimensions, in windows of {window}"
-        return [chosen] if self.held_out else [chosen, "no masks in the split val: the last epoch is kept"]
+        unjudged = [] if self.held_out else ["no masks in the split val: the last epoch is kept"]
+        return [chosen, *self._unsearched(), *unjudged]
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -208,6 +209,17 @@ class SegmentJob:
             weight_decay=config.weight_decay,
             others=[(part, _CALM * config.lr) for part in self.segmenter.decoder.calm_parts],
         )
+
+    def _unsearched(self) -> list[str]:
+        """Structures that nobody searched some cases for: whether they are there is not known, and so not learned."""
+        missing = {name: sum(name not in case.masks for case in self.cases) for name in self.structures}
+        some = ", ".join(f"{name} in {count}" for name, count in missing.items() if count)
+        if not some:
+            return []
+        return [
+            f"of {len(self.cases)} cases nobody searched for {some}: what is painted in images like those, asked for "
+            "it, was not learned; where it is absent from them, build the corpus with `--annotated NAME`"
+        ]
 
     @cached_property
     def store(self) -> CaseStore:
