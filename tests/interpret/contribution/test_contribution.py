@@ -42,6 +42,26 @@ def test_what_was_planted_is_found():
     assert any("a adds more than b" in sentence for sentence in results["first"].findings)
 
 
+def test_what_one_way_of_removal_alone_says_of_all_together_is_said_as_such():
+    class Guessing(PlantedSubject):
+        """Knowing nothing, it is taken to be right half of the time where inputs are missing."""
+
+        def outcomes(self, cases, coalitions):
+            known = [0.3 + 0.1 * len(one.kept) for one in coalitions]
+            scores = [
+                0.5 if not one.kept and one.removal == "missing" else score
+                for one, score in zip(coalitions, known, strict=True)
+            ]
+            return [Outcome(np.full(len(cases), score)) for score in scores]
+
+    subject = Guessing()
+    (said,) = [one for one in contribution(subject, subject.cases(12)).findings if one.startswith("Together")]
+    assert said.endswith("; so when taken away as missing, not as zeros or marginal.")
+    xor = PlantedSubject(rule="xor")
+    (said,) = [one for one in contribution(xor, xor.cases(120)).findings if one.startswith("Together")]
+    assert "not as" not in said
+
+
 def test_parts_add_up_to_the_score_for_every_way_of_removal():
     subject = PlantedSubject(inputs=("a", "b", "c"), rule="copy")
     result = contribution(subject, subject.cases(70))

@@ -41,6 +41,31 @@ def test_a_planted_xor_is_synergy_in_every_way_of_looking():
     assert any("The model needs a and b together" in said for said in result.findings)
 
 
+@dataclass(frozen=True)
+class Guessing(PlantedSubject):
+    """Right half of the time knowing nothing, less with one input alone, a tenth more with each further one."""
+
+    inputs: tuple[str, ...] = ("a", "b", "c")
+    together: float = 0.0  # added where a and b are kept
+
+    def outcomes(self, cases, coalitions):
+        scores = [
+            0.3 + 0.1 * len(one.kept) + self.together * ({"a", "b"} <= one.kept) if one.kept else 0.5
+            for one in coalitions
+        ]
+        return [Outcome(np.full(len(cases), score)) for score in scores]
+
+
+def test_that_knowing_nothing_is_better_than_one_input_alone_is_no_need_of_pairs():
+    plain, needing = Guessing(), Guessing(together=0.2)
+    silent = interaction(plain, plain.cases(16), **FAST)
+    assert value(silent, "a + c", "interaction", plain.score, "InterSHAP").low == pytest.approx(0.1), "0.2 over two"
+    assert silent.findings == []
+    spoken = interaction(needing, needing.cases(16), **FAST)
+    (sentence,) = [said for said in spoken.findings if "The model needs" in said]
+    assert sentence.startswith("The model needs a and b together")
+
+
 def test_a_copy_is_redundant_and_nobody_speaks_of_synergy():
     result = result_of("copy")
     assert value(result, "a + b", "redundancy").low > 0.5

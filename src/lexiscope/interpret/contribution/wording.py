@@ -1,6 +1,6 @@
 """Charts and sentences of `contribution`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -32,11 +32,13 @@ def contribution_findings(
     said = [sentence for name in inputs if (sentence := _of_input(name, found[SHAPLEY, name], score))]
     if ahead is not None and above_chance(ahead[2]) and above_chance(found[SHAPLEY, ahead[0]]):
         said.append(f"{ahead[0]} adds more than {ahead[1]}, by {worded(ahead[2])}.")
-    together = found[COOPERATION, ALL]
-    if above_chance(together):
-        said.append(f"Together the inputs are worth more than the sum of each alone, by {worded(together)}.")
-    if below_chance(together):
-        said.append(f"The inputs overlap: together they are worth less than the sum of each alone, {worded(together)}.")
+    together = {removal: some[COOPERATION, ALL] for removal, some in measured.items()}
+    if above_chance(together[first]):
+        told = f"Together the inputs are worth more than the sum of each alone, by {worded(together[first])}"
+        said.append(told + _only_as(first, [removal for removal, one in together.items() if not above_chance(one)]))
+    if below_chance(together[first]):
+        told = f"The inputs overlap: together they are worth less than the sum of each alone, {worded(together[first])}"
+        said.append(told + _only_as(first, [removal for removal, one in together.items() if not below_chance(one)]))
     for removal, other in measured.items():
         said += [_contradiction(name, removal, first) for name in inputs if _opposed(found, other, name)]
     return said
@@ -96,6 +98,11 @@ def _of_input(name: str, estimate: Estimate, score: str) -> str | None:
 def _opposed(found: Mapping[tuple[str, str], Estimate], other: Mapping[tuple[str, str], Estimate], name: str) -> bool:
     one, two = found[SHAPLEY, name], other[SHAPLEY, name]
     return (above_chance(one) and below_chance(two)) or (below_chance(one) and above_chance(two))
+
+
+def _only_as(first: Removal, others: Sequence[Removal]) -> str:
+    """End of a sentence that ways of removal may not support."""
+    return f"; so when taken away as {first}, not as {' or '.join(others)}." if others else "."
 
 
 def _contradiction(name: str, removal: Removal, first: Removal) -> str:

@@ -1,7 +1,7 @@
 """What a model makes of its inputs together: InterSHAP, EMAP and maps of words against patches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -14,7 +14,7 @@ from lexiscope.evaluate.statistics import Estimate, bootstrap_by_group
 from lexiscope.interpret.coalitions import coalition_scores
 from lexiscope.interpret.group_bootstrap import bootstrap_means
 from lexiscope.interpret.interaction.emap import additive_projection, paired_logits
-from lexiscope.interpret.interaction.intershap import interaction_values, intershap
+from lexiscope.interpret.interaction.intershap import interaction_values, interactions_beside, intershap
 from lexiscope.interpret.interaction.word_map import WordMap, word_map
 from lexiscope.interpret.subject import Cases, Coalition, MasksParts, Removal, Subject
 
@@ -28,11 +28,13 @@ class Interactions:
         pairs: Two inputs -> what the pair adds to the score beyond what each adds: 2 phi_ij, the Shapley interaction
             index.
         alone: Input -> what it adds by itself, phi_ii.
+        beside: Pairs, only with a third input kept; empty where knowing nothing is no better than one input alone.
     """
 
     share: Estimate
     pairs: Mapping[tuple[str, str], Estimate]
     alone: Mapping[str, Estimate]
+    beside: Mapping[tuple[str, str], Estimate] = field(default_factory=dict)
 
     def matrix(self, inputs: Sequence[str]) -> Float[np.ndarray, "m m"]:
         """Pairs off the diagonal, each input by itself on it."""
@@ -68,6 +70,12 @@ def model_interactions(
     pairs = list(combinations(range(side), 2))
     together = np.stack([2 * phi[:, i, j] for i, j in pairs], axis=1)
     alone = phi[:, np.arange(side), np.arange(side)]
+    nothing, *ones = values[:, [0, *(1 << i for i in range(side))]].mean(axis=0)
+    beside = {}
+    if side > 2 and nothing > max(ones):
+        others = np.stack([interactions_beside(values, i, j) for i, j in pairs], axis=1)
+        estimates = bootstrap_means(others, cases.groups, chance=0.0, seed=seed)
+        beside = {(inputs[i], inputs[j]): estimate for (i, j), estimate in zip(pairs, estimates, strict=True)}
     return Interactions(
         share=bootstrap_means(flat, cases.groups, of=share, seed=seed)[0],
         pairs={
@@ -77,6 +85,7 @@ def model_interactions(
             )
         },
         alone=dict(zip(inputs, bootstrap_means(alone, cases.groups, chance=0.0, seed=seed), strict=True)),
+        beside=beside,
     )
 
 

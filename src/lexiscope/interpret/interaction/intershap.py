@@ -3,7 +3,7 @@
 from math import factorial
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 
 from lexiscope.interpret.contribution.shapley import shapley_values
 
@@ -36,12 +36,29 @@ def interaction_values(values: Float[np.ndarray, "n s"]) -> Float[np.ndarray, "n
         for j in range(i):
             pair = 1 << i | 1 << j
             without = columns[columns & pair == 0]
-            gain = (values[:, without | pair] - values[:, without | 1 << i] - values[:, without | 1 << j]) + values[
-                :, without
-            ]
-            made[:, i, j] = made[:, j, i] = gain @ _shares(sizes[without], inputs)
+            made[:, i, j] = made[:, j, i] = _gains(values, without, i, j) @ _shares(sizes[without], inputs)
     every = np.arange(inputs)
     made[:, every, every] = phi - made.sum(2)
+    return np.where(np.abs(made) < _ROUNDING, 0.0, made)
+
+
+def interactions_beside(values: Float[np.ndarray, "n s"], first: int, second: int) -> Float[np.ndarray, " n"]:
+    """Shapley interaction of one pair, 2 phi_ij, of subsets that keep a third input: without what nothing is taken for.
+
+    Args:
+        values: As of `interaction_values`, of three inputs or more.
+        first: Number of one input.
+        second: Number of the other.
+
+    Example:
+        >>> interactions_beside(np.array([[0.5, 0.0, 0.1, 0.1, 0.2, 0.2, 0.3, 0.3]]), 0, 1).round(9).tolist()
+        [0.0]
+    """
+    pair, inputs = 1 << first | 1 << second, values.shape[1].bit_length() - 1
+    columns = np.arange(1, values.shape[1])
+    without = columns[columns & pair == 0]
+    shares = _shares(np.array([column.bit_count() for column in without.tolist()]), inputs)
+    made = _gains(values, without, first, second) @ (shares / shares.sum())
     return np.where(np.abs(made) < _ROUNDING, 0.0, made)
 
 
@@ -62,6 +79,14 @@ def intershap(mean: Float[np.ndarray, "r m m"]) -> Float[np.ndarray, " r"]:
     alone = np.trace(behaviour, axis1=1, axis2=2)
     whole = behaviour.sum((1, 2))
     return np.where(whole > 1e-12, (whole - alone) / np.maximum(whole, 1e-12), 0.0)
+
+
+def _gains(
+    values: Float[np.ndarray, "n s"], without: Int64[np.ndarray, " c"], i: int, j: int
+) -> Float[np.ndarray, "n c"]:
+    """What both inputs add to each subset without them beyond what each of them adds."""
+    both = values[:, without | 1 << i | 1 << j]
+    return both - values[:, without | 1 << i] - values[:, without | 1 << j] + values[:, without]
 
 
 def _shares(sizes: np.ndarray, inputs: int) -> Float[np.ndarray, " c"]:

@@ -57,7 +57,11 @@ FORMULA = {
     "where its total is beyond them at 0.05 / pairs, a part only where its whole interval is above its own null (ours)",
     "agreement": "sum over parts of their share in the labels' information times what the answers hold, in nats "
     "(https://arxiv.org/abs/2302.12247)",
-    "interaction": "Shapley interaction index of two inputs in the score, 2 phi_ij of InterSHAP",
+    "interaction": (
+        "Shapley interaction index of two inputs in the score, 2 phi_ij of InterSHAP. Where the score with nothing is "
+        "above that with any one input alone, every pair gains by that: needed is then said only of a pair whose "
+        "interaction beside a third input lies above zero, too (ours)"
+    ),
     "InterSHAP": "sum over i != j of |mean phi_ij| / sum over all i, j, in the score (https://arxiv.org/abs/2412.15828)",
     "EMAP gap": "accuracy less that of mean_b f(x1_a, x2_b) + mean_b f(x1_b, x2_a) - mean f, in log probabilities "
     "(https://arxiv.org/abs/2010.06572)",
@@ -119,7 +123,11 @@ def interaction_section(found: Interactions, inputs: Sequence[str], *, score: st
         *(_row(f"{a} + {b}", "interaction", score, "InterSHAP", estimate) for (a, b), estimate in pairs),
         *(_row(name, "by itself", score, "InterSHAP", estimate) for name, estimate in found.alone.items()),
     ]
-    said = [sentence for (a, b), estimate in pairs if (sentence := _together(a, b, estimate, score))]
+    said = [
+        sentence
+        for (a, b), one in pairs
+        if (sentence := _together(a, b, one, score, beside=found.beside.get((a, b), one)))
+    ]
     title = f"What pairs of inputs add to the {score} beyond each alone; on the diagonal each by itself"
     return Section(rows, said, [_centred(title, inputs, inputs, found.matrix(inputs))])
 
@@ -202,8 +210,8 @@ def _place(place: Sequence[int]) -> str:
     return ", ".join(map(str, place))
 
 
-def _together(first: str, second: str, estimate: Estimate, score: str) -> str | None:
-    if above_chance(estimate):
+def _together(first: str, second: str, estimate: Estimate, score: str, *, beside: Estimate) -> str | None:
+    if above_chance(estimate) and above_chance(beside):
         return (
             f"The model needs {first} and {second} together: as a pair they add {worded(estimate)} to the {score} "
             "beyond what each adds."
