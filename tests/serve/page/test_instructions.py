@@ -1,5 +1,6 @@
 """The history of instructions in Chromium, beside the instructions of a case."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,3 +33,11 @@ def test_a_case_shows_who_wrote_its_instructions_when_and_what_is_in_force(
         page.goto(f"{address}/case/case-0001")
         page.wait_for_load_state("networkidle")
         expect(page.get_by_text("History of the instructions")).to_have_count(0)
+
+
+def test_a_case_whose_id_ends_as_a_route_does_is_shown(look: Any, serve_corpus: Any, instructed: Corpus) -> None:
+    instructed.upsert([replace(instructed["case-0000"], id="case-0000/instructions")])
+    with serve_corpus(Corpus.open(instructed.path)) as address:
+        page = look(f"{address}/case/case-0000%2Finstructions")
+        expect(page.get_by_role("heading", name="case-0000/instructions")).to_be_visible()
+        expect(page.get_by_text("History of the instructions (1)")).to_be_visible()
