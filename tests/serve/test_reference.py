@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from lexiscope.core.prediction import Evidence, Prediction
+from lexiscope.interpret import METHODS
+from lexiscope.interpret.adapters import ADAPTERS
+from lexiscope.serve.answer_examples import ANSWER_EXAMPLES
 from lexiscope.serve.reference import api_page
+from lexiscope.serve.routes.interpret import InterpretBody
 from lexiscope.serve.wire import body_of
 from lexiscope.tasks import TASKS
 
@@ -24,3 +29,20 @@ def test_the_example_of_a_body_is_a_request_of_its_task(name):
     read = body.model_validate(example)
     task.Request.of(read.request.model_dump(exclude_unset=True))
     task.Settings.of(read.settings.model_dump(exclude_unset=True))
+
+
+@pytest.mark.parametrize("name", ANSWER_EXAMPLES)
+def test_the_example_of_an_answer_has_the_form_of_a_prediction(name):
+    example = ANSWER_EXAMPLES[name]
+    assert example["task"] == name
+    assert list(example) == list(Prediction(name, "case", {}).to_dict())
+    for cited in example["evidence"]:
+        assert set(cited) == set(Evidence("case", "group", 0.0).to_dict())
+        assert {"image", "licence"} <= set(cited["details"])
+
+
+def test_the_example_of_an_interpretation_names_what_there_is():
+    (example,) = InterpretBody.model_json_schema()["examples"]
+    body = InterpretBody.model_validate(example)
+    assert set(body.methods) <= set(METHODS)
+    assert set(body.parts) <= set(ADAPTERS)

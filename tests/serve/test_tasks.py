@@ -32,6 +32,23 @@ def test_every_task_has_a_route_with_its_own_settings(client: TestClient) -> Non
     assert "out" not in listed["segment"]["body"]["$defs"]["DelineateRequestBody"]["properties"]
 
 
+def test_the_documented_answer_of_each_task_has_the_fields_that_it_gives(client: TestClient, case_id: str) -> None:
+    documented = client.get("/api/v1/openapi.json").json()["paths"]
+    asked: dict[str, dict[str, Any]] = {
+        "search": {"request": {"query": "a mass", "k": 1}},
+        "ask": {"input": {"case": case_id}, "request": {"question": "Is there a lesion?"}},
+        "segment": {"input": {"case": case_id}, "request": {"structure": ["lesion"]}},
+        "classify": {"input": {"case": case_id}, "settings": {"attribute": "sex"}},
+        "caption": {"input": {"case": case_id}},
+    }
+    for verb, body in asked.items():
+        content = documented[f"/api/v1/{verb}"]["post"]["responses"]["200"]["content"]["application/json"]
+        example, given = content["example"]["value"], client.post(f"/api/v1/{verb}", json=body).json()["value"]
+        if verb == "search":
+            (example,), (given,) = example, given
+        assert set(example) == set(given), verb
+
+
 def test_nothing_of_this_machine_is_told(client: TestClient, made: Any, case_id: str, picture: Path) -> None:
     corpus, _ = made
     found = client.post("/api/v1/search", json={"request": {"query": "a mass", "k": 3}})

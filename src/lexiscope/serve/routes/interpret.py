@@ -19,12 +19,13 @@ from lexiscope.serve.workers.worker import Told
 router = APIRouter(tags=["tasks"])
 
 _MOST = 64  # names of parts or methods
+_EXAMPLE: Any = {"parts": ["assistant"], "methods": ["contribution"], "split": "test", "limit": 16}
 
 
 class InterpretBody(BaseModel):
     """What is interpreted, and how."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
     model: Annotated[str | None, Field(description="Name of a model; the only one when left out.")] = None
     parts: Annotated[
         list[str] | None,

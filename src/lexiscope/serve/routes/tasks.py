@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Response
 from fastapi.concurrency import run_in_threadpool
 
 from lexiscope.core.docstrings import description_of, summary_of
+from lexiscope.serve.answer_examples import ANSWER_EXAMPLES
 from lexiscope.serve.plain_json import PlainJSON
 from lexiscope.serve.problems import MEDIA_TYPE, NotFoundError
 from lexiscope.serve.said import said
@@ -159,6 +160,7 @@ def _endpoint(task: Any) -> Callable[..., Any]:
 
 def _add(task: Any) -> None:
     verb = task.verb or task.name
+    example = {"example": ANSWER_EXAMPLES[task.name]} if task.name in ANSWER_EXAMPLES else {}
     router.add_api_route(
         f"/{verb}",
         _endpoint(task),
@@ -168,6 +170,7 @@ def _add(task: Any) -> None:
         summary=summary_of(task.__doc__),
         description=description_of(task.__doc__),
         responses={
+            200: {"description": "The prediction.", "content": {"application/json": example}},
             202: {"description": "Under way as a job, which was asked for by Prefer: respond-async."},
             **PROBLEMS,
         },
