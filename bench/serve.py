@@ -89,7 +89,10 @@ def health(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     with served(options) as server:
         checks, asks = asyncio.run(run(server))
     worst, p50 = 1000 * max(checks), 1000 * statistics.median(checks)
-    shown = {"checks": len(checks), "p50_ms": round(p50, 2), "worst_ms": round(worst, 1)}
+    over = sum(
+        1000 * seconds > TARGET_HEALTH_MS for seconds in checks
+    )  # a busy machine lets a process wait now and then
+    shown = {"checks": len(checks), "p50_ms": round(p50, 2), "worst_ms": round(worst, 1), "over_target": over}
     shown["ask_p50_ms"] = round(1000 * statistics.median(asks), 1)
     return {**shown, "target_ms": TARGET_HEALTH_MS}, worst <= TARGET_HEALTH_MS
 
