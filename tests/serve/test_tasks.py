@@ -46,7 +46,8 @@ def test_the_documented_answer_of_each_task_has_the_fields_that_it_gives(client:
         example, given = content["example"]["value"], client.post(f"/api/v1/{verb}", json=body).json()["value"]
         if verb == "search":
             (example,), (given,) = example, given
-        assert set(example) == set(given), verb
+        known = {name for name, item in given.items() if item is not None}
+        assert known <= set(example) <= set(given) | {"conformal"}, verb  # which needs cases in val
 
 
 def test_nothing_of_this_machine_is_told(client: TestClient, made: Any, case_id: str, picture: Path) -> None:

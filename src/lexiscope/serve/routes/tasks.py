@@ -170,7 +170,10 @@ def _add(task: Any) -> None:
         summary=summary_of(task.__doc__),
         description=description_of(task.__doc__),
         responses={
-            200: {"description": "The prediction.", "content": {"application/json": example}},
+            200: {
+                "description": "The prediction; the example lacks what is null.",
+                "content": {"application/json": example},
+            },
             202: {"description": "Under way as a job, which was asked for by Prefer: respond-async."},
             **PROBLEMS,
         },
