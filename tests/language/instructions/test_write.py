@@ -53,7 +53,11 @@ def _remask(corpus, chosen, voxels):
 
 
 def test_each_image_is_described_alone_and_all_of_them_together(corpus):
-    report = write_instructions(corpus)
+    counted: list[int] = []
+    report = write_instructions(
+        corpus, progress=lambda done, _of, what: counted.append(done) if what == "cases written about" else None
+    )
+    assert counted == list(range(1, 17))  # a language model may need a minute for each
     assert (report.cases, report.silent, report.author) == (16, 0, "measured")
     assert report.structures["spot"]["cases"] == 16
     assert report.structures["spot"]["clear"] >= 14

@@ -43,7 +43,7 @@ def write_instructions(
         settings: Structures and who writes; the defaults when None.
         writer: Writes in place of the writer that the settings name.
         commit_every: Number of cases between two commits: what a run that is killed may lose.
-        progress: Called with the annotated cases that were looked at, and after every commit.
+        progress: Called with the annotated cases that were looked at, and with those written about.
 
     Raises:
         CorpusError: no corpus there.
@@ -87,10 +87,13 @@ def _write(corpus: Corpus, about: CaseInstructions, commit_every: int, progress:
     ids = [row["id"] for row in corpus.rows(columns=["id"])]
     updated = done = 0
     for batch in stream_batches(ids, commit_every):
-        updated += corpus.upsert(list(about.with_instructions(corpus.take(batch)))).updated
-        done += len(batch)
-        if progress:
-            progress(done, len(ids), "cases written about")
+        told = []
+        for case in about.with_instructions(corpus.take(batch)):
+            told.append(case)
+            done += 1
+            if progress:
+                progress(done, len(ids), "cases written about")
+        updated += corpus.upsert(told).updated
     return updated
 
 

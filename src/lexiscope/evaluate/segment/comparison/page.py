@@ -61,7 +61,8 @@ least three pairs of trainings point that way, and all of them.
 - `lexiscope without text` is our network with a code for each structure in place of the sentence.
 - `DynUNet` is MONAI's, on stacked modalities, with nnU-Net's recipe: standardised images, deep supervision, mirroring
   but for left and right, stochastic gradient descent with Nesterov momentum 0.99 and a polynomial learning rate.
-  `DynUNet, AdamW` differs in its optimiser. All networks without text see the same windows and variants as ours, with
+  Its best epoch is kept; ours keep the average of their last steps (`train segment --average`). `DynUNet, AdamW`
+  differs in its optimiser. All networks without text see the same windows and variants as ours, with
   modalities left out alike, and are measured in the same windows with thresholds chosen on the same cases.
 - Which of our trainings stands against them is chosen on the split val, never on what is measured."""
 
