@@ -28,7 +28,7 @@ class Interactions:
         pairs: Two inputs -> what the pair adds to the score beyond what each adds: 2 phi_ij, the Shapley interaction
             index.
         alone: Input -> what it adds by itself, phi_ii.
-        beside: Pairs, only with a third input kept; empty where knowing nothing is no better than one input alone.
+        beside: Pairs of which one alone is worse than knowing nothing, only where a third input is kept.
     """
 
     share: Estimate
@@ -72,10 +72,11 @@ def model_interactions(
     alone = phi[:, np.arange(side), np.arange(side)]
     nothing, *ones = values[:, [0, *(1 << i for i in range(side))]].mean(axis=0)
     beside = {}
-    if side > 2 and nothing > max(ones):
-        others = np.stack([interactions_beside(values, i, j) for i, j in pairs], axis=1)
+    worse = [(i, j) for i, j in pairs if side > 2 and nothing > min(ones[i], ones[j])]
+    if worse:
+        others = np.stack([interactions_beside(values, i, j) for i, j in worse], axis=1)
         estimates = bootstrap_means(others, cases.groups, chance=0.0, seed=seed)
-        beside = {(inputs[i], inputs[j]): estimate for (i, j), estimate in zip(pairs, estimates, strict=True)}
+        beside = {(inputs[i], inputs[j]): estimate for (i, j), estimate in zip(worse, estimates, strict=True)}
     return Interactions(
         share=bootstrap_means(flat, cases.groups, of=share, seed=seed)[0],
         pairs={

@@ -58,9 +58,9 @@ FORMULA = {
     "agreement": "sum over parts of their share in the labels' information times what the answers hold, in nats "
     "(https://arxiv.org/abs/2302.12247)",
     "interaction": (
-        "Shapley interaction index of two inputs in the score, 2 phi_ij of InterSHAP. Where the score with nothing is "
-        "above that with any one input alone, every pair gains by that: needed is then said only of a pair whose "
-        "interaction beside a third input lies above zero, too (ours)"
+        "Shapley interaction index of two inputs in the score, 2 phi_ij of InterSHAP. A pair of which one alone is "
+        "worse than nothing gains by what the model is taken to say knowing nothing: that it is needed is then said "
+        "only where its interaction beside a third input lies above zero, too (ours)"
     ),
     "InterSHAP": "sum over i != j of |mean phi_ij| / sum over all i, j, in the score (https://arxiv.org/abs/2412.15828)",
     "EMAP gap": "accuracy less that of mean_b f(x1_a, x2_b) + mean_b f(x1_b, x2_a) - mean f, in log probabilities "
