@@ -32,7 +32,7 @@ class StubJoint:
     """Every text has the same vector, so that items come in the order of their images."""
 
     def __init__(self) -> None:
-        self.text = SimpleNamespace(token_states=lambda texts: [torch.zeros(1, 2) for _ in texts])
+        self.text = SimpleNamespace(width=2, token_states=lambda texts: [torch.zeros(1, 2) for _ in texts])
 
     def text_features(self, texts: Sequence[str]) -> torch.Tensor:
         return torch.ones(len(texts), 2)

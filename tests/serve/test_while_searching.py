@@ -13,7 +13,7 @@ from lexiscope.serve.config import ServeConfig
 from lexiscope.serve.site import Site
 from lexiscope.serve.workers.crew import Crew
 
-_SEARCH = {"request": {"query": "a mass", "k": 30_000}}
+_SEARCH = {"request": {"query": "a mass"}}
 _MOST_S = 0.05
 
 

@@ -19,6 +19,8 @@ QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
 class Joint:
     """Questions and contexts are rows of the identity, by what they say."""
 
+    text = SimpleNamespace(width=6)
+
     def text_features(self, texts: list[str]) -> torch.Tensor:
         known = [*QUESTIONS, "bright", "dark", ""]
         return torch.eye(6)[[known.index(text) for text in texts]]
