@@ -18,9 +18,9 @@ from lexiscope.core.settings import Deployment, Settings, Written
 
 _TEXT = 20_000  # characters; a language model reads no more of a question or of what is known beside it
 _ITEMS = 1000  # sentences, conditions and places of one request
-MOST_RESULTS = (
-    2000  # hits or pieces of evidence of one answer; people scroll no further, and programs ask more narrowly
-)
+MOST_RESULTS = 2000
+"""Hits or pieces of evidence of one answer: people scroll no further, and programs ask more narrowly."""
+
 _LARGEST = {"k": MOST_RESULTS, "max_tokens": 1024, "overlap": 0.75}
 """Name of a number -> its largest value, where answers or work grow with it: a model works for everybody in turn."""
 _CASE = {"case": "sim-00003-1"}
