@@ -43,14 +43,16 @@ def test_a_planted_xor_is_synergy_in_every_way_of_looking():
 
 @dataclass(frozen=True)
 class Guessing(PlantedSubject):
-    """Right half of the time knowing nothing, less with one input alone, a tenth more with each further one."""
+    """Right half of the time knowing nothing, and with some inputs 0.3 of it and what each of them adds."""
 
     inputs: tuple[str, ...] = ("a", "b", "c")
+    gains: tuple[float, ...] = (0.1, 0.1, 0.1)
     together: float = 0.0  # added where a and b are kept
 
     def outcomes(self, cases, coalitions):
+        gains = dict(zip(self.inputs, self.gains, strict=True))
         scores = [
-            0.3 + 0.1 * len(one.kept) + self.together * ({"a", "b"} <= one.kept) if one.kept else 0.5
+            0.3 + sum(gains[name] for name in one.kept) + self.together * ({"a", "b"} <= one.kept) if one.kept else 0.5
             for one in coalitions
         ]
         return [Outcome(np.full(len(cases), score)) for score in scores]
@@ -63,6 +65,29 @@ def test_that_knowing_nothing_is_better_than_one_input_alone_is_no_need_of_pairs
     assert silent.findings == []
     spoken = interaction(needing, needing.cases(16), **FAST)
     (sentence,) = [said for said in spoken.findings if "The model needs" in said]
+    assert sentence.startswith("The model needs a and b together")
+
+
+def test_a_pair_of_which_one_alone_is_worse_than_knowing_nothing_is_not_needed_for_that():
+    subject = Guessing(gains=(0.1, 0.3, 0.1))  # 0.6 with b alone, 0.4 with either other one, 0.5 with none
+    result = interaction(subject, subject.cases(16), **FAST)
+    for pair in ("a + b", "a + c", "b + c"):
+        assert value(result, pair, "interaction", subject.score, "InterSHAP").low == pytest.approx(0.1), pair
+    assert result.findings == []
+
+
+class Replaceable(PlantedSubject):
+    """Knows the answer of a and b together, or of c, and half of it otherwise."""
+
+    def outcomes(self, cases, coalitions):
+        known = ["c" in one.kept or {"a", "b"} <= one.kept for one in coalitions]
+        return [Outcome(np.full(len(cases), 0.9 if one else 0.5)) for one in known]
+
+
+def test_a_pair_that_a_third_input_can_replace_is_needed_all_the_same_where_neither_alone_is_worse_than_nothing():
+    subject = Replaceable(inputs=("a", "b", "c"))
+    result = interaction(subject, subject.cases(16), **FAST)
+    (sentence,) = [said for said in result.findings if "The model needs" in said]
     assert sentence.startswith("The model needs a and b together")
 
 
