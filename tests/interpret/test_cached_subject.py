@@ -108,13 +108,15 @@ def test_models_that_are_asked_in_turn_are_told_the_turns_before_the_first_is_as
     assert {what for what, *_ in told[2:]} == {"asked"}
 
 
-def test_a_model_without_classes_keeps_its_confidence():
+def test_a_model_without_classes_keeps_its_confidence_and_what_is_right():
     class Outliner(PlantedSubject):
         def outcomes(self, cases, coalitions):
-            return [Outcome(one.score, confidence=one.score / 2) for one in super().outcomes(cases, coalitions)]
+            read = super().outcomes(cases, coalitions)
+            return [Outcome(one.score, confidence=one.score / 2, correct=one.score > 0.5) for one in read]
 
     subject = Outliner()
     cases = subject.cases(5)
     (told,) = CachedSubject(subject, cases).outcomes(cases, [Coalition(_EVERYTHING)])
     assert told.probabilities is None
     assert told.confidence.tolist() == (told.score / 2).tolist()
+    assert told.correct.tolist() == (told.score > 0.5).tolist()

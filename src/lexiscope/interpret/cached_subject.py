@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class _Table:
         self._values: dict[str, np.ndarray] = {}  # field of an outcome -> (n, ...)
 
     def add(self, rows: Int64[np.ndarray, " b"], outcome: Outcome) -> None:
-        for name in ("score", "probabilities", "confidence"):
+        for name in (one.name for one in fields(Outcome)):
             values = getattr(outcome, name)
             if values is not None:
                 self._values.setdefault(name, np.empty((len(self.known), *values.shape[1:]), values.dtype))[rows] = (

@@ -107,11 +107,14 @@ class Outcome:
         probabilities: `(b, k)` over `Cases.classes`; None where the model gives none.
         confidence: How sure the model is of each answer, without knowing the truth, such as the mean probability within
             a mask; None where it says nothing of the kind beside its probabilities.
+        correct: 1 where the answer is right, 0 where it is wrong, between them where a draw decides; None where
+            probabilities tell, or where answers are better or worse and not right or wrong.
     """
 
     score: Float[np.ndarray, " b"]
     probabilities: Float[np.ndarray, "b k"] | None = None
     confidence: Float[np.ndarray, " b"] | None = None
+    correct: Float[np.ndarray, " b"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,24 @@ def test_nothing_at_all_is_how_often_the_answer_is_right(speaking) -> None:
 
 
 @pytest.mark.slow
+def test_how_sure_it_is_is_said_of_the_answer_that_is_given(speaking) -> None:
+    corpus, model = speaking
+    subject, cases = open_assistant(model, corpus, "test")
+    whole, nothing = subject.outcomes(cases, [Coalition(frozenset(subject.inputs)), Coalition(frozenset())])
+    answers = [
+        one.best(subject.answerer.mixture) for one in subject.answerer.pipeline.score_answers(_asked(subject, cases))
+    ]
+    assert np.allclose(whole.confidence, [min(1.0, score) for _, score in answers], atol=1e-5)
+    rights = [answer_key(one.answer) for one in cases.items]
+    assert whole.correct.tolist() == [
+        answer_key(text) == right for (text, _), right in zip(answers, rights, strict=True)
+    ]
+    usual = subject.usual["closed"].most_common(1)[0]
+    assert nothing.correct.tolist() == [usual[0] == right for right in rights]
+    assert np.allclose(nothing.confidence, usual[1] / subject.usual["closed"].total())
+
+
+@pytest.mark.slow
 def test_evidence_is_what_is_retrieved(speaking, monkeypatch) -> None:
     corpus, model = speaking
     subject, cases = open_assistant(model, corpus, "test")

@@ -34,6 +34,14 @@ def test_a_case_of_which_nothing_is_left_has_the_rank_of_a_random_order(scans, l
     (nothing,) = subject.outcomes(cases, [Coalition(frozenset())])
     n = len(subject.gallery)
     assert np.allclose(nothing.score, np.mean(1 / np.arange(1, n + 1)))
+    assert np.allclose(nothing.correct, 1 / n)
+
+
+def test_a_search_is_right_where_an_own_text_comes_first(scans, late_reader) -> None:
+    subject, cases = open_joint(late_reader, scans, "test")
+    (whole,) = subject.outcomes(cases, [Coalition(frozenset(subject.inputs))])
+    assert whole.correct.tolist() == (whole.score == 1).tolist()
+    assert set(whole.score) > {1}, "some come first and some do not"
 
 
 def test_the_rank_of_a_random_order_is_that_of_drawn_ones() -> None:

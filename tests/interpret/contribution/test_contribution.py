@@ -184,6 +184,25 @@ class _Scored:
         return [Outcome(np.full(len(cases), 0.8 * ("signal" in one.kept))) for one in coalitions]
 
 
+class _Searcher(_Scored):
+    """Right of half of the cases where it has the signal, of a tenth by chance where not."""
+
+    def outcomes(self, cases, coalitions):
+        first = np.arange(len(cases)) % 2
+        right = [first if "signal" in one.kept else np.full(len(cases), 0.1) for one in coalitions]
+        return [
+            replace(one, correct=share) for one, share in zip(super().outcomes(cases, coalitions), right, strict=True)
+        ]
+
+
+def test_a_model_that_says_which_answers_are_right_has_an_accuracy_without_classes():
+    result = contribution(_Searcher(), replace(_noisy(20, 4), truth=None, classes=()))
+    assert _found(result, SHAPLEY_ACCURACY, "signal").value == pytest.approx(0.4)
+    assert _found(result, SHAPLEY_ACCURACY, "noise").value == pytest.approx(0.0)
+    assert _found(result, COOPERATION).value == pytest.approx(0.0)
+    assert _found(result, SHAPLEY, "signal").value == pytest.approx(0.8)
+
+
 def test_a_way_of_removal_that_a_model_does_not_know_is_left_out_with_its_reason():
     result = contribution(_Scored(), replace(_noisy(20, 4), truth=None, classes=()))
     assert "zeros" not in result.rows[0]

@@ -35,10 +35,17 @@ class Outliner(PlantedSubject):
     """A model without classes: a score of each case, and a confidence that is the score."""
 
     confident: bool = True
+    judged: bool = False  # says which answers are right
 
     def outcomes(self, cases, coalitions):
-        read = super().outcomes(cases, coalitions)
-        return [Outcome(one.score, confidence=one.score if self.confident else None) for one in read]
+        return [
+            Outcome(
+                one.score,
+                confidence=one.score if self.confident else None,
+                correct=(one.score > 0.5).astype(float) if self.judged else None,
+            )
+            for one in super().outcomes(cases, coalitions)
+        ]
 
 
 def value_of(result: Result, measure: str, condition: str = "as given") -> Any:
@@ -117,6 +124,7 @@ def test_a_model_without_classes_is_judged_by_its_own_confidence():
     result = run(Outliner(rule="first"))
     assert "ECE" not in {row["measure"] for row in result.rows}
     assert value_of(result, "risk").value == pytest.approx(0.018, abs=0.001)
+    assert value_of(run(Outliner(rule="first", judged=True)), "risk").value == 0, "all answers are right"
 
 
 def test_a_model_that_never_says_how_sure_it_is_cannot_be_judged():

@@ -10,8 +10,9 @@ Inputs are the modalities, "text", the question, and, where it retrieves, "evide
 
 It is asked the questions whose form offers their answers, yes or no or what they name, and chooses among these whatever
 is taken away; of a split without such questions, all. Where nothing is left by "missing", an answer is as likely as it
-is among the questions of its kind learned from. Scores of open questions are no probabilities (`ScoredCandidates`);
-they are cut at 1.
+is among the questions of its kind learned from, and the most usual one is given. Scores of open questions are no
+probabilities (`ScoredCandidates`); they are cut at 1. It is as sure as the score of the answer that it gives, by which
+`lexiscope ask` abstains.
 """
 
 from collections import Counter
@@ -156,7 +157,10 @@ class AssistantSubject:
         return {TEXT: "the question", EVIDENCE: "what was said of similar cases"}
 
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
-        """Probability of the right answer under each coalition; donors are questions of the split it was opened on."""
+        """Probability of the right answer under each coalition, and how sure it is of the one that it gives.
+
+        Donors are questions of the split it was opened on.
+        """
         retrieved: dict[_Asked, list[list[RankedEvidence]]] = {}
         return [self._outcome(cases, coalition, retrieved) for coalition in coalitions]
 
@@ -194,7 +198,8 @@ class AssistantSubject:
         rows = [patches[one.patches] for one in hidden]
         texts = [without_words(example.question, one.words) for one in hidden]
         asked = Questions(texts, seen.rows(rows), vectors[rows], [self.excluded[example.case.id]] * len(hidden))
-        return self._scores([example] * len(hidden), asked, self.answerer.pipeline.evidence(asked))
+        said = self._said([example] * len(hidden), asked, self.answerer.pipeline.evidence(asked))
+        return np.array([one.score for one in said])
 
     def _outcome(
         self, cases: Cases[Any], coalition: Coalition, retrieved: dict[_Asked, list[list[RankedEvidence]]]
@@ -208,10 +213,12 @@ class AssistantSubject:
         else:
             theirs = self._questions(donors, Coalition(frozenset(self.inputs)))
             evidence = self._evidence(replace(theirs, excluded_groups=asked.excluded_groups), retrieved)
-        scores = self._scores(cases.items, asked, evidence)
+        said = self._said(cases.items, asked, evidence)
         if coalition.removal == "missing":
-            scores = np.where(self._nothing(cases, coalition), self._prior(cases.items), scores)
-        return Outcome(scores)
+            usual, nothing = self._usually(cases.items), self._nothing(cases, coalition)
+            said = [known if none else one for known, none, one in zip(usual, nothing, said, strict=True)]
+        score, confidence, correct = np.array([(one.score, one.confidence, one.correct) for one in said], dtype=float).T
+        return Outcome(score, confidence=confidence, correct=correct)
 
     def _evidence(
         self, asked: Questions, retrieved: dict[_Asked, list[list[RankedEvidence]]]
@@ -222,17 +229,21 @@ class AssistantSubject:
             retrieved[key] = self.answerer.pipeline.evidence(asked)
         return retrieved[key]
 
-    def _scores(
+    def _said(
         self,
         examples: Sequence[InstructionExample],
         asked: Questions,
         evidence: Sequence[Sequence[RankedEvidence]],
-    ) -> Float[np.ndarray, " b"]:
-        pipeline = self.answerer.pipeline
+    ) -> list["_Said"]:
+        pipeline, mixture = self.answerer.pipeline, self.answerer.mixture
         offered = [pipeline.offered(example.question) for example in examples]
         scored = pipeline.score_answers(asked, evidence=evidence, offered=offered)
-        pairs = zip(scored, examples, strict=True)
-        return np.array([right_answer(one, self.answerer.mixture, example.answer) for one, example in pairs])
+        said = []
+        for candidates, example in zip(scored, examples, strict=True):
+            answer, confidence = candidates.best(mixture)
+            right = answer_key(answer) == answer_key(example.answer)
+            said.append(_Said(right_answer(candidates, mixture, example.answer), min(1.0, confidence), right))
+        return said
 
     def _questions(self, examples: Sequence[InstructionExample], coalition: Coalition) -> Questions:
         """Questions as a coalition leaves them."""
@@ -251,10 +262,30 @@ class AssistantSubject:
         kept = [cases.present[name] for name in self.inputs if name in coalition.kept]
         return ~np.any(kept, axis=0) if kept else np.ones(len(cases), dtype=bool)
 
-    def _prior(self, examples: Sequence[InstructionExample]) -> Float[np.ndarray, " b"]:
-        counts = [self.usual.get(example.kind, self.usual[""]) for example in examples]
-        rights = [answer_key(example.answer) for example in examples]
-        return np.array([known[right] / max(1, known.total()) for known, right in zip(counts, rights, strict=True)])
+    def _usually(self, examples: Sequence[InstructionExample]) -> list["_Said"]:
+        """The answer that is right most often among the questions of a kind learned from."""
+        said = []
+        for example in examples:
+            known, right = self.usual.get(example.kind, self.usual[""]), answer_key(example.answer)
+            (answer, times), *_ = known.most_common(1) or [("", 0)]
+            total = max(1, known.total())
+            said.append(_Said(known[right] / total, times / total, answer == right))
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said to one question.
+
+    Args:
+        score: Probability of the right answer.
+        confidence: That of the answer that is given.
+        correct: Whether that one is right.
+    """
+
+    score: float
+    confidence: float
+    correct: bool
 
 
 def right_answer(candidates: ScoredCandidates, mixture: Mixture, answer: str) -> float:

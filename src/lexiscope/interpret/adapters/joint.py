@@ -1,7 +1,8 @@
 """A joint space as a subject: how early the images of a case find its own text with fewer modalities.
 
 Inputs are the modalities. The score of a case is one over the rank of the first of its own texts among all texts of the
-split, by cosine; texts that read the same are one. A case of which nothing is left has the score of a random order.
+split, by cosine; texts that read the same are one. An answer is right where that text comes first, which is recall@1. A
+case of which nothing is left has the score of a random order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -115,12 +116,11 @@ class JointSubject(SeesImages):
     own: Mapping[str, Int64[np.ndarray, " r"]]
 
     def outcomes(self, cases: Cases[Any], coalitions: Sequence[Coalition]) -> list[Outcome]:
-        """One over the rank of each case's own text under each coalition."""
+        """One over the rank of each case's own text under each coalition, and whether it comes first."""
         donors = [None if coalition.donors is None else coalition.donors.items for coalition in coalitions]
         relevant = [self.own[name] for name in cases.ids]
-        unknown = np.array([random_reciprocal_rank(len(rows), len(self.gallery)) for rows in relevant])
         return [
-            Outcome(self._scores(self.sees.embedded(readout), relevant, unknown))
+            self._outcome(self.sees.embedded(readout), relevant)
             for readout in self.sees.under(cases.items, coalitions, donors)
         ]
 
@@ -177,16 +177,15 @@ class JointSubject(SeesImages):
         noise = Noise(variance, seed)
         return replace(self, fingerprint=noise.named(self.fingerprint), sees=self.sees.noisy(noise))
 
-    def _scores(
-        self, vectors: Float32[np.ndarray, "b d"], relevant: Sequence[np.ndarray], unknown: Float[np.ndarray, " b"]
-    ) -> Float[np.ndarray, " b"]:
+    def _outcome(self, vectors: Float32[np.ndarray, "b d"], relevant: Sequence[np.ndarray]) -> Outcome:
+        n = len(self.gallery)
+        scores = np.array([random_reciprocal_rank(len(rows), n) for rows in relevant])
+        correct = np.array([len(rows) / n for rows in relevant])
         known = np.flatnonzero(np.isfinite(vectors).all(axis=1))
-        scores = unknown.copy()
         if len(known):
-            scores[known] = 1 / first_rank(
-                relevant_ranks(vectors[known], self.gallery, [relevant[int(row)] for row in known])
-            )
-        return scores
+            ranks = first_rank(relevant_ranks(vectors[known], self.gallery, [relevant[int(row)] for row in known]))
+            scores[known], correct[known] = 1 / ranks, ranks <= 1
+        return Outcome(scores, correct=correct)
 
 
 def _different(sets: Iterable[frozenset[int]]) -> dict[frozenset[int], int]:

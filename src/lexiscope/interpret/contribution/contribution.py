@@ -270,7 +270,10 @@ _CANNOT_TELL = (
 _FORMULA = {
     SHAPLEY: "sum over S without i of |S|! (M-|S|-1)! / M! [v(S+i) - v(S)], v the mean score with the inputs S alone",
     BESIDE: "v(all) - v(all without i), over the cases that have i: what taking i from all the others costs",
-    SHAPLEY_ACCURACY: "the Shapley value of the accuracy (SHAPE, arXiv 2205.00302)",
+    SHAPLEY_ACCURACY: (
+        "the Shapley value of the accuracy (SHAPE, arXiv 2205.00302); of searches of recall@1, whether an own text "
+        "comes first"
+    ),
     COOPERATION: (
         "v(all) - v(nothing) - sum over i of [v(i) - v(nothing)], v the accuracy, or the score where there is none; "
         "v(nothing) is that of the likeliest class in training (the convention of InterSHAP's authors)"

@@ -22,7 +22,8 @@ class Table:
         inputs: All inputs.
         kept: Inputs that each column keeps.
         score: Scores of the subject.
-        correct: 1 where the likeliest class is the true one, else 0; None without probabilities or truth.
+        correct: 1 where the answer is right, such as where the likeliest class is the true one, else 0; None where none
+            is right or wrong.
         said: Probability of the class that the model says with all inputs; None without probabilities.
         seed: Seed that the coalitions were sampled with, where there are too many of them.
     """
@@ -94,7 +95,7 @@ def _read(drawn: list[list[Outcome]], cases: Cases[Any], *, full: int) -> _Part:
     """Scores, which are right, and the probability of what is said, of one batch; means over draws."""
     score = np.mean([[outcome.score for outcome in draw] for draw in drawn], axis=0).T
     if drawn[0][full].probabilities is None:
-        return score, None, None
+        return score, _right(drawn), None
     probabilities = np.stack([np.stack([outcome.probabilities for outcome in draw]) for draw in drawn])  # (d, s, b, k)
     rows = np.arange(len(cases))
     said = probabilities[:, :, rows, probabilities[0, full].argmax(axis=1)].mean(axis=0).T
@@ -102,6 +103,12 @@ def _read(drawn: list[list[Outcome]], cases: Cases[Any], *, full: int) -> _Part:
         return score, None, said
     correct = (probabilities.argmax(axis=3) == cases.truth).mean(axis=0).T
     return score, correct, said
+
+
+def _right(drawn: list[list[Outcome]]) -> Float[np.ndarray, "b s"] | None:
+    """Which answers are right where the model itself says it, means over draws."""
+    known = [[outcome.correct for outcome in draw if outcome.correct is not None] for draw in drawn]
+    return np.mean(known, axis=0).T if known[0] else None
 
 
 def _joined(parts: Sequence[Float[np.ndarray, "b s"] | None]) -> Float[np.ndarray, "n s"] | None:

@@ -18,7 +18,7 @@ class Answers:
     """Answers of a subject to n cases under one condition.
 
     Args:
-        risk: Loss of each: 1 where the likeliest class is wrong; of models without classes one less the score.
+        risk: Loss of each: 1 where it is wrong; of models whose answers are not right or wrong one less the score.
         confidence: How sure the subject is of each.
         probabilities: Over the classes; None of models without classes.
     """
@@ -64,5 +64,6 @@ def _joined(subject: Subject, cases: Cases[Any], parts: Sequence[Outcome]) -> An
     if parts[0].confidence is None:
         msg = f"expected probabilities of classes or a confidence of every answer, got neither from {subject.name}"
         raise UsageError(f"{msg}; let its Outcome hold one of them")
-    risk = 1.0 - np.concatenate([np.asarray(part.score, dtype=float) for part in parts])
+    good = [part.score if part.correct is None else part.correct for part in parts]
+    risk = 1.0 - np.concatenate([np.asarray(one, dtype=float) for one in good])
     return Answers(risk, np.concatenate([np.asarray(part.confidence, dtype=float) for part in parts]))

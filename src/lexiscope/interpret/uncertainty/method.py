@@ -33,7 +33,7 @@ from lexiscope.interpret.uncertainty.stress import (
 )
 
 _FORMULA = {
-    "risk": "1 where the likeliest class is wrong, else 0; of models without classes 1 - score",
+    "risk": "1 where the answer is wrong, else 0; of models whose answers are not right or wrong 1 - score",
     "AURC": "mean over k of the mean risk of the k surest answers (arXiv 1805.08206); random order: the mean risk",
     "E-AURC": "AURC less that of the best possible order of the same answers",
     "FPR at 95 % TPR": "share of wrong answers as sure as the surest 95 % of the right ones (arXiv 1610.02136)",
