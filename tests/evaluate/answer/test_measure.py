@@ -92,6 +92,14 @@ def test_the_majority_goes_by_kind_of_question() -> None:
     assert majority_answers(LEARNED, unheard).answers == ["Yes"]  # a kind never learned: the majority of all
 
 
+def test_spellings_of_one_answer_are_counted_together() -> None:
+    answers = ["No", "No", "Yes", "yes", "yes."]
+    learned = [example(row, "Is it red?", answer, "closed") for row, answer in enumerate(answers)]
+    assert majority_answers(learned, EXAMPLES[:1]).answers == ["Yes"]
+    joint = tiny_joint_space(texts=["Is it red?"])
+    assert question_only_answers(joint, learned, EXAMPLES[:1]).answers == ["Yes"]
+
+
 def test_random_answers_follow_the_kind_and_the_seed() -> None:
     drawn = [random_answers(LEARNED, EXAMPLES, seed=seed).answers for seed in range(50)]
     assert all(answers[4:] == ["left", "left"] for answers in drawn)

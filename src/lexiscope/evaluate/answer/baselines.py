@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32
 
 from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.retrieval import question_vectors
+from lexiscope.corpus.wording import answer_key
 from lexiscope.models.joint import JointSpace
 
 CLOSED = ("closed", "defect")  # kinds of questions that have a few answers
@@ -30,7 +31,7 @@ class BaselineAnswers:
 
 
 def majority_answers(learned: Sequence[InstructionExample], examples: Sequence[InstructionExample]) -> BaselineAnswers:
-    """Give the most frequent answer of the same kind of question.
+    """Give the most frequent answer of the same kind of question; answers that read alike count as one.
 
     Example:
         >>> from lexiscope.core.case import Case, Provenance
@@ -39,7 +40,7 @@ def majority_answers(learned: Sequence[InstructionExample], examples: Sequence[I
         >>> majority_answers(learned, learned[:1]).answers
         ['No']
     """
-    common = _common(learned)
+    common = _common(_spelled_alike(learned))
     best = {kind: counts.most_common(1)[0] for kind, counts in common.items()}
     chosen = [best.get(example.kind, best[""]) for example in examples]
     return BaselineAnswers([answer for answer, _ in chosen], [count / len(learned) for _, count in chosen])
@@ -79,8 +80,10 @@ def question_only_answers(
     """Answers from the question alone, by the strongest simple means for each kind.
 
     Closed questions: logistic regression over the answers, on the text tower's vector of the question beside its words
-    and pairs of words (TF-IDF). Others: the nearest questions vote for their answers, each with its cosine.
+    and pairs of words (TF-IDF). Others: the nearest questions vote for their answers, each with its cosine. Answers
+    that read alike count as one.
     """
+    learned = _spelled_alike(learned)
     vectors = question_vectors(joint, [example.question for example in (*learned, *examples)])
     known, new = vectors[: len(learned)], vectors[len(learned) :]
     given = _nearest(known, learned, new, examples)
@@ -137,6 +140,15 @@ def _regressed(
     probabilities = fitted.predict_proba(measured)
     likeliest = probabilities.argmax(1)
     return [(str(fitted.classes_[best]), float(row[best])) for row, best in zip(probabilities, likeliest, strict=True)]
+
+
+def _spelled_alike(learned: Sequence[InstructionExample]) -> list[InstructionExample]:
+    """Examples with one spelling for answers that read alike ("Yes", "yes."), lest their votes be split."""
+    written = Counter(example.answer for example in learned)
+    spelling: dict[str, str] = {}
+    for answer, _ in written.most_common():
+        spelling.setdefault(answer_key(answer), answer)
+    return [replace(example, answer=spelling[answer_key(example.answer)]) for example in learned]
 
 
 def _common(learned: Sequence[InstructionExample]) -> dict[str, Counter[str]]:
