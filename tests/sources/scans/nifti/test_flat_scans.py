@@ -45,3 +45,12 @@ def test_a_case_of_masks_alone_is_rejected(tmp_path):
     written(tmp_path, "p1_t1", "p1_seg", "p2_seg")
     items = list(NiftiSource(tmp_path).drafts())
     assert [item.reason for item in items if isinstance(item, Rejected)] == ["the case has masks but no image"]
+
+
+@pytest.mark.parametrize("names", [["mask"], ["p1_mask", "p2_mask"], ["segmentation-0"]])
+def test_label_images_without_any_scan_are_no_images(tmp_path, names):
+    written(tmp_path, *names)
+    assert detect_source(tmp_path) == "nifti"
+    items = list(NiftiSource(tmp_path).drafts())
+    assert [item.reason for item in items] == ["the case has masks but no image"] * len(names)
+    assert all("another name" in item.remedy for item in items)

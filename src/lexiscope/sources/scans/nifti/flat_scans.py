@@ -65,9 +65,13 @@ class FlatScans:
 def find_flat_scans(root: Path) -> FlatScans | None:
     """The cases of a folder of scans; None where their names do not say which belong together.
 
-    Every scan must be called after its case and what it shows, in one order, and some case must have several.
+    Every scan must be called after its case and what it shows, in one order, and some case must have several. Where all
+    are called like label images, each is a case that lacks its scan.
     """
     paths = sorted(path for path in root.iterdir() if is_scan(path)) if root.is_dir() else []
+    stems = [stem_of(path.name) for path in paths]
+    if stems and all(map(is_mask_name, stems)):
+        return FlatScans(root, {stem: {stem: path} for stem, path in zip(stems, paths, strict=True)})
     for order in _ORDERS:
         cases: dict[str, dict[str, Path]] = defaultdict(dict)
         for case, kind, path in _named(paths, order):

@@ -115,7 +115,7 @@ class NiftiSource:
             yield Rejected(
                 str(layout.root / scans.place),
                 "the case has masks but no image",
-                "add its scans",
+                "add its scans; a scan that is called like a label image needs another name",
                 layout.files(facts.name),
             )
 
