@@ -118,7 +118,8 @@ def _segmenter() -> Any:
     structures = {"disc": Structure(("disc", "the disc"), threshold=0.4, presence=0.1, cases=3)}
     grid = CaseGrid(channels={"t1": 1, "t2": 1})
     told = np.ones((2, segmenter.text.width), np.float32)
-    return SegmenterContent(segmenter, grid, (32, 32), structures, ood=tiny_ood_detector(), instructions=told)
+    ood = tiny_ood_detector()
+    return SegmenterContent(segmenter, grid, (32, 32), structures, ood=ood, instructions=told, foreign=told[:1])
 
 
 _CONTENTS = {"image": _image, "text": _text, "joint": _joint, "assistant": _assistant, "segmenter": _segmenter}

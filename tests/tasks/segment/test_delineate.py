@@ -243,8 +243,8 @@ def test_an_instruction_like_those_of_the_training_is_near_and_one_of_another_su
     names = SegmenterContent(segmenter, CaseGrid(channels={"t1": 1}), (16, 16), {"disc": Structure(("disc",))})
 
     def distance(content: SegmenterContent, sentence: str) -> float:
-        (vector,) = segmenter.embed([sentence])
-        return round(Delineator(model, content, DelineatorSettings()).distance(sentence, vector), 3)
+        known = Delineator(model, content, DelineatorSettings()).known
+        return round(known.distance(*known.read([sentence])), 3)
 
     told = replace(names, instructions=np.array([[0.6, 0.0, 0.8]], np.float32))
     assert distance(names, f"Segment the disc. {place}") == 0.4  # a training that asked with names alone

@@ -53,8 +53,7 @@ class Asker:
         """Vectors of sentences, each computed once."""
         new = [sentence for sentence in sentences if sentence not in self._vectors]
         if new:
-            vectors = self.delineator.content.segmenter.embed(new)
-            self._vectors |= dict(zip(new, vectors, strict=True))
+            self._vectors |= {one.text: one.asked for one in self.delineator.known.read(new)}
         if NOTHING in new:
             self._vectors[NOTHING] = torch.zeros_like(self._vectors[NOTHING])
         return torch.stack([self._vectors[sentence] for sentence in sentences])
@@ -140,11 +139,11 @@ class AskedCase:
             overlap=delineator.settings.overlap,
             batch=delineator.settings.batch,
             mirrors=delineator.content.mirrors,
-            placeless=delineator.placeless(vectors),
+            placeless=delineator.known.placeless(vectors),
         )
         for masks in read:
             restored = zip(sentences, vectors, delineator.restored(masks, self.prepared), strict=True)
             yield {
-                sentence: delineator.outlined(probability, presence, delineator.nearest(vector)[0])[0]
+                sentence: delineator.outlined(probability, presence, delineator.known.nearest(vector)[0])[0]
                 for sentence, vector, (probability, presence) in restored
             }

@@ -323,7 +323,7 @@ class SegmenterSubject:
             overlap=delineator.settings.overlap,
             batch=delineator.settings.batch,
             mirrors=delineator.content.mirrors,
-            placeless=delineator.placeless(vectors),
+            placeless=delineator.known.placeless(vectors),
         )
 
     def _shown(self, source: tuple[str, str], prepared: PreparedCase, donors: Mapping[str, Case]) -> ShownImage | None:

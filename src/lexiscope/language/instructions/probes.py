@@ -62,6 +62,19 @@ def displaced(text: str) -> str | None:
     return None if changed == text else changed
 
 
+def places_in(text: str) -> frozenset[str]:
+    """Words of a text that name a place which has an opposite.
+
+    Args:
+        text: Any text.
+
+    Example:
+        >>> sorted(places_in("the Left kidney, in its upper pole"))
+        ['left', 'upper']
+    """
+    return frozenset(word.lower() for word in _PLACE.findall(text))
+
+
 def ladder(structure: str, text: str) -> tuple[str, ...]:
     """From the name of a structure to the whole instruction, a sentence more on each rung.
 

@@ -22,7 +22,7 @@ from lexiscope.models.segmenter.segmenter import Segmenter
 from lexiscope.views.case_grid import CaseGrid
 
 _GRID, _STRUCTURES, _PROFILES = "grid.json", "structures.json", "profiles.json"
-_INSTRUCTIONS, _VECTORS = "instructions.safetensors", "vectors"
+_INSTRUCTIONS, _FOREIGN, _VECTORS = "instructions.safetensors", "foreign.safetensors", "vectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class SegmenterContent:
             without a split "val".
         instructions: Vectors of cases' instructions that training asked with, at most a few hundred, and no words: what
             a sentence is compared with beside the wordings of names; None where it asked with names alone.
+        foreign: Vectors of the wordings of structures that no case had, which training asked for in vain; None in a
+            model of an earlier version.
     """
 
     segmenter: Segmenter
@@ -69,6 +71,7 @@ class SegmenterContent:
     mirrors: tuple[int, ...] = ()
     ood: OodDetector | None = None
     instructions: Float32[np.ndarray, "n d"] | None = None
+    foreign: Float32[np.ndarray, "m d"] | None = None
 
 
 class SegmenterPart(Part):
@@ -85,8 +88,9 @@ class SegmenterPart(Part):
         write_json(folder / _PROFILES, dict(content.profiles))
         if content.ood is not None:
             content.ood.save(folder)
-        if content.instructions is not None:
-            save_file({_VECTORS: np.ascontiguousarray(content.instructions)}, folder / _INSTRUCTIONS)
+        for file, vectors in ((_INSTRUCTIONS, content.instructions), (_FOREIGN, content.foreign)):
+            if vectors is not None:
+                save_file({_VECTORS: np.ascontiguousarray(vectors)}, folder / file)
 
     def load(self, folder: Path) -> SegmenterContent:
         """The segmenter in eval mode, with its grid and structures."""
@@ -97,8 +101,8 @@ class SegmenterPart(Part):
             mirrors = tuple(int(axis) for axis in placing.get("mirrors", ()))  # earlier versions wrote none
         profiles = read_json(folder / _PROFILES) if (folder / _PROFILES).is_file() else {}
         segmenter, ood = Segmenter.from_pretrained(folder), OodDetector.load(folder)
-        instructions = _instructions(folder, segmenter.text.width)
-        return SegmenterContent(segmenter, grid, window, learned, profiles, mirrors, ood, instructions)
+        told, foreign = (_vectors(folder / file, segmenter.text.width) for file in (_INSTRUCTIONS, _FOREIGN))
+        return SegmenterContent(segmenter, grid, window, learned, profiles, mirrors, ood, told, foreign)
 
     def section(self, folder: Path, record: Mapping[str, Any]) -> CardSection:
         """Section of the model card: structures, fusion, parameters, and the origin of frozen towers."""
@@ -122,15 +126,14 @@ class SegmenterPart(Part):
         )
 
 
-def _instructions(folder: Path, width: int) -> Float32[np.ndarray, "n d"] | None:
-    """Vectors of instructions; None where training asked with names alone, or in a model of an earlier version."""
-    file = folder / _INSTRUCTIONS
+def _vectors(file: Path, width: int) -> Float32[np.ndarray, "n d"] | None:
+    """Vectors of sentences; None where training asked with none of their kind, or in a model of an earlier version."""
     if not file.is_file():
         return None
     arrays = read_arrays(file)
     vectors = arrays.get(_VECTORS, np.zeros(()))
     if arrays.keys() != {_VECTORS} or vectors.dtype != np.float32 or vectors.shape[1:] != (width,):
-        raise damaged(file, "vectors of instructions", f"expected rows of {width} numbers")
+        raise damaged(file, "vectors of sentences", f"expected rows of {width} numbers")
     return vectors
 
 

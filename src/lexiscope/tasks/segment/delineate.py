@@ -12,7 +12,6 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.prediction import OutOfDistribution, Prediction
 from lexiscope.core.progress import Progress
 from lexiscope.core.settings import Deployment, Settings
-from lexiscope.language.text.sentences import split_sentences
 from lexiscope.tasks.segment.delineate_request import DelineateRequest, Form, Writer
 from lexiscope.tasks.task import Task, require_input
 
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from lexiscope.tasks.segment.pointing import Pointing
     from lexiscope.tasks.segment.voxel_input import VoxelInput
     from lexiscope.views.case_grid import PreparedCase
-
-
-_SAME = 1e-4  # one less the cosine: a sentence so near to a wording of a structure's name is that wording
 
 
 class DelineatorSettings(Settings):
@@ -121,13 +117,12 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
     reads_image: ClassVar[bool] = True
 
     def __init__(self, model: "ModelDirectory", content: "SegmenterContent", settings: DelineatorSettings) -> None:
+        from lexiscope.tasks.segment.known_sentences import KnownSentences
+
         self.model = model
         self.content = content
         self.settings = settings
-        names = [(name, wording) for name, one in content.structures.items() for wording in one.wordings]
-        self._learned = [name for name, _ in names]
-        self._vectors = content.segmenter.embed([wording for _, wording in names])
-        self._asked = _with_instructions(self._vectors, content)
+        self.known = KnownSentences.of(content)
         self._lock = Lock()
 
     @classmethod
@@ -230,14 +225,16 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
                 score then empties no mask.
             progress: Called with the windows that were read, then with the masks that are made of them.
         """
-        from lexiscope.tasks.segment.found_mask import FoundMask
-        from lexiscope.tasks.segment.notes import FAR
+        import torch
 
-        vectors = self.content.segmenter.embed(sentences)
-        read = self.probabilities(given.prepared, vectors, progress=progress)
+        from lexiscope.tasks.segment.found_mask import FoundMask
+        from lexiscope.tasks.segment.known_sentences import FAR
+
+        asked = self.known.read(sentences)
+        read = self.probabilities(given.prepared, torch.stack([one.asked for one in asked]), progress=progress)
         found, masks = [], []
-        for sentence, vector, (probability, presence) in zip(sentences, vectors, read, strict=True):
-            nearest, distance = self.nearest(vector)[0], self.distance(sentence, vector)
+        for words, (probability, presence) in zip(asked, read, strict=True):
+            sentence, nearest, distance = words.text, self.known.nearest(words.asked)[0], self.known.distance(words)
             known = (about or {}).get(sentence)
             structure = known or nearest
             said = (probability, presence, structure)
@@ -257,6 +254,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
                 sided=bool(mask.any()) and given.sided,
                 distance=distance,
                 lowered=lowered,
+                read_as=words.wording,
             )
             found.append((one, _entropy(probability) if uncertainty else None))
             if progress is not None:
@@ -286,7 +284,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             overlap=self.settings.overlap,
             batch=self.settings.batch,
             mirrors=self.content.mirrors,
-            placeless=self.placeless(vectors),
+            placeless=self.known.placeless(vectors),
             progress=progress,
         )
         yield from self.restored(read, prepared)
@@ -337,52 +335,6 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
             asked |= measured_sentences(given, named, self.content.profiles)
         sentences = list(dict.fromkeys([*request.instruction, *asked.values()]))
         return sentences, {sentence: name for name, sentence in asked.items()}
-
-    def placeless(self, vectors: "Tensor") -> "Tensor":
-        """Which sentences are wordings of a structure's name, that tell of no side and no place."""
-        import torch
-
-        return torch.tensor([self.nearest(vector)[1] < _SAME for vector in vectors], dtype=torch.bool)
-
-    def distance(self, sentence: str, vector: "Tensor") -> float:
-        """One less the cosine to the nearest sentence of the training, a wording of a name or a case's instruction.
-
-        Instructions of whatever structure are alike, as most of each is about place and looks. So one of the sentences
-        of an instruction must be near to a wording of a name: the distance is the larger of the two.
-
-        Args:
-            sentence: One sentence or several.
-            vector: Its vector.
-        """
-        near = _apart(self._asked, vector)
-        parts = [sentence[start:end] for start, end in split_sentences(sentence)]
-        if len(parts) < 2:
-            return near
-        return max(near, min(_apart(self._vectors, part) for part in self.content.segmenter.embed(parts)))
-
-    def nearest(self, vector: "Tensor") -> tuple[str, float]:
-        """Structure whose wording is nearest to a sentence, and one less their cosine."""
-        from torch.nn import functional
-
-        cosines = functional.cosine_similarity(self._vectors, vector[None])
-        best = int(cosines.argmax())
-        return self._learned[best], max(0.0, 1.0 - float(cosines[best]))
-
-
-def _with_instructions(wordings: "Tensor", content: "SegmenterContent") -> "Tensor":
-    """Vectors of all sentences of the training that are kept."""
-    import torch
-
-    if content.instructions is None:
-        return wordings
-    return torch.cat([wordings, torch.from_numpy(content.instructions).to(wordings)])
-
-
-def _apart(vectors: "Tensor", vector: "Tensor") -> float:
-    """One less the cosine of a vector to the nearest of others."""
-    from torch.nn import functional
-
-    return max(0.0, 1.0 - float(functional.cosine_similarity(vectors, vector[None]).max()))
 
 
 def _with_overlaps(

@@ -29,6 +29,7 @@ class FoundMask:
         distance: One less the cosine to the nearest sentence of the training.
         overlaps: Voxels shared with the masks of other sentences.
         lowered: Nothing lay above the threshold where a box or a point was, and half of it was taken.
+        read_as: Wording of the training that the sentence was taken for; None where it was asked as it is.
     """
 
     sentence: str
@@ -44,6 +45,7 @@ class FoundMask:
     distance: float = 0.0
     overlaps: dict[str, int] = field(default_factory=dict)
     lowered: bool = False
+    read_as: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types: all but the voxels themselves.
@@ -52,7 +54,8 @@ class FoundMask:
             "sentence", "structure", "file", "voxels", "present", "score", "distance"; with a known spacing "volume_ml"
             of a volume or "area_um2" of a plane, and "diameters" in the unit of the images; "side" in scans with
             air around the body;
-            "overlaps", voxels shared with other sentences; "lowered", where it is; "uncertainty", a file.
+            "overlaps", voxels shared with other sentences; "lowered", where it is; "uncertainty", a file; "read_as",
+            where it was taken for a wording of the training.
         """
         plain: dict[str, Any] = {
             "sentence": self.sentence,
@@ -72,6 +75,8 @@ class FoundMask:
             plain["lowered"] = True
         if self.uncertainty is not None:
             plain["uncertainty"] = self.uncertainty
+        if self.read_as is not None:
+            plain["read_as"] = self.read_as
         return plain
 
     def _size(self) -> dict[str, Any]:

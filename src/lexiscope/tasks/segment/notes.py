@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from lexiscope.tasks.segment.found_mask import FoundMask
+from lexiscope.tasks.segment.known_sentences import FAR
 from lexiscope.tasks.segment.voxel_input import VoxelInput
 from lexiscope.views.case_grid import CaseGrid
 
-FAR = 0.45
-"""One less the cosine: a sentence that is farther from every sentence of the training is about another subject."""
 _MOST = 6  # names that a note lists
 _LONG = 160  # characters of a sentence that a note repeats
 
@@ -29,6 +28,11 @@ def notes_of(masks: Sequence[FoundMask], given: VoxelInput, grid: CaseGrid, *, l
         for one in masks
         if one.structure is None
     ]
+    taken = [
+        f"{_quoted(one.sentence)} was read as {one.read_as!r}, the wording of the training that it is nearest to"
+        for one in masks
+        if one.read_as is not None
+    ]
     sentences = [one.sentence for one in masks]
     shared = [
         f"the masks of {_quoted(one.sentence)} and {_quoted(other)} share {count:,} voxels"
@@ -42,7 +46,7 @@ def notes_of(masks: Sequence[FoundMask], given: VoxelInput, grid: CaseGrid, *, l
         for one in masks
         if one.lowered
     ]
-    return [*far, *lowered, *shared, *_on_images(given, grid)]
+    return [*far, *taken, *lowered, *shared, *_on_images(given, grid)]
 
 
 def _quoted(sentence: str) -> str:

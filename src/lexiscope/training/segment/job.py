@@ -196,6 +196,7 @@ class SegmentJob:
             mirrors,
             ood,
             asked,
+            self.prompts.elsewhere,
         )
         model.save("segmenter", content, record=record)
 

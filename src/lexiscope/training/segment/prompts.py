@@ -57,8 +57,15 @@ class Prompts:
         numbers = sorted({number for written in self.own.values() for number, _ in written})
         if not numbers:
             return None
-        some = numbers[:: max(1, math.ceil(len(numbers) / _KEPT))]
-        vectors: np.ndarray = self.vectors[some].float().cpu().numpy()
+        return self._of(numbers[:: max(1, math.ceil(len(numbers) / _KEPT))])
+
+    @property
+    def elsewhere(self) -> Float32[np.ndarray, "m d"]:
+        """Vectors of the wordings of structures that no case here has."""
+        return self._of(self.foreign)
+
+    def _of(self, numbers: Sequence[int]) -> Float32[np.ndarray, "m d"]:
+        vectors: np.ndarray = self.vectors[list(numbers)].float().cpu().numpy()
         return vectors
 
     @classmethod
