@@ -102,6 +102,17 @@ def test_a_row_without_a_label_image_is_not_annotated_unless_it_is_said(table):
     assert "mask crack: empty" in second.provenance.steps[-1]
 
 
+def test_structures_are_said_as_the_class_column_writes_them_and_a_name_without_masks_is_told(table):
+    row = json.loads(table.read_text())
+    table.write_text("\n".join(json.dumps(row | more) for more in ({}, {"id": "b", "mask": ""})) + "\n")
+    first, second = read(table, annotated=("Oxide layer",))
+    assert list(first.masks) == ["oxide_layer", "crack"]
+    assert list(second.masks) == ["oxide_layer"]
+    *_, told = read(table, annotated=("oxide_layers",))
+    assert "none has a mask of that name" in told.reason
+    assert "crack, oxide_layer" in told.remedy
+
+
 def test_several_mask_columns_may_overlap(table):
     row = json.loads(table.read_text())
     whole = np.zeros((2 * SIDE, 2 * SIDE), np.uint8)

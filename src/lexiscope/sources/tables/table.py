@@ -11,6 +11,7 @@ from lexiscope.core.passage import Passage
 from lexiscope.core.settings import Flag
 from lexiscope.sources.annotated import AnnotatedOption, with_annotated
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
+from lexiscope.sources.naming import slug
 from lexiscope.sources.papers.figures.image_type import image_type
 from lexiscope.sources.structures import StructureOption
 from lexiscope.sources.tables.row_masks import RowMasks
@@ -86,7 +87,13 @@ class TableSource:
         self._check_masks()
         id_column = self.id_column or ("id" if "id" in columns else None)
         masks = RowMasks(self.path, columns=self.mask_columns, class_column=self.class_column, option=self.structures)
-        return with_annotated(self._drafts(id_column, masks), self.annotated)
+        return with_annotated(self._drafts(id_column, masks), self._searched(), self.path)
+
+    def _searched(self) -> list[str]:
+        """Structures that every case was searched for, as the masks are called: those of a class column in one word."""
+        if self.class_column is None:
+            return list(self.annotated)
+        return [name if name in self.structures else slug(name, default=name) for name in self.annotated]
 
     def _named(self) -> list[str]:
         single = (self.id_column, self.group_column, self.split_column, self.licence_column, self.class_column)

@@ -220,7 +220,9 @@ def test_a_label_map_becomes_a_mask_of_each_segment(scanner, photometric):
 
 def test_a_structure_that_every_study_was_searched_for_is_absent_where_no_segmentation_shows_it(scanner):
     scanner.series(3)
-    (draft,) = DicomSource(scanner.folder, annotated=("lesion",)).drafts()
+    draft, told = DicomSource(scanner.folder, annotated=("Lesion",)).drafts()
+    assert "none has a mask of that name" in told.reason
+    assert scanner.folder.name not in told.path
     image, mask = volume(draft.images["mr"]), volume(draft.masks["lesion"])
     assert np.allclose(mask.affine, image.affine)
     assert (mask.shape, int(mask.get_fdata().sum())) == (image.shape, 0)

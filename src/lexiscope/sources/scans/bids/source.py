@@ -71,7 +71,7 @@ class BidsSource:
             raise UsageError(f"expected {_DESCRIPTION} and sub-* folders in {self.path}, found none; check the path")
         labels = [{mask_label(name) for _, name in mask_files(self.path, one)} for one in sessions_of(self.path)]
         masks = NamedMasks(self.structures, labels=labels, files=lambda: label_files(self.path))
-        items = with_annotated(self._drafts(_described(self.path), masks), self.annotated)
+        items = with_annotated(self._drafts(_described(self.path), masks), self.annotated, self.path)
         return with_unread(items, self.path, reader=self.name, besides=(".tsv",))
 
     def _drafts(self, licence: str, masks: NamedMasks) -> Iterator[Draft | Rejected]:

@@ -10,6 +10,7 @@ from lexiscope.core.case import Provenance
 from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.annotated import AnnotatedOption, with_annotated
 from lexiscope.sources.draft import Draft, Rejected
+from lexiscope.sources.naming import slug
 from lexiscope.sources.scans.dicom.belonging import StudyFiles, studies_of
 from lexiscope.sources.scans.dicom.files import find_files, is_dicom
 from lexiscope.sources.scans.dicom.headers import read_instance
@@ -65,7 +66,8 @@ class DicomSource:
         if not self.path.exists() or next(find_files(self.path), None) is None:
             raise UsageError(f"expected DICOM files in {self.path}, found none; check the path")
         pseudonyms = Pseudonyms.from_file(self.key)
-        items = with_annotated(self._drafts(pseudonyms), self.annotated)
+        annotated = [slug(name, default=name) for name in self.annotated]  # as its segments are called
+        items = with_annotated(self._drafts(pseudonyms), annotated, self.path)
         if self.keep_paths:
             return with_unread(items, self.path, reader=self.name)
         named = (without_paths(item, self.path, pseudonyms) for item in items)

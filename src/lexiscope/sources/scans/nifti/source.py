@@ -70,7 +70,9 @@ class NiftiSource:
         table = self.table or sole_table(self.path)
         masks = self._masks(layout)
         items = self._without_table(layout, masks) if table is None else self._with_table(layout, table, masks)
-        return with_unread(with_annotated(items, self.annotated), self.path, reader=self.name, besides=TABLE_SUFFIXES)
+        return with_unread(
+            with_annotated(items, self.annotated, self.path), self.path, reader=self.name, besides=TABLE_SUFFIXES
+        )
 
     def _masks(self, layout: Layout) -> NamedMasks:
         labels = [tuple(layout.labels(name)) for name in layout.names()]
