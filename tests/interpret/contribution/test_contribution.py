@@ -160,6 +160,7 @@ def test_cases_it_is_least_sure_of_stand_one_by_one():
     phi = case_contributions(subject, cases)
     assert row["missing"] == phi[cases.ids.index(row["case"]), 0]
     assert result.charts[2].values.shape == (8, 2)
+    assert result.charts[2].title == "What each input adds in the cases the model is least sure of"
 
 
 def test_a_score_without_classes_has_no_accuracy():
@@ -167,6 +168,7 @@ def test_a_score_without_classes_has_no_accuracy():
     result = contribution(subject, replace(_noisy(20, 4), truth=None, classes=()))
     quantities = {row["quantity"] for row in result.rows}
     assert quantities == {NOTHING, EVERYTHING, SHAPLEY, BESIDE, COOPERATION}
+    assert result.charts[2].title == "What each input adds in the cases with the lowest DSC"
     assert _found(result, SHAPLEY, "noise").value == pytest.approx(0.0)
 
 

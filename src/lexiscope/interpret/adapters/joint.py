@@ -71,7 +71,7 @@ def open_joint(
         fingerprint=sha256_json(["joint", model.fingerprint]),
         inputs=tuple(sorted(views)),
         fusion=joint.image.config.fusion,
-        score="one over the rank of the case's own text",
+        score="reciprocal rank of the case's own text",
         sees=ImageReadouts(joint, corpus, views),
         gallery=embed_texts(joint, list(texts.values())),
         own={case.id: np.unique([places[normalise(text.text)] for text in case.statements]) for case in cases},

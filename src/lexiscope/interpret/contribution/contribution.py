@@ -33,7 +33,7 @@ from lexiscope.interpret.subject import Cases, Removal, Subject
 
 REMOVALS: tuple[Removal, ...] = ("missing", "zeros", "marginal")
 
-_SHOWN = 8  # cases the model is least sure of, given one by one
+_SHOWN = 8  # cases given one by one
 
 _Measured: TypeAlias = dict[tuple[str, str], Estimate]
 
@@ -78,7 +78,7 @@ def contribution(
         for removal, table in tables.items()
     }
     first = next(iter(tables))
-    shown = _least_sure(tables[first])
+    shown, which = _hardest(tables[first], subject.score)
     rows = [*_rows(subject, cases, measured), *_case_rows(subject, cases, phi, shown)]
     ahead = _ahead(phi[first], subject.inputs, cases.groups, seed=seed)
     return Result(
@@ -91,6 +91,7 @@ def contribution(
             subject.inputs,
             score=subject.score,
             cases={cases.ids[row]: phi[first][row] for row in shown},
+            which=which,
         ),
         assumes=_ASSUMES,
         cannot_tell=_CANNOT_TELL,
@@ -217,9 +218,12 @@ def _ahead(
     return inputs[first], inputs[second], gap
 
 
-def _least_sure(table: Table) -> list[int]:
-    sure = table.score if table.said is None else table.said
-    return [int(row) for row in np.argsort(sure[:, table.everything], kind="stable")[:_SHOWN]]
+def _hardest(table: Table, score: str) -> tuple[list[int], str]:
+    """Cases the model is least sure of, or those with the lowest score where it does not say; and which, in words."""
+    values, which = table.said, "the model is least sure of"
+    if values is None:
+        values, which = table.score, f"with the lowest {score}"
+    return [int(row) for row in np.argsort(values[:, table.everything], kind="stable")[:_SHOWN]], which
 
 
 def _rows(subject: Subject, cases: Cases[Any], measured: Mapping[Removal, _Measured]) -> list[Row]:

@@ -50,14 +50,16 @@ def contribution_charts(
     *,
     score: str,
     cases: Mapping[str, Float[np.ndarray, " m"]],
+    which: str,
 ) -> list[Chart]:
-    """From nothing to all inputs, every way of removal side by side, and the cases the model is least sure of.
+    """From nothing to all inputs, every way of removal side by side, and some cases one by one.
 
     Args:
         measured: Way of removal -> quantity and input -> estimate.
         inputs: All inputs.
         score: What the score is, in words.
         cases: Name of a case -> what each input adds there.
+        which: Which cases these are, in words behind "the cases".
     """
     first, found = next(iter(measured.items()))
     bars = {f"{name}, {removal}": some[SHAPLEY, name] for name in inputs for removal, some in measured.items()}
@@ -78,7 +80,7 @@ def contribution_charts(
             null=dict.fromkeys(bars, 0.0),
         ),
         Heatmap(
-            "What each input adds in the cases the model is least sure of",
+            f"What each input adds in the cases {which}",
             rows=list(cases),
             columns=list(inputs),
             values=np.array(list(cases.values())),
