@@ -66,6 +66,21 @@ def test_images_unlike_those_of_the_training_are_warned_about(taught: tuple[Corp
     assert replace(far, out_of_distribution=None) == usual
 
 
+def test_an_image_is_encoded_once(taught: tuple[Corpus, ModelDirectory]) -> None:
+    corpus, model = taught
+    with Answerer.open(model) as answerer:
+        encoder, passes = answerer.pipeline.joint.image, []
+        answerer.ood = tiny_ood_detector({"photo": encoder.head("photo").mean.numel()}, spread=1.0)
+        given = read_input("case-0008", views=model.views(), corpus=corpus)
+        hook = encoder.tower("photo").register_forward_hook(lambda *_: passes.append(1))
+        found = answerer.predict(given, AnswerRequest.of({"question": WHICH}))
+        hook.remove()
+        embeddings = answerer.questions(given, WHICH).images
+    assert len(passes) == 1  # tokens, embedding and out-of-distribution score are of one pass
+    assert found.out_of_distribution is not None
+    np.testing.assert_allclose(embeddings, embed_cases(model, corpus, [corpus["case-0008"]]), atol=1e-6)
+
+
 def test_the_answer_is_the_best_candidate_and_its_score_what_is_mixed(taught: tuple[Corpus, ModelDirectory]) -> None:
     corpus, model = taught
     question = "Is it red?"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lexiscope.answering.questions import Questions
     from lexiscope.answering.reranking import RankedEvidence
     from lexiscope.corpus import Corpus
+    from lexiscope.models.assistant.image_tokens import ImageTokens
     from lexiscope.models.assistant.mixture import Mixture
     from lexiscope.models.directory import ModelDirectory
     from lexiscope.models.ood_detector import OodDetector
@@ -198,11 +199,11 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         given = require_input(given, self)
         with self._lock:
             pipeline = self.restricted(request.where)
-            features = self._features(given)
-            questions = self.questions(given, request.question, context=request.context, features=features)
+            tokens, readouts = self._read_images(given)
+            questions = self._questions(given, request.question, request.context, tokens, readouts)
             candidates = next(pipeline.score_answers(questions))
             prediction = self.prediction(given.name, request.question, candidates, k=request.k)
-            return replace(prediction, out_of_distribution=self._out_of_distribution(given, features))
+            return replace(prediction, out_of_distribution=self._out_of_distribution(given, readouts))
 
     def restricted(self, where: Sequence[str]) -> "AnswerPipeline":
         """The pipeline, its evidence limited to the cases that satisfy the conditions.
@@ -215,33 +216,15 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         store = self.pipeline.store
         return self.pipeline if store is None or not where else self.pipeline.only(admitted(store.cases, where))
 
-    def questions(
-        self,
-        given: "Input",
-        question: str,
-        *,
-        context: str | None = None,
-        features: "Mapping[str, Tensor] | None" = None,
-    ) -> "Questions":
+    def questions(self, given: "Input", question: str, *, context: str | None = None) -> "Questions":
         """A question about one input, as the pipeline takes it.
 
         Args:
             given: Its images are encoded here.
             question: The question in words.
             context: What is known about the case, in words.
-            features: Readouts of its images by the joint space, where they are there already.
         """
-        import torch
-
-        from lexiscope.answering.questions import Questions
-        from lexiscope.features.token_store import tokens_of_batch
-
-        joint, assistant = self.pipeline.joint, self.pipeline.assistant
-        with torch.inference_mode():
-            tokens = tokens_of_batch(assistant.image_encoder(joint.image), given.images, plan=assistant.plan)
-            read = self._features(given) if features is None else features
-            embeddings = joint.project_images(read, given.images.to(joint.device).present).float().cpu().numpy()
-        return Questions([question], tokens, embeddings, [self.cases.excluded_groups(given)], [context])
+        return self._questions(given, question, context, *self._read_images(given))
 
     def prediction(self, case: str, question: str, candidates: "ScoredCandidates", *, k: int) -> Prediction:
         """The decision among scored candidates: the answer, whether it is given at all, and what supports it.
@@ -263,19 +246,44 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
             evidence=tuple(self._evidence(cited) for cited in self.cited(candidates.evidence, answer)[:k]),
         )
 
-    def _features(self, given: "Input") -> "dict[str, Tensor]":
-        """Readouts of the images by the joint space."""
+    def _read_images(self, given: "Input") -> "tuple[ImageTokens, Mapping[str, Tensor]]":
+        """Image tokens and the joint space's readouts, from one pass where the joint space's encoder makes both."""
         import torch
+
+        from lexiscope.features.token_store import tokens_of_batch
+        from lexiscope.models.assistant.vision_encoder import HubVisionEncoder
+
+        joint, assistant = self.pipeline.joint, self.pipeline.assistant
+        reader = assistant.image_encoder(joint.image)
+        with torch.inference_mode():
+            tokens = tokens_of_batch(reader, given.images, plan=assistant.plan)
+            if not isinstance(reader, HubVisionEncoder):
+                return tokens, {name: read.summary for name, read in tokens.tokens.items()}
+            batch = given.images.to(joint.device)
+            return tokens, joint.image_features(batch.images, batch.present)
+
+    def _questions(
+        self,
+        given: "Input",
+        question: str,
+        context: str | None,
+        tokens: "ImageTokens",
+        readouts: "Mapping[str, Tensor]",
+    ) -> "Questions":
+        import torch
+
+        from lexiscope.answering.questions import Questions
 
         joint = self.pipeline.joint
         with torch.inference_mode():
-            batch = given.images.to(joint.device)
-            return joint.image_features(batch.images, batch.present)
+            embedded = joint.project_images(readouts, given.images.to(joint.device).present)
+        images = embedded.float().cpu().numpy()
+        return Questions([question], tokens, images, [self.cases.excluded_groups(given)], [context])
 
-    def _out_of_distribution(self, given: "Input", features: "Mapping[str, Tensor]") -> OutOfDistribution | None:
+    def _out_of_distribution(self, given: "Input", readouts: "Mapping[str, Tensor]") -> OutOfDistribution | None:
         if self.ood is None:
             return None
-        return self.ood.judge(self.pipeline.joint.image.known_features(features, given.images.present))
+        return self.ood.judge(self.pipeline.joint.image.known_features(readouts, given.images.present))
 
     def cited(self, ranked: "Sequence[RankedEvidence]", answer: str) -> "list[RankedEvidence]":
         """Evidence in the order of citing: what supports the answer first, the best of it at the front."""
