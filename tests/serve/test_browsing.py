@@ -63,8 +63,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def _write_reports(folder: Path) -> None:
     (folder / "scans").mkdir(parents=True)
     evaluation = {"task": "search", "split": "test", "n": 3, "metrics": {}, "model": "f" * 64, "corpus": "c1"}
+    learned = {"trained_on": {"path": "/home/someone/corpus", "split": "train"}}
     notes = [f"queries of {Path.home()}/queries.csv"]
-    (folder / "scans/test.json").write_text(json.dumps({**evaluation, "notes": notes}))
+    (folder / "scans/test.json").write_text(json.dumps({**evaluation, "audit": learned, "notes": notes}))
     about = {"model": "/home/someone/models/brain", "corpus": "/home/someone/corpus", "corpus_version": "c1"}
     (folder / "report.json").write_text(json.dumps({"subjects": [], "about": about}))
     (folder / "other.json").write_text('{"neither": 1}')
@@ -156,7 +157,9 @@ def test_reports_are_found_by_their_content_and_tell_no_folder(client: TestClien
     assert rows["report"]["model"] == "brain"
     evaluation = client.get("/api/v1/reports/scans/test").json()
     assert (evaluation["task"], evaluation["notes"]) == ("search", ["queries of queries.csv"])
-    assert "someone" not in client.get("/api/v1/reports/report").text
+    assert evaluation["audit"]["trained_on"] == {"path": "corpus", "split": "train"}
+    for name in rows:
+        assert "someone" not in client.get(f"/api/v1/reports/{name}").text
 
 
 @pytest.fixture

@@ -92,9 +92,19 @@ def _read(folder: Path, path: Path) -> _Report | None:
 
 
 def _without_folders(record: dict[str, Any]) -> dict[str, Any]:
-    """A report with the names of model and corpus, which need not be those that are served."""
+    """A report with names in place of folders: its model and corpus need not be those that are served."""
     about = record.get("about")
+    named: dict[str, Any] = _named(record)
     if not isinstance(about, Mapping):
-        return record
+        return named
     names = {key: Path(str(about[key])).name for key in ("model", "corpus") if about.get(key)}
-    return {**record, "about": {**about, **names}}
+    return {**named, "about": {**named["about"], **names}}
+
+
+def _named(value: Any) -> Any:
+    """JSON with the last part of each text that is a whole path."""
+    if isinstance(value, dict):
+        return {key: _named(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
