@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from lexiscope.serve.ahead import making_ahead
 from lexiscope.serve.chat.routes import router as chat
 from lexiscope.serve.dicomweb.routes import router as dicomweb
+from lexiscope.serve.documented import Documented
 from lexiscope.serve.own_folder import remove_own
 from lexiscope.serve.problems import handle_problems
 from lexiscope.serve.quiet import QuietMiddleware
@@ -44,7 +45,7 @@ def create_app(site: Site, *, on_ready: Callable[[], None] | None = None, ahead:
                 app.state.audit.close()
             remove_own(site.folder)
 
-    app = FastAPI(
+    app = Documented(
         title="lexiscope",
         version=version("lexiscope"),
         description="Search, classify, caption, ask, segment and interpret. Research use, not for diagnosis.",

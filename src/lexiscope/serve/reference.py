@@ -22,7 +22,7 @@ _TABLE = "| route | what it does | parameters |\n|---|---|---|"
 def api_page() -> str:
     """The page in Markdown: a section for each tag, a row for each route."""
     sections: dict[str, list[tuple[str, ...]]] = {}
-    for tag, row in _rows(_document()):
+    for tag, row in _rows(openapi_document()):
         sections.setdefault(tag, []).append(row)
     parts = [f"## {tag.capitalize()}\n\n{_TABLE}\n{_lines(rows)}\n" for tag, rows in sections.items()]
     return "\n".join([_HEAD, *parts])
@@ -32,7 +32,7 @@ def _lines(rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
 
 
-def _document() -> dict[str, Any]:
+def openapi_document() -> dict[str, Any]:
     """OpenAPI of a server without models: the routes are the same for all."""
     config = ServeConfig()
     folder = Path(tempfile.gettempdir()) / "lexiscope-nothing"  # never made

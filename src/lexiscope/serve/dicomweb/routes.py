@@ -31,45 +31,52 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {400: PROBLEMS[400], 404: PROBLEMS[
 
 router = APIRouter(prefix=PREFIX, tags=["dicomweb"], responses=_PROBLEMS)
 
+
+class DicomJSON(JSONResponse):
+    """Headers of DICOM as JSON (PS3.18, annex F)."""
+
+    media_type = DICOM_JSON
+
+
 Accept = Annotated[str | None, Header(include_in_schema=False)]
 
 
-@router.get("/studies", response_class=JSONResponse)
+@router.get("/studies", response_class=DicomJSON)
 @drawn
 def studies(request: Request, site: SiteOf) -> Response:
     """Search for studies: by any attribute that is given back, with * and ?, limit, offset and includefield."""
     return _found(request, site, "study")
 
 
-@router.get("/series", response_class=JSONResponse)
+@router.get("/series", response_class=DicomJSON)
 @drawn
 def all_series(request: Request, site: SiteOf) -> Response:
     """Search for series of all studies."""
     return _found(request, site, "series")
 
 
-@router.get("/instances", response_class=JSONResponse)
+@router.get("/instances", response_class=DicomJSON)
 @drawn
 def all_instances(request: Request, site: SiteOf) -> Response:
     """Search for instances of all studies."""
     return _found(request, site, "instance")
 
 
-@router.get("/studies/{study}/series", response_class=JSONResponse)
+@router.get("/studies/{study}/series", response_class=DicomJSON)
 @drawn
 def series_of_study(study: str, request: Request, site: SiteOf) -> Response:
     """Search for series of a study."""
     return _found(request, site, "series", study)
 
 
-@router.get("/studies/{study}/instances", response_class=JSONResponse)
+@router.get("/studies/{study}/instances", response_class=DicomJSON)
 @drawn
 def instances_of_study(study: str, request: Request, site: SiteOf) -> Response:
     """Search for instances of a study."""
     return _found(request, site, "instance", study)
 
 
-@router.get("/studies/{study}/series/{series}/instances", response_class=JSONResponse)
+@router.get("/studies/{study}/series/{series}/instances", response_class=DicomJSON)
 @drawn
 def instances_of_series(study: str, series: str, request: Request, site: SiteOf) -> Response:
     """Search for instances of a series."""
@@ -84,7 +91,7 @@ def retrieve_study(study: str, site: SiteOf, accept: Accept = None) -> Response:
     return _sent(_opened(site, found, found.series), accept)
 
 
-@router.get("/studies/{study}/metadata", response_class=JSONResponse)
+@router.get("/studies/{study}/metadata", response_class=DicomJSON)
 @drawn
 def study_metadata(study: str, request: Request, site: SiteOf, accept: Accept = None) -> Response:
     """Get the headers of all instances of a study."""
@@ -100,7 +107,7 @@ def retrieve_series(study: str, series: str, site: SiteOf, accept: Accept = None
     return _sent(_opened(site, found, [one]), accept)
 
 
-@router.get("/studies/{study}/series/{series}/metadata", response_class=JSONResponse)
+@router.get("/studies/{study}/series/{series}/metadata", response_class=DicomJSON)
 @drawn
 def series_metadata(study: str, series: str, request: Request, site: SiteOf, accept: Accept = None) -> Response:
     """Get the headers of all instances of a series."""
@@ -116,7 +123,7 @@ def retrieve_instance(study: str, series: str, instance: str, site: SiteOf, acce
     return _sent([opened], accept, index, alone=True)
 
 
-@router.get("/studies/{study}/series/{series}/instances/{instance}/metadata", response_class=JSONResponse)
+@router.get("/studies/{study}/series/{series}/instances/{instance}/metadata", response_class=DicomJSON)
 @drawn
 def instance_metadata(
     study: str, series: str, instance: str, request: Request, site: SiteOf, *, accept: Accept = None
@@ -184,7 +191,7 @@ def _found(request: Request, site: Site, level: Level, study: str | None = None,
         query.keys["SeriesInstanceUID"] = series
     shown, more = search(_holdings(site), query, url=_base(request), study=study)
     headers = {"Warning": _MORE} if more else {}
-    return JSONResponse(shown, media_type=DICOM_JSON, headers=headers)
+    return DicomJSON(shown, headers=headers)
 
 
 def _instance(site: Site, study: str, series: str, instance: str) -> tuple[Opened, int]:
@@ -237,7 +244,7 @@ def _headers(opened: Iterable[Opened], request: Request, accept: str | None, ind
         for one in opened
         for at in (range(one.series.count) if index is None else [index])
     ]
-    return JSONResponse(rows, media_type=DICOM_JSON)
+    return DicomJSON(rows)
 
 
 def _header(opened: Opened, index: int, base: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from lexiscope.corpus.rejections import read_rejections
 from lexiscope.serve.plain_json import PlainJSON
-from lexiscope.serve.routes.tasks import PROBLEMS
+from lexiscope.serve.routes.tasks import JOB_BEGUN, PROBLEMS
 from lexiscope.serve.site import SiteOf
 
 router = APIRouter(tags=["corpus"], responses={404: PROBLEMS[404]})
@@ -37,7 +37,12 @@ def corpus(site: SiteOf) -> dict[str, Any]:
 @router.get(
     "/corpus/audit",
     response_model=dict[str, Any],
-    responses={202: {"description": "Under way as a job; see /jobs/{id}."}},
+    responses={
+        202: {
+            "description": "Under way as a job; see /jobs/{id}.",
+            "content": {"application/json": {"example": JOB_BEGUN}},
+        }
+    },
 )
 async def audit(site: SiteOf) -> Response:
     """Prove that no two splits share a group, an image or a describing text; as a job where that takes long."""

@@ -11,7 +11,7 @@ from lexiscope.core.numbers import LARGEST_SEED
 from lexiscope.interpret import METHODS, MOST_CASES
 from lexiscope.interpret.adapters import ADAPTERS
 from lexiscope.serve.problems import NotFoundError
-from lexiscope.serve.routes.tasks import PROBLEMS
+from lexiscope.serve.routes.tasks import JOB_BEGUN, PROBLEMS
 from lexiscope.serve.site import Site, SiteOf
 from lexiscope.serve.workers.call import Call
 from lexiscope.serve.workers.worker import Told
@@ -57,7 +57,7 @@ class InterpretBody(BaseModel):
 class Started(BaseModel):
     """A job that has begun; see /jobs/{id}."""
 
-    job: str = Field(examples=["5f3a9c01-Xy3kP0q_aB1cD2eF"])
+    job: str = Field(examples=[JOB_BEGUN["job"]])
 
 
 @router.post("/interpret", status_code=202, responses=PROBLEMS)

@@ -22,8 +22,10 @@ class LoginBody(BaseModel):
 class SessionRow(BaseModel):
     """What whoever asks may do."""
 
-    role: Annotated[Literal["read", "write"], Field(description="Whether uploads and corrections are taken.")]
-    login: Annotated[bool, Field(description="Whether a token is needed here.")]
+    role: Annotated[
+        Literal["read", "write"], Field(description="Whether uploads and corrections are taken.", examples=["write"])
+    ]
+    login: Annotated[bool, Field(description="Whether a token is needed here.", examples=[True])]
 
 
 async def gate_of(request: Request) -> Gate:

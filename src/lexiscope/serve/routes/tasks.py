@@ -25,6 +25,8 @@ router = APIRouter(tags=["tasks"])
 
 _MANY = 200  # pieces of evidence; to write those of thousands of hits takes longer than others should wait
 _ASYNC = re.compile(r"\brespond-async\b")
+JOB_BEGUN = {"job": "5f3a9c01-Xy3kP0q_aB1cD2eF"}
+"""Answer to what became a job."""
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {}}}
     for status, text in {
@@ -174,7 +176,10 @@ def _add(task: Any) -> None:
                 "description": "The prediction; the example lacks what is null.",
                 "content": {"application/json": example},
             },
-            202: {"description": "Under way as a job, which was asked for by Prefer: respond-async."},
+            202: {
+                "description": "Under way as a job, which was asked for by Prefer: respond-async.",
+                "content": {"application/json": {"example": JOB_BEGUN}},
+            },
             **PROBLEMS,
         },
     )

@@ -17,8 +17,8 @@ router = APIRouter(tags=["images"], responses=PROBLEMS_OF_IMAGES)
 class Levels(BaseModel):
     """How a picture is cut into tiles."""
 
-    width: int
-    height: int
+    width: int = Field(examples=[4096])
+    height: int = Field(examples=[3072])
     tile: int = Field(examples=[TILE])
     overlap: int = Field(examples=[0])
     levels: int = Field(description="Level 0 is one pixel, the last is the picture itself.", examples=[13])
