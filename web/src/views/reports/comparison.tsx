@@ -109,7 +109,7 @@ function Drawn({ one, other }: Pair) {
 
 function inDigits(estimate: Estimate | null): string {
   if (!estimate || estimate.value === null) return "not measured";
-  return `${number(estimate.value)} (${interval(estimate)})`;
+  return `${number(estimate.value, estimate)} (${interval(estimate)})`;
 }
 
 function pairsOf(one: Report, other: Report): Pair[] {

@@ -87,15 +87,16 @@ export function words(name: string): string {
   return name.replaceAll("_", " ");
 }
 
-/** A number with the digits that matter. */
-export function number(value: number): string {
-  const size = Math.abs(value);
+/** A number with the digits that matter; all numbers of an estimate have equally many decimals. */
+export function number(value: number, of: Partial<Estimate> = {}): string {
+  const size = Math.max(...[value, of.value, of.low, of.high, of.chance].map((one) => Math.abs(one ?? 0)));
   return value.toFixed(size < 10 ? 3 : size < 100 ? 1 : 0);
 }
 
 /** An interval in words; there is none over one group. */
-export function interval({ low, high }: Estimate): string {
-  return low === null || high === null ? "one group" : `${number(low)} to ${number(high)}`;
+export function interval(estimate: Estimate): string {
+  const { low, high } = estimate;
+  return low === null || high === null ? "one group" : `${number(low, estimate)} to ${number(high, estimate)}`;
 }
 
 /** Ends of a scale on which all estimates have room: 0 to 1 for shares. */

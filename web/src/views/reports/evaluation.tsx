@@ -58,9 +58,9 @@ function Numbers({ table }: { table: Measured }) {
         columns={[
           { name: "Of", kind: "head", cell: (row) => row.of },
           ...metric,
-          { name: "Value", kind: "number", cell: ({ estimate }) => <b>{estimate.value === null ? "not asked" : number(estimate.value)}</b> },
+          { name: "Value", kind: "number", cell: ({ estimate }) => <b>{estimate.value === null ? "not asked" : number(estimate.value, estimate)}</b> },
           { name: "95 % interval", cell: ({ estimate }) => (estimate.value === null ? "" : interval(estimate)) },
-          { name: "Chance", kind: "number", cell: ({ estimate }) => (estimate.chance === null ? "" : number(estimate.chance)) },
+          { name: "Chance", kind: "number", cell: ({ estimate }) => (estimate.chance === null ? "" : number(estimate.chance, estimate)) },
           { name: "n", kind: "number", cell: ({ estimate }) => estimate.n ?? "" },
           { name: "Drawn", kind: "drawn", cell: (row) => <Drawn row={row} scale={scales.get(row.metric) ?? [0, 1]} /> },
         ]}

@@ -86,6 +86,6 @@ function cell(value: unknown): string {
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : number(value);
   if (!isEstimate(value)) return typeof value === "object" ? JSON.stringify(value) : String(value);
   if (value.value === null) return "–";
-  const chance = value.chance === null ? "" : `, chance ${number(value.chance)}`;
-  return `${number(value.value)} (${interval(value)}${chance})`;
+  const chance = value.chance === null ? "" : `, chance ${number(value.chance, value)}`;
+  return `${number(value.value, value)} (${interval(value)}${chance})`;
 }
