@@ -31,7 +31,7 @@ from pathlib import Path
 
 from lexiscope.corpus import Corpus
 from serve_index import WORDS, fill_index
-from serve_process import Client, Served, served
+from serve_process import Answer, Client, Served, bare, served
 
 CLIENTS, TARGET_P99 = 100, 5.0
 TARGET_HEALTH_MS, TARGET_SEARCH, TARGET_ASK_MS, TARGET_READY_S = 50.0, 1.3, 20.0, 2.0
@@ -75,7 +75,7 @@ def health(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     async def run(server: Served) -> tuple[list[float], list[float]]:
         checks: list[float] = []
         asks: list[float] = []
-        async with Client(server) as asking, Client(server) as checking:
+        async with Client(server.port) as asking, Client(server.port) as checking:
             body = ask_body(options, 0)
             await asking.post("ask", body)
             for number in range(options.calls // 10):
@@ -133,7 +133,7 @@ def compare(
 
     async def run(server: Served) -> dict[str, float]:
         there_s, here_s, here_processor_s, before = [], [], [], server.processor_s()
-        async with Client(server) as client:
+        async with Client(server.port) as client:
             for number in range(-5, options.calls):
                 before = server.processor_s() if number == 0 else before
                 there_s.append((await client.post(*asked(number))).seconds)
@@ -158,61 +158,68 @@ def load(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     """Searches of one client alone, then of many at a time, who begin at any moment of their first pause.
 
     Without pauses every client always waits for all others: "one_round_ms", the worker's processor time for as many
-    searches as there are clients, is what a server without any loss would take for each.
+    searches as there are clients, is what a server without any loss would take for each. "bare" are the same clients
+    of a route of FastAPI and uvicorn that gives an answer of the same size and computes nothing.
     """
-
-    async def one(
-        server: Served, number: int, *, until: float, pause: float, seconds: list[float], failed: list[int]
-    ) -> None:
-        async with Client(server) as client:
-            await asyncio.sleep(random.uniform(0, pause))
-            while time.monotonic() < until:
-                answer = await client.post("search", search_body(random.Random(number).randrange(10**9)))
-                number += CLIENTS
-                seconds.append(answer.seconds)
-                if answer.status != 200:
-                    failed.append(answer.status)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.5))
-
-    async def run(server: Served) -> tuple[list[float], list[float], list[int], dict[str, float]]:
-        alone: list[float] = []
-        together: list[float] = []
-        failed: list[int] = []
-        until = time.monotonic() + options.seconds / 6
-        await one(server, 0, until=until, pause=0, seconds=alone, failed=failed)
-        before = server.processor_s()
-        until, pause = time.monotonic() + options.seconds, options.pause
-        many = (one(server, n, until=until, pause=pause, seconds=together, failed=failed) for n in range(CLIENTS))
-        await asyncio.gather(*many)
-        spent = {name: 1000 * (s - before[name]) / len(together) for name, s in server.processor_s().items()}
-        return alone, together, failed, spent
-
     with served(options) as server:
-        alone, together, failed, spent = asyncio.run(run(server))
-    p50 = statistics.median(alone)
-    p99 = statistics.quantiles(together, n=100)[98]
+        alone, together, spent, answer = asyncio.run(_crowd(options, server.port, server.processor_s))
+    with bare(answer.text) as port:
+        bare_alone, bare_together, _, _ = asyncio.run(_crowd(options, port, dict[str, float]))
+    failed = [one.status for one in together if one.status != 200]
     line = {
         "clients": CLIENTS,
         "seconds": options.seconds,
         "pause_s": options.pause,
         "searches": len(together),
         "errors": len(failed),
-        "alone_p50_ms": round(1000 * p50, 2),
-        "p50_ms": round(1000 * statistics.median(together), 1),
-        "p99_ms": round(1000 * p99, 1),
-        "ratio": round(p99 / p50, 1),
+        **_times(alone, together),
         **{f"{name}_processor_ms": round(ms, 2) for name, ms in spent.items()},
         "one_round_ms": round(CLIENTS * spent["worker"], 1),
+        **{f"bare_{name}": value for name, value in _times(bare_alone, bare_together).items()},
         "target": TARGET_P99,
     }
-    return line, not failed and p99 <= TARGET_P99 * p50
+    return line, not failed and line["ratio"] <= TARGET_P99
+
+
+async def _crowd(
+    options: argparse.Namespace, port: int, processor_s: Callable[[], dict[str, float]]
+) -> tuple[list[Answer], list[Answer], dict[str, float], Answer]:
+    """Answers to one client and to many, milliseconds of processor time of a search of many, and one answer."""
+
+    async def one(number: int, *, until: float, pause: float) -> list[Answer]:
+        answers: list[Answer] = []
+        async with Client(port) as client:
+            await asyncio.sleep(random.uniform(0, pause))
+            while time.monotonic() < until:
+                answers.append(await client.post("search", search_body(random.Random(number).randrange(10**9))))
+                number += CLIENTS
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+        return answers
+
+    alone = await one(0, until=time.monotonic() + options.seconds / 6, pause=0)
+    before, until = processor_s(), time.monotonic() + options.seconds
+    many = await asyncio.gather(*(one(number, until=until, pause=options.pause) for number in range(CLIENTS)))
+    together = [answer for answers in many for answer in answers]
+    spent = {name: 1000 * (s - before[name]) / len(together) for name, s in processor_s().items()}
+    return alone, together, spent, alone[0]
+
+
+def _times(alone: list[Answer], together: list[Answer]) -> dict[str, float]:
+    p50 = statistics.median(one.seconds for one in alone)
+    p99 = statistics.quantiles([one.seconds for one in together], n=100)[98]
+    return {
+        "alone_p50_ms": round(1000 * p50, 2),
+        "p50_ms": round(1000 * statistics.median(one.seconds for one in together), 1),
+        "p99_ms": round(1000 * p99, 1),
+        "ratio": round(p99 / p50, 1),
+    }
 
 
 def once(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     """Processor time of one request, and of many equal ones at the same time."""
 
     async def run(server: Served) -> tuple[float, float]:
-        async with Client(server) as client:
+        async with Client(server.port) as client:
             await client.post("ask", ask_body(options, 1))
         spent = []
         for number, clients in ((2, 1), (3, 20)):
@@ -222,7 +229,7 @@ def once(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
         return spent[0], spent[1]
 
     async def alone(server: Served, body: object) -> None:
-        async with Client(server) as client:
+        async with Client(server.port) as client:
             assert (await client.post("ask", body)).status == 200
 
     with served(options) as server:
@@ -235,7 +242,7 @@ def kills(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     """kill -9 of the worker while clients search; whatever fails has to have been begun."""
 
     async def one(server: Served, number: int, done: asyncio.Event, answers: list[tuple[int, str]]) -> None:
-        async with Client(server) as client:
+        async with Client(server.port) as client:
             while not done.is_set():
                 number += 8
                 answer = await client.post("search", search_body(number))
@@ -272,7 +279,7 @@ def drain(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
     """SIGTERM while requests are in flight: all that had arrived are answered, and the server ends."""
 
     async def one(server: Served, number: int) -> int:
-        async with Client(server) as client:
+        async with Client(server.port) as client:
             return (await client.post("ask", ask_body(options, number))).status
 
     async def run(server: Served) -> tuple[list[int], float]:

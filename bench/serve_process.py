@@ -1,4 +1,7 @@
-"""`served`: a running `lexiscope serve` and its processor time; `Client`: one connection to it that stays open."""
+"""`served`: a running `lexiscope serve` and its processor time; `Client`: one connection to it that stays open.
+
+`bare` is a server of one route beside it, of what each request costs before anything is computed.
+"""
 
 import argparse
 import asyncio
@@ -21,6 +24,20 @@ import sys; from pathlib import Path
 from lexiscope.serve.workers.call import Opening
 from lexiscope.serve.workers.desk import Desk
 Desk.open(Opening(Path(sys.argv[1]), Path(sys.argv[2])))
+"""
+
+
+BARE = """
+import json, socket, sys
+import uvicorn
+from fastapi import FastAPI
+app, answer = FastAPI(), json.loads(sys.argv[1])
+@app.post("/api/v1/search")
+async def search(body: dict[str, object]) -> dict[str, object]:
+    return answer
+with socket.create_server(("127.0.0.1", 0)) as listening:
+    print(listening.getsockname()[1], flush=True)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listening])
 """
 
 
@@ -113,15 +130,26 @@ def served(options: argparse.Namespace) -> Iterator[Served]:
         server.wait()
 
 
+@contextmanager
+def bare(answer: str) -> Iterator[int]:
+    """Port of a server of FastAPI and uvicorn that gives one answer to every search, which ends with the block."""
+    with subprocess.Popen([sys.executable, "-c", BARE, answer], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
 class Client:
     """One connection.
 
     Args:
-        server: Server on loopback.
+        port: Port of a server on loopback.
     """
 
-    def __init__(self, server: Served) -> None:
-        self._port = server.port
+    def __init__(self, port: int) -> None:
+        self._port = port
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
