@@ -257,13 +257,14 @@ def write_reports(folder: Path) -> Path:
 def _evaluation(task: str, value: float) -> dict[str, Any]:
     estimate = {"value": value, "low": value - 0.1, "high": value + 0.1, "chance": 0.1, "n": 20, "groups": 9}
     least = {**estimate, "value": 0.1, "low": 0.0, "high": 0.2}
+    rank = {**estimate, "value": 5.5, "low": 4.0, "high": 11.0, "chance": 10.5}
     return {
         "task": task,
         "split": "test",
         "n": 20,
         "cases": 20,
         "groups": 9,
-        "metrics": {"recall@1": estimate},
+        "metrics": {"recall@1": estimate, "median_rank": rank},
         "baselines": {"shuffled_images": {"recall@1": least}},
         "differences": {"shuffled_images": {"recall@1": {**estimate, "value": value - 0.1}}},
         "verdicts": [f"The model against shuffled images: better by {value - 0.1:.1f}"],

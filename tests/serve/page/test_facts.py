@@ -42,7 +42,9 @@ def test_an_evaluation_shows_its_baselines_and_intervals(look: Any, address: str
     page = look(f"{address}/reports")
     page.get_by_role("link", name="second").click()
     results = page.get_by_role("table").first
-    expect(results.get_by_role("row", name="the model")).to_contain_text("0.700 to 0.900")
+    expect(results.get_by_role("row", name="the model recall@1")).to_contain_text("0.700 to 0.900")
+    ranks = results.get_by_role("row", name="the model median rank")
+    expect(ranks.get_by_role("cell")).to_contain_text(["median rank", "5.5", "4.0 to 11.0", "10.5", "20", ""])
     expect(results.get_by_role("row", name="shuffled images")).to_contain_text("0.000 to 0.200")
     expect(page.get_by_text("better by 0.7")).to_be_visible()
 
