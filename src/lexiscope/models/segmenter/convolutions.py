@@ -1,4 +1,4 @@
-"""Convolutions of the segmenter, in 2-D and 3-D, and the normalisation between them."""
+"""Convolutions of the segmenter, in 2-D and 3-D: `convolution`, `Pointwise`, `InstanceNorm` and `ConvBlock`."""
 
 import math
 
@@ -57,50 +57,30 @@ class Pointwise(nn.Linear):
         return made.unflatten(2, x.shape[2:])
 
 
-def scaled_group_norm(
-    x: Float[Tensor, "b c ..."], scale: Float[Tensor, "b c"], shift: Float[Tensor, "b c"], *, together: int
+def scaled_instance_norm(
+    x: Float[Tensor, "b c ..."], scale: Float[Tensor, "b c"], shift: Float[Tensor, "b c"]
 ) -> Float[Tensor, "b c ..."]:
-    """Group normalisation (https://arxiv.org/abs/1803.08494), with a scale and shift of each case's own.
+    """Instance normalisation (https://arxiv.org/abs/1607.08022), with a scale and shift of each case's own.
 
-    Groups of all cases are those of one large batch, so that one kernel does all of it. A single value, without spread,
-    becomes the shift.
-
-    Args:
-        x: Features.
-        scale: Factor of each channel.
-        shift: Added to each channel.
-        together: Channels of a group, at most: as many of them as divide the channels. 1 is instance normalisation.
+    Each channel of each case is a group of one large batch, so that one kernel does all of it. A single place, without
+    spread, becomes the shift.
     """
-    groups = len(x) * group_count(x.shape[1], together)
-    if x.numel() == groups:
+    if math.prod(x.shape[2:]) == 1:
         return 0.0 * x + shift.view(x.shape)
-    return functional.group_norm(x.flatten(0, 1)[None], groups, scale.flatten(), shift.flatten())[0].view(x.shape)
+    return functional.group_norm(x.flatten(0, 1)[None], x.shape[0] * x.shape[1], scale.flatten(), shift.flatten())[
+        0
+    ].view(x.shape)
 
 
-def group_count(channels: int, together: int) -> int:
-    """Groups of `together` channels, or of as many of them as divide the channels.
+class InstanceNorm(nn.GroupNorm):
+    """Instance normalisation (https://arxiv.org/abs/1607.08022); of a single place, without spread, only the bias."""
 
-    Example:
-        >>> group_count(96, 16), group_count(8, 16), group_count(96, 1)
-        (6, 1, 96)
-    """
-    return channels // math.gcd(channels, together)
-
-
-class GroupNorm(nn.GroupNorm):
-    """Group normalisation (https://arxiv.org/abs/1803.08494); of a single value, without spread, only the bias.
-
-    Args:
-        channels: Channels of the input.
-        together: Channels of a group, as of `scaled_group_norm`; 1 is instance normalisation.
-    """
-
-    def __init__(self, channels: int, together: int = 1) -> None:
-        super().__init__(group_count(channels, together), channels)
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The values of each group of each case, standardised over its channels and places."""
-        if math.prod(x.shape[1:]) > self.num_groups:
+        """The values of each channel of each case, standardised over its places."""
+        if math.prod(x.shape[2:]) > 1:
             return super().forward(x)
         return 0.0 * x + self.bias.view(1, -1, *[1] * (x.ndim - 2))
 
@@ -119,10 +99,10 @@ class ConvBlock(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             convolution(n_in, n_out, dims=dims, stride=stride),
-            GroupNorm(n_out),
+            InstanceNorm(n_out),
             nn.LeakyReLU(0.01, inplace=True),
             convolution(n_out, n_out, dims=dims),
-            GroupNorm(n_out),
+            InstanceNorm(n_out),
             nn.LeakyReLU(0.01, inplace=True),
         )
 

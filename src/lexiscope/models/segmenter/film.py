@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lexiscope.models.segmenter.convolutions import convolution, scaled_group_norm
+from lexiscope.models.segmenter.convolutions import convolution, scaled_instance_norm
 from lexiscope.models.segmenter.decoder import HEADS, Decoded, Decoder, join_levels
 
 
@@ -24,12 +24,10 @@ class FilmBlock(nn.Module):
         n_out: Channels of the output.
         dims: 2 or 3.
         text: Length of a sentence's vector.
-        together: Channels that are normalised together (`scaled_group_norm`).
     """
 
-    def __init__(self, skip: int, deep: int, n_out: int, *, dims: int, text: int, together: int = 1) -> None:
+    def __init__(self, skip: int, deep: int, n_out: int, *, dims: int, text: int) -> None:
         super().__init__()
-        self.together = together
         self.skip = convolution(skip, n_out, dims=dims)
         self.deep = convolution(deep, n_out, dims=dims) if deep else None
         self.film = nn.Linear(text, 2 * n_out)
@@ -46,7 +44,7 @@ class FilmBlock(nn.Module):
         else:
             y = y.repeat_interleave(k, dim=0)
         scale, shift = self.film(words).flatten(0, 1).chunk(2, dim=1)  # (b * k, c)
-        return functional.leaky_relu(scaled_group_norm(y, 1 + scale, shift, together=self.together), 0.01)
+        return functional.leaky_relu(scaled_instance_norm(y, 1 + scale, shift), 0.01)
 
 
 class FilmDecoder(Decoder):
@@ -57,18 +55,14 @@ class FilmDecoder(Decoder):
         widths: Channels of the features at each level but the coarsest, the finest first.
         dims: 2 or 3.
         text: Length of a sentence's vector.
-        together: Channels that are normalised together: with each alone, what is alike at all places of a window is
-            gone, and a window that shows one thing alone cannot tell which.
     """
 
-    def __init__(
-        self, levels: Sequence[int], *, widths: Sequence[int], dims: int, text: int, together: int = 1
-    ) -> None:
+    def __init__(self, levels: Sequence[int], *, widths: Sequence[int], dims: int, text: int) -> None:
         super().__init__()
-        self.first = FilmBlock(levels[-1], 0, levels[-1], dims=dims, text=text, together=together)
+        self.first = FilmBlock(levels[-1], 0, levels[-1], dims=dims, text=text)
         below = [*widths[1:], levels[-1]]
         self.blocks = nn.ModuleList(
-            FilmBlock(skip, deep, width, dims=dims, text=text, together=together)
+            FilmBlock(skip, deep, width, dims=dims, text=text)
             for skip, deep, width in zip(levels[:-1], below, widths, strict=True)
         )
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from lexiscope.models.segmenter.convolutions import ConvBlock, GroupNorm, convolution
+from lexiscope.models.segmenter.convolutions import ConvBlock, InstanceNorm, convolution
 
 
 class Stem(nn.Module):
@@ -26,7 +26,7 @@ class Stem(nn.Module):
     def __init__(self, channels: int, *, dims: int, widths: Sequence[int]) -> None:
         super().__init__()
         first = nn.Sequential(
-            convolution(channels, widths[0], dims=dims), GroupNorm(widths[0]), nn.LeakyReLU(0.01, inplace=True)
+            convolution(channels, widths[0], dims=dims), InstanceNorm(widths[0]), nn.LeakyReLU(0.01, inplace=True)
         )
         pairs = pairwise(widths)
         self.stages = nn.ModuleList([first, *(ConvBlock(a, b, dims=dims, stride=2) for a, b in pairs)])

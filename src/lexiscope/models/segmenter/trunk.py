@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lexiscope.core.errors import ModelError
-from lexiscope.models.segmenter.convolutions import ConvBlock, GroupNorm
+from lexiscope.models.segmenter.convolutions import ConvBlock, InstanceNorm
 from lexiscope.models.segmenter.tower_tuning import let_train
 from lexiscope.models.towers import Tower, build_tower
 
@@ -86,7 +86,6 @@ class TowerTrunk(Trunk):
         widths: Channels of each map.
         learns: Layers of the tower that train (`tower_tuning`); none leaves it frozen.
         rank: Rank of the adapter that trains beside these layers in their place; 0 trains the layers themselves.
-        together: Channels of the projected levels that are normalised together.
     """
 
     def __init__(
@@ -102,7 +101,6 @@ class TowerTrunk(Trunk):
         widths: Sequence[int] = (96, 128),
         learns: Sequence[str] = (),
         rank: int = 0,
-        together: int = 1,
     ) -> None:
         super().__init__()
         del n_in, dims
@@ -114,7 +112,7 @@ class TowerTrunk(Trunk):
         self.shares = [list(part) for part in _shared_out(len(levels), len(widths))]
         self.sizes = [self.tower.widths[level] for level in self.levels]
         self.project = nn.ModuleList(
-            _Projection(sum(self.sizes[i] for i in share), width, together)
+            _Projection(sum(self.sizes[i] for i in share), width)
             for share, width in zip(self.shares, widths, strict=True)
         )
 
@@ -181,9 +179,8 @@ def _as_map(tokens: Float[Tensor, "b n d"]) -> Float[Tensor, "b d g g"]:
 
 
 class _Projection(nn.Sequential):
-    def __init__(self, n_in: int, n_out: int, together: int) -> None:
-        convolution = nn.Conv2d(n_in, n_out, 1, bias=False)
-        super().__init__(convolution, GroupNorm(n_out, together), nn.LeakyReLU(0.01, inplace=True))
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__(nn.Conv2d(n_in, n_out, 1, bias=False), InstanceNorm(n_out), nn.LeakyReLU(0.01, inplace=True))
 
 
 def _shared_out(n: int, parts: int) -> list[range]:

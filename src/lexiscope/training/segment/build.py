@@ -20,7 +20,6 @@ _LEVELS = {"vit": (3, 6, 9), "mobilenet-v2": (4, 7, 14)}
 _DENSITY = {"vit": 14 / 16, "mobilenet-v2": 7 / 6}  # pixels that a tower reads for a pixel of the image
 _SQUEEZE = 2  # times a tile up to which an image is read at once
 _RANK = 8  # of an adapter beside a tower
-_TOGETHER = 16  # channels normalised together behind a tower, which tells what is alike at all places of a window
 
 
 def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory) -> Segmenter:
@@ -45,18 +44,10 @@ def build_segmenter(layout: Layout, config: SegmentConfig, model: ModelDirectory
         trunk = {"kind": "tower", "widths": (8 * width, 10 * width), "tower": settings}
         tile = layout.tile if config.tower == "frozen" else max(layout.window)
         size = round(_DENSITY[config.backbone] * tile)
-        trunk |= {
-            "levels": _LEVELS[config.backbone],
-            "size": size,
-            "tile": tile,
-            "squeeze": _SQUEEZE,
-            "together": _TOGETHER,
-        }
+        trunk |= {"levels": _LEVELS[config.backbone], "size": size, "tile": tile, "squeeze": _SQUEEZE}
         trunk |= _learning(weighted, config)
         weights.append(origin.to_dict())
     conditioning: dict[str, Any] = {"kind": config.decoder}
-    if config.decoder == "film" and weighted is not None:
-        conditioning["together"] = _TOGETHER
     attention: dict[str, Tensor] = {}
     if config.attention is not None:
         origin = resolve(config.attention)
