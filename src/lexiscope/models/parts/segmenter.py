@@ -49,8 +49,7 @@ class SegmenterContent:
     Args:
         segmenter: The network, with its text tower.
         grid: Settings of the grid that a case's images are laid on.
-        window: Sides of the windows that it reads, (y, x) or (z, y, x): those that it was trained in, or ones twice as
-            large, where that helped on the split "val".
+        window: Sides of the windows that it was trained in, (y, x) or (z, y, x).
         structures: What it learned, by name.
         profiles: Structure -> what it looks like in the images that were learned from, as a writer of instructions kept
             it (`StructureProfile.to_dict`); none in a model of an earlier version.
