@@ -29,7 +29,7 @@ def test_two_processes_make_the_steps_of_one(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "one", tmp_path / "two")  # nothing that the first run keeps helps the second
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     run = [sys.executable, __file__, str(tmp_path / "one")]
-    subprocess.run(run, check=True, timeout=120, env=environment)
+    subprocess.run(run, check=True, timeout=600, env=environment)
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", __file__]
     subprocess.run([*launch, str(tmp_path / "two")], check=True, timeout=200, env=environment)
     for stage in STAGES:

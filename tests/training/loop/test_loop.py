@@ -339,7 +339,7 @@ def test_two_processes_make_the_steps_of_one(tmp_path: Path) -> None:
     deep = Deep()
     run(tmp_path / "deep", module=deep, config=AVERAGED, validate=deep.validate)
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={_free_port()}"]
-    subprocess.run([*command, __file__, str(tmp_path / "two")], check=True, timeout=120)
+    subprocess.run([*command, __file__, str(tmp_path / "two")], check=True, timeout=600)
     steps = [line["step"] for line in read_metrics(tmp_path / "one" / "metrics.jsonl")]
     assert [line["step"] for line in read_metrics(tmp_path / "two" / "line" / "metrics.jsonl")] == steps
     found = json.loads((tmp_path / "two" / "weights.json").read_text())

@@ -61,7 +61,7 @@ def run_share(rank: int, folder: str) -> None:
 @pytest.mark.slow
 def test_two_processes_equal_one(tmp_path: Path) -> None:
     processes = [subprocess.Popen([sys.executable, __file__, str(rank), str(tmp_path)]) for rank in range(2)]
-    assert [process.wait(timeout=120) for process in processes] == [0, 0]
+    assert [process.wait(timeout=600) for process in processes] == [0, 0]
     for name in OBJECTIVES:
         step = Step(name)
         loss = step(slice(0, 5), slice(0, 8))
