@@ -67,3 +67,12 @@ def test_a_model_that_does_not_know_what_else_it_was_asked_takes_every_sentence_
     (read,) = KnownSentences.of(replace(content, foreign=None)).read(["which pixels belong to the kidney?"])
     assert read.wording is None
     assert torch.equal(read.asked, read.own)
+
+
+def test_a_sentence_written_about_one_structure_is_never_read_as_a_wording_of_another(
+    content: SegmenterContent,
+) -> None:
+    sentence = "which pixels belong to the kidney?"
+    known = KnownSentences.of(content)
+    (other,), (same,) = known.read([sentence], {sentence: "liver"}), known.read([sentence], {sentence: "kidney"})
+    assert (other.wording, same.wording) == (None, "the kidney")

@@ -230,7 +230,7 @@ class Delineator(Task[DelineatorSettings, DelineateRequest]):
         from lexiscope.tasks.segment.found_mask import FoundMask
         from lexiscope.tasks.segment.known_sentences import FAR
 
-        asked = self.known.read(sentences)
+        asked = self.known.read(sentences, about)
         read = self.probabilities(given.prepared, torch.stack([one.asked for one in asked]), progress=progress)
         found, masks = [], []
         for words, (probability, presence) in zip(asked, read, strict=True):

@@ -1,6 +1,6 @@
 """`KnownSentences`: what a segmenter was asked with in training, and what of it another sentence is taken for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -65,10 +65,17 @@ class KnownSentences:
         foreign = None if content.foreign is None else torch.from_numpy(content.foreign).to(vectors)
         return cls(content, tuple(name for name, _ in names), wordings, vectors, told, foreign)
 
-    def read(self, sentences: Sequence[str]) -> list[ReadSentence]:
-        """What the network is asked with: each sentence, or the wording that it is taken for."""
+    def read(self, sentences: Sequence[str], about: Mapping[str, str] | None = None) -> list[ReadSentence]:
+        """What the network is asked with: each sentence, or the wording that it is taken for.
+
+        Args:
+            sentences: Sentences to follow.
+            about: Sentence -> structure that it was written about, where that is known: no wording of another one
+                takes its place.
+        """
         vectors = self.content.segmenter.embed(sentences)
-        return [self._read(sentence, vector) for sentence, vector in zip(sentences, vectors, strict=True)]
+        known = about or {}
+        return [self._read(text, vector, known.get(text)) for text, vector in zip(sentences, vectors, strict=True)]
 
     def placeless(self, vectors: Float[Tensor, "k d"]) -> Bool[Tensor, " k"]:
         """Which sentences are wordings of a structure's name, that tell of no side and no place."""
@@ -91,11 +98,15 @@ class KnownSentences:
 
     def nearest(self, vector: Float[Tensor, " d"]) -> tuple[str, float]:
         """Structure whose wording is nearest to a sentence, and one less their cosine."""
+        best, apart = self._nearest(vector)
+        return self.structures[best], apart
+
+    def _nearest(self, vector: Float[Tensor, " d"]) -> tuple[int, float]:
         cosines = functional.cosine_similarity(self.vectors, vector[None])
         best = int(cosines.argmax())
-        return self.structures[best], max(0.0, 1.0 - float(cosines[best]))
+        return best, max(0.0, 1.0 - float(cosines[best]))
 
-    def _read(self, sentence: str, vector: Float[Tensor, " d"]) -> ReadSentence:
+    def _read(self, sentence: str, vector: Float[Tensor, " d"], about: str | None) -> ReadSentence:
         """A sentence, or the wording that it is taken for.
 
         The network has seen some wordings of each name, and follows others less well: of a small structure a tenth of
@@ -106,9 +117,10 @@ class KnownSentences:
         plain = ReadSentence(sentence, vector, vector)
         if self.foreign is None or sentence in self.wordings:
             return plain
-        cosines = functional.cosine_similarity(self.vectors, vector[None])
-        best = int(cosines.argmax())
-        apart, others = 1.0 - float(cosines[best]), torch.cat([self.instructions, self.foreign])
+        best, apart = self._nearest(vector)
+        if about not in (None, self.structures[best]):
+            return plain
+        others = torch.cat([self.instructions, self.foreign])
         if apart > FAR or _apart(others, vector) <= apart or not places_in(sentence) <= places_in(self.wordings[best]):
             return plain
         return ReadSentence(sentence, vector, self.vectors[best], self.wordings[best])
