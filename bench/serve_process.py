@@ -28,14 +28,15 @@ Desk.open(Opening(Path(sys.argv[1]), Path(sys.argv[2])))
 
 
 BARE = """
-import json, socket, sys
+import json, sys
 import uvicorn
 from fastapi import FastAPI
+from lexiscope.serve.listening import listen
 app, answer = FastAPI(), json.loads(sys.argv[1])
 @app.post("/api/v1/search")
 async def search(body: dict[str, object]) -> dict[str, object]:
     return answer
-with socket.create_server(("127.0.0.1", 0)) as listening:
+with listen("127.0.0.1", 0) as listening:
     print(listening.getsockname()[1], flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listening])
 """
