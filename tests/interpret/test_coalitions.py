@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lexiscope.core.errors import UsageError
-from lexiscope.interpret.coalitions import coalition_scores, donor_rows, subsets
+from lexiscope.interpret.coalitions import coalition_outcomes, coalition_scores, donor_rows, subsets
 from lexiscope.testing.interpretables import PlantedSubject
 
 
@@ -47,3 +47,11 @@ def test_too_many_inputs_and_no_cases_are_wrong_use():
         coalition_scores(subject, subject.cases(4).take([]))
     with pytest.raises(UsageError, match="at least 2 cases, got 1"):
         coalition_scores(subject, subject.cases(1), removal="marginal")
+
+
+def test_progress_moves_with_every_draw():
+    subject, told = PlantedSubject(), []
+    asked = {"removal": "marginal", "seed": 0, "draws": 4, "progress": lambda *done: told.append(done[:2])}
+    (draws,) = coalition_outcomes(subject, subject.cases(10), [frozenset("a")], **asked)
+    assert len(draws) == 4
+    assert told == [(2, 10), (5, 10), (7, 10), (10, 10)]

@@ -78,14 +78,14 @@ def coalition_outcomes(
     donors = donor_rows(list(cases.groups), draws=draws, seed=seed) if removal == "marginal" else None
     for start in range(0, len(cases), _BATCH):
         rows = range(start, min(start + _BATCH, len(cases)))
-        batch = cases.take(rows)
-        if donors is None:
-            yield [subject.outcomes(batch, [Coalition(names, removal) for names in kept])]
-        else:
-            stand_ins = [cases.take(donors[rows, draw]) for draw in range(draws)]
-            yield [subject.outcomes(batch, [Coalition(names, removal, some) for names in kept]) for some in stand_ins]
-        if progress is not None:
-            progress(rows.stop, len(cases), "cases asked about with subsets of their inputs")
+        stand_ins = [None] if donors is None else [cases.take(donors[rows, draw]) for draw in range(draws)]
+        outcomes: list[list[Outcome]] = []
+        for some in stand_ins:
+            outcomes.append(subject.outcomes(cases.take(rows), [Coalition(names, removal, some) for names in kept]))
+            if progress is not None:
+                done = start + len(rows) * len(outcomes) // len(stand_ins)
+                progress(done, len(cases), "cases asked about with subsets of their inputs")
+        yield outcomes
 
 
 def subsets(inputs: tuple[str, ...]) -> list[frozenset[str]]:

@@ -116,9 +116,21 @@ def test_an_input_that_many_cases_lack_is_to_be_acquired():
     assert "60% lack it, and where it is, it adds 0.100 (0.080 to 0.120) beside" in told[0].sentence
 
 
-def test_an_input_that_adds_nothing_beside_the_others_is_not_to_be_acquired():
-    told = _advised(_contribution({"a": 0.3, "b": 0.3}, with_it={"a": 0.4}, beside={"a": 0.0, "b": 0.0}))
-    assert told == []
+def test_an_input_that_adds_nothing_beside_the_others_is_spare_and_not_to_be_acquired():
+    told = _advised(_contribution({"a": 0.3, "b": 0.3}, with_it={"a": 0.4}, beside={"a": 0.0, "b": 0.2}))
+    assert _kinds(told) == [("spare", "a")]
+    sentence = "Where all other inputs are there, a may be missing: beside them it adds 0.000 (-0.020 to 0.020)."
+    assert told[0].sentence == sentence
+    assert [number.place for number in told[0].numbers] == ["contribution, row 8"]
+
+
+def test_an_input_that_may_add_something_beside_the_others_is_not_spare():
+    assert _advised(_contribution({"a": 0.3, "b": 0.3}, beside={"a": 0.02, "b": 0.2})) == []
+
+
+def test_the_text_is_not_spare():
+    adds = _contribution({"a": 0.3, TEXT: 0.3}, beside={"a": 0.2, TEXT: 0.0})
+    assert advise(Measured(("a", TEXT), {"contribution": adds}), fusion="late") == []
 
 
 def test_cooperation_speaks_where_no_parts_are_known():

@@ -9,7 +9,7 @@ from lexiscope.interpret import METHODS
 from lexiscope.interpret.about import about
 from lexiscope.interpret.advice.acquiring import OFTEN, acquiring, using
 from lexiscope.interpret.advice.counsel import Counsel
-from lexiscope.interpret.advice.dropping import SLIGHT, dropping, repeating
+from lexiscope.interpret.advice.dropping import SLIGHT, dropping, repeating, sparing
 from lexiscope.interpret.advice.joining import LITTLE, joining
 from lexiscope.interpret.advice.numbers import Measured
 from lexiscope.interpret.charts import Row
@@ -77,12 +77,13 @@ def advise(measured: Measured, *, fusion: str | None) -> list[Counsel]:
         measured: Results of `READ`.
         fusion: How the model joins its inputs now; None where that is not known.
     """
-    drop = dropping(measured)
+    drop, repeat = dropping(measured), repeating(measured)
     dropped = {name for one in drop for name in one.inputs}
     return [
         *joining(measured, fusion=fusion, dropped=dropped),
         *drop,
-        *repeating(measured),
+        *repeat,
+        *sparing(measured, told={name for one in (*drop, *repeat) for name in one.inputs}),
         *acquiring(measured),
         *using(measured),
     ]
@@ -122,6 +123,10 @@ _FORMULA = {
     ),
     "repeats": (
         f"redundancy above permuted labels and more than {LITTLE:.0%} of what the pair tells; the unique part below it"
+    ),
+    "spare": (
+        f"the whole interval of what it adds beside all others, taken away as missing, below {SLIGHT:.0%} of what all "
+        "inputs add; its Shapley value above zero; never the text"
     ),
     "acquire": (
         f"what it adds beside all others is above zero for every way of removal; fewer than {OFTEN:.0%} of the cases "

@@ -11,7 +11,7 @@ class Counsel:
     """What to do, and why.
 
     Args:
-        kind: "join", "drop", "acquire", "use" or "repeats".
+        kind: "join", "drop", "repeats", "spare", "acquire" or "use".
         inputs: Inputs that it is about.
         sentence: What to do, in words, without its numbers.
         numbers: What it rests on.

@@ -1,9 +1,13 @@
-"""Inputs to drop, and inputs that repeat each other."""
+"""Inputs to drop, inputs that repeat each other, and inputs that may be missing where all others are there."""
+
+from collections.abc import Collection
 
 from lexiscope.interpret.advice.counsel import Counsel
 from lexiscope.interpret.advice.joining import LITTLE
 from lexiscope.interpret.advice.numbers import Measured, PairParts
-from lexiscope.interpret.contribution.quantities import PERCEPTUAL, SHAPLEY
+from lexiscope.interpret.contribution.quantities import BESIDE, PERCEPTUAL, SHAPLEY
+from lexiscope.interpret.intervals import worded
+from lexiscope.interpret.subject import TEXT
 
 SLIGHT = 0.05  # share of what all inputs add, up to which one of them adds too little to keep
 
@@ -43,6 +47,27 @@ def repeating(measured: Measured) -> list[Counsel]:
         made[pair] = Counsel("repeats", pair, _repeated(pair, spare), numbers)
     known = {(parts.first, parts.second) for parts in measured.pairs()}
     return [*made.values(), *(one for one in _standing_in(measured) if tuple(one.inputs) not in known)]
+
+
+def sparing(measured: Measured, *, told: Collection[str]) -> list[Counsel]:
+    """Inputs that add to the score, and are certain to add little beside all others; each is judged alone.
+
+    By the way of taking away that a model is trained with, as whoever leaves out a sequence gives no other in its
+    place. The sentence is none of them: whoever asks has one.
+
+    Args:
+        measured: Results.
+        told: Inputs that other advice says this of already.
+    """
+    made = []
+    for name in measured.inputs:
+        adds = measured.contributions(BESIDE, name)[:1]
+        if name == TEXT or name in told or not adds or not measured.adds(name):
+            continue
+        if adds[0].at_most(SLIGHT * measured.gains()[0]):
+            sentence = f"Where all other inputs are there, {name} may be missing: beside them it adds"
+            made.append(Counsel("spare", [name], f"{sentence} {worded(adds[0].value)}.", adds))
+    return made
 
 
 def _standing_in(measured: Measured) -> list[Counsel]:
