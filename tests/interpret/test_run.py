@@ -189,6 +189,7 @@ def test_a_report_is_a_page_and_its_numbers(tmp_path):
     assert "Without “picky”: expected levels" in page
     assert re.findall(r'<img src="data:image/svg\+xml;base64,[\w+/=]+" alt="Alone"', page)
     assert not re.search(r"https?://|url\(|@import", page)
+    assert "lazy" not in page  # a chart that was not scrolled to would be missing in print
 
 
 def test_a_page_says_what_inputs_are_and_nothing_of_what_was_not_chosen():
