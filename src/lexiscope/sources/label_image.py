@@ -21,6 +21,7 @@ from lexiscope.sources.on_disk import on_disk
 from lexiscope.sources.pixels import find_format, read_header, read_pixels
 from lexiscope.sources.structures import Structure
 
+_COUNTED = 2.0**53  # from here on not every whole number is one in float64
 _EXACT = 1e-3  # how far a value may lie from a whole number: scaled and converted files store 0.9999
 _TABLE = 1 << 24  # largest value that is looked up in a table
 
@@ -149,6 +150,11 @@ def _whole(values: NDArray[Any], name: str) -> tuple[NDArray[Any], bool]:
 def _rounded(values: NDArray[Any], name: str) -> tuple[NDArray[Any], bool]:
     if not np.isfinite(values).all():
         raise SourceError(f"{name} holds values that are no numbers, expected labels", remedy="repair the labels")
+    if (most := float(np.abs(values).max(initial=0))) >= _COUNTED:
+        msg = (
+            f"{name} holds {most:g}, expected labels below 2^53, up to where every whole number has a value of its own"
+        )
+        raise SourceError(msg, remedy="repair the labels")
     rounded = np.rint(values)
     off = np.abs(values - rounded)
     if off.max(initial=0) > _EXACT:

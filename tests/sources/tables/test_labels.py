@@ -4,11 +4,12 @@ import io
 import json
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import SourceError, UsageError
 from lexiscope.sources.draft import Draft, ImageFile, Rejected
 from lexiscope.sources.label_image import read_label_image
 from lexiscope.sources.tables.table import TableSource
@@ -153,3 +154,13 @@ def test_a_palette_image_gives_its_indices(table, suffix):
     for name, mask in plain.masks.items():
         assert (pixels(draft.masks[name]) == pixels(mask)).all()
     assert draft.provenance.steps[0] == f"a_mask.{suffix} has a palette: its indices are the classes"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [1e300, -1e300, np.nan, 2.0**53])
+def test_values_that_count_nothing_are_refused(tmp_path, value):
+    labels = np.zeros((2, 3, 4))
+    labels[0, 0, 0] = value
+    nibabel.Nifti1Image(labels, np.eye(4)).to_filename(tmp_path / "labels.nii")
+    with pytest.raises(SourceError, match="expected labels"):
+        read_label_image(tmp_path / "labels.nii")
