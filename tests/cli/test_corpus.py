@@ -13,6 +13,8 @@ from lexiscope.core.settings import settings_of
 from lexiscope.sources import SOURCES
 from lexiscope.testing.drafts import picture, png
 
+_NOTHING = ("updated", "unchanged", "rejected", "unread", "outdated", "unsplit")
+
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
@@ -47,7 +49,7 @@ def build(corpus: Path, table: Path, *more: object) -> Result:
 
 
 def test_build_prints_one_document(table: Path, tmp_path: Path) -> None:
-    expected = {"cases": 10, "added": 10, "updated": 0, "unchanged": 0, "rejected": 0, "unread": 0}
+    expected = {"cases": 10, "added": 10} | dict.fromkeys(_NOTHING, 0)
     expected |= {"images": {"image": 10}}
     first = build(tmp_path / "c", table)
     assert (first.exit_code, json.loads(first.stdout)) == (0, expected)

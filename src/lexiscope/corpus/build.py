@@ -20,6 +20,7 @@ from lexiscope.core.progress import Progress
 from lexiscope.corpus.ingest import ingest
 from lexiscope.corpus.known_ids import KnownIds, known_ids
 from lexiscope.corpus.objects import remove_leftovers
+from lexiscope.corpus.rebuilt import rebuilt
 from lexiscope.corpus.rejections import Rejections, log_rejections
 from lexiscope.corpus.rows import hashes_of
 from lexiscope.corpus.storable_item import storable, where
@@ -45,6 +46,9 @@ class BuildReport:
         unchanged: Cases that were there with the same content.
         rejected: Inputs that could not be used; they stand in `rejected.jsonl`.
         unread: Known files of the source that no case uses; they stand there too.
+        outdated: Cases about which something had been written from what the source does not say any more; it was left
+            out, so write again.
+        unsplit: Cases in the corpus without a split, where others have one.
         images: Modality -> images in the corpus now.
     """
 
@@ -54,6 +58,8 @@ class BuildReport:
     unchanged: int
     rejected: int
     unread: int
+    outdated: int
+    unsplit: int
     images: dict[str, int]
 
     @property
@@ -71,8 +77,9 @@ def build_corpus(
 ) -> BuildReport:
     """Add what a source holds to the corpus at `path`, which is made when there is none.
 
-    The same source twice adds nothing. Of two drafts with one id, and of a draft whose id another kind of source
-    already took, the first stays and the other is rejected.
+    The same source twice adds nothing, and a case that its source gives as before keeps its split, the names of its
+    masks and what was written about it (`rebuilt`). Of two drafts with one id, and of a draft whose id another kind of
+    source already took, the first stays and the other is rejected.
 
     Args:
         jobs: Threads that hash, check and copy image files; the order of the cases does not depend on it.
@@ -108,6 +115,8 @@ def build_corpus(
         unchanged=counts["unchanged"],
         rejected=rejections.count,
         unread=rejections.unread,
+        outdated=counts["outdated"],
+        unsplit=_unsplit(corpus),
         images=_images_by_modality(corpus),
     )
 
@@ -143,8 +152,10 @@ class _Run:
             self._rejections.add(rejected)
         hashes = dict(chain.from_iterable(item.hashes.items() for item in taken))
         self._remember(hashes)
-        done = self._corpus.upsert([item.case for item in taken if item.case is not None], hashes=hashes)
-        return asdict(done)
+        cases = [rebuilt(item.case, stored.get(item.case.id)) for item in taken if item.case is not None]
+        drafted = {one.case.id: one.drafted for one in cases}
+        done = self._corpus.upsert([one.case for one in cases], hashes=hashes, drafted=drafted)
+        return {**asdict(done), "outdated": sum(one.outdated for one in cases)}
 
     def _screen(self, item: Draft | Rejected, stored: Mapping[str, Mapping[str, Any]]) -> Draft | None:
         if isinstance(item, Rejected):
@@ -206,3 +217,8 @@ def _images_by_modality(corpus: Corpus) -> dict[str, int]:
     for row in corpus.rows(columns=["images"]):
         counts.update(image["modality"] for image in row["images"])
     return dict(sorted(counts.items()))
+
+
+def _unsplit(corpus: Corpus) -> int:
+    splits = Counter(row["split"] for row in corpus.rows(columns=["split"]))
+    return splits[None] if len(splits) > 1 else 0

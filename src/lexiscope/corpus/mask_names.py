@@ -1,7 +1,22 @@
 """What a mask was called and is called now: a note in the case's provenance, written and read here."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from lexiscope.core.case import Case
+
+
+def with_masks_named(case: Case, names: Mapping[str, str]) -> Case:
+    """A case whose masks have other names, with a note of each.
+
+    Args:
+        case: Case.
+        names: Old name -> new name; those that the case has no mask of do not count.
+    """
+    masks = {names.get(name, name): replace(mask, modality=names.get(name, name)) for name, mask in case.masks.items()}
+    steps = tuple(renaming_step(old, new) for old, new in names.items() if old in case.masks)
+    return replace(case, masks=masks, provenance=replace(case.provenance, steps=(*case.provenance.steps, *steps)))
 
 
 def renaming_step(old: str, new: str) -> str:

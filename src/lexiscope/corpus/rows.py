@@ -72,6 +72,7 @@ SCHEMA = pa.schema(
         pa.field("attributes", pa.string()),  # JSON: names differ from case to case, values keep their types
         pa.field("provenance", _PROVENANCE),
         pa.field("fingerprint", pa.binary(32), nullable=False),
+        pa.field("drafted", pa.binary(32)),  # fingerprint of the case as its source gave it; null where none did
     ]
 )
 
@@ -108,6 +109,12 @@ def row_of(case: Case, hashes: Mapping[str, bytes]) -> dict[str, Any]:
     for row, mask in zip(content["masks"], case.masks.values(), strict=True):
         row |= {"path": mask.path, "look": None, "marked": mask.marked}
     return {**content, "fingerprint": fingerprint}
+
+
+def fingerprint_of(case: Case) -> bytes:
+    """SHA-256 of everything that a case says, as rows hold it."""
+    fingerprint: bytes = row_of(case, {})["fingerprint"]
+    return fingerprint
 
 
 def case_of(row: Mapping[str, Any]) -> Case:

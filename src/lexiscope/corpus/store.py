@@ -309,13 +309,21 @@ class Corpus:
             finally:
                 self._writing = False
 
-    def upsert(self, cases: Iterable[Case], *, hashes: Mapping[str, bytes] | None = None) -> Upserted:
+    def upsert(
+        self,
+        cases: Iterable[Case],
+        *,
+        hashes: Mapping[str, bytes] | None = None,
+        drafted: Mapping[str, bytes] | None = None,
+    ) -> Upserted:
         """Add cases, or replace those of the same id; a case that says the same as before is left alone.
 
         Cases are written as people corrected them (`corpus.corrections`).
 
         Args:
             hashes: Content hash -> perceptual hash of images, where known; hashes known before are kept.
+            drafted: Id -> fingerprint of the case as its source gives it, where it comes from one; those known before
+                are kept.
 
         Raises:
             CorpusError: two of the cases have the same id.
@@ -330,19 +338,16 @@ class Corpus:
             self._bring_up_to_date()
             corrections = self.ledger.by_case()
             batch = {name: corrected(case, corrections.get(name, ())) for name, case in batch.items()}
-            stored = {
-                row["id"]: row for row in self._rows_by_id(batch, columns=["id", "fingerprint", "images", "masks"])
-            }
+            columns = ["id", "fingerprint", "drafted", "images", "masks"]
+            stored = {row["id"]: row for row in self._rows_by_id(batch, columns=columns)}
             known: dict[str, bytes] = {}
             for row in stored.values():
                 known |= hashes_of(row)
             known |= hashes or {}
-            new = [row_of(case, known) for case in batch.values() if case.id not in stored]
-            changed = [
-                row
-                for case in batch.values()
-                if case.id in stored and _differs(row := row_of(case, known), stored[case.id])
-            ]
+            given_by_source = {name: row["drafted"] for name, row in stored.items()} | dict(drafted or {})
+            rows = [row_of(case, known) | {"drafted": given_by_source.get(case.id)} for case in batch.values()]
+            new = [row for row in rows if row["id"] not in stored]
+            changed = [row for row in rows if row["id"] in stored and _differs(row, stored[row["id"]])]
             self._commit(new, changed)
         return Upserted(len(new), len(changed), len(batch) - len(new) - len(changed))
 
@@ -430,7 +435,8 @@ class Corpus:
 
 def _differs(row: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     """True when a row says something new: other content, another place of a file, a hash or a count unknown before."""
-    return row["fingerprint"] != stored["fingerprint"] or _derived(row) != _derived(stored)
+    told = ("fingerprint", "drafted")
+    return any(row[name] != stored[name] for name in told) or _derived(row) != _derived(stored)
 
 
 def _derived(row: Mapping[str, Any]) -> list[tuple[str | None, bytes | None, int | None]]:

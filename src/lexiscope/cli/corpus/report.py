@@ -23,6 +23,11 @@ def end_build(path: Path, report: "BuildReport", *, json: bool) -> None:
         say(f"{report.rejected} inputs were rejected; {path / 'rejected.jsonl'} says which, why and what to do")
     if report.unread:
         say(f"{report.unread} known files were read by nobody; {path / 'rejected.jsonl'} lists them (kind: unread)")
+    if report.outdated:
+        say(f"{report.outdated} cases say something new: what was written about them is out of date and was left out")
+        say(f"write it again, as with: lexiscope write conversations {path}")
+    if report.unsplit:
+        say(f"{report.unsplit} cases have no split, as others do; deal them out with: lexiscope corpus split {path}")
     if not report.usable:
         say("nothing in the source was usable")
         raise typer.Exit(1)

@@ -18,9 +18,10 @@ from lexiscope.sources.draft import Draft, Rejected
 
 _ROW_GROUP = 64 << 20  # bytes of images held at once
 _FILE = pa.struct([("role", pa.string()), ("modality", pa.string()), ("suffix", pa.string()), ("bytes", pa.binary())])
-_COLUMNS = [*SCHEMA.names, "files"]
+_SAID = [name for name in SCHEMA.names if name != "drafted"]  # what a source once said is of no use elsewhere
+_COLUMNS = [*_SAID, "files"]
 _DAMAGE = (OSError, ValueError, pa.ArrowException)
-_SCHEMA = SCHEMA.append(pa.field("files", pa.list_(_FILE)))
+_SCHEMA = pa.schema([*(SCHEMA.field(name) for name in _SAID), pa.field("files", pa.list_(_FILE))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _write(corpus: Corpus, out: Path, progress: Progress | None) -> ExportReport
 def _row_groups(corpus: Corpus) -> Iterator[list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = []
     held = 0
-    for row in corpus.rows():
+    for row in corpus.rows(columns=_SAID):
         row["files"] = [_file(corpus, role, image) for role in ("images", "masks") for image in row[role]]
         rows.append(row)
         held += sum(len(file["bytes"]) for file in row["files"])

@@ -31,8 +31,8 @@ def write_conversations(
 
     Every turn passes the filters (`lexiscope.language.conversations.filters` and `AnswerBalance`); what they refuse
     is counted and listed. Yes and no are equally frequent for each thing asked. Finished cases are committed as the
-    work goes on, so a run that was killed goes on when it is started again. After a rebuild of the corpus from its
-    source, write again.
+    work goes on, so a run that was killed goes on when it is started again. Of a case that its source gives anew,
+    and other than before, `build_corpus` leaves the turns out: write again.
 
     Args:
         corpus: An open corpus, or its directory.

@@ -7,13 +7,11 @@ sentences all say the same, and each case keeps a note of what they were called.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 
 from lexiscope.core.batched import stream_batches
-from lexiscope.core.case import Case
 from lexiscope.core.errors import UsageError
-from lexiscope.corpus.mask_names import renaming_step
+from lexiscope.corpus.mask_names import with_masks_named
 from lexiscope.corpus.store import Corpus
 
 _BATCH = 256
@@ -78,18 +76,9 @@ def rename_masks(corpus: Corpus, renamed: Mapping[str, str]) -> int:
         return 0
     ids = [row["id"] for row in corpus.rows(columns=["id", "masks"]) if renamed.keys() & _names(row)]
     return sum(
-        corpus.upsert([_renamed(case, renamed) for case in corpus.take(batch)]).updated
+        corpus.upsert([with_masks_named(case, renamed) for case in corpus.take(batch)]).updated
         for batch in stream_batches(ids, _BATCH)
     )
-
-
-def _renamed(case: Case, renamed: Mapping[str, str]) -> Case:
-    masks = {
-        renamed.get(name, name): replace(mask, modality=renamed.get(name, name)) for name, mask in case.masks.items()
-    }
-    steps = tuple(renaming_step(old, new) for old, new in renamed.items() if old in case.masks)
-    provenance = replace(case.provenance, steps=(*case.provenance.steps, *steps))
-    return replace(case, masks=masks, provenance=provenance)
 
 
 def _meant(name: str, counts: Mapping[str, int]) -> str:
