@@ -50,7 +50,7 @@ def build(corpus: Path, table: Path, *more: object) -> Result:
 
 def test_build_prints_one_document(table: Path, tmp_path: Path) -> None:
     expected = {"cases": 10, "added": 10} | dict.fromkeys(_NOTHING, 0)
-    expected |= {"images": {"image": 10}}
+    expected |= {"unnamed": {}, "images": {"image": 10}}
     first = build(tmp_path / "c", table)
     assert (first.exit_code, json.loads(first.stdout)) == (0, expected)
     again = build(tmp_path / "c", table)

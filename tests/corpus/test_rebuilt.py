@@ -96,6 +96,12 @@ def test_nothing_is_out_of_date_where_nothing_was_written(tmp_path: Path) -> Non
     assert (report.updated, report.outdated, report.unsplit) == (1, 0, 0)
 
 
+def test_masks_of_new_cases_are_told_by_the_name_that_others_lost(corpus: Corpus) -> None:
+    drafts = _drafts()
+    assert _again(corpus, *drafts).unnamed == {}
+    assert _again(corpus, *drafts, replace(draft("new"), masks=drafts[0].masks)).unnamed == {"mask": "pore"}
+
+
 def test_a_name_that_the_source_now_gives_itself_is_not_given_twice(corpus: Corpus) -> None:
     first, *_ = _drafts()
     both = replace(first, masks={**first.masks, "pore": png(np.eye(64, dtype=np.uint8))})

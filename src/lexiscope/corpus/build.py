@@ -19,6 +19,7 @@ from lexiscope.core.errors import UsageError
 from lexiscope.core.progress import Progress
 from lexiscope.corpus.ingest import ingest
 from lexiscope.corpus.known_ids import KnownIds, known_ids
+from lexiscope.corpus.mask_names import names_given
 from lexiscope.corpus.objects import remove_leftovers
 from lexiscope.corpus.rebuilt import rebuilt
 from lexiscope.corpus.rejections import Rejections, log_rejections
@@ -49,6 +50,7 @@ class BuildReport:
         outdated: Cases about which something had been written from what the source does not say any more; it was left
             out, so write again.
         unsplit: Cases in the corpus without a split, where others have one.
+        unnamed: Names of masks in the corpus -> names that masks of other cases, called the same, were given since.
         images: Modality -> images in the corpus now.
     """
 
@@ -60,6 +62,7 @@ class BuildReport:
     unread: int
     outdated: int
     unsplit: int
+    unnamed: dict[str, str]
     images: dict[str, int]
 
     @property
@@ -117,6 +120,7 @@ def build_corpus(
         unread=rejections.unread,
         outdated=counts["outdated"],
         unsplit=_unsplit(corpus),
+        unnamed=_unnamed(corpus),
         images=_images_by_modality(corpus),
     )
 
@@ -222,3 +226,12 @@ def _images_by_modality(corpus: Corpus) -> dict[str, int]:
 def _unsplit(corpus: Corpus) -> int:
     splits = Counter(row["split"] for row in corpus.rows(columns=["split"]))
     return splits[None] if len(splits) > 1 else 0
+
+
+def _unnamed(corpus: Corpus) -> dict[str, str]:
+    there: set[str] = set()
+    given: dict[str, str] = {}
+    for row in corpus.rows(columns=["masks", "provenance"]):
+        there |= {mask["modality"] for mask in row["masks"]}
+        given |= names_given(row["provenance"]["steps"])
+    return {old: new for old, new in sorted(given.items()) if old in there}

@@ -1,10 +1,14 @@
 """What a mask was called and is called now: a note in the case's provenance, written and read here."""
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lexiscope.core.case import Case
+
+_QUOTED = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""  # as `repr` writes a text
+_NOTE = re.compile(f"mask {_QUOTED} named {_QUOTED}")
 
 
 def with_masks_named(case: Case, names: Mapping[str, str]) -> Case:
@@ -27,6 +31,18 @@ def renaming_step(old: str, new: str) -> str:
         "mask 'label 1' named 'kidney'"
     """
     return f"mask {old!r} named {new!r}"
+
+
+def names_given(steps: Iterable[str]) -> dict[str, str]:
+    """Names that masks had -> names that they were given, of the renamings among steps of cases.
+
+    Example:
+        >>> names_given(["resampled", "mask 'label 1' named 'kidney'"])
+        {'label 1': 'kidney'}
+    """
+    found = (_NOTE.fullmatch(step) for step in steps)
+    pairs = ((_unquoted(note[1]), _unquoted(note[2])) for note in found if note is not None)
+    return {old: new for old, new in pairs if old and new}
 
 
 def name_now(structure: str, steps: Iterable[str]) -> str:

@@ -5,13 +5,15 @@ sentences all say the same, and each case keeps a note of what they were called.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, Self
 
 from lexiscope.core.batched import stream_batches
 from lexiscope.core.errors import UsageError
-from lexiscope.corpus.mask_names import with_masks_named
+from lexiscope.corpus.mask_names import names_given, with_masks_named
 from lexiscope.corpus.store import Corpus
 
 _BATCH = 256
@@ -35,6 +37,8 @@ def named_structures(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """Structures to write about, and the renamings (old name -> new) that this takes.
 
+    A structure that was named before is meant with the masks of cases that came since, which still have the old name.
+
     Args:
         corpus: Corpus whose masks are named.
         asked: NAME or NAME=MASK, each; all structures of the corpus when empty.
@@ -43,9 +47,8 @@ def named_structures(
     Raises:
         UsageError: a structure that no case has, or a name that two structures would share.
     """
-    counts: Counter[str] = Counter()
-    for row in corpus.rows(columns=["masks"]):
-        counts.update(mask["modality"] for mask in row["masks"])
+    told = _Masks.of(corpus)
+    counts = told.counts
     if not asked and counts:
         return tuple(sorted(counts)), {}
     if not counts and not (asked and not with_masks):
@@ -54,15 +57,52 @@ def named_structures(
     names = []
     for one in asked:
         name, _, mask = (part.strip() for part in one.partition("="))
-        old = mask or _meant(name, counts)
-        if counts and old not in counts and name not in counts:
-            raise _unknown(corpus, old, counts)
-        if old in counts and old != name:
-            if name in counts or name in renamed.values():
-                raise UsageError(f"expected a new name for the structure {old!r}, got {name!r}, which is another's")
-            renamed[old] = name
+        known = [old for old, new in told.named.items() if new == name and old in counts]
+        olds = [mask] if mask else [_meant(name, counts), *known]
+        if counts and olds[0] not in counts and name not in counts:
+            raise _unknown(corpus, olds[0], counts)
+        for old in olds:
+            if old in counts and old != name:
+                told.refuse_two(old, name, renamed)
+                renamed[old] = name
         names.append(name)
     return tuple(dict.fromkeys(names)), renamed
+
+
+@dataclass(frozen=True)
+class _Masks:
+    """Masks of a corpus by name.
+
+    Args:
+        counts: Name -> masks.
+        beside: Name -> names of other masks of the same cases.
+        named: Names that masks had -> names that they were given: of cases that came before.
+    """
+
+    counts: Counter[str]
+    beside: Mapping[str, set[str]]
+    named: Mapping[str, str]
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> Self:
+        counts: Counter[str] = Counter()
+        beside: dict[str, set[str]] = defaultdict(set)
+        named: dict[str, str] = {}
+        for row in corpus.rows(columns=["masks", "provenance"]):
+            names = _names(row)
+            counts.update(names)
+            for name in names:
+                beside[name] |= names - {name}
+            named |= names_given(row["provenance"]["steps"])
+        return cls(counts, beside, named)
+
+    def refuse_two(self, old: str, name: str, renamed: Mapping[str, str]) -> None:
+        """Refuse a name that another mask of the same case has, or will have."""
+        taken = {name, *(other for other, new in renamed.items() if new == name)}
+        if self.beside[old] & taken:
+            raise UsageError(
+                f"expected a new name for the structure {old!r}, got {name!r}, which another mask of the same case has"
+            )
 
 
 def rename_masks(corpus: Corpus, renamed: Mapping[str, str]) -> int:
@@ -89,7 +129,7 @@ def _meant(name: str, counts: Mapping[str, int]) -> str:
     return only if is_unnamed(only) else name
 
 
-def _names(row: Mapping[str, list[dict[str, str]]]) -> set[str]:
+def _names(row: Mapping[str, Any]) -> set[str]:
     return {mask["modality"] for mask in row["masks"]}
 
 
