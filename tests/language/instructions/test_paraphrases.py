@@ -75,3 +75,10 @@ def test_what_training_never_asks_for_is_in_none_of_its_sentences(structures):
     kept = [text.removeprefix("the ") for text in unseen_foreign(structures)]
     assert len(kept) > 8
     assert not [text for text in asked for name in kept if name.casefold() in text]
+
+
+@pytest.mark.parametrize("name", ["tertiary_gamma_prime_precipitate", "tertiary gamma-prime precipitate"])
+def test_a_name_that_lost_its_hyphen_on_the_way_is_the_same_name(name):
+    assert "fine precipitates" in names_of(name)
+    assert not any("tertiary" in text or "fine precipitates" in text for text in foreign_paraphrases([name]))
+    assert "the tiny round precipitates" in unseen_paraphrases(name)

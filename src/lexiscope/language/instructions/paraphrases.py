@@ -29,11 +29,13 @@ def names_of(structure: str, *, prompts: Path | None = None) -> tuple[str, ...]:
         ('left lung',)
         >>> names_of("Kidney")[:3]
         ('Kidney', 'kidneys', 'renal parenchyma')
+        >>> names_of("tertiary_gamma_prime_precipitate")[1]
+        "tertiary γ' precipitates"
     """
     own = in_words(structure)
     for names in _table(prompts)["names"]:
-        if own.casefold() in map(str.casefold, names):
-            return (own, *(name for name in names if name.casefold() != own.casefold()))
+        if _spoken(own) in map(_spoken, names):
+            return (own, *(name for name in names if _spoken(name) != _spoken(own)))
     return (own,)
 
 
@@ -80,9 +82,9 @@ def unseen_paraphrases(structure: str, *, prompts: Path | None = None) -> tuple[
     table = _table(prompts)
     unseen = table.get("unseen") or {}
     own = names_of(structure, prompts=prompts)
-    known = {name.casefold() for name in own}
+    known = set(map(_spoken, own))
     names = [
-        name for usual, others in (unseen.get("names") or {}).items() if usual.casefold() in known for name in others
+        name for usual, others in (unseen.get("names") or {}).items() if _spoken(usual) in known for name in others
     ]
     named = [form.format(name=name) for form in table["requests"][:1] for name in names]
     return (*named, *(form.format(name=own[0]) for form in unseen.get("requests") or ()))
@@ -132,7 +134,17 @@ def unseen_foreign(structures: Sequence[str], *, prompts: Path | None = None) ->
 
 
 def _meant(structures: Sequence[str], prompts: Path | None) -> set[str]:
-    return {name.casefold() for structure in structures for name in names_of(structure, prompts=prompts)}
+    return {_spoken(name) for structure in structures for name in names_of(structure, prompts=prompts)}
+
+
+def _spoken(name: str) -> str:
+    """A name as it is heard: names of structures have lost their hyphens on their way through files.
+
+    Example:
+        >>> _spoken("Gamma-Prime  precipitate")
+        'gamma prime precipitate'
+    """
+    return " ".join(name.replace("-", " ").casefold().split())
 
 
 def _wordings(names: Sequence[str], forms: Sequence[str]) -> tuple[str, ...]:
@@ -147,8 +159,8 @@ def _wordings(names: Sequence[str], forms: Sequence[str]) -> tuple[str, ...]:
 
 def _is_among(row: Sequence[str], meant: Collection[str]) -> bool:
     """True where a name of the row is meant, or the row's first one is a part of what is meant, or the other way."""
-    first = row[0].casefold()
-    named = any(name.casefold() in meant for name in row)
+    first = _spoken(row[0])
+    named = any(_spoken(name) in meant for name in row)
     words = {word for name in meant for word in name.split()}
     return named or first in words or any(first in name or name in first for name in meant)
 
