@@ -102,6 +102,32 @@ def test_foreign_sentences_are_answered_by_nothing(corpus: Corpus) -> None:
     assert bool(batch["shown"][:, 0].any())
 
 
+def test_what_a_case_shows_is_asked_first_and_what_it_was_searched_for_in_vain_beside_what_is_foreign(
+    corpus: Corpus,
+) -> None:
+    rows = replace(_rows(corpus, absent=0.3), structures=("disc", "square", "ring", "star", "cross"))
+    case = rows.cases[0]
+    found = rows.store.get(case, STRUCTURES)
+    nothing = np.zeros_like(found.masks["disc"])
+    searched = replace(found, masks={**found.masks, "ring": nothing, "star": nothing, "cross": nothing})
+    names = dict.fromkeys(rows.structures, rows.prompts.names["disc"])
+    prompts = replace(rows.prompts, names=names, own=dict.fromkeys(((case.id, name) for name in names), ()))
+    rows = replace(rows, prompts=prompts)
+    asking = {"places": dict.fromkeys(STRUCTURES), "variant": rows.variants.draw(np.random.default_rng(0))}
+    seen = Counter(
+        (place, "foreign" if prompt.structure is None else prompt.structure)
+        for seed in range(600)
+        for place, prompt in enumerate(
+            rows._asked(case, searched, present=("t1",), rng=np.random.default_rng(seed), **asking)
+        )
+    )
+    assert {name for place, name in seen if place == 0} == set(STRUCTURES)
+    there = sum(seen[1, name] for name in STRUCTURES) / 600
+    assert there == pytest.approx(0.7, abs=0.06)
+    vain = sum(seen[place, name] for place in (1, 2) for name in ("ring", "star", "cross"))
+    assert vain == pytest.approx(seen[1, "foreign"] + seen[2, "foreign"], rel=0.2)
+
+
 def test_a_modality_that_a_case_lacks_is_never_present_and_one_always_stays(corpus: Corpus) -> None:
     rows = _rows(corpus, dropout=0.9)
     batch = rows.batch(np.arange(12), epoch=0)
