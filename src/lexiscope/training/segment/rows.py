@@ -22,7 +22,6 @@ from lexiscope.views.case_store import CaseStore
 _SENTENCES = 3  # asked of each window, at most
 COMPARED = 0.25
 """Share of the batches that carry other wordings: masks of two wordings are soon alike, and each costs a decoding."""
-_LOOKED_FOR = 0.5  # of the sentences about what is not there: structures that were looked for, where there are any
 _STRAY = 0.5  # longest step from a sentence's vector, of its length
 
 
@@ -148,22 +147,16 @@ class SegmentRows:
         present: Sequence[str],
         rng: np.random.Generator,
     ) -> list[Prompt]:
-        """One structure that the case has where it has any, then others that it has, and what it has not.
+        """Structures that the case has, then those it was searched for in vain, and between them some foreign to all.
 
-        What is not there is one that was looked for in vain, or one that is foreign to all cases. Where most structures
-        are absent from most cases, asking at random would seldom ask for what a window shows.
+        In this order, as a case with one structure of five would else seldom be asked for what it shows.
         """
         annotated = [name for name in self.structures if name in prepared.masks]
-        there = [name for name in annotated if name in places]
-        absent = [name for name in annotated if name not in places]
-        rng.shuffle(there)
-        rng.shuffle(absent)
-        asked = [there.pop() if there else absent.pop()]
+        rng.shuffle(annotated)
+        first, *rest = sorted(annotated, key=lambda name: name not in places)
+        asked = [first]
         for _ in range(min(_SENTENCES, 1 + len(self.structures)) - 1):
-            if there and rng.random() >= self.absent:
-                asked.append(there.pop())
-                continue
-            asked.append(absent.pop() if absent and rng.random() < _LOOKED_FOR else "")
+            asked.append("" if not rest or rng.random() < self.absent else rest.pop(0))
         return [
             self.prompts.draw(
                 case, name, present=present, instructions=self.instructions, mirrored=variant.mirrored, rng=rng
