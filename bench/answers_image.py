@@ -34,7 +34,8 @@ from lexiscope.sources.pixels import read_pixels
 from lexiscope.views.planar import PlanarView
 
 TEXT, TEXT_LEVELS = "sentence-transformers/all-MiniLM-L6-v2", (3, 4, 5, 6)
-TOWERS: Mapping[str, tuple[str, int, tuple[int, ...]]] = {
+Reading: TypeAlias = tuple[str, int, tuple[int, ...]]
+TOWERS: Mapping[str, Reading] = {
     "dinov2-small-focus 224": ("dinov2-small-focus", 224, (6, 9, 12)),
     "dinov2-small-focus 448": ("dinov2-small-focus", 448, (6, 9, 12)),
     "mobilenet-v2 224": ("mobilenet-v2", 224, (-1,)),
@@ -101,8 +102,10 @@ def main() -> None:
             print(json.dumps({**line, **measured(questions, asked, scores, base)}), flush=True)
 
 
-def read(parts: Mapping[str, Sequence[Mapping[str, Any]]], data: Path, work: Path) -> tuple[Questions, np.ndarray]:
-    """Questions of all parts, and which of them may be learned from."""
+def read(
+    parts: Mapping[str, Sequence[Mapping[str, Any]]], data: Path, work: Path, *, towers: Mapping[str, Reading] = TOWERS
+) -> tuple[Questions, np.ndarray]:
+    """Questions of all parts, and which of them may be learned from; towers that are left out are not run."""
     images = {part: sorted({row["image"] for row in rows}) for part, rows in parts.items()}
     every = [row for rows in parts.values() for row in rows]
     place = {image: at for at, image in enumerate(image for part in images.values() for image in part)}
@@ -113,7 +116,7 @@ def read(parts: Mapping[str, Sequence[Mapping[str, Any]]], data: Path, work: Pat
     told = np.zeros((len(place), vectors.shape[1]), np.float32)
     np.add.at(told, [place[row["image"]] for row in opened], vectors[len(closed) :])
     places = {}
-    for name, (tower, size, levels) in TOWERS.items():
+    for name, (tower, size, levels) in towers.items():
         read_parts = [
             kept(
                 work / f"{name} {part}.npy",
@@ -243,7 +246,7 @@ def _interval(values: np.ndarray, groups: Sequence[str]) -> list[float | None]:
 SIGHTS = ("own", "blank", "other")
 
 
-def _shown(questions: Questions, asked: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+def shown(questions: Questions, asked: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """Row of the image that each question asked is shown, by sight; a blank one is the row behind the last."""
     images = np.random.default_rng(0).permutation(np.unique(questions.owners[asked]))
     another = dict(zip(images.tolist(), np.roll(images, 1).tolist(), strict=True))
@@ -272,7 +275,7 @@ def ridge(
     coefficients = np.linalg.solve(gram, yes - yes.mean())
     return {
         sight: kernel(_features(questions, asked, seen, owners), known) @ coefficients + yes.mean()
-        for sight, owners in _shown(questions, asked)
+        for sight, owners in shown(questions, asked)
     }
 
 
@@ -339,7 +342,7 @@ def bag_of_words(questions: Questions, learned: np.ndarray, asked: np.ndarray, *
 
     fitted = LogisticRegression(solver="liblinear")
     fitted.fit(features(learned, questions.owners[learned]), questions.yes[learned])
-    return {sight: fitted.decision_function(features(asked, owners)) for sight, owners in _shown(questions, asked)}
+    return {sight: fitted.decision_function(features(asked, owners)) for sight, owners in shown(questions, asked)}
 
 
 # -- places of an image, looked at as the question asks ---------------------------------------------------------------
@@ -372,22 +375,22 @@ class QuestionAttention(nn.Module):
 
 def attention(questions: Questions, learned: np.ndarray, asked: np.ndarray, *, tower: str) -> Scores:
     """Mean over seeds of heads that learn what the question alone leaves open."""
-    alone = _question_alone(questions, learned, asked)
-    words = _components(questions.vectors, questions.vectors[learned], 64)
+    alone = question_alone(questions, learned, asked)
+    words = components(questions.vectors, questions.vectors[learned], 64)
     places = questions.places[tower].astype(np.float32)
     known = places[np.unique(questions.owners[learned])].reshape(-1, places.shape[-1])
-    seen = _with_positions(_components(places, known[::7], 64))
+    seen = with_positions(components(places, known[::7], 64))
     yes = torch.from_numpy((questions.yes[learned] > 0).astype(np.float32))
     scores = {sight: np.zeros(len(asked)) for sight in SIGHTS}
     for seed in range(SEEDS):
         head = _trained(words[learned], seen, questions.owners[learned], alone[learned], yes, seed=seed)
         with torch.inference_mode():
-            for sight, owners in _shown(questions, asked):
+            for sight, owners in shown(questions, asked):
                 scores[sight] += head(words[asked], seen[owners], alone[asked]).numpy() / SEEDS
     return scores
 
 
-def _question_alone(questions: Questions, learned: np.ndarray, asked: np.ndarray) -> Tensor:
+def question_alone(questions: Questions, learned: np.ndarray, asked: np.ndarray) -> Tensor:
     """Scores of the question alone for each row: of those learned without their own image, of others by all."""
     seen = _standardised(_nothing(questions), questions.owners[learned])
     known, kernel, penalty = _chosen(questions, learned, seen, (0.0,))
@@ -399,7 +402,7 @@ def _question_alone(questions: Questions, learned: np.ndarray, asked: np.ndarray
     return torch.from_numpy(scores)
 
 
-def _components(x: np.ndarray, known: np.ndarray, most: int) -> Tensor:
+def components(x: np.ndarray, known: np.ndarray, most: int) -> Tensor:
     """Principal components of what is known, each of about unit variance."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -409,7 +412,7 @@ def _components(x: np.ndarray, known: np.ndarray, most: int) -> Tensor:
     return (torch.from_numpy(x) - mean) @ basis / (values[0] / len(known) ** 0.5)
 
 
-def _with_positions(places: Tensor) -> Tensor:
+def with_positions(places: Tensor) -> Tensor:
     """Places with their column and row beside them, and behind the last image a blank one."""
     blank = torch.cat([places, torch.zeros_like(places[:1])])
     side = int(places.shape[1] ** 0.5)
