@@ -58,8 +58,8 @@ def test_interpretation_tells_what_is_noise_to_a_class_what_is_needed_and_what_r
     )  # where no mound stands, colour may help depth
 
 
-def _holds_zero(estimate: dict[str, float], *, within: float = 0.02) -> bool:
-    return estimate["low"] <= within and estimate["high"] >= -within
+def _holds_zero(estimate: dict[str, float]) -> bool:
+    return estimate["low"] <= 0.02 and estimate["high"] >= -0.02
 
 
 def _adds(results: dict[str, Any], name: str) -> dict[str, float]:
