@@ -26,7 +26,7 @@ from torch.nn import functional
 from lexiscope.answering.left_out import leave_groups_out
 from lexiscope.corpus.wording import answer_key
 from lexiscope.evaluate.statistics import bootstrap_by_group
-from lexiscope.models.assistant.classifier import Kernel, QuestionFeatures
+from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures
 from lexiscope.models.build import build_encoder, in_own_colours
 from lexiscope.models.text import TextTower
 from lexiscope.models.weights import resolve

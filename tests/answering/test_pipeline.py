@@ -1,7 +1,7 @@
 """The answering pipeline over parts whose answers are known by hand: what is proposed, scored, read and left out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +15,10 @@ from lexiscope.answering.reranking import TokenStates
 from lexiscope.answering.retrieval import RetrievalStore, Statement
 from lexiscope.core import Case, Provenance
 from lexiscope.models.assistant.assistant import GeneratedAnswer
+from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale
 from lexiscope.models.assistant.image_tokens import ImageTokens
 from lexiscope.models.assistant.mixture import Mixture, Vote
+from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures, Ridge
 from lexiscope.models.assistant.token_plan import BranchTokens
 
 CASES = tuple(Case(f"c{row}", group, Provenance("by hand")) for row, group in enumerate(["g0", "g1", "g2"]))
@@ -149,3 +151,25 @@ def test_many_questions_come_back_in_their_order() -> None:
     texts = ["Is it red?", "Which colour?"] * 20
     found = list(pipeline().score_answers(questions(*texts)))
     assert [each.closed for each in found] == [True, False] * 20
+
+
+def reading() -> Ridge:
+    """One pair was learned; every text has its vector, so that every sentence is expected to hold all of the answer."""
+    one = np.ones((1, 2), np.float32) / 2**0.5
+    learned = QuestionFeatures(one, np.zeros((1, 0), np.float32), np.array([0]), one)
+    return Ridge(
+        Kernel(0.5, 0.0, 8.0), learned, ("word overlap",), np.ones((1, 1), np.float32), np.zeros(1, np.float32)
+    )
+
+
+def test_sentences_of_the_context_are_answers_to_open_questions_alone() -> None:
+    answering = pipeline(classifier=AnswerClassifier(ImageScale({}, {}), reading=reading()))
+    told = replace(questions("Which colour?", "Is it red?"), contexts=["Dark red (Fig. 2). Held at 600 C."] * 2)
+    open_ended, closed = answering.score_answers(told)
+    assert open_ended.informed
+    assert closed.informed
+    assert set(open_ended.read_scores) == {"dark red", "held at 600 c"}
+    assert open_ended.texts["held at 600 c"] == "Held at 600 C."
+    assert closed.read_scores == {}
+    (untold,) = answering.score_answers(questions("Which colour?"))
+    assert (untold.informed, untold.read_scores) == (False, {})

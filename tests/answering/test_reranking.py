@@ -1,5 +1,7 @@
 """Re-ranking: pairs in any order and number get the scores they get alone; states of texts are computed once."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -98,10 +100,25 @@ def test_vectors_of_questions_are_computed_once_and_those_of_the_text_tower(
 
 
 def test_nothing_is_read_of_cases_of_which_nothing_is_known(joint: JointSpace, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = TokenStates(joint).vectors
+    questions = read(["How old is she?", "How old is she?"])
     (known,) = question_vectors(joint, ["a woman of 62"])
-    assert np.allclose(context_vectors(joint, [None, "a woman of 62"]), [0 * known, known], atol=1e-6)
+    assert np.allclose(context_vectors(read, questions, [None, "a woman of 62"]), [0 * known, known], atol=1e-6)
     monkeypatch.setattr(joint.text, "encode", None)
-    assert np.array_equal(context_vectors(joint, [None, ""]), np.zeros((2, len(known))))
+    assert np.array_equal(context_vectors(read, questions, [None, ""]), np.zeros((2, len(known))))
+
+
+def test_of_a_context_the_sentences_about_the_question_are_read() -> None:
+    """Each text is a direction by its first word, so that a question lies at one sentence and away from the others."""
+    words = ["Cracks", "Held", "Pores"]
+
+    def read(texts: Sequence[str]) -> np.ndarray:
+        return np.eye(3, dtype=np.float32)[[words.index(text.split()[0]) for text in texts]]
+
+    told = "Held at 600 °C. Cracks are absent. Pores are round."
+    found = context_vectors(read, read(["Cracks ?", "Pores ?"]), [told, told])
+    assert np.allclose(found, np.eye(3)[[0, 2]], atol=1e-6)
+    assert np.allclose(np.linalg.norm(context_vectors(read, np.ones((1, 3), np.float32), [told])), 1)
 
 
 def test_a_long_text_is_compared_by_its_first_tokens(joint: JointSpace) -> None:

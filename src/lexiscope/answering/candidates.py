@@ -27,6 +27,8 @@ class ScoredCandidates:
         texts: Answer as a key -> as it is written.
         classifier_scores: Answer -> its probability under the classifier of answers.
         closed: Whether the question's form offers its answers.
+        read_scores: Sentence of the context -> the word overlap with the answer that is expected of it.
+        informed: Whether the question comes with a context.
     """
 
     lm_scores: Mapping[str, float]
@@ -35,6 +37,8 @@ class ScoredCandidates:
     texts: Mapping[str, str] = field(default_factory=dict)
     classifier_scores: Mapping[str, float] = field(default_factory=dict)
     closed: bool = False
+    read_scores: Mapping[str, float] = field(default_factory=dict)
+    informed: bool = False
 
     def probabilities(self, weights: Weights) -> dict[str, float]:
         """Mixture of all scores for every candidate; closed-ended, they are probabilities and sum to at most 1.
@@ -43,7 +47,7 @@ class ScoredCandidates:
             >>> ScoredCandidates({"yes": 0.6, "no": 0.3}, closed=True).probabilities(Weights())
             {'yes': 0.6, 'no': 0.3}
         """
-        return weights.probabilities(self.lm_scores, self.votes, self.classifier_scores)
+        return weights.probabilities(self.lm_scores, self.votes, self.classifier_scores, self.read_scores)
 
     def weights(self, mixture: Mixture) -> Weights:
         """Weights of the mixture for this form of question.
@@ -53,7 +57,7 @@ class ScoredCandidates:
             >>> ScoredCandidates({}, closed=True).weights(mixture).evidence
             0.5
         """
-        return mixture.closed if self.closed else mixture.open
+        return mixture.weights(closed=self.closed, informed=self.informed)
 
     def best(self, mixture: Mixture) -> tuple[str, float]:
         """The answer to give as written, and its mixed score; an empty one, which is none, has score 0.

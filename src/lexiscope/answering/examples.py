@@ -52,6 +52,24 @@ class InstructionExample:
         """
         return () if self.turn is None else self.turn.topics
 
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """All contexts that may stand beside, of both kinds."""
+        return (*self.known, *self.published)
+
+    @property
+    def longest_contexts(self) -> tuple[str, ...]:
+        """The longest context of either kind, each once; none where none may stand beside.
+
+        Example:
+            >>> from lexiscope.core import Provenance
+            >>> case = Case("a", "g", Provenance("table"))
+            >>> InstructionExample(case, "Is it red?", "Yes", "open", known=("A disc.",), published=("A red disc.",)
+            ... ).longest_contexts
+            ('A disc.', 'A red disc.')
+        """
+        return tuple(dict.fromkeys((*self.known[-1:], *self.published[-1:])))
+
 
 def find_instruction_examples(
     cases: Iterable[Case], *, modalities: Sequence[str], columns: Sequence[str] | None = None

@@ -12,7 +12,7 @@ from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.answering.closed_questions import offered_answers
 from lexiscope.answering.questions import Questions
 from lexiscope.answering.reranking import RankedEvidence, TokenStates, ranked, rerank, retrieve_all
-from lexiscope.answering.retrieval import RetrievalStore, context_vectors
+from lexiscope.answering.retrieval import RetrievalStore, answer_sentences, context_vectors
 from lexiscope.core.batched import batched
 from lexiscope.corpus.wording import answer_key
 from lexiscope.models.assistant.assistant import Assistant, GeneratedAnswer
@@ -25,6 +25,7 @@ from lexiscope.models.reranker import Reranker
 
 MAX_TOKENS = 64  # of an answer
 _ROWS = 16  # questions at once
+_SENTENCES = 4  # of a context, that may be the answer
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,13 @@ class AnswerPipeline:
             tokens = questions.seen.rows(list(rows)).to(self.assistant.device)
             prompts = [self._prompt(questions, row, evidence[row], max_tokens) for row in rows]
             candidates = [
-                self.without_language_model(questions.texts[row], evidence[row], classified[row], offered=offered[row])
+                self._read(
+                    self.without_language_model(
+                        questions.texts[row], evidence[row], classified[row], offered=offered[row]
+                    ),
+                    vectors[row],
+                    questions.context(row),
+                )
                 for row in rows
             ]
             proposed = [sorted(offered[row]) or each.proposed() for row, each in zip(rows, candidates, strict=True)]
@@ -139,8 +146,23 @@ class AnswerPipeline:
     ) -> list[dict[str, float]]:
         if self.classifier is None:
             return [{} for _ in questions.texts]
-        contexts = context_vectors(self.joint, questions.contexts or [None] * len(questions.texts))
+        contexts = context_vectors(self.words.vectors, vectors, questions.contexts or [None] * len(questions.texts))
         return self.classifier.probabilities(questions.seen, vectors, contexts, possible=offered)
+
+    def _read(
+        self, candidates: ScoredCandidates, question: Float32[np.ndarray, " w"], context: str | None
+    ) -> ScoredCandidates:
+        """Add the sentences of the context that are likeliest to answer an open-ended question."""
+        candidates = replace(candidates, informed=bool(context))
+        if not context or candidates.closed or self.classifier is None or self.classifier.reading is None:
+            return candidates
+        sentences = {answer_key(sentence): sentence for sentence in answer_sentences(context)}
+        scores = self.classifier.read(question, self.words.vectors(list(sentences.values())))
+        best = sorted(zip(scores.tolist(), sentences, strict=True), reverse=True)[:_SENTENCES]
+        texts = {key: sentences[key] for _, key in best}
+        return replace(
+            candidates, read_scores={key: score for score, key in best}, texts=texts | dict(candidates.texts)
+        )
 
     def _prompt(self, questions: Questions, row: int, evidence: Sequence[RankedEvidence], max_tokens: int) -> str:
         question, context = questions.texts[row], questions.context(row)

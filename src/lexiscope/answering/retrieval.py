@@ -1,8 +1,9 @@
 """`RetrievalStore`: statements about the cases a model learned from, retrieved for new questions about new cases."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -13,12 +14,18 @@ from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
 from lexiscope.corpus.wording import answer_key, normalise
 from lexiscope.features.vectors import case_vectors
+from lexiscope.language.conversations.cleaning import clean
+from lexiscope.language.text.sentences import sentence_texts
 from lexiscope.models.joint import JointSpace
 from lexiscope.views import View
 
 _BARE = ("yes", "no")  # words that a passage may hold without answering anything
 CASES = 50  # most similar cases whose statements are looked at
 ITEMS = 32  # pieces of evidence that are worth re-ranking
+_SHARPNESS = 0.05  # cosine by which a sentence of a context must lie nearer to the question to count e times as much
+
+
+ReadTexts: TypeAlias = Callable[[Sequence[str]], Float32[np.ndarray, "n w"]]  # unit vectors of texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +170,46 @@ def question_vectors(joint: JointSpace, questions: Sequence[str]) -> Float32[np.
     return vectors[[rows[text] for text in questions]]
 
 
-def context_vectors(joint: JointSpace, contexts: Sequence[str | None]) -> Float32[np.ndarray, "n w"]:
-    """Unit vectors of what is known beside the images, from the text tower; zeros where nothing is."""
-    vectors = np.zeros((len(contexts), joint.text.width), dtype=np.float32)
-    known = {row: context for row, context in enumerate(contexts) if context}
-    if known:
-        vectors[list(known)] = question_vectors(joint, list(known.values()))
+def answer_sentences(context: str | None) -> list[str]:
+    """Sentences of a context that may be answers, each once and without what points to a figure or another text.
+
+    Example:
+        >>> answer_sentences("As seen in Fig. 2, the glass is free of cracks. It was held at 600 °C [3].")
+        ['The glass is free of cracks.', 'It was held at 600 °C [3].']
+    """
+    return list(dict.fromkeys(clean(sentence) or sentence for sentence in sentence_texts(context or "")))
+
+
+def context_vectors(
+    read: ReadTexts,
+    questions: Float32[np.ndarray, "n w"],
+    contexts: Sequence[str | None],
+) -> Float32[np.ndarray, "n w"]:
+    """Unit vectors of what is known beside the images, as far as it is about each question; zeros where nothing is.
+
+    t ~ Σ_s softmax(q·s / 0.05) s over the vectors s of a context's sentences, for the vector q of the question; ours.
+    One vector of a whole page says what it is about and no more, whatever is asked of it.
+
+    Args:
+        read: Gives unit vectors of texts, as `question_vectors` does.
+        questions: Vectors of the questions.
+        contexts: What is known beside each question's image.
+    """
+    told = [sentence_texts(context) if context else [] for context in contexts]
+    distinct = list(dict.fromkeys(sentence for sentences in told for sentence in sentences))
+    known = dict(zip(distinct, read(distinct), strict=True)) if distinct else {}
+    vectors = np.zeros_like(questions)
+    for row, sentences in enumerate(told):
+        if sentences:
+            vectors[row] = _attended(questions[row], np.stack([known[sentence] for sentence in sentences]))
     return vectors
+
+
+def _attended(question: Float32[np.ndarray, " w"], sentences: Float32[np.ndarray, "s w"]) -> Float32[np.ndarray, " w"]:
+    alike = sentences @ question
+    shares = np.exp((alike - alike.max()) / _SHARPNESS)
+    mixed: Float32[np.ndarray, " w"] = shares @ sentences
+    return mixed / np.linalg.norm(mixed)
 
 
 def _items(row: int, case: Case) -> list[Statement]:

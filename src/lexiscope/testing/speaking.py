@@ -10,8 +10,9 @@ from lexiscope.core.turn import Turn
 from lexiscope.corpus.build import build_corpus
 from lexiscope.corpus.store import Corpus
 from lexiscope.models.assistant.captions import CaptionChoice, CaptionModel
-from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale, Kernel, QuestionFeatures, Ridge
+from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale
 from lexiscope.models.assistant.language import LanguageModel, language_from_scratch
+from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures, Ridge
 from lexiscope.models.assistant.token_plan import TokenPlan
 from lexiscope.models.assistant.tower_assistant import TowerAssistant
 from lexiscope.models.attributes import AttributePredictor, LearnedAttribute, TokenScale

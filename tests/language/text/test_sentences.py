@@ -23,6 +23,7 @@ _TEXTS = st.lists(st.sampled_from(_PIECES)).map("".join)
         ("no lesion; no atrophy", ["no lesion;", "no atrophy"]),
         ("Cooled at 5 K/min. Held for 20 min. Next", ["Cooled at 5 K/min.", "Held for 20 min.", "Next"]),
         ("of min. 5 mm", ["of min. 5 mm"]),
+        ("Held at 600 °C. Quenched from 900°C. By J. Doe.", ["Held at 600 °C.", "Quenched from 900°C.", "By J. Doe."]),
         ("  ", []),
     ],
 )

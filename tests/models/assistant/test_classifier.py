@@ -7,15 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from lexiscope.models.assistant.classifier import (
-    AnswerClassifier,
-    ImageScale,
-    Kernel,
-    QuestionFeatures,
-    Ridge,
-    probabilities_of,
-)
+from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale, probabilities_of, saved_answers
 from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
+from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures, Ridge
 from lexiscope.models.assistant.token_plan import BranchTokens
 
 X, Y = np.eye(2, dtype=np.float32)
@@ -42,7 +36,9 @@ def test_the_kernel_is_one_for_the_same_and_falls_with_question_image_and_contex
     one = asked([X], [X], [X])
     assert Kernel(0.5, 2.0, 1.0)(one, one) == pytest.approx(1.0)
     assert Kernel(0.5, 2.0, 1.0)(one, asked([X], [Y], [X])) == pytest.approx(2 / 4)
-    assert Kernel(0.5, 2.0, 1.0)(one, asked([X], [X])) == pytest.approx(3 / 4)
+    assert Kernel(0.5, 2.0, 1.0)(one, asked([X], [X])) == pytest.approx(3 / 4)  # nothing is known of one of them
+    told_else = 3 / 4 + np.exp(-2 / (2 * 0.25)) / 4  # |t - t'|² = 2
+    assert Kernel(0.5, 2.0, 1.0)(one, asked([X], [X], [Y])) == pytest.approx(told_else)
     assert Kernel(1.0, 0.0, 0.0)(one, asked([Y], [Y])) == pytest.approx(np.exp(-1))  # |q - q'|² = 2
 
 
@@ -99,6 +95,47 @@ def test_forms_of_questions_are_answered_apart(classifier: AnswerClassifier) -> 
     )
     assert without == {}
     assert classifier.answers == {"yes": "Yes", "no": "no", "left lobe": "Left lobe", "pons": "pons"}
+
+
+def informed(classifier: AnswerClassifier) -> AnswerClassifier:
+    """What is told decides: X says "Yes", Y says "no"; a sentence X is the answer to any question."""
+    learned = QuestionFeatures(np.stack([X, X]), classifier.closed.learned.images, np.array([0, 0]), np.stack([X, Y]))
+    told = replace(classifier.closed, kernel=Kernel(0.3, 0.0, 32.0), learned=learned)
+    one = np.array([[1.0], [0.0]], np.float32)
+    reading = replace(told, answers=("word overlap",), coefficients=one, base=np.zeros(1, np.float32))
+    return replace(classifier, closed_informed=told, reading=reading)
+
+
+def test_questions_with_a_context_are_answered_by_what_is_told(classifier: AnswerClassifier) -> None:
+    told, possible = np.stack([X, Y, 0 * X]), [frozenset({"yes", "no"})] * 3
+    rows, seen = np.stack([X, X, X]), image_tokens(3)
+    yes, no, untold = informed(classifier).probabilities(seen, rows, told, possible=possible)
+    assert yes["yes"] > 0.9
+    assert no["no"] > 0.9
+    (as_ever,) = classifier.probabilities(image_tokens(3).rows([2]), rows[2:], told[2:], possible=possible[2:])
+    assert untold == pytest.approx(as_ever)
+
+
+def test_without_regressions_for_contexts_what_is_told_has_no_say(classifier: AnswerClassifier) -> None:
+    possible = [frozenset({"yes", "no"})] * 2
+    rows, seen = np.stack([X, X]), image_tokens(2)
+    told = classifier.probabilities(seen, rows, np.stack([X, Y]), possible=possible)
+    assert told == classifier.probabilities(seen, rows, 0 * rows, possible=possible)
+
+
+def test_sentences_are_scored_by_what_they_hold_of_the_answer(classifier: AnswerClassifier) -> None:
+    assert informed(classifier).read(X, np.stack([X, Y])) == pytest.approx([1, 0], abs=0.1)
+    assert not classifier.read(X, np.stack([X, Y])).any()
+    assert "word overlap" not in informed(classifier).answers
+
+
+def test_one_with_contexts_is_saved_with_all_it_knows(classifier: AnswerClassifier, tmp_path: Path) -> None:
+    whole = informed(classifier)
+    whole.save(tmp_path)
+    loaded = AnswerClassifier.load(tmp_path)
+    assert [name for name, _ in loaded.ridges()] == ["offered", "free", "offered-informed", "reading"]
+    assert loaded.read(X, np.stack([X, Y])).tolist() == whole.read(X, np.stack([X, Y])).tolist()
+    assert saved_answers(tmp_path) == {"yes", "no", "left lobe", "pons"}
 
 
 def test_a_saved_one_says_the_same(classifier: AnswerClassifier, tmp_path: Path) -> None:

@@ -34,6 +34,20 @@ def test_what_proposes_nothing_leaves_its_weight_to_the_others() -> None:
     assert weights.probabilities(LM_SCORES, VOTES[:1]) == pytest.approx({"yes": 0.5 * 0.2 + 0.5, "no": 0.5 * 0.5})
 
 
+def test_a_sentence_of_the_context_counts_by_the_overlap_expected_of_it() -> None:
+    found = Weights(reading=0.5).probabilities(LM_SCORES, read_scores={"no": 0.4, "two cracks": 0.8})
+    assert found == pytest.approx({"yes": 0.1, "no": 0.25 + 0.2, "two cracks": 0.4})
+
+
+def test_without_weights_for_contexts_those_without_hold() -> None:
+    told = Weights(reading=0.4)
+    mixture = Mixture(Weights(0.1), Weights(0.2), open_informed=told)
+    assert mixture.weights(closed=False, informed=True) == told
+    assert mixture.weights(closed=True, informed=True) == Weights(0.1)
+    assert mixture.weights(closed=False, informed=False) == Weights(0.2)
+    assert Mixture.from_dict(json.loads(json.dumps(mixture.to_dict()))) == mixture
+
+
 def test_a_mixture_is_the_same_after_a_round_trip_through_json() -> None:
     mixture = Mixture(Weights(0.1, 0.2, 0.5, 0.6), Weights(0.3, 0.4, 2.0, 0.1))
     assert Mixture.from_dict(json.loads(json.dumps(mixture.to_dict()))) == mixture

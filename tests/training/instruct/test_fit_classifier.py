@@ -19,11 +19,11 @@ QUESTIONS = ["Is it bright?", "Is it odd?", "Which colour?"]
 class Joint:
     """Questions and contexts are rows of the identity, by what they say."""
 
-    text = SimpleNamespace(width=6)
+    text = SimpleNamespace(width=8)
 
     def text_features(self, texts: list[str]) -> torch.Tensor:
-        known = [*QUESTIONS, "bright", "dark", ""]
-        return torch.eye(6)[[known.index(text) for text in texts]]
+        known = [*QUESTIONS, "bright", "dark", "It is white.", "It is black.", "It was held at 600 °C."]
+        return torch.eye(8)[[known.index(text) for text in texts]]
 
 
 class Tokens:
@@ -36,10 +36,11 @@ class Tokens:
         return ImageTokens({"sem": BranchTokens(noise, places)}, {"sem": torch.ones(len(cases), dtype=torch.bool)})
 
 
-def example(row: int, question: str, answer: str, *known: str, kind: str = "closed") -> InstructionExample:
-    return InstructionExample(
-        Case(str(row), f"g{row // 2}", Provenance("by hand")), question, answer, kind, known=known
-    )
+def example(
+    row: int, question: str, answer: str, *known: str, kind: str = "closed", published: str = ""
+) -> InstructionExample:
+    case, told = Case(str(row), f"g{row // 2}", Provenance("by hand")), (published,) if published else ()
+    return InstructionExample(case, question, answer, kind, known=known, published=told)
 
 
 def examples(rows: range) -> list[InstructionExample]:
@@ -48,13 +49,15 @@ def examples(rows: range) -> list[InstructionExample]:
         bright, odd = row % 2 == 0, row % 3 == 0
         found.append(example(row, QUESTIONS[0], "yes" if bright else "no"))
         found.append(example(row, QUESTIONS[1], "yes" if odd else "no", "bright" if odd else "dark"))
-        found.append(example(row, QUESTIONS[2], "white" if bright else "black", kind="open"))
+        colour = "white" if bright else "black"
+        told = f"It was held at 600 °C. It is {colour}."
+        found.append(example(row, QUESTIONS[2], colour, kind="open", published=told))
     return found
 
 
 def answers(classifier, row: int, question: str, context: str = "") -> dict[str, float]:
     vectors = Joint().text_features([question]).numpy()
-    told = Joint().text_features([context]).numpy() * bool(context)
+    told = Joint().text_features([context]).numpy() if context else 0 * vectors
     possible = frozenset({"yes", "no"}) if question != QUESTIONS[2] else frozenset()
     (found,) = classifier.probabilities(Tokens().of([SimpleNamespace(id=str(row))]), vectors, told, possible=[possible])
     return found
@@ -80,7 +83,14 @@ def test_what_the_image_shows_is_answered_from_it(classifier) -> None:
 def test_what_the_context_tells_is_answered_from_it(classifier) -> None:
     assert answers(classifier, 100, QUESTIONS[1], "bright")["yes"] > 0.6
     assert answers(classifier, 100, QUESTIONS[1], "dark")["yes"] < 0.4
-    assert classifier.closed.kernel.context > 0
+    assert classifier.closed_informed.kernel.context > 0
+    assert classifier.closed.kernel.context == 0
+
+
+def test_a_sentence_that_holds_the_answer_is_told_from_one_that_does_not(classifier) -> None:
+    question, *sentences = Joint().text_features([QUESTIONS[2], "It is white.", "It was held at 600 °C."]).numpy()
+    white, held = classifier.read(question, np.stack(sentences))
+    assert held < 0.1 < white
 
 
 def test_a_form_that_was_never_asked_is_left_out() -> None:

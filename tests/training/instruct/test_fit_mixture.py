@@ -52,6 +52,18 @@ def test_each_form_of_question_has_weights_of_its_own() -> None:
     assert replace(one, closed=True).best(found)[0] == "NO"
 
 
+def test_questions_with_a_context_have_weights_of_their_own() -> None:
+    """Told, the sentence holds the answer; untold, the language model knows it."""
+    untold = scored({"two cracks": 0.9, "pores": 0.1})
+    told = replace(untold, read_scores={"pores": 0.8}, informed=True, texts={"pores": "Pores.", "two cracks": ""})
+    found = fit_mixture([untold, told], ["two cracks", "pores"], right=same)
+    assert found.open.reading == 0
+    assert found.open_informed.reading > 0.1
+    assert told.best(found)[0] == "Pores."
+    assert untold.best(found)[0] == "TWO CRACKS"
+    assert fit_mixture([untold], ["two cracks"], right=same).open_informed is None
+
+
 @pytest.mark.parametrize(
     ("scores", "right", "threshold"),
     [

@@ -21,16 +21,18 @@ class Tokens:
         return ImageTokens({"t1": tokens, "t2": tokens}, {"t1": present, "t2": torch.ones(len(rows), dtype=torch.bool)})
 
 
-CONTEXTS = [["held at 600 C", "held at 600 C for long"]] * 7 + [[]]
+CONTEXTS = [("held at 600 C", "held at 600 C for long")] * 7 + [()]
 VECTORS = np.eye(8, 3, dtype=np.float32)
 
 
 def rows(**more: float) -> InstructRows:
     examples = [
-        InstructionExample(Case(str(row), "g", Provenance("by hand")), f"What {row}?", f"{row}", "open")
+        InstructionExample(
+            Case(str(row), "g", Provenance("by hand")), f"What {row}?", f"{row}", "open", known=CONTEXTS[row]
+        )
         for row in range(8)
     ]
-    return InstructRows(examples, Tokens(), VECTORS, [["seen before"]] * 8, CONTEXTS, seed=0, **more)
+    return InstructRows(examples, Tokens(), VECTORS, [["seen before"]] * 8, seed=0, **more)
 
 
 EVERY = np.arange(8)

@@ -10,6 +10,8 @@ from lexiscope.answering.closed_questions import offered_answers
 from lexiscope.answering.examples import InstructionExample
 from lexiscope.answering.pipeline import MAX_TOKENS
 from lexiscope.answering.questions import Questions
+from lexiscope.answering.reranking import TokenStates
+from lexiscope.answering.retrieval import ReadTexts
 from lexiscope.core.case import Case
 from lexiscope.core.errors import WeightsError
 from lexiscope.core.progress import Progress
@@ -18,6 +20,7 @@ from lexiscope.evaluate.answer.baselines import CLOSED, question_only_answers
 from lexiscope.evaluate.assistant.items import ContextualQuestion, items_of
 from lexiscope.language.text.context import AS_PUBLISHED, LEVELS
 from lexiscope.language.text.lexicon import Lexicon
+from lexiscope.language.text.sentences import sentence_texts
 from lexiscope.models.assistant.assistant import Assistant
 from lexiscope.models.assistant.prompt import write_prompt
 from lexiscope.models.joint import JointSpace
@@ -49,16 +52,18 @@ def text_only_answers(
 ) -> list[str]:
     """Answers from question and context alone, by the means of `question_only_answers`, learned at the same levels.
 
+    Of a context it reads the sentence that is most like the question: one vector of a whole page tells little of it.
+
     Args:
         learned: Turns to learn from; some of them, drawn by the seed, where there are very many.
     """
     order = np.random.default_rng(seed).permutation(len(learned))[:_LEARNED]
     levels = [level for level in (*LEVELS, *AS_PUBLISHED) if level in {item.at for item in items}]
     shown = items_of([learned[row] for row in sorted(order)], lexicon=lexicon, levels=levels)
-    known = list(
-        {(one.case.id, one.turn.question, one.context): _with_context(one, one.context) for one in shown}.values()
-    )
-    examples = [_with_context(item, context) for item, context in zip(items, contexts, strict=True)]
+    distinct = {(one.case.id, one.turn.question, one.context): one for one in shown}
+    read = TokenStates(joint).vectors
+    known = [_with_nearest(read, one, one.context) for one in distinct.values()]
+    examples = [_with_nearest(read, item, context) for item, context in zip(items, contexts, strict=True)]
     return list(question_only_answers(joint, known, examples).answers)
 
 
@@ -123,6 +128,9 @@ def _written(assistant: Assistant, prompts: Sequence[str]) -> dict[str, str]:
     return {prompt: one.text for prompt, one in zip(prompts, written, strict=True)}
 
 
-def _with_context(item: ContextualQuestion, context: str | None) -> InstructionExample:
-    prompt = write_prompt(item.turn.question, context=context)
+def _with_nearest(read: ReadTexts, item: ContextualQuestion, context: str | None) -> InstructionExample:
+    """The item with the sentence of its context that is most like its question."""
+    question, sentences = item.turn.question, sentence_texts(context or "")
+    alike = read(sentences) @ read([question])[0]
+    prompt = write_prompt(question, context=sentences[int(alike.argmax())] if sentences else None)
     return InstructionExample(item.case, prompt, item.turn.answer, item.turn.kind)

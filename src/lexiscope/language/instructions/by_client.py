@@ -14,7 +14,7 @@ from lexiscope.language.instructions.by_measuring import Measured
 from lexiscope.language.instructions.settings import InstructionSettings
 from lexiscope.language.instructions.subject import Instruction, Subject
 from lexiscope.language.instructions.wording import in_words
-from lexiscope.language.text.sentences import split_sentences
+from lexiscope.language.text.sentences import sentence_texts, split_sentences
 from lexiscope.language.words import read_words
 
 _PROMPT, _EXAMPLES = "instruction_union.txt", "instruction_examples.yaml"
@@ -123,7 +123,7 @@ def fault_of(text: str, told: str, *, structure: str, images: Sequence[str] = ()
         >>> fault_of("Mark the spot.", "The cyst has 38 mm.", structure="cyst")
         "no 'cyst'"
     """
-    sentences = [text[start:end] for start, end in split_sentences(text)]
+    sentences = sentence_texts(text)
     if len(set(sentences)) < len(sentences):
         return "a sentence twice"
     if not text or len(text) > _LONGEST:

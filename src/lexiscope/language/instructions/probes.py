@@ -5,12 +5,12 @@ the name to the whole instruction (`ladder`), and instructions of other cases (`
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from lexiscope.language.instructions.wording import in_words
-from lexiscope.language.text.sentences import split_sentences
+from lexiscope.language.text.sentences import sentence_texts
 
 _OPPOSITES = (
     ("left", "right"),
@@ -37,7 +37,7 @@ def left_out(text: str) -> dict[str, str]:
         >>> left_out("Segment the tumour. It is bright.")
         {'Segment the tumour.': 'It is bright.', 'It is bright.': 'Segment the tumour.'}
     """
-    sentences = _sentences(text)
+    sentences = sentence_texts(text)
     if len(sentences) < 2:
         return {}
     return {
@@ -86,7 +86,7 @@ def ladder(structure: str, text: str) -> tuple[str, ...]:
         >>> ladder("tumour", "Segment the tumour. It is bright.")
         ('the tumour', 'Segment the tumour.', 'Segment the tumour. It is bright.')
     """
-    sentences = _sentences(text)
+    sentences = sentence_texts(text)
     rungs = (" ".join(sentences[:count]) for count in range(1, len(sentences) + 1))
     return tuple(dict.fromkeys((f"the {in_words(structure)}", *rungs)))
 
@@ -111,10 +111,6 @@ def swapped(texts: Mapping[str, str], groups: Mapping[str, str], *, seed: int = 
         if others:
             drawn[name] = texts[others[int(rng.integers(len(others)))]]
     return drawn
-
-
-def _sentences(text: str) -> Sequence[str]:
-    return [text[start:end] for start, end in split_sentences(text)]
 
 
 def _opposite(match: re.Match[str]) -> str:

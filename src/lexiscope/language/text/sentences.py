@@ -10,7 +10,7 @@ from lexiscope.core.turn import Span
 _END = re.compile(r"[.!?]['\")\]]?\s+(?=[A-Z(\d\"'α-ωΑ-Ω])|;\s+|\n+")
 _SHORT = re.compile(
     r"(?:\b(?:figs?|eqs?|refs?|tabs?|no|nos|vs|ca|cf|al|e\.g|i\.e|approx|resp|etc|sp|spp|dr|st|max|(?<![/\d])(?<!\d\s)min|suppl|ed|vol|inc)"
-    r"|\b[A-Z])\.$",
+    r"|(?<!°)(?<!°\s)\b[A-Z])\.$",
     re.IGNORECASE,
 )
 _STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]+['\")\]\u201d]*(?=\s|$)|[\u3002\uff01\uff1f]")
@@ -31,7 +31,7 @@ class Sentence:
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
-    """Start and end of every sentence; "Fig. 3", "et al." and initials end none. A semicolon ends a part.
+    """Start and end of every sentence; "Fig. 3", "et al." and initials end none, degrees do. A semicolon ends a part.
 
     Example:
         >>> text = "No lesion (Fig. 3); no atrophy. Bright rim."
@@ -46,6 +46,16 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         start = match.end()
     places.append((start, len(text)))
     return [trimmed for place in places if (trimmed := _trimmed(text, *place))]
+
+
+def sentence_texts(text: str) -> list[str]:
+    """The sentences of a text, in words.
+
+    Example:
+        >>> sentence_texts("No lesion. Bright rim.")
+        ['No lesion.', 'Bright rim.']
+    """
+    return [text[start:end] for start, end in split_sentences(text)]
 
 
 def finished_part(text: str, *, ended: bool) -> str:

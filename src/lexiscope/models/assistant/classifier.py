@@ -1,103 +1,33 @@
 """`AnswerClassifier`: probabilities of the answers learned, by kernel ridge regression on question and image."""
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Float32
 from safetensors.numpy import save_file
 
 from lexiscope.core.files import write_json
 from lexiscope.core.strict_json import read_object
 from lexiscope.corpus.wording import answer_key
 from lexiscope.models.assistant.image_tokens import QUESTION, ImageTokens
+from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures, Ridge, sentence_features
 from lexiscope.models.saved import damaged, read_arrays
 
 FLOOR = 0.02  # least probability of an answer that the question offers: a straight line leaves [0, 1]
 _SMALL = 1e-6
 _ARRAYS, _SETTINGS = "classifier.safetensors", "classifier.json"
-
-
-@dataclass(frozen=True)
-class QuestionFeatures:
-    """Questions about cases, as vectors.
-
-    Args:
-        questions: Embeddings of the questions by the text tower, unit rows.
-        images: Vectors of the cases' images, see `ImageScale`.
-        owners: Row in `images` of each question's case.
-        contexts: Embeddings of what is known beside the image, unit rows; zeros where nothing is known.
-    """
-
-    questions: Float32[np.ndarray, "n w"]
-    images: Float32[np.ndarray, "c f"]
-    owners: Int64[np.ndarray, " n"]
-    contexts: Float32[np.ndarray, "n w"]
-
-    def __len__(self) -> int:
-        return len(self.questions)
-
-    def rows(self, rows: Int64[np.ndarray, " m"]) -> "QuestionFeatures":
-        """The questions of some rows."""
-        return QuestionFeatures(self.questions[rows], self.images, self.owners[rows], self.contexts[rows])
-
-
-@dataclass(frozen=True, slots=True)
-class Kernel:
-    """Similarity of two questions about images; the product is ours.
-
-    k = exp(-|q - q'|² / 2 width²) (1 + image x·x' + context t·t') / (1 + image + context), with the vectors q of the
-    questions, x of the images and t of what is known.
-
-    Args:
-        width: Distance of two questions' embeddings at which their similarity has fallen to exp(-1/2).
-        image: Weight of the images; at 0 the question alone counts.
-        context: Weight of what is known beside the image.
-
-    Example:
-        >>> question = np.eye(2, dtype=np.float32)
-        >>> both = QuestionFeatures(question, np.ones((1, 1), np.float32), np.array([0, 0]), 0 * question)
-        >>> print(Kernel(width=1.0, image=1.0, context=0.0)(both, both).round(2))
-        [[1.   0.37]
-         [0.37 1.  ]]
-    """
-
-    width: float
-    image: float
-    context: float
-
-    def __call__(self, a: QuestionFeatures, b: QuestionFeatures) -> Float[np.ndarray, "n m"]:
-        """The kernel of all pairs."""
-        apart = np.maximum(2 - 2 * (a.questions @ b.questions.T), 0)
-        images = (a.images @ b.images.T)[a.owners][:, b.owners]
-        alike = 1 + self.image * images + self.context * (a.contexts @ b.contexts.T)
-        return np.exp(-apart / (2 * self.width**2)) * alike / (1 + self.image + self.context)
-
-
-@dataclass(frozen=True)
-class Ridge:
-    """Kernel ridge regression on the answers of one form of question.
-
-    Args:
-        kernel: Similarity of two questions about images.
-        learned: Questions that the regression was fitted on.
-        answers: Different answers, as written.
-        coefficients: Coefficient of each question learned, for each answer.
-        base: Frequency of each answer among the questions learned.
-    """
-
-    kernel: Kernel
-    learned: QuestionFeatures
-    answers: tuple[str, ...]
-    coefficients: Float32[np.ndarray, "n a"]
-    base: Float32[np.ndarray, " a"]
-
-    def scores(self, questions: QuestionFeatures) -> Float[np.ndarray, "n a"]:
-        """Approximate probability of each answer; a least-squares line may leave [0, 1]."""
-        scores: Float[np.ndarray, "n a"] = self.kernel(questions, self.learned) @ self.coefficients + self.base
-        return scores
+_FORMS = {  # their names on disk, in the order of the fields
+    "closed": "offered",
+    "open": "free",
+    "closed_informed": "offered-informed",
+    "open_informed": "free-informed",
+    "reading": "reading",
+}
+_READING = _FORMS["reading"]
 
 
 @dataclass(frozen=True)
@@ -120,6 +50,11 @@ class ImageScale:
             if present.any():
                 means[name], stds[name] = features[present].mean(axis=0), features[present].std(axis=0)
         return cls(means, stds)
+
+    @property
+    def features(self) -> int:
+        """Length of a case's vector."""
+        return sum(len(mean) for mean in self.means.values())
 
     def vectors(self, image_tokens: ImageTokens) -> Float32[np.ndarray, "c f"]:
         """A row for each case: readout, mean and spread over the places of each branch; unit length if none is missing.
@@ -146,20 +81,30 @@ class AnswerClassifier:
     The classifier of visual question answering (https://arxiv.org/abs/1505.00468), solved in closed form; beside a
     language model it is the part that a small corpus trains reliably.
 
+    Questions that come with a context have regressions of their own, as what is told of a case says more than its image
+    where it tells the answer. A classifier without them answers as if nothing were told. What is told may also hold the
+    answer itself: `reading` says of each sentence how much of it.
+
     Args:
         scale: Means and standard deviations of image features.
         closed: Regression for closed-ended questions, whose form offers their answers (yes or no, or what they name).
         open: Regression for open-ended questions.
+        closed_informed: Regression for closed-ended questions that come with a context.
+        open_informed: Regression for open-ended questions that come with a context.
+        reading: Regression of the word overlap with the answer of an open-ended question, on question and sentence.
     """
 
     scale: ImageScale
     closed: Ridge | None = None
     open: Ridge | None = None
+    closed_informed: Ridge | None = None
+    open_informed: Ridge | None = None
+    reading: Ridge | None = None
 
     @property
     def answers(self) -> dict[str, str]:
-        """Answer key -> answer as written, of both forms of question."""
-        known = [answer for ridge in (self.open, self.closed) if ridge is not None for answer in ridge.answers]
+        """Answer key -> answer as written, of all forms of question."""
+        known = [answer for name, ridge in self.ridges() if name != _READING for answer in ridge.answers]
         return {answer_key(answer): answer for answer in known}
 
     def probabilities(
@@ -175,27 +120,51 @@ class AnswerClassifier:
         Args:
             image_tokens: Tokens of each question's case.
             questions: Embedding of each question by the text tower, unit rows.
-            contexts: Embedding of what is known about each case; zeros where nothing is known.
+            contexts: Vector of what is known about each case, as `context_vectors` gives it; zeros where nothing is.
             possible: Answer keys that each question offers; empty where it is open-ended.
         """
         features = QuestionFeatures(questions, self.scale.vectors(image_tokens), np.arange(len(questions)), contexts)
+        told = [bool(context.any()) for context in contexts]
         probabilities: list[dict[str, float]] = [{} for _ in possible]
-        for ridge, offers in ((self.closed, True), (self.open, False)):
-            rows = [row for row, answers in enumerate(possible) if bool(answers) == offers]
+        for offers, informed in product((True, False), (True, False)):
+            rows = [row for row, answers in enumerate(possible) if (bool(answers), told[row]) == (offers, informed)]
+            bare, own = (self.closed, self.closed_informed) if offers else (self.open, self.open_informed)
+            ridge = own if informed and own is not None else bare
             if ridge is None or not rows:
                 continue
-            for row, scores in zip(rows, ridge.scores(features.rows(np.array(rows))), strict=True):
+            asked = features.rows(np.array(rows))
+            if ridge is bare:
+                asked = replace(asked, contexts=np.zeros_like(asked.contexts))
+            for row, scores in zip(rows, ridge.scores(asked), strict=True):
                 probabilities[row] = probabilities_of(ridge.answers, scores, possible=possible[row])
         return probabilities
+
+    def read(
+        self, question: Float32[np.ndarray, " w"], sentences: Float32[np.ndarray, "s w"]
+    ) -> Float[np.ndarray, " s"]:
+        """How many of its words each sentence is expected to share with the answer to a question, from 0 to 1.
+
+        The measure is `word_overlap`; it is 0 for all where nothing was learned of that.
+        """
+        if self.reading is None:
+            return np.zeros(len(sentences))
+        scores = self.reading.scores(sentence_features(question, sentences, images=self.scale.features))
+        overlaps: Float[np.ndarray, " s"] = np.clip(scores[:, 0], 0, 1)
+        return overlaps
+
+    def ridges(self) -> Iterator[tuple[str, Ridge]]:
+        """The regressions that there are, with the names of their forms on disk."""
+        for field, name in _FORMS.items():
+            ridge = getattr(self, field)
+            if ridge is not None:
+                yield name, ridge
 
     def save(self, folder: Path) -> None:
         """Write the classifier into a directory, as safetensors and JSON."""
         arrays = {f"mean/{name}": mean for name, mean in self.scale.means.items()}
         arrays |= {f"std/{name}": std for name, std in self.scale.stds.items()}
         settings: dict[str, Any] = {}
-        for form, ridge in (("offered", self.closed), ("free", self.open)):
-            if ridge is None:
-                continue
+        for form, ridge in self.ridges():
             settings[form] = {"kernel": asdict(ridge.kernel), "answers": list(ridge.answers)}
             arrays |= {f"{form}/{name}": value for name, value in vars(ridge.learned).items()}
             arrays |= {f"{form}/coefficients": ridge.coefficients, f"{form}/base": ridge.base}
@@ -216,11 +185,11 @@ class AnswerClassifier:
             kind: {
                 name.removeprefix(f"{kind}/"): value for name, value in arrays.items() if name.startswith(f"{kind}/")
             }
-            for kind in ("mean", "std", "offered", "free")
+            for kind in ("mean", "std", *_FORMS.values())
         }
         try:
             ridges = {form: _ridge(parts[form], found) for form, found in settings.items()}
-            made = cls(ImageScale(parts["mean"], parts["std"]), ridges.get("offered"), ridges.get("free"))
+            made = cls(ImageScale(parts["mean"], parts["std"]), *(ridges.get(form) for form in _FORMS.values()))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise damaged(folder / _SETTINGS, "settings", f"{type(error).__name__}: {error}") from error
         _require_fitting(made, folder / _ARRAYS)
@@ -236,7 +205,8 @@ def saved_answers(folder: Path) -> frozenset[str]:
     if not (folder / _SETTINGS).is_file():
         return frozenset()
     try:
-        return frozenset(answer_key(answer) for form in _read_settings(folder).values() for answer in form["answers"])
+        forms = _read_settings(folder).items()
+        return frozenset(answer_key(answer) for name, form in forms if name != _READING for answer in form["answers"])
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged(folder / _SETTINGS, "settings", f"{type(error).__name__}: {error}") from error
 
@@ -250,11 +220,11 @@ def _read_settings(folder: Path) -> dict[str, Any]:
 
 def _require_fitting(classifier: AnswerClassifier, file: Path) -> None:
     """Refuse arrays that do not fit together; a product of them would fail, or be wrong, much later."""
-    features = sum(len(mean) for mean in classifier.scale.means.values())
+    features = classifier.scale.features
     if _forms(classifier.scale.means) != _forms(classifier.scale.stds):
         raise damaged(file, "weights", "means and standard deviations are of different features")
-    for ridge in (classifier.closed, classifier.open):
-        if ridge is not None and not _fits(ridge, features):
+    for _, ridge in classifier.ridges():
+        if not _fits(ridge, features):
             raise damaged(file, "weights", "their shapes or types do not fit together, or not the answers")
 
 

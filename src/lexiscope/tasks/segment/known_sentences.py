@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lexiscope.language.instructions.probes import places_in
-from lexiscope.language.text.sentences import split_sentences
+from lexiscope.language.text.sentences import sentence_texts
 from lexiscope.models.parts.segmenter import SegmenterContent
 
 FAR = 0.45
@@ -91,7 +91,7 @@ class KnownSentences:
             one: One sentence or several.
         """
         near = _apart(torch.cat([self.vectors, self.instructions]), one.own)
-        parts = [one.text[start:end] for start, end in split_sentences(one.text)]
+        parts = sentence_texts(one.text)
         if len(parts) < 2:
             return near
         return max(near, min(_apart(self.vectors, part) for part in self.content.segmenter.embed(parts)))

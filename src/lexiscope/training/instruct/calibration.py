@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from lexiscope.answering.candidates import ScoredCandidates
 from lexiscope.answering.captioning import CAPTION_TOKENS, DecoderWriter
 from lexiscope.answering.examples import (
@@ -29,6 +31,8 @@ from lexiscope.training.instruct.context import InstructContext
 from lexiscope.training.instruct.evidence import ExampleEvidence
 from lexiscope.training.instruct.fit_classifier import FittedClassifier, fit_classifier
 from lexiscope.training.instruct.fit_mixture import fit_mixture
+
+_INFORMED = 300  # questions with a context that decide their weights: a language model reads each page for a second
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def calibrate(
         assistant: The trained assistant, merged for inference.
         tokens: Tokens of the cases of all examples.
         evidence: Ranked evidence of all examples.
-        held_out: Examples that decide the mixture.
+        held_out: Examples that decide the mixture, with the contexts that the language model has room for.
     """
     fitted = _fit_classifier(context, tokens)
     classifier = None if fitted is None else fitted.classifier
@@ -140,12 +144,20 @@ def _fit_mixture(
     examples = [example for example in held_out if example.kind != CAPTION]
     if not examples:
         return fit_mixture([], [], right=is_right)
-    cases = [example.case for example in examples]
+    asked = [(example, None) for example in examples] + _with_contexts(examples, seed=context.config.seed)
+    cases = [example.case for example, _ in asked]
     questions = Questions(
-        [example.question for example in examples],
+        [example.question for example, _ in asked],
         tokens.of(cases),
         case_vectors(context.joint, context.corpus, cases, views=context.views),
         excluded_groups(context.corpus, cases),
+        [told for _, told in asked],
     )
     scored = list(pipeline.score_answers(questions))
-    return fit_mixture(scored, [example.answer for example in examples], out_of_fold=out_of_fold, right=is_right)
+    return fit_mixture(scored, [example.answer for example, _ in asked], out_of_fold=out_of_fold, right=is_right)
+
+
+def _with_contexts(examples: Sequence[InstructionExample], *, seed: int) -> list[tuple[InstructionExample, str | None]]:
+    """Examples with their longest contexts; some of them, drawn by the seed."""
+    told = [(example, context) for example in examples for context in example.longest_contexts]
+    return [told[row] for row in np.sort(np.random.default_rng(seed).permutation(len(told))[:_INFORMED])]

@@ -1,4 +1,4 @@
-"""`fit_classifier`: kernel of an `AnswerClassifier` by leaving out one group at a time, coefficients in closed form."""
+"""`fit_classifier`: the regressions of an `AnswerClassifier`, for each form of question."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
@@ -12,24 +12,18 @@ from jaxtyping import Bool, Float, Float32, Int64
 
 from lexiscope.answering.closed_questions import offered_answers
 from lexiscope.answering.examples import CAPTION, InstructionExample
-from lexiscope.answering.left_out import leave_groups_out
-from lexiscope.answering.retrieval import context_vectors, question_vectors
+from lexiscope.answering.reranking import TokenStates
+from lexiscope.answering.retrieval import ReadTexts, context_vectors
 from lexiscope.corpus.wording import answer_key, word_overlap
 from lexiscope.features.token_store import TokenStore
-from lexiscope.models.assistant.classifier import (
-    FLOOR,
-    AnswerClassifier,
-    ImageScale,
-    Kernel,
-    QuestionFeatures,
-    Ridge,
-    probabilities_of,
-)
+from lexiscope.models.assistant.classifier import FLOOR, AnswerClassifier, ImageScale, probabilities_of
+from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures, Ridge
 from lexiscope.models.joint import JointSpace
+from lexiscope.training.instruct.fit_reading import fit_reading
+from lexiscope.training.instruct.fit_ridge import RidgeProblem, choose_kernel, fit_ridge
 
 _Name: TypeAlias = tuple[str, str]  # of an example: its case and its question
-_WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (0.0, 1.0)
-_PENALTIES = (0.5, 1.0, 2.0, 4.0)
+_WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (0.0, 2.0, 8.0, 32.0)
 _COMPARED = 1000  # questions by which kernels are compared
 _MOST = 4000  # questions learned from: a dense system of them is solved
 _CLASSES = 500  # different free answers, the most frequent: longer ones are seldom given twice
@@ -45,7 +39,7 @@ class _Known:
         answers: All different answers, as written.
         rows: Place of the right answer in `answers`.
         groups: Group of each question.
-        names: Case and question of each; None where a context stands beside the question.
+        names: Case and question of each.
     """
 
     asked: QuestionFeatures
@@ -53,7 +47,7 @@ class _Known:
     answers: tuple[str, ...]
     rows: Int64[np.ndarray, " n"]
     groups: np.ndarray
-    names: Sequence[_Name | None]
+    names: Sequence[_Name]
 
     def some(self, most: int, *, seed: int) -> "_Known":
         """At most so many of the questions, drawn by the seed."""
@@ -61,9 +55,9 @@ class _Known:
         possible, names = [self.possible[row] for row in chosen], [self.names[row] for row in chosen]
         return _Known(self.asked.rows(chosen), possible, self.answers, self.rows[chosen], self.groups[chosen], names)
 
-    @cached_property
-    def targets(self) -> Float[np.ndarray, "n a"]:
-        return np.eye(len(self.answers))[self.rows]
+    @property
+    def problem(self) -> RidgeProblem:
+        return RidgeProblem(self.asked, np.eye(len(self.answers))[self.rows], self.groups)
 
     def gain(self, scores: Float[np.ndarray, "n a"]) -> float:
         """Mean log-likelihood of the right answer in out-of-fold scores if it is offered, else words shared with it."""
@@ -103,9 +97,9 @@ def fit_classifier(
 ) -> FittedClassifier | None:
     """Classifier of the answers to examples; None where there is no question to learn from.
 
-    Questions that offer their answers and free ones have one regression each. Kernel and penalty are those that predict
-    the answers to a group's questions best from the other groups: by the likelihood of the right answer
-    where answers are offered, else by the words shared with it.
+    Questions that offer their answers and free ones have one regression each, and two more where contexts stand beside
+    them. Kernel and penalty are those that predict the answers to a group's questions best from the other groups: by
+    the likelihood of the right answer where answers are offered, else by the words shared with it.
 
     Args:
         joint: Joint space, whose text tower reads questions and contexts.
@@ -121,15 +115,23 @@ def fit_classifier(
     seen = tokens.of(list({example.case.id: example.case for example in questions}.values()))
     scale = ImageScale.of(seen)
     images = scale.vectors(seen)
+    read = TokenStates(joint).vectors
     ridges: list[Ridge | None] = []
     out_of_fold: dict[_Name, dict[str, float]] = {}
-    for form in _by_form(questions):
-        ridge, left_out = (
-            _fit(_known_of(joint, questions, left_out_by, form, images), seed=seed) if form else (None, {})
-        )
+    for form, informed in product(_by_form(questions), (False, True)):
+        shown = [
+            (row, context) for row in form for context in (questions[row].longest_contexts if informed else (None,))
+        ]
+        if not shown:
+            ridges.append(None)
+            continue
+        ridge, left_out = _fit(_known_of(read, questions, left_out_by, form, shown, images), seed=seed)
         ridges.append(ridge)
-        out_of_fold |= left_out
-    return FittedClassifier(AnswerClassifier(scale, *ridges), out_of_fold)
+        out_of_fold |= {} if informed else left_out
+    closed, closed_informed, open_ended, open_informed = ridges
+    reading = fit_reading(read, questions, left_out_by, images=scale.features, seed=seed)
+    classifier = AnswerClassifier(scale, closed, open_ended, closed_informed, open_informed, reading)
+    return FittedClassifier(classifier, out_of_fold)
 
 
 def _by_form(examples: Sequence[InstructionExample]) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
@@ -142,34 +144,30 @@ def _by_form(examples: Sequence[InstructionExample]) -> tuple[dict[int, frozense
     return closed, {row: frozenset() for row, key in enumerate(keys) if not possible[row] and key in common}
 
 
-def _known_of(
-    joint: JointSpace,
+def _known_of(  # noqa: PLR0917 - what every form shares, then the form
+    read: ReadTexts,
     examples: Sequence[InstructionExample],
     groups: Sequence[str],
     possible: Mapping[int, frozenset[str]],
+    shown: Sequence[tuple[int, str | None]],
     images: Float32[np.ndarray, "c f"],
 ) -> _Known:
-    """Each example as it is asked, and again with the longest context of either kind that may stand beside."""
-    shown = [
-        (row, context)
-        for row in possible
-        for context in dict.fromkeys(("", *examples[row].known[-1:], *examples[row].published[-1:]))
-    ]
     owners = {case: row for row, case in enumerate(dict.fromkeys(example.case.id for example in examples))}
     rows, contexts = map(list, zip(*shown, strict=True))
     asked = [examples[row] for row in rows]
+    questions = read([example.question for example in asked])
     vectors = QuestionFeatures(
-        question_vectors(joint, [example.question for example in asked]),
+        questions,
         images,
         np.array([owners[example.case.id] for example in asked]),
-        context_vectors(joint, contexts),
+        context_vectors(read, questions, contexts),
     )
     return _Known(
         vectors,
         [possible[row] for row in rows],
         *_answers_of(asked),
         np.array(groups, dtype=object)[rows],
-        [None if context else (examples[row].case.id, examples[row].question) for row, context in shown],
+        [(example.case.id, example.question) for example in asked],
     )
 
 
@@ -182,38 +180,13 @@ def _answers_of(asked: Sequence[InstructionExample]) -> tuple[tuple[str, ...], I
 
 
 def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, float]]]:
-    kernel, penalty = _chosen(known.some(_COMPARED, seed=seed))
-    kept = known.some(_MOST, seed=seed)
-    gram = kernel(kept.asked, kept.asked)
-    gram[np.diag_indices_from(gram)] += penalty
-    base = kept.targets.mean(axis=0)
-    inverse = np.linalg.inv(gram)
-    coefficients = inverse @ (kept.targets - base)
-    ridge = Ridge(kernel, kept.asked, kept.answers, coefficients.astype(np.float32), base.astype(np.float32))
-    scores = leave_groups_out(inverse, coefficients, kept.targets, kept.groups)
+    compared, kept = known.some(_COMPARED, seed=seed), known.some(_MOST, seed=seed)
+    contexts = _CONTEXTS if known.asked.contexts.any() else (0.0,)
+    kernels = (Kernel(*weights) for weights in product(_WIDTHS, _IMAGES, contexts))
+    kernel, penalty = choose_kernel(compared.problem, kernels, gain=compared.gain)
+    ridge, scores = fit_ridge(kept.problem, kernel, penalty, answers=kept.answers)
     out_of_fold = {
         name: probabilities_of(kept.answers, row, possible=possible)
         for name, row, possible in zip(kept.names, scores, kept.possible, strict=True)
-        if name is not None
     }
     return ridge, out_of_fold
-
-
-def _chosen(known: _Known) -> tuple[Kernel, float]:
-    contexts = _CONTEXTS if known.asked.contexts.any() else (0.0,)
-    kernels = (Kernel(*weights) for weights in product(_WIDTHS, _IMAGES, contexts))
-    tried = [(gain, kernel, penalty) for kernel in kernels for penalty, gain in _gains(kernel, known)]
-    _, kernel, penalty = max(tried, key=lambda one: one[0])
-    return kernel, penalty
-
-
-def _gains(kernel: Kernel, known: _Known) -> list[tuple[float, float]]:
-    """Each penalty with the quality of its out-of-fold scores."""
-    values, vectors = np.linalg.eigh(kernel(known.asked, known.asked))
-    base = known.targets.mean(axis=0)
-    gains = []
-    for penalty in _PENALTIES:
-        inverse = (vectors / (values + penalty)) @ vectors.T
-        left_out = leave_groups_out(inverse, inverse @ (known.targets - base), known.targets, known.groups)
-        gains.append((penalty, known.gain(left_out)))
-    return gains

@@ -1,8 +1,8 @@
-"""`fit_mixture`: weights of language model, classifier and evidence, and thresholds of abstaining, from held-out
-questions."""
+"""`fit_mixture`: weights of all that proposes answers, and thresholds of abstaining, from held-out questions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +17,8 @@ _TEMPERATURES = (0.25, 0.5, 1.0, 2.0)
 _FLOOR = 1e-3  # probability of an answer that nothing proposed: its negative log-likelihood stays finite
 _Pair: TypeAlias = tuple[ScoredCandidates, str]
 _Gain: TypeAlias = Callable[[Weights, Sequence[_Pair]], float]
+_LANGUAGES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02)  # weights of the language model beside a context, which says nearly all
+_PARTS = (0.0, 0.2, 0.4, 0.6, 0.8)  # of what it leaves for the sentences of the context, then for the evidence
 _UNMEASURED = Weights(classifier=0.5)  # for a form of question of which nothing is held out
 
 
@@ -27,12 +29,12 @@ def fit_mixture(
     out_of_fold: Sequence[_Pair] = (),
     right: Callable[[str, str], bool],
 ) -> Mixture:
-    """Weights, temperatures and the threshold of abstaining for both forms of questions.
+    """Weights, temperatures and the threshold of abstaining for every form of questions.
 
     Where questions offer their answers, the true ones are likeliest under these weights; of free questions, the answers
     given share most words with the true ones, which few others were ever given word by word. How evidence and
     classifier share what the language model leaves is seen on `out_of_fold`, which is many more questions than a small
-    lab holds out.
+    lab holds out. Questions that come with a context have weights of their own where any of them is held out.
 
     A threshold is ours: of all, the one with the largest number of right less wrong answers given, so that a
     question is left unanswered where an answer would more often be wrong than right. Where that holds for all of them,
@@ -46,11 +48,29 @@ def fit_mixture(
         right: Tells of an answer and a true one if the answer counts as right.
     """
     pairs = list(zip(scored, answers, strict=True))
-    fitted = {}
+    fitted: dict[bool, Weights] = {}
+    informed: dict[bool, Weights | None] = {}
     for closed, gain in ((True, _likelihood), (False, _shared)):
-        held_out, known = ([one for one in some if one[0].closed == closed] for some in (pairs, out_of_fold))
-        fitted[closed] = _with_threshold(_best(held_out, known, gain), held_out, right)
-    return Mixture(fitted[True], fitted[False])
+        held_out, told, known = (
+            [one for one in some if (one[0].closed, one[0].informed) == (closed, is_told)]
+            for some, is_told in ((pairs, False), (pairs, True), (out_of_fold, False))
+        )
+        best = _best(held_out, known, gain)
+        fitted[closed] = _with_threshold(best, held_out, right)
+        informed[closed] = _with_threshold(_best_informed(told, gain, best.temperature), told, right) if told else None
+    return Mixture(fitted[True], fitted[False], informed[True], informed[False])
+
+
+def _best_informed(told: Sequence[_Pair], gain: _Gain, temperature: float) -> Weights:
+    """Weights of questions with a context; held-out ones alone decide, as a context was read to teach the others."""
+    read, voted = (any(some) for some in zip(*((one.read_scores, one.votes) for one, _ in told), strict=True))
+    tried = []
+    for language, reading, evidence in product(_LANGUAGES, _PARTS if read else (0.0,), _PARTS if voted else (0.0,)):
+        left = (1 - language) * (1 - reading)
+        parts = (left * evidence, left * (1 - evidence), (1 - language) * reading)
+        evidence_weight, classifier, reading_weight = (round(part, 6) for part in parts)
+        tried.append(Weights(evidence_weight, classifier, temperature, reading=reading_weight))
+    return max(tried, key=lambda weights: gain(weights, told))
 
 
 def _best(held_out: Sequence[_Pair], out_of_fold: Sequence[_Pair], gain: _Gain) -> Weights:
@@ -78,7 +98,7 @@ def _weights(language: float, evidence: float, temperature: float) -> Weights:
 
 
 def _shared(weights: Weights, held_out: Sequence[_Pair]) -> float:
-    mixture = Mixture(open=weights)
+    mixture = Mixture(open=weights, open_informed=weights)
     return float(np.mean([word_overlap(one.best(mixture)[0], answer) for one, answer in held_out]))
 
 
@@ -90,7 +110,7 @@ def _likelihood(weights: Weights, held_out: Sequence[_Pair]) -> float:
 def _with_threshold(weights: Weights, held_out: Sequence[_Pair], right: Callable[[str, str], bool]) -> Weights:
     if not held_out:
         return weights
-    given = [one.best(Mixture(weights, weights)) for one, _ in held_out]
+    given = [one.best(Mixture(*[weights] * 4)) for one, _ in held_out]
     correct = np.array([right(answer, truth) for (answer, _), (_, truth) in zip(given, held_out, strict=True)])
     return replace(weights, threshold=_threshold(np.array([score for _, score in given]), correct))
 

@@ -141,11 +141,7 @@ def _build_assistant(context: InstructContext, tokens: TokenStore) -> TowerAssis
 def _load_language(context: InstructContext) -> LanguageModel:
     if not context.config.from_scratch:
         return load_language(context.config.language_name, allow_download=context.config.allow_download)
-    texts = [
-        text
-        for example in context.train
-        for text in (example.question, example.answer, *example.known, *example.published)
-    ]
+    texts = [text for example in context.train for text in (example.question, example.answer, *example.contexts)]
     return language_from_scratch(texts, seed=context.config.seed)
 
 
@@ -164,27 +160,27 @@ def _make_rows(  # noqa: PLR0917 - bound from the left
     examples: Sequence[InstructionExample],
     ranked: Sequence[Sequence[RankedEvidence]],
 ) -> InstructRows:
-    """Examples that fit, each with as much of its evidence as fits beside it."""
-    kept, texts, contexts, config = [], [], [], context.config
+    """Examples that fit, each with the contexts that do, and as much of its evidence as fits beside them."""
+    kept, texts, config = [], [], context.config
     images = assistant.image_length(_image_tokens(context, tokens, examples[:1]))
     for example, own_evidence in zip(examples, ranked, strict=True):
         if images + assistant.prompt_length(write_prompt(example.question), example.answer) > assistant.context_length:
             continue
         room = max(MAX_TOKENS, len(assistant.answer_ids(example.answer)))
         free = assistant.context_length - images - room
-        known = [
-            text
-            for text in (*example.known, *example.published)
-            if assistant.prompt_length(write_prompt(example.question, context=text)) <= free
-        ]
-        longest = max(known, key=len, default=None)
-        kept.append(example)
-        contexts.append(known)
+        known, published = (
+            tuple(
+                text for text in some if assistant.prompt_length(write_prompt(example.question, context=text)) <= free
+            )
+            for some in (example.known, example.published)
+        )
+        kept.append(replace(example, known=known, published=published))
+        longest = max(kept[-1].contexts, key=len, default=None)
         own_texts = evidence.texts(own_evidence, most=config.evidence)
         texts.append(assistant.fit_evidence(own_texts, example.question, images=images, answer=room, context=longest))
     questions = question_vectors(context.joint, [example.question for example in kept])
     dropouts = config.evidence_dropout, config.context_dropout, config.modality_dropout
-    return InstructRows(kept, tokens, questions, texts, contexts, config.seed, *dropouts)
+    return InstructRows(kept, tokens, questions, texts, config.seed, *dropouts)
 
 
 def _image_tokens(context: InstructContext, tokens: TokenStore, examples: Sequence[InstructionExample]) -> ImageTokens:

@@ -23,7 +23,6 @@ class InstructRows:
         tokens: Image tokens of their cases.
         questions: Vector of each example's question from the text tower, unit rows.
         evidence: Texts about similar cases, for each example.
-        contexts: Texts that may stand beside the image, for each example; possibly none.
         seed: Seed of all dropouts.
         evidence_dropout: Share of the examples that come without evidence.
         context_dropout: Share of the examples that come without context.
@@ -34,7 +33,6 @@ class InstructRows:
     tokens: TokenStore
     questions: Float32[np.ndarray, "n w"]
     evidence: Sequence[Sequence[str]]
-    contexts: Sequence[Sequence[str]]
     seed: int
     evidence_dropout: float = 0.0
     context_dropout: float = 1.0
@@ -69,7 +67,7 @@ class InstructRows:
         return () if draw < self.evidence_dropout else self.evidence[row]
 
     def _context(self, row: int, draw: float, which: float) -> str | None:
-        known = self.contexts[row]
+        known = self.examples[row].contexts
         return known[int(which * len(known))] if known and draw >= self.context_dropout else None
 
     def _withheld(self, images: ImageTokens, draws: Float[np.ndarray, "b m"]) -> ImageTokens:
