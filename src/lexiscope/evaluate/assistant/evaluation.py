@@ -91,7 +91,7 @@ class AssistantEvaluation:
         "which hold all, and so have all baselines: text_only as published shows what reading alone gives. Features "
         "are asked for by turns that list what is seen or describe it. Chance answers are drawn from those learned "
         "from, of the same kind of question. text_only is fitted on "
-        "questions and contexts learned from; language_model_untuned reads the context and sees no image; "
+        "questions and, of their contexts, the sentence most like each; language_model_untuned reads the context and sees no image; "
         "shuffled_images sees the image of a case of another group. Intervals: 95 % bootstrap over groups."
     )
 
