@@ -131,6 +131,7 @@ def test_the_figure_has_a_row_for_every_training_and_two_points_in_each():
     assert "without t1" in svg
 
 
+@pytest.mark.slow
 def test_the_page_in_the_docs_is_that_of_the_results(tmp_path):
     results = _ROOT / "bench" / "results" / "segmentation.json"
     write_page(results, tmp_path)
