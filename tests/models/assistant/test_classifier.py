@@ -11,6 +11,7 @@ from lexiscope.models.assistant.classifier import AnswerClassifier, ImageScale, 
 from lexiscope.models.assistant.image_tokens import ImageTokens, with_questions
 from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures, Ridge
 from lexiscope.models.assistant.token_plan import BranchTokens
+from lexiscope.models.saved import read_arrays
 
 X, Y = np.eye(2, dtype=np.float32)
 
@@ -134,6 +135,7 @@ def test_one_with_contexts_is_saved_with_all_it_knows(classifier: AnswerClassifi
     whole.save(tmp_path)
     loaded = AnswerClassifier.load(tmp_path)
     assert [name for name, _ in loaded.ridges()] == ["offered", "free", "offered-informed", "reading"]
+    assert [name for name in read_arrays(tmp_path / "classifier.safetensors") if "images" in name] == ["images"]
     assert loaded.read(X, np.stack([X, Y])).tolist() == whole.read(X, np.stack([X, Y])).tolist()
     assert saved_answers(tmp_path) == {"yes", "no", "left lobe", "pons"}
 

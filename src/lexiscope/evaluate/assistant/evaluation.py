@@ -90,8 +90,8 @@ class AssistantEvaluation:
         "an answer rests on, nor others that name the same things; by_context has those as published beside them, "
         "which hold all, and so have all baselines: text_only as published shows what reading alone gives. Features "
         "are asked for by turns that list what is seen or describe it. Chance answers are drawn from those learned "
-        "from, of the same kind of question. text_only is fitted on "
-        "questions and, of their contexts, the sentence most like each; language_model_untuned reads the context and sees no image; "
+        "from, of the same kind of question. text_only is fitted on questions and, of their contexts, the sentence "
+        "most like each; language_model_untuned reads the context and sees no image; "
         "shuffled_images sees the image of a case of another group. Intervals: 95 % bootstrap over groups."
     )
 

@@ -160,14 +160,18 @@ class AnswerClassifier:
                 yield name, ridge
 
     def save(self, folder: Path) -> None:
-        """Write the classifier into a directory, as safetensors and JSON."""
+        """Write the classifier into a directory, as safetensors and JSON; images that regressions share, once."""
         arrays = {f"mean/{name}": mean for name, mean in self.scale.means.items()}
         arrays |= {f"std/{name}": std for name, std in self.scale.stds.items()}
         settings: dict[str, Any] = {}
+        shared = next((ridge.learned.images for _, ridge in self.ridges()), None)
         for form, ridge in self.ridges():
             settings[form] = {"kernel": asdict(ridge.kernel), "answers": list(ridge.answers)}
-            arrays |= {f"{form}/{name}": value for name, value in vars(ridge.learned).items()}
+            learned = {name: value for name, value in vars(ridge.learned).items() if value is not shared}
+            arrays |= {f"{form}/{name}": value for name, value in learned.items()}
             arrays |= {f"{form}/coefficients": ridge.coefficients, f"{form}/base": ridge.base}
+        if shared is not None:
+            arrays["images"] = shared
         save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / _ARRAYS)
         write_json(folder / _SETTINGS, settings)
 
@@ -188,7 +192,8 @@ class AnswerClassifier:
             for kind in ("mean", "std", *_FORMS.values())
         }
         try:
-            ridges = {form: _ridge(parts[form], found) for form, found in settings.items()}
+            shared = {"images": arrays["images"]} if "images" in arrays else {}  # before, each regression had its own
+            ridges = {form: _ridge(shared | parts[form], found) for form, found in settings.items()}
             made = cls(ImageScale(parts["mean"], parts["std"]), *(ridges.get(form) for form in _FORMS.values()))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise damaged(folder / _SETTINGS, "settings", f"{type(error).__name__}: {error}") from error
