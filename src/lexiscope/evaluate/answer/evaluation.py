@@ -27,7 +27,7 @@ class AnswerEvaluation:
     sections: ClassVar[Mapping[str, str]] = {
         "by_kind": "Kind of question, and its opening word -> how right the answers are.",
         "by_topic": "Topic of the question, where the corpus names topics -> how right the answers are.",
-        "mixture": "Weights of language model, classifier, evidence and sentences of the context; thresholds of abstaining.",
+        "mixture": "Weights of language model, classifier, evidence and what is told, and thresholds of abstaining.",
         "taught_with_seed": "Seed that the assistant was trained with.",
     }
     near_spared: ClassVar[float] = 0.05
