@@ -87,6 +87,20 @@ def test_what_the_context_tells_is_answered_from_it(classifier) -> None:
     assert classifier.closed.kernel.context == 0
 
 
+def test_what_is_told_is_heard_where_the_image_says_otherwise() -> None:
+    """The image is always right and what is told mostly: learned together, nobody would need to listen."""
+    asked = []
+    for row in range(60):
+        bright = row % 2 == 0
+        asked.append(
+            example(row, QUESTIONS[0], "yes" if bright else "no", "bright" if bright != (row % 7 == 0) else "dark")
+        )
+    classifier = fitted(asked).classifier
+    assert answers(classifier, 100, QUESTIONS[0])["yes"] > 0.9
+    assert answers(classifier, 100, QUESTIONS[0], "dark")["no"] > 0.2
+    assert answers(classifier, 101, QUESTIONS[0], "bright")["yes"] > 0.2
+
+
 def test_a_sentence_that_holds_the_answer_is_told_from_one_that_does_not(classifier) -> None:
     question, *sentences = Joint().text_features([QUESTIONS[2], "It is white.", "It was held at 600 °C."]).numpy()
     white, held = classifier.read(question, np.stack(sentences))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import TypeAlias
@@ -23,7 +23,8 @@ from lexiscope.training.instruct.fit_reading import fit_reading
 from lexiscope.training.instruct.fit_ridge import RidgeProblem, choose_kernel, fit_ridge
 
 _Name: TypeAlias = tuple[str, str]  # of an example: its case and its question
-_WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (0.0, 2.0, 8.0, 32.0)
+_WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (8.0, 32.0)
+_UNSEEN = 0.5  # share of the questions with a context that are learned without their image
 _COMPARED = 1000  # questions by which kernels are compared
 _MOST = 4000  # questions learned from: a dense system of them is solved
 _CLASSES = 500  # different free answers, the most frequent: longer ones are seldom given twice
@@ -54,6 +55,12 @@ class _Known:
         chosen = np.sort(np.random.default_rng(seed).permutation(len(self.rows))[:most])
         possible, names = [self.possible[row] for row in chosen], [self.names[row] for row in chosen]
         return _Known(self.asked.rows(chosen), possible, self.answers, self.rows[chosen], self.groups[chosen], names)
+
+    def with_images_withheld(self, *, seed: int) -> "_Known":
+        """Some of the questions, drawn by the seed, about no image: the last row of the images."""
+        withheld = np.random.default_rng(seed).random(len(self.asked)) < _UNSEEN
+        owners = np.where(withheld, len(self.asked.images) - 1, self.asked.owners)
+        return replace(self, asked=replace(self.asked, owners=owners))
 
     @property
     def problem(self) -> RidgeProblem:
@@ -99,7 +106,9 @@ def fit_classifier(
 
     Questions that offer their answers and free ones have one regression each, and two more where contexts stand beside
     them. Kernel and penalty are those that predict the answers to a group's questions best from the other groups: by
-    the likelihood of the right answer where answers are offered, else by the words shared with it.
+    the likelihood of the right answer where answers are offered, else by the words shared with it. Half of the
+    questions with a context are learned without their image: where both say the same, a regression that has the image
+    hardly reads, and believes the image against what is told.
 
     Args:
         joint: Joint space, whose text tower reads questions and contexts.
@@ -114,7 +123,7 @@ def fit_classifier(
     questions, left_out_by = [example for example, _ in pairs], [group for _, group in pairs]
     seen = tokens.of(list({example.case.id: example.case for example in questions}.values()))
     scale = ImageScale.of(seen)
-    images = scale.vectors(seen)
+    images = np.concatenate([scale.vectors(seen), np.zeros((1, scale.features), np.float32)])
     read = TokenStates(joint).vectors
     ridges: list[Ridge | None] = []
     out_of_fold: dict[_Name, dict[str, float]] = {}
@@ -125,7 +134,8 @@ def fit_classifier(
         if not shown:
             ridges.append(None)
             continue
-        ridge, left_out = _fit(_known_of(read, questions, left_out_by, form, shown, images), seed=seed)
+        known = _known_of(read, questions, left_out_by, form, shown, images)
+        ridge, left_out = _fit(known.with_images_withheld(seed=seed) if informed else known, seed=seed)
         ridges.append(ridge)
         out_of_fold |= {} if informed else left_out
     closed, closed_informed, open_ended, open_informed = ridges
@@ -181,7 +191,7 @@ def _answers_of(asked: Sequence[InstructionExample]) -> tuple[tuple[str, ...], I
 
 def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, float]]]:
     compared, kept = known.some(_COMPARED, seed=seed), known.some(_MOST, seed=seed)
-    contexts = _CONTEXTS if known.asked.contexts.any() else (0.0,)
+    contexts = _CONTEXTS if known.asked.contexts.any() else (0.0,)  # told, it counts as much as the image at least
     kernels = (Kernel(*weights) for weights in product(_WIDTHS, _IMAGES, contexts))
     kernel, penalty = choose_kernel(compared.problem, kernels, gain=compared.gain)
     ridge, scores = fit_ridge(kept.problem, kernel, penalty, answers=kept.answers)

@@ -12,7 +12,7 @@ from lexiscope.answering.left_out import leave_groups_out
 from lexiscope.models.assistant.ridge import Kernel, QuestionFeatures, Ridge
 
 Gain: TypeAlias = Callable[[Float[np.ndarray, "n a"]], float]  # of out-of-fold scores; more is better
-_PENALTIES = (0.5, 1.0, 2.0, 4.0)
+_PENALTIES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True)
