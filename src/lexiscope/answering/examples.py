@@ -54,21 +54,8 @@ class InstructionExample:
 
     @property
     def contexts(self) -> tuple[str, ...]:
-        """All contexts that may stand beside, of both kinds."""
+        """All contexts that may stand beside, of both kinds; one that tells the answer at no level is there twice."""
         return (*self.known, *self.published)
-
-    @property
-    def longest_contexts(self) -> tuple[str, ...]:
-        """The longest context of either kind, each once; none where none may stand beside.
-
-        Example:
-            >>> from lexiscope.core import Provenance
-            >>> case = Case("a", "g", Provenance("table"))
-            >>> InstructionExample(case, "Is it red?", "Yes", "open", known=("A disc.",), published=("A red disc.",)
-            ... ).longest_contexts
-            ('A disc.', 'A red disc.')
-        """
-        return tuple(dict.fromkeys((*self.known[-1:], *self.published[-1:])))
 
 
 def find_instruction_examples(

@@ -101,6 +101,20 @@ def test_what_is_told_is_heard_where_the_image_says_otherwise() -> None:
     assert answers(classifier, 101, QUESTIONS[0], "bright")["yes"] > 0.2
 
 
+def test_every_context_that_may_stand_beside_is_learned_with() -> None:
+    """Also the shorter ones: what is learned with full pages alone misreads a caption."""
+    asked = []
+    for row in range(30):
+        answer = "yes" if row % 2 == 0 else "no"
+        asked.append(
+            example(row, QUESTIONS[1], answer, "It was held at 600 °C.", "bright" if answer == "yes" else "dark")
+        )
+    learned = fitted(asked).classifier.closed_informed.learned
+    held = Joint().text_features(["It was held at 600 °C."]).numpy()
+    assert (learned.contexts @ held[0] == 1).sum() == 30
+    assert len(learned) == 60
+
+
 def test_a_sentence_that_holds_the_answer_is_told_from_one_that_does_not(classifier) -> None:
     question, *sentences = Joint().text_features([QUESTIONS[2], "It is white.", "It was held at 600 °C."]).numpy()
     white, held = classifier.read(question, np.stack(sentences))

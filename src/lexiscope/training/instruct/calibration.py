@@ -158,6 +158,6 @@ def _fit_mixture(
 
 
 def _with_contexts(examples: Sequence[InstructionExample], *, seed: int) -> list[tuple[InstructionExample, str | None]]:
-    """Examples with their longest contexts; some of them, drawn by the seed."""
-    told = [(example, context) for example in examples for context in example.longest_contexts]
+    """Examples with each of their contexts; some of them, drawn by the seed."""
+    told = [(example, context) for example in examples for context in dict.fromkeys(example.contexts)]
     return [told[row] for row in np.sort(np.random.default_rng(seed).permutation(len(told))[:_INFORMED])]

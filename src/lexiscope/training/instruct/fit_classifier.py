@@ -129,7 +129,9 @@ def fit_classifier(
     out_of_fold: dict[_Name, dict[str, float]] = {}
     for form, informed in product(_by_form(questions), (False, True)):
         shown = [
-            (row, context) for row in form for context in (questions[row].longest_contexts if informed else (None,))
+            (row, context)
+            for row in form
+            for context in (dict.fromkeys(questions[row].contexts) if informed else (None,))
         ]
         if not shown:
             ridges.append(None)
