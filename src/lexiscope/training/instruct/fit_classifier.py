@@ -23,7 +23,8 @@ from lexiscope.training.instruct.fit_reading import fit_reading
 from lexiscope.training.instruct.fit_ridge import RidgeProblem, choose_kernel, fit_ridge
 
 _Name: TypeAlias = tuple[str, str]  # of an example: its case and its question
-_WIDTHS, _IMAGES, _CONTEXTS = (0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0), (8.0, 32.0)
+_KERNELS = [Kernel(width, image, 0.0) for width, image in product((0.2, 0.3, 0.5), (0.0, 0.5, 2.0, 8.0))]
+_CONTEXTS = (8.0, 32.0)  # added to the kernel chosen without: what is told counts as much as the image at least
 _UNSEEN = 0.5  # share of the questions with a context that are learned without their image
 _COMPARED = 1000  # questions by which kernels are compared
 _MOST = 4000  # questions learned from: a dense system of them is solved
@@ -127,19 +128,18 @@ def fit_classifier(
     read = TokenStates(joint).vectors
     ridges: list[Ridge | None] = []
     out_of_fold: dict[_Name, dict[str, float]] = {}
-    for form, informed in product(_by_form(questions), (False, True)):
-        shown = [
-            (row, context)
-            for row in form
-            for context in (dict.fromkeys(questions[row].contexts) if informed else (None,))
-        ]
-        if not shown:
-            ridges.append(None)
-            continue
-        known = _known_of(read, questions, left_out_by, form, shown, images)
-        ridge, left_out = _fit(known.with_images_withheld(seed=seed) if informed else known, seed=seed)
-        ridges.append(ridge)
-        out_of_fold |= {} if informed else left_out
+    for form in _by_form(questions):
+        asked = [(row, None) for row in form]
+        told = [(row, context) for row in form for context in dict.fromkeys(questions[row].contexts)]
+        bare, informed = (
+            _known_of(read, questions, left_out_by, form, shown, images) if shown else None for shown in (asked, told)
+        )
+        ridge, left_out = (None, {}) if bare is None else _fit(bare, _KERNELS, seed=seed)
+        ridges += [ridge, None]
+        out_of_fold |= left_out
+        if ridge is not None and informed is not None:
+            kernels = [replace(ridge.kernel, context=context) for context in _CONTEXTS]
+            ridges[-1], _ = _fit(informed.with_images_withheld(seed=seed), kernels, seed=seed)
     closed, closed_informed, open_ended, open_informed = ridges
     reading = fit_reading(read, questions, left_out_by, images=scale.features, seed=seed)
     classifier = AnswerClassifier(scale, closed, open_ended, closed_informed, open_informed, reading)
@@ -191,10 +191,8 @@ def _answers_of(asked: Sequence[InstructionExample]) -> tuple[tuple[str, ...], I
     return tuple(written.values()), np.array([places[key] for key in keys])
 
 
-def _fit(known: _Known, *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, float]]]:
+def _fit(known: _Known, kernels: Sequence[Kernel], *, seed: int) -> tuple[Ridge, dict[_Name, dict[str, float]]]:
     compared, kept = known.some(_COMPARED, seed=seed), known.some(_MOST, seed=seed)
-    contexts = _CONTEXTS if known.asked.contexts.any() else (0.0,)  # told, it counts as much as the image at least
-    kernels = (Kernel(*weights) for weights in product(_WIDTHS, _IMAGES, contexts))
     kernel, penalty = choose_kernel(compared.problem, kernels, gain=compared.gain)
     ridge, scores = fit_ridge(kept.problem, kernel, penalty, answers=kept.answers)
     out_of_fold = {
