@@ -171,5 +171,6 @@ def test_sentences_of_the_context_are_answers_to_open_questions_alone() -> None:
     assert set(open_ended.read_scores) == {"dark red", "held at 600 c"}
     assert open_ended.texts["held at 600 c"] == "Held at 600 C."
     assert closed.read_scores == {}
-    (untold,) = answering.score_answers(questions("Which colour?"))
-    assert (untold.informed, untold.read_scores) == (False, {})
+    for nothing in (None, "", " \n"):
+        (untold,) = answering.score_answers(replace(questions("Which colour?"), contexts=[nothing]))
+        assert (untold.informed, untold.read_scores) == (False, {})

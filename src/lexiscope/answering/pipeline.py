@@ -153,10 +153,10 @@ class AnswerPipeline:
         self, candidates: ScoredCandidates, question: Float32[np.ndarray, " w"], context: str | None
     ) -> ScoredCandidates:
         """Add the sentences of the context that are likeliest to answer an open-ended question."""
-        candidates = replace(candidates, informed=bool(context))
-        if not context or candidates.closed or self.classifier is None or self.classifier.reading is None:
-            return candidates
         sentences = {answer_key(sentence): sentence for sentence in answer_sentences(context)}
+        candidates = replace(candidates, informed=bool(sentences))
+        if not sentences or candidates.closed or self.classifier is None or self.classifier.reading is None:
+            return candidates
         scores = self.classifier.read(question, self.words.vectors(list(sentences.values())))
         best = sorted(zip(scores.tolist(), sentences, strict=True), reverse=True)[:_SENTENCES]
         texts = {key: sentences[key] for _, key in best}

@@ -62,7 +62,7 @@ def fit_mixture(
 
 
 def _best_informed(told: Sequence[_Pair], gain: _Gain, temperature: float) -> Weights:
-    """Weights of questions with a context; held-out ones alone decide, as a context was read to teach the others."""
+    """Weights of questions with a context; held-out ones alone decide, as none is foretold out of fold with one."""
     read, voted = (any(some) for some in zip(*((one.read_scores, one.votes) for one, _ in told), strict=True))
     tried = []
     for language, reading, evidence in product(_LANGUAGES, _PARTS if read else (0.0,), _PARTS if voted else (0.0,)):
