@@ -35,6 +35,13 @@ def test_missing_modality_gets_no_gradient(fusion: str) -> None:
         assert moved.tolist() == mask.tolist(), name
 
 
+def test_the_last_blocks_before_the_deepest_level_open() -> None:
+    encoder = tiny_encoder(tiny_views(), tower="vit", readout={"levels": (1, 2), "statistics": ("cls",)})
+    encoder.open_last_blocks(1)
+    opened = {name.split(".")[2] for name, weight in encoder.towers.named_parameters() if weight.requires_grad}
+    assert opened == {"1"}  # the second of its blocks makes level 2
+
+
 @torch.no_grad()
 def test_late_fusion_is_the_mean_over_the_present_modalities() -> None:
     encoder = tiny_encoder(tiny_views())

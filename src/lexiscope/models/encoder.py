@@ -111,6 +111,23 @@ class Encoder(PreTrainedModel):
         """The tower that reads `modality`."""
         return cast("Tower", self.towers[sorted(self.config.towers).index(self.config.tower_of[modality])])
 
+    def open_last_blocks(self, count: int) -> None:
+        """Let the last blocks of each tower train that its readout depends on, and nothing else of the towers.
+
+        Args:
+            count: Number of blocks, counted back from the deepest level that is read.
+
+        Raises:
+            ModelError: a tower without equal blocks, or with fewer of them in front of that level.
+        """
+        read = [_blocks_before(cast("Tower", tower), self._deepest(cast("Tower", tower))) for tower in self.towers]
+        if min(map(len, read)) < count:
+            msg = f"expected at least {count} blocks before the deepest level that is read, the tower has"
+            raise ModelError(f"{msg} {min(map(len, read))}; open fewer, or train whole towers")
+        self.towers.requires_grad_(False)
+        for blocks in read:
+            blocks[-count:].requires_grad_(True)
+
     def head(self, branch: str) -> Head:
         """The head of one of `branches`."""
         return cast("Head", self.heads[self.branches.index(branch)])
@@ -304,6 +321,13 @@ class _Reading:
     features: dict[str, Tensor]  # each (b, f)
     tokens: Tensor  # (b, t, w)
     token_mask: Tensor  # (b, t)
+
+
+def _blocks_before(tower: Tower, level: int) -> nn.ModuleList:
+    blocks = tower.block_list()
+    if blocks is None:
+        raise ModelError(f"expected a transformer, whose last blocks can be opened, got {type(tower).__name__} without")
+    return blocks[:level]
 
 
 def _levels(tower: Tower, x: Float[Tensor, "b ..."], *, deepest: int | None) -> list[Float[Tensor, "b s n d"]]:

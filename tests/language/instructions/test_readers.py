@@ -8,13 +8,13 @@ from lexiscope.answering.examples import find_instruction_examples
 from lexiscope.answering.retrieval import _items
 from lexiscope.core import Case, Image, Passage, Provenance, Span, Turn
 from lexiscope.corpus.audit import audit_corpus
+from lexiscope.corpus.laterality import has_laterality
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.evaluate.assistant.items import ContextualQuestion
 from lexiscope.evaluate.search.evaluate import SearchItems, _unknown
 from lexiscope.language.text.context import context_of
 from lexiscope.language.text.lexicon import Lexicon
 from lexiscope.language.text.reading import CaseReading
-from lexiscope.tasks.classify.laterality import has_laterality
 from lexiscope.tasks.classify.target import Target, Unstated
 from lexiscope.tasks.search.indexing import full_text
 from lexiscope.tasks.search.wording import is_described, written_texts

@@ -33,6 +33,8 @@ def test_blocks_behind_the_deepest_wanted_level_are_not_computed(model) -> None:
         torch.testing.assert_close(tower(x, deepest=deepest), whole[: deepest + 1])
         assert len(calls) == (0 if model["model_type"] == "mobilenet_v2" else max(1, deepest))
     assert len(tower(x)) == len(whole)  # the tower is whole again
+    blocks = tower.block_list()
+    assert (0 if blocks is None else len(blocks)) == (0 if model["model_type"] == "mobilenet_v2" else 3)
 
 
 @pytest.mark.weights

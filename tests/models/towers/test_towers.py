@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from lexiscope.core.errors import UsageError
+from lexiscope.core.errors import ModelError, UsageError
 from lexiscope.models.towers import build_tower
+from lexiscope.testing.models import tiny_encoder, tiny_views
 
 _SETTINGS = [
     {"kind": "vit", "channels": 1, "patch": 8, "width": 24, "depth": 2, "heads": 2, "spatial_dims": dims}
@@ -28,6 +29,11 @@ def test_levels_up_to_the_deepest_that_is_wanted_are_the_first_of_all(settings) 
     whole = tower(x)
     for deepest in range(len(whole)):
         torch.testing.assert_close(tower(x, deepest=deepest), whole[: deepest + 1])
+
+
+def test_a_tower_without_equal_blocks_has_none_to_open() -> None:
+    with pytest.raises(ModelError, match="a transformer, whose last blocks can be opened, got CNN"):
+        tiny_encoder(tiny_views()).open_last_blocks(1)
 
 
 def test_unknown_tower_is_met_with_a_proposal() -> None:

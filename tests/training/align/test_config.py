@@ -10,6 +10,7 @@ from lexiscope.training.align.config import AlignConfig
     [
         ({}, False, True, True),
         ({"unfreeze": True}, True, False, True),  # pretrained towers train on from solved heads
+        ({"open_blocks": 2}, True, False, True),
         ({"image": "cnn"}, True, False, False),  # from scratch: it knows nothing that a solution could use
         ({"text": "bert"}, True, False, False),
         ({"image": "cnn", "unfreeze": False}, False, True, True),

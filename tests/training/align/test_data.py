@@ -1,7 +1,14 @@
 """Pairs of images and texts: which cases can be learned from, and which passage is drawn."""
 
+from pathlib import Path
+
+import pytest
+
 from lexiscope.core import Case, Image, Passage, Provenance
-from lexiscope.training.align.data import find_pairs
+from lexiscope.corpus.part import CorpusPart
+from lexiscope.testing import make_corpus
+from lexiscope.testing.models import tiny_views
+from lexiscope.training.align.data import AlignData, find_pairs
 
 
 def case(name: str, *texts: Passage, image: bool = True) -> Case:
@@ -30,3 +37,12 @@ def test_every_passage_is_drawn_in_some_epoch_and_the_draw_depends_on_nothing_el
     drawn = [examples.drawn(seed=0, epoch=epoch).item() for epoch in range(20)]
     assert set(drawn) == {0, 1}
     assert drawn == [examples.drawn(seed=0, epoch=epoch).item() for epoch in range(20)]
+
+
+@pytest.mark.parametrize(("text", "flip"), [("a disc", True), ("a disc on the left", False)])
+def test_images_are_mirrored_where_no_word_tells_left_from_right(text: str, flip: bool, tmp_path: Path) -> None:
+    pairs = find_pairs([case("a1", Passage("caption", text))], modalities=["sem"], columns=None)
+    part = CorpusPart.to_learn_from(make_corpus(tmp_path / "corpus", 2))
+    data = AlignData(part, pairs, pairs, tiny_views(), ())
+    assert {view.augmentation.flip for view in data.varied_views.values()} == {flip}
+    assert {view.augmentation.flip for view in data.views.values()} == {False}  # what is saved with the model

@@ -60,6 +60,11 @@ class PretrainedTower(Tower):
             levels = _summarised(levels, out.pooler_output, places=self._places(x))
         return levels[: None if deepest is None else deepest + 1]
 
+    def block_list(self) -> nn.ModuleList | None:
+        """The blocks of a transformer in their order; None of other models."""
+        place = _place_of_blocks(self.model)
+        return None if place is None else getattr(*place)
+
     def colour(self, x: Float[Tensor, "b 1 y x"]) -> Float[Tensor, "b c y x"]:
         """A grey image in the model's colours; a grey view standardises by the average over the channels."""
         mean, std = x.new_tensor(self.mean), x.new_tensor(self.std)
@@ -105,22 +110,29 @@ class PretrainedTower(Tower):
 @contextmanager
 def _shortened(model: nn.Module, deepest: int | None) -> Iterator[None]:
     """A transformer without the blocks behind its hidden state `deepest`; other models as they are."""
-    depth = getattr(model.config, "num_hidden_layers", None)
-    stacks = [
-        (owner, name, part)
-        for owner in model.modules()
-        for name, part in owner.named_children()
-        if isinstance(part, nn.ModuleList) and len(part) == depth
-    ]
-    if deepest is None or len(stacks) != 1:
+    place = _place_of_blocks(model)
+    if deepest is None or place is None:
         yield
         return
-    owner, name, blocks = stacks[0]
+    owner, name = place
+    blocks = getattr(owner, name)
     setattr(owner, name, blocks[: max(1, deepest)])  # without any block transformers tells no hidden state
     try:
         yield
     finally:
         setattr(owner, name, blocks)
+
+
+def _place_of_blocks(model: nn.Module) -> tuple[nn.Module, str] | None:
+    """The module that holds a transformer's blocks, and its name for them; None where no one list is as long."""
+    depth = getattr(model.config, "num_hidden_layers", None)
+    places = [
+        (owner, name)
+        for owner in model.modules()
+        for name, part in owner.named_children()
+        if isinstance(part, nn.ModuleList) and len(part) == depth
+    ]
+    return places[0] if len(places) == 1 else None
 
 
 def _summarised(

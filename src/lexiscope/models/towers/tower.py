@@ -27,6 +27,10 @@ class Tower(nn.Module, ABC):
         """A grey image with the channels that this tower reads."""
         return x.expand(-1, self.channels, *[-1] * (x.ndim - 2))
 
+    def block_list(self) -> nn.ModuleList | None:
+        """Its blocks in their order, of which block k makes level k + 1; None of a network without equal blocks."""
+        return None
+
     @abstractmethod
     def forward(self, x: Float[Tensor, "b c ..."], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
         """The levels of `x`, from the earliest to the network's own output.

@@ -56,6 +56,10 @@ class ViT(Tower):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
 
+    def block_list(self) -> nn.ModuleList:
+        """Its blocks in their order."""
+        return self.blocks
+
     def forward(self, x: Float[Tensor, "b c ..."], *, deepest: int | None = None) -> list[Float[Tensor, "b n d"]]:
         """depth + 2 levels: patches with positions, each block's output, the last one normalised."""
         return self.read(self.embed(x), deepest=deepest)

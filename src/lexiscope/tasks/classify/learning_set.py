@@ -10,8 +10,8 @@ from jaxtyping import Float32, Int64
 from lexiscope.core.case import Case
 from lexiscope.core.progress import Progress
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.laterality import has_laterality
 from lexiscope.corpus.part import CorpusPart
-from lexiscope.tasks.classify.laterality import has_laterality
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.classify.target import Target, labelled
 

@@ -47,6 +47,9 @@ class AlignConfig(LoopSettings):
             loses more than a twentieth. Its split "val" counts, all of it where it has none.
         unfreeze: Train the towers too. None trains towers from scratch and keeps pretrained ones as they are, with
             their features computed once.
+        open_blocks: Train the last blocks of the image tower, counted back from the deepest level that its readout
+            takes, and keep the rest of it and the text tower as they are; None for none or, with `unfreeze`, whole
+            towers.
         text_columns: Passages to learn from, by source column or kind; all when None.
         passages: Passages of a case in one step: "one" draws one of them anew each epoch, "all" makes all of them
             positives at once.
@@ -59,7 +62,8 @@ class AlignConfig(LoopSettings):
         lr: Peak learning rate of heads and fusion. None takes 1e-3, 1e-4 from a published start, and 2e-5 from a solved
             one, which larger steps would undo before they improve on it.
         tower_lr: Peak learning rate of towers that train.
-        augment: Draw random variants of the images when towers train.
+        augment: Draw random variants of the images when towers train, mirrored ones too where no text and no attribute
+            tells left from right.
         modality_dropout: Probability that a modality of a case is left out of a step, where towers or fusion train; at
             least one stays.
         label: Attribute of the cases, such as a diagnosis, for an additional loss: images of one case agree across its
@@ -90,6 +94,7 @@ class AlignConfig(LoopSettings):
     start: str = "cca"
     keep: Path | None = None
     unfreeze: Annotated[bool | None, Flag("--unfreeze/--freeze")] = None
+    open_blocks: int | None = Field(default=None, ge=1)
     text_columns: Annotated[tuple[str, ...] | None, Flag("--text-column")] = None
     passages: Literal["one", "all"] = "one"
     objective: str = "clip"
@@ -115,6 +120,10 @@ class AlignConfig(LoopSettings):
         if self.keep is not None and self.published is None:
             msg = f"--keep holds what a published start knew, got {self.keep} without one"
             raise UsageError(f"{msg}; name one with --start, or leave out --keep")
+        if self.open_blocks is not None and (self.unfreeze is not None or {self.image, self.text} & set(_SCRATCH)):
+            other = "towers from scratch" if self.unfreeze is None else "--unfreeze or --freeze"
+            msg = f"--open-blocks trains a part of a pretrained image tower alone, got {other} beside it"
+            raise UsageError(f"{msg}; leave one of them out")
 
     @property
     def published(self) -> str | None:
@@ -128,12 +137,14 @@ class AlignConfig(LoopSettings):
 
     @property
     def trains_towers(self) -> bool:
-        """True where towers train: as set, and otherwise when one of them starts from scratch.
+        """True where towers or blocks of them train: as set, and otherwise when one of them starts from scratch.
 
         Example:
             >>> AlignConfig().trains_towers, AlignConfig(image="cnn").trains_towers
             (False, True)
         """
+        if self.open_blocks is not None:
+            return True
         return bool({self.image, self.text} & set(_SCRATCH)) if self.unfreeze is None else self.unfreeze
 
     @property

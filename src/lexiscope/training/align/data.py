@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Int64
@@ -11,6 +11,7 @@ from lexiscope.core.case import Case
 from lexiscope.core.errors import TrainingError, UsageError
 from lexiscope.core.files import sha256_json
 from lexiscope.corpus import Corpus
+from lexiscope.corpus.laterality import has_laterality
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.align.pretrained import PretrainedParts
@@ -99,6 +100,14 @@ class AlignData:
     val: ImageTextPairs
     views: Mapping[str, View]
     notes: tuple[str, ...]
+
+    @property
+    def varied_views(self) -> dict[str, View]:
+        """The views for learning: their random variants are mirrored where nothing learned tells left from right."""
+        flip = not has_laterality(self.train.cases)
+        return {
+            name: replace(view, augmentation=replace(view.augmentation, flip=flip)) for name, view in self.views.items()
+        }
 
 
 def find_data(corpus: Corpus, config: AlignConfig, start: PretrainedParts) -> AlignData:

@@ -42,6 +42,7 @@ def prepare_alignment(corpus: Corpus, model: ModelDirectory, config: AlignConfig
         WeightsError: no such pretrained weights.
         UsageError: settings that make no sense together.
         ViewError: a modality that no case has.
+        ModelError: more blocks to open than the tower has.
     """
     start = (
         find_pretrained(model, config) if config.published is None else take_published(corpus, config.published, config)
@@ -56,6 +57,10 @@ def prepare_alignment(corpus: Corpus, model: ModelDirectory, config: AlignConfig
     space = _build(data, config, start)
     if not start.views:
         data = replace(data, views=in_own_colours(space.image, data.views))
+    if config.open_blocks is not None or not config.trains_towers:
+        space.freeze_towers()
+    if config.open_blocks is not None:
+        space.image.open_last_blocks(config.open_blocks)
     return AlignJob(config, data, space, replace(start, published=None))
 
 
@@ -105,8 +110,7 @@ class AlignJob:
         config, data = self.config, self.data
         self.space.to(process_state().device)
         inputs = self._features(run.progress) if config.keeps_features else self._pixels(self.part.corpus)
-        if not config.trains_towers:
-            self.space.freeze_towers()
+        varied = replace(inputs, views=data.varied_views) if isinstance(inputs, Pixels) else inputs
         if checkpoint_key(run.folder / "checkpoint.safetensors") != run.key:  # a checkpoint holds the start already
             self._start_heads(inputs, run.progress)
         step, known = self._step(), self._known(run.progress)
@@ -121,7 +125,7 @@ class AlignJob:
                 tower_lr=config.tower_lr,
                 weight_decay=config.weight_decay,
             ),
-            self._rows(inputs),
+            self._rows(varied),
             folder=run.folder,
             key=run.key,
             config=config.loop(),

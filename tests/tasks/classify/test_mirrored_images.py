@@ -4,34 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lexiscope.core import Case, Passage, Provenance
 from lexiscope.corpus.part import CorpusPart
-from lexiscope.tasks.classify.laterality import has_laterality
 from lexiscope.tasks.classify.learning_set import read_learning_set
 from lexiscope.tasks.classify.readouts import Readouts
 from lexiscope.tasks.inputs import read_input
 from lexiscope.testing import make_corpus
 from lexiscope.testing.models import tiny_joint_space
 from lexiscope.views import choose_views
-
-
-def case(text: str, **attributes: str) -> Case:
-    return Case("a", "patient", Provenance("by hand"), texts=(Passage("report", text),), attributes=attributes)
-
-
-@pytest.mark.parametrize(
-    ("one", "told"),
-    [
-        (case("A mass in the LEFT frontal lobe."), True),
-        (case("Rechts eine Raumforderung"), True),
-        (case("A mass", laterality="unknown"), True),
-        (case("A mass", tumour_side="1"), True),
-        (case("A mass", place="right"), True),
-        (case("Brain MRI slice showing a glioma; upright, leftover, consider", label="glioma"), False),
-    ],
-)
-def test_sides_are_told_by_texts_and_attributes(one, told):
-    assert has_laterality([one]) is told
 
 
 @pytest.fixture(scope="module")
