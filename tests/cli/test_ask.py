@@ -24,7 +24,7 @@ def test_ask_prints_one_document(taught: tuple[Corpus, ModelDirectory]) -> None:
     found = json.loads(run("ask", model.path, image, "Is it red?", "-k", "2", "--json"))
     assert list(found) == ["task", "case", "value", "score", "uncertainty", "evidence", "out_of_distribution"]
     assert (found["task"], found["case"]) == ("answer", str(image))
-    assert list(found["value"]) == ["question", "answer", "abstained"]
+    assert list(found["value"]) == ["question", "answer", "abstained", "read_from_context"]
     assert found["value"]["question"] == "Is it red?"
     assert len(found["evidence"]) == 2
     for one in found["evidence"]:

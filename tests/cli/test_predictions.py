@@ -47,11 +47,20 @@ def test_a_prediction_of_any_task_is_a_table(shown: Any, value: Any, words: tupl
 
 
 def test_an_answer_that_is_held_back_says_so(shown: Any) -> None:
-    value = {"question": "Is it cracked?", "answer": "Yes", "abstained": True}
+    value = {"question": "Is it cracked?", "answer": "Yes", "abstained": True, "read_from_context": False}
     text = shown(Prediction("answer", "case-1", value, score=0.41, evidence=(_NEAR,)))
     assert "I would rather not answer: 41% is too unsure" in text
     assert "Is it cracked?" in text
     assert "a bubble" in text
+
+
+def test_an_answer_that_was_read_and_not_seen_says_so(shown: Any) -> None:
+    value = {"question": "At what heat?", "answer": "It was held at 600 °C.", "abstained": False}
+    read, seen = (
+        shown(Prediction("answer", "case-1", {**value, "read_from_context": read}, score=0.9)) for read in (True, False)
+    )
+    assert "was read in the context that you gave, and not seen" in read
+    assert "was read" not in seen
 
 
 def test_classes_stand_in_the_order_of_their_probability_beside_opinions(shown: Any) -> None:

@@ -244,6 +244,18 @@ def test_an_assistant_without_evidence_or_captions(tmp_path: Path, tiny: Instruc
     assert len(measured["verdicts"]) == 1
 
 
+def test_an_answer_that_is_a_sentence_of_the_context_was_read(
+    taught: tuple[Corpus, ModelDirectory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lexiscope.answering.candidates import ScoredCandidates
+
+    monkeypatch.setattr(ScoredCandidates, "best", lambda *_: ("It was held at 600 °C.", 0.9))
+    corpus, model = taught
+    for context, read in (("A fine glass. It was held at 600 °C.", True), ("It was held.", False), (None, False)):
+        (found,) = ask(model, "case-0008", "At what heat?", corpus=corpus, context=context)
+        assert found.value["read_from_context"] is read
+
+
 def test_nothing_said_is_no_answer(taught: tuple[Corpus, ModelDirectory], monkeypatch: pytest.MonkeyPatch) -> None:
     """A language model that stops at once, no evidence and no answers to choose from: nothing is said and held back."""
     from lexiscope.models.assistant.assistant import GeneratedAnswer
@@ -256,6 +268,6 @@ def test_nothing_said_is_no_answer(taught: tuple[Corpus, ModelDirectory], monkey
     monkeypatch.setattr(ModelDirectory, "classifier", lambda _: None)
     corpus, model = taught
     (found,) = ask(model, "case-0008", "Whither?", corpus=corpus, retrieve=False)
-    assert found.value == {"question": "Whither?", "answer": "", "abstained": True}
+    assert found.value == {"question": "Whither?", "answer": "", "abstained": True, "read_from_context": False}
     assert found.score == 0
     assert torch.isfinite(torch.tensor(found.uncertainty))

@@ -41,6 +41,8 @@ def _print_answer(prediction: Prediction) -> None:
     if value["abstained"]:
         say(f"I would rather not answer: {score:.0%} is too unsure. My best guess follows.")
     print_table(value["question"], ("answer", "probability"), [(value["answer"], f"{score:.2f}")])
+    if value["read_from_context"]:
+        say("The answer was read in the context that you gave, and not seen in the image.")
     _print_evidence(prediction)
 
 

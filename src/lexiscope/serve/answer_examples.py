@@ -35,7 +35,7 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
     "answer": _answer(
         "answer",
         "sim-00001-1",
-        {"question": "Is there a lesion?", "answer": "Yes", "abstained": True},
+        {"question": "Is there a lesion?", "answer": "Yes", "abstained": True, "read_from_context": False},
         0.497,
         {
             **_NEIGHBOUR,

@@ -105,7 +105,8 @@ def ask(
         progress: Called while the model and its evidence are loaded.
 
     Returns:
-        One Prediction. Its value is {"question", "answer", "abstained"}; its score how likely the answer is (see
+        One Prediction. Its value is {"question", "answer", "abstained", "read_from_context"}, the last true where the
+        answer is a sentence of the context that was given: read, not seen. Its score is how likely the answer is (see
         `ScoredCandidates`); its evidence what was said about similar cases, those that support the answer first, with
         the scores of all stages. Where a sentence names a structure that the cited case has a mask of, the evidence has
         its region and, in its details, "structure".
@@ -202,7 +203,7 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
             tokens, readouts = self._read_images(given)
             questions = self._questions(given, request.question, request.context, tokens, readouts)
             candidates = next(pipeline.score_answers(questions))
-            prediction = self.prediction(given.name, request.question, candidates, k=request.k)
+            prediction = self.prediction(given.name, request, candidates)
             return replace(prediction, out_of_distribution=self._out_of_distribution(given, readouts))
 
     def restricted(self, where: Sequence[str]) -> "AnswerPipeline":
@@ -226,24 +227,30 @@ class Answerer(Task[AnswerSettings, AnswerRequest]):
         """
         return self._questions(given, question, context, *self._read_images(given))
 
-    def prediction(self, case: str, question: str, candidates: "ScoredCandidates", *, k: int) -> Prediction:
+    def prediction(self, case: str, request: AnswerRequest, candidates: "ScoredCandidates") -> Prediction:
         """The decision among scored candidates: the answer, whether it is given at all, and what supports it.
 
         Args:
             case: Id of the case, or path of the file.
-            question: The question in words.
+            request: What was asked.
             candidates: All candidate answers with their scores.
-            k: Pieces of evidence to cite.
         """
+        from lexiscope.answering.retrieval import answer_sentences
+
         answer, score = candidates.best(self.mixture)
         abstained = not candidates.weights(self.mixture).gives(score)
         return Prediction(
             self.name,
             case,
-            {"question": question, "answer": answer, "abstained": abstained},
+            {
+                "question": request.question,
+                "answer": answer,
+                "abstained": abstained,
+                "read_from_context": answer in answer_sentences(request.context),
+            },
             score=score,
             uncertainty=1 - min(1.0, score),
-            evidence=tuple(self._evidence(cited) for cited in self.cited(candidates.evidence, answer)[:k]),
+            evidence=tuple(self._evidence(cited) for cited in self.cited(candidates.evidence, answer)[: request.k]),
         )
 
     def _read_images(self, given: "Input") -> "tuple[ImageTokens, Mapping[str, Tensor]]":

@@ -111,7 +111,8 @@ def test_an_image_arrives_under_a_name_of_our_own():
 def test_an_answer_that_is_held_back_says_so_and_a_warning_is_shown():
     unlike = {"score": 3.0, "p_value": 0.01, "groups": 40, "warning": "these images are unlike the training"}
     evidence = [{"case": "visit-2", "text": "A mass\x1b[2J in the left lobe. " * 20}]
-    said = {"value": {"answer": "Yes", "abstained": True}, "score": 0.41, "evidence": evidence}
+    value = {"answer": "Yes", "abstained": True, "read_from_context": False}
+    said = {"value": value, "score": 0.41, "evidence": evidence}
     lines = in_words({**said, "out_of_distribution": unlike}).split("\n\n")
     assert lines[0] == "I would rather not answer: 41% is too unsure. My best guess: Yes"
     assert lines[1].startswith("Similar cases:\n[1] visit-2: A mass\\x1b[2J in the left lobe.")

@@ -6,6 +6,7 @@ export interface AnswerValue {
   question: string;
   answer: string;
   abstained: boolean;
+  read_from_context: boolean;
 }
 
 export function Answer({ prediction }: { prediction: Prediction<AnswerValue> }) {
@@ -15,6 +16,7 @@ export function Answer({ prediction }: { prediction: Prediction<AnswerValue> }) 
       <p class="muted">{value.question}</p>
       <p class="answer-text">{value.answer}</p>
       <Sureness score={score} abstained={value.abstained} />
+      {value.read_from_context && <p class="muted">Read in the context, and not seen in the image.</p>}
       <Unlike found={prediction.out_of_distribution} />
     </div>
   );

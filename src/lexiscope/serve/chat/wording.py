@@ -15,14 +15,17 @@ def in_words(prediction: Mapping[str, Any]) -> str:
         prediction: What `Prediction.to_dict` gives.
 
     Example:
-        >>> said = {"value": {"answer": "Yes", "abstained": False}, "score": 0.87, "evidence": []}
-        >>> in_words({**said, "out_of_distribution": None}).splitlines()[0]
+        >>> value = {"answer": "Yes", "abstained": False, "read_from_context": False}
+        >>> said = {"value": value, "score": 0.87, "evidence": [], "out_of_distribution": None}
+        >>> in_words(said).splitlines()[0]
         'Yes'
     """
     value, score = prediction["value"], prediction["score"] or 0.0
     parts = [value["answer"], f"Probability {score:.0%}."]
     if value["abstained"]:
         parts = [f"I would rather not answer: {score:.0%} is too unsure. My best guess: {value['answer']}"]
+    if value["read_from_context"]:
+        parts.append("Read in what was written, and not seen in the image.")
     parts += _cited(prediction["evidence"])
     unlike = prediction["out_of_distribution"]
     if unlike is not None and unlike["warning"] is not None:
