@@ -2,7 +2,8 @@
 
     python bench/classification.py [tumour] [tumour-opened] [covid] [lgg] [figures] [--data FOLDER] [--work FOLDER]
 
-Choose on val (`--split val`); look at test once. Each seed aligns anew. Targets on test: tumour probe 0.94 and prompts 0.88.
+Choose on val (`--split val`); look at test once. Each seed aligns anew. Targets on test: tumour probe 0.94 and prompts
+0.88.
 
 What the numbers do not show: the tumour set publishes no patients, so slices of one may be on both sides. Notes of the
 chest set are case histories, many images of a patient share one, and those that state the finding are held back. The
