@@ -53,6 +53,21 @@ def test_the_text_tower_stays_as_it_is(shapes: Corpus, dinov2: str, small_text: 
     assert {name.split(".")[6] for name in trained if name.startswith("image.towers.")} == {"0", "1"}
 
 
+def test_a_stopped_run_ends_as_one_that_was_not(shapes: Corpus, dinov2: str, small_text: str, tmp_path: Path) -> None:
+    config = settings(dinov2, small_text, checkpoint_seconds=0.0)
+
+    def stop(done: int, total: int | None, what: str) -> None:
+        if what == "steps of training" and done == 2:
+            raise RuntimeError("power cut")
+
+    align(shapes, tmp_path / "whole", config=config)
+    with pytest.raises(RuntimeError, match="power cut"):
+        align(shapes, tmp_path / "cut", config=config, progress=stop)
+    assert align(shapes, tmp_path / "cut", config=config).resumed_at == 2
+    ends = [(tmp_path / name / "joint" / "model.safetensors").read_bytes() for name in ("cut", "whole")]
+    assert ends[0] == ends[1]
+
+
 @pytest.mark.parametrize(
     ("more", "error", "words"),
     [
