@@ -183,6 +183,7 @@ class Study:
             "trained": sum(case.split == "train" and bool(case.masks) for case in everything),
             "modalities": ", ".join(sorted({name for case in everything for name in case.images})),
             "structures": ", ".join(sorted({name for case in everything for name in case.masks})),
+            "crossed": options.crossed,
             "budget": f"{budget}, judged {options.checks} times{settings}",
             "note": options.note or (_SIMULATED_NOTE if str(options.corpus) == SIMULATED else ""),
             "command": shlex.join(["python", "bench/segmentation.py", *map(_shown, sys.argv[1:])]),

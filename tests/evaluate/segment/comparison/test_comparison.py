@@ -9,7 +9,7 @@ import pytest
 
 from lexiscope.core.errors import EvaluationError
 from lexiscope.evaluate.segment.comparison.effects import effects, score, sentence_effects, summary
-from lexiscope.evaluate.segment.comparison.page import FIGURE, PAGE, comparison_page, figure_of, write_page
+from lexiscope.evaluate.segment.comparison.page import comparison_page, figure_of, page_name, write_page
 from lexiscope.evaluate.segment.comparison.results import ALL, OURS, Cell, CellResult, Comparison
 
 _CASES = 12
@@ -132,11 +132,14 @@ def test_the_figure_has_a_row_for_every_training_and_two_points_in_each():
 
 
 @pytest.mark.slow
-def test_the_page_in_the_docs_is_that_of_the_results(tmp_path):
-    results = _ROOT / "bench" / "results" / "segmentation.json"
+@pytest.mark.parametrize("kept", ["segmentation.json", "segmentation-crossed.json"])
+def test_the_page_in_the_docs_is_that_of_the_results(kept, tmp_path):
+    results = _ROOT / "bench" / "results" / kept
     write_page(results, tmp_path)
-    again = "python -m lexiscope.evaluate.segment.comparison.page bench/results/segmentation.json docs/reference"
-    for name in (PAGE, FIGURE):
+    again = f"python -m lexiscope.evaluate.segment.comparison.page bench/results/{kept} docs/reference"
+    stem = page_name(Comparison.from_dict(json.loads(results.read_text())))
+    assert stem.endswith("-crossed") == ("crossed" in kept)
+    for name in (f"{stem}.md", f"{stem}.svg"):
         written = (_ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
         assert written == (tmp_path / name).read_text(encoding="utf-8"), f"write it again: {again}"
     assert Comparison.from_dict(json.loads(results.read_text())).results

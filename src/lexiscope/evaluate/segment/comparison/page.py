@@ -17,15 +17,23 @@ from lexiscope.evaluate.segment.comparison.figure import comparison_figure
 from lexiscope.evaluate.segment.comparison.results import ALL, CellResult, Comparison
 from lexiscope.evaluate.statistics import Estimate
 
-PAGE, FIGURE = "segmentation-comparison.md", "segmentation-comparison.svg"
+
+def page_name(comparison: Comparison) -> str:
+    """Name of the page and its figure, without ending: that of every combination beside that of one change at a time.
+
+    Example:
+        >>> page_name(Comparison({"crossed": True}, [], [], []))
+        'segmentation-comparison-crossed'
+    """
+    return "segmentation-comparison-crossed" if _is_crossed(comparison) else "segmentation-comparison"
 
 
 def comparison_page(comparison: Comparison) -> str:
     """The page as Markdown; the same comparison has the same page."""
     parts = [
-        "# Segmentation compared",
+        "# Segmentation compared" + (", every combination" if _is_crossed(comparison) else ""),
         *_introduction(comparison.about, len(comparison.cases), len(set(comparison.groups))),
-        f"![Mean DSC of every training]({FIGURE})",
+        f"![Mean DSC of every training]({page_name(comparison)}.svg)",
         "## What the numbers say",
         *_answers(comparison),
         "## Every training",
@@ -116,6 +124,10 @@ def _asked_otherwise(comparison: Comparison) -> Iterator[str]:
     yield _table(["training", "asked with", "mean DSC", "less that of the plain name"], rows)
 
 
+def _is_crossed(comparison: Comparison) -> bool:
+    return bool(comparison.about.get("crossed"))
+
+
 def _least(estimate: Estimate) -> float:
     return 1.0 if estimate.value is None else estimate.value
 
@@ -147,8 +159,9 @@ def write_page(results: Path, folder: Path) -> None:
         folder: Folder of the page.
     """
     comparison = Comparison.from_dict(json.loads(results.read_text(encoding="utf-8")))
-    write_text(folder / PAGE, comparison_page(comparison))
-    write_text(folder / FIGURE, figure_of(comparison))
+    name = page_name(comparison)
+    write_text(folder / f"{name}.md", comparison_page(comparison))
+    write_text(folder / f"{name}.svg", figure_of(comparison))
 
 
 if __name__ == "__main__":

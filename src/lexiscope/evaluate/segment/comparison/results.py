@@ -74,7 +74,7 @@ class Comparison:
 
     Args:
         about: What was compared on what, for the page: "corpus", "version", "split", "trained", "modalities",
-            "structures", "budget", "command", "versions".
+            "structures", "budget", "command", "versions"; "crossed" where it is of every combination.
         cases: Ids of the measured cases, in the order of all scores.
         groups: Patient or specimen of each.
         results: The trainings.
