@@ -76,7 +76,7 @@ class AlignConfig(LoopSettings):
         'clip'
     """
 
-    later: ClassVar[frozenset[str]] = frozenset({"keep"})
+    later: ClassVar[frozenset[str]] = frozenset({"keep", "open_blocks"})
 
     image: str | None = None
     text: str | None = None
