@@ -326,7 +326,8 @@ class _Reading:
 def _blocks_before(tower: Tower, level: int) -> nn.ModuleList:
     blocks = tower.block_list()
     if blocks is None:
-        raise ModelError(f"expected a transformer, whose last blocks can be opened, got {type(tower).__name__} without")
+        msg = "expected a transformer, whose last blocks can be opened, got a tower without equal blocks"
+        raise ModelError(f"{msg}; name another tower, or train whole ones")
     return blocks[:level]
 
 

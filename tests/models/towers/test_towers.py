@@ -32,7 +32,7 @@ def test_levels_up_to_the_deepest_that_is_wanted_are_the_first_of_all(settings) 
 
 
 def test_a_tower_without_equal_blocks_has_none_to_open() -> None:
-    with pytest.raises(ModelError, match="a transformer, whose last blocks can be opened, got CNN"):
+    with pytest.raises(ModelError, match="got a tower without equal blocks; name another"):
         tiny_encoder(tiny_views()).open_last_blocks(1)
 
 
