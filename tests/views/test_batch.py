@@ -1,11 +1,13 @@
 """Batches of real corpora: order, missing modalities, chance, and errors that name the case."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from lexiscope.core.errors import ViewError
 from lexiscope.testing import make_corpus
-from lexiscope.views import ViewCache, choose_views, load_batch
+from lexiscope.views import Augmentation, ViewCache, choose_views, load_batch
 from lexiscope.views.planar import PlanarView
 from lexiscope.views.slices import SlicesView
 
@@ -73,3 +75,20 @@ def test_choosing_without_images_or_with_unknown_names(photos) -> None:
         choose_views(photos, size=32, modalities=["ct"])
     with pytest.raises(ViewError, match="which has no images"):
         choose_views([], size=32)
+
+
+def test_the_modalities_of_a_case_are_mirrored_together(tmp_path) -> None:
+    corpus = make_corpus(tmp_path / "scans", 12, volumes=True)
+    cases = [case for case in corpus if len(case.images) == 3]
+    mirrored = Augmentation(flip=True, crop=1.0, intensity=0.0)
+    views = {
+        name: replace(view, augmentation=mirrored) for name, view in choose_views(corpus, size=32, slices=2).items()
+    }
+    cache = ViewCache(tmp_path / "views")
+    plain = load_batch(corpus, cases, views, cache).images
+    varied = load_batch(corpus, cases, views, cache, augment=torch.Generator().manual_seed(0)).images
+    turned = [
+        {torch.equal(varied[name][row], plain[name][row].flip(-1)) for name in views} for row in range(len(cases))
+    ]
+    assert {len(found) for found in turned} == {1}
+    assert set().union(*turned) == {True, False}

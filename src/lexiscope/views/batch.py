@@ -15,6 +15,8 @@ from lexiscope.core.image import Image
 from lexiscope.views.cache import ViewCache
 from lexiscope.views.view import View
 
+_SEEDS = 2**62  # of the variants of cases
+
 
 class HoldsObjects(Protocol):
     """Interface that `load_batch` needs of a corpus: the file of an image."""
@@ -68,20 +70,22 @@ def load_batch(
         cases: Cases whose images are loaded.
         views: View of each modality.
         cache: Prepared arrays on disk.
-        augment: Draw a random variant of each image from this generator; None for evaluation.
+        augment: Draw a random variant of each case from this generator, its modalities alike, so that what lies on one
+            place in them stays so; None for evaluation.
 
     Raises:
         ViewError: an image that cannot be read or prepared; names the case and the modality.
     """
     images, present = {}, {}
+    draws = [] if augment is None else torch.randint(_SEEDS, (len(cases),), generator=augment).tolist()
     for modality, view in views.items():
         mask = torch.tensor([modality in case.images for case in cases], dtype=torch.bool)
         x = torch.empty(len(cases), *view.shape, dtype=torch.float16)
         x[~mask] = 0
         for row in mask.nonzero().flatten().tolist():
             _load(corpus, cases[row], modality, view=view, cache=cache, out=x[row])
-            if augment is not None:
-                x[row] = view.augment(x[row].float(), augment)
+            if draws:
+                x[row] = view.augment(x[row].float(), torch.Generator().manual_seed(draws[row]))
         images[modality], present[modality] = x, mask
     return ImageBatch(images, present)
 
