@@ -35,6 +35,13 @@ def test_where_answers_are_offered_probabilities_sum_to_at_most_one(
     assert set(found) == {*lm_scores, *classified, *(vote.answer for vote in votes)}
 
 
+def test_what_a_question_rules_out_is_no_answer_and_alone_it_is_none_at_all() -> None:
+    ruled_out = frozenset({"yes", "no"})
+    candidates = ScoredCandidates({"yes": 0.9, "left": 0.1}, impossible=ruled_out, texts={"left": "Left"})
+    assert candidates.best(Mixture()) == ("Left", 0.1)
+    assert ScoredCandidates({"yes": 0.9}, impossible=ruled_out, texts={"yes": "Yes"}).best(Mixture()) == ("", 0.0)
+
+
 def test_open_ended_scores_are_no_probabilities() -> None:
     """Geometric means over the tokens of several sentences: each below one, together above it."""
     candidates = ScoredCandidates({"a long answer": 0.8, "another answer": 0.7})

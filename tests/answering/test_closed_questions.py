@@ -2,7 +2,7 @@
 
 import pytest
 
-from lexiscope.answering.closed_questions import offered_answers
+from lexiscope.answering.closed_questions import impossible_answers, offered_answers
 
 KNOWN = {"yes", "no", "left", "right", "left lobe", "on the left"}
 
@@ -27,3 +27,20 @@ def test_a_question_offers_what_it_names_and_what_was_learned(question: str, off
 
 def test_yes_and_no_are_offered_only_where_both_were_learned() -> None:
     assert offered_answers("Is there a lesion?", {"yes", "left"}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("question", "ruled_out"),
+    [
+        ("At what temperature was the glass held?", True),
+        ("Which side is it on?", True),
+        ("WHERE is the lesion", True),
+        ("How many are there?", True),
+        ("Is it known what was done?", False),
+        ("Was it held at 600 K?", False),
+        ("Temperature?", False),
+        ("Whatever it is, is it large?", False),
+    ],
+)
+def test_yes_and_no_do_not_answer_what_which_and_where(question: str, *, ruled_out: bool) -> None:
+    assert impossible_answers(question) == (frozenset({"yes", "no"}) if ruled_out else frozenset())

@@ -116,6 +116,12 @@ def test_an_open_question_is_answered_by_means_over_tokens_and_the_model_s_own_w
     assert candidates.votes[0] == Vote("dark red", pytest.approx(8.0))
 
 
+def test_yes_is_likeliest_and_still_no_answer_to_which() -> None:
+    (found,) = pipeline().score_answers(questions("Which colour?"))
+    assert max(found.lm_scores, key=lambda answer: found.lm_scores[answer]) == "yes"
+    assert found.best(Mixture()) == ("A dark disc.", pytest.approx(np.exp(-0.5)))
+
+
 def test_answers_that_do_not_fit_beside_the_prompt_are_not_scored() -> None:
     assistant: Any = StubAssistant(context_length=13)  # ten for the image, three for "Yes"
     (candidates,) = pipeline(assistant=assistant).score_answers(questions("Which colour?"))

@@ -29,6 +29,7 @@ class ScoredCandidates:
         closed: Whether the question's form offers its answers.
         read_scores: Sentence of the context -> the word overlap with the answer that is expected of it.
         informed: Whether the question comes with a context.
+        impossible: Answers that the question's form rules out, whatever their scores.
     """
 
     lm_scores: Mapping[str, float]
@@ -39,15 +40,19 @@ class ScoredCandidates:
     closed: bool = False
     read_scores: Mapping[str, float] = field(default_factory=dict)
     informed: bool = False
+    impossible: frozenset[str] = frozenset()
 
     def probabilities(self, weights: Weights) -> dict[str, float]:
         """Mixture of all scores for every candidate; closed-ended, they are probabilities and sum to at most 1.
+
+        Answers that the question rules out are left out.
 
         Example:
             >>> ScoredCandidates({"yes": 0.6, "no": 0.3}, closed=True).probabilities(Weights())
             {'yes': 0.6, 'no': 0.3}
         """
-        return weights.probabilities(self.lm_scores, self.votes, self.classifier_scores, self.read_scores)
+        mixed = weights.probabilities(self.lm_scores, self.votes, self.classifier_scores, self.read_scores)
+        return {answer: score for answer, score in mixed.items() if answer not in self.impossible}
 
     def weights(self, mixture: Mixture) -> Weights:
         """Weights of the mixture for this form of question.

@@ -1,4 +1,4 @@
-"""`offered_answers`: answers that a closed-ended question leaves: yes or no, or what it names. English only; ours."""
+"""Answers that the form of a question offers, and those that it rules out. English only; ours."""
 
 import re
 from collections.abc import Set
@@ -8,6 +8,7 @@ from lexiscope.corpus.wording import normalise
 _ASKS_WHETHER = re.compile(
     r"(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|any|isn|aren|doesn|don)\b"
 )
+_ASKS_WHAT = re.compile(r"((at|by|for|from|in|of|on|to|with) )?(what|which|who|whom|whose|where|when|why|how)\b")
 _ANSWERS = frozenset({"yes", "no"})
 _IDLE = frozenset(["a", "an", "the", "of", "in", "on", "at", "to", "this", "that", "it", "or", "and", "side"])
 
@@ -35,6 +36,18 @@ def offered_answers(question: str, known: Set[str]) -> frozenset[str]:
         closed = frozenset(answer for answer in known if _holds(words, answer.split()))
         return closed if len(closed) > 1 else frozenset()
     return _ANSWERS if _ASKS_WHETHER.match(" ".join(words)) and known >= _ANSWERS else frozenset()
+
+
+def impossible_answers(question: str) -> frozenset[str]:
+    """Answers that cannot be meant, as normalised texts: yes and no where a question asks what, which or where.
+
+    Example:
+        >>> sorted(impossible_answers("At what temperature was it annealed?"))
+        ['no', 'yes']
+        >>> impossible_answers("Was it annealed?")
+        frozenset()
+    """
+    return _ANSWERS if _ASKS_WHAT.match(normalise(question)) else frozenset()
 
 
 def _holds(question: list[str], answer: list[str]) -> bool:

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float32
 
 from lexiscope.answering.candidates import ScoredCandidates
-from lexiscope.answering.closed_questions import offered_answers
+from lexiscope.answering.closed_questions import impossible_answers, offered_answers
 from lexiscope.answering.questions import Questions
 from lexiscope.answering.reranking import RankedEvidence, TokenStates, ranked, rerank, retrieve_all
 from lexiscope.answering.retrieval import RetrievalStore, answer_sentences, context_vectors
@@ -132,7 +132,15 @@ class AnswerPipeline:
         offered = self.offered(question) if offered is None else offered
         votes = [vote for vote in self._votes(evidence) if not offered or vote.answer in offered]
         texts = {key: self._known[key] for key in (*classifier_scores, *(vote.answer for vote in votes))}
-        return ScoredCandidates({}, evidence, votes, texts, classifier_scores, closed=bool(offered))
+        return ScoredCandidates(
+            {},
+            evidence,
+            votes,
+            texts,
+            classifier_scores,
+            closed=bool(offered),
+            impossible=frozenset() if offered else impossible_answers(question),
+        )
 
     def read_texts(self, evidence: Sequence[RankedEvidence]) -> list[str]:
         """Texts of the evidence that the language model reads, each once."""
