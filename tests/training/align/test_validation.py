@@ -42,9 +42,17 @@ def on_circle(degrees: list[float]) -> torch.Tensor:
     return torch.stack([angle.cos(), angle.sin()], dim=1)
 
 
-def examples(texts: list[tuple[str, ...]]) -> ImageTextPairs:
-    cases = tuple(Case(str(row), f"g{row}", Provenance("by hand")) for row in range(len(texts)))
-    return ImageTextPairs(cases, tuple(texts), np.arange(len(texts)))
+def examples(
+    texts: list[tuple[str, ...]], *, labels: str | None = None, groups: list[int] | None = None
+) -> ImageTextPairs:
+    """Cases with these texts, and a letter each as their label; a dash stands for none."""
+    groups = groups or list(range(len(texts)))
+    attributes = [{} if letter == "-" else {"kind": letter} for letter in labels or "-" * len(texts)]
+    cases = tuple(
+        Case(str(row), f"g{groups[row]}", Provenance("by hand"), attributes=attributes[row])
+        for row in range(len(texts))
+    )
+    return ImageTextPairs(cases, tuple(texts), np.array(groups))
 
 
 def test_ranks_by_hand() -> None:
@@ -77,3 +85,31 @@ def test_recall_stands_beside_that_of_a_random_order() -> None:
     drawn = np.random.default_rng(0).permuted(np.tile(np.arange(n), (20_000, 1)), axis=1)[:, :10]
     simulated = np.mean((drawn == 0).any(axis=1) | (drawn == 1).any(axis=1))
     assert found["image_to_text_recall@10_chance"] == pytest.approx(simulated, abs=0.01)
+
+
+def test_with_a_label_half_of_the_score_is_how_its_cases_find_each_other() -> None:
+    """Every case meets the others in the order of their angles."""
+    step = Space([0, 30, 20, 180], {"same": 90})
+    texts = [("same",)] * 4  # which everything finds: words tell no epoch from another here
+    found = validate_alignment(step, examples(texts, labels="aabb"), Inputs(), label="kind")  # type: ignore[arg-type]
+    # 0 meets 20 (b), 30 (a), 180 (b): 1/2. 30 meets 20, 0, 180: 1/2. 20 meets 30, 0, 180: 1/3. 180 meets 30, 20: 1/2.
+    assert found.metrics["label_precision"] == pytest.approx((1 / 2 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
+    assert found.metrics["label_precision_chance"] == pytest.approx(1 / 3)
+    assert found.score == pytest.approx((1 + found.metrics["label_precision"]) / 2)
+
+
+def test_cases_of_one_group_and_cases_without_a_label_are_not_looked_for() -> None:
+    """A case's own slice beside it and one that nobody named would be the nearest two."""
+    step = Space([0, 1, 2, 50, 60], {"same": 90})
+    pairs = examples([("same",)] * 5, labels="aa-ba", groups=[0, 0, 1, 2, 3])
+    found = validate_alignment(step, pairs, Inputs(), label="kind").metrics  # type: ignore[arg-type]
+    # 0 and 1 meet 50 (b), 60 (a): 1/2. 60 meets 50 (b), 1, 0: (1/2 + 2/3) / 2. The b has nothing to find.
+    assert found["label_precision"] == pytest.approx((1 / 2 + 1 / 2 + 7 / 12) / 3)
+
+
+def test_without_two_cases_of_a_label_words_alone_decide() -> None:
+    step = Space([0, 90], {"a": 0, "b": 90})
+    pairs = examples([("a",), ("b",)], labels="ab")
+    found = validate_alignment(step, pairs, Inputs(), label="kind")  # type: ignore[arg-type]
+    assert found.score == found.metrics["mean_reciprocal_rank"] == 1.0
+    assert "label_precision" not in found.metrics

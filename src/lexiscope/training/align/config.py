@@ -67,16 +67,17 @@ class AlignConfig(LoopSettings):
         modality_dropout: Probability that a modality of a case is left out of a step, where towers or fusion train; at
             least one stays.
         label: Attribute of the cases, such as a diagnosis, for an additional loss: images of one case agree across its
-            modalities, and cases of one label agree.
+            modalities, and cases of one label agree. How well these find each other counts in which epoch is kept.
         label_objective: Name of that additional loss, a line of `training.objectives.LABEL_OBJECTIVES`.
         label_weight: Weight of the agreement of cases of one label within that loss.
+        label_temperature: Divisor of the similarities in that loss; lower asks for classes that lie further apart.
 
     Example:
         >>> AlignConfig(image="mobilenet-v2", size=96).objective
         'clip'
     """
 
-    later: ClassVar[frozenset[str]] = frozenset({"keep", "open_blocks"})
+    later: ClassVar[frozenset[str]] = frozenset({"keep", "label_temperature", "open_blocks"})
 
     image: str | None = None
     text: str | None = None
@@ -110,6 +111,7 @@ class AlignConfig(LoopSettings):
     label: str | None = None
     label_objective: str = "supcon"
     label_weight: float = Field(default=1.0, ge=0)
+    label_temperature: float = Field(default=0.7, gt=0)
 
     def check(self) -> None:
         """Refuse settings of towers and heads beside a published start, which brings its own."""

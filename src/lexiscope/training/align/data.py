@@ -15,6 +15,7 @@ from lexiscope.corpus.laterality import has_laterality
 from lexiscope.corpus.part import CorpusPart
 from lexiscope.training.align.config import AlignConfig
 from lexiscope.training.align.pretrained import PretrainedParts
+from lexiscope.training.objectives.supcon import UNLABELLED
 from lexiscope.views import View
 
 
@@ -81,6 +82,18 @@ def text_key(text: str) -> int:
         True
     """
     return int(sha256_json(text)[:15], 16)
+
+
+def label_numbers(cases: Sequence[Case], label: str) -> Int64[np.ndarray, " n"]:
+    """Number of each case's value of an attribute, by first appearance; `UNLABELLED` where it has none.
+
+    Example:
+        >>> label_numbers([], "diagnosis").shape
+        (0,)
+    """
+    values = [case.attributes.get(label) for case in cases]
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(v for v in values if v is not None))}
+    return np.array([UNLABELLED if value is None else numbers[value] for value in values], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from lexiscope.training.loop.checkpoint import checkpoint_key
 from lexiscope.training.loop.loop import train
 from lexiscope.training.loop.optimizer import adamw
 from lexiscope.training.objectives import LABEL_OBJECTIVES, OBJECTIVES
+from lexiscope.training.objectives.supcon import SupCon
 from lexiscope.training.stage import StageOutcome, StageRun
 from lexiscope.views import ViewCache
 
@@ -115,7 +116,7 @@ class AlignJob:
             self._start_heads(inputs, run.progress)
         step, known = self._step(), self._known(run.progress)
         before = None if config.published is None else Weights.of(self.space)
-        validate = partial(validate_alignment, step, data.val, inputs) if len(data.val) else None
+        validate = partial(validate_alignment, step, data.val, inputs, label=config.label) if len(data.val) else None
         trained = train(
             step,
             adamw(
@@ -195,8 +196,15 @@ class AlignJob:
             OBJECTIVES.load(config.objective)(spare_group=config.spare_group),
             kept=config.keeps_features,
             chunk=config.chunk,
-            labels=LABEL_OBJECTIVES.load(config.label_objective)(weight=config.label_weight) if config.label else None,
+            labels=self._label_objective() if config.label else None,
         )
+
+    def _label_objective(self) -> SupCon:
+        config = self.config
+        objective: SupCon = LABEL_OBJECTIVES.load(config.label_objective)(
+            weight=config.label_weight, temperature=config.label_temperature
+        )
+        return objective
 
     def _rows(self, inputs: Features | Pixels) -> AlignRows:
         config, from_pixels = self.config, not self.config.keeps_features

@@ -13,9 +13,8 @@ from torch import Tensor
 from lexiscope.core.case import Case
 from lexiscope.corpus import Corpus
 from lexiscope.features.towers import Features
-from lexiscope.training.align.data import ImageTextPairs, text_key
+from lexiscope.training.align.data import ImageTextPairs, label_numbers, text_key
 from lexiscope.training.loop.modality_dropout import drop_modalities
-from lexiscope.training.objectives.supcon import UNLABELLED
 from lexiscope.views import View, ViewCache, load_batch
 
 
@@ -81,7 +80,7 @@ class AlignRows:
         owners, texts = self._texts(rows, epoch)
         if self.dropout:
             present = self._dropped(present, rows, epoch)
-        labels = {"label": torch.tensor([self._labels[row] for row in rows])} if self.label else {}
+        labels = {"label": torch.from_numpy(self._labels[rows])} if self.label else {}
         return {
             "images": images,
             "present": present,
@@ -107,10 +106,8 @@ class AlignRows:
         return {name: torch.cat([masks[name] for masks in kept]) for name in present}
 
     @cached_property
-    def _labels(self) -> list[int]:
-        values = [case.attributes.get(self.label or "") for case in self.examples.cases]
-        numbers = {value: number for number, value in enumerate(dict.fromkeys(v for v in values if v is not None))}
-        return [UNLABELLED if value is None else numbers[value] for value in values]
+    def _labels(self) -> Int64[np.ndarray, " n"]:
+        return label_numbers(self.examples.cases, self.label or "")
 
     def _inputs(self, rows: Int64[np.ndarray, " b"], epoch: int) -> Features | Pixels:
         if not self.augment or not isinstance(self.inputs, Pixels):

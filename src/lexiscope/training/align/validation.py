@@ -1,4 +1,4 @@
-"""`validate_alignment`: retrieval of held-out cases by their words and of words by cases, after every epoch."""
+"""`validate_alignment`: how well held-out cases, their words, and cases of one label find each other, every epoch."""
 
 from collections.abc import Sequence
 
@@ -8,27 +8,35 @@ from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
 
 from lexiscope.features.towers import Features
-from lexiscope.training.align.data import ImageTextPairs
+from lexiscope.training.align.data import ImageTextPairs, label_numbers
 from lexiscope.training.align.rows import Pixels
 from lexiscope.training.align.step import AlignStep
 from lexiscope.training.loop.loop import Validation
+from lexiscope.training.objectives.supcon import UNLABELLED
 
 _ROWS = 32  # cases, or texts, that go through the towers at once
 
 
 @torch.no_grad()
-def validate_alignment(step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels) -> Validation:
+def validate_alignment(
+    step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels, *, label: str | None = None
+) -> Validation:
     """Recall at 10 of both directions with its chance level, and the score of the epoch: the mean reciprocal rank.
 
     Reciprocal ranks move with every rank, so they tell epochs apart on the few hundred cases of a validation split,
     where recall jumps. Every passage is a query, and a case is right when the passage is one of its own.
 
+    Where a label is learned, too, the score is the mean of that and the mean average precision with which every case
+    finds those of its label in other groups: a handful of class names as passages tells no epoch from another.
+
     Args:
         step: Step around the joint space.
         examples: Held-out pairs.
         inputs: Kept features, or pixels and words.
+        label: Attribute of the cases that is learned beside the passages.
     """
-    to_image, to_text, right = _ranks(step, examples, inputs)
+    images, words, right = _embed(step, examples, inputs)
+    to_image, to_text = _ranks(images, words, right)
     metrics = {
         "text_to_image_recall@10": float((to_image < 10).mean()),
         "text_to_image_recall@10_chance": _chance_level(right.T),
@@ -36,7 +44,9 @@ def validate_alignment(step: AlignStep, examples: ImageTextPairs, inputs: Featur
         "image_to_text_recall@10_chance": _chance_level(right),
         "mean_reciprocal_rank": float((1 / (1 + to_image)).mean() / 2 + (1 / (1 + to_text)).mean() / 2),
     }
-    return Validation(metrics["mean_reciprocal_rank"], metrics)
+    found = {} if label is None else _label_precision(images, examples, label)
+    scores = [metrics["mean_reciprocal_rank"], *([found["label_precision"]] if found else [])]
+    return Validation(float(np.mean(scores)), metrics | found)
 
 
 @torch.no_grad()
@@ -48,7 +58,8 @@ def group_scores(step: AlignStep, examples: ImageTextPairs, inputs: Features | P
         examples: Held-out pairs.
         inputs: Kept features, or pixels and words.
     """
-    to_image, to_text, right = _ranks(step, examples, inputs)
+    images, words, right = _embed(step, examples, inputs)
+    to_image, to_text = _ranks(images, words, right)
     own = right.numpy()  # (n, m)
     by_words = own @ (1 / (1 + to_image)) / own.sum(axis=1)  # (n,): the mean over a case's own texts
     scores = (by_words + 1 / (1 + to_text)) / 2
@@ -56,20 +67,42 @@ def group_scores(step: AlignStep, examples: ImageTextPairs, inputs: Features | P
     return np.bincount(place, scores, len(groups)) / np.bincount(place, minlength=len(groups))
 
 
-def _ranks(
+def _embed(
     step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels
-) -> tuple[Int64[np.ndarray, " m"], Int64[np.ndarray, " n"], Bool[Tensor, "n m"]]:
-    """Rank of each text's best case, of each case's best text, and which texts are whose."""
+) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"], Bool[Tensor, "n m"]]:
+    """Cases and all their texts as unit vectors, and which texts are whose."""
     step.eval()
     texts = examples.all_texts()
-    images = _embed_images(step, examples, inputs)  # (n, d)
-    words = _embed_texts(step, texts, inputs)  # (m, d)
+    images, words = _embed_images(step, examples, inputs).cpu(), _embed_texts(step, texts, inputs).cpu()
     number = {text: column for column, text in enumerate(texts)}
     right = torch.zeros(len(images), len(words), dtype=torch.bool)
     for row, own_texts in enumerate(examples.texts):
         right[row, [number[text] for text in own_texts]] = True
-    similarity = (images @ words.T).cpu()  # (n, m)
-    return _best_ranks(similarity.T, right.T), _best_ranks(similarity, right), right
+    return images, words, right
+
+
+def _ranks(
+    images: Float[Tensor, "n d"], words: Float[Tensor, "m d"], right: Bool[Tensor, "n m"]
+) -> tuple[Int64[np.ndarray, " m"], Int64[np.ndarray, " n"]]:
+    """Rank of each text's best case, and of each case's best text."""
+    similarity = images @ words.T  # (n, m)
+    return _best_ranks(similarity.T, right.T), _best_ranks(similarity, right)
+
+
+def _label_precision(images: Float[Tensor, "n d"], examples: ImageTextPairs, label: str) -> dict[str, float]:
+    """Mean average precision of cases of one label in other groups, and the share of them; empty without such."""
+    from sklearn.metrics import label_ranking_average_precision_score
+
+    labels, groups = label_numbers(examples.cases, label), examples.groups
+    candidate = (groups[:, None] != groups) & (labels != UNLABELLED)  # (n, n)
+    right = candidate & (labels[:, None] == labels)
+    finds = right.any(axis=1)
+    if not finds.any():
+        return {}
+    similarity = np.where(candidate, (images @ images.T).numpy(), -2.0)  # below every cosine
+    found = label_ranking_average_precision_score(right[finds], similarity[finds])
+    chance = right[finds].sum(axis=1) / candidate[finds].sum(axis=1)
+    return {"label_precision": float(found), "label_precision_chance": float(chance.mean())}
 
 
 def _best_ranks(similarity: Float[Tensor, "q c"], right: Bool[Tensor, "q c"]) -> np.ndarray:
