@@ -33,7 +33,8 @@ SETS: dict[str, dict[str, Any]] = {
         "attributes": ("label",),
         "target": {"probe_balanced_accuracy": 0.94, "zero_shot_balanced_accuracy": 0.88},
         # the three blocks between the levels that are read, with the classes beside the captions
-        "align": {"open_blocks": 3, "label": "label", "epochs": 8, "batch": 32, "tower_lr": 3e-5},
+        "align": {"open_blocks": 3, "label": "label", "label_temperature": 0.1, "epochs": 8, "batch": 16}
+        | {"lr": 5e-4, "tower_lr": 3e-5},
     },
     "covid": {"attributes": ("finding",), "min_groups": 10},
     "lgg": {"attributes": ("grade", "histology", "laterality")},

@@ -1,5 +1,7 @@
 """What was trained, mixed with the start: the smallest share that held-out groups cannot tell from the best."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -18,6 +20,11 @@ class Turned(nn.Module):
     def __init__(self, degrees: float) -> None:
         super().__init__()
         self.turn = nn.Parameter(torch.tensor(degrees))
+        plain = SimpleNamespace(mean=torch.zeros(1), std=torch.ones(1))
+        self.image = SimpleNamespace(branches=("row",), head={"row": plain}.__getitem__)
+
+    def project_images(self, features: dict[str, torch.Tensor], present: dict[str, torch.Tensor]) -> torch.Tensor:
+        return on_circle(90 * features["row"][:, 0] + self.turn)
 
 
 class Step(nn.Module):
@@ -25,8 +32,10 @@ class Step(nn.Module):
         super().__init__()
         self.space = Turned(degrees)
 
-    def embed_images(self, images: dict[str, torch.Tensor], present: dict[str, torch.Tensor]) -> torch.Tensor:
-        return on_circle(90 * images["row"] + self.space.turn)
+    def image_features(
+        self, images: dict[str, torch.Tensor], present: dict[str, torch.Tensor]
+    ) -> dict[str, torch.Tensor]:
+        return images
 
     def embed_texts(self, texts: list[str]) -> torch.Tensor:
         return on_circle(torch.tensor([90.0 * int(text) for text in texts]))
@@ -34,7 +43,7 @@ class Step(nn.Module):
 
 class Inputs:
     def of_images(self, cases: list[Case]) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-        return {"row": torch.tensor([float(case.id) for case in cases])}, {}
+        return {"row": torch.tensor([[float(case.id)] for case in cases])}, {}
 
     def of_texts(self, texts: list[str]) -> list[str]:
         return texts

@@ -41,13 +41,12 @@ def test_what_lies_in_the_slot_of_a_missing_modality_is_never_seen(
     step = AlignStep(space, Clip(), kept=False).eval()
     batch = AlignRows(pairs, pixels, seed=0).batch(ROWS, epoch=0)
     assert not all(mask.all() for mask in batch["present"].values())
-    before = step.embed_images(batch["images"], batch["present"])
     spoiled = {
         name: torch.where(batch["present"][name].view(-1, *[1] * (x.ndim - 1)), x, torch.nan)
         for name, x in batch["images"].items()
     }
-    torch.testing.assert_close(step.embed_images(spoiled, batch["present"]), before)
-    torch.testing.assert_close(before.norm(dim=-1), torch.ones(len(ROWS)))
+    before, after = ([loss.value for loss in step({**batch, "images": x}).values()] for x in (batch["images"], spoiled))
+    torch.testing.assert_close(after, before)
 
 
 def test_labels_add_their_losses_beside_the_objective(
@@ -68,7 +67,7 @@ def test_members_of_the_heads_are_compared_each_with_its_own(pixels: Pixels, pai
     batch = AlignRows(pairs, pixels, seed=0).batch(ROWS, epoch=0)
     step = AlignStep(space, Clip(), kept=False).eval()
     found = step(batch)
-    images = space.split_members(step.embed_images(batch["images"], batch["present"]))
+    images = space.split_members(space.embed_images(batch["images"], batch["present"]))
     texts = space.split_members(step.embed_texts(batch["texts"]))
     assert images.shape[0] == texts.shape[0] == 2
     by_member = []

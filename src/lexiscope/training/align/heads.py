@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from lexiscope.features.processes import to_device
@@ -52,7 +53,7 @@ def solve_heads(space: JointSpace, examples: ImageTextPairs, features: Features)
     chosen = np.random.default_rng(0).permutation(len(examples))[:_SAMPLE]
     images, _ = features.of_images([examples.cases[row] for row in chosen])
     branches = space.image.branches
-    seen = {name: _standardised(space, name, images[name]) for name in branches}
+    seen = {name: standardised(space, name, images[name]) for name in branches}
     texts, pairs = _pairs([examples.texts[row] for row in chosen])
     maps, words = regularised_cca(seen, features.of_texts(texts), pairs, width=space.width)
     for name in branches:
@@ -72,10 +73,11 @@ def _pairs(owned: Sequence[Sequence[str]]) -> tuple[list[str], WeightedPairs]:
     return list(number), pairs
 
 
-def _standardised(space: JointSpace, branch: str, x: Tensor) -> Tensor:
+def standardised(space: JointSpace, branch: str, features: Float[Tensor, "b f"]) -> Float[Tensor, "b f"]:
+    """Features of a branch, less the mean of training and over its spread; zeros, which say nothing, where missing."""
     head = space.image.head(branch)
-    present = (x != 0).any(dim=-1, keepdim=True)  # a missing modality is all zeros, and stays so
-    return torch.where(present, (x - head.mean.cpu()) / head.std.cpu(), 0.0)
+    present = (features != 0).any(dim=-1, keepdim=True)
+    return torch.where(present, (features.cpu() - head.mean.cpu()) / head.std.cpu(), 0.0)
 
 
 def _of_standardised(raw: LinearMap, *, mean: Tensor, std: Tensor) -> LinearMap:

@@ -59,9 +59,9 @@ class AlignStep(nn.Module):
         alone = unit_members(vectors, self.space.members)
         return losses | self.labels(alone, present, images, label=batch["label"], group=batch["image_group"])
 
-    def embed_images(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Float[Tensor, "n d"]:
-        """Unit vectors of cases, from features or pixels as the batch holds them."""
-        return self._unit(*self._project_images(images, present))
+    def image_features(self, images: Mapping[str, Tensor], present: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Features of each branch, as the batch holds them or from its pixels."""
+        return images if self.kept else self.space.image_features(images, present)
 
     def _unit(self, vectors: Float[Tensor, "n m d"], present: Bool[Tensor, "n m"]) -> Float[Tensor, "n d"]:
         return unit_members(vectors.sum(dim=1) / present.sum(dim=1, keepdim=True), self.space.members)

@@ -1,14 +1,18 @@
 """`validate_alignment`: how well held-out cases, their words, and cases of one label find each other, every epoch."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
+from torch.nn.functional import normalize
 
+from lexiscope.features.processes import to_device
 from lexiscope.features.towers import Features
 from lexiscope.training.align.data import ImageTextPairs, label_numbers
+from lexiscope.training.align.heads import standardised
 from lexiscope.training.align.rows import Pixels
 from lexiscope.training.align.step import AlignStep
 from lexiscope.training.loop.loop import Validation
@@ -26,8 +30,9 @@ def validate_alignment(
     Reciprocal ranks move with every rank, so they tell epochs apart on the few hundred cases of a validation split,
     where recall jumps. Every passage is a query, and a case is right when the passage is one of its own.
 
-    Where a label is learned, too, the score is the mean of that and the mean average precision with which every case
-    finds those of its label in other groups: a handful of class names as passages tells no epoch from another.
+    Where a label is learned, too, the score is the mean of that and the mean average precision with which the features
+    of every case find cases of its label in other groups: classes are told from features, and a handful of their names
+    as passages tells no epoch of towers that train from another.
 
     Args:
         step: Step around the joint space.
@@ -35,8 +40,8 @@ def validate_alignment(
         inputs: Kept features, or pixels and words.
         label: Attribute of the cases that is learned beside the passages.
     """
-    images, words, right = _embed(step, examples, inputs)
-    to_image, to_text = _ranks(images, words, right)
+    seen, words, right = _embed(step, examples, inputs)
+    to_image, to_text = _ranks(seen.vectors, words, right)
     metrics = {
         "text_to_image_recall@10": float((to_image < 10).mean()),
         "text_to_image_recall@10_chance": _chance_level(right.T),
@@ -44,7 +49,7 @@ def validate_alignment(
         "image_to_text_recall@10_chance": _chance_level(right),
         "mean_reciprocal_rank": float((1 / (1 + to_image)).mean() / 2 + (1 / (1 + to_text)).mean() / 2),
     }
-    found = {} if label is None else _label_precision(images, examples, label)
+    found = {} if label is None else _label_precision(seen.features, examples, label)
     scores = [metrics["mean_reciprocal_rank"], *([found["label_precision"]] if found else [])]
     return Validation(float(np.mean(scores)), metrics | found)
 
@@ -58,8 +63,8 @@ def group_scores(step: AlignStep, examples: ImageTextPairs, inputs: Features | P
         examples: Held-out pairs.
         inputs: Kept features, or pixels and words.
     """
-    images, words, right = _embed(step, examples, inputs)
-    to_image, to_text = _ranks(images, words, right)
+    seen, words, right = _embed(step, examples, inputs)
+    to_image, to_text = _ranks(seen.vectors, words, right)
     own = right.numpy()  # (n, m)
     by_words = own @ (1 / (1 + to_image)) / own.sum(axis=1)  # (n,): the mean over a case's own texts
     scores = (by_words + 1 / (1 + to_text)) / 2
@@ -67,18 +72,31 @@ def group_scores(step: AlignStep, examples: ImageTextPairs, inputs: Features | P
     return np.bincount(place, scores, len(groups)) / np.bincount(place, minlength=len(groups))
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What cases are to the model.
+
+    Args:
+        vectors: Unit vectors in the joint space.
+        features: Standardised features of all branches side by side, as unit vectors.
+    """
+
+    vectors: Float[Tensor, "n d"]
+    features: Float[Tensor, "n f"]
+
+
 def _embed(
     step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels
-) -> tuple[Float[Tensor, "n d"], Float[Tensor, "m d"], Bool[Tensor, "n m"]]:
-    """Cases and all their texts as unit vectors, and which texts are whose."""
+) -> tuple[_Seen, Float[Tensor, "m d"], Bool[Tensor, "n m"]]:
+    """Cases, all their texts as unit vectors, and which texts are whose."""
     step.eval()
     texts = examples.all_texts()
-    images, words = _embed_images(step, examples, inputs).cpu(), _embed_texts(step, texts, inputs).cpu()
+    seen, words = _embed_images(step, examples, inputs), _embed_texts(step, texts, inputs)
     number = {text: column for column, text in enumerate(texts)}
-    right = torch.zeros(len(images), len(words), dtype=torch.bool)
+    right = torch.zeros(len(examples), len(words), dtype=torch.bool)
     for row, own_texts in enumerate(examples.texts):
         right[row, [number[text] for text in own_texts]] = True
-    return images, words, right
+    return seen, words, right
 
 
 def _ranks(
@@ -89,7 +107,7 @@ def _ranks(
     return _best_ranks(similarity.T, right.T), _best_ranks(similarity, right)
 
 
-def _label_precision(images: Float[Tensor, "n d"], examples: ImageTextPairs, label: str) -> dict[str, float]:
+def _label_precision(features: Float[Tensor, "n f"], examples: ImageTextPairs, label: str) -> dict[str, float]:
     """Mean average precision of cases of one label in other groups, and the share of them; empty without such."""
     from sklearn.metrics import label_ranking_average_precision_score
 
@@ -99,7 +117,7 @@ def _label_precision(images: Float[Tensor, "n d"], examples: ImageTextPairs, lab
     finds = right.any(axis=1)
     if not finds.any():
         return {}
-    similarity = np.where(candidate, (images @ images.T).numpy(), -2.0)  # below every cosine
+    similarity = np.where(candidate, (features @ features.T).numpy(), -2.0)  # below every cosine
     found = label_ranking_average_precision_score(right[finds], similarity[finds])
     chance = right[finds].sum(axis=1) / candidate[finds].sum(axis=1)
     return {"label_precision": float(found), "label_precision_chance": float(chance.mean())}
@@ -120,17 +138,18 @@ def _chance_level(right: Bool[Tensor, "q c"], k: int = 10) -> float:
     return float((1 - missed).mean())
 
 
-def _embed_images(step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels) -> Float[Tensor, "n d"]:
-    parts = []
+def _embed_images(step: AlignStep, examples: ImageTextPairs, inputs: Features | Pixels) -> _Seen:
+    vectors, features, device = [], [], step.space.device
     for start in range(0, len(examples), _ROWS):
-        images, present = inputs.of_images(examples.cases[start : start + _ROWS])
-        device = step.space.device
-        moved = {name: x.to(device) for name, x in images.items()}
-        parts.append(step.embed_images(moved, {name: mask.to(device) for name, mask in present.items()}))
-    return torch.cat(parts)
+        images, masks = to_device(inputs.of_images(examples.cases[start : start + _ROWS]), device)
+        of_branch = step.image_features(images, masks)
+        vectors.append(step.space.project_images(of_branch, masks).cpu())
+        looks = [standardised(step.space, name, of_branch[name]) for name in step.space.image.branches]
+        features.append(normalize(torch.cat(looks, dim=-1).float(), dim=-1))
+    return _Seen(torch.cat(vectors), torch.cat(features))
 
 
 def _embed_texts(step: AlignStep, texts: Sequence[str], inputs: Features | Pixels) -> Float[Tensor, "m d"]:
     batches = (inputs.of_texts(texts[start : start + _ROWS]) for start in range(0, len(texts), _ROWS))
     device = step.space.device
-    return torch.cat([step.embed_texts(x.to(device) if isinstance(x, Tensor) else x) for x in batches])
+    return torch.cat([step.embed_texts(x.to(device) if isinstance(x, Tensor) else x) for x in batches]).cpu()
