@@ -75,9 +75,9 @@ def _pairs(owned: Sequence[Sequence[str]]) -> tuple[list[str], WeightedPairs]:
 
 def standardised(space: JointSpace, branch: str, features: Float[Tensor, "b f"]) -> Float[Tensor, "b f"]:
     """Features of a branch, less the mean of training and over its spread; zeros, which say nothing, where missing."""
-    head = space.image.head(branch)
+    head, features = space.image.head(branch), features.cpu()
     present = (features != 0).any(dim=-1, keepdim=True)
-    return torch.where(present, (features.cpu() - head.mean.cpu()) / head.std.cpu(), 0.0)
+    return torch.where(present, (features - head.mean.cpu()) / head.std.cpu(), 0.0)
 
 
 def _of_standardised(raw: LinearMap, *, mean: Tensor, std: Tensor) -> LinearMap:
