@@ -64,6 +64,7 @@ def test_levels_lie_side_by_side() -> None:
     both.load_state_dict(tower.state_dict())
     with torch.no_grad():
         torch.testing.assert_close(both.encode(WORDS)[:, tower.width :], tower.encode(WORDS))
+        assert torch.equal(both.at_last_level().encode(WORDS), tower.encode(WORDS))
 
 
 def test_long_texts_are_cut_and_the_log_says_so(caplog) -> None:

@@ -18,6 +18,7 @@ from lexiscope.core.engines import EngineError, failures_of_engines
 from lexiscope.core.errors import ModelError
 from lexiscope.core.regular import read_regular
 from lexiscope.models.loading import first_line, quiet
+from lexiscope.models.network_settings import declared_settings
 from lexiscope.models.pretrained import load_pretrained, rebuild
 from lexiscope.models.saved import damaged, load_saved
 from lexiscope.models.weights import WeightsSource
@@ -82,6 +83,13 @@ class TextTower(PreTrainedModel):
     def sentence_width(self) -> int:
         """Length of the vector that says what a text means without any image: of one level, or of what is pooled."""
         return self.model.config.hidden_size if self.config.pooling == "mean" else self.width
+
+    def at_last_level(self) -> "TextTower":
+        """The same model, read at its own output alone: what a text means without any image."""
+        settings = declared_settings(TextConfig, {**self.config.to_dict(), "levels": (-1,)})
+        tower = TextTower(TextConfig(**settings), self.tokenizer)
+        tower.load_state_dict(self.state_dict())
+        return tower.eval()
 
     def encode(self, texts: Sequence[str], *, batch_size: int = 64) -> Float[Tensor, "n d"]:
         """Vectors of texts, in their order; pooled by means, each level's stretch has unit length.

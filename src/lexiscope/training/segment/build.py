@@ -94,10 +94,14 @@ def _fill(tower: nn.Module, weighted: PretrainedTower) -> None:
 
 
 def _text_tower(config: SegmentConfig, model: ModelDirectory) -> tuple[TextTower, list[dict[str, str]]]:
-    """The text tower, and the origins of its weights."""
+    """The text tower, and the origins of its weights.
+
+    That of a joint space is read at its end alone: levels side by side, as aligning reads them, make the names of
+    structures so alike that a short training does not tell them apart.
+    """
     if config.text is None and (model.has("text") or model.has("joint")):
         part = "joint" if model.has("joint") else "text"
         weights = model.joint().config.weights if part == "joint" else model.record("text").get("weights", ())
-        return model.text(), [dict(origin) for origin in weights]
+        return model.text().at_last_level(), [dict(origin) for origin in weights]
     source = resolve(config.text or _TEXT, allow_download=config.allow_download)
     return TextTower.load(source), [source.to_dict()]
