@@ -1,9 +1,12 @@
 """Steps of the demo that write and learn beside aligning, and classification, each told in one line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
+
+import torch
 
 from lexiscope.core.errors import LexiscopeError, TrainingError, UsageError
 from lexiscope.core.progress import Progress
@@ -100,11 +103,22 @@ def train_assistant(model: ModelDirectory, corpus: Corpus, *, progress: Progress
 @_or_why_not("nothing to outline", TrainingError)
 def train_outlines(model: ModelDirectory, corpus: Corpus, config: SegmentConfig, *, progress: Progress | None) -> str:
     """Train a small segmenter to outline what a sentence names."""
-    result = train_segmenter(corpus, model.path, config=config, progress=progress)
+    with _one_thread():  # layers this small take longer on two
+        result = train_segmenter(corpus, model.path, config=config, progress=progress)
     trained = result.parameters["trainable"] / 1e6
     shown = f"{result.cases} cases with masks of {', '.join(result.structures)}; {result.epochs} passes"
     dsc = "" if "dsc" not in result.validation else f"; DSC {result.validation['dsc']:.2f} on val"
     return f"{shown}, {trained:.2f} M weights{dsc}"
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def classification(
